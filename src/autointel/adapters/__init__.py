@@ -1,0 +1,1 @@
+"""Vendors and protocols, one file each, in folders by port."""

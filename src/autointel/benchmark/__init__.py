@@ -1,0 +1,1 @@
+"""Measuring: cases, the simulated model and stores, runner, comparison, evaluation."""

@@ -1,0 +1,1 @@
+"""What autointel speaks of: frozen values that refuse nonsense, and no I/O."""

@@ -1,0 +1,67 @@
+"""What the reader gets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, computed_field
+
+from autointel.domain.citation import Citation
+from autointel.domain.value import Confidence, Value
+
+
+class Likelihood(StrEnum):
+    """How likely a judgment is to be true; kept apart from how sure we are of our grounds (ICD 203)."""
+
+    ALMOST_CERTAIN = "almost certain"
+    VERY_LIKELY = "very likely"
+    LIKELY = "likely"
+    EVEN = "roughly even"
+    UNLIKELY = "unlikely"
+    VERY_UNLIKELY = "very unlikely"
+    REMOTE = "almost no chance"
+
+
+class KeyJudgment(Value):
+    """One sentence that an analyst would sign."""
+
+    text: str = Field(min_length=1)
+    likelihood: Likelihood
+    confidence: Confidence
+    citations: tuple[Citation, ...] = Field(min_length=1)
+
+
+class Dropped(Value):
+    """What was removed because it rested on nothing, by kind; final items only."""
+
+    quotes: int = Field(default=0, ge=0)
+    note_ids: int = Field(default=0, ge=0)
+    uncited: int = Field(default=0, ge=0)
+    spans: int = Field(default=0, ge=0)
+
+    @property
+    def total(self) -> int:
+        """Everything removed."""
+        return self.quotes + self.note_ids + self.uncited + self.spans
+
+    def __add__(self, other: Dropped) -> Dropped:
+        return Dropped(
+            quotes=self.quotes + other.quotes,
+            note_ids=self.note_ids + other.note_ids,
+            uncited=self.uncited + other.uncited,
+            spans=self.spans + other.spans,
+        )
+
+
+class Briefing(Value):
+    """The briefing as Markdown, and its judgments as values."""
+
+    markdown: str
+    judgments: tuple[KeyJudgment, ...] = ()
+    dropped: Dropped = Dropped()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def dropped_ungrounded(self) -> int:
+        """The sum of ``dropped``."""
+        return self.dropped.total

@@ -1,0 +1,27 @@
+"""The ground a sentence rests on."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from autointel.domain.value import Value
+
+
+class Citation(Value):
+    """Words that stand in the transcript letter for letter (white space apart), and where.
+
+    Times are seconds; ``paragraph`` is set where the source has no times. ``url`` opens the moment, where it can.
+    Only code that has found the quote in the transcript makes one (``domain/quoting.py``).
+    """
+
+    quote: str = Field(min_length=1)
+    start: float | None = None
+    end: float | None = None
+    paragraph: int | None = None
+    url: str | None = None
+
+    @model_validator(mode="after")
+    def _points_somewhere(self) -> Citation:
+        if self.start is None and self.paragraph is None:
+            raise ValueError("a citation has a second or a paragraph")
+        return self

@@ -1,0 +1,105 @@
+"""What each passage says, once read. Every later step works on these, never on the transcript."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from autointel.domain.citation import Citation
+from autointel.domain.transcript import Chapter
+from autointel.domain.value import Confidence, Value
+
+
+class Note(Value):
+    """Something a passage says. ``id`` is short and stable within a run ("k12"): models cite it."""
+
+    id: str
+    text: str = Field(min_length=1)
+    citation: Citation
+    speaker: str | None = None
+
+
+class KeyPoint(Note):
+    """A point made. ``score`` orders points of one method; 1 is the most central."""
+
+    score: float = 0.0
+
+
+class Claim(Note):
+    """A statement that could be checked, rewritten to stand alone where a model read it.
+
+    ``score`` in 0..1 orders claims of one method by how much they invite a check.
+    """
+
+    said_on: date | None = None
+    score: float = 0.0
+
+
+class SuspectedFallacy(Note):
+    """Reasoning that may be unsound; ``type`` is the reader's first guess."""
+
+    type: str
+
+
+class Position(Note):
+    """Where somebody stands on something; ``text`` is the position."""
+
+    holder: str
+
+
+class EntityKind(StrEnum):
+    """Coarse kinds that a rule or a model can tell apart."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+    WORK = "work"
+    EVENT = "event"
+    OTHER = "other"
+
+
+class EntityMention(Value):
+    """An entity as this source names it. ``mentions`` counts; ``citations`` show a few."""
+
+    name: str = Field(min_length=1)
+    kind: EntityKind = EntityKind.OTHER
+    mentions: int = Field(default=1, ge=1)
+    confidence: Confidence = Confidence.LOW
+    citations: tuple[Citation, ...] = Field(min_length=1)
+
+
+class RelationMention(Value):
+    """Two entities and what joins them: a verb from a model, or "co-occurs with" (``weight`` counts how often)."""
+
+    subject: str
+    predicate: str
+    object: str
+    weight: int = Field(default=1, ge=1)
+    confidence: Confidence = Confidence.LOW
+    citation: Citation
+
+
+class Term(Value):
+    """A word or phrase that this source uses often."""
+
+    text: str
+    count: int = Field(ge=1)
+    citation: Citation
+
+
+class Notes(Value):
+    """Everything read. ``method`` names how; ``dropped`` counts quotes that could not be found in the transcript."""
+
+    method: str
+    key_points: tuple[KeyPoint, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    fallacies: tuple[SuspectedFallacy, ...] = ()
+    positions: tuple[Position, ...] = ()
+    entities: tuple[EntityMention, ...] = ()
+    relations: tuple[RelationMention, ...] = ()
+    terms: tuple[Term, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    dropped: int = Field(default=0, ge=0)
+    warnings: tuple[str, ...] = ()

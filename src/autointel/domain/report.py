@@ -1,0 +1,122 @@
+"""The whole of a run as one object: what ``--json`` prints and ``report.json`` holds. Its schema is public API."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from autointel.domain.analysis import Analysis
+from autointel.domain.briefing import Briefing
+from autointel.domain.fact_check import Evidence, Verdict
+from autointel.domain.run import Depth, Engine, Flags, StepReport, Timing, Usage
+from autointel.domain.source import SourceKind
+from autointel.domain.transcript import Chapter, Origin, Trust
+from autointel.domain.value import Confidence, Value
+
+
+class ReportedSource(Value):
+    """Where the words come from."""
+
+    url: str | None
+    path: str | None
+    kind: SourceKind
+    title: str
+    author: str | None
+    published_at: date | None
+    duration_seconds: float | None
+    language: str | None
+
+
+class ReportedTranscript(Value):
+    """The transcript in numbers; the words themselves are in ``transcript.json``."""
+
+    origin: Origin
+    trust: Trust
+    segments: int
+    words: int
+    speakers: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
+
+
+class ReportedClaim(Value):
+    """A claim, flat: the quote and its place stand beside the verdict."""
+
+    id: str
+    text: str
+    quote: str
+    start: float | None
+    end: float | None
+    paragraph: int | None
+    url: str | None
+    speaker: str | None
+    verdict: Verdict | None
+    confidence: Confidence | None
+    rationale: str | None
+    evidence: tuple[Evidence, ...]
+
+
+class ReportedFactCheck(Value):
+    """All claims looked at."""
+
+    claims: tuple[ReportedClaim, ...] = ()
+
+
+class ReportedMemory(Value):
+    """What memory holds of this source."""
+
+    passages: int = 0
+    claims: int = 0
+    collection: str | None = None
+    embedder: str | None = None
+
+
+class TopEntity(Value):
+    """An entity that this source speaks of often."""
+
+    name: str
+    kind: str
+    mentions: int
+    confidence: Confidence
+
+
+class ReportedGraph(Value):
+    """What the graph holds of this source."""
+
+    entities: int = 0
+    relations: int = 0
+    backend: str | None = None
+    top_entities: tuple[TopEntity, ...] = ()
+
+
+class Report(Value):
+    """Everything about a run, schema version 1."""
+
+    schema_version: Literal[1] = 1
+    run_id: str
+    created_at: datetime
+    engine: Engine
+    simulated: bool = Field(default=False, description="true where a simulated model wrote any of this")
+    depth: Depth
+    namespace: str
+    flags: Flags
+    source: ReportedSource
+    transcript: ReportedTranscript
+    analysis: Analysis
+    fact_check: ReportedFactCheck
+    memory: ReportedMemory
+    graph: ReportedGraph
+    briefing: Briefing
+    steps: tuple[StepReport, ...]
+    timing: Timing
+    usage: Usage
+    warnings: tuple[str, ...]
+
+    def artifacts(self) -> dict[str, object]:
+        """What must not depend on flags or the clock: all but run id, creation, flags, timing, usage, steps' times."""
+        kept = self.model_dump(mode="json", exclude={"run_id", "created_at", "flags", "timing", "usage", "steps"})
+        kept["steps"] = [
+            step.model_dump(mode="json", include={"name", "outcome", "reason", "hint"}) for step in self.steps
+        ]
+        return kept

@@ -1,0 +1,177 @@
+"""A run: its steps, their outcomes, and the choices it was made with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from autointel.domain.value import Value
+
+
+class StepName(StrEnum):
+    """Every step, in the crew's order."""
+
+    TRANSCRIBE = "transcribe"
+    READ = "read"
+    INSIGHTS = "insights"
+    FALLACIES = "fallacies"
+    PERSPECTIVES = "perspectives"
+    FACT_CHECK = "fact_check"
+    MEMORY = "memory"
+    GRAPH = "graph"
+    BRIEF = "brief"
+
+
+ANALYSES: Final = (StepName.INSIGHTS, StepName.FALLACIES, StepName.PERSPECTIVES)
+_BRANCHES: Final = (*ANALYSES, StepName.FACT_CHECK, StepName.MEMORY, StepName.GRAPH)
+# What each step reads. The crew's contexts and the critical path both follow from it.
+NEEDS: Final[dict[StepName, tuple[StepName, ...]]] = {
+    StepName.TRANSCRIBE: (),
+    StepName.READ: (StepName.TRANSCRIBE,),
+    **dict.fromkeys(_BRANCHES, (StepName.READ,)),
+    StepName.BRIEF: (StepName.READ, *_BRANCHES),
+}
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"  # switched off
+    DECLINED = "declined"  # this engine cannot judge it
+    DEGRADED = "degraded"  # part of it, or kept until a store is back
+    FAILED = "failed"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing that was asked for is missing; anything else makes the run partial (exit 7)."""
+        return self in {Outcome.DONE, Outcome.SKIPPED, Outcome.DECLINED}
+
+
+class Engine(StrEnum):
+    """Who reads and judges."""
+
+    LLM = "llm"
+    LOCAL = "local"
+
+
+class Depth(StrEnum):
+    """How much work a run does; see docs/cli.md for the table."""
+
+    STANDARD = "standard"
+    DEEP = "deep"
+    COMPREHENSIVE = "comprehensive"
+    EXPERIMENTAL = "experimental"
+
+
+class FlagOrigin(StrEnum):
+    """How a flag came about; strongest first."""
+
+    OPTION = "option"
+    ENVIRONMENT = "environment"
+    PROJECT_FILE = "project file"
+    USER_FILE = "user file"
+    ROLLOUT = "rollout"
+    DEFAULT = "default"
+
+
+class Flag(Value):
+    """One flag and where it comes from."""
+
+    value: bool = False
+    origin: FlagOrigin = FlagOrigin.DEFAULT
+
+
+class Flags(Value):
+    """What may run side by side. Flags change the clock, never the result."""
+
+    parallel_analysis: Flag = Flag()
+    parallel_fact_checking: Flag = Flag()
+    parallel_memory_ops: Flag = Flag()
+
+    def overlaps(self, step: StepName) -> bool:
+        """Whether the crew starts this step without waiting for it to end (``async_execution``)."""
+        if step in ANALYSES:
+            return self.parallel_analysis.value
+        if step is StepName.FACT_CHECK:
+            return self.parallel_fact_checking.value
+        if step in {StepName.MEMORY, StepName.GRAPH}:
+            return self.parallel_memory_ops.value
+        return False
+
+
+class StepReport(Value):
+    """What became of one step. ``started`` is seconds after the crew's start; ``detail`` is for people."""
+
+    name: StepName
+    outcome: Outcome
+    reason: str = ""
+    hint: str = ""
+    started: float = Field(default=0.0, ge=0)
+    seconds: float = Field(default=0.0, ge=0)
+    queue_seconds: float = Field(default=0.0, ge=0)
+    parallel: bool = False
+    model_calls: int = Field(default=0, ge=0)
+    tokens: int = Field(default=0, ge=0)
+    usd: float | None = None
+    detail: str = Field(default="", exclude=True)
+
+
+class Usage(Value):
+    """What the model cost. ``usd`` is None where a price is unknown."""
+
+    model_calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            model_calls=self.model_calls + other.model_calls,
+            cached_calls=self.cached_calls + other.cached_calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+        )
+
+
+class Timing(Value):
+    """Where the time went, in seconds. ``wall`` runs from the process's start, ``startup`` until the crew starts."""
+
+    wall_seconds: float
+    startup_seconds: float
+    steps_seconds: float
+    critical_path_seconds: float
+    critical_path: tuple[StepName, ...]
+    efficiency: float
+    framework_seconds: float
+
+
+class Options(Value):
+    """What a run was asked to do; kept with it, so that ``resume`` does the same."""
+
+    source: str
+    engine: Engine = Engine.LOCAL
+    depth: Depth = Depth.STANDARD
+    namespace: str = "default"
+    language: str | None = None
+    briefing_language: str | None = None
+    flags: Flags = Flags()
+    memory: bool = True
+    graph: bool = True
+    fact_check: bool = True
+    offline: bool = False
+    privacy: str = "off"
+    max_usd: float | None = Field(default=None, gt=0)
+    max_seconds: float | None = Field(default=None, gt=0)
+
+
+class RunId(Value):
+    """Sortable by time and unique: ``20261120T084852-3f9a1c``."""
+
+    id: str
+    created_at: datetime

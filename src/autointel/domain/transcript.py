@@ -1,0 +1,111 @@
+"""The words, and when they were said."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import Field, model_validator
+
+from autointel.domain.value import Value
+
+
+class Origin(StrEnum):
+    """How the transcript came about."""
+
+    GIVEN = "given"  # a file the user handed over
+    PUBLISHER = "publisher"  # the page's own transcript
+    CAPTIONS = "captions"  # made by a person
+    AUTOMATIC_CAPTIONS = "automatic-captions"
+    SPEECH_RECOGNITION = "speech-recognition"
+    ARTICLE = "article"  # written words
+
+
+class Trust(StrEnum):
+    """How far its words may be taken as what was said."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Segment(Value):
+    """A stretch of speech or text, as the source cut it.
+
+    ``start`` and ``end`` are seconds from the beginning; both are None in an untimed source, where ``paragraph``
+    (from 1) is what is cited. Times are in whole milliseconds, so that they survive every format.
+    """
+
+    text: str = Field(min_length=1)
+    start: float | None = Field(default=None, ge=0)
+    end: float | None = Field(default=None, ge=0)
+    speaker: str | None = None
+    paragraph: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Segment:
+        if (self.start is None) != (self.end is None):
+            raise ValueError("a segment has both a start and an end, or neither")
+        if (self.start is None) == (self.paragraph is None):
+            raise ValueError("a segment has times or a paragraph, not both and not neither")
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("a segment ends before it starts")
+        return self
+
+
+class Chapter(Value):
+    """A part of the recording. ``approximate`` marks one that we found, not the source."""
+
+    title: str
+    start: float | None = None
+    end: float | None = None
+    paragraph: int | None = None
+    approximate: bool = False
+
+
+class Transcript(Value):
+    """All segments in the order of their start; timed throughout, or untimed throughout.
+
+    ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report.
+    """
+
+    segments: tuple[Segment, ...] = Field(min_length=1)
+    origin: Origin = Origin.GIVEN
+    trust: Trust = Trust.MEDIUM
+    language: str | None = None
+    chapters: tuple[Chapter, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Transcript:
+        timed = self.segments[0].start is not None
+        last = 0.0
+        for segment in self.segments:
+            if (segment.start is not None) != timed:
+                raise ValueError("a transcript is timed throughout or not at all")
+            if segment.start is not None:
+                if segment.start < last:
+                    raise ValueError("segments are ordered by their start")
+                last = segment.start
+        return self
+
+    @property
+    def timed(self) -> bool:
+        """Whether citations carry seconds; otherwise they carry paragraphs."""
+        return self.segments[0].start is not None
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds to the last word, or None where there are no times."""
+        ends = [segment.end for segment in self.segments if segment.end is not None]
+        return max(ends) if ends else None
+
+    @cached_property
+    def words(self) -> int:
+        """Words by white space."""
+        return sum(len(segment.text.split()) for segment in self.segments)
+
+    @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        """Everyone named, in order of first appearance."""
+        return tuple(dict.fromkeys(segment.speaker for segment in self.segments if segment.speaker))

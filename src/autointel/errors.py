@@ -1,0 +1,98 @@
+"""Everything that can go wrong, in one tree.
+
+AutointelError                 1   anything else
+├── UsageError                 2   the command's words are off
+│   └── SettingsError          2   a setting is unknown or out of range
+├── SourceUnreachable          3   nothing there, refused, timed out
+│   └── SourceBlocked          3   there, but not for us: private, members-only, an internal address
+├── NoTranscript               4   fetched, but there are no words in it
+├── ModelRefused               5   key or quota, before any note was made
+├── HomeUnusable               6   catalogue or home: unwritable, full, corrupt, too new, busy
+├── StoreUnavailable           1   a memory or graph server is down: degrades a step
+├── ModelUnavailable           1   the model did not answer properly: fails a step
+│   └── BudgetSpent            1   --max-usd or --max-seconds ended the work early
+├── EvidenceUnavailable        1   a source of evidence could not be asked
+├── FetchFailed                1   a page could not be fetched within its limits
+└── Declined                   0   this engine cannot judge that; an outcome, not a failure
+
+Each error is two sentences: its message says what happened, its hint what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AutointelError(Exception):
+    """What happened, in one sentence; ``hint`` says what to do next."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AutointelError):
+    """The command cannot be carried out as it was typed."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting is unknown or out of range; the message names where it stands."""
+
+
+class SourceUnreachable(AutointelError):
+    """The source could not be read."""
+
+    exit_code = 3
+
+
+class SourceBlocked(SourceUnreachable):
+    """The source is there, but may not be fetched."""
+
+
+class NoTranscript(AutointelError):
+    """The source was read, and there are no words to be had from it."""
+
+    exit_code = 4
+
+
+class ModelRefused(AutointelError):
+    """The model's server refuses us altogether (key, quota)."""
+
+    exit_code = 5
+
+
+class HomeUnusable(AutointelError):
+    """What autointel keeps cannot be opened, read or written."""
+
+    exit_code = 6
+
+
+class StoreUnavailable(AutointelError):
+    """A memory or graph store does not answer; its step is degraded and what it should hold waits."""
+
+
+class ModelUnavailable(AutointelError):
+    """The model gave no usable answer within its limits."""
+
+
+class BudgetSpent(ModelUnavailable):
+    """A budget set for the run is used up; what is left undone is reported."""
+
+
+class EvidenceUnavailable(AutointelError):
+    """A source of evidence could not be asked."""
+
+
+class FetchFailed(AutointelError):
+    """A page could not be fetched within the limits set for it."""
+
+
+class Declined(AutointelError):
+    """This engine cannot judge what was asked, and does not pretend to."""
+
+    exit_code = 0

@@ -1,0 +1,267 @@
+"""What the pipeline needs from outside, and how each of these may fail.
+
+Whatever else an adapter meets (a vendor's exception, a broken reply) it turns into the errors named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from autointel.domain.analysis import Fallacy, Insight, Perspective, Theme
+from autointel.domain.briefing import Dropped, KeyJudgment
+from autointel.domain.fact_check import CheckedClaim, Evidence
+from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.domain.notes import Notes
+from autointel.domain.results import Results
+from autointel.domain.run import StepName, StepReport, Usage
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class Listener(Protocol):
+    """Is told how a run goes. Never raises: a broken terminal must not stop the work."""
+
+    def source_found(self, source: Source, transcript: Transcript) -> None:
+        """The words have been found, before any is read."""
+        ...
+
+    def step_started(self, name: StepName) -> None:
+        """A step begins."""
+        ...
+
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
+        """``done`` of ``total`` units ("passages", "claims")."""
+        ...
+
+    def step_ended(self, report: StepReport) -> None:
+        """A step ended, whatever its outcome."""
+        ...
+
+    def judgment(self, judgment: KeyJudgment) -> None:
+        """A judgment that has been verified, as soon as it has been."""
+
+    def waiting(self, what: str) -> None:
+        """The run waits for something held by someone else; one sentence."""
+
+
+class TranscriptSource(Protocol):
+    """Finds the words of a source."""
+
+    async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
+        """The source and its transcript.
+
+        Raises SourceUnreachable (nothing there), SourceBlocked (not for us), NoTranscript (no words in it).
+        """
+        ...
+
+
+class PrivacyGate(Protocol):
+    """Removes what must not leave the machine, before anything is stored or sent."""
+
+    def screen(self, transcript: Transcript) -> Transcript:
+        """The transcript without what the gate removes. Raises NoTranscript if nothing may pass."""
+        ...
+
+
+class Reader(Protocol):
+    """Turns a transcript into notes."""
+
+    async def read(self, source: Source, transcript: Transcript) -> Notes:
+        """Every quote in the notes stands in the transcript. Raises ModelUnavailable, ModelRefused."""
+        ...
+
+
+class Analysts(Protocol):
+    """Three analysts over one set of notes. Each raises Declined where the engine cannot judge, else ModelUnavailable."""
+
+    async def insights(self, notes: Notes) -> tuple[tuple[Insight, ...], tuple[Theme, ...]]:
+        """What follows from what was said, and the subjects that run through it."""
+        ...
+
+    async def fallacies(self, notes: Notes) -> tuple[Fallacy, ...]:
+        """Steps of reasoning that do not hold."""
+        ...
+
+    async def perspectives(self, notes: Notes) -> tuple[Perspective, ...]:
+        """Who holds what, on what grounds."""
+        ...
+
+
+class FactChecker(Protocol):
+    """Chooses claims and judges them."""
+
+    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> tuple[CheckedClaim, ...]:
+        """In the order of their score. The order of work changes nothing in the result.
+
+        Raises Declined where the engine cannot judge, else ModelUnavailable. A source of evidence that is down makes
+        NOT_ENOUGH_EVIDENCE with a rationale that says so, not an error.
+        """
+        ...
+
+
+class EvidenceSearch(Protocol):
+    """Finds passages that may bear on a claim."""
+
+    name: str
+
+    async def search(self, query: str, limit: int) -> list[Evidence]:
+        """Best first. Nothing found is an empty list; an unreachable source raises EvidenceUnavailable."""
+        ...
+
+
+class Fetched(BaseModel):
+    """A page as it came: ``url`` after redirects, ``body`` inflated, ``headers`` with lower-case names."""
+
+    url: str
+    status: int
+    content_type: str
+    headers: dict[str, str] = {}
+    body: bytes
+
+
+class Fetcher(Protocol):
+    """Fetches a page without being led where it should not go."""
+
+    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Any final status is returned. Raises SourceBlocked for an address that is not public and not allow-listed,
+        FetchFailed for time, size, scheme, too many redirects, or a broken connection.
+        """
+        ...
+
+
+class Model(Protocol):
+    """The one door to a language model."""
+
+    @property
+    def usage(self) -> Usage:
+        """What has been asked and paid so far."""
+        ...
+
+    async def ask(
+        self,
+        role: str,
+        system: str,
+        user: str,
+        schema: type[Reply],
+        *,
+        step: StepName,
+        smaller: bool = False,
+    ) -> Reply:
+        """A reply that fits ``schema``. ``smaller`` asks for the cheaper model that reads, where one is set.
+
+        Raises ModelRefused (key, quota), BudgetSpent, ModelUnavailable (after its retries, or no valid reply).
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, dimension and version; two embedders whose vectors must not be mixed differ in it."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(texts), dimension), rows of length 1 (a text without known words: zeros). Deterministic.
+
+        Blocks: call it off the event loop. Raises ModelUnavailable where a remote one does not answer.
+        """
+        ...
+
+
+class Remembered(BaseModel):
+    """One thing kept in vector memory. ``kind`` is "passage", "key_point" or "claim"; ``record_id`` is a uuid."""
+
+    record_id: str
+    kind: str
+    source_id: str
+    passage_id: str
+    text: str
+
+
+class VectorMemory(Protocol):
+    """Vectors by id, for one namespace and one embedder. Raises StoreUnavailable, or HomeUnusable if embedded."""
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection, for the report."""
+        ...
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that are not stored."""
+        ...
+
+    async def remember(self, records: Sequence[Remembered]) -> None:
+        """Embed and store; writing an id again changes nothing. Durable when it returns."""
+        ...
+
+    async def nearest(
+        self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
+    ) -> list[tuple[Remembered, float]]:
+        """Best first, with the cosine similarity."""
+        ...
+
+    async def count(self) -> int:
+        """Records stored."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        ...
+
+
+class KnowledgeGraph(Protocol):
+    """Entities and relations of one namespace. Raises StoreUnavailable, or HomeUnusable if embedded."""
+
+    @property
+    def backend(self) -> str:
+        """The name of the store, for the report."""
+        ...
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those entity and relation ids that are not stored."""
+        ...
+
+    async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
+        """Store both; writing an id again changes nothing. Durable when it returns."""
+        ...
+
+    async def find(self, name: str, limit: int) -> list[Entity]:
+        """Entities whose folded name is, starts with, or contains the folded ``name``; best first."""
+        ...
+
+    async def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
+        """One step away, heaviest first."""
+        ...
+
+    async def count(self) -> tuple[int, int]:
+        """Entities, relations."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        ...
+
+
+class JudgmentWriter(Protocol):
+    """Draws the key judgments; the page around them is code's (``steps/page.py``)."""
+
+    async def judge(self, results: Results) -> tuple[tuple[KeyJudgment, ...], Dropped]:
+        """Every judgment cites; what rested on nothing is counted. Without a model: no judgments.
+
+        Raises ModelUnavailable.
+        """
+        ...

@@ -79,7 +79,10 @@ class Reader(Protocol):
 
 
 class Analysts(Protocol):
-    """Three analysts over one set of notes. Each raises Declined where the engine cannot judge, else ModelUnavailable."""
+    """Three analysts over one set of notes.
+
+    Each raises Declined where the engine cannot judge, else ModelUnavailable.
+    """
 
     async def insights(self, notes: Notes) -> tuple[tuple[Insight, ...], tuple[Theme, ...]]:
         """What follows from what was said, and the subjects that run through it."""

@@ -1,0 +1,31 @@
+"""What every test stands on: an empty home, an empty folder, an empty environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# Deadlines would be timing asserts; a database would be written into the folder that pytest was started in.
+hypothesis.settings.register_profile("autointel", deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("autointel")
+
+# What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.
+_KEPT = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
+_KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what belongs to the person who runs it."""
+    for name in list(os.environ):
+        if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            monkeypatch.delenv(name)
+    home, work = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -18,12 +17,13 @@ _KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
 
 
 @pytest.fixture(autouse=True)
-def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes what belongs to the person who runs it."""
     for name in list(os.environ):
         if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
             monkeypatch.delenv(name)
-    home, work = tmp_path / "home", tmp_path / "work"
+    surroundings = tmp_path_factory.mktemp("surroundings")
+    home, work = surroundings / "home", surroundings / "work"
     home.mkdir()
     work.mkdir()
     monkeypatch.setenv("HOME", str(home))

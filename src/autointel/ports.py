@@ -6,6 +6,7 @@ Whatever else an adapter meets (a vendor's exception, a broken reply) it turns i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -132,9 +133,21 @@ class Fetched(BaseModel):
 class Fetcher(Protocol):
     """Fetches a page without being led where it should not go."""
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
         """Any final status is returned. Raises SourceBlocked for an address that is not public and not allow-listed,
-        FetchFailed for time, size, scheme, too many redirects, or a broken connection.
+        FetchFailed for time, size, scheme, too many redirects, or a broken connection. A ``body`` makes it a POST,
+        which is never redirected.
+        """
+        ...
+
+
+class Downloader(Protocol):
+    """Fetches a large file to disk, under the same rule as Fetcher."""
+
+    async def download(self, url: str, path: Path, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """The answer with an empty body; the file is whole at ``path``, or not there at all.
+
+        Raises SourceBlocked, FetchFailed (any status but 200, too), HomeUnusable where it cannot be written.
         """
         ...
 

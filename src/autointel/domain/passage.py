@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
+from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 
 
@@ -33,3 +36,18 @@ class Hit(Value):
     source_title: str
     source_url: str | None = None
     namespace: str = "default"
+
+
+def passage_of(citation: Citation, passages: Sequence[Passage]) -> Passage:
+    """The passage that a quote begins in: the last that starts no later and holds its first words.
+
+    A quote that runs over a passage's end still belongs to where it begins.
+    """
+    where = citation.start if citation.start is not None else citation.paragraph
+    earlier = [passage for passage in passages if _begins(passage, citation) <= (where or 0)] or [passages[0]]
+    opening = citation.quote[:40]
+    return next((passage for passage in reversed(earlier) if opening in passage.text), earlier[-1])
+
+
+def _begins(passage: Passage, citation: Citation) -> float:
+    return (passage.start if citation.start is not None else passage.paragraph) or 0

@@ -20,7 +20,7 @@ class Results(Value):
     source: Source
     transcript: Transcript
     passages: tuple[Passage, ...] = ()
-    notes: Notes
+    notes: Notes = Notes(method="unread")
     analysis: Analysis = Analysis()
     claims: tuple[CheckedClaim, ...] = ()
     memory: ReportedMemory = ReportedMemory()

@@ -1,0 +1,119 @@
+"""Inflates what a server compressed, with a ceiling: a kilobyte may hold gigabytes of nothing."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final, Protocol
+
+_GZIP: Final = 31  # window bits: 15, and a gzip header
+_ZLIB: Final = 15
+_RAW: Final = -15
+_MAGIC: Final = b"\x1f\x8b"
+_DEFLATE: Final = 8  # the one method of RFC 1950
+_HEADER: Final = 2  # bytes that tell zlib from raw deflate
+
+
+class TooLarge(ValueError):
+    """More came out than may."""
+
+
+class Damaged(ValueError):
+    """Not what the header promised, or cut off."""
+
+
+class Decoder(Protocol):
+    """Undoes a content encoding, chunk by chunk."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the chunk decodes to. Raises TooLarge, Damaged."""
+        ...
+
+    def end(self) -> None:
+        """The body is over. Raises Damaged if the encoding was not."""
+        ...
+
+
+def decoder(encoding: str, cap: int) -> Decoder:
+    """For a Content-Encoding header; ``cap`` is in bytes after decoding. Raises Damaged for an unknown encoding."""
+    name = encoding.strip().lower()
+    if name in {"", "identity"}:
+        return Plain(cap)
+    # Several encodings on top of each other are how bombs are nested; no honest server sends them.
+    if name in {"gzip", "x-gzip", "deflate"}:
+        return Inflater(cap, gzip=name != "deflate")
+    raise Damaged(f"in the encoding {name[:40]!r}, which was not asked for")
+
+
+class Plain:
+    """No compression: counts only."""
+
+    def __init__(self, cap: int) -> None:
+        self._left = cap
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The chunk as it came. Raises TooLarge."""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise TooLarge
+        return chunk
+
+    def end(self) -> None:
+        """Nothing is owed."""
+
+
+class Inflater:
+    """gzip (of several members, too) or deflate (in either of its two readings)."""
+
+    def __init__(self, cap: int, *, gzip: bool) -> None:
+        self._left = cap
+        self._gzip = gzip
+        self._stream = zlib.decompressobj(_GZIP) if gzip else None
+        self._held = b""
+        self._owed = False
+        self._over = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the chunk inflates to, of which at most one byte over the cap is ever made. Raises TooLarge, Damaged."""
+        rest = self._held + chunk
+        self._held = b""
+        self._owed = self._owed or bool(rest)
+        if self._stream is None:
+            if len(rest) < _HEADER:
+                self._held = rest
+                return b""
+            self._stream = zlib.decompressobj(_ZLIB if _has_zlib_header(rest) else _RAW)
+        out = bytearray()
+        while rest and not self._over:
+            out += self._piece(self._stream, rest)
+            rest = self._stream.unconsumed_tail
+            if self._stream.eof:
+                rest = self._next_member(self._stream.unused_data)
+        return bytes(out)
+
+    def end(self) -> None:
+        """Raises Damaged if the stream stopped before its own end. An empty body is fine."""
+        if self._owed and not self._over:
+            raise Damaged("cut off")
+
+    def _piece(self, stream: zlib._Decompress, data: bytes) -> bytes:
+        try:
+            piece = stream.decompress(data, self._left + 1)
+        except zlib.error as error:
+            raise Damaged("damaged") from error
+        self._left -= len(piece)
+        if self._left < 0:
+            raise TooLarge
+        return piece
+
+    def _next_member(self, unused: bytes) -> bytes:
+        # gzip files may be joined; what follows and is not gzip is padding.
+        if self._gzip and unused.startswith(_MAGIC):
+            self._stream = zlib.decompressobj(_GZIP)
+            return unused
+        self._over = True
+        return b""
+
+
+def _has_zlib_header(data: bytes) -> bool:
+    # RFC 1950: method 8, and both bytes as one number are a multiple of 31. Servers that say "deflate" send either.
+    return data[0] & 0x0F == _DEFLATE and int.from_bytes(data[:2], "big") % 31 == 0

@@ -1,0 +1,121 @@
+"""The one folder that holds everything autointel keeps, and where in it things stand."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from autointel.errors import HomeUnusable
+
+_FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
+# What was said in a private meeting is nobody else's business on a shared machine.
+_PRIVATE: Final = 0o700
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+
+
+class Home:
+    """Paths inside the home. Nothing is touched until ``prepare``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.catalogue = folder / "catalogue.sqlite3"
+        self.runs = folder / "runs"
+        self.memory = folder / "memory"
+        self.graph = folder / "graph"
+        self.crew = folder / "crew"
+        self.locks = folder / "locks"
+        self.backups = folder / "backups"
+
+    def prepare(self) -> None:
+        """Make the folders and see that they can be written. Raises HomeUnusable."""
+        with told(self.folder):
+            self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            for name in _FOLDERS:
+                (self.folder / name).mkdir(mode=_PRIVATE, exist_ok=True)
+            # Access bits do not tell of a read-only or a full disk; writing does.
+            with tempfile.TemporaryFile(dir=self.locks) as probe:
+                probe.write(b"autointel")
+                probe.flush()
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where the artifacts of a run stand, whether or not it exists yet."""
+        return self.runs / _safe(run_id)
+
+    def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:
+        """The artifact's path. Whole or not there: a crash leaves the old one or the new one. Raises HomeUnusable."""
+        folder = self.run_folder(run_id)
+        path = folder / _safe(name)
+        with told(self.folder):
+            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        write_whole(path, content)
+        return path
+
+    def read_artifact(self, run_id: str, name: str) -> bytes | None:
+        """The artifact, or None if the run has none of that name. Raises HomeUnusable."""
+        with told(self.folder):
+            try:
+                return (self.run_folder(run_id) / _safe(name)).read_bytes()
+            except FileNotFoundError:
+                return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write by a temporary name beside it, flush to the disk, rename. Raises HomeUnusable."""
+    with told(path.parent):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A rename is on the disk once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network disks cannot flush a folder; the file itself is safe by then.
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _safe(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name for a file in the home: {name!r}")
+    return name
+
+
+@contextlib.contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says into two sentences."""
+    try:
+        yield
+    except OSError as error:
+        raise home_unusable(folder, error) from error
+
+
+def home_unusable(folder: Path, error: OSError) -> HomeUnusable:
+    """What happened to ``folder``, and what to do about it."""
+    elsewhere = "or set AUTOINTEL_HOME to another folder."
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return HomeUnusable(f"The disk that holds {folder} is full.", hint=f"Free some space, {elsewhere}")
+    if error.errno == errno.EROFS:
+        return HomeUnusable(f"{folder} is on a read-only disk.", hint="Set AUTOINTEL_HOME to a folder that can be written.")
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return HomeUnusable(f"{error.filename or folder} is a file where a folder should be.", hint=f"Move it away, {elsewhere}")
+    if isinstance(error, PermissionError):
+        return HomeUnusable(f"{folder} cannot be written: permission denied.", hint=f"Make it writable, {elsewhere}")
+    return HomeUnusable(f"{folder} cannot be used: {error.strerror or error}.", hint=f"Mend that, {elsewhere}")

@@ -1,0 +1,116 @@
+"""A lock between processes, for stores that only one process may have open.
+
+The operating system holds it (``flock``), so a process that is killed releases it; a stale lock file means nothing.
+Two files make it fair: who waits holds the queue's place, so the holder sees between two batches that it should let go.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from autointel.adapters.home import told
+from autointel.errors import HomeUnusable
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+PATIENCE: Final = 30.0
+"""Seconds that a process waits for another before it gives up."""
+_POLL: Final = 0.02
+
+Waiting = Callable[[str], None]
+"""Is told, in one sentence, that the work waits for another process."""
+
+
+def say_nothing(_sentence: str) -> None:
+    """A ``Waiting`` for those who have nobody to tell."""
+
+
+class StoreLock:
+    """Held by one process at a time. ``what`` is how the store is called in sentences ("The memory")."""
+
+    def __init__(
+        self, path: Path, what: str, *, patience: float = PATIENCE, waiting: Waiting = say_nothing
+    ) -> None:
+        self._path = path
+        self._what = what
+        self._patience = patience
+        self._waiting = waiting
+        self._files: tuple[BaseFileLock, BaseFileLock] | None = None
+
+    async def acquire(self) -> None:
+        """Wait for it, without blocking the loop. Raises HomeUnusable after ``patience`` seconds.
+
+        A cancelled wait leaves nothing held.
+        """
+        store, queue = self._open()
+        deadline = time.monotonic() + self._patience
+        try:
+            if self._take(queue) and self._take(store):
+                return
+            self._waiting(f"{self._what} is in use by another autointel; waiting for it.")
+            await self._take_by(queue, deadline)
+            await self._take_by(store, deadline)
+        finally:
+            queue.release()
+
+    def release(self) -> None:
+        """Let go; releasing what is not held does nothing."""
+        if self._files is not None:
+            self._files[0].release()
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds it."""
+        return self._files is not None and self._files[0].is_locked
+
+    @property
+    def wanted(self) -> bool:
+        """Whether another process stands in the queue, so that the holder should let go between two batches."""
+        _, queue = self._open()
+        if not self._take(queue):
+            return True
+        queue.release()
+        return False
+
+    def _open(self) -> tuple[BaseFileLock, BaseFileLock]:
+        if self._files is None:
+            # 40 ms of import, paid by those who open a store.
+            from filelock import FileLock
+
+            def lock(path: Path) -> BaseFileLock:
+                # Acquired on the loop's thread and released on a worker's. A "soft" lock would outlive a kill.
+                return FileLock(path, thread_local=False, fallback_to_soft=False)
+
+            with told(self._path.parent):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._files = lock(self._path), lock(self._path.with_suffix(".queue"))
+        return self._files
+
+    def _take(self, lock: BaseFileLock) -> bool:
+        from filelock import Timeout
+
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except (OSError, NotImplementedError) as error:
+            raise HomeUnusable(
+                f"{self._what} cannot be locked: {error}.",
+                hint=f"Make {self._path.parent} writable, on a disk that supports file locks, or set AUTOINTEL_HOME.",
+            ) from error
+        return True
+
+    async def _take_by(self, lock: BaseFileLock, deadline: float) -> None:
+        while not lock.is_locked and not self._take(lock):
+            if time.monotonic() >= deadline:
+                raise HomeUnusable(
+                    f"{self._what} is in use by another autointel, and was not released in {self._patience:g} s.",
+                    hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
+                )
+            await anyio.sleep(_POLL)

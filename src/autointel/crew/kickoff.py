@@ -1,0 +1,47 @@
+"""Steps to agents, agents to a crew, and off it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from anyio.from_thread import BlockingPortal
+from crewai.agents.agent_builder.base_agent import BaseAgent
+from crewai.llms.base_llm import BaseLLM
+
+from autointel.crew.agents import judging_agent, step_agent
+from autointel.crew.builder import build_intelligence_crew
+from autointel.crew.roles import roles
+from autointel.domain.run import Flags, StepName
+from autointel.steps.ledger import Ledger
+from autointel.steps.step import Judgement, Opening, Work
+
+Steps = Mapping[StepName, "Opening[Any] | Work[Any] | Judgement[Any]"]
+
+
+def work_through(
+    steps: Steps, flags: Flags, ledger: Ledger, portal: BlockingPortal, llm: BaseLLM | None = None
+) -> None:
+    """Do all nine steps. Blocks the calling thread; what became of each step is in the ledger, and nothing raises.
+
+    Ctrl-C does: KeyboardInterrupt comes out of ``kickoff`` in the main thread, and closing the portal cancels the rest.
+    """
+    replies = {name: step.reply for name, step in steps.items() if isinstance(step, Judgement)}
+    agents = {name: _agent(name, steps[name], ledger, portal, llm) for name in StepName}
+    crew = build_intelligence_crew(agents, flags, replies)
+    ledger.begin()
+    crew.kickoff()
+
+
+def _agent(
+    name: StepName,
+    step: Opening[Any] | Work[Any] | Judgement[Any],
+    ledger: Ledger,
+    portal: BlockingPortal,
+    llm: BaseLLM | None,
+) -> BaseAgent:
+    if isinstance(step, Judgement):
+        if llm is None:
+            raise ValueError(f"{name} is a judgement, and there is no model to make it")
+        return judging_agent(roles()[name], step, ledger, portal, llm)
+    return step_agent(roles()[name], step, ledger, portal)

@@ -1,0 +1,176 @@
+"""A script cut into sentences: spans of its text, so that whatever is quoted is verbatim.
+
+Where people punctuated, syntok finds the ends (boundary F1 .964). Automatic captions have no ends to find: there the
+pauses between cues and a length limit are all there is, and the cuts are rough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from autointel.domain.script import Script
+from autointel.domain.transcript import Segment
+
+# A quote longer than this is not read.
+MAX_CHARS: Final = 400
+_MIN_PIECE: Final = 200
+
+# Speech has an end mark every 10 to 20 words; fewer than one in 60 is chance.
+_WORDS_PER_MARK: Final = 60
+# A silence this long (seconds) ends a thought, whatever the punctuation says.
+_SILENCE: Final = 4.0
+# Without punctuation: a pause that ends a phrase of some length, and the longest phrase.
+_PAUSE: Final = 0.6
+_MIN_WORDS: Final = 8
+_MAX_WORDS: Final = 28
+# Characters handed to syntok at once; its cost is linear, but a line of 50 MB would be tokenised in one list.
+_BLOCK: Final = 20_000
+
+_END_MARK: Final = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
+_WIDE_END: Final = re.compile(r"[。！？][」』）]*")
+# A singer between notes, a sound in brackets. Each part is bounded, so that no text makes the search quadratic.
+_SOUND: Final = re.compile(r"[♪♫🎵][^♪♫🎵]*|\[[^\[\]]{0,60}\]|\([^()]{0,40}\)")
+_CLAUSE: Final = re.compile(r"[,;:–—、，；]\s?|\s-{1,2}\s")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """``script.text[start:end]``, which is ``text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+def is_punctuated(text: str) -> bool:
+    """Whether sentence ends are marked often enough to be cut by."""
+    words = max(_size(text), 1)
+    marks = sum(1 for _ in _END_MARK.finditer(text))
+    # One short line without a full stop is still a sentence.
+    return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words
+
+
+def is_speech(text: str) -> bool:
+    """False for music notes, [Applause], (laughter) and marks alone."""
+    return any(map(str.isalnum, _SOUND.sub(" ", text)))
+
+
+def _size(text: str) -> int:
+    """Words, or what would be words if the script parted them: six characters each, as in English."""
+    return max(len(text.split()), len(text) // 6)
+
+
+def cut(script: Script) -> list[Sentence]:
+    """All sentences of speech, in order, none longer than MAX_CHARS; linear in the script's length.
+
+    None crosses a change of speaker, a long silence, a bracketed sound or, in an untimed source, a paragraph.
+    """
+    ends = _syntok_ends if is_punctuated(script.text) else _pause_ends
+    return [
+        Sentence(start, end, script.text[start:end])
+        for first, last in _turns(script)
+        for begin, stop in _spans(script, first, last, ends(script, first, last))
+        for start, end in _bounded(script.text, begin, stop)
+        if is_speech(script.text[start:end])
+    ]
+
+
+def _turns(script: Script) -> Iterator[tuple[int, int]]:
+    """Runs of segments that may share a sentence: indexes of the first and the last."""
+    first = 0
+    for index, (before, after) in enumerate(pairwise(script.segments), 1):
+        if _parted(before, after):
+            yield first, index - 1
+            first = index
+    yield first, len(script.segments) - 1
+
+
+def _parted(before: Segment, after: Segment) -> bool:
+    if before.speaker != after.speaker or not is_speech(before.text) or not is_speech(after.text):
+        return True
+    if before.end is None or after.start is None:
+        return True
+    return after.start - before.end >= _SILENCE
+
+
+def _end_of(script: Script, index: int) -> int:
+    """Where segment ``index`` ends in the text."""
+    following = index + 1
+    return script.offsets[following] - 1 if following < len(script.offsets) else len(script.text)
+
+
+def _spans(script: Script, first: int, last: int, ends: list[int]) -> Iterator[tuple[int, int]]:
+    """The spans between cuts, without the white space around them."""
+    begin = script.offsets[first]
+    for end in [*ends, _end_of(script, last)]:
+        piece = script.text[begin:end]
+        if piece.strip():
+            yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+        begin = max(begin, end)
+
+
+def _syntok_ends(script: Script, first: int, last: int) -> list[int]:
+    """Where sentences end, by syntok and by the full stops of scripts that it does not know."""
+    from syntok import segmenter
+
+    ends: set[int] = set()
+    for begin, stop in _blocks(script, first, last):
+        block = script.text[begin:stop]
+        ends.add(stop)
+        ends.update(begin + match.end() for match in _WIDE_END.finditer(block))
+        starts = [sentence[0].offset for paragraph in segmenter.analyze(block) for sentence in paragraph]
+        ends.update(begin + start for start in starts if start)
+    return sorted(ends)
+
+
+def _blocks(script: Script, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """A turn in pieces of bounded size, cut where a segment ends in an end mark, or else where it must be."""
+    begin, stop = script.offsets[first], _end_of(script, last)
+    boundaries = [_end_of(script, index) for index in range(first, last)]
+    for boundary in boundaries:
+        if boundary - begin >= _BLOCK // 4 and _END_MARK.search(script.text, max(begin, boundary - 2), boundary):
+            yield from _pieces(script.text, begin, boundary, _BLOCK)
+            begin = boundary
+    yield from _pieces(script.text, begin, stop, _BLOCK)
+
+
+def _pause_ends(script: Script, first: int, last: int) -> list[int]:
+    """Cuts at the borders of cues: at a pause once there are a few words, or before there are too many."""
+    ends, words = [], 0
+    for index in range(first, last):
+        words += _size(script.segments[index].text)
+        following = _size(script.segments[index + 1].text)
+        pause = (script.segments[index + 1].start or 0.0) - (script.segments[index].end or 0.0)
+        if (words >= _MIN_WORDS and pause >= _PAUSE) or words + following > _MAX_WORDS:
+            ends.append(_end_of(script, index))
+            words = 0
+    return ends
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence in pieces of at most MAX_CHARS, cut after a clause where there is one."""
+    return _pieces(text, start, end, MAX_CHARS)
+
+
+def _pieces(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    while end - start > limit:
+        cut_at = _cut_before(text, start, start + limit)
+        yield start, cut_at - (len(text[start:cut_at]) - len(text[start:cut_at].rstrip()))
+        start = cut_at
+        while start < end and text[start].isspace():
+            start += 1
+    if start < end:
+        yield start, end
+
+
+def _cut_before(text: str, start: int, stop: int) -> int:
+    """The last good place to cut in ``text[start:stop]``: after a clause, else at a space, else at ``stop``."""
+    clauses = [match.end() for match in _CLAUSE.finditer(text, stop - _MIN_PIECE, stop)]
+    if clauses:
+        return clauses[-1]
+    space = text.rfind(" ", start + 1, stop + 1)
+    return space if space > start else stop

@@ -1,0 +1,48 @@
+"""The notes as text of bounded size: what an analyst reads instead of the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from autointel.domain.citation import Citation
+from autointel.domain.notes import Note, Notes
+
+_LIMIT: Final = 60_000  # characters, about 15k tokens: within every analyst's budget
+
+
+def digest(notes: Notes, limit: int = _LIMIT) -> str:
+    """A line a note: id, place, speaker, text, quote. Where there are too many, every kind gives up its least."""
+    kinds: list[tuple[str, tuple[Note, ...]]] = [
+        ("Key points", notes.key_points),
+        ("Claims", notes.claims),
+        ("Suspected fallacies", notes.fallacies),
+        ("Positions", notes.positions),
+    ]
+    share = limit // max(1, sum(bool(kept) for _, kept in kinds))
+    return "\n\n".join(f"{title}\n" + "\n".join(_within(kept, share)) for title, kept in kinds if kept)
+
+
+def _within(notes: tuple[Note, ...], limit: int) -> Iterator[str]:
+    used = 0
+    for note in notes:
+        line = f"[{note.id}] {place(note.citation)} {_who(note)}{note.text}"
+        if note.text != note.citation.quote:
+            line += f' — "{note.citation.quote}"'
+        used += len(line) + 1
+        if used > limit:
+            return
+        yield line
+
+
+def _who(note: Note) -> str:
+    return f"{note.speaker}: " if note.speaker else ""
+
+
+def place(citation: Citation) -> str:
+    """Where a quote stands, as people write it: ``4:12``, ``1:02:03``, or a paragraph's number."""
+    if citation.start is None:
+        return f"¶{citation.paragraph}"
+    minutes, seconds = divmod(int(citation.start), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

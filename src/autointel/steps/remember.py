@@ -1,0 +1,77 @@
+"""Store passages, key points and claims in vector memory, by id: what is there already is not stored again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from typing_extensions import override
+
+from autointel.domain.notes import Note
+from autointel.domain.passage import passage_of
+from autointel.domain.report import ReportedMemory
+from autointel.domain.results import Results
+from autointel.domain.run import StepName
+from autointel.domain.value import content_id
+from autointel.ports import Remembered, VectorMemory
+from autointel.steps.step import Done, Work
+
+
+class Remember(Work[ReportedMemory]):
+    """It waits for no sibling: verdicts are joined by claim id when something is looked up."""
+
+    name: ClassVar = StepName.MEMORY
+    value: ClassVar = ReportedMemory
+
+    def __init__(self, memory: VectorMemory, embedder: str) -> None:
+        self._memory = memory
+        self._embedder = embedder
+
+    @override
+    async def run(self, results: Results) -> Done[ReportedMemory]:
+        records = records_of(results)
+        missing = await self._memory.missing([record.record_id for record in records])
+        await self._memory.remember([record for record in records if record.record_id in missing])
+        kept = ReportedMemory(
+            passages=len(results.passages),
+            claims=len(results.notes.claims),
+            collection=self._memory.collection,
+            embedder=self._embedder,
+        )
+        return Done(kept, detail=f"{len(records)} records, {len(missing)} new")
+
+    @override
+    def put(self, results: Results, value: ReportedMemory) -> Results:
+        return results.model_copy(update={"memory": value})
+
+
+def records_of(results: Results) -> list[Remembered]:
+    """Everything of a run that memory keeps, in a fixed order, each id once."""
+    records = [
+        Remembered(
+            record_id=passage.id,
+            kind="passage",
+            source_id=passage.source_id,
+            passage_id=passage.id,
+            text=passage.text,
+        )
+        for passage in results.passages
+    ]
+    for kind, notes in (("key_point", results.notes.key_points), ("claim", results.notes.claims)):
+        records += [_record(kind, note, results) for note in notes]
+    return list({record.record_id: record for record in records}.values())
+
+
+def _record(kind: str, note: Note, results: Results) -> Remembered:
+    return Remembered(
+        record_id=note_id(kind, note, results.source.id),
+        kind=kind,
+        source_id=results.source.id,
+        passage_id=passage_of(note.citation, results.passages).id,
+        text=note.text,
+    )
+
+
+def note_id(kind: str, note: Note, source_id: str) -> str:
+    """A note's id across runs: its words and place, not its number."""
+    citation = note.citation
+    return content_id(kind, source_id, str(citation.start), str(citation.paragraph), citation.quote, note.text)

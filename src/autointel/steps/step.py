@@ -1,0 +1,84 @@
+"""What a step is: work that ends in a value, and where that value goes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from autointel.domain.results import Results
+from autointel.domain.run import StepName
+
+V = TypeVar("V", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Done(Generic[V]):
+    """A step's value. ``text`` is all that the next agent reads of it, so it is bounded; ``detail`` is for people.
+
+    ``shortfall`` says what is missing where only part of the work was done, ``hint`` what to do about it.
+    """
+
+    value: V
+    text: str = ""
+    detail: str = ""
+    shortfall: str = ""
+    hint: str = ""
+
+
+class Step(ABC, Generic[V]):
+    """One of the nine. ``version`` is part of the cache key: raise it when the same input gives another value."""
+
+    name: ClassVar[StepName]
+    version: ClassVar[int] = 1
+    # The type V itself, for reading a kept value back.
+    value: ClassVar[type[BaseModel]]
+
+
+class Opening(Step[V]):
+    """The first step: before it there are no results to read or to put anything in."""
+
+    @abstractmethod
+    async def find(self) -> Done[V]:
+        """Find what all else rests on. Raises any AutointelError; the ledger turns it into an outcome."""
+
+    @abstractmethod
+    def begin(self, value: V) -> Results:
+        """The results that start from this value."""
+
+
+class Later(Step[V]):
+    """Any other step."""
+
+    @abstractmethod
+    def put(self, results: Results, value: V) -> Results:
+        """The results with this step's value in them."""
+
+
+class Work(Later[V]):
+    """A step that a Python function does: no tokens are spent on driving it."""
+
+    @abstractmethod
+    async def run(self, results: Results) -> Done[V]:
+        """Do it. Raises Declined, or any AutointelError; the ledger turns both into an outcome."""
+
+
+class Judgement(Later[V]):
+    """A step that one model call decides: a CrewAI agent asks, and code accepts or rejects what it says."""
+
+    # The schema that the model fills.
+    reply: ClassVar[type[BaseModel]]
+
+    @abstractmethod
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
+        """Keep what is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
+
+
+class Ungrounded(Exception):
+    """A reply holds quotes, ids or sentences that rest on nothing; ``problems`` is told to the model, once."""
+
+    def __init__(self, problems: str) -> None:
+        super().__init__(problems)
+        self.problems = problems

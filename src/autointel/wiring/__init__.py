@@ -1,0 +1,1 @@
+"""Settings to a runnable pipeline: the only room that chooses adapters, crew or the local engine."""

@@ -1,0 +1,82 @@
+"""The steps of a run, from whatever stands behind the ports; and the run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from anyio.from_thread import BlockingPortal
+
+from autointel.domain.analysis import Analysis
+from autointel.domain.notes import Notes
+from autointel.domain.run import Options, StepName
+from autointel.ports import Analysts, FactChecker, JudgmentWriter, KnowledgeGraph, Listener, Reader, VectorMemory
+from autointel.steps.analyse import FindFallacies, FindInsights, FindPerspectives
+from autointel.steps.brief import Brief
+from autointel.steps.fact_check import FactCheck
+from autointel.steps.ledger import Ledger, Spending
+from autointel.steps.read import Read
+from autointel.steps.relate import Relate
+from autointel.steps.remember import Remember
+from autointel.steps.step import Judgement, Opening, Work
+from autointel.steps.transcribe import Transcribe, Transcribed
+
+AnyStep = Opening[Any] | Work[Any] | Judgement[Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a run needs from outside. A judgement takes the place of the work of the same step."""
+
+    found: Callable[[], Awaitable[Transcribed]]
+    reader: Reader
+    analysts: Analysts
+    checker: FactChecker
+    writer: JudgmentWriter
+    memory: VectorMemory
+    graph: KnowledgeGraph
+    embedder: str = ""
+    survey: Callable[[Notes], Analysis] = lambda _: Analysis()
+    judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
+    llm: Any = None
+    spent: Callable[[StepName], Spending] = lambda _: Spending()
+
+
+def run_crew(parts: Parts, options: Options, run_id: str, listener: Listener, portal: BlockingPortal) -> Ledger:
+    """Do every step and hand back what became of it. Blocks; importing the crew takes seconds, the first time."""
+    from autointel.crew.kickoff import work_through
+
+    ledger = Ledger(
+        listener=listener,
+        parallel=options.flags.overlaps,
+        skipped=_skipped(options),
+        spent=parts.spent,
+    )
+    work_through(_steps(parts, options, run_id, listener), options.flags, ledger, portal, parts.llm)
+    return ledger
+
+
+def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> dict[StepName, AnyStep]:
+    side_by_side = options.flags.parallel_fact_checking.value
+    steps: list[AnyStep] = [
+        Transcribe(parts.found, listener, options.depth),
+        Read(parts.reader, parts.survey),
+        FindInsights(parts.analysts),
+        FindFallacies(parts.analysts),
+        FindPerspectives(parts.analysts),
+        FactCheck(parts.checker, side_by_side=side_by_side),
+        Remember(parts.memory, parts.embedder),
+        Relate(parts.graph, options.namespace, run_id),
+        Brief(parts.writer, listener),
+    ]
+    return {step.name: parts.judgements.get(step.name, step) for step in steps}
+
+
+def _skipped(options: Options) -> dict[StepName, str]:
+    wanted = {
+        StepName.FACT_CHECK: options.fact_check,
+        StepName.MEMORY: options.memory,
+        StepName.GRAPH: options.graph,
+    }
+    return {name: "switched off" for name, on in wanted.items() if not on}

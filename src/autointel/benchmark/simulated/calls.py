@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Invention:
-    """Something the liar made up: ``kind`` is the field's ("quote", "note_id", "evidence_id"), ``path`` where it stands."""
+    """Something the liar made up: its kind ("quote", "note_id", "evidence_id") and where in the reply it stands."""
 
     kind: str
     path: str

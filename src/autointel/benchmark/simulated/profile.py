@@ -54,9 +54,7 @@ class Fault:
     def matches(self, call: Call) -> bool:
         """Whether this call is one of those it counts."""
         return (
-            self.role in {None, call.role}
-            and self.step in {None, call.step}
-            and (self.when is None or self.when(call))
+            self.role in {None, call.role} and self.step in {None, call.step} and (self.when is None or self.when(call))
         )
 
     def strikes(self, nth: int) -> bool:

@@ -29,9 +29,7 @@ class Place:
 
     def at(self, name: str, schema: Schema, step: str) -> Place:
         """The place of a value within this one."""
-        return replace(
-            self, name=name, path=f"{self.path}{step}", schema=schema, optional=False, depth=self.depth + 1
-        )
+        return replace(self, name=name, path=f"{self.path}{step}", schema=schema, optional=False, depth=self.depth + 1)
 
 
 class Voice(Protocol):
@@ -97,6 +95,12 @@ def _fill_type(place: Place, defs: Schema, voice: Voice) -> Any:
             return {name: _fill(place.at(name, value, f".{name}"), defs, voice) for name, value in inner}
         case "array":
             return _fill_list(place, defs, voice)
+        case _:
+            return _leaf(place, kind, voice)
+
+
+def _leaf(place: Place, kind: str, voice: Voice) -> Any:
+    match kind:
         case "integer":
             return round(voice.number(place, *_bounds(place.schema, 5)))
         case "number":

@@ -19,7 +19,12 @@ _URL: Final = re.compile(r"(^|_)(url|link|address)$")
 _PROPER: Final = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _ISO_DATE: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _LINK: Final = re.compile(r"https?://[^\s<>\"')\]]+")
-_VERDICTS: Final = {"SUPPORTED": "supports", "REFUTED": "refutes", "CONFLICTING_EVIDENCE": "", "NOT_ENOUGH_EVIDENCE": "neutral"}
+_VERDICTS: Final = {
+    "SUPPORTED": "supports",
+    "REFUTED": "refutes",
+    "CONFLICTING_EVIDENCE": "",
+    "NOT_ENOUGH_EVIDENCE": "neutral",
+}
 
 
 def share(*parts: object) -> float:
@@ -55,6 +60,8 @@ class Honest:
             return self._found(_ISO_DATE) or (None if place.optional else "1970-01-01")
         if _URL.search(name):
             return self._found(_LINK)
+        if place.optional and name == "speaker" and unit.speaker is None:
+            return None
         return self._of_words(name, unit)
 
     def _of_words(self, name: str, unit: Unit) -> str:
@@ -112,7 +119,8 @@ class Honest:
         for unit in self.material.units:
             if unit.id and unit.id.lower().startswith(prefix):
                 firsts.setdefault(unit.id, unit)
-        return list(firsts.values()) or list(self.material.units)
+        # A single id is the label of the one text there is to read, not a list to choose from.
+        return list(firsts.values()) if len(self.material.ids) > 1 and firsts else list(self.material.units)
 
     def _unit(self, place: Place) -> Unit:
         if place.unit is not None:

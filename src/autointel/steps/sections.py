@@ -15,10 +15,9 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence
-from autointel.steps.digest import place
 from autointel.steps.plain import plain
 from autointel.steps.relate import top_entities
-from autointel.steps.sheet import Cited, Entry, Layout, Note, Section, Sheet, byline_of, title_of
+from autointel.steps.sheet import Cited, Entry, Layout, Note, Section, Sheet, byline_of, moment, title_of
 
 Item = TypeVar("Item")
 
@@ -34,10 +33,10 @@ _VERDICTS: Final = {
     None: ("·", "not judged"),
 }
 _DROPPED: Final = (
-    ("quotes", "quote", "what they quote does not stand in the transcript"),
-    ("note_ids", "reference", "they name a note that does not exist"),
-    ("uncited", "sentence", "they cited no passage"),
-    ("spans", "span", "they do not stand on the page they name"),
+    ("quotes", "quote", "not found in the transcript"),
+    ("note_ids", "reference", "to a note that does not exist"),
+    ("uncited", "sentence", "without a passage to rest on"),
+    ("spans", "span", "not found on the page it names"),
 )
 
 
@@ -72,7 +71,10 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     yield _section("Perspectives", found.perspectives, _perspective)
     yield _section("Excerpts", found.excerpts, _verbatim)
     yield _section(
-        "Factual-sounding statements", found.statements, _statement, remark="ranked by how they sound; nobody checked them"
+        "Factual-sounding statements",
+        found.statements,
+        _statement,
+        remark="ranked by how they sound; nobody checked them",
     )
     yield _section("Terms", found.terms, _term, layout=Layout.FLOW, most=_MOST_IN_A_FLOW)
     entities = results.graph.top_entities or top_entities(results)
@@ -125,10 +127,11 @@ def _statement(number: int, statement: Statement) -> Entry:
 
 
 def _related(related: RelatedPassage) -> Note:
-    where = f"¶{related.paragraph}" if related.start is None else place(Citation(quote="x", start=related.start))
     flags = f" ({', '.join(plain(flag) for flag in related.flags)})" if related.flags else ""
-    text = f"related: “{plain(related.quote)}” — {plain(related.source_title)} [{where}]{flags}"
-    return Note(text, related.source_url)
+    where = moment(related.start, related.paragraph)
+    return Note(
+        f'related: "{plain(related.quote)}" — {plain(related.source_title)} [{where}]{flags}', related.source_url
+    )
 
 
 def _claim(_: int, claim: CheckedClaim) -> Entry:
@@ -181,8 +184,7 @@ def _entity(_: int, entity: TopEntity) -> Entry:
 
 
 def _chapter(_: int, chapter: Chapter) -> Entry:
-    where = Citation(quote="x", start=chapter.start, paragraph=chapter.paragraph or 1)
-    return Entry(plain(chapter.title), mark=place(where))
+    return Entry(plain(chapter.title), mark=moment(chapter.start, chapter.paragraph))
 
 
 def _missing(steps: Sequence[StepReport]) -> Iterator[Entry]:

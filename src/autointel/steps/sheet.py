@@ -14,7 +14,6 @@ from autointel.domain.citation import Citation
 from autointel.domain.results import Results
 from autointel.domain.script import Script
 from autointel.domain.source import Source
-from autointel.steps.digest import place
 from autointel.steps.plain import plain, shortened
 
 _TITLE_LIMIT: Final = 160
@@ -44,7 +43,9 @@ class Cited:
     @classmethod
     def of(cls, citation: Citation) -> Cited:
         """The citation as it is shown."""
-        return cls(place(citation), shortened(plain(citation.quote), _QUOTE_LIMIT), citation.url)
+        return cls(
+            moment(citation.start, citation.paragraph), shortened(plain(citation.quote), _QUOTE_LIMIT), citation.url
+        )
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ class Sheet:
     title: str
     byline: str
     sections: tuple[Section, ...]
+
+
+def moment(start: float | None, paragraph: int | None) -> str:
+    """A place as people write it: ``4:12``, ``1:02:03``, or ``¶3`` where there are no times."""
+    if start is None:
+        return f"¶{paragraph or 1}"
+    minutes, seconds = divmod(int(start), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def title_of(source: Source) -> str:

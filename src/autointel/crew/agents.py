@@ -93,12 +93,12 @@ def judging_agent(
 
     def settle(agent: JudgingAgent, task: Task, context: str) -> str:
         if not portal.call(ledger.open, step):
-            return ""
+            return ledger.said(step)
         try:
             done = _grounded(step, ledger, portal, lambda more: agent.ask(task, untrusted("notes", context) + more))
         except Exception as error:  # noqa: BLE001  it becomes an outcome
             portal.call(ledger.fail, step, error)
-            return ""
+            return ledger.said(step)
         return portal.call(ledger.close, step, done)
 
     return JudgingAgent(

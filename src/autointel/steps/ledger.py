@@ -68,12 +68,12 @@ class Ledger:
     async def perform(self, step: Opening[Any] | Work[Any]) -> str:
         """Do a step and say what the next agent should read."""
         if not self.open(step):
-            return ""
+            return self.said(step)
         try:
             done = await (step.find() if isinstance(step, Opening) else step.run(self.results))
         except Exception as error:  # noqa: BLE001  the crew would die of it; it becomes an outcome instead
             self.fail(step, error)
-            return ""
+            return self.said(step)
         return self.close(step, done)
 
     def open(self, step: Step[Any]) -> bool:
@@ -94,7 +94,7 @@ class Ledger:
         self._results = step.begin(value) if isinstance(step, Opening) else step.put(self.results, value)
         outcome = Outcome.DEGRADED if done.shortfall else Outcome.DONE
         self._end(step.name, outcome, reason=done.shortfall, hint=done.hint, detail=done.detail)
-        return done.text
+        return done.text or self.said(step)
 
     def fail(self, step: Step[Any], error: Exception) -> None:
         """A step has no value, and this is why."""
@@ -111,6 +111,10 @@ class Ledger:
         if step.name in _ESSENTIAL:
             self.failure = error
         self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint)
+
+    def said(self, step: Step[Any]) -> str:
+        """What the next agent reads of a step without words of its own. Never empty: the crew takes that for a failure."""
+        return f"{step.name}: {self._reports[step.name].outcome}"
 
     def _end(self, name: StepName, outcome: Outcome, *, reason: str = "", hint: str = "", detail: str = "") -> None:
         started, spent = self._starts[name], self.spent(name)

@@ -23,8 +23,8 @@ from autointel.local.word_lists import word_list
 
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*")
 _QUANTITY: Final = re.compile(
-    r"[$€£]\s?\d|\b\d[\d,.]*\s*(?:%|percent\b|per cent\b)|\b(?:millions?|billions?|trillions?|hundreds|thousands?|dozens|"
-    r"percent)\b",
+    r"[$€£]\s?\d|\b\d[\d,.]*\s*(?:%|percent\b|per cent\b)|\b(?:millions?|billions?|trillions?|hundreds|thousands?"
+    r"|dozens|percent)\b",
     re.IGNORECASE,
 )
 _SHORT: Final = 5

@@ -1,0 +1,176 @@
+"""Names in English text: runs of capitals, with small gazetteers to tell their kind.
+
+Low confidence by nature: a capital is a convention of
+writing, and automatic captions keep it badly. Where a text has no use of capitals, nothing is found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autointel.domain.notes import EntityKind
+from autointel.local.word_lists import word_list
+
+# Small words that names hold inside them, never at an end.
+_INSIDE: Final = frozenset({"of", "the", "de", "la", "von", "van", "der", "bin", "al", "del", "du", "da"})
+# Marks after which a sentence goes on.
+_GOES_ON: Final = frozenset({",", "&", "'", "’", "-", "(", "/"})
+# A line in which this share of the words is capitalised is a headline or a shout: its capitals say nothing.
+_HEADLINE: Final = 0.7
+_HEADLINE_WORDS: Final = 4
+_ACRONYM: Final = range(2, 6)
+_LONGEST: Final = 6
+_SUM_DIGITS: Final = 3
+
+
+@dataclass(frozen=True)
+class EntitySpan:
+    """Tokens ``first`` to ``last`` (excluded) of a sentence name something."""
+
+    first: int
+    last: int
+    kind: EntityKind
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """How the whole text writes each word where it has a choice: inside a sentence."""
+
+    upper: Counter[str]
+    lower: Counter[str]
+
+    @classmethod
+    def of(cls, sentences: Iterable[Sequence[str]]) -> _Evidence:
+        upper: Counter[str] = Counter()
+        lower: Counter[str] = Counter()
+        for tokens in sentences:
+            if _is_headline(tokens):
+                continue
+            for index, token in enumerate(tokens):
+                if token[:1].islower():
+                    lower[token] += 1
+                elif token[:1].isupper() and not _opens(tokens, index):
+                    upper[token.lower()] += 1
+        return cls(upper, lower)
+
+    def is_name(self, token: str) -> bool:
+        """Whether the text writes the word with a capital more often than not."""
+        return self.upper[token.lower()] > self.lower[token.lower()]
+
+
+def find_entities(sentences: Sequence[Sequence[str]]) -> list[list[EntitySpan]]:
+    """The names in each sentence (a list of tokens), left to right; one text at a time, since words are compared.
+
+    Boundary F1 .54 (precision .62, recall .48) on WNUT17's development set, where runs of capitals alone have .341.
+    """
+    evidence = _Evidence.of(sentences)
+    return [list(_in_sentence(tokens, evidence)) for tokens in sentences]
+
+
+def uses_capitals(text: str) -> bool:
+    """Whether the text has both cases in the proportions of ordinary writing."""
+    upper = sum(map(str.isupper, text))
+    lower = sum(map(str.islower, text))
+    return lower > 0 and 0.003 < upper / (upper + lower) < 0.5  # noqa: PLR2004 - measured on captions of either kind
+
+
+def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntitySpan]:
+    headline = _is_headline(tokens)
+    index = 0
+    while index < len(tokens):
+        last = _run_end(tokens, index, evidence, headline=headline)
+        if last == index:
+            index += 1
+            continue
+        yield EntitySpan(index, last, kind_of(tokens[index:last], tokens[index - 1] if index else ""))
+        index = last
+
+
+def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline: bool) -> int:
+    """Where the name that begins at ``first`` ends; ``first`` itself if none does."""
+    if not _may_begin(tokens, first, evidence, headline=headline):
+        return first
+    last = first + 1
+    while last < len(tokens) and last - first < _LONGEST:
+        reach = last + 1 if tokens[last] not in _INSIDE else last + 2
+        if reach > len(tokens) or not _may_go_on(tokens, reach - 1, headline=headline):
+            break
+        last = reach
+    return last
+
+
+def _may_begin(tokens: Sequence[str], index: int, evidence: _Evidence, *, headline: bool) -> bool:
+    token = tokens[index]
+    following = tokens[index + 1] if index + 1 < len(tokens) else ""
+    if _is_listed(f"{token} {following}"):  # "New York", "White House"
+        return token[:1].isupper() and following[:1].isupper()
+    if not _is_capitalised(token) or token.lower() in word_list("not-names"):
+        return False
+    if headline or _is_listed(token):
+        return _is_listed(token)
+    if _is_common(token):
+        return False
+    if _opens(tokens, index):
+        return evidence.is_name(token) or (_is_capitalised(following) and not _is_common(following))
+    return evidence.lower[token.lower()] <= 2 * evidence.upper[token.lower()]
+
+
+def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
+    token = tokens[index]
+    if headline:
+        return _is_listed(token)
+    # "Windows 7", "Apollo 13": a year or a sum is longer.
+    return (_is_capitalised(token) and not _is_common(token)) or (token.isdigit() and len(token) < _SUM_DIGITS)
+
+
+def _is_common(token: str) -> bool:
+    """Whether English uses the word for other things than names."""
+    folded = token.lower()
+    return folded in word_list("function-en") or folded in word_list("filler-en")
+
+
+def _is_capitalised(token: str) -> bool:
+    if not token[:1].isupper():
+        return False
+    return any(map(str.islower, token)) or (token.isalpha() and len(token) in _ACRONYM)
+
+
+def _is_listed(token: str) -> bool:
+    folded = token.lower()
+    return any(folded in word_list(name) for name in ("first-names", "places", "organisations"))
+
+
+def _is_headline(tokens: Sequence[str]) -> bool:
+    words = [token for token in tokens if token[:1].isalpha()]
+    return len(words) >= _HEADLINE_WORDS and sum(word[:1].isupper() for word in words) >= _HEADLINE * len(words)
+
+
+def _opens(tokens: Sequence[str], index: int) -> bool:
+    """Whether a capital at ``index`` is owed to the place and not to the word."""
+    if index == 0:
+        return True
+    before = tokens[index - 1]
+    return not before[-1:].isalnum() and before not in _GOES_ON and before.lower() not in word_list("person-titles")
+
+
+def kind_of(name: Sequence[str], before: str) -> EntityKind:
+    """The kind of a name, by the lists; ``before`` is the token in front of it."""
+    folded = [token.lower() for token in name]
+    whole = " ".join(folded)
+    if whole in word_list("places"):
+        return EntityKind.PLACE
+    if whole in word_list("organisations"):
+        return EntityKind.ORGANISATION
+    if before.lower() in word_list("person-titles") or folded[0] in word_list("first-names"):
+        return EntityKind.PERSON
+    for words, kind in (
+        ("place-ends", EntityKind.PLACE),
+        ("organisation-ends", EntityKind.ORGANISATION),
+        ("event-ends", EntityKind.EVENT),
+    ):
+        if len(folded) > 1 and folded[-1] in word_list(words):
+            return kind
+    return EntityKind.OTHER

@@ -1,0 +1,154 @@
+"""Who and what a recording names, how often, and what is named together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Final, TypeVar
+
+from autointel.domain.citation import Citation
+from autointel.domain.notes import EntityKind, EntityMention, RelationMention
+from autointel.domain.script import Script
+from autointel.local.entities import EntitySpan, find_entities
+from autointel.local.sentences import Sentence
+
+_T = TypeVar("_T")
+
+MAX_ENTITIES: Final = 60
+_MAX_RELATIONS: Final = 150
+_CITED: Final = 3
+# In a long recording a name of unknown kind that falls once is more often a slip of the captions than a subject.
+_LONG: Final = 300
+CO_OCCURS: Final = "co-occurs with"
+
+_TOKEN: Final = re.compile(
+    r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Gov|Rep|St|Jr|Sr|Inc|Corp|Co)\.|(?:[A-Z]\.){2,}"
+    r"|\w+(?:[-&](?=\w)\w+|['’](?!s\b)\w+)*|['’]s\b|[^\w\s]"
+)
+
+
+@dataclass
+class _Name:
+    """All mentions of one folded name."""
+
+    surfaces: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[EntityKind] = field(default_factory=Counter)
+    sentences: list[int] = field(default_factory=list)
+
+    @property
+    def surface(self) -> str:
+        return _most_common(self.surfaces)
+
+    @property
+    def kind(self) -> EntityKind:
+        known = Counter({kind: count for kind, count in self.kinds.items() if kind is not EntityKind.OTHER})
+        return _most_common(known) if known else EntityKind.OTHER
+
+    def absorb(self, other: _Name) -> None:
+        """Take over another name's mentions; the own surface stays the shown one."""
+        self.sentences = sorted([*self.sentences, *other.sentences])
+
+
+def find_mentions(
+    script: Script, sentences: Sequence[Sentence]
+) -> tuple[tuple[EntityMention, ...], tuple[RelationMention, ...]]:
+    """At most MAX_ENTITIES entities, most mentioned first, and their co-occurrences within a sentence, heaviest first.
+
+    A family name alone counts for the full name where one person alone bears it here. All confidences are low.
+    """
+    names = _collect(sentences)
+    labels = frozenset(segment.speaker.casefold() for segment in script.segments if segment.speaker)
+    _trust_speakers(names, labels)
+    _merge_short_names(names, labels)
+    kept = _most_mentioned(names, len(sentences))
+    entities = tuple(
+        EntityMention(
+            name=name.surface,
+            kind=name.kind,
+            mentions=len(name.sentences),
+            citations=tuple(_cite(script, sentences[index]) for index in list(dict.fromkeys(name.sentences))[:_CITED]),
+        )
+        for name in kept
+    )
+    return entities, _relations(script, sentences, kept)
+
+
+def _collect(sentences: Sequence[Sentence]) -> dict[str, _Name]:
+    tokens = [list(_TOKEN.finditer(sentence.text)) for sentence in sentences]
+    found = find_entities([[match.group() for match in matches] for matches in tokens])
+    names: dict[str, _Name] = defaultdict(_Name)
+    for index, (sentence, matches, spans) in enumerate(zip(sentences, tokens, found, strict=True)):
+        for span in spans:
+            surface = _surface(sentence, matches, span)
+            name = names[surface.casefold()]
+            name.surfaces[surface] += 1
+            name.kinds[span.kind] += 1
+            name.sentences.append(index)
+    return dict(names)
+
+
+def _surface(sentence: Sentence, matches: Sequence[re.Match[str]], span: EntitySpan) -> str:
+    return sentence.text[matches[span.first].start() : matches[span.last - 1].end()]
+
+
+def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
+    """A name that a speaker's label bears is a person's."""
+    parts = labels | {part for label in labels for part in label.split()}
+    for key, name in names.items():
+        if key in parts:
+            name.kinds[EntityKind.PERSON] += len(name.sentences)
+
+
+def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
+    """A family name alone joins the full name, a given name only that of a speaker: those are on such terms here."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for key, name in names.items():
+        parts = key.split()
+        if len(parts) > 1 and name.kind is EntityKind.PERSON:
+            for part in dict.fromkeys([parts[-1], *([parts[0]] if key in labels else [])]):
+                bearers[part].append(key)
+    for part, keys in bearers.items():
+        if len(keys) == 1 and part in names and names[part].kind in {EntityKind.PERSON, EntityKind.OTHER}:
+            names[keys[0]].absorb(names.pop(part))
+
+
+def _most_mentioned(names: dict[str, _Name], sentences: int) -> list[_Name]:
+    floor = 2 if sentences >= _LONG else 1
+    kept = [name for name in names.values() if name.kind is not EntityKind.OTHER or len(name.sentences) >= floor]
+    return sorted(kept, key=lambda name: (-len(name.sentences), name.sentences[0]))[:MAX_ENTITIES]
+
+
+def _relations(script: Script, sentences: Sequence[Sentence], names: Sequence[_Name]) -> tuple[RelationMention, ...]:
+    by_sentence: dict[int, list[int]] = defaultdict(list)
+    for order, name in enumerate(names):
+        for index in dict.fromkeys(name.sentences):
+            by_sentence[index].append(order)
+    weights: Counter[tuple[int, int]] = Counter()
+    first: dict[tuple[int, int], int] = {}
+    for index in sorted(by_sentence):
+        for pair in combinations(sorted(by_sentence[index]), 2):
+            weights[pair] += 1
+            first.setdefault(pair, index)
+    heaviest = sorted(weights, key=lambda pair: (-weights[pair], first[pair], pair))[:_MAX_RELATIONS]
+    return tuple(
+        RelationMention(
+            subject=names[one].surface,
+            predicate=CO_OCCURS,
+            object=names[other].surface,
+            weight=weights[one, other],
+            citation=_cite(script, sentences[first[one, other]]),
+        )
+        for one, other in heaviest
+    )
+
+
+def _cite(script: Script, sentence: Sentence) -> Citation:
+    return script.cite(sentence.start, sentence.end)
+
+
+def _most_common(counts: Counter[_T]) -> _T:
+    """The most frequent one; of equals the one that came first (a Counter keeps that order)."""
+    return max(counts, key=lambda item: counts[item])

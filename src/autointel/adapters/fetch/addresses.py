@@ -71,12 +71,14 @@ class Endpoint:
         try:
             parts = urlsplit(text.strip() if "://" in text else f"//{text.strip()}")
             host, port = spelt(parts.hostname or ""), parts.port or _PORTS.get(parts.scheme)
+            if not parts.scheme and parts.path:
+                host = ""  # "10.0.0.0/8": networks are not understood, and must not be half understood
         except ValueError:
             host, port = "", None
-        if not host or any(mark in host for mark in "*/ "):
+        if not host or any(mark in host for mark in "* "):
             raise SettingsError(
                 f"{text!r} is not a host that can be allowed.",
-                "Write host or host:port, for example localhost:8888; wildcards are not understood.",
+                "Write host or host:port, for example localhost:8888; wildcards and networks are not understood.",
             )
         return cls(host, port)
 

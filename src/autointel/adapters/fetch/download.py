@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -106,5 +107,6 @@ class Download:
         return self._part.stat().st_size if known else 0
 
     def _discard(self) -> None:
-        self._part.unlink(missing_ok=True)
-        self._tag.unlink(missing_ok=True)
+        for path in (self._part, self._tag):
+            with suppress(OSError):  # what could not be made cannot be removed, either
+                path.unlink(missing_ok=True)

@@ -22,8 +22,13 @@ from autointel.errors import SourceBlocked
 _INET = 2  # length of an IPv4 socket address; IPv6 ones have four parts
 
 
+class _Refused(PermissionError):
+    """An OSError on the way through the library, so that it closes its socket as after any failed connection."""
+
+
 class _Minded(threading.local):
     rule: AddressRule | None = None
+    refused: SourceBlocked | None = None
 
 
 _minded = _Minded()
@@ -31,13 +36,21 @@ _minded = _Minded()
 
 @contextmanager
 def guarded(rule: AddressRule) -> Iterator[None]:
-    """Within it, this thread's sockets go only where the rule allows; a refused one raises SourceBlocked there."""
+    """Within it, this thread's sockets go only where the rule allows.
+
+    Raises SourceBlocked in place of whatever the library makes of a connection that was refused.
+    """
     _listen()
-    outer, _minded.rule = _minded.rule, by_address(rule)
+    outer = (_minded.rule, _minded.refused)
+    _minded.rule, _minded.refused = by_address(rule), None
     try:
         yield
+    except Exception as error:
+        if _minded.refused is not None:
+            raise _minded.refused from error
+        raise
     finally:
-        _minded.rule = outer
+        _minded.rule, _minded.refused = outer
 
 
 def by_address(rule: AddressRule) -> AddressRule:
@@ -66,10 +79,14 @@ def _hook(event: str, args: tuple[object, ...]) -> None:  # pragma: no cover - c
     rule = _minded.rule
     if rule is None:
         return
-    if event == "socket.connect":
-        judge_connection(rule, args[1])
-    elif event == "socket.getaddrinfo":
-        judge_lookup(rule, args[0], args[1])
+    try:
+        if event == "socket.connect":
+            judge_connection(rule, args[1])
+        elif event == "socket.getaddrinfo":
+            judge_lookup(rule, args[0], args[1])
+    except SourceBlocked as blocked:
+        _minded.refused = blocked
+        raise _Refused(blocked.message) from blocked
 
 
 def judge_connection(rule: AddressRule, address: object) -> None:

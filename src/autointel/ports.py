@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from autointel.domain.analysis import Fallacy, Insight, Perspective, Theme
 from autointel.domain.briefing import Dropped, KeyJudgment
-from autointel.domain.fact_check import CheckedClaim, Evidence
+from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
 from autointel.domain.results import Results
@@ -101,7 +101,7 @@ class Analysts(Protocol):
 class FactChecker(Protocol):
     """Chooses claims and judges them."""
 
-    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> tuple[CheckedClaim, ...]:
+    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
         """In the order of their score. The order of work changes nothing in the result.
 
         Raises Declined where the engine cannot judge, else ModelUnavailable. A source of evidence that is down makes

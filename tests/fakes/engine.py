@@ -12,7 +12,7 @@ import anyio
 from autointel.domain.analysis import Analysis, Excerpt, Fallacy, Insight, Perspective, Theme
 from autointel.domain.briefing import Dropped, KeyJudgment, Likelihood
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim
+from autointel.domain.fact_check import Checked, CheckedClaim
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.results import Results
@@ -151,10 +151,12 @@ class FakeEngine(Reader, Analysts, FactChecker, JudgmentWriter):
             ),
         )
 
-    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> tuple[CheckedClaim, ...]:
+    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
         del source, side_by_side
         await self._at(StepName.FACT_CHECK)
-        return tuple(CheckedClaim(id=claim.id, text=claim.text, citation=claim.citation) for claim in notes.claims)
+        return Checked(
+            claims=tuple(CheckedClaim(id=claim.id, text=claim.text, citation=claim.citation) for claim in notes.claims)
+        )
 
     async def judge(self, results: Results) -> tuple[tuple[KeyJudgment, ...], Dropped]:
         await self._at(StepName.BRIEF)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
+from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence, Value
 
@@ -58,3 +59,10 @@ class CheckedClaim(Value):
         if self.verdict not in {None, Verdict.NOT_ENOUGH_EVIDENCE} and not self.evidence:
             raise ValueError(f"{self.verdict} without evidence")
         return self
+
+
+class Checked(Value):
+    """Every claim looked at, and what had to be removed on the way."""
+
+    claims: tuple[CheckedClaim, ...] = ()
+    dropped: Dropped = Dropped()

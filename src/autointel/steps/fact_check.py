@@ -6,20 +6,11 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from autointel.domain.briefing import Dropped
-from autointel.domain.fact_check import CheckedClaim
+from autointel.domain.fact_check import Checked
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
-from autointel.domain.value import Value
 from autointel.ports import FactChecker
 from autointel.steps.step import Done, Work
-
-
-class Checked(Value):
-    """Every claim looked at, and what had to be removed on the way."""
-
-    claims: tuple[CheckedClaim, ...] = ()
-    dropped: Dropped = Dropped()
 
 
 class FactCheck(Work[Checked]):
@@ -34,9 +25,16 @@ class FactCheck(Work[Checked]):
 
     @override
     async def run(self, results: Results) -> Done[Checked]:
-        claims = await self._checker.check(results.source, results.notes, side_by_side=self._side_by_side)
-        return Done(Checked(claims=claims), detail=f"{len(claims)} claims")
+        checked = await self._checker.check(results.source, results.notes, side_by_side=self._side_by_side)
+        return Done(checked, text=_told(checked), detail=f"{len(checked.claims)} claims")
 
     @override
     def put(self, results: Results, value: Checked) -> Results:
         return results.model_copy(update={"claims": value.claims, "dropped": results.dropped + value.dropped})
+
+
+def _told(checked: Checked) -> str:
+    """What the briefing writer reads of it."""
+    return "\n".join(
+        f"[{claim.id}] {claim.verdict or 'not judged'}: {claim.rationale or ''}" for claim in checked.claims
+    )

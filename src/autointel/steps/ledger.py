@@ -113,7 +113,7 @@ class Ledger:
         self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint)
 
     def said(self, step: Step[Any]) -> str:
-        """What the next agent reads of a step without words of its own. Never empty: the crew takes that for a failure."""
+        """What the next agent reads of a step without words of its own; never empty, or the crew would fail."""
         return f"{step.name}: {self._reports[step.name].outcome}"
 
     def _end(self, name: StepName, outcome: Outcome, *, reason: str = "", hint: str = "", detail: str = "") -> None:

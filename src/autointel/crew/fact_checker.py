@@ -1,0 +1,192 @@
+"""The fact-checker: one call to choose claims and write queries, then for each claim a search and a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import anyio
+from pydantic import BaseModel, Field
+
+from autointel.crew.prompting import untrusted
+from autointel.crew.roles import roles
+from autointel.crew.verdicts import Ruling, VerdictReply, agreed, ruling
+from autointel.domain.briefing import Dropped
+from autointel.domain.fact_check import Checked, CheckedClaim, Evidence, Verdict
+from autointel.domain.notes import Claim, Notes
+from autointel.domain.run import Depth, StepName
+from autointel.domain.source import Source
+from autointel.errors import EvidenceUnavailable
+from autointel.ports import EvidenceSearch, Listener, Model
+
+R = TypeVar("R", bound=BaseModel)
+
+_PER_SEARCH: Final = 4
+_MOST_EVIDENCE: Final = 6  # pieces a judge sees
+_CHOICE: Final = 40_000  # characters of claims that the choice is made from
+
+
+@dataclass(frozen=True)
+class Thoroughness:
+    """What a depth asks of fact-checking."""
+
+    claims: int
+    counter_search: bool = False
+    judges: int = 1
+
+
+THOROUGHNESS: Final = {
+    Depth.STANDARD: Thoroughness(5),
+    Depth.DEEP: Thoroughness(10),
+    Depth.COMPREHENSIVE: Thoroughness(15, counter_search=True),
+    Depth.EXPERIMENTAL: Thoroughness(15, counter_search=True, judges=2),
+}
+
+
+class ChosenClaim(BaseModel):
+    """A claim worth checking, and what to search for."""
+
+    claim_id: str
+    reason: str = Field(min_length=1, description="why it matters whether it is true")
+    query: str = Field(min_length=1, description="a search query for evidence either way")
+    counter_query: str = Field(min_length=1, description="a search query for evidence against it")
+
+
+class ChoiceReply(BaseModel):
+    """The claims most worth checking, most important first."""
+
+    claims: list[ChosenClaim] = Field(max_length=15)
+
+
+class ModelFactChecker:
+    """Implements FactChecker. ``excluded`` says which evidence is the source itself or a copy of it."""
+
+    def __init__(
+        self,
+        model: Model,
+        searches: Sequence[EvidenceSearch],
+        excluded: Callable[[Source, Evidence], bool],
+        listener: Listener,
+        depth: Depth,
+    ) -> None:
+        self._model = model
+        self._searches = searches
+        self._excluded = excluded
+        self._listener = listener
+        self._thorough = THOROUGHNESS[depth]
+        self._role = roles()[StepName.FACT_CHECK]
+
+    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
+        """Claims in the order they were chosen in, whatever order they were judged in."""
+        if not notes.claims:
+            return Checked()
+        chosen, unknown = await self._choose(notes)
+        finished: dict[int, tuple[CheckedClaim, Dropped]] = {}
+
+        async def check_one(index: int) -> None:
+            claim, choice = chosen[index]
+            finished[index] = await self._check_claim(source, claim, choice)
+            self._listener.step_progress(StepName.FACT_CHECK, len(finished), len(chosen), "claims")
+
+        # The same coroutines either way: the flag changes only how many run at once.
+        limiter = anyio.CapacityLimiter(len(chosen) or 1) if side_by_side else anyio.CapacityLimiter(1)
+
+        async def in_turn(index: int) -> None:
+            async with limiter:
+                await check_one(index)
+
+        try:
+            async with anyio.create_task_group() as group:
+                for index in range(len(chosen)):
+                    group.start_soon(in_turn, index)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        ordered = [finished[index] for index in range(len(chosen))]
+        dropped = sum((each for _, each in ordered), Dropped(note_ids=unknown))
+        return Checked(claims=tuple(claim for claim, _ in ordered), dropped=dropped)
+
+    async def _choose(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
+        by_id = {claim.id: claim for claim in notes.claims}
+        listed = "\n".join(f"[{claim.id}] {claim.speaker or ''}: {claim.text}" for claim in notes.claims)[:_CHOICE]
+        wanted = min(self._thorough.claims, len(by_id))
+        task = f"Choose the {wanted} claims most worth checking, and write a search query for and against each."
+        reply = await self._ask(f"{task}\n{untrusted('claims', listed)}", ChoiceReply)
+        chosen: dict[str, ChosenClaim] = {}
+        for choice in reply.claims:
+            chosen.setdefault(choice.claim_id.strip("[] "), choice)
+        known = [(by_id[claim_id], choice) for claim_id, choice in chosen.items() if claim_id in by_id]
+        return known[:wanted], sum(claim_id not in by_id for claim_id in chosen)
+
+    async def _check_claim(self, source: Source, claim: Claim, choice: ChosenClaim) -> tuple[CheckedClaim, Dropped]:
+        queries = [choice.query, choice.counter_query] if self._thorough.counter_search else [choice.query]
+        evidence, silent = await self._search(source, queries)
+        found = await self._judge(claim, evidence) if evidence else _nothing(len(self._searches), silent)
+        checked = CheckedClaim(
+            id=claim.id,
+            text=claim.text,
+            citation=claim.citation,
+            speaker=claim.speaker,
+            verdict=found.verdict,
+            confidence=found.confidence,
+            rationale=found.rationale,
+            evidence=found.evidence,
+        )
+        return checked, found.dropped
+
+    async def _search(self, source: Source, queries: Sequence[str]) -> tuple[list[Evidence], list[str]]:
+        """Evidence in a fixed order, and the names of sources that could not be asked."""
+        asked = [(search, query) for query in queries for search in self._searches]
+        answers: list[list[Evidence]] = [[] for _ in asked]
+        silent: set[str] = set()
+
+        async def ask(index: int) -> None:
+            search, query = asked[index]
+            try:
+                answers[index] = await search.search(query, _PER_SEARCH)
+            except EvidenceUnavailable:
+                silent.add(search.name)
+
+        async with anyio.create_task_group() as group:
+            for index in range(len(asked)):
+                group.start_soon(ask, index)
+        found = {(each.url, each.quote): each for answer in answers for each in answer}
+        kept = [_dated(each, source) for each in found.values() if not self._excluded(source, each)]
+        return kept[:_MOST_EVIDENCE], sorted(silent)
+
+    async def _judge(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
+        first = await self._rule(claim, evidence)
+        if self._thorough.judges == 1:
+            return first
+        # The second judge sees the evidence the other way round: a verdict that hangs on the order is no verdict.
+        return agreed(first, await self._rule(claim, evidence[::-1]))
+
+    async def _rule(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
+        said = f"Claim, said by {claim.speaker or 'somebody'}: {claim.text}\nIn the words: {claim.citation.quote}"
+        pages = "\n\n".join(f"[E{n}] {each.title}\n{each.quote}" for n, each in enumerate(evidence, start=1))
+        prompt = f"{self._role.description}\n{untrusted('claim', said)}\n{untrusted('evidence', pages)}"
+        found = ruling(await self._ask(prompt, VerdictReply), evidence)
+        if not found.problems:
+            return found
+        again = f"{prompt}\n\nYour last answer was rejected: {found.problems}\nAnswer again."
+        return ruling(await self._ask(again, VerdictReply), evidence)
+
+    async def _ask(self, prompt: str, schema: type[R]) -> R:
+        system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
+        return await self._model.ask(self._role.role, system, prompt, schema, step=StepName.FACT_CHECK)
+
+
+def _dated(evidence: Evidence, source: Source) -> Evidence:
+    if evidence.published_at is None or source.published_at is None:
+        return evidence
+    return evidence.model_copy(update={"newer_than_claim": evidence.published_at > source.published_at})
+
+
+def _nothing(searches: int, silent: Sequence[str]) -> Ruling:
+    if not searches:
+        why = "No source of evidence is configured."
+    elif silent:
+        why = f"Searched {searches} sources, found nothing that bears on it; no answer from {', '.join(silent)}."
+    else:
+        why = f"Searched {searches} {'source' if searches == 1 else 'sources'}, nothing that bears on it."
+    return Ruling(Verdict.NOT_ENOUGH_EVIDENCE, None, why, ())

@@ -1,0 +1,85 @@
+"""The reader: one model call a chunk, all chunks side by side, every quote found again by code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import anyio
+
+from autointel.crew.chunk_notes import ChunkNotes, Reading
+from autointel.crew.joining import joined
+from autointel.crew.prompting import untrusted
+from autointel.crew.roles import Role, roles
+from autointel.crew.token_estimate import estimate_tokens
+from autointel.domain.chunking import Chunk, chunks
+from autointel.domain.notes import Notes
+from autointel.domain.quoting import QuoteFinder
+from autointel.domain.run import StepName
+from autointel.domain.script import Script
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.ports import Listener, Model
+
+_BUDGET: Final = 3_600  # tokens of transcript a call: its instructions are then a tenth of it, not a half
+_CARRIED: Final = 300  # characters of what was said just before
+
+
+class ModelReader:
+    """Implements Reader over the one door to the model."""
+
+    def __init__(self, model: Model, listener: Listener, budget: int = _BUDGET) -> None:
+        self._model = model
+        self._listener = listener
+        self._budget = budget
+        self._role: Role = roles()[StepName.READ]
+
+    async def read(self, source: Source, transcript: Transcript) -> Notes:
+        """Notes of the whole transcript, in its order. Raises ModelRefused, BudgetSpent, ModelUnavailable."""
+        parts = chunks(transcript, estimate_tokens, self._budget)
+        readings: list[Reading | None] = [None] * len(parts)
+        finished = 0
+
+        async def read_one(index: int) -> None:
+            nonlocal finished
+            readings[index] = await self._read_chunk(source, transcript, parts, index)
+            finished += 1
+            self._listener.step_progress(StepName.READ, finished, len(parts), "passages")
+
+        try:
+            async with anyio.create_task_group() as group:
+                for index in range(len(parts)):
+                    group.start_soon(read_one, index)
+        except ExceptionGroup as failures:
+            # One chunk unread would be a silent hole in the briefing: the first failure speaks for all.
+            raise failures.exceptions[0] from failures
+        return joined([reading for reading in readings if reading], Script.of(source, transcript))
+
+    async def _read_chunk(self, source: Source, transcript: Transcript, parts: Sequence[Chunk], index: int) -> Reading:
+        chunk = parts[index]
+        finder = QuoteFinder(Script.of(source, transcript.model_copy(update={"segments": chunk.segments})))
+        prompt = _prompt(self._role, transcript, parts, index)
+        reading = Reading(chunk, await self._ask(prompt), finder)
+        if not reading.invented:
+            return reading
+        wrong = "\n".join(f"- {quote[:200]}" for quote in reading.invented)
+        again = (
+            f"{prompt}\n\nYour last answer was rejected: these quotes are not in the passage:\n{wrong}\nAnswer again."
+        )
+        return Reading(chunk, await self._ask(again), finder)
+
+    async def _ask(self, prompt: str) -> ChunkNotes:
+        system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
+        return await self._model.ask(self._role.role, system, prompt, ChunkNotes, step=StepName.READ, smaller=True)
+
+
+def _prompt(role: Role, transcript: Transcript, parts: Sequence[Chunk], index: int) -> str:
+    """Depends on this chunk, what was said just before, and who spoke so far: a later change leaves it alone."""
+    chunk = parts[index]
+    so_far = dict.fromkeys(s.speaker for s in transcript.segments[: chunk.last + 1] if s.speaker)
+    head = [role.description]
+    if so_far:
+        head.append(untrusted("speakers", ", ".join(list(so_far)[:40])))
+    if index:
+        head.append(untrusted("before", parts[index - 1].text[-_CARRIED:]))
+    return "\n".join([*head, untrusted("passage", chunk.text)])

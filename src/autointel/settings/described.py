@@ -1,0 +1,88 @@
+"""Every setting by its dotted key, with what it takes: for errors, ``config show`` and the generated page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from autointel.settings.fields import DELIMITER, PREFIX, Settings
+
+Schema = Mapping[str, Any]
+_NUMBERS: Final = {"integer": "a whole number", "number": "a number"}
+
+
+@dataclass(frozen=True)
+class Described:
+    """One setting. ``takes`` and ``default`` are words for people; ``meaning`` is the field's docstring."""
+
+    key: str
+    takes: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return PREFIX + self.key.replace(".", DELIMITER).upper()
+
+
+@cache
+def described() -> Mapping[str, Described]:
+    """Every setting, in the order of the fields."""
+    schema = Settings.model_json_schema()
+    return {entry.key: entry for entry in _entries(schema["properties"], schema["$defs"])}
+
+
+@cache
+def groups() -> frozenset[str]:
+    """The tables that settings stand in."""
+    return frozenset(key.partition(".")[0] for key in described() if "." in key)
+
+
+def _entries(properties: Schema, definitions: Schema, prefix: str = "") -> Iterator[Described]:
+    for name, field in properties.items():
+        if "$ref" in field:
+            group = definitions[field["$ref"].rpartition("/")[2]]
+            yield from _entries(group["properties"], definitions, prefix=f"{name}.")
+        else:
+            kind = next((each for each in field.get("anyOf", ()) if each.get("type") != "null"), field)
+            yield Described(
+                key=prefix + name,
+                takes=_takes(kind, field.get("examples", ())),
+                default=_default(field),
+                meaning=" ".join(field["description"].split()),
+                secret=kind.get("format") == "password",
+            )
+
+
+def _takes(kind: Schema, examples: list[str] | tuple[()]) -> str:
+    if kind.get("type") == "array":
+        return f"a list of: {_takes(kind['items'], examples)}"
+    if choices := kind.get("enum") or ([kind["const"]] if "const" in kind else []):
+        return " or ".join(choices)
+    if kind.get("type") in _NUMBERS:
+        return _NUMBERS[kind["type"]] + _range(kind)
+    named = {"boolean": "true or false", "path": "a folder", "password": "a secret"}
+    return named.get(kind.get("format", kind.get("type", "")), f"text such as {examples[0]}" if examples else "text")
+
+
+def _range(kind: Schema) -> str:
+    least, above, most = kind.get("minimum"), kind.get("exclusiveMinimum"), kind.get("maximum")
+    if least is not None and most is not None:
+        return f" from {least:g} to {most:g}" if most < 1_000_000 else f" from {least:,} to {most:,}"  # noqa: PLR2004
+    lower = f" above {above:g}" if above is not None else f" of at least {least:,}" if least is not None else ""
+    return lower + (f", at most {most:g}" if most is not None else "")
+
+
+def _default(field: Schema) -> str:
+    if "default" not in field:
+        return "the platform's place for data"
+    value = field["default"]
+    if value is None:
+        return "unset"
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

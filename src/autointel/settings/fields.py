@@ -1,0 +1,157 @@
+"""Everything that can be set: its name, its range, its default, and in its docstring what it means and costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+PREFIX: Final = "AUTOINTEL_"
+DELIMITER: Final = "__"
+
+
+def _split(value: object) -> object:
+    """Commas in the environment, a list in a file; ``none`` is the empty list, since an empty variable is unset."""
+    if not isinstance(value, str):
+        return value
+    return () if value.strip() == "none" else tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _absolute(folder: Path) -> Path:
+    """A folder that stays the same wherever the run goes; ``~`` is the user's home."""
+    return folder.expanduser().absolute()
+
+
+EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily"]
+Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class ModelSettings(_Group):
+    """The language model. Any server that speaks the OpenAI protocol will do."""
+
+    name: str = Field("gpt-4.1-mini", min_length=1)
+    """The model that judges and writes. It decides most of what a run costs."""
+    base_url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
+    """Where the model answers; a local server needs nothing else. Unset, with a key: OpenAI's own."""
+    api_key: SecretStr | None = None
+    """The key. OPENAI_API_KEY is honoured too, but never sent to an address that a project's file names."""
+    read_name: str | None = Field(None, min_length=1)
+    """A cheaper model for reading passages, where most tokens go. Unset: the same model."""
+    timeout: float = Field(30.0, gt=0, le=600)
+    """Seconds to wait for an answer before it is tried again. Local models on a slow machine need more."""
+    max_concurrent_calls: int = Field(8, ge=1, le=64)
+    """Calls in flight at once. Higher is faster until the server queues or refuses."""
+    requests_per_minute: int | None = Field(None, ge=1)
+    """The server's limit, where it has one; a run then takes as long as the limit says."""
+
+
+class QdrantSettings(_Group):
+    """A Qdrant server instead of the embedded store."""
+
+    url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
+    """Unset: vectors are kept under the home, which is good to about 20,000 passages."""
+    api_key: SecretStr | None = None
+    """The server's key, where it asks for one."""
+
+
+class Neo4jSettings(_Group):
+    """A Neo4j server instead of the embedded graph."""
+
+    uri: str | None = Field(None, pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://", examples=["bolt://localhost:7687"])
+    """Unset: the graph is kept under the home."""
+    user: str = "neo4j"
+    """Who signs in."""
+    password: SecretStr | None = None
+    """Unset: signs in without one."""
+    database: str | None = None
+    """Unset: the server's default."""
+
+
+class MemorySettings(_Group):
+    """How passages get into memory."""
+
+    max_concurrent_memory_insertions: int = Field(10, ge=1, le=50)
+    """Upserts in flight at once. Higher is faster until the store pushes back; the embedded one takes one at a time."""
+    batch_size: int = Field(50, ge=1, le=1000)
+    """Records per upsert. Larger is faster, and more is done again after a crash."""
+    flush_seconds: float = Field(5.0, gt=0, le=300)
+    """How long a batch that is not full waits for more."""
+    embedder: Literal["wordllama"] = "wordllama"
+    """What turns text into vectors. Changing it means embedding everything again: each has a collection of its own."""
+
+
+class EvidenceSettings(_Group):
+    """Where evidence for claims is sought."""
+
+    sources: EvidenceSources = ("wikipedia",)
+    """Asked side by side for every claim; each costs a search and a few pages. ``none`` for none."""
+    searxng_url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
+    """Your SearXNG server."""
+    tavily_api_key: SecretStr | None = None
+    """Tavily charges by search."""
+
+
+class FetchSettings(_Group):
+    """What may be fetched from the web, and how much of it."""
+
+    allow_hosts: Hosts = ()
+    """Hosts of your own that may have private addresses, and may be reached with --offline."""
+    max_bytes: int = Field(50_000_000, ge=1_000)
+    """The largest answer that is fetched, inflated."""
+    deadline_seconds: float = Field(60.0, gt=0, le=3600)
+    """The longest a page may take, redirects included."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        env_nested_delimiter=DELIMITER,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+    )
+
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default_factory=lambda: user_data_path("autointel", appauthor=False)
+    )
+    """Everything autointel keeps: catalogue, stores, runs, caches. It grows with what is read."""
+    enable_parallel_analysis: bool | None = None
+    """The three analysts at once. Same result, less time, more calls in flight."""
+    enable_parallel_fact_checking: bool | None = None
+    """Claims checked side by side, beside the analysts. Same result, less time, more calls in flight."""
+    enable_parallel_memory_ops: bool | None = None
+    """Memory and graph at once, beside the analysts. Same result; two stores are written at a time."""
+    parallel_rollout_percent: int = Field(0, ge=0, le=100)
+    """Share of sources for which flags left unset are on; a source is always on the same side."""
+    model: ModelSettings = ModelSettings()
+    qdrant: QdrantSettings = QdrantSettings()
+    neo4j: Neo4jSettings = Neo4jSettings()
+    memory: MemorySettings = MemorySettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    fetch: FetchSettings = FetchSettings()
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """None but what ``load`` hands over: it has read the others itself, to know where each value comes from."""
+        return (init_settings,)

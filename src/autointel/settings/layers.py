@@ -1,0 +1,100 @@
+"""What the environment and the config files say, each as dotted keys with their values."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic_settings import EnvSettingsSource
+
+from autointel.domain.run import FlagOrigin
+from autointel.errors import SettingsError
+from autointel.settings.described import described, groups
+from autointel.settings.fields import PREFIX, Settings
+from autointel.settings.origin import Origin
+from autointel.settings.unknown import unknown_key, unknown_variable
+
+_ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
+PROJECT_FILE: Final = "autointel.toml"
+OPENAI_KEY: Final = "OPENAI_API_KEY"
+# Read without our prefix too: the flags by their plain names, the model by the names that everyone has set already.
+_PLAIN: Final = {
+    "ENABLE_PARALLEL_ANALYSIS": "enable_parallel_analysis",
+    "ENABLE_PARALLEL_FACT_CHECKING": "enable_parallel_fact_checking",
+    "ENABLE_PARALLEL_MEMORY_OPS": "enable_parallel_memory_ops",
+    "PARALLEL_ROLLOUT_PERCENT": "parallel_rollout_percent",
+    OPENAI_KEY: "model.api_key",
+    "OPENAI_BASE_URL": "model.base_url",
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values by dotted key, and where each comes from. Only keys that exist."""
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, Origin]
+
+
+def environment() -> Layer:
+    """Our own variables over the plain ones; an empty variable is unset. Raises SettingsError for an unknown one."""
+    known = {entry.variable: key for key, entry in described().items()}
+    for name in _ENVIRONMENT:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise unknown_variable(name)
+    plain = {key: (name, value) for name, key in _PLAIN.items() if (value := _ENVIRONMENT.get(name))}
+    ours = dict(_flat(EnvSettingsSource(Settings)()))
+    return Layer(
+        {**{key: value for key, (_, value) in plain.items()}, **ours},
+        {
+            **{key: Origin(FlagOrigin.ENVIRONMENT, name) for key, (name, _) in plain.items()},
+            **{key: Origin(FlagOrigin.ENVIRONMENT, described()[key].variable) for key in ours},
+        },
+    )
+
+
+def project_file() -> Layer:
+    """``autointel.toml`` in the working folder."""
+    return _file(Path.cwd() / PROJECT_FILE, FlagOrigin.PROJECT_FILE)
+
+
+def user_file() -> Layer:
+    """``autointel/config.toml`` where the user keeps configuration."""
+    base = _ENVIRONMENT.get("XDG_CONFIG_HOME")
+    folder = Path(base) if base and Path(base).is_absolute() else Path.home() / ".config"
+    return _file(folder / "autointel" / "config.toml", FlagOrigin.USER_FILE)
+
+
+def _file(path: Path, layer: FlagOrigin) -> Layer:
+    try:
+        values = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    except FileNotFoundError:
+        return Layer({}, {})
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}.", "Make it a readable file, or move it away."
+        ) from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Mend that line, or move the file away.") from error
+    for key, value in values.items():
+        _check(path, key, value)
+    return Layer(values, dict.fromkeys(values, Origin(layer, str(path))))
+
+
+def _check(path: Path, key: str, value: object) -> None:
+    if key in groups():
+        raise SettingsError(f"{key} in {path} is {value!r}, not a table.", f"Write its settings under [{key}].")
+    if key not in described():
+        raise unknown_key(path, key)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        elif not isinstance(value, Mapping) or name not in groups():
+            yield f"{prefix}{name}", value

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from autointel.settings.described import described, groups
+
+
+def test_every_setting_explains_itself() -> None:
+    assert [entry.key for entry in described().values() if not entry.meaning or not entry.takes] == []
+
+
+def test_secrets_are_known_as_such() -> None:
+    secrets = {key for key, entry in described().items() if entry.secret}
+
+    assert secrets == {"model.api_key", "qdrant.api_key", "neo4j.password", "evidence.tavily_api_key"}
+
+
+def test_every_setting_has_its_variable() -> None:
+    assert described()["home"].variable == "AUTOINTEL_HOME"
+    assert described()["model.read_name"].variable == "AUTOINTEL_MODEL__READ_NAME"
+
+
+def test_the_tables_are_known() -> None:
+    assert groups() == {"model", "qdrant", "neo4j", "memory", "evidence", "fetch"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -45,7 +45,7 @@ class Ruling:
     confidence: Confidence | None
     rationale: str
     evidence: tuple[Evidence, ...]
-    dropped: Dropped = Dropped()
+    dropped: Dropped = field(default_factory=Dropped)
     problems: str = ""
 
 

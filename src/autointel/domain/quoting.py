@@ -28,7 +28,8 @@ _BINDING_WORDS: Final = frozenset(
     (
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million "
-        "billion trillion half third quarter percent no not never none nothing neither nor cannot"
+        "billion trillion half third quarter percent no not never none nothing neither nor cannot "
+        "dont doesnt didnt isnt arent wasnt werent wont wouldnt cant couldnt shouldnt havent hasnt hadnt mustnt aint"
     ).split()
 )
 
@@ -42,11 +43,7 @@ class _Word:
     @property
     def is_binding(self) -> bool:
         """Whether another word in its place would change what is claimed: numbers and negations."""
-        return (
-            any(character.isdigit() for character in self.folded)
-            or self.folded in _BINDING_WORDS
-            or self.folded.endswith("nt")
-        )
+        return self.folded in _BINDING_WORDS or any(character.isdigit() for character in self.folded)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ _GOES_ON: Final = frozenset({",", "&", "'", "’", "-", "(", "/"})
 # A line in which this share of the words is capitalised is a headline or a shout: its capitals say nothing.
 _HEADLINE: Final = 0.7
 _HEADLINE_WORDS: Final = 4
+# Writing has 2 to 6% capitals; captions without case have none, or (but for names) a handful, or all.
+_LEAST_UPPER: Final = 0.003
+_MOST_UPPER: Final = 0.5
+_FEW_LETTERS: Final = 40
 _ACRONYM: Final = range(2, 6)
 _LONGEST: Final = 6
 _SUM_DIGITS: Final = 3
@@ -71,10 +75,10 @@ def find_entities(sentences: Sequence[Sequence[str]]) -> list[list[EntitySpan]]:
 
 
 def uses_capitals(text: str) -> bool:
-    """Whether the text has both cases in the proportions of ordinary writing."""
+    """Whether the text has both cases in the proportions of ordinary writing; a very short text is not blamed."""
     upper = sum(map(str.isupper, text))
     lower = sum(map(str.islower, text))
-    return lower > 0 and 0.003 < upper / (upper + lower) < 0.5  # noqa: PLR2004 - measured on captions of either kind
+    return upper + lower < _FEW_LETTERS or _LEAST_UPPER < upper / (upper + lower) < _MOST_UPPER
 
 
 def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntitySpan]:

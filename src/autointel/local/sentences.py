@@ -34,6 +34,7 @@ _END_MARK: Final = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
 _WIDE_END: Final = re.compile(r"[。！？][」』）]*")
 # A singer between notes, a sound in brackets. Each part is bounded, so that no text makes the search quadratic.
 _SOUND: Final = re.compile(r"[♪♫🎵][^♪♫🎵]*|\[[^\[\]]{0,60}\]|\([^()]{0,40}\)")
+_LEADING_SOUND: Final = re.compile(r"(?:\s*\[[^\[\]]{0,60}\])*\s*")
 _CLAUSE: Final = re.compile(r"[,;:–—、，；]\s?|\s-{1,2}\s")
 
 
@@ -104,12 +105,12 @@ def _end_of(script: Script, index: int) -> int:
 
 
 def _spans(script: Script, first: int, last: int, ends: list[int]) -> Iterator[tuple[int, int]]:
-    """The spans between cuts, without the white space around them."""
+    """The spans between cuts, without white space around them, or a sound or time in brackets before them."""
     begin = script.offsets[first]
     for end in [*ends, _end_of(script, last)]:
         piece = script.text[begin:end]
-        if piece.strip():
-            yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+        lead = _LEADING_SOUND.match(piece)
+        yield begin + (lead.end() if lead else 0), begin + len(piece.rstrip())
         begin = max(begin, end)
 
 

@@ -27,6 +27,14 @@ _QUANTITY: Final = re.compile(
     r"|dozens|percent)\b",
     re.IGNORECASE,
 )
+# "[01:02:03]", "[laughs]": neither a number nor a deed.
+_ASIDE: Final = re.compile(r"\[[^\[\]]{0,60}\]")
+_HEDGE: Final = re.compile(
+    r"^\W*(?:and |but |so )?(?:maybe|perhaps|probably|hopefully)\b"
+    r"|\b(?:i|we) (?:just |kind of |also )?"
+    r"(?:think|believe|guess|hope|feel|suppose|imagine|wonder|assume|don['’]t know)\b",
+    re.IGNORECASE,
+)
 _SHORT: Final = 5
 _LONG: Final = 30
 _ED: Final = 5
@@ -63,6 +71,7 @@ class _Words:
 
 def statement_score(text: str) -> float:
     """Higher sounds more factual; about -2 to 8, 0 for an ordinary remark. Linear in the text."""
+    text = _ASIDE.sub(" ", text)
     original = tuple(_WORD.findall(text))
     folded = tuple(word.lower().replace("’", "'") for word in original)
     words = _Words(original, folded, frozenset(folded))
@@ -87,6 +96,11 @@ def rank_statements(texts: Sequence[str], speakers: Sequence[str | None]) -> lis
 def probability_like(score: float) -> float:
     """A score in 0..1 that keeps the order. It is not a probability: no calibration stands behind it."""
     return 1.0 / (1.0 + math.exp(2.0 - score))
+
+
+def is_hedged(text: str) -> bool:
+    """Whether the speaker takes it back while saying it: "I think", or "Maybe" first."""
+    return _HEDGE.search(text) is not None
 
 
 def is_question(text: str) -> bool:

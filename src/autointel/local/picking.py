@@ -1,0 +1,71 @@
+"""Which sentences the notes show: excerpts that stand for the rest, and statements that sound factual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from autointel.domain.script import Script
+from autointel.local.centrality import centrality, centred, diverse
+from autointel.local.quotable import folded, is_quotable, weight
+from autointel.local.sentences import Sentence, is_punctuated
+from autointel.local.statements import is_hedged, probability_like, rank_statements
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Picked = list[tuple[Sentence, float]]
+
+_FEWEST_EXCERPTS: Final = 5
+_MOST_EXCERPTS: Final = 12
+_WORDS_PER_EXCERPT: Final = 2_000
+_MOST_STATEMENTS: Final = 20
+_WORDS_PER_STATEMENT: Final = 400
+_FEWEST_STATEMENTS: Final = 5
+# Below this the wording has one weak reason at most.
+_FACTUAL: Final = 2.5
+_DECIMALS: Final = 4
+
+
+def pick_excerpts(script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> Picked:
+    """Five to twelve by length, the most central first, with a score in 0..1; fewer where little is quotable."""
+    punctuated = is_punctuated(script.text)
+    rows = _unrepeated(sentences, [is_quotable(sentence.text, punctuated=punctuated) for sentence in sentences])
+    if not rows:
+        return []
+    chosen = centred(vectors[rows])
+    scores = [float(rank) * weight(sentences[row].text) for rank, row in zip(centrality(chosen), rows, strict=True)]
+    limit = _limit(script, _FEWEST_EXCERPTS, _MOST_EXCERPTS, _WORDS_PER_EXCERPT)
+    return [(sentences[rows[pick]], round(scores[pick], _DECIMALS)) for pick in diverse(chosen, scores, limit)]
+
+
+def pick_statements(script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> Picked:
+    """At most twenty, the most factual-sounding first, with a score in 0..1 that orders and measures nothing else."""
+    punctuated = is_punctuated(script.text)
+    speakers = [script.speaker_at(sentence.start) for sentence in sentences]
+    scores = rank_statements([sentence.text for sentence in sentences], speakers)
+    wanted = [
+        score >= _FACTUAL and not is_hedged(sentence.text) and is_quotable(sentence.text, punctuated=punctuated)
+        for sentence, score in zip(sentences, scores, strict=True)
+    ]
+    rows = _unrepeated(sentences, wanted)
+    limit = _limit(script, _FEWEST_STATEMENTS, _MOST_STATEMENTS, _WORDS_PER_STATEMENT)
+    values = [probability_like(scores[row]) * weight(sentences[row].text) for row in rows]
+    picks = diverse(vectors[rows], values, limit)
+    picks.sort(key=lambda pick: (-values[pick], pick))
+    return [(sentences[rows[pick]], round(values[pick], _DECIMALS)) for pick in picks]
+
+
+def _limit(script: Script, fewest: int, most: int, words_each: int) -> int:
+    words = script.text.count(" ") + 1
+    return max(fewest, min(most, words // words_each))
+
+
+def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:
+    """The rows wanted, without those that say the same words again."""
+    seen: dict[str, int] = {}
+    for row, (sentence, keep) in enumerate(zip(sentences, wanted, strict=True)):
+        if keep:
+            seen.setdefault(folded(sentence.text), row)
+    return list(seen.values())

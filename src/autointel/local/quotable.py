@@ -1,0 +1,99 @@
+"""Which sentences are worth a reader's time, standing alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from autointel.local.statements import is_question
+from autointel.local.word_lists import word_list
+
+_MIN_WORDS: Final = 6
+_MAX_WORDS: Final = 70
+_MIN_CONTENT: Final = 3
+_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+# Talk about the recording, not about its subject: greetings, thanks, sponsors, housekeeping.
+_HOUSEKEEPING: Final = re.compile(
+    r"\b(?:thank(?:s| you)|welcome (?:to|back)|please welcome|good (?:morning|afternoon|evening)|ladies and gentlemen"
+    r"|(?:round of )?applause|give it up for|my name is|introduce (?:you|our|my)|joining (?:us|me)|our (?:next )?guest"
+    r"|sponsor\w*|brought to you by|promo code|discount code|coupon|free trial|use (?:the |our )?code|percent off"
+    r"|subscri\w+|newsletter|patreon|five[- ]star|show notes|link (?:in|below)|in the description|follow us|sign up"
+    r"|check (?:it|us|them) out|learn more at|head (?:on )?over to|dot com|\.com\b|https?:|www\.|slash \w+"
+    r"|(?:this|next|last|today's) (?:episode|podcast|slide|session)|see you (?:next|soon|later)|stay tuned"
+    r"|after (?:the|this) break|let's (?:get started|move on|take a break)|transcri(?:pt|bed)|unintelligible|inaudible"
+    r"|crosstalk|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
+    r"|if you(?:'d| would) like|if you want to|invite|come (?:on )?(?:up|out)(?: on)? (?:to the )?stage"
+    r"|last word is yours|over to you)\b",
+    re.IGNORECASE,
+)
+# A sentence that opens so leans on the one before it.
+_LEANS: Final = frozenset(
+    {
+        *("it", "it's", "that", "that's", "this", "these", "those", "he", "he's", "she", "she's", "they", "they're"),
+        *(
+            "him",
+            "her",
+            "them",
+            "which",
+            "who",
+            "because",
+            "so",
+            "and",
+            "but",
+            "or",
+            "then",
+            "there",
+            "there's",
+            "also",
+        ),
+        *("yeah", "yes", "no", "well", "right", "okay", "ok", "oh", "um", "uh", "exactly", "like", "anyway", "sure"),
+    }
+)
+_LEANING: Final = 0.7
+_CHATTER: Final = 0.85
+_STUTTER: Final = 0.7
+_EASY: Final = range(12, 41)
+_OFF_LENGTH: Final = 0.85
+_FIRST: Final = frozenset({"i", "i'm", "i've", "i'd", "i'll", "me", "my"})
+_STUTTERS: Final = re.compile(
+    r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE
+)
+
+
+def is_quotable(text: str, *, punctuated: bool) -> bool:
+    """A whole sentence with something in it: no greeting, no sponsor, no question, no fragment."""
+    words = _words(text)
+    if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
+        return False
+    if punctuated and not _is_whole(text):
+        return False
+    return len(_content(words)) >= _MIN_CONTENT
+
+
+def weight(text: str) -> float:
+    """How well a quotable sentence stands alone, 0..1: less if it leans on others, chats, stumbles, or has no easy length."""
+    words = _words(text)
+    leaning = _LEANING if words[:1] and words[0] in _LEANS else 1.0
+    chatter = _CHATTER if _FIRST.intersection(words) else 1.0
+    stutter = _STUTTER if _STUTTERS.search(text) else 1.0
+    length = 1.0 if len(words) in _EASY else _OFF_LENGTH
+    return leaning * chatter * stutter * length
+
+
+def folded(text: str) -> str:
+    """The words alone, in lower case: lines equal in this are the same line again."""
+    return " ".join(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+
+
+def _content(words: list[str]) -> set[str]:
+    return {word for word in words if word not in word_list("function-en") and word not in word_list("filler-en")}
+
+
+def _is_whole(text: str) -> bool:
+    first = text.lstrip("\"'“‘([ ")[:1]
+    return not first.islower() and text.rstrip("\"'”’)] ")[-1:] in {".", "!", "…"} and not text.endswith("...")

@@ -1,0 +1,183 @@
+"""Words and phrases that a recording uses often: n-grams without stop words, ranked, none told twice.
+
+The rank is the C-value (Frantzi, Ananiadou and Mima, 2000): being frequent and long counts for a phrase, being part of
+a longer one against it. Without a tagger some of what is found is no term; confidence is low.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from autointel.local.word_lists import base_language, stop_words
+
+_LONGEST: Final = 3
+_LONG_TEXT: Final = 3_000
+_MIN_LETTERS: Final = 3
+_MAX_LETTERS: Final = 40
+# Without a list for a language, its most frequent words are its stop words: one in so many of its vocabulary.
+_COMMON: Final = 30
+# Terms that share this much of their words are one term.
+_SAME: Final = 0.5
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\s\w]|_")
+# Chinese and Japanese do not part words: runs of characters and of katakana are the nearest thing to nouns.
+_WIDE_WORD: Final = re.compile(r"[\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+|[A-Za-z][A-Za-z0-9.+-]*|\S")
+_WIDE: Final = frozenset({"ja", "zh"})
+_POSSESSIVE: Final = re.compile(r"['’]s$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A term as it is usually written, its folded words, and the sentences that say it (one entry a mention)."""
+
+    text: str
+    key: tuple[str, ...]
+    rank: float
+    sentences: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """Mentions."""
+        return len(self.sentences)
+
+
+@dataclass
+class _Seen:
+    surfaces: Counter[str] = field(default_factory=Counter)
+    sentences: list[int] = field(default_factory=list)
+
+
+def rank_terms(texts: Sequence[str], language: str | None) -> list[Found]:
+    """Everything said at least twice (in a long text three times), best first; linear in the text."""
+    tokens = [_tokens(text, language) for text in texts]
+    stops = stop_words(language)
+    if stops is None:
+        stops = _commonest(tokens)
+    seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
+    for index, words in enumerate(tokens):
+        for run in _runs(words, stops):
+            for key, surface in _grams(run, language):
+                seen[key].surfaces[surface] += 1
+                seen[key].sentences.append(index)
+    floor = 3 if sum(map(len, tokens)) > _LONG_TEXT else 2
+    often = {key: entry for key, entry in seen.items() if len(entry.sentences) >= floor}
+    ranks = _c_values({key: len(entry.sentences) for key, entry in often.items()})
+    found = [
+        Found(max(entry.surfaces, key=lambda text: entry.surfaces[text]), key, ranks[key], tuple(entry.sentences))
+        for key, entry in often.items()
+        if ranks[key] > 0
+    ]
+    return sorted(found, key=lambda term: (-term.rank, term.sentences[0], term.key))
+
+
+def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
+    """The best ``limit`` that do not repeat each other's words."""
+    chosen: list[Found] = []
+    for term in ranked:
+        if len(chosen) == limit:
+            break
+        if not any(_repeats(term.key, other.key) for other in chosen):
+            chosen.append(term)
+    return chosen
+
+
+def chapter_titles(ranked: Sequence[Found], starts: Sequence[int]) -> list[str]:
+    """For each chapter (``starts``: its first sentence) the two terms that tell it from the others, or "Part n"."""
+    counts: list[Counter[int]] = [Counter() for _ in starts]
+    spread: Counter[int] = Counter()
+    for order, term in enumerate(ranked):
+        inside = Counter(_chapter_of(starts, sentence) for sentence in term.sentences)
+        spread[order] = len(inside)
+        for chapter, count in inside.items():
+            counts[chapter][order] = count
+    return [_title(ranked, here, spread, number, len(starts)) for number, here in enumerate(counts, 1)]
+
+
+def _title(ranked: Sequence[Found], here: Counter[int], spread: Counter[int], number: int, chapters: int) -> str:
+    def telling(order: int) -> float:
+        return here[order] * math.log((1 + chapters) / spread[order]) * math.log2(1 + len(ranked[order].key))
+
+    orders = sorted((order for order in here if here[order] > 1), key=lambda order: (-round(telling(order), 6), order))
+    names = [term.text for term in distinct_terms([ranked[order] for order in orders], 2)]
+    title = ", ".join(names) or f"Part {number}"
+    return title[:1].upper() + title[1:]
+
+
+def _chapter_of(starts: Sequence[int], sentence: int) -> int:
+    return bisect_right(starts, sentence) - 1
+
+
+def _tokens(text: str, language: str | None) -> list[str]:
+    pattern = _WIDE_WORD if base_language(language or "") in _WIDE else _WORD
+    return [_POSSESSIVE.sub("", token) for token in pattern.findall(text)]
+
+
+def _runs(tokens: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
+    """Neighbouring words that may make a term together."""
+    run: list[str] = []
+    for token in [*tokens, ""]:
+        if _is_word(token) and token.lower().replace("’", "'") not in stops:
+            run.append(token)
+        elif run:
+            yield run
+            run = []
+
+
+def _is_word(token: str) -> bool:
+    if len(token) > _MAX_LETTERS or not any(map(str.isalpha, token)):
+        return False
+    if token.isascii() or token[0].isupper() or token[0].islower():
+        # "AI", "EU" are subjects; "ob", "ni" are not.
+        return len(token) >= _MIN_LETTERS or (token.isupper() and len(token) > 1)
+    return len(token) > 1
+
+
+def _grams(run: Sequence[str], language: str | None) -> Iterator[tuple[tuple[str, ...], str]]:
+    keys = [_singular(word.lower(), language) for word in run]
+    wide = base_language(language or "") in _WIDE
+    for length in range(1, _LONGEST + 1):
+        for first in range(len(run) - length + 1):
+            key = tuple(keys[first : first + length])
+            # What looks like a phrase in a script without spaces is a piece of a sentence.
+            if length > 1 and wide and not all(map(str.isascii, key)):
+                continue
+            if all(one != other for one, other in pairwise(key)):
+                yield key, " ".join(run[first : first + length])
+
+
+def _singular(word: str, language: str | None) -> str:
+    """Enough of a stem that "fares" and "fare" are counted together; English only."""
+    if base_language(language or "en") != "en" or len(word) <= _MIN_LETTERS or word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
+def _commonest(tokens: Sequence[Sequence[str]]) -> frozenset[str]:
+    counts = Counter(token.lower() for words in tokens for token in words if _is_word(token))
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    return frozenset(ranked[: len(ranked) // _COMMON])
+
+
+def _c_values(counts: dict[tuple[str, ...], int]) -> dict[tuple[str, ...], float]:
+    around: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for key, count in counts.items():
+        parts = {key[first : first + size] for size in range(1, len(key)) for first in range(len(key) - size + 1)}
+        for part in sorted(parts):
+            around[part].append(count)
+    return {
+        key: math.log2(1 + len(key)) * (count - (sum(around[key]) / len(around[key]) if key in around else 0))
+        for key, count in counts.items()
+    }
+
+
+def _repeats(term: tuple[str, ...], chosen: tuple[str, ...]) -> bool:
+    """Whether ``term`` is part of ``chosen``, or shares half of all their words with it."""
+    shared = {*term} & {*chosen}
+    return len(shared) == len({*term}) or len(shared) >= _SAME * len({*term} | {*chosen})

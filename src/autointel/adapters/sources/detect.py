@@ -1,0 +1,68 @@
+"""Which format a text is in, by its content; its name is asked only where the content leaves it open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from autointel.adapters.sources.ass import parse_ass
+from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.json_formats import parse_json
+from autointel.adapters.sources.markdown import looks_like_markdown
+from autointel.adapters.sources.plain import parse_markdown, parse_text
+from autointel.adapters.sources.srt import SBV_TIMES, SRT_TIMES, parse_sbv, parse_srt
+from autointel.adapters.sources.ttml import parse_ttml
+from autointel.adapters.sources.vtt import parse_vtt
+from autointel.errors import NoTranscript
+
+Parser = Callable[[str], Draft]
+
+_HEAD: Final = 20_000
+_JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
+_TTML: Final = re.compile(r"<(?:\w+:)?tt[\s>]")
+_HTML: Final = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
+_CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")
+# A file of so few words under a caption's name is a broken caption file, not an essay.
+_FEW_WORDS: Final = 20
+
+
+def choose(text: str, name: str | None) -> Parser:
+    """The parser for ``text``. Raises NoTranscript for web pages and for captions without a cue."""
+    head = text[:_HEAD].lstrip()
+    if head.startswith("WEBVTT"):
+        return parse_vtt
+    if _JSON.match(head):
+        return parse_json
+    if head.startswith("<"):
+        return _markup(head)
+    if _ASS.search(head):
+        return parse_ass
+    return _timed_lines(text) or _prose(text, (name or "").lower())
+
+
+def _markup(head: str) -> Parser:
+    if _TTML.search(head):
+        return parse_ttml
+    if _HTML.search(head):
+        raise NoTranscript("This is a web page, which is not read yet.", "Save its text, and pass that file.")
+    return parse_text
+
+
+def _timed_lines(text: str) -> Parser | None:
+    """SubRip or SubViewer, by the first line that is nothing but times."""
+    for line in text[:_HEAD].split("\n"):
+        if "-->" in line and SRT_TIMES.match(line):
+            return parse_srt
+        if "," in line and SBV_TIMES.match(line):
+            return parse_sbv
+    return None
+
+
+def _prose(text: str, name: str) -> Parser:
+    if name.endswith(_CAPTION_NAMES) and len(text[:_HEAD].split()) < _FEW_WORDS:
+        raise NoTranscript("The captions have no cue in them.", "Check that the download is complete.")
+    if name.endswith((".md", ".markdown", ".mdx")) or text.startswith("---\n") or looks_like_markdown(text):
+        return parse_markdown
+    return parse_text

@@ -1,0 +1,66 @@
+"""What every format is read into before it becomes a transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from autointel.domain.source import SourceKind
+from autointel.domain.transcript import Chapter, Segment
+
+
+@dataclass(slots=True)
+class Cue:
+    """A stretch of words as its file cut it: times in milliseconds, ``start`` None where the file has no times.
+
+    ``end`` is None where the file tells only when something begins. ``estimated`` marks a start that was not stated.
+    """
+
+    start: int | None
+    end: int | None
+    lines: list[str]
+    speaker: str | None = None
+    estimated: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its lines as one, white space folded."""
+        return " ".join(" ".join(self.lines).split())
+
+
+@dataclass(slots=True)
+class Mark:
+    """A heading and where it stands: the index of the cue it precedes."""
+
+    title: str
+    cue: int
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a format's parser found. ``automatic`` tells that a machine wrote the words."""
+
+    kind: SourceKind
+    cues: list[Cue]
+    title: str | None = None
+    author: str | None = None
+    published_at: date | None = None
+    language: str | None = None
+    marks: list[Mark] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A transcript read from bytes, with what the file says of itself. ``warnings`` tell what was mended."""
+
+    kind: SourceKind
+    segments: tuple[Segment, ...]
+    title: str | None = None
+    author: str | None = None
+    published_at: date | None = None
+    language: str | None = None
+    chapters: tuple[Chapter, ...] = ()
+    warnings: tuple[str, ...] = ()
+    automatic: bool = False

@@ -1,0 +1,121 @@
+"""A transcript from a file of the user's own, or from standard input."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+
+from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.parse import parse
+from autointel.domain.source import Source
+from autointel.domain.transcript import Origin, Transcript, Trust
+from autointel.domain.value import content_id
+from autointel.errors import SourceUnreachable
+
+# A thousand hours of captions; beyond it, a file is no transcript.
+MAX_BYTES: Final = 64 * 1024 * 1024
+_STDIN: Final = "-"
+_LANGUAGE_SUFFIX: Final = re.compile(r"\.[a-z]{2}(?:-[A-Za-z]{2,4})?\Z")
+
+
+def read_stdin(limit: int) -> bytes:
+    """At most ``limit`` bytes of standard input."""
+    return sys.stdin.buffer.read(limit)
+
+
+class TranscriptFiles:
+    """Reads a path or "-" (standard input). ``read_input`` gets the most bytes it should return."""
+
+    def __init__(self, read_input: Callable[[int], bytes] = read_stdin, *, max_bytes: int = MAX_BYTES) -> None:
+        self._read_input = read_input
+        self._max_bytes = max_bytes
+
+    async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
+        """The file and its words. ``language``, where given, overrules what the file says.
+
+        Raises SourceUnreachable for what cannot be opened or is larger than the limit, NoTranscript for what holds no
+        words.
+        """
+        if "://" in address:
+            raise SourceUnreachable(
+                f"{one_line(address)} is a web address, and this version reads files and standard input.",
+                "Download the transcript or captions, and pass the file, or - for standard input.",
+            )
+        # A pipe that never ends must not hold up Ctrl-C: the thread is left behind.
+        return await anyio.to_thread.run_sync(self._fetch, address, language, abandon_on_cancel=True)
+
+    def _fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
+        data = self._read(address)
+        parsed = parse(data, None if address == _STDIN else file_name(address))
+        language = language or parsed.language
+        transcript = Transcript(
+            segments=parsed.segments,
+            origin=Origin.GIVEN,
+            trust=Trust.LOW if parsed.automatic else Trust.MEDIUM,
+            language=language,
+            chapters=parsed.chapters,
+            warnings=parsed.warnings,
+        )
+        source = Source(
+            id=content_id("sha256", hashlib.sha256(data).hexdigest()),
+            kind=parsed.kind,
+            path=_valid(address),
+            title=parsed.title or ("Standard input" if address == _STDIN else readable(file_name(address))),
+            author=parsed.author,
+            published_at=parsed.published_at,
+            duration_seconds=transcript.duration,
+            language=language,
+        )
+        return source, transcript
+
+    def _read(self, address: str) -> bytes:
+        shown = "Standard input" if address == _STDIN else f'"{one_line(_valid(address))}"'
+        try:
+            if address == _STDIN:
+                data = self._read_input(self._max_bytes + 1)
+            else:
+                with Path(address).open("rb") as file:
+                    data = file.read(self._max_bytes + 1)
+        except (OSError, ValueError) as error:
+            raise _unreachable(shown, error) from error
+        if len(data) > self._max_bytes:
+            raise SourceUnreachable(
+                f"{shown} is larger than {self._max_bytes // (1024 * 1024)} MB, which no transcript is.",
+                "Pass the transcript only, or cut it into parts.",
+            )
+        return data
+
+
+def _unreachable(shown: str, error: OSError | ValueError) -> SourceUnreachable:
+    if isinstance(error, FileNotFoundError):
+        return SourceUnreachable(f"There is no file {shown}.", "Check the path; a web address begins with https://.")
+    if isinstance(error, IsADirectoryError):
+        return SourceUnreachable(f"{shown} is a folder.", "Pass one file in it.")
+    if isinstance(error, PermissionError):
+        return SourceUnreachable(f"{shown} may not be read.", "Change its permissions, or pass a copy.")
+    reason = one_line((error.strerror if isinstance(error, OSError) else None) or str(error))
+    return SourceUnreachable(f"{shown} cannot be read ({reason}).", "Check the path and the disk.")
+
+
+def file_name(address: str) -> str:
+    """The last part of a path, safe to show."""
+    return one_line(Path(_valid(address)).name)
+
+
+def readable(name: str) -> str:
+    """A file's name as a title: "the_cost-of.transit.en.vtt" is "The cost of transit"."""
+    stem = _LANGUAGE_SUFFIX.sub("", name.rpartition(".")[0] or name)
+    words = " ".join(re.sub(r"[-_.]+", " ", stem).split())
+    return (words[:1].upper() + words[1:]) or "Untitled"
+
+
+def _valid(address: str) -> str:
+    # A name that is no UTF-8 comes with surrogates, which can be neither shown nor stored.
+    return os.fsencode(address).decode("utf-8", errors="replace")

@@ -1,0 +1,74 @@
+"""Markdown as words: what its signs mean to a reader of the page, and no more."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
+_RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}\Z")
+_LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
+_IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
+_LINK: Final = re.compile(r"(?<!\\)\[([^\[\]]*)\]\([^()\s]*(?:[ \t]+\"[^\"]*\")?\)")
+_STRONG: Final = re.compile(r"\*\*([^*]+)\*\*|(?<!\w)__([^_]+)__(?!\w)")
+_EMPHASIS: Final = re.compile(r"(?<![\\*])\*([^*\s][^*]*)\*|(?<!\w)_([^_\s][^_]*)_(?!\w)")
+_CODE: Final = re.compile(r"`([^`]+)`")
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_BOLD_NAME: Final = re.compile(r"(\*\*|__)([^*_:]{1,60}):?(\1):?")
+# Three of these signs make a text Markdown, one of the first two already does.
+_SIGNS: Final = re.compile(r"^(?:#{1,6} \S|\*\*[^*\n]{1,60}:?\*\*|> \S)|\]\(https?:|\\\[", re.MULTILINE)
+
+
+def looks_like_markdown(text: str) -> bool:
+    """Whether a text without a telling name is Markdown: by a heading, a bold name, or a link in its first part."""
+    return _SIGNS.search(text[:20_000]) is not None
+
+
+def heading(line: str) -> str | None:
+    """The text of a heading; None for any other line."""
+    found = _HEADING.match(line) if line.startswith("#") else None
+    return words(found.group(1)) if found else None
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line only divides: a horizontal rule, a code fence."""
+    return _RULE.match(line) is not None
+
+
+def bold_name(line: str) -> tuple[str, str] | None:
+    """The name and the rest of ``**Name:** rest`` or ``**Name**: rest``; None for any other line."""
+    found = _BOLD_NAME.match(line) if line.startswith(("**", "__")) else None
+    if found is None or ":" not in line[len(found.group(2)) : found.end()]:
+        return None
+    return found.group(2).strip(), line[found.end() :].strip()
+
+
+def words(line: str) -> str:
+    """A line without its signs: emphasis, links (their text stays), tags, escapes, quote marks, bullets."""
+    line = _LEAD.sub("", line, count=1)
+    if "[" in line:
+        line = _LINK.sub(r"\1", _IMAGE.sub(r"\1", line))
+    if "*" in line or "_" in line:
+        line = _EMPHASIS.sub(_inner, _STRONG.sub(_inner, line))
+    if "`" in line:
+        line = _CODE.sub(r"\1", line)
+    if "<" in line:
+        line = _TAG.sub("", line)
+    if "\\" in line:
+        line = _ESCAPED.sub(r"\1", line)
+    return html.unescape(line) if "&" in line else line
+
+
+def _inner(found: re.Match[str]) -> str:
+    return found.group(1) or found.group(2)
+
+
+def without_comments(text: str) -> str:
+    """The text without ``<!-- … -->``; one that is never closed stays. Linear in the length."""
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[position:start])
+        position = end + 3
+    return "".join([*kept, text[position:]])

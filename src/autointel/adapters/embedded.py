@@ -6,7 +6,7 @@ when another process waits for it, and soon after nobody uses it; never is it ke
 
 from __future__ import annotations
 
-import os
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -64,7 +64,13 @@ class Embedded(Generic[Opened]):
         async with self._turn:
             if not await to_thread.run_sync(self._claim):
                 await self._lock.acquire()
-            return await to_thread.run_sync(self._work, work)
+            try:
+                return await to_thread.run_sync(self._work, work)
+            except BaseException:
+                # What a store is worth after an error nobody knows; and a lock without work is held for nothing.
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(self._close)
+                raise
 
     async def close(self) -> None:
         """Close now. It opens again when it is needed."""
@@ -78,14 +84,9 @@ class Embedded(Generic[Opened]):
             return self._busy
 
     def _work(self, work: Callable[[Opened], Answer]) -> Answer:
-        try:
+        answer = work(self._ready())
+        if self._identity != self._look():
             answer = work(self._ready())
-            if self._identity != self._look():
-                answer = work(self._ready())
-        except BaseException:
-            # What a store is worth after an error nobody knows.
-            self._close()
-            raise
         if self._lock.wanted:
             self._close()
         with self._state:
@@ -95,8 +96,10 @@ class Embedded(Generic[Opened]):
 
     def _ready(self) -> Opened:
         if self._store is not None and self._identity != self._look():
-            self._close_store(self._store)
-            self._store = None
+            store, self._store = self._store, None
+            # Its files are gone; whether it closes well matters to nobody.
+            with contextlib.suppress(Exception):
+                self._close_store(store)
         if self._store is None:
             store = self._open_store()
             with self._state:
@@ -107,7 +110,7 @@ class Embedded(Generic[Opened]):
 
     def _look(self) -> tuple[int, int] | None:
         try:
-            status = os.stat(self._file)
+            status = self._file.stat()
         except OSError:
             return None
         return status.st_dev, status.st_ino

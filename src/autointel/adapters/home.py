@@ -113,9 +113,13 @@ def home_unusable(folder: Path, error: OSError) -> HomeUnusable:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return HomeUnusable(f"The disk that holds {folder} is full.", hint=f"Free some space, {elsewhere}")
     if error.errno == errno.EROFS:
-        return HomeUnusable(f"{folder} is on a read-only disk.", hint="Set AUTOINTEL_HOME to a folder that can be written.")
+        return HomeUnusable(
+            f"{folder} is on a read-only disk.", hint="Set AUTOINTEL_HOME to a folder that can be written."
+        )
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return HomeUnusable(f"{error.filename or folder} is a file where a folder should be.", hint=f"Move it away, {elsewhere}")
+        return HomeUnusable(
+            f"{error.filename or folder} is a file where a folder should be.", hint=f"Move it away, {elsewhere}"
+        )
     if isinstance(error, PermissionError):
         return HomeUnusable(f"{folder} cannot be written: permission denied.", hint=f"Make it writable, {elsewhere}")
     return HomeUnusable(f"{folder} cannot be used: {error.strerror or error}.", hint=f"Mend that, {elsewhere}")

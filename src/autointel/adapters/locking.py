@@ -34,9 +34,7 @@ def say_nothing(_sentence: str) -> None:
 class StoreLock:
     """Held by one process at a time. ``what`` is how the store is called in sentences ("The memory")."""
 
-    def __init__(
-        self, path: Path, what: str, *, patience: float = PATIENCE, waiting: Waiting = say_nothing
-    ) -> None:
+    def __init__(self, path: Path, what: str, *, patience: float = PATIENCE, waiting: Waiting = say_nothing) -> None:
         self._path = path
         self._what = what
         self._patience = patience
@@ -71,9 +69,15 @@ class StoreLock:
 
     @property
     def wanted(self) -> bool:
-        """Whether another process stands in the queue, so that the holder should let go between two batches."""
-        _, queue = self._open()
-        if not self._take(queue):
+        """Whether another process stands in the queue, so that the holder should let go between two batches.
+
+        Never raises: a lock that cannot be asked about is one to let go of.
+        """
+        try:
+            _, queue = self._open()
+            if not self._take(queue):
+                return True
+        except HomeUnusable:
             return True
         queue.release()
         return False

@@ -1,0 +1,168 @@
+"""One connection to the catalogue: how it is opened, guarded, watched, and how its errors read."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from autointel.errors import HomeUnusable
+
+Row = sqlite3.Row
+_log: Final = logging.getLogger(__name__)
+_SLOW: Final = 0.1
+"""Seconds from which a statement is worth a line in the log."""
+# Another process writes one batch at a time, in well under a second; half a minute means it hangs.
+_PATIENCE: Final = 30.0
+_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
+
+
+class Connection:
+    """One SQLite connection behind one lock, so that it may be used from any thread. Blocks: call it off the loop.
+
+    ``statements`` counts what was executed, for tests that forbid a query per row. Everything raises HomeUnusable.
+    """
+
+    def __init__(self, path: Path, *, patience: float = _PATIENCE, slow: float = _SLOW) -> None:
+        self.path = path
+        self.statements = 0
+        self._slow = slow
+        self._lock = threading.RLock()
+        self._depth = 0
+        with self._told():
+            self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        try:
+            self._settle()
+        except BaseException:
+            self._sqlite.close()
+            raise
+
+    def _settle(self) -> None:
+        self._sqlite.row_factory = sqlite3.Row
+        # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
+        # recorded as done must stay done.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+            self.read(f"PRAGMA {pragma}")
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement."""
+        with self._timed(sql):
+            return self._sqlite.execute(sql, parameters).fetchall()
+
+    def read_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a statement whose ``{keys}`` stands for a list of keys of any length.
+
+        They travel as one JSON parameter, so that the statement is one statement and SQLite's limit is none.
+        """
+        import json
+
+        return self.read(sql.format(keys="(SELECT value FROM json_each(?))"), (*parameters, json.dumps(list(keys))))
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Rows changed by one statement."""
+        with self._timed(sql):
+            return self._sqlite.execute(sql, parameters).rowcount
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for all rows; inside ``transaction``, or each row is flushed by itself."""
+        with self._timed(sql):
+            self._sqlite.executemany(sql, rows)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Begins as a writer, because a reader that turns writer may be refused at once."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            self.write("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._sqlite.execute("ROLLBACK")
+                raise
+            else:
+                self._commit()
+            finally:
+                self._depth -= 1
+
+    def _commit(self) -> None:
+        try:
+            self.write("COMMIT")
+        except HomeUnusable:
+            with contextlib.suppress(sqlite3.Error):
+                self._sqlite.execute("ROLLBACK")
+            raise
+
+    def script(self, sql: str) -> None:
+        """Several statements, inside a transaction that is already open."""
+        for statement in _statements(sql):
+            self.write(statement)
+
+    def copy_to(self, path: Path) -> None:
+        """A whole copy of the database, taken while others may write."""
+        with self._told(), contextlib.closing(sqlite3.connect(path)) as copy:
+            self._sqlite.backup(copy)
+
+    def close(self) -> None:
+        """Closing twice is fine."""
+        with self._lock, self._told():
+            self._sqlite.close()
+
+    @contextlib.contextmanager
+    def _timed(self, sql: str) -> Iterator[None]:
+        with self._lock, self._told():
+            self.statements += 1
+            began = time.perf_counter()
+            try:
+                yield
+            finally:
+                seconds = time.perf_counter() - began
+                if seconds > self._slow:
+                    # The statement only: its parameters are what people said.
+                    _log.warning("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _unusable(self.path, error) from error
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """The script cut where SQLite itself says that a statement is complete."""
+    pending = ""
+    for line in sql.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
+    """What SQLite met, in two sentences. Nothing is ever deleted here; the hint says how to move it aside."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    family = "_".join(name.split("_")[:2])
+    aside = f"mv '{path}' '{path}.damaged'"
+    known = {
+        "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
+        "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {_ELSEWHERE}"),
+        "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {_ELSEWHERE}"),
+        "SQLITE_CANTOPEN": ("cannot be opened", f"Make its folder writable, {_ELSEWHERE}"),
+        "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
+        "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
+        "SQLITE_CORRUPT": (
+            "is damaged",
+            f"Move it aside ({aside}); backups made before upgrades stand in {path.parent / 'backups'}.",
+        ),
+    }
+    what, hint = known.get(family, (f"cannot be used: {error}", f"Move it aside ({aside}), {_ELSEWHERE}"))
+    return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)

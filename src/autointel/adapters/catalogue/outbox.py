@@ -1,0 +1,64 @@
+"""What a store that is down should hold: kept until it is back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from autointel.adapters.catalogue.connection import Connection
+from autointel.domain.value import Value
+
+
+class Undelivered(Value):
+    """One thing that waits. ``payload`` is JSON; ``attempts`` counts deliveries that failed."""
+
+    id: int
+    namespace: str
+    kind: str
+    record_id: str
+    payload: str
+    attempts: int
+
+
+class Outbox:
+    """Things that wait, by kind ("memory", "graph"). Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add(self, kind: str, namespace: str, payloads: Mapping[str, str]) -> None:
+        """Keep payloads by record id; one that waits already is not doubled, and its newest words count."""
+        now = self._now()
+        with self._connection.transaction():
+            self._connection.write_many(
+                "INSERT INTO outbox (kind, namespace, record_id, payload, created_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (kind, namespace, record_id) DO UPDATE SET payload = excluded.payload",
+                ((kind, namespace, record_id, payload, now) for record_id, payload in payloads.items()),
+            )
+
+    def pending(self, kind: str, limit: int, *, after: int = 0) -> list[Undelivered]:
+        """The oldest first, in all namespaces; ``after`` is the last id seen, for going on."""
+        rows = self._connection.read(
+            "SELECT id, namespace, kind, record_id, payload, attempts FROM outbox"
+            " WHERE id > ? AND kind = ? ORDER BY id LIMIT ?",
+            (after, kind, limit),
+        )
+        return [Undelivered(**dict(row)) for row in rows]
+
+    def delivered(self, ids: Sequence[int]) -> None:
+        """Strike out what has arrived."""
+        with self._connection.transaction():
+            self._connection.write_many("DELETE FROM outbox WHERE id = ?", ((id_,) for id_ in ids))
+
+    def failed(self, ids: Sequence[int]) -> None:
+        """Note one more attempt that did not arrive."""
+        with self._connection.transaction():
+            self._connection.write_many(
+                "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", ((id_,) for id_ in ids)
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many wait, by kind."""
+        rows = self._connection.read("SELECT kind, count(*) FROM outbox GROUP BY kind ORDER BY kind")
+        return {row[0]: row[1] for row in rows}

@@ -1,0 +1,208 @@
+"""Sources with their words: stored whole, found by keyword, looked up by id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.words import match_any
+from autointel.domain.passage import Hit, Passage
+from autointel.domain.source import Source
+from autointel.domain.transcript import Segment, Transcript
+
+_PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
+_SEARCH = f"""
+SELECT {_PASSAGE}, s.title, s.url, -bm25(passage_index, 1.0, ?) AS score
+FROM passage_index
+CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
+CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+WHERE passage_index MATCH ? AND p.namespace = ? AND p.source_id IS NOT ?
+ORDER BY score DESC, p.source_id, p.position
+LIMIT ?
+"""  # noqa: S608 - only our own column names are put together
+_BY_IDS = f"""
+SELECT {_PASSAGE}, s.title, s.url FROM passages AS p
+JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+WHERE p.namespace = ? AND p.id IN {{keys}}
+"""  # noqa: S608
+_UNINDEX = """
+INSERT INTO passage_index (passage_index, rowid, text, around)
+SELECT 'delete', rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
+"""
+_INDEX = """
+INSERT INTO passage_index (rowid, text, around)
+SELECT rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
+"""
+
+
+class Passages:
+    """The sources of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, namespace: str, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._now = now
+
+    def store(self, source: Source, transcript: Transcript, passages: Sequence[Passage]) -> frozenset[str]:
+        """Keep a source with all its words, in one transaction; what was kept of it before is replaced.
+
+        Returns the ids of passages that are no more, whose vectors may be forgotten. Storing the same changes nothing.
+        """
+        frame = transcript.model_dump_json(exclude={"segments"})
+        digest = _digest(source, transcript, passages)
+        where = (self._namespace, source.id)
+        with self._connection.transaction():
+            stored = self._connection.read("SELECT digest FROM sources WHERE namespace = ? AND id = ?", where)
+            if stored and stored[0]["digest"] == digest:
+                return frozenset()
+            before = self._ids_of(source.id)
+            self._remove(source.id)
+            self._connection.write(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*where, source.model_dump_json(), source.title, source.url, frame, digest, self._now()),
+            )
+            self._insert(source.id, transcript.segments, passages)
+            return before - {passage.id for passage in passages}
+
+    def keyword(self, question: str, limit: int, *, not_source: str | None = None, around: float = 0.5) -> list[Hit]:
+        """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
+
+        A word in the passage before or after counts ``around`` as much as one in the passage itself.
+        """
+        query = match_any(question)
+        if query is None:
+            return []
+        rows = self._connection.read(_SEARCH, (around, query, self._namespace, not_source, limit))
+        return [self._hit(row, row["score"]) for row in rows]
+
+    def hits(self, scores: dict[str, float]) -> list[Hit]:
+        """The passages with these ids and their scores, best first; ids that are not kept are left out."""
+        rows = self._connection.read_in(_BY_IDS, list(scores), (self._namespace,))
+        found = [self._hit(row, scores[row["id"]]) for row in rows]
+        return sorted(found, key=lambda hit: (-hit.score, hit.passage.source_id, hit.passage.index))
+
+    def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages that are kept, by id."""
+        return {row["id"]: _passage(row) for row in self._connection.read_in(_BY_IDS, ids, (self._namespace,))}
+
+    def source(self, source_id: str) -> tuple[Source, Transcript] | None:
+        """A source with its transcript, as they were stored; None if it is not kept."""
+        where = (self._namespace, source_id)
+        rows = self._connection.read("SELECT value, frame FROM sources WHERE namespace = ? AND id = ?", where)
+        if not rows:
+            return None
+        segments = self._connection.read(
+            'SELECT text, start, "end", speaker, paragraph FROM segments'
+            " WHERE namespace = ? AND source_id = ? ORDER BY position",
+            where,
+        )
+        frame = json.loads(rows[0]["frame"]) | {"segments": [Segment(**dict(row)) for row in segments]}
+        return Source.model_validate_json(rows[0]["value"]), Transcript.model_validate(frame)
+
+    def sources(self) -> list[Source]:
+        """Every source kept, the latest first."""
+        rows = self._connection.read(
+            "SELECT value FROM sources WHERE namespace = ? ORDER BY stored_at DESC, id", (self._namespace,)
+        )
+        return [Source.model_validate_json(row["value"]) for row in rows]
+
+    def of_source(self, source_id: str) -> list[Passage]:
+        """The passages of a source, in order."""
+        rows = self._connection.read(
+            f"SELECT {_PASSAGE} FROM passages AS p WHERE p.namespace = ? AND p.source_id = ? ORDER BY p.position",  # noqa: S608
+            (self._namespace, source_id),
+        )
+        return [_passage(row) for row in rows]
+
+    def everything(self) -> Iterator[Passage]:
+        """Every passage, source by source, for reindexing and export; memory stays bounded by the longest source."""
+        for source in self.sources():
+            yield from self.of_source(source.id)
+
+    def count(self) -> int:
+        """Passages kept."""
+        rows = self._connection.read("SELECT count(*) FROM passages WHERE namespace = ?", (self._namespace,))
+        return int(rows[0][0])
+
+    def forget(self, source_id: str) -> frozenset[str]:
+        """Remove a source and all its words; returns the ids of its passages."""
+        with self._connection.transaction():
+            ids = self._ids_of(source_id)
+            self._remove(source_id)
+            return ids
+
+    def _insert(self, source_id: str, segments: Sequence[Segment], passages: Sequence[Passage]) -> None:
+        where = (self._namespace, source_id)
+        self._connection.write_many(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (*where, position, segment.text, segment.start, segment.end, segment.speaker, segment.paragraph)
+                for position, segment in enumerate(segments)
+            ),
+        )
+        self._connection.write_many(
+            'INSERT INTO passages (namespace, source_id, id, position, first, last, text, start, "end", paragraph,'
+            " speakers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((*where, *_values(passage)) for passage in passages),
+        )
+        self._connection.write(_INDEX, where)
+
+    def _remove(self, source_id: str) -> None:
+        where = (self._namespace, source_id)
+        # The index keeps no text of its own and must be told what it loses, while that still stands in the tables.
+        self._connection.write(_UNINDEX, where)
+        self._connection.write("DELETE FROM sources WHERE namespace = ? AND id = ?", where)
+
+    def _ids_of(self, source_id: str) -> frozenset[str]:
+        rows = self._connection.read(
+            "SELECT id FROM passages WHERE namespace = ? AND source_id = ?", (self._namespace, source_id)
+        )
+        return frozenset(row["id"] for row in rows)
+
+    def _hit(self, row: Row, score: float) -> Hit:
+        return Hit(
+            passage=_passage(row),
+            score=score,
+            source_title=row["title"],
+            source_url=row["url"],
+            namespace=self._namespace,
+        )
+
+
+def _digest(source: Source, transcript: Transcript, passages: Sequence[Passage]) -> str:
+    digest = hashlib.sha256()
+    for value in (source, transcript, *passages):
+        digest.update(value.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def _values(passage: Passage) -> tuple[object, ...]:
+    return (
+        passage.id,
+        passage.index,
+        passage.first,
+        passage.last,
+        passage.text,
+        passage.start,
+        passage.end,
+        passage.paragraph,
+        json.dumps(passage.speakers, ensure_ascii=False),
+    )
+
+
+def _passage(row: Row) -> Passage:
+    return Passage(
+        id=row["id"],
+        source_id=row["source_id"],
+        index=row["position"],
+        first=row["first"],
+        last=row["last"],
+        text=row["text"],
+        start=row["start"],
+        end=row["end"],
+        paragraph=row["paragraph"],
+        speakers=tuple(json.loads(row["speakers"])),
+    )

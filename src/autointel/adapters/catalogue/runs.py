@@ -1,0 +1,127 @@
+"""Runs: what each was asked, how far it came, how long its steps took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
+from autointel.domain.source import Source
+from autointel.domain.value import Value
+
+
+class RunState(StrEnum):
+    """How far a run came. A run that was killed stays ``running``; nothing is left to say otherwise."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"  # a briefing was written; some step is failed or degraded
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class RunRecord(Value):
+    """One run as the catalogue knows it."""
+
+    id: str
+    namespace: str
+    created_at: datetime
+    options: Options
+    engine: Engine
+    state: RunState
+    source_id: str | None = None
+    title: str | None = None
+    timing: Timing | None = None
+    usage: Usage | None = None
+
+
+class Runs:
+    """Every run, in all namespaces. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, run: RunId, options: Options) -> None:
+        """Note a run before its first step; a run that is resumed keeps its options and is running again."""
+        self._connection.write(
+            "INSERT INTO runs (id, namespace, created_at, options, engine, state) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+            (
+                run.id,
+                options.namespace,
+                run.created_at.isoformat(),
+                options.model_dump_json(),
+                options.engine,
+                RunState.RUNNING,
+            ),
+        )
+
+    def name(self, run_id: str, source: Source) -> None:
+        """Note what a run reads, as soon as that is known."""
+        self._connection.write(
+            "UPDATE runs SET source_id = ?, title = ? WHERE id = ?", (source.id, source.title, run_id)
+        )
+
+    def step(self, run_id: str, report: StepReport) -> None:
+        """Note how a step ended; a step done again replaces what was noted."""
+        self._connection.write(
+            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?)",
+            (run_id, report.name, report.outcome, report.seconds, report.model_dump_json()),
+        )
+
+    def end(self, run_id: str, state: RunState, *, timing: Timing | None = None, usage: Usage | None = None) -> None:
+        """Note how a run ended."""
+        self._connection.write(
+            "UPDATE runs SET state = ?, timing = ?, usage = ? WHERE id = ?",
+            (state, timing and timing.model_dump_json(), usage and usage.model_dump_json(), run_id),
+        )
+
+    def find(self, run_id: str) -> RunRecord | None:
+        """The run with this id or, where that is unambiguous, one whose id begins so."""
+        # A range instead of LIKE, which would walk the whole table; "~" sorts after every letter of an id.
+        rows = self._connection.read(
+            "SELECT * FROM runs WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", (run_id, run_id + "~")
+        )
+        exact = [row for row in rows if row["id"] == run_id]
+        chosen = exact or rows
+        return _record(chosen[0]) if len(chosen) == 1 else None
+
+    def latest(self, limit: int = 20) -> list[RunRecord]:
+        """The newest runs first, by the order they began in, not by the clock."""
+        return [
+            _record(row) for row in self._connection.read("SELECT * FROM runs ORDER BY rowid DESC LIMIT ?", (limit,))
+        ]
+
+    def steps(self, run_ids: Sequence[str]) -> dict[str, tuple[StepReport, ...]]:
+        """The steps of each of these runs, in the crew's order."""
+        order = {name: position for position, name in enumerate(StepName)}
+        found: dict[str, list[StepReport]] = {run_id: [] for run_id in run_ids}
+        for row in self._connection.read_in("SELECT run_id, value FROM steps WHERE run_id IN {keys}", run_ids):
+            found[row["run_id"]].append(StepReport.model_validate_json(row["value"]))
+        return {run_id: tuple(sorted(steps, key=lambda step: order[step.name])) for run_id, steps in found.items()}
+
+    def seconds_of(self, step: StepName, limit: int = 1000) -> list[tuple[str, float]]:
+        """Run id and seconds of this step's latest times, newest run first, whatever its outcome."""
+        rows = self._connection.read(
+            "SELECT runs.id, steps.seconds FROM runs JOIN steps ON steps.run_id = runs.id AND steps.name = ?"
+            " ORDER BY runs.rowid DESC LIMIT ?",
+            (step, limit),
+        )
+        return [(row["id"], row["seconds"]) for row in rows]
+
+
+def _record(row: Row) -> RunRecord:
+    return RunRecord(
+        id=row["id"],
+        namespace=row["namespace"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        options=Options.model_validate_json(row["options"]),
+        engine=Engine(row["engine"]),
+        state=RunState(row["state"]),
+        source_id=row["source_id"],
+        title=row["title"],
+        timing=row["timing"] and Timing.model_validate_json(row["timing"]),
+        usage=row["usage"] and Usage.model_validate_json(row["usage"]),
+    )

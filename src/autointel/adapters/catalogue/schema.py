@@ -1,0 +1,162 @@
+"""The catalogue's tables, version by version. A step that has shipped is never edited; a change is a further step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Everything that belongs to a namespace carries it in its key, so that no query can cross by forgetting a filter.
+_SOURCES: Final = """
+CREATE TABLE sources (
+    namespace TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value TEXT NOT NULL,            -- the Source, JSON
+    title TEXT NOT NULL,
+    url TEXT,
+    frame TEXT NOT NULL,            -- the Transcript without its segments, JSON
+    digest TEXT NOT NULL,           -- of source, transcript and passages: equal means nothing to write
+    stored_at REAL NOT NULL,        -- Unix seconds
+    PRIMARY KEY (namespace, id)
+) WITHOUT ROWID;
+
+CREATE TABLE segments (
+    namespace TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    start REAL,
+    "end" REAL,
+    speaker TEXT,
+    paragraph INTEGER,
+    PRIMARY KEY (namespace, source_id, position),
+    FOREIGN KEY (namespace, source_id) REFERENCES sources (namespace, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+"""
+
+# The rowid ties a passage to its entry in the index. "around" is what its neighbours say: a question's words often
+# stand in the sentence before the answer.
+_PASSAGES: Final = """
+CREATE TABLE passages (
+    rowid INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    start REAL,
+    "end" REAL,
+    paragraph INTEGER,
+    speakers TEXT NOT NULL,         -- JSON list
+    UNIQUE (namespace, id),
+    UNIQUE (namespace, source_id, position),
+    FOREIGN KEY (namespace, source_id) REFERENCES sources (namespace, id) ON DELETE CASCADE
+);
+
+CREATE VIEW passage_words AS
+SELECT here.rowid AS rowid, here.namespace, here.source_id, here.text AS text,
+       coalesce(before.text, '') || ' ' || coalesce(after.text, '') AS around
+FROM passages AS here
+LEFT JOIN passages AS before ON before.namespace = here.namespace
+    AND before.source_id = here.source_id AND before.position = here.position - 1
+LEFT JOIN passages AS after ON after.namespace = here.namespace
+    AND after.source_id = here.source_id AND after.position = here.position + 1;
+
+CREATE VIRTUAL TABLE passage_index USING fts5 (
+    text, around, content = 'passage_words', content_rowid = 'rowid',
+    tokenize = 'porter unicode61 remove_diacritics 2'
+);
+"""
+
+# Key points and claims as memory holds them: vectors are kept elsewhere, their words here.
+_CLAIMS: Final = """
+CREATE TABLE records (
+    namespace TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    passage_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)
+) WITHOUT ROWID;
+CREATE INDEX records_by_source ON records (namespace, source_id);
+
+CREATE TABLE claims (
+    namespace TEXT NOT NULL,
+    id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    value TEXT NOT NULL,            -- the CheckedClaim, JSON
+    verdict TEXT,
+    checked_at REAL NOT NULL,
+    PRIMARY KEY (namespace, id)
+) WITHOUT ROWID;
+CREATE INDEX claims_by_source ON claims (namespace, source_id);
+"""
+
+# Runs are listed by rowid, so that a clock set back does not change their order.
+_RUNS: Final = """
+CREATE TABLE runs (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    namespace TEXT NOT NULL,
+    created_at TEXT NOT NULL,       -- ISO 8601 with its zone
+    options TEXT NOT NULL,          -- Options, JSON
+    engine TEXT NOT NULL,
+    state TEXT NOT NULL,
+    source_id TEXT,
+    title TEXT,
+    timing TEXT,                    -- Timing, JSON
+    usage TEXT                      -- Usage, JSON
+);
+
+CREATE TABLE steps (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    value TEXT NOT NULL,            -- the StepReport, JSON
+    PRIMARY KEY (run_id, name)
+) WITHOUT ROWID;
+"""
+
+_CACHES: Final = """
+CREATE TABLE step_cache (
+    key TEXT PRIMARY KEY,
+    step TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    value TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL
+);
+CREATE INDEX step_cache_by_expiry ON step_cache (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE model_cache (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    size INTEGER NOT NULL,          -- bytes of key and value
+    created_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    used_at REAL NOT NULL
+);
+CREATE INDEX model_cache_by_use ON model_cache (used_at, size);
+CREATE INDEX model_cache_by_expiry ON model_cache (expires_at);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, namespace, record_id)
+);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES,)
+"""``MIGRATIONS[n]`` leads from version n to version n + 1."""
+
+VERSION: Final = len(MIGRATIONS)
+"""The version that this program reads and writes."""

@@ -1,0 +1,80 @@
+"""The words of key points and claims that memory holds, and what became of the claims."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from autointel.adapters.catalogue.connection import Connection
+from autointel.domain.fact_check import CheckedClaim
+from autointel.ports import Remembered
+
+
+class Verdicts:
+    """Records and checked claims of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, namespace: str, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._now = now
+
+    def keep(self, records: Sequence[Remembered]) -> None:
+        """Keep the words of key points and claims; passages have a table of their own and are left out."""
+        with self._connection.transaction():
+            self._connection.write_many(
+                "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (self._namespace, record.record_id, record.kind, record.source_id, record.passage_id, record.text)
+                    for record in records
+                    if record.kind != "passage"
+                ),
+            )
+
+    def records(self, ids: Sequence[str]) -> dict[str, Remembered]:
+        """The key points and claims that are kept, by id."""
+        rows = self._connection.read_in(
+            "SELECT id, kind, source_id, passage_id, text FROM records WHERE namespace = ? AND id IN {keys}",
+            ids,
+            (self._namespace,),
+        )
+        return {row["id"]: Remembered(record_id=row["id"], **_but_id(dict(row))) for row in rows}
+
+    def records_of(self, source_id: str) -> list[Remembered]:
+        """The key points and claims of a source, in the order of their ids."""
+        rows = self._connection.read(
+            "SELECT id, kind, source_id, passage_id, text FROM records"
+            " WHERE namespace = ? AND source_id = ? ORDER BY id",
+            (self._namespace, source_id),
+        )
+        return [Remembered(record_id=row["id"], **_but_id(dict(row))) for row in rows]
+
+    def judge(self, source_id: str, claims: Mapping[str, CheckedClaim]) -> None:
+        """Keep what became of claims, by record id; a later judgment replaces an earlier one."""
+        with self._connection.transaction():
+            self._connection.write_many(
+                "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (self._namespace, record_id, source_id, claim.model_dump_json(), claim.verdict, self._now())
+                    for record_id, claim in claims.items()
+                ),
+            )
+
+    def claims(self, ids: Sequence[str]) -> dict[str, CheckedClaim]:
+        """The judgments that are kept, by record id."""
+        rows = self._connection.read_in(
+            "SELECT id, value FROM claims WHERE namespace = ? AND id IN {keys}", ids, (self._namespace,)
+        )
+        return {row["id"]: CheckedClaim.model_validate_json(row["value"]) for row in rows}
+
+    def forget(self, source_id: str) -> frozenset[str]:
+        """Remove a source's records and judgments; returns the ids of its records."""
+        where = (self._namespace, source_id)
+        with self._connection.transaction():
+            rows = self._connection.read("SELECT id FROM records WHERE namespace = ? AND source_id = ?", where)
+            self._connection.write("DELETE FROM records WHERE namespace = ? AND source_id = ?", where)
+            self._connection.write("DELETE FROM claims WHERE namespace = ? AND source_id = ?", where)
+        return frozenset(row["id"] for row in rows)
+
+
+def _but_id(row: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in row.items() if name != "id"}

@@ -1,0 +1,86 @@
+"""The knowledge graph over any backend that speaks the shared Cypher."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from autointel import ports
+from autointel.adapters.graph import schema
+from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation_rows
+from autointel.domain.knowledge import Entity, Neighbour, Relation
+
+Statement = tuple[str, dict[str, Any]]
+BATCH: Final = 1000
+"""Rows written at once; between two batches another process may have its turn."""
+
+
+class CypherGraph(ports.KnowledgeGraph, abc.ABC):
+    """Entities and relations of one namespace; each relation keeps the words it comes from.
+
+    A relation is stored once both its ends are. An entity met again keeps its first name and the larger count.
+    """
+
+    def __init__(self, namespace: str) -> None:
+        self._namespace = namespace
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those entity and relation ids that are not stored; all of them, if the store is not there."""
+        wanted = sorted(set(ids))
+        stored: set[str] = set()
+        for some in _batches(wanted):
+            for query in (schema.STORED_ENTITIES, schema.STORED_RELATIONS):
+                stored |= {row["id"] for row in await self._read(query, ids=some)}
+        return set(wanted) - stored
+
+    async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
+        """Store both; writing an id again changes nothing. Durable when it returns."""
+        for some in _batches(entity_rows(self._namespace, entities)):
+            await self._write((schema.WRITE_ENTITIES, {"rows": some}))
+        for some in _batches(relation_rows(self._namespace, relations)):
+            await self._write((schema.WRITE_RELATIONS, {"rows": some}))
+
+    async def find(self, name: str, limit: int) -> list[Entity]:
+        """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""
+        wanted = folded(name)
+        if not wanted or limit < 1:
+            return []
+        rows = await self._read(schema.FIND, namespace=self._namespace, name=wanted, limit=limit)
+        return [entity(row) for row in rows]
+
+    async def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
+        """One step away, heaviest first, each with a few of the quotes it rests on. Four queries, whatever it finds."""
+        if limit < 1:
+            return []
+        parameters = {"id": entity_id, "limit": limit}
+        going, coming = await self._read_both((schema.OUTGOING, parameters), (schema.INCOMING, parameters))
+        reasons = {"id": entity_id, "ids": sorted({row["id"] for row in (*going, *coming)})}
+        why_going, why_coming = await self._read_both((schema.WHY_OUTGOING, reasons), (schema.WHY_INCOMING, reasons))
+        return neighbours([(True, going, why_going), (False, coming, why_coming)], limit)
+
+    async def count(self) -> tuple[int, int]:
+        """Entities, relations."""
+        parameters = {"namespace": self._namespace}
+        entities, relations = await self._read_both(
+            (schema.COUNT_ENTITIES, parameters), (schema.COUNT_RELATIONS, parameters)
+        )
+        return entities[0]["count"], relations[0]["count"]
+
+    async def _read(self, query: str, **parameters: Any) -> list[Row]:
+        return (await self._ask([(query, parameters)]))[0]
+
+    async def _read_both(self, first: Statement, second: Statement) -> tuple[list[Row], list[Row]]:
+        one, other = await self._ask([first, second])
+        return one, other
+
+    async def _write(self, statement: Statement) -> None:
+        await self._ask([statement], write=True)
+
+    @abc.abstractmethod
+    async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
+        """The rows of each statement."""
+
+
+def _batches(rows: list[Any]) -> Iterator[list[Any]]:
+    return (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))

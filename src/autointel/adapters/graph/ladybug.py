@@ -1,0 +1,109 @@
+"""The graph in a file: ladybug, embedded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from autointel.adapters.embedded import Embedded
+from autointel.adapters.graph import schema
+from autointel.adapters.graph.cypher import CypherGraph, Statement
+from autointel.adapters.graph.rows import Row
+from autointel.adapters.home import home_unusable, told
+from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
+from autointel.errors import HomeUnusable
+
+# Its default is four fifths of the machine's memory, and terabytes of address space, which a container may refuse.
+_BUFFERS: Final = 256 * 1024 * 1024
+_LARGEST: Final = 1 << 36
+_THREADS: Final = 2
+
+
+class LadybugGraph(CypherGraph):
+    """One file per namespace in ``folder``, open for a batch or a query only, by one process at a time.
+
+    Everything raises HomeUnusable.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        namespace: str,
+        *,
+        locks: Path,
+        patience: float = PATIENCE,
+        waiting: Waiting = say_nothing,
+    ) -> None:
+        super().__init__(namespace)
+        self._file = folder / f"{namespace}.lbug"
+        lock = StoreLock(locks / f"graph-{namespace}.lock", "The graph", patience=patience, waiting=waiting)
+        self._embedded = Embedded(lock, self._file, self._open, _close)
+
+    @property
+    def backend(self) -> str:
+        """The name of the store, for the report."""
+        return "ladybug"
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        await self._embedded.close()
+
+    async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
+        del write
+        with self._told():
+            return await self._embedded.run(lambda connection: [_rows(connection, each) for each in statements])
+
+    def _open(self) -> Any:
+        """Runs in the store's worker, under the lock."""
+        import ladybug
+
+        with told(self._file.parent):
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = ladybug.Database(
+            self._file, buffer_pool_size=_BUFFERS, max_db_size=_LARGEST, max_num_threads=_THREADS
+        )
+        connection: Any = ladybug.Connection(database)
+        for statement in schema.LADYBUG:
+            connection.execute(statement).close()
+        return connection
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """It knows one error, RuntimeError, with a text for developers."""
+        try:
+            yield
+        except HomeUnusable:
+            raise
+        except OSError as error:
+            raise home_unusable(self._file.parent, error) from error
+        except Exception as error:
+            raise _unusable(self._file, str(error)) from error
+
+
+def _rows(connection: Any, statement: Statement) -> list[Row]:
+    query, parameters = statement
+    with contextlib.closing(connection.execute(query, parameters)) as result:
+        names = result.get_column_names()
+        return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def _close(connection: Any) -> None:
+    database = connection.database
+    connection.close()
+    database.close()
+
+
+def _unusable(file: Path, text: str) -> HomeUnusable:
+    reason = " ".join(text.split())[:200]
+    if "lock" in reason.lower():
+        return HomeUnusable(
+            f"The graph {file} is in use by another program.",
+            hint="End it, or set AUTOINTEL_HOME to another folder.",
+        )
+    return HomeUnusable(
+        f"The graph {file} cannot be used: {reason}",
+        hint=f"See that the disk is neither full nor read-only; else move it aside (mv '{file}' '{file}.damaged'). "
+        "The next run writes a new one.",
+    )

@@ -1,0 +1,144 @@
+"""The graph on a Neo4j server, by URI."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import anyio
+
+from autointel.adapters.graph import schema
+from autointel.adapters.graph.cypher import CypherGraph, Statement
+from autointel.adapters.graph.rows import Row
+from autointel.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from neo4j import AsyncDriver, AsyncManagedTransaction
+
+_TIMEOUT: Final = 10.0
+
+
+class Neo4jGraph(CypherGraph):
+    """One namespace in a database that it may share with others. Everything raises StoreUnavailable.
+
+    ``timeout`` is seconds to connect, and seconds over which what fails in passing is tried again. The driver belongs
+    to the event loop that asks first. Writes go one by one: two writers over the same entities block each other.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        namespace: str,
+        *,
+        user: str | None = None,
+        password: str | None = None,
+        database: str | None = None,
+        timeout: float = _TIMEOUT,
+    ) -> None:
+        super().__init__(namespace)
+        self._uri = uri
+        self._auth = None if user is None else (user, password or "")
+        self._database = database
+        self._timeout = timeout
+        self._driver: AsyncDriver | None = None
+        self._opening = anyio.Lock()
+        self._writing = anyio.Lock()
+
+    @property
+    def backend(self) -> str:
+        """The name of the store, for the report."""
+        return "neo4j"
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            await driver.close()
+
+    async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
+        try:
+            driver = await self._opened()
+            async with driver.session(database=self._database) as session:
+                if write:
+                    async with self._writing:
+                        return await session.execute_write(_run, statements)
+                return await session.execute_read(_run, statements)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # The driver raises its own errors, and those of sockets, TLS and parsers below it.
+            raise self._unavailable(error) from error
+
+    async def _opened(self) -> AsyncDriver:
+        """Once: the server answers, and has our constraint and indexes."""
+        async with self._opening:
+            if self._driver is None:
+                driver = self._connect()
+                try:
+                    with anyio.fail_after(self._timeout):
+                        # Unlike a transaction this does not try for half a minute to reach a server that is not there.
+                        await driver.verify_connectivity(database=self._database)
+                    async with driver.session(database=self._database) as session:
+                        for statement in schema.NEO4J:
+                            await (await session.run(statement)).consume()
+                except BaseException:
+                    with anyio.CancelScope(shield=True):
+                        await driver.close()
+                    raise
+                self._driver = driver
+            return self._driver
+
+    def _connect(self) -> AsyncDriver:
+        from neo4j import AsyncGraphDatabase
+
+        return AsyncGraphDatabase.driver(
+            self._uri,
+            auth=self._auth,
+            connection_timeout=self._timeout,
+            connection_acquisition_timeout=math.ceil(self._timeout) + 1,
+            max_transaction_retry_time=self._timeout,
+            # An empty database answers with a warning for every label it has not seen.
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+        )
+
+    def _unavailable(self, error: Exception) -> StoreUnavailable:
+        from neo4j import exceptions
+
+        server = f"The graph server at {_without_secrets(self._uri)}"
+        if isinstance(error, exceptions.ConfigurationError | ValueError):
+            return StoreUnavailable(
+                f"{server} cannot be addressed: {_short(error)}.",
+                hint="AUTOINTEL_NEO4J__URI begins with bolt:// or neo4j://, with +s where it is encrypted.",
+            )
+        if isinstance(error, exceptions.AuthError):
+            return StoreUnavailable(
+                f"{server} does not accept the name or password.",
+                hint="See AUTOINTEL_NEO4J__USER and AUTOINTEL_NEO4J__PASSWORD.",
+            )
+        if isinstance(error, exceptions.ServiceUnavailable | OSError | TimeoutError):
+            return StoreUnavailable(
+                f"{server} cannot be reached: {_short(error)}.", hint="Is it running? See AUTOINTEL_NEO4J__URI."
+            )
+        return StoreUnavailable(f"{server} did not do as asked: {_short(error)}.", hint="See its log, or try again.")
+
+
+async def _run(transaction: AsyncManagedTransaction, statements: Sequence[Statement]) -> list[list[Row]]:
+    answers: list[list[Row]] = []
+    for query, parameters in statements:
+        # Only our own queries come here; what people said travels in the parameters.
+        result = await transaction.run(query, parameters)
+        answers.append([dict(record) for record in await result.fetch(1_000_000)])
+    return answers
+
+
+def _short(error: Exception) -> str:
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    return " ".join(str(message).split()).rstrip(".")[:160]
+
+
+def _without_secrets(uri: str) -> str:
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()

@@ -72,7 +72,7 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
 
 
 def weight(text: str) -> float:
-    """How well a quotable sentence stands alone, 0..1: less if it leans on others, chats, stumbles, or has no easy length."""
+    """How well a quotable sentence stands alone, 0..1: less if it leans on others, chats or stumbles."""
     words = _words(text)
     leaning = _LEANING if words[:1] and words[0] in _LEANS else 1.0
     chatter = _CHATTER if _FIRST.intersection(words) else 1.0

@@ -122,11 +122,13 @@ def _chapters(
 ) -> tuple[Chapter, ...]:
     """Chapters found by us, marked approximate; each ends where the next begins."""
     starts = chapter_starts(vectors, [len(sentence.text.split()) for sentence in sentences])
+    if not starts:
+        return ()
     places = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[place.start for place in places[1:]], transcript.duration]
     return tuple(
         Chapter(title=title, start=place.start, end=end, paragraph=place.paragraph, approximate=True)
-        for title, place, end in zip(chapter_titles(terms, starts), places, ends, strict=bool(starts))
+        for title, place, end in zip(chapter_titles(terms, starts), places, ends, strict=True)
     )
 
 

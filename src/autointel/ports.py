@@ -19,7 +19,7 @@ from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
 from autointel.domain.results import Results
-from autointel.domain.run import StepName, StepReport, Usage
+from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 
@@ -177,6 +177,18 @@ class Model(Protocol):
         ...
 
 
+class ModelCache(Protocol):
+    """Keeps a model's replies from run to run. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def get(self, key: str) -> str | None:
+        """What is kept under ``key``, unless it has expired."""
+        ...
+
+    def put(self, key: str, value: str, ttl: float) -> None:
+        """Keep ``value`` for ``ttl`` seconds, in place of what was there."""
+        ...
+
+
 class Embedder(Protocol):
     """Turns texts into unit vectors."""
 
@@ -280,4 +292,38 @@ class JudgmentWriter(Protocol):
 
         Raises ModelUnavailable.
         """
+        ...
+
+
+class KeptStep(BaseModel):
+    """A finished step as it is kept: ``value`` is the step's value as JSON, None where it was declined."""
+
+    outcome: Outcome
+    reason: str = ""
+    hint: str = ""
+    text: str = ""
+    detail: str = ""
+    value: str | None = None
+
+
+class StepStore(Protocol):
+    """What finished steps found, so that nothing is done twice. Raises HomeUnusable.
+
+    ``inputs`` is a digest of all that the step works on; engine, model and roles are the store's own affair.
+    """
+
+    async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
+        """The step as it was kept, or None."""
+        ...
+
+    async def save(self, step: StepName, version: int, inputs: str, kept: KeptStep) -> None:
+        """Keep a finished step; durable when it returns."""
+        ...
+
+    async def keep_words(self, results: Results) -> None:
+        """Keep the source, its segments and passages; keeping them again changes nothing."""
+        ...
+
+    async def note(self, report: StepReport) -> None:
+        """Note how a step of this run ended."""
         ...

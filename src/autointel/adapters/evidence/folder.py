@@ -1,0 +1,65 @@
+"""A folder of the user's own as a source of evidence: text, Markdown and HTML files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import anyio
+from anyio.to_thread import run_sync
+
+from autointel.adapters.evidence import page
+from autointel.adapters.evidence.hit import Finder, Hit
+from autointel.adapters.evidence.sentences import best_spans
+from autointel.errors import EvidenceUnavailable
+from autointel.ports import Fetched
+
+_KINDS: Final = {".txt": "text/plain", ".md": "text/plain", ".html": "text/html", ".htm": "text/html"}
+_LARGEST: Final = 5_000_000  # bytes
+_MOST: Final = 2_000  # files
+
+
+class FolderFinder(Finder):
+    """Reads every file once, at the first search. What a link inside the folder leads out to is left alone."""
+
+    name = "folder"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: list[Hit] | None = None
+        self._turn = anyio.Lock()
+
+    async def find(self, query: str, limit: int) -> list[Hit]:
+        """The files with the sentences that bear most on the query. Raises EvidenceUnavailable without a folder."""
+        async with self._turn:
+            if self._files is None:
+                self._files = await run_sync(_read_all, self._folder)
+        return await run_sync(_best, self._files, query, limit)
+
+
+def _best(files: Sequence[Hit], query: str, limit: int) -> list[Hit]:
+    spans = best_spans([file.text or "" for file in files], query, limit, per_page=1)
+    return [files[span.page] for span in spans]
+
+
+def _read_all(folder: Path) -> list[Hit]:
+    if not folder.is_dir():
+        raise EvidenceUnavailable(f"{folder} is not a folder.", "Check AUTOINTEL_EVIDENCE__FOLDER.")
+    return [hit for path in _paths(folder.resolve()) for hit in _hit(path)]
+
+
+def _paths(folder: Path) -> list[Path]:
+    inside = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in _KINDS)
+    return [path for path in inside if path.resolve().is_relative_to(folder)][:_MOST]
+
+
+def _hit(path: Path) -> Iterator[Hit]:
+    try:
+        body = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return  # gone or not readable for us; the others are
+    kind = _KINDS[path.suffix.lower()]
+    read = page.read(Fetched(url=path.as_uri(), status=200, content_type=kind, body=body))
+    if read is not None and read.text.strip():
+        yield Hit(url=path.as_uri(), title=read.title or path.stem, published_at=read.published_at, text=read.text)

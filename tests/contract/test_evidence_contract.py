@@ -163,8 +163,6 @@ ENGINES = {
 @pytest.fixture
 def site() -> Iterator[Site]:
     with Site(dict.fromkeys(PAGES, Page(TEXT.encode(), "text/plain"))) as running:
-        for engine in ENGINES.values():
-            running.pages[engine.path] = engine.answer(running)
         yield running
 
 
@@ -185,13 +183,6 @@ def over(finder: Callable[[Fetcher, str], Finder], site: Site, limits: Limits | 
     return search
 
 
-def with_engine(name: str, site: Site, limits: Limits | None = None) -> Search:
-    engine = ENGINES[name]
-    site.pages[engine.path] = site.pages.get(engine.path) or engine.answer(site)
-    # Two engines share a path; the one under test has it.
-    return over(engine.finder, site, limits)
-
-
 def shelf() -> EvidenceSearch:
     return ShelfEvidence(
         [Evidence(id=f"e{n}", url=f"https://shelf.test/{n}", title=f"Book {n}", quote=QUOTE) for n in range(3)]
@@ -206,8 +197,9 @@ def search(request: pytest.FixtureRequest, site: Site, tmp_path: Path) -> Search
         for name in PAGES:
             (tmp_path / f"{name[1:]}.txt").write_text(TEXT)
         return over(lambda _fetcher, _base: FolderFinder(tmp_path), site)
-    site.pages[ENGINES[request.param].path] = ENGINES[request.param].answer(site)
-    return with_engine(request.param, site)
+    engine = ENGINES[request.param]
+    site.pages[engine.path] = engine.answer(site)
+    return over(engine.finder, site)
 
 
 def test_evidence_is_found_with_its_quote_its_page_and_an_id(search: Search) -> None:
@@ -259,11 +251,11 @@ def test_every_fault_of_an_engine_is_evidence_unavailable(name: str, fault: str,
     site.pages[ENGINES[name].path] = FAULTS[fault]
 
     with pytest.raises(EvidenceUnavailable) as unavailable:
-        with_engine(name, site, Limits(deadline_seconds=0.3))("sulphur emissions", 3)
+        over(ENGINES[name].finder, site, Limits(deadline_seconds=0.3))("sulphur emissions", 3)
 
     assert unavailable.value.message.endswith(".")
     assert unavailable.value.hint
-    assert "key" not in unavailable.value.message.replace("refuses the key", "")
+    assert not any(key in unavailable.value.message for key in ("tvly-key", "brave-key", "google-key"))
 
 
 def test_the_fake_can_be_down_too() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from autointel.adapters.evidence.api import Api
@@ -18,7 +20,7 @@ class _Result(BaseModel):
 
 class _Reply(BaseModel):
     results: list[_Result]
-    unresponsive_engines: list[list[str]] = []
+    unresponsive_engines: list[list[Any]] = []
 
 
 class SearxngFinder(Finder):
@@ -41,7 +43,7 @@ class SearxngFinder(Finder):
             ),
         )
         if not reply.results and reply.unresponsive_engines:
-            silent = ", ".join(engine[0] for engine in reply.unresponsive_engines[:5] if engine)
+            silent = ", ".join(str(engine[0]) for engine in reply.unresponsive_engines[:5] if engine)
             raise EvidenceUnavailable(f"SearXNG got no answer from {silent}.", "Try again later.")
         found = [result for result in reply.results if result.url]
         return [

@@ -64,6 +64,25 @@ def test_what_is_too_large_empty_or_gone_is_left_out(folder: Path) -> None:
     assert {hit.title for hit in find(FolderFinder(folder), "sulphur emissions")} == {"report", "Station"}
 
 
+def test_a_file_that_may_not_be_read_stops_nothing(folder: Path) -> None:
+    (folder / "closed.txt").mkdir()
+
+    assert len(find(FolderFinder(folder), "sulphur emissions")) == 2
+
+
+def test_two_searches_at_once_read_the_folder_once(folder: Path) -> None:
+    finder = FolderFinder(folder)
+
+    async def at_once() -> list[Hit]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(finder.find, "sulphur emissions", 5)
+            group.start_soon(finder.find, "yellow walls", 5)
+        (folder / "report.txt").unlink()
+        return await finder.find("sulphur emissions", 5)
+
+    assert {hit.title for hit in anyio.run(at_once)} == {"report", "Station"}
+
+
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(EvidenceUnavailable, match="is not a folder") as missing:
         find(FolderFinder(tmp_path / "missing"), "anything")

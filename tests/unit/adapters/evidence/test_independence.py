@@ -12,9 +12,7 @@ TALK = " ".join(f"word{number}" for number in range(300))
 OTHER = " ".join(f"other{number}" for number in range(300))
 
 
-def checked(
-    url: str | None = "https://www.talks.test/one", published_at: date | None = None, text: str = TALK
-) -> Checked:
+def checked(url: str | None = "https://www.talks.test/one", published_at: date | None = None) -> Checked:
     source = Source(
         id="s",
         kind=SourceKind.ARTICLE,
@@ -23,7 +21,7 @@ def checked(
         title="A talk",
         published_at=published_at,
     )
-    return Checked.of(source, Transcript(segments=(Segment(text=text, paragraph=1),)))
+    return Checked.of(source, Transcript(segments=(Segment(text=TALK, paragraph=1),)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,7 +111,7 @@ def test_spans_are_in_order_lose_no_word_and_are_verbatim(text: str, query: str)
     spans = list(sentences(text))
 
     assert all(start < end for start, end in spans)
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
     assert "".join("".join(split(text)).split()) == "".join(text.split())
     for span in best_spans([text], query, 3):
         assert text[span.start : span.end].strip()

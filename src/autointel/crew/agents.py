@@ -94,12 +94,16 @@ def judging_agent(
     def settle(agent: JudgingAgent, task: Task, context: str) -> str:
         if not portal.call(ledger.open, step):
             return ledger.said(step)
+        kept: str | None = portal.call(ledger.kept, step)
+        if kept is not None:
+            return kept
         try:
             done = _grounded(step, ledger, portal, lambda more: agent.ask(task, untrusted("notes", context) + more))
         except Exception as error:  # noqa: BLE001  it becomes an outcome
             portal.call(ledger.fail, step, error)
             return ledger.said(step)
-        return portal.call(ledger.close, step, done)
+        text: str = portal.call(ledger.close, step, done)
+        return text
 
     return JudgingAgent(
         role=role.role,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import override
 
 from autointel.domain.analysis import Fallacy, Finding, Insight, Perspective, Theme
-from autointel.domain.briefing import Briefing, KeyJudgment, Likelihood
+from autointel.domain.briefing import KeyJudgment, Likelihood
 from autointel.domain.results import Results
 from autointel.domain.value import Confidence
 from autointel.steps.analyse import (
@@ -20,7 +20,7 @@ from autointel.steps.analyse import (
     PerspectivesFound,
     PerspectivesStep,
 )
-from autointel.steps.brief import BriefStep, brief
+from autointel.steps.brief import BriefStep, Judged, told
 from autointel.steps.grounding import Grounding
 from autointel.steps.step import Done, Judgement
 
@@ -127,19 +127,20 @@ class JudgePerspectives(PerspectivesStep, Judgement[PerspectivesFound]):
         return Done(found, text=_told(perspectives), detail=f"{len(perspectives)} found")
 
 
-class JudgeBriefing(BriefStep, Judgement[Briefing]):
+class JudgeBriefing(BriefStep, Judgement[Judged]):
     """The key judgments, as an agent's judgement; the page around them is code's."""
 
     reply: ClassVar = BriefingReply
 
     @override
-    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Briefing]:
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
         answer = BriefingReply.model_validate(reply.model_dump())
         grounding = Grounding.on(results.notes)
         judgments = tuple(
             judgment for item in answer.judgments if (judgment := key_judgment(item, grounding)) is not None
         )
-        return brief(results, judgments, grounding.settle(last=last))
+        judged = Judged(judgments=judgments, dropped=grounding.settle(last=last))
+        return Done(judged, detail=told(judgments))
 
 
 def key_judgment(item: CitedJudgment, grounding: Grounding) -> KeyJudgment | None:

@@ -1,4 +1,4 @@
-"""Write the page."""
+"""Draw the judgments, write the page."""
 
 from __future__ import annotations
 
@@ -9,40 +9,58 @@ from typing_extensions import override
 from autointel.domain.briefing import Briefing, Dropped, KeyJudgment
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
+from autointel.domain.value import Value
 from autointel.ports import JudgmentWriter, Listener
 from autointel.steps.page import page
-from autointel.steps.step import Done, Later, Work
+from autointel.steps.step import Done, Later, Work, described, digest_of
 
 
-class BriefStep(Later[Briefing]):
-    """The last step: it must succeed, and what could not be had is named in it."""
+class Judged(Value):
+    """The key judgments, and what had to be removed from them."""
+
+    judgments: tuple[KeyJudgment, ...] = ()
+    dropped: Dropped = Dropped()
+
+
+class BriefStep(Later[Judged]):
+    """The last step: it must succeed, and what could not be had is named in the page.
+
+    Only the judgments are kept; the page is made anew, since it also says how the other steps of *this* run ended.
+    """
 
     name: ClassVar = StepName.BRIEF
-    value: ClassVar = Briefing
+    value: ClassVar = Judged
 
     @override
-    def put(self, results: Results, value: Briefing) -> Results:
-        return results.model_copy(update={"briefing": value})
+    def inputs(self, results: Results) -> str:
+        claims = "".join(claim.model_dump_json() for claim in results.claims)
+        return digest_of(
+            described(results.source), results.notes.model_dump_json(), results.analysis.model_dump_json(), claims
+        )
+
+    @override
+    def put(self, results: Results, value: Judged) -> Results:
+        dropped = results.dropped + Dropped(quotes=results.notes.dropped) + value.dropped
+        shown = results.model_copy(update={"dropped": dropped})
+        briefing = Briefing(markdown=page(shown, value.judgments), judgments=value.judgments, dropped=dropped)
+        return shown.model_copy(update={"briefing": briefing})
 
 
-class Brief(BriefStep, Work[Briefing]):
-    """The page around the judgments of the engine's writer."""
+class Brief(BriefStep, Work[Judged]):
+    """The judgments of the engine's writer."""
 
     def __init__(self, writer: JudgmentWriter, listener: Listener) -> None:
         self._writer = writer
         self._listener = listener
 
     @override
-    async def run(self, results: Results) -> Done[Briefing]:
+    async def run(self, results: Results) -> Done[Judged]:
         judgments, dropped = await self._writer.judge(results)
         for judgment in judgments:
             self._listener.judgment(judgment)
-        return brief(results, judgments, dropped)
+        return Done(Judged(judgments=judgments, dropped=dropped), detail=told(judgments))
 
 
-def brief(results: Results, judgments: tuple[KeyJudgment, ...], dropped: Dropped) -> Done[Briefing]:
-    """The page, and the count of everything that was removed on the way to it."""
-    dropped = results.dropped + Dropped(quotes=results.notes.dropped) + dropped
-    shown = results.model_copy(update={"dropped": dropped})
-    briefing = Briefing(markdown=page(shown, judgments), judgments=judgments, dropped=dropped)
-    return Done(briefing, detail=f"{len(judgments)} judgments" if judgments else "")
+def told(judgments: tuple[KeyJudgment, ...]) -> str:
+    """For people."""
+    return f"{len(judgments)} judgments" if judgments else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from autointel.domain.results import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.errors import AutointelError, Declined
-from autointel.ports import Listener
+from autointel.ports import KeptStep, Listener, StepStore
 from autointel.steps.step import Done, Later, Opening, Step, Work
 
 _log: Final = logging.getLogger(__name__)
@@ -42,12 +43,15 @@ class Ledger:
     parallel: Callable[[StepName], bool]
     skipped: Mapping[StepName, str] = field(default_factory=dict)
     spent: Callable[[StepName], Spending] = lambda _: Spending()
+    store: StepStore | None = None
     clock: Callable[[], float] = perf_counter
     began: float = 0.0
     failure: AutointelError | None = None
+    reused: set[StepName] = field(default_factory=set)
     _results: Results | None = None
     _reports: dict[StepName, StepReport] = field(default_factory=dict)
     _starts: dict[StepName, float] = field(default_factory=dict)
+    _texts: dict[StepName, str] = field(default_factory=dict)
 
     def begin(self) -> None:
         """The crew starts now: steps are timed from here."""
@@ -66,15 +70,18 @@ class Ledger:
         return tuple(self._reports[name] for name in StepName if name in self._reports)
 
     async def perform(self, step: Opening[Any] | Work[Any]) -> str:
-        """Do a step and say what the next agent should read."""
+        """Do a step, unless it is kept, and say what the next agent should read."""
         if not self.open(step):
             return self.said(step)
         try:
+            kept = None if isinstance(step, Opening) else await self.kept(step)
+            if kept is not None:
+                return kept
             done = await (step.find() if isinstance(step, Opening) else step.run(self.results))
         except Exception as error:  # noqa: BLE001  the crew would die of it; it becomes an outcome instead
-            self.fail(step, error)
+            await self.fail(step, error)
             return self.said(step)
-        return self.close(step, done)
+        return await self.close(step, done)
 
     def open(self, step: Step[Any]) -> bool:
         """Start the clock of a step; False where it is not to be done at all."""
@@ -88,18 +95,43 @@ class Ledger:
         self.listener.step_started(step.name)
         return True
 
-    def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:
-        """A step has its value."""
+    async def kept(self, step: Later[Any]) -> str | None:
+        """End a step with what was kept of it, if anything was; what the next agent should read, or None."""
+        if self.store is None or not step.kept:
+            return None
+        kept = await self.store.load(step.name, step.version, step.inputs(self.results))
+        if kept is None:
+            return None
+        self.reused.add(step.name)
+        if kept.value is not None:
+            self._results = step.put(self.results, step.value.model_validate_json(kept.value))
+        self._texts[step.name] = kept.text
+        report = self._end(step.name, kept.outcome, reason=kept.reason, hint=kept.hint, detail=_from_store(kept.detail))
+        await self._note(report)
+        return self.said(step)
+
+    async def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:
+        """A step has its value: keep it first, then say that it is done."""
+        before = None if isinstance(step, Opening) else self.results
         value = done.value
         self._results = step.begin(value) if isinstance(step, Opening) else step.put(self.results, value)
+        self._texts[step.name] = done.text
         outcome = Outcome.DEGRADED if done.shortfall else Outcome.DONE
-        self._end(step.name, outcome, reason=done.shortfall, hint=done.hint, detail=done.detail)
-        return done.text or self.said(step)
+        shortfall, hint = done.shortfall, done.hint
+        try:
+            await self._keep(step, before, done, outcome)
+        except AutointelError as error:
+            outcome, shortfall, hint = Outcome.DEGRADED, f"found, but not kept: {error.message}", error.hint
+        report = self._end(step.name, outcome, reason=shortfall, hint=hint, detail=done.detail)
+        await self._note(report)
+        return self.said(step)
 
-    def fail(self, step: Step[Any], error: Exception) -> None:
+    async def fail(self, step: Step[Any], error: Exception) -> None:
         """A step has no value, and this is why."""
         if isinstance(error, Declined):
-            self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint)
+            report = self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint)
+            await self._keep_declined(step, error)
+            await self._note(report)
             return
         if not isinstance(error, AutointelError):
             # Ours to mend, and never silent: the log has the traceback, --debug shows it.
@@ -110,13 +142,39 @@ class Ledger:
             )
         if step.name in _ESSENTIAL:
             self.failure = error
-        self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint)
+        await self._note(self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint))
+
+    async def _keep(
+        self, step: Opening[Any] | Later[Any], before: Results | None, done: Done[BaseModel], outcome: Outcome
+    ) -> None:
+        if self.store is None:
+            return
+        if before is None or isinstance(step, Opening):
+            await self.store.keep_words(self.results)
+        elif step.kept and outcome is Outcome.DONE:
+            value = done.value.model_dump_json()
+            kept = KeptStep(outcome=outcome, text=done.text, detail=done.detail, value=value)
+            await self.store.save(step.name, step.version, step.inputs(before), kept)
+
+    async def _keep_declined(self, step: Step[Any], error: Declined) -> None:
+        if self.store is not None and isinstance(step, Later) and step.kept:
+            kept = KeptStep(outcome=Outcome.DECLINED, reason=error.message, hint=error.hint)
+            with suppress(AutointelError):  # it costs nothing to decline again
+                await self.store.save(step.name, step.version, step.inputs(self.results), kept)
+
+    async def _note(self, report: StepReport) -> None:
+        """The history of a run is a convenience: a home that cannot take it now will be told of elsewhere."""
+        if self.store is not None:
+            with suppress(AutointelError):
+                await self.store.note(report)
 
     def said(self, step: Step[Any]) -> str:
         """What the next agent reads of a step without words of its own; never empty, or the crew would fail."""
-        return f"{step.name}: {self._reports[step.name].outcome}"
+        return self._texts.get(step.name) or f"{step.name}: {self._reports[step.name].outcome}"
 
-    def _end(self, name: StepName, outcome: Outcome, *, reason: str = "", hint: str = "", detail: str = "") -> None:
+    def _end(
+        self, name: StepName, outcome: Outcome, *, reason: str = "", hint: str = "", detail: str = ""
+    ) -> StepReport:
         started, spent = self._starts[name], self.spent(name)
         report = StepReport(
             name=name,
@@ -134,3 +192,8 @@ class Ledger:
         )
         self._reports[name] = report
         self.listener.step_ended(report)
+        return report
+
+
+def _from_store(detail: str) -> str:
+    return f"{detail}, kept" if detail else "kept"

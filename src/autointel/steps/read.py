@@ -13,7 +13,7 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.ports import Reader
 from autointel.steps.digest import digest
-from autointel.steps.step import Done, Work
+from autointel.steps.step import Done, Work, described, digest_of
 
 
 class Read(Work[Notes]):
@@ -25,6 +25,10 @@ class Read(Work[Notes]):
     def __init__(self, reader: Reader, survey: Callable[[Notes], Analysis]) -> None:
         self._reader = reader
         self._survey = survey
+
+    @override
+    def inputs(self, results: Results) -> str:
+        return digest_of(described(results.source), results.transcript.model_dump_json())
 
     @override
     async def run(self, results: Results) -> Done[Notes]:

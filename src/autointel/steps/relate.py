@@ -24,6 +24,7 @@ class Relate(Work[ReportedGraph]):
 
     name: ClassVar = StepName.GRAPH
     value: ClassVar = ReportedGraph
+    kept: ClassVar = False
 
     def __init__(self, graph: KnowledgeGraph, namespace: str, run_id: str) -> None:
         self._graph = graph

@@ -21,6 +21,7 @@ class Remember(Work[ReportedMemory]):
 
     name: ClassVar = StepName.MEMORY
     value: ClassVar = ReportedMemory
+    kept: ClassVar = False
 
     def __init__(self, memory: VectorMemory, embedder: str) -> None:
         self._memory = memory

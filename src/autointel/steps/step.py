@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
+from autointel.domain.source import Source
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -50,11 +52,31 @@ class Opening(Step[V]):
 
 
 class Later(Step[V]):
-    """Any other step."""
+    """Any other step. ``kept`` is False for one that must look for itself what is still to be done."""
+
+    kept: ClassVar[bool] = True
+
+    def inputs(self, results: Results) -> str:
+        """A digest of all that this step works on: by default the source and its notes."""
+        return digest_of(described(results.source), results.notes.model_dump_json())
 
     @abstractmethod
     def put(self, results: Results, value: V) -> Results:
         """The results with this step's value in them."""
+
+
+def described(source: Source) -> str:
+    """A source without the place it happens to stand in: a file that was moved is the same source."""
+    return source.model_dump_json(exclude={"path"})
+
+
+def digest_of(*parts: str) -> str:
+    """SHA-256 of the parts, each with its length before it."""
+    whole = sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        whole.update(len(data).to_bytes(8, "big") + data)
+    return whole.hexdigest()
 
 
 class Work(Later[V]):

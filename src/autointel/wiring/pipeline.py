@@ -11,7 +11,17 @@ from anyio.from_thread import BlockingPortal
 from autointel.domain.analysis import Analysis
 from autointel.domain.notes import Notes
 from autointel.domain.run import Options, StepName
-from autointel.ports import Analysts, FactChecker, JudgmentWriter, KnowledgeGraph, Listener, Reader, VectorMemory
+from autointel.ports import (
+    Analysts,
+    FactChecker,
+    JudgmentWriter,
+    KnowledgeGraph,
+    Listener,
+    Reader,
+    StepStore,
+    VectorMemory,
+)
+from autointel.steps.ahead import all_kept
 from autointel.steps.analyse import FindFallacies, FindInsights, FindPerspectives
 from autointel.steps.brief import Brief
 from autointel.steps.fact_check import FactCheck
@@ -40,21 +50,49 @@ class Parts:
     survey: Callable[[Notes], Analysis] = lambda _: Analysis()
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
     llm: Any = None
+    store: StepStore | None = None
     spent: Callable[[StepName], Spending] = lambda _: Spending()
 
 
-def run_crew(parts: Parts, options: Options, run_id: str, listener: Listener, portal: BlockingPortal) -> Ledger:
-    """Do every step and hand back what became of it. Blocks; importing the crew takes seconds, the first time."""
-    from autointel.crew.kickoff import work_through
+@dataclass(frozen=True)
+class Course:
+    """The steps of one run and the ledger they are written down in."""
 
-    ledger = Ledger(
-        listener=listener,
-        parallel=options.flags.overlaps,
-        skipped=_skipped(options),
-        spent=parts.spent,
-    )
-    work_through(_steps(parts, options, run_id, listener), options.flags, ledger, portal, parts.llm)
-    return ledger
+    steps: Mapping[StepName, AnyStep]
+    ledger: Ledger
+    options: Options
+
+    @classmethod
+    def of(cls, parts: Parts, options: Options, run_id: str, listener: Listener) -> Course:
+        """The steps that these parts and options make."""
+        ledger = Ledger(
+            listener=listener,
+            parallel=options.flags.overlaps,
+            skipped=_skipped(options),
+            spent=parts.spent,
+            store=parts.store,
+        )
+        return cls(_steps(parts, options, run_id, listener), ledger, options)
+
+    async def all_kept(self) -> bool:
+        """Whether nothing is left that the crew is needed for. Raises what finding the words raises."""
+        return await all_kept(self.steps, self.ledger.store, self.ledger.skipped)
+
+    async def render_kept(self) -> None:
+        """Put together what is kept, and let memory and graph see whether they still hold theirs. No crew is needed."""
+        self.ledger.begin()
+        for step in self.steps.values():
+            if isinstance(step, Judgement):
+                if self.ledger.open(step):
+                    await self.ledger.kept(step)
+            else:
+                await self.ledger.perform(step)
+
+    def run_crew(self, portal: BlockingPortal, llm: Any = None) -> None:
+        """Do every step. Blocks; importing the crew takes seconds, the first time."""
+        from autointel.crew.kickoff import work_through
+
+        work_through(self.steps, self.options.flags, self.ledger, portal, llm)
 
 
 def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> dict[StepName, AnyStep]:

@@ -13,7 +13,7 @@ from autointel.domain.results import Results
 from autointel.domain.run import ANALYSES, Flag, Flags, Options, Outcome, StepName, Timing, Usage
 from autointel.errors import Declined, ModelUnavailable, NoTranscript
 from autointel.steps.ledger import Ledger
-from autointel.wiring.pipeline import Parts, run_crew
+from autointel.wiring.pipeline import Course, Parts
 from autointel.wiring.report import report_of
 
 pytestmark = pytest.mark.xdist_group("crew")  # one worker pays for importing crewai
@@ -51,8 +51,10 @@ def run(engine: FakeEngine, flags: Flags | None = None, **options: bool) -> Ledg
         graph=MeetingGraph(engine),
         survey=survey,
     )
+    course = Course.of(parts, chosen, "run-1", Heard())
     with start_blocking_portal() as portal:
-        return run_crew(parts, chosen, "run-1", Heard(), portal)
+        course.run_crew(portal)
+    return course.ledger
 
 
 def report(results: Results, flags: Flags) -> Report:

@@ -1,0 +1,103 @@
+"""What stands behind the ports in a run: chosen by settings and options, nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from anyio.from_thread import BlockingPortal
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.domain.run import Engine, Options, Usage
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.local.analysis import analysis_of
+from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
+from autointel.local.language import detect_language
+from autointel.local.reader import LocalReader
+from autointel.ports import Listener, PrivacyGate, TranscriptSource
+from autointel.settings import Settings
+from autointel.steps.transcribe import Transcribed, transcribe
+from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.pipeline import Parts
+from autointel.wiring.stores import embedder_of, graph_of, memory_of
+
+
+class OpenGate(PrivacyGate):
+    """Lets everything pass: ``--privacy off``."""
+
+    def screen(self, transcript: Transcript) -> Transcript:
+        """The transcript as it is."""
+        return transcript
+
+
+@dataclass
+class Assembly:
+    """Parts, and what must be asked or closed when the run is over."""
+
+    parts: Parts
+    closing: AsyncExitStack
+    usage: Callable[[], Usage] = Usage
+    simulated: Callable[[], bool] = field(default=lambda: False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run happens: its settings, what it keeps things in, and who is told."""
+
+    settings: Settings
+    home: Home
+    catalogue: Catalogue
+    run_id: str
+    listener: Listener
+    portal: BlockingPortal
+
+
+def assemble(
+    place: Place, options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None
+) -> Assembly:
+    """Everything a run needs. ``known`` are the words that an interrupted run had already found."""
+    closing = AsyncExitStack()
+    embedder = embedder_of(place.settings)
+    memory = memory_of(place.settings, place.home, options.namespace, embedder, place.listener)
+    graph = graph_of(place.settings, place.home, options.namespace, place.listener)
+    closing.push_async_callback(memory.close)
+    closing.push_async_callback(graph.close)
+    common: dict[str, Any] = {
+        "found": _found(options, source, known),
+        "memory": memory,
+        "graph": graph,
+        "embedder": embedder.fingerprint,
+    }
+    if options.engine is Engine.LOCAL:
+        setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
+        parts = Parts(
+            reader=LocalReader(embedder),
+            analysts=LocalAnalysts(),
+            checker=LocalFactChecker(),
+            writer=LocalJudgmentWriter(),
+            survey=analysis_of,
+            store=KeptSteps(place.catalogue, place.run_id, setting),
+            **common,
+        )
+        return Assembly(parts, closing)
+    from autointel.wiring.model_engine import with_model
+
+    return with_model(place, options, common, closing)
+
+
+def _found(
+    options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None
+) -> Callable[[], Awaitable[Transcribed]]:
+    """Finds the words once, however often it is asked: looking ahead and the crew both ask."""
+    found: list[Transcribed] = [Transcribed(source=known[0], transcript=known[1])] if known else []
+
+    async def find() -> Transcribed:
+        if not found:
+            found.append(await transcribe(options.source, options.language, source, OpenGate(), detect_language))
+        return found[0]
+
+    return find

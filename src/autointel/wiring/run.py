@@ -1,0 +1,163 @@
+"""One run, from settings and options to a report."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from anyio.from_thread import start_blocking_portal
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.runs import RunRecord, RunState
+from autointel.adapters.home import Home
+from autointel.adapters.sources.files import TranscriptFiles, read_stdin
+from autointel.domain.report import Report
+from autointel.domain.results import Results
+from autointel.domain.run import NEEDS, Options, RunId, Timing
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.errors import AutointelError, UsageError
+from autointel.ports import Listener
+from autointel.settings import Settings
+from autointel.steps.ledger import Ledger
+from autointel.telemetry.critical_path import Interval, timing_of
+from autointel.telemetry.process import process_seconds
+from autointel.wiring.engines import Place, assemble
+from autointel.wiring.pipeline import Course
+from autointel.wiring.report import report_of
+
+# A source that is missing should not have to wait for crewai's import to be called missing.
+_FIRST_LOOK: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that came to its end."""
+
+    report: Report
+    results: Results
+
+
+def execute(settings: Settings, options: Options, listener: Listener) -> Finished:
+    """Do a new run. Blocks.
+
+    Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
+    """
+    now = datetime.now(UTC)
+    run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
+    with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
+        return _recorded(Place(settings, home, catalogue, run.id, listener, portal), options, run, None)
+
+
+def resume(settings: Settings, run_id: str, listener: Callable[[Options], Listener]) -> Finished:
+    """Go on with a run: same id, same options, finished steps not done again. Blocks. Raises as ``execute``."""
+    with _opened(settings, "default") as (home, catalogue):
+        record = catalogue.runs.find(run_id)
+    if record is None:
+        raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+    run, options = RunId(id=record.id, created_at=record.created_at), record.options
+    with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
+        return _recorded(Place(settings, home, catalogue, run.id, listener(options), portal), options, run, record)
+
+
+@contextmanager
+def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
+    home = Home(settings.home)
+    home.prepare()
+    catalogue = Catalogue(home.catalogue, namespace)
+    try:
+        yield home, catalogue
+    finally:
+        catalogue.close()
+
+
+def _recorded(place: Place, options: Options, run: RunId, record: RunRecord | None) -> Finished:
+    """The run, with its beginning and its end in the catalogue."""
+    runs = place.catalogue.runs
+    runs.begin(run, options)
+    try:
+        finished = _done(place, options, run, record)
+    except BaseException as error:
+        state = RunState.FAILED if isinstance(error, Exception) else RunState.INTERRUPTED
+        with suppress(AutointelError):  # what went wrong first is what is told
+            runs.end(run.id, state)
+        raise
+    report = finished.report
+    whole = all(step.outcome.is_whole for step in report.steps)
+    _write_artifacts(place.home, finished)
+    runs.end(run.id, RunState.DONE if whole else RunState.PARTIAL, timing=report.timing, usage=report.usage)
+    return finished
+
+
+def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) -> Finished:
+    portal = place.portal
+    source = TranscriptFiles(_saved_input(place.home, run.id))
+    assembly = assemble(place, options, source, _known(place.catalogue, record))
+    course = Course.of(assembly.parts, options, run.id, place.listener)
+    try:
+        ahead = portal.start_task_soon(course.all_kept)
+        wait([ahead], timeout=_FIRST_LOOK)
+        if not ahead.done():
+            _load_crew(place.home)
+        if ahead.result():
+            portal.call(course.render_kept)
+        else:
+            _load_crew(place.home)
+            course.run_crew(portal, assembly.parts.llm)
+    finally:
+        portal.call(assembly.closing.aclose)
+    if course.ledger.failure is not None:
+        raise course.ledger.failure
+    timing = _timing(course.ledger)
+    results = course.ledger.results.model_copy(update={"simulated": assembly.simulated()})
+    report = report_of(
+        results, options, run_id=run.id, created_at=run.created_at, timing=timing, usage=assembly.usage()
+    )
+    return Finished(report, results)
+
+
+def _load_crew(home: Home) -> None:
+    import autointel.crew as crew_room
+
+    crew_room.keep_in(home.crew)
+    import autointel.crew.kickoff  # noqa: F401  seconds, the first time
+
+
+def _known(catalogue: Catalogue, record: RunRecord | None) -> tuple[Source, Transcript] | None:
+    """The words that an interrupted run had found: they are not sought again, and may be gone where they were."""
+    if record is None or record.source_id is None:
+        return None
+    return catalogue.passages.source(record.source_id)
+
+
+def _saved_input(home: Home, run_id: str) -> Callable[[int], bytes]:
+    """Standard input, saved before anything is done with it: it cannot be read twice."""
+
+    def read(limit: int) -> bytes:
+        saved = home.read_artifact(run_id, "stdin")
+        if saved is None:
+            saved = read_stdin(limit)
+            home.write_artifact(run_id, "stdin", saved)
+        return saved
+
+    return read
+
+
+def _write_artifacts(home: Home, finished: Finished) -> None:
+    home.write_artifact(finished.report.run_id, "report.json", finished.report.model_dump_json(indent=2).encode())
+
+
+def _timing(ledger: Ledger) -> Timing:
+    wall = process_seconds()
+    breakdown = timing_of(
+        {step.name: Interval(step.started, step.seconds) for step in ledger.reports},
+        NEEDS,
+        wall_seconds=wall,
+        startup_seconds=max(0.0, wall - (ledger.clock() - ledger.began)),
+    )
+    return Timing(**vars(breakdown))

@@ -26,7 +26,7 @@ def _absolute(folder: Path) -> Path:
     return folder.expanduser().absolute()
 
 
-EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily"]
+EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder"]
 Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
 
@@ -93,11 +93,19 @@ class EvidenceSettings(_Group):
     """Where evidence for claims is sought."""
 
     sources: EvidenceSources = ("wikipedia",)
-    """Asked side by side for every claim; each costs a search and a few pages. ``none`` for none."""
+    """Asked side by side for every claim; each costs a search and a few pages. "none" for none."""
+    contact: str | None = None
+    """An address that Wikipedia may write to if your searches trouble it; it asks for one."""
     searxng_url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
     """Your SearXNG server."""
     tavily_api_key: SecretStr | None = None
-    """Tavily charges by search."""
+    """Tavily's key. It charges by search."""
+    brave_api_key: SecretStr | None = None
+    """Brave's key. It charges by search."""
+    google_fact_check_api_key: SecretStr | None = None
+    """The key for Google's Fact Check Tools: what fact-checkers have published already."""
+    folder: Annotated[Path, AfterValidator(_absolute)] | None = None
+    """A folder of texts of your own to look in."""
 
 
 class FetchSettings(_Group):
@@ -105,9 +113,9 @@ class FetchSettings(_Group):
 
     allow_hosts: Hosts = ()
     """Hosts of your own that may have private addresses, and may be reached with --offline."""
-    max_bytes: int = Field(50_000_000, ge=1_000)
+    max_bytes: int = Field(20_000_000, ge=1_000)
     """The largest answer that is fetched, inflated."""
-    deadline_seconds: float = Field(60.0, gt=0, le=3600)
+    deadline_seconds: float = Field(30.0, gt=0, le=3600)
     """The longest a page may take, redirects included."""
 
 

@@ -45,7 +45,7 @@ def _engine(settings: Settings) -> list[Check]:
     model = settings.model
     if not (model.base_url or model.api_key):
         hint = "set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"
-        return [Check("engine", "local", "no model configured", verdict="no insights, fallacies, verdicts", hint=hint)]
+        return [Check("engine", "local", "no model configured", verdict="declines what needs one", hint=hint)]
     answer = reaching.model_server(model.base_url, model.api_key)
     return [Check("engine", "llm", f"{model.name} at {answer.place}", answer.verdict, answer.ok, answer.hint)]
 
@@ -62,7 +62,7 @@ def _home(settings: Settings) -> list[Check]:
 
 def _embedder(settings: Settings) -> list[Check]:
     name = settings.memory.embedder
-    return [Check("embedder", name, f"version {version(name)}, weights inside")]
+    return [Check("embedder", name, f"version {version(name)}")]
 
 
 def _memory(settings: Settings) -> list[Check]:
@@ -98,7 +98,7 @@ def _graph(settings: Settings) -> list[Check]:
 
 def _asr(_: Settings) -> list[Check]:
     state = "installed" if find_spec("faster_whisper") else "missing"
-    hint = "speech recognition comes in a later version; give a transcript"
+    hint = "recognition comes in a later version"
     return [Check("asr", state, "transcripts only", verdict="no sound", hint=hint)]
 
 

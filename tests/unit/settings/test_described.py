@@ -10,7 +10,14 @@ def test_every_setting_explains_itself() -> None:
 def test_secrets_are_known_as_such() -> None:
     secrets = {key for key, entry in described().items() if entry.secret}
 
-    assert secrets == {"model.api_key", "qdrant.api_key", "neo4j.password", "evidence.tavily_api_key"}
+    assert secrets == {
+        "model.api_key",
+        "qdrant.api_key",
+        "neo4j.password",
+        "evidence.tavily_api_key",
+        "evidence.brave_api_key",
+        "evidence.google_fact_check_api_key",
+    }
 
 
 def test_every_setting_has_its_variable() -> None:

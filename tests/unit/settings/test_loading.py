@@ -253,7 +253,11 @@ def test_a_value_where_a_table_belongs_is_an_error(project: Path) -> None:
         ("AUTOINTEL_MEMORY__MAX_CONCURRENT_MEMORY_INSERTIONS", "0", "a whole number from 1 to 50. The default is 10."),
         ("AUTOINTEL_MEMORY__EMBEDDER", "bert", "wordllama. The default is wordllama."),
         ("AUTOINTEL_MODEL__BASE_URL", "localhost:11434", "text such as http://localhost:11434/v1."),
-        ("AUTOINTEL_EVIDENCE__SOURCES", "wikipedia,bing", "a list of: wikipedia or searxng or tavily."),
+        (
+            "AUTOINTEL_EVIDENCE__SOURCES",
+            "wikipedia,bing",
+            "a list of: wikipedia or searxng or tavily or brave or google-fact-check or folder.",
+        ),
         ("AUTOINTEL_MODEL__TIMEOUT", "soon", "a number above 0, at most 600. The default is 30."),
         ("ENABLE_PARALLEL_ANALYSIS", "perhaps", "true or false."),
         ("PARALLEL_ROLLOUT_PERCENT", "101", "a whole number from 0 to 100. The default is 0."),

@@ -1,0 +1,16 @@
+"""``python -m autointel`` and the installed command."""
+
+import sys
+
+# First of all imports: where the kernel does not tell when the process began, its clock starts here.
+import autointel.telemetry.process  # noqa: F401
+from autointel.cli.app import carry_out_command
+
+
+def main() -> None:
+    """Carry out the command line and leave with its exit code."""
+    sys.exit(carry_out_command(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

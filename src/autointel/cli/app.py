@@ -1,0 +1,44 @@
+"""The commands. Only what works is listed; each stands in a file of its own and imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from autointel import __version__
+from autointel.cli.config import config
+from autointel.cli.doctor import doctor
+from autointel.cli.exits import USAGE, carry_out
+from autointel.cli.run import run
+
+# Plain help: the same at every width and in every pipe, and there before Rich could be imported.
+app = typer.Typer(name="autointel", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(run)
+app.command()(doctor)
+app.add_typer(config)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context, *, version: Annotated[bool, typer.Option("--version", help="Say which.")] = False
+) -> None:
+    """Brief a talk, podcast, debate or article, every sentence resting on a verified quote."""
+    if version:
+        typer.echo(f"autointel {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(USAGE)
+
+
+def parse(arguments: Sequence[str]) -> Any:
+    """What the command line asks for: work to be done, or an exit code where parsing was all there was to do."""
+    return app(list(arguments), standalone_mode=False, prog_name="autointel")
+
+
+def carry_out_command(arguments: Sequence[str]) -> int:
+    """Do what the command line asks for; whatever happens ends in an exit code."""
+    return carry_out(partial(parse, arguments), debug="--debug" in arguments)

@@ -1,0 +1,145 @@
+"""What ``autointel run`` does: settings, engine, the run itself, and its briefing to where it was asked for."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from rich.console import Console
+from rich.text import Text
+
+from autointel.cli.briefing import show
+from autointel.cli.chart import show_chart
+from autointel.cli.engine import Choice, choose
+from autointel.cli.exits import exit_code_of
+from autointel.cli.output import prepare, to_folder, to_stdout
+from autointel.cli.progress import progress, unbroken
+from autointel.cli.request import Request
+from autointel.cli.screen import FAINT, animates, console
+from autointel.domain.report import Report
+from autointel.domain.results import Results
+from autointel.domain.run import Depth, Options
+from autointel.errors import AutointelError, UsageError
+from autointel.ports import Listener
+from autointel.settings import Loaded, Settings, load, resolve_flags
+from autointel.steps.plain import plain
+from autointel.steps.sections import sheet_of
+
+_NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_WARNINGS: Final = 5
+
+
+class Finished(Protocol):
+    """A run that has ended: its report, and the words and notes that ``--out`` writes too."""
+
+    @property
+    def report(self) -> Report:
+        """All about it."""
+        ...
+
+    @property
+    def results(self) -> Results:
+        """What its steps found."""
+        ...
+
+
+Execute = Callable[[Settings, Options, Listener], Finished]
+
+
+def brief_source(request: Request, execute: Execute | None = None) -> int:
+    """Carry the request out and give its exit code. ``execute`` is the pipeline's own unless given.
+
+    Raises AutointelError; KeyboardInterrupt passes.
+    """
+    loaded = load()
+    choice = choose(loaded.settings, request.engine, offline=request.offline)
+    options = options_of(request, loaded, choice)
+    if request.out:
+        prepare(request.out)
+    screen = console(sys.stderr, color=request.color)
+    if not request.quiet:
+        unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
+    listening = progress(screen, animated=animates(sys.stderr), quiet=request.quiet, verbose=request.verbose)
+    with listening as listener:
+        finished = (execute or _pipeline())(loaded.settings, options, listener)
+    hand_over(request, finished)
+    if not request.quiet:
+        unbroken(lambda: _closing(finished.report, screen, verbose=request.verbose))
+    return exit_code_of(finished.report)
+
+
+def _pipeline() -> Execute:
+    from autointel.wiring.run import execute
+
+    return execute
+
+
+def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
+    """The request as the pipeline takes it. Raises UsageError for a name that could not be kept under."""
+    if not _NAMESPACE.fullmatch(request.namespace):
+        raise UsageError(
+            f"{request.namespace!r} cannot be a namespace.",
+            "Use up to 63 small letters, digits, - and _, beginning with a letter or digit.",
+        )
+    for language in (request.language, request.briefing_language):
+        if language is not None and not _LANGUAGE.fullmatch(language):
+            raise UsageError(f"{language!r} is not a language code.", "Use one such as en, de or pt-BR.")
+    return Options(
+        source=request.source,
+        engine=choice.engine,
+        depth=Depth(request.depth),
+        namespace=request.namespace,
+        language=request.language,
+        briefing_language=request.briefing_language,
+        flags=resolve_flags(loaded.settings, loaded.origins, request.source, parallel=request.parallel),
+        memory=request.memory,
+        graph=request.graph,
+        fact_check=request.fact_check,
+        offline=request.offline,
+    )
+
+
+def hand_over(request: Request, finished: Finished) -> None:
+    """Files first: who closes the pipe early still has them. A folder that fails does not keep the briefing back."""
+    failure: AutointelError | None = None
+    if request.out:
+        try:
+            to_folder(request.out, finished.report, finished.results)
+        except AutointelError as error:
+            failure = error
+    _to_stdout(request, finished)
+    if failure:
+        raise failure
+
+
+def _to_stdout(request: Request, finished: Finished) -> None:
+    report = finished.report
+    if request.json:
+        to_stdout(report.model_dump_json(indent=2) + "\n")
+        return
+    page = console(sys.stdout, color=request.color)
+    if page.is_terminal:
+        to_stdout(rendered(finished, page))
+    else:
+        to_stdout(report.briefing.markdown)
+
+
+def rendered(finished: Finished, page: Console) -> str:
+    """The briefing in columns, as the terminal takes it."""
+    with page.capture() as capture:
+        show(sheet_of(finished.results, finished.report.briefing.judgments), page)
+    return capture.get()
+
+
+def _closing(report: Report, screen: Console, *, verbose: bool) -> None:
+    """Warnings, then where the time went."""
+    shown = report.warnings if verbose else report.warnings[:_WARNINGS]
+    for warning in shown:
+        screen.print(Text(f"warning: {plain(warning)}"), soft_wrap=True)
+    if len(report.warnings) > len(shown):
+        screen.print(Text(f"{len(report.warnings) - len(shown)} more warnings in the report", style=FAINT))
+    screen.print()
+    show_chart(report, screen)

@@ -1,0 +1,123 @@
+"""How a command ends: one place where everything that can happen becomes two sentences and an exit code.
+
+The codes are API; docs/cli.md lists them. The work is done outside of Typer, whose own treatment of Ctrl-C and of a
+closed pipe would come between.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import typer
+
+from autointel.errors import AutointelError
+from autointel.steps.plain import plain
+
+if TYPE_CHECKING:
+    from autointel.domain.report import Report
+
+Job: TypeAlias = Callable[[], int]
+
+FAILED: Final = 1
+USAGE: Final = 2
+PARTIAL: Final = 7
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+
+
+def exit_code_of(report: Report) -> int:
+    """0, or 7 where a step that was wanted is not whole."""
+    return 0 if all(step.outcome.is_whole for step in report.steps) else PARTIAL
+
+
+def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
+    """Parse, do the job that comes of it, and say how it ended. Raises nothing."""
+    received: list[int] = []
+    _calm(debug=debug)
+    try:
+        with _terminable(received):
+            asked = parse()
+            code: int = asked() if callable(asked) else int(asked or 0)
+            if sys.stdout is not None:  # None where the shell closed it (>&-)
+                sys.stdout.flush()
+            return code
+    except KeyboardInterrupt:
+        _say("Interrupted.", "Run the command again to start over.")
+        return TERMINATED if signal.SIGTERM in received else INTERRUPTED
+    except Exception as error:  # noqa: BLE001  this is the end of the line
+        if debug:
+            traceback.print_exc()
+        return _ending(error)
+
+
+def _ending(error: Exception) -> int:
+    if isinstance(error, AutointelError):
+        _say(error.message, error.hint)
+        return error.exit_code
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    if isinstance(error, BrokenPipeError):
+        _discard_output()
+        _say("Whoever read the output stopped before its end.", "Use --out DIR to keep the whole of it in files.")
+        return FAILED
+    _say(
+        f"Something unexpected happened: {type(error).__name__}: {error}".splitlines()[0],
+        "Run it again with --debug, and report what that prints.",
+    )
+    return FAILED
+
+
+def _usage(error: typer.TyperException) -> int:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "autointel"
+    # A choice that is not one comes with the validator's own preface.
+    message = error.format_message().replace("Value error, ", "")
+    _say(message, f"{command} --help shows what it takes.")
+    return error.exit_code
+
+
+def _say(message: str, hint: str) -> None:
+    """Two sentences on stderr; a stderr that is gone is no reason to fail."""
+    lines = [plain(line) for text in (message, hint) for line in text.splitlines()]
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write("".join(f"{line}\n" for line in lines if line))
+        sys.stderr.flush()
+
+
+def _discard_output() -> None:
+    """Else the interpreter would try to flush what is left, and complain, on its way out."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _calm(*, debug: bool) -> None:
+    """What libraries log and warn of is shown with --debug only."""
+    if debug:
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        return
+    logging.getLogger().addHandler(logging.NullHandler())
+    warnings.simplefilter("ignore")
+
+
+@contextmanager
+def _terminable(received: list[int]) -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that what is open is closed."""
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

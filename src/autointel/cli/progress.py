@@ -1,0 +1,236 @@
+"""What stderr shows while a run goes on: a table that redraws itself on a terminal, else a line for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from threading import Lock
+from time import perf_counter
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.text import Text
+from typing_extensions import override
+
+from autointel.cli.figures import count, rounded, seconds
+from autointel.cli.screen import ACCENT, FAINT
+from autointel.domain.briefing import KeyJudgment
+from autointel.domain.run import NEEDS, Outcome, StepName, StepReport
+from autointel.domain.source import Source
+from autointel.domain.transcript import Origin, Transcript
+from autointel.ports import Listener
+from autointel.steps.plain import plain
+from autointel.steps.sheet import duration_in_words, title_of
+
+_BAR: Final = 20
+_NAMES: Final = 14
+_ORIGINS: Final = {
+    Origin.GIVEN: "transcript as given",
+    Origin.PUBLISHER: "publisher's transcript",
+    Origin.CAPTIONS: "captions (manual)",
+    Origin.AUTOMATIC_CAPTIONS: "captions (automatic)",
+    Origin.SPEECH_RECOGNITION: "speech recognition",
+    Origin.ARTICLE: "article",
+}
+
+
+def headline(source: Source, transcript: Transcript) -> Text:
+    """What was found: title, who, when, how long, and how its words came about."""
+    facts = (
+        plain(source.author or ""),
+        source.published_at.isoformat() if source.published_at else "",
+        duration_in_words(source.duration_seconds or transcript.duration),
+        _ORIGINS[transcript.origin],
+        plain(transcript.language or ""),
+    )
+    return Text.assemble(
+        ("autointel  ", ACCENT), f'"{title_of(source)}"  ', (" · ".join(fact for fact in facts if fact), FAINT)
+    )
+
+
+def ended(report: StepReport) -> str:
+    """``read done 9.4 s (17 passages, 17 calls, 41k tokens)``; the reason instead, where it is not done."""
+    facts = [plain(report.detail)] if report.detail else []
+    if report.model_calls:
+        facts += [count(report.model_calls, "call"), f"{rounded(report.tokens)} tokens"]
+    if report.reason:
+        facts.append(plain(report.reason))
+    took = f" {seconds(report.seconds)}" if report.outcome in _TOOK_TIME else ""
+    return f"{report.name} {report.outcome}{took}" + (f" ({', '.join(facts)})" if facts else "")
+
+
+_TOOK_TIME: Final = {Outcome.DONE, Outcome.DEGRADED, Outcome.FAILED}
+
+
+class Silent(Listener):
+    """Says nothing."""
+
+    @override
+    def source_found(self, source: Source, transcript: Transcript) -> None: ...
+    @override
+    def step_started(self, name: StepName) -> None: ...
+    @override
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None: ...
+    @override
+    def step_ended(self, report: StepReport) -> None: ...
+    @override
+    def judgment(self, judgment: KeyJudgment) -> None: ...
+    @override
+    def waiting(self, what: str) -> None: ...
+
+
+class Lines(Silent):
+    """A line when a step ends; ``verbose`` also when it starts and as it goes on."""
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._titled = False
+
+    @override
+    def source_found(self, source: Source, transcript: Transcript) -> None:
+        if not self._titled:  # the first step may be done again, to verify what is kept
+            self._say(headline(source, transcript))
+        self._titled = True
+
+    @override
+    def step_started(self, name: StepName) -> None:
+        if self._verbose:
+            self._say(Text(f"{name} started", style=FAINT))
+
+    @override
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
+        if self._verbose:
+            self._say(Text(f"{name} {done:,} of {total:,} {unit}", style=FAINT))
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        self._say(Text(ended(report)))
+
+    @override
+    def waiting(self, what: str) -> None:
+        self._say(Text(plain(what)))
+
+    def _say(self, line: Text) -> None:
+        unbroken(lambda: self._console.print(line, soft_wrap=True))
+
+
+def unbroken(show: Callable[[], None]) -> None:
+    """A terminal that is gone must not stop the work."""
+    with suppress(Exception):
+        show()
+
+
+@dataclass
+class Row:
+    """What is known of a step so far."""
+
+    started: float | None = None
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    report: StepReport | None = None
+
+
+class Table(Silent, AbstractContextManager["Table"]):
+    """A row for every step, redrawn in place. Steps are reported from several threads, hence the lock."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = perf_counter) -> None:
+        self._console = console
+        self._clock = clock
+        self._lock = Lock()
+        self._rows = {name: Row() for name in StepName}
+        self._waiting = ""
+        self._titled = False
+        self._live = Live(self, console=console, refresh_per_second=8)
+
+    @override
+    def __enter__(self) -> Self:
+        unbroken(lambda: self._live.start(refresh=True))
+        return self
+
+    @override
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        unbroken(self._live.stop)
+        unbroken(self._console.print)
+
+    @override
+    def source_found(self, source: Source, transcript: Transcript) -> None:
+        if not self._titled:
+            unbroken(lambda: self._console.print(headline(source, transcript), Text(), sep="\n"))
+        self._titled = True
+
+    @override
+    def step_started(self, name: StepName) -> None:
+        with self._lock:
+            self._rows[name].started = self._clock()
+
+    @override
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
+        with self._lock:
+            row = self._rows[name]
+            row.done, row.total, row.unit = done, total, unit
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        with self._lock:
+            self._rows[report.name].report = report
+            self._waiting = ""
+
+    @override
+    def waiting(self, what: str) -> None:
+        with self._lock:
+            self._waiting = plain(what)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Cut to the width: a line that wraps would leave its tail behind when the table is redrawn."""
+        with self._lock:
+            lines = [
+                Text("  ").append(name.value.ljust(_NAMES)) + self._row(name, row) for name, row in self._rows.items()
+            ]
+            if self._waiting:
+                lines += [Text(), Text(f"  {self._waiting}", style=FAINT)]
+        for line in lines:
+            line.truncate(options.max_width, overflow="ellipsis")
+            yield line
+
+    def _row(self, name: StepName, row: Row) -> Text:
+        if row.report:
+            return _finished(row.report)
+        if row.started is not None:
+            return Text.assemble(*self._running(row))
+        needed = next((need for need in NEEDS[name] if self._rows[need].report is None), None)
+        return Text(f"waiting for {needed}" if needed else "waits its turn", style=FAINT)
+
+    def _running(self, row: Row) -> Iterator[tuple[str, str]]:
+        if row.total:
+            yield (bar(row.done / row.total), ACCENT)
+            yield (f"  {row.done:,} of {row.total:,} {row.unit}", "")
+        else:
+            yield (f"working {seconds(self._clock() - (row.started or 0.0))}", "")
+
+
+def _finished(report: StepReport) -> Text:
+    if report.outcome not in _TOOK_TIME:
+        return Text.assemble(f"{report.outcome}  ", (plain(report.reason), FAINT))
+    facts = plain(report.reason or report.detail)
+    filled = "█" * _BAR if report.outcome is Outcome.DONE else " " * _BAR
+    return Text.assemble((filled, ACCENT), f"  {report.outcome:<9}{seconds(report.seconds):>7}   ", (facts, FAINT))
+
+
+def bar(share: float) -> str:
+    """Twenty cells, to the nearest half of one."""
+    halves = round(max(0.0, min(1.0, share)) * _BAR * 2)
+    return ("█" * (halves // 2) + "▌" * (halves % 2)).ljust(_BAR)
+
+
+def progress(console: Console, *, animated: bool, quiet: bool, verbose: bool) -> AbstractContextManager[Listener]:
+    """The listener that fits the options and the terminal; as a context, so that the terminal is left as it was."""
+    if quiet:
+        return nullcontext(Silent())
+    if verbose or not animated:
+        return nullcontext(Lines(console, verbose=verbose))
+    return Table(console)

@@ -1,0 +1,28 @@
+"""What ``autointel run`` was asked for, before any setting has been read. Light: ``--help`` imports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options as they were typed."""
+
+    source: str
+    engine: str = "auto"
+    depth: str = "standard"
+    parallel: bool | None = None
+    json: bool = False
+    out: Path | None = None
+    language: str | None = None
+    briefing_language: str | None = None
+    memory: bool = True
+    graph: bool = True
+    fact_check: bool = True
+    offline: bool = False
+    namespace: str = "default"
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True

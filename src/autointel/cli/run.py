@@ -1,0 +1,70 @@
+"""``autointel run``: the options, and nothing of the work."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from autointel.cli.exits import Job
+from autointel.cli.request import Request
+
+_DEPTH = "How much work: standard 5 claims, deep 10, comprehensive 15 and counter-evidence, experimental judges twice."
+
+
+def run(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A file, or - for standard input.")],
+    *,
+    engine: Annotated[
+        Literal["auto", "llm", "local"], typer.Option(help="Who reads: llm if a model is configured, else local.")
+    ] = "auto",
+    depth: Annotated[
+        Literal["standard", "deep", "comprehensive", "experimental"], typer.Option(help=_DEPTH)
+    ] = "standard",
+    parallel: Annotated[
+        bool | None,
+        typer.Option("--parallel/--sequential", help="Steps side by side or not: same result, another clock."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The whole report as one JSON object on stdout.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write report.json, transcript.json, notes.json, briefing.md there."),
+    ] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the transcript, such as en.")] = None,
+    briefing_language: Annotated[str | None, typer.Option(metavar="CODE", help="To write the briefing in.")] = None,
+    no_memory: Annotated[bool, typer.Option("--no-memory", help="Leave out memory.")] = False,
+    no_graph: Annotated[bool, typer.Option("--no-graph", help="Leave out the graph.")] = False,
+    no_fact_check: Annotated[bool, typer.Option("--no-fact-check", help="Leave out the fact-check.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Reach loopback and allow-listed hosts only.")] = False,
+    namespace: Annotated[
+        str, typer.Option(metavar="NAME", help="Keep what is read apart under this name.")
+    ] = "default",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no times: only the briefing.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for everything that happens.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks, and what libraries log.")] = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Brief a source: the briefing on stdout, everything else on stderr."""
+    from autointel.cli.brief_source import brief_source
+
+    request = Request(
+        source=source,
+        engine=engine,
+        depth=depth,
+        parallel=parallel,
+        json=json,
+        out=out,
+        language=language,
+        briefing_language=briefing_language,
+        memory=not no_memory,
+        graph=not no_graph,
+        fact_check=not no_fact_check,
+        offline=offline,
+        namespace=namespace,
+        quiet=quiet,
+        verbose=verbose,
+        color=not no_color,
+    )
+    return partial(brief_source, request)

@@ -18,10 +18,11 @@ from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
+from autointel.domain.passage import Hit, Passage
 from autointel.domain.results import Results
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Segment, Transcript
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -248,6 +249,30 @@ class VectorMemory(Protocol):
 
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """The words of one namespace, by keyword and by id. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def keyword(self, question: str, limit: int, *, not_source: str | None = None, around: float = 0.5) -> list[Hit]:
+        """Passages with any word of ``question``, best first; a neighbour's word counts ``around`` as much."""
+        ...
+
+    def hits(self, scores: dict[str, float]) -> list[Hit]:
+        """The passages with these ids and their scores, best first; ids that are not kept are left out."""
+        ...
+
+    def sources(self) -> list[Source]:
+        """Every source kept, the latest first."""
+        ...
+
+
+class SpokenWords(Protocol):
+    """The segments that passages were made of. Blocks, as PassageIndex does. Raises HomeUnusable."""
+
+    def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
+        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,13 +28,18 @@ class Script:
     @classmethod
     def of(cls, source: Source, transcript: Transcript) -> Self:
         """The script of a transcript; linear in its length."""
+        return cls.over(transcript.segments, source.url)
+
+    @classmethod
+    def over(cls, segments: Sequence[Segment], url: str | None) -> Self:
+        """The script of some neighbouring segments, such as those of one passage."""
         pieces, offsets, position = [], [], 0
-        for segment in transcript.segments:
+        for segment in segments:
             piece = " ".join(segment.text.split())
             offsets.append(position)
             pieces.append(piece)
             position += len(piece) + 1
-        return cls(" ".join(pieces), tuple(offsets), transcript.segments, source.url)
+        return cls(" ".join(pieces), tuple(offsets), tuple(segments), url)
 
     def segment_at(self, position: int) -> int:
         """Index of the segment that holds the character at ``position``."""

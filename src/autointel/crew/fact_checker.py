@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -60,25 +60,24 @@ class ChoiceReply(BaseModel):
 
 
 class ModelFactChecker:
-    """Implements FactChecker. ``excluded`` says which evidence is the source itself or a copy of it."""
+    """Implements FactChecker. Searches leave out the source itself and its copies, and date what they find."""
 
     def __init__(
         self,
         model: Model,
         searches: Sequence[EvidenceSearch],
-        excluded: Callable[[Source, Evidence], bool],
         listener: Listener,
         depth: Depth,
     ) -> None:
         self._model = model
         self._searches = searches
-        self._excluded = excluded
         self._listener = listener
         self._thorough = THOROUGHNESS[depth]
         self._role = roles()[StepName.FACT_CHECK]
 
     async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
         """Claims in the order they were chosen in, whatever order they were judged in."""
+        del source  # the searches know it
         if not notes.claims:
             return Checked()
         chosen, unknown = await self._choose(notes)
@@ -86,7 +85,7 @@ class ModelFactChecker:
 
         async def check_one(index: int) -> None:
             claim, choice = chosen[index]
-            finished[index] = await self._check_claim(source, claim, choice)
+            finished[index] = await self._check_claim(claim, choice)
             self._listener.step_progress(StepName.FACT_CHECK, len(finished), len(chosen), "claims")
 
         # The same coroutines either way: the flag changes only how many run at once.
@@ -118,9 +117,9 @@ class ModelFactChecker:
         known = [(by_id[claim_id], choice) for claim_id, choice in chosen.items() if claim_id in by_id]
         return known[:wanted], sum(claim_id not in by_id for claim_id in chosen)
 
-    async def _check_claim(self, source: Source, claim: Claim, choice: ChosenClaim) -> tuple[CheckedClaim, Dropped]:
+    async def _check_claim(self, claim: Claim, choice: ChosenClaim) -> tuple[CheckedClaim, Dropped]:
         queries = [choice.query, choice.counter_query] if self._thorough.counter_search else [choice.query]
-        evidence, silent = await self._search(source, queries)
+        evidence, silent = await self._search(queries)
         found = await self._judge(claim, evidence) if evidence else _nothing(len(self._searches), silent)
         checked = CheckedClaim(
             id=claim.id,
@@ -134,7 +133,7 @@ class ModelFactChecker:
         )
         return checked, found.dropped
 
-    async def _search(self, source: Source, queries: Sequence[str]) -> tuple[list[Evidence], list[str]]:
+    async def _search(self, queries: Sequence[str]) -> tuple[list[Evidence], list[str]]:
         """Evidence in a fixed order, and the names of sources that could not be asked."""
         asked = [(search, query) for query in queries for search in self._searches]
         answers: list[list[Evidence]] = [[] for _ in asked]
@@ -151,8 +150,7 @@ class ModelFactChecker:
             for index in range(len(asked)):
                 group.start_soon(ask, index)
         found = {(each.url, each.quote): each for answer in answers for each in answer}
-        kept = [_dated(each, source) for each in found.values() if not self._excluded(source, each)]
-        return kept[:_MOST_EVIDENCE], sorted(silent)
+        return list(found.values())[:_MOST_EVIDENCE], sorted(silent)
 
     async def _judge(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
         first = await self._rule(claim, evidence)
@@ -174,12 +172,6 @@ class ModelFactChecker:
     async def _ask(self, prompt: str, schema: type[R]) -> R:
         system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
         return await self._model.ask(self._role.role, system, prompt, schema, step=StepName.FACT_CHECK)
-
-
-def _dated(evidence: Evidence, source: Source) -> Evidence:
-    if evidence.published_at is None or source.published_at is None:
-        return evidence
-    return evidence.model_copy(update={"newer_than_claim": evidence.published_at > source.published_at})
 
 
 def _nothing(searches: int, silent: Sequence[str]) -> Ruling:

@@ -43,6 +43,7 @@ class Ledger:
     parallel: Callable[[StepName], bool]
     skipped: Mapping[StepName, str] = field(default_factory=dict)
     spent: Callable[[StepName], Spending] = lambda _: Spending()
+    simulated: Callable[[], bool] = lambda: False
     store: StepStore | None = None
     clock: Callable[[], float] = perf_counter
     began: float = 0.0
@@ -62,7 +63,7 @@ class Ledger:
         """What has been found so far. There is nothing before the transcript."""
         if self._results is None:
             raise LookupError("nothing has been found yet")
-        return self._results.model_copy(update={"steps": self.reports})
+        return self._results.model_copy(update={"steps": self.reports, "simulated": self.simulated()})
 
     @property
     def reports(self) -> tuple[StepReport, ...]:

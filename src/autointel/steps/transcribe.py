@@ -13,7 +13,7 @@ from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
-from autointel.ports import Listener, PrivacyGate, TranscriptSource
+from autointel.ports import PrivacyGate, TranscriptSource
 from autointel.steps.step import Done, Opening
 
 _PASSAGE_WORDS = {Depth.STANDARD: 120}  # every greater depth cuts finer
@@ -36,17 +36,14 @@ class Transcribe(Opening[Transcribed]):
     def __init__(
         self,
         found: Callable[[], Awaitable[Transcribed]],
-        listener: Listener,
         depth: Depth = Depth.STANDARD,
     ) -> None:
         self._found = found
-        self._listener = listener
         self._words = _PASSAGE_WORDS.get(depth, _FINE_PASSAGE_WORDS)
 
     @override
     async def find(self) -> Done[Transcribed]:
         transcribed = await self._found()
-        self._listener.source_found(transcribed.source, transcribed.transcript)
         return Done(
             transcribed,
             text=_header(transcribed),

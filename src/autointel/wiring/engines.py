@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from anyio.from_thread import BlockingPortal
@@ -41,7 +41,6 @@ class Assembly:
     parts: Parts
     closing: AsyncExitStack
     usage: Callable[[], Usage] = Usage
-    simulated: Callable[[], bool] = field(default=lambda: False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def assemble(
     closing.push_async_callback(memory.close)
     closing.push_async_callback(graph.close)
     common: dict[str, Any] = {
-        "found": _found(options, source, known),
+        "found": _found(options, source, known, place.listener),
         "memory": memory,
         "graph": graph,
         "embedder": embedder.fingerprint,
@@ -90,14 +89,18 @@ def assemble(
 
 
 def _found(
-    options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None
+    options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None, listener: Listener
 ) -> Callable[[], Awaitable[Transcribed]]:
     """Finds the words once, however often it is asked: looking ahead and the crew both ask."""
-    found: list[Transcribed] = [Transcribed(source=known[0], transcript=known[1])] if known else []
+    found: list[Transcribed] = []
 
     async def find() -> Transcribed:
         if not found:
-            found.append(await transcribe(options.source, options.language, source, OpenGate(), detect_language))
+            if known is not None:
+                found.append(Transcribed(source=known[0], transcript=known[1]))
+            else:
+                found.append(await transcribe(options.source, options.language, source, OpenGate(), detect_language))
+            listener.source_found(found[0].source, found[0].transcript)
         return found[0]
 
     return find

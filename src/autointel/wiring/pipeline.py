@@ -49,8 +49,9 @@ class Parts:
     embedder: str = ""
     survey: Callable[[Notes], Analysis] = lambda _: Analysis()
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
-    llm: Any = None
+    llm: Callable[[], Any] = lambda: None
     store: StepStore | None = None
+    simulated: Callable[[], bool] = lambda: False
     spent: Callable[[StepName], Spending] = lambda _: Spending()
 
 
@@ -71,6 +72,7 @@ class Course:
             skipped=_skipped(options),
             spent=parts.spent,
             store=parts.store,
+            simulated=parts.simulated,
         )
         return cls(_steps(parts, options, run_id, listener), ledger, options)
 
@@ -98,7 +100,7 @@ class Course:
 def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> dict[StepName, AnyStep]:
     side_by_side = options.flags.parallel_fact_checking.value
     steps: list[AnyStep] = [
-        Transcribe(parts.found, listener, options.depth),
+        Transcribe(parts.found, options.depth),
         Read(parts.reader, parts.survey),
         FindInsights(parts.analysts),
         FindFallacies(parts.analysts),

@@ -108,13 +108,13 @@ def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) 
             portal.call(course.render_kept)
         else:
             _load_crew(place.home)
-            course.run_crew(portal, assembly.parts.llm)
+            course.run_crew(portal, assembly.parts.llm())
     finally:
         portal.call(assembly.closing.aclose)
     if course.ledger.failure is not None:
         raise course.ledger.failure
     timing = _timing(course.ledger)
-    results = course.ledger.results.model_copy(update={"simulated": assembly.simulated()})
+    results = course.ledger.results
     report = report_of(
         results, options, run_id=run.id, created_at=run.created_at, timing=timing, usage=assembly.usage()
     )
@@ -122,9 +122,9 @@ def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) 
 
 
 def _load_crew(home: Home) -> None:
-    import autointel.crew as crew_room
+    from autointel.crew.confinement import confine
 
-    crew_room.keep_in(home.crew)
+    confine(home.crew)
     import autointel.crew.kickoff  # noqa: F401  seconds, the first time
 
 
@@ -155,8 +155,8 @@ def _write_artifacts(home: Home, finished: Finished) -> None:
 def _timing(ledger: Ledger) -> Timing:
     wall = process_seconds()
     breakdown = timing_of(
-        {step.name: Interval(step.started, step.seconds) for step in ledger.reports},
-        NEEDS,
+        {step.name.value: Interval(step.started, step.seconds) for step in ledger.reports},
+        {name.value: needs for name, needs in NEEDS.items()},
         wall_seconds=wall,
         startup_seconds=max(0.0, wall - (ledger.clock() - ledger.began)),
     )

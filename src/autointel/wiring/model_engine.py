@@ -1,0 +1,125 @@
+"""The engine with a model: one door, its reader, its judges."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from autointel.adapters.evidence.independence import Checked
+from autointel.adapters.fetch.addresses import AddressRule
+from autointel.adapters.fetch.fetcher import SafeFetcher
+from autointel.adapters.fetch.limits import Limits as FetchLimits
+from autointel.crew.endpoint import Endpoint, Limits
+from autointel.crew.fact_checker import ModelFactChecker
+from autointel.crew.judgements import JudgeBriefing, JudgeFallacies, JudgeInsights, JudgePerspectives
+from autointel.crew.model import ModelDoor
+from autointel.crew.reader import ModelReader
+from autointel.crew.roles import roles_hash
+from autointel.domain.run import Options, StepName
+from autointel.errors import SourceUnreachable
+from autointel.local.declining import LocalAnalysts, LocalJudgmentWriter
+from autointel.settings import Settings
+from autointel.steps.ledger import Spending
+from autointel.steps.transcribe import Transcribed
+from autointel.wiring.engines import Assembly, Place
+from autointel.wiring.evidence import evidence_of
+from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.pipeline import Parts
+
+if TYPE_CHECKING:
+    from autointel.steps.step import Judgement
+
+
+def with_model(place: Place, options: Options, common: dict[str, Any], closing: AsyncExitStack) -> Assembly:
+    """Everything that asks the model goes through one door, made and closed on the run's loop."""
+    door: ModelDoor = place.portal.call(_door, place, options)
+    fetcher = SafeFetcher(
+        AddressRule.of(place.settings.fetch.allow_hosts, offline=options.offline),
+        FetchLimits(max_bytes=place.settings.fetch.max_bytes, deadline_seconds=place.settings.fetch.deadline_seconds),
+    )
+    closing.push_async_callback(door.aclose)
+    closing.push_async_callback(fetcher.close)
+    witness = _Witness(common["found"])
+    common["found"] = witness.find
+    searches = evidence_of(place.settings, fetcher, witness.checked, offline=options.offline)
+    judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), JudgeBriefing()]
+    parts = Parts(
+        reader=ModelReader(door, place.listener),
+        analysts=LocalAnalysts(),
+        checker=ModelFactChecker(door, searches, place.listener, options.depth),
+        writer=LocalJudgmentWriter(),
+        judgements={judgement.name: judgement for judgement in judgements},
+        llm=lambda: _view(door, place),
+        store=KeptSteps(place.catalogue, place.run_id, _setting(place.settings, options)),
+        simulated=lambda: door.simulated,
+        spent=lambda step: _spending(door, step),
+        **common,
+    )
+    return Assembly(parts, closing, usage=lambda: door.usage)
+
+
+class _Witness:
+    """Knows the source that is being checked, once it has been found: it must never be its own evidence."""
+
+    def __init__(self, find: Callable[[], Awaitable[Transcribed]]) -> None:
+        self._find = find
+        self._checked: Checked | None = None
+
+    async def find(self) -> Transcribed:
+        found = await self._find()
+        if self._checked is None:
+            self._checked = Checked.of(found.source, found.transcript)
+        return found
+
+    def checked(self) -> Checked:
+        if self._checked is None:
+            raise SourceUnreachable("Evidence was sought before there was a source.", "Report this.")
+        return self._checked
+
+
+async def _door(place: Place, options: Options) -> ModelDoor:
+    """Made on the loop that it is used on: its connections belong there."""
+    model = place.settings.model
+    return ModelDoor(
+        Endpoint(
+            name=model.name,
+            base_url=model.base_url,
+            api_key=model.api_key or SecretStr("none"),
+            read_name=model.read_name,
+            timeout=model.timeout,
+        ),
+        Limits(
+            max_concurrent_calls=model.max_concurrent_calls,
+            requests_per_minute=model.requests_per_minute,
+            max_usd=options.max_usd,
+            max_seconds=options.max_seconds,
+        ),
+        cache=place.catalogue.model_cache,
+    )
+
+
+def _view(door: ModelDoor, place: Place) -> Any:
+    """CrewAI's view of the door; crewai is loaded here and not before."""
+    from autointel.crew.llm import CrewModel
+
+    return CrewModel(model=door.endpoint.name, door=door, portal=place.portal)
+
+
+def _setting(settings: Settings, options: Options) -> str:
+    """Everything but the inputs that decides what a model says."""
+    model, evidence = settings.model, settings.evidence
+    names = (model.base_url, model.name, model.read_name, options.depth, options.language, options.briefing_language)
+    return f"llm {names} {roles_hash()} {evidence.sources} {evidence.searxng_url} {evidence.folder}"
+
+
+def _spending(door: ModelDoor, step: StepName) -> Spending:
+    spent = door.spent(step)
+    return Spending(
+        model_calls=spent.calls,
+        tokens=spent.prompt_tokens + spent.completion_tokens,
+        usd=spent.usd,
+        queue_seconds=spent.queue_seconds,
+    )

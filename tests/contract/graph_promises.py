@@ -121,7 +121,9 @@ class GraphPromises:
         assert await graph.neighbours(TALLINN.id, 1) == found[:1]
         assert await graph.neighbours(TALLINN.id, 0) == []
 
-    async def test_a_relation_met_in_two_sources_is_one_neighbour_with_both_reasons(self, graph: KnowledgeGraph) -> None:
+    async def test_a_relation_met_in_two_sources_is_one_neighbour_with_both_reasons(
+        self, graph: KnowledgeGraph
+    ) -> None:
         first = relation(TALLINN, "runs", TALLINN_BUS, weight=2, source="a")
         second = relation(TALLINN, "runs", TALLINN_BUS, weight=3, source="b", start=None)
         await graph.relate(ALL, [first, second])

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.contract.graph_promises import GraphPromises
+from tests.fakes.graph import FakeGraph
 
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.ports import KnowledgeGraph
-from tests.contract.graph_promises import GraphPromises
-from tests.fakes.graph import FakeGraph
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from tests.fakes.memory import BagOfWords, FakeMemory
 
 from autointel.adapters.memory.qdrant import QdrantMemory
 from autointel.domain.value import content_id
 from autointel.ports import Remembered, VectorMemory
-from tests.fakes.memory import BagOfWords, FakeMemory
 
 pytestmark = pytest.mark.anyio
 

@@ -33,7 +33,8 @@ class BagOfWords(ports.Embedder):
             for word in text.lower().split():
                 rows[row, zlib.crc32(word.encode()) % self._dimension] += 1
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, lengths, out=rows, where=lengths > 0)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+        return rows
 
 
 class FakeMemory(ports.VectorMemory):

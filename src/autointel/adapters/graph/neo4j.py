@@ -79,7 +79,7 @@ class Neo4jGraph(CypherGraph):
                 try:
                     with anyio.fail_after(self._timeout):
                         # Unlike a transaction this does not try for half a minute to reach a server that is not there.
-                        await driver.verify_connectivity(database=self._database)
+                        await driver.verify_connectivity()
                     async with driver.session(database=self._database) as session:
                         for statement in schema.NEO4J:
                             await (await session.run(statement)).consume()

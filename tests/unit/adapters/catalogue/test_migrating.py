@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.migrating import migrate
+from autointel.adapters.catalogue.schema import VERSION
+from autointel.errors import HomeUnusable
+
+FIRST = "CREATE TABLE words (word TEXT); -- a comment; with a semicolon\nINSERT INTO words VALUES ('kept');"
+SECOND = "ALTER TABLE words ADD COLUMN count INTEGER NOT NULL DEFAULT 1;"
+
+
+def version(path: Path) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_new_catalogue_has_the_newest_version_and_no_backup(path: Path) -> None:
+    Catalogue(path).close()
+
+    assert version(path) == VERSION
+    assert not (path.parent / "backups").exists()
+
+
+def test_opening_again_changes_nothing(path: Path) -> None:
+    Catalogue(path).close()
+    Catalogue(path).close()
+
+    assert version(path) == VERSION
+
+
+def test_an_older_catalogue_is_copied_and_then_brought_up(path: Path) -> None:
+    connection = Connection(path)
+    migrate(connection, path.parent / "backups", [FIRST])
+    migrate(connection, path.parent / "backups", [FIRST, SECOND])
+
+    assert [tuple(row) for row in connection.read("SELECT * FROM words")] == [("kept", 1)]
+    assert version(path) == 2
+    backup = path.parent / "backups" / "catalogue-1.sqlite3"
+    assert version(backup) == 1
+    with contextlib.closing(sqlite3.connect(backup)) as copy:
+        assert copy.execute("SELECT * FROM words").fetchall() == [("kept",)]
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(path: Path) -> None:
+    connection = Connection(path)
+    migrate(connection, path.parent / "backups", [FIRST])
+
+    with pytest.raises(HomeUnusable):
+        migrate(connection, path.parent / "backups", [FIRST, SECOND + "\nINSERT INTO nowhere VALUES (1);"])
+
+    assert version(path) == 1
+    assert [tuple(row) for row in connection.read("SELECT * FROM words")] == [("kept",)]
+
+
+def test_a_newer_catalogue_is_refused_and_left_alone(path: Path) -> None:
+    connection = Connection(path)
+    connection.write(f"PRAGMA user_version = {VERSION + 7}")
+    connection.close()
+
+    with pytest.raises(HomeUnusable, match=f"newer autointel .version {VERSION + 7}") as raised:
+        Catalogue(path)
+
+    assert "Upgrade autointel" in raised.value.hint
+    assert version(path) == VERSION + 7
+
+
+def test_a_backup_that_cannot_be_made_stops_the_migration(path: Path) -> None:
+    connection = Connection(path)
+    migrate(connection, path.parent / "backups", [FIRST])
+    (path.parent / "backups").write_text("in the way")
+
+    with pytest.raises(HomeUnusable, match="file where a folder should be"):
+        migrate(connection, path.parent / "backups", [FIRST, SECOND])
+
+    assert version(path) == 1
+
+
+def test_several_processes_may_open_a_new_home_at_once(path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from autointel.adapters.catalogue import Catalogue
+Catalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]: "{}"})
+"""
+    openers = [
+        subprocess.Popen([sys.executable, "-c", program, str(path), str(number)], stderr=subprocess.PIPE)  # noqa: S603
+        for number in range(3)
+    ]
+
+    assert [(opener.communicate()[1], opener.returncode) for opener in openers] == [(b"", 0)] * 3
+    catalogue = Catalogue(path)
+    assert catalogue.outbox.counts() == {"memory": 3}
+    catalogue.close()

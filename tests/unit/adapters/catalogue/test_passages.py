@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.words import match_any
+from autointel.domain.transcript import Segment, Transcript
+
+FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost.", "Trees line."]
+
+
+def integrity(catalogue: Catalogue) -> None:
+    """Raises if the index and the passages no longer agree."""
+    catalogue.connection.write("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
+
+
+def test_a_source_comes_back_as_it_was_stored(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES)
+
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.passages.source(source.id) == (source, transcript)
+    assert catalogue.passages.of_source(source.id) == passages
+    assert catalogue.passages.sources() == [source]
+    assert list(catalogue.passages.everything()) == passages
+    assert catalogue.passages.count() == 4
+
+
+def test_an_untimed_source_comes_back_by_paragraph(catalogue: Catalogue) -> None:
+    source, _, passages = talk(FARES[:1])
+    transcript = Transcript(segments=(Segment(text=FARES[0], paragraph=1),), language="en", warnings=("mended",))
+    untimed = [passage.model_copy(update={"start": None, "end": None, "paragraph": 1}) for passage in passages]
+
+    catalogue.passages.store(source, transcript, untimed)
+
+    assert catalogue.passages.source(source.id) == (source, transcript)
+    assert catalogue.passages.of_source(source.id) == untimed
+
+
+def test_a_source_that_is_not_kept_is_none(catalogue: Catalogue) -> None:
+    assert catalogue.passages.source("nothing") is None
+    assert catalogue.passages.of_source("nothing") == []
+
+
+def test_storing_the_same_again_writes_nothing(catalogue: Catalogue) -> None:
+    catalogue.passages.store(*talk(FARES))
+    changes = catalogue.connection.read("SELECT total_changes()")[0][0]
+
+    assert catalogue.passages.store(*talk(FARES)) == frozenset()
+    assert catalogue.connection.read("SELECT total_changes()")[0][0] == changes
+
+
+def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: Catalogue) -> None:
+    _, _, before = talk(FARES)
+    catalogue.passages.store(*talk(FARES))
+    source, transcript, passages = talk([FARES[0], "Something else was said."])
+
+    gone = catalogue.passages.store(source, transcript, passages)
+
+    assert gone == {passage.id for passage in before[1:]}
+    assert catalogue.passages.of_source(source.id) == passages
+    assert catalogue.passages.keyword("council monday", 5) == []
+    assert catalogue.passages.keyword("something", 5)[0].passage.text == "Something else was said."
+    integrity(catalogue)
+
+
+def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: Catalogue) -> None:
+    catalogue.passages.store(*talk(FARES))
+
+    found = catalogue.passages.keyword("When did the council meet?", 3)
+
+    assert found[0].passage.text == "The council met on Monday."
+    assert {hit.passage.text for hit in found[1:]} == {FARES[0], FARES[2]}
+    assert found[0].score > found[1].score > 0
+    assert found[0].source_title == "The talk"
+    assert found[0].namespace == "default"
+
+
+def test_neighbours_count_as_much_as_they_are_told_to(catalogue: Catalogue) -> None:
+    catalogue.passages.store(*talk(FARES))
+
+    [only, *rest] = catalogue.passages.keyword("council", 5, around=0.0)
+
+    assert only.score > 0
+    assert [hit.score for hit in rest] == [pytest.approx(0.0, abs=1e-5)] * 2
+
+
+def test_words_are_found_in_any_form_case_and_accent(catalogue: Catalogue) -> None:
+    catalogue.passages.store(*talk(["The cafés were running late."]))
+
+    assert len(catalogue.passages.keyword("CAFE", 5)) == 1
+    assert len(catalogue.passages.keyword("runs", 5)) == 1
+
+
+def test_a_source_can_be_kept_out(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES, "one")
+    catalogue.passages.store(source, transcript, passages)
+    catalogue.passages.store(*talk(FARES, "other"))
+
+    found = catalogue.passages.keyword("fares", 50, not_source=source.id)
+
+    assert {hit.source_title for hit in found} == {"The other"}
+
+
+def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
+    mine, yours = Catalogue(path, "mine"), Catalogue(path, "yours")
+    source, transcript, passages = talk(FARES)
+    mine.passages.store(source, transcript, passages)
+
+    assert yours.passages.keyword("fares", 5) == []
+    assert yours.passages.by_ids([passages[0].id]) == {}
+    assert yours.passages.hits({passages[0].id: 1.0}) == []
+    assert yours.passages.source(source.id) is None
+    assert yours.passages.of_source(source.id) == []
+    assert yours.passages.sources() == []
+    assert yours.passages.count() == 0
+    yours.passages.store(source, transcript, passages)
+    assert yours.passages.forget(source.id) == {passage.id for passage in passages}
+    assert mine.passages.count() == 4
+    integrity(mine)
+    mine.close()
+    yours.close()
+
+
+def test_forgetting_a_source_leaves_no_word_of_it(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES)
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.passages.forget(source.id) == {passage.id for passage in passages}
+
+    assert catalogue.passages.keyword("fares council trees", 5) == []
+    assert catalogue.connection.read("SELECT count(*) FROM segments")[0][0] == 0
+    assert catalogue.passages.forget(source.id) == frozenset()
+    integrity(catalogue)
+
+
+def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES)
+    catalogue.passages.store(source, transcript, passages)
+
+    found = catalogue.passages.hits({passages[0].id: 0.2, passages[2].id: 0.9, "unknown": 1.0})
+
+    assert [(hit.passage, hit.score) for hit in found] == [(passages[2], 0.9), (passages[0], 0.2)]
+    assert catalogue.passages.hits({}) == []
+
+
+def test_looking_up_many_takes_one_statement(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk([f"sentence {number}" for number in range(300)])
+    catalogue.passages.store(source, transcript, passages)
+    before = catalogue.connection.statements
+
+    catalogue.passages.by_ids([passage.id for passage in passages])
+    catalogue.passages.keyword("sentence", 50)
+
+    assert catalogue.connection.statements - before == 2
+
+
+def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: Catalogue) -> None:
+    spent = []
+    for length in (3, 300):
+        before = catalogue.connection.statements
+        catalogue.passages.store(*talk([f"sentence {number}" for number in range(length)], f"talk {length}"))
+        spent.append(catalogue.connection.statements - before)
+
+    assert spent[0] == spent[1]
+
+
+def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    catalogue.connection._sqlite.set_trace_callback(lambda sql: asked.append((sql, ())))
+
+    catalogue.passages.store(source, transcript, passages)
+    catalogue.passages.store(source, transcript, passages[:2])
+    catalogue.passages.keyword("fares", 5)
+    catalogue.passages.by_ids([passages[0].id])
+    catalogue.passages.hits({passages[0].id: 1.0})
+    catalogue.passages.of_source(source.id)
+    catalogue.passages.source(source.id)
+    catalogue.passages.forget(source.id)
+    catalogue.connection._sqlite.set_trace_callback(None)
+
+    statements = [sql for sql, _ in asked if sql.lstrip().startswith(("SELECT", "INSERT", "DELETE", "UPDATE"))]
+    plans = {
+        row["detail"]: sql
+        for sql in statements
+        for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")
+        if row["detail"].startswith("SCAN")
+    }
+    # Walking the answer of the full-text index, or a list of keys that was given, is what they are for.
+    walked = {detail for detail in plans if "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail}
+    assert len(statements) > 10
+    assert walked == set()
+
+
+@given(st.text())
+def test_no_question_is_taken_for_the_index_s_own_syntax(question: str) -> None:
+    query = match_any(question)
+
+    if query is not None:
+        assert query.count('"') == 2 * (query.count(" OR ") + 1)
+
+
+@pytest.mark.parametrize(
+    "question", ['"', "NEAR(a b)", "a AND", "text:x", "^x*", "x - y", "' OR 1=1 --", "ᾳ\x00ß", "日本"]
+)
+def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: Catalogue, question: str) -> None:
+    catalogue.passages.store(*talk(FARES))
+
+    assert isinstance(catalogue.passages.keyword(question, 5), list)
+
+
+def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> None:
+    assert match_any("What did the mayor say about fares?") == '"mayor" OR "fares"'
+    assert match_any("to be or not to be") == '"to" OR "be" OR "or" OR "not"'
+    assert match_any(" ?! ") is None
+    assert (match_any(" ".join(f"w{number}" for number in range(500))) or "").count("OR") == 47
+
+
+def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:
+    assert catalogue.passages.keyword("?!", 5) == []

@@ -7,6 +7,7 @@ question about tracing.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -27,6 +28,8 @@ SWITCHES: Final = {
 def switch_off_side_effects() -> None:
     """Set every switch, whatever the environment says."""
     os.environ.update(SWITCHES)
+    # What fails inside an agent becomes its step's outcome; crewai would tell it on standard error first.
+    logging.getLogger("crewai.flow.runtime").setLevel(logging.CRITICAL)
     # Only a place to fall back on: crewai would write into the user's data folder. ``keep_in`` says where it should.
     os.environ.setdefault("CREWAI_STORAGE_DIR", str(Path(tempfile.gettempdir(), f"autointel-crewai-{os.getpid()}")))
 

@@ -1,20 +1,26 @@
 """crewai keeps to autointel's own folder: without this it makes a key and a settings folder in the user's home.
 
 Two of its paths have no switch. They are set in its light ``crewai_core``, before crewai itself is imported and uses
-them. Both names are private; a test runs a crew in an empty home and looks at what is there afterwards.
+them. Their names are private; a test runs a crew in an empty home and looks at what is there afterwards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
+from typing import Final
 
 import autointel.crew as crew_room
+
+_LOCK: Final = RLock()
 
 
 def confine(folder: Path) -> None:
     """Everything that crewai writes in this process goes below ``folder``."""
     crew_room.keep_in(folder)
-    from crewai_core import settings, token_manager
+    from crewai_core import lock_store, settings, token_manager
 
     def storage() -> Path:
         place = folder / "credentials"
@@ -23,3 +29,12 @@ def confine(folder: Path) -> None:
 
     token_manager.TokenManager._get_secure_storage_path = staticmethod(storage)  # type: ignore[method-assign]  # noqa: SLF001
     settings.DEFAULT_CONFIG_PATH = folder / "settings.json"
+    # Its own locks are files in the system's temporary folder. What they guard here is a database we don't use.
+    lock_store.set_lock_backend(_within_this_process)
+
+
+@contextmanager
+def _within_this_process(name: str, *, timeout: float) -> Iterator[None]:
+    del name, timeout
+    with _LOCK:
+        yield

@@ -40,8 +40,9 @@ def parsed(text: str, schema: type[Reply]) -> Reply:
 
 def _candidates(text: str) -> Iterator[str]:
     if text.startswith("{"):
-        # What is inside of a reply that was cut short must not pass for the reply.
+        # And perhaps some chatter after it. What is inside of a reply that was cut short must not pass for the reply.
         yield text
+        yield from [text[start:end] for start, end in _objects(text)][:1]
         return
     yield from reversed([found[1] for found in _FENCE.finditer(text)])
     yield from reversed([text[start:end] for start, end in _objects(text)])

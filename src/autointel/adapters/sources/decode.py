@@ -18,6 +18,7 @@ _BOMS: Final = (
 _HEAD: Final = 65_536
 _SAMPLE: Final = 16_384
 _UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 # Letters beyond ASCII make up less of a text in a Latin alphabet than this, and more in any other.
 _LATIN_SHARE: Final = 0.3
@@ -73,7 +74,8 @@ def _refuse_binary(data: bytes, shown: str) -> None:
 def _legacy(data: bytes) -> tuple[str, list[str]]:
     attempt = data.decode("utf-8", errors="replace")
     broken = attempt.count("\ufffd")
-    sound = sum(1 for character in re.findall("[^\x00-\x7f]", attempt)) - broken
+    ascii_bytes = len(data.translate(None, _BEYOND_ASCII))
+    sound = len(attempt) - ascii_bytes - broken
     if sound * 3 >= broken:
         text = data.decode("utf-8", errors=_READ_AS_CP1252)
         return text, [f"The file mixes encodings; bytes that are not UTF-8 and were read as Windows-1252: {broken}."]

@@ -11,6 +11,8 @@ from autointel.adapters.sources.foreign import refuse_foreign
 from autointel.adapters.sources.normalise import segments_of
 from autointel.errors import NoTranscript
 
+# 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
+_MOST_LINES: Final = 1_000_000
 _HINT: Final = "Pass a transcript: VTT, SRT, SBV, TTML, ASS, JSON, plain text or Markdown."
 
 
@@ -26,6 +28,8 @@ def parse(data: bytes, name: str | None) -> Parsed:
     refuse_foreign(data, shown)
     text, warnings = decode(data, shown)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > _MOST_LINES:
+        raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
     draft = choose(text, name)(text)
     segments, chapters = segments_of(draft)
     if not segments:

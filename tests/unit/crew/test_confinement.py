@@ -1,0 +1,43 @@
+"""crewai runs without what was left out of the lock, writes nothing outside our folder, and adds next to no time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("crew")
+
+_CREW = """
+import json, sys
+from importlib.util import find_spec
+from pathlib import Path
+from autointel.crew.confinement import confine
+confine(Path(sys.argv[1]))
+from crewai import Crew, Task
+from autointel.crew.agents import StepAgent
+agent = StepAgent(role="r", goal="g", backstory="b", perform=lambda: "done")
+task = Task(name="t", description="d", expected_output="e", agent=agent)
+said = Crew(agents=[agent], tasks=[task], verbose=False).kickoff().raw
+left_out = ["lancedb", "pyarrow", "lance_namespace", "kubernetes"]
+print(json.dumps({"said": said, "present": [name for name in left_out if find_spec(name)]}))
+"""
+
+
+def test_a_crew_runs_without_the_packages_left_out_and_writes_only_into_the_folder_it_is_given(tmp_path: Path) -> None:
+    home, kept, work = tmp_path / "home", tmp_path / "kept", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(work)}
+
+    ended = subprocess.run(  # noqa: S603  our own interpreter and text
+        [sys.executable, "-c", _CREW, str(kept)], env=environment, cwd=work, capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(ended.stdout) == {"said": "done", "present": []}
+    assert list(home.rglob("*")) == []
+    assert [path for path in work.rglob("*") if path.is_file()] == []

@@ -17,7 +17,7 @@ from autointel.cli.exits import exit_code_of
 from autointel.cli.output import prepare, to_folder, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Request
-from autointel.cli.screen import FAINT, animates, console
+from autointel.cli.screen import FAINT, animates, console, standard_error
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Depth, Options
@@ -59,10 +59,11 @@ def brief_source(request: Request, execute: Execute | None = None) -> int:
     options = options_of(request, loaded, choice)
     if request.out:
         prepare(request.out)
-    screen = console(sys.stderr, color=request.color)
+    errors = standard_error()
+    screen = console(errors, color=request.color)
     if not request.quiet:
         unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
-    listening = progress(screen, animated=animates(sys.stderr), quiet=request.quiet, verbose=request.verbose)
+    listening = progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)
     with listening as listener:
         finished = (execute or _pipeline())(loaded.settings, options, listener)
     hand_over(request, finished)

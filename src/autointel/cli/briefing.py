@@ -64,7 +64,7 @@ def _flow(entries: Sequence[Entry], console: Console) -> Iterator[Text]:
 
 
 def _rows(entries: Sequence[Entry], console: Console) -> Iterator[Text]:
-    names = min(_NAMES_LIMIT, max(_cells(entry.text) for entry in entries))
+    names = min(_NAMES_LIMIT, console.width // 3, max(_cells(entry.text) for entry in entries))
     label = max(_cells(entry.label) for entry in entries)
     rest = max(_NARROWEST, console.width - _INDENT - names - label - 2 * _GAP)
     for entry in entries:

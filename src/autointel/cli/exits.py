@@ -25,6 +25,19 @@ from autointel.steps.plain import plain
 if TYPE_CHECKING:
     from autointel.domain.report import Report
 
+# What docs/cli.md says of them; of several that fit, the first in this order holds.
+EXIT_CODES: Final = {
+    130: "interrupted (Ctrl-C); what was finished is kept",
+    143: "terminated (SIGTERM); what was finished is kept",
+    2: "the command or a setting is not one",
+    3: "the source cannot be reached, or may not be fetched",
+    4: "no transcript is to be had from the source",
+    5: "the model refused before anything was read: key or quota",
+    6: "the home or its catalogue cannot be used",
+    7: "partial: a briefing was written, and a step failed or is degraded",
+    1: "anything else; the output was closed before its end; `doctor` found something amiss",
+    0: "all is well; steps that were declined or switched off do not count against it",
+}
 Job: TypeAlias = Callable[[], int]
 
 FAILED: Final = 1
@@ -51,7 +64,7 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
                 sys.stdout.flush()
             return code
     except KeyboardInterrupt:
-        _say("Interrupted.", "Run the command again to start over.")
+        _say("Interrupted.", "What was finished is kept; run the command again to go on.")
         return TERMINATED if signal.SIGTERM in received else INTERRUPTED
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:

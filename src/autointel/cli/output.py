@@ -15,8 +15,8 @@ from autointel.errors import AutointelError, UsageError
 
 def to_stdout(text: str) -> None:
     """All of it, as UTF-8 in a pipe. Raises BrokenPipeError where nobody reads on, AutointelError for a full disk."""
-    if sys.stdout is None:
-        raise BrokenPipeError
+    if sys.stdout is None:  # the shell closed it (>&-)
+        raise AutointelError("Standard output is closed.", "Leave it open, or send it to a file.")
     with suppress(AttributeError, ValueError):
         if not sys.stdout.isatty():
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a TextIOWrapper has it

@@ -216,9 +216,9 @@ class Table(Silent, AbstractContextManager["Table"]):
 def _finished(report: StepReport) -> Text:
     if report.outcome not in _TOOK_TIME:
         return Text.assemble(f"{report.outcome}  ", (plain(report.reason), FAINT))
-    facts = plain(report.reason or report.detail)
-    filled = "█" * _BAR if report.outcome is Outcome.DONE else " " * _BAR
-    return Text.assemble((filled, ACCENT), f"  {report.outcome:<9}{seconds(report.seconds):>7}   ", (facts, FAINT))
+    if report.outcome is not Outcome.DONE:
+        return Text.assemble(f"{report.outcome}  {seconds(report.seconds)}  ", (plain(report.reason), FAINT))
+    return Text.assemble(("█" * _BAR, ACCENT), f"  done {seconds(report.seconds):>9}   ", (plain(report.detail), FAINT))
 
 
 def bar(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import suppress
 from typing import Final, TextIO
@@ -42,5 +43,5 @@ def link(url: str | None) -> Style:
 
 
 def standard_error() -> TextIO:
-    """Looked up when it is used: tests and shells replace it."""
-    return sys.stderr
+    """Where progress goes. A shell may have closed it (2>&-); Rich would then write to standard output."""
+    return sys.stderr if sys.stderr is not None else io.StringIO()

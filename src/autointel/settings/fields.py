@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -26,6 +27,15 @@ def _absolute(folder: Path) -> Path:
     return folder.expanduser().absolute()
 
 
+def _address(text: str) -> str:
+    """One that has a host, and a port that is a number; both raise ValueError if not."""
+    parts = urlsplit(text)
+    if not parts.hostname or parts.port == 0:
+        raise ValueError("an address needs a host")
+    return text
+
+
+Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder"]
 Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
@@ -40,7 +50,7 @@ class ModelSettings(_Group):
 
     name: str = Field("gpt-4.1-mini", min_length=1)
     """The model that judges and writes. It decides most of what a run costs."""
-    base_url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
+    base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
     """Where the model answers; a local server needs nothing else. Unset, with a key: OpenAI's own."""
     api_key: SecretStr | None = None
     """The key. OPENAI_API_KEY is honoured too, but never sent to an address that a project's file names."""
@@ -57,7 +67,7 @@ class ModelSettings(_Group):
 class QdrantSettings(_Group):
     """A Qdrant server instead of the embedded store."""
 
-    url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
+    url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
     """Unset: vectors are kept under the home, which is good to about 20,000 passages."""
     api_key: SecretStr | None = None
     """The server's key, where it asks for one."""
@@ -66,7 +76,7 @@ class QdrantSettings(_Group):
 class Neo4jSettings(_Group):
     """A Neo4j server instead of the embedded graph."""
 
-    uri: str | None = Field(None, pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://", examples=["bolt://localhost:7687"])
+    uri: Address | None = Field(None, pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://", examples=["bolt://localhost:7687"])
     """Unset: the graph is kept under the home."""
     user: str = "neo4j"
     """Who signs in."""
@@ -96,7 +106,7 @@ class EvidenceSettings(_Group):
     """Asked side by side for every claim; each costs a search and a few pages. "none" for none."""
     contact: str | None = None
     """An address that Wikipedia may write to if your searches trouble it; it asks for one."""
-    searxng_url: str | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
+    searxng_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
     """Your SearXNG server."""
     tavily_api_key: SecretStr | None = None
     """Tavily's key. It charges by search."""

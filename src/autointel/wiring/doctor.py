@@ -55,9 +55,14 @@ def _home(settings: Settings) -> list[Check]:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK):
         state = "there" if folder.exists() else "not made yet"
-        return [Check("home", state, str(folder))]
+        return [Check("home", state, _short(folder))]
     hint = "make it writable, or set AUTOINTEL_HOME to another folder"
-    return [Check("home", "unusable", str(folder), "cannot be written", ok=False, hint=hint)]
+    return [Check("home", "unusable", _short(folder), "cannot be written", ok=False, hint=hint)]
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return str("~" / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
 
 
 def _embedder(settings: Settings) -> list[Check]:
@@ -75,7 +80,7 @@ def _memory(settings: Settings) -> list[Check]:
     try:
         passages = _passages(home.catalogue)
     except HomeUnusable as error:
-        return [Check("memory", "embedded", str(home.catalogue), error.message, ok=False, hint=error.hint)]
+        return [Check("memory", "embedded", _short(home.catalogue), error.message, ok=False, hint=error.hint)]
     return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
 
 

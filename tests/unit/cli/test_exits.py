@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import pytest
+import typer
+from tests import examples
+
+from autointel import errors
+from autointel.cli.exits import EXIT_CODES, carry_out, exit_code_of
+from autointel.domain.run import Engine, Outcome, StepName
+
+
+@pytest.fixture(autouse=True)
+def calm_again() -> Iterator[None]:
+    handlers, level = list(logging.getLogger().handlers), logging.getLogger().level
+    with warnings.catch_warnings():
+        yield
+    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().setLevel(level)
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    def job() -> NoReturn:
+        raise error
+
+    return lambda: job
+
+
+def every_error(root: type[errors.AutointelError]) -> Iterator[type[errors.AutointelError]]:
+    yield root
+    for below in root.__subclasses__():
+        yield from every_error(below)
+
+
+OURS = [kind for kind in every_error(errors.AutointelError) if kind.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_each_of_our_errors_ends_in_its_own_code_and_two_sentences(
+    kind: type[errors.AutointelError], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = carry_out(raising(kind("It broke.", "Mend it.")))
+
+    assert code == kind.exit_code
+    assert code in EXIT_CODES
+    assert capsys.readouterr() == ("", "It broke.\nMend it.\n")
+
+
+def test_what_an_error_quotes_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    carry_out(raising(errors.NoTranscript('"\x1b[2Jtitle\r\n" has no words.', "")))
+
+    assert capsys.readouterr().err == '"title\n" has no words.\n'
+
+
+def test_a_job_that_is_done_gives_its_code() -> None:
+    assert carry_out(lambda: lambda: 7) == 7
+
+
+def test_where_parsing_was_all_there_was_to_do_its_code_holds() -> None:
+    assert carry_out(lambda: 2) == 2
+    assert carry_out(lambda: None) == 0
+
+
+def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(raising(KeyboardInterrupt())) == 130
+    assert capsys.readouterr().err.startswith("Interrupted.\n")
+
+
+def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    code = carry_out(lambda: lambda: signal.raise_signal(signal.SIGTERM))
+
+    assert code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_reader_that_went_away_is_one_sentence_and_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(raising(BrokenPipeError())) == 1
+    assert capsys.readouterr().err.startswith("Whoever read the output stopped before its end.\n")
+
+
+def test_the_unexpected_is_one_line_without_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(raising(ZeroDivisionError("never\nmind"))) == 1
+
+    said = capsys.readouterr().err
+    assert said.splitlines()[0] == "Something unexpected happened: ZeroDivisionError: never"
+    assert "--debug" in said
+    assert "Traceback" not in said
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    carry_out(raising(ZeroDivisionError()), debug=True)
+
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_libraries_warn_and_log_into_the_void(capsys: pytest.CaptureFixture[str]) -> None:
+    def job() -> int:
+        warnings.warn("a library is unhappy", UserWarning, stacklevel=1)
+        logging.getLogger("some.library").error("and says so")
+        return 0
+
+    assert carry_out(lambda: job) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_usage_error_names_the_help_that_would_have_helped(capsys: pytest.CaptureFixture[str]) -> None:
+    def parse() -> NoReturn:
+        raise typer.BadParameter("Value error, 'x' is not one of 'a', 'b'.")
+
+    assert carry_out(parse) == 2
+    said = capsys.readouterr().err
+    assert "Value error" not in said
+    assert said.endswith("autointel --help shows what it takes.\n")
+
+
+def test_a_stderr_that_is_gone_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+
+    assert carry_out(raising(errors.NoTranscript("It broke.", ""))) == 4
+
+
+def test_a_stdout_that_is_gone_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+
+    assert carry_out(lambda: lambda: 0) == 0
+
+
+def test_what_a_full_pipe_still_holds_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        pipe.write("briefing")
+
+        assert carry_out(lambda: lambda: 0) == 1
+
+        pipe.flush()  # would raise again if it still led to the pipe
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (Outcome.DONE, 0),
+        (Outcome.SKIPPED, 0),
+        (Outcome.DECLINED, 0),
+        (Outcome.DEGRADED, 7),
+        (Outcome.FAILED, 7),
+    ],
+)
+def test_a_run_is_partial_where_a_step_that_was_wanted_is_not_whole(outcome: Outcome, code: int) -> None:
+    report = examples.report(examples.finished(examples.local_results()), Engine.LOCAL)
+    steps = (*report.steps, examples.step(StepName.BRIEF, 0, 0, outcome))
+
+    assert exit_code_of(report.model_copy(update={"steps": steps})) == code

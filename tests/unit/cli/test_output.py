@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests import examples
+
+from autointel.cli.output import prepare, to_folder, to_stdout
+from autointel.errors import AutointelError, UsageError
+
+RESULTS = examples.finished(examples.local_results(), markdown="# A page\n")
+REPORT = examples.report(RESULTS)
+
+
+def test_a_pipe_gets_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+
+    to_stdout("✗ «naïve»\n")
+
+    assert raw.getvalue().decode() == "✗ «naïve»\n"
+
+
+def test_a_reader_that_went_away_is_left_to_the_end_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+
+    with pytest.raises(BrokenPipeError):
+        to_stdout("briefing")
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+
+    with pytest.raises(AutointelError, match=r"^The output could not be written: No space left on device\.$"):
+        to_stdout("briefing")
+
+
+def test_a_stdout_that_was_never_open_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+
+    with pytest.raises(AutointelError, match="Standard output is closed"):
+        to_stdout("briefing")
+
+
+def test_the_folder_gets_the_report_the_words_the_notes_and_the_page(tmp_path: Path) -> None:
+    to_folder(tmp_path, REPORT, RESULTS)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "briefing.md",
+        "notes.json",
+        "report.json",
+        "transcript.json",
+    ]
+    assert (tmp_path / "briefing.md").read_text() == "# A page\n"
+    assert json.loads((tmp_path / "report.json").read_text())["run_id"] == REPORT.run_id
+    assert json.loads((tmp_path / "notes.json").read_text())["method"] == "extract"
+    first = json.loads((tmp_path / "transcript.json").read_text())["segments"][0]
+    assert {"start", "end", "speaker", "text"} <= set(first)
+    assert (first["start"], first["speaker"]) == (252.0, "Mara Lind")
+
+
+def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
+    (tmp_path / "briefing.md").write_text("x" * 10_000)
+
+    to_folder(tmp_path, REPORT, RESULTS)
+
+    assert (tmp_path / "briefing.md").read_text() == "# A page\n"
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "transcript.json").mkdir()
+
+    with pytest.raises(AutointelError, match="could not be written"):
+        to_folder(tmp_path, REPORT, RESULTS)
+
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_folder_is_made_with_its_parents_and_left_empty(tmp_path: Path) -> None:
+    prepare(tmp_path / "a" / "b")
+
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_file_where_the_folder_should_be_is_found_out_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(UsageError, match="Nothing can be written to"):
+        prepare(tmp_path / "taken")

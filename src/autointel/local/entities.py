@@ -111,7 +111,7 @@ def _may_begin(tokens: Sequence[str], index: int, evidence: _Evidence, *, headli
     following = tokens[index + 1] if index + 1 < len(tokens) else ""
     if _is_listed(f"{token} {following}"):  # "New York", "White House"
         return token[:1].isupper() and following[:1].isupper()
-    if not _is_capitalised(token) or token.lower() in word_list("not-names"):
+    if not _is_capitalised(token) or token.lower().rstrip(".") in word_list("not-names"):
         return False
     if headline or _is_listed(token):
         return _is_listed(token)
@@ -139,7 +139,9 @@ def _is_common(token: str) -> bool:
 def _is_capitalised(token: str) -> bool:
     if not token[:1].isupper():
         return False
-    return any(map(str.islower, token)) or (token.isalpha() and len(token) in _ACRONYM)
+    if any(map(str.islower, token)):
+        return True
+    return token.isalpha() and (len(token) in _ACRONYM or token.lower() in word_list("organisations"))
 
 
 def _is_listed(token: str) -> bool:

@@ -74,7 +74,8 @@ def rank_terms(texts: Sequence[str], language: str | None) -> list[Found]:
         for key, entry in often.items()
         if ranks[key] > 0
     ]
-    return sorted(found, key=lambda term: (-term.rank, term.sentences[0], term.key))
+    # Of equals within a sentence the one said first stays first: the sort is stable.
+    return sorted(found, key=lambda term: (-term.rank, term.sentences[0]))
 
 
 def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:

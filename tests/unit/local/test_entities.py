@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from autointel.domain.notes import EntityKind
+from autointel.local.entities import EntitySpan, find_entities, kind_of, uses_capitals
+
+
+def names(*sentences: str) -> list[str]:
+    tokens = [sentence.split() for sentence in sentences]
+    return [
+        " ".join(words[span.first : span.last])
+        for words, spans in zip(tokens, find_entities(tokens), strict=True)
+        for span in spans
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("we asked Anna Kask about the fares", ["Anna Kask"]),
+        ("we met at the University of Tartu in May", ["University of Tartu"]),
+        ("it was Apollo 13 in 1970", ["Apollo 13"]),
+        ("from New York to the White House", ["New York", "White House"]),
+        ("and then , Siemens won", ["Siemens"]),
+        ("the book by J Ronald Tolkien , Anna and Ben", ["Ronald Tolkien", "Anna", "Ben"]),
+        ("he met Dr. Haas there", ["Haas"]),
+        ("we saw it on TV on Monday with an American", []),
+        ("I said OK and I'm glad", []),
+        ("nothing here is a name", []),
+        ("they call it NATO or EVERYTHING", ["NATO"]),
+    ],
+)
+def test_runs_of_capitals_inside_a_sentence_are_names(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+def test_a_capital_that_opens_a_sentence_needs_another_reason() -> None:
+    assert names("Trams are cheap .") == []
+    assert names("Berlin is large .") == ["Berlin"]
+    assert names("Kreuzkopf said so .", "but we saw Kreuzkopf there") == ["Kreuzkopf", "Kreuzkopf"]
+    assert names("Kreuzkopf Verlag said so .") == ["Kreuzkopf Verlag"]
+
+
+def test_a_word_that_the_text_writes_small_is_no_name() -> None:
+    assert names("the Tram is late", "a tram is a tram", "no tram came") == []
+
+
+def test_a_headline_shows_only_what_is_listed() -> None:
+    assert names("Council Votes To Cut Fares In Berlin Today") == ["Berlin"]
+
+
+def test_a_name_ends_after_six_words() -> None:
+    assert names("so then there was Aa Bb Cc Dd Ee Ff Gg it was") == ["Aa Bb Cc Dd Ee Ff", "Gg"]
+
+
+def test_a_small_word_at_the_end_is_no_part_of_a_name() -> None:
+    assert names("we saw the Tower of") == ["Tower"]
+    assert names("we saw the Tower of it") == ["Tower"]
+
+
+def test_spans_are_tokens() -> None:
+    assert find_entities([["we", "asked", "Anna", "Kask"]]) == [[EntitySpan(2, 4, EntityKind.PERSON)]]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "kind"),
+    [
+        (["New", "York"], "in", EntityKind.PLACE),
+        (["Spree", "River"], "the", EntityKind.PLACE),
+        (["NATO"], "", EntityKind.ORGANISATION),
+        (["Tallinn", "City", "Council"], "the", EntityKind.ORGANISATION),
+        (["Anna", "Kask"], "", EntityKind.PERSON),
+        (["Kask"], "Mayor", EntityKind.PERSON),
+        (["Nordic", "Transport", "Summit"], "the", EntityKind.EVENT),
+        (["Council"], "the", EntityKind.OTHER),
+        (["JavaScript"], "in", EntityKind.OTHER),
+    ],
+)
+def test_kinds_come_from_lists_and_endings(name: Sequence[str], before: str, kind: EntityKind) -> None:
+    assert kind_of(name, before) is kind
+
+
+def test_captions_without_case_are_recognised() -> None:
+    assert uses_capitals("The council of Tallinn met again, and Anna Kask spoke.")
+    assert not uses_capitals("the council of tallinn met again and anna kask spoke")
+    assert not uses_capitals("THE COUNCIL OF TALLINN MET AGAIN AND ANNA KASK SPOKE")
+    assert uses_capitals("hello")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from autointel.local.language import detect_language, is_english, language_name
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("So what we are going to do is look at the drives and see.", "en"),
+        ("THANK YOU VERY MUCH FOR COMING TO THIS TALK ABOUT BUSES", "en"),
+        ("Guten Tag, ich möchte heute etwas über den Nahverkehr sagen.", "de"),
+        ("Bonjour à tous et bienvenue dans cette émission.", "fr"),
+        ("今日は公共交通の費用について話します。", "ja"),
+    ],
+)
+def test_a_sentence_is_enough_to_tell(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "Hello", "12345 67890 !!! ???", "...", "ok ok ok"])
+def test_too_little_is_not_guessed_at(text: str) -> None:
+    assert detect_language(text) is None
+
+
+def test_a_long_text_is_judged_by_its_beginning_middle_and_end() -> None:
+    german = "Wir sprechen heute über die Kosten des Nahverkehrs in unserer Stadt. "
+
+    assert detect_language("La la la. " + german * 20_000) == "de"
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "EN_us", "eng"])
+def test_every_kind_of_english_is_english(language: str) -> None:
+    assert is_english(language, "日本語")
+
+
+def test_another_language_is_not_english_whatever_its_letters() -> None:
+    assert not is_english("de", "the and of")
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("so we went on and we saw that it was not there", True),
+        ("Det er en god dag i dag, og vi skal snakke om busser", False),
+        ("Hello there", True),
+        ("日本語", False),
+        ("Здравствуйте, дорогие друзья, сегодня мы говорим о городе", False),
+    ],
+)
+def test_an_unknown_language_is_english_by_its_small_words(text: str, english: bool) -> None:  # noqa: FBT001
+    assert is_english(None, text) is english
+
+
+def test_languages_are_named_with_their_code() -> None:
+    assert language_name("de-AT") == "German (de-AT)"
+    assert language_name("tlh") == "tlh"
+    assert language_name(None) == "an unknown language"

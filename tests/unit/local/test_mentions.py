@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from tests.unit.local.making import script
+
+from autointel.domain.notes import EntityKind, EntityMention, RelationMention
+from autointel.domain.script import Script
+from autointel.domain.value import Confidence
+from autointel.local.mentions import CO_OCCURS, MAX_ENTITIES, find_mentions
+from autointel.local.sentences import cut
+
+
+def mentions(whole: Script) -> tuple[tuple[EntityMention, ...], tuple[RelationMention, ...]]:
+    return find_mentions(whole, cut(whole))
+
+
+def counts(whole: Script) -> dict[str, int]:
+    return {entity.name: entity.mentions for entity in mentions(whole)[0]}
+
+
+def test_names_are_counted_and_the_most_frequent_comes_first() -> None:
+    entities, _ = mentions(
+        script("We went to Riga.", "In Oslo it rained, in Oslo it snowed.", "Later Oslo's council met.")
+    )
+
+    assert [(entity.name, entity.mentions) for entity in entities] == [("Oslo", 3), ("Riga", 1)]
+    assert all(entity.confidence is Confidence.LOW for entity in entities)
+
+
+def test_citations_are_the_sentences_that_name_it_three_at_most() -> None:
+    entities, _ = mentions(script(*[f"Day {n} was spent in Oslo, in Oslo alone." for n in range(5)]))
+
+    assert [citation.quote[:5] for citation in entities[0].citations] == ["Day 0", "Day 1", "Day 2"]
+    assert [citation.start for citation in entities[0].citations] == [0.0, 3.0, 6.0]
+    assert entities[0].mentions == 10
+
+
+def test_spellings_of_one_name_are_one_entity_shown_as_most_often_written() -> None:
+    assert counts(script("We asked Unesco. Then UNESCO replied to Unesco.")) == {"Unesco": 3}
+
+
+def test_a_family_name_counts_for_its_only_bearer() -> None:
+    found = counts(script("We met Anna Kask today.", "And then Kask said no.", "Later Kask left."))
+
+    assert found == {"Anna Kask": 3}
+
+
+def test_a_family_name_of_two_people_counts_for_neither() -> None:
+    found = counts(script("We met Anna Kask and Peter Kask today.", "And then Kask said no."))
+
+    assert found == {"Anna Kask": 1, "Peter Kask": 1, "Kask": 1}
+
+
+def test_a_given_name_counts_for_a_speaker_only() -> None:
+    said = ["We met Anna Kask today.", "And then Anna left."]
+
+    assert counts(script(*said)) == {"Anna Kask": 1, "Anna": 1}
+    assert counts(script(*[("Anna Kask", text) for text in said])) == {"Anna Kask": 2}
+
+
+def test_a_speaker_is_a_person_whatever_the_lists_say() -> None:
+    entities, _ = mentions(script(("Zbrkl Xyz", "So we asked Zbrkl about it.")))
+
+    assert [(entity.name, entity.kind) for entity in entities] == [("Zbrkl", EntityKind.PERSON)]
+
+
+def test_what_is_named_in_one_sentence_co_occurs() -> None:
+    _, relations = mentions(script("From Oslo to Riga.", "Yes, from Oslo to Riga by NATO.", "And Riga alone."))
+
+    assert [(one.subject, one.predicate, one.object, one.weight) for one in relations] == [
+        ("Riga", CO_OCCURS, "Oslo", 2),
+        ("Riga", CO_OCCURS, "NATO", 1),
+        ("Oslo", CO_OCCURS, "NATO", 1),
+    ]
+    assert relations[0].citation.quote == "From Oslo to Riga."
+
+
+def test_a_name_repeated_in_a_sentence_does_not_co_occur_with_itself() -> None:
+    _, relations = mentions(script("In Oslo, in Oslo, in Oslo it is."))
+
+    assert relations == ()
+
+
+def test_in_a_long_recording_a_name_of_no_kind_is_shown_from_the_second_time() -> None:
+    filler = ["It went on and on."] * 300
+
+    assert counts(script("We saw a Gwart there.", "We went to Oslo.", *filler)) == {"Oslo": 1}
+    assert counts(script("We saw a Gwart there.", "We saw a Gwart again.", *filler)) == {"Gwart": 2}
+
+
+def test_at_most_sixty_entities_are_shown() -> None:
+    letters = "abcdefghij"
+    said = [f"We met a Q{one}{other} there." for one in letters for other in letters]
+
+    entities, _ = mentions(script(*said))
+
+    assert len(entities) == MAX_ENTITIES
+    assert entities[0].name == "Qaa"

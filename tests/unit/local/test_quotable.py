@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from autointel.local.quotable import folded, is_quotable, weight
+
+GOOD = "The council paid for new trams out of the housing budget."
+
+
+def test_a_whole_sentence_with_content_is_quotable() -> None:
+    assert is_quotable(GOOD, punctuated=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Good evening, ladies and gentlemen, and welcome to the city hall of Tallinn.",
+        "This episode is brought to you by a mattress company with soft prices.",
+        "Use code TRAM for ten euros off your first mattress order.",
+        "Subscribe to our channel for transport policy every single week.",
+        "Did the council pay for new trams out of the housing budget?",
+        "Yes, the trams.",
+        "and then the council paid for trams, housing, budgets.",
+        "The council paid for new trams out of the housing--",
+        "The council paid for new trams out of the housing budget...",
+        "And so it was that they were all there with us again.",
+        "The council [inaudible] new trams out of the housing budget.",
+        "tram " * 80 + ".",
+    ],
+)
+def test_greetings_sponsors_questions_and_fragments_are_not(text: str) -> None:
+    assert not is_quotable(text, punctuated=True)
+
+
+def test_where_nothing_is_punctuated_a_fragment_cannot_be_told() -> None:
+    fragment = "the council paid for new trams out of the housing budget"
+
+    assert is_quotable(fragment, punctuated=False)
+    assert not is_quotable(fragment, punctuated=True)
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        "It paid for new trams out of the whole housing budget then.",
+        "I paid for new trams out of the whole housing budget then.",
+        "The council paid -- paid for new trams out of the housing budget.",
+        "The council paid, you know, for new trams out of the housing budget.",
+        "The council paid for trams from housing.",
+    ],
+)
+def test_what_leans_chats_or_stumbles_weighs_less(weaker: str) -> None:
+    assert weight("The council paid for new trams out of the whole housing budget.") == 1.0
+    assert weight(weaker) < 1.0
+
+
+def test_an_empty_text_leans_on_nothing() -> None:
+    assert 0 < weight("") < 1
+
+
+def test_lines_are_the_same_whatever_their_marks_and_case() -> None:
+    assert folded("The COUNCIL, paid!") == folded("the council paid")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autointel.local.statements import is_hedged, is_question, probability_like, rank_statements, statement_score
+
+FACT = "The council cut 14 percent of the bus routes in 2019."
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        "The council likes the bus routes very much indeed, always and today.",
+        "Did the council cut 14 percent of the bus routes in 2019?",
+        "Maybe the council cut 14 percent of the bus routes in 2019.",
+        "The council should cut 14 percent of the bus routes.",
+        "Thank you all for coming here tonight.",
+        "Cut 14 percent.",
+        "The council cut some of the bus routes in spring.",
+    ],
+)
+def test_a_fact_with_a_figure_outranks(weaker: str) -> None:
+    assert statement_score(FACT) > statement_score(weaker)
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        ("He voted against the treaty.", "He looks at the treaty."),
+        ("It is the largest port there is.", "It is a port there is."),
+        ("We went with Anna Kask to Oslo.", "We went with friends to town."),
+        ("Unemployment doubled there.", "Unemployment matters there."),
+        ("It costs $5 there.", "It costs money there."),
+        ("Nobody there pays.", "Somebody there pays."),
+    ],
+)
+def test_each_reason_counts(more: str, less: str) -> None:
+    assert statement_score(more) > statement_score(less)
+
+
+def test_a_time_stamp_is_no_figure() -> None:
+    assert statement_score("[01:02:03] So we went on.") == statement_score(" So we went on.")
+
+
+def test_a_promise_counts_less_than_a_report() -> None:
+    assert statement_score("We'll build a port there now.") < statement_score("We build a port there now then.")
+
+
+def test_whoever_mostly_asks_is_ranked_lower() -> None:
+    texts = [*["Is that so?"] * 10, FACT, FACT]
+    speakers = [*["HOST"] * 11, "GUEST"]
+
+    scores = rank_statements(texts, speakers)
+
+    assert scores[-1] == statement_score(FACT)
+    assert scores[-2] < scores[-1]
+
+
+def test_without_speakers_nobody_is_ranked_lower() -> None:
+    texts = [*["Is that so?"] * 10, FACT]
+
+    assert rank_statements(texts, [None] * 11)[-1] == statement_score(FACT)
+
+
+def test_a_ranking_of_nothing_is_empty() -> None:
+    assert rank_statements([], []) == []
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_a_score(text: str) -> None:
+    assert -5 < statement_score(text) < 10
+
+
+@given(st.floats(-5, 10), st.floats(-5, 10))
+def test_the_shown_score_keeps_the_order_within_0_and_1(one: float, other: float) -> None:
+    assert 0 < probability_like(one) < 1
+    assert (one <= other) == (probability_like(one) <= probability_like(other)) or abs(one - other) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "text", ["Maybe it fell.", "And perhaps it fell.", "I think it fell.", "We just don’t know it."]
+)
+def test_hedges_are_heard(text: str) -> None:
+    assert is_hedged(text)
+
+
+def test_a_plain_statement_is_not_hedged() -> None:
+    assert not is_hedged("They think it fell.")
+
+
+@pytest.mark.parametrize("text", ["Really?", 'He said "Really?"', "本当ですか？", "So? "])
+def test_questions_are_recognised(text: str) -> None:
+    assert is_question(text)

@@ -153,6 +153,17 @@ class Downloader(Protocol):
         ...
 
 
+class SpeechRecogniser(Protocol):
+    """Turns a recording on disk into timed words."""
+
+    async def recognise(self, recording: Path, language: str | None) -> Transcript:
+        """Origin SPEECH_RECOGNITION. Without ``language`` it is found out.
+
+        Raises NoTranscript (no speech in it, or no recording), ModelUnavailable (no model on disk and none to be had).
+        """
+        ...
+
+
 class Model(Protocol):
     """The one door to a language model."""
 
@@ -329,6 +340,7 @@ class KeptStep(BaseModel):
     text: str = ""
     detail: str = ""
     value: str | None = None
+    simulated: bool = False
 
 
 class StepStore(Protocol):

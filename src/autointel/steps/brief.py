@@ -10,6 +10,7 @@ from autointel.domain.briefing import Briefing, Dropped, KeyJudgment
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
+from autointel.errors import AutointelError
 from autointel.ports import JudgmentWriter, Listener
 from autointel.steps.page import page
 from autointel.steps.step import Done, Later, Work, described, digest_of
@@ -37,6 +38,11 @@ class BriefStep(Later[Judged]):
         return digest_of(
             described(results.source), results.notes.model_dump_json(), results.analysis.model_dump_json(), claims
         )
+
+    @override
+    def without(self, error: AutointelError) -> Done[Judged]:
+        """The page, all the same: what was found before is not lost because the last call failed."""
+        return Done(Judged(), shortfall=f"no key judgments: {error.message}", hint=error.hint)
 
     @override
     def put(self, results: Results, value: Judged) -> Results:

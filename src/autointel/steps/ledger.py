@@ -52,6 +52,7 @@ class Ledger:
     _results: Results | None = None
     _reports: dict[StepName, StepReport] = field(default_factory=dict)
     _starts: dict[StepName, float] = field(default_factory=dict)
+    _simulated_before: set[StepName] = field(default_factory=set)
     _texts: dict[StepName, str] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -63,7 +64,12 @@ class Ledger:
         """What has been found so far. There is nothing before the transcript."""
         if self._results is None:
             raise LookupError("nothing has been found yet")
-        return self._results.model_copy(update={"steps": self.reports, "simulated": self.simulated()})
+        return self._results.model_copy(update={"steps": self.reports, "simulated": self._is_simulated})
+
+    @property
+    def _is_simulated(self) -> bool:
+        """Once anything in a run comes from a simulated model, now or when it was kept, all of it says so."""
+        return self.simulated() or bool(self._simulated_before)
 
     @property
     def reports(self) -> tuple[StepReport, ...]:
@@ -104,6 +110,8 @@ class Ledger:
         if kept is None:
             return None
         self.reused.add(step.name)
+        if kept.simulated:
+            self._simulated_before.add(step.name)
         if kept.value is not None:
             self._results = step.put(self.results, step.value.model_validate_json(kept.value))
         self._texts[step.name] = kept.text
@@ -127,7 +135,7 @@ class Ledger:
         await self._note(report)
         return self.said(step)
 
-    async def fail(self, step: Step[Any], error: Exception) -> None:
+    async def fail(self, step: Opening[Any] | Later[Any], error: Exception) -> None:
         """A step has no value, and this is why."""
         if isinstance(error, Declined):
             report = self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint)
@@ -141,6 +149,10 @@ class Ledger:
                 f"The step {step.name} met an unexpected {type(error).__name__}: {error}",
                 "Run it again with --debug and report what it prints.",
             )
+        instead = step.without(error) if isinstance(step, Later) else None
+        if instead is not None:
+            await self.close(step, instead)
+            return
         if step.name in _ESSENTIAL:
             self.failure = error
         await self._note(self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint))
@@ -154,7 +166,9 @@ class Ledger:
             await self.store.keep_words(self.results)
         elif step.kept and outcome is Outcome.DONE:
             value = done.value.model_dump_json()
-            kept = KeptStep(outcome=outcome, text=done.text, detail=done.detail, value=value)
+            kept = KeptStep(
+                outcome=outcome, text=done.text, detail=done.detail, value=value, simulated=self._is_simulated
+            )
             await self.store.save(step.name, step.version, step.inputs(before), kept)
 
     async def _keep_declined(self, step: Step[Any], error: Declined) -> None:

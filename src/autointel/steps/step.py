@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.source import Source
+from autointel.errors import AutointelError
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -55,6 +56,11 @@ class Later(Step[V]):
     """Any other step. ``kept`` is False for one that must look for itself what is still to be done."""
 
     kept: ClassVar[bool] = True
+
+    def without(self, error: AutointelError) -> Done[V] | None:
+        """What the step comes to if its work fails with ``error``: by default nothing, and it has failed."""
+        del error
+        return None
 
     def inputs(self, results: Results) -> str:
         """A digest of all that this step works on: by default the source and its notes."""

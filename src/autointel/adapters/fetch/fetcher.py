@@ -20,6 +20,7 @@ from autointel.adapters.fetch.limits import MEDIA, Limits, told
 from autointel.ports import Downloader, Fetched, Fetcher
 
 _ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
+_RECORDINGS: Final = ("audio/", "video/")
 USER_AGENT: Final = f"autointel/{autointel.__version__}"
 
 
@@ -51,7 +52,10 @@ class SafeFetcher(Fetcher, Downloader):
         )
 
     async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
-        """See Fetcher. The deadline is by the clock, so that a slow drip ends, too."""
+        """See Fetcher. The deadline is by the clock, so that a slow drip ends, too.
+
+        The body of a recording is left where it is: what it is can be told by its type, and ``download`` fetches it.
+        """
         address = web_address.parse(url)
         with told(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
             async with self._exchange.ask(address, self._sent(headers), body) as answer:
@@ -75,6 +79,8 @@ class SafeFetcher(Fetcher, Downloader):
 
 
 async def _body(answer: Answer, max_bytes: int) -> bytes:
+    if answer.headers.get("content-type", "").lower().startswith(_RECORDINGS):
+        return b""
     promised = answer.headers.get("content-length", "")
     if promised.isascii() and promised.isdecimal() and int(promised) > max_bytes:
         raise TooLarge

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from autointel.adapters.sources.foreign import is_recording
 from autointel.ports import Fetched
 
 
@@ -59,11 +58,9 @@ def kind_of(page: Fetched) -> Kind:
 
 def is_media(page: Fetched) -> bool:
     """Sound, pictures that move, or a playlist of them."""
-    declared = page.content_type.startswith(("audio/", "video/")) or page.content_type in _PLAYLISTS
-    # Some servers send captions as video/…; words give themselves away.
-    if declared:
-        return not page.body.lstrip().startswith(b"WEBVTT")
-    if is_recording(page.body[:_HEAD]) or page.body.startswith(b"#EXTM3U"):
+    if page.content_type.startswith(("audio/", "video/")) or page.content_type in _PLAYLISTS:
+        return True
+    if page.body.startswith(b"#EXTM3U"):
         return True
     return page.content_type in {"application/octet-stream", "binary/octet-stream"} and named_like_media(page.url)
 

@@ -295,6 +295,19 @@ def test_a_length_above_the_limit_is_refused_without_reading(site: Site) -> None
         fetch(own(site, Limits(max_bytes=1000)), site.url())
 
 
+def test_a_recording_is_told_by_its_type_and_not_read(site: Site) -> None:
+    def stream(exchange: Exchange) -> None:
+        exchange.begin(Content_Type="Audio/mpeg")
+        while not exchange.site.closing.is_set():
+            exchange.wfile.write(b"x" * 65536)
+
+    site.pages["/"] = stream
+
+    page = fetch(own(site), site.url())
+
+    assert (page.content_type, page.body) == ("audio/mpeg", b"")
+
+
 def test_an_endless_page_ends_at_the_limit(site: Site) -> None:
     site.pages["/"] = flood
 

@@ -1,0 +1,166 @@
+"""What a web page says of the recording on it: transcripts, captions, feeds, media, and whether it is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CAPTION_TYPES: Final = frozenset(
+    {
+        "text/vtt",
+        "application/x-subrip",
+        "application/srt",
+        "text/srt",
+        "application/ttml+xml",
+        "application/json+podcast-transcript",
+    }
+)
+_CAPTION_NAMES: Final = (".vtt", ".srt", ".sbv", ".ttml")
+_FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml"})
+_SPOKEN: Final = frozenset({"PodcastEpisode", "AudioObject", "RadioEpisode"})
+_SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that a page names, with the language and type it gives for it ("" where it gives none)."""
+
+    url: str
+    language: str = ""
+    type: str = ""
+
+
+@dataclass
+class Recorded:
+    """What stands on the page about its recording. All addresses are absolute http(s) ones."""
+
+    transcripts: list[Link] = field(default_factory=list)
+    feeds: list[str] = field(default_factory=list)
+    media: list[str] = field(default_factory=list)
+    embedded: list[str] = field(default_factory=list)
+    addresses: set[str] = field(default_factory=set)
+    language: str | None = None
+    title: str | None = None
+    spoken_text: str | None = None
+    is_video: bool = False
+    is_podcast: bool = False
+
+
+def inspect(html: bytes, url: str) -> Recorded:
+    """Never fails: a page that cannot be read says nothing. Nothing it names is fetched."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    page = Recorded(addresses={url})
+    try:
+        root = document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False))
+    except (etree.LxmlError, ValueError, AssertionError):
+        return page
+    language = (root.get("lang") or "").split("-")[0].lower()
+    page.language = language if language.isalpha() else None
+    _links(root, url, page)
+    _meta(root, url, page)
+    for thing in _things(root):
+        _structured(thing, url, page)
+    return page
+
+
+def _links(root: HtmlElement, url: str, page: Recorded) -> None:
+    for element in root.iter("track", "link", "a", "audio", "video", "source", "iframe", "base", "title"):
+        tag, kind = str(element.tag), (element.get("type") or "").lower()
+        address = absolute(element.get("href") or element.get("src"), url)
+        if tag == "title":
+            page.title = " ".join((element.text or "").split()) or None
+        if tag == "video":
+            page.is_video = True
+        if address:
+            _place(page, tag, address, kind, element)
+
+
+def _place(page: Recorded, tag: str, address: str, kind: str, element: HtmlElement) -> None:
+    path = urlsplit(address).path.lower()
+    language = element.get("srclang") or element.get("hreflang") or ""
+    captions = tag == "track" and (element.get("kind") or "subtitles").lower() in {"subtitles", "captions"}
+    if captions or (tag in {"link", "a"} and (kind in _CAPTION_TYPES or path.endswith(_CAPTION_NAMES))):
+        page.transcripts.append(Link(address, language.lower(), kind))
+    elif tag == "link" and kind in _FEED_TYPES:
+        page.feeds.append(address)
+    elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
+        page.addresses.add(address)
+    elif tag in {"audio", "video", "source"}:
+        page.media.append(address)
+    elif tag == "iframe":
+        page.embedded.append(address)
+
+
+def _meta(root: HtmlElement, url: str, page: Recorded) -> None:
+    for element in root.iter("meta"):
+        name = (element.get("property") or element.get("name") or "").lower()
+        content = element.get("content") or ""
+        if name == "og:type":
+            page.is_video = page.is_video or content.startswith("video")
+        elif name in {"og:video", "og:video:url", "og:video:secure_url", "twitter:player"}:
+            page.is_video = True
+            page.embedded += _listed(content, url)
+        elif name in {"og:audio", "og:audio:url", "og:audio:secure_url"}:
+            page.is_podcast = True
+            page.media += _listed(content, url)
+        elif name == "og:title" and content:
+            page.title = content
+
+
+def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
+    """schema.org, as JSON-LD."""
+    declared = thing.get("@type")
+    types = set(declared) if isinstance(declared, list) else {declared}
+    page.is_video = page.is_video or bool(types & _SEEN)
+    page.is_podcast = page.is_podcast or bool(types & _SPOKEN)
+    if types & (_SEEN | _SPOKEN):
+        text = thing.get("transcript")
+        page.spoken_text = text if isinstance(text, str) and text.strip() else page.spoken_text
+        page.media += _listed(thing.get("contentUrl"), url)
+        page.embedded += _listed(thing.get("embedUrl"), url)
+
+
+def _things(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    for script in root.iter("script"):
+        if (script.get("type") or "").lower() == "application/ld+json":
+            try:
+                yield from _dicts(json.loads(script.text or ""), depth=6)
+            except (ValueError, RecursionError):
+                continue
+
+
+def _dicts(value: object, depth: int) -> Iterator[dict[str, Any]]:
+    if depth == 0:
+        return
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _dicts(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _dicts(inner, depth - 1)
+
+
+def _listed(address: object, url: str) -> list[str]:
+    joined = absolute(address, url)
+    return [joined] if joined else []
+
+
+def absolute(address: object, url: str) -> str:
+    """An http(s) address, or "": a page may name file://, data: and worse."""
+    if not isinstance(address, str) or not address.strip():
+        return ""
+    try:
+        joined = urljoin(url, address.strip())
+        parts = urlsplit(joined)
+    except ValueError:
+        return ""
+    return joined if parts.scheme in {"http", "https"} and parts.netloc else ""

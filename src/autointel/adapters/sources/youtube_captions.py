@@ -1,0 +1,89 @@
+"""Which of a video's captions to read: a person's words in the language spoken, then a machine's hearing of it.
+
+A machine's translation is nobody's words; it is read only if that language was asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+# json3 has no rolling repeats; the others are in the order of how much they tell.
+_FORMATS: Final = ("json3", "vtt", "srt", "ttml", "ass", "ssa", "sbv")
+_ORIGINAL: Final = "-orig"
+_NOT_WORDS: Final = frozenset({"live_chat", "rechat", "comments", "danmaku"})
+
+
+@dataclass(frozen=True)
+class Track:
+    """One track: ``url`` of its best format, or ``data`` where the site sends the words along."""
+
+    language: str
+    automatic: bool
+    translated: bool
+    format: str
+    url: str = ""
+    data: str = ""
+
+
+def choose(info: Mapping[str, Any], language: str | None) -> Track | None:
+    """The best track of a video that yt-dlp has looked at, or None. ``language`` as in "de" or "pt-BR"."""
+    manual = list(_tracks(info.get("subtitles"), automatic=False))
+    heard = list(_tracks(info.get("automatic_captions"), automatic=True))
+    spoken = _spoken(info, heard)
+    if language is not None:
+        return _first(_in(manual, language), _in(_untranslated(heard), language), _in(heard, language)) or None
+    return _first(_in(manual, spoken), _in(_untranslated(heard), spoken), manual, _untranslated(heard))
+
+
+def _spoken(info: Mapping[str, Any], heard: Sequence[Track]) -> str | None:
+    declared = info.get("language")
+    if isinstance(declared, str) and declared:
+        return declared
+    # What a machine heard, it heard in the language that was spoken.
+    return next((track.language for track in heard if not track.translated), None)
+
+
+def _tracks(listed: object, *, automatic: bool) -> Iterable[Track]:
+    for key, formats in listed.items() if isinstance(listed, dict) else ():
+        best = _best(formats)
+        if best is None or key in _NOT_WORDS:
+            continue
+        url = str(best.get("url") or "")
+        originals = isinstance(listed, dict) and f"{key}{_ORIGINAL}" in listed
+        yield Track(
+            language=str(key).removesuffix(_ORIGINAL),
+            automatic=automatic,
+            # "en" beside "en-orig" is the same words sent through the translator.
+            translated=automatic and ("tlang=" in url or originals),
+            format=str(best.get("ext") or ""),
+            url=url,
+            data=str(best.get("data") or ""),
+        )
+
+
+def _best(formats: object) -> Mapping[str, Any] | None:
+    usable = [
+        track
+        for track in (formats if isinstance(formats, list) else [])
+        if isinstance(track, dict) and track.get("ext") in _FORMATS and (track.get("url") or track.get("data"))
+    ]
+    return min(usable, key=lambda track: _FORMATS.index(track["ext"]), default=None)
+
+
+def _untranslated(tracks: Sequence[Track]) -> list[Track]:
+    return [track for track in tracks if not track.translated]
+
+
+def _in(tracks: Sequence[Track], language: str | None) -> list[Track]:
+    """In exactly this language, then in another form of it: "pt-BR" serves "pt"."""
+    if not language:
+        return []
+    wanted = language.lower()
+    exact = [track for track in tracks if track.language.lower() == wanted]
+    return exact or [track for track in tracks if track.language.lower().split("-")[0] == wanted.split("-")[0]]
+
+
+def _first(*choices: Sequence[Track]) -> Track | None:
+    return next((tracks[0] for tracks in choices if tracks), None)

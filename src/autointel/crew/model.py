@@ -9,7 +9,7 @@ ask, and ask again ──────────── exchange.py
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -141,7 +141,7 @@ class ModelDoor:
 
     async def answer(
         self,
-        messages: list[Message],
+        messages: Sequence[Message],
         schema: type[BaseModel] | None,
         *,
         role: str,
@@ -168,7 +168,7 @@ class ModelDoor:
         await self.aclose()
 
     def _question(
-        self, messages: list[Message], schema: type[BaseModel] | None, role: str, step: StepName, *, smaller: bool
+        self, messages: Sequence[Message], schema: type[BaseModel] | None, role: str, step: StepName, *, smaller: bool
     ) -> Question:
         model = self.endpoint.model(smaller=smaller)
         ruled = _with_rule(messages)
@@ -217,7 +217,7 @@ def _prompt(system: str, user: str) -> list[Message]:
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def _with_rule(messages: list[Message]) -> tuple[Message, ...]:
+def _with_rule(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The rule about untrusted text, in front of what the system says."""
     if messages and messages[0]["role"] == "system":
         first = {**messages[0], "content": f"{messages[0]['content']}\n\n{RULE}"}

@@ -150,7 +150,9 @@ class Endpoints:
 
     def _rejects(self, call: Call, asked: Mapping[str, Any]) -> Response | None:
         given = {call.response_format: "response_format"}
-        given |= {name: name for name in ("stream", "temperature") if asked.get(name) not in {None, False}}
+        # A temperature of 0 is one.
+        given |= {"stream": "stream"} if call.streamed else {}
+        given |= {"temperature": "temperature"} if asked.get("temperature") is not None else {}
         for name, param in given.items():
             if name in self.profile.rejects:
                 text = f"'{param}' of this kind ({name}) is not supported with this model."

@@ -20,7 +20,8 @@ _LABEL_ID: Final = re.compile(rf"(?<!\w)\[?({_ID})\]?(?!\w)")
 # "[4:12]", "(1:02:03)", "[12.34 --> 15.6]": where a line was said, not what was said.
 _STAMP: Final = re.compile(r"^\s*[\[(]\s*[\d:.,\s>–—-]+\s*[\])]\s*")
 _SPEAKER: Final = re.compile(r"^(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}):\s+(?=\S)")
-_SENTENCE: Final = re.compile(r"[^.!?…]+(?:[.!?…]+[\"”’')\]]*|$)")
+# An end is followed by white space: "3.5 percent" and "example.org" have none.
+_SENTENCE: Final = re.compile(r"\S.*?(?:[.!?…]+[\"”’')\]]*(?=\s|$)|$)")
 # Captions without punctuation would make one endless sentence.
 _LONGEST: Final = 40
 

@@ -13,7 +13,7 @@ from autointel.benchmark.simulated.material import Unit
 
 Schema = Mapping[str, Any]
 # A schema that refers to itself has to end somewhere.
-_DEEPEST: Final = 12
+_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def _fill_type(place: Place, defs: Schema, voice: Voice) -> Any:
 def _leaf(place: Place, kind: str, voice: Voice) -> Any:
     match kind:
         case "integer":
-            return round(voice.number(place, *_bounds(place.schema, 5)))
+            return round(voice.number(place, *_bounds(place.schema, 5, 1)))
         case "number":
-            return voice.number(place, *_bounds(place.schema, 1))
+            return voice.number(place, *_bounds(place.schema, 1, 0.001))
         case "boolean":
             return voice.choice(place, [True, False])
         case "null":
@@ -113,11 +113,12 @@ def _leaf(place: Place, kind: str, voice: Voice) -> Any:
             return voice.text(place)
 
 
-def _bounds(schema: Schema, span: float) -> tuple[float, float]:
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+def _bounds(schema: Schema, span: float, step: float) -> tuple[float, float]:
+    """The least and the greatest value; ``step`` inside of exclusive ones."""
+    low = schema.get("minimum", schema["exclusiveMinimum"] + step if "exclusiveMinimum" in schema else None)
+    high = schema.get("maximum", schema["exclusiveMaximum"] - step if "exclusiveMaximum" in schema else None)
     if low is None:
-        low = 0 if high is None else min(0, high)
+        low = 0 if high is None or high > 0 else high - span
     return low, low + span if high is None else high
 
 
@@ -125,9 +126,9 @@ def _fill_list(place: Place, defs: Schema, voice: Voice) -> list[Any]:
     if "prefixItems" in place.schema:
         parts = enumerate(place.schema["prefixItems"])
         return [_fill(place.at(place.name, part, f"[{i}]"), defs, voice) for i, part in parts]
-    if place.depth > _DEEPEST:
-        return []
     low, high = place.schema.get("minItems", 0), place.schema.get("maxItems")
+    if place.depth > _DEEPEST:
+        high = low
     inner = place.schema.get("items", {"type": "string"})
     values: list[Any] = []
     for i, unit in enumerate(voice.units(place, low, high)):

@@ -25,7 +25,7 @@ class SimulatedModel:
         self._host = host
         self._port = port
         self._endpoints = Endpoints(profile or Profile())
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._ready = threading.Event()
         self._failed: OSError | None = None
@@ -60,10 +60,9 @@ class SimulatedModel:
 
     def stop(self) -> None:
         """Break off whatever is going on, and wait for the thread."""
-        if self._thread.is_alive():
+        if self._loop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
-        self._loop.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -78,19 +77,19 @@ class SimulatedModel:
         self._thread.join()
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._serve())
+            asyncio.run(self._serve())
         except OSError as error:
             self._failed = error
         finally:
             self._ready.set()
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         connections: set[asyncio.Task[None]] = set()
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = self._loop.create_task(Connection(reader, writer).serve(self._endpoints.respond))
+            task = asyncio.ensure_future(Connection(reader, writer).serve(self._endpoints.respond))
             connections.add(task)
             task.add_done_callback(connections.discard)
 

@@ -102,6 +102,8 @@ class Honest:
 
     def units(self, place: Place, low: int, high: int | None) -> list[Unit]:
         """Spread over the whole prompt; lists of different names begin at different places."""
+        if _ID.search(place.name) and place.schema.get("items", {}).get("type") == "string" and not self.material.ids:
+            return []
         pool = self._pool(place)
         wanted = max(low, min(self.items, len(pool)))
         wanted = wanted if high is None else min(wanted, high)

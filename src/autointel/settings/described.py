@@ -85,4 +85,4 @@ def _default(field: Schema) -> str:
         return "unset"
     if isinstance(value, list):
         return ", ".join(value) or "none"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,72 @@
+"""What only a process of its own can show: signals, closed streams, and a whole run as a shell sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "docs" / "samples" / "free-transit.vtt"
+COMMAND = [sys.executable, "-m", "autointel"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_that_waits_for_its_input(number: signal.Signals, code: int) -> None:
+    with subprocess.Popen(  # noqa: S603  our own interpreter and our own words
+        [*COMMAND, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdin is not None
+        first = process.stderr.readline()  # the engine is named before anything is read
+        process.send_signal(number)
+        ended = process.wait(timeout=60)  # its input is still open
+        rest = process.stderr.read()
+        process.stdin.close()
+
+    assert first == "engine local: no model is configured\n"
+    assert ended == code
+    assert rest.startswith("Interrupted.\n")
+    assert len(rest.splitlines()) == 2
+
+
+def test_a_stdout_that_nobody_reads_is_told_without_a_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(  # noqa: S603
+            [*COMMAND, "config", "show"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Whoever read the output stopped before its end.",
+        "Use --out DIR to keep the whole of it in files.",
+    ]
+
+
+def test_a_whole_run_writes_a_valid_report_and_quotes_only_what_was_said(tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603
+        [*COMMAND, "run", str(SAMPLE), "--json", "--out", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text())
+    jsonschema.validate(report, schema, format_checker=jsonschema.FormatChecker())
+    assert json.loads((tmp_path / "report.json").read_text()) == report
+    assert (tmp_path / "briefing.md").read_text() == report["briefing"]["markdown"]
+    segments = json.loads((tmp_path / "transcript.json").read_text())["segments"]
+    said = " ".join(" ".join(segment["text"].split()) for segment in segments)
+    quotes = [cited["quote"] for kind in report["analysis"].values() for item in kind for cited in item["citations"]]
+    assert quotes
+    assert [quote for quote in quotes if " ".join(quote.split()) not in said] == []
+    assert done.stderr.splitlines()[0] == "engine local: no model is configured"
+    assert "critical path" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr

@@ -1,4 +1,7 @@
-"""What every vector memory promises: the fake that other tests lean on, and Qdrant in a folder."""
+"""What every vector memory promises: the fake that other tests lean on, Qdrant in a folder, and Qdrant by URL.
+
+The server is a stand-in on loopback: a real one cannot be had from the package registries.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.memory import BagOfWords, FakeMemory
+from tests.fakes.qdrant_server import QdrantStandIn
 
 from autointel.adapters.memory.qdrant import QdrantMemory
+from autointel.adapters.memory.qdrant_server import QdrantServerMemory
 from autointel.domain.value import content_id
 from autointel.ports import Remembered, VectorMemory
 
 pytestmark = pytest.mark.anyio
-
-Make = Callable[[str], VectorMemory]
 
 
 @pytest.fixture
@@ -22,15 +25,17 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=["fake", "qdrant"])
+@pytest.fixture(params=["fake", "qdrant", "qdrant server"])
 async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorMemory]:
-    made: VectorMemory = (
-        FakeMemory()
-        if request.param == "fake"
-        else QdrantMemory(tmp_path / "memory", "default", BagOfWords(), locks=tmp_path / "locks")
-    )
-    yield made
-    await made.close()
+    with QdrantStandIn().running() as url:
+        making: dict[str, Callable[[], VectorMemory]] = {
+            "fake": FakeMemory,
+            "qdrant": lambda: QdrantMemory(tmp_path / "memory", "default", BagOfWords(), locks=tmp_path / "locks"),
+            "qdrant server": lambda: QdrantServerMemory(url, "default", BagOfWords()),
+        }
+        made = making[request.param]()
+        yield made
+        await made.close()
 
 
 def passage(text: str, *, source: str = "talk", kind: str = "passage") -> Remembered:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
 
 _TIMEOUT: Final = 10.0
+# The driver would take http:// too, as a preview with a warning.
+_SCHEMES: Final = {f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")}
 
 
 class Neo4jGraph(CypherGraph):
@@ -93,6 +95,9 @@ class Neo4jGraph(CypherGraph):
     def _connect(self) -> AsyncDriver:
         from neo4j import AsyncGraphDatabase
 
+        scheme = urlsplit(self._uri).scheme
+        if scheme not in _SCHEMES:
+            raise ValueError(f"{scheme or 'nothing'}:// is not how Neo4j is reached")
         return AsyncGraphDatabase.driver(
             self._uri,
             auth=self._auth,

@@ -178,7 +178,16 @@ class QdrantMemory(QdrantVectors):
             ) from error
         except Exception as error:
             # Local mode has no error of its own: a damaged folder shows as whatever its parser stumbles on.
-            raise HomeUnusable(
-                f"The memory in {self._folder} is damaged: {type(error).__name__}: {error}.",
-                hint="Move that folder aside, then run `autointel reindex` to rebuild it from the catalogue.",
-            ) from error
+            raise _unusable(self._folder, error) from error
+
+
+def _unusable(folder: Path, error: Exception) -> HomeUnusable:
+    if "already accessed" in str(error):
+        return HomeUnusable(
+            f"The memory in {folder} is in use by another program.",
+            hint="End it, or set AUTOINTEL_HOME to another folder.",
+        )
+    return HomeUnusable(
+        f"The memory in {folder} is damaged: {type(error).__name__}: {error}.",
+        hint="Move that folder aside, then run `autointel reindex` to rebuild it from the catalogue.",
+    )

@@ -183,7 +183,7 @@ class QdrantServerMemory(QdrantVectors):
             return StoreUnavailable(f"{server} broke off the connection.", hint="See its log, or try again.")
         return StoreUnavailable(
             f"{server} gave an answer that is not Qdrant's ({type(cause).__name__}).",
-            hint="See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.9 or later.",
+            hint="See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.10 or later.",
         )
 
 

@@ -122,7 +122,8 @@ def parameters(embedder: Embedder) -> dict[str, Any]:
 
 def objection(namespace: str, embedder: Embedder, info: models.CollectionInfo) -> str | None:
     """Why this collection is not for this embedder, in one sentence; None if it is."""
-    made_by = (info.config.metadata or {}).get(FINGERPRINT)
+    # A server before 1.16 keeps no such note; the hash in the collection's name then has to do.
+    made_by = (info.config.metadata or {}).get(FINGERPRINT, embedder.fingerprint)
     if made_by != embedder.fingerprint:
         return f"The memory of {namespace!r} was made by the embedder {made_by}, and this is {embedder.fingerprint}."
     size = getattr(info.config.params.vectors, "size", None)

@@ -172,8 +172,8 @@ def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue:
 
 def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES)
-    asked: list[tuple[str, tuple[object, ...]]] = []
-    catalogue.connection._sqlite.set_trace_callback(lambda sql: asked.append((sql, ())))
+    asked: list[str] = []
+    catalogue.connection._sqlite.set_trace_callback(asked.append)
 
     catalogue.passages.store(source, transcript, passages)
     catalogue.passages.store(source, transcript, passages[:2])
@@ -185,17 +185,17 @@ def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
     catalogue.passages.forget(source.id)
     catalogue.connection._sqlite.set_trace_callback(None)
 
-    statements = [sql for sql, _ in asked if sql.lstrip().startswith(("SELECT", "INSERT", "DELETE", "UPDATE"))]
-    plans = {
-        row["detail"]: sql
-        for sql in statements
-        for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")
-        if row["detail"].startswith("SCAN")
-    }
+    statements = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "DELETE", "UPDATE"))]
+    details = [row["detail"] for sql in statements for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
     # Walking the answer of the full-text index, or a list of keys that was given, is what they are for.
-    walked = {detail for detail in plans if "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail}
+    walked = [
+        detail
+        for detail in details
+        if (detail.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail)
+        or detail.endswith("(namespace=?)")
+    ]
     assert len(statements) > 10
-    assert walked == set()
+    assert walked == []
 
 
 @given(st.text())

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.contract.graph_promises import ALL, RIGA, TALLINN, TALLINN_BUS, entity, relation
+
+from autointel.adapters.graph.ladybug import LadybugGraph
+from autointel.domain.value import content_id
+from autointel.errors import HomeUnusable
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def opened(home: Path, name: str = "default") -> LadybugGraph:
+    return LadybugGraph(home / "graph", name, locks=home / "locks", patience=5.0)
+
+
+async def test_two_graphs_over_one_file_take_turns(tmp_path: Path) -> None:
+    one, other = opened(tmp_path), opened(tmp_path)
+
+    async def write(graph: LadybugGraph, name: str) -> None:
+        for number in range(10):
+            await graph.relate([entity(f"{name} {number}")], [])
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(write, one, "one")
+        tasks.start_soon(write, other, "other")
+
+    assert await one.count() == (20, 0)
+    await one.close()
+    await other.close()
+
+
+async def test_namespaces_see_nothing_of_each_other(tmp_path: Path) -> None:
+    mine, yours = opened(tmp_path, "mine"), opened(tmp_path, "yours")
+    await mine.relate(ALL, [relation(TALLINN, "runs", TALLINN_BUS)])
+
+    assert await yours.count() == (0, 0)
+    assert await yours.find("tallinn", 5) == []
+    assert await yours.missing([TALLINN.id]) == {TALLINN.id}
+    await mine.close()
+    await yours.close()
+
+
+async def test_what_was_stored_survives_a_kill(tmp_path: Path) -> None:
+    program = """
+import anyio, os, signal, sys
+from pathlib import Path
+from tests.unit.adapters.graph.test_ladybug import ALL, TALLINN, TALLINN_BUS, opened, relation
+
+async def main():
+    graph = opened(Path(sys.argv[1]))
+    await graph.relate(ALL, [relation(TALLINN, "runs", TALLINN_BUS)])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+anyio.run(main)
+"""
+    root = Path(__file__).parents[4]
+    await anyio.run_process([sys.executable, "-c", program, str(tmp_path)], cwd=root, check=False)
+
+    graph = opened(tmp_path)
+    assert await graph.count() == (4, 1)
+    await graph.close()
+
+
+async def test_a_folder_deleted_while_it_is_open_is_made_anew_and_everything_is_missing(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+    await graph.relate(ALL, [])
+    shutil.rmtree(tmp_path / "graph")
+
+    assert await graph.missing([RIGA.id]) == {RIGA.id}
+    await graph.relate([RIGA], [])
+    assert await graph.count() == (1, 0)
+    await graph.close()
+
+
+async def test_a_damaged_file_is_named_with_what_to_do_and_left_alone(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+    await graph.relate(ALL, [])
+    await graph.close()
+    file = tmp_path / "graph" / "default.lbug"
+    file.write_bytes(b"no graph" * 2000)
+
+    with pytest.raises(HomeUnusable, match="cannot be used") as raised:
+        await graph.count()
+
+    assert f"mv '{file}'" in raised.value.hint
+    assert file.read_bytes() == b"no graph" * 2000
+
+
+async def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "graph").write_text("in the way")
+
+    with pytest.raises(HomeUnusable, match="file where a folder should be"):
+        await opened(tmp_path).count()
+
+
+async def test_another_program_in_the_file_is_a_sentence(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+    await graph.relate(ALL, [])
+    await graph.close()
+    program = "import ladybug, sys; db = ladybug.Database(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    file = str(tmp_path / "graph" / "default.lbug")
+    async with await anyio.open_process([sys.executable, "-c", program, file]) as stranger:
+        assert stranger.stdout is not None
+        assert await stranger.stdout.receive() == b"open\n"
+
+        with pytest.raises(HomeUnusable, match="in use by another program"):
+            await graph.count()
+        stranger.kill()
+
+    assert await graph.count() == (4, 0)
+    await graph.close()
+
+
+async def test_more_than_a_batch_is_stored_and_looked_up_whole(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+    cast = [entity(f"speaker {number}") for number in range(1100)]
+    await graph.relate(cast, [relation(a, "meets", b) for a, b in zip(cast, reversed(cast), strict=True)])
+
+    assert await graph.count() == (1100, 1100)
+    assert await graph.missing([*(each.id for each in cast), content_id("unknown")]) == {content_id("unknown")}
+    await graph.close()

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autointel.adapters.home import Home, home_unusable
+from autointel.errors import HomeUnusable
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    made.prepare()
+    return made
+
+
+def test_nothing_is_touched_until_it_is_prepared(tmp_path: Path) -> None:
+    Home(tmp_path / "home")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_stands_inside_one_folder_that_only_its_owner_may_read(home: Home) -> None:
+    home.prepare()
+
+    for folder in (home.folder, home.runs, home.memory, home.graph, home.crew, home.locks, home.backups):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert folder.is_relative_to(home.folder)
+    assert list(home.locks.iterdir()) == []
+
+
+def test_a_file_in_its_place_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("in the way")
+
+    with pytest.raises(HomeUnusable, match="is a file where a folder should be") as raised:
+        Home(tmp_path / "home").prepare()
+
+    assert "AUTOINTEL_HOME" in raised.value.hint
+
+
+def test_a_file_in_the_way_of_its_parent_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "in the way").write_text("")
+
+    with pytest.raises(HomeUnusable, match="is a file where a folder should be"):
+        Home(tmp_path / "in the way" / "home").prepare()
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "is full"),
+        (errno.EDQUOT, "is full"),
+        (errno.EROFS, "read-only disk"),
+        (errno.EACCES, "permission denied"),
+        (errno.EPERM, "permission denied"),
+        (errno.EIO, "cannot be used"),
+    ],
+)
+def test_each_refusal_of_the_disk_has_its_sentence(tmp_path: Path, number: int, sentence: str) -> None:
+    error = home_unusable(tmp_path, OSError(number, os.strerror(number), str(tmp_path)))
+
+    assert sentence in error.message
+    assert str(tmp_path) in error.message
+    assert "AUTOINTEL_HOME" in error.hint
+
+
+def test_an_artifact_comes_back_and_the_latest_counts(home: Home) -> None:
+    home.write_artifact("run", "report.json", b"{}")
+    path = home.write_artifact("run", "report.json", b'{"a": 1}')
+
+    assert home.read_artifact("run", "report.json") == b'{"a": 1}'
+    assert [each.name for each in path.parent.iterdir()] == ["report.json"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_artifact_that_was_not_written_is_none(home: Home) -> None:
+    assert home.read_artifact("run", "report.json") is None
+
+
+def test_an_artifact_that_cannot_be_put_in_place_leaves_nothing_half_written(home: Home) -> None:
+    (home.run_folder("run") / "report.json").mkdir(parents=True)
+
+    with pytest.raises(HomeUnusable):
+        home.write_artifact("run", "report.json", b"{}")
+
+    assert [each.name for each in home.run_folder("run").iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".hidden", "x" * 200, "a\x00b"])
+def test_a_name_that_would_leave_the_folder_is_a_bug_of_ours(home: Home, name: str) -> None:
+    with pytest.raises(ValueError, match="not a name"):
+        home.write_artifact("run", name, b"")
+    with pytest.raises(ValueError, match="not a name"):
+        home.run_folder(name)
+
+
+def test_a_disk_that_takes_no_more_leaves_the_old_artifact(home: Home) -> None:
+    home.write_artifact("run", "report.json", b"old")
+    # The limit on a file's size ends in the same way as a full disk: a write that fails half-way.
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from autointel.adapters.home import Home
+from autointel.errors import HomeUnusable
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    Home(Path(sys.argv[1])).write_artifact("run", "report.json", b"x" * 5000)
+except HomeUnusable as error:
+    sys.exit(error.exit_code)
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(home.folder)], check=False)  # noqa: S603
+
+    assert done.returncode == 6
+    assert home.read_artifact("run", "report.json") == b"old"
+    assert [each.name for each in home.run_folder("run").iterdir()] == ["report.json"]

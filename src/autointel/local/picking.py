@@ -19,7 +19,7 @@ Picked = list[tuple[Sentence, float]]
 
 _FEWEST_EXCERPTS: Final = 5
 _MOST_EXCERPTS: Final = 12
-_WORDS_PER_EXCERPT: Final = 2_000
+_WORDS_PER_EXCERPT: Final = 2_500
 _MOST_STATEMENTS: Final = 20
 _WORDS_PER_STATEMENT: Final = 400
 _FEWEST_STATEMENTS: Final = 5
@@ -36,7 +36,7 @@ def pick_excerpts(script: Script, sentences: Sequence[Sentence], vectors: NDArra
         return []
     chosen = centred(vectors[rows])
     scores = [float(rank) * weight(sentences[row].text) for rank, row in zip(centrality(chosen), rows, strict=True)]
-    limit = _limit(script, _FEWEST_EXCERPTS, _MOST_EXCERPTS, _WORDS_PER_EXCERPT)
+    limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + _words(script) // _WORDS_PER_EXCERPT)
     return [(sentences[rows[pick]], round(scores[pick], _DECIMALS)) for pick in diverse(chosen, scores, limit)]
 
 
@@ -50,16 +50,15 @@ def pick_statements(script: Script, sentences: Sequence[Sentence], vectors: NDAr
         for sentence, score in zip(sentences, scores, strict=True)
     ]
     rows = _unrepeated(sentences, wanted)
-    limit = _limit(script, _FEWEST_STATEMENTS, _MOST_STATEMENTS, _WORDS_PER_STATEMENT)
+    limit = max(_FEWEST_STATEMENTS, min(_MOST_STATEMENTS, _words(script) // _WORDS_PER_STATEMENT))
     values = [probability_like(scores[row]) * weight(sentences[row].text) for row in rows]
     picks = diverse(vectors[rows], values, limit)
     picks.sort(key=lambda pick: (-values[pick], pick))
     return [(sentences[rows[pick]], round(values[pick], _DECIMALS)) for pick in picks]
 
 
-def _limit(script: Script, fewest: int, most: int, words_each: int) -> int:
-    words = script.text.count(" ") + 1
-    return max(fewest, min(most, words // words_each))
+def _words(script: Script) -> int:
+    return script.text.count(" ") + 1
 
 
 def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:

@@ -22,7 +22,7 @@ _HOUSEKEEPING: Final = re.compile(
     r"|check (?:it|us|them) out|learn more at|head (?:on )?over to|dot com|\.com\b|https?:|www\.|slash \w+"
     r"|(?:this|next|last|today's) (?:episode|podcast|slide|session)|see you (?:next|soon|later)|stay tuned"
     r"|after (?:the|this) break|let's (?:get started|move on|take a break)|transcri(?:pt|bed)|unintelligible|inaudible"
-    r"|crosstalk|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
+    r"|crosstalk|minutes in|you mentioned|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
     r"|if you(?:'d| would) like|if you want to|invite|come (?:on )?(?:up|out)(?: on)? (?:to the )?stage"
     r"|last word is yours|over to you)\b",
     re.IGNORECASE,
@@ -54,8 +54,15 @@ _LEANING: Final = 0.7
 _CHATTER: Final = 0.85
 _STUTTER: Final = 0.7
 _EASY: Final = range(12, 41)
-_OFF_LENGTH: Final = 0.85
+_OFF_LENGTH: Final = 0.7
+_ONLY_TELLS: Final = 0.85
 _FIRST: Final = frozenset({"i", "i'm", "i've", "i'd", "i'll", "me", "my"})
+# Words that give a reason, a condition, a contrast or a measure: a sentence with one makes a point.
+_POINT: Final = re.compile(
+    r"\b(?:because|since|therefore|means?|reason|problem|question|answer|point|evidence|risk|worth|costs?|instead|unless|if"
+    r"|although|though|however|whereas|rather|yet|but|while|without|than|should|must|need|every|never|always)\b",
+    re.IGNORECASE,
+)
 _STUTTERS: Final = re.compile(
     r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE
 )
@@ -72,13 +79,14 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
 
 
 def weight(text: str) -> float:
-    """How well a quotable sentence stands alone, 0..1: less if it leans on others, chats or stumbles."""
+    """How well a quotable sentence stands alone, 0..1: less if it leans, chats, stumbles or makes no point."""
     words = _words(text)
     leaning = _LEANING if words[:1] and words[0] in _LEANS else 1.0
     chatter = _CHATTER if _FIRST.intersection(words) else 1.0
     stutter = _STUTTER if _STUTTERS.search(text) else 1.0
     length = 1.0 if len(words) in _EASY else _OFF_LENGTH
-    return leaning * chatter * stutter * length
+    point = 1.0 if _POINT.search(text) else _ONLY_TELLS
+    return leaning * chatter * stutter * length * point
 
 
 def folded(text: str) -> str:

@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -61,9 +61,10 @@ def rank_terms(texts: Sequence[str], language: str | None) -> list[Found]:
     if stops is None:
         stops = _commonest(tokens)
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
+    singulars = _singulars(tokens, language)
     for index, words in enumerate(tokens):
         for run in _runs(words, stops):
-            for key, surface in _grams(run, language):
+            for key, surface in _grams(run, singulars, wide=_is_wide(language)):
                 seen[key].surfaces[surface] += 1
                 seen[key].sentences.append(index)
     floor = 3 if sum(map(len, tokens)) > _LONG_TEXT else 2
@@ -116,7 +117,7 @@ def _chapter_of(starts: Sequence[int], sentence: int) -> int:
 
 
 def _tokens(text: str, language: str | None) -> list[str]:
-    pattern = _WIDE_WORD if base_language(language or "") in _WIDE else _WORD
+    pattern = _WIDE_WORD if _is_wide(language) else _WORD
     return [_POSSESSIVE.sub("", token) for token in pattern.findall(text)]
 
 
@@ -140,9 +141,8 @@ def _is_word(token: str) -> bool:
     return len(token) > 1
 
 
-def _grams(run: Sequence[str], language: str | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    keys = [_singular(word.lower(), language) for word in run]
-    wide = base_language(language or "") in _WIDE
+def _grams(run: Sequence[str], singulars: Mapping[str, str], *, wide: bool) -> Iterator[tuple[tuple[str, ...], str]]:
+    keys = [singulars.get(word.lower(), word.lower()) for word in run]
     for length in range(1, _LONGEST + 1):
         for first in range(len(run) - length + 1):
             key = tuple(keys[first : first + length])
@@ -153,11 +153,22 @@ def _grams(run: Sequence[str], language: str | None) -> Iterator[tuple[tuple[str
                 yield key, " ".join(run[first : first + length])
 
 
-def _singular(word: str, language: str | None) -> str:
-    """Enough of a stem that "fares" and "fare" are counted together; English only."""
-    if base_language(language or "en") != "en" or len(word) <= _MIN_LETTERS or word.endswith(("ss", "us", "is")):
-        return word
-    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+def _singulars(tokens: Sequence[Sequence[str]], language: str | None) -> dict[str, str]:
+    """Words of the text whose singular it uses, too: "fares" to "fare", "buses" to "bus"; English only."""
+    if base_language(language or "en") != "en":
+        return {}
+    words = {token.lower() for sentence in tokens for token in sentence}
+    found = {}
+    for word in words:
+        forms = [word[:-3] + "y"] if word.endswith("ies") else [word[:-1], word[:-2] if word.endswith("es") else ""]
+        singular = next((form for form in forms if len(form) >= _MIN_LETTERS and form in words), None)
+        if singular and word.endswith("s") and not word.endswith("ss"):
+            found[word] = singular
+    return found
+
+
+def _is_wide(language: str | None) -> bool:
+    return base_language(language or "") in _WIDE
 
 
 def _commonest(tokens: Sequence[Sequence[str]]) -> frozenset[str]:

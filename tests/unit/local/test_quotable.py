@@ -42,15 +42,16 @@ def test_where_nothing_is_punctuated_a_fragment_cannot_be_told() -> None:
 @pytest.mark.parametrize(
     "weaker",
     [
-        "It paid for new trams out of the whole housing budget then.",
-        "I paid for new trams out of the whole housing budget then.",
-        "The council paid -- paid for new trams out of the housing budget.",
-        "The council paid, you know, for new trams out of the housing budget.",
-        "The council paid for trams from housing.",
+        "It paid for new trams because the whole housing budget was there.",
+        "I paid for new trams because the whole housing budget was there.",
+        "The council paid -- paid for new trams because the budget was there.",
+        "The council paid, you know, for trams because the budget was there.",
+        "The council paid because trams are new.",
+        "The council paid for new trams out of the whole housing budget.",
     ],
 )
-def test_what_leans_chats_or_stumbles_weighs_less(weaker: str) -> None:
-    assert weight("The council paid for new trams out of the whole housing budget.") == 1.0
+def test_what_leans_chats_stumbles_or_makes_no_point_weighs_less(weaker: str) -> None:
+    assert weight("The council paid for new trams because the whole housing budget was there.") == 1.0
     assert weight(weaker) < 1.0
 
 

@@ -22,7 +22,8 @@ def test_a_word_that_also_stands_alone_is_told_beside_the_phrase() -> None:
 def test_singular_and_plural_are_counted_together() -> None:
     assert best("Two ferries left.", "A ferry came, and more ferries.") == [("ferries", 3)]
     assert best("One tram. Two trams. No trams.") == [("trams", 3)]
-    assert best("The bus. This bus. That bus.") == [("bus", 3)]
+    assert best("The bus. These buses. That bus.") == [("bus", 3)]
+    assert best("A boss. A bos. A boss.") == [("boss", 2)]
 
 
 def test_what_is_said_once_is_no_term() -> None:

@@ -17,8 +17,8 @@ def analysis_of(notes: Notes) -> Analysis:
     """Key points as excerpts, claims as statements, terms as frequent terms; nothing is judged.
 
     Confidences: as a summary, sentences picked by centrality are little better than the opening or than chance (ROUGE-1
-    .214, .207 and .198 on QMSum's meetings), and terms are noisy: low. That a statement sounds factual is mostly right (average precision .73 to
-    .85 on ClaimBuster and CheckThat): medium, for the sound, not for the truth.
+    .214, .207 and .198 on QMSum's meetings), and terms are noisy: low. That a statement sounds factual is mostly right
+    (average precision .73 to .85 on ClaimBuster and CheckThat): medium, for the sound, not for the truth.
     """
     return Analysis(
         excerpts=tuple(

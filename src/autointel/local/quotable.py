@@ -22,7 +22,8 @@ _HOUSEKEEPING: Final = re.compile(
     r"|check (?:it|us|them) out|learn more at|head (?:on )?over to|dot com|\.com\b|https?:|www\.|slash \w+"
     r"|(?:this|next|last|today's) (?:episode|podcast|slide|session)|see you (?:next|soon|later)|stay tuned"
     r"|after (?:the|this) break|let's (?:get started|move on|take a break)|transcri(?:pt|bed)|unintelligible|inaudible"
-    r"|crosstalk|minutes in|you mentioned|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
+    r"|minutes in|you mentioned|crosstalk"
+    r"|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
     r"|if you(?:'d| would) like|if you want to|invite|come (?:on )?(?:up|out)(?: on)? (?:to the )?stage"
     r"|last word is yours|over to you)\b",
     re.IGNORECASE,

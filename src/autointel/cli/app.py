@@ -11,6 +11,7 @@ import typer
 from autointel import __version__
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
+from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
 from autointel.cli.run import run
 
@@ -18,6 +19,7 @@ from autointel.cli.run import run
 app = typer.Typer(name="autointel", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(run)
 app.command()(doctor)
+app.command("eval")(evaluate)
 app.add_typer(config)
 
 

@@ -1,0 +1,31 @@
+"""``autointel eval``."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autointel.cli.exits import Job
+
+
+def evaluate(
+    measure: Annotated[
+        str, typer.Argument(metavar="MEASURE", help="entities, claims, embedder, captions or articles.")
+    ],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks.")] = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Measure a part of autointel on public data in a folder, and print what came out."""
+    return partial(_print, measure, folder)
+
+
+def _print(measure: str, folder: Path) -> int:
+    from autointel.benchmark.evaluation.measure import measure as measured
+    from autointel.cli.output import to_stdout
+
+    to_stdout(measured(measure, folder) + "\n")
+    return 0

@@ -1,0 +1,138 @@
+"""What has been kept, opened to look something up. Nothing is made that is not there yet; crewai is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.runs import RunRecord
+from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.home import Home
+from autointel.domain.knowledge import Entity, Neighbour
+from autointel.domain.report import Report
+from autointel.domain.run import StepReport
+from autointel.errors import UsageError
+from autointel.ports import Listener
+from autointel.recall.ask import Answered, ask
+from autointel.recall.search import Findings, Stores, search
+from autointel.settings import Settings
+from autointel.wiring.stores import embedder_of, graph_of, memory_of
+
+Answer = TypeVar("Answer")
+
+__all__ = ["Known", "PastRun", "ask_memory", "know", "past_run", "past_runs", "search_memory"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entity and what it stands beside, heaviest first."""
+
+    entity: Entity
+    neighbours: tuple[Neighbour, ...]
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run as it was recorded; ``report`` is None where it did not come to its end."""
+
+    record: RunRecord
+    steps: tuple[StepReport, ...]
+    report: Report | None = None
+
+
+def search_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Findings | None:
+    """Passages for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
+    return _asked(settings, namespace, listener, lambda stores: search(question, limit, stores))
+
+
+def ask_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Answered | None:
+    """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable."""
+    return _asked(settings, namespace, listener, lambda stores: ask(question, limit, stores))
+
+
+def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
+    """Entities of that name, each with up to ``limit`` neighbours; None where nothing was read.
+
+    Blocks. Raises HomeUnusable, StoreUnavailable.
+    """
+
+    async def look() -> list[Known]:
+        graph = graph_of(settings, Home(settings.home), namespace, listener)
+        try:
+            entities = await graph.find(name, limit)
+            return [Known(entity, tuple(await graph.neighbours(entity.id, limit))) for entity in entities]
+        finally:
+            await graph.close()
+
+    with _catalogue(settings, namespace) as catalogue:
+        if catalogue is None or not catalogue.passages.count():
+            return None
+    return anyio.run(look)
+
+
+def past_runs(settings: Settings, limit: int) -> list[PastRun]:
+    """The newest first, without their reports. Blocks. Raises HomeUnusable."""
+    with _catalogue(settings) as catalogue:
+        if catalogue is None:
+            return []
+        records = catalogue.runs.latest(limit)
+        steps = catalogue.runs.steps([record.id for record in records])
+        return [PastRun(record, steps[record.id]) for record in records]
+
+
+def past_run(settings: Settings, run_id: str) -> PastRun:
+    """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
+    with _catalogue(settings) as catalogue:
+        record = catalogue.runs.find(run_id) if catalogue else None
+        if catalogue is None or record is None:
+            raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+        steps = catalogue.runs.steps([record.id])[record.id]
+    written = Home(settings.home).read_artifact(record.id, "report.json")
+    report = None
+    if written is not None:
+        # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
+        with suppress(ValueError):
+            report = Report.model_validate_json(written)
+    return PastRun(record, steps, report)
+
+
+def _asked(
+    settings: Settings, namespace: str, listener: Listener, work: Callable[[Stores], Awaitable[Answer]]
+) -> Answer | None:
+    async def look() -> Answer | None:
+        async with _opened(settings, namespace, listener) as stores:
+            return None if stores is None else await work(stores)
+
+    return anyio.run(look)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[Stores | None]:
+    home = Home(settings.home)
+    with _catalogue(settings, namespace) as catalogue:
+        if catalogue is None or not catalogue.passages.count():
+            yield None
+            return
+        memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
+        try:
+            yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory)
+        finally:
+            await memory.close()
+
+
+@contextmanager
+def _catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
+    path = Home(settings.home).catalogue
+    if not path.exists():
+        yield None
+        return
+    catalogue = Catalogue(path, namespace)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()

@@ -22,7 +22,22 @@ _BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 # Letters beyond ASCII make up less of a text in a Latin alphabet than this, and more in any other.
 _LATIN_SHARE: Final = 0.3
-_LATIN: Final = ["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257"]
+# What Windows-1252 shows as "¹", "³", "¿" in the middle of a word are Polish letters; "ì" and "ù" there are Czech ones.
+_CENTRAL_EUROPE: Final = re.compile(rb"[A-Za-z\x80-\xff][\xb9\xb3\xbf\x9f\xec\xf9][a-z\x80-\xff]")
+# Given more to choose from, the detector takes Greek and KOI8 for something else.
+_OTHER_ALPHABETS: Final = [
+    "cp1251",
+    "koi8_r",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "cp949",
+]
 
 
 def decode(data: bytes, shown: str) -> tuple[str, list[str]]:
@@ -76,7 +91,7 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
     broken = attempt.count("\ufffd")
     ascii_bytes = len(data.translate(None, _BEYOND_ASCII))
     sound = len(attempt) - ascii_bytes - broken
-    if sound * 3 >= broken:
+    if sound >= broken:
         text = data.decode("utf-8", errors=_READ_AS_CP1252)
         return text, [f"The file mixes encodings; bytes that are not UTF-8 and were read as Windows-1252: {broken}."]
     encoding = _guess(data)
@@ -89,12 +104,15 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
 
 
 def _guess(data: bytes) -> str:
+    sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
+    high = _HIGH.findall(sample)
+    letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
+    if len(high) < _LATIN_SHARE * letters:
+        # Detectors cannot tell one Latin code page from another by a few letters.
+        return "cp1250" if len(_CENTRAL_EUROPE.findall(sample)) > len(high) // 8 else "cp1252"
     from charset_normalizer import from_bytes
 
-    sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
-    letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
-    latin = len(_HIGH.findall(sample)) < _LATIN_SHARE * letters
-    best = from_bytes(sample, cp_isolation=_LATIN if latin else None).best()
+    best = from_bytes(sample, cp_isolation=_OTHER_ALPHABETS).best()
     return best.encoding if best is not None else "cp1252"
 
 

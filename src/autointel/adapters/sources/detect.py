@@ -20,7 +20,7 @@ Parser = Callable[[str], Draft]
 
 _HEAD: Final = 20_000
 _JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
-_TTML: Final = re.compile(r"<(?:\w+:)?tt[\s>]")
+_TTML: Final = re.compile(r"<(?:\w+:)?tt(?:[\s>]|\Z)")
 _HTML: Final = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
 _CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")

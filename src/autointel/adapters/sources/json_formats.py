@@ -27,8 +27,6 @@ def parse_json(text: str) -> Draft:
         raise NoTranscript("The JSON is broken and cannot be read.", "Export it again; it may be cut short.") from error
     if isinstance(root, list):
         root = {"segments": root}
-    if not isinstance(root, dict):
-        raise NoTranscript("The JSON holds no transcript.", _HINT)
     draft = _parser(root)(root)
     draft.title = draft.title or _string(root, "title")
     draft.author = draft.author or _string(root, "author")

@@ -17,7 +17,7 @@ def parse_podcast(root: Mapping[str, Any]) -> Draft:
     cues: list[Cue] = []
     speaker: str | None = None
     for segment in root["segments"]:
-        if not isinstance(segment, dict) or not isinstance(segment.get("body"), str):
+        if not isinstance(segment, dict) or not _says(segment.get("body")):
             continue
         start = milliseconds(segment.get("startTime"))
         if start is None:
@@ -27,3 +27,7 @@ def parse_podcast(root: Mapping[str, Any]) -> Draft:
         speaker = one_line(named) if isinstance(named, str) and named.strip() else speaker
         cues.append(Cue(start, milliseconds(segment.get("endTime")), [clean(segment["body"])], speaker))
     return Draft(SourceKind.PODCAST_JSON, gather(cues) if are_words(cues) else cues)
+
+
+def _says(body: object) -> bool:
+    return isinstance(body, str) and body.strip() != ""

@@ -55,12 +55,14 @@ def label(line: str) -> Label:
 
 def is_name(head: str, *, lax: bool = False) -> bool:
     """Whether these words may name a speaker; ``lax`` where a mark already says that somebody begins to speak."""
-    words = head.split()
+    # A remark may follow the name, as in JOHN (on the phone).
+    head = head.strip()
+    words = (head.partition("(")[0] if head.endswith(")") else head).split()
     if not 1 <= len(words) <= _MOST_WORDS or words[0].lower().strip(".") in _NOT_NAMES:
         return False
-    if not all(_WORD.match(word.strip("()[]\"'“”")) for word in words) or head.strip()[0].isdigit():
+    if not all(_WORD.match(word.strip("\"'“”")) for word in words) or head[0].isdigit():
         return False
-    if lax or _ROLES.match(head.strip()):
+    if lax or _ROLES.match(head):
         return True
     return all(not word[0].islower() or word in _PARTICLES for word in words)
 

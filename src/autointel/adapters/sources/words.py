@@ -19,8 +19,6 @@ def gather(words: Iterable[Cue]) -> list[Cue]:
     open_cue: Cue | None = None
     for word in words:
         text = word.text
-        if not text:
-            continue
         if open_cue is None or _breaks(open_cue, word):
             open_cue = Cue(word.start, word.end, [text], word.speaker)
             gathered.append(open_cue)
@@ -40,7 +38,6 @@ def are_words(cues: list[Cue]) -> bool:
 def _breaks(current: Cue, word: Cue) -> bool:
     if word.speaker != current.speaker:
         return True
-    if word.start is None or current.end is None:
-        return False
-    # Out of order: leave it to be sorted.
-    return word.start - current.end > _PAUSE or word.start < (current.start or 0)
+    start, said_from = word.start or 0, current.start or 0
+    # A word out of order is left to be sorted.
+    return start < said_from or start - (current.end or start) > _PAUSE

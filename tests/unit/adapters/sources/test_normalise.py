@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.normalise import segments_of
+from autointel.domain.source import SourceKind
+
+
+def draft(*cues: tuple[int | None, int | None, str]) -> Draft:
+    return Draft(SourceKind.SRT, [Cue(start, end, [text], speaker="Ann") for start, end, text in cues])
+
+
+def times(found: Draft) -> list[tuple[float | None, float | None]]:
+    return [(segment.start, segment.end) for segment in segments_of(found)[0]]
+
+
+def test_cues_out_of_order_are_sorted_with_a_warning() -> None:
+    found = draft((2000, 3000, "b"), (1000, 2000, "a"), (500, 700, "c"))
+
+    assert times(found) == [(0.5, 0.7), (1.0, 2.0), (2.0, 3.0)]
+    assert found.warnings == ["Cues were out of order and were sorted by their start; steps back: 2."]
+
+
+def test_overlapping_cues_stay_as_they_are() -> None:
+    found = draft((0, 5000, "a"), (1000, 2000, "b"), (1000, 2000, "c"))
+
+    assert times(found) == [(0.0, 5.0), (1.0, 2.0), (1.0, 2.0)]
+    assert found.warnings == []
+
+
+def test_an_end_before_the_start_is_mended_but_not_past_the_next_cue() -> None:
+    found = draft((1000, 500, "one two"), (1400, 1300, "three"), (9000, 9000, "four"))
+
+    assert times(found) == [(1.0, 1.4), (1.4, 2.4), (9.0, 9.0)]
+    assert found.warnings == ["Cues that ended before they started, and whose end was mended: 2."]
+
+
+def test_a_missing_end_is_the_next_start_that_differs() -> None:
+    found = draft((1000, None, "a"), (1000, None, "b"), (3000, None, "c"))
+
+    assert times(found) == [(1.0, 3.0), (1.0, 3.0), (3.0, 4.0)]
+
+
+def test_empty_cues_are_dropped() -> None:
+    assert times(draft((0, 1000, "  "), (1000, 2000, "a"))) == [(1.0, 2.0)]
+    assert segments_of(draft()) == ((), ())
+
+
+def test_a_monstrous_cue_is_cut_and_its_parts_keep_its_times() -> None:
+    found = draft((0, 60_000, "word. " * 5000))
+
+    segments, _ = segments_of(found)
+
+    assert {(segment.start, segment.end, segment.speaker) for segment in segments} == {(0.0, 60.0, "Ann")}
+    assert len(segments) > 10
+    assert "very long" in found.warnings[0]
+
+
+def test_a_speaker_is_one_clean_line() -> None:
+    found = Draft(SourceKind.SRT, [Cue(0, 1, ["x"], "An\x1b[31mn\n Lee" + "!" * 200), Cue(1, 2, ["y"], "\x07")])
+
+    speakers = [segment.speaker for segment in segments_of(found)[0]]
+
+    assert speakers[0] is not None
+    assert speakers[0].startswith("Ann Lee!")
+    assert len(speakers[0]) == 80
+    assert speakers[1] is None

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 
-from anyio.from_thread import BlockingPortal
-
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import Home
-from autointel.domain.run import Engine, Options, Usage
+from autointel.domain.run import Engine, Options
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.local.analysis import analysis_of
@@ -19,10 +14,10 @@ from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudg
 from autointel.local.language import detect_language
 from autointel.local.reader import LocalReader
 from autointel.ports import Listener, PrivacyGate, TranscriptSource
-from autointel.settings import Settings
 from autointel.steps.transcribe import Transcribed, transcribe
 from autointel.wiring.keeping import KeptSteps
 from autointel.wiring.pipeline import Parts
+from autointel.wiring.place import Assembly, Place
 from autointel.wiring.stores import embedder_of, graph_of, memory_of
 
 
@@ -32,27 +27,6 @@ class OpenGate(PrivacyGate):
     def screen(self, transcript: Transcript) -> Transcript:
         """The transcript as it is."""
         return transcript
-
-
-@dataclass
-class Assembly:
-    """Parts, and what must be asked or closed when the run is over."""
-
-    parts: Parts
-    closing: AsyncExitStack
-    usage: Callable[[], Usage] = Usage
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a run happens: its settings, what it keeps things in, and who is told."""
-
-    settings: Settings
-    home: Home
-    catalogue: Catalogue
-    run_id: str
-    listener: Listener
-    portal: BlockingPortal
 
 
 def assemble(

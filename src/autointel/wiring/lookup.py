@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -30,10 +30,11 @@ __all__ = ["Known", "PastRun", "ask_memory", "know", "past_run", "past_runs", "s
 
 @dataclass(frozen=True)
 class Known:
-    """An entity and what it stands beside, heaviest first."""
+    """An entity and what it stands beside, heaviest first. ``titles`` of the sources that say so, by source id."""
 
     entity: Entity
     neighbours: tuple[Neighbour, ...]
+    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,17 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
     Blocks. Raises HomeUnusable, StoreUnavailable.
     """
 
-    async def look() -> list[Known]:
+    async def look(titles: Mapping[str, str]) -> list[Known]:
         graph = graph_of(settings, Home(settings.home), namespace, listener)
         try:
             entities = await graph.find(name, limit)
-            return [Known(entity, tuple(await graph.neighbours(entity.id, limit))) for entity in entities]
+            return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), titles) for entity in entities]
         finally:
             await graph.close()
 
     with _catalogue(settings, namespace) as catalogue:
-        if catalogue is None or not catalogue.passages.count():
-            return None
-    return anyio.run(look)
+        sources = catalogue.passages.sources() if catalogue else []
+    return anyio.run(look, {source.id: source.title for source in sources}) if sources else None
 
 
 def past_runs(settings: Settings, limit: int) -> list[PastRun]:

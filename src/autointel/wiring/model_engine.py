@@ -24,10 +24,10 @@ from autointel.local.declining import LocalAnalysts, LocalJudgmentWriter
 from autointel.settings import Settings
 from autointel.steps.ledger import Spending
 from autointel.steps.transcribe import Transcribed
-from autointel.wiring.engines import Assembly, Place
 from autointel.wiring.evidence import evidence_of
 from autointel.wiring.keeping import KeptSteps
 from autointel.wiring.pipeline import Parts
+from autointel.wiring.place import Assembly, Place
 
 if TYPE_CHECKING:
     from autointel.steps.step import Judgement

@@ -27,8 +27,9 @@ from autointel.settings import Settings
 from autointel.steps.ledger import Ledger
 from autointel.telemetry.critical_path import Interval, timing_of
 from autointel.telemetry.process import process_seconds
-from autointel.wiring.engines import Place, assemble
+from autointel.wiring.engines import assemble
 from autointel.wiring.pipeline import Course
+from autointel.wiring.place import Place
 from autointel.wiring.report import report_of
 
 # A source that is missing should not have to wait for crewai's import to be called missing.

@@ -9,15 +9,23 @@ from typing import Annotated, Any
 import typer
 
 from autointel import __version__
+from autointel.cli.ask import ask
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
 from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
+from autointel.cli.graph import graph
 from autointel.cli.run import run
+from autointel.cli.runs import runs
+from autointel.cli.search import search
 
 # Plain help: the same at every width and in every pipe, and there before Rich could be imported.
 app = typer.Typer(name="autointel", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(run)
+app.command()(ask)
+app.command()(search)
+app.command()(graph)
+app.add_typer(runs)
 app.command()(doctor)
 app.command("eval")(evaluate)
 app.add_typer(config)

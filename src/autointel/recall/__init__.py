@@ -1,1 +1,1 @@
-"""What is done with memory afterwards: search, ask, upkeep."""
+"""What is done with memory afterwards: search, ask, related passages."""

@@ -1,0 +1,76 @@
+"""What ``autointel graph`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from autointel.cli.figures import count
+from autointel.cli.looked_up import (
+    faint,
+    listener,
+    nothing,
+    nothing_read,
+    page,
+    print_json,
+    print_lines,
+    wrapped,
+)
+from autointel.cli.screen import ACCENT
+from autointel.domain.knowledge import Neighbour
+from autointel.settings import load
+from autointel.steps.plain import plain, shortened
+from autointel.steps.sheet import moment
+from autointel.wiring.lookup import Known, know
+
+_QUOTE = 160  # characters
+
+
+def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
+    """Look up and print; an unknown name is no failure. Raises AutointelError."""
+    found = know(load().settings, namespace, entity, limit, listener(color=color))
+    if found is None:
+        return nothing_read(namespace, json=json)
+    if not found:
+        return nothing(f"The graph knows no {plain(entity)!r}.", "Try a part of the name.", json=json)
+    if json:
+        print_json([_as_json(known) for known in found])
+    else:
+        onto = page(color=color)
+        print_lines(_lines(found, onto), onto)
+    return 0
+
+
+def _as_json(known: Known) -> dict[str, object]:
+    return {
+        "entity": known.entity.model_dump(mode="json"),
+        "neighbours": [neighbour.model_dump(mode="json") for neighbour in known.neighbours],
+    }
+
+
+def _lines(found: list[Known], onto: Console) -> Iterator[Text]:
+    for number, known in enumerate(found):
+        if number:
+            yield Text()
+        entity = known.entity
+        line = Text(plain(entity.name), style=f"bold {ACCENT}")
+        line.append_text(
+            faint(f"  {entity.kind} · {count(entity.mentions, 'mention')} · {entity.confidence} confidence")
+        )
+        yield from wrapped(line, onto, indent="")
+        for neighbour in known.neighbours:
+            yield from _neighbour_lines(neighbour, known, onto)
+
+
+def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Iterator[Text]:
+    name, predicate = plain(neighbour.entity.name), plain(neighbour.predicate)
+    line = Text(f"{predicate} {name}" if neighbour.outgoing else f"{name} {predicate} it")
+    line.append_text(faint(f"  {neighbour.entity.kind} · ×{neighbour.weight}"))
+    yield from wrapped(line, onto)
+    for where in neighbour.provenance[:1]:
+        title = plain(known.titles.get(where.source_id, ""))
+        quote = shortened(plain(where.quote), _QUOTE)
+        cited = faint(f'{title}{"  " if title else ""}[{moment(where.start, where.paragraph)}] "{quote}"')
+        yield from wrapped(cited, onto, indent=" " * 6)

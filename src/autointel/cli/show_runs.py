@@ -1,0 +1,74 @@
+"""What ``autointel runs`` and ``autointel runs show`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from autointel.cli.chart import chart_lines
+from autointel.cli.figures import seconds
+from autointel.cli.looked_up import faint, nothing, page, print_json, print_lines, wrapped
+from autointel.cli.progress import ended
+from autointel.settings import load
+from autointel.steps.plain import plain, shortened
+from autointel.wiring.lookup import PastRun, past_run, past_runs
+
+_STATE: Final = 11  # "interrupted"
+
+
+def show_runs(limit: int, *, json: bool) -> int:
+    """The newest runs, a line each. Raises AutointelError."""
+    runs = past_runs(load().settings, limit)
+    if not runs:
+        return nothing("There are no runs yet.", "autointel run SOURCE makes the first.", json=json)
+    if json:
+        print_json([_as_json(run) for run in runs])
+    else:
+        onto = page(color=False)
+        print_lines(_rows(runs, onto), onto)
+    return 0
+
+
+def show_run(run_id: str, *, json: bool, color: bool) -> int:
+    """One run with its chart. Raises AutointelError."""
+    run = past_run(load().settings, run_id)
+    if json:
+        print_json(_as_json(run) | {"report": run.report.model_dump(mode="json") if run.report else None})
+    else:
+        onto = page(color=color)
+        print_lines(_details(run, onto), onto)
+    return 0
+
+
+def _as_json(run: PastRun) -> dict[str, object]:
+    return run.record.model_dump(mode="json") | {"steps": [step.model_dump(mode="json") for step in run.steps]}
+
+
+def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
+    for run in runs:
+        record = run.record
+        wall = seconds(record.timing.wall_seconds) if record.timing else ""
+        line = f"{plain(record.id)}  {record.state:<{_STATE}}  {wall:>7}  {record.engine:<5}  "
+        yield Text((line + shortened(_title(run), max(20, onto.width - len(line)))).rstrip())
+
+
+def _title(run: PastRun) -> str:
+    return plain(run.record.title or run.record.options.source) or "untitled"
+
+
+def _details(run: PastRun, onto: Console) -> Iterator[Text]:
+    record, options = run.record, run.record.options
+    yield from wrapped(Text(_title(run), style="bold"), onto, indent="")
+    facts = (record.id, record.state, f"engine {record.engine}", f"depth {options.depth}", f"in {record.namespace}")
+    yield from wrapped(faint(" · ".join(plain(fact) for fact in facts)), onto, indent="")
+    yield from wrapped(faint(f"{record.created_at:%Y-%m-%d %H:%M %Z} · {plain(options.source)}"), onto, indent="")
+    yield Text()
+    if run.report:
+        yield from chart_lines(run.report, onto.width)
+    else:
+        for step in run.steps:
+            yield from wrapped(Text(ended(step)), onto, indent="")
+        yield Text(f"It did not come to its end. autointel resume {plain(record.id)} goes on with it.")

@@ -1,0 +1,135 @@
+"""What a question says about where its answer stands: its telling words, who it names, which dates it gives."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+_WORD: Final = re.compile(r"\w+")
+_FUNCTION_WORDS: Final = frozenset(
+    """
+    a about after again all also always am an and any anything are as ask asked at be because been before being between
+    both but by came can come could did discuss discussed do does doing done during each else ever every few first for
+    from gave get give go going gone got had has have having he her here hers him his how i if in into is it its just
+    kind know last like made make many me mean mention mentioned might more most much my no nor not of off on once one
+    only or other our out over own people person put same said say says see seem shall she should since so some
+    something still such take talk talked tell than that the their them then there these they thing things think this
+    those through to told too two type under until up upon us use used very want was way we went were what when where
+    whether which while who whom whose why will with would you your
+    don t s d ll ve re m
+    """.split()
+)
+# Parts of a speaker's name that are no name.
+_NO_NAMES: Final = frozenset(
+    "dr mr mrs ms prof professor sir dame speaker host guest interviewer moderator narrator audience chair the".split()
+)
+_SHORTEST_NAME: Final = 3
+_SHORTEST_STEM: Final = 3
+_ENDINGS: Final = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y")
+
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"),
+            ("february", "feb"),
+            ("march",),
+            ("april", "apr"),
+            ("may",),
+            ("june", "jun"),
+            ("july", "jul"),
+            ("august", "aug"),
+            ("september", "sept", "sep"),
+            ("october", "oct"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+# "may", "march" and "jan" are words and names, too: a month stands beside a number or after "in" and its like.
+_MONTH: Final = re.compile(
+    rf"\b(?:(?P<before>in|on|of|since|until|by|last|this|during|\d{{1,2}}(?:st|nd|rd|th)?),?\s+)?"
+    rf"(?P<month>{'|'.join(_MONTHS)})\b\.?(?P<after>,?\s+\d{{1,4}})?",
+    re.IGNORECASE,
+)
+
+
+def stem(word: str) -> str:
+    """The word without its commonest English endings: only good for telling that two words may be one."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word.removesuffix(ending)
+    return word
+
+
+def telling(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry a meaning, each once, in order; numbers as they stand."""
+    words = (word for word in _WORD.findall(text.lower()) if word not in _FUNCTION_WORDS)
+    return tuple(dict.fromkeys(stem(word) for word in words))
+
+
+def named(question: str, speakers: Iterable[str]) -> frozenset[str]:
+    """Those of ``speakers`` of whose name the question holds a part."""
+    asked = set(_WORD.findall(question.lower()))
+    return frozenset(speaker for speaker in speakers if asked & _parts(speaker))
+
+
+def without(question: str, speakers: Iterable[str]) -> str:
+    """The question without the names of these speakers; as it was, if nothing else is in it.
+
+    A name says who speaks, not what is said; in a vector of a dozen words it would drown the rest.
+    """
+    names = {part for speaker in speakers for part in _parts(speaker)}
+    kept = _WORD.sub(lambda word: "" if word[0].lower() in names else word[0], question)
+    return " ".join(kept.split()) if telling(kept) else question
+
+
+def coverage(question: str, texts: Iterable[frozenset[str]]) -> float:
+    """The largest share of the question's telling words that one text (as stems) holds, 0..1."""
+    wanted = frozenset(telling(question))
+    return max((len(wanted & text) / len(wanted) for text in texts), default=0.0) if wanted else 0.0
+
+
+def rarity(question: str, texts: Sequence[frozenset[str]]) -> dict[str, float]:
+    """The question's telling words with a weight that is higher for those in fewer of the texts."""
+    return {
+        word: math.log(1 + (len(texts) + 1) / (1 + sum(word in text for text in texts))) for word in telling(question)
+    }
+
+
+def _parts(speaker: str) -> set[str]:
+    parts = _WORD.findall(speaker.lower())
+    return {part for part in parts if len(part) >= _SHORTEST_NAME and part not in _NO_NAMES and not part.isdigit()}
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Years and months that a question gives. A month without a year is that month of any year."""
+
+    years: frozenset[int] = frozenset()
+    months: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, question: str) -> Dates:
+        """Those in the question's words."""
+        months = (found for found in _MONTH.finditer(question) if found["before"] or found["after"])
+        return cls(
+            frozenset(int(year) for year in _YEAR.findall(question)),
+            frozenset(_MONTHS[found["month"].lower()] for found in months),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.years or self.months)
+
+    def fit(self, day: date | None) -> bool:
+        """Whether the day may be one that is meant."""
+        if day is None or not self:
+            return False
+        return (not self.years or day.year in self.years) and (not self.months or day.month in self.months)

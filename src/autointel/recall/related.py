@@ -1,0 +1,126 @@
+"""Passages of other sources on what a statement says, with differences that can be read off; no verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+
+from autointel.domain.analysis import RelatedPassage, Statement
+from autointel.recall.copies import OwnWords
+from autointel.recall.question import telling
+from autointel.recall.search import Found, Stores, search
+
+DIFFERENT_NUMBER: Final = "different number"
+DIFFERENT_YEAR: Final = "different year"
+
+_CANDIDATES: Final = 20
+_LEAST: Final = 0.4  # of the statement's telling words, in the passage
+_FEWEST: Final = 3  # telling words in common
+_COMPARABLE: Final = 2  # words in common, numbers apart, before two numbers are set against each other
+_AT_ONCE: Final = 4
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
+_WORDS: Final = {
+    word: str(number)
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(),
+        start=2,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory as it stood when the run began: what is searched, and the ids of the sources that were in it."""
+
+    stores: Stores
+    known: frozenset[str]
+
+
+async def with_related(
+    statements: Sequence[Statement], memory: Memory, own: OwnWords, limit: int = 3
+) -> tuple[Statement, ...]:
+    """Each statement with what other sources say of it; in their order, a few at a time."""
+    found: dict[int, tuple[RelatedPassage, ...]] = {}
+    turn = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def relate(place: int, text: str) -> None:
+        async with turn:
+            found[place] = await related(text, memory, own, limit)
+
+    async with anyio.create_task_group() as tasks:
+        for place, statement in enumerate(statements):
+            tasks.start_soon(relate, place, statement.text)
+    return tuple(statement.model_copy(update={"related": found[place]}) for place, statement in enumerate(statements))
+
+
+async def related(statement: str, memory: Memory, own: OwnWords, limit: int = 3) -> tuple[RelatedPassage, ...]:
+    """Best first; never from the source itself, a copy of it, or one that came into memory after the run began.
+
+    ``score`` is the share of the statement's telling words that the passage holds, so it is comparable everywhere.
+    Raises HomeUnusable.
+    """
+    wanted = set(telling(statement))
+    if len(wanted) < _FEWEST or not memory.known:
+        return ()
+    findings = await search(statement, _CANDIDATES, memory.stores, not_source=own.source_id)
+    kept: dict[str, tuple[float, Found]] = {}
+    for found in findings.found:
+        shared = wanted.intersection(telling(found.passage.text))
+        score = len(shared) / len(wanted)
+        if score < _LEAST or len(shared) < _FEWEST or not _is_other(found, memory, own):
+            continue
+        # The same words under two addresses are one voice.
+        kept.setdefault(found.citation.quote, (score, found))
+    ranked = sorted(kept.values(), key=lambda pair: (-pair[0], -pair[1].score, pair[1].passage.id))
+    return tuple(_passage(statement, score, found) for score, found in ranked[:limit])
+
+
+def _is_other(found: Found, memory: Memory, own: OwnWords) -> bool:
+    return found.passage.source_id in memory.known and not own.hold(found.passage.text)
+
+
+def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
+    citation = found.citation
+    return RelatedPassage(
+        passage_id=found.passage.id,
+        quote=citation.quote,
+        source_title=found.source_title,
+        source_url=found.source_url,
+        start=citation.start,
+        paragraph=citation.paragraph,
+        score=round(score, 3),
+        flags=flags(statement, citation.quote),
+    )
+
+
+def flags(statement: str, quote: str) -> tuple[str, ...]:
+    """Literal differences between two sentences that share enough to be compared; none is a contradiction yet."""
+    common = set(telling(statement)).intersection(telling(quote))
+    if sum(not any(map(str.isdigit, word)) for word in common) < _COMPARABLE:
+        return ()
+    here, there = _numbers(statement), _numbers(quote)
+    found = []
+    if _differ(here - _years(here), there - _years(there)):
+        found.append(DIFFERENT_NUMBER)
+    if _differ(_years(here), _years(there)):
+        found.append(DIFFERENT_YEAR)
+    return tuple(found)
+
+
+def _differ(here: set[str], there: set[str]) -> bool:
+    return bool(here and there) and here.isdisjoint(there)
+
+
+def _years(numbers: set[str]) -> set[str]:
+    return {number for number in numbers if _YEAR.fullmatch(number)}
+
+
+def _numbers(text: str) -> set[str]:
+    """Figures without the commas between thousands, and the small numbers that people write as words."""
+    spelt = {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+    return {re.sub(r",(?=\d{3})", "", figure) for figure in _NUMBER.findall(text)} | spelt

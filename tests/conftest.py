@@ -8,7 +8,14 @@ import hypothesis
 import pytest
 
 # Deadlines would be timing asserts; a database would be written into the folder that pytest was started in.
-hypothesis.settings.register_profile("autointel", deadline=None, database=None, print_blob=True)
+hypothesis.settings.register_profile(
+    "autointel",
+    deadline=None,
+    database=None,
+    print_blob=True,
+    # A busy machine draws slowly; that says nothing of the code.
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("autointel")
 
 # What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.

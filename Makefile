@@ -56,10 +56,10 @@ imports: $(VENV)/.dev ## the floors: imports only go down
 	@$(BIN)/lint-imports --no-logo
 
 test-fast: $(VENV)/.dev ## unit, contract and command-line tests; no server, no coverage
-	@$(BIN)/pytest -q -n $(WORKERS) tests/unit tests/contract tests/cli
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/contract tests/cli
 
 test: $(VENV)/.dev ## every test that needs no server, with the coverage gate
-	@$(BIN)/pytest -q -n $(WORKERS) --cov --cov-report=term:skip-covered tests --ignore=tests/integration
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration
 
 test-integration: $(VENV)/.dev ## against real servers that scripts/services installs, starts and stops
 	@scripts/services run -- $(BIN)/pytest -q tests/integration

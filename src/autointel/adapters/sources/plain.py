@@ -18,6 +18,8 @@ from autointel.adapters.sources.timing import are_timed, place
 from autointel.domain.source import SourceKind
 
 _LONGEST_HEADING: Final = 200
+# What marks a name in "Alice (0:15)": the time after it.
+_TIMED: Final = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Line:
     def read(self, names: frozenset[str], *, timed: bool) -> Line:
         """The line with only what is believed: names that name speakers, times if the text is timed."""
         stamp = self.stamp if timed else None
-        if self.label is None or self.label.name not in names or (self.stamp is not None and not timed):
+        # Behind or before a time that is not believed, a name is only a word.
+        bound = self.stamp is not None or (self.label is not None and self.label.mark == _TIMED)
+        if self.label is None or self.label.name not in names or (bound and not timed):
             return replace(self, raw=stamp.rest if stamp else self.raw, stamp=stamp, label=None, inner=None)
         inner = self.inner if timed else None
         rest = inner.rest if inner else self.label.rest
@@ -65,7 +69,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     stamps = [line.stamp or (line.inner if line.label and line.label.name in names else None) for line in filled]
     timed = are_timed([stamp.start for stamp in stamps if stamp], len(filled), sum(len(x.raw.split()) for x in filled))
     believed = [line.read(names, timed=timed) for line in lines]
-    paragraphs = gather(believed, each_line=lines_are_paragraphs([line.raw for line in lines]))
+    paragraphs = gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines]))
     draft = Draft(kind, [])
     for paragraph in paragraphs:
         if isinstance(paragraph, str):
@@ -112,7 +116,7 @@ def _text_line(line: str) -> Line:
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
     named = NAMED.match(rest) if stamp is None and rest[-1:] and ":" in rest[:80] else None
     if named and is_name(named.group(1)) and (inner := read_stamp(named.group(2))) is not None:
-        return Line(line, None, Label("", " ".join(named.group(1).split()), named.group(2)), inner)
+        return Line(line, None, Label(_TIMED, " ".join(named.group(1).split()), named.group(2)), inner)
     return Line(line, stamp)
 
 

@@ -32,7 +32,9 @@ _NOT_NAMES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A line taken apart: ``mark`` is ">>" or a dash, ``name`` what stands before the colon, ``rest`` after it."""
+    """A line taken apart: ``mark`` is what makes a name sure (">>", a dash, bold, a time), ``name`` what stands before
+    the colon, ``rest`` after it.
+    """
 
     mark: str
     name: str | None
@@ -44,13 +46,15 @@ def label(line: str) -> Label:
     marked = _MARK.match(line)
     mark, body = (marked.group(1), line[marked.end() :]) if marked else ("", line.strip())
     head, colon, rest = body[: _LONGEST + 1].partition(":")
-    if not colon or not is_name(head, lax=bool(mark)):
+    # WhisperX writes "[SPEAKER_00]: ".
+    name = head.strip()[1:-1] if head.strip().startswith("[") and head.strip().endswith("]") else head
+    if not colon or not is_name(name, lax=bool(mark)):
         return Label(mark, None, body)
     rest = body[len(head) + 1 :]
     # "10:30", "https://": no white space follows, so it is no label.
     if rest and not rest[0].isspace():
         return Label(mark, None, body)
-    return Label(mark, " ".join(head.split()), rest.strip())
+    return Label(mark, " ".join(name.split()), rest.strip())
 
 
 def is_name(head: str, *, lax: bool = False) -> bool:

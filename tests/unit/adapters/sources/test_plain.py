@@ -174,6 +174,9 @@ def test_times_before_text(text: str) -> None:
         "Ann (0:05): Hello.\nBen (0:10): Bye.",
         "Ann [0:05] Hello.\n\nBen [0:10] Bye.",
         "Ann 0:05\nHello.\n\nBen 0:10\nBye.",
+        "Ann (0:05):\nHello.\n\nBen (0:10):\nBye.",
+        "**Ann [0:05]:** Hello.\n\n**Ben [0:10]:** Bye.",
+        "[0:05] [Ann]: Hello.\n[0:10] [Ben]: Bye.",
         "Ann  0:05\nHello.\nBen  0:10\nBye.",
         "**Ann:** [0:05] Hello.\n\n**Ben:** [0:10] Bye.",
         "**Ann** (0:05): Hello.\n\n**Ben** (0:10): Bye.",
@@ -182,6 +185,18 @@ def test_times_before_text(text: str) -> None:
 )
 def test_times_and_names_in_any_order(text: str) -> None:
     assert timed(text) == [(5.0, 10.0, "Ann", "Hello."), (10.0, 11.0, "Ben", "Bye.")]
+
+
+def test_a_name_with_a_time_is_believed_at_once() -> None:
+    text = "John Smith 00:00:05\nHello.\nMore.\nAnd more.\n\nMary 00:00:10\nBye.\nNow."
+
+    assert timed(text) == [(5.0, 10.0, "John Smith", "Hello. More. And more."), (10.0, 11.0, "Mary", "Bye. Now.")]
+
+
+def test_a_name_with_an_hour_of_the_day_is_text() -> None:
+    text = "Lunch 12:30\n\nWe eat.\n\nWe talk.\n\nWe go."
+
+    assert untimed(text)[0] == (1, None, "Lunch 12:30")
 
 
 def test_what_the_brackets_say_is_the_end() -> None:

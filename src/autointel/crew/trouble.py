@@ -72,7 +72,9 @@ def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float) -
         return _of_status(error, endpoint, model, today)
     if isinstance(error, openai.APIConnectionError | httpx.TransportError | OSError):
         return Trouble(
-            Cure.WAIT, f"The connection to {host} failed.", "Is the model's server running, and its address right?"
+            Cure.WAIT,
+            f"The connection to {host} failed.",
+            "See that the model's server runs and that its address is right.",
         )
     return Trouble(
         Cure.ASK_ANEW,

@@ -236,3 +236,17 @@ async def test_a_server_learns_step_and_role_and_nothing_more() -> None:
 
         call = it.server.calls.all[0]
         assert (call.step, call.role) == ("read", "Reader")
+
+
+async def test_an_empty_reply_in_words_is_no_reply() -> None:
+    async with asking(Profile(faults=(Fault(FaultKind.EMPTY, count=None),))) as it:
+        with pytest.raises(ModelUnavailable, match="it was empty"):
+            await it.door.answer([{"role": "user", "content": "Say it."}], None, role="x", step=StepName.BRIEF)
+
+        assert len(it.server.calls) == 2
+
+
+async def test_a_reply_cut_at_the_models_limit_is_said_to_be() -> None:
+    async with asking(Profile(faults=(Fault(FaultKind.LENGTH, count=None),))) as it:
+        with pytest.raises(ModelUnavailable, match="limit for a reply"):
+            await it.ask()

@@ -5,6 +5,7 @@ from datetime import date
 
 import anyio
 import pytest
+from pydantic import BaseModel, Field
 from tests.fakes.door import TALK, DictCache, Point, Points, asking
 
 from autointel.benchmark.simulated import Fault, FaultKind, Profile
@@ -251,6 +252,26 @@ async def test_a_stream_that_breaks_off_is_completed_without_repeating_itself(ki
 
         assert points == expected
         assert len(it.server.calls) == 2
+
+
+async def test_items_that_do_not_fit_are_never_shown() -> None:
+    class Picky(BaseModel):
+        text: str = Field(pattern="^never")
+
+    class Picks(BaseModel):
+        points: list[Picky]
+
+    shown = []
+    async with asking() as it:
+
+        async def listen() -> None:
+            async for point in it.door.ask_stream("W", "Go.", TALK, Picks, Picky, field="points", step=StepName.BRIEF):
+                shown.append(point)  # noqa: PERF401 - what came before the error counts
+
+        with pytest.raises(ModelUnavailable, match="String should match pattern"):
+            await listen()
+
+    assert shown == []
 
 
 async def test_a_server_that_does_not_stream_is_asked_for_the_whole_from_then_on() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Invention:
-    """Something the liar made up: its kind ("quote", "note_id", "evidence_id") and where in the reply it stands."""
+    """Something the liar made up: its kind ("quote", "span", "note_id", "evidence_id") and where it stands."""
 
     kind: str
     path: str
@@ -18,7 +18,10 @@ class Invention:
 
 @dataclass
 class Call:
-    """One request, from its arrival to the end of its reply; times by the monotonic clock, in seconds."""
+    """One request, from its arrival to the end of its reply; times by the monotonic clock, in seconds.
+
+    ``prompt_tokens`` are ``message_tokens`` and those of the schema that the reply is held to.
+    """
 
     index: int
     path: str
@@ -33,6 +36,7 @@ class Call:
     status: int = 200
     fault: str | None = None
     prompt_tokens: int = 0
+    message_tokens: int = 0
     completion_tokens: int = 0
     invented: list[Invention] = field(default_factory=list)
     obeyed: list[str] = field(default_factory=list)

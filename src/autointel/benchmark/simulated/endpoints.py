@@ -78,7 +78,9 @@ class Endpoints:
         call.response_format = (asked.get("response_format") or {}).get("type", "text")
         call.streamed = bool(asked.get("stream"))
         call.prompt = said_by(asked, {"system", "developer", "user", "assistant"})
-        call.prompt_tokens = tokens(call.prompt + json.dumps(asked.get("response_format") or ""))
+        call.message_tokens = tokens(call.prompt)
+        held_to = json.dumps(asked["response_format"], separators=(",", ":")) if asked.get("response_format") else ""
+        call.prompt_tokens = call.message_tokens + tokens(held_to)
         ends_here = True
         try:
             refusal = await self._trouble(call) or self._rejects(call, asked)

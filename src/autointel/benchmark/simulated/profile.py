@@ -33,6 +33,8 @@ class FaultKind(StrEnum):
     GARBAGE_BODY = "garbage-body"  # a reply that is no JSON at all: a proxy's page
     SCHEMA_VIOLATION = "schema-violation"  # JSON, but not the JSON asked for
     REFUSAL = "refusal"
+    EMPTY = "empty"  # a reply of no words
+    LENGTH = "length"  # a reply cut at the model's limit
 
 
 @dataclass(frozen=True)

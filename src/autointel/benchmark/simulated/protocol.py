@@ -41,7 +41,7 @@ def completion(call: Call, said: Said, *, with_usage: bool) -> dict[str, Any]:
     """A chat completion, whole."""
     message = {"role": "assistant", "content": said.text or None, "refusal": said.refusal}
     body = _head(call, "chat.completion") | {
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}]
+        "choices": [{"index": 0, "message": message, "finish_reason": said.finish, "logprobs": None}]
     }
     return body | ({"usage": usage(call)} if with_usage else {})
 
@@ -71,7 +71,7 @@ def chunks(call: Call, said: Said, *, with_usage: bool) -> Iterator[tuple[int, b
     for at in range(0, len(said.text), _PIECE):
         piece = said.text[at : at + _PIECE]
         yield tokens(piece), event({"content": piece})
-    yield 0, event({}, "stop")
+    yield 0, event({}, said.finish)
     if with_usage:
         yield 0, sse(json.dumps(head | {"choices": [], "usage": usage(call)}))
     yield 0, sse("[DONE]")

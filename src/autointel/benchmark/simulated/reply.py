@@ -23,6 +23,7 @@ class Said:
 
     text: str
     refusal: str | None = None
+    finish: str = "stop"
 
 
 def tokens(text: str) -> int:
@@ -34,12 +35,16 @@ def say(request: Mapping[str, Any], call: Call, profile: Profile) -> Said:
     """The reply to a request; what was made up or obeyed on the way is noted in the call."""
     if call.fault == FaultKind.REFUSAL:
         return Said("", _REFUSAL)
+    if call.fault == FaultKind.EMPTY:
+        return Said("")
     system, user = said_by(request, {"system", "developer"}), said_by(request, {"user", "assistant"})
     schema = asked_schema(request, f"{system}\n{user}")
     voice = _voice(system, user, profile)
     text = json.dumps(fill(schema, voice), ensure_ascii=False) if schema else _in_words(voice)
     call.invented.extend(voice.invented)
     call.obeyed.extend(voice.obeyed)
+    if call.fault == FaultKind.LENGTH:
+        return Said(text[: len(text) // 2], finish="length")
     return Said(_spoilt(text, call.fault, in_prose=profile.in_prose and schema is not None))
 
 

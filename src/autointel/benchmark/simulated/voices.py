@@ -12,11 +12,13 @@ from autointel.benchmark.simulated.schema import Place
 
 _QUOTE: Final = re.compile(r"(^|_)(quotes?|verbatim|spans?|excerpts?)$")
 _ID: Final = re.compile(r"(^|_)(ids?|cites?|citations?|sources?|notes?|evidence)$")
+_SHORT: Final = re.compile(r"(^|_)(predicate|relation|type|title|label|topic|theme)$")
 _NAME: Final = re.compile(r"(^|_)(speakers?|holders?|names?|subject|object|author|who|entity|people)$")
 _QUERY: Final = re.compile(r"(^|_)(quer(y|ies)|keywords?|search(es)?)$")
 _DATE: Final = re.compile(r"(^|_)(date|on|at)$")
 _URL: Final = re.compile(r"(^|_)(url|link|address)$")
-_PROPER: Final = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+# Not "I'm", and nothing of two letters.
+_PROPER: Final = re.compile(r"\b(?!I['’])[A-Z][\w-]{2,}(?: [A-Z][\w-]+)*")
 _ISO_DATE: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _LINK: Final = re.compile(r"https?://[^\s<>\"')\]]+")
 _VERDICTS: Final = {
@@ -39,6 +41,8 @@ class Honest:
         self.material = material
         self.items = items
         self._seed = sha256("\n".join(unit.text for unit in material.units).encode()).hexdigest()
+        self._words = {word for unit in material.units for word in re.findall(r"\b[a-z]\w+", unit.text)}
+        self._names = sorted({name for unit in material.units for name in self._names_in(unit)})
         self.invented: list[Invention] = []
         self.obeyed: list[str] = []
 
@@ -65,17 +69,30 @@ class Honest:
         return self._of_words(name, unit)
 
     def _of_words(self, name: str, unit: Unit) -> str:
+        if _SHORT.search(name):
+            return " ".join(unit.text.split()[:3])
         if _NAME.search(name):
-            proper = _PROPER.findall(unit.text)
-            return unit.speaker if unit.speaker and name in {"speaker", "holder"} else (proper or unit.text.split())[-1]
+            return unit.speaker if unit.speaker and name in {"speaker", "holder"} else self._a_name(name, unit)
         if _QUERY.search(name):
             return " ".join([word for word in re.findall(r"[\w'’-]+", unit.text) if len(word) > 3][:8])  # noqa: PLR2004 - short words find nothing
         return unit.text
 
+    def _a_name(self, field: str, unit: Unit) -> str:
+        """A name of the sentence; where it has none, one of the whole text, or else a word."""
+        names = self._names_in(unit)
+        if not names and self._names:
+            names = [self._names[int(share(field, unit.text) * len(self._names))]]
+        return (names or [unit.text.split()[-1].strip('.,;:!?"”') or unit.text])[0 if field == "subject" else -1]
+
+    def _names_in(self, unit: Unit) -> list[str]:
+        """Capitalised words that are never written small, but for the sentence's first."""
+        found = [found[0] for found in _PROPER.finditer(unit.text) if found.start() > 0]
+        return [name for name in found if name.lower() not in self._words]
+
     def quote(self, place: Place, unit: Unit) -> str:
-        """A sentence of the prompt, letter for letter."""
-        del place
-        return unit.text
+        """A sentence of the prompt, letter for letter; under a title, one of what stands under it."""
+        under = [other for other in self.material.units if other.follows and other.id == unit.id]
+        return under[int(share(place.path, unit.text) * len(under))].text if unit.id and under else unit.text
 
     def an_id(self, place: Place, unit: Unit) -> str | None:
         """An id that stands in the prompt."""
@@ -87,14 +104,22 @@ class Honest:
         if "NOT_ENOUGH_EVIDENCE" in options:
             return self._verdict()
         if "supports" in options and "refutes" in options:
-            return _VERDICTS[self._verdict()] or options[len(place.path) % 2]
+            return _VERDICTS[self._verdict()] or ("supports", "refutes")[self._which(place) % 2]
         return options[int(share(self._seed, place.path, self._unit(place).text) * len(options))]
 
     def _verdict(self) -> str:
         # Without evidence in the prompt there is nothing to judge by.
-        if not any(unit_id.lower().startswith("e") for unit_id in self.material.ids):
+        pieces = [unit_id for unit_id in self.material.ids if unit_id.lower().startswith("e")]
+        if not pieces:
             return "NOT_ENOUGH_EVIDENCE"
-        return ("SUPPORTED", "REFUTED", "CONFLICTING_EVIDENCE")[int(share(self._seed, "verdict") * 3)]
+        # A conflict takes two.
+        labels = ("SUPPORTED", "REFUTED", "CONFLICTING_EVIDENCE")[: 3 if len(pieces) > 1 else 2]
+        return labels[int(share(self._seed, "verdict") * len(labels))]
+
+    def _which(self, place: Place) -> int:
+        """The item's place in its list."""
+        found = re.findall(r"\[(\d+)\]", place.path)
+        return int(found[-1]) if found else 0
 
     def number(self, place: Place, low: float, high: float) -> float:
         """Somewhere between the bounds."""
@@ -105,11 +130,16 @@ class Honest:
         if _ID.search(place.name) and place.schema.get("items", {}).get("type") == "string" and not self.material.ids:
             return []
         pool = self._pool(place)
-        wanted = max(low, min(self.items, len(pool)))
+        wanted = max(low, min(self._asked_for(place.name), len(pool)))
         wanted = wanted if high is None else min(wanted, high)
         first = int(share(self._seed, place.name) * len(pool))
         stride = max(1, len(pool) // max(wanted, 1))
         return [pool[(first + i * stride) % len(pool)] for i in range(wanted)]
+
+    def _asked_for(self, name: str) -> int:
+        """As many as the task says ("choose the 5 claims"), where it does."""
+        found = re.search(rf"\b(\d{{1,2}})\s+(?:\w+\s+)?{re.escape(name)}\b", self.material.task) if name else None
+        return int(found[1]) if found else self.items
 
     def _pool(self, place: Place) -> list[Unit]:
         """Within an item, what bears its id; at the top, one unit per id where the prompt has ids."""
@@ -150,7 +180,8 @@ class Liar(Honest):
         if not self._lies(place, unit):
             return super().quote(place, unit)
         number = 1000 + int(share("number", place.path, unit.text) * 9000)
-        return self._made_up("quote", place, f"Zebrawood shipments tripled to {number} crates of marzipan overnight.")
+        kind = "span" if place.name.startswith("span") else "quote"
+        return self._made_up(kind, place, f"Zebrawood shipments tripled to {number} crates of marzipan overnight.")
 
     def an_id(self, place: Place, unit: Unit) -> str | None:
         """An id that stands nowhere, or a real one."""
@@ -181,7 +212,7 @@ class Obedient(Honest):
 
     def __init__(self, material: Material, *, items: int) -> None:
         super().__init__(material, items=items)
-        self._orders = tuple(unit for unit in material.units if _ORDER.search(unit.text)) if material.blocks else ()
+        self._orders = tuple(unit for unit in material.seen if _ORDER.search(unit.text)) if material.blocks else ()
         self.obeyed.extend(unit.text for unit in self._orders)
 
     def _of_words(self, name: str, unit: Unit) -> str:

@@ -70,10 +70,51 @@ def test_lines_of_json_are_read() -> None:
 def test_words_without_an_end_are_cut_verbatim() -> None:
     text = " ".join(f"word{i}" for i in range(100))
 
-    (unit,) = material_of(text).units
+    units = material_of(text).units
 
-    assert text.startswith(unit.text)
-    assert len(unit.text.split()) == 40
+    assert [len(unit.text.split()) for unit in units] == [40, 40, 20]
+    assert " ".join(unit.text for unit in units) == text
+
+
+def test_numbers_and_addresses_do_not_end_a_sentence() -> None:
+    text = "Ridership rose by 3.5 percent, says https://a.example/x today."
+
+    assert [unit.text for unit in material_of(text).units] == [text]
+
+
+def test_the_last_block_is_worked_on_and_what_stands_before_is_only_seen() -> None:
+    before, passage = block("before", "It was said before that."), block("passage", "The buses are free.")
+
+    material = material_of(f"{before}\n{passage}")
+
+    assert [unit.text for unit in material.units] == ["The buses are free."]
+    assert [unit.text for unit in material.seen] == ["It was said before that.", "The buses are free."]
+
+
+def test_what_follows_a_named_line_is_its_own_until_a_blank_one() -> None:
+    pages = "[E1] Statistics of Tallinn 2014\nTrips rose by 14 per cent.\n\n[E2] Another page\nFares were low then."
+
+    material = material_of(block("evidence", pages))
+
+    assert [(unit.id, unit.follows) for unit in material.units] == [
+        ("E1", False),
+        ("E1", True),
+        ("E2", False),
+        ("E2", True),
+    ]
+
+
+def test_the_place_and_the_speaker_of_a_note_are_no_part_of_it() -> None:
+    notes = '[k1] 4:12 Anna: The buses are free. — "free as air"\n[k2] ¶7 Nobody pays for them.\n[c1] : Fares were low.'
+
+    said = [(unit.id, unit.speaker, unit.text) for unit in material_of(block("notes", notes)).units]
+
+    assert said == [
+        ("k1", "Anna", "The buses are free."),
+        ("k1", "Anna", '— "free as air"'),
+        ("k2", None, "Nobody pays for them."),
+        ("c1", None, "Fares were low."),
+    ]
 
 
 def test_a_prompt_with_nothing_in_it_still_gives_a_unit() -> None:

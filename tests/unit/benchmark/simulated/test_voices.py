@@ -71,6 +71,28 @@ def test_it_does_not_guess_a_speaker_but_names_some_holder() -> None:
     assert (note.speaker, note.holder) == (None, "Tallinn")
 
 
+def test_it_gives_as_many_as_the_task_asks_for() -> None:
+    asked = Honest(material_of(f"Choose the 2 best key_points.\n<<<passage {TAG}>>>\n{TALK}\n<<<end {TAG}>>>"), items=9)
+
+    assert len(filled(Notes, asked).key_points) == 2
+
+
+def test_a_sentence_without_a_name_borrows_one_or_a_word() -> None:
+    borrowed = filled(Notes, Honest(given("Then he said so. We met Anna Lee there."), items=2)).key_points
+    word = filled(Notes, Honest(given("nobody ever said so."), items=1)).key_points
+
+    assert {note.holder for note in borrowed} == {"Anna Lee"}
+    assert word[0].holder == "so"
+
+
+def test_a_page_is_quoted_and_not_its_title() -> None:
+    judgement = filled(
+        Judgement, Honest(given("[E1] The title of a page\nTrips rose by 14 per cent.", "evidence"), items=2)
+    )
+
+    assert {span.quote for span in judgement.evidence} == {"Trips rose by 14 per cent."}
+
+
 def test_an_honest_model_cites_only_ids_that_it_was_shown() -> None:
     insights = filled(Insights, Honest(given(NOTES, "notes"), items=3)).insights
 

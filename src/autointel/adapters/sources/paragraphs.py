@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from autointel.adapters.sources.draft import Cue
-
-if TYPE_CHECKING:
-    from autointel.adapters.sources.plain import Line
+from autointel.adapters.sources.line import Line
 
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]")
 

@@ -1,5 +1,6 @@
 """``python -m autointel`` and the installed command."""
 
+import signal
 import sys
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
@@ -9,7 +10,10 @@ from autointel.cli.app import carry_out_command
 
 def main() -> None:
     """Carry out the command line and leave with its exit code."""
-    sys.exit(carry_out_command(sys.argv[1:]))
+    code = carry_out_command(sys.argv[1:])
+    # All is said: whoever presses Ctrl-C now, while threads are wound up, wants to be gone, not to read a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

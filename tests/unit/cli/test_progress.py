@@ -168,7 +168,9 @@ def test_no_row_is_wider_than_the_terminal() -> None:
     table = Table(console())
     table.step_ended(examples.step(StepName.READ, 0, 2, detail="many " * 40))
 
-    assert max(len(row) for row in drawn(table, width=50)) == 50
+    rows = drawn(table, width=50)
+    assert len(rows) == len(StepName)
+    assert max(len(row) for row in rows) == 50
 
 
 def test_the_table_is_drawn_on_a_terminal_and_leaves_it_as_it_was() -> None:

@@ -72,7 +72,11 @@ def test_only_web_addresses_are_linked() -> None:
     assert link(None).link is None
 
 
-def test_a_stderr_that_was_never_open_is_not_replaced_by_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stderr_that_was_never_open_is_not_replaced_by_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stderr", None)
 
     console(standard_error()).print(Text("progress"))
+
+    assert capsys.readouterr().out == ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests import examples
@@ -118,6 +118,9 @@ def test_a_hostile_title_stays_one_title(title: str) -> None:
 
 
 @given(marked)
+@example("&lt;b&gt; &#60; &amp;")
+@example("1. one 2) two - three")
+@example("a | b")
 def test_escaped_text_reads_as_it_stands(text: str) -> None:
     line = plain(text)
 

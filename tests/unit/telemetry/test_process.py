@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+
+import pytest
 
 from autointel.telemetry.process import process_seconds
 
@@ -24,8 +27,12 @@ def test_where_the_kernel_does_not_tell_the_clock_starts_at_import(tmp_path: Pat
     assert process_seconds(tmp_path / "nothing") >= 0
 
 
-def test_a_program_name_with_brackets_is_read_past(tmp_path: Path) -> None:
+def test_the_kernels_start_is_read_past_a_program_name_with_brackets(tmp_path: Path) -> None:
+    began = max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - 5)
     stat = tmp_path / "stat"
-    stat.write_text("7 (a ) b) " + " ".join(["S", *["0"] * 18, "0", "0"]), encoding="utf-8")
+    before = ["S", *["999999999999"] * 18]
+    stat.write_text(
+        f"7 (a ) b) {' '.join(before)} {int(began * os.sysconf('SC_CLK_TCK'))} 999999999999", encoding="utf-8"
+    )
 
-    assert process_seconds(stat) > 0
+    assert process_seconds(stat) == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME) - began, abs=60)

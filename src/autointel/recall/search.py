@@ -21,7 +21,7 @@ from autointel.domain.value import Value
 from autointel.errors import HomeUnusable, ModelUnavailable, StoreUnavailable
 from autointel.ports import PassageIndex, SpokenWords, VectorMemory
 from autointel.recall.question import Dates, coverage, named, rarity, telling, without
-from autointel.recall.ranking import ENOUGH, WEIGHTS, Weights, fuse
+from autointel.recall.ranking import ENOUGH, FLOOR, WEIGHTS, Weights, fuse
 from autointel.recall.sentences import best_span
 
 Answer = TypeVar("Answer")
@@ -127,7 +127,7 @@ async def _dense(question: str, stores: Stores, not_source: str | None, pool: _P
     except (StoreUnavailable, HomeUnusable, ModelUnavailable) as error:
         pool.warnings.append(f"Searched by keyword only. {error.message}")
         return
-    near = {record.passage_id: score for record, score in nearest if score > 0}
+    near = {record.passage_id: score for record, score in nearest if score >= FLOOR}
     pool.add(DENSE, await to_thread.run_sync(stores.index.hits, near) if near else [])
     pool.seconds[DENSE] = perf_counter() - began
 

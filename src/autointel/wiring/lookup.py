@@ -13,11 +13,12 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.home import Home
+from autointel.adapters.memory.qdrant_reading import QdrantReading
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.report import Report
 from autointel.domain.run import StepReport
 from autointel.errors import UsageError
-from autointel.ports import Listener
+from autointel.ports import Listener, VectorMemory
 from autointel.recall.ask import Answered, ask
 from autointel.recall.search import Findings, Stores, search
 from autointel.settings import Settings
@@ -118,11 +119,18 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
         if catalogue is None or not catalogue.passages.count():
             yield None
             return
-        memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
+        memory = _memory(settings, home, namespace, listener)
         try:
             yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory)
         finally:
             await memory.close()
+
+
+def _memory(settings: Settings, home: Home, namespace: str, listener: Listener) -> VectorMemory:
+    """A server as it is; the embedded one read past its client, which alone would take half of the second we have."""
+    embedder = embedder_of(settings)
+    memory = memory_of(settings, home, namespace, embedder, listener)
+    return memory if settings.qdrant.url else QdrantReading(memory, home.memory, namespace, embedder)
 
 
 @contextmanager

@@ -15,12 +15,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "docs" / "samples" / "free-transit.vtt"
 COMMAND = [sys.executable, "-m", "autointel"]
+# A test run that was itself started in the background ignores Ctrl-C, and hands that down.
+_LISTENING = """
+import signal
+from autointel.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_that_waits_for_its_input(number: signal.Signals, code: int) -> None:
     with subprocess.Popen(  # noqa: S603  our own interpreter and our own words
-        [*COMMAND, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", _LISTENING, "run", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stderr is not None
         assert process.stdin is not None

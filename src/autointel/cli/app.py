@@ -15,6 +15,7 @@ from autointel.cli.doctor import doctor
 from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
 from autointel.cli.graph import graph
+from autointel.cli.resume import resume
 from autointel.cli.run import run
 from autointel.cli.runs import runs
 from autointel.cli.search import search
@@ -26,6 +27,7 @@ app.command()(ask)
 app.command()(search)
 app.command()(graph)
 app.add_typer(runs)
+app.command()(resume)
 app.command()(doctor)
 app.command("eval")(evaluate)
 app.add_typer(config)

@@ -68,7 +68,7 @@ def brief_source(request: Request, execute: Execute | None = None) -> int:
         finished = (execute or _pipeline())(loaded.settings, options, listener)
     hand_over(request, finished)
     if not request.quiet:
-        unbroken(lambda: _closing(finished.report, screen, verbose=request.verbose))
+        unbroken(lambda: closing(finished.report, screen, verbose=request.verbose))
     return exit_code_of(finished.report)
 
 
@@ -135,7 +135,7 @@ def rendered(finished: Finished, page: Console) -> str:
     return capture.get()
 
 
-def _closing(report: Report, screen: Console, *, verbose: bool) -> None:
+def closing(report: Report, screen: Console, *, verbose: bool) -> None:
     """Warnings, then where the time went."""
     shown = report.warnings if verbose else report.warnings[:_WARNINGS]
     for warning in shown:

@@ -74,7 +74,7 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
 
 def _ending(error: Exception) -> int:
     if isinstance(error, AutointelError):
-        _say(error.message, error.hint)
+        _say(error.message, " ".join(part for part in (error.hint, _further(error)) if part))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _usage(error)
@@ -87,6 +87,11 @@ def _ending(error: Exception) -> int:
         "Run it again with --debug, and report what that prints.",
     )
     return FAILED
+
+
+def _further(error: BaseException) -> str:
+    """What the run had to say of how to go on."""
+    return " ".join(getattr(error, "__notes__", ()))
 
 
 def _usage(error: typer.TyperException) -> int:

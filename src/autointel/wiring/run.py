@@ -55,7 +55,7 @@ def execute(settings: Settings, options: Options, listener: Listener) -> Finishe
         return _recorded(Place(settings, home, catalogue, run.id, listener, portal), options, run, None)
 
 
-def resume(settings: Settings, run_id: str, listener: Callable[[Options], Listener]) -> Finished:
+def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
     """Go on with a run: same id, same options, finished steps not done again. Blocks. Raises as ``execute``."""
     with _opened(settings, "default") as (home, catalogue):
         record = catalogue.runs.find(run_id)
@@ -63,7 +63,7 @@ def resume(settings: Settings, run_id: str, listener: Callable[[Options], Listen
         raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
     run, options = RunId(id=record.id, created_at=record.created_at), record.options
     with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
-        return _recorded(Place(settings, home, catalogue, run.id, listener(options), portal), options, run, record)
+        return _recorded(Place(settings, home, catalogue, run.id, listener, portal), options, run, record)
 
 
 @contextmanager
@@ -87,6 +87,9 @@ def _recorded(place: Place, options: Options, run: RunId, record: RunRecord | No
         state = RunState.FAILED if isinstance(error, Exception) else RunState.INTERRUPTED
         with suppress(AutointelError):  # what went wrong first is what is told
             runs.end(run.id, state)
+            begun = runs.find(run.id)
+            if begun is not None and begun.source_id is not None:
+                error.add_note(f"autointel resume {run.id} goes on from there.")
         raise
     report = finished.report
     whole = all(step.outcome.is_whole for step in report.steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,23 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
     )
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a page says of itself, as far as it does."""
+
+    title: str | None = None
+    author: str | None = None
+    published_at: date | None = None
+
+
+def facts(html: bytes | str, url: str) -> Facts:
+    """Never fails: what cannot be read is not known."""
+    from trafilatura import extract_metadata
+
+    found = extract_metadata(html, default_url=url)
+    return _facts(found)
+
+
 def article_text(html: bytes | str, url: str) -> str:
     """Its paragraphs as lines; "" where there is no article."""
     try:
@@ -69,18 +87,21 @@ def _extracted(html: bytes | str, url: str) -> Document | None:
 
 
 def _draft(document: Document) -> Draft:
-    draft = Draft(
-        SourceKind.ARTICLE,
-        [],
-        title=one_line(document.title or "") or None,
-        author=one_line(", ".join(dict.fromkeys(_NAMES.split(document.author or "")))) or None,
-        published_at=_day(document.date),
-    )
+    about = _facts(document)
+    draft = Draft(SourceKind.ARTICLE, [], about.title, about.author, about.published_at)
     for tag, text in _blocks(document.body):
         if tag == "head":
             draft.marks.append(Mark(one_line(text), len(draft.cues)))
         draft.cues.append(Cue(None, None, [text]))
     return draft
+
+
+def _facts(document: Document) -> Facts:
+    return Facts(
+        title=one_line(document.title or "") or None,
+        author=one_line(", ".join(dict.fromkeys(_NAMES.split(document.author or "")))) or None,
+        published_at=_day(document.date),
+    )
 
 
 def _blocks(body: _Element) -> Iterator[tuple[str, str]]:

@@ -75,7 +75,8 @@ def parse_feed(data: bytes, url: str) -> Feed:
         raise NoTranscript("The feed cannot be read.", "Give the page of an episode, or its audio file.") from error
     extras = _extras(data, url)
     pairs = zip(read.entries, _padded(extras, len(read.entries)), strict=True)
-    episodes = [_episode(entry, extra, url) for entry, extra in pairs]
+    # An item that breaks off before it says anything is none.
+    episodes = [_episode(entry, extra, url) for entry, extra in pairs if _says_something(entry)]
     if not episodes:
         raise NoTranscript("The feed holds no episode.", "Check that it is the podcast's own feed.")
     episodes.sort(key=lambda episode: -(episode.published or 0))
@@ -107,7 +108,7 @@ def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
     folded = wanted.casefold()
     number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
     ways: tuple[Sequence[Episode], ...] = (
-        [episode for episode in episodes if wanted in {episode.guid, episode.page}],
+        [episode for episode in episodes if wanted and wanted in {episode.guid, episode.page}],
         [episode for episode in episodes if number and episode.number == number],
         episodes[number - 1 : number] if number else [],
         [episode for episode in episodes if episode.title.casefold() == folded],
@@ -128,7 +129,7 @@ def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
         page=page,
         sound=sound,
         author=_text(entry.get("author")) or None,
-        published=_time(entry.get("published_parsed") or entry.get("updated_parsed")),
+        published=_appeared(entry),
         duration=_seconds(_text(entry.get("itunes_duration"))),
         number=int(number) if number.isascii() and number.isdecimal() else None,
         transcripts=extra.transcripts,
@@ -187,6 +188,16 @@ def _text(value: object) -> str:
 def _language(value: object) -> str | None:
     code = _text(value).split("-")[0].lower()
     return code if code.isalpha() else None
+
+
+def _says_something(entry: Any) -> bool:
+    return any(_text(entry.get(name)) for name in ("id", "title", "link")) or bool(entry.get("enclosures"))
+
+
+def _appeared(entry: Any) -> float | None:
+    # Asked for by name only where it stands: feedparser warns of a day that it would put in its place.
+    times = [_time(entry.get(name)) for name in ("published_parsed", "updated_parsed") if name in entry]
+    return next((time for time in times if time is not None), None)
 
 
 def _time(value: object) -> float | None:

@@ -24,6 +24,7 @@ _CAPTION_TYPES: Final = frozenset(
 _CAPTION_NAMES: Final = (".vtt", ".srt", ".sbv", ".ttml")
 _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml"})
 _SPOKEN: Final = frozenset({"PodcastEpisode", "AudioObject", "RadioEpisode"})
+_WRITTEN: Final = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
 _SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
 
 
@@ -50,6 +51,7 @@ class Recorded:
     spoken_text: str | None = None
     is_video: bool = False
     is_podcast: bool = False
+    is_article: bool = False
 
 
 def inspect(html: bytes, url: str) -> Recorded:
@@ -105,6 +107,7 @@ def _meta(root: HtmlElement, url: str, page: Recorded) -> None:
         content = element.get("content") or ""
         if name == "og:type":
             page.is_video = page.is_video or content.startswith("video")
+            page.is_article = page.is_article or content == "article"
         elif name in {"og:video", "og:video:url", "og:video:secure_url", "twitter:player"}:
             page.is_video = True
             page.embedded += _listed(content, url)
@@ -121,6 +124,7 @@ def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
     types = set(declared) if isinstance(declared, list) else {declared}
     page.is_video = page.is_video or bool(types & _SEEN)
     page.is_podcast = page.is_podcast or bool(types & _SPOKEN)
+    page.is_article = page.is_article or bool(types & _WRITTEN)
     if types & (_SEEN | _SPOKEN):
         text = thing.get("transcript")
         page.spoken_text = text if isinstance(text, str) and text.strip() else page.spoken_text

@@ -51,12 +51,10 @@ def _tracks(listed: object, *, automatic: bool) -> Iterable[Track]:
         if best is None or key in _NOT_WORDS:
             continue
         url = str(best.get("url") or "")
-        originals = isinstance(listed, dict) and f"{key}{_ORIGINAL}" in listed
         yield Track(
             language=str(key).removesuffix(_ORIGINAL),
             automatic=automatic,
-            # "en" beside "en-orig" is the same words sent through the translator.
-            translated=automatic and ("tlang=" in url or originals),
+            translated="tlang=" in url,
             format=str(best.get("ext") or ""),
             url=url,
             data=str(best.get("data") or ""),

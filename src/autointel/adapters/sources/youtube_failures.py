@@ -16,6 +16,8 @@ from autointel.errors import AutointelError, NoTranscript, SourceBlocked, Source
 _COOKIES: Final = "Sign in with a browser and add --cookies-from-browser NAME, or pass --cookies FILE."
 _UPGRADE: Final = "Upgrade it (pip install --upgrade yt-dlp) and try again; sites change often."
 _PREFIX: Final = re.compile(r"^(?:ERROR: )?(?:\[[\w:+ -]+\] )?(?:[\w-]{5,}: )?")
+# Warnings about some of a video's formats, which say nothing of the video.
+_TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|player response|data sync", re.IGNORECASE)
 _ADVICE: Final = re.compile(
     r"\s*(?:;? ?please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL
 )
@@ -39,6 +41,37 @@ def _failure(pattern: str, kind: type[AutointelError], message: str, hint: str) 
     return Failure(re.compile(pattern, re.IGNORECASE), kind, message, hint)
 
 
+_ABROAD: Final = _failure(
+    r"not (?:made this video )?available (?:in|from) your (?:country|location|region)|geo.?restrict",
+    SourceBlocked,
+    "The video may not be seen from this country.",
+    "Use a connection in another country, for example with --proxy URL.",
+)
+UPCOMING: Final = _failure(
+    r"live event will begin|premieres? in|premiere will begin|has not started|not yet (?:started|available)",
+    SourceUnreachable,
+    "The video has not been broadcast yet.",
+    "Try again after it has ended; captions appear some hours later.",
+)
+LIVE: Final = _failure(
+    "is live now",
+    SourceUnreachable,
+    "The video is live now.",
+    "Try again after it has ended; captions appear some hours later.",
+)
+NO_JAVASCRIPT: Final = _failure(
+    "no supported javascript runtime",
+    SourceUnreachable,
+    "The site gives its recordings only to a JavaScript runtime, and none is installed.",
+    "Install deno, or node 22 or newer; captions do without.",
+)
+WITHHELD: Final = _failure(
+    "missing subtitles languages because",
+    NoTranscript,
+    "The site has captions and withholds them.",
+    f"{_COOKIES} Or pass the captions as a file, or --transcribe.",
+)
+
 # First match wins: the more special stands first.
 FAILURES: Final = (
     _failure(r"private video|video is private", SourceBlocked, "The video is private.", _COOKIES),
@@ -60,20 +93,10 @@ FAILURES: Final = (
         "The site takes this machine for a robot.",
         f"{_COOKIES} Waiting some hours often helps, too.",
     ),
+    _ABROAD,
+    UPCOMING,
     _failure(
-        r"not (?:made this video )?available (?:in|from) your (?:country|location|region)|geo.?restrict",
-        SourceBlocked,
-        "The video may not be seen from this country.",
-        "Use a connection in another country, for example with --proxy URL.",
-    ),
-    _failure(
-        r"live event will begin|premieres? in|premiere will begin|has not started|not yet (?:started|available)",
-        SourceUnreachable,
-        "The video has not been broadcast yet.",
-        "Try again after it has ended; captions appear some hours later.",
-    ),
-    _failure(
-        r"\bdrm\b",
+        r"video is drm|drm protection",
         SourceBlocked,
         "The video is protected by DRM.",
         "Look for a transcript elsewhere and pass it as a file.",
@@ -104,7 +127,7 @@ FAILURES: Final = (
         "Give the page of one recording.",
     ),
     _failure(
-        r"registered users|login required|sign in|log in|requires authentication|account",
+        r"registered users|login required|sign in to|log in to|requires authentication|signed in",
         SourceBlocked,
         "The site shows the video only to those who are signed in.",
         _COOKIES,
@@ -124,7 +147,8 @@ STATUSES: Final[dict[int, Failure]] = {
 
 def said_in(warnings: Iterable[str]) -> AutointelError | None:
     """What the site said was wrong, where yt-dlp only warned of it."""
-    return next((failure.error() for failure in _told(warnings)), None)
+    reasons = (line for line in warnings if not _TECHNICAL.search(line))
+    return next((failure.error() for failure in _told(reasons)), None)
 
 
 def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
@@ -133,7 +157,7 @@ def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelEr
     status = next((found for found in map(_status, chain) if found is not None), None)
     names = {type(cause).__name__ for cause in chain}
     if "GeoRestrictedError" in names:
-        return FAILURES[4].error()
+        return _ABROAD.error()
     told = next(_told([str(error)]), None)
     if told is not None:
         return told.error()

@@ -110,6 +110,8 @@ def _options(access: Access) -> dict[str, Any]:
         # Without a JavaScript runtime there are no formats, and still there are captions.
         "ignore_no_formats_error": True,
         "extract_flat": "in_playlist",
+        # Nothing is written while looking; without it, captions that are withheld are passed over in silence.
+        "writesubtitles": True,
         "enable_file_urls": False,
         # "" is no proxy at all, whatever the environment says.
         "proxy": access.proxy or "",

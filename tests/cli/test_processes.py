@@ -43,7 +43,7 @@ def test_a_signal_ends_a_run_that_waits_for_its_input(number: signal.Signals, co
 
     assert first == "engine local: no model is configured\n"
     assert ended == code
-    assert rest.startswith("Interrupted.\n")
+    assert rest.startswith("Interrupted; what was finished is kept.\n")
     assert len(rest.splitlines()) == 2
 
 

@@ -63,8 +63,8 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
             if sys.stdout is not None:  # None where the shell closed it (>&-)
                 sys.stdout.flush()
             return code
-    except KeyboardInterrupt:
-        _say("Interrupted.", "What was finished is kept; run the command again to go on.")
+    except KeyboardInterrupt as interrupt:
+        _say("Interrupted; what was finished is kept.", _further(interrupt) or "Run the command again to go on.")
         return TERMINATED if signal.SIGTERM in received else INTERRUPTED
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:

@@ -70,7 +70,7 @@ def test_where_parsing_was_all_there_was_to_do_its_code_holds() -> None:
 
 def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(raising(KeyboardInterrupt())) == 130
-    assert capsys.readouterr().err.startswith("Interrupted.\n")
+    assert capsys.readouterr().err.startswith("Interrupted; what was finished is kept.\n")
 
 
 def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,7 +127,7 @@ class Connection:
                 seconds = time.perf_counter() - began
                 if seconds > self._slow:
                     # The statement only: its parameters are what people said.
-                    _log.info("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
+                    _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

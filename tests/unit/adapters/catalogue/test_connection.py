@@ -118,7 +118,7 @@ def test_waiting_for_a_writer_that_never_ends_is_a_sentence_and_a_hint(connectio
 def test_a_slow_statement_is_logged_without_what_people_said(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     connection = Connection(path, slow=-1.0)
 
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         connection.read("SELECT ? AS said", ("a secret",))
 
     assert "SELECT ? AS said" in caplog.text

@@ -77,10 +77,11 @@ async def asking(
     prices: Prices | None = None,
     base_url: str | None = None,
     read_name: str | None = None,
+    time: FakeClock | None = None,
     **limits: Any,
 ) -> AsyncIterator[Asking]:
     """Ask a simulated model with such a profile, through a door with such limits."""
-    time = FakeClock()
+    time = time or FakeClock()
     with SimulatedModel(profile) as server:
         endpoint = Endpoint(
             name="simulated",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
+from tests.fakes.clock import FakeClock
 from tests.fakes.door import TALK, asking
 
 from autointel.benchmark.simulated import Fault, FaultKind, Profile
@@ -96,6 +98,33 @@ async def test_a_server_that_says_when_to_come_back_is_obeyed() -> None:
         await it.ask()
 
         assert it.time.waits == [5]
+
+
+async def test_who_asks_while_another_is_told_to_wait_waits_as_long() -> None:
+    class HeldClock(FakeClock):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.go = anyio.Event(), anyio.Event(), anyio.Event()
+
+        async def _sleep(self, seconds: float) -> None:
+            (self.second if self.waits else self.first).set()
+            self.waits.append(seconds)
+            await self.go.wait()
+            self.time = 7
+
+    time = HeldClock()
+    async with asking(failing(FaultKind.RATE_LIMITED, retry_after="7"), time=time) as it:
+        with anyio.fail_after(20):
+            async with anyio.create_task_group() as group:
+                group.start_soon(it.ask, "The first text, which meets the limit.")
+                await time.first.wait()
+                group.start_soon(it.ask, "The second text, which came a little later.")
+                await time.second.wait()
+
+                assert len(it.server.calls) == 1
+                time.go.set()
+
+    assert time.waits == [7, 7]
 
 
 async def test_a_server_that_wants_ten_minutes_is_not_waited_for() -> None:

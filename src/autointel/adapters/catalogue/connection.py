@@ -19,6 +19,7 @@ _SLOW: Final = 0.1
 """Seconds from which a statement is worth a line in the log."""
 # Another process writes one batch at a time, in well under a second; half a minute means it hangs.
 _PATIENCE: Final = 30.0
+_POLL: Final = 0.01
 _ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
 
@@ -37,17 +38,31 @@ class Connection:
         with self._told():
             self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
-            self._settle()
+            self._settle(patience)
         except BaseException:
             self._sqlite.close()
             raise
 
-    def _settle(self) -> None:
+    def _settle(self, patience: float) -> None:
         self._sqlite.row_factory = sqlite3.Row
         # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
         # recorded as done must stay done.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        self._write_ahead(time.monotonic() + patience)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
             self.read(f"PRAGMA {pragma}")
+
+    def _write_ahead(self, deadline: float) -> None:
+        """Turn the write-ahead log on. SQLite's own patience does not cover this one statement on a new file."""
+        while True:
+            try:
+                self.read("PRAGMA journal_mode = WAL")
+            except HomeUnusable as error:
+                busy = getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            threading.Event().wait(_POLL)
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of one statement."""

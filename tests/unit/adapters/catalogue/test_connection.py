@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -219,3 +220,18 @@ def test_the_journal_is_a_write_ahead_log_flushed_at_every_commit(connection: Co
     assert connection.read("PRAGMA synchronous")[0][0] == 2
     assert connection.read("PRAGMA foreign_keys")[0][0] == 1
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+def test_who_opens_a_new_file_waits_for_another_who_writes_it(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        # No write-ahead log yet: this keeps everyone else out, and SQLite's own patience does not cover it.
+        other.execute("BEGIN EXCLUSIVE")
+        opened: list[Connection] = []
+        opener = threading.Thread(target=lambda: opened.append(Connection(path)))
+        opener.start()
+        with pytest.raises(HomeUnusable, match="busy"):
+            Connection(path, patience=0.0)
+        other.execute("COMMIT")
+        opener.join()
+
+    assert opened[0].read("PRAGMA journal_mode")[0][0] == "wal"

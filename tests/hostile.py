@@ -49,7 +49,7 @@ NAUGHTY: Final = (
     "\x00\x01\x08\x0b\x0c\x1b[31mred\x1b]0;title\x07\x7f\x9b2J",
     "\ufdd0\ufffe\uffff\U0010ffff no characters",
     "line\nbreak\rreturn\u2028separator\u2029paragraph\u0085next",
-    "Z" + "\u0335\u0321\u0354" * 200,
+    "Z" + "\u0335\u0321\u0354\u033e\u0301" * 200,
     "﷽" * 50,
     "👩‍👩‍👧‍👦🏳️‍🌈",
     "العربية עברית",

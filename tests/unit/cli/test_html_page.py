@@ -331,6 +331,12 @@ def test_a_huge_text_does_not_make_a_huge_page() -> None:
     assert len(page_of("unbroken " * 10_000)) < 400_000
 
 
+def test_marks_piled_on_a_letter_are_levelled_and_a_language_keeps_those_it_has() -> None:
+    title = parsed(page_of("Ệ שָׁ֑ Z" + "\u0301" * 100)).xpath("string(//h1)")
+
+    assert title == "Ệ שָׁ֑ Z" + "\u0301" * 8
+
+
 def test_an_address_that_no_browser_should_open_is_only_shown_as_a_time() -> None:
     report, results = everything()
     report = poisoned(report, "javascript:alert(1)")

@@ -19,8 +19,11 @@ def test_a_sentence_is_enough_to_tell(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
-@pytest.mark.parametrize("text", ["", "Hello", "12345 67890 !!! ???", "...", "ok ok ok"])
-def test_too_little_is_not_guessed_at(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["", "Hello", "12345 67890 !!! ???", "...", "ok ok ok", "Det er en god dag i dag, og vi skal snakke om busser"],
+)
+def test_too_little_or_too_ambiguous_is_not_guessed_at(text: str) -> None:
     assert detect_language(text) is None
 
 

@@ -34,6 +34,10 @@ def test_a_fact_with_a_figure_outranks(weaker: str) -> None:
         ("Unemployment doubled there.", "Unemployment matters there."),
         ("It costs $5 there.", "It costs money there."),
         ("Nobody there pays.", "Somebody there pays."),
+        ("He looks at it now.", "One looks at it now."),
+        ("You look at it now.", "I look at it now."),
+        ("We now build a port here.", "We will build a port here."),
+        ("We now build a port here.", "We'll build a port here soon."),
     ],
 )
 def test_each_reason_counts(more: str, less: str) -> None:
@@ -44,8 +48,8 @@ def test_a_time_stamp_is_no_figure() -> None:
     assert statement_score("[01:02:03] So we went on.") == statement_score(" So we went on.")
 
 
-def test_a_promise_counts_less_than_a_report() -> None:
-    assert statement_score("We'll build a port there now.") < statement_score("We build a port there now then.")
+def test_fewer_than_five_words_say_little() -> None:
+    assert statement_score("Trams go by here now.") - statement_score("Trams go by here.") > 0.5
 
 
 def test_whoever_mostly_asks_is_ranked_lower() -> None:
@@ -55,7 +59,7 @@ def test_whoever_mostly_asks_is_ranked_lower() -> None:
     scores = rank_statements(texts, speakers)
 
     assert scores[-1] == statement_score(FACT)
-    assert scores[-2] < scores[-1]
+    assert scores[-2] == pytest.approx(scores[-1] - 1.0)
 
 
 def test_without_speakers_nobody_is_ranked_lower() -> None:

@@ -13,6 +13,12 @@ def test_phrases_beat_the_words_they_are_made_of() -> None:
     assert best(*said) == [("fare reform", 3)]
 
 
+def test_a_part_of_a_phrase_is_not_told_beside_it() -> None:
+    said = ["The light rail depot is late."] * 4
+
+    assert best(*said, "A depot.") == [("light rail depot", 4)]
+
+
 def test_a_word_that_also_stands_alone_is_told_beside_the_phrase() -> None:
     said = ["The light rail is late.", "The light rail is full.", "Tallinn rail, Riga rail, Oslo rail, Tartu rail."]
 

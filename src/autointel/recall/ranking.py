@@ -45,6 +45,9 @@ WEIGHTS: Final = Weights()
 ENOUGH: Final = 0.5
 """Where one passage found by keyword holds this share of the question's telling words, vectors are not asked."""
 
+FLOOR: Final = 0.3
+"""Cosine below which a passage says nothing of the question; without it, whatever is asked finds something."""
+
 
 def fuse(parts: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> dict[str, float]:
     """Scores by passage id: for each part its weight times the score over the part's best; all scores are positive."""
@@ -55,6 +58,3 @@ def fuse(parts: Mapping[str, Mapping[str, float]], weights: Mapping[str, float])
             if best > 0:
                 fused[key] = fused.get(key, 0.0) + weights[name] * score / best
     return fused
-
-FLOOR: Final = 0.3
-"""Cosine below which a passage says nothing of the question; without it, whatever is asked finds something."""

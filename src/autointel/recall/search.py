@@ -8,7 +8,6 @@ from functools import partial
 from time import perf_counter
 from typing import Final, TypeVar
 
-import anyio
 from anyio import to_thread
 from pydantic import Field
 
@@ -93,10 +92,9 @@ async def search(
     pool = _Pool()
     sources: list[Source] = []
     dates = Dates.of(question)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_keyword, question, stores, not_source, weights, pool)
-        if dates:
-            tasks.start_soon(_list_sources, stores, sources, pool)
+    await _keyword(question, stores, not_source, weights, pool)
+    if dates:
+        sources = await _timed(stores.index.sources, DATES, pool)
     speakers = named(question, (speaker for hit in pool.hits.values() for speaker in hit.passage.speakers))
     looked = [frozenset(telling(_words_of(hit))) for hit in list(pool.hits.values())[:_LOOKED_AT]]
     said = without(question, speakers)
@@ -130,10 +128,6 @@ async def _dense(question: str, stores: Stores, not_source: str | None, pool: _P
     near = {record.passage_id: score for record, score in nearest if score >= FLOOR}
     pool.add(DENSE, await to_thread.run_sync(stores.index.hits, near) if near else [])
     pool.seconds[DENSE] = perf_counter() - began
-
-
-async def _list_sources(stores: Stores, sources: list[Source], pool: _Pool) -> None:
-    sources += await _timed(stores.index.sources, DATES, pool)
 
 
 async def _timed(ask: Callable[[], Answer], strategy: str, pool: _Pool) -> Answer:

@@ -64,7 +64,10 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
     """
 
     async def look(titles: Mapping[str, str]) -> list[Known]:
-        graph = graph_of(settings, Home(settings.home), namespace, listener)
+        home = Home(settings.home)
+        if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
+            return []  # opening it would make it
+        graph = graph_of(settings, home, namespace, listener)
         try:
             entities = await graph.find(name, limit)
             return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), titles) for entity in entities]

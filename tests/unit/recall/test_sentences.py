@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autointel.domain.script import Script
+from autointel.domain.transcript import Segment
+from autointel.recall.sentences import best_span, sentences
+
+
+def script(*lines: tuple[str, str]) -> Script:
+    segments = [
+        Segment(text=text, start=10.0 * at, end=10.0 * at + 9, speaker=speaker)
+        for at, (speaker, text) in enumerate(lines)
+    ]
+    return Script.over(segments, "https://video.example/watch")
+
+
+def shown(made: Script, **wanted: float) -> str:
+    start, end = best_span(made, wanted)
+    return made.text[start:end]
+
+
+def cut(made: Script) -> Sequence[str]:
+    return [made.text[start:end] for start, end in sentences(made)]
+
+
+def test_the_sentence_with_the_weightiest_words_is_shown() -> None:
+    made = script(("Bo", "Buses are late. Fares pay for buses. Trees line the road."))
+
+    assert shown(made, far=2.0, bus=1.0) == "Fares pay for buses."
+
+
+def test_of_equals_a_statement_comes_before_a_question_and_the_first_before_others() -> None:
+    made = script(("Bo", "Do fares pay? Fares pay. Fares pay again."))
+
+    assert shown(made, far=1.0) == "Fares pay."
+
+
+def test_a_sentence_may_run_over_segments_but_not_over_speakers() -> None:
+    made = script(("Bo", "Fares pay for"), ("Bo", "the buses. And"), ("Ada", "they never did."))
+
+    assert cut(made) == ["Fares pay for the buses.", "And", "they never did."]
+
+
+def test_without_full_stops_it_is_cut_where_the_source_cut_it() -> None:
+    made = script(*(("Bo", f"line {at} " + "word " * 20) for at in range(6)))
+
+    assert [piece.split()[1] for piece in cut(made)] == ["0", "2", "4"]
+
+
+def test_a_script_without_words_to_cut_is_shown_whole() -> None:
+    assert shown(script(("Bo", "…"))) == "…"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B"]), st.text(min_size=1)), min_size=1, max_size=6))
+def test_sentences_are_in_order_and_lose_nothing_but_white_space(lines: list[tuple[str, str]]) -> None:
+    made = script(*lines)
+
+    assert "".join("".join(cut(made)).split()) == "".join(made.text.split())

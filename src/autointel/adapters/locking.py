@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PATIENCE: Final = 30.0
 """Seconds that a process waits for another before it gives up."""
 _POLL: Final = 0.02
+# Between two batches of another process it takes a tenth of a second; that is not worth a line each time.
+_SILENCE: Final = 0.5
 
 Waiting = Callable[[str], None]
 """Is told, in one sentence, that the work waits for another process."""
@@ -32,13 +34,25 @@ def say_nothing(_sentence: str) -> None:
 
 
 class StoreLock:
-    """Held by one process at a time. ``what`` is how the store is called in sentences ("The memory")."""
+    """Held by one process at a time. ``what`` is how the store is called in sentences ("The memory").
 
-    def __init__(self, path: Path, what: str, *, patience: float = PATIENCE, waiting: Waiting = say_nothing) -> None:
+    ``waiting`` is told once, after ``silence`` seconds, that the work waits.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        what: str,
+        *,
+        patience: float = PATIENCE,
+        waiting: Waiting = say_nothing,
+        silence: float = _SILENCE,
+    ) -> None:
         self._path = path
         self._what = what
         self._patience = patience
         self._waiting = waiting
+        self._silence = silence
         self._files: tuple[BaseFileLock, BaseFileLock] | None = None
 
     async def acquire(self) -> None:
@@ -46,14 +60,22 @@ class StoreLock:
 
         A cancelled wait leaves nothing held.
         """
+        with told(self._path.parent):
+            # Each time: somebody may have emptied the home since.
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         store, queue = self._open()
-        deadline = time.monotonic() + self._patience
+        began = time.monotonic()
+        said = False
         try:
-            if self._take(queue) and self._take(store):
-                return
-            self._waiting(f"{self._what} is in use by another autointel; waiting for it.")
-            await self._take_by(queue, deadline)
-            await self._take_by(store, deadline)
+            # First in the queue, then in the store.
+            while not (self._take(queue) and self._take(store)):
+                waited = time.monotonic() - began
+                if waited >= self._patience:
+                    raise self._still_in_use()
+                if waited >= self._silence and not said:
+                    self._waiting(f"{self._what} is in use by another autointel; waiting for it.")
+                    said = True
+                await anyio.sleep(_POLL)
         finally:
             queue.release()
 
@@ -91,12 +113,12 @@ class StoreLock:
                 # Acquired on the loop's thread and released on a worker's. A "soft" lock would outlive a kill.
                 return FileLock(path, thread_local=False, fallback_to_soft=False)
 
-            with told(self._path.parent):
-                self._path.parent.mkdir(parents=True, exist_ok=True)
             self._files = lock(self._path), lock(self._path.with_suffix(".queue"))
         return self._files
 
     def _take(self, lock: BaseFileLock) -> bool:
+        if lock.is_locked:
+            return True
         from filelock import Timeout
 
         try:
@@ -110,11 +132,8 @@ class StoreLock:
             ) from error
         return True
 
-    async def _take_by(self, lock: BaseFileLock, deadline: float) -> None:
-        while not lock.is_locked and not self._take(lock):
-            if time.monotonic() >= deadline:
-                raise HomeUnusable(
-                    f"{self._what} is in use by another autointel, and was not released in {self._patience:g} s.",
-                    hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
-                )
-            await anyio.sleep(_POLL)
+    def _still_in_use(self) -> HomeUnusable:
+        return HomeUnusable(
+            f"{self._what} is in use by another autointel, and was not released in {self._patience:g} s.",
+            hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
+        )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,15 +27,16 @@ def path(tmp_path: Path) -> Path:
 async def test_it_is_held_by_one_at_a_time_and_who_waits_says_so(path: Path) -> None:
     said: list[str] = []
     first = StoreLock(path, "The memory")
-    second = StoreLock(path, "The memory", waiting=said.append)
+    second = StoreLock(path, "The memory", waiting=said.append, silence=0.0)
     await first.acquire()
     # By way of a list: mypy would take the loop below for one that never ends.
     assert [first.wanted] == [False]
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(second.acquire)
-        while not first.wanted:
+        while not said:
             await anyio.lowlevel.checkpoint()
+        assert first.wanted
         first.release()
 
     assert [lock.held for lock in (first, second)] == [False, True]
@@ -149,3 +151,15 @@ async def test_a_lock_file_that_cannot_be_opened_is_a_sentence(folder_in_the_way
         await StoreLock(path, "The memory").acquire()
 
     assert str(path.parent) in raised.value.hint
+
+
+async def test_a_home_that_was_emptied_meanwhile_gets_its_locks_again(path: Path) -> None:
+    lock = StoreLock(path, "The memory")
+    await lock.acquire()
+    lock.release()
+    shutil.rmtree(path.parent)
+
+    await lock.acquire()
+
+    assert lock.held
+    lock.release()

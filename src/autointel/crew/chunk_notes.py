@@ -50,8 +50,8 @@ class QuotedRelation(BaseModel):
 class ChunkNotes(BaseModel):
     """Notes on one passage. ``claims`` stand alone: pronouns resolved, speaker and date named."""
 
-    key_points: list[Quoted] = Field(max_length=6)
-    claims: list[Quoted] = Field(max_length=6)
+    key_points: list[Quoted] = Field(max_length=8)
+    claims: list[Quoted] = Field(max_length=8)
     fallacies: list[QuotedFallacy] = Field(max_length=3)
     positions: list[QuotedPosition] = Field(max_length=4)
     entities: list[NamedEntity] = Field(max_length=12)

@@ -24,6 +24,8 @@ R = TypeVar("R", bound=BaseModel)
 
 _PER_SEARCH: Final = 4
 _MOST_EVIDENCE: Final = 6  # pieces a judge sees
+# Two identical questions would share one answer.
+_SECOND: Final = " You are the second judge; the first one's verdict is not known to you."
 _CHOICE: Final = 40_000  # characters of claims that the choice is made from
 
 
@@ -153,16 +155,16 @@ class ModelFactChecker:
         return list(found.values())[:_MOST_EVIDENCE], sorted(silent)
 
     async def _judge(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
-        first = await self._rule(claim, evidence)
+        first = await self._rule(claim, evidence, "")
         if self._thorough.judges == 1:
             return first
         # The second judge sees the evidence the other way round: a verdict that hangs on the order is no verdict.
-        return agreed(first, await self._rule(claim, evidence[::-1]))
+        return agreed(first, await self._rule(claim, evidence[::-1], _SECOND))
 
-    async def _rule(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
+    async def _rule(self, claim: Claim, evidence: Sequence[Evidence], remark: str) -> Ruling:
         said = f"Claim, said by {claim.speaker or 'somebody'}: {claim.text}\nIn the words: {claim.citation.quote}"
         pages = "\n\n".join(f"[E{n}] {each.title}\n{each.quote}" for n, each in enumerate(evidence, start=1))
-        prompt = f"{self._role.description}\n{untrusted('claim', said)}\n{untrusted('evidence', pages)}"
+        prompt = f"{self._role.description}{remark}\n{untrusted('claim', said)}\n{untrusted('evidence', pages)}"
         found = ruling(await self._ask(prompt, VerdictReply), evidence)
         if not found.problems:
             return found

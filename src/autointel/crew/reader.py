@@ -21,7 +21,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.ports import Listener, Model
 
-_BUDGET: Final = 3_600  # tokens of transcript a call: its instructions are then a tenth of it, not a half
+_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 _CARRIED: Final = 300  # characters of what was said just before
 
 

@@ -7,11 +7,21 @@ from typing import Final
 
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Note, Notes
+from autointel.domain.transcript import Transcript
 
-_LIMIT: Final = 60_000  # characters, about 15k tokens: within every analyst's budget
+# Four agents read the digest. At an eighth of the transcript each, all prompts of a run stay below twice its length.
+_SHARE: Final = 1 / 8
+_LEAST: Final = 6_000  # characters
+_MOST: Final = 60_000  # about 15k tokens, which every model takes
 
 
-def digest(notes: Notes, limit: int = _LIMIT) -> str:
+def limit_for(transcript: Transcript) -> int:
+    """How many characters of notes an agent may read of this transcript."""
+    length = sum(len(segment.text) for segment in transcript.segments)
+    return min(_MOST, max(_LEAST, int(length * _SHARE)))
+
+
+def digest(notes: Notes, limit: int) -> str:
     """A line a note: id, place, speaker, text, quote. Where there are too many, every kind gives up its least."""
     kinds: list[tuple[str, tuple[Note, ...]]] = [
         ("Key points", notes.key_points),

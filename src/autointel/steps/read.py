@@ -12,7 +12,7 @@ from autointel.domain.notes import Notes
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.ports import Reader
-from autointel.steps.digest import digest
+from autointel.steps.digest import digest, limit_for
 from autointel.steps.step import Done, Work, described, digest_of
 
 
@@ -35,7 +35,11 @@ class Read(Work[Notes]):
         notes = await self._reader.read(results.source, results.transcript)
         counts = {"key points": notes.key_points, "claims": notes.claims, "entities": notes.entities}
         detail = ", ".join(f"{len(found)} {what}" for what, found in counts.items() if found)
-        return Done(notes, text=digest(notes), detail=f"{len(results.passages)} passages, {detail}".rstrip(", "))
+        return Done(
+            notes,
+            text=digest(notes, limit_for(results.transcript)),
+            detail=f"{len(results.passages)} passages, {detail}".rstrip(", "),
+        )
 
     @override
     def put(self, results: Results, value: Notes) -> Results:

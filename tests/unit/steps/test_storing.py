@@ -8,7 +8,8 @@ from tests.fakes.engine import CITATION, FakeEngine, MeetingGraph, MeetingMemory
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.results import Results
-from autointel.steps.digest import digest, place
+from autointel.domain.transcript import Segment, Transcript
+from autointel.steps.digest import digest, limit_for, place
 from autointel.steps.read import Read
 from autointel.steps.relate import Relate, entity_of, relations_of, top_entities
 from autointel.steps.remember import Remember, records_of
@@ -100,7 +101,7 @@ async def test_the_most_mentioned_entities_come_first() -> None:
 
 
 async def test_a_digest_has_a_line_a_note_with_id_place_and_speaker() -> None:
-    assert digest((await results()).notes).splitlines()[1] == "[k1] 0:01 Ana: The gap is eleven million."
+    assert digest((await results()).notes, 6_000).splitlines()[1] == "[k1] 0:01 Ana: The gap is eleven million."
 
 
 async def test_a_digest_stays_within_its_limit_and_keeps_something_of_every_kind() -> None:
@@ -121,3 +122,10 @@ async def test_a_place_is_written_as_people_do(start: float, written: str) -> No
 
 async def test_a_place_without_times_is_a_paragraph() -> None:
     assert place(Citation(quote="q", paragraph=7)) == "¶7"
+
+
+async def test_a_digest_grows_with_the_transcript_within_bounds() -> None:
+    def talk(words: int) -> Transcript:
+        return Transcript(segments=(Segment(text="word " * words, paragraph=1),))
+
+    assert [limit_for(talk(words)) for words in (10, 25_000, 1_000_000)] == [6_000, 15_625, 60_000]

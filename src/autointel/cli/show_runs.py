@@ -62,7 +62,7 @@ def _title(run: PastRun) -> str:
 def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     record, options = run.record, run.record.options
     yield from wrapped(Text(_title(run), style="bold"), onto, indent="")
-    facts = (record.id, record.state, f"engine {record.engine}", f"depth {options.depth}", f"in {record.namespace}")
+    facts = (record.id, record.state, record.engine, options.depth, f"namespace {record.namespace}")
     yield from wrapped(faint(" · ".join(plain(fact) for fact in facts)), onto, indent="")
     yield from wrapped(faint(f"{record.created_at:%Y-%m-%d %H:%M %Z} · {plain(options.source)}"), onto, indent="")
     yield Text()
@@ -71,4 +71,5 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     else:
         for step in run.steps:
             yield from wrapped(Text(ended(step)), onto, indent="")
-        yield Text(f"It did not come to its end. autointel resume {plain(record.id)} goes on with it.")
+        if record.timing is None:
+            yield Text(f"It did not come to its end. autointel resume {plain(record.id)} goes on with it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field, computed_field
+from pydantic import Field, computed_field, model_validator
 
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence, Value
@@ -59,6 +59,14 @@ class Briefing(Value):
     markdown: str
     judgments: tuple[KeyJudgment, ...] = ()
     dropped: Dropped = Dropped()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sum_again(cls, value: object) -> object:
+        """What was written holds the sum too; it is computed, not read."""
+        if isinstance(value, dict):
+            return {key: each for key, each in value.items() if key != "dropped_ungrounded"}
+        return value
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,0 +1,111 @@
+"""``autointel runs`` and ``autointel runs show`` as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
+
+from autointel.cli.app import carry_out_command
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def typed(capsys: Capture, *arguments: str) -> tuple[int, str, str]:
+    code = carry_out_command(arguments)
+    return code, *capsys.readouterr()
+
+
+def test_runs_are_listed_newest_first_a_line_each(home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    code, out, err = typed(capsys, "runs")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"{INTERRUPTED}  interrupted           local  talk.vtt",
+        f"{ENDED}  done           1.4 s  local  The Cost of Free Transit",
+    ]
+
+
+def test_the_limit_holds_and_json_has_options_steps_and_timing(home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    (run,) = json.loads(typed(capsys, "runs", "--limit", "1", "--json")[1])
+    shown = json.loads(typed(capsys, "runs", "show", ENDED, "--json")[1])
+
+    assert (run["id"], run["state"], run["options"]["source"]) == (INTERRUPTED, "interrupted", "talk.vtt")
+    assert [step["name"] for step in run["steps"]] == ["transcribe"]
+    assert shown["timing"]["wall_seconds"] == 1.42
+    assert shown["report"]["run_id"] == ENDED
+
+
+def test_a_run_that_ended_is_shown_with_its_chart(home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    code, out, _ = typed(capsys, "runs", "show", ENDED[:10])
+
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0] == "The Cost of Free Transit"
+    assert lines[1] == f"{ENDED} · done · local · standard · namespace default"
+    assert lines[2] == "2026-03-02 12:00 UTC · talk.vtt"
+    assert any(line.startswith("transcribe") and "▇" in line for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_run_that_was_interrupted_is_shown_as_far_as_it_came(home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    _, out, _ = typed(capsys, "runs", "show", INTERRUPTED)
+
+    assert out.splitlines()[3:] == [
+        "",
+        "transcribe done 12 ms",
+        f"It did not come to its end. autointel resume {INTERRUPTED} goes on with it.",
+    ]
+
+
+def test_a_report_of_another_version_is_not_shown_but_the_run_is(home: Path, capsys: Capture) -> None:
+    kept = keep_talk(home)
+    keep_runs(kept)
+    kept.write_artifact(ENDED, "report.json", b'{"schema_version": 99}')
+
+    code, out, _ = typed(capsys, "runs", "show", ENDED)
+
+    assert code == 0
+    assert "transcribe done 12 ms" in out
+    assert "resume" not in out
+
+
+@pytest.mark.parametrize("wanted", ["2026", "nothing", "../.."])
+def test_a_run_that_is_not_there_or_not_one_is_2(wanted: str, home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    code, out, err = typed(capsys, "runs", "show", wanted)
+
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        f"There is no run {wanted}, or more than one begins so.",
+        "autointel runs lists them.",
+    ]
+
+
+@pytest.mark.parametrize(("more", "out"), [((), ""), (("--json",), "[]\n")])
+def test_no_runs_yet_is_said_kindly(more: tuple[str, ...], out: str, home: Path, capsys: Capture) -> None:
+    said = typed(capsys, "runs", *more)
+
+    assert said == (0, out, "There are no runs yet.\nautointel run SOURCE makes the first.\n")
+    assert not home.exists()
+
+
+def test_a_run_is_sought_in_a_home_that_is_not_there(capsys: Capture) -> None:
+    assert typed(capsys, "runs", "show", ENDED)[0] == 2

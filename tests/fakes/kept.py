@@ -1,0 +1,76 @@
+"""A home in which something has been kept: a debate, its graph, and two runs of which one was interrupted."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+from tests import examples
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue import Catalogue, RunState
+from autointel.adapters.graph.ladybug import LadybugGraph
+from autointel.adapters.home import Home
+from autointel.domain.knowledge import Entity, Provenance, Relation
+from autointel.domain.notes import EntityKind
+from autointel.domain.run import Options, RunId
+from autointel.domain.value import content_id
+
+FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares cover the cost.", "Trees line the road."]
+ENDED, INTERRUPTED = "20260302T120000-3f9a1c", "20260303T120000-aaaaaa"
+
+
+def keep_talk(folder: Path, *, title: str = "The Cost of Free Transit", namespace: str = "default") -> Home:
+    """A talk in the catalogue, and nowhere else."""
+    home = Home(folder)
+    home.prepare()
+    source, transcript, passages = talk(FARES)
+    source = source.model_copy(update={"url": "https://youtube.com/watch?v=x", "path": None, "title": title})
+    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        catalogue.passages.store(source, transcript, passages)
+    return home
+
+
+def keep_graph(home: Home) -> None:
+    """Two entities and what joins them, in the embedded graph."""
+    source, _, passages = talk(FARES)
+    city, person = _entity("Tallinn", EntityKind.PLACE), _entity("Mara Lind", EntityKind.PERSON)
+    relation = Relation(
+        id=content_id("relation", "1"),
+        subject_id=city.id,
+        predicate="co-occurs with",
+        object_id=person.id,
+        weight=3,
+        provenance=Provenance(
+            run_id=ENDED, source_id=source.id, passage_id=passages[0].id, quote="Mara Lind went to Tallinn.", start=75.0
+        ),
+    )
+
+    async def keep() -> None:
+        graph = LadybugGraph(home.graph, "default", locks=home.locks)
+        await graph.relate([city, person], [relation])
+        await graph.close()
+
+    anyio.run(keep)
+
+
+def keep_runs(home: Home) -> None:
+    """One run that ended, with its report, and a later one that did not."""
+    report = examples.report(examples.finished(examples.local_results()))
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        for run_id, day in ((ENDED, 2), (INTERRUPTED, 3)):
+            run = RunId(id=run_id, created_at=datetime(2026, 3, day, 12, tzinfo=UTC))
+            catalogue.runs.begin(run, Options(source="talk.vtt"))
+        catalogue.runs.name(ENDED, examples.source())
+        for step in report.steps:
+            catalogue.runs.step(ENDED, step)
+        catalogue.runs.end(ENDED, RunState.DONE, timing=report.timing, usage=report.usage)
+        catalogue.runs.step(INTERRUPTED, report.steps[0])
+        catalogue.runs.end(INTERRUPTED, RunState.INTERRUPTED)
+    home.write_artifact(ENDED, "report.json", report.model_dump_json().encode())
+
+
+def _entity(name: str, kind: EntityKind) -> Entity:
+    return Entity(id=content_id("entity", name), name=name, kind=kind, mentions=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import webbrowser
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from autointel.cli.briefing import show
 from autointel.cli.chart import show_chart
 from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
+from autointel.cli.opening import Browse, open_page
 from autointel.cli.output import prepare, to_folder, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Request
@@ -49,7 +51,7 @@ class Finished(Protocol):
 Execute = Callable[[Settings, Options, Listener], Finished]
 
 
-def brief_source(request: Request, execute: Execute | None = None) -> int:
+def brief_source(request: Request, execute: Execute | None = None, browse: Browse = webbrowser.open) -> int:
     """Carry the request out and give its exit code. ``execute`` is the pipeline's own unless given.
 
     Raises AutointelError; KeyboardInterrupt passes.
@@ -67,6 +69,10 @@ def brief_source(request: Request, execute: Execute | None = None) -> int:
     with listening as listener:
         finished = (execute or _pipeline())(loaded.settings, options, listener)
     hand_over(request, finished)
+    if request.open_page:
+        opened = open_page(request, loaded.settings.home, finished.report, finished.results, browse)
+        if not request.quiet:
+            unbroken(lambda: screen.print(Text(opened), soft_wrap=True))
     if not request.quiet:
         unbroken(lambda: closing(finished.report, screen, verbose=request.verbose))
     return exit_code_of(finished.report)

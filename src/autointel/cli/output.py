@@ -7,10 +7,15 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
+from autointel.cli.page_html.page import html_page
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.errors import AutointelError, UsageError
+
+PAGE: Final = "report.html"
+_PRIVATE: Final = 0o700  # what was said in a private meeting is nobody else's business on a shared machine
 
 
 def to_stdout(text: str) -> None:
@@ -45,7 +50,7 @@ def prepare(folder: Path) -> None:
 
 
 def to_folder(folder: Path, report: Report, results: Results) -> None:
-    """The report, the words, the notes and the page. Raises AutointelError."""
+    """The report, the words, the notes and both pages. Raises AutointelError."""
     transcript = [
         segment.model_dump(include={"start", "end", "speaker", "text", "paragraph"})
         for segment in results.transcript.segments
@@ -55,8 +60,19 @@ def to_folder(folder: Path, report: Report, results: Results) -> None:
         "transcript.json": json.dumps({"segments": transcript}, ensure_ascii=False, indent=2) + "\n",
         "notes.json": results.notes.model_dump_json(indent=2) + "\n",
         "briefing.md": report.briefing.markdown,
+        PAGE: html_page(report, results),
     }
+    _write_all(folder, files)
+
+
+def to_page(folder: Path, report: Report, results: Results) -> None:
+    """The page alone, into a folder that is made if need be. Raises AutointelError."""
+    _write_all(folder, {PAGE: html_page(report, results)})
+
+
+def _write_all(folder: Path, files: dict[str, str]) -> None:
     try:
+        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for name, text in files.items():
             _write(folder / name, text)
     except OSError as error:

@@ -16,6 +16,7 @@ class Request:
     parallel: bool | None = None
     json: bool = False
     out: Path | None = None
+    open_page: bool = False
     language: str | None = None
     briefing_language: str | None = None
     memory: bool = True

@@ -30,8 +30,11 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="The whole report as one JSON object on stdout.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Also write report.json, transcript.json, notes.json, briefing.md there."),
+        typer.Option(
+            metavar="DIR", help="Also write report.html, report.json, transcript.json, notes.json, briefing.md there."
+        ),
     ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the briefing as a page in the browser.")] = False,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the transcript, such as en.")] = None,
     briefing_language: Annotated[str | None, typer.Option(metavar="CODE", help="To write the briefing in.")] = None,
     no_memory: Annotated[bool, typer.Option("--no-memory", help="Leave out memory.")] = False,
@@ -56,6 +59,7 @@ def run(
         parallel=parallel,
         json=json,
         out=out,
+        open_page=open_page,
         language=language,
         briefing_language=briefing_language,
         memory=not no_memory,

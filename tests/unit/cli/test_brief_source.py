@@ -9,6 +9,7 @@ import pytest
 from tests import examples
 
 from autointel.cli.brief_source import brief_source
+from autointel.cli.opening import Browse
 from autointel.cli.request import Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
@@ -144,6 +145,32 @@ def test_the_folder_is_written_too(tmp_path: Path, capsys: pytest.CaptureFixture
     brief_source(replace(REQUEST, out=tmp_path / "out", quiet=True), Pipeline())
 
     assert (tmp_path / "out" / "briefing.md").read_text() == capsys.readouterr().out
+
+
+def browser(asked_for: list[str]) -> Browse:
+    def browse(url: str) -> bool:
+        asked_for.append(url)
+        return True
+
+    return browse
+
+
+def test_the_page_opens_from_the_folder_that_was_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked_for: list[str] = []
+
+    brief_source(replace(REQUEST, out=tmp_path, open_page=True), Pipeline(), browser(asked_for))
+
+    assert asked_for == [(tmp_path / "report.html").as_uri()]
+    assert f"page {tmp_path / 'report.html'}" in capsys.readouterr().err
+
+
+def test_quiet_opens_the_page_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked_for: list[str] = []
+
+    brief_source(replace(REQUEST, out=tmp_path, open_page=True, quiet=True), Pipeline(), browser(asked_for))
+
+    assert len(asked_for) == 1
+    assert capsys.readouterr().err == ""
 
 
 def test_a_folder_that_fails_late_does_not_keep_the_briefing_back(

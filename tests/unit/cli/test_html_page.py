@@ -227,6 +227,16 @@ def test_a_text_without_times_is_cited_and_drawn_by_paragraph() -> None:
     assert at == pytest.approx(2 + 96 * 2 / 3, abs=0.01)
 
 
+def test_what_has_no_place_on_the_axis_is_in_the_page_and_not_on_the_timeline() -> None:
+    report, _ = everything()
+
+    page = parsed(html_page(report, untimed()))
+
+    assert page.xpath("//li[@id='claim-1']")
+    assert not page.xpath("//*[@id='timeline']")
+    assert "#timeline" not in page.xpath("//nav//a/@href")
+
+
 def test_a_source_without_an_address_has_times_to_take_along_instead_of_links() -> None:
     results = examples.finished(examples.local_results())
     excerpt = results.analysis.excerpts[0].model_copy(update={"citations": (examples.cited(0, url=None),)})

@@ -9,6 +9,7 @@ import pytest
 from tests import examples
 
 from autointel.cli.output import prepare, to_folder, to_stdout
+from autointel.cli.page_html.page import html_page
 from autointel.errors import AutointelError, UsageError
 
 RESULTS = examples.finished(examples.local_results(), markdown="# A page\n")
@@ -53,16 +54,18 @@ def test_a_stdout_that_was_never_open_is_one_sentence(monkeypatch: pytest.Monkey
         to_stdout("briefing")
 
 
-def test_the_folder_gets_the_report_the_words_the_notes_and_the_page(tmp_path: Path) -> None:
+def test_the_folder_gets_the_report_the_words_the_notes_and_both_pages(tmp_path: Path) -> None:
     to_folder(tmp_path, REPORT, RESULTS)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "briefing.md",
         "notes.json",
+        "report.html",
         "report.json",
         "transcript.json",
     ]
     assert (tmp_path / "briefing.md").read_text() == "# A page\n"
+    assert (tmp_path / "report.html").read_text() == html_page(REPORT, RESULTS)
     assert json.loads((tmp_path / "report.json").read_text())["run_id"] == REPORT.run_id
     assert json.loads((tmp_path / "notes.json").read_text())["method"] == "extract"
     first = json.loads((tmp_path / "transcript.json").read_text())["segments"][0]

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from autointel.domain.analysis import Fallacy, Insight, Perspective, Theme
@@ -23,6 +21,10 @@ from autointel.domain.results import Results
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Reply = TypeVar("Reply", bound=BaseModel)
 

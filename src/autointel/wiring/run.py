@@ -28,11 +28,12 @@ from autointel.steps.ledger import Ledger
 from autointel.telemetry.critical_path import Interval, timing_of
 from autointel.telemetry.process import process_seconds
 from autointel.wiring.engines import assemble
-from autointel.wiring.pipeline import Course
+from autointel.wiring.pipeline import Course, Parts
 from autointel.wiring.place import Place
 from autointel.wiring.report import report_of
 
-# A source that is missing should not have to wait for crewai's import to be called missing.
+# A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
+# probably kept: then no crew is needed, and none is loaded until that is known.
 _FIRST_LOOK: Final = 0.5
 
 
@@ -44,15 +45,17 @@ class Finished:
     results: Results
 
 
-def execute(settings: Settings, options: Options, listener: Listener) -> Finished:
-    """Do a new run. Blocks.
+def execute(
+    settings: Settings, options: Options, listener: Listener, refit: Callable[[Parts], Parts] = lambda parts: parts
+) -> Finished:
+    """Do a new run. Blocks. ``refit`` may exchange parts before they are used: a benchmark simulates stores.
 
     Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
     """
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
-        return _recorded(Place(settings, home, catalogue, run.id, listener, portal), options, run, None)
+        return _recorded(Place(settings, home, catalogue, run.id, listener, portal, refit), options, run, None)
 
 
 def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
@@ -102,10 +105,11 @@ def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) 
     portal = place.portal
     source = TranscriptFiles(_saved_input(place.home, run.id))
     assembly = assemble(place, options, source, _known(place.catalogue, record))
-    course = Course.of(assembly.parts, options, run.id, place.listener)
+    course = Course.of(place.refit(assembly.parts), options, run.id, place.listener)
     try:
         ahead = portal.start_task_soon(course.all_kept)
-        wait([ahead], timeout=_FIRST_LOOK)
+        read_before = place.catalogue.runs.has_read(options.source, options.namespace)
+        wait([ahead], timeout=None if read_before else _FIRST_LOOK)
         if not ahead.done():
             _load_crew(place.home)
         if ahead.result():

@@ -88,6 +88,15 @@ class Runs:
         chosen = exact or rows
         return _record(chosen[0]) if len(chosen) == 1 else None
 
+    def has_read(self, address: str, namespace: str) -> bool:
+        """Whether an earlier run found words at this address, as it was typed."""
+        rows = self._connection.read(
+            "SELECT 1 FROM runs WHERE namespace = ? AND source_id IS NOT NULL"
+            " AND json_extract(options, '$.source') = ? LIMIT 1",
+            (namespace, address),
+        )
+        return bool(rows)
+
     def latest(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, by the order they began in, not by the clock."""
         return [

@@ -10,11 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from autointel import ports
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _MODEL: Final = "l2_supercat"
@@ -51,6 +50,8 @@ class WordLlamaEmbedder(ports.Embedder):
 
         A text's vector does not depend on its neighbours in the call.
         """
+        import numpy as np  # a tenth of a second, paid by those who embed
+
         tokenizer, table = self._weights()
         rows = np.zeros((len(texts), _DIMENSION), dtype=np.float32)
         for first in range(0, len(texts), _BATCH):
@@ -86,6 +87,8 @@ def _load() -> tuple[Any, NDArray[np.float32]]:
 
 def _unit_mean(ids: Sequence[int], table: NDArray[np.float32]) -> NDArray[np.float32]:
     """The direction of the sum is the direction of the mean."""
+    import numpy as np
+
     known = np.asarray(ids, dtype=np.int64)
     known = known[known < len(table)]
     total = np.zeros(table.shape[1], dtype=np.float32)

@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from anyio import to_thread
+from typing_extensions import override
+
 from autointel.adapters.embedded import Embedded
 from autointel.adapters.home import home_unusable
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
+from autointel.adapters.memory.qdrant_ids import holds_all
 from autointel.adapters.memory.vectors import (
     REINDEX,
     QdrantVectors,
@@ -59,6 +63,13 @@ class QdrantMemory(QdrantVectors):
         lock = StoreLock(locks / f"memory-{self.collection}.lock", "The memory", patience=patience, waiting=waiting)
         self._points = self._folder / "collection" / self.collection / "storage.sqlite"
         self._embedded = Embedded(lock, self._points, self._open, lambda client: client.close())
+
+    @override
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that are not stored. Where none is missing, the client need not be loaded to see it."""
+        if await to_thread.run_sync(holds_all, self._points, ids):
+            return set()
+        return await super().missing(ids)
 
     async def count(self) -> int:
         """Records stored."""

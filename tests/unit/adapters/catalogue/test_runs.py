@@ -111,3 +111,15 @@ def test_the_times_of_a_step_come_newest_run_first(catalogue: Catalogue) -> None
     assert catalogue.runs.seconds_of(StepName.READ) == [("second", 2.5), ("first", 1.0)]
     assert catalogue.runs.seconds_of(StepName.READ, 1) == [("second", 2.5)]
     assert catalogue.runs.seconds_of(StepName.GRAPH) == []
+
+
+def test_an_address_counts_as_read_once_words_were_found_there(catalogue: Catalogue) -> None:
+    source, _, _ = talk(["Fares pay."])
+    catalogue.runs.begin(run("one"), Options(source="talk.vtt", namespace="work"))
+    before = catalogue.runs.has_read("talk.vtt", "work")
+    catalogue.runs.name("one", source)
+
+    assert not before
+    assert catalogue.runs.has_read("talk.vtt", "work")
+    assert not catalogue.runs.has_read("talk.vtt", "default")
+    assert not catalogue.runs.has_read("other.vtt", "work")

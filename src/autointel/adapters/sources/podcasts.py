@@ -72,7 +72,8 @@ class Podcasts:
             except (SourceUnreachable, NoTranscript) as error:
                 warnings.append(f"A transcript was passed over: {error.message}")
                 continue
-            return transcript_of(parsed, Origin.PUBLISHER, link.language.split("-")[0] or None, warnings)
+            declared = link.language.split("-")[0] or language
+            return transcript_of(parsed, Origin.PUBLISHER, declared=declared, warnings=warnings)
         return None
 
     async def _read(self, url: str) -> Parsed:
@@ -108,13 +109,23 @@ def in_order(links: Sequence[Link], language: str | None) -> list[Link]:
     return sorted(links, key=key)
 
 
-def transcript_of(parsed: Parsed, origin: Origin, language: str | None, warnings: Sequence[str] = ()) -> Transcript:
-    """A publisher's words are what it stands for; a machine's are not."""
+def transcript_of(
+    parsed: Parsed,
+    origin: Origin,
+    *,
+    asked: str | None = None,
+    declared: str | None = None,
+    warnings: Sequence[str] = (),
+) -> Transcript:
+    """A publisher's words are what it stands for; a machine's are not.
+
+    The language is what was asked for, else what the words say of themselves, else what was said of them.
+    """
     return Transcript(
         segments=parsed.segments,
         origin=origin,
         trust=Trust.LOW if parsed.automatic else Trust.HIGH,
-        language=parsed.language or language,
+        language=asked or parsed.language or declared,
         chapters=parsed.chapters,
         warnings=(*warnings, *parsed.warnings),
     )

@@ -11,6 +11,7 @@ from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.timing import are_timed, place
+from autointel.adapters.sources.web_page import tree
 from autointel.domain.source import SourceKind
 
 
@@ -33,12 +34,8 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
 
 
 def _cues(html: bytes) -> list[Cue]:
-    from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
-
-    try:
-        root = document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False))
-    except (etree.LxmlError, ValueError, AssertionError):
+    root = tree(html)
+    if root is None:
         return []
     cues: list[Cue] = []
     speaker, start, marked = None, None, False

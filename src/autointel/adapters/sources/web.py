@@ -94,7 +94,7 @@ def is_web_address(address: str) -> bool:
 async def _given(page: Fetched, language: str | None) -> tuple[Source, Transcript]:
     parsed = await run_sync(parse, page.body, name_of(page.url))
     # An address is somebody's word for it, like a page's own transcript.
-    transcript = transcript_of(parsed, Origin.PUBLISHER, language)
+    transcript = transcript_of(parsed, Origin.PUBLISHER, asked=language)
     source = Source(
         id=content_id("url", page.url),
         kind=parsed.kind,
@@ -103,6 +103,6 @@ async def _given(page: Fetched, language: str | None) -> tuple[Source, Transcrip
         author=parsed.author,
         published_at=parsed.published_at,
         duration_seconds=transcript.duration,
-        language=language or transcript.language,
+        language=transcript.language,
     )
-    return source, transcript.model_copy(update={"language": language or transcript.language})
+    return source, transcript

@@ -56,13 +56,9 @@ class Recorded:
 
 def inspect(html: bytes, url: str) -> Recorded:
     """Never fails: a page that cannot be read says nothing. Nothing it names is fetched."""
-    from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
-
     page = Recorded(addresses={url})
-    try:
-        root = document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False))
-    except (etree.LxmlError, ValueError, AssertionError):
+    root = tree(html)
+    if root is None:
         return page
     language = (root.get("lang") or "").split("-")[0].lower()
     page.language = language if language.isalpha() else None
@@ -71,6 +67,22 @@ def inspect(html: bytes, url: str) -> Recorded:
     for thing in _things(root):
         _structured(thing, url, page)
     return page
+
+
+def tree(html: bytes) -> HtmlElement | None:
+    """The page's elements; None for what has none. No entity of its own is resolved, nothing is fetched."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    try:
+        html.decode()
+        encoding = "utf-8"  # lxml takes a page that declares nothing for Latin-1
+    except UnicodeDecodeError:
+        encoding = None
+    try:
+        return document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False, encoding=encoding))
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
 
 
 def _links(root: HtmlElement, url: str, page: Recorded) -> None:

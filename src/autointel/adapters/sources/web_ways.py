@@ -31,6 +31,14 @@ Found = tuple[Source, Transcript]
 _ARTICLE_WORDS: Final = 250
 _SPOKEN_WORDS: Final = 50
 _FEEDS: Final = 3
+_NOTHING_TO_READ: Final = (
+    "The page holds no article text; it may need JavaScript or a subscription.",
+    "Open it in a browser, save its text to a file, and pass that file.",
+)
+_NOTHING_TO_HEAR: Final = (
+    "The page names no recording to listen to.",
+    "Leave --transcribe away to read its text, or give the audio file.",
+)
 
 
 class Pages:
@@ -73,8 +81,8 @@ class Pages:
         if parsed is None:
             return None
         about = await run_sync(facts, page.body, page.url)
-        transcript = transcript_of(parsed, Origin.PUBLISHER, language or spoken_in)
-        return _source(page, recorded, about, transcript, language), transcript
+        transcript = transcript_of(parsed, Origin.PUBLISHER, asked=language, declared=spoken_in)
+        return _source(page, recorded, about, transcript), transcript
 
     async def _linked(self, recorded: Recorded, language: str | None) -> tuple[Parsed | None, str | None]:
         for link in in_order(recorded.transcripts, language or recorded.language):
@@ -92,20 +100,20 @@ class Pages:
         if feed_episode is not None:
             return await self._podcasts.read(*feed_episode, page.url, language)
         failure: AutointelError | None = None
+        # An article's embedded clips are not what it is about.
         if recorded.is_video or (recorded.embedded and not _is_long(article)):
-            for address in _videos(page, recorded, article):
+            for address in _videos(page, recorded):
                 try:
                     return await self._videos.fetch(address, language)
                 except (NoTranscript, SourceUnreachable) as error:
                     failure = failure or error
-        if article is not None and not self._transcribe and (_is_long(article) or not recorded.media):
+        # What stands beside a video that could not be had is no article about it, unless it says that it is one.
+        beside = recorded.media or (failure is not None and not recorded.is_article)
+        if article is not None and not self._transcribe and (_is_long(article) or not beside):
             return await self._as_article(page, recorded, article, language)
         if recorded.media:
             return await self._listen(page, recorded, language)
-        raise failure or NoTranscript(
-            "The page holds no article text; it may need JavaScript or a subscription.",
-            "Open it in a browser, save its text to a file, and pass that file.",
-        )
+        raise failure or NoTranscript(*(_NOTHING_TO_HEAR if self._transcribe else _NOTHING_TO_READ))
 
     async def _episode(self, recorded: Recorded) -> tuple[Feed, Episode] | None:
         """The episode that this page is about, in one of the feeds it names."""
@@ -126,12 +134,12 @@ class Pages:
         about = await run_sync(facts, page.body, page.url)
         title = about.title or recorded.title or name_of(page.url)
         transcript = await self._recordings.transcribe(recorded.media[0], title, language)
-        return _source(page, recorded, about, transcript, language), transcript
+        return _source(page, recorded, about, transcript), transcript
 
     async def _as_article(self, page: Fetched, recorded: Recorded, article: Parsed, language: str | None) -> Found:
         about = Facts(article.title, article.author, article.published_at)
-        transcript = transcript_of(article, Origin.ARTICLE, language or recorded.language)
-        source = _source(page, recorded, about, transcript, language)
+        transcript = transcript_of(article, Origin.ARTICLE, asked=language, declared=recorded.language)
+        source = _source(page, recorded, about, transcript)
         return source.model_copy(update={"kind": SourceKind.ARTICLE}), transcript
 
 
@@ -156,11 +164,9 @@ def _spoken(recorded: Recorded) -> Parsed | None:
     return Parsed(kind=SourceKind.VIDEO, segments=segments)
 
 
-def _videos(page: Fetched, recorded: Recorded, article: Parsed | None) -> list[str]:
-    """Addresses to try, nearest first. An article's embedded clips are not what it is about."""
+def _videos(page: Fetched, recorded: Recorded) -> list[str]:
+    """Addresses to try, nearest first."""
     known = [address for address in recorded.embedded if is_youtube(address)]
-    if _is_long(article) and not recorded.is_video:
-        return []
     return [page.url, *known[:1]] if recorded.is_video else known[:1]
 
 
@@ -176,7 +182,7 @@ def _plain(address: str) -> str:
     return address.partition("#")[0].partition("?")[0].rstrip("/").partition("://")[2]
 
 
-def _source(page: Fetched, recorded: Recorded, about: Facts, transcript: Transcript, language: str | None) -> Source:
+def _source(page: Fetched, recorded: Recorded, about: Facts, transcript: Transcript) -> Source:
     return Source(
         id=content_id("url", page.url),
         kind=SourceKind.PODCAST if recorded.is_podcast else SourceKind.VIDEO,
@@ -185,5 +191,5 @@ def _source(page: Fetched, recorded: Recorded, about: Facts, transcript: Transcr
         author=about.author,
         published_at=about.published_at,
         duration_seconds=transcript.duration,
-        language=language or transcript.language,
+        language=transcript.language,
     )

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 from urllib.parse import urlsplit
 
+import anyio
 from anyio.to_thread import run_sync
 
-from autointel.adapters.sources.clock import milliseconds
-from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.youtube_captions import Track, choose
-from autointel.adapters.sources.youtube_failures import LIVE, NO_JAVASCRIPT, UPCOMING, WITHHELD
+from autointel.adapters.sources.youtube_failures import NO_JAVASCRIPT, WITHHELD
+from autointel.adapters.sources.youtube_info import Info, chapters_of, refuse_unfit, source_of, title_of
 from autointel.adapters.sources.youtube_session import Access, Guard, MakeDownloader, Session, youtube_dl
 from autointel.adapters.sources.youtube_tracks import read_track
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
+from autointel.domain.source import Source
+from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import NoTranscript, SourceUnreachable
 from autointel.ports import SpeechRecogniser, TranscriptSource
 
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
+
 _HOSTS: Final = ("youtube.com", "youtu.be", "youtube-nocookie.com")
+_DOWNLOAD_SECONDS: Final = 3600.0
 _LARGEST: Final = 2_000_000_000  # bytes of one recording
 # Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
 _SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
@@ -54,8 +57,10 @@ class VideoSites(TranscriptSource):
         recogniser: SpeechRecogniser | None = None,
         keep: Path | None = None,
         transcribe: bool = False,
+        look_seconds: float = 180.0,
         make: MakeDownloader = youtube_dl,
     ) -> None:
+        self._seconds = look_seconds
         self._guard = guard
         self._access = access or Access()
         self._recogniser = recogniser
@@ -65,15 +70,20 @@ class VideoSites(TranscriptSource):
 
     async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
         """See TranscriptSource. Each way in which a site can refuse has its own message."""
-        # A site that answers drop by drop must not hold up Ctrl-C: the thread is left behind.
-        info, transcript = await run_sync(self._captions, address, language, abandon_on_cancel=True)
+        info, transcript = await self._within(self._seconds, self._captions, address, language)
         if transcript is None:
             transcript = await self._heard(address, info, language)
-        return _source(info, address, transcript), transcript.model_copy(update={"chapters": _chapters(info)})
+        return source_of(info, address, transcript), transcript.model_copy(update={"chapters": chapters_of(info)})
 
     async def expand(self, address: str, limit: int) -> list[str]:
         """The addresses of a playlist's or channel's first ``limit`` videos; of a single video, its own."""
-        return await run_sync(self._expand, address, limit, abandon_on_cancel=True)
+        return await self._within(self._seconds, self._expand, address, limit)
+
+    async def _within(self, seconds: float, action: Callable[[*Given], T], *given: *Given) -> T:
+        """In a thread, which is left behind when a site answers drop by drop: yt-dlp's own limits never see that."""
+        with anyio.move_on_after(seconds):
+            return await run_sync(action, *given, abandon_on_cancel=True)
+        raise SourceUnreachable(f"The site did not answer in full within {seconds:g} seconds.", "Try again later.")
 
     def _expand(self, address: str, limit: int) -> list[str]:
         with self._session({"playlist_items": f"1:{limit}", "noplaylist": False}) as session:
@@ -82,10 +92,10 @@ class VideoSites(TranscriptSource):
         found = [row.get("webpage_url") or row.get("url") for row in rows or [] if isinstance(row, dict)]
         return [url for url in found if isinstance(url, str)][:limit]
 
-    def _captions(self, address: str, language: str | None) -> tuple[dict[str, Any], Transcript | None]:
+    def _captions(self, address: str, language: str | None) -> tuple[Info, Transcript | None]:
         with self._session({"playlist_items": "1:5"}) as session:
             info = session.look(address)
-            _refuse(info)
+            refuse_unfit(info)
             track = None if self._transcribe else choose(info, language)
             if track is not None:
                 return info, _transcript(track, read_track(session, track))
@@ -94,12 +104,12 @@ class VideoSites(TranscriptSource):
             raise WITHHELD.error()
         return info, None
 
-    async def _heard(self, address: str, info: dict[str, Any], language: str | None) -> Transcript:
+    async def _heard(self, address: str, info: Info, language: str | None) -> Transcript:
         if self._recogniser is None:
-            raise NoTranscript(f"{_title(info)} has no captions.", _NO_CAPTIONS)
+            raise NoTranscript(f"{title_of(info)} has no captions.", _NO_CAPTIONS)
         with tempfile.TemporaryDirectory(prefix="autointel-") as scratch:
             folder = self._keep or Path(scratch)
-            recording = await run_sync(self._download, address, folder, abandon_on_cancel=True)
+            recording = await self._within(_DOWNLOAD_SECONDS, self._download, address, folder)
             return await self._recogniser.recognise(recording, language)
 
     def _download(self, address: str, folder: Path) -> Path:
@@ -133,16 +143,6 @@ class VideoSites(TranscriptSource):
             session.close()
 
 
-def _refuse(info: dict[str, Any]) -> None:
-    if info.get("_type") == "playlist":
-        raise NoTranscript(
-            f"{_title(info)} is a list of recordings, not one.", "Give one of them, or all with run --from FILE."
-        )
-    for status, failure in (("is_live", LIVE), ("is_upcoming", UPCOMING)):
-        if info.get("live_status") == status:
-            raise failure.error()
-
-
 def _transcript(track: Track, data: bytes) -> Transcript:
     parsed = parse(data, f"captions.{track.format}")
     warnings = [f"The captions are a machine's translation into {track.language!r}."] if track.translated else []
@@ -153,43 +153,3 @@ def _transcript(track: Track, data: bytes) -> Transcript:
         language=track.language,
         warnings=(*warnings, *parsed.warnings),
     )
-
-
-def _source(info: dict[str, Any], address: str, transcript: Transcript) -> Source:
-    url = str(info.get("webpage_url") or address)
-    author = next((info[key] for key in ("channel", "uploader", "creator") if isinstance(info.get(key), str)), "")
-    duration = info.get("duration")
-    return Source(
-        id=content_id("url", url),
-        kind=SourceKind.VIDEO,
-        url=url,
-        title=_title(info),
-        author=one_line(author) or None,
-        published_at=_day(info),
-        duration_seconds=float(duration) if isinstance(duration, int | float) else transcript.duration,
-        language=transcript.language,
-    )
-
-
-def _title(info: dict[str, Any]) -> str:
-    return one_line(str(info.get("title") or "")) or "The video"
-
-
-def _day(info: dict[str, Any]) -> date | None:
-    # For a bare media file it is the day of the file's last change.
-    if info.get("extractor_key") == "Generic":
-        return None
-    try:
-        return datetime.strptime(str(info.get("upload_date")), "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
-
-
-def _chapters(info: dict[str, Any]) -> tuple[Chapter, ...]:
-    found = []
-    for row in info.get("chapters") or []:
-        start, end = milliseconds(row.get("start_time")), milliseconds(row.get("end_time"))
-        title = one_line(str(row.get("title") or ""))
-        if title and start is not None:
-            found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
-    return tuple(found)

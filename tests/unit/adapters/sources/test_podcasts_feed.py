@@ -106,6 +106,20 @@ def test_what_holds_no_episode_says_so(data: bytes) -> None:
         parse_feed(data, URL)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<?xml version="1.0" encoding="u\x9df-8"?><rss><channel><item><title>A</title></item></channel></rss>',
+        b"<rss version='2.0'><channel><image><url>x</ur><width>10</l>15</height></image></channel></rss>",
+    ],
+)
+def test_a_feed_that_the_parser_dies_on_is_refused_like_any_other(data: bytes) -> None:
+    with pytest.raises(NoTranscript) as refused:
+        parse_feed(data, URL)
+
+    assert refused.value.hint
+
+
 def test_bytes_that_name_a_file_are_not_opened(tmp_path: Path) -> None:
     secret = tmp_path / "feed.xml"
     secret.write_bytes(FEED)

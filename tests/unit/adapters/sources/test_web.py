@@ -57,6 +57,7 @@ def fetch(
     transcribe: bool = False,
     keep: Path | None = None,
     limits: Limits | None = None,
+    look_seconds: float = 60.0,
 ) -> tuple[Source, Transcript]:
     rule = AddressRule.of([site.host])
 
@@ -67,6 +68,7 @@ def fetch(
             recogniser=recogniser,
             keep=keep,
             transcribe=transcribe,
+            look_seconds=look_seconds,
             make=tube or youtube_dl,
         )
         recordings = Recordings(fetcher, recogniser, keep=keep)
@@ -147,6 +149,34 @@ def test_a_transcript_in_the_pages_structured_data(site: Site) -> None:
     assert (len(transcript.segments), transcript.origin) == (12, Origin.PUBLISHER)
 
 
+def test_letters_in_structured_data_are_read_as_they_were_meant(site: Site) -> None:
+    words = "Die Brücke über den Fluß heißt älter als sie ist. " * 12
+    data = json.dumps({"@type": "VideoObject", "transcript": words}, ensure_ascii=False)
+    site.pages["/talk"] = html("<p>Sieh.</p>", f'<script type="application/ld+json">{data}</script>')
+
+    assert fetch(site, "/talk")[1].segments[0].text.startswith("Die Brücke über den Fluß")
+
+
+def test_structured_data_with_a_line_of_words_is_no_transcript(site: Site) -> None:
+    data = json.dumps({"@type": "Clip", "transcript": "See below."})
+    site.pages["/talk"] = html(f"<article>{LONG}</article>", f'<script type="application/ld+json">{data}</script>')
+
+    assert fetch(site, "/talk")[0].kind is SourceKind.ARTICLE
+
+
+def test_a_link_to_captions_that_is_a_page_is_passed_over(site: Site) -> None:
+    site.pages["/talk"] = html('<video><track src="login.vtt"><track src="talk.vtt"></video>')
+    site.pages["/login.vtt"] = html("<p>Sign in</p>")
+
+    assert len(fetch(site, "/talk")[1].segments) == 2
+
+
+def test_the_language_asked_for_overrules_what_the_words_say(site: Site) -> None:
+    site.pages["/talk.vtt"] = Page(VTT.replace(b"WEBVTT", b"WEBVTT\nLanguage: fr"), "text/vtt")
+
+    assert [item.language for item in fetch(site, "/talk.vtt", "de")] == ["de", "de"]
+
+
 def test_a_video_page_whose_captions_only_yt_dlp_finds(site: Site) -> None:
     data = {"@type": "VideoObject", "name": "T", "contentUrl": site.url("/talk.mp4")}
     body = '<video><source src="/talk.mp4" type="video/mp4"><track kind="captions" srclang="en" src="late.vtt"></video>'
@@ -163,6 +193,34 @@ def test_a_video_page_whose_captions_only_yt_dlp_finds(site: Site) -> None:
 
     assert source.kind is SourceKind.VIDEO
     assert transcript.segments[0].text == "The bridge is closed."
+
+
+def test_a_video_that_drips_is_left(site: Site) -> None:
+    site.pages["/talk"] = html("<p>Watch it.</p>", '<meta property="og:type" content="video.other">')
+    honest = [site.pages["/talk"]]
+
+    def once(exchange: Exchange) -> None:
+        if honest:
+            exchange.send(honest.pop())  # type: ignore[arg-type] # a page
+        else:
+            drip(exchange)
+
+    site.pages["/talk"] = once
+
+    with pytest.raises(SourceUnreachable, match=r"within 0\.4 seconds"):
+        fetch(site, "/talk", look_seconds=0.4)
+
+
+def test_words_beside_a_video_that_cannot_be_had_are_no_article(site: Site) -> None:
+    refusal = {"status": "LOGIN_REQUIRED", "reason": "Private video"}
+    site.pages["/talk"] = html(f'{PARAGRAPH}<iframe src="{WATCH}"></iframe>')
+    site.pages["/news"] = html(
+        f'{PARAGRAPH}<iframe src="{WATCH}"></iframe>', '<meta property="og:type" content="article">'
+    )
+
+    with pytest.raises(SourceBlocked, match="private"):
+        fetch(site, "/talk", tube=Tube(player(status=refusal)))
+    assert fetch(site, "/news", tube=Tube(player(status=refusal)))[0].kind is SourceKind.ARTICLE
 
 
 def test_youtube_is_not_asked_for_its_page_first(site: Site) -> None:
@@ -235,6 +293,23 @@ def test_recognition_can_be_forced(site: Site) -> None:
     _, transcript = fetch(site, "/talk", recogniser=recogniser, transcribe=True)
 
     assert transcript.origin is Origin.SPEECH_RECOGNITION
+
+
+def test_recognition_of_a_page_without_a_recording_is_refused(site: Site) -> None:
+    site.pages["/news"] = html(f"<article>{LONG}</article>")
+
+    with pytest.raises(NoTranscript, match="names no recording"):
+        fetch(site, "/news", recogniser=DeafRecogniser(), transcribe=True)
+
+
+def test_a_recording_that_cannot_be_fetched_says_so(site: Site) -> None:
+    def once(exchange: Exchange) -> None:
+        exchange.send(Page(b"", "audio/mpeg") if len(exchange.site.requests) == 1 else Page(status=503))
+
+    site.pages["/x.mp3"] = once
+
+    with pytest.raises(SourceUnreachable, match="503"):
+        fetch(site, "/x.mp3", recogniser=DeafRecogniser())
 
 
 def test_a_video_file_is_listened_to_through_yt_dlp(site: Site) -> None:

@@ -91,7 +91,9 @@ def test_only_web_addresses_are_taken() -> None:
 
 def test_structured_data_that_is_broken_or_too_deep_is_passed_over() -> None:
     deep = "[" * 5000 + "]" * 5000
-    body = f'<script type="application/ld+json">{{broken</script><script type="application/ld+json">{deep}</script>'
+    ten = '{"a":' * 10 + '{"@type": "VideoObject"}' + "}" * 10
+    scripts = [f'<script type="application/ld+json">{text}</script>' for text in ("{broken", deep, ten)]
+    body = "".join([*scripts, '<script>{"@type": "VideoObject"}</script>'])
 
     assert not inspect(page(body=body), URL).is_video
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.fakes.recogniser import DeafRecogniser
 from tests.fakes.videos import WATCH, Json, Tube, json3, player, track
 
 from autointel.adapters.sources.youtube import VideoSites, is_youtube
@@ -301,6 +302,23 @@ def test_a_refusal_on_the_way_is_handed_on() -> None:
             raise SourceBlocked(f"{url[:9]} is not a public address, so it was not asked.")
 
     assert "not a public address" in refused(Refusing(player([track("en")]))).message
+
+
+def test_a_recording_that_needs_a_javascript_runtime_says_so() -> None:
+    tube = Tube(player([track("en")], formats=True))
+
+    error = refused(tube, recogniser=DeafRecogniser(), transcribe=True)
+
+    assert type(error) is SourceUnreachable
+    assert "JavaScript" in error.message
+    assert "deno" in error.hint
+
+
+def test_a_recording_that_yt_dlp_passes_over_is_too_large() -> None:
+    site = VideoSites(make=Knows({"title": "Talk"}), recogniser=DeafRecogniser())
+
+    with pytest.raises(SourceUnreachable, match="larger than 2 GB"):
+        anyio.run(site.fetch, "https://v.test/1", None)
 
 
 def test_a_playlist_is_a_list_and_says_so() -> None:

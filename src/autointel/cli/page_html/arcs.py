@@ -120,7 +120,8 @@ def _arcs(joined: Sequence[RelationMention], rows: dict[str, int], spine: int) -
     longest = max((abs(rows[each.subject] - rows[each.object]) for each in joined), default=1)
     for each in joined:
         top, bottom = sorted((rows[each.subject], rows[each.object]))
-        across = round(reach * sqrt((bottom - top) / longest), 1)
+        # Between neighbours a wide arc would be a needle.
+        across = round(min(reach * sqrt((bottom - top) / longest), 2.0 * (bottom - top)), 1)
         times = f", {each.weight} times" if each.weight > 1 else ""
         yield Arc(
             path=f"M{spine} {top}A{across} {(bottom - top) / 2:g} 0 0 1 {spine} {bottom}",

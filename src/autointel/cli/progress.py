@@ -23,7 +23,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
 from autointel.ports import Listener
 from autointel.steps.plain import plain
-from autointel.steps.sheet import duration_in_words, title_of
+from autointel.steps.sheet import duration_in_words, moment, title_of
 
 _BAR: Final = 20
 _NAMES: Final = 14
@@ -63,6 +63,17 @@ def ended(report: StepReport) -> str:
 
 
 _TOOK_TIME: Final = {Outcome.DONE, Outcome.DEGRADED, Outcome.FAILED}
+
+
+def judged(judgment: KeyJudgment) -> Text:
+    """A judgment as soon as it is verified: what it says, how likely, and where its first quote stands."""
+    first = judgment.citations[0]
+    place = moment(first.start, first.paragraph)
+    return Text.assemble(
+        ("judgment  ", ACCENT),
+        plain(judgment.text),
+        (f" ({judgment.likelihood} · {judgment.confidence} confidence) [{place}]", FAINT),
+    )
 
 
 class Silent(Listener):
@@ -109,6 +120,10 @@ class Lines(Silent):
     @override
     def step_ended(self, report: StepReport) -> None:
         self._say(Text(ended(report)))
+
+    @override
+    def judgment(self, judgment: KeyJudgment) -> None:
+        self._say(judged(judgment))
 
     @override
     def waiting(self, what: str) -> None:
@@ -179,6 +194,10 @@ class Table(Silent, AbstractContextManager["Table"]):
         with self._lock:
             self._rows[report.name].report = report
             self._waiting = ""
+
+    @override
+    def judgment(self, judgment: KeyJudgment) -> None:
+        unbroken(lambda: self._console.print(judged(judgment)))
 
     @override
     def waiting(self, what: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import override
 
 from autointel.domain.analysis import Fallacy, Finding, Insight, Perspective, Theme
 from autointel.domain.briefing import KeyJudgment, Likelihood
 from autointel.domain.results import Results
 from autointel.domain.value import Confidence
+from autointel.ports import Listener
 from autointel.steps.analyse import (
     FallaciesFound,
     FallaciesStep,
@@ -26,6 +27,7 @@ from autointel.steps.step import Done, Judgement
 
 F = TypeVar("F", bound=Finding)
 
+_MOST_JUDGMENTS: Final = 7
 _METHOD: Final = "model, over cited notes"
 
 
@@ -81,7 +83,7 @@ class CitedJudgment(Cited):
 class BriefingReply(BaseModel):
     """Key judgments, most important first."""
 
-    judgments: list[CitedJudgment] = Field(max_length=7)
+    judgments: list[CitedJudgment] = Field(max_length=_MOST_JUDGMENTS)
 
 
 class JudgeInsights(InsightsStep, Judgement[InsightsFound]):
@@ -128,19 +130,44 @@ class JudgePerspectives(PerspectivesStep, Judgement[PerspectivesFound]):
 
 
 class JudgeBriefing(BriefStep, Judgement[Judged]):
-    """The key judgments, as an agent's judgement; the page around them is code's."""
+    """The key judgments, as an agent's judgement; the page around them is code's.
+
+    A judgment that has been verified is shown at once, and stands: where the rest of the reply is rejected and asked
+    for again, it comes first in what is kept. One for each run, since it remembers what it has shown.
+    """
 
     reply: ClassVar = BriefingReply
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._standing: dict[str, KeyJudgment] = {}
+
+    def show(self, results: Results, raw: str) -> None:
+        """An item of a reply that is still coming in; shown if it is whole and every note it cites exists."""
+        try:
+            item = CitedJudgment.model_validate_json(raw)
+        except ValidationError:
+            return  # the whole reply will say what is wrong with it
+        self._stand(item, Grounding.on(results.notes))
 
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
         answer = BriefingReply.model_validate(reply.model_dump())
+        for item in answer.judgments:
+            self._stand(item, Grounding.on(results.notes))
         grounding = Grounding.on(results.notes)
-        judgments = tuple(
-            judgment for item in answer.judgments if (judgment := key_judgment(item, grounding)) is not None
-        )
-        judged = Judged(judgments=judgments, dropped=grounding.settle(last=last))
-        return Done(judged, detail=told(judgments))
+        for item in answer.judgments:
+            judgment = key_judgment(item, grounding)
+            if last and judgment is not None:
+                self._standing.setdefault(item.text, judgment)
+        judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values())[:_MOST_JUDGMENTS])
+        return Done(judged, detail=told(judged.judgments))
+
+    def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
+        judgment = key_judgment(item, grounding)
+        if judgment is not None and not grounding.unknown and item.text not in self._standing:
+            self._standing[item.text] = judgment
+            self._listener.judgment(judgment)
 
 
 def key_judgment(item: CitedJudgment, grounding: Grounding) -> KeyJudgment | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +24,14 @@ from autointel.domain.run import StepName
 _NEVER_FULL = 100_000_000
 
 
+@dataclass(frozen=True)
+class Stream:
+    """Of a step's reply, the list ``field`` is handed over item by item: ``show`` gets each as JSON, unverified."""
+
+    field: str
+    show: Callable[[str], None]
+
+
 class CrewModel(BaseLLM):
     """One for all agents of a crew. The step is the task's name, the role the agent's.
 
@@ -31,6 +41,7 @@ class CrewModel(BaseLLM):
 
     door: ModelDoor = Field(exclude=True)
     portal: BlockingPortal = Field(exclude=True)
+    streams: Mapping[StepName, Stream] = Field(default={}, exclude=True)
 
     def call(  # noqa: PLR0917 - BaseLLM's signature
         self,
@@ -48,14 +59,9 @@ class CrewModel(BaseLLM):
         with llm_call_context():
             self._emit_call_started_event(messages, from_task=from_task, from_agent=from_agent)
             try:
+                role = from_agent.role if from_agent else self.model
                 answer = self.portal.call(
-                    partial(
-                        self.door.answer,
-                        conversation,
-                        response_model,
-                        role=from_agent.role if from_agent else self.model,
-                        step=StepName(from_task.name),
-                    )
+                    partial(self._answer, conversation, response_model, role, StepName(from_task.name))
                 )
             except Exception as error:
                 self._emit_call_failed_event(str(error), from_task=from_task, from_agent=from_agent)
@@ -65,6 +71,16 @@ class CrewModel(BaseLLM):
             )
         self._track_token_usage_internal(_usage(answer))
         return answer.text if answer.value is None else answer.value
+
+    async def _answer(
+        self, messages: list[Message], schema: type[BaseModel] | None, role: str, step: StepName
+    ) -> Answer:
+        stream = self.streams.get(step)
+        if stream is None or schema is None:
+            return await self.door.answer(messages, schema, role=role, step=step)
+        return await self.door.answer_shown(
+            messages, schema, role=role, step=step, field=stream.field, show=stream.show
+        )
 
     async def acall(  # noqa: PLR0917 - BaseLLM's signature
         self,

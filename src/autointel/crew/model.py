@@ -9,7 +9,7 @@ ask, and ask again ──────────── exchange.py
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -154,6 +154,26 @@ class ModelDoor:
         if shared or answer.cached:
             self._shared.accounts.steps[step].cached += 1
         return answer
+
+    async def answer_shown(
+        self,
+        messages: Sequence[Message],
+        schema: type[BaseModel],
+        *,
+        role: str,
+        step: StepName,
+        field: str,
+        show: Callable[[str], None],
+    ) -> Answer:
+        """As ``answer``, and ``show`` gets each item of the reply's list ``field``, as JSON, once it is complete."""
+        found = StreamedList(field)
+        async with aclosing(self._in_pieces(self._question(messages, schema, role, step, smaller=False))) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    return piece
+                for raw in found.feed(piece):
+                    show(raw)
+        raise AssertionError("a reply ends in an answer or an error")
 
     async def aclose(self) -> None:
         """Close its connections; closing twice is fine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import anyio
@@ -18,11 +18,14 @@ from autointel.domain.quoting import QuoteFinder
 from autointel.domain.run import StepName
 from autointel.domain.script import Script
 from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Segment, Transcript
+from autointel.errors import AutointelError, BudgetSpent
 from autointel.ports import Listener, Model
+from autointel.steps.sheet import moment
 
 _BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 _CARRIED: Final = 300  # characters of what was said just before
+_SHOWN: Final = 3  # stretches that could not be read, by name
 
 
 class ModelReader:
@@ -35,25 +38,32 @@ class ModelReader:
         self._role: Role = roles()[StepName.READ]
 
     async def read(self, source: Source, transcript: Transcript) -> Notes:
-        """Notes of the whole transcript, in its order. Raises ModelRefused, BudgetSpent, ModelUnavailable."""
+        """Notes of the transcript, in its order; a stretch that could not be read is named in ``left_out``.
+
+        Raises ModelRefused, BudgetSpent, ModelUnavailable where nothing could be read at all.
+        """
         parts = chunks(transcript, estimate_tokens, self._budget)
-        readings: list[Reading | None] = [None] * len(parts)
-        finished = 0
+        readings: dict[int, Reading] = {}
+        failures: dict[int, AutointelError] = {}
 
         async def read_one(index: int) -> None:
-            nonlocal finished
-            readings[index] = await self._read_chunk(source, transcript, parts, index)
-            finished += 1
-            self._listener.step_progress(StepName.READ, finished, len(parts), "passages")
+            try:
+                readings[index] = await self._read_chunk(source, transcript, parts, index)
+            except AutointelError as error:
+                failures[index] = error
+            self._listener.step_progress(StepName.READ, len(readings) + len(failures), len(parts), "chunks")
 
-        try:
-            async with anyio.create_task_group() as group:
-                for index in range(len(parts)):
-                    group.start_soon(read_one, index)
-        except ExceptionGroup as failures:
-            # One chunk unread would be a silent hole in the briefing: the first failure speaks for all.
-            raise failures.exceptions[0] from failures
-        return joined([reading for reading in readings if reading], Script.of(source, transcript))
+        async with anyio.create_task_group() as group:
+            for index in range(len(parts)):
+                group.start_soon(read_one, index)
+        if any(isinstance(error, BudgetSpent) for error in failures.values()):
+            # By rule, and not by whose answer came first: what stands before the first unread chunk.
+            readings = {index: reading for index, reading in readings.items() if index < min(failures)}
+        if not readings:
+            raise failures[min(failures)]
+        notes = joined([readings[index] for index in sorted(readings)], Script.of(source, transcript))
+        unread = [part for part in parts if part.index not in readings]
+        return notes.model_copy(update={"left_out": _left_out(unread, failures)})
 
     async def _read_chunk(self, source: Source, transcript: Transcript, parts: Sequence[Chunk], index: int) -> Reading:
         chunk = parts[index]
@@ -83,3 +93,19 @@ def _prompt(role: Role, transcript: Transcript, parts: Sequence[Chunk], index: i
     if index:
         head.append(untrusted("before", parts[index - 1].text[-_CARRIED:]))
     return "\n".join([*head, untrusted("passage", chunk.text)])
+
+
+def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -> str:
+    if not unread:
+        return ""
+    places = [f"{_begins(part.segments[0])} to {_ends(part.segments[-1])}" for part in unread]
+    shown = ", ".join(places[:_SHOWN]) + (f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else "")
+    return f"not read: {shown}: {failures[min(failures)].message}"
+
+
+def _begins(segment: Segment) -> str:
+    return moment(segment.start, segment.paragraph)
+
+
+def _ends(segment: Segment) -> str:
+    return moment(segment.end, segment.paragraph)

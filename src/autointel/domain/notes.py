@@ -90,7 +90,10 @@ class Term(Value):
 
 
 class Notes(Value):
-    """Everything read. ``method`` names how; ``dropped`` counts quotes that could not be found in the transcript."""
+    """Everything read. ``method`` names how; ``dropped`` counts quotes that could not be found in the transcript.
+
+    ``left_out`` says which stretches could not be read, and why; empty where all was.
+    """
 
     method: str
     key_points: tuple[KeyPoint, ...] = ()
@@ -102,4 +105,5 @@ class Notes(Value):
     terms: tuple[Term, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     dropped: int = Field(default=0, ge=0)
+    left_out: str = ""
     warnings: tuple[str, ...] = ()

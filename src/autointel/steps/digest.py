@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from autointel.domain.citation import Citation
 from autointel.domain.notes import Note, Notes
 from autointel.domain.transcript import Transcript
+from autointel.steps.sheet import moment
 
 # Four agents read the digest. At an eighth of the transcript each, all prompts of a run stay below twice its length.
 _SHARE: Final = 1 / 8
@@ -36,7 +36,7 @@ def digest(notes: Notes, limit: int) -> str:
 def _within(notes: tuple[Note, ...], limit: int) -> Iterator[str]:
     used = 0
     for note in notes:
-        line = f"[{note.id}] {place(note.citation)} {_who(note)}{note.text}"
+        line = f"[{note.id}] {moment(note.citation.start, note.citation.paragraph)} {_who(note)}{note.text}"
         if note.text != note.citation.quote:
             line += f' — "{note.citation.quote}"'
         used += len(line) + 1
@@ -47,12 +47,3 @@ def _within(notes: tuple[Note, ...], limit: int) -> Iterator[str]:
 
 def _who(note: Note) -> str:
     return f"{note.speaker}: " if note.speaker else ""
-
-
-def place(citation: Citation) -> str:
-    """Where a quote stands, as people write it: ``4:12``, ``1:02:03``, or a paragraph's number."""
-    if citation.start is None:
-        return f"¶{citation.paragraph}"
-    minutes, seconds = divmod(int(citation.start), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -55,8 +55,11 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
         *(found.insights, found.themes, found.excerpts, found.terms),
         *(found.statements, found.fallacies, found.perspectives),
     )
-    for cited in (*judgments, *(finding for kind in kinds for finding in kind)):
-        yield from cited.citations
+    for judgment in judgments:
+        yield from judgment.citations
+    for kind in kinds:
+        for finding in kind:
+            yield from finding.citations
     for claim in results.claims:
         yield claim.citation
 

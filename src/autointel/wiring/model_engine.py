@@ -22,7 +22,7 @@ from autointel.domain.run import Options, StepName
 from autointel.errors import SourceUnreachable
 from autointel.local.declining import LocalAnalysts, LocalJudgmentWriter
 from autointel.settings import Settings
-from autointel.steps.ledger import Spending
+from autointel.steps.ledger import Ledger, Spending
 from autointel.steps.transcribe import Transcribed
 from autointel.wiring.evidence import evidence_of
 from autointel.wiring.keeping import KeptSteps
@@ -45,14 +45,15 @@ def with_model(place: Place, options: Options, common: dict[str, Any], closing: 
     witness = _Witness(common["found"])
     common["found"] = witness.find
     searches = evidence_of(place.settings, fetcher, witness.checked, offline=options.offline)
-    judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), JudgeBriefing()]
+    briefing = JudgeBriefing(place.listener)
+    judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), briefing]
     parts = Parts(
         reader=ModelReader(door, place.listener),
         analysts=LocalAnalysts(),
         checker=ModelFactChecker(door, searches, place.listener, options.depth),
         writer=LocalJudgmentWriter(),
         judgements={judgement.name: judgement for judgement in judgements},
-        llm=lambda: _view(door, place),
+        llm=lambda ledger: _view(door, place, briefing, ledger),
         store=KeptSteps(place.catalogue, place.run_id, _setting(place.settings, options)),
         simulated=lambda: door.simulated,
         spent=lambda step: _spending(door, step),
@@ -101,11 +102,12 @@ async def _door(place: Place, options: Options) -> ModelDoor:
     )
 
 
-def _view(door: ModelDoor, place: Place) -> Any:
-    """CrewAI's view of the door; crewai is loaded here and not before."""
-    from autointel.crew.llm import CrewModel
+def _view(door: ModelDoor, place: Place, briefing: JudgeBriefing, ledger: Ledger) -> Any:
+    """CrewAI's view of the door; crewai is loaded here and not before. Judgments are shown as they come."""
+    from autointel.crew.llm import CrewModel, Stream
 
-    return CrewModel(model=door.endpoint.name, door=door, portal=place.portal)
+    streams = {StepName.BRIEF: Stream("judgments", lambda raw: briefing.show(ledger.results, raw))}
+    return CrewModel(model=door.endpoint.name, door=door, portal=place.portal, streams=streams)
 
 
 def _setting(settings: Settings, options: Options) -> str:

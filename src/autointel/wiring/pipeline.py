@@ -49,7 +49,7 @@ class Parts:
     embedder: str = ""
     survey: Callable[[Notes], Analysis] = lambda _: Analysis()
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
-    llm: Callable[[], Any] = lambda: None
+    llm: Callable[[Ledger], Any] = lambda _: None
     store: StepStore | None = None
     simulated: Callable[[], bool] = lambda: False
     spent: Callable[[StepName], Spending] = lambda _: Spending()

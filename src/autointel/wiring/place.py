@@ -35,3 +35,5 @@ class Place:
     run_id: str
     listener: Listener
     portal: BlockingPortal
+    # A benchmark puts stores with stated latencies in the place of real ones.
+    refit: Callable[[Parts], Parts] = lambda parts: parts

@@ -116,7 +116,7 @@ def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) 
             portal.call(course.render_kept)
         else:
             _load_crew(place.home)
-            course.run_crew(portal, assembly.parts.llm())
+            course.run_crew(portal, assembly.parts.llm(course.ledger))
     finally:
         portal.call(assembly.closing.aclose)
     if course.ledger.failure is not None:

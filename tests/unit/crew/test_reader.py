@@ -15,7 +15,7 @@ from autointel.domain.notes import EntityKind
 from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
-from autointel.errors import ModelUnavailable
+from autointel.errors import BudgetSpent, ModelUnavailable
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +128,32 @@ async def test_a_prompt_does_not_depend_on_what_comes_later() -> None:
     assert len(set(short.prompts) - set(long.prompts)) <= 1
 
 
-async def test_one_chunk_that_cannot_be_read_fails_the_reading_as_itself() -> None:
+async def test_a_chunk_that_cannot_be_read_is_named_and_the_others_are_kept() -> None:
+    def third_fails(prompt: str) -> ChunkNotes:
+        if "Sentence number 20 " in prompt.split("<<<passage")[1]:
+            raise ModelUnavailable("It hung up.", "Try again.")
+        return notes_on(first_sentence(prompt))
+
+    notes = await ModelReader(Scribe(third_fails), Heard(), 120).read(SOURCE, TALK)
+
+    assert notes.left_out.startswith("not read: 1:")
+    assert notes.left_out.endswith(": It hung up.")
+    assert notes.key_points
+
+
+async def test_a_spent_budget_keeps_what_stands_before_the_first_unread_chunk() -> None:
+    def third_fails(prompt: str) -> ChunkNotes:
+        if "Sentence number 20 " in prompt.split("<<<passage")[1]:
+            raise BudgetSpent("The budget is spent.", "Raise it.")
+        return notes_on(first_sentence(prompt))
+
+    notes = await ModelReader(Scribe(third_fails), Heard(), 120).read(SOURCE, TALK)
+
+    assert max(point.citation.start or 0 for point in notes.key_points) < 100
+    assert "The budget is spent." in notes.left_out
+
+
+async def test_a_reading_in_which_nothing_could_be_read_fails_as_itself() -> None:
     def fails(_: str) -> ChunkNotes:
         raise ModelUnavailable("It hung up.", "Try again.")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.fakes.engine import CITATION, FakeEngine, MeetingGraph, MeetingMemory, survey
 
-from autointel.domain.citation import Citation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.results import Results
 from autointel.domain.transcript import Segment, Transcript
-from autointel.steps.digest import digest, limit_for, place
+from autointel.steps.digest import digest, limit_for
 from autointel.steps.read import Read
 from autointel.steps.relate import Relate, entity_of, relations_of, top_entities
 from autointel.steps.remember import Remember, records_of
@@ -113,15 +112,6 @@ async def test_a_digest_stays_within_its_limit_and_keeps_something_of_every_kind
     assert len(text) < 2_100
     assert "[k0]" in text
     assert "[c0]" in text
-
-
-@pytest.mark.parametrize(("start", "written"), [(0.0, "0:00"), (252.9, "4:12"), (3723.0, "1:02:03")])
-async def test_a_place_is_written_as_people_do(start: float, written: str) -> None:
-    assert place(Citation(quote="q", start=start, end=start)) == written
-
-
-async def test_a_place_without_times_is_a_paragraph() -> None:
-    assert place(Citation(quote="q", paragraph=7)) == "¶7"
 
 
 async def test_a_digest_grows_with_the_transcript_within_bounds() -> None:

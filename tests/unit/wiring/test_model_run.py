@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.engine import Heard
 
 from autointel.benchmark.simulated import Character, Fault, FaultKind, Profile, SimulatedModel
 from autointel.domain.run import Engine, Flag, Flags, Options, Outcome, StepName
 from autointel.errors import ModelRefused
 from autointel.settings import Settings
 from autointel.wiring.run import Finished, execute
-from tests.fakes.engine import Heard
 
 pytestmark = pytest.mark.xdist_group("crew")
 

@@ -34,13 +34,13 @@ ALLOWED: dict[tuple[bool, bool, bool], list[frozenset[StepName]]] = {
 }
 
 
-def flags_of(combination: tuple[bool, bool, bool]) -> Flags:
+def flags_of(combination: tuple[bool, ...]) -> Flags:
     analysis, fact_checking, memory_ops = (Flag(value=on) for on in combination)
     return Flags(parallel_analysis=analysis, parallel_fact_checking=fact_checking, parallel_memory_ops=memory_ops)
 
 
-def run(engine: FakeEngine, flags: Flags | None = None, **options: bool) -> Ledger:
-    chosen = Options(source="talk.vtt", flags=flags or Flags(), **options)
+def run(engine: FakeEngine, flags: Flags | None = None, *, off: str = "") -> Ledger:
+    chosen = Options.model_validate({"source": "talk.vtt", "flags": flags or Flags()} | ({off: False} if off else {}))
     parts = Parts(
         found=engine.found,
         reader=engine,
@@ -164,7 +164,7 @@ def test_without_a_transcript_nothing_else_is_tried() -> None:
 def test_a_step_switched_off_is_reported_as_skipped(option: str, step: StepName) -> None:
     engine = FakeEngine()
 
-    ledger = run(engine, **{option: False})
+    ledger = run(engine, off=option)
 
     skipped = ledger.results.step(step)
     assert skipped is not None

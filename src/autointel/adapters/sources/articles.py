@@ -110,7 +110,8 @@ def _blocks(body: _Element) -> Iterator[tuple[str, str]]:
         if element.tag not in _BLOCKS:
             continue
         holds_blocks = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
-        words = element.text or "" if holds_blocks else "".join(str(piece) for piece in element.itertext())
+        # What is left inside a block are line breaks; bold and links are gone by now.
+        words = element.text or "" if holds_blocks else " ".join(str(piece) for piece in element.itertext())
         text = clean(" ".join(words.split()))
         if text:
             yield str(element.tag), text

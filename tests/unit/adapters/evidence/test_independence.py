@@ -53,6 +53,13 @@ def test_a_page_that_is_mostly_taken_from_the_source_is_a_copy() -> None:
     assert checked().is_copied_by(" ".join(TALK.split()[100:160]))
 
 
+def test_a_third_is_where_quoting_ends_and_copying_begins() -> None:
+    half, tenth = " ".join(TALK.split()[:150]), " ".join(TALK.split()[:30])
+
+    assert checked().is_copied_by(f"{half} {OTHER}")
+    assert not checked().is_copied_by(f"{tenth} {OTHER}")
+
+
 def test_an_article_that_quotes_the_source_is_none() -> None:
     assert not checked().is_copied_by(f"{OTHER} {' '.join(TALK.split()[:40])}")
     assert not checked().is_copied_by(OTHER)

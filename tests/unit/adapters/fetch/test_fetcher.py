@@ -295,6 +295,19 @@ def test_a_length_above_the_limit_is_refused_without_reading(site: Site) -> None
         fetch(own(site, Limits(max_bytes=1000)), site.url())
 
 
+def test_padding_without_end_after_a_compressed_page_ends_at_the_limit(site: Site) -> None:
+    def pad(exchange: Exchange) -> None:
+        exchange.begin(Content_Type="text/html", Content_Encoding="gzip")
+        exchange.wfile.write(gzip.compress(b"words"))
+        while not exchange.site.closing.is_set():
+            exchange.wfile.write(bytes(65536))
+
+    site.pages["/"] = pad
+
+    with pytest.raises(FetchFailed, match=r"larger than 0\.1 MB"):
+        fetch(own(site, Limits(max_bytes=100_000, deadline_seconds=60)), site.url())
+
+
 def test_a_recording_is_told_by_its_type_and_not_read(site: Site) -> None:
     def stream(exchange: Exchange) -> None:
         exchange.begin(Content_Type="Audio/mpeg")

@@ -13,13 +13,14 @@ from autointel.errors import NoTranscript
 BODY = """
 <p>The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it.</p>
 <h2>What it costs</h2>
-<p>Engineers put the price at nine million. The mayor, who had promised four, said that steel had become dear.</p>
+<p>Engineers put the price at nine million. The <b>may</b>or,
+who had <a href="/p">promised</a> four, said that steel had become dear.</p>
 <blockquote><p>We should have begun ten years ago,
 when it was cheap and nobody would have minded the noise.</p></blockquote>
 <ul><li>Work begins in March and goes on until the winter of the following year.</li>
 <li>The ferry will run every twenty minutes, also at night and on all holidays.</li></ul>
 <h2>What comes next</h2>
-<p>A second vote is planned for the autumn, in which the money has to be found by somebody, somewhere.</p>
+<p>A second vote is planned<br>for the autumn, in which the money has to be found by somebody, somewhere.</p>
 """
 PAGE = f"""<!doctype html><html lang="en"><head><title>Bridge closes | The Courier</title>
 <meta property="og:title" content="Bridge closes for two years"><meta name="author" content="Ada Lind">
@@ -36,6 +37,8 @@ def test_paragraphs_come_in_order_without_what_stands_around_them() -> None:
 
     assert parsed.kind is SourceKind.ARTICLE
     assert any(text.startswith("The council voted on Tuesday") for text in texts)
+    assert any("The mayor, who had promised four, said" in text for text in texts)
+    assert any("A second vote is planned for the autumn" in text for text in texts)
     assert any(text.startswith("Work begins in March") for text in texts)
     assert not any("newsletter" in text or "Sport" in text for text in texts)
     assert [segment.paragraph for segment in parsed.segments] == list(range(1, len(texts) + 1))

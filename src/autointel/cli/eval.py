@@ -13,7 +13,7 @@ from autointel.cli.exits import Job
 
 def evaluate(
     measure: Annotated[
-        str, typer.Argument(metavar="MEASURE", help="entities, claims, embedder, captions or articles.")
+        str, typer.Argument(metavar="MEASURE", help="entities, claims, embedder, captions, articles or recall.")
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],
     *,

@@ -39,6 +39,15 @@ class _Points:
 
     records: list[Remembered]
     vectors: NDArray[np.float32]
+    kinds: NDArray[np.str_]
+    sources: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, records: list[Remembered], vectors: NDArray[np.float32]) -> _Points:
+        import numpy as np
+
+        kinds = np.array([record.kind for record in records], dtype=np.str_)
+        return cls(records, vectors, kinds, np.array([record.source_id for record in records], dtype=np.str_))
 
 
 class _Unreadable(Exception):
@@ -116,7 +125,7 @@ class QdrantReading(ports.VectorMemory):
 
         if self._is_new():
             # The client would make it.
-            return _Points([], np.zeros((0, self._embedder.dimension), dtype=np.float32))
+            return _Points.of([], np.zeros((0, self._embedder.dimension), dtype=np.float32))
         version = self._version()
         if self._kept is None or self._kept[0] != version:
             self._check()
@@ -156,7 +165,7 @@ def _points(file: Path, dimension: int) -> _Points:
     if points and vectors.shape != (len(points), dimension):
         raise _Unreadable
     records = [Remembered(record_id=key, text="", **point["payload"]) for key, point in points.items()]
-    return _Points(records, vectors.reshape(len(records), dimension))
+    return _Points.of(records, vectors.reshape(len(records), dimension))
 
 
 class _Point:
@@ -188,13 +197,18 @@ def _point(pickled: bytes) -> dict[str, Any]:
 def _nearest(
     points: _Points, vector: NDArray[np.float32], limit: int, kind: str, not_source: str | None
 ) -> list[tuple[Remembered, float]]:
-    if limit < 1 or not vector.any():
+    import numpy as np
+
+    wanted = points.kinds == kind
+    if not_source is not None:
+        wanted &= points.sources != not_source
+    fitting = np.flatnonzero(wanted)
+    if limit < 1 or not vector.any() or not len(fitting):
         return []
-    scores = (points.vectors @ vector).tolist()
-    fitting = [
-        (record, score)
-        for record, score in zip(points.records, scores, strict=True)
-        if record.kind == kind and record.source_id != not_source
-    ]
-    fitting.sort(key=lambda pair: (-pair[1], pair[0].record_id))
-    return fitting[:limit]
+    scores = points.vectors[fitting] @ vector if len(fitting) < len(points.records) else points.vectors @ vector
+    # Only those that may be among the best, and all that tie with the last of them, are looked at one by one.
+    least = np.partition(scores, -limit)[-limit] if limit < len(scores) else scores.min()
+    best = np.flatnonzero(scores >= least)
+    found = [(points.records[fitting[place]], float(scores[place])) for place in best]
+    found.sort(key=lambda pair: (-pair[1], pair[0].record_id))
+    return found[:limit]

@@ -66,10 +66,29 @@ def _articles(folder: Path) -> str:
     return "\n".join(lines)
 
 
+def _recall(folder: Path) -> str:
+    """LoCoMo's file or QMSum's, whichever the folder holds."""
+    from functools import partial
+
+    from autointel.benchmark.evaluation.recall import Open, render_locomo, render_qmsum
+    from autointel.recall.ranking import Weights
+    from autointel.wiring.recalled import search_over
+
+    alone = Weights(around=0, speaker=0, dates=0)
+    ways: dict[str, Open] = {
+        "keyword alone": partial(search_over, weights=alone, vectors=False),
+        "without vectors": partial(search_over, vectors=False),
+        "as it is in use": search_over,
+    }
+    meetings = folder / "val.jsonl"
+    return render_qmsum(meetings, ways) if meetings.exists() else render_locomo(folder / "locomo3.json", ways)
+
+
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "entities": _entities,
     "claims": _claims,
     "embedder": _embedder,
     "captions": _captions,
     "articles": _articles,
+    "recall": _recall,
 }

@@ -197,3 +197,23 @@ def _turns(spans: Sequence[Sequence[str]]) -> frozenset[int]:
 
 def _mean(values: Sequence[float]) -> float:
     return fmean(values) if values else 0.0
+
+
+def render_locomo(file: Path, ways: Mapping[str, Open]) -> str:
+    """A line for each way of searching LoCoMo's conversations."""
+    lines = [f"{'evidence found':<30}{'R@5':>7}{'R@10':>7}{'nDCG@10':>9}{'questions':>11}"]
+    for name, open_search in ways.items():
+        score = score_locomo(file, open_search)
+        lines.append(
+            f"{name:<30}{score.recall_at_5:>7.3f}{score.recall_at_10:>7.3f}{score.ndcg_at_10:>9.3f}{score.questions:>11}"
+        )
+    return "\n".join(lines)
+
+
+def render_qmsum(file: Path, ways: Mapping[str, Open], meetings: int | None = None) -> str:
+    """A line for each way of searching QMSum's meetings."""
+    lines = [f"{'turns found in 2,000 words':<30}{'share':>7}{'questions':>11}"]
+    for name, open_search in ways.items():
+        score = score_qmsum(file, open_search, meetings)
+        lines.append(f"{name:<30}{score.share:>7.3f}{score.questions:>11}")
+    return "\n".join(lines)

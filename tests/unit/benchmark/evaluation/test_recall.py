@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autointel.benchmark.evaluation.measure import measure
 from autointel.benchmark.evaluation.recall import (
     Kept,
     Search,
@@ -143,3 +144,26 @@ def test_a_meeting_is_asked_its_specific_questions(tmp_path: Path) -> None:
 
     assert (score.questions, score.share) == (2, 0.75)
     assert opened.names == ["qmsum-0"]
+
+
+def test_the_measure_compares_the_search_in_use_with_keywords_alone(tmp_path: Path) -> None:
+    (tmp_path / "locomo3.json").write_text(json.dumps(LOCOMO))
+
+    head, *lines = measure("recall", tmp_path).splitlines()
+
+    assert head.split() == ["evidence", "found", "R@5", "R@10", "nDCG@10", "questions"]
+    assert [line[:15] for line in lines] == ["keyword alone  ", "without vectors", "as it is in use"]
+    # "fares?" finds its turn; "council?" one of two.
+    assert all(line.split()[-1] == "2" and line.split()[-4] == "0.750" for line in lines)
+
+
+def test_the_measure_takes_meetings_too(tmp_path: Path) -> None:
+    meeting = {
+        "meeting_transcripts": [{"speaker": "Chair", "content": "Fares are high."}],
+        "specific_query_list": [{"query": "fares", "relevant_text_span": [["0", "0"]]}],
+    }
+    (tmp_path / "val.jsonl").write_text(json.dumps(meeting) + "\n")
+
+    lines = measure("recall", tmp_path).splitlines()[1:]
+
+    assert [line.split()[-2:] for line in lines] == [["1.000", "1"]] * 3

@@ -359,8 +359,8 @@ class StepStore(Protocol):
         """Keep a finished step; durable when it returns."""
         ...
 
-    async def keep_words(self, results: Results) -> None:
-        """Keep the source, its segments and passages; keeping them again changes nothing."""
+    async def keep_found(self, step: StepName, results: Results) -> None:
+        """Keep what ``step`` has found where it can be looked up: words, notes, verdicts. Again changes nothing."""
         ...
 
     async def note(self, report: StepReport) -> None:

@@ -59,6 +59,8 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
     loaded = load()
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(request, loaded, choice)
+    if request.dry_run:
+        return show_plan(loaded.settings, options, json=request.json)
     if request.out:
         prepare(request.out)
     errors = standard_error()
@@ -76,6 +78,15 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
     if not request.quiet:
         unbroken(lambda: closing(finished.report, screen, verbose=request.verbose))
     return exit_code_of(finished.report)
+
+
+def show_plan(settings: Settings, options: Options, *, json: bool) -> int:
+    """What a run would do, on stdout; 0."""
+    from autointel.wiring.plan import plan
+
+    planned = plan(settings, options)
+    to_stdout(planned.model_dump_json(indent=2) + "\n" if json else planned.table() + "\n")
+    return 0
 
 
 def _pipeline() -> Execute:
@@ -106,6 +117,9 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         graph=request.graph,
         fact_check=request.fact_check,
         offline=request.offline,
+        reuse=request.cache,
+        max_usd=request.max_usd,
+        max_seconds=request.max_seconds,
     )
 
 

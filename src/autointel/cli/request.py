@@ -23,6 +23,10 @@ class Request:
     graph: bool = True
     fact_check: bool = True
     offline: bool = False
+    cache: bool = True
+    dry_run: bool = False
+    max_usd: float | None = None
+    max_seconds: float | None = None
     namespace: str = "default"
     quiet: bool = False
     verbose: bool = False

@@ -41,6 +41,18 @@ def run(
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Leave out the graph.")] = False,
     no_fact_check: Annotated[bool, typer.Option("--no-fact-check", help="Leave out the fact-check.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Reach loopback and allow-listed hosts only.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Do everything anew, whatever is kept of earlier runs.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would do, in calls, tokens and dollars; do nothing.")
+    ] = False,
+    max_usd: Annotated[
+        float | None, typer.Option(metavar="USD", min=0.0001, help="End early, with a briefing, at this cost.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.1, help="Ask the model nothing more after this time.")
+    ] = None,
     namespace: Annotated[
         str, typer.Option(metavar="NAME", help="Keep what is read apart under this name.")
     ] = "default",
@@ -66,6 +78,10 @@ def run(
         graph=not no_graph,
         fact_check=not no_fact_check,
         offline=offline,
+        cache=not no_cache,
+        dry_run=dry_run,
+        max_usd=max_usd,
+        max_seconds=max_seconds,
         namespace=namespace,
         quiet=quiet,
         verbose=verbose,

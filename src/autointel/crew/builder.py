@@ -34,14 +34,18 @@ def build_intelligence_crew(
     agents: Mapping[StepName, BaseAgent],
     flags: Flags,
     replies: Mapping[StepName, type[BaseModel]],
+    language: str | None = None,
 ) -> Crew:
-    """A crew of one agent a task. ``replies`` has the schema of each step that a model judges."""
+    """A crew of one agent a task.
+
+    ``replies`` has the schema of each step that a model judges; ``language`` is the code of the one to write in.
+    """
 
     def task(name: StepName, *needs: Task) -> Task:
         role: Role = roles()[name]
         return Task(
             name=name.value,
-            description=role.description,
+            description=f"{role.description} Write in {language}." if language else role.description,
             expected_output=role.expected_output,
             agent=agents[name],
             # Always explicit: an async task without a context gets none, not "everything before it".

@@ -100,8 +100,9 @@ class Chat:
 
 def _load() -> None:
     import langchain_openai
+    import openai.resources.chat  # openai loads it at the first use of a client, which would be on the loop
 
-    del langchain_openai
+    del langchain_openai, openai
     # They tell a developer which method to call; what they stand for is an error that we turn into a sentence.
     warnings.filterwarnings("ignore", message="This model does not support OpenAI's structured output")
     warnings.filterwarnings("ignore", message="Invalid schema for OpenAI's structured output")

@@ -11,8 +11,9 @@ from crewai.llms.base_llm import BaseLLM
 
 from autointel.crew.agents import judging_agent, step_agent
 from autointel.crew.builder import build_intelligence_crew
+from autointel.crew.llm import CrewModel
 from autointel.crew.roles import roles
-from autointel.domain.run import Flags, StepName
+from autointel.domain.run import Options, StepName
 from autointel.steps.ledger import Ledger
 from autointel.steps.step import Judgement, Opening, Work
 
@@ -20,7 +21,11 @@ Steps = Mapping[StepName, "Opening[Any] | Work[Any] | Judgement[Any]"]
 
 
 def work_through(
-    steps: Steps, flags: Flags, ledger: Ledger, portal: BlockingPortal, llm: BaseLLM | None = None
+    steps: Steps,
+    options: Options,
+    ledger: Ledger,
+    portal: BlockingPortal,
+    llm: BaseLLM | None = None,
 ) -> None:
     """Do all nine steps. Blocks the calling thread; what became of each step is in the ledger, and nothing raises.
 
@@ -28,7 +33,10 @@ def work_through(
     """
     replies = {name: step.reply for name, step in steps.items() if isinstance(step, Judgement)}
     agents = {name: _agent(name, steps[name], ledger, portal, llm) for name in StepName}
-    crew = build_intelligence_crew(agents, flags, replies)
+    crew = build_intelligence_crew(agents, options.flags, replies, options.briefing_language)
+    if isinstance(llm, CrewModel):
+        # Loading the client takes a second or two: start-up, not the first step's work.
+        portal.call(llm.door.open)
     ledger.begin()
     crew.kickoff()
 

@@ -175,6 +175,10 @@ class ModelDoor:
                     show(raw)
         raise AssertionError("a reply ends in an answer or an error")
 
+    async def open(self) -> None:
+        """Load the client and make it: seconds, the first time, that would else be counted as the first step's."""
+        await self._shared.chat.open()
+
     async def aclose(self) -> None:
         """Close its connections; closing twice is fine."""
         await self._shared.chat.aclose()

@@ -23,7 +23,7 @@ from autointel.errors import AutointelError, BudgetSpent
 from autointel.ports import Listener, Model
 from autointel.steps.sheet import moment
 
-_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
+READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 _CARRIED: Final = 300  # characters of what was said just before
 _SHOWN: Final = 3  # stretches that could not be read, by name
 
@@ -31,7 +31,7 @@ _SHOWN: Final = 3  # stretches that could not be read, by name
 class ModelReader:
     """Implements Reader over the one door to the model."""
 
-    def __init__(self, model: Model, listener: Listener, budget: int = _BUDGET) -> None:
+    def __init__(self, model: Model, listener: Listener, budget: int = READ_BUDGET) -> None:
         self._model = model
         self._listener = listener
         self._budget = budget

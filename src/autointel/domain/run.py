@@ -165,6 +165,7 @@ class Options(Value):
     graph: bool = True
     fact_check: bool = True
     offline: bool = False
+    reuse: bool = True
     privacy: str = "off"
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)

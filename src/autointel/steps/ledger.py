@@ -162,9 +162,8 @@ class Ledger:
     ) -> None:
         if self.store is None:
             return
-        if before is None or isinstance(step, Opening):
-            await self.store.keep_words(self.results)
-        elif step.kept and outcome is Outcome.DONE:
+        await self.store.keep_found(step.name, self.results)
+        if before is not None and isinstance(step, Later) and step.kept and outcome is Outcome.DONE:
             value = done.value.model_dump_json()
             kept = KeptStep(
                 outcome=outcome, text=done.text, detail=done.detail, value=value, simulated=self._is_simulated

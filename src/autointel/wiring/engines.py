@@ -53,7 +53,7 @@ def assemble(
             checker=LocalFactChecker(),
             writer=LocalJudgmentWriter(),
             survey=analysis_of,
-            store=KeptSteps(place.catalogue, place.run_id, setting),
+            store=KeptSteps(place.catalogue, place.run_id, setting, reuse=options.reuse),
             **common,
         )
         return Assembly(parts, closing)

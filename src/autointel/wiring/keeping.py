@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+import autointel
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.step_cache import StoredStep
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.ports import KeptStep, StepStore
+from autointel.steps.remember import note_id, records_of
 from autointel.steps.step import digest_of
 
 # Evidence on the web changes; a verdict is looked into again after a week.
@@ -16,15 +18,21 @@ _TTL: Final = {StepName.FACT_CHECK: 7 * 24 * 3600.0}
 
 
 class KeptSteps(StepStore):
-    """``setting`` is everything but the inputs that decides a value: engine, model, roles, depth, languages."""
+    """``setting`` is everything but the inputs that decides a value: engine, model, roles, depth, languages.
 
-    def __init__(self, catalogue: Catalogue, run_id: str, setting: str) -> None:
+    Without ``reuse`` everything is kept and nothing is taken (``--no-cache``).
+    """
+
+    def __init__(self, catalogue: Catalogue, run_id: str, setting: str, *, reuse: bool = True) -> None:
         self._catalogue = catalogue
         self._run_id = run_id
         self._setting = setting
+        self._reuse = reuse
 
     async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
         """The step as it was kept, or None; one written by another version of this program is none."""
+        if not self._reuse:
+            return None
         stored = await self._catalogue.aside(self._catalogue.step_cache.load, self._key(step, version, inputs))
         if stored is None:
             return None
@@ -41,16 +49,30 @@ class KeptSteps(StepStore):
         key = self._key(step, version, inputs)
         await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=_TTL.get(step))
 
-    async def keep_words(self, results: Results) -> None:
-        """Keep the source, its segments and passages, and say which run read it."""
-        await self._catalogue.aside(
-            self._catalogue.passages.store, results.source, results.transcript, results.passages
-        )
-        await self._catalogue.aside(self._catalogue.runs.name, self._run_id, results.source)
+    async def keep_found(self, step: StepName, results: Results) -> None:
+        """Words when they are found, notes when they are read, verdicts when they are given."""
+        keep = {
+            StepName.TRANSCRIBE: self._keep_words,
+            StepName.READ: self._keep_notes,
+            StepName.FACT_CHECK: self._keep_verdicts,
+        }.get(step)
+        if keep is not None:
+            await self._catalogue.aside(keep, results)
+
+    def _keep_words(self, results: Results) -> None:
+        self._catalogue.passages.store(results.source, results.transcript, results.passages)
+        self._catalogue.runs.name(self._run_id, results.source)
+
+    def _keep_notes(self, results: Results) -> None:
+        self._catalogue.verdicts.keep(records_of(results))
+
+    def _keep_verdicts(self, results: Results) -> None:
+        ids = {claim.id: note_id("claim", claim, results.source.id) for claim in results.notes.claims}
+        self._catalogue.verdicts.judge(results.source.id, {ids[claim.id]: claim for claim in results.claims})
 
     async def note(self, report: StepReport) -> None:
         """Note how a step of this run ended."""
         await self._catalogue.aside(self._catalogue.runs.step, self._run_id, report)
 
     def _key(self, step: StepName, version: int, inputs: str) -> str:
-        return digest_of(step, str(version), self._setting, inputs)
+        return digest_of(autointel.__version__, step, str(version), self._setting, inputs)

@@ -54,7 +54,7 @@ def with_model(place: Place, options: Options, common: dict[str, Any], closing: 
         writer=LocalJudgmentWriter(),
         judgements={judgement.name: judgement for judgement in judgements},
         llm=lambda ledger: _view(door, place, briefing, ledger),
-        store=KeptSteps(place.catalogue, place.run_id, _setting(place.settings, options)),
+        store=KeptSteps(place.catalogue, place.run_id, _setting(place.settings, options), reuse=options.reuse),
         simulated=lambda: door.simulated,
         spent=lambda step: _spending(door, step),
         **common,
@@ -98,7 +98,7 @@ async def _door(place: Place, options: Options) -> ModelDoor:
             max_usd=options.max_usd,
             max_seconds=options.max_seconds,
         ),
-        cache=place.catalogue.model_cache,
+        cache=place.catalogue.model_cache if options.reuse else None,
     )
 
 

@@ -94,7 +94,7 @@ class Course:
         """Do every step. Blocks; importing the crew takes seconds, the first time."""
         from autointel.crew.kickoff import work_through
 
-        work_through(self.steps, self.options.flags, self.ledger, portal, llm)
+        work_through(self.steps, self.options, self.ledger, portal, llm)
 
 
 def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> dict[StepName, AnyStep]:

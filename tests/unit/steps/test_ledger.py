@@ -33,7 +33,7 @@ class Shelf(StepStore):
     kept: dict[tuple[StepName, str], KeptStep] = field(default_factory=dict)
     full: bool = False
     noted: list[StepReport] = field(default_factory=list)
-    words: list[Results] = field(default_factory=list)
+    found: list[tuple[StepName, str]] = field(default_factory=list)
 
     async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
         assert version == 1
@@ -45,10 +45,10 @@ class Shelf(StepStore):
             raise HomeUnusable("The disk is full.", "Make room.")
         self.kept[step, inputs] = kept
 
-    async def keep_words(self, results: Results) -> None:
+    async def keep_found(self, step: StepName, results: Results) -> None:
         if self.full:
             raise HomeUnusable("The disk is full.", "Make room.")
-        self.words.append(results)
+        self.found.append((step, results.source.id))
 
     async def note(self, report: StepReport) -> None:
         if self.full:

@@ -1,0 +1,112 @@
+"""What a run would do, before it does anything: calls, tokens, dollars."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyio.from_thread import start_blocking_portal
+from pydantic import BaseModel
+
+from autointel.adapters.sources.files import TranscriptFiles
+from autointel.crew.fact_checker import THOROUGHNESS
+from autointel.crew.pricing import openai_prices
+from autointel.crew.reader import READ_BUDGET
+from autointel.crew.token_estimate import estimate_tokens
+from autointel.domain.chunking import chunks
+from autointel.domain.run import ANALYSES, Engine, Options
+from autointel.domain.transcript import Transcript
+from autointel.settings import Settings
+from autointel.steps.digest import limit_for
+
+# Tokens besides the text that is worked on, and tokens of a reply; upper ends of what was seen, not promises.
+_AROUND: Final = 450
+_READ_REPLY: Final = 1_600
+_JUDGED_REPLY: Final = 900
+_VERDICT: Final = 1_800, 400
+
+
+class Planned(BaseModel):
+    """One row: a step, its calls, and the tokens of all of them."""
+
+    step: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Plan(BaseModel):
+    """An estimate; ``usd`` is None where the price is not known."""
+
+    model: str | None
+    words: int
+    steps: list[Planned]
+    usd: float | None
+
+    def table(self) -> str:
+        """For people."""
+        if not self.steps:
+            return f"{self.words:,} words; the engine local asks no model, so it costs nothing."
+        lines = [f"{'step':<14}{'calls':>7}{'tokens in':>12}{'tokens out':>12}"]
+        lines += [
+            f"{row.step:<14}{row.calls:>7}{row.prompt_tokens:>12,}{row.completion_tokens:>12,}" for row in self.steps
+        ]
+        calls, tokens_in, tokens_out = (
+            sum(getattr(row, name) for row in self.steps) for name in ("calls", "prompt_tokens", "completion_tokens")
+        )
+        cost = "unknown" if self.usd is None else f"about ${self.usd:.3f}"
+        lines += [f"{'all':<14}{calls:>7}{tokens_in:>12,}{tokens_out:>12,}"]
+        return "\n".join(
+            [*lines, f"{self.words:,} words for {self.model}; cost {cost}. An upper estimate: nothing was asked."]
+        )
+
+
+def plan(settings: Settings, options: Options) -> Plan:
+    """Reads the source and asks nobody. Raises what reading the source raises."""
+    with start_blocking_portal() as portal:
+        _, transcript = portal.call(TranscriptFiles().fetch, options.source, options.language)
+    if options.engine is Engine.LOCAL:
+        return Plan(model=None, words=transcript.words, steps=[], usd=0.0)
+    steps = _steps(transcript, options)
+    model = settings.model
+    reading = openai_prices().of(model.read_name or model.name, model.base_url)
+    judging = openai_prices().of(model.name, model.base_url)
+    usd = None
+    if reading and judging:
+        usd = sum(
+            (reading if row.step == "read" else judging).of(row.prompt_tokens, row.completion_tokens) for row in steps
+        )
+    return Plan(model=model.name, words=transcript.words, steps=steps, usd=usd)
+
+
+def _steps(transcript: Transcript, options: Options) -> list[Planned]:
+    parts = chunks(transcript, estimate_tokens, READ_BUDGET)
+    text = sum(estimate_tokens(part.text) for part in parts)
+    digest = limit_for(transcript) // 4
+    steps = [
+        Planned(
+            step="read",
+            calls=len(parts),
+            prompt_tokens=text + _AROUND * len(parts),
+            completion_tokens=_READ_REPLY * len(parts),
+        )
+    ]
+    steps += [
+        Planned(step=name, calls=1, prompt_tokens=digest + _AROUND, completion_tokens=_JUDGED_REPLY)
+        for name in ANALYSES
+    ]
+    if options.fact_check:
+        thorough = THOROUGHNESS[options.depth]
+        judgings = thorough.claims * thorough.judges
+        steps.append(
+            Planned(
+                step="fact_check",
+                calls=1 + judgings,
+                prompt_tokens=digest // 2 + _VERDICT[0] * judgings,
+                completion_tokens=_JUDGED_REPLY + _VERDICT[1] * judgings,
+            )
+        )
+    findings = 3 * _JUDGED_REPLY
+    steps.append(
+        Planned(step="brief", calls=1, prompt_tokens=digest + findings + _AROUND, completion_tokens=_JUDGED_REPLY)
+    )
+    return steps

@@ -190,6 +190,17 @@ async def test_a_file_that_does_not_read_is_left_to_the_client_and_runs_nothing(
     assert not (file.parent / "harm").exists()
 
 
+async def test_a_collection_that_says_it_is_another_embedder_s_is_left_to_the_client(tmp_path: Path) -> None:
+    await (await fill(tmp_path)).close()
+    meta = next((tmp_path / "memory").rglob("meta.json"))
+    meta.write_text(meta.read_text().replace(BagOfWords().fingerprint, BagOfWords(version="2").fingerprint))
+    fallback = FakeMemory()
+
+    await reading(tmp_path, fallback).nearest("fares", 3)
+
+    assert fallback.calls == ["nearest"]
+
+
 async def test_vectors_of_another_length_are_left_to_the_client(tmp_path: Path) -> None:
     await (await fill(tmp_path)).close()
     file = stored(tmp_path)

@@ -322,6 +322,14 @@ class KnowledgeGraph(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """Keeps what a store that does not answer should hold, until ``autointel drain`` brings it there."""
+
+    async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
+        """JSON by record id; what waits already is not doubled. Durable when it returns. Raises HomeUnusable."""
+        ...
+
+
 class JudgmentWriter(Protocol):
     """Draws the key judgments; the page around them is code's (``steps/page.py``)."""
 

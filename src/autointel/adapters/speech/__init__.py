@@ -1,0 +1,1 @@
+"""Turning recordings into words."""

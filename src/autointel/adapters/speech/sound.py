@@ -1,0 +1,75 @@
+"""A recording as samples, a stretch at a time: three hours at once would be 1.8 GB."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autointel.errors import ModelUnavailable, NoTranscript
+
+RATE: Final = 16_000
+"""Samples a second; what speech models are trained on."""
+
+Samples = NDArray[np.int16]
+
+_BLOCK: Final = 30 * RATE
+_WIDTH: Final = 2  # bytes of a sample
+# Playlists and scripts are recordings to ffmpeg, too, and name other files and addresses; these formats hold sound.
+_FORMATS: Final = "aac,ac3,aiff,amr,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,mp3,mpeg,mpegts,ogg,w64,wav"
+_OPTIONS: Final = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+
+
+def read(path: Path) -> Iterator[Samples]:
+    """Mono, 16 kHz, in blocks of any length. WAV needs nothing; for anything else the extra ``asr`` brings PyAV.
+
+    Raises NoTranscript for what holds no sound, ModelUnavailable without a decoder. The path is of a file on disk:
+    a decoder is never given an address.
+    """
+    try:
+        yield from _wav(path)
+    except (wave.Error, EOFError):
+        yield from _decoded(path)
+
+
+def _wav(path: Path) -> Iterator[Samples]:
+    with wave.open(str(path), "rb") as file:
+        if file.getsampwidth() != _WIDTH:
+            raise wave.Error("not 16 bits")
+        rate, channels = file.getframerate(), file.getnchannels()
+        while raw := file.readframes(_BLOCK):
+            whole = np.frombuffer(raw[: len(raw) - len(raw) % (_WIDTH * channels)], dtype="<i2")
+            mono = whole.reshape(-1, channels).mean(axis=1)
+            yield _resampled(mono, rate).astype(np.int16)
+
+
+def _resampled(mono: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    if rate == RATE or not len(mono):
+        return mono
+    at = np.arange(0, len(mono), rate / RATE)
+    return np.asarray(np.interp(at, np.arange(len(mono)), mono), dtype=np.float64)
+
+
+def _decoded(path: Path) -> Iterator[Samples]:
+    try:
+        import av
+    except ImportError as error:
+        raise ModelUnavailable(
+            "The recording cannot be decoded, because PyAV is not installed.", "pip install 'autointel[asr]'"
+        ) from error
+    try:
+        with av.open(str(path.absolute()), options=_OPTIONS, metadata_errors="ignore") as container:
+            sound = next(iter(container.streams.audio), None)
+            if sound is None:
+                raise NoTranscript("The recording has no sound.", "Check that it is the right file.")
+            resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+            for frame in chain(container.decode(sound), [None]):
+                for resampled in resampler.resample(frame):
+                    yield resampled.to_ndarray().reshape(-1)
+    except av.FFmpegError as error:
+        raise NoTranscript("The file is no recording that can be decoded.", "Check that it plays.") from error

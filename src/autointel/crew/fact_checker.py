@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -17,7 +17,7 @@ from autointel.domain.fact_check import Checked, CheckedClaim, Evidence, Verdict
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source
-from autointel.errors import EvidenceUnavailable
+from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.ports import EvidenceSearch, Listener, Model
 
 R = TypeVar("R", bound=BaseModel)
@@ -84,10 +84,15 @@ class ModelFactChecker:
             return Checked()
         chosen, unknown = await self._choose(notes)
         finished: dict[int, tuple[CheckedClaim, Dropped]] = {}
+        failed: dict[int, AutointelError] = {}
 
         async def check_one(index: int) -> None:
             claim, choice = chosen[index]
-            finished[index] = await self._check_claim(claim, choice)
+            try:
+                finished[index] = await self._check_claim(claim, choice)
+            except AutointelError as error:
+                # A verdict that was paid for is not lost because another claim's judge failed.
+                failed[index], finished[index] = error, (_unjudged(claim, error), Dropped())
             self._listener.step_progress(StepName.FACT_CHECK, len(finished), len(chosen), "claims")
 
         # The same coroutines either way: the flag changes only how many run at once.
@@ -103,19 +108,26 @@ class ModelFactChecker:
                     group.start_soon(in_turn, index)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
+        if failed and len(failed) == len(chosen):
+            raise failed[0]
         ordered = [finished[index] for index in range(len(chosen))]
         dropped = sum((each for _, each in ordered), Dropped(note_ids=unknown))
-        return Checked(claims=tuple(claim for claim, _ in ordered), dropped=dropped)
+        return Checked(
+            claims=tuple(claim for claim, _ in ordered), dropped=dropped, left_out=_left_out(len(chosen), failed)
+        )
 
     async def _choose(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
         by_id = {claim.id: claim for claim in notes.claims}
         listed = "\n".join(f"[{claim.id}] {claim.speaker or ''}: {claim.text}" for claim in notes.claims)[:_CHOICE]
         wanted = min(self._thorough.claims, len(by_id))
         task = f"Choose the {wanted} claims most worth checking, and write a search query for and against each."
-        reply = await self._ask(f"{task}\n{untrusted('claims', listed)}", ChoiceReply)
-        chosen: dict[str, ChosenClaim] = {}
-        for choice in reply.claims:
-            chosen.setdefault(choice.claim_id.strip("[] "), choice)
+        prompt = f"{task}\n{untrusted('claims', listed)}"
+        chosen = _by_claim(await self._ask(prompt, ChoiceReply))
+        unknown = [claim_id for claim_id in chosen if claim_id not in by_id]
+        if unknown:
+            wrong = f"there is no claim {', '.join(unknown)[:400]}"
+            again = f"{prompt}\n\nYour last answer was rejected: {wrong}\nAnswer again."
+            chosen = _by_claim(await self._ask(again, ChoiceReply))
         known = [(by_id[claim_id], choice) for claim_id, choice in chosen.items() if claim_id in by_id]
         return known[:wanted], sum(claim_id not in by_id for claim_id in chosen)
 
@@ -174,6 +186,30 @@ class ModelFactChecker:
     async def _ask(self, prompt: str, schema: type[R]) -> R:
         system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
         return await self._model.ask(self._role.role, system, prompt, schema, step=StepName.FACT_CHECK)
+
+
+def _by_claim(reply: ChoiceReply) -> dict[str, ChosenClaim]:
+    """Each claim once, as it was first chosen."""
+    chosen: dict[str, ChosenClaim] = {}
+    for choice in reply.claims:
+        chosen.setdefault(choice.claim_id.strip("[] "), choice)
+    return chosen
+
+
+def _unjudged(claim: Claim, error: AutointelError) -> CheckedClaim:
+    return CheckedClaim(
+        id=claim.id,
+        text=claim.text,
+        citation=claim.citation,
+        speaker=claim.speaker,
+        rationale=f"Not judged: {error.message}",
+    )
+
+
+def _left_out(claims: int, failures: Mapping[int, AutointelError]) -> str:
+    if not failures:
+        return ""
+    return f"{len(failures)} of {claims} claims not judged: {failures[min(failures)].message}"
 
 
 def _nothing(searches: int, silent: Sequence[str]) -> Ruling:

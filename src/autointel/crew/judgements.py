@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -12,6 +13,7 @@ from autointel.domain.analysis import Fallacy, Finding, Insight, Perspective, Th
 from autointel.domain.briefing import KeyJudgment, Likelihood
 from autointel.domain.results import Results
 from autointel.domain.value import Confidence
+from autointel.errors import AutointelError
 from autointel.ports import Listener
 from autointel.steps.analyse import (
     FallaciesFound,
@@ -163,9 +165,22 @@ class JudgeBriefing(BriefStep, Judgement[Judged]):
         judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values())[:_MOST_JUDGMENTS])
         return Done(judged, detail=told(judged.judgments))
 
+    @override
+    def without(self, error: AutointelError) -> Done[Judged]:
+        """What has been shown stands, though the rest of the reply never came."""
+        done = super().without(error)
+        if not self._standing:
+            return done
+        shown = tuple(self._standing.values())
+        return replace(
+            done, value=Judged(judgments=shown), shortfall=f"only {len(shown)} key judgments: {error.message}"
+        )
+
     def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
         judgment = key_judgment(item, grounding)
-        if judgment is not None and not grounding.unknown and item.text not in self._standing:
+        if judgment is None or grounding.unknown or len(self._standing) >= _MOST_JUDGMENTS:
+            return
+        if item.text not in self._standing:
             self._standing[item.text] = judgment
             self._listener.judgment(judgment)
 

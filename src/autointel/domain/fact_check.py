@@ -62,7 +62,11 @@ class CheckedClaim(Value):
 
 
 class Checked(Value):
-    """Every claim looked at, and what had to be removed on the way."""
+    """Every claim looked at, and what had to be removed on the way.
+
+    ``left_out`` says how many could not be judged, and why; empty where all were.
+    """
 
     claims: tuple[CheckedClaim, ...] = ()
     dropped: Dropped = Dropped()
+    left_out: str = ""

@@ -21,13 +21,19 @@ _FEWEST: Final = 3  # telling words in common
 _COMPARABLE: Final = 2  # words in common, numbers apart, before two numbers are set against each other
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
-_WORDS: Final = {
-    word: str(number)
+_UNITS: Final = {
+    word: number
     for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(),
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split(),
         start=2,
     )
+} | {"one": 1}
+_TENS: Final = {
+    word: 10 * number
+    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
+_SPELT: Final = re.compile(rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_UNITS)}))?|({'|'.join(_UNITS)}))\b")
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,10 @@ def _years(numbers: set[str]) -> set[str]:
 
 
 def _numbers(text: str) -> set[str]:
-    """Figures without the commas between thousands, and the small numbers that people write as words."""
-    spelt = {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+    """Figures without the commas between thousands, and the numbers under a hundred that people say as words."""
+    spelt = {
+        str(_TENS.get(tens, 0) + _UNITS.get(unit or alone, 0))
+        for tens, unit, alone in _SPELT.findall(text.lower())
+        if alone != "one"  # "one of them" counts nothing
+    }
     return {re.sub(r",(?=\d{3})", "", figure) for figure in _NUMBER.findall(text)} | spelt

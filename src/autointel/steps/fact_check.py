@@ -26,7 +26,13 @@ class FactCheck(Work[Checked]):
     @override
     async def run(self, results: Results) -> Done[Checked]:
         checked = await self._checker.check(results.source, results.notes, side_by_side=self._side_by_side)
-        return Done(checked, text=_told(checked), detail=f"{len(checked.claims)} claims")
+        return Done(
+            checked,
+            text=_told(checked),
+            detail=f"{len(checked.claims)} claims",
+            shortfall=checked.left_out,
+            hint="Run it again: what was judged is not asked again." if checked.left_out else "",
+        )
 
     @override
     def put(self, results: Results, value: Checked) -> Results:

@@ -13,8 +13,10 @@ from autointel.domain.report import ReportedGraph, TopEntity
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
-from autointel.ports import KnowledgeGraph
+from autointel.errors import StoreUnavailable
+from autointel.ports import KnowledgeGraph, Outbox
 from autointel.steps.step import Done, Work
+from autointel.steps.waiting import ENTITIES, RELATIONS, kept_for_later
 
 _TOP = 25
 
@@ -26,28 +28,34 @@ class Relate(Work[ReportedGraph]):
     value: ClassVar = ReportedGraph
     kept: ClassVar = False
 
-    def __init__(self, graph: KnowledgeGraph, namespace: str, run_id: str) -> None:
+    def __init__(self, graph: KnowledgeGraph, namespace: str, run_id: str, outbox: Outbox | None = None) -> None:
         self._graph = graph
+        self._outbox = outbox
         self._namespace = namespace
         self._run_id = run_id
 
     @override
     async def run(self, results: Results) -> Done[ReportedGraph]:
-        entities = {mention.name: entity_of(mention, self._namespace) for mention in results.notes.entities}
-        relations = relations_of(results, entities, self._run_id)
-        wanted = [entity.id for entity in entities.values()] + [relation.id for relation in relations]
-        missing = await self._graph.missing(wanted)
-        await self._graph.relate(
-            [entity for entity in entities.values() if entity.id in missing],
-            [relation for relation in relations if relation.id in missing],
-        )
-        kept = ReportedGraph(
-            entities=len(entities),
+        named = {mention.name: entity_of(mention, self._namespace) for mention in results.notes.entities}
+        entities = {entity.id: entity for entity in named.values()}
+        relations = {relation.id: relation for relation in relations_of(results, named, self._run_id)}
+        value = ReportedGraph(
+            entities=len(named),
             relations=len(relations),
             backend=self._graph.backend,
             top_entities=top_entities(results),
         )
-        return Done(kept, detail=f"{len(entities)} entities, {len(relations)} relations, {len(missing)} new")
+        try:
+            missing = await self._graph.missing([*entities, *relations])
+            await self._graph.relate(
+                [entity for id_, entity in entities.items() if id_ in missing],
+                [relation for id_, relation in relations.items() if id_ in missing],
+            )
+        except StoreUnavailable as error:
+            if self._outbox is None:
+                raise
+            return await kept_for_later(value, {ENTITIES: entities, RELATIONS: relations}, self._outbox, error)
+        return Done(value, detail=f"{len(named)} entities, {len(relations)} relations, {len(missing)} new")
 
     @override
     def put(self, results: Results, value: ReportedGraph) -> Results:

@@ -12,8 +12,10 @@ from autointel.domain.report import ReportedMemory
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
-from autointel.ports import Remembered, VectorMemory
+from autointel.errors import StoreUnavailable
+from autointel.ports import Outbox, Remembered, VectorMemory
 from autointel.steps.step import Done, Work
+from autointel.steps.waiting import MEMORY, kept_for_later
 
 
 class Remember(Work[ReportedMemory]):
@@ -23,22 +25,28 @@ class Remember(Work[ReportedMemory]):
     value: ClassVar = ReportedMemory
     kept: ClassVar = False
 
-    def __init__(self, memory: VectorMemory, embedder: str) -> None:
+    def __init__(self, memory: VectorMemory, embedder: str, outbox: Outbox | None = None) -> None:
         self._memory = memory
         self._embedder = embedder
+        self._outbox = outbox
 
     @override
     async def run(self, results: Results) -> Done[ReportedMemory]:
-        records = records_of(results)
-        missing = await self._memory.missing([record.record_id for record in records])
-        await self._memory.remember([record for record in records if record.record_id in missing])
-        kept = ReportedMemory(
+        records = {record.record_id: record for record in records_of(results)}
+        value = ReportedMemory(
             passages=len(results.passages),
             claims=len(results.notes.claims),
             collection=self._memory.collection,
             embedder=self._embedder,
         )
-        return Done(kept, detail=f"{len(records)} records, {len(missing)} new")
+        try:
+            missing = await self._memory.missing(list(records))
+            await self._memory.remember([record for id_, record in records.items() if id_ in missing])
+        except StoreUnavailable as error:
+            if self._outbox is None:
+                raise
+            return await kept_for_later(value, {MEMORY: records}, self._outbox, error)
+        return Done(value, detail=f"{len(records)} records, {len(missing)} new")
 
     @override
     def put(self, results: Results, value: ReportedMemory) -> Results:

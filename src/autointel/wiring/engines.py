@@ -9,16 +9,17 @@ from typing import Any
 from autointel.domain.run import Engine, Options
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.local.analysis import analysis_of
 from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
 from autointel.local.language import detect_language
 from autointel.local.reader import LocalReader
 from autointel.ports import Listener, PrivacyGate, TranscriptSource
 from autointel.steps.transcribe import Transcribed, transcribe
 from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.outbox import CatalogueOutbox
 from autointel.wiring.pipeline import Parts
 from autointel.wiring.place import Assembly, Place
 from autointel.wiring.stores import embedder_of, graph_of, memory_of
+from autointel.wiring.surroundings import Surroundings
 
 
 class OpenGate(PrivacyGate):
@@ -44,15 +45,18 @@ def assemble(
         "memory": memory,
         "graph": graph,
         "embedder": embedder.fingerprint,
+        "outbox": CatalogueOutbox(place.catalogue, options.namespace),
     }
     if options.engine is Engine.LOCAL:
         setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
+        surroundings = Surroundings.of(place.catalogue, options.namespace)
         parts = Parts(
             reader=LocalReader(embedder),
             analysts=LocalAnalysts(),
             checker=LocalFactChecker(),
             writer=LocalJudgmentWriter(),
-            survey=analysis_of,
+            survey=surroundings.survey,
+            beyond=surroundings.beyond,
             store=KeptSteps(place.catalogue, place.run_id, setting, reuse=options.reuse),
             **common,
         )

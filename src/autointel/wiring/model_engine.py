@@ -99,6 +99,8 @@ async def _door(place: Place, options: Options) -> ModelDoor:
             max_seconds=options.max_seconds,
         ),
         cache=place.catalogue.model_cache if options.reuse else None,
+        prices=place.around.prices,
+        clock=place.around.clock,
     )
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from anyio.from_thread import BlockingPortal
 
-from autointel.domain.analysis import Analysis
-from autointel.domain.notes import Notes
 from autointel.domain.run import Options, StepName
+from autointel.domain.source import Source
 from autointel.ports import (
     Analysts,
     FactChecker,
     JudgmentWriter,
     KnowledgeGraph,
     Listener,
+    Outbox,
     Reader,
     StepStore,
     VectorMemory,
@@ -26,7 +26,7 @@ from autointel.steps.analyse import FindFallacies, FindInsights, FindPerspective
 from autointel.steps.brief import Brief
 from autointel.steps.fact_check import FactCheck
 from autointel.steps.ledger import Ledger, Spending
-from autointel.steps.read import Read
+from autointel.steps.read import Read, Survey, no_survey
 from autointel.steps.relate import Relate
 from autointel.steps.remember import Remember
 from autointel.steps.step import Judgement, Opening, Work
@@ -47,7 +47,9 @@ class Parts:
     memory: VectorMemory
     graph: KnowledgeGraph
     embedder: str = ""
-    survey: Callable[[Notes], Analysis] = lambda _: Analysis()
+    outbox: Outbox | None = None
+    survey: Survey = no_survey
+    beyond: Callable[[Source], str] = lambda _: ""
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
     llm: Callable[[Ledger], Any] = lambda _: None
     store: StepStore | None = None
@@ -101,13 +103,13 @@ def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> d
     side_by_side = options.flags.parallel_fact_checking.value
     steps: list[AnyStep] = [
         Transcribe(parts.found, options.depth),
-        Read(parts.reader, parts.survey),
+        Read(parts.reader, parts.survey, parts.beyond),
         FindInsights(parts.analysts),
         FindFallacies(parts.analysts),
         FindPerspectives(parts.analysts),
         FactCheck(parts.checker, side_by_side=side_by_side),
-        Remember(parts.memory, parts.embedder),
-        Relate(parts.graph, options.namespace, run_id),
+        Remember(parts.memory, parts.embedder, parts.outbox),
+        Relate(parts.graph, options.namespace, run_id, parts.outbox),
         Brief(parts.writer, listener),
     ]
     return {step.name: parts.judgements.get(step.name, step) for step in steps}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from anyio.from_thread import BlockingPortal
 
@@ -15,6 +16,10 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.wiring.pipeline import Parts
 
+if TYPE_CHECKING:
+    from autointel.crew.endpoint import Clock
+    from autointel.crew.pricing import Prices
+
 
 @dataclass
 class Assembly:
@@ -23,6 +28,17 @@ class Assembly:
     parts: Parts
     closing: AsyncExitStack
     usage: Callable[[], Usage] = Usage
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the door to the model finds around it: the real clock and the packaged prices, unless a test gives others.
+
+    With a clock on which waiting costs nothing, every retry of a run can be seen in a second.
+    """
+
+    clock: Clock | None = None
+    prices: Prices | None = None
 
 
 @dataclass(frozen=True)
@@ -37,3 +53,4 @@ class Place:
     portal: BlockingPortal
     # A benchmark puts stores with stated latencies in the place of real ones.
     refit: Callable[[Parts], Parts] = lambda parts: parts
+    around: Around = Around()

@@ -29,7 +29,7 @@ from autointel.telemetry.critical_path import Interval, timing_of
 from autointel.telemetry.process import process_seconds
 from autointel.wiring.engines import assemble
 from autointel.wiring.pipeline import Course, Parts
-from autointel.wiring.place import Place
+from autointel.wiring.place import Around, Place
 from autointel.wiring.report import report_of
 
 # A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
@@ -46,7 +46,11 @@ class Finished:
 
 
 def execute(
-    settings: Settings, options: Options, listener: Listener, refit: Callable[[Parts], Parts] = lambda parts: parts
+    settings: Settings,
+    options: Options,
+    listener: Listener,
+    refit: Callable[[Parts], Parts] = lambda parts: parts,
+    around: Around = Around(),  # noqa: B008  a frozen value
 ) -> Finished:
     """Do a new run. Blocks. ``refit`` may exchange parts before they are used: a benchmark simulates stores.
 
@@ -55,7 +59,7 @@ def execute(
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
-        return _recorded(Place(settings, home, catalogue, run.id, listener, portal, refit), options, run, None)
+        return _recorded(Place(settings, home, catalogue, run.id, listener, portal, refit, around), options, run, None)
 
 
 def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:

@@ -10,7 +10,7 @@ from autointel.domain.analysis import Statement
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence
 from autointel.recall.copies import OwnWords
-from autointel.recall.related import Memory, flags, related, with_related
+from autointel.recall.related import DIFFERENT_NUMBER, Memory, flags, related, with_related
 from autointel.recall.search import Stores
 
 pytestmark = pytest.mark.anyio
@@ -117,3 +117,16 @@ def test_numbers_are_compared_where_the_rest_is_comparable(
     statement: str, quote: str, expected: tuple[str, ...]
 ) -> None:
     assert flags(statement, quote) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("use went up by fourteen percent", "use went up by three percent", True),
+        ("the city moved twenty-two million", "the city moved 22 million", False),
+        ("the city moved twenty two million", "the city moved eighteen million", True),
+        ("one of the cities kept its buses free", "two of the cities kept its buses free", False),
+    ],
+)
+def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -> None:  # noqa: FBT001
+    assert (DIFFERENT_NUMBER in flags(one, other)) is differ

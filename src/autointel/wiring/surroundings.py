@@ -1,0 +1,40 @@
+"""What other sources say of a source's statements, in memory as it stood when the run began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.segments import Segments
+from autointel.domain.analysis import Analysis
+from autointel.domain.notes import Notes
+from autointel.domain.results import Results
+from autointel.domain.source import Source
+from autointel.local.analysis import analysis_of
+from autointel.recall.copies import OwnWords
+from autointel.recall.related import Memory, with_related
+from autointel.recall.search import Stores
+from autointel.steps.step import digest_of
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Memory at one moment. By keyword alone: a run must not wait for its own vectors to be written."""
+
+    memory: Memory
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, namespace: str) -> Surroundings:
+        """As it stands now. Raises HomeUnusable."""
+        known = frozenset(source.id for source in catalogue.passages.sources())
+        return cls(Memory(Stores(catalogue.passages, Segments(catalogue.connection, namespace)), known))
+
+    async def survey(self, results: Results, notes: Notes) -> Analysis:
+        """What the notes say, and beside each statement what other sources say on it."""
+        analysis = analysis_of(notes)
+        own = OwnWords.of(results.source.id, results.transcript)
+        return analysis.model_copy(update={"statements": await with_related(analysis.statements, self.memory, own)})
+
+    def beyond(self, source: Source) -> str:
+        """Changes when another source has come into memory since, and only then."""
+        return digest_of(*sorted(self.memory.known - {source.id}))

@@ -13,6 +13,7 @@ from autointel.cli.ask import ask
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
 from autointel.cli.eval import evaluate
+from autointel.cli.drain import drain
 from autointel.cli.exits import USAGE, carry_out
 from autointel.cli.graph import graph
 from autointel.cli.resume import resume
@@ -29,6 +30,7 @@ app.command()(graph)
 app.add_typer(runs)
 app.command()(resume)
 app.command()(doctor)
+app.command()(drain)
 app.command("eval")(evaluate)
 app.add_typer(config)
 

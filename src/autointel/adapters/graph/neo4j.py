@@ -140,8 +140,10 @@ async def _run(transaction: AsyncManagedTransaction, statements: Sequence[Statem
 
 
 def _short(error: Exception) -> str:
-    message = getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(str(message).split()).rstrip(".")[:160]
+    message = str(getattr(error, "message", None) or str(error) or type(error).__name__)
+    # What follows in brackets, or on further lines, are addresses and errors of sockets, for developers.
+    first = message.strip().partition("\n")[0].partition(" (")[0]
+    return " ".join(first.split()).rstrip(".:")[:160]
 
 
 def _without_secrets(uri: str) -> str:

@@ -121,6 +121,7 @@ def _opened(name: str, *, offline: bool) -> Any:
 def _words(segments: Iterable[Any]) -> Iterator[Heard]:
     for segment in segments:
         if segment.words:
-            yield from (Heard(word.start, word.end, word.word) for word in segment.words)
+            # numpy's floats would travel on into JSON.
+            yield from (Heard(float(word.start), float(word.end), word.word) for word in segment.words)
         else:
-            yield Heard(segment.start, segment.end, segment.text)
+            yield Heard(float(segment.start), float(segment.end), segment.text)

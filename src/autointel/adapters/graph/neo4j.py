@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
 
 _TIMEOUT: Final = 10.0
+# A batch of a thousand rows takes seconds. A server that hangs in the middle of one would be waited for for ever.
+_PATIENCE: Final = 60.0
 # The driver would take http:// too, as a preview with a warning.
 _SCHEMES: Final = {f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")}
 
@@ -25,8 +28,9 @@ _SCHEMES: Final = {f"{scheme}{security}" for scheme in ("bolt", "neo4j") for sec
 class Neo4jGraph(CypherGraph):
     """One namespace in a database that it may share with others. Everything raises StoreUnavailable.
 
-    ``timeout`` is seconds to connect, and seconds over which what fails in passing is tried again. The driver belongs
-    to the event loop that asks first. Writes go one by one: two writers over the same entities block each other.
+    ``timeout`` is seconds to connect, and seconds over which what fails in passing is tried again; ``patience`` is
+    seconds that one request may take in all. The driver belongs to the event loop that asks first. Writes go one by
+    one: two writers over the same entities block each other.
     """
 
     def __init__(
@@ -38,12 +42,14 @@ class Neo4jGraph(CypherGraph):
         password: str | None = None,
         database: str | None = None,
         timeout: float = _TIMEOUT,
+        patience: float = _PATIENCE,
     ) -> None:
         super().__init__(namespace)
         self._uri = uri
         self._auth = None if user is None else (user, password or "")
         self._database = database
         self._timeout = timeout
+        self._patience = patience
         self._driver: AsyncDriver | None = None
         self._opening = anyio.Lock()
         self._writing = anyio.Lock()
@@ -61,17 +67,20 @@ class Neo4jGraph(CypherGraph):
 
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
         try:
-            driver = await self._opened()
-            async with driver.session(database=self._database) as session:
-                if write:
-                    async with self._writing:
-                        return await session.execute_write(_run, statements)
-                return await session.execute_read(_run, statements)
+            async with self._writing if write else nullcontext():
+                with anyio.fail_after(self._patience):
+                    return await self._answered(statements, write=write)
         except StoreUnavailable:
             raise
         except Exception as error:
             # The driver raises its own errors, and those of sockets, TLS and parsers below it.
             raise self._unavailable(error) from error
+
+    async def _answered(self, statements: Sequence[Statement], *, write: bool) -> list[list[Row]]:
+        driver = await self._opened()
+        async with driver.session(database=self._database) as session:
+            transact = session.execute_write if write else session.execute_read
+            return await transact(_run, statements)
 
     async def _opened(self) -> AsyncDriver:
         """Once: the server answers, and has our constraint and indexes."""
@@ -123,7 +132,11 @@ class Neo4jGraph(CypherGraph):
                 f"{server} does not accept the name or password.",
                 hint="See AUTOINTEL_NEO4J__USER and AUTOINTEL_NEO4J__PASSWORD.",
             )
-        if isinstance(error, exceptions.ServiceUnavailable | OSError | TimeoutError):
+        if isinstance(error, TimeoutError):
+            return StoreUnavailable(
+                f"{server} did not answer in time.", hint="See whether it is overloaded, or try again."
+            )
+        if isinstance(error, exceptions.ServiceUnavailable | OSError):
             return StoreUnavailable(
                 f"{server} cannot be reached: {_short(error)}.", hint="Is it running? See AUTOINTEL_NEO4J__URI."
             )

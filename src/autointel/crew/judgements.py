@@ -160,9 +160,9 @@ class JudgeBriefing(BriefStep, Judgement[Judged]):
         grounding = Grounding.on(results.notes)
         for item in answer.judgments:
             judgment = key_judgment(item, grounding)
-            if last and judgment is not None:
-                self._standing.setdefault(item.text, judgment)
-        judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values())[:_MOST_JUDGMENTS])
+            if last:
+                self._keep(item.text, judgment)
+        judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values()))
         return Done(judged, detail=told(judged.judgments))
 
     @override
@@ -178,10 +178,13 @@ class JudgeBriefing(BriefStep, Judgement[Judged]):
 
     def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
         judgment = key_judgment(item, grounding)
-        if judgment is None or grounding.unknown or len(self._standing) >= _MOST_JUDGMENTS:
-            return
-        if item.text not in self._standing:
-            self._standing[item.text] = judgment
+        if not grounding.unknown:
+            self._keep(item.text, judgment)
+
+    def _keep(self, text: str, judgment: KeyJudgment | None) -> None:
+        """No more than are asked for, each once; what is kept is shown, and the other way round."""
+        if judgment is not None and text not in self._standing and len(self._standing) < _MOST_JUDGMENTS:
+            self._standing[text] = judgment
             self._listener.judgment(judgment)
 
 

@@ -190,3 +190,33 @@ async def test_a_model_that_is_gone_fails_the_step_as_itself() -> None:
 
     with pytest.raises(ModelUnavailable, match="hung up"):
         await check(Judge(verdict=gone), Shelf())
+
+
+async def test_a_judge_that_fails_on_one_claim_leaves_the_other_verdicts() -> None:
+    def gone_for_one(prompt: str) -> VerdictReply:
+        if "Claim number 1." in prompt:
+            raise ModelUnavailable("It hung up.", "Try again.")
+        return Judge()._verdict("")
+
+    checked = await check(Judge(verdict=gone_for_one), Shelf())
+
+    assert [claim.verdict for claim in checked.claims] == [Verdict.SUPPORTED, None, Verdict.SUPPORTED]
+    assert checked.claims[1].rationale == "Not judged: It hung up."
+    assert checked.left_out == "1 of 3 claims not judged: It hung up."
+
+
+async def test_a_claim_that_does_not_exist_is_told_once() -> None:
+    judge = Judge(choices=("C2", "C99"))
+
+    await check(judge, Shelf())
+
+    assert "there is no claim C99" in judge.prompts[1]
+    assert sum("was rejected" in prompt for prompt in judge.prompts) == 1
+
+
+async def test_a_bug_is_not_taken_for_a_model_that_failed() -> None:
+    def broken(_: str) -> VerdictReply:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await check(Judge(verdict=broken), Shelf())

@@ -70,6 +70,6 @@ def _decoded(path: Path) -> Iterator[Samples]:
             resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
             for frame in chain(container.decode(sound), [None]):
                 for resampled in resampler.resample(frame):
-                    yield resampled.to_ndarray().reshape(-1)
+                    yield resampled.to_ndarray().reshape(-1).astype(np.int16)
     except av.FFmpegError as error:
         raise NoTranscript("The file is no recording that can be decoded.", "Check that it plays.") from error

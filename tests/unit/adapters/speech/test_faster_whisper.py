@@ -1,7 +1,8 @@
-"""What stands around the model; the model itself needs the extra asr."""
+"""What stands around the model, and the whole of it with a tiny real one."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import anyio
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.unit.adapters.speech.recording import record
+from tests.fakes.tiny_whisper import build_tiny_whisper
+from tests.unit.adapters.speech.recording import encode, record, save, voice
 
 from autointel.adapters.speech.faster_whisper import FasterWhisper, Hear
 from autointel.adapters.speech.heard import Heard
 from autointel.adapters.speech.sound import RATE
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Origin, Transcript
 from autointel.errors import ModelUnavailable, NoTranscript
 
 
@@ -95,9 +97,48 @@ def test_an_empty_recording_is_no_transcript(tmp_path: Path) -> None:
         recognise(FasterWhisper(load=Ears().load), record(tmp_path, seconds=0))
 
 
-def test_a_model_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """Without the extra, because it is not installed; with it, because this folder is no whole model."""
-    with pytest.raises(ModelUnavailable) as missing:
-        recognise(FasterWhisper(str(tmp_path), offline=True), record(tmp_path, seconds=1))
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(build_tiny_whisper(tmp_path_factory.mktemp("model")))
+
+
+def test_a_real_model_gives_words_with_times_within_the_recording(tiny: str, tmp_path: Path) -> None:
+    path = encode(tmp_path / "talk", voice(20), codec="libmp3lame", container="mp3")
+
+    transcript = recognise(FasterWhisper(tiny, offline=True), path, "en")
+
+    assert (transcript.origin, transcript.language) == (Origin.SPEECH_RECOGNITION, "en")
+    starts = [segment.start or 0.0 for segment in transcript.segments]
+    assert starts == sorted(starts)
+    assert all(type(start) is float for start in starts)
+
+
+def test_a_real_model_finds_a_language(tiny: str, tmp_path: Path) -> None:
+    transcript = recognise(FasterWhisper(tiny, offline=True), save(tmp_path / "talk.wav", voice(20)))
+
+    assert transcript.language is not None
+    assert transcript.language.isalpha()
+
+
+def test_a_real_model_hears_nothing_in_noise(tiny: str, tmp_path: Path) -> None:
+    with pytest.raises(NoTranscript, match="No speech was heard"):
+        recognise(FasterWhisper(tiny, offline=True), record(tmp_path, seconds=10), "en")
+
+
+@pytest.mark.parametrize("lost", ["model.bin", "tokenizer.json"])
+def test_half_a_model_is_refused_at_once(lost: str, tiny: str, tmp_path: Path) -> None:
+    half = Path(shutil.copytree(tiny, tmp_path / "half"))
+    (half / lost).unlink()
+
+    with pytest.raises(ModelUnavailable, match=lost) as missing:
+        recognise(FasterWhisper(str(half)), record(tmp_path, seconds=1))
+
+    assert "whole model" in missing.value.hint
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_model_that_is_neither_on_disk_nor_to_be_had_is_said(tmp_path: Path, *, offline: bool) -> None:
+    with pytest.raises(ModelUnavailable, match="'small' is not on this machine") as missing:
+        recognise(FasterWhisper("small", offline=offline), record(tmp_path, seconds=1))
 
     assert missing.value.hint

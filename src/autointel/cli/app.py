@@ -10,10 +10,11 @@ import typer
 
 from autointel import __version__
 from autointel.cli.ask import ask
+from autointel.cli.bench import bench
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
-from autointel.cli.eval import evaluate
 from autointel.cli.drain import drain
+from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
 from autointel.cli.graph import graph
 from autointel.cli.resume import resume
@@ -29,9 +30,10 @@ app.command()(search)
 app.command()(graph)
 app.add_typer(runs)
 app.command()(resume)
-app.command()(doctor)
 app.command()(drain)
+app.command()(doctor)
 app.command("eval")(evaluate)
+app.add_typer(bench)
 app.add_typer(config)
 
 

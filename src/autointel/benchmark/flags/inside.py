@@ -1,0 +1,101 @@
+"""What a run's own process does besides running: exchange the stores, look at the clock, write down what came of it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from autointel.benchmark.flags.record import Inside
+from autointel.benchmark.profiles import World
+from autointel.benchmark.stores import Link, SimulatedGraph, SimulatedMemory
+from autointel.domain.briefing import KeyJudgment
+from autointel.domain.run import Options, StepName, StepReport
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.ports import Listener
+from autointel.telemetry.process import process_seconds
+
+if TYPE_CHECKING:
+    from autointel.settings import Settings
+    from autointel.wiring.pipeline import Parts
+    from autointel.wiring.run import Finished
+
+
+class Watching(Listener):
+    """Passes everything on, and notes when the first step began and when the first judgment could be shown."""
+
+    def __init__(self, shown: Listener, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shown = shown
+        self._clock = clock
+        self.first_step: float | None = None
+        self.first_judgment_seconds: float | None = None
+
+    @override
+    def source_found(self, source: Source, transcript: Transcript) -> None:
+        self._shown.source_found(source, transcript)
+
+    @override
+    def step_started(self, name: StepName) -> None:
+        if self.first_step is None:
+            self.first_step = self._clock()
+        self._shown.step_started(name)
+
+    @override
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
+        self._shown.step_progress(name, done, total, unit)
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        self._shown.step_ended(report)
+
+    @override
+    def judgment(self, judgment: KeyJudgment) -> None:
+        if self.first_judgment_seconds is None:
+            self.first_judgment_seconds = process_seconds()
+        self._shown.judgment(judgment)
+
+    @override
+    def waiting(self, what: str) -> None:
+        self._shown.waiting(what)
+
+
+def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Listener], Finished]:
+    """The pipeline, whose run is written down at ``path``; with a ``world`` its stores are simulated ones."""
+
+    def execute(settings: Settings, options: Options, listener: Listener) -> Finished:
+        from autointel.wiring.run import execute as run
+
+        watching = Watching(listener)
+        links = [Link("memory", world.memory), Link("graph", world.graph)] if world else []
+        finished = run(settings, options, watching, lambda parts: _refitted(parts, links))
+        first = finished.report.steps[0].started if finished.report.steps else 0.0
+        inside = Inside(
+            report=finished.report,
+            began=(watching.first_step or time.monotonic()) - first,
+            cpu_seconds=time.process_time(),
+            peak_bytes=_peak_bytes(),
+            first_judgment_seconds=watching.first_judgment_seconds,
+            requests=tuple(request for link in links for request in link.log),
+        )
+        path.write_text(inside.model_dump_json(), encoding="utf-8")
+        return finished
+
+    return execute
+
+
+def _refitted(parts: Parts, links: list[Link]) -> Parts:
+    if not links:
+        return parts
+    memory, graph = links
+    return replace(parts, memory=SimulatedMemory(memory), graph=SimulatedGraph(graph))
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

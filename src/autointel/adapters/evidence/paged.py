@@ -50,7 +50,7 @@ class PagedEvidence(EvidenceSearch):
         checked = self._checked()
         found = await self._finder.find(query, limit + _SPARE)
         hits = [hit for hit in _once(found) if not checked.is_own_site(hit.url)]
-        read = [piece for piece in await self._read_all(hits) if not checked.is_copied_by(piece.page.text)]
+        read = await run_sync(_independent, await self._read_all(hits), checked)
         spans = await run_sync(best_spans, [piece.page.text for piece in read], query, limit)
         evidence = [_evidence(read[span.page], span, checked) for span in spans]
         return sorted(evidence, key=lambda item: item.newer_than_claim is True)
@@ -84,6 +84,10 @@ class PagedEvidence(EvidenceSearch):
         async with self._slots:
             fetched = await self._fetcher.fetch(hit.url)
         return await run_sync(page.read, fetched)
+
+
+def _independent(read: Sequence[_Read], checked: Checked) -> list[_Read]:
+    return [piece for piece in read if not checked.is_copied_by(piece.page.text)]
 
 
 def _once(hits: Sequence[Hit]) -> list[Hit]:

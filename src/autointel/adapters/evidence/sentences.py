@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from autointel.adapters.evidence.stop_words import STOP_WORDS
 
 _WORD: Final = re.compile(r"\w+")
-_END: Final = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
+# Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.
+_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+\s++(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
 # A stop after these ends no sentence: titles, initials, "e.g.".
 _ABBREVIATED: Final = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Sen|Rep|Gov|Gen|No|vs|cf|ca|approx|e\.g|i\.e)|\b\w)\.$"
@@ -25,6 +27,8 @@ _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 # A sentence that begins so leans on the one before it.
 _LEANS: Final = re.compile(r"(?:He|She|It|They|This|That|These|Those|However|But|And)\b")
 _LONGEST: Final = 500
+# A book has fewer; a page made of stops has a million.
+_MOST_SENTENCES: Final = 20_000
 _TERMS: Final = 40
 _GRAM: Final = 3  # what FTS5's trigram index is made of
 
@@ -45,7 +49,11 @@ def best_spans(pages: Sequence[str], query: str, limit: int, *, per_page: int = 
     terms = _terms(query, unspaced=unspaced)
     if not terms:
         return []
-    spans = [(index, start, end) for index, page in enumerate(pages) for start, end in sentences(page)]
+    spans = [
+        (index, start, end)
+        for index, page in enumerate(pages)
+        for start, end in islice(sentences(page), _MOST_SENTENCES)
+    ]
     with closing(sqlite3.connect(":memory:")) as database:
         tokenizer = "trigram" if unspaced else "porter unicode61 remove_diacritics 2"
         database.execute(f"CREATE VIRTUAL TABLE sentence USING fts5(text, content='', tokenize='{tokenizer}')")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "ab", "list", "table"})
 # "Please enable JavaScript to view this page": a notice, not an article.
 _FEWEST_WORDS: Final = 20
-_NAMES: Final = re.compile(r"\s*;\s*")
 
 
 def parse_article(html: bytes | str, url: str) -> Parsed:
@@ -99,7 +97,7 @@ def _draft(document: Document) -> Draft:
 def _facts(document: Document) -> Facts:
     return Facts(
         title=one_line(document.title or "") or None,
-        author=one_line(", ".join(dict.fromkeys(_NAMES.split(document.author or "")))) or None,
+        author=one_line(", ".join(dict.fromkeys(name.strip() for name in (document.author or "").split(";")))) or None,
         published_at=_day(document.date),
     )
 

@@ -72,7 +72,7 @@ class Podcasts:
             except (SourceUnreachable, NoTranscript) as error:
                 warnings.append(f"A transcript was passed over: {error.message}")
                 continue
-            declared = link.language.split("-")[0] or language
+            declared = link.language or language
             return transcript_of(parsed, Origin.PUBLISHER, declared=declared, warnings=warnings)
         return None
 
@@ -102,7 +102,7 @@ def in_order(links: Sequence[Link], language: str | None) -> list[Link]:
     """In the language asked for first, then by how much a format tells; ties as the publisher lists them."""
 
     def key(link: Link) -> tuple[bool, int]:
-        foreign = bool(language and link.language and link.language.split("-")[0] != language.split("-")[0])
+        foreign = bool(language and link.language and link.language != language.partition("-")[0].lower())
         told = f"{link.type} {name_of(link.url).lower().rpartition('.')[2]}"
         return foreign, next((rank for rank, mark in enumerate(_PREFERENCE) if mark in told), len(_PREFERENCE))
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from autointel.adapters.sources.languages import language_code
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.web_page import Link, absolute
 from autointel.errors import NoTranscript, UsageError
@@ -163,7 +164,7 @@ def _extra(item: _Element, url: str) -> _Extra:
         namespace, name = _name(element)
         address = absolute(element.get("url"), url) if namespace in _PODCAST else ""
         if address and name == "transcript":
-            language = (element.get("language") or "").lower()
+            language = (language_code(element.get("language")) or "").partition("-")[0]
             transcripts.append(Link(address, language, (element.get("type") or "").lower()))
         elif address and name == "chapters":
             chapters = address
@@ -186,8 +187,7 @@ def _text(value: object) -> str:
 
 
 def _language(value: object) -> str | None:
-    code = _text(value).split("-")[0].lower()
-    return code if code.isalpha() else None
+    return (language_code(value) or "").partition("-")[0] or None
 
 
 def _says_something(entry: Any) -> bool:

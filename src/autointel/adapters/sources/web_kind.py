@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from autointel.adapters.sources.markup import one_line
 from autointel.ports import Fetched
 
 
@@ -71,8 +72,8 @@ def named_like_media(url: str) -> bool:
 
 
 def name_of(url: str) -> str:
-    """The last part of the path, for messages and for formats that content leaves open."""
-    return unquote(urlsplit(url).path).rpartition("/")[2] or "page"
+    """The last part of the path, safe to show; formats that content leaves open are told by it."""
+    return one_line(unquote(urlsplit(url).path).rpartition("/")[2], limit=100) or "page"
 
 
 def _markup(head: bytes, declared: str) -> Kind:

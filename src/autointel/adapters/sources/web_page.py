@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import one_line
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -60,8 +63,7 @@ def inspect(html: bytes, url: str) -> Recorded:
     root = tree(html)
     if root is None:
         return page
-    language = (root.get("lang") or "").split("-")[0].lower()
-    page.language = language if language.isalpha() else None
+    page.language = _language(root.get("lang")) or None
     _links(root, url, page)
     _meta(root, url, page)
     for thing in _things(root):
@@ -90,7 +92,7 @@ def _links(root: HtmlElement, url: str, page: Recorded) -> None:
         tag, kind = str(element.tag), (element.get("type") or "").lower()
         address = absolute(element.get("href") or element.get("src"), url)
         if tag == "title":
-            page.title = " ".join((element.text or "").split()) or None
+            page.title = one_line(element.text or "") or None
         if tag == "video":
             page.is_video = True
         if address:
@@ -102,7 +104,7 @@ def _place(page: Recorded, tag: str, address: str, kind: str, element: HtmlEleme
     language = element.get("srclang") or element.get("hreflang") or ""
     captions = tag == "track" and (element.get("kind") or "subtitles").lower() in {"subtitles", "captions"}
     if captions or (tag in {"link", "a"} and (kind in _CAPTION_TYPES or path.endswith(_CAPTION_NAMES))):
-        page.transcripts.append(Link(address, language.lower(), kind))
+        page.transcripts.append(Link(address, _language(language), kind))
     elif tag == "link" and kind in _FEED_TYPES:
         page.feeds.append(address)
     elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
@@ -127,7 +129,7 @@ def _meta(root: HtmlElement, url: str, page: Recorded) -> None:
             page.is_podcast = True
             page.media += _listed(content, url)
         elif name == "og:title" and content:
-            page.title = content
+            page.title = one_line(content) or page.title
 
 
 def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
@@ -168,6 +170,11 @@ def _dicts(value: object, depth: int) -> Iterator[dict[str, Any]]:
 def _listed(address: object, url: str) -> list[str]:
     joined = absolute(address, url)
     return [joined] if joined else []
+
+
+def _language(value: str | None) -> str:
+    """The language without its country: pages say "en-GB" where their captions say "en"."""
+    return (language_code(value) or "").partition("-")[0]
 
 
 def absolute(address: object, url: str) -> str:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import anyio
 from anyio.to_thread import run_sync
 
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.youtube_captions import Track, choose
 from autointel.adapters.sources.youtube_failures import NO_JAVASCRIPT, WITHHELD
@@ -145,11 +147,15 @@ class VideoSites(TranscriptSource):
 
 def _transcript(track: Track, data: bytes) -> Transcript:
     parsed = parse(data, f"captions.{track.format}")
-    warnings = [f"The captions are a machine's translation into {track.language!r}."] if track.translated else []
+    warnings = (
+        [f"The captions are a machine's translation into {one_line(track.language, limit=20)!r}."]
+        if track.translated
+        else []
+    )
     return Transcript(
         segments=parsed.segments,
         origin=Origin.AUTOMATIC_CAPTIONS if track.automatic else Origin.CAPTIONS,
         trust=Trust.LOW if track.automatic else Trust.HIGH,
-        language=track.language,
+        language=language_code(track.language),
         warnings=(*warnings, *parsed.warnings),
     )

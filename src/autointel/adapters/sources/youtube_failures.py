@@ -18,9 +18,7 @@ _UPGRADE: Final = "Upgrade it (pip install --upgrade yt-dlp) and try again; site
 _PREFIX: Final = re.compile(r"^(?:ERROR: )?(?:\[[\w:+ -]+\] )?(?:[\w-]{5,}: )?")
 # Warnings about some of a video's formats, which say nothing of the video.
 _TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|player response|data sync", re.IGNORECASE)
-_ADVICE: Final = re.compile(
-    r"\s*(?:;? ?please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL
-)
+_ADVICE: Final = re.compile(r"(?:; please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL)
 
 
 @dataclass(frozen=True)

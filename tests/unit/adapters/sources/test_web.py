@@ -438,6 +438,32 @@ def test_a_feed_that_is_about_something_else_is_not_taken(show: Site) -> None:
     assert fetch(show, "/news")[0].kind is SourceKind.ARTICLE
 
 
+HOSTILE = (
+    "\x1b]0;owned\x07",
+    "\u202etxt.exe",
+    "<script>alert(1)</script>",
+    "[red]markup[/red]",
+    "a\r\nb",
+    "\x9b31m",
+    "x" * 5000,
+)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_title_can_do_nothing_to_a_terminal_or_a_file(title: str, site: Site) -> None:
+    escaped = title.replace("<", "&lt;")
+    head = f'<meta property="og:title" content="{escaped}"><meta name="author" content="{escaped}">'
+    site.pages["/talk"] = html(f'<video><track srclang="{escaped}" src="talk.vtt"></video>', head)
+
+    source, transcript = fetch(site, "/talk")
+
+    for shown in (source.title, source.author or "", source.language or "", *transcript.warnings):
+        assert shown.isprintable()
+        assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+        assert len(shown) <= 300
+    assert source.language in {"en", None}
+
+
 def test_the_same_address_has_the_same_id(site: Site) -> None:
     assert fetch(site, "/talk.vtt")[0].id == fetch(site, "/talk.vtt")[0].id
 

@@ -136,8 +136,8 @@ class Site:
 
 
 def redirect(to: str, status: int = 302) -> Page:
-    """Leads on."""
-    return Page(status=status, headers={"Location": to})
+    """Leads on. Letters beyond ASCII go as UTF-8 bytes, as servers send them; http.server would refuse them."""
+    return Page(status=status, headers={"Location": to.encode().decode("latin-1")})
 
 
 def silence(exchange: Exchange) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
 _CONDITIONS: Final = ("if-range", "if-none-match", "if-modified-since")
 _HARMLESS: Final = frozenset({"accept", "accept-language", "accept-encoding", "range", "user-agent", *_CONDITIONS})
-_CONNECTIONS: Final = 20
+_CONNECTIONS: Final = 40
 
 Backend = Callable[[AddressRule], httpcore.AsyncNetworkBackend]
 """Makes the network that keeps to a rule."""
@@ -55,13 +55,8 @@ class Exchange:
         for _ in range(self._max_redirects + 1):
             trusted = trusted and self._rule.is_own(url.raw_host.decode(), web_address.port_of(url))
             pool = self._own if trusted else self._public
-            async with pool.stream(
-                "GET" if body is None else "POST",
-                _core_url(url),
-                headers=list(sent.items()),
-                content=body,
-                extensions={"timeout": self._timeout},
-            ) as response:
+            async with AsyncExitStack() as stack:
+                response = await self._begin(stack, pool, url, sent, body)
                 answered = _headers(response)
                 location = answered.get("location")
                 if body is not None or response.status not in _REDIRECTS or location is None:
@@ -77,6 +72,30 @@ class Exchange:
             f"{web_address.shown(url)} led on more than {self._max_redirects} times.",
             "Open it in a browser and give the address it ends at.",
         )
+
+    async def _begin(
+        self,
+        stack: AsyncExitStack,
+        pool: httpcore.AsyncConnectionPool,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> httpcore.Response:
+        """The head of an answer. A connection kept from before may have died unseen: asking once more costs little."""
+        opened = pool.stream(
+            "GET" if body is None else "POST",
+            _core_url(url),
+            headers=list(headers.items()),
+            content=body,
+            extensions={"timeout": self._timeout},
+        )
+        try:
+            return await stack.enter_async_context(opened)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            if body is not None:
+                raise
+        again = pool.stream("GET", _core_url(url), headers=list(headers.items()), extensions={"timeout": self._timeout})
+        return await stack.enter_async_context(again)
 
     async def close(self) -> None:
         """Let the connections go; closing twice is fine."""

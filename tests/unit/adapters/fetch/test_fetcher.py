@@ -357,6 +357,41 @@ def test_a_compressed_page_cut_short_is_a_failure(site: Site) -> None:
         fetch(own(site), site.url())
 
 
+def test_a_connection_that_died_unanswered_is_asked_once_more(site: Site) -> None:
+    def leave(exchange: Exchange) -> None:
+        exchange.close_connection = True
+        if len(exchange.site.requests) > 1:
+            exchange.send(Page(b"here"))
+
+    site.pages["/"] = leave
+
+    assert fetch(own(site), site.url()).body == b"here"
+    assert len(site.requests) == 2
+
+
+def test_a_server_that_never_answers_a_word_is_left(site: Site) -> None:
+    def leave(exchange: Exchange) -> None:
+        exchange.close_connection = True
+
+    site.pages["/"] = leave
+
+    with pytest.raises(FetchFailed, match="broke off"):
+        fetch(own(site), site.url())
+    assert len(site.requests) == 2
+
+
+def test_a_post_is_never_sent_twice(site: Site) -> None:
+    def leave(exchange: Exchange) -> None:
+        exchange.close_connection = True
+
+    site.pages["/"] = leave
+    fetcher = own(site)
+
+    with pytest.raises(FetchFailed):
+        do(fetcher, lambda: fetcher.fetch(site.url(), body=b"{}"))
+    assert len(site.requests) == 1
+
+
 def test_garbage_instead_of_http_is_a_failure(site: Site) -> None:
     def garbage(exchange: Exchange) -> None:
         exchange.close_connection = True

@@ -118,6 +118,9 @@ class EvidenceSearch(Protocol):
 
     name: str
 
+    async def prepare(self) -> None:
+        """Load what the first search would else wait for; called while the model is choosing claims. Never raises."""
+
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """Best first. Nothing found is an empty list; an unreachable source raises EvidenceUnavailable."""
         ...

@@ -82,7 +82,7 @@ class ModelFactChecker:
         del source  # the searches know it
         if not notes.claims:
             return Checked()
-        chosen, unknown = await self._choose(notes)
+        chosen, unknown = await self._choose_and_prepare(notes)
         finished: dict[int, tuple[CheckedClaim, Dropped]] = {}
         failed: dict[int, AutointelError] = {}
 
@@ -115,6 +115,17 @@ class ModelFactChecker:
         return Checked(
             claims=tuple(claim for claim, _ in ordered), dropped=dropped, left_out=_left_out(len(chosen), failed)
         )
+
+    async def _choose_and_prepare(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
+        """The model takes a second or more to choose; the searches get ready meanwhile."""
+        try:
+            async with anyio.create_task_group() as group:
+                for search in self._searches:
+                    group.start_soon(search.prepare)
+                chosen = await self._choose(notes)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        return chosen
 
     async def _choose(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
         by_id = {claim.id: claim for claim in notes.claims}

@@ -13,6 +13,7 @@ _OK: Final = 200
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 # Extraction takes some 50 ms a megabyte; beyond that, a page is no article.
 _LONGEST: Final = 2_000_000
+_NO_ARTICLE: Final = b"<html><body><p>Not an article.</p></body></html>"
 
 
 class Page(Value):
@@ -32,6 +33,11 @@ def read(page: Fetched) -> Page | None:
     if page.content_type.startswith("text/"):
         return Page(text=decoded(page.body[:_LONGEST]))
     return None
+
+
+def load() -> None:
+    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
+    _article(Fetched(url="", status=_OK, content_type="text/html", body=_NO_ARTICLE))
 
 
 def decoded(body: bytes) -> str:

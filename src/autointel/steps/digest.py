@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from autointel.domain.notes import Note, Notes
 from autointel.domain.transcript import Transcript
 from autointel.steps.sheet import moment
 
-# Four agents read the digest. At an eighth of the transcript each, all prompts of a run stay below twice its length.
-_SHARE: Final = 1 / 8
+# Four agents read the digest. At a tenth of the transcript each, all prompts of a run stay below twice its length, even
+# where 15 claims are judged twice (docs/model-costs.md).
+_SHARE: Final = 1 / 10
 _LEAST: Final = 6_000  # characters
 _MOST: Final = 60_000  # about 15k tokens, which every model takes
 
@@ -22,7 +23,10 @@ def limit_for(transcript: Transcript) -> int:
 
 
 def digest(notes: Notes, limit: int) -> str:
-    """A line a note: id, place, speaker, text, quote. Where there are too many, every kind gives up its least."""
+    """A line a note: id, place, speaker, text, quote. Where there are too many, quotes go first, then notes.
+
+    What is left is spread over the whole: a talk is not judged by its beginning.
+    """
     kinds: list[tuple[str, tuple[Note, ...]]] = [
         ("Key points", notes.key_points),
         ("Claims", notes.claims),
@@ -33,16 +37,32 @@ def digest(notes: Notes, limit: int) -> str:
     return "\n\n".join(f"{title}\n" + "\n".join(_within(kept, share)) for title, kept in kinds if kept)
 
 
-def _within(notes: tuple[Note, ...], limit: int) -> Iterator[str]:
-    used = 0
-    for note in notes:
-        line = f"[{note.id}] {moment(note.citation.start, note.citation.paragraph)} {_who(note)}{note.text}"
-        if note.text != note.citation.quote:
-            line += f' — "{note.citation.quote}"'
-        used += len(line) + 1
-        if used > limit:
-            return
-        yield line
+def _within(notes: tuple[Note, ...], limit: int) -> list[str]:
+    lines = [_line(note, quoted=True) for note in notes]
+    if _length(lines) > limit:
+        lines = [_line(note, quoted=False) for note in notes]
+    if _length(lines) <= limit:
+        return lines
+    some = min(len(lines) - 1, limit * len(lines) // _length(lines))
+    spread = _spread(lines, some)
+    while _length(spread) > limit:
+        some -= 1
+        spread = _spread(lines, some)
+    return spread
+
+
+def _line(note: Note, *, quoted: bool) -> str:
+    line = f"[{note.id}] {moment(note.citation.start, note.citation.paragraph)} {_who(note)}{note.text}"
+    return f'{line} — "{note.citation.quote}"' if quoted and note.text != note.citation.quote else line
+
+
+def _length(lines: Sequence[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _spread(lines: Sequence[str], some: int) -> list[str]:
+    """So many of them, at even distances."""
+    return [lines[at * len(lines) // some] for at in range(some)]
 
 
 def _who(note: Note) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from tests.fakes.engine import CITATION, FakeEngine, MeetingGraph, MeetingMemory, survey
 
@@ -114,8 +116,35 @@ async def test_a_digest_stays_within_its_limit_and_keeps_something_of_every_kind
     assert "[c0]" in text
 
 
+async def test_a_digest_that_cannot_hold_all_is_spread_over_the_whole_talk() -> None:
+    points = tuple(KeyPoint(id=f"k{n}", text="point " * 20, citation=CITATION) for n in range(100))
+
+    lines = digest(Notes(method="m", key_points=points), limit=2_000).splitlines()[1:]
+
+    kept = [int(line.split("]")[0].removeprefix("[k")) for line in lines]
+    assert len(kept) > 10
+    assert max(after - before for before, after in pairwise([*kept, 100])) <= 9
+
+
+async def test_quotes_are_given_up_before_notes() -> None:
+    points = tuple(KeyPoint(id=f"k{n}", text="A short point.", citation=CITATION) for n in range(10))
+
+    with_quotes = digest(Notes(method="m", key_points=points), limit=6_000)
+    without = digest(Notes(method="m", key_points=points), limit=400)
+
+    assert with_quotes.count(CITATION.quote) == 10
+    assert (without.count(CITATION.quote), without.count("A short point.")) == (0, 10)
+
+
+@pytest.mark.parametrize("limit", [0, 1, 50])
+async def test_a_limit_that_holds_no_note_leaves_the_heading(limit: int) -> None:
+    points = (KeyPoint(id="k0", text="point " * 20, citation=CITATION),)
+
+    assert digest(Notes(method="m", key_points=points), limit=limit) == "Key points\n"
+
+
 async def test_a_digest_grows_with_the_transcript_within_bounds() -> None:
     def talk(words: int) -> Transcript:
         return Transcript(segments=(Segment(text="word " * words, paragraph=1),))
 
-    assert [limit_for(talk(words)) for words in (10, 25_000, 1_000_000)] == [6_000, 15_625, 60_000]
+    assert [limit_for(talk(words)) for words in (10, 25_000, 1_000_000)] == [6_000, 12_500, 60_000]

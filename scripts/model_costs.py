@@ -1,0 +1,13 @@
+"""Write docs/model-costs.md: calls and tokens at each depth, measured against the simulated model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autointel.benchmark.model_costs import page_of, run_cost
+from autointel.domain.run import Depth
+
+if __name__ == "__main__":
+    page = Path(__file__).resolve().parent.parent / "docs" / "model-costs.md"
+    page.write_text(page_of([run_cost(depth) for depth in Depth]), encoding="utf-8")
+    print(page)

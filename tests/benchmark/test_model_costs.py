@@ -1,0 +1,73 @@
+"""What a run costs, over a generated talk of 25,000 words: reading once, and bounded prompts for all the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autointel.benchmark.model_costs import ALL_MOST, READ_MOST, RunCost, page_of, run_cost
+from autointel.benchmark.talk import talk
+from autointel.crew.fact_checker import THOROUGHNESS
+from autointel.crew.reader import READ_BUDGET
+from autointel.domain.run import Depth, Engine, Options
+from autointel.settings import Settings
+from autointel.wiring.plan import plan
+
+pytestmark = pytest.mark.xdist_group("crew")
+
+# Role, task, rule, schema in words, and the names of speakers.
+AROUND = 450
+DIGEST = 15_000
+
+
+@pytest.fixture(scope="module")
+def costs() -> dict[Depth, RunCost]:
+    return {depth: run_cost(depth) for depth in Depth}
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_a_talk_is_read_once_and_all_prompts_together_stay_below_twice_its_length(
+    costs: dict[Depth, RunCost], depth: Depth
+) -> None:
+    cost = costs[depth]
+
+    assert cost.words >= 25_000
+    assert 1 < cost.read_share <= READ_MOST
+    assert cost.read_share < cost.whole_share <= ALL_MOST
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_every_prompt_stays_within_its_budget(costs: dict[Depth, RunCost], depth: Depth) -> None:
+    longest = {step.step: step.longest for step in costs[depth].steps}
+
+    assert longest.pop("read") <= READ_BUDGET + AROUND
+    assert max(longest.values()) <= DIGEST + AROUND
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_the_claims_that_the_depth_asks_for_are_judged(costs: dict[Depth, RunCost], depth: Depth) -> None:
+    """But for one perhaps: else the figures would be those of runs that found nothing to judge."""
+    thorough = THOROUGHNESS[depth]
+    (fact_check,) = (step for step in costs[depth].steps if step.step == "fact_check")
+
+    assert fact_check.calls >= 1 + (thorough.claims - 1) * thorough.judges
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_what_dry_run_announces_is_not_exceeded(costs: dict[Depth, RunCost], depth: Depth, tmp_path: Path) -> None:
+    source = tmp_path / "talk.vtt"
+    source.write_text(talk(25_000), encoding="utf-8")
+
+    announced = plan(Settings(home=tmp_path), Options(source=str(source), engine=Engine.LLM, depth=depth))
+
+    by_step = {row.step: row for row in announced.steps}
+    for step in costs[depth].steps:
+        assert step.calls <= by_step[step.step].calls
+        assert step.prompt_tokens <= by_step[step.step].prompt_tokens
+
+
+def test_the_page_in_the_docs_is_what_was_measured(costs: dict[Depth, RunCost]) -> None:
+    page = Path(__file__).parents[2] / "docs" / "model-costs.md"
+
+    assert page.read_text(encoding="utf-8") == page_of(costs.values())

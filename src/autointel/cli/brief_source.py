@@ -47,6 +47,11 @@ class Finished(Protocol):
         """What its steps found."""
         ...
 
+    @property
+    def unkept(self) -> AutointelError | None:
+        """Why the run could not be written down to its end."""
+        ...
+
 
 Execute = Callable[[Settings, Options, Listener], Finished]
 
@@ -125,7 +130,7 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
 
 def hand_over(request: Request, finished: Finished) -> None:
     """Files first: who closes the pipe early still has them. A folder that fails does not keep the briefing back."""
-    failure: AutointelError | None = None
+    failure = finished.unkept
     if request.out:
         try:
             to_folder(request.out, finished.report, finished.results)

@@ -6,6 +6,7 @@ closed pipe would come between.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -81,6 +82,10 @@ def _ending(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):
         _discard_output()
         _say("Whoever read the output stopped before its end.", "Use --out DIR to keep the whole of it in files.")
+        return FAILED
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        # Libraries unpack what they need where temporary files stand; what is full at home is told by the home.
+        _say(f"The disk is full: {error.filename or 'no temporary file can be written'}.", "Free some space.")
         return FAILED
     _say(
         f"Something unexpected happened: {type(error).__name__}: {error}".splitlines()[0],

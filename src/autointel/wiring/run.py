@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,7 +21,7 @@ from autointel.domain.results import Results
 from autointel.domain.run import NEEDS, Options, RunId, Timing
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.errors import AutointelError, UsageError
+from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.steps.ledger import Ledger
@@ -35,14 +35,16 @@ from autointel.wiring.report import report_of
 # A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
 # probably kept: then no crew is needed, and none is loaded until that is known.
 _FIRST_LOOK: Final = 0.5
+_STDIN: Final = "stdin"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that came to its end."""
+    """A run that came to its end; ``unkept`` where its report could not be kept."""
 
     report: Report
     results: Results
+    unkept: AutointelError | None = None
 
 
 def execute(
@@ -70,6 +72,10 @@ def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
         raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
     run, options = RunId(id=record.id, created_at=record.created_at), record.options
     with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
+        if options.source == "-" and record.source_id is None and home.read_artifact(run.id, _STDIN) is None:
+            raise SourceUnreachable(
+                f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
+            )
         return _recorded(Place(settings, home, catalogue, run.id, listener, portal), options, run, record)
 
 
@@ -100,8 +106,12 @@ def _recorded(place: Place, options: Options, run: RunId, record: RunRecord | No
         raise
     report = finished.report
     whole = all(step.outcome.is_whole for step in report.steps)
-    _write_artifacts(place.home, finished)
-    runs.end(run.id, RunState.DONE if whole else RunState.PARTIAL, timing=report.timing, usage=report.usage)
+    try:
+        _write_artifacts(place.home, finished)
+        runs.end(run.id, RunState.DONE if whole else RunState.PARTIAL, timing=report.timing, usage=report.usage)
+    except AutointelError as error:
+        # The briefing is there, and was paid for: a home that is full is no reason to keep it back.
+        return replace(finished, unkept=error)
     return finished
 
 
@@ -151,10 +161,10 @@ def _saved_input(home: Home, run_id: str) -> Callable[[int], bytes]:
     """Standard input, saved before anything is done with it: it cannot be read twice."""
 
     def read(limit: int) -> bytes:
-        saved = home.read_artifact(run_id, "stdin")
+        saved = home.read_artifact(run_id, _STDIN)
         if saved is None:
             saved = read_stdin(limit)
-            home.write_artifact(run_id, "stdin", saved)
+            home.write_artifact(run_id, _STDIN, saved)
         return saved
 
     return read

@@ -24,6 +24,7 @@ from autointel.steps.page import page
 class Finished:
     report: Report
     results: Results
+    unkept: AutointelError | None = None
 
 
 class Pipeline:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -95,6 +96,15 @@ def test_the_unexpected_is_one_line_without_its_traceback(capsys: pytest.Capture
     assert said.splitlines()[0] == "Something unexpected happened: ZeroDivisionError: never"
     assert "--debug" in said
     assert "Traceback" not in said
+
+
+def test_a_disk_that_a_library_finds_full_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(raising(OSError(errno.ENOSPC, "No space left on device"))) == 1
+
+    assert capsys.readouterr().err.splitlines() == [
+        "The disk is full: no temporary file can be written.",
+        "Free some space.",
+    ]
 
 
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:

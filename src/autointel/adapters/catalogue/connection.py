@@ -167,12 +167,19 @@ def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
     name = getattr(error, "sqlite_errorname", "") or ""
     family = "_".join(name.split("_")[:2])
     aside = f"mv '{path}' '{path}.damaged'"
+    if path.is_dir():
+        message = f"The catalogue {path} is a folder where a file should be."
+        return HomeUnusable(message, hint=f"Move it away, {_ELSEWHERE}")
     known = {
         "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
         "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {_ELSEWHERE}"),
         "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {_ELSEWHERE}"),
         "SQLITE_CANTOPEN": ("cannot be opened", f"Make its folder writable, {_ELSEWHERE}"),
         "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
+        "SQLITE_IOERR": (
+            "cannot be read or written: disk I/O error",
+            f"See that its disk is neither full nor failing, {_ELSEWHERE}",
+        ),
         "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
         "SQLITE_CORRUPT": (
             "is damaged",

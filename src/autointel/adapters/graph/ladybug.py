@@ -102,8 +102,10 @@ def _unusable(file: Path, text: str) -> HomeUnusable:
             f"The graph {file} is in use by another program.",
             hint="End it, or set AUTOINTEL_HOME to another folder.",
         )
+    # Of a damaged file it may say no more than where it stumbled in its own code.
+    what = f"cannot be used: {reason}" if " " in reason else f"is damaged ({reason})."
     return HomeUnusable(
-        f"The graph {file} cannot be used: {reason}",
+        f"The graph {file} {what}",
         hint=f"See that the disk is neither full nor read-only; else move it aside (mv '{file}' '{file}.damaged'). "
         "The next run writes a new one.",
     )

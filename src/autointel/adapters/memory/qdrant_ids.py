@@ -20,7 +20,7 @@ _PROTOCOL: Final = 4
 
 def holds_all(points: Path, ids: Sequence[str]) -> bool:
     """Whether every id has been committed to the file ``points``. Blocks; reads in one query, writes nothing."""
-    if not points.exists():
+    if not points.exists() or not _is_whole(points.parents[2] / "meta.json"):
         return False
     keys = {base64.b64encode(pickle.dumps(id_, protocol=_PROTOCOL)).decode() for id_ in ids}
     try:
@@ -31,3 +31,11 @@ def holds_all(points: Path, ids: Sequence[str]) -> bool:
     except sqlite3.Error:
         return False
     return bool(found[0] == len(keys))
+
+
+def _is_whole(meta: Path) -> bool:
+    """Whether the client, which reads this file first, could open the folder."""
+    try:
+        return isinstance(json.loads(meta.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False

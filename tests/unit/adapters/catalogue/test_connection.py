@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, _unusable
 from autointel.errors import HomeUnusable
 
 
@@ -182,6 +182,23 @@ def test_a_catalogue_that_may_not_be_written_is_a_sentence_and_a_hint(connection
 def test_a_folder_that_is_not_there_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusable, match="cannot be opened"):
         Catalogue(tmp_path / "nowhere" / "catalogue.sqlite3")
+
+
+def test_a_folder_in_the_place_of_the_file_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(HomeUnusable, match="is a folder where a file should be") as raised:
+        Connection(tmp_path)
+
+    assert "AUTOINTEL_HOME" in raised.value.hint
+
+
+def test_a_write_that_fails_is_no_reason_to_move_the_catalogue_aside(path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_WRITE"
+
+    told = _unusable(path, error)
+
+    assert "disk I/O error" in told.message
+    assert "mv " not in told.hint
 
 
 def test_what_nobody_foresaw_is_told_with_sqlite_s_own_words(connection: Connection) -> None:

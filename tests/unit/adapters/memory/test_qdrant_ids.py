@@ -63,6 +63,12 @@ def test_a_file_that_is_gone_or_damaged_says_nothing(points: Path) -> None:
     assert not holds_all(points.with_name("gone.sqlite"), IDS)
 
 
+def test_a_folder_that_the_client_could_not_open_says_nothing(points: Path) -> None:
+    points.parents[2].joinpath("meta.json").write_bytes(b"garbage")
+
+    assert not holds_all(points, IDS)
+
+
 def test_a_memory_that_lacks_nothing_is_seen_to_be_whole_without_the_client(points: Path) -> None:
     done = subprocess.run(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-c", _AGAIN, str(points.parents[3].parent)],

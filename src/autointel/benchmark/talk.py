@@ -43,7 +43,7 @@ _TURN: Final = 5  # sentences
 def talk(words: int) -> str:
     """A WebVTT file of at least so many words, cut off after a sentence."""
     cues, at, spoken = ["WEBVTT"], 0.0, 0
-    for number, (speaker, sentence) in enumerate(_said()):
+    for number, (speaker, sentence) in enumerate(said()):
         if spoken >= words:
             break
         pieces = sentence.split()
@@ -69,7 +69,8 @@ def pages(number: int) -> Iterator[tuple[str, str]]:
         yield f"statistics-{page}.txt", f"Statistics of {city}, part {page + 1}\n\n{' '.join(said)}\n"
 
 
-def _said() -> Iterator[tuple[str, str]]:
+def said() -> Iterator[tuple[str, str]]:
+    """Speakers and sentences, without end."""
     for number in count():
         pattern = _SENTENCES[int(share("pattern", number) * len(_SENTENCES))]
         sentence = pattern.format(

@@ -84,6 +84,12 @@ def _recall(folder: Path) -> str:
     return render_qmsum(meetings, ways) if meetings.exists() else render_locomo(folder / "locomo3.json", ways)
 
 
+def _injection(folder: Path) -> str:
+    from autointel.benchmark.evaluation.injection import score_injection
+
+    return score_injection(folder).render()
+
+
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "entities": _entities,
     "claims": _claims,
@@ -91,4 +97,5 @@ MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "captions": _captions,
     "articles": _articles,
     "recall": _recall,
+    "injection": _injection,
 }

@@ -89,6 +89,6 @@ def test_a_quote_that_stands_nowhere_is_counted() -> None:
         {"quote": "a page says", "page": "http://x/p"},
         {"quote": "a page does not say", "page": "http://x/p"},
     ]
-    site = LoopbackSite({"http://x/p": "What a page says."})
 
-    assert _unverified(items, spoken, site) == 3
+    with LoopbackSite({"http://x/p": "What a page says."}) as site:
+        assert _unverified(items, spoken, site) == 3

@@ -55,8 +55,8 @@ types: $(VENV)/.dev ## mypy, strict
 imports: $(VENV)/.dev ## the floors: imports only go down
 	@$(BIN)/lint-imports --no-logo
 
-test-fast: $(VENV)/.dev ## unit, contract and command-line tests; no server, no coverage
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/contract tests/cli
+test-fast: $(VENV)/.dev ## unit, contract and command-line tests; no server, no coverage, fewer drawn examples
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
 
 test: $(VENV)/.dev ## every test that needs no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -16,22 +19,40 @@ hypothesis.settings.register_profile(
     # A busy machine draws slowly; that says nothing of the code.
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+# ``make test-fast`` draws fewer examples; ``make test`` draws them all.
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("autointel"), max_examples=15)
 hypothesis.settings.load_profile("autointel")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Loading crewai takes seconds: whatever needs it is slow."""
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and "crew" in group.args:
+            item.add_marker(pytest.mark.slow)
+
 
 # What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.
 _KEPT = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
 _KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
 
 
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test, numbered by us: pytest would read the whole folder again to find the next number."""
+    base = tmp_path_factory.mktemp("surroundings")
+    return (base / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def clean_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_surroundings(ground: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes what belongs to the person who runs it."""
     for name in list(os.environ):
         if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
             monkeypatch.delenv(name)
-    surroundings = tmp_path_factory.mktemp("surroundings")
+    surroundings = next(ground)
     home, work = surroundings / "home", surroundings / "work"
-    home.mkdir()
+    home.mkdir(parents=True)
     work.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))

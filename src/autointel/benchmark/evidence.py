@@ -128,14 +128,23 @@ class SimulatedEvidence:
         return Response(body=_article(words).encode(), content_type="text/html; charset=utf-8")
 
 
+_FILLING: Final = (
+    "It neither supports nor refutes anything, and nobody has looked into the matter since it was first raised there.",
+    "Those who took part in it remember it in different ways, and what was written down at the time is not complete.",
+    "A reader who wants to know more will have to look somewhere else, and is likely to find that others did so before.",
+    "The figures that are sometimes quoted come from several years and places, and were not collected in the same way.",
+    "What can be said is that the question was asked more than once, by people who had reasons of their own for asking.",
+)
+
+
 def _article(words: Sequence[str]) -> str:
-    """The words of the question, never eight in their order: such a page would be taken for a copy of the source."""
+    """The words of the question, never eight in their order: such a page would be taken for a copy of the source.
+
+    As long as a short article: what reads pages takes another, dearer way with a page of a few lines.
+    """
     told = " ".join(sorted({word.strip(".,;:!?") for word in words}, key=str.lower)[:12])
-    sentences = (
-        f"This simulated page was written for a benchmark and bears on {told}.",
-        "It neither supports nor refutes anything, and nobody has looked into the matter.",
-        "A reader who wants to know more will have to look somewhere else.",
-    )
-    body = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
+    paragraphs = [f"This simulated page was written for a benchmark and bears on {told}. {_FILLING[0]}"]
+    paragraphs += [" ".join(_FILLING[start:] + _FILLING[:start]) for start in range(1, len(_FILLING))]
+    body = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
     head = "<head><title>Simulated page</title></head>"
     return f"<!doctype html><html lang='en'>{head}<body><article>{body}</article></body></html>"

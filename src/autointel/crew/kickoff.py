@@ -12,6 +12,7 @@ from crewai.llms.base_llm import BaseLLM
 from autointel.crew.agents import judging_agent, step_agent
 from autointel.crew.builder import build_intelligence_crew
 from autointel.crew.llm import CrewModel
+from autointel.crew.loading import without_collecting
 from autointel.crew.roles import roles
 from autointel.domain.run import Options, StepName
 from autointel.steps.ledger import Ledger
@@ -36,7 +37,8 @@ def work_through(
     crew = build_intelligence_crew(agents, options.flags, replies, options.briefing_language)
     if isinstance(llm, CrewModel):
         # Loading the client takes a second or two: start-up, not the first step's work.
-        portal.call(llm.door.open)
+        with without_collecting():
+            portal.call(llm.door.open)
     ledger.begin()
     crew.kickoff()
 

@@ -147,7 +147,10 @@ def _load_crew(home: Home) -> None:
     from autointel.crew.confinement import confine
 
     confine(home.crew)
-    import autointel.crew.kickoff  # noqa: F401  seconds, the first time
+    from autointel.crew.loading import without_collecting
+
+    with without_collecting():
+        import autointel.crew.kickoff  # noqa: F401  seconds, the first time
 
 
 def _known(catalogue: Catalogue, record: RunRecord | None) -> tuple[Source, Transcript] | None:

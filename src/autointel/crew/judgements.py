@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -23,7 +22,7 @@ from autointel.steps.analyse import (
     PerspectivesFound,
     PerspectivesStep,
 )
-from autointel.steps.brief import BriefStep, Judged, told
+from autointel.steps.brief import BriefStep, Judged, cut_short, told
 from autointel.steps.grounding import Grounding
 from autointel.steps.step import Done, Judgement
 
@@ -168,13 +167,7 @@ class JudgeBriefing(BriefStep, Judgement[Judged]):
     @override
     def without(self, error: AutointelError) -> Done[Judged]:
         """What has been shown stands, though the rest of the reply never came."""
-        done = super().without(error)
-        if not self._standing:
-            return done
-        shown = tuple(self._standing.values())
-        return replace(
-            done, value=Judged(judgments=shown), shortfall=f"only {len(shown)} key judgments: {error.message}"
-        )
+        return cut_short(tuple(self._standing.values()), error)
 
     def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
         judgment = key_judgment(item, grounding)

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from autointel.domain.briefing import Briefing, Dropped, KeyJudgment
 from autointel.domain.results import Results
-from autointel.domain.run import StepName
+from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
 from autointel.ports import JudgmentWriter, Listener
@@ -17,10 +17,15 @@ from autointel.steps.step import Done, Later, Work, described, digest_of
 
 
 class Judged(Value):
-    """The key judgments, and what had to be removed from them."""
+    """The key judgments, and what had to be removed from them.
+
+    ``missing`` says why there are fewer than there might be, ``hint`` what to do about it; empty where all is well.
+    """
 
     judgments: tuple[KeyJudgment, ...] = ()
     dropped: Dropped = Dropped()
+    missing: str = ""
+    hint: str = ""
 
 
 class BriefStep(Later[Judged]):
@@ -42,13 +47,18 @@ class BriefStep(Later[Judged]):
     @override
     def without(self, error: AutointelError) -> Done[Judged]:
         """The page, all the same: what was found before is not lost because the last call failed."""
-        return Done(Judged(), shortfall=f"no key judgments: {error.message}", hint=error.hint)
+        return cut_short((), error)
 
     @override
     def put(self, results: Results, value: Judged) -> Results:
         dropped = results.dropped + Dropped(quotes=results.notes.dropped) + value.dropped
         shown = results.model_copy(update={"dropped": dropped})
-        briefing = Briefing(markdown=page(shown, value.judgments), judgments=value.judgments, dropped=dropped)
+        told = shown
+        if value.missing:
+            # The page is made before this step has ended, and names it among the rest.
+            ending = StepReport(name=self.name, outcome=Outcome.DEGRADED, reason=value.missing, hint=value.hint)
+            told = shown.model_copy(update={"steps": (*shown.steps, ending)})
+        briefing = Briefing(markdown=page(told, value.judgments), judgments=value.judgments, dropped=dropped)
         return shown.model_copy(update={"briefing": briefing})
 
 
@@ -65,6 +75,12 @@ class Brief(BriefStep, Work[Judged]):
         for judgment in judgments:
             self._listener.judgment(judgment)
         return Done(Judged(judgments=judgments, dropped=dropped), detail=told(judgments))
+
+
+def cut_short(judgments: tuple[KeyJudgment, ...], error: AutointelError) -> Done[Judged]:
+    """What there is of the judgments, and that an error kept the rest back."""
+    missing = f"{f'only {len(judgments)}' if judgments else 'no'} key judgments: {error.message}"
+    return Done(Judged(judgments=judgments, missing=missing, hint=error.hint), shortfall=missing, hint=error.hint)
 
 
 def told(judgments: tuple[KeyJudgment, ...]) -> str:

@@ -1,0 +1,96 @@
+"""Every fault at every step that asks a model: an outcome, the right exit code, nothing lost, nothing asked forever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.model_run import Ended, answered, most_asked, question, run_over
+
+from autointel.benchmark.simulated import Fault, FaultKind, Profile, SimulatedModel
+from autointel.crew.endpoint import Limits
+
+# Its own group: the other tests that load crewai are enough work for one worker.
+pytestmark = pytest.mark.xdist_group("fault matrix")
+
+STEPS = ("read", "insights", "fallacies", "perspectives", "fact_check", "brief")
+# The whole server refuses us, and whatever is asked later.
+REFUSED = {FaultKind.REVOKED_KEY, FaultKind.OUT_OF_QUOTA}
+# Not worth another try; everything else is mended by one.
+FINAL = {*REFUSED, FaultKind.CONTEXT_TOO_LONG, FaultKind.REFUSAL}
+MOST = Limits().max_attempts
+# A fault, and what a server says of when to come back: nothing, soon, or later than anybody waits.
+FAULTS = [(kind, None) for kind in FaultKind] + [(FaultKind.RATE_LIMITED, "7"), (FaultKind.RATE_LIMITED, "3600")]
+LATER_THAN_ANYBODY_WAITS = "3600"
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
+def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
+    kind: FaultKind, retry_after: str | None, step: str, tmp_path: Path
+) -> None:
+    fault = Fault(kind, step=step, count=None, retry_after=retry_after)
+    with SimulatedModel(Profile(faults=(fault,))) as server:
+        first = run_over(server, tmp_path, model=_patience(kind))
+        asked = list(server.calls.all)
+        server.become(Profile())
+        second = run_over(server, tmp_path)
+        later = server.calls.all[len(asked) :]
+
+    if step == "read":
+        assert first.code == (5 if kind in REFUSED else 1)
+        assert {call.step for call in asked} == {"read"}
+    else:
+        assert first.code == 7
+        assert first.outcomes[step] in {"failed", "degraded"}
+    _says_what_is_missing(first)
+    assert most_asked(asked) <= MOST
+    assert second.code == 0
+    assert not answered(asked) & {question(call) for call in later}
+    # The briefing is written again, since it has more to say now.
+    finished = {name for name, outcome in first.outcomes.items() if outcome == "done"} - {"brief"}
+    assert not finished & {call.step for call in later}
+
+
+@pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
+def test_a_fault_that_strikes_every_step_once_is_outlived(
+    kind: FaultKind, retry_after: str | None, tmp_path: Path
+) -> None:
+    # Of the passages the second, so that one is read whatever comes of the other.
+    faults = tuple(Fault(kind, first=1 + (step == "read"), step=step, retry_after=retry_after) for step in STEPS)
+    with SimulatedModel(Profile(faults=faults)) as server:
+        first = run_over(server, tmp_path, model=_patience(kind))
+        asked = list(server.calls.all)
+        server.become(Profile())
+        second = run_over(server, tmp_path)
+        later = server.calls.all[len(asked) :]
+
+    mended = kind not in FINAL and retry_after != LATER_THAN_ANYBODY_WAITS
+    assert first.code == (0 if mended else 7)
+    if retry_after == "7":
+        assert 7.0 in first.waits
+    _says_what_is_missing(first)
+    assert most_asked(asked) <= MOST
+    assert second.code == 0
+    assert not answered(asked) & {question(call) for call in later}
+    assert not (mended and later)
+
+
+def _patience(kind: FaultKind) -> dict[str, float]:
+    """What hangs is waited for in earnest, so not for long."""
+    return {"timeout": 0.7 if kind is FaultKind.HANG else 20}
+
+
+def _says_what_is_missing(ended: Ended) -> None:
+    """Each unfinished step has a reason and a hint, and stands on the page; an error is a sentence and a hint."""
+    if ended.report is None:
+        assert ended.error
+        assert ended.error.message
+        assert ended.error.hint
+        return
+    page = ended.report.briefing.markdown.replace("\\", "")  # Markdown escapes
+    for step in ended.report.steps:
+        if step.outcome not in {"done", "skipped"}:
+            assert step.reason
+            assert step.hint
+            assert step.reason.rstrip(".") in page

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,17 @@ class Home:
                 return (self.run_folder(run_id) / _safe(name)).read_bytes()
             except FileNotFoundError:
                 return None
+
+    def remove_run(self, run_id: str) -> None:
+        """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""
+        with told(self.folder), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.run_folder(run_id))
+
+    def remove_backups(self) -> None:
+        """Remove the copies that were made before upgrades. Raises HomeUnusable."""
+        with told(self.folder):
+            for copy in self.backups.glob("*.sqlite3"):
+                copy.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

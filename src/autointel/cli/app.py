@@ -11,12 +11,15 @@ import typer
 from autointel import __version__
 from autointel.cli.ask import ask
 from autointel.cli.bench import bench
+from autointel.cli.cache import cache
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
 from autointel.cli.drain import drain
 from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
+from autointel.cli.forget import forget
 from autointel.cli.graph import graph
+from autointel.cli.reindex import reindex
 from autointel.cli.resume import resume
 from autointel.cli.run import run
 from autointel.cli.runs import runs
@@ -31,6 +34,9 @@ app.command()(graph)
 app.add_typer(runs)
 app.command()(resume)
 app.command()(drain)
+app.command()(forget)
+app.command()(reindex)
+app.add_typer(cache)
 app.command()(doctor)
 app.command("eval")(evaluate)
 app.add_typer(bench)

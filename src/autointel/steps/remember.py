@@ -7,7 +7,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from autointel.domain.notes import Note
-from autointel.domain.passage import passage_of
+from autointel.domain.passage import Passage, passage_of
 from autointel.domain.report import ReportedMemory
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
@@ -55,19 +55,21 @@ class Remember(Work[ReportedMemory]):
 
 def records_of(results: Results) -> list[Remembered]:
     """Everything of a run that memory keeps, in a fixed order, each id once."""
-    records = [
-        Remembered(
-            record_id=passage.id,
-            kind="passage",
-            source_id=passage.source_id,
-            passage_id=passage.id,
-            text=passage.text,
-        )
-        for passage in results.passages
-    ]
+    records = [passage_record(passage) for passage in results.passages]
     for kind, notes in (("key_point", results.notes.key_points), ("claim", results.notes.claims)):
         records += [_record(kind, note, results) for note in notes]
     return list({record.record_id: record for record in records}.values())
+
+
+def passage_record(passage: Passage) -> Remembered:
+    """A passage as memory keeps it."""
+    return Remembered(
+        record_id=passage.id,
+        kind="passage",
+        source_id=passage.source_id,
+        passage_id=passage.id,
+        text=passage.text,
+    )
 
 
 def _record(kind: str, note: Note, results: Results) -> Remembered:

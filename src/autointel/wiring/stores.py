@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
-from autointel.ports import Embedder, KnowledgeGraph, Listener, VectorMemory
+from autointel.ports import Embedder, Listener
 from autointel.settings import Settings
+
+if TYPE_CHECKING:
+    from autointel.adapters.graph.cypher import CypherGraph
+    from autointel.adapters.memory.vectors import QdrantVectors
 
 
 def embedder_of(settings: Settings) -> Embedder:
@@ -14,21 +20,27 @@ def embedder_of(settings: Settings) -> Embedder:
     return WordLlamaEmbedder()
 
 
-def memory_of(settings: Settings, home: Home, namespace: str, embedder: Embedder, listener: Listener) -> VectorMemory:
-    """Opened at its first use."""
+def memory_of(
+    settings: Settings, home: Home, namespace: str, embedder: Embedder, listener: Listener, *, rebuild: bool = False
+) -> QdrantVectors:
+    """Opened at its first use. ``rebuild`` for reindexing: beside one made by another embedder."""
     if settings.qdrant.url:
         from autointel.adapters.memory.qdrant_server import QdrantServerMemory
 
         key = settings.qdrant.api_key
         return QdrantServerMemory(
-            settings.qdrant.url, namespace, embedder, api_key=key.get_secret_value() if key else None
+            settings.qdrant.url,
+            namespace,
+            embedder,
+            api_key=key.get_secret_value() if key else None,
+            rebuild=rebuild,
         )
     from autointel.adapters.memory.qdrant import QdrantMemory
 
-    return QdrantMemory(home.memory, namespace, embedder, locks=home.locks, waiting=listener.waiting)
+    return QdrantMemory(home.memory, namespace, embedder, locks=home.locks, waiting=listener.waiting, rebuild=rebuild)
 
 
-def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener) -> KnowledgeGraph:
+def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener) -> CypherGraph:
     """Opened at its first use."""
     if settings.neo4j.uri:
         from autointel.adapters.graph.neo4j import Neo4jGraph

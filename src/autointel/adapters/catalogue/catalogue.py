@@ -31,6 +31,7 @@ class Catalogue:
 
     def __init__(self, path: Path, namespace: str = "default") -> None:
         self.connection = Connection(path)
+        self.namespace = namespace
         try:
             migrate(self.connection, path.parent / "backups")
         except BaseException:

@@ -134,6 +134,19 @@ class Passages:
             self._remove(source_id)
             return ids
 
+    def saying(self, phrases: Sequence[str], *, not_source: str) -> set[str]:
+        """Those of ``phrases`` that another source says, word for word as the index takes words. One query each."""
+        return {phrase for phrase in phrases if self._is_said(phrase, not_source)}
+
+    def _is_said(self, phrase: str, not_source: str) -> bool:
+        quoted = phrase.replace('"', '""')
+        rows = self._connection.read(
+            "SELECT 1 FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
+            " WHERE passage_index MATCH ? AND p.namespace = ? AND p.source_id IS NOT ? LIMIT 1",
+            (f'text : "{quoted}"', self._namespace, not_source),
+        )
+        return bool(rows)
+
     def _insert(self, source_id: str, segments: Sequence[Segment], passages: Sequence[Passage]) -> None:
         where = (self._namespace, source_id)
         self._connection.write_many(

@@ -97,6 +97,13 @@ class Runs:
         )
         return bool(rows)
 
+    def of_source(self, source_id: str, namespace: str) -> list[str]:
+        """The ids of the runs that read it."""
+        rows = self._connection.read(
+            "SELECT id FROM runs WHERE namespace = ? AND source_id = ? ORDER BY rowid", (namespace, source_id)
+        )
+        return [row["id"] for row in rows]
+
     def latest(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, by the order they began in, not by the clock."""
         return [

@@ -60,6 +60,11 @@ class SqliteStepCache:
                 ),
             )
 
+    def size(self) -> tuple[int, int]:
+        """Steps kept, and the bytes of what they found."""
+        row = self._connection.read("SELECT count(*), coalesce(sum(length(CAST(value AS BLOB))), 0) FROM step_cache")[0]
+        return int(row[0]), int(row[1])
+
     def clear(self) -> int:
         """Forget everything; the number of entries that were forgotten."""
         return self._connection.write("DELETE FROM step_cache")

@@ -59,6 +59,19 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         why_going, why_coming = await self._read_both((schema.WHY_OUTGOING, reasons), (schema.WHY_INCOMING, reasons))
         return neighbours([(True, going, why_going), (False, coming, why_coming)], limit)
 
+    async def forget_source(self, source_id: str) -> None:
+        """Remove the relations that rest on a source; entities stay."""
+        await self._write((schema.FORGET_RELATIONS, {"namespace": self._namespace, "source_id": source_id}))
+
+    async def loose(self) -> list[Entity]:
+        """Entities that nothing is related to."""
+        return [entity(row) for row in await self._read(schema.LOOSE, namespace=self._namespace)]
+
+    async def forget(self, entity_ids: Sequence[str]) -> None:
+        """Remove entities, and what relates them."""
+        for some in _batches(sorted(set(entity_ids))):
+            await self._write((schema.FORGET_ENTITIES, {"ids": some}))
+
     async def count(self) -> tuple[int, int]:
         """Entities, relations."""
         parameters = {"namespace": self._namespace}

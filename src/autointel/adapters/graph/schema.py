@@ -71,6 +71,14 @@ ORDER BY r.weight DESC, r.source_id, r.start, r.paragraph, r.id
 """
 WHY_OUTGOING: Final = f"MATCH (:Entity {{id: $id}})-[r:RELATED]->(e:Entity) {_PROVENANCE}"
 WHY_INCOMING: Final = f"MATCH (:Entity {{id: $id}})<-[r:RELATED]-(e:Entity) {_PROVENANCE}"
+FORGET_RELATIONS: Final = """
+MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace AND r.source_id = $source_id DELETE r
+"""
+LOOSE: Final = f"""
+MATCH (e:Entity) WHERE e.namespace = $namespace AND NOT EXISTS {{ MATCH (e)-[:RELATED]-(:Entity) }}
+RETURN {_ENTITY} ORDER BY id
+"""
+FORGET_ENTITIES: Final = "MATCH (e:Entity) WHERE e.id IN $ids DETACH DELETE e"
 COUNT_ENTITIES: Final = "MATCH (e:Entity) WHERE e.namespace = $namespace RETURN count(e) AS count"
 COUNT_RELATIONS: Final = """
 MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace RETURN count(r) AS count

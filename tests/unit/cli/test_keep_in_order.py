@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.cli.app import carry_out_command
+from autointel.cli.keep_in_order import _sized
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """One talk in the catalogue, nothing in the stores."""
+    home = Home(tmp_path / "home")
+    home.prepare()
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        catalogue.passages.store(*talk(["Fares pay.", "Buses run late."]))
+        catalogue.model_cache.put("question", "reply", 1e9)
+    monkeypatch.setitem(os.environ, "AUTOINTEL_HOME", str(home.folder))
+    return home
+
+
+def told(capsys: Capture, *command: str) -> str:
+    assert carry_out_command(command) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return str(out)
+
+
+def test_reindexing_says_what_memory_holds(capsys: Capture) -> None:
+    assert told(capsys, "reindex").endswith(": 2 records, 2 embedded anew\n")
+    assert json.loads(told(capsys, "reindex", "--json"))["made"] == 0
+
+
+def test_a_collection_that_is_removed_is_named(home: Home, capsys: Capture) -> None:
+    (home.memory / "default-00000000").mkdir()
+
+    assert told(capsys, "reindex").splitlines()[1] == "default-00000000: removed"
+
+
+def test_forgetting_says_what_went(capsys: Capture) -> None:
+    assert told(capsys, "forget", "The talk") == '"The talk": 2 passages, 0 runs and all caches are gone.\n'
+
+
+def test_forgetting_as_json_names_the_source(capsys: Capture) -> None:
+    gone = json.loads(told(capsys, "forget", "talk.vtt", "--json"))
+
+    assert (gone["title"], gone["passages"], gone["runs"]) == ("The talk", 2, 0)
+
+
+def test_the_cache_is_shown_and_emptied(capsys: Capture) -> None:
+    assert told(capsys, "cache").splitlines() == ["steps    0, 0 bytes", "replies  1, 13 bytes"]
+    assert told(capsys, "cache", "clear").splitlines()[1] == "replies  1 forgotten, 13 bytes"
+    assert [each["count"] for each in json.loads(told(capsys, "cache", "--json"))] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(0, "0 bytes"), (999, "999 bytes"), (27_800, "27.8 kB"), (3e6, "3.0 MB"), (4e12, "4,000.0 GB")]
+)
+def test_sizes_are_said_in_the_largest_unit_that_fits(size: float, said: str) -> None:
+    assert _sized(size) == said

@@ -62,6 +62,8 @@ def ruling(reply: VerdictReply, shown: Sequence[Evidence]) -> Ruling:
         evidence = by_id.get(item.evidence_id.strip("[] "))
         if evidence is None:
             unknown.append(item.evidence_id)
+            # Made up twice over, where no other evidence has the words either.
+            absent += [item.span] if all(_span(item.span, each.quote) is None for each in shown) else []
         elif (span := _span(item.span, evidence.quote)) is None:
             absent.append(item.span)
         else:

@@ -97,3 +97,10 @@ def test_two_judges_who_differ_over_nothing_have_not_enough() -> None:
     found = agreed(one(Verdict.SUPPORTED), one(Verdict.NOT_ENOUGH_EVIDENCE))
 
     assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+
+
+@pytest.mark.parametrize(("span", "absent"), [("Trips rose by 14 per cent.", 0), ("Nobody wrote this.", 1)])
+def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(span: str, absent: int) -> None:
+    found = ruling(reply(Verdict.SUPPORTED, ("E7", Stance.SUPPORTS, span)), PAGES)
+
+    assert (found.dropped.note_ids, found.dropped.spans) == (1, absent)

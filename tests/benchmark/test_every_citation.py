@@ -1,0 +1,133 @@
+"""Over a talk of 25,000 words: every quote, second and span, looked up by code that shares nothing with the product."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.model_run import Ended, run_over
+
+from autointel.benchmark.simulated import Character, Profile, SimulatedModel
+from autointel.benchmark.simulated.calls import Call, Invention
+from autointel.benchmark.talk import pages, talk
+from autointel.domain.run import Depth
+
+pytestmark = pytest.mark.xdist_group("long talk")
+
+JUDGES = {"insights", "fallacies", "perspectives", "brief"}
+PAGES = dict(pages(24))
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("talk") / "talk.vtt"
+    path.write_text(talk(25_000), encoding="utf-8")
+    return path
+
+
+def run(server: SimulatedModel, folder: Path, source: Path, depth: Depth) -> tuple[Ended, dict[str, Any]]:
+    ended = run_over(server, folder, source=source, pages=PAGES.values(), depth=depth)
+    assert ended.report
+    return ended, json.loads(ended.report.model_dump_json())
+
+
+def cues(path: Path) -> list[tuple[float, float, str]]:
+    """Captions by a reading of WebVTT that knows nothing but blank lines and arrows."""
+    found = []
+    for block in path.read_text(encoding="utf-8").split("\n\n")[1:]:
+        times, words = block.split("\n", 1)
+        begin, end = (
+            int(h) * 3600 + int(m) * 60 + float(s) for h, m, s in (part.split(":") for part in times.split(" --> "))
+        )
+        found.append((begin, end, re.sub(r"<v [^>]*>", "", words).strip()))
+    return found
+
+
+def everything(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from everything(inner)
+
+
+def not_said(report: dict[str, Any], source: Path) -> list[str]:
+    """Quotes that the captions between the cited seconds do not have."""
+    captions = cues(source)
+    wrong = []
+    for cited in everything(report):
+        if "quote" in cited and cited.get("start") is not None:
+            between = [text for begin, end, text in captions if begin >= cited["start"] and end <= cited["end"]]
+            if cited["quote"] not in " ".join(between):
+                wrong.append(cited["quote"])
+    return wrong
+
+
+def not_written(report: dict[str, Any], folder: Path) -> list[str]:
+    """Spans of evidence that the file they name does not have."""
+    wrong = []
+    for claim in report["fact_check"]["claims"]:
+        for piece in claim["evidence"]:
+            file = folder / "evidence" / piece["url"].rsplit("/", 1)[-1]
+            if " ".join(piece["quote"].split()) not in " ".join(file.read_text(encoding="utf-8").split()):
+                wrong.append(piece["quote"])
+    return wrong
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_of_an_honest_model_every_quote_and_span_stands_where_it_is_cited(
+    depth: Depth, source: Path, tmp_path: Path
+) -> None:
+    with SimulatedModel(Profile(items=8)) as server:
+        ended, report = run(server, tmp_path, source, depth)
+
+    assert ended.code == 0
+    assert report["transcript"]["words"] >= 25_000
+    assert sum("quote" in each for each in everything(report)) > 40
+    assert sum(len(claim["evidence"]) for claim in report["fact_check"]["claims"]) > 5
+    assert not_said(report, source) == []
+    assert not_written(report, tmp_path) == []
+    assert report["briefing"]["dropped_ungrounded"] == 0
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+def test_what_a_liar_makes_up_is_shown_nowhere_and_counted_exactly(depth: Depth, source: Path, tmp_path: Path) -> None:
+    with SimulatedModel(Profile(character=Character.LIAR, items=8)) as server:
+        _, report = run(server, tmp_path, source, depth)
+        invented = final_inventions(server.calls.all)
+
+    shown = json.dumps(report, ensure_ascii=False)
+    counted = Counter(each.kind for each in invented)
+    dropped = report["briefing"]["dropped"]
+    assert min(counted[kind] for kind in ("quote", "span", "note_id", "evidence_id")) > 0
+    assert not_said(report, source) == []
+    assert not_written(report, tmp_path) == []
+    assert [each.value for each in invented if each.kind in {"quote", "span"} and each.value in shown] == []
+    assert dropped["quotes"] == counted["quote"]
+    assert dropped["spans"] == counted["span"]
+    assert dropped["note_ids"] == counted["note_id"] + counted["evidence_id"]
+    assert report["briefing"]["dropped_ungrounded"] == sum(counted.values())
+
+
+def final_inventions(calls: list[Call]) -> list[Invention]:
+    """Of what was asked twice, only the second answer counted."""
+    last: dict[str, Call] = {}
+    for call in calls:
+        last[call.step if call.step in JUDGES else call.prompt.split("\n\nYour last answer was rejected")[0]] = call
+    return [each for call in last.values() for each in call.invented]
+
+
+@pytest.mark.parametrize("character", [Character.HONEST, Character.LIAR])
+def test_a_judgment_that_was_heard_while_it_was_written_is_in_the_report(
+    character: Character, source: Path, tmp_path: Path
+) -> None:
+    with SimulatedModel(Profile(character=character, items=6)) as server:
+        ended, report = run(server, tmp_path, source, Depth.STANDARD)
+
+    heard = [json.loads(judgment.model_dump_json()) for judgment in ended.heard.judgments]
+    assert heard
+    assert heard == report["briefing"]["judgments"]

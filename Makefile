@@ -12,6 +12,9 @@ UV := $(BIN)/uv
 # Exactly what the lock says: hashed, and without resolving again (crewai's unused 340 MB stay out).
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps
 
+# Start-up time is a promise: compiled modules are kept whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run fmt lint types imports test-fast test test-integration bench docs docs-check check lock clean
 

@@ -23,6 +23,13 @@ pytestmark = pytest.mark.xdist_group("home")
 _TALK: Final = 40
 _LIMIT: Final = 48 * 1024
 
+_LOOK: Final = """
+import sys
+from autointel.cli.app import carry_out_command
+code = carry_out_command(sys.argv[1:])
+print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
 Damage = Callable[[Path], object]
 Capture = pytest.CaptureFixture[str]
 
@@ -148,6 +155,26 @@ def test_a_disk_that_fills_up_keeps_no_briefing_back_and_loses_nothing(home: Pat
     assert done.stdout.startswith("# The Cost of Free Transit")
     machine.finish("run", talk)
     assert machine.kept() == before
+
+
+@pytest.mark.parametrize("command", [["run"], ["search", "fare"], ["ask", "Who pays the fare?"], ["runs"]])
+def test_what_is_kept_is_shown_without_the_crew_and_without_the_store_s_client(
+    command: list[str], home: Path, talk: str
+) -> None:
+    arguments = [*command, talk] if command == ["run"] else command
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _LOOK, *arguments],
+        env={**os.environ, "AUTOINTEL_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    code, *modules = done.stderr.splitlines()[-1].split()
+    assert code == "0"
+    assert {"autointel", "sqlite3"} <= set(modules)
+    assert set(modules) & {"crewai", "langchain_core", "langchain_openai", "qdrant_client", "openai"} == set()
 
 
 def _with_little_room(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,11 +13,9 @@ from autointel.domain.notes import Claim, KeyPoint, Notes, Term
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Transcript
-from autointel.local.chapters import chapter_starts
 from autointel.local.entities import uses_capitals
 from autointel.local.language import detect_language, is_english, language_name
 from autointel.local.mentions import find_mentions
-from autointel.local.picking import pick_excerpts, pick_statements
 from autointel.local.sentences import Sentence, cut, is_punctuated
 from autointel.local.terms import Found, chapter_titles, distinct_terms, rank_terms
 
@@ -62,6 +60,9 @@ class LocalReader(ports.Reader):
         notes: Notes,
     ) -> Notes:
         """What rests on English rules, added to ``notes``."""
+        # They bring numpy, a tenth of a second: paid by those who read, not by those whose notes are kept.
+        from autointel.local.picking import pick_excerpts, pick_statements
+
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
         entities, relations = find_mentions(script, sentences) if uses_capitals(script.text) else ((), ())
         return notes.model_copy(
@@ -121,6 +122,8 @@ def _chapters(
     terms: Sequence[Found],
 ) -> tuple[Chapter, ...]:
     """Chapters found by us, marked approximate; each ends where the next begins."""
+    from autointel.local.chapters import chapter_starts
+
     starts = chapter_starts(vectors, [len(sentence.text.split()) for sentence in sentences])
     if not starts:
         return ()

@@ -6,6 +6,7 @@ import re
 import sys
 import webbrowser
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Final, Protocol
 
 from rich.console import Console
@@ -18,11 +19,11 @@ from autointel.cli.exits import exit_code_of
 from autointel.cli.opening import Browse, open_page
 from autointel.cli.output import prepare, to_folder, to_stdout
 from autointel.cli.progress import progress, unbroken
-from autointel.cli.request import Request
+from autointel.cli.request import Acquiring, Request
 from autointel.cli.screen import FAINT, animates, console, standard_error
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Depth, Options
+from autointel.domain.run import Acquisition, Depth, Options
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
 from autointel.settings import Loaded, Settings, load, resolve_flags
@@ -123,9 +124,18 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         fact_check=request.fact_check,
         offline=request.offline,
         reuse=request.cache,
+        acquisition=acquisition_of(request.acquisition),
         max_usd=request.max_usd,
         max_seconds=request.max_seconds,
     )
+
+
+def acquisition_of(asked: Acquiring) -> Acquisition:
+    """The same as the pipeline takes it. Raises UsageError for cookies that are not there."""
+    if asked.cookies is not None and not asked.cookies.is_file():
+        raise UsageError(f"There is no file of cookies {asked.cookies}.", "Name the file that a browser exported.")
+    cookies = asked.cookies.absolute() if asked.cookies else None
+    return Acquisition.model_validate({**asdict(asked), "cookies": cookies})
 
 
 def hand_over(request: Request, finished: Finished) -> None:

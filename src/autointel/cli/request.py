@@ -7,6 +7,19 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Acquiring:
+    """How the words may be got at, as it was typed."""
+
+    transcribe: bool = False
+    episode: str | None = None
+    cookies_from_browser: str | None = None
+    cookies: Path | None = None
+    proxy: str | None = None
+    keep_media: bool = False
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
 class Request:
     """The options as they were typed."""
 
@@ -24,6 +37,7 @@ class Request:
     fact_check: bool = True
     offline: bool = False
     cache: bool = True
+    acquisition: Acquiring = Acquiring()
     dry_run: bool = False
     max_usd: float | None = None
     max_seconds: float | None = None

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.request import Request
+from autointel.cli.request import Acquiring, Request
 
 _DEPTH = "How much work: standard 5 claims, deep 10, comprehensive 15 and counter-evidence, experimental judges twice."
 
 
 def run(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A file, or - for standard input.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A web address, a file, or - for standard input.")],
     *,
     engine: Annotated[
         Literal["auto", "llm", "local"], typer.Option(help="Who reads: llm if a model is configured, else local.")
@@ -37,6 +37,23 @@ def run(
     open_page: Annotated[bool, typer.Option("--open", help="Open the briefing as a page in the browser.")] = False,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the transcript, such as en.")] = None,
     briefing_language: Annotated[str | None, typer.Option(metavar="CODE", help="To write the briefing in.")] = None,
+    transcribe: Annotated[
+        bool, typer.Option("--transcribe", help="Listen to the recording, though it has a transcript or captions.")
+    ] = False,
+    episode: Annotated[
+        str | None, typer.Option(metavar="EPISODE", help="Of a feed: number from the newest (1), title or guid.")
+    ] = None,
+    cookies_from_browser: Annotated[
+        str | None, typer.Option(metavar="BROWSER", help="Sign in to a video site as this browser is: firefox, chrome.")
+    ] = None,
+    cookies: Annotated[Path | None, typer.Option(metavar="FILE", help="Cookies for a video site.")] = None,
+    proxy: Annotated[str | None, typer.Option(metavar="URL", help="Ask video sites through this proxy.")] = None,
+    keep_media: Annotated[
+        bool, typer.Option("--keep-media", help="Keep downloaded recordings, in the home's folder media.")
+    ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Fetch the source again, though its words are kept.")
+    ] = False,
     no_memory: Annotated[bool, typer.Option("--no-memory", help="Leave out memory.")] = False,
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Leave out the graph.")] = False,
     no_fact_check: Annotated[bool, typer.Option("--no-fact-check", help="Leave out the fact-check.")] = False,
@@ -79,6 +96,15 @@ def run(
         fact_check=not no_fact_check,
         offline=offline,
         cache=not no_cache,
+        acquisition=Acquiring(
+            transcribe=transcribe,
+            episode=episode,
+            cookies_from_browser=cookies_from_browser,
+            cookies=cookies,
+            proxy=proxy,
+            keep_media=keep_media,
+            refresh=refresh,
+        ),
         dry_run=dry_run,
         max_usd=max_usd,
         max_seconds=max_seconds,

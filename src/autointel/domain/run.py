@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
@@ -151,6 +152,18 @@ class Timing(Value):
     framework_seconds: float
 
 
+class Acquisition(Value):
+    """How the words of a source may be got at. ``cookies`` and ``proxy`` are for video sites only."""
+
+    transcribe: bool = False
+    episode: str | None = None
+    cookies_from_browser: str | None = None
+    cookies: Path | None = None
+    proxy: str | None = None
+    keep_media: bool = False
+    refresh: bool = False
+
+
 class Options(Value):
     """What a run was asked to do; kept with it, so that ``resume`` does the same."""
 
@@ -167,6 +180,7 @@ class Options(Value):
     offline: bool = False
     reuse: bool = True
     privacy: str = "off"
+    acquisition: Acquisition = Acquisition()
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
 

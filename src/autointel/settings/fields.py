@@ -129,6 +129,17 @@ class FetchSettings(_Group):
     """The longest a page may take, redirects included."""
 
 
+class SpeechSettings(_Group):
+    """Who listens to recordings that come without a transcript."""
+
+    model: str | None = Field(None, min_length=1)
+    """A Whisper model by name or folder; larger ones hear better, and slower. Unset: small, or a server's whisper-1."""
+    base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8000/v1"])
+    """A server that speaks OpenAI's audio protocol. Unset: this machine listens (the extra asr)."""
+    api_key: SecretStr | None = None
+    """The server's key. It charges by the minute."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -160,6 +171,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     evidence: EvidenceSettings = EvidenceSettings()
     fetch: FetchSettings = FetchSettings()
+    speech: SpeechSettings = SpeechSettings()
 
     @classmethod
     @override

@@ -12,12 +12,16 @@ from autointel.domain.transcript import Transcript
 from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
 from autointel.local.language import detect_language
 from autointel.local.reader import LocalReader
-from autointel.ports import Listener, PrivacyGate, TranscriptSource
+from autointel.ports import PrivacyGate
 from autointel.steps.transcribe import Transcribed, transcribe
+from autointel.wiring.hearing import recogniser_of
 from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.known_words import FirstAnswer, KnownWords
 from autointel.wiring.outbox import CatalogueOutbox
+from autointel.wiring.outside import Outside
 from autointel.wiring.pipeline import Parts
 from autointel.wiring.place import Assembly, Place
+from autointel.wiring.sources import is_address, source_of
 from autointel.wiring.stores import embedder_of, graph_of, memory_of
 from autointel.wiring.surroundings import Surroundings
 
@@ -31,17 +35,19 @@ class OpenGate(PrivacyGate):
 
 
 def assemble(
-    place: Place, options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None
+    place: Place, options: Options, read_input: Callable[[int], bytes], known: tuple[Source, Transcript] | None
 ) -> Assembly:
     """Everything a run needs. ``known`` are the words that an interrupted run had already found."""
     closing = AsyncExitStack()
+    outside = Outside(place.settings, offline=options.offline, proxy=options.acquisition.proxy)
+    closing.push_async_callback(outside.close)
     embedder = embedder_of(place.settings)
     memory = memory_of(place.settings, place.home, options.namespace, embedder, place.listener)
     graph = graph_of(place.settings, place.home, options.namespace, place.listener)
     closing.push_async_callback(memory.close)
     closing.push_async_callback(graph.close)
     common: dict[str, Any] = {
-        "found": _found(options, source, known, place.listener),
+        "found": _found(place, options, outside, read_input, known),
         "memory": memory,
         "graph": graph,
         "embedder": embedder.fingerprint,
@@ -63,11 +69,15 @@ def assemble(
         return Assembly(parts, closing)
     from autointel.wiring.model_engine import with_model
 
-    return with_model(place, options, common, closing)
+    return with_model(place, options, outside, common, closing)
 
 
 def _found(
-    options: Options, source: TranscriptSource, known: tuple[Source, Transcript] | None, listener: Listener
+    place: Place,
+    options: Options,
+    outside: Outside,
+    read_input: Callable[[int], bytes],
+    known: tuple[Source, Transcript] | None,
 ) -> Callable[[], Awaitable[Transcribed]]:
     """Finds the words once, however often it is asked: looking ahead and the crew both ask."""
     found: list[Transcribed] = []
@@ -77,8 +87,31 @@ def _found(
             if known is not None:
                 found.append(Transcribed(source=known[0], transcript=known[1]))
             else:
-                found.append(await transcribe(options.source, options.language, source, OpenGate(), detect_language))
-            listener.source_found(found[0].source, found[0].transcript)
+                found.append(await _sought(place, options, outside, read_input))
+            place.listener.source_found(found[0].source, found[0].transcript)
         return found[0]
 
     return find
+
+
+async def _sought(place: Place, options: Options, outside: Outside, read_input: Callable[[int], bytes]) -> Transcribed:
+    """The words as they are kept, else as they are found where the source stands."""
+    answers = FirstAnswer(outside.fetcher, options.source) if is_address(options.source) else None
+    kept = KnownWords(place.catalogue, options, place.settings.speech.model or "", answers)
+    words = await kept.find()
+    if words is None:
+        recogniser = place.around.recogniser or recogniser_of(
+            place.settings, outside, offline=options.offline, told=place.listener.waiting
+        )
+        source = source_of(
+            options,
+            outside,
+            recogniser,
+            fetcher=answers,
+            read_input=read_input,
+            media=place.home.folder / "media",
+            make=place.around.downloader,
+        )
+        words = await transcribe(options.source, options.language, source, OpenGate(), detect_language)
+        await kept.note(words)
+    return words

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from autointel.adapters.evidence.independence import Checked
-from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits as FetchLimits
 from autointel.crew.endpoint import Endpoint, Limits
 from autointel.crew.fact_checker import ModelFactChecker
 from autointel.crew.judgements import JudgeBriefing, JudgeFallacies, JudgeInsights, JudgePerspectives
@@ -26,6 +23,7 @@ from autointel.steps.ledger import Ledger, Spending
 from autointel.steps.transcribe import Transcribed
 from autointel.wiring.evidence import evidence_of
 from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.outside import Outside
 from autointel.wiring.pipeline import Parts
 from autointel.wiring.place import Assembly, Place
 
@@ -33,18 +31,15 @@ if TYPE_CHECKING:
     from autointel.steps.step import Judgement
 
 
-def with_model(place: Place, options: Options, common: dict[str, Any], closing: AsyncExitStack) -> Assembly:
+def with_model(
+    place: Place, options: Options, outside: Outside, common: dict[str, Any], closing: AsyncExitStack
+) -> Assembly:
     """Everything that asks the model goes through one door, made and closed on the run's loop."""
     door: ModelDoor = place.portal.call(_door, place, options)
-    fetcher = SafeFetcher(
-        AddressRule.of(place.settings.fetch.allow_hosts, offline=options.offline),
-        FetchLimits(max_bytes=place.settings.fetch.max_bytes, deadline_seconds=place.settings.fetch.deadline_seconds),
-    )
     closing.push_async_callback(door.aclose)
-    closing.push_async_callback(fetcher.close)
     witness = _Witness(common["found"])
     common["found"] = witness.find
-    searches = evidence_of(place.settings, fetcher, witness.checked, offline=options.offline)
+    searches = evidence_of(place.settings, outside.fetcher, witness.checked, offline=options.offline)
     briefing = JudgeBriefing(place.listener)
     judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), briefing]
     parts = Parts(

@@ -12,11 +12,12 @@ from anyio.from_thread import BlockingPortal
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.domain.run import Usage
-from autointel.ports import Listener
+from autointel.ports import Listener, SpeechRecogniser
 from autointel.settings import Settings
 from autointel.wiring.pipeline import Parts
 
 if TYPE_CHECKING:
+    from autointel.adapters.sources.youtube_session import MakeDownloader
     from autointel.crew.endpoint import Clock
     from autointel.crew.pricing import Prices
 
@@ -32,13 +33,15 @@ class Assembly:
 
 @dataclass(frozen=True)
 class Around:
-    """What the door to the model finds around it: the real clock and the packaged prices, unless a test gives others.
+    """What a run finds around it: the real clock, the packaged prices, yt-dlp and Whisper, unless a test gives others.
 
     With a clock on which waiting costs nothing, every retry of a run can be seen in a second.
     """
 
     clock: Clock | None = None
     prices: Prices | None = None
+    downloader: MakeDownloader | None = None
+    recogniser: SpeechRecogniser | None = None
 
 
 @dataclass(frozen=True)

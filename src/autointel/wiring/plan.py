@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
-from autointel.adapters.sources.files import TranscriptFiles
 from autointel.crew.fact_checker import THOROUGHNESS
 from autointel.crew.pricing import openai_prices
 from autointel.crew.reader import READ_BUDGET
@@ -15,8 +15,12 @@ from autointel.crew.token_estimate import estimate_tokens
 from autointel.domain.chunking import chunks
 from autointel.domain.run import ANALYSES, Engine, Options
 from autointel.domain.transcript import Transcript
+from autointel.errors import NoTranscript
+from autointel.ports import SpeechRecogniser
 from autointel.settings import Settings
 from autointel.steps.digest import limit_for
+from autointel.wiring.outside import Outside
+from autointel.wiring.sources import source_of
 
 # Tokens besides the text that is worked on, and tokens of a reply; upper ends of what was seen, not promises.
 _AROUND: Final = 450
@@ -61,9 +65,9 @@ class Plan(BaseModel):
 
 
 def plan(settings: Settings, options: Options) -> Plan:
-    """Reads the source and asks nobody. Raises what reading the source raises."""
+    """Reads the source and asks no model; nothing is listened to. Raises what reading the source raises."""
     with start_blocking_portal() as portal:
-        _, transcript = portal.call(TranscriptFiles().fetch, options.source, options.language)
+        transcript = portal.call(_words, settings, options)
     if options.engine is Engine.LOCAL:
         return Plan(model=None, words=transcript.words, steps=[], usd=0.0)
     steps = _steps(transcript, options)
@@ -76,6 +80,27 @@ def plan(settings: Settings, options: Options) -> Plan:
             (reading if row.step == "read" else judging).of(row.prompt_tokens, row.completion_tokens) for row in steps
         )
     return Plan(model=model.name, words=transcript.words, steps=steps, usd=usd)
+
+
+async def _words(settings: Settings, options: Options) -> Transcript:
+    outside = Outside(settings, offline=options.offline, proxy=options.acquisition.proxy)
+    try:
+        _, transcript = await source_of(options, outside, Unheard()).fetch(options.source, options.language)
+    finally:
+        await outside.close()
+    return transcript
+
+
+class Unheard(SpeechRecogniser):
+    """Listening is the work itself, which a plan does not begin."""
+
+    async def recognise(self, recording: Path, language: str | None) -> Transcript:
+        """Raises NoTranscript."""
+        del recording, language
+        raise NoTranscript(
+            "How much a run would cost is not known before its recording has been listened to.",
+            "Run it without --dry-run, with --engine local: that listens, keeps the words and asks no model.",
+        )
 
 
 def _steps(transcript: Transcript, options: Options) -> list[Planned]:

@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunState
 from autointel.adapters.home import Home
-from autointel.adapters.sources.files import TranscriptFiles, read_stdin
+from autointel.adapters.sources.files import read_stdin
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import NEEDS, Options, RunId, Timing
@@ -117,8 +117,7 @@ def _recorded(place: Place, options: Options, run: RunId, record: RunRecord | No
 
 def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) -> Finished:
     portal = place.portal
-    source = TranscriptFiles(_saved_input(place.home, run.id))
-    assembly = assemble(place, options, source, _known(place.catalogue, record))
+    assembly = assemble(place, options, _saved_input(place.home, run.id), _known(place.catalogue, record))
     course = Course.of(place.refit(assembly.parts), options, run.id, place.listener)
     try:
         ahead = portal.start_task_soon(course.all_kept)

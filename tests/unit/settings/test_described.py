@@ -17,6 +17,7 @@ def test_secrets_are_known_as_such() -> None:
         "evidence.tavily_api_key",
         "evidence.brave_api_key",
         "evidence.google_fact_check_api_key",
+        "speech.api_key",
     }
 
 
@@ -26,4 +27,4 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_the_tables_are_known() -> None:
-    assert groups() == {"model", "qdrant", "neo4j", "memory", "evidence", "fetch"}
+    assert groups() == {"model", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech"}

@@ -11,6 +11,7 @@ import anyio
 from anyio import to_thread
 
 from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.fetched import FetchedWords
 from autointel.adapters.catalogue.migrating import migrate
 from autointel.adapters.catalogue.model_cache import SqliteModelCache
 from autointel.adapters.catalogue.outbox import Outbox
@@ -30,8 +31,8 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, namespace: str = "default") -> None:
-        self.connection = Connection(path)
         self.namespace = namespace
+        self.connection = Connection(path)
         try:
             migrate(self.connection, path.parent / "backups")
         except BaseException:
@@ -39,6 +40,7 @@ class Catalogue:
             raise
         self.passages = Passages(self.connection, namespace)
         self.verdicts = Verdicts(self.connection, namespace)
+        self.fetched = FetchedWords(self.connection, self.passages, namespace)
         self.runs = Runs(self.connection)
         self.step_cache = SqliteStepCache(self.connection)
         self.model_cache = SqliteModelCache(self.connection)

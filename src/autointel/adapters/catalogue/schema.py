@@ -155,7 +155,21 @@ CREATE TABLE outbox (
 );
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES,)
+# Which words were found at an address. They stand in sources; a source that is forgotten takes its addresses along only
+# when they are asked for next, since storing a source anew removes it for a moment.
+_FETCHED: Final = """
+CREATE TABLE fetched (
+    namespace TEXT NOT NULL,
+    key TEXT NOT NULL,              -- of the address and of the way that was asked for
+    source_id TEXT NOT NULL,
+    words TEXT NOT NULL,            -- digest of the Transcript: another way to the same source may have replaced it
+    tag TEXT,                       -- the server's validator for the address, JSON
+    fetched_at REAL NOT NULL,       -- Unix seconds
+    PRIMARY KEY (namespace, key)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES, _FETCHED)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

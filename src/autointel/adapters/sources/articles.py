@@ -27,17 +27,8 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
 
     Blocks for some 50 ms a page: call it off the event loop.
     """
-    document = _extracted(html, url)
-    draft = Draft(SourceKind.ARTICLE, [])
-    if document is not None:
-        draft = _draft(document)
+    draft = article_draft(html, url)
     segments, chapters = segments_of(draft)
-    words = sum(len(segment.text.split()) for segment in segments)
-    if words < _FEWEST_WORDS:
-        raise NoTranscript(
-            "The page holds no article text; it may need JavaScript or a subscription.",
-            "Open it in a browser, save its text to a file, and pass that file.",
-        )
     return Parsed(
         kind=SourceKind.ARTICLE,
         segments=segments,
@@ -46,6 +37,18 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
         published_at=draft.published_at,
         chapters=chapters,
     )
+
+
+def article_draft(html: bytes | str, url: str = "") -> Draft:
+    """The same before it is cut into segments; a file has no ``url``. Raises NoTranscript. Blocks likewise."""
+    document = _extracted(html, url)
+    draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
+    if sum(len(cue.text.split()) for cue in draft.cues) < _FEWEST_WORDS:
+        raise NoTranscript(
+            "The page holds no article text; it may need JavaScript or a subscription.",
+            "Open it in a browser, save its text to a file, and pass that file.",
+        )
+    return draft
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,9 @@ def _extracted(html: bytes | str, url: str) -> Document | None:
     from trafilatura import bare_extraction
 
     for precision in (True, False):
-        document = bare_extraction(html, url=url, include_comments=False, favor_precision=precision, with_metadata=True)
+        document = bare_extraction(
+            html, url=url or None, include_comments=False, favor_precision=precision, with_metadata=True
+        )
         if document is not None and not isinstance(document, dict) and document.text:
             return document
     return None

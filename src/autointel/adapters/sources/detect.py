@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from autointel.adapters.sources.articles import article_draft
 from autointel.adapters.sources.ass import parse_ass
 from autointel.adapters.sources.draft import Draft
 from autointel.adapters.sources.json_formats import parse_json
@@ -29,7 +30,7 @@ _FEW_WORDS: Final = 20
 
 
 def choose(text: str, name: str | None) -> Parser:
-    """The parser for ``text``. Raises NoTranscript for web pages and for captions without a cue."""
+    """The parser for ``text``. Raises NoTranscript for captions without a cue."""
     head = text[:_HEAD].lstrip()
     if head.startswith("WEBVTT"):
         return parse_vtt
@@ -46,7 +47,7 @@ def _markup(head: str) -> Parser:
     if _TTML.search(head):
         return parse_ttml
     if _HTML.search(head):
-        raise NoTranscript("This is a web page, which is not read yet.", "Save its text, and pass that file.")
+        return article_draft
     return parse_text
 
 

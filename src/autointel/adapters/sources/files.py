@@ -1,4 +1,4 @@
-"""A transcript from a file of the user's own, or from standard input."""
+"""A transcript, a saved web page or a recording from a file of the user's own; a text from standard input."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ import anyio.to_thread
 
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
-from autointel.domain.source import Source
+from autointel.adapters.sources.recorded_files import begins_as_recording, listen
+from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import SourceUnreachable
+from autointel.ports import SpeechRecogniser, TranscriptSource
 
 # A thousand hours of captions; beyond it, a file is no transcript.
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -30,24 +32,32 @@ def read_stdin(limit: int) -> bytes:
     return sys.stdin.buffer.read(limit)
 
 
-class TranscriptFiles:
-    """Reads a path or "-" (standard input). ``read_input`` gets the most bytes it should return."""
+class TranscriptFiles(TranscriptSource):
+    """Reads a path or "-" (standard input). ``read_input`` gets the most bytes it should return.
 
-    def __init__(self, read_input: Callable[[int], bytes] = read_stdin, *, max_bytes: int = MAX_BYTES) -> None:
+    Without ``recogniser`` it can only say that a recording is one.
+    """
+
+    def __init__(
+        self,
+        read_input: Callable[[int], bytes] = read_stdin,
+        *,
+        max_bytes: int = MAX_BYTES,
+        recogniser: SpeechRecogniser | None = None,
+    ) -> None:
         self._read_input = read_input
         self._max_bytes = max_bytes
+        self._recogniser = recogniser
 
     async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
         """The file and its words. ``language``, where given, overrules what the file says.
 
         Raises SourceUnreachable for what cannot be opened or is larger than the limit, NoTranscript for what holds no
-        words.
+        words, and what listening raises.
         """
-        if "://" in address:
-            raise SourceUnreachable(
-                f"{one_line(address)} is a web address, and this version reads files and standard input.",
-                "Download the transcript or captions, and pass the file, or - for standard input.",
-            )
+        if address != _STDIN and await anyio.to_thread.run_sync(begins_as_recording, Path(address)):
+            name = readable(file_name(address))
+            return await listen(Path(address), _valid(address), name, self._recogniser, language)
         # A pipe that never ends must not hold up Ctrl-C: the thread is left behind.
         return await anyio.to_thread.run_sync(self._fetch, address, language, abandon_on_cancel=True)
 
@@ -57,7 +67,7 @@ class TranscriptFiles:
         language = language or parsed.language
         transcript = Transcript(
             segments=parsed.segments,
-            origin=Origin.GIVEN,
+            origin=Origin.ARTICLE if parsed.kind is SourceKind.ARTICLE else Origin.GIVEN,
             trust=Trust.LOW if parsed.automatic else Trust.MEDIUM,
             language=language,
             chapters=parsed.chapters,

@@ -40,17 +40,18 @@ _DOCUMENTS: Final = (
 
 def refuse_foreign(data: bytes, shown: str) -> None:
     """Raise NoTranscript if ``data`` begins like a recording, a document or a picture."""
-    if _is_recording(data):
+    if is_recording(data):
         raise NoTranscript(
-            f"{shown} is a recording, and speech recognition is not built in yet.",
-            "Transcribe it first (Whisper, or the site's captions), and pass the transcript.",
+            f"{shown} is a recording, where a transcript was expected.",
+            "Pass its transcript, or the recording as a file.",
         )
     for magic, what in _DOCUMENTS:
         if data.startswith(magic):
             raise NoTranscript(f"{shown} is {what}, not a transcript.", "Export its text, and pass that file.")
 
 
-def _is_recording(data: bytes) -> bool:
+def is_recording(data: bytes) -> bool:
+    """Whether sound or moving pictures begin like this; the first hundred bytes are enough."""
     if data.startswith(_RECORDINGS):
         return True
     # A text may begin with these letters; a recording goes on in a way that no text does.

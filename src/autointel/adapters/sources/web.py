@@ -17,7 +17,7 @@ from autointel.adapters.sources.media import Recordings
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts import Podcasts, transcript_of
 from autointel.adapters.sources.web_get import get
-from autointel.adapters.sources.web_kind import Kind, kind_of, name_of
+from autointel.adapters.sources.web_kind import Kind, kind_of, name_of, named_like_media
 from autointel.adapters.sources.web_ways import Pages
 from autointel.adapters.sources.youtube import is_youtube
 from autointel.domain.source import Source, SourceKind
@@ -27,6 +27,8 @@ from autointel.errors import SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource
 
 _SCHEMES: Final = frozenset({"http", "https"})
+_BEGINNING: Final = {"range": "bytes=0-4095"}
+_PARTIAL: Final = 206
 
 
 class WebSource(TranscriptSource):
@@ -57,7 +59,7 @@ class WebSource(TranscriptSource):
             )
         if is_youtube(address):
             return await self._videos.fetch(address, language)
-        page = await get(self._fetcher, address)
+        page = await self._page(address)
         match kind_of(page):
             case Kind.FEED:
                 return await self._podcasts.episode(page, self._episode, language)
@@ -67,6 +69,14 @@ class WebSource(TranscriptSource):
                 return await _given(page, language)
             case Kind.HTML:
                 return await self._pages.read(page, language)
+
+    async def _page(self, address: str) -> Fetched:
+        """What stands there. Of a recording its beginning is enough: many a server does not say what it sends."""
+        if not named_like_media(address):
+            return await get(self._fetcher, address)
+        page = await get(self._fetcher, address, headers=_BEGINNING)
+        cut = page.status == _PARTIAL and kind_of(page) is not Kind.MEDIA
+        return await get(self._fetcher, address) if cut else page
 
     async def _recording(self, page: Fetched, language: str | None) -> tuple[Source, Transcript]:
         title = readable(name_of(page.url))

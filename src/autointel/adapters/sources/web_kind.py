@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from autointel.adapters.sources.foreign import is_recording
 from autointel.adapters.sources.markup import one_line
 from autointel.ports import Fetched
 
@@ -61,7 +62,7 @@ def is_media(page: Fetched) -> bool:
     """Sound, pictures that move, or a playlist of them."""
     if page.content_type.startswith(("audio/", "video/")) or page.content_type in _PLAYLISTS:
         return True
-    if page.body.startswith(b"#EXTM3U"):
+    if page.body.startswith(b"#EXTM3U") or is_recording(page.body):
         return True
     return page.content_type in {"application/octet-stream", "binary/octet-stream"} and named_like_media(page.url)
 

@@ -115,10 +115,10 @@ def test_a_single_nul_in_a_text_is_dropped() -> None:
         b"\x1aE\xdf\xa3",
     ],
 )
-def test_a_recording_is_told_that_recognition_is_missing(data: bytes) -> None:
-    with pytest.raises(NoTranscript, match="speech recognition is not built in yet") as raised:
+def test_a_recording_is_no_transcript(data: bytes) -> None:
+    with pytest.raises(NoTranscript, match="is a recording, where a transcript was expected") as raised:
         read(data)
-    assert "Transcribe it first" in raised.value.hint
+    assert "as a file" in raised.value.hint
 
 
 @pytest.mark.parametrize(

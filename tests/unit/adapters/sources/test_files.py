@@ -9,6 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.fakes.recogniser import DeafRecogniser
 
 from autointel.adapters.sources.files import TranscriptFiles, read_stdin, readable
 from autointel.domain.source import Source
@@ -147,10 +148,51 @@ def test_an_endless_input_is_read_to_the_limit_only() -> None:
     assert asked == [1024 * 1024 + 1]
 
 
-def test_a_web_address_is_not_read_yet() -> None:
-    with pytest.raises(SourceUnreachable, match="is a web address") as raised:
-        fetch("https://example.org/talk.vtt")
-    assert "standard input" in raised.value.hint
+def test_a_recording_is_listened_to_and_known_by_its_content(tmp_path: Path) -> None:
+    sound = b"ID3\x04" + b"\x00" * 200
+    path = tmp_path / "town-hall.en.mp3"
+    path.write_bytes(sound)
+    recogniser = DeafRecogniser("The bridge will close.")
+
+    source, transcript = fetch(path, source=TranscriptFiles(recogniser=recogniser))
+
+    assert recogniser.heard == [sound]
+    assert source.id == content_id("sha256", hashlib.sha256(sound).hexdigest())
+    assert (source.kind, source.path, source.title, source.duration_seconds) == ("media", str(path), "Town hall", 1.0)
+    assert transcript.origin is Origin.SPEECH_RECOGNITION
+
+
+def test_a_recording_that_nobody_can_listen_to_says_what_would(tmp_path: Path) -> None:
+    (tmp_path / "a.ogg").write_bytes(b"OggS" + b"\x00" * 200)
+
+    with pytest.raises(NoTranscript, match="nothing here can listen") as raised:
+        fetch(tmp_path / "a.ogg")
+    assert "asr" in raised.value.hint
+
+
+def test_a_recording_on_standard_input_is_wanted_as_a_file() -> None:
+    with pytest.raises(NoTranscript, match="The input is a recording") as raised:
+        fetch("-", source=TranscriptFiles(given_input(b"OggS" + b"\x00" * 200), recogniser=DeafRecogniser()))
+    assert "as a file" in raised.value.hint
+
+
+def test_a_saved_web_page_is_an_article(tmp_path: Path) -> None:
+    first = "The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it."
+    second = "Engineers put the price at nine million; the mayor had promised four, and said that steel is dear."
+    page = f"<!doctype html><html><body><article><p>{first}</p><p>{second}</p></article></body></html>"
+    (tmp_path / "bridge.html").write_text(page)
+
+    source, transcript = fetch(tmp_path / "bridge.html")
+
+    assert (source.kind, transcript.origin) == ("article", Origin.ARTICLE)
+    assert transcript.segments[0].text.startswith("The council voted")
+
+
+def test_a_saved_page_without_an_article_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text("<!doctype html><html><body>Please enable JavaScript.</body></html>")
+
+    with pytest.raises(NoTranscript, match="holds no article text"):
+        fetch(tmp_path / "empty.html")
 
 
 def test_an_empty_file_is_no_transcript(tmp_path: Path) -> None:

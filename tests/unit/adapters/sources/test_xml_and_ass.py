@@ -123,8 +123,8 @@ def test_other_markup_is_text() -> None:
     assert parse(b"<3 is what I said to you.", None).kind is SourceKind.TEXT
 
 
-def test_a_web_page_says_that_it_is_one() -> None:
-    with pytest.raises(NoTranscript, match="web page"):
+def test_a_web_page_without_an_article_is_no_transcript() -> None:
+    with pytest.raises(NoTranscript, match="no article text"):
         parse(b"<!DOCTYPE html><html><body>Hi</body></html>", "a.html")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="On anything that was read.")],
     *,
     limit: Limit = 5,
+    engine: Annotated[
+        Literal["auto", "llm", "local"], typer.Option(help="Who answers; auto: a model where one is configured.")
+    ] = "auto",
     json: Json = False,
     namespace: Namespace = "default",
     verbose: Verbose = False,
@@ -24,4 +27,6 @@ def ask(
     """Where memory speaks of the question, with citations, or that it does not."""
     from autointel.cli.show_answer import show_answer
 
-    return partial(show_answer, question, limit, namespace, json=json, verbose=verbose, color=not no_color)
+    return partial(
+        show_answer, question, limit, namespace, engine=engine, json=json, verbose=verbose, color=not no_color
+    )

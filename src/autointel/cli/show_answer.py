@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from autointel.cli.engine import choose
 from autointel.cli.looked_up import aside, listener, nothing_read, page, print_json, print_lines, times, wrapped
 from autointel.cli.show_found import found_lines
 from autointel.recall.ask import Answered
@@ -15,9 +16,13 @@ from autointel.steps.plain import plain
 from autointel.wiring.lookup import ask_memory
 
 
-def show_answer(question: str, limit: int, namespace: str, *, json: bool, verbose: bool, color: bool) -> int:
+def show_answer(
+    question: str, limit: int, namespace: str, *, engine: str, json: bool, verbose: bool, color: bool
+) -> int:
     """Ask and print; that memory does not hold it is an answer. Raises AutointelError."""
-    answered = ask_memory(load().settings, namespace, question, limit, listener(color=color))
+    settings = load().settings
+    chosen = choose(settings, engine, offline=False).engine
+    answered = ask_memory(settings, namespace, question, limit, listener(color=color), chosen)
     if answered is None:
         unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
         return nothing_read(namespace, json=json, empty=unread.model_dump(mode="json"))

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
+from autointel.errors import ModelUnavailable
 from autointel.recall.question import coverage, telling
 from autointel.recall.search import Found, Stores, search
 
@@ -22,14 +23,16 @@ was asked does not say that it answers it: of LoCoMo's questions that only seem 
 """
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z]\w+")
 NOT_HELD: Final = "Memory does not hold the answer."
+SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
 
 
 class Drafted(Value):
-    """What an answerer wrote. Every citation is one of those it was given."""
+    """What an answerer wrote. Every citation is one of those it was given; ``simulated`` where no real model did."""
 
     text: str
     citations: tuple[Citation, ...]
+    simulated: bool = False
 
 
 class Answerer(Protocol):
@@ -43,7 +46,7 @@ class Answerer(Protocol):
 class Answered(Value):
     """``held`` is false where memory has nothing on it; ``answer`` is None where no model was asked.
 
-    ``remark`` says in one sentence what this is.
+    ``remark`` says in one sentence what this is; empty for a model's answer.
     """
 
     question: str
@@ -63,21 +66,32 @@ async def ask(question: str, limit: int, stores: Stores, answerer: Answerer | No
     """
     findings = await search(question, limit, stores)
     held = holds(question, findings.found)
-    draft = await answerer.answer(question, findings.found) if answerer and held else None
-    if not held or (answerer and draft is None):
-        return Answered(
-            question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=findings.warnings
-        )
+    draft, warnings = None, findings.warnings
+    if answerer and held:
+        try:
+            draft = await answerer.answer(question, findings.found)
+            held = draft is not None
+        except ModelUnavailable as error:
+            # What was found is worth reading even so.
+            warnings = (*warnings, f"{error.message} {error.hint}")
+    if not held:
+        return Answered(question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=warnings)
     return Answered(
         question=question,
         held=True,
-        remark="" if draft else NO_ANSWER,
+        remark=_remark(draft),
         answer=draft.text if draft else None,
         citations=draft.citations if draft else tuple(found.citation for found in findings.found),
         found=findings.found,
         seconds=findings.seconds,
-        warnings=findings.warnings,
+        warnings=warnings,
     )
+
+
+def _remark(draft: Drafted | None) -> str:
+    if draft is None:
+        return NO_ANSWER
+    return SIMULATED if draft.simulated else ""
 
 
 def holds(question: str, found: Sequence[Found]) -> bool:

@@ -16,7 +16,7 @@ from autointel.adapters.home import Home
 from autointel.adapters.memory.qdrant_reading import QdrantReading
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.report import Report
-from autointel.domain.run import StepReport
+from autointel.domain.run import Engine, StepReport
 from autointel.errors import UsageError
 from autointel.ports import Listener, VectorMemory
 from autointel.recall.ask import Answered, ask
@@ -52,9 +52,20 @@ def search_memory(settings: Settings, namespace: str, question: str, limit: int,
     return _asked(settings, namespace, listener, lambda stores: search(question, limit, stores))
 
 
-def ask_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Answered | None:
-    """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable."""
-    return _asked(settings, namespace, listener, lambda stores: ask(question, limit, stores))
+def ask_memory(
+    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, engine: Engine = Engine.LOCAL
+) -> Answered | None:
+    """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
+
+    async def answer(stores: Stores) -> Answered:
+        if engine is Engine.LOCAL:
+            return await ask(question, limit, stores)
+        from autointel.wiring.answering import answering
+
+        async with answering(settings) as answerer:
+            return await ask(question, limit, stores, answerer)
+
+    return _asked(settings, namespace, listener, answer)
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:

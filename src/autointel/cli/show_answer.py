@@ -22,7 +22,7 @@ def show_answer(
     """Ask and print; that memory does not hold it is an answer. Raises AutointelError."""
     settings = load().settings
     chosen = choose(settings, engine, offline=False).engine
-    answered = ask_memory(settings, namespace, question, limit, listener(color=color), chosen)
+    answered = ask_memory(settings, namespace, question, limit, listener(color=color), engine=chosen)
     if answered is None:
         unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
         return nothing_read(namespace, json=json, empty=unread.model_dump(mode="json"))

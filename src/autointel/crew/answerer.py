@@ -22,9 +22,9 @@ _SYSTEM: Final = (
     "Your goal: an answer of which every sentence can be looked up."
 )
 _TASK: Final = (
-    "Answer the question in at most five plain sentences. Give for each the ids of the passages it rests on, exactly as "
-    "they stand in square brackets; a sentence without one is removed. If the passages do not hold the answer, say so "
-    "by leaving sentences empty."
+    "Answer the question in at most five plain sentences. Give for each the ids of the passages it rests on, exactly "
+    "as they stand in square brackets; a sentence without one is removed. Where the passages do not hold the answer, "
+    "give no sentences."
 )
 
 

@@ -53,7 +53,7 @@ def search_memory(settings: Settings, namespace: str, question: str, limit: int,
 
 
 def ask_memory(
-    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, engine: Engine = Engine.LOCAL
+    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, engine: Engine = Engine.LOCAL
 ) -> Answered | None:
     """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
 

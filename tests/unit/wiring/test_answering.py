@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 def ask(server: SimulatedModel, home: Path, question: str = QUESTION) -> Answered:
     settings = Settings.model_validate({"home": home, "model": {"base_url": server.base_url, "name": "simulated"}})
-    answered = ask_memory(settings, "default", question, 3, Heard(), Engine.LLM)
+    answered = ask_memory(settings, "default", question, 3, Heard(), engine=Engine.LLM)
     assert answered
     return answered
 
@@ -80,6 +80,7 @@ def test_a_key_that_is_refused_is_an_error(home: Path) -> None:
         ask(server, home)
 
 
+@pytest.mark.slow
 def test_asking_a_model_from_the_shell_imports_no_crewai(home: Path) -> None:
     look = (
         "import sys\nfrom autointel.cli.app import carry_out_command\ncode = carry_out_command(sys.argv[1:])\n"

@@ -51,6 +51,22 @@ def critical_path(seconds: Mapping[str, float], needs: Mapping[str, Sequence[str
     return max(longest.values(), key=lambda chain: chain[1], default=((), 0.0))
 
 
+def slack(seconds: Mapping[str, float], needs: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """How much longer each step could have taken without making the longest chain longer: 0 on the critical path.
+
+    ``needs`` is ordered, as for ``critical_path``.
+    """
+    done: dict[str, float] = {}
+    for name, needed in needs.items():
+        done[name] = max((done[need] for need in needed), default=0.0) + seconds.get(name, 0.0)
+    end = max(done.values(), default=0.0)
+    latest: dict[str, float] = {}
+    for name in reversed(list(needs)):
+        readers = [reader for reader, needed in needs.items() if name in needed]
+        latest[name] = min((latest[reader] - seconds.get(reader, 0.0) for reader in readers), default=end)
+    return {name: max(0.0, latest[name] - done[name]) for name in needs}
+
+
 def covered(intervals: Iterable[Interval]) -> float:
     """Seconds in which at least one step ran: overlaps count once."""
     total, reached = 0.0, 0.0

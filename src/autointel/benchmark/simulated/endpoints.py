@@ -77,9 +77,11 @@ class Endpoints:
         call = self._begin(request, asked)
         call.response_format = (asked.get("response_format") or {}).get("type", "text")
         call.streamed = bool(asked.get("stream"))
-        call.prompt = said_by(asked, {"system", "developer", "user", "assistant"})
+        call.prompt = said_by(asked, {"system", "developer", "user", "assistant", "tool"})
         call.message_tokens = tokens(call.prompt)
-        held_to = json.dumps(asked["response_format"], separators=(",", ":")) if asked.get("response_format") else ""
+        held_to = "".join(
+            json.dumps(asked[name], separators=(",", ":")) for name in ("response_format", "tools") if asked.get(name)
+        )
         call.prompt_tokens = call.message_tokens + tokens(held_to)
         ends_here = True
         try:
@@ -88,7 +90,7 @@ class Endpoints:
                 call.status = refusal.status
                 return refusal
             said = say(asked, call, self.profile)
-            call.completion_tokens = tokens(said.text or said.refusal or "")
+            call.completion_tokens = tokens(said.spoken)
             if call.streamed:
                 ends_here = False
                 return Response(content_type="text/event-stream", pieces=self._stream(call, said, asked))

@@ -39,7 +39,9 @@ def usage(call: Call) -> dict[str, int]:
 
 def completion(call: Call, said: Said, *, with_usage: bool) -> dict[str, Any]:
     """A chat completion, whole."""
-    message = {"role": "assistant", "content": said.text or None, "refusal": said.refusal}
+    message: dict[str, Any] = {"role": "assistant", "content": said.text or None, "refusal": said.refusal}
+    if said.calls:
+        message["tool_calls"] = [each.as_message(index) for index, each in enumerate(said.calls)]
     body = _head(call, "chat.completion") | {
         "choices": [{"index": 0, "message": message, "finish_reason": said.finish, "logprobs": None}]
     }

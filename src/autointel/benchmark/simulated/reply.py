@@ -12,6 +12,7 @@ from autointel.benchmark.simulated.calls import Call
 from autointel.benchmark.simulated.material import material_of
 from autointel.benchmark.simulated.profile import Character, FaultKind, Profile
 from autointel.benchmark.simulated.schema import Schema, fill
+from autointel.benchmark.simulated.tool_use import ToolCall, tool_calls
 from autointel.benchmark.simulated.voices import Honest, Liar, Obedient
 
 _REFUSAL = "I can't help with that. (simulated)"
@@ -24,6 +25,12 @@ class Said:
     text: str
     refusal: str | None = None
     finish: str = "stop"
+    calls: tuple[ToolCall, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """All that was said, for counting it."""
+        return self.text or self.refusal or " ".join(f"{call.name} {call.arguments}" for call in self.calls)
 
 
 def tokens(text: str) -> int:
@@ -40,6 +47,9 @@ def say(request: Mapping[str, Any], call: Call, profile: Profile) -> Said:
     system, user = said_by(request, {"system", "developer"}), said_by(request, {"user", "assistant"})
     schema = asked_schema(request, f"{system}\n{user}")
     voice = _voice(system, user, profile)
+    calls = tool_calls(request, user, voice)
+    if calls:
+        return Said("", finish="tool_calls", calls=calls)
     text = json.dumps(fill(schema, voice), ensure_ascii=False) if schema else _in_words(voice)
     call.invented.extend(voice.invented)
     call.obeyed.extend(voice.obeyed)

@@ -52,9 +52,9 @@ class Voice(Protocol):
         ...
 
 
-def fill(schema: Schema, voice: Voice) -> Any:
-    """A value that fits ``schema``."""
-    return _fill(Place("", "", schema), schema.get("$defs", schema.get("definitions", {})), voice)
+def fill(schema: Schema, voice: Voice, unit: Unit | None = None) -> Any:
+    """A value that fits ``schema``, all of it resting on ``unit`` where one is given."""
+    return _fill(Place("", "", schema, unit), schema.get("$defs", schema.get("definitions", {})), voice)
 
 
 def _fill(place: Place, defs: Schema, voice: Voice) -> Any:

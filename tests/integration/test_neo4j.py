@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import anyio
 import pytest
+from tests.contract.graph_forgetting import forgets_a_source
 from tests.contract.graph_promises import ALL, TALLINN, TALLINN_BUS, GraphPromises, entity, relation
 
 from autointel.adapters.graph.neo4j import Neo4jGraph
@@ -69,6 +70,15 @@ async def test_many_writers_over_the_same_entities_all_succeed(uri: str) -> None
     assert await one.count() == (40, 40)
     await one.close()
     await other.close()
+
+
+async def test_a_source_is_forgotten(uri: str) -> None:
+    graph = Neo4jGraph(uri, f"test-{uuid.uuid4()}")
+    await _emptied(graph)
+
+    await forgets_a_source(graph)
+
+    await graph.close()
 
 
 async def test_namespaces_share_a_database_and_see_nothing_of_each_other(uri: str) -> None:

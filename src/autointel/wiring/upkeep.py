@@ -108,6 +108,7 @@ async def _forget_relations(
         names = [entity.name for entity in loose]
         still_said = await catalogue.aside(catalogue.passages.saying, names, not_source=source_id)
         await graph.forget([entity.id for entity in loose if entity.name not in still_said])
+        await graph.compact()
     finally:
         await graph.close()
 

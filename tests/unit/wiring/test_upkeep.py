@@ -24,9 +24,9 @@ from autointel.steps.remember import passage_record
 from autointel.wiring.stores import embedder_of, graph_of, memory_of
 from autointel.wiring.upkeep import cached, clear_cache, forget, reindex
 
-FARES = talk(["Ada says that the fares pay for the night bus.", "Bo meets Ada at the depot."], "fares")
+FARES = talk(["Zoe says that the fares pay for the night bus.", "Bo meets Zoe at the depot."], "fares")
 TREES = talk(["Bo plants an elm.", "Cleo waters every elm on Lock Street."], "trees")
-ADA, BO, CLEO = entity("Ada"), entity("Bo"), entity("Cleo")
+ZOE, BO, CLEO = entity("Zoe"), entity("Bo"), entity("Cleo")
 
 
 def point(source_id: str, passage_id: str) -> Remembered:
@@ -62,8 +62,8 @@ def where(tmp_path: Path) -> Settings:
         catalogue.step_cache.save("key", StoredStep(step=StepName.READ, outcome=Outcome.DONE, value="{}"))
         catalogue.model_cache.put("question", "reply", 1e9)
         catalogue.outbox.add("memory", "default", {"r": point(FARES[0].id, "p").model_dump_json()})
-        catalogue.outbox.add("relations", "default", {"e": related(FARES[0].id, "Ada", "Bo").model_dump_json()})
-        catalogue.outbox.add("entities", "default", {each.id: each.model_dump_json() for each in (ADA, BO)})
+        catalogue.outbox.add("relations", "default", {"e": related(FARES[0].id, "Zoe", "Bo").model_dump_json()})
+        catalogue.outbox.add("entities", "default", {each.id: each.model_dump_json() for each in (ZOE, BO)})
     anyio.run(_store, settings)
     return settings
 
@@ -73,7 +73,7 @@ async def _store(settings: Settings) -> None:
     graph = graph_of(settings, Home(settings.home), "default", Heard())
     for source, _, passages in (FARES, TREES):
         await memory.remember([*map(passage_record, passages), point(source.id, passages[0].id)])
-    await graph.relate([ADA, BO, CLEO], [related(FARES[0].id, "Ada", "Bo"), related(TREES[0].id, "Bo", "Cleo")])
+    await graph.relate([ZOE, BO, CLEO], [related(FARES[0].id, "Zoe", "Bo"), related(TREES[0].id, "Bo", "Cleo")])
     await memory.close()
     await graph.close()
 
@@ -100,7 +100,7 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     gone = forget(where, "default", name, Heard())
 
     assert (gone.source.id, gone.passages, gone.runs) == (FARES[0].id, 2, 1)
-    # Bo is named by the other talk; Ada by nobody.
+    # Bo is named by the other talk; Zoe by nobody.
     assert held(where) == (3, (2, 1))
     with closing(Catalogue(home.catalogue)) as catalogue:
         assert [source.id for source in catalogue.passages.sources()] == [TREES[0].id]
@@ -111,8 +111,8 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     assert [path.name for path in home.runs.iterdir()] == ["run-trees"]
     assert list(home.backups.iterdir()) == []
     assert all(each.count == 0 for each in cached(where))
-    files = [home.catalogue, *where.home.glob("memory/**/*"), *where.home.glob("runs/**/*")]
-    assert [path for path in files if path.is_file() and b"night bus" in path.read_bytes()] == []
+    files = [path for path in where.home.rglob("*") if path.is_file()]
+    assert [path for path in files if b"night bus" in path.read_bytes() or b"Zoe" in path.read_bytes()] == []
 
 
 def test_a_source_that_is_not_there_or_not_the_only_one_is_not_forgotten(where: Settings) -> None:

@@ -72,6 +72,9 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         for some in _batches(sorted(set(entity_ids))):
             await self._write((schema.FORGET_ENTITIES, {"ids": some}))
 
+    async def compact(self) -> None:
+        """Leave nothing of what was removed on this machine's disk. A server minds its own."""
+
     async def count(self) -> tuple[int, int]:
         """Entities, relations."""
         parameters = {"namespace": self._namespace}

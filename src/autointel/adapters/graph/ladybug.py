@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+from anyio import to_thread
+from typing_extensions import override
 
 from autointel.adapters.embedded import Embedded
 from autointel.adapters.graph import schema
@@ -19,6 +23,7 @@ from autointel.errors import HomeUnusable
 _BUFFERS: Final = 256 * 1024 * 1024
 _LARGEST: Final = 1 << 36
 _THREADS: Final = 2
+_EVERYTHING: Final = (schema.EVERY_ENTITY, schema.EVERY_RELATION)
 
 
 class LadybugGraph(CypherGraph):
@@ -38,13 +43,24 @@ class LadybugGraph(CypherGraph):
     ) -> None:
         super().__init__(namespace)
         self._file = folder / f"{namespace}.lbug"
-        lock = StoreLock(locks / f"graph-{namespace}.lock", "The graph", patience=patience, waiting=waiting)
-        self._embedded = Embedded(lock, self._file, self._open, _close)
+        self._lock = StoreLock(locks / f"graph-{namespace}.lock", "The graph", patience=patience, waiting=waiting)
+        self._embedded = Embedded(self._lock, self._file, partial(self._open, self._file), _close)
 
     @property
     def backend(self) -> str:
         """The name of the store, for the report."""
         return "ladybug"
+
+    @override
+    async def compact(self) -> None:
+        """Write the file anew: ladybug leaves what was removed legible in it, and never shrinks it."""
+        await self._embedded.close()
+        await self._lock.acquire()
+        try:
+            with self._told():
+                await to_thread.run_sync(self._rewrite)
+        finally:
+            self._lock.release()
 
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
@@ -55,15 +71,24 @@ class LadybugGraph(CypherGraph):
         with self._told():
             return await self._embedded.run(lambda connection: [_rows(connection, each) for each in statements])
 
-    def _open(self) -> Any:
+    def _rewrite(self) -> None:
+        """Whole or not at all: the old file stands until the new one is complete."""
+        unfinished = self._file.with_suffix(".part")
+        unfinished.unlink(missing_ok=True)
+        with _closed(self._open(self._file)) as old:
+            entities, relations = (_rows(old, (query, {})) for query in _EVERYTHING)
+        with _closed(self._open(unfinished)) as new:
+            _rows(new, (schema.WRITE_ENTITIES, {"rows": entities}))
+            _rows(new, (schema.WRITE_RELATIONS, {"rows": relations}))
+        unfinished.replace(self._file)
+
+    def _open(self, file: Path) -> Any:
         """Runs in the store's worker, under the lock."""
         import ladybug
 
         with told(self._file.parent):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = ladybug.Database(
-            self._file, buffer_pool_size=_BUFFERS, max_db_size=_LARGEST, max_num_threads=_THREADS
-        )
+        database = ladybug.Database(file, buffer_pool_size=_BUFFERS, max_db_size=_LARGEST, max_num_threads=_THREADS)
         connection: Any = ladybug.Connection(database)
         for statement in schema.LADYBUG:
             connection.execute(statement).close()
@@ -87,6 +112,14 @@ def _rows(connection: Any, statement: Statement) -> list[Row]:
     with contextlib.closing(connection.execute(query, parameters)) as result:
         names = result.get_column_names()
         return [dict(zip(names, row, strict=True)) for row in result]
+
+
+@contextlib.contextmanager
+def _closed(connection: Any) -> Iterator[Any]:
+    try:
+        yield connection
+    finally:
+        _close(connection)
 
 
 def _close(connection: Any) -> None:

@@ -79,6 +79,16 @@ MATCH (e:Entity) WHERE e.namespace = $namespace AND NOT EXISTS {{ MATCH (e)-[:RE
 RETURN {_ENTITY} ORDER BY id
 """
 FORGET_ENTITIES: Final = "MATCH (e:Entity) WHERE e.id IN $ids DETACH DELETE e"
+EVERY_ENTITY: Final = """
+MATCH (e:Entity) RETURN e.id AS id, e.namespace AS namespace, e.name AS name, e.folded AS folded, e.kind AS kind,
+    e.mentions AS mentions, e.confidence AS confidence
+"""
+EVERY_RELATION: Final = """
+MATCH (a:Entity)-[r:RELATED]->(b:Entity) RETURN a.id AS subject_id, b.id AS object_id, r.id AS id,
+    r.namespace AS namespace, r.predicate AS predicate, r.weight AS weight, r.confidence AS confidence,
+    r.run_id AS run_id, r.source_id AS source_id, r.passage_id AS passage_id, r.quote AS quote, r.start AS start,
+    r.paragraph AS paragraph
+"""
 COUNT_ENTITIES: Final = "MATCH (e:Entity) WHERE e.namespace = $namespace RETURN count(e) AS count"
 COUNT_RELATIONS: Final = """
 MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace RETURN count(r) AS count

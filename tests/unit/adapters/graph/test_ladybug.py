@@ -6,6 +6,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.contract.graph_forgetting import forgets_a_source
 from tests.contract.graph_promises import ALL, RIGA, TALLINN, TALLINN_BUS, entity, relation
 
 from autointel.adapters.graph.ladybug import LadybugGraph
@@ -38,6 +39,16 @@ async def test_two_graphs_over_one_file_take_turns(tmp_path: Path) -> None:
     assert await one.count() == (20, 0)
     await one.close()
     await other.close()
+
+
+async def test_a_source_is_forgotten_and_the_file_written_anew(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+
+    await forgets_a_source(graph)
+
+    await graph.close()
+    assert [path.name for path in graph._file.parent.iterdir()] == ["default.lbug"]
+    assert b"Tallinn Bus" not in graph._file.read_bytes()
 
 
 async def test_namespaces_see_nothing_of_each_other(tmp_path: Path) -> None:

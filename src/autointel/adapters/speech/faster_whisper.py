@@ -57,8 +57,9 @@ class FasterWhisper(SpeechRecogniser):
 
     def _recognise(self, recording: Path, language: str | None) -> Transcript:
         heard: list[Heard] = []
+        hear = self._hear  # a model that cannot be had is told before anything is decoded
         for piece in pieces(read(recording), _PIECE_SECONDS):
-            words, found = self._hear(piece.samples.astype(np.float32) / _FULL_SCALE, language)
+            words, found = hear(piece.samples.astype(np.float32) / _FULL_SCALE, language)
             language = language or found
             heard += _shifted(sentences(words), piece)
             self._progress(piece.start + piece.seconds)

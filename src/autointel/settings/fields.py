@@ -36,7 +36,7 @@ def _address(text: str) -> str:
 
 
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
-EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder"]
+EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder", "memory"]
 Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from typing_extensions import override
@@ -9,19 +10,32 @@ from typing_extensions import override
 from autointel.domain.fact_check import Checked
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
+from autointel.domain.source import Source
 from autointel.ports import FactChecker
-from autointel.steps.step import Done, Work
+from autointel.steps.step import Done, Work, digest_of
 
 
 class FactCheck(Work[Checked]):
-    """``side_by_side`` says whether claims are checked at once; it changes the clock and nothing else."""
+    """``side_by_side`` says whether claims are checked at once; it changes the clock and nothing else.
+
+    ``beyond`` is a digest of what is kept here and may be evidence, for a given source: once there is more of it,
+    claims are looked into again.
+    """
 
     name: ClassVar = StepName.FACT_CHECK
     value: ClassVar = Checked
 
-    def __init__(self, checker: FactChecker, *, side_by_side: bool) -> None:
+    def __init__(
+        self, checker: FactChecker, *, side_by_side: bool, beyond: Callable[[Source], str] = lambda _: ""
+    ) -> None:
         self._checker = checker
         self._side_by_side = side_by_side
+        self._beyond = beyond
+
+    @override
+    def inputs(self, results: Results) -> str:
+        beyond = self._beyond(results.source)
+        return digest_of(super().inputs(results), beyond) if beyond else super().inputs(results)
 
     @override
     async def run(self, results: Results) -> Done[Checked]:

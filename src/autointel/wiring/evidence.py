@@ -24,16 +24,21 @@ _MISSING: Final = "Set it, or take the source out of AUTOINTEL_EVIDENCE__SOURCES
 
 
 def evidence_of(
-    settings: Settings, fetcher: Fetcher, checked: Callable[[], Checked], *, offline: bool
+    settings: Settings, fetcher: Fetcher, checked: Callable[[], Checked], memory: EvidenceSearch, *, offline: bool
 ) -> list[EvidenceSearch]:
     """The sources of evidence, in the order of the settings. Offline: only what is on this machine or allow-listed.
+
+    ``memory`` is what was read before.
 
     Raises SettingsError for one whose key or address is missing.
     """
     wanted = settings.evidence.sources
     if offline:
-        wanted = tuple(name for name in wanted if name in {"folder", "searxng"})
-    return [PagedEvidence(_finder(name, settings, fetcher), fetcher, checked=checked) for name in wanted]
+        wanted = tuple(name for name in wanted if name in {"folder", "searxng", "memory"})
+    return [
+        memory if name == "memory" else PagedEvidence(_finder(name, settings, fetcher), fetcher, checked=checked)
+        for name in wanted
+    ]
 
 
 def _finder(name: str, settings: Settings, fetcher: Fetcher) -> Finder:

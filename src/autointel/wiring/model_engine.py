@@ -18,6 +18,7 @@ from autointel.crew.roles import roles_hash
 from autointel.domain.run import Options, StepName
 from autointel.errors import SourceUnreachable
 from autointel.local.declining import LocalAnalysts, LocalJudgmentWriter
+from autointel.recall.evidence import MemoryEvidence, Own
 from autointel.settings import Settings
 from autointel.steps.ledger import Ledger, Spending
 from autointel.steps.transcribe import Transcribed
@@ -26,6 +27,7 @@ from autointel.wiring.keeping import KeptSteps
 from autointel.wiring.outside import Outside
 from autointel.wiring.pipeline import Parts
 from autointel.wiring.place import Assembly, Place
+from autointel.wiring.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from autointel.steps.step import Judgement
@@ -39,7 +41,9 @@ def with_model(
     closing.push_async_callback(door.aclose)
     witness = _Witness(common["found"])
     common["found"] = witness.find
-    searches = evidence_of(place.settings, outside.fetcher, witness.checked, offline=options.offline)
+    surroundings = Surroundings.of(place.catalogue, options.namespace)
+    read_before = MemoryEvidence(surroundings.memory, witness.own)
+    searches = evidence_of(place.settings, outside.fetcher, witness.checked, read_before, offline=options.offline)
     briefing = JudgeBriefing(place.listener)
     judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), briefing]
     parts = Parts(
@@ -52,6 +56,7 @@ def with_model(
         store=KeptSteps(place.catalogue, place.run_id, _setting(place.settings, options), reuse=options.reuse),
         simulated=lambda: door.simulated,
         spent=lambda step: _spending(door, step),
+        evidence_beyond=surroundings.beyond if "memory" in place.settings.evidence.sources else lambda _: "",
         **common,
     )
     return Assembly(parts, closing, usage=lambda: door.usage)
@@ -63,17 +68,24 @@ class _Witness:
     def __init__(self, find: Callable[[], Awaitable[Transcribed]]) -> None:
         self._find = find
         self._checked: Checked | None = None
+        self._own: Own | None = None
 
     async def find(self) -> Transcribed:
         found = await self._find()
         if self._checked is None:
             self._checked = Checked.of(found.source, found.transcript)
+            self._own = Own.of(found.source, found.transcript)
         return found
 
     def checked(self) -> Checked:
         if self._checked is None:
             raise SourceUnreachable("Evidence was sought before there was a source.", "Report this.")
         return self._checked
+
+    def own(self) -> Own:
+        if self._own is None:
+            raise SourceUnreachable("Memory was asked before there was a source.", "Report this.")
+        return self._own
 
 
 async def _door(place: Place, options: Options) -> ModelDoor:

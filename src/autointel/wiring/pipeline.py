@@ -50,6 +50,7 @@ class Parts:
     outbox: Outbox | None = None
     survey: Survey = no_survey
     beyond: Callable[[Source], str] = lambda _: ""
+    evidence_beyond: Callable[[Source], str] = lambda _: ""
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
     llm: Callable[[Ledger], Any] = lambda _: None
     store: StepStore | None = None
@@ -107,7 +108,7 @@ def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> d
         FindInsights(parts.analysts),
         FindFallacies(parts.analysts),
         FindPerspectives(parts.analysts),
-        FactCheck(parts.checker, side_by_side=side_by_side),
+        FactCheck(parts.checker, side_by_side=side_by_side, beyond=parts.evidence_beyond),
         Remember(parts.memory, parts.embedder, parts.outbox),
         Relate(parts.graph, options.namespace, run_id, parts.outbox),
         Brief(parts.writer, listener),

@@ -129,11 +129,11 @@ class SimulatedEvidence:
 
 
 _FILLING: Final = (
-    "It neither supports nor refutes anything, and nobody has looked into the matter since it was first raised there.",
-    "Those who took part in it remember it in different ways, and what was written down at the time is not complete.",
-    "A reader who wants to know more will have to look somewhere else, and is likely to find that others did so before.",
-    "The figures that are sometimes quoted come from several years and places, and were not collected in the same way.",
-    "What can be said is that the question was asked more than once, by people who had reasons of their own for asking.",
+    "It neither supports nor refutes anything, and nobody has looked into the matter since it was raised.",
+    "Those who took part remember it in different ways, and what was written down at the time is not complete.",
+    "A reader who wants to know more will have to look somewhere else, and will find that others did so before.",
+    "The figures that are sometimes quoted come from several years, and were not collected in the same way.",
+    "What can be said is that the question was asked more than once, by people who had reasons for asking.",
 )
 
 

@@ -22,6 +22,11 @@ bench = typer.Typer(
 Depth: TypeAlias = Annotated[
     Literal["standard", "deep", "comprehensive", "experimental"], typer.Option(help="How much work a run does.")
 ]
+Source: TypeAlias = Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")]
+Profile: TypeAlias = Annotated[
+    Literal["typical", "fast", "slow", "rate-limited", "instant"],
+    typer.Option(help="Stated latencies of the simulated servers."),
+]
 SAMPLE: Final = "docs/samples/free-transit.vtt"
 Out: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Also write JSON, Markdown and pictures there.")
@@ -53,11 +58,8 @@ def flags(
     ] = "all",
     runs: Annotated[int, typer.Option(min=1, help="Rounds: every combination once in each.")] = 5,
     depth: Depth = "standard",
-    source: Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")] = SAMPLE,
-    profile: Annotated[
-        Literal["typical", "fast", "slow", "rate-limited", "instant"],
-        typer.Option(help="Stated latencies of the simulated servers."),
-    ] = "typical",
+    source: Source = SAMPLE,
+    profile: Profile = "typical",
     live: Annotated[
         bool, typer.Option("--live", help="Against the servers that are configured: asks first, says what it may cost.")
     ] = False,
@@ -89,6 +91,81 @@ def flags(
         command=_typed(),
     )
     return partial(bench_flags, request)
+
+
+@bench.command()
+def peer(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=1, help="Rounds: every side once in each.")] = 5,
+    profile: Profile = "typical",
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """The same job written with plain CrewAI agents beside autointel, against the same simulated servers."""
+    from autointel.cli.bench_measure import bench_peer
+
+    return partial(bench_peer, source, runs, profile, out, command=_typed(), json=json)
+
+
+@bench.command()
+def overhead(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=2, help="Crews of each kind.")] = 30,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """What the crew costs for a step that does nothing, and what watching it costs."""
+    from autointel.cli.bench_measure import bench_overhead
+
+    return partial(bench_overhead, source, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
+def startup(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=1, help="Starts of every command.")] = 5,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Cold start of every command, from the shell to its exit."""
+    from autointel.cli.bench_measure import bench_startup
+
+    return partial(bench_startup, source, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
+def load(
+    *,
+    source: Source = SAMPLE,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, max=200, help="Runs at once.")] = 20,
+    profile: Profile = "typical",
+    engine: Annotated[Literal["llm", "local"], typer.Option(help="llm is simulated here.")] = "llm",
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Many pipelines at once, sharing a home: throughput, p95, memory, errors."""
+    from autointel.cli.bench_measure import bench_load
+
+    return partial(bench_load, source, number, profile, engine, out, command=_typed(), json=json)
+
+
+@bench.command()
+def page(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
+    *,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Put the results in a folder together as one page beside it."""
+    from autointel.cli.bench_page import bench_page
+
+    return partial(bench_page, folder)
 
 
 def _typed() -> str:

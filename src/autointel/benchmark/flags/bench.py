@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from autointel.benchmark.flags.cases import Combination
+from autointel.benchmark.flags.cases import ALL_ON, Combination
 from autointel.benchmark.flags.comparison import Comparison, rows_of
 from autointel.benchmark.flags.drawing import drawing_of
 from autointel.benchmark.flags.ideal import Limits
@@ -15,7 +14,8 @@ from autointel.benchmark.flags.keeping import KeptRuns, Setup
 from autointel.benchmark.flags.markdown import markdown_of
 from autointel.benchmark.flags.record import RunRecord
 from autointel.benchmark.flags.runner import Told, make_runs
-from autointel.benchmark.machine import machine, program_digest
+from autointel.benchmark.flags.steps import step_times
+from autointel.benchmark.machine import machine, now, program_digest
 from autointel.benchmark.profiles import world_of
 from autointel.errors import SourceUnreachable
 
@@ -64,12 +64,13 @@ def comparison_of(
     return Comparison(
         simulated=not setup.live,
         command=command,
-        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        made=now(),
         setup=setup.model_copy(update={"source": Path(setup.source).name}),
         world=world.described if world else "as configured",
         limits=limits,
         machine=machine(),
         rows=rows_of(records, combinations, limits, live=setup.live),
+        steps_all_on=step_times(records, ALL_ON.number),
     )
 
 

@@ -14,6 +14,7 @@ from autointel.benchmark.flags.ideal import Limits, ideal_of
 from autointel.benchmark.flags.keeping import Setup
 from autointel.benchmark.flags.overlaps import Seen, path_problems, seen_in
 from autointel.benchmark.flags.record import RunRecord
+from autointel.benchmark.flags.steps import StepTime
 from autointel.benchmark.machine import Machine
 from autointel.benchmark.statistics import Estimate, Summary, paired_difference, paired_saving, summary
 from autointel.domain.run import StepName
@@ -78,6 +79,7 @@ class Comparison(Value):
     limits: Limits
     machine: Machine
     rows: tuple[Row, ...]
+    steps_all_on: tuple[StepTime, ...] = ()
 
     def row(self, number: int) -> Row | None:
         """The row of a combination."""

@@ -38,6 +38,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         ["combination", "may overlap", "seen: runs by report, by server", "claims judged at once", "verdict"],
         [_proof(row) for row in comparison.rows],
     )
+    yield from _steps(comparison)
     yield from _troubles(comparison)
     yield f"{on_machine(comparison.machine)}.\n"
 
@@ -89,6 +90,26 @@ def _proof(row: Row) -> list[str]:
     at_once = "not visible" if row.claims_at_once is None else f"{row.claims_at_once} of {row.claims}"
     verdict = "as allowed" if row.counted else "not counted"
     return [f"{row.combination.number} {row.combination.name}", f"{pairs} pairs", seen, at_once, verdict]
+
+
+def _steps(comparison: Comparison) -> Iterator[str]:
+    if not comparison.steps_all_on:
+        return
+    rows = [
+        [
+            step.step.value.replace("_", r"\_"),
+            seconds(step.started),
+            seconds(step.seconds),
+            seconds(step.queue),
+            seconds(step.slack),
+            "●" if step.critical else "",
+        ]
+        for step in comparison.steps_all_on
+    ]
+    on = comparison.row(ALL_ON.number)
+    first = f" First judgment shown {seconds(on.first_judgment_seconds)} after the process began." if on else ""
+    yield f"### Steps of the median run, all on\n\nQueue is waiting at the model's door, apart from work.{first}\n"
+    yield table(["step", "started", "took", "queue", "slack", "critical path"], rows)
 
 
 def _said(overlap: Overlap) -> str:

@@ -13,13 +13,21 @@ from autointel.cli.exits import Job
 
 def evaluate(
     measure: Annotated[
-        str, typer.Argument(metavar="MEASURE", help="entities, claims, embedder, captions, articles or recall.")
+        str,
+        typer.Argument(
+            metavar="MEASURE", help="entities, claims, embedder, captions, articles, recall, injection or live."
+        ),
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="For live, which asks a model: go on without asking you.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks.")] = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Measure a part of autointel on public data in a folder, and print what came out."""
+    """Measure a part of autointel on data in a folder, and print what came out."""
+    if measure == "live":
+        from autointel.cli.eval_live import evaluate_live
+
+        return partial(evaluate_live, folder, yes=yes)
     return partial(_print, measure, folder)
 
 

@@ -145,7 +145,7 @@ class ModelFactChecker:
     async def _check_claim(self, claim: Claim, choice: ChosenClaim) -> tuple[CheckedClaim, Dropped]:
         queries = [choice.query, choice.counter_query] if self._thorough.counter_search else [choice.query]
         evidence, silent = await self._search(queries)
-        found = await self._judge(claim, evidence) if evidence else _nothing(len(self._searches), silent)
+        found = await self.judge(claim, evidence) if evidence else _nothing(len(self._searches), silent)
         checked = CheckedClaim(
             id=claim.id,
             text=claim.text,
@@ -177,7 +177,8 @@ class ModelFactChecker:
         found = {(each.url, each.quote): each for answer in answers for each in answer}
         return list(found.values())[:_MOST_EVIDENCE], sorted(silent)
 
-    async def _judge(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
+    async def judge(self, claim: Claim, evidence: Sequence[Evidence]) -> Ruling:
+        """A ruling on evidence that has been found, as often as the depth asks for. Raises as Model does."""
         first = await self._rule(claim, evidence, "")
         if self._thorough.judges == 1:
             return first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -71,15 +72,28 @@ def plan(settings: Settings, options: Options) -> Plan:
     if options.engine is Engine.LOCAL:
         return Plan(model=None, words=transcript.words, steps=[], usd=0.0)
     steps = _steps(transcript, options)
+    return Plan(model=settings.model.name, words=transcript.words, steps=steps, usd=cost_of(settings, steps))
+
+
+def cost_of(settings: Settings, steps: Sequence[Planned]) -> float | None:
+    """In dollars; None where a price is unknown."""
     model = settings.model
     reading = openai_prices().of(model.read_name or model.name, model.base_url)
     judging = openai_prices().of(model.name, model.base_url)
-    usd = None
-    if reading and judging:
-        usd = sum(
-            (reading if row.step == "read" else judging).of(row.prompt_tokens, row.completion_tokens) for row in steps
-        )
-    return Plan(model=model.name, words=transcript.words, steps=steps, usd=usd)
+    if reading is None or judging is None:
+        return None
+    return sum(
+        (reading if row.step == "read" else judging).of(row.prompt_tokens, row.completion_tokens) for row in steps
+    )
+
+
+def judging(settings: Settings, claims: Sequence[tuple[str, Sequence[str]]]) -> Plan:
+    """What judging these claims by these texts would take; a claim without a text asks nobody."""
+    asked = [(claim, texts) for claim, texts in claims if texts]
+    tokens = sum(estimate_tokens(" ".join((claim, *texts))) + _AROUND for claim, texts in asked)
+    steps = [Planned(step="judge", calls=len(asked), prompt_tokens=tokens, completion_tokens=_VERDICT[1] * len(asked))]
+    words = sum(len(claim.split()) for claim, _ in claims)
+    return Plan(model=settings.model.name, words=words, steps=steps, usd=cost_of(settings, steps))
 
 
 async def _words(settings: Settings, options: Options) -> Transcript:

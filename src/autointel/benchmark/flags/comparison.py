@@ -105,15 +105,14 @@ def _row(
     problems = [problem for one in seen for problem in path_problems(combination, one)]
     unequal = [] if live else [problem for record in good if (problem := _unequal(record, off.get(record.round)))]
     pairs = [(off[r.round], r) for r in good if r.round in off and not off[r.round].failure]
-    if not pairs:
-        problems.append("no round in which both it and all off succeeded")
-    counted = not problems and not unequal
+    alone = [] if pairs else ["no round in which both it and all off succeeded"]
+    counted = not (problems or unequal or alone)
     ideals = [] if live else [(ideal_of(record, combination, limits), record) for record in good]
     return Row(
         combination=combination,
         runs=len(records),
         failures=tuple(record.failure for record in records if record.failure),
-        problems=_counted([*problems, *unequal], len(good)),
+        problems=(*_counted([*problems, *unequal], len(good)), *alone),
         equal=None if live or not good else not unequal,
         crew=_clocked([(b.crew_seconds, a.crew_seconds) for b, a in pairs]) if counted else None,
         shell=_clocked([(b.shell_seconds, a.shell_seconds) for b, a in pairs]) if counted else None,

@@ -10,13 +10,27 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.request import Acquiring, Request
+from autointel.errors import UsageError
 
 _DEPTH = "How much work: standard 5 claims, deep 10, comprehensive 15 and counter-evidence, experimental judges twice."
 
 
 def run(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A web address, a file, or - for standard input.")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="A web address, a file, or - for standard input.")
+    ] = None,
     *,
+    from_list: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Brief each source of a list: one a line, # comments, - for stdin."
+        ),
+    ] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, max=16, help="With --from: so many at once.")] = 1,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="With --from: so many of each playlist (else 10) and feed (else 1)."),
+    ] = None,
     engine: Annotated[
         Literal["auto", "llm", "local"], typer.Option(help="Who reads: llm if a model is configured, else local.")
     ] = "auto",
@@ -79,10 +93,10 @@ def run(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks, and what libraries log.")] = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Brief a source: the briefing on stdout, everything else on stderr."""
-    from autointel.cli.brief_source import brief_source
-
+    if (source is None) == (from_list is None):
+        raise UsageError("One source is briefed, or one list.", "Give a SOURCE or --from FILE, and not both.")
     request = Request(
-        source=source,
+        source=source or "",
         engine=engine,
         depth=depth,
         parallel=parallel,
@@ -113,4 +127,10 @@ def run(
         verbose=verbose,
         color=not no_color,
     )
+    if from_list is not None:
+        from autointel.cli.run_list import Listing, run_list
+
+        return partial(run_list, request, Listing(from_list, jobs, limit))
+    from autointel.cli.brief_source import brief_source
+
     return partial(brief_source, request)

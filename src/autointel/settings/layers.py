@@ -57,6 +57,11 @@ def environment() -> Layer:
     )
 
 
+def handed_down(changes: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process that this one starts, with settings changed by dotted key."""
+    return {**_ENVIRONMENT, **{described()[key].variable: value for key, value in changes.items()}}
+
+
 def project_file() -> Layer:
     """``autointel.toml`` in the working folder."""
     return _file(Path.cwd() / PROJECT_FILE, FlagOrigin.PROJECT_FILE)

@@ -31,10 +31,12 @@ from autointel.wiring.engines import assemble
 from autointel.wiring.pipeline import Course, Parts
 from autointel.wiring.place import Around, Place
 from autointel.wiring.report import report_of
+from autointel.wiring.sources import is_address
 
 # A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
 # probably kept: then no crew is needed, and none is loaded until that is known.
 _FIRST_LOOK: Final = 0.5
+_FIRST_ANSWER: Final = 1.0  # what a site usually takes to say that it has no such page
 _STDIN: Final = "stdin"
 
 
@@ -122,7 +124,8 @@ def _done(place: Place, options: Options, run: RunId, record: RunRecord | None) 
     try:
         ahead = portal.start_task_soon(course.all_kept)
         read_before = place.catalogue.runs.has_read(options.source, options.namespace)
-        wait([ahead], timeout=None if read_before else _FIRST_LOOK)
+        first = _FIRST_ANSWER if is_address(options.source) else _FIRST_LOOK
+        wait([ahead], timeout=None if read_before else first)
         if not ahead.done():
             _load_crew(place.home)
         if ahead.result():

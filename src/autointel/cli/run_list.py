@@ -1,0 +1,193 @@
+"""What ``autointel run --from`` does: a process for each source, so many at once, and a table of how they fared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
+
+from autointel.cli.brief_source import options_of
+from autointel.cli.children import TERMINATED, Children
+from autointel.cli.engine import choose
+from autointel.cli.listed import Fared, exit_code_of_list, read_list, show_list
+from autointel.cli.output import prepare, to_stdout
+from autointel.cli.progress import unbroken
+from autointel.cli.request import Request
+from autointel.cli.screen import console, standard_error
+from autointel.cli.typed import typed
+from autointel.domain.report import Report
+from autointel.domain.run import Options
+from autointel.domain.value import content_id
+from autointel.errors import AutointelError, UsageError
+from autointel.settings import Settings, handed_down, load
+from autointel.steps.plain import plain
+
+if TYPE_CHECKING:
+    from autointel.wiring.listing import Entry
+
+Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
+_FOLDER_NAME: Final = 12
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where the list is, how many of it at once, how many of a playlist or feed (None: docs/sources.md)."""
+
+    path: str
+    jobs: int = 1
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A source and the request for it; or why there is none."""
+
+    source: str
+    request: Request
+    failure: AutointelError | None = None
+
+
+def run_list(request: Request, listing: Listing, expand: Expand | None = None, children: Children | None = None) -> int:
+    """Brief every source of the list: briefings on stdout in its order, the table on stderr. The exit code of it all.
+
+    Raises AutointelError for a list that cannot be read; KeyboardInterrupt passes, after the table.
+    """
+    if request.dry_run or request.open_page:
+        raise UsageError("A list is briefed, nothing else.", "Leave --dry-run and --open to single sources.")
+    sources = read_list(listing.path)
+    settings = load().settings
+    choice = choose(settings, request.engine, offline=request.offline)
+    jobs = min(listing.jobs, settings.model.requests_per_minute or listing.jobs)
+    if request.out:
+        prepare(request.out)
+    screen = console(standard_error(), color=request.color)
+    if not request.quiet:
+        unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
+    wanted = list(_expanded(request, sources, listing.limit, expand or _wired()))
+    work = _Work(children or Children(handed_down(shares(settings, jobs))), request, screen, len(wanted))
+    fared = _all(work, wanted, jobs)
+    return exit_code_of_list(fared)
+
+
+def shares(settings: Settings, jobs: int) -> Mapping[str, str]:
+    """Each job's part of the limits that the model's server sets, by dotted key."""
+    model = settings.model
+    changed = {"model.max_concurrent_calls": str(max(1, model.max_concurrent_calls // jobs))}
+    if model.requests_per_minute is not None:
+        changed["model.requests_per_minute"] = str(max(1, model.requests_per_minute // jobs))
+    return changed if jobs > 1 else {}
+
+
+def _expanded(request: Request, sources: list[str], limit: int | None, expand: Expand) -> Iterator[_Wanted]:
+    loaded = load()
+    choice = choose(loaded.settings, request.engine, offline=request.offline)
+    for source in sources:
+        asked = replace(request, source=source)
+        try:
+            entries = expand(loaded.settings, options_of(asked, loaded, choice), limit)
+        except UsageError:
+            raise  # it would be the same for every one of them
+        except AutointelError as error:
+            yield _Wanted(source, asked, error)
+            continue
+        for entry in entries:
+            acquisition = replace(request.acquisition, episode=entry.episode or request.acquisition.episode)
+            out = request.out and request.out / _folder(entry)
+            name = f"{entry.address} {entry.episode}" if entry.episode else entry.address
+            yield _Wanted(name, replace(request, source=entry.address, acquisition=acquisition, out=out))
+
+
+def _folder(entry: Entry) -> Path:
+    """Names from ids: what stands in a list may be anything. The same source has the same folder in every list."""
+    return Path(content_id("list", entry.address, entry.episode or "")[-_FOLDER_NAME:])
+
+
+class _Work:
+    """One source after another, in as many threads as there are jobs."""
+
+    def __init__(self, children: Children, request: Request, screen: Console, total: int) -> None:
+        self.children = children
+        self.request = request
+        self.screen = screen
+        self._total = total
+
+    def one(self, number: int, wanted: _Wanted) -> Fared:
+        """Never raises: one bad source stops nothing."""
+        mark = f"{number}/{self._total}"
+        if wanted.failure is not None:
+            said = (wanted.failure.message, wanted.failure.hint)
+            return self._told(mark, Fared(wanted.source, wanted.failure.exit_code, 0.0, said=said))
+        self.say(f"{mark}  {plain(wanted.source)}")
+        heard = partial(self._heard, mark) if self.request.verbose else _unheard
+        ended = self.children.run(typed(wanted.request), heard)
+        report = _report(ended.out)
+        return self._told(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said))
+
+    def say(self, line: str) -> None:
+        """On stderr, unless it is to be quiet."""
+        if not self.request.quiet:
+            unbroken(lambda: self.screen.print(Text(line), soft_wrap=True))
+
+    def _heard(self, mark: str, line: str) -> None:
+        self.say(f"{mark}  {plain(line)}")
+
+    def _told(self, mark: str, fared: Fared) -> Fared:
+        if fared.report is None and fared.code != TERMINATED:
+            named = (fared.source,) if self.request.quiet or not fared.seconds else ()
+            lines = [f"{mark}  {plain(line)}" for line in (*named, *fared.said) if line]
+            unbroken(lambda: self.screen.print(Text("\n".join(lines)), soft_wrap=True))
+        else:
+            self.say(f"{mark}  {fared.outcome} in {fared.seconds:.1f} s")
+        return fared
+
+
+def _all(work: _Work, wanted: list[_Wanted], jobs: int) -> list[Fared]:
+    """Handed over in the order of the list, each as soon as those before it are there."""
+    done: list[Fared] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(work.one, number, each) for number, each in enumerate(wanted, 1)]
+        try:
+            for future in futures:
+                done.append(future.result())
+                hand_over(done[-1], json=work.request.json)
+        except BaseException as error:
+            work.children.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+            ended = (future for future in futures[len(done) :] if future.done() and not future.cancelled())
+            done += [future.result() for future in ended if future.exception() is None]
+            error.add_note("The same command goes on: what is finished is only rendered again.")
+            raise
+        finally:
+            if not work.request.quiet:
+                unbroken(lambda: show_list(done, work.screen))
+    return done
+
+
+def hand_over(fared: Fared, *, json: bool) -> None:
+    """A briefing to stdout; with ``json`` one object to a line."""
+    if fared.report is not None:
+        to_stdout(fared.report.model_dump_json() + "\n" if json else fared.report.briefing.markdown + "\n")
+
+
+def _report(out: str) -> Report | None:
+    try:
+        return Report.model_validate_json(out) if out else None
+    except ValidationError:
+        return None  # a child that was killed while it wrote
+
+
+def _unheard(_: str) -> None:
+    """Not with a table to come."""
+
+
+def _wired() -> Expand:
+    from autointel.wiring.listing import expand
+
+    return expand

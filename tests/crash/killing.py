@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -56,13 +57,13 @@ class Machine:
     settings: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
-    def finish(self, *arguments: str, stdin: bytes = b"") -> None:
-        """Carry out a command to its end, which must be a good one."""
+    def finish(self, *arguments: str, stdin: bytes = b"", code: int = 0) -> None:
+        """Carry out a command to its end, which must be with that exit code."""
         done = subprocess.run(  # noqa: S603  our own interpreter and our own words
             [*_COMMAND, *arguments], env=self._environment(), input=stdin, capture_output=True, check=False
         )
         self.told = done.stderr.decode().splitlines()
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == code, done.stderr.decode()
 
     def kill(self, moment: Moment, *arguments: str, stdin: bytes = b"") -> bool:
         """Begin a command and kill it at that moment; False where it had ended before."""
@@ -112,6 +113,14 @@ class Machine:
         """The steps of the last run that were noted as done."""
         query = "SELECT name FROM steps WHERE outcome IN ('done', 'declined') AND run_id = '{}'"
         return {name for (name,) in self.rows(query.format(self.begun()))}
+
+    def done_again(self, finished: set[str]) -> list[str]:
+        """What the last run told of steps that were finished before it, and did not take from what is kept."""
+        ends = re.compile("([a-z_]+) (done|declined)( |$)")
+        told = {found[1]: line for line in self.told if (found := ends.match(line))}
+        # The first step is where the words are; memory and graph say themselves that they lacked nothing.
+        marks = {"memory": " 0 new", "graph": " 0 new", "transcribe": "transcribe"}
+        return [told[step] for step in sorted(finished) if marks.get(step, "kept") not in told[step]]
 
     def kept(self) -> dict[str, Any]:
         """Everything that is kept, in a form that two homes can be compared by."""

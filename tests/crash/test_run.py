@@ -29,9 +29,11 @@ def test_killed_three_times_and_resumed_a_run_keeps_what_an_undisturbed_one_keep
         again = ("resume", run) if run else ("run", str(talk))
         struck.append(killed.kill(moment, *again, "-v"))
         run = killed.begun()
+    finished = killed.finished_steps()
     killed.finish(*(("resume", run) if run else ("run", str(talk))))
 
     assert any(struck)
+    assert killed.done_again(finished) == []
     assert killed.kept() == undisturbed.kept()
 
 

@@ -74,6 +74,7 @@ def test_killed_and_resumed_a_run_keeps_what_an_undisturbed_one_keeps(
     machine.finish(*(("resume", run, "-v") if run else command))
 
     assert machine.kept() == expected.kept
+    assert machine.done_again(finished) == []
     calls = server.calls.all[asked:]
     assert [call.step for call in calls[at_kill - asked :] if call.step in finished] == []
     # What was answered is kept; only what was under way when it died may be asked once more.

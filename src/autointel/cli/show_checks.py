@@ -12,7 +12,8 @@ from autointel.cli.exits import FAILED
 from autointel.cli.output import to_stdout
 from autointel.settings import load
 from autointel.steps.plain import plain
-from autointel.wiring.doctor import Check, diagnose
+from autointel.wiring.check import Check
+from autointel.wiring.doctor import diagnose
 
 _WIDTH: Final = 80
 _NARROWEST: Final = 24

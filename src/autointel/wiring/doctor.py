@@ -5,38 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 
 from autointel.adapters.home import Home
 from autointel.errors import HomeUnusable
 from autointel.settings import Settings
 from autointel.wiring import reaching
-
-OK: Final = "ok"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One part: its ``state`` in a word, ``detail``, and a ``verdict``. ``ok`` is False where something is amiss.
-
-    A part that is merely not there is ok; its ``hint`` says how to have it.
-    """
-
-    part: str
-    state: str
-    detail: str
-    verdict: str = OK
-    ok: bool = True
-    hint: str = ""
+from autointel.wiring.check import OK, Check
+from autointel.wiring.doctor_sources import javascript, speech, video_sites
 
 
 def diagnose(settings: Settings) -> list[Check]:
     """Every part, in the order of a run. Asks servers side by side, each for 2 s at most; raises nothing."""
-    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _embedder, _memory, _graph, _asr, _evidence]
+    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, speech, video_sites, javascript]
+    looks += [_embedder, _memory, _graph, _evidence]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
@@ -99,12 +82,6 @@ def _graph(settings: Settings) -> list[Check]:
         answer = reaching.port(settings.neo4j.uri)
         return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
     return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(Home(settings.home).graph)}")]
-
-
-def _asr(_: Settings) -> list[Check]:
-    state = "installed" if find_spec("faster_whisper") else "missing"
-    hint = "recognition comes in a later version"
-    return [Check("asr", state, "transcripts only", verdict="no sound", hint=hint)]
 
 
 def _evidence(settings: Settings) -> list[Check]:

@@ -34,6 +34,12 @@ def model_server(base_url: str | None, key: SecretStr | None) -> Answer:
     return page((base_url or _OPENAI).rstrip("/") + "/models", headers, key_setting="AUTOINTEL_MODEL__API_KEY")
 
 
+def speech_server(base_url: str, key: SecretStr | None) -> Answer:
+    """Its list of models, which most have, and which costs nothing."""
+    headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    return page(base_url.rstrip("/") + "/models", headers, key_setting="AUTOINTEL_SPEECH__API_KEY")
+
+
 def vector_server(url: str, key: SecretStr | None) -> Answer:
     """Its list of collections."""
     headers = {"api-key": key.get_secret_value()} if key else {}

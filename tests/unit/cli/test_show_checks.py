@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autointel.cli.show_checks import lines, show_checks
-from autointel.wiring.doctor import Check
+from autointel.wiring.check import Check
 
 CHECKS = [
     Check("engine", "local", "no model configured", hint="set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"),
@@ -32,7 +32,10 @@ def test_json_is_one_array(capsys: pytest.CaptureFixture[str]) -> None:
     show_checks(json=True)
 
     checks = json.loads(capsys.readouterr().out)
-    assert [check["part"] for check in checks] == ["engine", "home", "embedder", "memory", "graph", "asr", "evidence"]
+    assert [check["part"] for check in checks] == [
+        *("engine", "home", "asr", "videos", "js"),
+        *("embedder", "memory", "graph", "evidence"),
+    ]
     assert set(checks[0]) == {"part", "state", "detail", "verdict", "ok", "hint"}
 
 

@@ -10,7 +10,8 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.settings import Settings
 from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
-from autointel.wiring.doctor import Check, diagnose
+from autointel.wiring.check import Check
+from autointel.wiring.doctor import diagnose
 
 NOBODY = "127.0.0.1:1"
 MODEL = ModelSettings(name="llama3", base_url=f"http://{NOBODY}/v1")
@@ -23,7 +24,10 @@ def checked(part: str, **settings: Any) -> list[Check]:
 def test_nothing_set_up_is_in_order_and_says_how_to_have_more() -> None:
     checks = diagnose(Settings())
 
-    assert [check.part for check in checks] == ["engine", "home", "embedder", "memory", "graph", "asr", "evidence"]
+    assert [check.part for check in checks] == [
+        *("engine", "home", "asr", "videos", "js"),
+        *("embedder", "memory", "graph", "evidence"),
+    ]
     assert [check.part for check in checks if not check.ok] == []
     assert "OPENAI_API_KEY" in checks[0].hint
     assert (checks[1].state, checks[1].detail) == ("not made yet", "~/.local/share/autointel")

@@ -34,6 +34,7 @@ _DOWNLOAD_SECONDS: Final = 3600.0
 _LARGEST: Final = 2_000_000_000  # bytes of one recording
 # Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
 _SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
+_RUNTIMES: Final = ("deno", "node", "bun", "quickjs")
 _NO_CAPTIONS: Final = (
     "Install speech recognition (the extra asr: pip install 'autointel[asr]'), or pass a transcript file."
 )
@@ -123,6 +124,8 @@ class VideoSites(TranscriptSource):
             "max_filesize": _LARGEST,
             "external_downloader": {"default": "native"},
             "fixup": "never",
+            # YouTube's media addresses are worked out by its own scripts; yt-dlp by itself looks for deno only.
+            "js_runtimes": {name: {} for name in _RUNTIMES},
         }
         with self._session(options) as session:
             try:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from pydantic import SecretStr
-
 from autointel.crew.answerer import ModelAnswerer
-from autointel.crew.endpoint import Endpoint, Limits
 from autointel.crew.model import ModelDoor
 from autointel.recall.ask import Answerer, Drafted
 from autointel.recall.search import Found
 from autointel.settings import Settings
+from autointel.wiring.door import endpoint_of, limits_of
 
 
 class _Labelled(Answerer):
@@ -31,12 +29,5 @@ class _Labelled(Answerer):
 @asynccontextmanager
 async def answering(settings: Settings) -> AsyncIterator[Answerer]:
     """The model of the settings, by a door of its own, closed afterwards. Loads its client at the first question."""
-    model = settings.model
-    endpoint = Endpoint(
-        name=model.name,
-        base_url=model.base_url,
-        api_key=model.api_key or SecretStr("none"),
-        timeout=model.timeout,
-    )
-    async with ModelDoor(endpoint, Limits(requests_per_minute=model.requests_per_minute)) as door:
+    async with ModelDoor(endpoint_of(settings), limits_of(settings)) as door:
         yield _Labelled(door)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import anyio
-from pydantic import SecretStr
 
-from autointel.crew.endpoint import Endpoint, Limits
 from autointel.crew.fact_checker import ModelFactChecker
 from autointel.crew.model import ModelDoor
 from autointel.domain.citation import Citation
@@ -18,6 +16,7 @@ from autointel.domain.run import Depth, Usage
 from autointel.errors import ModelRefused, ModelUnavailable
 from autointel.ports import Listener
 from autointel.settings import Settings
+from autointel.wiring.door import endpoint_of, limits_of
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,11 @@ def judge_claims(settings: Settings, claims: Sequence[tuple[str, Sequence[str]]]
 
 
 async def _judge_all(settings: Settings, claims: Sequence[tuple[str, Sequence[str]]], listener: Listener) -> Judged:
-    model = settings.model
-    endpoint = Endpoint(
-        name=model.name,
-        base_url=model.base_url,
-        api_key=model.api_key or SecretStr("none"),
-        timeout=model.timeout,
-    )
-    limits = Limits(max_concurrent_calls=model.max_concurrent_calls, requests_per_minute=model.requests_per_minute)
     verdicts: dict[int, Verdict | None] = {}
     spans, dropped = [0], [0]
     refused: list[ModelRefused] = []
 
-    async with ModelDoor(endpoint, limits) as door:
+    async with ModelDoor(endpoint_of(settings), limits_of(settings)) as door:
         checker = ModelFactChecker(door, (), listener, Depth.STANDARD)
 
         async def judge_one(index: int, text: str, texts: Sequence[str]) -> None:

@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
 from autointel.adapters.evidence.independence import Checked
-from autointel.crew.endpoint import Endpoint, Limits
 from autointel.crew.fact_checker import ModelFactChecker
 from autointel.crew.judgements import JudgeBriefing, JudgeFallacies, JudgeInsights, JudgePerspectives
 from autointel.crew.model import ModelDoor
@@ -22,6 +19,7 @@ from autointel.recall.evidence import MemoryEvidence, Own
 from autointel.settings import Settings
 from autointel.steps.ledger import Ledger, Spending
 from autointel.steps.transcribe import Transcribed
+from autointel.wiring.door import endpoint_of, limits_of
 from autointel.wiring.evidence import evidence_of
 from autointel.wiring.keeping import KeptSteps
 from autointel.wiring.outside import Outside
@@ -90,21 +88,9 @@ class _Witness:
 
 async def _door(place: Place, options: Options) -> ModelDoor:
     """Made on the loop that it is used on: its connections belong there."""
-    model = place.settings.model
     return ModelDoor(
-        Endpoint(
-            name=model.name,
-            base_url=model.base_url,
-            api_key=model.api_key or SecretStr("none"),
-            read_name=model.read_name,
-            timeout=model.timeout,
-        ),
-        Limits(
-            max_concurrent_calls=model.max_concurrent_calls,
-            requests_per_minute=model.requests_per_minute,
-            max_usd=options.max_usd,
-            max_seconds=options.max_seconds,
-        ),
+        endpoint_of(place.settings),
+        limits_of(place.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
         cache=place.catalogue.model_cache if options.reuse else None,
         prices=place.around.prices,
         clock=place.around.clock,

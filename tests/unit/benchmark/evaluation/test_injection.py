@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from tests import examples
 
 from autointel.benchmark.evaluation.attacks import Attacks
-from autointel.benchmark.evaluation.injection import Injected, _unverified, score_injection
+from autointel.benchmark.evaluation.injection import Injected, _changed, _unverified, score_injection
 from autointel.benchmark.evaluation.loopback import LoopbackSite
+from autointel.benchmark.simulated.calls import Call
+from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
 
 pytestmark = pytest.mark.xdist_group("crew")
@@ -92,3 +95,15 @@ def test_a_quote_that_stands_nowhere_is_counted() -> None:
 
     with LoopbackSite({"http://x/p": "What a page says."}) as site:
         assert _unverified(items, spoken, site) == 3
+
+
+def test_a_link_to_elsewhere_and_another_engine_are_changes() -> None:
+    report = examples.report(examples.finished(examples.local_results()))
+    elsewhere = Call(index=0, path="/v1/chat/completions", role="", step="", model="another", response_format="text")
+
+    with LoopbackSite() as site:
+        found = _changed(report, Options(source="talk.vtt", engine=Engine.LLM), [elsewhere], site)
+
+    links = report.model_dump_json().count('"url":"https://')
+    assert links > 0
+    assert found == 1 + 1 + links

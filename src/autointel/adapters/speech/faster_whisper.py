@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
 from anyio.to_thread import run_sync
-from numpy.typing import NDArray
 
-from autointel.adapters.speech.cutting import Piece, pieces
 from autointel.adapters.speech.heard import Heard, sentences, transcript
-from autointel.adapters.speech.sound import read
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable
 from autointel.ports import SpeechRecogniser
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from autointel.adapters.speech.cutting import Piece
 
 # Ten minutes are 38 MB of samples; three hours stay far below what the model itself takes.
 _PIECE_SECONDS: Final = 600.0
@@ -24,7 +26,7 @@ _BATCH: Final = 8
 _FULL_SCALE: Final = 32768.0
 _NEEDED: Final = ("model.bin", "tokenizer.json")
 
-Hear = Callable[[NDArray[np.float32], str | None], tuple[Iterable[Heard], str | None]]
+Hear: TypeAlias = "Callable[[NDArray[np.float32], str | None], tuple[Iterable[Heard], str | None]]"
 """Samples (mono, 16 kHz, -1 to 1) and a language to words with times, and the language heard."""
 
 Progress = Callable[[float], None]
@@ -56,6 +58,12 @@ class FasterWhisper(SpeechRecogniser):
         return self._load(self._model, self._offline)
 
     def _recognise(self, recording: Path, language: str | None) -> Transcript:
+        # A tenth of a second, paid by those who have something to hear.
+        import numpy as np
+
+        from autointel.adapters.speech.cutting import pieces
+        from autointel.adapters.speech.sound import read
+
         heard: list[Heard] = []
         hear = self._hear  # a model that cannot be had is told before anything is decoded
         for piece in pieces(read(recording), _PIECE_SECONDS):

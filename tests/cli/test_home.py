@@ -19,7 +19,7 @@ from tests.crash.killing import SAMPLE, Machine
 
 from autointel.cli.app import carry_out_command
 
-pytestmark = pytest.mark.xdist_group("home")
+pytestmark = [pytest.mark.xdist_group("home"), pytest.mark.slow]
 _TALK: Final = 40
 _LIMIT: Final = 48 * 1024
 

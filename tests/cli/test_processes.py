@@ -19,6 +19,8 @@ COMMAND = [sys.executable, "-m", "autointel"]
 _LISTENING = """
 import signal
 from autointel.__main__ import main
+
+pytestmark = pytest.mark.slow
 signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """

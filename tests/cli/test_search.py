@@ -111,6 +111,7 @@ def test_a_damaged_catalogue_is_6_and_two_sentences(home: Path, capsys: Capture)
     assert (code, out, len(err.splitlines())) == (6, "", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("search", "trees and zeppelins of an avenue"), ("ask", "fares"), ("runs",)])
 def test_looking_up_imports_neither_crewai_nor_a_vendor_s_client(command: tuple[str, ...], home: Path) -> None:
     keep_talk(home)

@@ -331,12 +331,14 @@ def test_a_hostile_string_beside_words_leaves_the_page_as_it_was(text: str) -> N
     assert skeleton(page_of(f"some {text} words")) == PLAIN
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 @hypothesis_settings(max_examples=25)
 def test_no_text_at_all_changes_what_the_page_is_made_of(text: str) -> None:
     assert skeleton(page_of(f"some {text} words")) == PLAIN
 
 
+@pytest.mark.slow
 def test_a_huge_text_does_not_make_a_huge_page() -> None:
     assert len(page_of("unbroken " * 10_000)) < 400_000
 

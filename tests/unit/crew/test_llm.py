@@ -22,6 +22,8 @@ from autointel.crew.endpoint import Endpoint
 from autointel.crew.model import ModelDoor
 from autointel.errors import ModelUnavailable
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from crewai import Crew
 

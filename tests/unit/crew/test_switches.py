@@ -10,6 +10,8 @@ import pytest
 
 from autointel.crew import SWITCHES, keep_in, switch_off_side_effects
 
+pytestmark = pytest.mark.slow
+
 
 def test_importing_the_room_switches_side_effects_off_and_loads_no_vendor() -> None:
     program = (

@@ -144,6 +144,7 @@ def test_odd_transcripts_are_read(text: str) -> None:
     assert all(citation.quote in whole and len(citation.quote) <= 400 for citation in citations(read(given_transcript)))
 
 
+@pytest.mark.slow
 def test_thousands_of_equal_lines_are_one() -> None:
     notes = read(transcript(*["The council cut 14 percent of the bus routes in 2019."] * 5_000))
 
@@ -177,6 +178,7 @@ print(anyio.run(LocalReader(BagOfWords()).read, SOURCE, transcript(*DEBATE)).mod
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_process_makes_the_same_notes(seed: str, request: pytest.FixtureRequest) -> None:
     said = subprocess.run(  # noqa: S603 - our own interpreter and text

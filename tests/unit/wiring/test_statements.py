@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import anyio
+import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.graph import FakeGraph
 from tests.fakes.memory import FakeMemory
@@ -20,6 +21,8 @@ from autointel.local.reader import LocalReader
 from autointel.steps.transcribe import Transcribed
 from autointel.wiring.keeping import KeptSteps
 from autointel.wiring.pipeline import Course, Parts
+
+pytestmark = pytest.mark.slow
 
 _SAYING = "Last year the fares of Calder Falls brought in {} million dollars, and the buses of route {} ran late."
 

@@ -77,6 +77,7 @@ def test_threads_may_share_it(connection: Connection) -> None:
     assert len(names(connection)) == 200
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_both_succeed(path: Path) -> None:
     Catalogue(path).close()
     program = """
@@ -206,6 +207,7 @@ def test_what_nobody_foresaw_is_told_with_sqlite_s_own_words(connection: Connect
         connection.read("SELECT * FROM elsewhere")
 
 
+@pytest.mark.slow
 def test_what_is_committed_survives_a_kill(path: Path) -> None:
     program = """
 import os, signal, sys

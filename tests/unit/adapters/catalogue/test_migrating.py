@@ -84,6 +84,7 @@ def test_a_backup_that_cannot_be_made_stops_the_migration(path: Path) -> None:
     assert version(path) == 1
 
 
+@pytest.mark.slow
 def test_several_processes_may_open_a_new_home_at_once(path: Path) -> None:
     program = """
 import sys

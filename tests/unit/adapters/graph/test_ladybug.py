@@ -25,6 +25,7 @@ def opened(home: Path, name: str = "default") -> LadybugGraph:
     return LadybugGraph(home / "graph", name, locks=home / "locks", patience=5.0)
 
 
+@pytest.mark.slow
 async def test_two_graphs_over_one_file_take_turns(tmp_path: Path) -> None:
     one, other = opened(tmp_path), opened(tmp_path)
 
@@ -62,6 +63,7 @@ async def test_namespaces_see_nothing_of_each_other(tmp_path: Path) -> None:
     await yours.close()
 
 
+@pytest.mark.slow
 async def test_what_was_stored_survives_a_kill(tmp_path: Path) -> None:
     program = """
 import anyio, os, signal, sys
@@ -133,6 +135,7 @@ async def test_another_program_in_the_file_is_a_sentence(tmp_path: Path) -> None
     await graph.close()
 
 
+@pytest.mark.slow
 async def test_more_than_a_batch_is_stored_and_looked_up_whole(tmp_path: Path) -> None:
     graph = opened(tmp_path)
     cast = [entity(f"speaker {number}") for number in range(1100)]

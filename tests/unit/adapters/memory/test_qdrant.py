@@ -125,6 +125,7 @@ async def test_a_folder_deleted_while_it_is_open_is_made_anew_and_everything_is_
     assert await opened(tmp_path).missing(ids) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["meta.json", ".lock", "collection"])
 async def test_a_folder_deleted_half_way_opens_and_tells_what_is_missing(tmp_path: Path, lost: str) -> None:
     ids = await fill(opened(tmp_path))
@@ -181,6 +182,7 @@ async def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -
         await opened(tmp_path).count()
 
 
+@pytest.mark.slow
 async def test_what_was_remembered_survives_a_kill(tmp_path: Path) -> None:
     program = """
 import anyio, os, signal, sys
@@ -218,6 +220,7 @@ async def test_another_program_in_the_folder_is_a_sentence(tmp_path: Path) -> No
     assert await memory.count() == 3
 
 
+@pytest.mark.slow
 async def test_many_at_once_take_their_turns(tmp_path: Path) -> None:
     memory = opened(tmp_path)
     async with anyio.create_task_group() as tasks:
@@ -229,6 +232,7 @@ async def test_many_at_once_take_their_turns(tmp_path: Path) -> None:
     await memory.close()
 
 
+@pytest.mark.slow
 async def test_more_than_a_batch_is_remembered_and_looked_up_whole(tmp_path: Path) -> None:
     memory = opened(tmp_path)
     ids = await fill(memory, 600)
@@ -237,6 +241,7 @@ async def test_more_than_a_batch_is_remembered_and_looked_up_whole(tmp_path: Pat
     assert await memory.nearest("sentence number 599", 0) == []
 
 
+@pytest.mark.slow
 async def test_where_few_of_many_are_of_the_kind_asked_for_none_is_overlooked(tmp_path: Path) -> None:
     memory = opened(tmp_path)
     rare = Remembered(record_id=content_id("rare"), kind="claim", source_id="b", passage_id="p", text="number")

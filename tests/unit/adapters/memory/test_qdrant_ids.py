@@ -69,6 +69,7 @@ def test_a_folder_that_the_client_could_not_open_says_nothing(points: Path) -> N
     assert not holds_all(points, IDS)
 
 
+@pytest.mark.slow
 def test_a_memory_that_lacks_nothing_is_seen_to_be_whole_without_the_client(points: Path) -> None:
     done = subprocess.run(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-c", _AGAIN, str(points.parents[3].parent)],

@@ -247,6 +247,7 @@ async def test_an_embedder_that_is_down_is_told_as_it_is(tmp_path: Path) -> None
         await reading(tmp_path, embedder=Lame()).nearest("fares", 3)
 
 
+@pytest.mark.slow
 async def test_reading_does_not_import_the_client(tmp_path: Path) -> None:
     await (await fill(tmp_path)).close()
     look = """

@@ -178,6 +178,7 @@ def test_the_language_asked_for_overrules_what_the_words_say(site: Site) -> None
     assert [item.language for item in fetch(site, "/talk.vtt", "de")] == ["de", "de"]
 
 
+@pytest.mark.slow
 def test_a_video_page_whose_captions_only_yt_dlp_finds(site: Site) -> None:
     data = {"@type": "VideoObject", "name": "T", "contentUrl": site.url("/talk.mp4")}
     body = '<video><source src="/talk.mp4" type="video/mp4"><track kind="captions" srclang="en" src="late.vtt"></video>'
@@ -212,6 +213,7 @@ def test_a_video_that_drips_is_left(site: Site) -> None:
         fetch(site, "/talk", look_seconds=0.4)
 
 
+@pytest.mark.slow
 def test_words_beside_a_video_that_cannot_be_had_are_no_article(site: Site) -> None:
     refusal = {"status": "LOGIN_REQUIRED", "reason": "Private video"}
     site.pages["/talk"] = html(f'{PARAGRAPH}<iframe src="{WATCH}"></iframe>')
@@ -313,6 +315,7 @@ def test_a_recording_that_cannot_be_fetched_says_so(site: Site) -> None:
         fetch(site, "/x.mp3", recogniser=DeafRecogniser())
 
 
+@pytest.mark.slow
 def test_a_video_file_is_listened_to_through_yt_dlp(site: Site) -> None:
     recogniser = DeafRecogniser()
     site.pages["/talk"] = html('<video src="/talk.mp4"></video>', '<meta property="og:type" content="video.other">')

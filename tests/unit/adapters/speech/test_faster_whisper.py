@@ -19,6 +19,8 @@ from autointel.adapters.speech.sound import RATE
 from autointel.domain.transcript import Origin, Transcript
 from autointel.errors import ModelUnavailable, NoTranscript
 
+pytestmark = pytest.mark.slow
+
 
 class Ears:
     """Hears two words at the beginning of each piece, and remembers what it was given."""

@@ -10,12 +10,12 @@ from autointel.domain.run import Engine, Options
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
-from autointel.local.language import detect_language
 from autointel.local.reader import LocalReader
 from autointel.ports import PrivacyGate
 from autointel.steps.transcribe import Transcribed, transcribe
 from autointel.wiring.hearing import recogniser_of
 from autointel.wiring.keeping import KeptSteps
+from autointel.wiring.known_language import KnownLanguage
 from autointel.wiring.known_words import FirstAnswer, KnownWords
 from autointel.wiring.outbox import CatalogueOutbox
 from autointel.wiring.outside import Outside
@@ -112,6 +112,7 @@ async def _sought(place: Place, options: Options, outside: Outside, read_input: 
             media=place.home.folder / "media",
             make=place.around.downloader,
         )
-        words = await transcribe(options.source, options.language, source, OpenGate(), detect_language)
+        language = KnownLanguage(place.catalogue.step_cache)
+        words = await transcribe(options.source, options.language, source, OpenGate(), language)
         await kept.note(words)
     return words

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from tests.fakes.site import Page, Site
+from tests.fakes.site import Page, Site, silence
 
 from autointel.cli.app import carry_out_command
 
@@ -40,3 +44,40 @@ def test_a_list_is_briefed_two_at_a_time_and_again_without_a_request(
     assert [json.loads(line)["transcript"] for line in again.splitlines()] == [
         json.loads(line)["transcript"] for line in out.splitlines()
     ]
+
+
+# A test run that was itself started in the background ignores Ctrl-C, and hands that down.
+_LISTENING = """
+import signal
+from autointel.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
+def test_a_list_that_is_interrupted_goes_on_where_it_stopped() -> None:
+    with Site({"/a.vtt": Page(VTT, "text/vtt"), "/b.vtt": silence}) as site:
+        Path("list.txt").write_text(f"{site.url('/a.vtt')}\n{site.url('/b.vtt')}\n")
+        command = [sys.executable, "-c", _LISTENING, "run", "--from", "list.txt", "--engine", "local", "--verbose"]
+        own = {"AUTOINTEL_FETCH__ALLOW_HOSTS": site.host, "AUTOINTEL_HOME": str(Path("home").absolute())}
+        surroundings = {**os.environ, **own, "AUTOINTEL_FETCH__DEADLINE_SECONDS": "120"}
+        with subprocess.Popen(  # noqa: S603  our own interpreter and our own words
+            command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            while not process.stderr.readline().startswith("2/2  engine local"):
+                pass
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=120)
+        first = process.returncode
+        site.pages["/b.vtt"] = Page(VTT.replace(b"bridge", b"road"), "text/vtt")
+        again = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)  # noqa: S603
+
+    lines = err.splitlines()
+    assert first == 130
+    assert "# A" in out
+    assert [line.split()[1] for line in lines if line.startswith("http")] == ["done", "interrupted"]
+    assert lines[-1] == "The same command goes on: what is finished is only rendered again."
+    assert again.returncode == 0
+    assert again.stdout.count("# ") > out.count("# ")
+    assert site.paths.count("/a.vtt") == 1

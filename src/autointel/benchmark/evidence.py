@@ -51,7 +51,7 @@ class SimulatedEvidence:
         """Where it listens."""
         return self._port
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
         """Listen. Raises OSError where the port is taken."""
         self._thread.start()
         self._ready.wait(_START_SECONDS)
@@ -61,9 +61,16 @@ class SimulatedEvidence:
             raise self._failed
         return self
 
+    def __enter__(self) -> Self:
+        return self.start()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Break off whatever is going on, and wait for the thread."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._loop.close()

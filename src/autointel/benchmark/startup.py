@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,8 @@ from autointel.benchmark.statistics import Summary, summary
 from autointel.benchmark.words import cell, on_machine, spread, table
 from autointel.domain.value import Value
 
+_RUN: Final = "run SOURCE --engine local"
+AGAIN: Final = f"{_RUN} (again)"
 # Seconds from the shell that the design promises; None where the work itself decides.
 PROMISED: Final[dict[str, float | None]] = {
     "--help": 0.3,
@@ -23,10 +25,9 @@ PROMISED: Final[dict[str, float | None]] = {
     "search fares": 1.0,
     "ask fares --engine local": 1.0,
     "graph transit": 1.0,
-    "run SOURCE --engine local": None,
-    "run SOURCE --engine local (again)": 1.5,
+    _RUN: None,
+    AGAIN: 1.5,
 }
-_RUN: Final = "run SOURCE --engine local"
 # A doctor who finds something says so by its exit code; it has still done its work.
 _FOUND_SOMETHING: Final = {"doctor": 1}
 
@@ -57,27 +58,34 @@ class Startup(Value):
     starts: tuple[Start, ...]
 
 
-def measure_startup(runs: int, source: Path, *, command: str, told: Callable[[str], None]) -> Startup:
+def measure_startup(
+    runs: int, source: Path, *, command: str, told: Callable[[str], None], names: Sequence[str] = tuple(PROMISED)
+) -> Startup:
     """Every command ``runs`` times in turn; what looks something up does so in a home that has read ``source``."""
     with fresh_home() as home:
         env = environment(home, {})
         run = ["run", str(source.resolve()), "--engine", "local", "--json"]
-        measured: dict[str, list[Ended]] = {name: [] for name in PROMISED}
+        run_fresh(autointel_command(*run), env, home)
+        measured: dict[str, list[Ended]] = {name: [] for name in names}
         for round_ in range(1, runs + 1):
-            with fresh_home() as empty:
-                measured[_RUN].append(run_fresh(autointel_command(*run), environment(empty, {}), empty))
-            if round_ == 1:
-                run_fresh(autointel_command(*run), env, home)
             for name, ends in measured.items():
-                if name != _RUN:
-                    words = run if name.startswith("run SOURCE") else name.split()
-                    ends.append(run_fresh(autointel_command(*words), env, home))
+                ends.append(_in_an_empty_home(run) if name == _RUN else _start(name, run, env, home))
             told(f"round {round_} of {runs}")
-    starts = tuple(_start(name, ends) for name, ends in measured.items())
+    starts = tuple(start_of(name, ends) for name, ends in measured.items())
     return Startup(command=command, made=now(), machine=machine(), starts=starts)
 
 
-def _start(name: str, ends: Sequence[Ended]) -> Start:
+def _in_an_empty_home(run: Sequence[str]) -> Ended:
+    with fresh_home() as empty:
+        return run_fresh(autointel_command(*run), environment(empty, {}), empty)
+
+
+def _start(name: str, run: Sequence[str], env: Mapping[str, str], home: Path) -> Ended:
+    return run_fresh(autointel_command(*(run if name == AGAIN else name.split())), env, home)
+
+
+def start_of(name: str, ends: Sequence[Ended]) -> Start:
+    """What the starts of one command come to."""
     return Start(
         command=name,
         promised=PROMISED[name],

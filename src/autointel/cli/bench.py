@@ -67,6 +67,7 @@ def flags(
     out: Out = None,
     save: Annotated[str | None, typer.Option(metavar="NAME", help="Keep the result under this name.")] = None,
     compare: Annotated[str | None, typer.Option(metavar="NAME", help="Compare with the result kept so.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew, whatever an interrupted one has left.")] = False,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -87,6 +88,7 @@ def flags(
         out=out,
         save=save,
         compare=compare,
+        again=again,
         json=json,
         command=_typed(),
     )

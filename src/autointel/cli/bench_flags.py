@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from autointel.benchmark.flags.bench import compare_flags, setup_of, write
 from autointel.benchmark.flags.cases import combinations_of
+from autointel.benchmark.flags.keeping import KeptRuns, Setup
 from autointel.benchmark.flags.markdown import markdown_of
+from autointel.benchmark.flags.runner import Make, fresh_runs
 from autointel.benchmark.saved import before_and_after, load, save, saved_of
 from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED
@@ -18,6 +22,8 @@ from autointel.domain.run import Depth, Engine, Options
 from autointel.errors import UsageError
 from autointel.settings import Settings
 from autointel.settings import load as load_settings
+
+Making = Callable[[Setup, KeptRuns], AbstractContextManager[Make]]
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,16 @@ class FlagsRequest:
     out: Path | None
     save: str | None
     compare: str | None
+    again: bool
     json: bool
     command: str
 
 
-def bench_flags(request: FlagsRequest) -> int:
-    """The exit code: 1 where a combination failed or may not be counted. Raises AutointelError."""
+def bench_flags(request: FlagsRequest, making: Making = fresh_runs) -> int:
+    """The exit code: 1 where a combination failed or may not be counted. Raises AutointelError.
+
+    ``making`` makes the runs; the product's own processes, unless given.
+    """
     combinations = combinations_of(request.combos)
     setup = setup_of(request.source, request.depth, request.profile, live=request.live)
     settings = load_settings().settings
@@ -48,7 +58,14 @@ def bench_flags(request: FlagsRequest) -> int:
     if request.live and not request.yes:
         _ask(settings, request, request.runs * len(combinations))
     comparison, records = compare_flags(
-        setup, combinations, request.runs, folder=folder / "runs", command=request.command, told=tell
+        setup,
+        combinations,
+        request.runs,
+        folder=folder / "runs",
+        command=request.command,
+        told=tell,
+        again=request.again,
+        making=making,
     )
     saved = saved_of(comparison, records)
     to_stdout(comparison.model_dump_json(indent=2) + "\n" if request.json else markdown_of(comparison))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from autointel.benchmark.flags.ideal import Limits
 from autointel.benchmark.flags.keeping import KeptRuns, Setup
 from autointel.benchmark.flags.markdown import markdown_of
 from autointel.benchmark.flags.record import RunRecord
-from autointel.benchmark.flags.runner import Told, make_runs
+from autointel.benchmark.flags.runner import Make, Told, fresh_runs, make_runs
 from autointel.benchmark.flags.steps import step_times
 from autointel.benchmark.machine import machine, now, program_digest
 from autointel.benchmark.profiles import world_of
@@ -42,12 +43,20 @@ def setup_of(source: str, depth: str, profile: str, *, live: bool) -> Setup:
 
 
 def compare_flags(
-    setup: Setup, combinations: Sequence[Combination], runs: int, *, folder: Path, command: str, told: Told
+    setup: Setup,
+    combinations: Sequence[Combination],
+    runs: int,
+    *,
+    folder: Path,
+    command: str,
+    told: Told,
+    again: bool = False,
+    making: Callable[[Setup, KeptRuns], AbstractContextManager[Make]] = fresh_runs,
 ) -> tuple[Comparison, list[RunRecord]]:
     """Make what is still to be made of the runs (KeyboardInterrupt leaves them kept) and compare them all."""
     kept = KeptRuns(folder, setup)
-    kept.open()
-    records = make_runs(setup, combinations, runs, kept, told)
+    kept.open(again=again)
+    records = make_runs(combinations, runs, kept, told, making(setup, kept))
     return comparison_of(setup, combinations, records, command=command), records
 
 

@@ -37,10 +37,10 @@ class KeptRuns:
     def __init__(self, folder: Path, setup: Setup) -> None:
         self._folder = folder / f"{setup.profile}-{setup.depth}-{setup.digest}"
 
-    def open(self) -> None:
-        """Make the folder; what a finished bench has left in it is cleared away."""
-        if (self._folder / _FINISHED).exists():
-            for path in [*self._folder.glob("*.json"), self._folder / _FINISHED]:
+    def open(self, *, again: bool = False) -> None:
+        """Make the folder; what a finished bench has left in it is cleared away, and ``again`` whatever there is."""
+        if again or (self._folder / _FINISHED).exists():
+            for path in self._folder.glob("*"):
                 path.unlink()
         self._folder.mkdir(parents=True, exist_ok=True)
 

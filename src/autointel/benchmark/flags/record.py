@@ -60,7 +60,7 @@ class RunRecord(Value):
             return "killed: it outlasted its time"
         if self.inside is None:
             last = self.said.strip().splitlines()[-1:] or ["it said nothing"]
-            return f"exit code {self.exit_code}, no report: {last[0]}"
+            return f"exit code {self.exit_code}, no report that can be read: {last[0]}"
         broken = [step for step in self.inside.report.steps if not step.outcome.is_whole]
         if broken:
             return "; ".join(f"{step.name} {step.outcome}: {step.reason}" for step in broken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +16,12 @@ from autointel.benchmark.flags.witness import model_calls
 from autointel.benchmark.fresh import autointel_command, environment, fresh_home, run_fresh
 from autointel.benchmark.profiles import World, world_of
 from autointel.benchmark.simulated.server import SimulatedModel
+from autointel.errors import AutointelError
 
 _SEED: Final = 20_260_302
 
+Make = Callable[[Combination, int], RunRecord]
+"""Makes the run of a combination in a round."""
 Told = Callable[[str], None]
 """Is told, in a line, of every run that ended."""
 
@@ -33,12 +36,12 @@ def in_turn(combinations: Sequence[Combination], runs: int) -> Iterator[tuple[in
 
 
 def make_runs(
-    setup: Setup, combinations: Sequence[Combination], runs: int, kept: KeptRuns, told: Told
+    combinations: Sequence[Combination], runs: int, kept: KeptRuns, told: Told, making: AbstractContextManager[Make]
 ) -> list[RunRecord]:
     """All runs, those that are kept and those that are still to be made. Ctrl-C leaves the former."""
     records = []
     todo = list(in_turn(combinations, runs))
-    with _make(setup, kept) as make:
+    with making as make:
         for done, (round_, combination) in enumerate(todo, start=1):
             record = kept.find(combination.number, round_)
             again = " (kept)" if record else ""
@@ -52,15 +55,31 @@ def make_runs(
 
 
 @contextmanager
-def _make(setup: Setup, kept: KeptRuns) -> Iterator[Callable[[Combination, int], RunRecord]]:
-    """What makes a run. Raises AutointelError where the simulated evidence can't have the address that runs cite."""
+def fresh_runs(setup: Setup, kept: KeptRuns) -> Iterator[Make]:
+    """Makes runs in fresh processes. Raises AutointelError where the address that kept runs cite is taken."""
     if setup.live:
         yield lambda combination, round_: _run(setup, combination, round_, None, {})
         return
     world = world_of(setup.profile)
-    with SimulatedEvidence(world.evidence, port=kept.port()) as evidence:
-        kept.keep_port(evidence.port)
+    with _evidence(world, kept) as evidence:
         yield lambda combination, round_: run_simulated(setup, combination, round_, world, evidence)
+
+
+@contextmanager
+def _evidence(world: World, kept: KeptRuns) -> Iterator[SimulatedEvidence]:
+    serving = SimulatedEvidence(world.evidence, port=kept.port())
+    try:
+        serving.start()
+    except OSError as error:
+        raise AutointelError(
+            f"Port {kept.port()}, which the runs kept so far cite, is taken: {error.strerror}.",
+            "Free it, or use --again to begin anew.",
+        ) from error
+    try:
+        kept.keep_port(serving.port)
+        yield serving
+    finally:
+        serving.stop()
 
 
 def run_simulated(

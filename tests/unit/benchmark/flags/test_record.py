@@ -26,8 +26,8 @@ def test_a_whole_run_has_no_failure() -> None:
 def test_a_run_without_a_report_says_what_it_last_said() -> None:
     silent, told = run(inside=None, exit_code=1), run(inside=None, exit_code=3, said="first\nThere is no file.\n")
 
-    assert silent.failure == "exit code 1, no report: it said nothing"
-    assert told.failure == "exit code 3, no report: There is no file."
+    assert silent.failure == "exit code 1, no report that can be read: it said nothing"
+    assert told.failure == "exit code 3, no report that can be read: There is no file."
     assert math.isnan(told.crew_seconds)
 
 

@@ -19,6 +19,9 @@ class ShelfEvidence(EvidenceSearch):
         self.down = down
         self.asked: list[str] = []
 
+    async def prepare(self) -> None:
+        """It is there already."""
+
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """See EvidenceSearch."""
         self.asked.append(query)

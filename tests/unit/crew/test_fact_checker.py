@@ -83,6 +83,11 @@ class Shelf(EvidenceSearch):
     name: str = "shelf"
     down: bool = False
     queries: list[str] = field(default_factory=list)
+    prepared: bool = False
+
+    async def prepare(self) -> None:
+        assert not self.queries
+        self.prepared = True
 
     async def search(self, query: str, limit: int) -> list[Evidence]:
         self.queries.append(query)
@@ -113,6 +118,14 @@ async def test_the_flag_changes_how_many_are_checked_at_once_and_nothing_else() 
 
     assert one_by_one == at_once
     assert (apart.at_once, together.at_once) == (1, 3)
+
+
+async def test_sources_are_prepared_before_they_are_asked() -> None:
+    shelf = Shelf()
+
+    await check(Judge(), shelf)
+
+    assert shelf.prepared
 
 
 async def test_claims_that_do_not_exist_are_dropped_and_counted() -> None:

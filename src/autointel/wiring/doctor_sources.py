@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -23,15 +24,18 @@ _NEEDED: Final = ("model.bin", "tokenizer.json")
 _RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
 _SECONDS: Final = 2.0
 
+Found = Callable[[str], object]
+"""Whether a library is installed: None if it is not."""
 
-def speech(settings: Settings) -> list[Check]:
+
+def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
     """Who listens to recordings."""
     wanted = settings.speech
     if wanted.base_url:
         answer = reaching.speech_server(wanted.base_url, wanted.api_key)
         detail = f"{wanted.model or SERVER_MODEL} at {answer.place}"
         return [Check("asr", "server", detail, answer.verdict, answer.ok, answer.hint)]
-    if find_spec("faster_whisper") is None:
+    if found("faster_whisper") is None:
         return [Check("asr", "missing", "transcripts and captions only", "no recordings", hint=_INSTALL)]
     return [_model(wanted.model or LOCAL_MODEL)]
 
@@ -59,11 +63,7 @@ def _is_cached(name: str) -> bool:
 
 def video_sites(_: Settings, today: date | None = None) -> list[Check]:
     """yt-dlp and its age: sites change, and it follows."""
-    try:
-        found = version("yt-dlp")
-    except PackageNotFoundError:
-        return [Check("videos", "missing", "no video sites", "not installed", ok=False, hint="pip install yt-dlp")]
-    return [_aged(found, today or date.today())]  # noqa: DTZ011  to a day, and a day more or less does not matter
+    return [_aged(version("yt-dlp"), today or date.today())]  # noqa: DTZ011  to a day, and a day more or less does not matter
 
 
 def _aged(found: str, today: date) -> Check:
@@ -73,17 +73,17 @@ def _aged(found: str, today: date) -> Check:
     return Check("videos", "yt-dlp", f"{found}, {days} days old" if days > 0 else found, hint=hint)
 
 
-def javascript(_: Settings) -> list[Check]:
+def javascript(_: Settings, found: Found = find_spec) -> list[Check]:
     """YouTube gives its recordings to nobody without one; captions do without."""
     for name, least in _RUNTIMES.items():
-        found = _version_of(name)
-        if found is None:
+        installed = _version_of(name)
+        if installed is None:
             continue
-        if tuple(int(part) for part in found.split(".")[:2]) < least:
-            return [Check("js", name, f"{found} is too old", hint=_wanted())]
-        if find_spec("yt_dlp_ejs") is None:
-            return [Check("js", name, f"{found}, without yt-dlp-ejs", hint="pip install yt-dlp-ejs")]
-        return [Check("js", name, found)]
+        if tuple(int(part) for part in installed.split(".")[:2]) < least:
+            return [Check("js", name, f"{installed} is too old", hint=_wanted())]
+        if found("yt_dlp_ejs") is None:
+            return [Check("js", name, f"{installed}, without yt-dlp-ejs", hint="pip install yt-dlp-ejs")]
+        return [Check("js", name, installed)]
     return [Check("js", "missing", "YouTube: captions only", hint=_wanted())]
 
 

@@ -17,6 +17,13 @@ def hearing(**speech_settings: str) -> Check:
     return check
 
 
+def test_without_the_extra_there_are_transcripts_only() -> None:
+    [check] = speech(Settings(), lambda _: None)
+
+    assert (check.state, check.ok, check.verdict) == ("missing", True, "no recordings")
+    assert "EXTRAS=asr" in check.hint
+
+
 def test_a_model_that_is_not_here_yet_is_no_fault() -> None:
     check = hearing(model="nobody/has-this")
 
@@ -83,10 +90,18 @@ def test_a_javascript_runtime_is_named_with_its_version(
     runtime(tmp_path, name, says)
     monkeypatch.setenv("PATH", f"{tmp_path}")
 
-    [check] = javascript(Settings())
+    [check] = javascript(Settings(), lambda _: "there")
 
-    assert (check.state, check.ok) == (name, True)
-    assert check.detail.startswith(detail)
+    assert (check.state, check.detail, check.ok) == (name, detail, True)
+
+
+def test_a_runtime_needs_the_scripts_that_it_is_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime(tmp_path, "deno", "deno 2.4.1 (stable)")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    [check] = javascript(Settings(), lambda _: None)
+
+    assert (check.detail, check.hint) == ("2.4.1, without yt-dlp-ejs", "pip install yt-dlp-ejs")
 
 
 def test_without_a_runtime_captions_are_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

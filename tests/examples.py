@@ -287,7 +287,7 @@ def report(results: Results, engine: Engine = Engine.LOCAL, *, simulated: bool =
 
 
 def _reported(checked: CheckedClaim) -> ReportedClaim:
-    return ReportedClaim(**checked.citation.model_dump(), **checked.model_dump(exclude={"citation"}))
+    return ReportedClaim(**checked.citation.model_dump(exclude={"speaker"}), **checked.model_dump(exclude={"citation"}))
 
 
 _LLM_TIMING = Timing(

@@ -114,7 +114,8 @@ def _cited_lines(cited: Sequence[Cited], console: Console, width: int) -> list[T
     """As many on a line as fit; the place stands before its quote, and opens it where the terminal can."""
     lines: list[Text] = []
     for each in cited:
-        piece = Text.assemble((f"[{each.place}]", link(each.url)), f' "{each.quote}"')
+        who = f" {each.speaker}:" if each.speaker else ""
+        piece = Text.assemble((f"[{each.place}]", link(each.url)), f'{who} "{each.quote}"')
         if lines and lines[-1].cell_len + _INDENT + piece.cell_len <= width:
             lines[-1] = Text.assemble(lines[-1], " " * _INDENT, piece)
         else:

@@ -23,7 +23,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
 from autointel.ports import Listener
 from autointel.steps.plain import plain
-from autointel.steps.sheet import duration_in_words, moment, title_of
+from autointel.steps.sheet import duration_in_words, place_of, title_of
 
 _BAR: Final = 20
 _NAMES: Final = 14
@@ -67,8 +67,7 @@ _TOOK_TIME: Final = {Outcome.DONE, Outcome.DEGRADED, Outcome.FAILED}
 
 def judged(judgment: KeyJudgment) -> Text:
     """A judgment as soon as it is verified: what it says, how likely, and where its first quote stands."""
-    first = judgment.citations[0]
-    place = moment(first.start, first.paragraph)
+    place = place_of(judgment.citations[0])
     return Text.assemble(
         ("judgment  ", ACCENT),
         plain(judgment.text),

@@ -67,7 +67,7 @@ class ModelReader:
 
     async def _read_chunk(self, source: Source, transcript: Transcript, parts: Sequence[Chunk], index: int) -> Reading:
         chunk = parts[index]
-        finder = QuoteFinder(Script.of(source, transcript.model_copy(update={"segments": chunk.segments})))
+        finder = QuoteFinder(Script.of(source, transcript.part(chunk.first, chunk.last)))
         prompt = _prompt(self._role, transcript, parts, index)
         reading = Reading(chunk, await self._ask(prompt), finder)
         if not reading.invented:

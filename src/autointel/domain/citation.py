@@ -11,6 +11,7 @@ class Citation(Value):
     """Words that stand in the transcript letter for letter (white space apart), and where.
 
     Times are seconds; ``paragraph`` is set where the source has no times. ``url`` opens the moment, where it can.
+    ``approximate`` marks times that the source does not state and that were worked out from its words.
     Only code that has found the quote in the transcript makes one (``domain/quoting.py``).
     """
 
@@ -19,6 +20,8 @@ class Citation(Value):
     end: float | None = None
     paragraph: int | None = None
     url: str | None = None
+    speaker: str | None = None
+    approximate: bool = False
 
     @model_validator(mode="after")
     def _points_somewhere(self) -> Citation:

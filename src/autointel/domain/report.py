@@ -50,6 +50,7 @@ class ReportedClaim(Value):
     end: float | None
     paragraph: int | None
     url: str | None
+    approximate: bool = False
     speaker: str | None
     verdict: Verdict | None
     confidence: Confidence | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from autointel.domain.citation import Citation
@@ -24,11 +24,13 @@ class Script:
     offsets: tuple[int, ...]
     segments: tuple[Segment, ...]
     url: str | None = None
+    estimated: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, source: Source, transcript: Transcript) -> Self:
         """The script of a transcript; linear in its length."""
-        return cls.over(transcript.segments, source.url)
+        script = cls.over(transcript.segments, source.url)
+        return replace(script, estimated=frozenset(transcript.estimated))
 
     @classmethod
     def over(cls, segments: Sequence[Segment], url: str | None) -> Self:
@@ -47,7 +49,8 @@ class Script:
 
     def cite(self, start: int, end: int) -> Citation:
         """The citation of ``text[start:end]``: from the first segment's start to the last one's end."""
-        first, last = self.segments[self.segment_at(start)], self.segments[self.segment_at(max(start, end - 1))]
+        begins, ends = self.segment_at(start), self.segment_at(max(start, end - 1))
+        first, last = self.segments[begins], self.segments[ends]
         return Citation(
             quote=self.text[start:end],
             start=first.start,
@@ -55,6 +58,8 @@ class Script:
             end=None if last.end is None or first.start is None else max(last.end, first.start),
             paragraph=first.paragraph,
             url=moment_url(self.url, first.start),
+            speaker=first.speaker,
+            approximate=begins in self.estimated,
         )
 
     def speaker_at(self, position: int) -> str | None:

@@ -66,7 +66,8 @@ class Chapter(Value):
 class Transcript(Value):
     """All segments in the order of their start; timed throughout, or untimed throughout.
 
-    ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report.
+    ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report. ``estimated`` are
+    the indexes of segments whose times the source does not state.
     """
 
     segments: tuple[Segment, ...] = Field(min_length=1)
@@ -75,6 +76,7 @@ class Transcript(Value):
     language: str | None = None
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
+    estimated: tuple[int, ...] = ()
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Transcript:
@@ -88,6 +90,11 @@ class Transcript(Value):
                     raise ValueError("segments are ordered by their start")
                 last = segment.start
         return self
+
+    def part(self, first: int, last: int) -> Transcript:
+        """Segments ``first`` to ``last``, both included, as a transcript of their own."""
+        kept = tuple(index - first for index in self.estimated if first <= index <= last)
+        return self.model_copy(update={"segments": self.segments[first : last + 1], "estimated": kept})
 
     @property
     def timed(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from autointel.domain.notes import Note, Notes
 from autointel.domain.transcript import Transcript
-from autointel.steps.sheet import moment
+from autointel.steps.sheet import place_of
 
 # Four agents read the digest. At a tenth of the transcript each, all prompts of a run stay below twice its length, even
 # where 15 claims are judged twice (docs/model-costs.md).
@@ -52,7 +52,7 @@ def _within(notes: tuple[Note, ...], limit: int) -> list[str]:
 
 
 def _line(note: Note, *, quoted: bool) -> str:
-    line = f"[{note.id}] {moment(note.citation.start, note.citation.paragraph)} {_who(note)}{note.text}"
+    line = f"[{note.id}] {place_of(note.citation)} {_who(note)}{note.text}"
     return f'{line} — "{note.citation.quote}"' if quoted and note.text != note.citation.quote else line
 
 

@@ -85,7 +85,8 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 
 def _cited(cited: Cited) -> str:
-    return f'{opened(cited.place, cited.url)} "{escaped(cited.quote)}"'
+    who = f" {escaped(cited.speaker)}:" if cited.speaker else ""
+    return f'{opened(cited.place, cited.url)}{who} "{escaped(cited.quote)}"'
 
 
 def _note(note: Note) -> str:

@@ -17,6 +17,7 @@ from autointel.domain.source import Source
 from autointel.steps.plain import plain, shortened
 
 _TITLE_LIMIT: Final = 160
+_SPEAKER_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -34,17 +35,21 @@ class Layout(Enum):
 
 @dataclass(frozen=True)
 class Cited:
-    """A quote and the place it stands at; ``url`` opens it, where that is possible."""
+    """A quote, the place it stands at and who says it; ``url`` opens the place, where that is possible."""
 
     place: str
     quote: str
     url: str | None = None
+    speaker: str = ""
 
     @classmethod
     def of(cls, citation: Citation) -> Cited:
         """The citation as it is shown."""
         return cls(
-            moment(citation.start, citation.paragraph), shortened(plain(citation.quote), _QUOTE_LIMIT), citation.url
+            place_of(citation),
+            shortened(plain(citation.quote), _QUOTE_LIMIT),
+            citation.url,
+            shortened(plain(citation.speaker or ""), _SPEAKER_LIMIT),
         )
 
 
@@ -86,6 +91,11 @@ class Sheet:
     title: str
     byline: str
     sections: tuple[Section, ...]
+
+
+def place_of(citation: Citation) -> str:
+    """Where a quote stands; with ≈ where the source does not state the time."""
+    return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph)
 
 
 def moment(start: float | None, paragraph: int | None) -> str:

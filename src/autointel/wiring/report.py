@@ -47,7 +47,7 @@ def report_of(
 
 def _claim(claim: CheckedClaim) -> ReportedClaim:
     return ReportedClaim(
-        **claim.citation.model_dump(),
+        **claim.citation.model_dump(exclude={"speaker"}),
         **{name: getattr(claim, name) for name in ("id", "text", "speaker", "verdict", "confidence", "rationale")},
         evidence=claim.evidence,
     )

@@ -13,6 +13,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.run import Outcome, StepName
 from autointel.steps.page import escaped, opened, page, safe_url
 from autointel.steps.plain import plain
+from autointel.steps.sheet import Cited
 
 GOLDEN = Path(__file__).parent / "golden"
 github = MarkdownIt("commonmark").enable(["strikethrough", "table"])
@@ -147,3 +148,11 @@ def test_a_link_never_leads_to_anything_but_its_address(tail: str) -> None:
 def test_only_web_addresses_become_links(url: str | None) -> None:
     assert safe_url(url) is None
     assert opened("4:12", url) == "4:12"
+
+
+def test_a_quote_stands_with_its_speaker_and_an_estimated_time_with_its_sign() -> None:
+    said = Citation(quote="We pay.", start=65.0, end=66.0, speaker="Ana *", approximate=True)
+
+    shown = Cited.of(said)
+
+    assert (shown.place, shown.speaker) == ("≈1:05", "Ana *")

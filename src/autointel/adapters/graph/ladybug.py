@@ -78,8 +78,9 @@ class LadybugGraph(CypherGraph):
         with _closed(self._open(self._file)) as old:
             entities, relations = (_rows(old, (query, {})) for query in _EVERYTHING)
         with _closed(self._open(unfinished)) as new:
-            _rows(new, (schema.WRITE_ENTITIES, {"rows": entities}))
-            _rows(new, (schema.WRITE_RELATIONS, {"rows": relations}))
+            for query, rows in ((schema.WRITE_ENTITIES, entities), (schema.WRITE_RELATIONS, relations)):
+                if rows:  # ladybug cannot tell the type of an empty list's rows
+                    _rows(new, (query, {"rows": rows}))
         unfinished.replace(self._file)
 
     def _open(self, file: Path) -> Any:

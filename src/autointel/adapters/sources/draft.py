@@ -49,6 +49,7 @@ class Draft:
     marks: list[Mark] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     automatic: bool = False
+    estimated: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,4 @@ class Parsed:
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
     automatic: bool = False
+    estimated: tuple[int, ...] = ()

@@ -72,6 +72,7 @@ class TranscriptFiles(TranscriptSource):
             language=language,
             chapters=parsed.chapters,
             warnings=parsed.warnings,
+            estimated=parsed.estimated,
         )
         source = Source(
             id=content_id("sha256", hashlib.sha256(data).hexdigest()),

@@ -21,7 +21,7 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
         return _untimed(cues), _paragraph_chapters(cues, marks)
     cues = _ordered(cues, draft.warnings)
     ends = _ends(cues, draft.warnings)
-    segments = _timed(cues, ends, draft.warnings)
+    segments = _timed(cues, ends, draft)
     return segments, _chapters(marks, max(ends))
 
 
@@ -31,7 +31,7 @@ def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:
     )
 
 
-def _timed(cues: list[Cue], ends: list[int], warnings: list[str]) -> tuple[Segment, ...]:
+def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     oversized = 0
     for cue, end in zip(cues, ends, strict=True):
@@ -39,9 +39,13 @@ def _timed(cues: list[Cue], ends: list[int], warnings: list[str]) -> tuple[Segme
         pieces = [text] if len(text) <= LONGEST else cut(text)
         oversized += len(pieces) > 1
         speaker = _speaker(cue)
+        if cue.estimated:
+            draft.estimated += range(len(segments), len(segments) + len(pieces))
         segments += [Segment(text=piece, start=start, end=end / 1000, speaker=speaker) for piece in pieces]
     if oversized:
-        warnings.append(f"Cues cut because they are very long (their parts keep the whole cue's times): {oversized}.")
+        draft.warnings.append(
+            f"Cues cut because they are very long (their parts keep the whole cue's times): {oversized}."
+        )
     return tuple(segments)
 
 

@@ -44,4 +44,5 @@ def parse(data: bytes, name: str | None) -> Parsed:
         chapters=chapters,
         warnings=(*warnings, *draft.warnings),
         automatic=draft.automatic,
+        estimated=tuple(draft.estimated),
     )

@@ -128,6 +128,7 @@ def transcript_of(
         language=asked or parsed.language or declared,
         chapters=parsed.chapters,
         warnings=(*warnings, *parsed.warnings),
+        estimated=parsed.estimated,
     )
 
 

@@ -30,7 +30,12 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
         cues = [Cue(None, None, cue.lines, cue.speaker) for cue in cues]
     draft = Draft(SourceKind.PODCAST, cues, warnings=warnings)
     segments, _ = segments_of(draft)
-    return Parsed(kind=SourceKind.PODCAST, segments=segments, warnings=tuple(draft.warnings))
+    return Parsed(
+        kind=SourceKind.PODCAST,
+        segments=segments,
+        warnings=tuple(draft.warnings),
+        estimated=tuple(draft.estimated),
+    )
 
 
 def _cues(html: bytes) -> list[Cue]:

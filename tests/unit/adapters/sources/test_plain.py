@@ -290,3 +290,10 @@ def test_a_time_that_cannot_be_is_text() -> None:
 
 def test_control_characters_and_what_reorders_text_go() -> None:
     assert untimed("a\x1b[2Jb\u202ec\x08 d\x9b31me" + " word" * 20) == [(1, None, "abc de" + " word" * 20)]
+
+
+def test_paragraphs_whose_times_are_worked_out_are_named() -> None:
+    parsed = parse(b"[00:00:10] We pay for it.\n\nAnd so do you.\n\n[00:00:40] Do we?\n\nWe do.\n", "talk.txt")
+
+    assert [segment.start for segment in parsed.segments][::2] == [10.0, 40.0]
+    assert parsed.estimated == (1, 3)

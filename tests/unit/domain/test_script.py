@@ -1,0 +1,37 @@
+"""What is found in a script is verbatim, and says when, by whom, and how surely."""
+
+from __future__ import annotations
+
+from autointel.domain.script import Script
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Segment, Transcript
+
+SOURCE = Source(id="s", kind=SourceKind.TEXT, path="talk.txt", title="A talk")
+TALK = Transcript(
+    segments=(
+        Segment(text="We pay.", start=0, end=2, speaker="Ana"),
+        Segment(text="Who  pays?", start=2, end=4, speaker="Ben"),
+        Segment(text="All of us.", start=4, end=6),
+    ),
+    estimated=(1,),
+)
+
+
+def test_a_citation_says_who_speaks_where_it_begins() -> None:
+    script = Script.of(SOURCE, TALK)
+
+    cited = script.cite(script.text.index("Who"), len(script.text))
+
+    assert (cited.quote, cited.speaker, cited.start, cited.end) == ("Who pays? All of us.", "Ben", 2, 6)
+
+
+def test_a_time_that_the_source_does_not_state_is_marked() -> None:
+    script = Script.of(SOURCE, TALK)
+
+    assert [script.cite(at, at + 3).approximate for at in script.offsets] == [False, True, False]
+
+
+def test_a_part_of_a_transcript_knows_which_of_its_times_are_estimated() -> None:
+    part = TALK.part(1, 2)
+
+    assert (len(part.segments), part.estimated) == (2, (0,))

@@ -17,7 +17,7 @@ _YOUNGEST: Final = 10_000
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """No garbage is looked for meanwhile, and what is loaded is not looked through afterwards, nor the rest so often."""
+    """No garbage is looked for meanwhile; what is loaded is never looked through, and the rest less often."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -315,8 +315,14 @@ def test_a_plan_reads_an_address_and_does_not_listen(site: Site, capsys: Capture
     assert "before its recording has been listened to" in message
 
 
-def test_cookies_that_are_not_there_are_a_mistake_of_typing(capsys: Capture) -> None:
-    assert refused(capsys, WATCH, "--cookies", "nowhere.txt") == (2, "There is no file of cookies nowhere.txt.")
+def test_a_way_in_that_is_none_is_a_mistake_of_typing(capsys: Capture) -> None:
+    Path("garbage.txt").write_bytes(b"\xff\x00garbage")
+
+    for name in ("nowhere.txt", "garbage.txt"):
+        assert refused(capsys, WATCH, "--cookies", name) == (2, f"{name} is no file of cookies.")
+    assert refused(capsys, WATCH, "--proxy", "nonsense") == (2, "'nonsense' is no proxy.")
+    for browser in ("firefox", "netscape"):  # not used by whoever runs the tests; not known at all
+        assert refused(capsys, WATCH, "--cookies-from-browser", browser) == (2, "The cookies cannot be read.")
 
 
 def watched(tube: Tube, capsys: Capture) -> tuple[int, str, list[str]]:

@@ -7,6 +7,7 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final, Protocol
 
 from rich.console import Console
@@ -32,6 +33,7 @@ from autointel.steps.sections import sheet_of
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
 _WARNINGS: Final = 5
 
 
@@ -131,11 +133,24 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
 
 
 def acquisition_of(asked: Acquiring) -> Acquisition:
-    """The same as the pipeline takes it. Raises UsageError for cookies that are not there."""
-    if asked.cookies is not None and not asked.cookies.is_file():
-        raise UsageError(f"There is no file of cookies {asked.cookies}.", "Name the file that a browser exported.")
+    """The same as the pipeline takes it. Raises UsageError for cookies that cannot be read, a proxy that is none."""
+    if asked.cookies is not None and not _holds_cookies(asked.cookies):
+        raise UsageError(
+            f"{asked.cookies} is no file of cookies.", "Name a cookies.txt in Netscape's format, as browsers export it."
+        )
+    if asked.proxy is not None and not _PROXY.match(asked.proxy):
+        raise UsageError(f"{asked.proxy!r} is no proxy.", "Write it as http://host:port or socks5://host:port.")
     cookies = asked.cookies.absolute() if asked.cookies else None
     return Acquisition.model_validate({**asdict(asked), "cookies": cookies})
+
+
+def _holds_cookies(path: Path) -> bool:
+    """Browsers' exports open with a line that names the format."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return "HTTP Cookie File" in file.readline(200)
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def hand_over(request: Request, finished: Finished) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from autointel.domain.run import Engine, Options
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.local.analysis import analysis_of
 from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
 from autointel.local.reader import LocalReader
 from autointel.ports import PrivacyGate
@@ -61,8 +62,8 @@ def assemble(
             analysts=LocalAnalysts(),
             checker=LocalFactChecker(),
             writer=LocalJudgmentWriter(),
-            survey=surroundings.survey,
-            beyond=surroundings.beyond,
+            survey=analysis_of,
+            beside=surroundings.beside,
             store=KeptSteps(place.catalogue, place.run_id, setting, reuse=options.reuse),
             **common,
         )
@@ -100,9 +101,7 @@ async def _sought(place: Place, options: Options, outside: Outside, read_input: 
     kept = KnownWords(place.catalogue, options, place.settings.speech.model or "", answers)
     words = await kept.find()
     if words is None:
-        recogniser = place.around.recogniser or recogniser_of(
-            place.settings, outside, offline=options.offline, told=place.listener.waiting
-        )
+        recogniser = recogniser_of(place.settings, outside, offline=options.offline, told=place.listener.waiting)
         source = source_of(
             options,
             outside,

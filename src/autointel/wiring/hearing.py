@@ -34,7 +34,12 @@ class OutOfReach(SpeechRecogniser):
 
 
 def recogniser_of(
-    settings: Settings, outside: Outside, *, offline: bool, told: Callable[[str], None]
+    settings: Settings,
+    outside: Outside,
+    *,
+    offline: bool,
+    told: Callable[[str], None],
+    found: Callable[[str], object] = find_spec,
 ) -> SpeechRecogniser | None:
     """None where nothing can listen. ``told`` gets a sentence for each stretch that has been heard."""
     speech = settings.speech
@@ -45,7 +50,7 @@ def recogniser_of(
 
         key = speech.api_key.get_secret_value() if speech.api_key else None
         return OpenAICompatibleSpeech(speech.base_url, key, model=speech.model or SERVER_MODEL)
-    if find_spec("faster_whisper") is None:
+    if found("faster_whisper") is None:
         return None
     from autointel.adapters.speech.faster_whisper import FasterWhisper
 

@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.domain.run import Usage
-from autointel.ports import Listener, SpeechRecogniser
+from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.wiring.pipeline import Parts
 
@@ -33,7 +33,7 @@ class Assembly:
 
 @dataclass(frozen=True)
 class Around:
-    """What a run finds around it: the real clock, the packaged prices, yt-dlp and Whisper, unless a test gives others.
+    """What a run finds around it: the real clock, the packaged prices, and yt-dlp, unless a test gives others.
 
     With a clock on which waiting costs nothing, every retry of a run can be seen in a second.
     """
@@ -41,7 +41,6 @@ class Around:
     clock: Clock | None = None
     prices: Prices | None = None
     downloader: MakeDownloader | None = None
-    recogniser: SpeechRecogniser | None = None
 
 
 @dataclass(frozen=True)

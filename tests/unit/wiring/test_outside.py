@@ -73,6 +73,12 @@ def test_a_server_listens_where_one_is_set_and_this_machine_else() -> None:
     assert isinstance(hearing(settings()), FasterWhisper)
 
 
+def test_without_server_and_extra_nobody_listens() -> None:
+    given = settings()
+
+    assert recogniser_of(given, Outside(given), offline=False, told=print, found=lambda _: None) is None
+
+
 def test_a_server_elsewhere_is_not_asked_offline(tmp_path: Path) -> None:
     recogniser = hearing(settings(speech={"base_url": "http://own.test/v1"}), offline=True)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.adapters.sources.markup import one_line
-from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable
+from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
 
 _COOKIES: Final = "Sign in with a browser and add --cookies-from-browser NAME, or pass --cookies FILE."
 _UPGRADE: Final = "Upgrade it (pip install --upgrade yt-dlp) and try again; sites change often."
@@ -72,6 +72,12 @@ WITHHELD: Final = _failure(
 
 # First match wins: the more special stands first.
 FAILURES: Final = (
+    _failure(
+        r"cookies database|unsupported browser|cookies file|failed to (?:load|decrypt) cookies",
+        UsageError,
+        "The cookies cannot be read.",
+        "Name a browser that is used on this machine (firefox, chrome), or a cookies.txt in Netscape's format.",
+    ),
     _failure(r"private video|video is private", SourceBlocked, "The video is private.", _COOKIES),
     _failure(
         r"members.only|join this channel|subscribers? (?:only|tier)|supporters only",
@@ -162,7 +168,9 @@ def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelEr
     if status is not None:
         known = STATUSES.get(status)
         return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
-    if names & {"TransportError", "SSLError", "CertificateVerifyError", "ProxyError", "IncompleteRead"}:
+    if "ProxyError" in names:
+        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
+    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
         return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
     return said_in(warnings) or _unknown(error, chain)
 

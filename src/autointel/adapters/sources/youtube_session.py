@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -83,8 +84,9 @@ class Session:
         return dict(self._try(lambda: self._downloader.extract_info(url, download=True)))
 
     def close(self) -> None:
-        """Let its connections go."""
-        self._downloader.close()
+        """Let its connections go. Whatever failed has failed before, and been told."""
+        with suppress(Exception):
+            self._downloader.close()
 
     def _try(self, action: Callable[[], Any]) -> Any:
         with self._guard():
@@ -115,6 +117,7 @@ def _options(access: Access) -> dict[str, Any]:
         "enable_file_urls": False,
         # "" is no proxy at all, whatever the environment says.
         "proxy": access.proxy or "",
-        "cookiefile": str(access.cookies) if access.cookies else None,
+        # As text: yt-dlp writes back what the sites set, which is not ours to put into a user's file.
+        "cookiefile": io.StringIO(access.cookies.read_text(encoding="utf-8")) if access.cookies else None,
         "cookiesfrombrowser": (access.cookies_from_browser, None, None, None) if access.cookies_from_browser else None,
     }

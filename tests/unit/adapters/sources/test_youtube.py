@@ -20,6 +20,7 @@ from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable
 
+COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tsession\tabc\n"
 ENGLISH = json3("The road cost two million.", "Nobody had asked for it.")
 GERMAN = json3("Die Straße kostete zwei Millionen.")
 HEARD = json3("the road cost two million", automatic=True)
@@ -261,12 +262,16 @@ def test_garbage_for_captions_is_no_transcript() -> None:
     assert isinstance(refused(Tube(player([track("en")]), {"en": b"\x00\x01garbage"})), NoTranscript)
 
 
-def test_a_users_way_in_reaches_yt_dlp() -> None:
+def test_a_users_way_in_reaches_yt_dlp_and_their_file_stays_as_it_is() -> None:
     tube = Tube(player([track("en")]), {"en": ENGLISH})
+    cookies = Path("cookies.txt")
+    cookies.write_text(COOKIES)
 
-    fetch(tube, access=Access(cookies=Path("cookies.txt"), proxy="http://127.0.0.1:9"))
+    fetch(tube, access=Access(cookies=cookies, proxy="http://127.0.0.1:9"))
 
-    assert (tube.options["cookiefile"], tube.options["proxy"]) == ("cookies.txt", "http://127.0.0.1:9")
+    assert "session" in tube.options["cookiefile"].getvalue()
+    assert tube.options["proxy"] == "http://127.0.0.1:9"
+    assert cookies.read_text() == COOKIES
 
 
 def test_without_one_neither_proxy_nor_cookies_are_used() -> None:

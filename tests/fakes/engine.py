@@ -170,9 +170,8 @@ class FakeEngine(Reader, Analysts, FactChecker, JudgmentWriter):
         return (judgment,), Dropped()
 
 
-async def survey(results: Results, notes: Notes) -> Analysis:
+def survey(notes: Notes) -> Analysis:
     """Excerpts from key points, as the local engine has it."""
-    del results
     return Analysis(
         excerpts=tuple(
             Excerpt(text=point.text, confidence=Confidence.LOW, method=notes.method, citations=(point.citation,))

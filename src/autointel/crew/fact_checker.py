@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -85,11 +85,12 @@ class ModelFactChecker:
         chosen, unknown = await self._choose_and_prepare(notes)
         finished: dict[int, tuple[CheckedClaim, Dropped]] = {}
         failed: dict[int, AutointelError] = {}
+        silent: set[str] = set()
 
         async def check_one(index: int) -> None:
             claim, choice = chosen[index]
             try:
-                finished[index] = await self._check_claim(claim, choice)
+                finished[index] = await self._check_claim(claim, choice, silent)
             except AutointelError as error:
                 # A verdict that was paid for is not lost because another claim's judge failed.
                 failed[index], finished[index] = error, (_unjudged(claim, error), Dropped())
@@ -113,7 +114,9 @@ class ModelFactChecker:
         ordered = [finished[index] for index in range(len(chosen))]
         dropped = sum((each for _, each in ordered), Dropped(note_ids=unknown))
         return Checked(
-            claims=tuple(claim for claim, _ in ordered), dropped=dropped, left_out=_left_out(len(chosen), failed)
+            claims=tuple(claim for claim, _ in ordered),
+            dropped=dropped,
+            left_out=_left_out(len(chosen), failed, silent),
         )
 
     async def _choose_and_prepare(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
@@ -142,10 +145,11 @@ class ModelFactChecker:
         known = [(by_id[claim_id], choice) for claim_id, choice in chosen.items() if claim_id in by_id]
         return known[:wanted], sum(claim_id not in by_id for claim_id in chosen)
 
-    async def _check_claim(self, claim: Claim, choice: ChosenClaim) -> tuple[CheckedClaim, Dropped]:
+    async def _check_claim(self, claim: Claim, choice: ChosenClaim, silent: set[str]) -> tuple[CheckedClaim, Dropped]:
         queries = [choice.query, choice.counter_query] if self._thorough.counter_search else [choice.query]
-        evidence, silent = await self._search(queries)
-        found = await self.judge(claim, evidence) if evidence else _nothing(len(self._searches), silent)
+        evidence, unanswered = await self._search(queries)
+        silent.update(unanswered)
+        found = await self.judge(claim, evidence) if evidence else _nothing(len(self._searches), unanswered)
         checked = CheckedClaim(
             id=claim.id,
             text=claim.text,
@@ -218,17 +222,24 @@ def _unjudged(claim: Claim, error: AutointelError) -> CheckedClaim:
     )
 
 
-def _left_out(claims: int, failures: Mapping[int, AutointelError]) -> str:
-    if not failures:
-        return ""
-    return f"{len(failures)} of {claims} claims not judged: {failures[min(failures)].message}"
+def _left_out(claims: int, failures: Mapping[int, AutointelError], silent: Collection[str]) -> str:
+    """What is missing from the check, so that it is neither shown nor kept as whole."""
+    parts = []
+    if failures:
+        parts.append(f"{len(failures)} of {claims} claims not judged: {failures[min(failures)].message}")
+    if silent:
+        parts.append(f"no answer from {', '.join(sorted(silent))}")
+    return "; ".join(parts)
 
 
 def _nothing(searches: int, silent: Sequence[str]) -> Ruling:
+    answered = searches - len(silent)
+    asked = f"Searched {answered} {'source' if answered == 1 else 'sources'}, nothing that bears on it"
+    unanswered = f"no answer from {', '.join(silent)}"
     if not searches:
         why = "No source of evidence is configured."
-    elif silent:
-        why = f"Searched {searches} sources, found nothing that bears on it; no answer from {', '.join(silent)}."
+    elif not silent:
+        why = f"{asked}."
     else:
-        why = f"Searched {searches} {'source' if searches == 1 else 'sources'}, nothing that bears on it."
+        why = f"{asked}; {unanswered}." if answered else f"{unanswered.capitalize()}."
     return Ruling(Verdict.NOT_ENOUGH_EVIDENCE, None, why, ())

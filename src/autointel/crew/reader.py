@@ -40,7 +40,8 @@ class ModelReader:
     async def read(self, source: Source, transcript: Transcript) -> Notes:
         """Notes of the transcript, in its order; a stretch that could not be read is named in ``left_out``.
 
-        Raises ModelRefused, BudgetSpent, ModelUnavailable where nothing could be read at all.
+        A budget that is spent leaves out what stands behind the first unread chunk, perhaps everything. Raises
+        ModelRefused, ModelUnavailable where nothing could be read at all.
         """
         parts = chunks(transcript, estimate_tokens, self._budget)
         readings: dict[int, Reading] = {}
@@ -56,10 +57,11 @@ class ModelReader:
         async with anyio.create_task_group() as group:
             for index in range(len(parts)):
                 group.start_soon(read_one, index)
-        if any(isinstance(error, BudgetSpent) for error in failures.values()):
+        spent = any(isinstance(error, BudgetSpent) for error in failures.values())
+        if spent:
             # By rule, and not by whose answer came first: what stands before the first unread chunk.
             readings = {index: reading for index, reading in readings.items() if index < min(failures)}
-        if not readings:
+        if not readings and not spent:
             raise failures[min(failures)]
         notes = joined([readings[index] for index in sorted(readings)], Script.of(source, transcript))
         unread = [part for part in parts if part.index not in readings]

@@ -40,9 +40,9 @@ class BriefStep(Later[Judged]):
     @override
     def inputs(self, results: Results) -> str:
         claims = "".join(claim.model_dump_json() for claim in results.claims)
-        return digest_of(
-            described(results.source), results.notes.model_dump_json(), results.analysis.model_dump_json(), claims
-        )
+        # What other sources say beside a statement is on the page, and no judgment rests on it.
+        found = results.analysis.model_dump_json(exclude={"statements": {"__all__": {"related"}}})
+        return digest_of(described(results.source), results.notes.model_dump_json(), found, claims)
 
     @override
     def without(self, error: AutointelError) -> Done[Judged]:

@@ -113,7 +113,7 @@ class Ledger:
         if kept.simulated:
             self._simulated_before.add(step.name)
         if kept.value is not None:
-            self._results = step.put(self.results, step.value.model_validate_json(kept.value))
+            self._results = await step.complete(step.put(self.results, step.value.model_validate_json(kept.value)))
         self._texts[step.name] = kept.text
         report = self._end(step.name, kept.outcome, reason=kept.reason, hint=kept.hint, detail=_from_store(kept.detail))
         await self._note(report)
@@ -123,7 +123,10 @@ class Ledger:
         """A step has its value: keep it first, then say that it is done."""
         before = None if isinstance(step, Opening) else self.results
         value = done.value
-        self._results = step.begin(value) if isinstance(step, Opening) else step.put(self.results, value)
+        if isinstance(step, Opening):
+            self._results = step.begin(value)
+        else:
+            self._results = await step.complete(step.put(self.results, value))
         self._texts[step.name] = done.text
         outcome = Outcome.DEGRADED if done.shortfall else Outcome.DONE
         shortfall, hint = done.shortfall, done.hint

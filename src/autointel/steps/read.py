@@ -11,7 +11,6 @@ from autointel.domain.analysis import Analysis
 from autointel.domain.notes import Notes
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
-from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.ports import Reader
 from autointel.steps.digest import digest, limit_for
@@ -25,37 +24,41 @@ class Noted(Value):
     analysis: Analysis = Analysis()
 
 
-Survey = Callable[[Results, Notes], Awaitable[Analysis]]
-
-
-async def no_survey(results: Results, notes: Notes) -> Analysis:
+def no_survey(notes: Notes) -> Analysis:
     """Nothing: the analysts will say it."""
-    del results, notes
+    del notes
     return Analysis()
 
 
+async def nothing_beside(results: Results) -> Results:
+    """Nothing of other sources."""
+    return results
+
+
 class Read(Work[Noted]):
-    """Notes from the transcript. ``beyond`` is a digest of whatever else the survey looks at, for a given source."""
+    """Notes from the transcript. ``beside`` puts what other sources say next to them."""
 
     name: ClassVar = StepName.READ
     value: ClassVar = Noted
 
     def __init__(
-        self, reader: Reader, survey: Survey = no_survey, beyond: Callable[[Source], str] = lambda _: ""
+        self,
+        reader: Reader,
+        survey: Callable[[Notes], Analysis] = no_survey,
+        beside: Callable[[Results], Awaitable[Results]] = nothing_beside,
     ) -> None:
         self._reader = reader
         self._survey = survey
-        self._beyond = beyond
+        self._beside = beside
 
     @override
     def inputs(self, results: Results) -> str:
-        source = results.source
-        return digest_of(described(source), results.transcript.model_dump_json(), self._beyond(source))
+        return digest_of(described(results.source), results.transcript.model_dump_json())
 
     @override
     async def run(self, results: Results) -> Done[Noted]:
         notes = await self._reader.read(results.source, results.transcript)
-        noted = Noted(notes=notes, analysis=await self._survey(results, notes))
+        noted = Noted(notes=notes, analysis=self._survey(notes))
         counts = {"key points": notes.key_points, "claims": notes.claims, "entities": notes.entities}
         detail = ", ".join(f"{len(found)} {what}" for what, found in counts.items() if found)
         return Done(
@@ -69,3 +72,7 @@ class Read(Work[Noted]):
     @override
     def put(self, results: Results, value: Noted) -> Results:
         return results.model_copy(update={"notes": value.notes, "analysis": value.analysis})
+
+    @override
+    async def complete(self, results: Results) -> Results:
+        return await self._beside(results)

@@ -70,6 +70,10 @@ class Later(Step[V]):
     def put(self, results: Results, value: V) -> Results:
         """The results with this step's value in them."""
 
+    async def complete(self, results: Results) -> Results:
+        """What belongs beside the value and is never kept, since it depends on more than ``inputs``; cheap."""
+        return results
+
 
 def described(source: Source) -> str:
     """A source without the place it happens to stand in: a file that was moved is the same source."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from anyio.from_thread import BlockingPortal
 
+from autointel.domain.analysis import Analysis
+from autointel.domain.notes import Notes
+from autointel.domain.results import Results
 from autointel.domain.run import Options, StepName
 from autointel.domain.source import Source
 from autointel.ports import (
@@ -26,7 +29,7 @@ from autointel.steps.analyse import FindFallacies, FindInsights, FindPerspective
 from autointel.steps.brief import Brief
 from autointel.steps.fact_check import FactCheck
 from autointel.steps.ledger import Ledger, Spending
-from autointel.steps.read import Read, Survey, no_survey
+from autointel.steps.read import Read, no_survey, nothing_beside
 from autointel.steps.relate import Relate
 from autointel.steps.remember import Remember
 from autointel.steps.step import Judgement, Opening, Work
@@ -48,8 +51,8 @@ class Parts:
     graph: KnowledgeGraph
     embedder: str = ""
     outbox: Outbox | None = None
-    survey: Survey = no_survey
-    beyond: Callable[[Source], str] = lambda _: ""
+    survey: Callable[[Notes], Analysis] = no_survey
+    beside: Callable[[Results], Awaitable[Results]] = nothing_beside
     evidence_beyond: Callable[[Source], str] = lambda _: ""
     judgements: Mapping[StepName, Judgement[Any]] = field(default_factory=dict)
     llm: Callable[[Ledger], Any] = lambda _: None
@@ -104,7 +107,7 @@ def _steps(parts: Parts, options: Options, run_id: str, listener: Listener) -> d
     side_by_side = options.flags.parallel_fact_checking.value
     steps: list[AnyStep] = [
         Transcribe(parts.found, options.depth),
-        Read(parts.reader, parts.survey, parts.beyond),
+        Read(parts.reader, parts.survey, parts.beside),
         FindInsights(parts.analysts),
         FindFallacies(parts.analysts),
         FindPerspectives(parts.analysts),

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
-from autointel.domain.analysis import Analysis
-from autointel.domain.notes import Notes
 from autointel.domain.results import Results
 from autointel.domain.source import Source
-from autointel.local.analysis import analysis_of
 from autointel.recall.copies import OwnWords
 from autointel.recall.related import Memory, with_related
 from autointel.recall.search import Stores
@@ -29,11 +26,11 @@ class Surroundings:
         known = frozenset(source.id for source in catalogue.passages.sources())
         return cls(Memory(Stores(catalogue.passages, Segments(catalogue.connection, namespace)), known))
 
-    async def survey(self, results: Results, notes: Notes) -> Analysis:
-        """What the notes say, and beside each statement what other sources say on it."""
-        analysis = analysis_of(notes)
+    async def beside(self, results: Results) -> Results:
+        """The results with, beside each statement, what other sources say on it."""
         own = OwnWords.of(results.source.id, results.transcript)
-        return analysis.model_copy(update={"statements": await with_related(analysis.statements, self.memory, own)})
+        statements = await with_related(results.analysis.statements, self.memory, own)
+        return results.model_copy(update={"analysis": results.analysis.model_copy(update={"statements": statements})})
 
     def beyond(self, source: Source) -> str:
         """Changes when another source has come into memory since, and only then."""

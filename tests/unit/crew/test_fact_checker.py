@@ -156,7 +156,14 @@ async def test_a_source_that_is_down_is_named_in_the_rationale() -> None:
     checked = await check(Judge(), Shelf(down=True, name="wiki"), Shelf(found=(), name="mine"))
 
     assert checked.claims[0].verdict is Verdict.NOT_ENOUGH_EVIDENCE
-    assert "no answer from wiki" in (checked.claims[0].rationale or "")
+    assert checked.claims[0].rationale == "Searched 1 source, nothing that bears on it; no answer from wiki."
+    assert checked.left_out == "no answer from wiki"
+
+
+async def test_where_no_source_answers_nothing_was_searched() -> None:
+    checked = await check(Judge(), Shelf(down=True, name="wiki"))
+
+    assert checked.claims[0].rationale == "No answer from wiki."
 
 
 async def test_nothing_found_says_how_many_sources_were_searched() -> None:

@@ -153,6 +153,16 @@ async def test_a_spent_budget_keeps_what_stands_before_the_first_unread_chunk() 
     assert "The budget is spent." in notes.left_out
 
 
+async def test_a_budget_that_does_not_even_pay_for_the_first_chunk_leaves_all_out_and_says_so() -> None:
+    def poor(_: str) -> ChunkNotes:
+        raise BudgetSpent("The budget is spent.", "Raise it.")
+
+    notes = await ModelReader(Scribe(poor), Heard(), 120).read(SOURCE, TALK)
+
+    assert notes.key_points == ()
+    assert "The budget is spent." in notes.left_out
+
+
 async def test_a_reading_in_which_nothing_could_be_read_fails_as_itself() -> None:
     def fails(_: str) -> ChunkNotes:
         raise ModelUnavailable("It hung up.", "Try again.")

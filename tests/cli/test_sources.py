@@ -16,6 +16,7 @@ from tests.fakes.site import Answer, Exchange, Page, Site, redirect
 from tests.fakes.tiny_whisper import build_tiny_whisper
 from tests.fakes.videos import WATCH, Tube, json3, player, track
 
+from autointel.adapters.sources.youtube_session import MakeDownloader
 from autointel.cli.app import carry_out_command
 from autointel.cli.brief_source import brief_source
 from autointel.cli.exits import carry_out
@@ -325,7 +326,7 @@ def test_a_way_in_that_is_none_is_a_mistake_of_typing(capsys: Capture) -> None:
         assert refused(capsys, WATCH, "--cookies-from-browser", browser) == (2, "The cookies cannot be read.")
 
 
-def watched(tube: Tube, capsys: Capture) -> tuple[int, str, list[str]]:
+def watched(tube: MakeDownloader, capsys: Capture) -> tuple[int, str, list[str]]:
     """A run over a video, with the site's answers canned."""
     request = Request(WATCH, engine="local", quiet=True, memory=False, graph=False)
     code = carry_out(lambda: partial(brief_source, request, partial(execute, around=Around(downloader=tube))))
@@ -390,3 +391,23 @@ def test_each_refusal_of_a_video_site_has_its_own_message_and_code(case: str, ca
 
     assert (ended, out, len(lines)) == (code, "", 2)
     assert said in lines[0]
+
+
+def test_a_site_in_a_form_that_nobody_knows_asks_for_an_upgrade(capsys: Capture) -> None:
+    def outdated(_: object) -> Any:
+        raise TypeError("'NoneType' object is not subscriptable")
+
+    code, _, lines = watched(outdated, capsys)
+
+    assert (code, lines[0]) == (3, "yt-dlp cannot read this page; the site may have changed.")
+    assert "pip install --upgrade yt-dlp" in lines[1]
+
+
+def test_captions_that_are_withheld_are_said_to_be_where_listening_is_not_possible_either(capsys: Capture) -> None:
+    withheld = track("en")
+    withheld["baseUrl"] += "&exp=xpe"
+
+    code, _, lines = watched(Tube(player([withheld])), capsys)
+
+    assert (code, lines[0]) == (4, "The site has captions and withholds them.")
+    assert "--cookies" in lines[1]

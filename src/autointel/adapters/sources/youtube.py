@@ -73,9 +73,13 @@ class VideoSites(TranscriptSource):
 
     async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
         """See TranscriptSource. Each way in which a site can refuse has its own message."""
-        info, transcript = await self._within(self._seconds, self._captions, address, language)
+        info, transcript, withheld = await self._within(self._seconds, self._captions, address, language)
         if transcript is None:
-            transcript = await self._heard(address, info, language)
+            try:
+                transcript = await self._heard(address, info, language)
+            except SourceUnreachable as error:
+                # There are captions, and what would help with them is easier than what would help with the recording.
+                raise WITHHELD.error() if withheld else error from error
         return source_of(info, address, transcript), transcript.model_copy(update={"chapters": chapters_of(info)})
 
     async def expand(self, address: str, limit: int) -> list[str]:
@@ -95,17 +99,18 @@ class VideoSites(TranscriptSource):
         found = [row.get("webpage_url") or row.get("url") for row in rows or [] if isinstance(row, dict)]
         return [url for url in found if isinstance(url, str)][:limit]
 
-    def _captions(self, address: str, language: str | None) -> tuple[Info, Transcript | None]:
+    def _captions(self, address: str, language: str | None) -> tuple[Info, Transcript | None, bool]:
+        """What is known of the video, its captions, and whether there are some that the site withholds."""
         with self._session({"playlist_items": "1:5"}) as session:
             info = session.look(address)
             refuse_unfit(info)
             track = None if self._transcribe else choose(info, language)
             if track is not None:
-                return info, _transcript(track, read_track(session, track))
+                return info, _transcript(track, read_track(session, track)), False
             withheld = any(WITHHELD.pattern.search(line) for line in session.warnings)
         if withheld and self._recogniser is None:
             raise WITHHELD.error()
-        return info, None
+        return info, None, withheld
 
     async def _heard(self, address: str, info: Info, language: str | None) -> Transcript:
         if self._recogniser is None:

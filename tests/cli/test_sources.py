@@ -195,6 +195,20 @@ def test_a_local_recording_is_heard_once_and_again_when_it_has_changed(site: Sit
 
 
 @pytest.mark.usefixtures("speech")
+def test_a_run_that_is_resumed_takes_the_same_way(site: Site, capsys: Capture) -> None:
+    site.pages["/v1/audio/transcriptions"] = Page(b"no", "text/plain", 401)
+    assert refused(capsys, site.url("/feed"), "--episode", "ep-1", "--transcribe")[0] == 5
+    site.pages["/v1/audio/transcriptions"] = hears
+    carry_out_command(["runs", "--json"])
+    run = json.loads(capsys.readouterr().out)[0]
+
+    assert carry_out_command(["resume", run["id"], "-q", "--json"]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert (report["source"]["title"], report["transcript"]["origin"]) == ("The road", "speech-recognition")
+
+
+@pytest.mark.usefixtures("speech")
 @pytest.mark.parametrize(("keep", "kept"), [([], 0), (["--keep-media"], 1)])
 def test_a_recording_is_deleted_unless_it_is_to_be_kept(
     keep: list[str], kept: int, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch

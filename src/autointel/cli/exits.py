@@ -59,7 +59,7 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
     _calm(debug=debug)
     try:
         with _terminable(received):
-            asked = parse()
+            asked = _parsed(parse)
             code: int = asked() if callable(asked) else int(asked or 0)
             if sys.stdout is not None:  # None where the shell closed it (>&-)
                 sys.stdout.flush()
@@ -71,6 +71,13 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
         if debug:
             traceback.print_exc()
         return _ending(error)
+
+
+def _parsed(parse: Callable[[], Any]) -> Any:
+    asked = parse()
+    if asked == INTERRUPTED:  # Typer makes this of a signal that comes while it parses
+        raise KeyboardInterrupt
+    return asked
 
 
 def _ending(error: Exception) -> int:

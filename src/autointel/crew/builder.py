@@ -24,7 +24,7 @@ from typing import Any
 
 from crewai import Crew, Process, Task
 from crewai.agents.agent_builder.base_agent import BaseAgent
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
 from autointel.crew.roles import Role, roles
 from autointel.domain.run import ANALYSES, Flags, StepName
@@ -63,7 +63,7 @@ def build_intelligence_crew(
     brief = task(StepName.BRIEF, read, *analyses, fact_check, memory, graph)
 
     tasks = [transcribe, read, *analyses, fact_check, memory, graph, brief]
-    crew = Crew(
+    return _UnrecordedCrew(
         agents=[agents[name] for name in StepName],
         tasks=tasks,
         process=Process.sequential,
@@ -72,9 +72,6 @@ def build_intelligence_crew(
         cache=False,
         tracing=False,
     )
-    # Crew writes a replay database and syncs it to disk after every task (20 ms each, measured); resume is our own.
-    crew._task_output_handler = _NoReplay()  # type: ignore[assignment]  # noqa: SLF001
-    return crew
 
 
 class _NoReplay:
@@ -83,3 +80,13 @@ class _NoReplay:
     def __getattr__(self, name: str) -> Any:
         del name
         return lambda *_, **__: None
+
+
+class _UnrecordedCrew(Crew):
+    """A crew that keeps no replay database.
+
+    It would open one as soon as it is made, which a full disk does not let it, and sync it to disk after every task
+    (20 ms each, measured). Resume is our own.
+    """
+
+    _task_output_handler: Any = PrivateAttr(default_factory=_NoReplay)

@@ -74,6 +74,20 @@ def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.startswith("Interrupted; what was finished is kept.\n")
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_the_command_is_parsed_is_told_like_any_other(
+    number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def job() -> None:
+        signal.raise_signal(number)
+
+    assert carry_out(lambda: app([], standalone_mode=False)) == code
+    assert capsys.readouterr().err.startswith("Interrupted; what was finished is kept.\n")
+
+
 def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.CaptureFixture[str]) -> None:
     before = signal.getsignal(signal.SIGTERM)
 

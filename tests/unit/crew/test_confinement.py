@@ -26,6 +26,19 @@ said = Crew(agents=[agent], tasks=[task], verbose=False).kickoff().raw
 left_out = ["lancedb", "pyarrow", "lance_namespace", "kubernetes"]
 print(json.dumps({"said": said, "present": [name for name in left_out if find_spec(name)]}))
 """
+_PIPELINE = """
+import sys
+from pathlib import Path
+from autointel.crew.confinement import confine
+confine(Path(sys.argv[1]))
+from autointel.crew.agents import StepAgent
+from autointel.crew.builder import build_intelligence_crew
+from autointel.domain.run import Flags, StepName
+agents = {
+    name: StepAgent(role=name.value, goal="g", backstory="b", perform=lambda: "done") for name in StepName
+}
+print(build_intelligence_crew(agents, Flags(), {}).kickoff().raw)
+"""
 
 
 def test_a_crew_runs_without_the_packages_left_out_and_writes_only_into_the_folder_it_is_given(tmp_path: Path) -> None:
@@ -41,3 +54,15 @@ def test_a_crew_runs_without_the_packages_left_out_and_writes_only_into_the_fold
     assert json.loads(ended.stdout) == {"said": "done", "present": []}
     assert list(home.rglob("*")) == []
     assert [path for path in work.rglob("*") if path.is_file()] == []
+
+
+def test_the_pipelines_crew_opens_no_replay_database_which_a_full_disk_would_refuse(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+
+    ended = subprocess.run(  # noqa: S603  our own interpreter and text
+        [sys.executable, "-c", _PIPELINE, str(kept)], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "done\n"
+    assert [path.name for path in tmp_path.rglob("*.db")] == []

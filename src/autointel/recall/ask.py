@@ -21,6 +21,9 @@ Measured on three conversations of LoCoMo and six meetings of QMSum, in passages
 it lets 98% and 86% of their own questions pass, and 5% and 26% of those asked of another. That a passage speaks of what
 was asked does not say that it answers it: of LoCoMo's questions that only seem to have an answer, 98% pass.
 """
+_FAR_BELOW: Final = 0.4
+"""Share of the best hit's score under which a hit is only shown for the words it holds."""
+_HALF: Final = 0.5
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z]\w+")
 NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
@@ -76,13 +79,14 @@ async def ask(question: str, limit: int, stores: Stores, answerer: Answerer | No
             warnings = (*warnings, f"{error.message} {error.hint}")
     if not held:
         return Answered(question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=warnings)
+    shown = relevant(question, findings.found)
     return Answered(
         question=question,
         held=True,
         remark=_remark(draft),
         answer=draft.text if draft else None,
-        citations=draft.citations if draft else tuple(found.citation for found in findings.found),
-        found=findings.found,
+        citations=draft.citations if draft else tuple(found.citation for found in shown),
+        found=shown,
         seconds=findings.seconds,
         warnings=warnings,
     )
@@ -102,6 +106,16 @@ def holds(question: str, found: Sequence[Found]) -> bool:
     if names and not names & set[str]().union(*texts):
         return False
     return coverage(question, texts) >= _LEAST
+
+
+def relevant(question: str, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Those worth showing: not far below the best in score, or holding half of the question's telling words."""
+    least = _FAR_BELOW * max((each.score for each in found), default=0.0)
+    return tuple(
+        each
+        for each in found
+        if each.score >= least or coverage(question, [frozenset(telling(_words_of(each)))]) >= _HALF
+    )
 
 
 def _words_of(found: Found) -> str:

@@ -14,26 +14,53 @@ _END: Final = re.compile(r"[.!?…][\"'”’)\]]*\s+|[。！？]")
 # Without punctuation a passage is one "sentence"; then it is cut where the source cut it.
 _LONGEST: Final = 320  # characters
 _QUESTION_MARKS: Final = ("?", "？")
+# What ends so before a full stop has not ended: a title, or an initial ("I" is mostly the pronoun).
+_GOES_ON: Final = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sen|Gov|Rep|St|Mt|vs)|(?<![^\W_])[A-HJ-Z])$")
+_LONGEST_TITLE: Final = 6
+# A sentence of fewer words says little; scripts that do not part words are measured in characters.
+_FEWEST: Final = 4
+_WIDE: Final = 24
 
 
 def best_span(script: Script, wanted: Mapping[str, float]) -> tuple[int, int]:
     """Where in ``script.text`` the sentence stands whose stems weigh most in ``wanted``; of equals the first.
 
-    A question is second to a statement that weighs as much: what answers rarely asks.
+    A scrap of a few words gives way to any whole sentence that matches. A question is second to a statement that weighs
+    as much. Neither stands alone where an answer follows: it is shown with it, or, where somebody else answers, the
+    answer in its stead, since a quote has one speaker.
     """
+    spans = list(sentences(script))
 
-    def worth(span: tuple[int, int]) -> tuple[float, bool, int]:
-        text = script.text[slice(*span)]
+    def worth(place: int) -> tuple[bool, float, bool, bool, int]:
+        text = script.text[slice(*spans[place])]
         weight = round(sum(wanted.get(word, 0.0) for word in telling(text)), 6)
-        return weight, not text.endswith(_QUESTION_MARKS), -span[0]
+        whole = _is_whole(text)
+        return whole and weight > 0, weight, whole, not text.endswith(_QUESTION_MARKS), -place
 
-    return max(sentences(script), key=worth, default=(0, len(script.text)))
+    if not spans:
+        return 0, len(script.text)
+    best = max(range(len(spans)), key=worth)
+    return _answered(script, spans[best], spans[best + 1] if best + 1 < len(spans) else None)
+
+
+def _answered(script: Script, best: tuple[int, int], following: tuple[int, int] | None) -> tuple[int, int]:
+    text = script.text[slice(*best)]
+    # A name called out is answered, too.
+    if following is None or (_is_whole(text) and not text.endswith(_QUESTION_MARKS)):
+        return best
+    if script.speaker_at(best[0]) == script.speaker_at(following[0]):
+        return best[0], following[1]
+    return following if _is_whole(script.text[slice(*following)]) else best
+
+
+def _is_whole(text: str) -> bool:
+    return len(text.split()) >= _FEWEST or len(text) >= _WIDE
 
 
 def sentences(script: Script) -> Iterator[tuple[int, int]]:
     """Spans of sentences, in order; none crosses a change of speaker."""
     for begin, end in _turns(script):
-        for start, stop in _between(begin, [begin + found.end() for found in _end_marks(script, begin, end)], end):
+        for start, stop in _between(begin, [found.end() for found in _end_marks(script, begin, end)], end):
             if stop - start > _LONGEST:
                 yield from _packed(script, start, stop)
             else:
@@ -41,7 +68,10 @@ def sentences(script: Script) -> Iterator[tuple[int, int]]:
 
 
 def _end_marks(script: Script, begin: int, end: int) -> Iterator[re.Match[str]]:
-    return _END.finditer(script.text[begin:end])
+    for mark in _END.finditer(script.text, begin, end):
+        before = script.text[max(begin, mark.start() - _LONGEST_TITLE) : mark.start()]
+        if not (mark[0].startswith(".") and _GOES_ON.search(before)):
+            yield mark
 
 
 def _turns(script: Script) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from tests.unit.recall.conftest import Fill
 
-from autointel.recall.ask import NO_ANSWER, NOT_HELD, Drafted, ask, holds
+from autointel.recall.ask import NO_ANSWER, NOT_HELD, Drafted, ask, holds, relevant
 from autointel.recall.search import Found, Stores, search
 
 pytestmark = pytest.mark.anyio
@@ -84,3 +84,14 @@ async def test_speakers_and_titles_count_as_what_a_passage_says(stores: Stores, 
 
     assert holds("What did Ada say of fares in the Debate?", found)
     assert not holds("What did Zed say of fares in the Parliament?", found)
+
+
+async def test_what_is_far_below_the_best_and_lacks_the_words_is_not_shown(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+    (best,) = (await search("Do fares cover the cost?", 1, stores)).found
+    silent = best.passage.model_copy(update={"text": "Trees line the road.", "speakers": ()})
+    weak = best.model_copy(update={"score": 0.3 * best.score})
+    off = weak.model_copy(update={"passage": silent, "source_title": ""})
+    near = off.model_copy(update={"score": 0.5 * best.score})
+
+    assert relevant("Do fares cover the cost?", [best, near, weak, off]) == (best, near, weak)

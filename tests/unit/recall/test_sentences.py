@@ -39,6 +39,31 @@ def test_of_equals_a_statement_comes_before_a_question_and_the_first_before_othe
     assert shown(made, far=1.0) == "Fares pay."
 
 
+def test_a_title_or_an_initial_ends_no_sentence() -> None:
+    made = script(("Bo", "Dr. Ada Quill spoke. Then J. R. Moss asked Ms. Quill why. So did I. She left."))
+
+    assert cut(made) == ["Dr. Ada Quill spoke.", "Then J. R. Moss asked Ms. Quill why.", "So did I.", "She left."]
+
+
+def test_a_scrap_gives_way_to_a_whole_sentence_that_matches() -> None:
+    made = script(("Bo", "Fares, buses. Fares pay for the road. Trees line the whole road."))
+
+    assert shown(made, far=1.0, bus=1.0) == "Fares pay for the road."
+
+
+def test_a_question_is_shown_with_its_answer() -> None:
+    made = script(("Bo", "Trees grow. Who pays the fares? The whole town does. Trees grow."))
+
+    assert shown(made, far=1.0) == "Who pays the fares? The whole town does."
+
+
+def test_where_somebody_else_answers_the_answer_is_shown_unless_it_is_a_scrap() -> None:
+    asked = ("Bo", "Who then pays the fares?")
+
+    assert shown(script(asked, ("Ada", "The whole town does.")), far=1.0) == "The whole town does."
+    assert shown(script(asked, ("Ada", "Nobody.")), far=1.0) == "Who then pays the fares?"
+
+
 def test_a_sentence_may_run_over_segments_but_not_over_speakers() -> None:
     made = script(("Bo", "Fares pay for"), ("Bo", "the buses. And"), ("Ada", "they never did."))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -25,6 +25,7 @@ from autointel.cli.run import run
 from autointel.cli.runs import runs
 from autointel.cli.search import search
 
+_WRITES_FILES: Final = frozenset({"run", "resume"})
 # Plain help: the same at every width and in every pipe, and there before Rich could be imported.
 app = typer.Typer(name="autointel", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(run)
@@ -63,4 +64,7 @@ def parse(arguments: Sequence[str]) -> Any:
 
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
-    return carry_out(partial(parse, arguments), debug="--debug" in arguments)
+    job, debug = partial(parse, arguments), "--debug" in arguments
+    if arguments and arguments[0] in _WRITES_FILES:
+        return carry_out(job, debug=debug, keep_whole="Use --out DIR to keep the whole of it in files.")
+    return carry_out(job, debug=debug)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import typer
 
+from autointel.cli.written import written
 from autointel.errors import AutointelError
 from autointel.steps.plain import plain
 
@@ -41,6 +42,7 @@ EXIT_CODES: Final = {
 }
 Job: TypeAlias = Callable[[], int]
 
+_SEND_TO_A_FILE: Final = "To have the whole of it, send it to a file."
 FAILED: Final = 1
 USAGE: Final = 2
 PARTIAL: Final = 7
@@ -53,8 +55,11 @@ def exit_code_of(report: Report) -> int:
     return 0 if all(step.outcome.is_whole for step in report.steps) else PARTIAL
 
 
-def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
-    """Parse, do the job that comes of it, and say how it ended. Raises nothing."""
+def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE) -> int:
+    """Parse, do the job that comes of it, and say how it ended; ``keep_whole`` is how to have all of its output.
+
+    Raises nothing.
+    """
     received: list[int] = []
     _calm(debug=debug)
     try:
@@ -62,7 +67,8 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
             asked = _parsed(parse)
             code: int = asked() if callable(asked) else int(asked or 0)
             if sys.stdout is not None:  # None where the shell closed it (>&-)
-                sys.stdout.flush()
+                with written():
+                    sys.stdout.flush()
             return code
     except KeyboardInterrupt as interrupt:
         _say("Interrupted; what was finished is kept.", _further(interrupt) or "Run the command again to go on.")
@@ -70,11 +76,16 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False) -> int:
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:
             traceback.print_exc()
+        if isinstance(error, BrokenPipeError):
+            _discard_output()
+            _say("Whoever read the output stopped before its end.", keep_whole)
+            return FAILED
         return _ending(error)
 
 
 def _parsed(parse: Callable[[], Any]) -> Any:
-    asked = parse()
+    with written():  # parsing writes help, and nothing else
+        asked = parse()
     if asked == INTERRUPTED:  # Typer makes this of a signal that comes while it parses
         raise KeyboardInterrupt
     return asked
@@ -86,19 +97,34 @@ def _ending(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _usage(error)
-    if isinstance(error, BrokenPipeError):
-        _discard_output()
-        _say("Whoever read the output stopped before its end.", "Use --out DIR to keep the whole of it in files.")
-        return FAILED
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    _say(*_exhausted(error) or _unexpected(error))
+    return FAILED
+
+
+def _exhausted(error: Exception) -> tuple[str, str] | None:
+    """What the machine has no more of, where that is what went wrong."""
+    if isinstance(error, MemoryError):
+        return (
+            "There is not enough memory.",
+            "Close something else, raise the limit (ulimit -v), or pass a shorter source.",
+        )
+    number = error.errno if isinstance(error, OSError) else None
+    if number in {errno.ENOSPC, errno.EDQUOT}:
         # Libraries unpack what they need where temporary files stand; what is full at home is told by the home.
-        _say(f"The disk is full: {error.filename or 'no temporary file can be written'}.", "Free some space.")
-        return FAILED
-    _say(
+        where = getattr(error, "filename", None) or "no temporary file can be written"
+        return f"The disk is full: {where}.", "Free some space."
+    if number in {errno.EMFILE, errno.ENFILE}:
+        return "Too many files are open at once.", "Raise the limit (ulimit -n 1024), and run it again."
+    if number == errno.ENOMEM:
+        return "There is not enough memory.", "Close something else, or raise the limit (ulimit -v)."
+    return None
+
+
+def _unexpected(error: Exception) -> tuple[str, str]:
+    return (
         f"Something unexpected happened: {type(error).__name__}: {error}".splitlines()[0],
         "Run it again with --debug, and report what that prints.",
     )
-    return FAILED
 
 
 def _further(error: BaseException) -> str:

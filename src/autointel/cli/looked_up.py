@@ -14,6 +14,7 @@ from autointel.cli.figures import seconds
 from autointel.cli.output import to_stdout
 from autointel.cli.progress import Lines
 from autointel.cli.screen import FAINT, console, standard_error
+from autointel.cli.written import written
 from autointel.ports import Listener
 from autointel.steps.plain import plain
 
@@ -32,7 +33,7 @@ def page(*, color: bool) -> Console:
 
 def print_lines(lines: Iterable[Text], onto: Console) -> None:
     """Each as one line, as the terminal or the pipe takes it."""
-    with onto.capture() as capture:
+    with written(), onto.capture() as capture:
         for line in lines:
             onto.print(line, soft_wrap=True)
     to_stdout(capture.get())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autointel.cli.page_html.page import html_page
+from autointel.cli.written import written
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.errors import AutointelError, UsageError
@@ -25,15 +26,9 @@ def to_stdout(text: str) -> None:
     with suppress(AttributeError, ValueError):
         if not sys.stdout.isatty():
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a TextIOWrapper has it
-    try:
+    with written():
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise AutointelError(
-            f"The output could not be written: {error.strerror}.", "Make room there, or write it elsewhere."
-        ) from error
 
 
 def prepare(folder: Path) -> None:

@@ -121,6 +121,43 @@ def test_a_disk_that_a_library_finds_full_is_told(capsys: pytest.CaptureFixture[
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "Too many files are open at once."),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "There is not enough memory."),
+        (MemoryError(), "There is not enough memory."),
+    ],
+)
+def test_what_the_machine_has_no_more_of_is_told_with_what_to_do(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert carry_out(raising(error)) == 1
+
+    message, hint = capsys.readouterr().err.splitlines()
+    assert message == said
+    assert "ulimit" in hint
+
+
+def test_a_full_output_is_not_blamed_on_temporary_files(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def parse() -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert carry_out(parse) == 1
+
+    assert capsys.readouterr().err.startswith("The output could not be written: No space left on device.\n")
+
+
+def test_only_a_command_that_writes_files_is_said_to(capsys: pytest.CaptureFixture[str]) -> None:
+    carry_out(raising(BrokenPipeError()))
+    assert "--out" not in capsys.readouterr().err
+
+    carry_out(raising(BrokenPipeError()), keep_whole="Use --out DIR.")
+    assert "--out" in capsys.readouterr().err
+
+
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     carry_out(raising(ZeroDivisionError()), debug=True)
 

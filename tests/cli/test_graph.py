@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.fakes.kept import keep_graph, keep_talk
+from tests.fakes.kept import keep_graph, keep_lone, keep_talk
 
 from autointel.cli.app import carry_out_command
 
@@ -41,6 +41,19 @@ def test_a_relation_is_read_from_its_other_end_too(home: Path, capsys: Capture) 
     keep_graph(keep_talk(home))
 
     assert "   Tallinn co-occurs with it  place · ×3" in typed(capsys, "graph", "lind")[1].splitlines()
+
+
+def test_an_entity_that_stands_alone_is_shown_with_the_sentences_that_name_it(home: Path, capsys: Capture) -> None:
+    keep_lone(keep_talk(home), "Fares")
+
+    out = typed(capsys, "graph", "fares")[1]
+    (known,) = json.loads(typed(capsys, "graph", "fares", "--json")[1])
+
+    head, *quotes = out.splitlines()
+    assert head == "Fares  place · 4 mentions · low confidence"
+    assert 1 <= len(known["quotes"]) <= 3
+    assert all("fares" in quote["citation"]["quote"].lower() for quote in known["quotes"])
+    assert known["quotes"][0]["citation"]["quote"] in " ".join(map(str.strip, quotes))
 
 
 def test_several_entities_that_fit_stand_apart(home: Path, capsys: Capture) -> None:

@@ -56,6 +56,17 @@ def keep_graph(home: Home) -> None:
     anyio.run(keep)
 
 
+def keep_lone(home: Home, name: str) -> None:
+    """An entity that stands beside no other."""
+
+    async def keep() -> None:
+        graph = LadybugGraph(home.graph, "default", locks=home.locks)
+        await graph.relate([_entity(name, EntityKind.PLACE)], [])
+        await graph.close()
+
+    anyio.run(keep)
+
+
 def keep_runs(home: Home) -> None:
     """One run that ended, with its report, and a later one that did not."""
     report = examples.report(examples.finished(examples.local_results()))

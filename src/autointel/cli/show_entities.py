@@ -47,6 +47,7 @@ def _as_json(known: Known) -> dict[str, object]:
     return {
         "entity": known.entity.model_dump(mode="json"),
         "neighbours": [neighbour.model_dump(mode="json") for neighbour in known.neighbours],
+        "quotes": [quote.model_dump(mode="json") for quote in known.quotes],
     }
 
 
@@ -62,6 +63,9 @@ def _lines(found: list[Known], onto: Console) -> Iterator[Text]:
         yield from wrapped(line, onto, indent="")
         for neighbour in known.neighbours:
             yield from _neighbour_lines(neighbour, known, onto)
+        for quote in known.quotes:
+            where = moment(quote.citation.start, quote.citation.paragraph)
+            yield from wrapped(_cited(quote.source_title, where, quote.citation.quote), onto)
 
 
 def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Iterator[Text]:
@@ -70,7 +74,10 @@ def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Itera
     line.append_text(faint(f"  {neighbour.entity.kind} · ×{neighbour.weight}"))
     yield from wrapped(line, onto)
     for where in neighbour.provenance[:1]:
-        title = plain(known.titles.get(where.source_id, ""))
-        quote = shortened(plain(where.quote), _QUOTE)
-        cited = faint(f'{title}{"  " if title else ""}[{moment(where.start, where.paragraph)}] "{quote}"')
+        cited = _cited(known.titles.get(where.source_id, ""), moment(where.start, where.paragraph), where.quote)
         yield from wrapped(cited, onto, indent=" " * 6)
+
+
+def _cited(title: str, where: str, quote: str) -> Text:
+    shown = plain(title)
+    return faint(f'{shown}{"  " if shown else ""}[{where}] "{shortened(plain(quote), _QUOTE)}"')

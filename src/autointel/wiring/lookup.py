@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
 
 import anyio
 
@@ -22,20 +22,27 @@ from autointel.ports import Listener, VectorMemory
 from autointel.recall.ask import Answered, ask
 from autointel.recall.search import Findings, Stores, search
 from autointel.settings import Settings
+from autointel.wiring.naming import Naming, naming
 from autointel.wiring.stores import embedder_of, graph_of, memory_of
 
 Answer = TypeVar("Answer")
+
+_QUOTES: Final = 3
 
 __all__ = ["Known", "PastRun", "ask_memory", "know", "past_run", "past_runs", "search_memory"]
 
 
 @dataclass(frozen=True)
 class Known:
-    """An entity and what it stands beside, heaviest first. ``titles`` of the sources that say so, by source id."""
+    """An entity and what it stands beside, heaviest first. ``titles`` of the sources that say so, by source id.
+
+    ``quotes`` name it: for an entity that stands beside nothing, they are all there is to show.
+    """
 
     entity: Entity
     neighbours: tuple[Neighbour, ...]
     titles: Mapping[str, str]
+    quotes: tuple[Naming, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def ask_memory(
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
-    """Entities of that name, each with up to ``limit`` neighbours; None where nothing was read.
+    """Entities of that name, each with up to ``limit`` neighbours or else some quotes; None where nothing was read.
 
     Blocks. Raises HomeUnusable, StoreUnavailable.
     """
@@ -87,7 +94,16 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
 
     with _catalogue(settings, namespace) as catalogue:
         sources = catalogue.passages.sources() if catalogue else []
-    return anyio.run(look, {source.id: source.title for source in sources}) if sources else None
+        if catalogue is None or not sources:
+            return None
+        found = anyio.run(look, {source.id: source.title for source in sources})
+        return [_with_quotes(known, catalogue, namespace) for known in found]
+
+
+def _with_quotes(known: Known, catalogue: Catalogue, namespace: str) -> Known:
+    if known.neighbours:
+        return known
+    return replace(known, quotes=naming(catalogue, namespace, known.entity.name, _QUOTES))
 
 
 def past_runs(settings: Settings, limit: int) -> list[PastRun]:

@@ -34,9 +34,9 @@ def test_the_sentence_with_the_weightiest_words_is_shown() -> None:
 
 
 def test_of_equals_a_statement_comes_before_a_question_and_the_first_before_others() -> None:
-    made = script(("Bo", "Do fares pay? Fares pay. Fares pay again."))
+    made = script(("Bo", "Do fares pay us all? Fares pay us all. Fares pay us all again."))
 
-    assert shown(made, far=1.0) == "Fares pay."
+    assert shown(made, far=1.0) == "Fares pay us all."
 
 
 def test_a_title_or_an_initial_ends_no_sentence() -> None:

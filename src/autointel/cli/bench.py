@@ -23,6 +23,10 @@ Depth: TypeAlias = Annotated[
     Literal["standard", "deep", "comprehensive", "experimental"], typer.Option(help="How much work a run does.")
 ]
 Source: TypeAlias = Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")]
+# Without latencies, steps are over before they can overlap: nothing could be shown of flags.
+FlagsProfile: TypeAlias = Annotated[
+    Literal["typical", "fast", "slow", "rate-limited"], typer.Option(help="Stated latencies of the simulated servers.")
+]
 Profile: TypeAlias = Annotated[
     Literal["typical", "fast", "slow", "rate-limited", "instant"],
     typer.Option(help="Stated latencies of the simulated servers."),
@@ -59,7 +63,7 @@ def flags(
     runs: Annotated[int, typer.Option(min=1, help="Rounds: every combination once in each.")] = 5,
     depth: Depth = "standard",
     source: Source = SAMPLE,
-    profile: Profile = "typical",
+    profile: FlagsProfile = "typical",
     live: Annotated[
         bool, typer.Option("--live", help="Against the servers that are configured: asks first, says what it may cost.")
     ] = False,

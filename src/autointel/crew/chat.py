@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio.to_thread
 import httpx
+from pydantic import SecretStr
 
 from autointel.crew.endpoint import Endpoint, Limits
 
@@ -71,6 +72,7 @@ class Chat:
             if self._chat is None:
                 # Seconds of imports, off the loop: other work goes on meanwhile.
                 await anyio.to_thread.run_sync(_load)
+                await _rehearse()
                 self._chat = self._made()
         return self._chat
 
@@ -107,6 +109,21 @@ def _load() -> None:
     warnings.filterwarnings("ignore", message="This model does not support OpenAI's structured output")
     warnings.filterwarnings("ignore", message="Invalid schema for OpenAI's structured output")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+async def _rehearse() -> None:
+    """One call that reaches nobody: what the libraries set up at the first one (30 ms) is then not the first step's."""
+    from langchain_openai import ChatOpenAI
+
+    said = {"role": "assistant", "content": "{}"}
+    reply = {"id": "", "object": "chat.completion", "created": 0, "model": "none"}
+    reply |= {"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
+    answer_at_once = httpx.MockTransport(lambda _: httpx.Response(200, json=reply))
+    async with httpx.AsyncClient(transport=answer_at_once, trust_env=False) as nobody:
+        chat = ChatOpenAI(
+            model="none", base_url="http://nobody.invalid", api_key=SecretStr("none"), http_async_client=nobody
+        )
+        await chat.ainvoke([{"role": "user", "content": ""}], response_format={"type": "json_object"})
 
 
 def _raw(message: BaseMessage, asked: str) -> RawReply:

@@ -1,0 +1,32 @@
+"""Opening the door asks nobody: not through a proxy, and not the model."""
+
+from __future__ import annotations
+
+import pytest
+
+from autointel.benchmark.simulated import SimulatedModel
+from autointel.crew.chat import Chat
+from autointel.crew.endpoint import Endpoint, Limits
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_the_first_call_is_rehearsed_without_reaching_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with SimulatedModel() as server:
+        chat = Chat(Endpoint(name="simulated", base_url=server.base_url), Limits())
+        await chat.open()
+        asked_by_opening = len(server.calls)
+        reply = await chat.send("simulated", [{"role": "user", "content": "Say something about the tram."}], {})
+        await chat.aclose()
+
+    assert asked_by_opening == 0
+    assert reply.text
+    assert len(server.calls) == 1

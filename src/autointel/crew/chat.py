@@ -119,7 +119,7 @@ async def _rehearse() -> None:
     reply = {"id": "", "object": "chat.completion", "created": 0, "model": "none"}
     reply |= {"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
     answer_at_once = httpx.MockTransport(lambda _: httpx.Response(200, json=reply))
-    async with httpx.AsyncClient(transport=answer_at_once, trust_env=False) as nobody:
+    async with httpx.AsyncClient(transport=answer_at_once) as nobody:
         chat = ChatOpenAI(
             model="none", base_url="http://nobody.invalid", api_key=SecretStr("none"), http_async_client=nobody
         )

@@ -12,6 +12,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "docs" / "samples" / "free-transit.vtt"
 COMMAND = [sys.executable, "-m", "autointel"]
@@ -20,7 +22,6 @@ _LISTENING = """
 import signal
 from autointel.__main__ import main
 
-pytestmark = pytest.mark.slow
 signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """

@@ -42,9 +42,9 @@ def drawing_of(records: Sequence[RunRecord], title: str) -> str | None:
     height = 30 + 2 * _PANEL + 24
     body = [
         f'<text class="head" x="12" y="20">{escape(title)}</text>',
+        *_axis(end, 30 + 2 * _PANEL),
         *_panel(off, "all flags off", 30, end),
         *_panel(on, "all flags on", 30 + _PANEL, end),
-        *_axis(end, 30 + 2 * _PANEL),
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '

@@ -74,6 +74,17 @@ def test_a_run_that_was_interrupted_is_shown_as_far_as_it_came(home: Path, capsy
     ]
 
 
+def test_a_run_that_never_found_its_words_is_not_said_to_go_on(home: Path, capsys: Capture) -> None:
+    assert typed(capsys, "run", str(home / "no-such.vtt"))[0] != 0
+    (run,) = json.loads(typed(capsys, "runs", "--json")[1])
+
+    _, out, _ = typed(capsys, "runs", "show", run["id"])
+
+    assert run["state"] == "failed"
+    assert "run it again" in out
+    assert "resume" not in out
+
+
 def test_a_report_of_another_version_is_not_shown_but_the_run_is(home: Path, capsys: Capture) -> None:
     kept = keep_talk(home)
     keep_runs(kept)

@@ -89,10 +89,18 @@ class Term(Value):
     citation: Citation
 
 
+class Unsought(Value):
+    """Kinds of notes that were not looked for, by the names they have on the page, and why not."""
+
+    kinds: tuple[str, ...] = Field(min_length=1)
+    reason: str
+
+
 class Notes(Value):
     """Everything read. ``method`` names how; ``dropped`` counts quotes that could not be found in the transcript.
 
     ``left_out`` says which stretches could not be read, and why; empty where all was.
+    ``unsought`` are kinds of notes that this reader does not look for in such a source.
     """
 
     method: str
@@ -106,4 +114,5 @@ class Notes(Value):
     chapters: tuple[Chapter, ...] = ()
     dropped: int = Field(default=0, ge=0)
     left_out: str = ""
+    unsought: tuple[Unsought, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import to_thread
 
 from autointel import ports
-from autointel.domain.notes import Claim, KeyPoint, Notes, Term
+from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Transcript
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 METHOD: Final = "local: embedding LexRank, wording rules, gazetteers, n-grams"
 _MAX_TERMS: Final = 15
 _NO_SPEECH: Final = "the transcript holds sounds and marks only: there is nothing to read"
+_NO_CAPITALS: Final = "the transcript does not use capitals as writing does: no entities are sought"
+_ENGLISH_ONLY: Final = ("excerpts", "statements", "entities")
 
 
 class LocalReader(ports.Reader):
@@ -48,7 +50,9 @@ class LocalReader(ports.Reader):
         terms = rank_terms([sentence.text for sentence in sentences], language)
         notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
         if not is_english(language, script.text):
-            return notes.model_copy(update={"warnings": (_not_english(language),)})
+            kinds = (*_ENGLISH_ONLY, *(() if transcript.chapters else ("chapters",)))
+            unsought = Unsought(kinds=kinds, reason=_not_english(language))
+            return notes.model_copy(update={"unsought": (unsought,), "warnings": (unsought.reason,)})
         return self._english(script, transcript, sentences, terms, notes)
 
     def _english(
@@ -64,7 +68,8 @@ class LocalReader(ports.Reader):
         from autointel.local.picking import pick_excerpts, pick_statements
 
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
-        entities, relations = find_mentions(script, sentences) if uses_capitals(script.text) else ((), ())
+        capitals = uses_capitals(script.text)
+        entities, relations = find_mentions(script, sentences) if capitals else ((), ())
         return notes.model_copy(
             update={
                 "key_points": _key_points(script, pick_excerpts(script, sentences, vectors)),
@@ -72,6 +77,7 @@ class LocalReader(ports.Reader):
                 "entities": entities,
                 "relations": relations,
                 "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors, terms),
+                "unsought": () if capitals else (Unsought(kinds=("entities",), reason=_NO_CAPITALS),),
                 "warnings": _warnings(script),
             }
         )
@@ -147,5 +153,5 @@ def _warnings(script: Script) -> tuple[str, ...]:
     if not is_punctuated(script.text):
         warnings.append("the transcript has no punctuation: quotes are cut by pauses and length")
     if not uses_capitals(script.text):
-        warnings.append("the transcript does not use capitals as writing does: no entities are sought")
+        warnings.append(_NO_CAPITALS)
     return tuple(warnings)

@@ -10,6 +10,7 @@ from autointel.domain.analysis import Excerpt, Fallacy, Finding, FrequentTerm, P
 from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Evidence, Verdict
+from autointel.domain.notes import Unsought
 from autointel.domain.report import TopEntity
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
@@ -89,7 +90,8 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     rough = "approximate" if any(chapter.approximate for chapter in chapters) else ""
     yield _section("Chapters", chapters, _chapter, most=_MOST_CHAPTERS, remark=rough)
     dropped = results.briefing.dropped if results.briefing else results.dropped
-    yield Section("Not in this briefing", (*_missing(results.incomplete), *_removed(dropped)), layout=Layout.ROWS)
+    left_out = (*_missing(results.incomplete), *_unsought(results.notes.unsought), *_removed(dropped))
+    yield Section("Not in this briefing", left_out, layout=Layout.ROWS)
 
 
 def _section(
@@ -205,6 +207,11 @@ def _missing(steps: Sequence[StepReport]) -> Iterator[Entry]:
 
 def _name(name: StepName) -> str:
     return "verdicts" if name is StepName.FACT_CHECK else name.value
+
+
+def _unsought(unsought: Sequence[Unsought]) -> Iterator[Entry]:
+    for each in unsought:
+        yield Entry(plain(", ".join(each.kinds)), label="declined", notes=(Note(plain(each.reason)),))
 
 
 def _removed(dropped: Dropped) -> Iterator[Entry]:

@@ -74,6 +74,13 @@ def test_of_another_language_only_the_terms_are_told() -> None:
     assert "Straßenbahn" in [term.text for term in notes.terms]
     assert (notes.key_points, notes.claims, notes.entities, notes.relations, notes.chapters) == ((), (), (), (), ())
     assert "German (de)" in notes.warnings[0]
+    assert [each.kinds for each in notes.unsought] == [("excerpts", "statements", "entities", "chapters")]
+
+
+def test_entities_that_are_not_sought_are_named() -> None:
+    assert [
+        each.kinds for each in read(transcript("the trams are late, and no name is ever written large")).unsought
+    ] == [("entities",)]
 
 
 def test_the_language_given_is_trusted() -> None:

@@ -10,6 +10,7 @@ from tests import examples
 from tests.golden import matches
 
 from autointel.domain.citation import Citation
+from autointel.domain.notes import Unsought
 from autointel.domain.run import Outcome, StepName
 from autointel.steps.page import escaped, opened, page, safe_url
 from autointel.steps.plain import plain
@@ -60,6 +61,16 @@ def test_what_a_simulated_model_wrote_is_called_simulated() -> None:
     results = examples.llm_results().model_copy(update={"simulated": True})
 
     assert "A simulated model wrote this" in page(results, examples.judgments()).splitlines()[2]
+
+
+def test_kinds_that_were_not_sought_are_named_with_the_reason() -> None:
+    results = examples.local_results()
+    unsought = Unsought(kinds=("excerpts", "entities"), reason="this source is in German")
+    notes = results.notes.model_copy(update={"unsought": (unsought,)})
+
+    assert "- excerpts, entities: declined (this source is in German)" in page(
+        results.model_copy(update={"notes": notes}), ()
+    )
 
 
 def test_steps_that_ended_alike_share_a_line() -> None:

@@ -44,6 +44,8 @@ def read_list(path: str) -> list[str]:
 
     "-" is standard input. Raises SourceUnreachable, UsageError for a list without a source.
     """
+    if path == "-" and sys.stdin is None:  # the shell closed it (<&-)
+        raise SourceUnreachable("Standard input is closed.", "Send the list into it, or name a file.")
     try:
         text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:

@@ -13,6 +13,7 @@ from autointel.local.analysis import analysis_of
 from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
 from autointel.local.reader import LocalReader
 from autointel.ports import PrivacyGate
+from autointel.steps.read import nothing_beside
 from autointel.steps.transcribe import Transcribed, transcribe
 from autointel.wiring.hearing import recogniser_of
 from autointel.wiring.keeping import KeptSteps
@@ -56,14 +57,15 @@ def assemble(
     }
     if options.engine is Engine.LOCAL:
         setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
-        surroundings = Surroundings.of(place.catalogue, options.namespace)
+        # Without memory, nothing that memory holds is shown beside the statements either.
+        beside = Surroundings.of(place.catalogue, options.namespace).beside if options.memory else nothing_beside
         parts = Parts(
             reader=LocalReader(embedder),
             analysts=LocalAnalysts(),
             checker=LocalFactChecker(),
             writer=LocalJudgmentWriter(),
             survey=analysis_of,
-            beside=surroundings.beside,
+            beside=beside,
             store=KeptSteps(place.catalogue, place.run_id, setting, reuse=options.reuse),
             **common,
         )
@@ -80,17 +82,13 @@ def _found(
     read_input: Callable[[int], bytes],
     known: tuple[Source, Transcript] | None,
 ) -> Callable[[], Awaitable[Transcribed]]:
-    """Finds the words once, however often it is asked: looking ahead and the crew both ask."""
-    found: list[Transcribed] = []
-
     async def find() -> Transcribed:
-        if not found:
-            if known is not None:
-                found.append(Transcribed(source=known[0], transcript=known[1]))
-            else:
-                found.append(await _sought(place, options, outside, read_input))
-            place.listener.source_found(found[0].source, found[0].transcript)
-        return found[0]
+        if known is not None:
+            found = Transcribed(source=known[0], transcript=known[1])
+        else:
+            found = await _sought(place, options, outside, read_input)
+        place.listener.source_found(found.source, found.transcript)
+        return found
 
     return find
 

@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.fetched import KeptWords
+from autointel.adapters.catalogue.runs import printable
 from autointel.domain.run import Options
 from autointel.domain.source import SourceKind
 from autointel.errors import FetchFailed
@@ -66,7 +67,7 @@ class KnownWords:
         self._answers = answers
         self._refresh = options.acquisition.refresh or not options.reuse
         way = options.acquisition
-        place = options.source if is_address(options.source) else str(Path(options.source).absolute())
+        place = options.source if is_address(options.source) else printable(str(Path(options.source).absolute()))
         asked = (options.language or "", str(way.transcribe), way.episode or "", options.privacy, hearer)
         self._key = digest_of(place, *asked)
 

@@ -52,7 +52,7 @@ class Runs:
                 run.id,
                 options.namespace,
                 run.created_at.isoformat(),
-                options.model_dump_json(),
+                options.model_copy(update={"source": printable(options.source)}).model_dump_json(),
                 options.engine,
                 RunState.RUNNING,
             ),
@@ -93,7 +93,7 @@ class Runs:
         rows = self._connection.read(
             "SELECT 1 FROM runs WHERE namespace = ? AND source_id IS NOT NULL"
             " AND json_extract(options, '$.source') = ? LIMIT 1",
-            (namespace, address),
+            (namespace, printable(address)),
         )
         return bool(rows)
 
@@ -126,6 +126,11 @@ class Runs:
             (step, limit),
         )
         return [(row["id"], row["seconds"]) for row in rows]
+
+
+def printable(path: str) -> str:
+    """A file's name that is no UTF-8 comes with surrogates, which nothing here can store: they are escaped."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _record(row: Row) -> RunRecord:

@@ -105,7 +105,7 @@ class LadybugGraph(CypherGraph):
         except OSError as error:
             raise home_unusable(self._file.parent, error) from error
         except Exception as error:
-            raise _unusable(self._file, str(error)) from error
+            raise unusable(self._file, str(error)) from error
 
 
 def _rows(connection: Any, statement: Statement) -> list[Row]:
@@ -129,12 +129,18 @@ def _close(connection: Any) -> None:
     database.close()
 
 
-def _unusable(file: Path, text: str) -> HomeUnusable:
+def unusable(file: Path, text: str) -> HomeUnusable:
+    """What ladybug's text for developers means to a user."""
     reason = " ".join(text.split())[:200]
     if "lock" in reason.lower():
         return HomeUnusable(
             f"The graph {file} is in use by another program.",
             hint="End it, or set AUTOINTEL_HOME to another folder.",
+        )
+    if "mmap" in reason.lower():
+        return HomeUnusable(
+            f"The graph {file} cannot be opened: the system gives it no address space ({reason}).",
+            hint="Raise the limit (ulimit -v), or leave the graph out with --no-graph; the file itself is whole.",
         )
     # Of a damaged file it may say no more than where it stumbled in its own code.
     what = f"cannot be used: {reason}" if " " in reason else f"is damaged ({reason})."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Final
 
@@ -39,7 +38,8 @@ def milliseconds(value: object, per_unit: float = 1000) -> int | None:
         value = _number(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if not math.isfinite(value) or not 0 <= value * per_unit <= LATEST:
+    # Bounds first: a whole number of hundreds of digits is too large to be multiplied by a float, or even looked at.
+    if not 0 <= value <= LATEST or not value * per_unit <= LATEST:
         return None
     return round(value * per_unit)
 

@@ -28,7 +28,9 @@ _LANGUAGE_SUFFIX: Final = re.compile(r"\.[a-z]{2}(?:-[A-Za-z]{2,4})?\Z")
 
 
 def read_stdin(limit: int) -> bytes:
-    """At most ``limit`` bytes of standard input."""
+    """At most ``limit`` bytes of standard input. Raises SourceUnreachable where the shell closed it (``<&-``)."""
+    if sys.stdin is None:
+        raise SourceUnreachable("Standard input is closed.", "Send the transcript into it, or name a file.")
     return sys.stdin.buffer.read(limit)
 
 

@@ -32,7 +32,8 @@ def parse(data: bytes, name: str | None) -> Parsed:
         raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
     draft = choose(text, name)(text)
     segments, chapters = segments_of(draft)
-    if not segments:
+    # Of signs alone, or of characters that nobody sees, nothing can be quoted.
+    if not any(character.isalnum() for segment in segments for character in segment.text):
         raise NoTranscript(f"{shown} holds no words.", _HINT)
     return Parsed(
         kind=draft.kind,

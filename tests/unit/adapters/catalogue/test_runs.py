@@ -123,3 +123,15 @@ def test_an_address_counts_as_read_once_words_were_found_there(catalogue: Catalo
     assert catalogue.runs.has_read("talk.vtt", "work")
     assert not catalogue.runs.has_read("talk.vtt", "default")
     assert not catalogue.runs.has_read("other.vtt", "work")
+
+
+def test_a_file_whose_name_is_no_utf_8_can_be_kept_and_found(catalogue: Catalogue) -> None:
+    source, _, _ = talk(["Fares pay."])
+
+    catalogue.runs.begin(run("one"), Options(source="\udcfftalk.vtt"))
+    catalogue.runs.name("one", source)
+    begun = catalogue.runs.find("one")
+
+    assert begun is not None
+    assert begun.options.source == r"\udcfftalk.vtt"
+    assert catalogue.runs.has_read("\udcfftalk.vtt", "default")

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.graph_forgetting import forgets_a_source
 from tests.contract.graph_promises import ALL, RIGA, TALLINN, TALLINN_BUS, entity, relation
 
-from autointel.adapters.graph.ladybug import LadybugGraph
+from autointel.adapters.graph.ladybug import LadybugGraph, unusable
 from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable
 
@@ -144,3 +144,10 @@ async def test_more_than_a_batch_is_stored_and_looked_up_whole(tmp_path: Path) -
     assert await graph.count() == (1100, 1100)
     assert await graph.missing([*(each.id for each in cast), content_id("unknown")]) == {content_id("unknown")}
     await graph.close()
+
+
+def test_where_address_space_is_scarce_the_file_is_not_called_damaged() -> None:
+    error = unusable(Path("default.lbug"), "Buffer manager exception: Mmap for size 8589934592 failed.")
+
+    assert "ulimit" in error.hint
+    assert "mv " not in error.hint

@@ -226,3 +226,21 @@ def test_a_name_that_is_no_utf_8_can_be_shown_and_stored(tmp_path: Path) -> None
 )
 def test_a_files_name_reads_as_a_title(name: str, title: str) -> None:
     assert readable(name) == title
+
+
+def test_an_input_that_the_shell_closed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(SourceUnreachable, match="Standard input is closed") as raised:
+        read_stdin(10)
+
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize("unseen", ["\u200b\u200b\n\u2060\n", "...\n\n---\n"])
+def test_what_nobody_can_quote_is_no_transcript(unseen: str, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text(unseen, encoding="utf-8")
+
+    with pytest.raises(NoTranscript, match="holds no words"):
+        fetch(path)

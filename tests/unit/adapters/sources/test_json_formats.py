@@ -205,3 +205,10 @@ def test_a_number_too_long_for_a_number_is_broken_json() -> None:
 
 def test_half_a_surrogate_pair_is_replaced() -> None:
     assert read({"text": "a\ud800b"}).segments[0].text == "a\ufffdb"
+
+
+@pytest.mark.parametrize("absurd", [10**400, -(10**400), 1e300])
+def test_a_segment_at_an_absurd_time_is_left_out(absurd: float) -> None:
+    assert said([{"start": absurd, "end": absurd, "text": "Never"}, {"start": 1, "end": 2, "text": "Hi"}]) == [
+        (1.0, 2.0, None, "Hi")
+    ]

@@ -121,6 +121,9 @@ class Ledger:
 
     async def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:
         """A step has its value: keep it first, then say that it is done."""
+        # Work done before the crew started moves its start: the time axis shows work where it was done.
+        self.began -= done.before
+        self._starts[step.name] -= done.before
         before = None if isinstance(step, Opening) else self.results
         value = done.value
         if isinstance(step, Opening):

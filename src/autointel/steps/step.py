@@ -21,7 +21,8 @@ V = TypeVar("V", bound=BaseModel)
 class Done(Generic[V]):
     """A step's value. ``text`` is all that the next agent reads of it, so it is bounded; ``detail`` is for people.
 
-    ``shortfall`` says what is missing where only part of the work was done, ``hint`` what to do about it.
+    ``shortfall`` says what is missing where only part of the work was done, ``hint`` what to do about it. ``before``
+    are the seconds of this work that were spent before the step was opened.
     """
 
     value: V
@@ -29,6 +30,7 @@ class Done(Generic[V]):
     detail: str = ""
     shortfall: str = ""
     hint: str = ""
+    before: float = 0.0
 
 
 class Step(ABC, Generic[V]):

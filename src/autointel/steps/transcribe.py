@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import ClassVar
 
 from typing_extensions import override
@@ -28,7 +29,11 @@ class Transcribed(Value):
 
 
 class Transcribe(Opening[Transcribed]):
-    """The first step: nothing downstream sees what the gate removed."""
+    """The first step: nothing downstream sees what the gate removed.
+
+    It is asked twice in a run, by the look ahead and by the crew; the words are sought once, and the time that took is
+    the step's, although the crew was being loaded meanwhile.
+    """
 
     name: ClassVar = StepName.TRANSCRIBE
     value: ClassVar = Transcribed
@@ -39,15 +44,22 @@ class Transcribe(Opening[Transcribed]):
         depth: Depth = Depth.STANDARD,
     ) -> None:
         self._found = found
+        self._known: Transcribed | None = None
+        self._seconds = 0.0
         self._words = _PASSAGE_WORDS.get(depth, _FINE_PASSAGE_WORDS)
 
     @override
     async def find(self) -> Done[Transcribed]:
-        transcribed = await self._found()
+        before = self._seconds
+        if self._known is None:
+            began = perf_counter()
+            self._known = await self._found()
+            self._seconds = perf_counter() - began
         return Done(
-            transcribed,
-            text=_header(transcribed),
-            detail=f"{len(transcribed.transcript.segments):,} segments",
+            self._known,
+            text=_header(self._known),
+            detail=f"{len(self._known.transcript.segments):,} segments",
+            before=before,
         )
 
     @override

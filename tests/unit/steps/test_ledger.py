@@ -161,3 +161,18 @@ async def test_looking_ahead_finds_that_all_is_kept_only_when_it_is() -> None:
     assert await all_kept(steps, shelf, {StepName.INSIGHTS}) is True
     await ledger.perform(FindInsights(engine))
     assert await all_kept(steps, shelf, ()) is True
+
+
+async def test_words_that_were_sought_before_the_crew_started_are_sought_once_and_their_time_is_the_steps() -> None:
+    engine, ticks = FakeEngine(), iter([10.0, 12.0, 12.5])
+    ledger = Ledger(listener=Heard(), parallel=lambda _: False, clock=lambda: next(ticks))
+    opening = Transcribe(engine.found)
+    await opening.find()
+    ledger.begin()
+
+    await ledger.perform(opening)
+
+    report = ledger.reports[0]
+    assert engine.meeting.order == [StepName.TRANSCRIBE]
+    assert report.seconds > 0.5
+    assert report.started == 2.0

@@ -24,17 +24,35 @@ def _split(value: object) -> object:
 
 def _absolute(folder: Path) -> Path:
     """A folder that stays the same wherever the run goes; ``~`` is the user's home."""
-    return folder.expanduser().absolute()
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("there is no such user") from error
 
 
 def _address(text: str) -> str:
     """One that has a host, and a port that is a number; both raise ValueError if not."""
+    if not text.isprintable() or " " in text:  # urlsplit drops some of them, and requests are refused much later
+        raise ValueError("an address has neither spaces nor control characters")
     parts = urlsplit(text)
     if not parts.hostname or parts.port == 0:
         raise ValueError("an address needs a host")
     return text
 
 
+def _header(text: str) -> str:
+    """What is sent in a header of HTTP, which takes nothing else. Raises ValueError."""
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("only ASCII characters can be sent, without line breaks or spaces around them")
+    return text
+
+
+def _key(secret: SecretStr) -> SecretStr:
+    _header(secret.get_secret_value())
+    return secret
+
+
+ApiKey: TypeAlias = Annotated[SecretStr, AfterValidator(_key)]
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder", "memory"]
 Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -52,7 +70,7 @@ class ModelSettings(_Group):
     """The model that judges and writes. It decides most of what a run costs."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
     """Where the model answers; a local server needs nothing else. Unset, with a key: OpenAI's own."""
-    api_key: SecretStr | None = None
+    api_key: ApiKey | None = None
     """The key. OPENAI_API_KEY is honoured too, but never sent to an address that a project's file names."""
     read_name: str | None = Field(None, min_length=1)
     """A cheaper model for reading passages, where most tokens go. Unset: the same model."""
@@ -69,7 +87,7 @@ class QdrantSettings(_Group):
 
     url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
     """Unset: vectors are kept under the home, which is good to about 20,000 passages."""
-    api_key: SecretStr | None = None
+    api_key: ApiKey | None = None
     """The server's key, where it asks for one."""
 
 
@@ -104,15 +122,15 @@ class EvidenceSettings(_Group):
 
     sources: EvidenceSources = ("wikipedia",)
     """Asked side by side for every claim; each costs a search and a few pages. "none" for none."""
-    contact: str | None = None
+    contact: Annotated[str, AfterValidator(_header)] | None = None
     """An address that Wikipedia may write to if your searches trouble it; it asks for one."""
     searxng_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
     """Your SearXNG server."""
-    tavily_api_key: SecretStr | None = None
+    tavily_api_key: ApiKey | None = None
     """Tavily's key. It charges by search."""
-    brave_api_key: SecretStr | None = None
+    brave_api_key: ApiKey | None = None
     """Brave's key. It charges by search."""
-    google_fact_check_api_key: SecretStr | None = None
+    google_fact_check_api_key: ApiKey | None = None
     """The key for Google's Fact Check Tools: what fact-checkers have published already."""
     folder: Annotated[Path, AfterValidator(_absolute)] | None = None
     """A folder of texts of your own to look in."""
@@ -136,7 +154,7 @@ class SpeechSettings(_Group):
     """A Whisper model by name or folder; larger ones hear better, and slower. Unset: small, or a server's whisper-1."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8000/v1"])
     """A server that speaks OpenAI's audio protocol. Unset: this machine listens (the extra asr)."""
-    api_key: SecretStr | None = None
+    api_key: ApiKey | None = None
     """The server's key. It charges by the minute."""
 
 

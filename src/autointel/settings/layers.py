@@ -30,6 +30,8 @@ _PLAIN: Final = {
     OPENAI_KEY: "model.api_key",
     "OPENAI_BASE_URL": "model.base_url",
 }
+# A flag's plain name that is misspelt would be ignored in silence; nobody else's variables begin so.
+_PLAIN_PREFIXES: Final = ("ENABLE_PARALLEL_", "PARALLEL_ROLLOUT")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def environment() -> Layer:
     for name in _ENVIRONMENT:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise unknown_variable(name)
+        if name.upper().startswith(_PLAIN_PREFIXES) and name not in _PLAIN:
+            raise unknown_variable(name, _PLAIN)
     plain = {key: (name, value) for name, key in _PLAIN.items() if (value := _ENVIRONMENT.get(name))}
     ours = dict(_flat(EnvSettingsSource(Settings)()))
     return Layer(
@@ -83,6 +87,8 @@ def _file(path: Path, layer: FlagOrigin) -> Layer:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}.", "Make it a readable file, or move it away."
         ) from error
+    except RecursionError as error:
+        raise SettingsError(f"{path} is nested too deeply to be settings.", "Mend it, or move it away.") from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise SettingsError(f"{path} is not valid TOML: {error}.", "Mend that line, or move the file away.") from error
     for key, value in values.items():

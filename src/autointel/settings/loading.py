@@ -69,8 +69,9 @@ def _complaint(error: ErrorDetails, origins: Mapping[str, Origin]) -> SettingsEr
     key = next(key for key in (".".join(path[:2]), path[0]) if key in described())
     entry = described()[key]
     value = "" if entry.secret else f": {error['input']!r}"
+    why = error.get("ctx", {}).get("error") if error["type"] == "value_error" else None
     default = "" if entry.default == "unset" else f" The default is {entry.default}."
     return SettingsError(
-        f"{origins.get(key, DEFAULT).of(key)} has a value that it cannot have{value}.",
+        f"{origins.get(key, DEFAULT).of(key)} has a value that it cannot have{value}{f' ({why})' if why else ''}.",
         f"It takes {entry.takes}.{default}",
     )

@@ -13,10 +13,10 @@ from autointel.settings.described import described
 _ALL: Final = "autointel config show lists every setting."
 
 
-def unknown_variable(name: str) -> SettingsError:
-    """Of the environment."""
-    known = [entry.variable for entry in described().values()]
-    return SettingsError(f"No setting is called {name}.", _meant(name.upper(), known))
+def unknown_variable(name: str, known: Iterable[str] | None = None) -> SettingsError:
+    """Of the environment. ``known`` are the names that may have been meant, where they are not our own."""
+    ours = (entry.variable for entry in described().values())
+    return SettingsError(f"No setting is called {name}.", _meant(name.upper(), known or ours))
 
 
 def unknown_key(path: Path, key: str) -> SettingsError:

@@ -313,3 +313,51 @@ def test_options_are_checked_like_everything_else() -> None:
 
     with pytest.raises(SettingsError, match=r"memory.batch_size has a value that it cannot have: -1"):
         load(wrong)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AUTOINTEL_HOME", "~nobody-of-that-name"),
+        ("AUTOINTEL_EVIDENCE__FOLDER", "~nobody-of-that-name/texts"),
+        ("AUTOINTEL_MODEL__BASE_URL", "http://local host/v1"),
+        ("AUTOINTEL_MODEL__BASE_URL", "http://localhost/\x1b[2J"),
+        ("AUTOINTEL_QDRANT__URL", "http://local\thost:6333"),
+        ("AUTOINTEL_EVIDENCE__CONTACT", "ann@example.org\nX-Other: header"),
+        ("AUTOINTEL_MODEL__API_KEY", "sk-schlüssel"),
+        ("AUTOINTEL_EVIDENCE__BRAVE_API_KEY", "copied with its line break\n"),
+    ],
+)
+def test_what_could_only_fail_later_is_refused_now(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+
+    error = refused()
+
+    assert error.message.startswith(f"{variable} has a value that it cannot have")
+    assert error.exit_code == 2
+    assert ("KEY" in variable) == (value not in error.message and repr(value) not in error.message)
+
+
+def test_a_file_nested_too_deeply_is_one_sentence(project: Path) -> None:
+    project.write_text(f"a = {'[' * 5000}{']' * 5000}\n")
+
+    assert refused().message == f"{project} is nested too deeply to be settings."
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("ENABLE_PARALLEL_ANALYSES", "ENABLE_PARALLEL_ANALYSIS"),
+        ("enable_parallel_memory_ops", "ENABLE_PARALLEL_MEMORY_OPS"),
+        ("PARALLEL_ROLLOUT_PERCENTAGE", "PARALLEL_ROLLOUT_PERCENT"),
+    ],
+)
+def test_a_flag_misspelt_without_our_prefix_is_not_ignored(
+    misspelt: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(misspelt, "true")
+
+    error = refused()
+
+    assert error.message == f"No setting is called {misspelt}."
+    assert error.hint.startswith(f"Did you mean {meant}?")

@@ -9,6 +9,7 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.lookup_options import Debug, Json, Limit, Namespace, NoColor, Verbose
+from autointel.cli.words import refuse_empty
 
 
 def ask(
@@ -25,6 +26,7 @@ def ask(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Where memory speaks of the question, with citations, or that it does not."""
+    refuse_empty(question, "The question")
     from autointel.cli.show_answer import show_answer
 
     return partial(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import webbrowser
@@ -22,6 +23,7 @@ from autointel.cli.output import prepare, to_folder, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
 from autointel.cli.screen import FAINT, animates, console, standard_error
+from autointel.cli.words import namespace_of
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Acquisition, Depth, Options
@@ -31,7 +33,6 @@ from autointel.settings import Loaded, Settings, load, resolve_flags
 from autointel.steps.plain import plain
 from autointel.steps.sections import sheet_of
 
-_NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
 _WARNINGS: Final = 5
@@ -105,19 +106,17 @@ def _pipeline() -> Execute:
 
 def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
     """The request as the pipeline takes it. Raises UsageError for a name that could not be kept under."""
-    if not _NAMESPACE.fullmatch(request.namespace):
-        raise UsageError(
-            f"{request.namespace!r} cannot be a namespace.",
-            "Use up to 63 small letters, digits, - and _, beginning with a letter or digit.",
-        )
     for language in (request.language, request.briefing_language):
         if language is not None and not _LANGUAGE.fullmatch(language):
             raise UsageError(f"{language!r} is not a language code.", "Use one such as en, de or pt-BR.")
+    for name, most in (("--max-usd", request.max_usd), ("--max-seconds", request.max_seconds)):
+        if most is not None and not math.isfinite(most):
+            raise UsageError(f"{name} {most} is no limit.", "Give a number, or leave it out.")
     return Options(
         source=request.source,
         engine=choice.engine,
         depth=Depth(request.depth),
-        namespace=request.namespace,
+        namespace=namespace_of(request.namespace),
         language=request.language,
         briefing_language=request.briefing_language,
         flags=resolve_flags(loaded.settings, loaded.origins, request.source, parallel=request.parallel),

@@ -9,6 +9,7 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.lookup_options import Debug, Json, Limit, Namespace, NoColor
+from autointel.cli.words import refuse_empty
 
 
 def graph(
@@ -21,6 +22,7 @@ def graph(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """What is known about an entity, and its neighbours, with the words that say so."""
+    refuse_empty(entity, "The entity's name")
     from autointel.cli.show_entities import show_entities
 
     return partial(show_entities, entity, limit, namespace, json=json, color=not no_color)

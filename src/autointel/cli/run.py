@@ -10,6 +10,7 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.request import Acquiring, Request
+from autointel.cli.words import refuse_empty
 from autointel.errors import UsageError
 
 _DEPTH = "How much work: standard 5 claims, deep 10, comprehensive 15 and counter-evidence, experimental judges twice."
@@ -95,6 +96,8 @@ def run(
     """Brief a source: the briefing on stdout, everything else on stderr."""
     if (source is None) == (from_list is None):
         raise UsageError("One source is briefed, or one list.", "Give a SOURCE or --from FILE, and not both.")
+    if source is not None:
+        refuse_empty(source, "The source", "Give a web address, a file, or - for standard input.")
     request = Request(
         source=source or "",
         engine=engine,

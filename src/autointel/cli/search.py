@@ -9,6 +9,7 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.lookup_options import Debug, Json, Limit, Namespace, NoColor, Verbose
+from autointel.cli.words import refuse_empty
 
 
 def search(
@@ -22,6 +23,7 @@ def search(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Ranked passages from everything read, each with its best sentence and where it stands."""
+    refuse_empty(query, "The query")
     from autointel.cli.show_found import show_found
 
     return partial(show_found, query, limit, namespace, json=json, verbose=verbose, color=not no_color)

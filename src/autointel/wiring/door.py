@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from autointel.crew.endpoint import Endpoint, Limits
+from autointel.crew.pricing import Prices
+from autointel.errors import UsageError
 from autointel.settings import Settings
 
 
@@ -29,3 +31,13 @@ def limits_of(settings: Settings, *, max_usd: float | None = None, max_seconds: 
         max_usd=max_usd,
         max_seconds=max_seconds,
     )
+
+
+def refuse_unpriced(settings: Settings, prices: Prices) -> None:
+    """Raise UsageError where a limit in dollars could not be kept, because a price is unknown."""
+    model = settings.model
+    for name in dict.fromkeys((model.name, model.read_name or model.name)):
+        if prices.of(name, model.base_url) is None:
+            raise UsageError(
+                f"The price of {name} is unknown, so --max-usd cannot be kept.", "Use --max-seconds instead."
+            )

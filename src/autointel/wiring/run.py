@@ -18,7 +18,7 @@ from autointel.adapters.home import Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import NEEDS, Options, RunId, Timing
+from autointel.domain.run import NEEDS, Engine, Options, RunId, Timing
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
@@ -60,10 +60,20 @@ def execute(
 
     Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
     """
+    if options.max_usd is not None and options.engine is Engine.LLM:
+        _refuse_unpriced(settings, around)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
         return _recorded(Place(settings, home, catalogue, run.id, listener, portal, refit, around), options, run, None)
+
+
+def _refuse_unpriced(settings: Settings, around: Around) -> None:
+    """Before anything is done. Raises UsageError."""
+    from autointel.crew.pricing import openai_prices
+    from autointel.wiring.door import refuse_unpriced
+
+    refuse_unpriced(settings, around.prices or openai_prices())
 
 
 def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:

@@ -60,7 +60,7 @@ def find_mentions(
     A family name alone counts for the full name where one person alone bears it here. All confidences are low.
     """
     names = _collect(sentences)
-    labels = frozenset(segment.speaker.casefold() for segment in script.segments if segment.speaker)
+    labels = frozenset(_folded(segment.speaker) for segment in script.segments if segment.speaker)
     _trust_speakers(names, labels)
     _merge_short_names(names, labels)
     kept = _most_mentioned(names, len(sentences))
@@ -83,11 +83,16 @@ def _collect(sentences: Sequence[Sentence]) -> dict[str, _Name]:
     for index, (sentence, matches, spans) in enumerate(zip(sentences, tokens, found, strict=True)):
         for span in spans:
             surface = _surface(sentence, matches, span)
-            name = names[surface.casefold()]
+            name = names[_folded(surface)]
             name.surfaces[surface] += 1
             name.kinds[span.kind] += 1
             name.sentences.append(index)
     return dict(names)
+
+
+def _folded(name: str) -> str:
+    """Names equal in this are one, whichever apostrophe they are written with."""
+    return name.casefold().replace("’", "'")
 
 
 def _surface(sentence: Sentence, matches: Sequence[re.Match[str]], span: EntitySpan) -> str:

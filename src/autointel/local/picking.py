@@ -28,10 +28,20 @@ _FACTUAL: Final = 2.5
 _DECIMALS: Final = 4
 
 
-def pick_excerpts(script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> Picked:
-    """Five to twelve by length, the most central first, with a score in 0..1; fewer where little is quotable."""
+def pick_excerpts(
+    script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], *, shown: Sequence[Sentence] = ()
+) -> Picked:
+    """Five to twelve by length, the most central first, with a score in 0..1; fewer where little is quotable.
+
+    What is ``shown`` elsewhere is not shown again.
+    """
     punctuated = is_punctuated(script.text)
-    rows = _unrepeated(sentences, [is_quotable(sentence.text, punctuated=punctuated) for sentence in sentences])
+    told = {folded(sentence.text) for sentence in shown}
+    wanted = [
+        is_quotable(sentence.text, punctuated=punctuated) and folded(sentence.text) not in told
+        for sentence in sentences
+    ]
+    rows = _unrepeated(sentences, wanted)
     if not rows:
         return []
     chosen = centred(vectors[rows])

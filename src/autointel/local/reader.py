@@ -13,6 +13,7 @@ from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Transcript
+from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
 from autointel.local.language import detect_language, is_english, language_name
 from autointel.local.mentions import find_mentions
@@ -47,20 +48,20 @@ class LocalReader(ports.Reader):
         sentences = cut(script)
         if not sentences:
             return Notes(method=METHOD, chapters=transcript.chapters, warnings=(_NO_SPEECH,))
-        terms = rank_terms([sentence.text for sentence in sentences], language)
+        texts = [sentence.text for sentence in sentences]
+        terms = subjects(rank_terms(texts, language), texts, _speakers(script))
         notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
         if not is_english(language, script.text):
             kinds = (*_ENGLISH_ONLY, *(() if transcript.chapters else ("chapters",)))
             unsought = Unsought(kinds=kinds, reason=_not_english(language))
             return notes.model_copy(update={"unsought": (unsought,), "warnings": (unsought.reason,)})
-        return self._english(script, transcript, sentences, terms, notes)
+        return self._english(script, transcript, sentences, notes)
 
     def _english(
         self,
         script: Script,
         transcript: Transcript,
         sentences: Sequence[Sentence],
-        terms: Sequence[Found],
         notes: Notes,
     ) -> Notes:
         """What rests on English rules, added to ``notes``."""
@@ -70,13 +71,15 @@ class LocalReader(ports.Reader):
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
         capitals = uses_capitals(script.text)
         entities, relations = find_mentions(script, sentences) if capitals else ((), ())
+        statements = pick_statements(script, sentences, vectors)
+        excerpts = pick_excerpts(script, sentences, vectors, shown=[sentence for sentence, _ in statements])
         return notes.model_copy(
             update={
-                "key_points": _key_points(script, pick_excerpts(script, sentences, vectors)),
-                "claims": _claims(script, pick_statements(script, sentences, vectors)),
+                "key_points": _key_points(script, excerpts),
+                "claims": _claims(script, statements),
                 "entities": entities,
                 "relations": relations,
-                "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors, terms),
+                "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors),
                 "unsought": () if capitals else (Unsought(kinds=("entities",), reason=_NO_CAPITALS),),
                 "warnings": _warnings(script),
             }
@@ -110,13 +113,15 @@ def _claims(script: Script, picked: Sequence[tuple[Sentence, float]]) -> tuple[C
 
 
 def _terms(script: Script, sentences: Sequence[Sentence], ranked: Sequence[Found]) -> tuple[Term, ...]:
+    """The best by rank, listed by count; of equal counts the better first."""
+    chosen = sorted(distinct_terms(ranked, _MAX_TERMS), key=lambda term: -term.count)
     return tuple(
         Term(
             text=term.text,
             count=term.count,
             citation=script.cite(sentences[term.sentences[0]].start, sentences[term.sentences[0]].end),
         )
-        for term in distinct_terms(ranked, _MAX_TERMS)
+        for term in chosen
     )
 
 
@@ -125,7 +130,6 @@ def _chapters(
     transcript: Transcript,
     sentences: Sequence[Sentence],
     vectors: NDArray[np.float32],
-    terms: Sequence[Found],
 ) -> tuple[Chapter, ...]:
     """Chapters found by us, marked approximate; each ends where the next begins."""
     from autointel.local.chapters import chapter_starts
@@ -133,12 +137,20 @@ def _chapters(
     starts = chapter_starts(vectors, [len(sentence.text.split()) for sentence in sentences])
     if not starts:
         return ()
+    texts = [sentence.text for sentence in sentences]
+    # What is said twice in one chapter tells it, however long the whole is.
+    phrases = subjects(rank_terms(texts, "en", least=2), texts, _speakers(script))
+    titles = chapter_titles(phrases, starts, texts)
     places = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[place.start for place in places[1:]], transcript.duration]
     return tuple(
         Chapter(title=title, start=place.start, end=end, paragraph=place.paragraph, approximate=True)
-        for title, place, end in zip(chapter_titles(terms, starts), places, ends, strict=True)
+        for title, place, end in zip(titles, places, ends, strict=True)
     )
+
+
+def _speakers(script: Script) -> frozenset[str | None]:
+    return frozenset(segment.speaker for segment in script.segments)
 
 
 def _not_english(language: str | None) -> str:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from autointel.local.word_lists import base_language, stop_words
+from autointel.local.quotable import is_quotable
+from autointel.local.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3
 _LONG_TEXT: Final = 3_000
@@ -25,6 +26,8 @@ _MAX_LETTERS: Final = 40
 _COMMON: Final = 30
 # Terms that share this much of their words are one term.
 _SAME: Final = 0.5
+# Words of a sentence that stand for a chapter without a phrase of its own.
+_OPENING: Final = 8
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\s\w]|_")
 # Chinese and Japanese do not part words: runs of characters and of katakana are the nearest thing to nouns.
@@ -54,8 +57,8 @@ class _Seen:
     sentences: list[int] = field(default_factory=list)
 
 
-def rank_terms(texts: Sequence[str], language: str | None) -> list[Found]:
-    """Everything said at least twice (in a long text three times), best first; linear in the text."""
+def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None = None) -> list[Found]:
+    """What is said ``least`` times (else twice, in a long text three times), best first; linear in the text."""
     tokens = [_tokens(text, language) for text in texts]
     stops = stop_words(language)
     if stops is None:
@@ -67,7 +70,7 @@ def rank_terms(texts: Sequence[str], language: str | None) -> list[Found]:
             for key, surface in _grams(run, singulars, wide=_is_wide(language)):
                 seen[key].surfaces[surface] += 1
                 seen[key].sentences.append(index)
-    floor = 3 if sum(map(len, tokens)) > _LONG_TEXT else 2
+    floor = least or (3 if sum(map(len, tokens)) > _LONG_TEXT else 2)
     often = {key: entry for key, entry in seen.items() if len(entry.sentences) >= floor}
     ranks = _c_values({key: len(entry.sentences) for key, entry in often.items()})
     found = [
@@ -90,8 +93,11 @@ def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
     return chosen
 
 
-def chapter_titles(ranked: Sequence[Found], starts: Sequence[int]) -> list[str]:
-    """For each chapter (``starts``: its first sentence) the two terms that tell it from the others, or "Part n"."""
+def chapter_titles(ranked: Sequence[Found], starts: Sequence[int], texts: Sequence[str]) -> list[str]:
+    """For each chapter (``starts``: its first sentence) the phrase that tells it from the others, or its first words.
+
+    A single word, or two that do not stand together, promises a subject that the chapter may not have.
+    """
     counts: list[Counter[int]] = [Counter() for _ in starts]
     spread: Counter[int] = Counter()
     for order, term in enumerate(ranked):
@@ -99,17 +105,31 @@ def chapter_titles(ranked: Sequence[Found], starts: Sequence[int]) -> list[str]:
         spread[order] = len(inside)
         for chapter, count in inside.items():
             counts[chapter][order] = count
-    return [_title(ranked, here, spread, number, len(starts)) for number, here in enumerate(counts, 1)]
+    ends = [*starts[1:], len(texts)]
+    titles = (_title(ranked, here, spread, len(starts)) for here in counts)
+    return [title or _opening(texts[start:end]) for title, start, end in zip(titles, starts, ends, strict=True)]
 
 
-def _title(ranked: Sequence[Found], here: Counter[int], spread: Counter[int], number: int, chapters: int) -> str:
+def _title(ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int) -> str:
     def telling(order: int) -> float:
-        return here[order] * math.log((1 + chapters) / spread[order]) * math.log2(1 + len(ranked[order].key))
+        return here[order] * math.log((1 + chapters) / spread[order])
 
-    orders = sorted((order for order in here if here[order] > 1), key=lambda order: (-round(telling(order), 6), order))
-    names = [term.text for term in distinct_terms([ranked[order] for order in orders], 2)]
-    title = ", ".join(names) or f"Part {number}"
+    phrases = [order for order in here if here[order] > 1 and _is_phrase(ranked[order].key)]
+    if not phrases:
+        return ""
+    title = ranked[min(phrases, key=lambda order: (-round(telling(order), 6), order))].text
     return title[:1].upper() + title[1:]
+
+
+def _is_phrase(key: Sequence[str]) -> bool:
+    """Two or three words that do not end in a deed: "Tallinn raised" is half a sentence."""
+    return len(key) > 1 and not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
+
+
+def _opening(texts: Sequence[str]) -> str:
+    """The first words of the first sentence that says something, in quotes."""
+    words = next((text for text in texts if is_quotable(text, punctuated=False)), texts[0]).split()
+    return f'"{" ".join(words[:_OPENING])}{"" if len(words) <= _OPENING else "…"}"'
 
 
 def _chapter_of(starts: Sequence[int], sentence: int) -> int:

@@ -30,6 +30,11 @@ def names(*sentences: str) -> list[str]:
         ("we saw it on TV on Monday with an American", []),
         ("I said OK and I'm glad", []),
         ("nothing here is a name", []),
+        ("the Department for Transport said so", ["Department for Transport"]),
+        ("it pays Anna for Transport", ["Anna", "Transport"]),
+        ("as Maria Lopez the Centre said", ["Maria Lopez", "Centre"]),
+        ("he asked Prof. Mary-Anne D'Souza there", ["Mary-Anne D'Souza"]),
+        ("Dr. John O'Neill works at Trinity College .", ["John O'Neill", "Trinity College"]),
         ("they call it NATO or EVERYTHING", ["NATO"]),
     ],
 )
@@ -46,6 +51,10 @@ def test_a_capital_that_opens_a_sentence_needs_another_reason() -> None:
 
 def test_a_word_that_the_text_writes_small_is_no_name() -> None:
     assert names("the Tram is late", "a tram is a tram", "no tram came") == []
+
+
+def test_a_word_written_small_more_often_is_no_name_where_it_opens_a_sentence_or_not() -> None:
+    assert names("Fees rose .", "we paid Fees", "fees and fees") == []
 
 
 def test_a_headline_shows_only_what_is_listed() -> None:
@@ -74,6 +83,7 @@ def test_spans_are_tokens() -> None:
         (["Tallinn", "City", "Council"], "the", EntityKind.ORGANISATION),
         (["Anna", "Kask"], "", EntityKind.PERSON),
         (["Kask"], "Mayor", EntityKind.PERSON),
+        (["Department", "for", "Transport"], "the", EntityKind.ORGANISATION),
         (["Nordic", "Transport", "Summit"], "the", EntityKind.EVENT),
         (["Council"], "the", EntityKind.OTHER),
         (["JavaScript"], "in", EntityKind.OTHER),

@@ -36,6 +36,16 @@ def test_a_line_said_again_is_shown_once() -> None:
     assert [sentence.text for sentence, _ in excerpts(*[said] * 50, said.upper())] == [said]
 
 
+def test_what_is_shown_elsewhere_is_not_shown_again() -> None:
+    whole = script(*speech(3), timed=False)
+    sentences = cut(whole)
+    vectors = BagOfWords(256).embed([sentence.text for sentence in sentences])
+
+    picked = pick_excerpts(whole, sentences, vectors, shown=sentences[:2])
+
+    assert [sentence for sentence, _ in picked] == sentences[2:]
+
+
 def test_greetings_are_not_shown_however_often_they_fall() -> None:
     greeting = "Good evening and welcome to the talk about trams and budgets."
 

@@ -88,9 +88,21 @@ def test_japanese_runs_of_characters_are_terms_and_phrases_are_not() -> None:
 def test_a_chapter_is_titled_by_what_tells_it_from_the_others() -> None:
     texts = [*["The council and the tram depot."] * 3, *["The council and the housing fund."] * 3, "Nothing at all."]
 
-    titles = chapter_titles(rank_terms(texts, "en"), [0, 3, 6])
+    titles = chapter_titles(rank_terms(texts, "en"), [0, 3, 6], texts)
 
-    assert titles == ["Tram depot, council", "Housing fund, council", "Part 3"]
+    assert titles == ["Tram depot", "Housing fund", '"Nothing at all."']
+
+
+def test_a_chapter_without_a_phrase_of_its_own_is_titled_by_its_first_words() -> None:
+    texts = ["Yes.", "So then the trams came and the trams filled long evening streets.", "The trams."]
+
+    assert chapter_titles(rank_terms(texts, "en"), [0], texts) == ['"So then the trams came and the trams…"']
+
+
+def test_half_a_sentence_is_no_title() -> None:
+    texts = ["Tallinn raised the price of parking in the old town.", "Tallinn raised it."]
+
+    assert chapter_titles(rank_terms(texts, "en"), [0], texts) == ['"Tallinn raised the price of parking in the…"']
 
 
 def test_nothing_said_makes_no_terms() -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
 
+from autointel.adapters.alive import alive
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
+from autointel.domain.run import Options, RunId
 
+BEGUN = "20260304T120000-bbbbbb"
 Capture = pytest.CaptureFixture[str]
 
 
@@ -120,3 +127,27 @@ def test_no_runs_yet_is_said_kindly(more: tuple[str, ...], out: str, home: Path,
 
 def test_a_run_is_sought_in_a_home_that_is_not_there(capsys: Capture) -> None:
     assert typed(capsys, "runs", "show", ENDED)[0] == 2
+
+
+def begun(home: Path) -> Home:
+    """A home where a run began, and no more was noted of it."""
+    kept = Home(home)
+    kept.prepare()
+    with closing(Catalogue(kept.catalogue)) as catalogue:
+        catalogue.runs.begin(RunId(id=BEGUN, created_at=datetime(2026, 3, 4, tzinfo=UTC)), Options(source="talk.vtt"))
+    return kept
+
+
+def test_a_run_whose_process_was_killed_is_not_shown_as_running_for_ever(home: Path, capsys: Capture) -> None:
+    begun(home)
+
+    assert typed(capsys, "runs")[1] == f"{BEGUN}  stopped?              local  talk.vtt\n"
+    assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is True
+    assert f"resume {BEGUN}" in typed(capsys, "runs", "show", BEGUN)[1]
+
+
+def test_a_run_whose_process_lives_is_running(home: Path, capsys: Capture) -> None:
+    with alive(begun(home).alive(BEGUN)):
+        assert typed(capsys, "runs")[1] == f"{BEGUN}  running               local  talk.vtt\n"
+        assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is False
+        assert typed(capsys, "runs", "show", BEGUN)[1].endswith("It is still running.\n")

@@ -48,6 +48,10 @@ class Home:
         """Where the artifacts of a run stand, whether or not it exists yet."""
         return self.runs / _safe(run_id)
 
+    def alive(self, run_id: str) -> Path:
+        """The mark that the process doing this run holds; see alive.py."""
+        return self.locks / f"run-{_safe(run_id)}.alive"
+
     def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:
         """The artifact's path. Whole or not there: a crash leaves the old one or the new one. Raises HomeUnusable."""
         folder = self.run_folder(run_id)

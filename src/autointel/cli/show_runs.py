@@ -46,14 +46,15 @@ def show_run(run_id: str, *, json: bool, color: bool) -> int:
 
 
 def _as_json(run: PastRun) -> dict[str, object]:
-    return run.record.model_dump(mode="json") | {"steps": [step.model_dump(mode="json") for step in run.steps]}
+    steps = [step.model_dump(mode="json") for step in run.steps]
+    return run.record.model_dump(mode="json") | {"stopped": run.stopped, "steps": steps}
 
 
 def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
     for run in runs:
         record = run.record
         wall = seconds(record.timing.wall_seconds) if record.timing else ""
-        line = f"{plain(record.id)}  {record.state:<{_STATE}}  {wall:>7}  {record.engine:<5}  "
+        line = f"{plain(record.id)}  {run.state:<{_STATE}}  {wall:>7}  {record.engine:<5}  "
         yield Text((line + shortened(_title(run), max(20, onto.width - len(line)))).rstrip())
 
 
@@ -64,7 +65,7 @@ def _title(run: PastRun) -> str:
 def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     record, options = run.record, run.record.options
     yield from wrapped(Text(_title(run), style="bold"), onto, indent="")
-    facts = (record.id, record.state, record.engine, options.depth, f"namespace {record.namespace}")
+    facts = (record.id, run.state, record.engine, options.depth, f"namespace {record.namespace}")
     yield from wrapped(faint(" · ".join(plain(fact) for fact in facts)), onto, indent="")
     yield from wrapped(faint(f"{record.created_at:%Y-%m-%d %H:%M %Z} · {plain(options.source)}"), onto, indent="")
     yield Text()
@@ -73,7 +74,9 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     else:
         for step in run.steps:
             yield from wrapped(Text(ended(step)), onto, indent="")
-        if record.timing is None:
+        if run.state == "running":
+            yield Text("It is still running.")
+        elif record.timing is None:
             yield Text(_unfinished(run))
 
 

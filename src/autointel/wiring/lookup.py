@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 
 import anyio
 
+from autointel.adapters.alive import is_alive
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import RunRecord
+from autointel.adapters.catalogue.runs import RunRecord, RunState
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.home import Home
 from autointel.adapters.memory.qdrant_reading import QdrantReading
@@ -47,11 +48,20 @@ class Known:
 
 @dataclass(frozen=True)
 class PastRun:
-    """A run as it was recorded; ``report`` is None where it did not come to its end."""
+    """A run as it was recorded; ``report`` is None where it did not come to its end.
+
+    ``stopped`` where it is recorded as running and its process is gone: nothing was left to write that down.
+    """
 
     record: RunRecord
     steps: tuple[StepReport, ...]
     report: Report | None = None
+    stopped: bool = False
+
+    @property
+    def state(self) -> str:
+        """How far it came, in a word."""
+        return "stopped?" if self.stopped else self.record.state
 
 
 def search_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Findings | None:
@@ -113,7 +123,8 @@ def past_runs(settings: Settings, limit: int) -> list[PastRun]:
             return []
         records = catalogue.runs.latest(limit)
         steps = catalogue.runs.steps([record.id for record in records])
-        return [PastRun(record, steps[record.id]) for record in records]
+        home = Home(settings.home)
+        return [PastRun(record, steps[record.id], stopped=_stopped(home, record)) for record in records]
 
 
 def past_run(settings: Settings, run_id: str) -> PastRun:
@@ -129,7 +140,11 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
         with suppress(ValueError):
             report = Report.model_validate_json(written)
-    return PastRun(record, steps, report)
+    return PastRun(record, steps, report, _stopped(Home(settings.home), record))
+
+
+def _stopped(home: Home, record: RunRecord) -> bool:
+    return record.state is RunState.RUNNING and not is_alive(home.alive(record.id))
 
 
 def _asked(

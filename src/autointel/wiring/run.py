@@ -12,6 +12,7 @@ from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 
+from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunState
 from autointel.adapters.home import Home
@@ -103,7 +104,12 @@ def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogu
 
 
 def _recorded(place: Place, options: Options, run: RunId, record: RunRecord | None) -> Finished:
-    """The run, with its beginning and its end in the catalogue."""
+    """The run, with its beginning and its end in the catalogue, and a mark that lasts while this process does."""
+    with alive(place.home.alive(run.id)):
+        return _noted(place, options, run, record)
+
+
+def _noted(place: Place, options: Options, run: RunId, record: RunRecord | None) -> Finished:
     runs = place.catalogue.runs
     runs.begin(run, options)
     try:

@@ -5,11 +5,15 @@ import sys
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
 import autointel.telemetry.process  # noqa: F401
-from autointel.cli.app import carry_out_command
 
 
 def main() -> None:
     """Carry out the command line and leave with its exit code."""
+    # Nothing is begun while modules are loaded: Ctrl-C ends the process there and then, without a traceback.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from autointel.cli.app import carry_out_command
+
+    signal.signal(signal.SIGINT, before)
     code = carry_out_command(sys.argv[1:])
     # All is said: whoever presses Ctrl-C now, while threads are wound up, wants to be gone, not to read a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -61,7 +61,7 @@ def test_a_stdout_that_nobody_reads_is_told_without_a_traceback() -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "Whoever read the output stopped before its end.",
-        "Use --out DIR to keep the whole of it in files.",
+        "To have the whole of it, send it to a file.",
     ]
 
 

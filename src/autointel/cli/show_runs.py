@@ -8,7 +8,6 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.adapters.catalogue.runs import RunState
 from autointel.cli.chart import chart_lines
 from autointel.cli.figures import seconds
 from autointel.cli.looked_up import faint, nothing, page, print_json, print_lines, wrapped
@@ -83,6 +82,6 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
 def _unfinished(run: PastRun) -> str:
     """What to do about a run that did not end: without its words nothing of it is kept that could go on."""
     heard = any(step.name is StepName.TRANSCRIBE and step.outcome is Outcome.DONE for step in run.steps)
-    if run.record.state is RunState.FAILED and not heard:
+    if run.state == "failed" and not heard:
         return "It ended before its words were found. There is nothing to go on with: run it again."
     return f"It did not come to its end. autointel resume {plain(run.record.id)} goes on with it."

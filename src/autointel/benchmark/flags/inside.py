@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from autointel.benchmark.flags.record import Inside
 from autointel.benchmark.profiles import World
 from autointel.benchmark.stores import Link, SimulatedGraph, SimulatedMemory
 from autointel.domain.briefing import KeyJudgment
+from autointel.domain.report import Report
 from autointel.domain.run import Options, StepName, StepReport
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
@@ -34,7 +35,7 @@ class Watching(Listener):
     def __init__(self, shown: Listener, clock: Callable[[], float] = time.monotonic) -> None:
         self._shown = shown
         self._clock = clock
-        self.first_step: float | None = None
+        self.starts: dict[StepName, float] = {}
         self.first_judgment_seconds: float | None = None
 
     @override
@@ -43,8 +44,7 @@ class Watching(Listener):
 
     @override
     def step_started(self, name: StepName) -> None:
-        if self.first_step is None:
-            self.first_step = self._clock()
+        self.starts.setdefault(name, self._clock())
         self._shown.step_started(name)
 
     @override
@@ -75,10 +75,11 @@ def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Lis
         watching = Watching(listener)
         links = [Link("memory", world.memory), Link("graph", world.graph)] if world else []
         finished = run(settings, options, watching, lambda parts: _refitted(parts, links))
-        first = finished.report.steps[0].started if finished.report.steps else 0.0
+        began, early = crew_start(finished.report, watching.starts)
         inside = Inside(
             report=finished.report,
-            began=(watching.first_step or time.monotonic()) - first,
+            began=began,
+            early_seconds=early,
             cpu_seconds=time.process_time(),
             peak_bytes=_peak_bytes(),
             first_judgment_seconds=watching.first_judgment_seconds,
@@ -88,6 +89,19 @@ def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Lis
         return finished
 
     return execute
+
+
+def crew_start(report: Report, starts: Mapping[StepName, float]) -> tuple[float, float]:
+    """When the crew started, by the clock of ``starts``, and how much earlier the report's time axis begins.
+
+    Steps are reported on an axis that begins with the work done before the crew, which is the first step's; so the
+    first step alone gives the crew's start, and a later one the axis's.
+    """
+    at = {step.name: starts[step.name] - step.started for step in report.steps if step.name in starts}
+    first, later = at.get(StepName.TRANSCRIBE), at.get(StepName.READ)
+    if first is None:
+        return 0.0, 0.0
+    return first, 0.0 if later is None else max(0.0, first - later)
 
 
 def _refitted(parts: Parts, links: list[Link]) -> Parts:

@@ -28,7 +28,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield headline(comparison) + "\n"
     yield table(_HEADS, [_cells(row, comparison) for row in comparison.rows])
     yield (
-        "Times run from the crew's start to its report; *shell to exit* adds Python's start, imports and the way out. "
+        "Times run from the crew's start to its report; *shell to exit* adds Python's start, imports, what is done "
+        "while crewai is loading, and the way out. "
         "Means and differences carry a 95% bootstrap interval (percentile, 10,000 resamples, paired by round)."
         + (_IDEAL if comparison.simulated else " Against real servers no equality of results is claimed.")
         + "\n"

@@ -29,11 +29,13 @@ class ModelCall(Value):
 class Inside(Value):
     """What a run's own process wrote down. ``began`` is when its crew started, by the monotonic clock.
 
+    ``early_seconds`` of work were done before that, while crewai was loading; the report's time axis begins with them.
     ``cpu_seconds`` are the process's own until the report was whole; ``first_judgment_seconds`` count from its start.
     """
 
     report: Report
     began: float
+    early_seconds: float = 0.0
     cpu_seconds: float
     peak_bytes: int
     first_judgment_seconds: float | None = None
@@ -75,7 +77,7 @@ class RunRecord(Value):
         if self.inside is None:
             return float("nan")
         timing = self.inside.report.timing
-        return timing.wall_seconds - timing.startup_seconds
+        return timing.wall_seconds - timing.startup_seconds - self.inside.early_seconds
 
     def span(self, step: StepName) -> tuple[float, float] | None:
         """Start and end of a step that did something, in seconds after the crew's start."""

@@ -108,6 +108,8 @@ def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline
 
 def _joins(name: Sequence[str], small: str) -> bool:
     """Whether a small word may stand inside this name: "for" only in a body's, as "Department for Transport"."""
+    if small == "of" and len(name) > 1 and name[0].lower() in word_list("first-names"):
+        return False  # "John Haas of Trinity College" are two; "Joan of Arc" is one
     if small == "the":  # "Alexander the Great", not "Maria Lopez the Centre"
         return len(name) == 1
     return small in _INSIDE or (small == "for" and name[-1].lower() in word_list("organisation-ends"))

@@ -32,6 +32,7 @@ def names(*sentences: str) -> list[str]:
         ("nothing here is a name", []),
         ("the Department for Transport said so", ["Department for Transport"]),
         ("it pays Anna for Transport", ["Anna", "Transport"]),
+        ("we asked Anna Haas of Trinity College", ["Anna Haas", "Trinity College"]),
         ("as Maria Lopez the Centre said", ["Maria Lopez", "Centre"]),
         ("he asked Prof. Mary-Anne D'Souza there", ["Mary-Anne D'Souza"]),
         ("Dr. John O'Neill works at Trinity College .", ["John O'Neill", "Trinity College"]),

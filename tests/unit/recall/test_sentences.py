@@ -85,3 +85,7 @@ def test_sentences_are_in_order_and_lose_nothing_but_white_space(lines: list[tup
     made = script(*lines)
 
     assert "".join("".join(cut(made)).split()) == "".join(made.text.split())
+
+
+def test_where_nothing_was_said_nothing_is_shown() -> None:
+    assert best_span(Script.over((), None), {"far": 1.0}) == (0, 0)

@@ -24,11 +24,16 @@ hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("au
 hypothesis.settings.load_profile("autointel")
 
 
+# By name, not by a mark at each: whether a test is slow is measured (scripts/find_slow.py), not an opinion.
+_SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Loading crewai takes seconds: whatever needs it is slow."""
+    """Mark what is slow: what was measured so, and whatever loads crewai, which takes seconds."""
     for item in items:
         group = item.get_closest_marker("xdist_group")
-        if group is not None and "crew" in group.args:
+        name = item.nodeid.partition("[")[0].replace("/", ".").replace(".py::", ".").replace("::", ".")
+        if name in _SLOW or (group is not None and "crew" in group.args):
             item.add_marker(pytest.mark.slow)
 
 

@@ -6,12 +6,12 @@ Usage: find_slow.py JUNIT_XML, written by ``pytest --junitxml``. Adds to tests/s
 from __future__ import annotations
 
 import sys
-from xml.etree import ElementTree as ET
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "slow.txt"
-LIMIT = 0.03  # seconds; some 2,600 tests at a few milliseconds each then fit into a quarter of a minute
+LIMIT = 0.02  # seconds; some 2,600 tests at a few milliseconds each then fit into a quarter of a minute
 
 
 def main(junit: Path) -> None:

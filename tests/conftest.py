@@ -28,6 +28,12 @@ hypothesis.settings.load_profile("autointel")
 _SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where slow tests are left out anyway, a file of nothing else need not be loaded (openai alone takes a second)."""
+    named = collection_path.relative_to(config.rootpath).as_posix() if collection_path.suffix == ".py" else ""
+    return True if named in _SLOW and config.getoption("markexpr") == "not slow" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: what was measured so, and whatever loads crewai, which takes seconds."""
     for item in items:

@@ -12,15 +12,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qdrant_client import QdrantClient, models
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
 
 
 class QdrantStandIn:
     """``requests`` lists what was asked; ``key`` is the API key that is asked for, if any."""
 
     def __init__(self, *, key: str | None = None) -> None:
+        from qdrant_client import QdrantClient
+
         self.client = QdrantClient(":memory:")
         self.requests: list[str] = []
         self.key = key
@@ -106,6 +109,8 @@ def _exists(client: QdrantClient, name: str, _: Any) -> Any:
 
 
 def _create(client: QdrantClient, name: str, body: dict[str, Any]) -> Any:
+    from qdrant_client import models
+
     vectors = models.VectorParams(**body["vectors"])
     return client.create_collection(name, vectors_config=vectors, metadata=body.get("metadata"))
 
@@ -123,6 +128,8 @@ def _index(_client: QdrantClient, _name: str, _: Any) -> Any:
 
 
 def _upsert(client: QdrantClient, name: str, body: dict[str, Any]) -> Any:
+    from qdrant_client import models
+
     client.upsert(name, [models.PointStruct(**point) for point in body["points"]])
     return _ACKNOWLEDGED
 
@@ -133,6 +140,8 @@ def _retrieve(client: QdrantClient, name: str, body: dict[str, Any]) -> Any:
 
 
 def _query(client: QdrantClient, name: str, body: dict[str, Any]) -> Any:
+    from qdrant_client import models
+
     narrowed = models.Filter(**body["filter"]) if body.get("filter") else None
     found = client.query_points(name, query=body["query"]["nearest"], limit=body["limit"], query_filter=narrowed)
     return found.model_dump(mode="json")

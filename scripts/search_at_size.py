@@ -1,0 +1,102 @@
+"""What searching costs at a given size: opening, asking one after another, twenty at once, memory, disk.
+
+Usage: search_at_size.py [PASSAGES …]   (1000 and 20000 unless given). Made-up passages of 60 words over a vocabulary of
+5,000, in a home of their own, with the embedded stores and the search that ``autointel search`` uses.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import quantiles
+
+import anyio
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.home import Home
+from autointel.adapters.memory.qdrant import QdrantMemory
+from autointel.domain.cutting import cut
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Segment, Transcript
+from autointel.ports import Remembered
+from autointel.recall.search import Stores, search
+
+_WORDS, _QUESTIONS, _A_SOURCE = 60, 100, 500
+
+
+def _word(number: int) -> str:
+    """A pronounceable word for a number, so that the embedder has something to work on."""
+    letters = ("ka", "lo", "mi", "ne", "ru", "sa", "to", "vi", "pe", "do")
+    return "".join(letters[int(digit)] for digit in f"{number:04}")
+
+
+async def measure(passages: int) -> None:
+    """Fill, reopen, ask, print."""
+    draw = random.Random(7)  # noqa: S311  made-up words, not secrets
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder, "home"))
+        home.prepare()
+        embedder = WordLlamaEmbedder()
+        began = time.perf_counter()
+        await _fill(home, embedder, passages, draw)
+        filled = time.perf_counter() - began
+
+        began = time.perf_counter()
+        catalogue = Catalogue(home.catalogue)
+        memory = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+        stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory)
+        await search("the first question of all", 10, stores)
+        opened = time.perf_counter() - began
+
+        seconds = []
+        for _ in range(_QUESTIONS):
+            question = " ".join(_word(draw.randrange(5000)) for _ in range(5))
+            began = time.perf_counter()
+            await search(question, 10, stores)
+            seconds.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(search, " ".join(_word(draw.randrange(5000)) for _ in range(5)), 10, stores)
+        together = time.perf_counter() - began
+        await memory.close()
+        catalogue.close()
+        disk = sum(path.stat().st_size for path in home.folder.rglob("*") if path.is_file()) / 1e6
+        cuts = quantiles(seconds, n=20)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        sys.stdout.write(
+            f"{passages:>7,} passages: filled in {filled:.1f} s, opened in {opened:.2f} s, p50 {cuts[9] * 1e3:.0f} ms, "
+            f"p95 {cuts[18] * 1e3:.0f} ms, 20 at once {together:.2f} s, peak {peak:.0f} MB, disk {disk:.0f} MB\n"
+        )
+
+
+async def _fill(home: Home, embedder: WordLlamaEmbedder, passages: int, draw: random.Random) -> None:
+    catalogue = Catalogue(home.catalogue)
+    memory = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+    for first in range(0, passages, _A_SOURCE):
+        count = min(_A_SOURCE, passages - first)
+        texts = [" ".join(_word(int(draw.paretovariate(0.6)) % 5000) for _ in range(_WORDS)) for _ in range(count)]
+        segments = tuple(Segment(text=f"{text}.", start=9.0 * n, end=9.0 * n + 9) for n, text in enumerate(texts))
+        source = Source(id=f"source-{first}", kind=SourceKind.VTT, path=f"{first}.vtt", title=f"Talk {first}")
+        transcript = Transcript(segments=segments)
+        cuts = cut(source, transcript, target_words=_WORDS - 1)
+        catalogue.passages.store(source, transcript, cuts)
+        await memory.remember(
+            [
+                Remembered(record_id=p.id, kind="passage", source_id=p.source_id, passage_id=p.id, text=p.text)
+                for p in cuts
+            ]
+        )
+    await memory.close()
+    catalogue.close()
+
+
+if __name__ == "__main__":
+    for size in [int(word) for word in sys.argv[1:]] or [1000, 20000]:
+        anyio.run(measure, size)

@@ -55,7 +55,14 @@ def decoded(body: bytes) -> str:
 def _article(page: Fetched) -> Page | None:
     from trafilatura import bare_extraction
 
-    document = bare_extraction(page.body[:_LONGEST], url=page.url, include_comments=False, with_metadata=True)
+    document = bare_extraction(
+        page.body[:_LONGEST],
+        url=page.url,
+        include_comments=False,
+        with_metadata=True,
+        # What the page declares, and not a year that its text happens to mention.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
     if document is None or isinstance(document, dict) or not document.text:
         return None
     return Page(text=document.text, title=document.title or "", published_at=day(document.date))

@@ -82,7 +82,13 @@ def _extracted(html: bytes | str, url: str) -> Document | None:
 
     for precision in (True, False):
         document = bare_extraction(
-            html, url=url or None, include_comments=False, favor_precision=precision, with_metadata=True
+            html,
+            url=url or None,
+            include_comments=False,
+            favor_precision=precision,
+            with_metadata=True,
+            # What the page declares, and not a year that its text happens to mention.
+            date_extraction_params={"extensive_search": False, "original_date": True},
         )
         if document is not None and not isinstance(document, dict) and document.text:
             return document

@@ -121,7 +121,7 @@ def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
 def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
     sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", [])]
     sound = next(filter(None, sounds), "")
-    page = absolute(entry.get("link"), url)
+    page = absolute(_page_of(entry), url)
     title = _text(entry.get("title")) or "Untitled episode"
     number = _text(entry.get("itunes_episode"))
     return Episode(
@@ -216,3 +216,10 @@ def _seconds(text: str) -> float | None:
     except ValueError:
         return None
     return seconds if 0 < seconds < float("inf") else None
+
+
+def _page_of(entry: Any) -> str | None:
+    """The episode's page. Without a link feedparser takes the guid for one, which often is no address at all."""
+    link = entry.get("link")
+    named = entry.get("guidislink") and link == entry.get("id")
+    return None if named and not str(link).lower().startswith(("http://", "https://")) else link

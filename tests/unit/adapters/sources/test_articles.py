@@ -111,3 +111,12 @@ def test_words_that_would_reorder_or_colour_a_terminal_are_cleaned() -> None:
 def test_any_bytes_are_an_article_or_none(data: bytes, before: bytes) -> None:
     assert isinstance(article_text(before + data, URL), str)
     assert isinstance(facts(before + data, URL), Facts)
+
+
+def test_a_year_in_the_text_is_no_date_of_the_page() -> None:
+    words = "The plant in Annapolis closed in 2019, and nobody has opened another one since then in the county. " * 20
+    html = (
+        f"<html><head><title>Plants</title></head><body><article><h1>Plants</h1><p>{words}</p></article></body></html>"
+    )
+
+    assert parse_article(html.encode(), "https://a.example/plants").published_at is None

@@ -159,3 +159,15 @@ def test_any_bytes_are_a_feed_or_none(data: bytes) -> None:
             assert parse_feed(candidate, URL).episodes
         except NoTranscript:
             continue
+
+
+@pytest.mark.parametrize(("guid", "page"), [(b"ep-2", None), (b"https://show.test/2", "https://show.test/2")])
+def test_a_guid_is_a_page_only_where_it_is_an_address(guid: bytes, page: str | None) -> None:
+    item = (
+        b"<item><title>Two</title><guid>"
+        + guid
+        + b'</guid><enclosure url="https://cdn.test/2.mp3" type="audio/mpeg"/></item>'
+    )
+    shown = parse_feed(b'<rss version="2.0"><channel><title>Show</title>' + item + b"</channel></rss>", URL)
+
+    assert (shown.episodes[0].page or None) == page

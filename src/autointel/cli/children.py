@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Final
 
 TERMINATED: Final = 143
+_UNUSABLE: Final = 2
 _LAST: Final = 2  # an error is two lines
 
 
@@ -41,7 +42,12 @@ class Children:
         """Blocks until it has ended. ``heard`` gets each line of its stderr as it comes."""
         began = perf_counter()
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-            child = self._start(arguments, out.fileno())
+            try:
+                child = self._start(arguments, out.fileno())
+            except (OSError, ValueError) as error:
+                # A line that cannot even be handed to a process (a NUL, a novel) is a bad source like any other.
+                heard(f"This line cannot be a source: {error}.")
+                return Ended(_UNUSABLE, "", (f"This line cannot be a source: {error}.",), 0.0)
             if child is None:
                 return Ended(TERMINATED, "", (), 0.0)
             said = []

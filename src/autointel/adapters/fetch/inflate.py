@@ -70,6 +70,8 @@ class Inflater:
         self._stream = zlib.decompressobj(_GZIP) if gzip else None
         self._held = b""
         self._owed = False
+        # After a member's end: what follows is another member, or padding to be passed over.
+        self._between = False
         self._over = False
 
     def feed(self, chunk: bytes) -> bytes:
@@ -83,16 +85,17 @@ class Inflater:
                 return b""
             self._stream = zlib.decompressobj(_ZLIB if _has_zlib_header(rest) else _RAW)
         out = bytearray()
-        while rest and not self._over:
+        while rest and not self._over and self._begins_member(rest):
             out += self._piece(self._stream, rest)
             rest = self._stream.unconsumed_tail
             if self._stream.eof:
-                rest = self._next_member(self._stream.unused_data)
+                rest = self._stream.unused_data
+                self._between, self._over = self._gzip, not self._gzip
         return bytes(out)
 
     def end(self) -> None:
         """Raises Damaged if the stream stopped before its own end. An empty body is fine."""
-        if self._owed and not self._over:
+        if self._owed and not (self._over or self._between):
             raise Damaged("cut off")
 
     def _piece(self, stream: zlib._Decompress, data: bytes) -> bytes:
@@ -105,13 +108,18 @@ class Inflater:
             raise TooLarge
         return piece
 
-    def _next_member(self, unused: bytes) -> bytes:
-        # gzip files may be joined; what follows and is not gzip is padding.
-        if self._gzip and unused.startswith(_MAGIC):
-            self._stream = zlib.decompressobj(_GZIP)
-            return unused
-        self._over = True
-        return b""
+    def _begins_member(self, rest: bytes) -> bool:
+        """Whether ``rest`` goes on; between two members that is known only once its first bytes are there."""
+        if not self._between:
+            return True
+        if len(rest) < len(_MAGIC) and _MAGIC.startswith(rest):
+            self._held = rest
+            return False
+        if not rest.startswith(_MAGIC):
+            self._over = True
+            return False
+        self._stream, self._between = zlib.decompressobj(_GZIP), False
+        return True
 
 
 def _has_zlib_header(data: bytes) -> bool:

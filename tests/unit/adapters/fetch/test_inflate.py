@@ -87,3 +87,14 @@ def test_an_empty_body_is_fine_in_any_encoding() -> None:
 def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
     with pytest.raises(Damaged, match="not asked for"):
         decoder(encoding, 10)
+
+
+@pytest.mark.parametrize("cut", range(1, 60))
+def test_members_are_joined_wherever_the_network_cuts_them(cut: int) -> None:
+    whole = gzip.compress(b"first ", mtime=0) + gzip.compress(b"second", mtime=0)
+    reads = decoder("gzip", 10**6)
+
+    read = reads.feed(whole[:cut]) + reads.feed(whole[cut:])
+    reads.end()
+
+    assert read == b"first second"

@@ -105,7 +105,7 @@ def refused(capsys: Capture, *arguments: str) -> tuple[int, str]:
     code = carry_out_command(["run", "--engine", "local", "-q", *arguments])
     out, err = capsys.readouterr()
     assert out == ""
-    *_, message, hint = err.splitlines()  # a library's own thread may have spoken before
+    message, hint = err.splitlines()
     assert hint
     return code, message
 
@@ -325,9 +325,14 @@ def test_a_plan_reads_an_address_and_does_not_listen(site: Site, capsys: Capture
     assert carry_out_command(["run", site.url("/talk.vtt"), "--engine", "local", "--dry-run"]) == 0
     assert capsys.readouterr().out.startswith("6 words")
 
-    code, message = refused(capsys, site.url("/talk.mp3"), "--dry-run")
-    assert code == 4
+    code = carry_out_command(["run", "--engine", "local", "-q", site.url("/talk.mp3"), "--dry-run"])
+    out, err = capsys.readouterr()
+    assert (code, out) == (4, "")
+    # Once, in a whole run of the suite, a line of somebody else's stood before these two; it was not found out whose.
+    message, hint = err.splitlines()[-2:]
     assert "before its recording has been listened to" in message
+    assert hint
+    assert "Traceback" not in err
 
 
 def test_a_way_in_that_is_none_is_a_mistake_of_typing(capsys: Capture) -> None:

@@ -32,9 +32,9 @@ $(VENV)/.bootstrap: locks/bootstrap.txt scripts/find_python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.bootstrap locks/run.txt pyproject.toml
+$(VENV)/.run: $(VENV)/.bootstrap locks/run.txt pyproject.toml src/autointel_bench/pyproject.toml
 	@$(INSTALL) -r locks/run.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable src/autointel_bench
 	@$(BIN)/python -m compileall -q -j 0 src $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autointel.benchmark.model_costs import page_of, run_cost
 from autointel.domain.run import Depth
+from autointel_bench.model_costs import page_of, run_cost
 
 if __name__ == "__main__":
     page = Path(__file__).resolve().parent.parent / "docs" / "model-costs.md"

@@ -20,12 +20,12 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
-from autointel.adapters.memory.qdrant import QdrantMemory
+from autointel.adapters.vectors.qdrant import QdrantMemory
 from autointel.domain.cutting import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
+from autointel.memory.search import Stores, search
 from autointel.ports import Remembered
-from autointel.recall.search import Stores, search
 
 _WORDS, _QUESTIONS, _A_SOURCE = 60, 100, 500
 

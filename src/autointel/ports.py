@@ -170,7 +170,7 @@ class SpeechRecogniser(Protocol):
 
 
 class Model(Protocol):
-    """The one door to a language model."""
+    """The one client to a language model."""
 
     @property
     def usage(self) -> Usage:

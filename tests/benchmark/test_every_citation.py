@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from tests.fakes.model_run import Ended, run_over
 
-from autointel.benchmark.simulated import Character, Profile, SimulatedModel
-from autointel.benchmark.simulated.calls import Call, Invention
-from autointel.benchmark.talk import pages, talk
 from autointel.domain.run import Depth
+from autointel_bench.simulated import Character, Profile, SimulatedModel
+from autointel_bench.simulated.calls import Call, Invention
+from autointel_bench.talk import pages, talk
 
 pytestmark = pytest.mark.xdist_group("long talk")
 

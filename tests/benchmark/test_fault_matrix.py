@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.fakes.model_run import Ended, answered, most_asked, question, run_over
 
-from autointel.benchmark.simulated import Fault, FaultKind, Profile, SimulatedModel
-from autointel.crew.endpoint import Limits
+from autointel.model.endpoint import Limits
+from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 # Its own group: the other tests that load crewai are enough work for one worker.
 pytestmark = pytest.mark.xdist_group("fault matrix")

@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from autointel.benchmark.evidence import SimulatedEvidence
-from autointel.benchmark.flags.bench import setup_of
-from autointel.benchmark.flags.cases import ALL_OFF, ALL_ON
-from autointel.benchmark.flags.comparison import rows_of
-from autointel.benchmark.flags.ideal import Limits
-from autointel.benchmark.flags.inside import watched
-from autointel.benchmark.flags.record import Inside
-from autointel.benchmark.flags.runner import run_simulated
-from autointel.benchmark.peer import PEER
-from autointel.benchmark.profiles import world_of
-from autointel.benchmark.quiet import Quiet
-from autointel.benchmark.simulated import SimulatedModel
-from autointel.benchmark.startup import AGAIN, measure_startup
 from autointel.cli.app import carry_out_command
-from autointel.crew.peer import main as peer_main
 from autointel.domain.run import Options, StepName
 from autointel.settings import Settings
+from autointel_bench.evidence import SimulatedEvidence
+from autointel_bench.flags.bench import setup_of
+from autointel_bench.flags.cases import ALL_OFF, ALL_ON
+from autointel_bench.flags.comparison import rows_of
+from autointel_bench.flags.ideal import Limits
+from autointel_bench.flags.inside import watched
+from autointel_bench.flags.record import Inside
+from autointel_bench.flags.runner import run_simulated
+from autointel_bench.peer import PEER
+from autointel_bench.plain_crewai import main as peer_main
+from autointel_bench.profiles import world_of
+from autointel_bench.quiet import Quiet
+from autointel_bench.simulated import SimulatedModel
+from autointel_bench.startup import AGAIN, measure_startup
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.timeout(600)]
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from autointel.benchmark.model_costs import ALL_MOST, READ_MOST, RunCost, page_of, run_cost
-from autointel.benchmark.talk import talk
-from autointel.crew.fact_checker import THOROUGHNESS
-from autointel.crew.reader import READ_BUDGET
+from autointel.app.cost_estimate import plan
 from autointel.domain.run import Depth, Engine, Options
+from autointel.pipeline.model_fact_checker import THOROUGHNESS
+from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.settings import Settings
-from autointel.wiring.plan import plan
+from autointel_bench.model_costs import ALL_MOST, READ_MOST, RunCost, page_of, run_cost
+from autointel_bench.talk import talk
 
 pytestmark = pytest.mark.xdist_group("crew")
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from tests.fakes.bench_runs import flags_run
 
-from autointel.benchmark.flags.cases import Combination
-from autointel.benchmark.flags.keeping import KeptRuns, Setup
-from autointel.benchmark.flags.record import RunRecord
-from autointel.benchmark.flags.runner import Make
 from autointel.cli.app import carry_out_command
-from autointel.cli.bench_flags import FlagsRequest, bench_flags
 from autointel.domain.run import Outcome, StepName
 from autointel.errors import UsageError
+from autointel_bench.commands.bench_flags import FlagsRequest, bench_flags
+from autointel_bench.flags.cases import Combination
+from autointel_bench.flags.keeping import KeptRuns, Setup
+from autointel_bench.flags.record import RunRecord
+from autointel_bench.flags.runner import Make
 
 VTT = """WEBVTT
 

@@ -16,13 +16,13 @@ from tests.fakes.site import Answer, Exchange, Page, Site, redirect
 from tests.fakes.tiny_whisper import build_tiny_whisper
 from tests.fakes.videos import WATCH, Tube, json3, player, track
 
-from autointel.adapters.sources.youtube_session import MakeDownloader
+from autointel.adapters.sources.youtube.session import MakeDownloader
+from autointel.app.run import execute
+from autointel.app.run_context import Around
 from autointel.cli.app import carry_out_command
 from autointel.cli.brief_source import brief_source
 from autointel.cli.exits import carry_out
 from autointel.cli.request import Request
-from autointel.wiring.place import Around
-from autointel.wiring.run import execute
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.slow]
 Capture = pytest.CaptureFixture[str]

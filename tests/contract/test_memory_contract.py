@@ -12,8 +12,8 @@ import pytest
 from tests.fakes.memory import BagOfWords, FakeMemory
 from tests.fakes.qdrant_server import QdrantStandIn
 
-from autointel.adapters.memory.qdrant import QdrantMemory
-from autointel.adapters.memory.qdrant_server import QdrantServerMemory
+from autointel.adapters.vectors.qdrant import QdrantMemory
+from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
 from autointel.domain.value import content_id
 from autointel.ports import Remembered, VectorMemory
 

@@ -1,4 +1,4 @@
-"""What the port ``Model`` promises, over the door and a real server; and that the two agree on what is untrusted."""
+"""What the port ``Model`` promises, over the client and a real server; and that the two agree on what is untrusted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.fakes.door import TALK, DictCache, Points, asking
+from tests.fakes.client import TALK, DictCache, Points, asking
 
-from autointel.benchmark.simulated import Character, Fault, FaultKind, Profile
-from autointel.benchmark.simulated.material import material_of
-from autointel.crew.prompting import untrusted
 from autointel.domain.run import StepName, Usage
 from autointel.errors import ModelRefused, ModelUnavailable
+from autointel.model.prompts import untrusted
+from autointel_bench.simulated import Character, Fault, FaultKind, Profile
+from autointel_bench.simulated.material import material_of
 
 if TYPE_CHECKING:
     from autointel.ports import Model, ModelCache
@@ -27,7 +27,7 @@ def anyio_backend() -> str:
 
 async def test_a_model_answers_in_the_form_asked_for_and_counts() -> None:
     async with asking() as it:
-        model: Model = it.door
+        model: Model = it.client
 
         reply = await model.ask("Reader", "Take notes.", untrusted("passage", TALK), Points, step=StepName.READ)
 

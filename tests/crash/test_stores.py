@@ -17,7 +17,7 @@ from tests.fakes.memory import BagOfWords
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
-from autointel.adapters.memory.qdrant import QdrantMemory
+from autointel.adapters.vectors.qdrant import QdrantMemory
 from autointel.domain.knowledge import Neighbour
 from autointel.ports import Remembered
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from tests.examples import finished, judgments, llm_results, report, step
 
-from autointel.benchmark.flags.cases import GROUPS, Combination
-from autointel.benchmark.flags.overlaps import JUDGING
-from autointel.benchmark.flags.record import Inside, ModelCall, RunRecord
-from autointel.benchmark.stores import Request
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, Outcome, StepName, StepReport
+from autointel_bench.flags.cases import GROUPS, Combination
+from autointel_bench.flags.overlaps import JUDGING
+from autointel_bench.flags.record import Inside, ModelCall, RunRecord
+from autointel_bench.stores import Request
 
 CLAIMS = 5
 _SECONDS = {

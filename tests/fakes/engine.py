@@ -21,6 +21,7 @@ from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Confidence
 from autointel.errors import AutointelError
+from autointel.pipeline.transcribe import Transcribed
 from autointel.ports import (
     Analysts,
     FactChecker,
@@ -31,7 +32,6 @@ from autointel.ports import (
     Remembered,
     VectorMemory,
 )
-from autointel.steps.transcribe import Transcribed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

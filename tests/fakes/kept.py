@@ -10,7 +10,7 @@ import anyio
 from tests import examples
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue, RunState
+from autointel.adapters.catalogue import Catalogue, RunStatus
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.domain.knowledge import Entity, Provenance, Relation
@@ -77,9 +77,9 @@ def keep_runs(home: Home) -> None:
         catalogue.runs.name(ENDED, examples.source())
         for step in report.steps:
             catalogue.runs.step(ENDED, step)
-        catalogue.runs.end(ENDED, RunState.DONE, timing=report.timing, usage=report.usage)
+        catalogue.runs.end(ENDED, RunStatus.DONE, timing=report.timing, usage=report.usage)
         catalogue.runs.step(INTERRUPTED, report.steps[0])
-        catalogue.runs.end(INTERRUPTED, RunState.INTERRUPTED)
+        catalogue.runs.end(INTERRUPTED, RunStatus.INTERRUPTED)
     home.write_artifact(ENDED, "report.json", report.model_dump_json().encode())
 
 

@@ -12,16 +12,16 @@ from typing import Any
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import Heard
 
-from autointel.benchmark.simulated import SimulatedModel
-from autointel.benchmark.simulated.calls import Call
+from autointel.app.run import execute
+from autointel.app.run_context import Around
 from autointel.cli.exits import exit_code_of
-from autointel.crew.pricing import Price, Prices
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, Flag, Flags, Options
 from autointel.errors import AutointelError
+from autointel.model.prices import Price, Prices
 from autointel.settings import Settings
-from autointel.wiring.place import Around
-from autointel.wiring.run import execute
+from autointel_bench.simulated import SimulatedModel
+from autointel_bench.simulated.calls import Call
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "free-transit.vtt"
 ON = Flag(value=True)

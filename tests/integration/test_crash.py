@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from tests.crash.killing import SAMPLE, Machine, moments
 
-from autointel.benchmark.simulated import Profile, SimulatedModel
+from autointel_bench.simulated import Profile, SimulatedModel
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("crash")]
 _KILLS: Final = 25

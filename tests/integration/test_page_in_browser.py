@@ -16,7 +16,7 @@ from lxml import html
 from tests import examples
 from tests.hostile import NAUGHTY, OWNED, everything, poisoned
 
-from autointel.cli.page_html.page import html_page
+from autointel.render.html.page import html_page
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.metadata import entry_points
 from typing import Annotated, Any, Final
 
 import typer
 
 from autointel import __version__
 from autointel.cli.ask import ask
-from autointel.cli.bench import bench
 from autointel.cli.cache import cache
 from autointel.cli.config import config
 from autointel.cli.doctor import doctor
 from autointel.cli.drain import drain
-from autointel.cli.eval import evaluate
 from autointel.cli.exits import USAGE, carry_out
 from autointel.cli.forget import forget
 from autointel.cli.graph import graph
@@ -39,9 +38,13 @@ app.command()(forget)
 app.command()(reindex)
 app.add_typer(cache)
 app.command()(doctor)
-app.command("eval")(evaluate)
-app.add_typer(bench)
 app.add_typer(config)
+for _plugged_in in entry_points(group="autointel.commands"):
+    _command = _plugged_in.load()
+    if isinstance(_command, typer.Typer):
+        app.add_typer(_command, name=_plugged_in.name)
+    else:
+        app.command(_plugged_in.name)(_command)
 
 
 @app.callback(invoke_without_command=True)

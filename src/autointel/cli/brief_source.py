@@ -14,24 +14,24 @@ from typing import Final, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from autointel.cli.briefing import show
-from autointel.cli.chart import show_chart
 from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
 from autointel.cli.opening import Browse, open_page
 from autointel.cli.output import prepare, to_folder, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
-from autointel.cli.screen import FAINT, animates, console, standard_error
 from autointel.cli.words import namespace_of
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Acquisition, Depth, Options
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
+from autointel.render.console import FAINT, animates, console, standard_error
+from autointel.render.plain_text import plain
+from autointel.render.sections import sheet_of
+from autointel.render.terminal import show
+from autointel.render.timing_chart import show_chart
 from autointel.settings import Loaded, Settings, load, resolve_flags
-from autointel.steps.plain import plain
-from autointel.steps.sections import sheet_of
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
@@ -91,7 +91,7 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
 
 def show_plan(settings: Settings, options: Options, *, json: bool) -> int:
     """What a run would do, on stdout; 0."""
-    from autointel.wiring.plan import plan
+    from autointel.app.cost_estimate import plan
 
     planned = plan(settings, options)
     to_stdout(planned.model_dump_json(indent=2) + "\n" if json else planned.table() + "\n")
@@ -99,7 +99,7 @@ def show_plan(settings: Settings, options: Options, *, json: bool) -> int:
 
 
 def _pipeline() -> Execute:
-    from autointel.wiring.run import execute
+    from autointel.app.run import execute
 
     return execute
 

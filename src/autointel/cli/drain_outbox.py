@@ -13,7 +13,7 @@ from autointel.ports import Listener
 from autointel.settings import Settings, load
 
 if TYPE_CHECKING:
-    from autointel.wiring.draining import Drained
+    from autointel.app.drain import Drained
 
 Drain = Callable[[Settings, Listener], "list[Drained]"]
 
@@ -42,6 +42,6 @@ def _line(drained: Drained) -> str:
 
 
 def _wired() -> Drain:
-    from autointel.wiring.draining import drain
+    from autointel.app.drain import drain
 
     return drain

@@ -22,7 +22,7 @@ import typer
 
 from autointel.cli.written import written
 from autointel.errors import AutointelError
-from autointel.steps.plain import plain
+from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
     from autointel.domain.report import Report

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from autointel.cli.figures import count
 from autointel.cli.looked_up import listener, page, print_json, print_lines
+from autointel.render.figures import count
+from autointel.render.plain_text import plain
 from autointel.settings import load
-from autointel.steps.plain import plain
 
 if TYPE_CHECKING:
-    from autointel.wiring.upkeep import Cached
+    from autointel.app.maintenance import Cached
 
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 _STEP: Final = 1000
@@ -21,7 +21,7 @@ _STEP: Final = 1000
 
 def forget_source(source: str, namespace: str, *, json: bool, color: bool) -> int:
     """Remove a source everywhere. Raises UsageError, HomeUnusable, StoreUnavailable."""
-    from autointel.wiring.upkeep import forget
+    from autointel.app.maintenance import forget
 
     gone = forget(load().settings, namespace, source, listener(color=color))
     if json:
@@ -36,7 +36,7 @@ def forget_source(source: str, namespace: str, *, json: bool, color: bool) -> in
 
 def reindex_memory(namespace: str, *, json: bool, color: bool) -> int:
     """Embed what is not embedded yet. Raises HomeUnusable, StoreUnavailable."""
-    from autointel.wiring.upkeep import reindex
+    from autointel.app.maintenance import reindex
 
     made = reindex(load().settings, namespace, listener(color=color))
     if json:
@@ -52,14 +52,14 @@ def reindex_memory(namespace: str, *, json: bool, color: bool) -> int:
 
 def show_cache(*, json: bool) -> int:
     """How much is cached. Raises HomeUnusable."""
-    from autointel.wiring.upkeep import cached
+    from autointel.app.maintenance import cached
 
     return _show(cached(load().settings), json=json)
 
 
 def empty_cache(*, json: bool) -> int:
     """Forget what is cached, and show how much it was. Raises HomeUnusable."""
-    from autointel.wiring.upkeep import clear_cache
+    from autointel.app.maintenance import clear_cache
 
     return _show(clear_cache(load().settings), json=json, verb=" forgotten")
 

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from autointel.cli.children import TERMINATED
 from autointel.cli.exits import PARTIAL
-from autointel.cli.screen import FAINT
 from autointel.domain.report import Report
 from autointel.errors import SourceUnreachable, UsageError
-from autointel.steps.plain import plain
+from autointel.render.console import FAINT
+from autointel.render.plain_text import plain
 
 _WIDEST: Final = 52
 _WORDS: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}

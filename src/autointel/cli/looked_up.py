@@ -10,13 +10,13 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.cli.figures import seconds
 from autointel.cli.output import to_stdout
 from autointel.cli.progress import Lines
-from autointel.cli.screen import FAINT, console, standard_error
 from autointel.cli.written import written
 from autointel.ports import Listener
-from autointel.steps.plain import plain
+from autointel.render.console import FAINT, console, standard_error
+from autointel.render.figures import seconds
+from autointel.render.plain_text import plain
 
 INDENT: Final = "   "
 

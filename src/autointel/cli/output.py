@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from autointel.cli.page_html.page import html_page
 from autointel.cli.written import written
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.errors import AutointelError, UsageError
+from autointel.render.html.page import html_page
 
 PAGE: Final = "report.html"
 _PRIVATE: Final = 0o700  # what was said in a private meeting is nobody else's business on a shared machine

@@ -15,15 +15,15 @@ from rich.live import Live
 from rich.text import Text
 from typing_extensions import override
 
-from autointel.cli.figures import count, rounded, seconds
-from autointel.cli.screen import ACCENT, FAINT
 from autointel.domain.briefing import KeyJudgment
 from autointel.domain.run import NEEDS, Outcome, StepName, StepReport
 from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
 from autointel.ports import Listener
-from autointel.steps.plain import plain
-from autointel.steps.sheet import duration_in_words, place_of, title_of
+from autointel.render.console import ACCENT, FAINT
+from autointel.render.figures import count, rounded, seconds
+from autointel.render.plain_text import plain
+from autointel.render.sheet import duration_in_words, place_of, title_of
 
 _BAR: Final = 20
 _NAMES: Final = 14

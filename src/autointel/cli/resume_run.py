@@ -12,13 +12,13 @@ from autointel.cli.exits import exit_code_of
 from autointel.cli.output import prepare
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Request
-from autointel.cli.screen import animates, console
+from autointel.render.console import animates, console
 from autointel.settings import load
 
 
 def resume_run(run: str, *, json: bool, out: Path | None, quiet: bool, verbose: bool, color: bool) -> int:
     """Resume and hand over; the exit code. Raises AutointelError."""
-    from autointel.wiring.run import resume
+    from autointel.app.run import resume
 
     settings = load().settings
     if out:

@@ -20,17 +20,17 @@ from autointel.cli.listed import Fared, exit_code_of_list, read_list, show_list
 from autointel.cli.output import prepare, to_stdout
 from autointel.cli.progress import unbroken
 from autointel.cli.request import Request
-from autointel.cli.screen import console, standard_error
 from autointel.cli.typed import typed
 from autointel.domain.report import Report
 from autointel.domain.run import Options
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, UsageError
+from autointel.render.console import console, standard_error
+from autointel.render.plain_text import plain
 from autointel.settings import Settings, handed_down, load
-from autointel.steps.plain import plain
 
 if TYPE_CHECKING:
-    from autointel.wiring.listing import Entry
+    from autointel.app.playlists import Entry
 
 Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
 _FOLDER_NAME: Final = 12
@@ -188,6 +188,6 @@ def _unheard(_: str) -> None:
 
 
 def _wired() -> Expand:
-    from autointel.wiring.listing import expand
+    from autointel.app.playlists import expand
 
     return expand

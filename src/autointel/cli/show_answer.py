@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from autointel.app.lookup import ask_memory
 from autointel.cli.engine import choose
 from autointel.cli.looked_up import aside, listener, nothing_read, page, print_json, print_lines, times, wrapped
 from autointel.cli.show_found import found_lines
-from autointel.recall.ask import Answered
+from autointel.memory.ask import Answered
+from autointel.render.plain_text import plain
 from autointel.settings import load
-from autointel.steps.plain import plain
-from autointel.wiring.lookup import ask_memory
 
 
 def show_answer(

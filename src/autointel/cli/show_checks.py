@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from autointel.app.check import Check
+from autointel.app.doctor import diagnose
 from autointel.cli.exits import FAILED
 from autointel.cli.output import to_stdout
+from autointel.render.plain_text import plain
 from autointel.settings import load
-from autointel.steps.plain import plain
-from autointel.wiring.check import Check
-from autointel.wiring.doctor import diagnose
 
 _WIDTH: Final = 80
 _NARROWEST: Final = 24

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from autointel.cli.figures import count
+from autointel.app.lookup import Known, know
 from autointel.cli.looked_up import (
     faint,
     listener,
@@ -18,12 +18,12 @@ from autointel.cli.looked_up import (
     print_lines,
     wrapped,
 )
-from autointel.cli.screen import ACCENT
 from autointel.domain.knowledge import Neighbour
+from autointel.render.console import ACCENT
+from autointel.render.figures import count
+from autointel.render.plain_text import plain, shortened
+from autointel.render.sheet import moment
 from autointel.settings import load
-from autointel.steps.plain import plain, shortened
-from autointel.steps.sheet import moment
-from autointel.wiring.lookup import Known, know
 
 _QUOTE = 160  # characters
 

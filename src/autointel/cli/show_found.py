@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from autointel.app.lookup import search_memory
 from autointel.cli.looked_up import (
     INDENT,
     aside,
@@ -21,13 +22,12 @@ from autointel.cli.looked_up import (
     times,
     wrapped,
 )
-from autointel.cli.screen import ACCENT, link
-from autointel.recall.search import Found
+from autointel.memory.search import Found
+from autointel.render.console import ACCENT, link
+from autointel.render.markdown import safe_url
+from autointel.render.plain_text import plain, shortened
+from autointel.render.sheet import moment
 from autointel.settings import load
-from autointel.steps.page import safe_url
-from autointel.steps.plain import plain, shortened
-from autointel.steps.sheet import moment
-from autointel.wiring.lookup import search_memory
 
 _QUOTE: Final = 400  # characters; the whole passage is in the JSON
 _TITLE: Final = 60

@@ -8,14 +8,14 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.cli.chart import chart_lines
-from autointel.cli.figures import seconds
+from autointel.app.lookup import PastRun, past_run, past_runs
 from autointel.cli.looked_up import faint, nothing, page, print_json, print_lines, wrapped
 from autointel.cli.progress import ended
 from autointel.domain.run import Outcome, StepName
+from autointel.render.figures import seconds
+from autointel.render.plain_text import plain, shortened
+from autointel.render.timing_chart import chart_lines
 from autointel.settings import load
-from autointel.steps.plain import plain, shortened
-from autointel.wiring.lookup import PastRun, past_run, past_runs
 
 _STATE: Final = 11  # "interrupted"
 

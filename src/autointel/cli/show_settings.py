@@ -8,9 +8,9 @@ from functools import reduce
 from pydantic import SecretStr
 
 from autointel.cli.output import to_stdout
+from autointel.render.plain_text import plain
 from autointel.settings import Loaded, load
 from autointel.settings.described import described
-from autointel.steps.plain import plain
 
 
 def show_settings() -> int:

@@ -12,11 +12,11 @@ from crewai.llms.base_llm import BaseLLM
 from crewai.tools.base_tool import BaseTool
 from pydantic import BaseModel, Field, ValidationError
 
-from autointel.crew.prompting import untrusted
-from autointel.crew.roles import Role
 from autointel.errors import ModelUnavailable
-from autointel.steps.ledger import Ledger
-from autointel.steps.step import Done, Judgement, Opening, Ungrounded, Work
+from autointel.model.prompts import untrusted
+from autointel.pipeline.roles import Role
+from autointel.pipeline.run_state import RunState
+from autointel.pipeline.step import Done, Judgement, Opening, Ungrounded, Work
 
 
 class StepAgent(BaseAgent):
@@ -33,7 +33,7 @@ class StepAgent(BaseAgent):
         return []
 
     def execute_task(self, task: Any, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
-        """Context is not needed: values travel in the ledger, typed."""
+        """Context is not needed: values travel in the state, typed."""
         del task, context, tools
         return self.perform()
 
@@ -66,7 +66,7 @@ class JudgingAgent(Agent):
     settle: Callable[[JudgingAgent, Task, str], str] = Field(exclude=True)
 
     def execute_task(self, task: Task, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
-        """Ask, accept, write down; whatever happens, a string comes back and the outcome is in the ledger."""
+        """Ask, accept, write down; whatever happens, a string comes back and the outcome is in the state."""
         del tools  # an agent that reads untrusted text has none
         return self.settle(self, task, context or "")
 
@@ -76,33 +76,33 @@ class JudgingAgent(Agent):
         return answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
 
 
-def step_agent(role: Role, step: Opening[Any] | Work[Any], ledger: Ledger, portal: BlockingPortal) -> StepAgent:
+def step_agent(role: Role, step: Opening[Any] | Work[Any], state: RunState, portal: BlockingPortal) -> StepAgent:
     """An agent that performs ``step``."""
     return StepAgent(
         role=role.role,
         goal=role.goal,
         backstory=role.backstory,
-        perform=lambda: portal.call(ledger.perform, step),
+        perform=lambda: portal.call(state.perform, step),
     )
 
 
 def judging_agent(
-    role: Role, step: Judgement[Any], ledger: Ledger, portal: BlockingPortal, llm: BaseLLM
+    role: Role, step: Judgement[Any], state: RunState, portal: BlockingPortal, llm: BaseLLM
 ) -> JudgingAgent:
     """An agent that asks the model for ``step``'s reply."""
 
     def settle(agent: JudgingAgent, task: Task, context: str) -> str:
-        if not portal.call(ledger.open, step):
-            return ledger.said(step)
-        kept: str | None = portal.call(ledger.kept, step)
+        if not portal.call(state.open, step):
+            return state.said(step)
+        kept: str | None = portal.call(state.kept, step)
         if kept is not None:
             return kept
         try:
-            done = _grounded(step, ledger, portal, lambda more: agent.ask(task, untrusted("notes", context) + more))
+            done = _grounded(step, state, portal, lambda more: agent.ask(task, untrusted("notes", context) + more))
         except Exception as error:  # noqa: BLE001  it becomes an outcome
-            portal.call(ledger.fail, step, error)
-            return ledger.said(step)
-        text: str = portal.call(ledger.close, step, done)
+            portal.call(state.fail, step, error)
+            return state.said(step)
+        text: str = portal.call(state.close, step, done)
         return text
 
     return JudgingAgent(
@@ -111,7 +111,7 @@ def judging_agent(
         backstory=role.backstory,
         llm=llm,
         settle=settle,
-        # Retries live in one place, the door to the model; here they would multiply.
+        # Retries live in one place, the client to the model; here they would multiply.
         max_retry_limit=0,
         max_iter=2,
         verbose=False,
@@ -119,11 +119,11 @@ def judging_agent(
     )
 
 
-def _grounded(step: Judgement[Any], ledger: Ledger, portal: BlockingPortal, ask: Callable[[str], str]) -> Done[Any]:
+def _grounded(step: Judgement[Any], state: RunState, portal: BlockingPortal, ask: Callable[[str], str]) -> Done[Any]:
     """The reply's grounded part. What rests on nothing is told to the model once; then it is removed and counted."""
 
     def accept(raw: str, *, last: bool) -> Done[Any]:
-        return step.accept(ledger.results, _parsed(step, raw), last=last)
+        return step.accept(state.results, _parsed(step, raw), last=last)
 
     first = ask("")
     try:

@@ -26,8 +26,8 @@ from crewai import Crew, Process, Task
 from crewai.agents.agent_builder.base_agent import BaseAgent
 from pydantic import BaseModel, PrivateAttr
 
-from autointel.crew.roles import Role, roles
 from autointel.domain.run import ANALYSES, Flags, StepName
+from autointel.pipeline.roles import Role, roles
 
 
 def build_intelligence_crew(

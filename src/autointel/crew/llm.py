@@ -1,4 +1,4 @@
-"""CrewAI's view of the door to the model: its agents ask through this, and see nothing else of it."""
+"""CrewAI's view of the client to the model: its agents ask through this, and see nothing else of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from crewai.events.types.llm_events import LLMCallType
 from crewai.llms.base_llm import BaseLLM, llm_call_context
 from pydantic import BaseModel, Field
 
-from autointel.crew.chat import Message
-from autointel.crew.exchange import Answer
-from autointel.crew.model import ModelDoor
-from autointel.crew.token_estimate import estimate_messages
 from autointel.domain.run import StepName
+from autointel.model.chat import Message
+from autointel.model.client import ModelClient
+from autointel.model.request import Answer
+from autointel.model.tokens import estimate_messages
 
-# crewai shortens a conversation, by asking the model to, where it believes a window is full. The door knows better: it
-# reports what a server finds too long.
+# crewai shortens a conversation, by asking the model to, where it believes a window is full. The client knows
+# better: it reports what a server finds too long.
 _NEVER_FULL = 100_000_000
 
 
@@ -36,10 +36,10 @@ class CrewModel(BaseLLM):
     """One for all agents of a crew. The step is the task's name, the role the agent's.
 
     ``call`` blocks a CrewAI thread while the run's loop does the work. CrewAI emits no events for a model of one's own,
-    so it emits them itself. Its errors are the door's: ModelRefused, BudgetSpent, ModelUnavailable.
+    so it emits them itself. Its errors are the client's: ModelRefused, BudgetSpent, ModelUnavailable.
     """
 
-    door: ModelDoor = Field(exclude=True)
+    client: ModelClient = Field(exclude=True)
     portal: BlockingPortal = Field(exclude=True)
     streams: Mapping[StepName, Stream] = Field(default={}, exclude=True)
 
@@ -77,8 +77,8 @@ class CrewModel(BaseLLM):
     ) -> Answer:
         stream = self.streams.get(step)
         if stream is None or schema is None:
-            return await self.door.answer(messages, schema, role=role, step=step)
-        return await self.door.answer_shown(
+            return await self.client.answer(messages, schema, role=role, step=step)
+        return await self.client.answer_shown(
             messages, schema, role=role, step=step, field=stream.field, show=stream.show
         )
 
@@ -97,7 +97,7 @@ class CrewModel(BaseLLM):
         ask = partial(self.call, messages, from_task=from_task, from_agent=from_agent, response_model=response_model)
         return await anyio.to_thread.run_sync(ask)
 
-    # crewai wraps both in a retry of its own, on anything that looks like a rate limit; retries live in the door.
+    # crewai wraps both in a retry of its own, on anything that looks like a rate limit; retries live in the client.
     call._crewai_rate_limit_wrapped = True  # type: ignore[attr-defined]  # noqa: SLF001
     acall._crewai_rate_limit_wrapped = True  # type: ignore[attr-defined]  # noqa: SLF001
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from autointel.domain.analysis import Analysis
 from autointel.domain.briefing import Briefing
 from autointel.domain.fact_check import Evidence, Verdict
+from autointel.domain.notes import Notes
 from autointel.domain.run import Depth, Engine, Flags, StepReport, Timing, Usage
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import Chapter, Origin, Trust
 from autointel.domain.value import Confidence, Value
+
+_TOP_ENTITIES: Final = 25
 
 
 class ReportedSource(Value):
@@ -121,3 +124,12 @@ class Report(Value):
             step.model_dump(mode="json", include={"name", "outcome", "reason", "hint"}) for step in self.steps
         ]
         return kept
+
+
+def top_entities(notes: Notes) -> tuple[TopEntity, ...]:
+    """The most mentioned, ties in the order of the notes."""
+    ranked = sorted(notes.entities, key=lambda mention: -mention.mentions)[:_TOP_ENTITIES]
+    return tuple(
+        TopEntity(name=mention.name, kind=mention.kind, mentions=mention.mentions, confidence=mention.confidence)
+        for mention in ranked
+    )

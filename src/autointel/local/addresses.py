@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from autointel.local.terms import Found
-from autointel.local.word_lists import word_list
+from autointel.text.word_lists import word_list
 
 # A term is an address if this share of its mentions is set off by marks as one.
 _MOSTLY: Final = 0.5

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.domain.notes import EntityKind
-from autointel.local.word_lists import word_list
+from autointel.text.word_lists import word_list
 
 # Small words that names hold inside them, never at an end.
 _INSIDE: Final = frozenset({"of", "the", "de", "la", "von", "van", "der", "bin", "al", "del", "du", "da"})

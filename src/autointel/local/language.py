@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from autointel.local.word_lists import base_language, word_list
+from autointel.text.word_lists import base_language, word_list
 
 # Restricting the choice keeps short English from being taken for Volapük. ISO 639-1, all known to the model.
 LANGUAGES: Final = {

@@ -13,7 +13,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.script import Script
 from autointel.local.entities import EntitySpan, find_entities
-from autointel.local.sentences import Sentence
+from autointel.text.sentences import Sentence
 
 _T = TypeVar("_T")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from autointel.domain.script import Script
 from autointel.local.centrality import centrality, centred, diverse
 from autointel.local.quotable import folded, is_quotable, weight
-from autointel.local.sentences import Sentence, is_punctuated
 from autointel.local.statements import is_hedged, probability_like, rank_statements
+from autointel.text.sentences import Sentence, is_punctuated
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from autointel.local.statements import is_question
-from autointel.local.word_lists import word_list
+from autointel.text.word_lists import word_list
 
 _MIN_WORDS: Final = 6
 _MAX_WORDS: Final = 70

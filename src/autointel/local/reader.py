@@ -17,8 +17,8 @@ from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
 from autointel.local.language import detect_language, is_english, language_name
 from autointel.local.mentions import find_mentions
-from autointel.local.sentences import Sentence, cut, is_punctuated
 from autointel.local.terms import Found, chapter_titles, distinct_terms, rank_terms
+from autointel.text.sentences import Sentence, cut, is_punctuated
 
 if TYPE_CHECKING:
     import numpy as np

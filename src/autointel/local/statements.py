@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autointel.local.word_lists import word_list
+from autointel.text.word_lists import word_list
 
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*")
 _QUANTITY: Final = re.compile(

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.local.quotable import is_quotable
-from autointel.local.word_lists import base_language, stop_words, word_list
+from autointel.text.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3
 _LONG_TEXT: Final = 3_000

@@ -16,8 +16,8 @@ from autointel.domain.results import Results
 from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName
 from autointel.errors import AutointelError, NoTranscript, UsageError
 from autointel.ports import Listener
+from autointel.render.markdown import page
 from autointel.settings import Settings
-from autointel.steps.page import page
 
 
 @dataclass(frozen=True)

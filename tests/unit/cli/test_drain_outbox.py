@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from autointel.app.drain import Drained
 from autointel.cli.app import carry_out_command
 from autointel.cli.drain_outbox import drain_outbox
 from autointel.errors import StoreUnavailable
 from autointel.ports import Listener
 from autointel.settings import Settings
-from autointel.wiring.draining import Drained
 
 DOWN = StoreUnavailable("The graph server refused the connection.", "Is it running?")
 

@@ -7,9 +7,9 @@ import pytest
 from tests import examples
 
 from autointel.cli.opening import Browse, open_page
-from autointel.cli.page_html.page import html_page
 from autointel.cli.request import Request
 from autointel.errors import AutointelError
+from autointel.render.html.page import html_page
 
 RESULTS = examples.finished(examples.local_results())
 REPORT = examples.report(RESULTS)

@@ -9,8 +9,8 @@ import pytest
 from tests import examples
 
 from autointel.cli.output import prepare, to_folder, to_stdout
-from autointel.cli.page_html.page import html_page
 from autointel.errors import AutointelError, UsageError
+from autointel.render.html.page import html_page
 
 RESULTS = examples.finished(examples.local_results(), markdown="# A page\n")
 REPORT = examples.report(RESULTS)

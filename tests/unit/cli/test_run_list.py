@@ -12,6 +12,7 @@ from threading import Event
 import pytest
 from tests import examples
 
+from autointel.app.playlists import Entry
 from autointel.cli.children import Children, Ended
 from autointel.cli.listed import Fared, exit_code_of_list, read_list
 from autointel.cli.request import Acquiring, Request
@@ -20,10 +21,9 @@ from autointel.cli.run_list import Listing, run_list, shares
 from autointel.cli.typed import typed
 from autointel.domain.run import Options
 from autointel.errors import NoTranscript, SourceUnreachable, UsageError
+from autointel.render.markdown import page
 from autointel.settings import Settings, handed_down
 from autointel.settings.fields import ModelSettings
-from autointel.steps.page import page
-from autointel.wiring.listing import Entry
 
 Capture = pytest.CaptureFixture[str]
 RESULTS = examples.local_results()

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from autointel.app.check import Check
 from autointel.cli.show_checks import lines, show_checks
-from autointel.wiring.check import Check
 
 CHECKS = [
     Check("engine", "local", "no model configured", hint="set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"),

@@ -16,11 +16,11 @@ from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 from tests.fakes.clock import FakeClock
 
-from autointel.benchmark.simulated import Fault, FaultKind, Profile, SimulatedModel
 from autointel.crew import keep_in, switch_off_side_effects
-from autointel.crew.endpoint import Endpoint
-from autointel.crew.model import ModelDoor
 from autointel.errors import ModelUnavailable
+from autointel.model.client import ModelClient
+from autointel.model.endpoint import Endpoint
+from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 pytestmark = pytest.mark.slow
 
@@ -89,14 +89,14 @@ def bench(profile: Profile) -> Iterator[Bench]:
     from autointel.crew.llm import CrewModel
 
     with SimulatedModel(profile) as server, start_blocking_portal() as portal, crewai_event_bus.scoped_handlers():
-        door = ModelDoor(Endpoint(name="simulated", base_url=server.base_url), clock=FakeClock().clock)
-        it = Bench(CrewModel(model="simulated", door=door, portal=portal), server)
+        client = ModelClient(Endpoint(name="simulated", base_url=server.base_url), clock=FakeClock().clock)
+        it = Bench(CrewModel(model="simulated", client=client, portal=portal), server)
         for kind in (LLMCallStartedEvent, LLMCallCompletedEvent, LLMCallFailedEvent):
             crewai_event_bus.on(kind)(lambda _, event: it.events.append(event))
         try:
             yield it
         finally:
-            portal.call(door.aclose)
+            portal.call(client.aclose)
 
 
 def flushed(it: Bench) -> list[Any]:

@@ -9,13 +9,13 @@ import pytest
 from tests.fakes.engine import CITATION, SOURCE, Heard
 from tests.fakes.fetcher import TableFetcher
 
-from autointel.adapters.evidence.hit import Finder, Hit
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.crew.fact_checker import ChoiceReply, ModelFactChecker
+from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage
 from autointel.errors import ModelUnavailable
+from autointel.pipeline.model_fact_checker import ChoiceReply, ModelFactChecker
 from autointel.ports import EvidenceSearch, Fetched, Model
 
 pytestmark = pytest.mark.anyio

@@ -1,12 +1,12 @@
-"""Opening the door asks nobody, and not the model."""
+"""Opening the client asks nobody, and not the model."""
 
 from __future__ import annotations
 
 import pytest
 
-from autointel.benchmark.simulated import SimulatedModel
-from autointel.crew.chat import Chat
-from autointel.crew.endpoint import Endpoint, Limits
+from autointel.model.chat import Chat
+from autointel.model.endpoint import Endpoint, Limits
+from autointel_bench.simulated import SimulatedModel
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -6,7 +6,7 @@ from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.script import Script
 from autointel.domain.value import Confidence
 from autointel.local.mentions import CO_OCCURS, MAX_ENTITIES, find_mentions
-from autointel.local.sentences import cut
+from autointel.text.sentences import cut
 
 
 def mentions(whole: Script) -> tuple[tuple[EntityMention, ...], tuple[RelationMention, ...]]:

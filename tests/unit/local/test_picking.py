@@ -5,7 +5,7 @@ from tests.fakes.memory import BagOfWords
 from tests.unit.local.making import script
 
 from autointel.local.picking import Picked, pick_excerpts, pick_statements
-from autointel.local.sentences import cut
+from autointel.text.sentences import cut
 
 SUBJECTS = ["tram", "budget", "school", "harbour", "library", "bridge", "garden", "museum", "airport", "stadium"]
 

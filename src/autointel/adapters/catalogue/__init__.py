@@ -4,7 +4,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.model_cache import SqliteModelCache
 from autointel.adapters.catalogue.outbox import Outbox, Undelivered
 from autointel.adapters.catalogue.passages import Passages
-from autointel.adapters.catalogue.runs import RunRecord, Runs, RunState
+from autointel.adapters.catalogue.runs import RunRecord, Runs, RunStatus
 from autointel.adapters.catalogue.step_cache import SqliteStepCache, StoredStep
 from autointel.adapters.catalogue.verdicts import Verdicts
 
@@ -13,7 +13,7 @@ __all__ = [
     "Outbox",
     "Passages",
     "RunRecord",
-    "RunState",
+    "RunStatus",
     "Runs",
     "SqliteModelCache",
     "SqliteStepCache",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.steps.waiting import ENTITIES
+from autointel.pipeline.outbox_fallback import ENTITIES
 
 
 def forget(catalogue: Catalogue, source_id: str, namespace: str) -> None:

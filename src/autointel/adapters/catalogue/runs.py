@@ -12,7 +12,7 @@ from autointel.domain.source import Source
 from autointel.domain.value import Value
 
 
-class RunState(StrEnum):
+class RunStatus(StrEnum):
     """How far a run came. A run that was killed stays ``running``; nothing is left to say otherwise."""
 
     RUNNING = "running"
@@ -30,7 +30,7 @@ class RunRecord(Value):
     created_at: datetime
     options: Options
     engine: Engine
-    state: RunState
+    state: RunStatus
     source_id: str | None = None
     title: str | None = None
     timing: Timing | None = None
@@ -54,7 +54,7 @@ class Runs:
                 run.created_at.isoformat(),
                 options.model_copy(update={"source": printable(options.source)}).model_dump_json(),
                 options.engine,
-                RunState.RUNNING,
+                RunStatus.RUNNING,
             ),
         )
 
@@ -71,7 +71,7 @@ class Runs:
             (run_id, report.name, report.outcome, report.seconds, report.model_dump_json()),
         )
 
-    def end(self, run_id: str, state: RunState, *, timing: Timing | None = None, usage: Usage | None = None) -> None:
+    def end(self, run_id: str, state: RunStatus, *, timing: Timing | None = None, usage: Usage | None = None) -> None:
         """Note how a run ended."""
         self._connection.write(
             "UPDATE runs SET state = ?, timing = ?, usage = ? WHERE id = ?",
@@ -140,7 +140,7 @@ def _record(row: Row) -> RunRecord:
         created_at=datetime.fromisoformat(row["created_at"]),
         options=Options.model_validate_json(row["options"]),
         engine=Engine(row["engine"]),
-        state=RunState(row["state"]),
+        state=RunStatus(row["state"]),
         source_id=row["source_id"],
         title=row["title"],
         timing=row["timing"] and Timing.model_validate_json(row["timing"]),

@@ -10,7 +10,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from autointel.adapters.evidence import page
-from autointel.adapters.evidence.hit import Finder, Hit
+from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.adapters.evidence.sentences import best_spans
 from autointel.errors import EvidenceUnavailable
 from autointel.ports import Fetched

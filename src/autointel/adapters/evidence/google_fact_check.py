@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.hit import Finder, Hit, day
+from autointel.adapters.evidence.search_hit import Finder, Hit, day
 from autointel.ports import Fetcher
 
 

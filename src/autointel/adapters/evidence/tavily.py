@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.hit import Finder, Hit, day
+from autointel.adapters.evidence.search_hit import Finder, Hit, day
 from autointel.ports import Fetcher
 
 _MOST: Final = 20

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import autointel
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.hit import Finder, Hit
+from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.errors import EvidenceUnavailable
 from autointel.ports import Fetcher
 

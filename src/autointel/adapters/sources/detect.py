@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from autointel.adapters.sources.articles import article_draft
-from autointel.adapters.sources.ass import parse_ass
+from autointel.adapters.sources.captions.ass import parse_ass
+from autointel.adapters.sources.captions.json_formats import parse_json
+from autointel.adapters.sources.captions.srt import SBV_TIMES, SRT_TIMES, parse_sbv, parse_srt
+from autointel.adapters.sources.captions.ttml import parse_ttml
+from autointel.adapters.sources.captions.vtt import parse_vtt
 from autointel.adapters.sources.draft import Draft
-from autointel.adapters.sources.json_formats import parse_json
-from autointel.adapters.sources.markdown import looks_like_markdown
-from autointel.adapters.sources.plain import parse_markdown, parse_text
-from autointel.adapters.sources.srt import SBV_TIMES, SRT_TIMES, parse_sbv, parse_srt
-from autointel.adapters.sources.ttml import parse_ttml
-from autointel.adapters.sources.vtt import parse_vtt
+from autointel.adapters.sources.text.markdown import looks_like_markdown
+from autointel.adapters.sources.text.plain import parse_markdown, parse_text
+from autointel.adapters.sources.web.articles import article_draft
 from autointel.errors import NoTranscript
 
 Parser = Callable[[str], Draft]

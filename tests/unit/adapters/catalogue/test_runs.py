@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue, RunState
+from autointel.adapters.catalogue import Catalogue, RunStatus
 from autointel.domain.run import Engine, Options, Outcome, RunId, StepName, StepReport, Timing, Usage
 
 TIMING = Timing(
@@ -35,26 +35,26 @@ def test_a_run_is_known_from_its_first_moment_to_its_last(catalogue: Catalogue) 
     catalogue.runs.begin(run("one"), options)
     begun = catalogue.runs.find("one")
     catalogue.runs.name("one", source)
-    catalogue.runs.end("one", RunState.PARTIAL, timing=TIMING, usage=Usage(model_calls=3))
+    catalogue.runs.end("one", RunStatus.PARTIAL, timing=TIMING, usage=Usage(model_calls=3))
     ended = catalogue.runs.find("one")
 
     assert begun is not None
-    assert (begun.state, begun.options, begun.source_id, begun.timing) == (RunState.RUNNING, options, None, None)
+    assert (begun.state, begun.options, begun.source_id, begun.timing) == (RunStatus.RUNNING, options, None, None)
     assert begun.created_at == run("one").created_at
     assert ended is not None
-    assert (ended.state, ended.source_id, ended.title) == (RunState.PARTIAL, source.id, "The talk")
+    assert (ended.state, ended.source_id, ended.title) == (RunStatus.PARTIAL, source.id, "The talk")
     assert (ended.timing, ended.usage) == (TIMING, Usage(model_calls=3))
 
 
 def test_a_run_that_is_resumed_keeps_the_options_it_began_with(catalogue: Catalogue) -> None:
     catalogue.runs.begin(run("one"), Options(source="talk.vtt"))
-    catalogue.runs.end("one", RunState.INTERRUPTED)
+    catalogue.runs.end("one", RunStatus.INTERRUPTED)
     catalogue.runs.begin(run("one"), Options(source="other.vtt", offline=True))
 
     found = catalogue.runs.find("one")
 
     assert found is not None
-    assert (found.state, found.options) == (RunState.RUNNING, Options(source="talk.vtt"))
+    assert (found.state, found.options) == (RunStatus.RUNNING, Options(source="talk.vtt"))
     assert len(catalogue.runs.latest()) == 1
 
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from autointel.adapters.evidence.folder import FolderFinder
-from autointel.adapters.evidence.hit import Hit
+from autointel.adapters.evidence.search_hit import Hit
 from autointel.errors import EvidenceUnavailable
 
 

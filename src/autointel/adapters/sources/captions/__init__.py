@@ -1,0 +1,1 @@
+"""Caption and transcript formats with times."""

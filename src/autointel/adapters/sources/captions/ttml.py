@@ -1,0 +1,159 @@
+"""TTML and DFXP (W3C Timed Text), with entities and network off."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
+from autointel.adapters.sources.clock import LATEST, clock
+from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.speakers import name_speakers
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms|f|t)?\Z")
+_FRAMES: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d):(\d{1,3})(?:\.\d+)?\Z")
+_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+# Apple's lyrics state every time from the beginning, against the standard.
+_APPLE: Final = "http://music.apple.com/lyric-ttml-internal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    frames: float
+    ticks: float
+
+    def milliseconds(self, text: str | None) -> int | None:
+        """A TTML time expression; None where it is missing or none."""
+        text = (text or "").strip()
+        counted = _FRAMES.match(text)
+        if counted:
+            hours, minutes, seconds, frames = map(int, counted.groups())
+            return round((((hours * 60) + minutes) * 60 + seconds + frames / self.frames) * 1000)
+        offset = _OFFSET.match(text)
+        if offset is None:
+            return clock(text)
+        units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "f": 1 / self.frames, "t": 1 / self.ticks}
+        value = round(float(offset.group(1)) * units[offset.group(2) or "s"] * 1000)
+        return value if value <= LATEST else None
+
+
+def parse_ttml(text: str) -> Draft:
+    """The paragraphs of a TTML file; ``ttm:agent`` is the speaker. Raises NoTranscript where it is not XML at all."""
+    root = _root(text)
+    rates = _rates(root)
+    relative = _APPLE not in root.nsmap.values()
+    agents = _agents(root)
+    cues = [
+        Cue(span[0], span[1], _lines(element), _agent(element, agents))
+        for element in root.iter("{*}p")
+        if (span := _span(element, rates, relative=relative)) is not None
+    ]
+    rolling = looks_rolling(cues, word_times=False)
+    if rolling:
+        cues = unroll(cues)
+    title = root.find(".//{*}head//{*}title")
+    return Draft(
+        SourceKind.TTML,
+        name_speakers(cues),
+        title=None if title is None else one_line(title.text or "") or None,
+        language=one_line(root.get(f"{_XML}lang", "")) or None,
+        automatic=rolling,
+    )
+
+
+def _root(text: str) -> _Element:
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+    )
+    # Recovering, the parser returns None where it finds no element at all; its stubs do not say so.
+    root: _Element | None = etree.fromstring(clean(text).lstrip().encode(), parser)
+    if root is None:
+        raise NoTranscript("The TTML captions are broken and cannot be read.", "Export them again, as SRT or VTT.")
+    return root
+
+
+def _rates(root: _Element) -> _Rates:
+    values: dict[str, str] = {}
+    for key, value in root.attrib.items():
+        values[str(key).rpartition("}")[2]] = str(value)
+    frames = _positive(values.get("frameRate")) or 30.0
+    over, _, under = values.get("frameRateMultiplier", "1 1").replace(":", " ").partition(" ")
+    multiplier = (_positive(over) or 1.0) / (_positive(under) or 1.0)
+    # Without a tick rate, a tick is a frame where frames are counted, else a second (TTML 2, 7.2.14).
+    ticks = _positive(values.get("tickRate")) or (frames * multiplier if "frameRate" in values else 1.0)
+    return _Rates(frames * multiplier, ticks)
+
+
+def _positive(text: str | None) -> float | None:
+    return float(text) if text and re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", text) and float(text) > 0 else None
+
+
+def _agents(root: _Element) -> dict[str, str]:
+    agents = {}
+    for agent in root.iter("{*}agent"):
+        name = agent.find("{*}name")
+        if name is not None and name.text and agent.get(f"{_XML}id"):
+            agents[str(agent.get(f"{_XML}id"))] = one_line(name.text)
+    return agents
+
+
+def _agent(element: _Element, agents: dict[str, str]) -> str | None:
+    for key, value in element.attrib.items():
+        if str(key).endswith("}agent"):
+            return agents.get(str(value).split(" ")[0])
+    return None
+
+
+def _span(element: _Element, rates: _Rates, *, relative: bool) -> tuple[int, int | None] | None:
+    """When a paragraph is shown; its spans' times where it has none itself. None where nothing tells."""
+    begin, end = _own_span(element, rates)
+    if begin is None:
+        inner = [_own_span(span, rates) for span in element.iter("{*}span")]
+        begin = min((first for first, _ in inner if first is not None), default=None)
+        end = max((last for _, last in inner if last is not None), default=end)
+    if begin is None:
+        return None
+    shift = _shift(element, rates) if relative else 0
+    return begin + shift, None if end is None else end + shift
+
+
+def _own_span(element: _Element, rates: _Rates) -> tuple[int | None, int | None]:
+    begin, end = rates.milliseconds(element.get("begin")), rates.milliseconds(element.get("end"))
+    length = rates.milliseconds(element.get("dur"))
+    if end is None and length is not None:
+        end = (begin or 0) + length
+    return begin, end
+
+
+def _shift(element: _Element, rates: _Rates) -> int:
+    return sum(rates.milliseconds(parent.get("begin")) or 0 for parent in element.iterancestors())
+
+
+def _lines(element: _Element) -> list[str]:
+    words = element.text or "" if len(element) == 0 else _inner(element)
+    # Line ends in the source are white space; only <br/> ends a line.
+    return [folded for line in words.split("\u2028") if (folded := " ".join(line.split()))]
+
+
+def _inner(element: _Element) -> str:
+    for rule in element.iter("{*}br"):
+        rule.text = "\u2028"
+    # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
+    return html.unescape("".join(map(str, element.itertext())))

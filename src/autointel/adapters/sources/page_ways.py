@@ -1,0 +1,195 @@
+"""The ways from a web page to its words, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from anyio.to_thread import run_sync
+
+from autointel.adapters.sources.draft import Cue, Draft, Parsed
+from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.media import Recordings
+from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.parse import parse
+from autointel.adapters.sources.podcasts.episode import Podcasts, in_order, transcript_of
+from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
+from autointel.adapters.sources.web.articles import Facts, facts, parse_article
+from autointel.adapters.sources.web.get import get
+from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
+from autointel.adapters.sources.web.page import Recorded, inspect
+from autointel.adapters.sources.youtube.video import is_youtube
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Origin, Transcript
+from autointel.domain.value import content_id
+from autointel.errors import AutointelError, NoTranscript, SourceUnreachable
+from autointel.ports import Fetched, Fetcher, TranscriptSource
+
+Found = tuple[Source, Transcript]
+
+# Fewer words beside a recording are a note on it; more are an article with a recording in it.
+_ARTICLE_WORDS: Final = 250
+_SPOKEN_WORDS: Final = 50
+_FEEDS: Final = 3
+_NOTHING_TO_READ: Final = (
+    "The page holds no article text; it may need JavaScript or a subscription.",
+    "Open it in a browser, save its text to a file, and pass that file.",
+)
+_NOTHING_TO_HEAR: Final = (
+    "The page names no recording to listen to.",
+    "Leave --transcribe away to read its text, or give the audio file.",
+)
+
+
+class Pages:
+    """A page with a recording on it, or an article."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        videos: TranscriptSource,
+        podcasts: Podcasts,
+        recordings: Recordings,
+        *,
+        transcribe: bool = False,
+    ) -> None:
+        self._fetcher = fetcher
+        self._videos = videos
+        self._podcasts = podcasts
+        self._recordings = recordings
+        self._transcribe = transcribe
+
+    async def read(self, page: Fetched, language: str | None) -> Found:
+        """Raises NoTranscript, SourceBlocked, SourceUnreachable: of the way that came nearest."""
+        recorded = await run_sync(inspect, page.body, page.url)
+        article = await run_sync(_article, page)
+        if not self._transcribe:
+            found = await self._published(page, recorded, article, language)
+            if found is not None:
+                return found
+        return await self._recorded(page, recorded, article, language)
+
+    async def _published(
+        self, page: Fetched, recorded: Recorded, article: Parsed | None, language: str | None
+    ) -> Found | None:
+        """What the page has written down itself."""
+        if article is not None and recorded.is_article and not recorded.is_podcast and _is_long(article):
+            return await self._as_article(page, recorded, article, language)
+        parsed, spoken_in = await self._linked(recorded, language)
+        if parsed is None:
+            parsed, spoken_in = _spoken(recorded), recorded.language
+        if parsed is None:
+            return None
+        about = await run_sync(facts, page.body, page.url)
+        transcript = transcript_of(parsed, Origin.PUBLISHER, asked=language, declared=spoken_in)
+        return _source(page, recorded, about, transcript), transcript
+
+    async def _linked(self, recorded: Recorded, language: str | None) -> tuple[Parsed | None, str | None]:
+        for link in in_order(recorded.transcripts, language or recorded.language):
+            try:
+                linked = await get(self._fetcher, link.url)
+                if kind_of(linked) is Kind.TRANSCRIPT:
+                    return await run_sync(parse, linked.body, name_of(linked.url)), link.language or recorded.language
+            except (SourceUnreachable, NoTranscript):
+                continue  # the next may do
+        return None, None
+
+    async def _recorded(self, page: Fetched, recorded: Recorded, article: Parsed | None, language: str | None) -> Found:
+        """A recording that the page leads to; an article where there is none."""
+        feed_episode = await self._episode(recorded)
+        if feed_episode is not None:
+            return await self._podcasts.read(*feed_episode, page.url, language)
+        failure: AutointelError | None = None
+        # An article's embedded clips are not what it is about.
+        if recorded.is_video or (recorded.embedded and not _is_long(article)):
+            for address in _videos(page, recorded):
+                try:
+                    return await self._videos.fetch(address, language)
+                except (NoTranscript, SourceUnreachable) as error:
+                    failure = failure or error
+        # What stands beside a video that could not be had is no article about it, unless it says that it is one.
+        beside = recorded.media or (failure is not None and not recorded.is_article)
+        if article is not None and not self._transcribe and (_is_long(article) or not beside):
+            return await self._as_article(page, recorded, article, language)
+        if recorded.media:
+            return await self._listen(page, recorded, language)
+        raise failure or NoTranscript(*(_NOTHING_TO_HEAR if self._transcribe else _NOTHING_TO_READ))
+
+    async def _episode(self, recorded: Recorded) -> tuple[Feed, Episode] | None:
+        """The episode that this page is about, in one of the feeds it names."""
+        if not (recorded.is_podcast or recorded.media):
+            return None
+        for url in recorded.feeds[:_FEEDS]:
+            try:
+                fetched = await get(self._fetcher, url)
+                feed = await run_sync(parse_feed, fetched.body, fetched.url)
+            except (SourceUnreachable, NoTranscript):
+                continue
+            episode = _about(feed.episodes, recorded)
+            if episode is not None:
+                return feed, episode
+        return None
+
+    async def _listen(self, page: Fetched, recorded: Recorded, language: str | None) -> Found:
+        about = await run_sync(facts, page.body, page.url)
+        title = about.title or recorded.title or name_of(page.url)
+        transcript = await self._recordings.transcribe(recorded.media[0], title, language)
+        return _source(page, recorded, about, transcript), transcript
+
+    async def _as_article(self, page: Fetched, recorded: Recorded, article: Parsed, language: str | None) -> Found:
+        about = Facts(article.title, article.author, article.published_at)
+        transcript = transcript_of(article, Origin.ARTICLE, asked=language, declared=recorded.language)
+        source = _source(page, recorded, about, transcript)
+        return source.model_copy(update={"kind": SourceKind.ARTICLE}), transcript
+
+
+def _article(page: Fetched) -> Parsed | None:
+    try:
+        return parse_article(page.body, page.url)
+    except NoTranscript:
+        return None
+
+
+def _is_long(article: Parsed | None) -> bool:
+    return article is not None and sum(len(segment.text.split()) for segment in article.segments) >= _ARTICLE_WORDS
+
+
+def _spoken(recorded: Recorded) -> Parsed | None:
+    """The transcript that some pages carry in their structured data, by its lines."""
+    lines = [clean(line).strip() for line in (recorded.spoken_text or "").splitlines()]
+    draft = Draft(SourceKind.VIDEO, [Cue(None, None, [line]) for line in lines if line])
+    segments, _ = segments_of(draft)
+    if sum(len(segment.text.split()) for segment in segments) < _SPOKEN_WORDS:
+        return None
+    return Parsed(kind=SourceKind.VIDEO, segments=segments)
+
+
+def _videos(page: Fetched, recorded: Recorded) -> list[str]:
+    """Addresses to try, nearest first."""
+    known = [address for address in recorded.embedded if is_youtube(address)]
+    return [page.url, *known[:1]] if recorded.is_video else known[:1]
+
+
+def _about(episodes: Sequence[Episode], recorded: Recorded) -> Episode | None:
+    addresses = {_plain(address) for address in recorded.addresses}
+    sounds = {_plain(address) for address in recorded.media}
+    by_page = (episode for episode in episodes if episode.page and _plain(episode.page) in addresses)
+    by_sound = (episode for episode in episodes if episode.sound and _plain(episode.sound) in sounds)
+    return next(by_page, None) or next(by_sound, None)
+
+
+def _plain(address: str) -> str:
+    return address.partition("#")[0].partition("?")[0].rstrip("/").partition("://")[2]
+
+
+def _source(page: Fetched, recorded: Recorded, about: Facts, transcript: Transcript) -> Source:
+    return Source(
+        id=content_id("url", page.url),
+        kind=SourceKind.PODCAST if recorded.is_podcast else SourceKind.VIDEO,
+        url=page.url,
+        title=about.title or recorded.title or name_of(page.url),
+        author=about.author,
+        published_at=about.published_at,
+        duration_seconds=transcript.duration,
+        language=transcript.language,
+    )

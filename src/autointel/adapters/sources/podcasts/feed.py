@@ -1,0 +1,225 @@
+"""A podcast's feed: RSS or Atom however broken, with the transcripts and chapters of Podcasting 2.0.
+
+feedparser reads what everyone writes; of several transcripts it keeps the last, so they are read by lxml beside it.
+Neither resolves an entity or fetches anything.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.web.page import Link, absolute
+from autointel.errors import NoTranscript, UsageError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# The namespace is matched by its address (and its older one): feeds bind it to any prefix.
+_PODCAST: Final = frozenset(
+    {
+        "https://podcastindex.org/namespace/1.0",
+        "http://podcastindex.org/namespace/1.0",
+        "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    }
+)
+_ITEMS: Final = frozenset({"item", "entry"})
+_CLOCK: Final = 60
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One item of a feed. ``number`` is the publisher's own; ``published`` a Unix time in seconds."""
+
+    guid: str
+    title: str
+    page: str = ""
+    sound: str = ""
+    author: str | None = None
+    published: float | None = None
+    duration: float | None = None
+    number: int | None = None
+    transcripts: tuple[Link, ...] = ()
+    chapters: str = ""
+
+    @property
+    def day(self) -> date | None:
+        """When it appeared, in UTC."""
+        return None if self.published is None else datetime.fromtimestamp(self.published, UTC).date()
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A show and its episodes, newest first where the feed dates them."""
+
+    title: str
+    author: str | None
+    language: str | None
+    episodes: tuple[Episode, ...]
+
+
+def parse_feed(data: bytes, url: str) -> Feed:
+    """Raises NoTranscript for a feed without episodes; for any bytes, nothing else."""
+    import feedparser
+
+    try:
+        # As a file: bytes that look like a path or an address would be opened.
+        read = feedparser.parse(BytesIO(data), sanitize_html=True, resolve_relative_uris=False)
+    except Exception as error:  # feedparser mends most feeds and dies on some, each time by another exception
+        raise NoTranscript("The feed cannot be read.", "Give the page of an episode, or its audio file.") from error
+    extras = _extras(data, url)
+    pairs = zip(read.entries, _padded(extras, len(read.entries)), strict=True)
+    # An item that breaks off before it says anything is none.
+    episodes = [_episode(entry, extra, url) for entry, extra in pairs if _says_something(entry)]
+    if not episodes:
+        raise NoTranscript("The feed holds no episode.", "Check that it is the podcast's own feed.")
+    episodes.sort(key=lambda episode: -(episode.published or 0))
+    about = read.feed
+    return Feed(
+        title=_text(about.get("title")) or "Podcast",
+        author=_text(about.get("author")) or None,
+        language=_language(about.get("language")),
+        episodes=tuple(episodes),
+    )
+
+
+def pick(feed: Feed, wanted: str | None) -> Episode:
+    """The newest, or the one with this guid, number (the publisher's, else 1 for the newest) or title.
+
+    Raises UsageError where none is, or several are.
+    """
+    if wanted is None:
+        return feed.episodes[0]
+    found = _matching(feed.episodes, wanted.strip())
+    if len(found) == 1:
+        return found[0]
+    said = f"{len(found)} episodes" if found else "No episode"
+    some = "; ".join(episode.title for episode in (found or feed.episodes)[:_SHOWN])
+    raise UsageError(f"{said} of {feed.title} can be meant by {wanted!r}.", f"There is: {some}.")
+
+
+def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
+    folded = wanted.casefold()
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
+    ways: tuple[Sequence[Episode], ...] = (
+        [episode for episode in episodes if wanted and wanted in {episode.guid, episode.page}],
+        [episode for episode in episodes if number and episode.number == number],
+        episodes[number - 1 : number] if number else [],
+        [episode for episode in episodes if episode.title.casefold() == folded],
+        [episode for episode in episodes if folded and folded in episode.title.casefold()],
+    )
+    return next((found for found in ways if found), [])
+
+
+def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
+    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", [])]
+    sound = next(filter(None, sounds), "")
+    page = absolute(_page_of(entry), url)
+    title = _text(entry.get("title")) or "Untitled episode"
+    number = _text(entry.get("itunes_episode"))
+    return Episode(
+        guid=_text(entry.get("id")) or page or sound or title,
+        title=title,
+        page=page,
+        sound=sound,
+        author=_text(entry.get("author")) or None,
+        published=_appeared(entry),
+        duration=_seconds(_text(entry.get("itunes_duration"))),
+        number=int(number) if number.isascii() and number.isdecimal() else None,
+        transcripts=extra.transcripts,
+        chapters=extra.chapters,
+    )
+
+
+@dataclass(frozen=True)
+class _Extra:
+    transcripts: tuple[Link, ...] = ()
+    chapters: str = ""
+
+
+def _extras(data: bytes, url: str) -> list[_Extra]:
+    from lxml import etree
+
+    # recover: a feed that is no sound XML still has its elements in order.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return []
+    return [] if root is None else [_extra(item, url) for item in root.iter() if _name(item)[1] in _ITEMS]
+
+
+def _extra(item: _Element, url: str) -> _Extra:
+    transcripts, chapters = [], ""
+    for element in item:
+        namespace, name = _name(element)
+        address = absolute(element.get("url"), url) if namespace in _PODCAST else ""
+        if address and name == "transcript":
+            language = (language_code(element.get("language")) or "").partition("-")[0]
+            transcripts.append(Link(address, language, (element.get("type") or "").lower()))
+        elif address and name == "chapters":
+            chapters = address
+    return _Extra(tuple(transcripts), chapters)
+
+
+def _name(element: _Element) -> tuple[str, str]:
+    # A processing instruction has a function for a tag; it has no namespace, and no name that is looked for.
+    namespace, _, name = str(element.tag).rpartition("}")
+    return namespace.lstrip("{"), name
+
+
+def _padded(extras: list[_Extra], length: int) -> Iterator[_Extra]:
+    # Where the two parsers disagree on what an item is, nobody knows which transcript is whose.
+    yield from extras if len(extras) == length else [_Extra()] * length
+
+
+def _text(value: object) -> str:
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def _language(value: object) -> str | None:
+    return (language_code(value) or "").partition("-")[0] or None
+
+
+def _says_something(entry: Any) -> bool:
+    return any(_text(entry.get(name)) for name in ("id", "title", "link")) or bool(entry.get("enclosures"))
+
+
+def _appeared(entry: Any) -> float | None:
+    # Asked for by name only where it stands: feedparser warns of a day that it would put in its place.
+    times = [_time(entry.get(name)) for name in ("published_parsed", "updated_parsed") if name in entry]
+    return next((time for time in times if time is not None), None)
+
+
+def _time(value: object) -> float | None:
+    try:
+        return float(calendar.timegm(value)) if value else None  # type: ignore[arg-type] # feedparser has no types
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _seconds(text: str) -> float | None:
+    """From ``HH:MM:SS``, ``MM:SS`` or seconds."""
+    seconds = 0.0
+    try:
+        for part in text.split(":"):
+            seconds = seconds * _CLOCK + float(part)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < float("inf") else None
+
+
+def _page_of(entry: Any) -> str | None:
+    """The episode's page. Without a link feedparser takes the guid for one, which often is no address at all."""
+    link = entry.get("link")
+    named = entry.get("guidislink") and link == entry.get("id")
+    return None if named and not str(link).lower().startswith(("http://", "https://")) else link

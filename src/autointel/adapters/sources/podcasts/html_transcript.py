@@ -1,0 +1,56 @@
+"""Podcasting 2.0's transcript in HTML: ``<cite>`` says who, ``<time>`` when, ``<p>`` what.
+
+https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/examples/transcripts/transcripts.md
+"""
+
+from __future__ import annotations
+
+from autointel.adapters.sources.clock import clock
+from autointel.adapters.sources.draft import Cue, Draft, Parsed
+from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.text.timing import are_timed, place
+from autointel.adapters.sources.web.articles import parse_article
+from autointel.adapters.sources.web.page import tree
+from autointel.domain.source import SourceKind
+
+
+def parse_transcript_page(html: bytes, url: str) -> Parsed:
+    """Timed if its times come often enough to place every paragraph; else by paragraph.
+
+    A page without these marks is read as an article. Raises NoTranscript.
+    """
+    cues = _cues(html)
+    if not cues:
+        return parse_article(html, url)
+    stamps = [cue.start for cue in cues if cue.start is not None]
+    timed = are_timed(stamps, len(cues), sum(len(cue.text.split()) for cue in cues))
+    warnings = place(cues) if timed else []
+    if not timed:
+        cues = [Cue(None, None, cue.lines, cue.speaker) for cue in cues]
+    draft = Draft(SourceKind.PODCAST, cues, warnings=warnings)
+    segments, _ = segments_of(draft)
+    return Parsed(
+        kind=SourceKind.PODCAST,
+        segments=segments,
+        warnings=tuple(draft.warnings),
+        estimated=tuple(draft.estimated),
+    )
+
+
+def _cues(html: bytes) -> list[Cue]:
+    root = tree(html)
+    if root is None:
+        return []
+    cues: list[Cue] = []
+    speaker, start, marked = None, None, False
+    for element in root.iter("cite", "time", "p"):
+        words = clean(" ".join("".join(str(piece) for piece in element.itertext()).split()))
+        if element.tag == "cite":
+            speaker, marked = words.rstrip(":").strip() or None, True
+        elif element.tag == "time":
+            start, marked = clock(words), True
+        elif words:
+            cues.append(Cue(start, None, [words], speaker))
+            start = None
+    return cues if marked else []

@@ -1,0 +1,52 @@
+"""Lines gathered into paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from autointel.adapters.sources.draft import Cue
+from autointel.adapters.sources.text.line import Line
+
+_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]")
+
+
+def lines_are_paragraphs(lines: Sequence[str]) -> bool:
+    """Whether each line stands for itself: hardly an empty one between them, and most end a sentence.
+
+    Otherwise lines are wrapped, and an empty line ends a paragraph.
+    """
+    filled = [line for line in lines if line.strip()]
+    if len(lines) - len(filled) > 0.02 * len(lines) + 1:
+        return False
+    return sum(line.rstrip().endswith(_SENTENCE_ENDS) for line in filled) > 0.6 * len(filled)
+
+
+def gather(lines: Iterable[Line], *, each_line: bool) -> Iterator[Cue | str]:
+    """Paragraphs as cues, headings as texts, in order. A speaker goes on until another is named.
+
+    A name or a time that stands alone belongs to the paragraph that follows.
+    """
+    current = Cue(None, None, [])
+    for line in lines:
+        if current.lines and _ends_before(line, each_line=each_line):
+            yield current
+            current = Cue(None, None, [], current.speaker)
+        if line.heading:
+            yield line.heading
+        _add(line, current)
+    if current.lines:
+        yield current
+
+
+def _ends_before(line: Line, *, each_line: bool) -> bool:
+    return each_line or not line.raw or line.stamp is not None or line.label is not None
+
+
+def _add(line: Line, current: Cue) -> None:
+    if line.stamp is not None:
+        current.start, current.end = line.stamp.start, line.stamp.end
+    if line.label is not None:
+        current.speaker = line.label.name
+    if line.raw:
+        current.lines.append(line.raw)

@@ -1,0 +1,72 @@
+"""Plain text and Markdown transcripts: paragraphs, with the speakers and times that their lines begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autointel.adapters.sources.cut import LONGEST, cut
+from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.speakers import trusted_names
+from autointel.adapters.sources.text import markdown
+from autointel.adapters.sources.text.front_matter import split_front_matter
+from autointel.adapters.sources.text.line import markdown_line, text_line
+from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
+from autointel.adapters.sources.text.timing import are_timed, place
+from autointel.domain.source import SourceKind
+
+
+def parse_text(text: str) -> Draft:
+    """Plain text: paragraphs divided by empty lines."""
+    return _parse(text, SourceKind.TEXT)
+
+
+def parse_markdown(text: str) -> Draft:
+    """Markdown: front matter gives title, author, date and language; headings give the title or chapters."""
+    matter, body = split_front_matter(text)
+    draft = _parse(markdown.without_comments(body), SourceKind.MARKDOWN)
+    draft.title = matter.title or draft.title
+    draft.author, draft.published_at, draft.language = matter.author, matter.published_at, matter.language
+    return draft
+
+
+def _parse(text: str, kind: SourceKind) -> Draft:
+    read = markdown_line if kind is SourceKind.MARKDOWN else text_line
+    lines = [read(line) for line in _bounded(clean(text))]
+    filled = [line for line in lines if line.raw]
+    names = trusted_names((line.label for line in filled if line.label), len(filled))
+    stamps = [line.stamp or (line.inner if line.label and line.label.name in names else None) for line in filled]
+    timed = are_timed([stamp.start for stamp in stamps if stamp], len(filled), sum(len(x.raw.split()) for x in filled))
+    believed = [line.read(names, timed=timed) for line in lines]
+    paragraphs = gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines]))
+    draft = Draft(kind, [])
+    for paragraph in paragraphs:
+        if isinstance(paragraph, str):
+            draft.marks.append(Mark(paragraph, len(draft.cues)))
+        else:
+            draft.cues += _cues(paragraph)
+    if draft.marks and draft.marks[0].cue == 0:
+        # A heading before any word names the whole.
+        draft.title = draft.marks.pop(0).title
+    if timed:
+        draft.warnings += place(draft.cues)
+    return draft
+
+
+def _bounded(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        if len(line) <= LONGEST:
+            yield line
+            continue
+        for piece in cut(line):
+            yield piece
+            yield ""
+
+
+def _cues(paragraph: Cue) -> list[Cue]:
+    text = "\n".join(paragraph.lines)
+    if len(text) <= LONGEST:
+        return [paragraph]
+    first, *others = cut(text)
+    rest = [Cue(None, None, [piece], paragraph.speaker) for piece in others]
+    return [Cue(paragraph.start, None, [first], paragraph.speaker), *rest]

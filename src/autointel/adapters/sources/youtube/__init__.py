@@ -1,0 +1,1 @@
+"""YouTube and the other sites that yt-dlp knows."""

@@ -1,0 +1,169 @@
+"""Videos on YouTube and the other sites that yt-dlp knows: captions first, the recording only without them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final, TypeVar, TypeVarTuple
+from urllib.parse import urlsplit
+
+import anyio
+from anyio.to_thread import run_sync
+
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.parse import parse
+from autointel.adapters.sources.youtube.captions import Track, choose
+from autointel.adapters.sources.youtube.failures import NO_JAVASCRIPT, WITHHELD
+from autointel.adapters.sources.youtube.info import Info, chapters_of, refuse_unfit, source_of, title_of
+from autointel.adapters.sources.youtube.session import Access, Guard, MakeDownloader, Session, youtube_dl
+from autointel.adapters.sources.youtube.tracks import read_track
+from autointel.domain.source import Source
+from autointel.domain.transcript import Origin, Transcript, Trust
+from autointel.domain.value import content_id
+from autointel.errors import NoTranscript, SourceUnreachable
+from autointel.ports import SpeechRecogniser, TranscriptSource
+
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
+
+_HOSTS: Final = ("youtube.com", "youtu.be", "youtube-nocookie.com")
+_DOWNLOAD_SECONDS: Final = 3600.0
+_LARGEST: Final = 2_000_000_000  # bytes of one recording
+# Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
+_SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
+_RUNTIMES: Final = ("deno", "node", "bun", "quickjs")
+_NO_CAPTIONS: Final = (
+    "Install speech recognition (the extra asr: pip install 'autointel[asr]'), or pass a transcript file."
+)
+
+
+def is_youtube(url: str) -> bool:
+    """Whether yt-dlp should be asked before the page is."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return any(host == known or host.endswith(f".{known}") for known in _HOSTS)
+
+
+class VideoSites(TranscriptSource):
+    """yt-dlp behind one client. ``transcribe`` passes over captions; ``keep`` is where recordings stay."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard = nullcontext,
+        access: Access | None = None,
+        recogniser: SpeechRecogniser | None = None,
+        keep: Path | None = None,
+        transcribe: bool = False,
+        look_seconds: float = 180.0,
+        make: MakeDownloader = youtube_dl,
+    ) -> None:
+        self._seconds = look_seconds
+        self._guard = guard
+        self._access = access or Access()
+        self._recogniser = recogniser
+        self._keep = keep
+        self._transcribe = transcribe
+        self._make = make
+
+    async def fetch(self, address: str, language: str | None) -> tuple[Source, Transcript]:
+        """See TranscriptSource. Each way in which a site can refuse has its own message."""
+        info, transcript, withheld = await self._within(self._seconds, self._captions, address, language)
+        if transcript is None:
+            try:
+                transcript = await self._heard(address, info, language)
+            except SourceUnreachable as error:
+                # There are captions, and what would help with them is easier than what would help with the recording.
+                raise WITHHELD.error() if withheld else error from error
+        return source_of(info, address, transcript), transcript.model_copy(update={"chapters": chapters_of(info)})
+
+    async def expand(self, address: str, limit: int) -> list[str]:
+        """The addresses of a playlist's or channel's first ``limit`` videos; of a single video, its own."""
+        return await self._within(self._seconds, self._expand, address, limit)
+
+    async def _within(self, seconds: float, action: Callable[[*Given], T], *given: *Given) -> T:
+        """In a thread, which is left behind when a site answers drop by drop: yt-dlp's own limits never see that."""
+        with anyio.move_on_after(seconds):
+            return await run_sync(action, *given, abandon_on_cancel=True)
+        raise SourceUnreachable(f"The site did not answer in full within {seconds:g} seconds.", "Try again later.")
+
+    def _expand(self, address: str, limit: int) -> list[str]:
+        with self._session({"playlist_items": f"1:{limit}", "noplaylist": False}) as session:
+            info = session.look(address)
+        rows = info.get("entries") if info.get("_type") == "playlist" else [info]
+        found = [row.get("webpage_url") or row.get("url") for row in rows or [] if isinstance(row, dict)]
+        return [url for url in found if isinstance(url, str)][:limit]
+
+    def _captions(self, address: str, language: str | None) -> tuple[Info, Transcript | None, bool]:
+        """What is known of the video, its captions, and whether there are some that the site withholds."""
+        with self._session({"playlist_items": "1:5"}) as session:
+            info = session.look(address)
+            refuse_unfit(info)
+            track = None if self._transcribe else choose(info, language)
+            if track is not None:
+                return info, _transcript(track, read_track(session, track)), False
+            withheld = any(WITHHELD.pattern.search(line) for line in session.warnings)
+        if withheld and self._recogniser is None:
+            raise WITHHELD.error()
+        return info, None, withheld
+
+    async def _heard(self, address: str, info: Info, language: str | None) -> Transcript:
+        if self._recogniser is None:
+            raise NoTranscript(f"{title_of(info)} has no captions.", _NO_CAPTIONS)
+        with tempfile.TemporaryDirectory(prefix="autointel-") as scratch:
+            folder = self._keep or Path(scratch)
+            recording = await self._within(_DOWNLOAD_SECONDS, self._download, address, folder)
+            return await self._recogniser.recognise(recording, language)
+
+    def _download(self, address: str, folder: Path) -> Path:
+        options = {
+            "skip_download": False,
+            "ignore_no_formats_error": False,
+            "format": _SOUND,
+            "outtmpl": {"default": str(folder / f"{content_id('recording', address)}.%(ext)s")},
+            "max_filesize": _LARGEST,
+            "external_downloader": {"default": "native"},
+            "fixup": "never",
+            # YouTube's media addresses are worked out by its own scripts; yt-dlp by itself looks for deno only.
+            "js_runtimes": {name: {} for name in _RUNTIMES},
+        }
+        with self._session(options) as session:
+            try:
+                info = session.download(address)
+            except SourceUnreachable as error:
+                missing = any(NO_JAVASCRIPT.pattern.search(line) for line in session.warnings)
+                raise NO_JAVASCRIPT.error() if missing else error from error
+        for done in info.get("requested_downloads") or []:
+            if Path(done.get("filepath", "")).is_file():
+                return Path(done["filepath"])
+        # yt-dlp passes over what is too large without a word.
+        raise SourceUnreachable(f"The recording is larger than {_LARGEST // 10**9} GB.", "Pass its transcript instead.")
+
+    @contextmanager
+    def _session(self, options: dict[str, Any]) -> Iterator[Session]:
+        session = Session(self._make, self._guard, self._access, options)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def _transcript(track: Track, data: bytes) -> Transcript:
+    parsed = parse(data, f"captions.{track.format}")
+    warnings = (
+        [f"The captions are a machine's translation into {one_line(track.language, limit=20)!r}."]
+        if track.translated
+        else []
+    )
+    return Transcript(
+        segments=parsed.segments,
+        origin=Origin.AUTOMATIC_CAPTIONS if track.automatic else Origin.CAPTIONS,
+        trust=Trust.LOW if track.automatic else Trust.HIGH,
+        language=language_code(track.language),
+        warnings=(*warnings, *parsed.warnings),
+    )

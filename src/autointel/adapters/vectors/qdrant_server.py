@@ -1,0 +1,204 @@
+"""Memory on a Qdrant server, by URL."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
+
+import anyio
+
+from autointel.adapters.vectors.records import (
+    REINDEX,
+    QdrantVectors,
+    narrowed,
+    objection,
+    parameters,
+    remembered,
+    siblings,
+)
+from autointel.errors import StoreUnavailable
+from autointel.ports import Embedder, Remembered
+
+if TYPE_CHECKING:
+    from qdrant_client import AsyncQdrantClient, models
+
+Answer = TypeVar("Answer")
+_TIMEOUT: Final = 10.0
+_NOT_FOUND: Final = 404
+
+
+class QdrantServerMemory(QdrantVectors):
+    """Vectors on the server at ``url``. Everything raises StoreUnavailable. ``timeout`` is seconds for one request.
+
+    The client belongs to the event loop that asks first. ``rebuild`` is as for the embedded memory.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        namespace: str,
+        embedder: Embedder,
+        *,
+        api_key: str | None = None,
+        timeout: float = _TIMEOUT,
+        rebuild: bool = False,
+    ) -> None:
+        super().__init__(namespace, embedder)
+        self._url = url
+        self._api_key = api_key
+        self._timeout = timeout
+        self._rebuild = rebuild
+        self._client: AsyncQdrantClient | None = None
+        self._checked = False
+        self._checking = anyio.Lock()
+
+    async def count(self) -> int:
+        """Records stored."""
+        return (await self._ask(lambda client: client.count(self.collection, exact=True))).count
+
+    async def forget(self, ids: Sequence[str]) -> None:
+        """Remove these; an id that is not stored is fine."""
+        await self._ask(lambda client: client.delete(self.collection, points_selector=list(ids), wait=True))
+
+    async def drop_others(self) -> list[str]:
+        """Remove this namespace's collections by other embedders, once a reindex is complete; their names."""
+        client = self._connected()
+        others = await self._others(client)
+        for name in others:
+            await self._within(client.delete_collection(name))
+        return others
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        client, self._client, self._checked = self._client, None, False
+        if client is not None:
+            await client.close()
+
+    async def _stored(self, ids: list[str]) -> set[str]:
+        found = await self._ask(
+            lambda client: client.retrieve(self.collection, ids, with_payload=False, with_vectors=False)
+        )
+        return {str(record.id) for record in found}
+
+    async def _store(self, points: list[models.PointStruct]) -> None:
+        await self._ask(lambda client: client.upsert(self.collection, points, wait=True))
+
+    async def _nearest(
+        self, vector: list[float], limit: int, kind: str, not_source: str | None
+    ) -> list[tuple[Remembered, float]]:
+        query_filter = narrowed(kind, not_source)
+        found = await self._ask(
+            lambda client: client.query_points(self.collection, query=vector, limit=limit, query_filter=query_filter)
+        )
+        return [remembered(point) for point in found.points]
+
+    async def _ask(self, request: Callable[[AsyncQdrantClient], Awaitable[Answer]]) -> Answer:
+        client = self._connected()
+        await self._check(client)
+        try:
+            return await self._within(request(client))
+        except _CollectionGone:
+            # Somebody deleted it while we were connected; an empty one is honest, and `missing` then says so.
+            self._checked = False
+            await self._check(client)
+            return await self._within(request(client))
+
+    def _connected(self) -> AsyncQdrantClient:
+        if self._client is None:
+            from qdrant_client import AsyncQdrantClient
+
+            # A key over plain http to loopback is fine; elsewhere it is the owner's choice, and `doctor` says so.
+            warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+            self._client = AsyncQdrantClient(
+                url=self._url, api_key=self._api_key, timeout=math.ceil(self._timeout), check_compatibility=False
+            )
+        return self._client
+
+    async def _check(self, client: AsyncQdrantClient) -> None:
+        """Once: the collection is there, and made for this embedder."""
+        async with self._checking:
+            if not self._checked:
+                if not await self._within(client.collection_exists(self.collection)):
+                    await self._create(client)
+                else:
+                    await self._see_that_it_fits(client)
+                self._checked = True
+
+    async def _create(self, client: AsyncQdrantClient) -> None:
+        if not self._rebuild and await self._others(client):
+            raise StoreUnavailable(f"The memory of {self._namespace!r} was made by another embedder.", hint=REINDEX)
+        await self._within(client.create_collection(self.collection, **parameters(self._embedder)))
+        from qdrant_client import models
+
+        keyword = models.PayloadSchemaType.KEYWORD
+        for key in ("kind", "source_id"):
+            await self._within(client.create_payload_index(self.collection, key, field_schema=keyword, wait=True))
+
+    async def _see_that_it_fits(self, client: AsyncQdrantClient) -> None:
+        info = await self._within(client.get_collection(self.collection))
+        unfit = objection(self._namespace, self._embedder, info)
+        if unfit is None:
+            return
+        if not self._rebuild:
+            raise StoreUnavailable(unfit, hint=REINDEX)
+        await self._within(client.delete_collection(self.collection))
+        await self._create(client)
+
+    async def _others(self, client: AsyncQdrantClient) -> list[str]:
+        answer = await self._within(client.get_collections())
+        return siblings(self._namespace, self.collection, [each.name for each in answer.collections])
+
+    async def _within(self, request: Awaitable[Answer]) -> Answer:
+        """The answer, within the time; whatever else happens, in two sentences."""
+        try:
+            with anyio.fail_after(self._timeout):
+                return await request
+        except Exception as error:
+            # The client wraps some of httpx's errors and lets others through.
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> StoreUnavailable:
+        import httpx
+        from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+        from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+        server = f"The memory server at {_without_secrets(self._url)}"
+        cause = error.source if isinstance(error, ResponseHandlingException) else error
+        if isinstance(cause, UnexpectedResponse):
+            return _answered(server, cause.status_code or 0)
+        if isinstance(cause, ResourceExhaustedResponse):
+            return StoreUnavailable(f"{server} asks for fewer requests.", hint="Try again in a while.")
+        if isinstance(cause, TimeoutError | httpx.TimeoutException):
+            return StoreUnavailable(
+                f"{server} did not answer in {self._timeout:g} s.", hint="See whether it is overloaded, or try again."
+            )
+        if isinstance(cause, httpx.ConnectError):
+            return StoreUnavailable(
+                f"{server} refused the connection.", hint="Is it running? See AUTOINTEL_QDRANT__URL."
+            )
+        if isinstance(cause, httpx.TransportError):
+            return StoreUnavailable(f"{server} broke off the connection.", hint="See its log, or try again.")
+        return StoreUnavailable(
+            f"{server} gave an answer that is not Qdrant's ({type(cause).__name__}).",
+            hint="See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.10 or later.",
+        )
+
+
+class _CollectionGone(StoreUnavailable):
+    """404 where there was a collection."""
+
+
+def _answered(server: str, status: int) -> StoreUnavailable:
+    if status in {401, 403}:
+        return StoreUnavailable(f"{server} does not accept the key ({status}).", hint="See AUTOINTEL_QDRANT__API_KEY.")
+    if status == _NOT_FOUND:
+        return _CollectionGone(f"{server} has no such collection.", hint=REINDEX)
+    return StoreUnavailable(f"{server} answered with status {status}.", hint="See its log, or try again.")
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()

@@ -1,0 +1,151 @@
+"""What a run would do, before it does anything: calls, tokens, dollars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from anyio.from_thread import start_blocking_portal
+from pydantic import BaseModel
+
+from autointel.app.network import NetworkAccess
+from autointel.app.sources import source_of
+from autointel.domain.chunking import chunks
+from autointel.domain.run import ANALYSES, Engine, Options
+from autointel.domain.transcript import Transcript
+from autointel.errors import NoTranscript
+from autointel.model.prices import openai_prices
+from autointel.model.tokens import estimate_tokens
+from autointel.pipeline.model_fact_checker import THOROUGHNESS
+from autointel.pipeline.model_reader import READ_BUDGET
+from autointel.pipeline.notes_digest import limit_for
+from autointel.ports import SpeechRecogniser
+from autointel.settings import Settings
+
+# Tokens besides the text that is worked on, and tokens of a reply; upper ends of what was seen, not promises.
+_AROUND: Final = 450
+_READ_REPLY: Final = 1_600
+_JUDGED_REPLY: Final = 900
+_VERDICT: Final = 1_800, 400
+
+
+class Planned(BaseModel):
+    """One row: a step, its calls, and the tokens of all of them."""
+
+    step: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Plan(BaseModel):
+    """An estimate; ``usd`` is None where the price is not known."""
+
+    model: str | None
+    words: int
+    steps: list[Planned]
+    usd: float | None
+
+    def table(self) -> str:
+        """For people."""
+        if not self.steps:
+            return f"{self.words:,} words; the engine local asks no model, so it costs nothing."
+        lines = [f"{'step':<14}{'calls':>7}{'tokens in':>12}{'tokens out':>12}"]
+        lines += [
+            f"{row.step:<14}{row.calls:>7}{row.prompt_tokens:>12,}{row.completion_tokens:>12,}" for row in self.steps
+        ]
+        calls, tokens_in, tokens_out = (
+            sum(getattr(row, name) for row in self.steps) for name in ("calls", "prompt_tokens", "completion_tokens")
+        )
+        cost = "unknown" if self.usd is None else f"about ${self.usd:.3f}"
+        lines += [f"{'all':<14}{calls:>7}{tokens_in:>12,}{tokens_out:>12,}"]
+        return "\n".join(
+            [*lines, f"{self.words:,} words for {self.model}; cost {cost}. An upper estimate: nothing was asked."]
+        )
+
+
+def plan(settings: Settings, options: Options) -> Plan:
+    """Reads the source and asks no model; nothing is listened to. Raises what reading the source raises."""
+    with start_blocking_portal() as portal:
+        transcript = portal.call(_words, settings, options)
+    if options.engine is Engine.LOCAL:
+        return Plan(model=None, words=transcript.words, steps=[], usd=0.0)
+    steps = _steps(transcript, options)
+    return Plan(model=settings.model.name, words=transcript.words, steps=steps, usd=cost_of(settings, steps))
+
+
+def cost_of(settings: Settings, steps: Sequence[Planned]) -> float | None:
+    """In dollars; None where a price is unknown."""
+    model = settings.model
+    reading = openai_prices().of(model.read_name or model.name, model.base_url)
+    judging = openai_prices().of(model.name, model.base_url)
+    if reading is None or judging is None:
+        return None
+    return sum(
+        (reading if row.step == "read" else judging).of(row.prompt_tokens, row.completion_tokens) for row in steps
+    )
+
+
+def judging(settings: Settings, claims: Sequence[tuple[str, Sequence[str]]]) -> Plan:
+    """What judging these claims by these texts would take; a claim without a text asks nobody."""
+    asked = [(claim, texts) for claim, texts in claims if texts]
+    tokens = sum(estimate_tokens(" ".join((claim, *texts))) + _AROUND for claim, texts in asked)
+    steps = [Planned(step="judge", calls=len(asked), prompt_tokens=tokens, completion_tokens=_VERDICT[1] * len(asked))]
+    words = sum(len(claim.split()) for claim, _ in claims)
+    return Plan(model=settings.model.name, words=words, steps=steps, usd=cost_of(settings, steps))
+
+
+async def _words(settings: Settings, options: Options) -> Transcript:
+    outside = NetworkAccess(settings, offline=options.offline, proxy=options.acquisition.proxy)
+    try:
+        _, transcript = await source_of(options, outside, Unheard()).fetch(options.source, options.language)
+    finally:
+        await outside.close()
+    return transcript
+
+
+class Unheard(SpeechRecogniser):
+    """Listening is the work itself, which a plan does not begin."""
+
+    async def recognise(self, recording: Path, language: str | None) -> Transcript:
+        """Raises NoTranscript."""
+        del recording, language
+        raise NoTranscript(
+            "How much a run would cost is not known before its recording has been listened to.",
+            "Run it without --dry-run, with --engine local: that listens, keeps the words and asks no model.",
+        )
+
+
+def _steps(transcript: Transcript, options: Options) -> list[Planned]:
+    parts = chunks(transcript, estimate_tokens, READ_BUDGET)
+    text = sum(estimate_tokens(part.text) for part in parts)
+    digest = limit_for(transcript) // 4
+    steps = [
+        Planned(
+            step="read",
+            calls=len(parts),
+            prompt_tokens=text + _AROUND * len(parts),
+            completion_tokens=_READ_REPLY * len(parts),
+        )
+    ]
+    steps += [
+        Planned(step=name, calls=1, prompt_tokens=digest + _AROUND, completion_tokens=_JUDGED_REPLY)
+        for name in ANALYSES
+    ]
+    if options.fact_check:
+        thorough = THOROUGHNESS[options.depth]
+        judgings = thorough.claims * thorough.judges
+        steps.append(
+            Planned(
+                step="fact_check",
+                calls=1 + judgings,
+                prompt_tokens=digest // 2 + _VERDICT[0] * judgings,
+                completion_tokens=_JUDGED_REPLY + _VERDICT[1] * judgings,
+            )
+        )
+    findings = 3 * _JUDGED_REPLY
+    steps.append(
+        Planned(step="brief", calls=1, prompt_tokens=digest + findings + _AROUND, completion_tokens=_JUDGED_REPLY)
+    )
+    return steps

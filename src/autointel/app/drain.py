@@ -1,0 +1,136 @@
+"""What waits in the outbox, brought to its store."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, replace
+from typing import Final
+
+import anyio
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.outbox import Undelivered
+from autointel.adapters.home import Home
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.knowledge import Entity, Relation
+from autointel.errors import AutointelError, StoreUnavailable
+from autointel.pipeline.outbox_fallback import ENTITIES, MEMORY, RELATIONS
+from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
+from autointel.settings import Settings
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True)
+class Drained:
+    """What became of one kind of what waited. ``trouble`` is why some of it still waits."""
+
+    kind: str
+    delivered: int = 0
+    waiting: int = 0
+    trouble: AutointelError | None = None
+
+
+def drain(settings: Settings, listener: Listener) -> list[Drained]:
+    """Bring all that waits to its store; one result for each kind that waited. Blocks. Raises HomeUnusable."""
+    home = Home(settings.home)
+    if not home.catalogue.exists():
+        return []
+    home.prepare()
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        return anyio.run(_drain_all, catalogue, _Stores(settings, home, listener))
+
+
+async def _drain_all(catalogue: Catalogue, stores: _Stores) -> list[Drained]:
+    waiting = await catalogue.aside(catalogue.outbox.counts)
+    ways = {MEMORY: stores.remember, ENTITIES: stores.relate_entities, RELATIONS: stores.relate}
+    async with stores.closing:
+        return [
+            await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way)
+            for kind, way in ways.items()
+            if kind in waiting
+        ]
+
+
+class _Stores:
+    """Memories and graphs by namespace, each made once.
+
+    Each way of storing returns the ids that did not arrive, and raises StoreUnavailable or HomeUnusable.
+    """
+
+    def __init__(self, settings: Settings, home: Home, listener: Listener) -> None:
+        self._place = settings, home
+        self._listener = listener
+        self._memories: dict[str, VectorMemory] = {}
+        self._graphs: dict[str, KnowledgeGraph] = {}
+        self.closing = AsyncExitStack()
+
+    async def remember(self, namespace: str, payloads: Sequence[str]) -> set[str]:
+        memory = self._memory(namespace)
+        records = {each.record_id: each for each in map(Remembered.model_validate_json, payloads)}
+        lacking = await memory.missing(list(records))
+        await memory.remember([record for id_, record in records.items() if id_ in lacking])
+        return await memory.missing(sorted(lacking))
+
+    async def relate_entities(self, namespace: str, payloads: Sequence[str]) -> set[str]:
+        return await self._relate(namespace, [Entity.model_validate_json(each) for each in payloads], [])
+
+    async def relate(self, namespace: str, payloads: Sequence[str]) -> set[str]:
+        return await self._relate(namespace, [], [Relation.model_validate_json(each) for each in payloads])
+
+    async def _relate(self, namespace: str, entities: list[Entity], relations: list[Relation]) -> set[str]:
+        graph = self._graph(namespace)
+        lacking = await graph.missing([entity.id for entity in entities] + [each.id for each in relations])
+        await graph.relate(
+            [entity for entity in entities if entity.id in lacking],
+            [relation for relation in relations if relation.id in lacking],
+        )
+        return await graph.missing(sorted(lacking))
+
+    def _memory(self, namespace: str) -> VectorMemory:
+        if namespace not in self._memories:
+            settings, home = self._place
+            memory = memory_of(settings, home, namespace, embedder_of(settings), self._listener)
+            self._memories[namespace] = memory
+            self.closing.push_async_callback(memory.close)
+        return self._memories[namespace]
+
+    def _graph(self, namespace: str) -> KnowledgeGraph:
+        if namespace not in self._graphs:
+            graph = graph_of(*self._place, namespace, self._listener)
+            self._graphs[namespace] = graph
+            self.closing.push_async_callback(graph.close)
+        return self._graphs[namespace]
+
+
+async def _drain(
+    catalogue: Catalogue, drained: Drained, store: Callable[[str, Sequence[str]], Awaitable[set[str]]]
+) -> Drained:
+    """Batch by batch, the oldest first, until all has arrived or the store does not answer."""
+    outbox, after = catalogue.outbox, 0
+    while batch := await catalogue.aside(outbox.pending, drained.kind, _BATCH, after=after):
+        after = batch[-1].id
+        for namespace in dict.fromkeys(each.namespace for each in batch):
+            waiting = [each for each in batch if each.namespace == namespace]
+            try:
+                lost = await store(namespace, [each.payload for each in waiting])
+            except AutointelError as error:
+                await catalogue.aside(outbox.failed, [each.id for each in waiting])
+                return replace(drained, trouble=error)
+            # Struck out once it is seen to be there, not once it was sent.
+            arrived = [each.id for each in waiting if each.record_id not in lost]
+            await catalogue.aside(outbox.delivered, arrived)
+            drained = _counted(drained, len(arrived), [each for each in waiting if each.record_id in lost])
+    return drained
+
+
+def _counted(drained: Drained, arrived: int, lost: Sequence[Undelivered]) -> Drained:
+    drained = replace(drained, delivered=drained.delivered + arrived, waiting=drained.waiting - arrived)
+    if not lost:
+        return drained
+    trouble = StoreUnavailable(
+        f"{len(lost)} {drained.kind} were sent and did not arrive.",
+        "See the store's log, or read their source again with `autointel run`.",
+    )
+    return replace(drained, trouble=trouble)

@@ -1,0 +1,191 @@
+"""What has been kept, opened to look something up. Nothing is made that is not there yet; crewai is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import anyio
+
+from autointel.adapters.alive import is_alive
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.runs import RunRecord, RunStatus
+from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.home import Home
+from autointel.adapters.vectors.qdrant_reading import QdrantReading
+from autointel.app.mentions import Naming, naming
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.knowledge import Entity, Neighbour
+from autointel.domain.report import Report
+from autointel.domain.run import Engine, StepReport
+from autointel.errors import UsageError
+from autointel.memory.ask import Answered, ask
+from autointel.memory.search import Findings, Stores, search
+from autointel.ports import Listener, VectorMemory
+from autointel.settings import Settings
+
+Answer = TypeVar("Answer")
+
+_QUOTES: Final = 3
+
+__all__ = ["Known", "PastRun", "ask_memory", "know", "past_run", "past_runs", "search_memory"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entity and what it stands beside, heaviest first. ``titles`` of the sources that say so, by source id.
+
+    ``quotes`` name it: for an entity that stands beside nothing, they are all there is to show.
+    """
+
+    entity: Entity
+    neighbours: tuple[Neighbour, ...]
+    titles: Mapping[str, str]
+    quotes: tuple[Naming, ...] = ()
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run as it was recorded; ``report`` is None where it did not come to its end.
+
+    ``stopped`` where it is recorded as running and its process is gone: nothing was left to write that down.
+    """
+
+    record: RunRecord
+    steps: tuple[StepReport, ...]
+    report: Report | None = None
+    stopped: bool = False
+
+    @property
+    def state(self) -> str:
+        """How far it came, in a word."""
+        return "stopped?" if self.stopped else self.record.state
+
+
+def search_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Findings | None:
+    """Passages for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
+    return _asked(settings, namespace, listener, lambda stores: search(question, limit, stores))
+
+
+def ask_memory(
+    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, engine: Engine = Engine.LOCAL
+) -> Answered | None:
+    """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
+
+    async def answer(stores: Stores) -> Answered:
+        if engine is Engine.LOCAL:
+            return await ask(question, limit, stores)
+        from autointel.app.answering import answering
+
+        async with answering(settings) as answerer:
+            return await ask(question, limit, stores, answerer)
+
+    return _asked(settings, namespace, listener, answer)
+
+
+def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
+    """Entities of that name, each with up to ``limit`` neighbours or else some quotes; None where nothing was read.
+
+    Blocks. Raises HomeUnusable, StoreUnavailable.
+    """
+
+    async def look(titles: Mapping[str, str]) -> list[Known]:
+        home = Home(settings.home)
+        if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
+            return []  # opening it would make it
+        graph = graph_of(settings, home, namespace, listener)
+        try:
+            entities = await graph.find(name, limit)
+            return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), titles) for entity in entities]
+        finally:
+            await graph.close()
+
+    with _catalogue(settings, namespace) as catalogue:
+        sources = catalogue.passages.sources() if catalogue else []
+        if catalogue is None or not sources:
+            return None
+        found = anyio.run(look, {source.id: source.title for source in sources})
+        return [_with_quotes(known, catalogue, namespace) for known in found]
+
+
+def _with_quotes(known: Known, catalogue: Catalogue, namespace: str) -> Known:
+    if known.neighbours:
+        return known
+    return replace(known, quotes=naming(catalogue, namespace, known.entity.name, _QUOTES))
+
+
+def past_runs(settings: Settings, limit: int) -> list[PastRun]:
+    """The newest first, without their reports. Blocks. Raises HomeUnusable."""
+    with _catalogue(settings) as catalogue:
+        if catalogue is None:
+            return []
+        records = catalogue.runs.latest(limit)
+        steps = catalogue.runs.steps([record.id for record in records])
+        home = Home(settings.home)
+        return [PastRun(record, steps[record.id], stopped=_stopped(home, record)) for record in records]
+
+
+def past_run(settings: Settings, run_id: str) -> PastRun:
+    """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
+    with _catalogue(settings) as catalogue:
+        record = catalogue.runs.find(run_id) if catalogue else None
+        if catalogue is None or record is None:
+            raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+        steps = catalogue.runs.steps([record.id])[record.id]
+    written = Home(settings.home).read_artifact(record.id, "report.json")
+    report = None
+    if written is not None:
+        # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
+        with suppress(ValueError):
+            report = Report.model_validate_json(written)
+    return PastRun(record, steps, report, _stopped(Home(settings.home), record))
+
+
+def _stopped(home: Home, record: RunRecord) -> bool:
+    return record.state is RunStatus.RUNNING and not is_alive(home.alive(record.id))
+
+
+def _asked(
+    settings: Settings, namespace: str, listener: Listener, work: Callable[[Stores], Awaitable[Answer]]
+) -> Answer | None:
+    async def look() -> Answer | None:
+        async with _opened(settings, namespace, listener) as stores:
+            return None if stores is None else await work(stores)
+
+    return anyio.run(look)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[Stores | None]:
+    home = Home(settings.home)
+    with _catalogue(settings, namespace) as catalogue:
+        if catalogue is None or not catalogue.passages.count():
+            yield None
+            return
+        memory = _memory(settings, home, namespace, listener)
+        try:
+            yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory)
+        finally:
+            await memory.close()
+
+
+def _memory(settings: Settings, home: Home, namespace: str, listener: Listener) -> VectorMemory:
+    """A server as it is; the embedded one read past its client, which alone would take half of the second we have."""
+    embedder = embedder_of(settings)
+    memory = memory_of(settings, home, namespace, embedder, listener)
+    return memory if settings.qdrant.url else QdrantReading(memory, home.memory, namespace, embedder)
+
+
+@contextmanager
+def _catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
+    path = Home(settings.home).catalogue
+    if not path.exists():
+        yield None
+        return
+    catalogue = Catalogue(path, namespace)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()

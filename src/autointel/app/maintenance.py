@@ -1,0 +1,170 @@
+"""What is kept, kept in order: a source forgotten, vectors made anew, caches emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.forgetting import compact
+from autointel.adapters.catalogue.forgetting import forget as forget_words
+from autointel.adapters.home import Home
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.source import Source
+from autointel.errors import UsageError
+from autointel.pipeline.memory import passage_record
+from autointel.ports import Listener, Remembered
+from autointel.settings import Settings
+
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was removed with a source."""
+
+    source: Source
+    passages: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Reindexed:
+    """What memory holds now. ``made`` is how much of it had to be embedded; ``dropped`` are collections removed."""
+
+    collection: str
+    records: int
+    made: int
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cached:
+    """Things cached of one kind, and their bytes."""
+
+    kind: str
+    count: int
+    size: int
+
+
+def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
+    """Remove a source everywhere: words, vectors, relations, runs, all caches and backups. Blocks.
+
+    Interrupted, the same again finishes it.
+
+    ``name`` is its id or the beginning of it, its address or its title. Raises UsageError for one that is not there or
+    not the only one, HomeUnusable, StoreUnavailable.
+    """
+    with _opened(settings, namespace) as (home, catalogue):
+        source = _named(name, catalogue.passages.sources())
+        ids = [passage.id for passage in catalogue.passages.of_source(source.id)]
+        forgotten = Forgotten(source, len(ids), len(catalogue.runs.of_source(source.id, namespace)))
+        ids += [record.record_id for record in catalogue.verdicts.records_of(source.id)]
+        # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
+        anyio.run(_forget_vectors, settings, home, namespace, ids, listener)
+        anyio.run(_forget_relations, settings, home, catalogue, source.id, listener)
+        for run in catalogue.runs.of_source(source.id, namespace):
+            home.remove_run(run)
+        home.remove_backups()
+        forget_words(catalogue, source.id, namespace)
+        return forgotten
+
+
+def _named(name: str, sources: Sequence[Source]) -> Source:
+    path = str(Path(name).absolute())
+    found = [source for source in sources if source.id == name or name in {source.url, source.path, source.title}]
+    found = found or [source for source in sources if source.path == path or source.id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
+    ids = ", ".join(source.id for source in found[:_SHOWN])
+    raise UsageError(f"{len(found)} sources are called {name!r}.", f"Use an id: {ids}.")
+
+
+async def _forget_vectors(
+    settings: Settings, home: Home, namespace: str, ids: Sequence[str], listener: Listener
+) -> None:
+    memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
+    try:
+        await memory.forget(ids)
+    finally:
+        await memory.close()
+
+
+async def _forget_relations(
+    settings: Settings, home: Home, catalogue: Catalogue, source_id: str, listener: Listener
+) -> None:
+    """An entity goes too where nothing is related to it any more and no other source names it."""
+    graph = graph_of(settings, home, catalogue.namespace, listener)
+    try:
+        await graph.forget_source(source_id)
+        loose = await graph.loose()
+        names = [entity.name for entity in loose]
+        still_said = await catalogue.aside(catalogue.passages.saying, names, not_source=source_id)
+        await graph.forget([entity.id for entity in loose if entity.name not in still_said])
+        await graph.compact()
+    finally:
+        await graph.close()
+
+
+def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed:
+    """Embed what is not embedded yet, by the embedder in use, and remove what others made of it. Blocks.
+
+    Interrupted, it goes on where it stopped. Raises HomeUnusable, StoreUnavailable.
+    """
+    with _opened(settings, namespace) as (home, catalogue):
+        return anyio.run(_reindex, settings, home, catalogue, listener)
+
+
+async def _reindex(settings: Settings, home: Home, catalogue: Catalogue, listener: Listener) -> Reindexed:
+    memory = memory_of(settings, home, catalogue.namespace, embedder_of(settings), listener, rebuild=True)
+    records = made = 0
+    try:
+        for source in await catalogue.aside(catalogue.passages.sources):
+            kept = await catalogue.aside(_records, catalogue, source.id)
+            missing = await memory.missing([record.record_id for record in kept])
+            await memory.remember([record for record in kept if record.record_id in missing])
+            records, made = records + len(kept), made + len(missing)
+        # Not before all of it is there: until then the old vectors are all there is.
+        return Reindexed(memory.collection, records, made, tuple(await memory.drop_others()))
+    finally:
+        await memory.close()
+
+
+def _records(catalogue: Catalogue, source_id: str) -> list[Remembered]:
+    passages = catalogue.passages.of_source(source_id)
+    return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)
+
+
+def cached(settings: Settings) -> list[Cached]:
+    """What is kept only so that it need not be done again. Blocks. Raises HomeUnusable."""
+    with _opened(settings) as (_, catalogue):
+        return _cached(catalogue)
+
+
+def clear_cache(settings: Settings) -> list[Cached]:
+    """Forget it, and say what it was: the next run of a source does everything anew. Blocks. Raises HomeUnusable."""
+    with _opened(settings) as (_, catalogue):
+        were = _cached(catalogue)
+        catalogue.step_cache.clear()
+        catalogue.model_cache.clear()
+        compact(catalogue)
+        return were
+
+
+def _cached(catalogue: Catalogue) -> list[Cached]:
+    return [Cached("steps", *catalogue.step_cache.size()), Cached("replies", *catalogue.model_cache.size())]
+
+
+@contextmanager
+def _opened(settings: Settings, namespace: str = "default") -> Iterator[tuple[Home, Catalogue]]:
+    home = Home(settings.home)
+    home.prepare()
+    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        yield home, catalogue

@@ -1,0 +1,43 @@
+"""Where the model stands, and what may be asked of it at once, as settings say."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from autointel.errors import UsageError
+from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.prices import Prices
+from autointel.settings import Settings
+
+
+def endpoint_of(settings: Settings) -> Endpoint:
+    """The server and its models."""
+    model = settings.model
+    return Endpoint(
+        name=model.name,
+        base_url=model.base_url,
+        api_key=model.api_key or SecretStr("none"),
+        read_name=model.read_name,
+        timeout=model.timeout,
+    )
+
+
+def limits_of(settings: Settings, *, max_usd: float | None = None, max_seconds: float | None = None) -> Limits:
+    """The server's limits, and a run's budget."""
+    model = settings.model
+    return Limits(
+        max_concurrent_calls=model.max_concurrent_calls,
+        requests_per_minute=model.requests_per_minute,
+        max_usd=max_usd,
+        max_seconds=max_seconds,
+    )
+
+
+def refuse_unpriced(settings: Settings, prices: Prices) -> None:
+    """Raise UsageError where a limit in dollars could not be kept, because a price is unknown."""
+    model = settings.model
+    for name in dict.fromkeys((model.name, model.read_name or model.name)):
+        if prices.of(name, model.base_url) is None:
+            raise UsageError(
+                f"The price of {name} is unknown, so --max-usd cannot be kept.", "Use --max-seconds instead."
+            )

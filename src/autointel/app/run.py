@@ -1,0 +1,208 @@
+"""One run, from settings and options to a report."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from anyio.from_thread import start_blocking_portal
+
+from autointel.adapters.alive import alive
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.runs import RunRecord, RunStatus
+from autointel.adapters.home import Home
+from autointel.adapters.sources.files import read_stdin
+from autointel.app.assemble import assemble
+from autointel.app.course import Parts, PipelineRun
+from autointel.app.report import report_of
+from autointel.app.run_context import Around, RunContext
+from autointel.app.sources import is_address
+from autointel.domain.report import Report
+from autointel.domain.results import Results
+from autointel.domain.run import NEEDS, Engine, Options, RunId, Timing
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.errors import AutointelError, SourceUnreachable, UsageError
+from autointel.pipeline.run_state import RunState
+from autointel.ports import Listener
+from autointel.settings import Settings
+from autointel.telemetry.critical_path import Interval, timing_of
+from autointel.telemetry.process import process_seconds
+
+# A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
+# probably kept: then no crew is needed, and none is loaded until that is known.
+_FIRST_LOOK: Final = 0.5
+_FIRST_ANSWER: Final = 1.0  # what a site usually takes to say that it has no such page
+_STDIN: Final = "stdin"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that came to its end; ``unkept`` where its report could not be kept."""
+
+    report: Report
+    results: Results
+    unkept: AutointelError | None = None
+
+
+def execute(
+    settings: Settings,
+    options: Options,
+    listener: Listener,
+    refit: Callable[[Parts], Parts] = lambda parts: parts,
+    around: Around = Around(),  # noqa: B008  a frozen value
+) -> Finished:
+    """Do a new run. Blocks. ``refit`` may exchange parts before they are used: a benchmark simulates stores.
+
+    Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
+    """
+    if options.max_usd is not None and options.engine is Engine.LLM:
+        _refuse_unpriced(settings, around)
+    now = datetime.now(UTC)
+    run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
+    with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
+        return _recorded(
+            RunContext(settings, home, catalogue, run.id, listener, portal, refit, around), options, run, None
+        )
+
+
+def _refuse_unpriced(settings: Settings, around: Around) -> None:
+    """Before anything is done. Raises UsageError."""
+    from autointel.app.model_settings import refuse_unpriced
+    from autointel.model.prices import openai_prices
+
+    refuse_unpriced(settings, around.prices or openai_prices())
+
+
+def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
+    """Go on with a run: same id, same options, finished steps not done again. Blocks. Raises as ``execute``."""
+    with _opened(settings, "default") as (home, catalogue):
+        record = catalogue.runs.find(run_id)
+    if record is None:
+        raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+    run, options = RunId(id=record.id, created_at=record.created_at), record.options
+    with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
+        if options.source == "-" and record.source_id is None and home.read_artifact(run.id, _STDIN) is None:
+            raise SourceUnreachable(
+                f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
+            )
+        return _recorded(RunContext(settings, home, catalogue, run.id, listener, portal), options, run, record)
+
+
+@contextmanager
+def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
+    home = Home(settings.home)
+    home.prepare()
+    catalogue = Catalogue(home.catalogue, namespace)
+    try:
+        yield home, catalogue
+    finally:
+        catalogue.close()
+
+
+def _recorded(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
+    """The run, with its beginning and its end in the catalogue, and a mark that lasts while this process does."""
+    with alive(place.home.alive(run.id)):
+        return _noted(place, options, run, record)
+
+
+def _noted(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
+    runs = place.catalogue.runs
+    runs.begin(run, options)
+    try:
+        finished = _done(place, options, run, record)
+    except BaseException as error:
+        state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
+        with suppress(AutointelError):  # what went wrong first is what is told
+            runs.end(run.id, state)
+            begun = runs.find(run.id)
+            if begun is not None and begun.source_id is not None:
+                error.add_note(f"autointel resume {run.id} goes on from there.")
+        raise
+    report = finished.report
+    whole = all(step.outcome.is_whole for step in report.steps)
+    try:
+        _write_artifacts(place.home, finished)
+        runs.end(run.id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
+    except AutointelError as error:
+        # The briefing is there, and was paid for: a home that is full is no reason to keep it back.
+        return replace(finished, unkept=error)
+    return finished
+
+
+def _done(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
+    portal = place.portal
+    assembly = assemble(place, options, _saved_input(place.home, run.id), _known(place.catalogue, record))
+    course = PipelineRun.of(place.refit(assembly.parts), options, run.id, place.listener)
+    try:
+        ahead = portal.start_task_soon(course.all_kept)
+        read_before = place.catalogue.runs.has_read(options.source, options.namespace)
+        first = _FIRST_ANSWER if is_address(options.source) else _FIRST_LOOK
+        wait([ahead], timeout=None if read_before else first)
+        if not ahead.done():
+            _load_crew(place.home)
+        if ahead.result():
+            portal.call(course.render_kept)
+        else:
+            _load_crew(place.home)
+            course.run_crew(portal, assembly.parts.llm(course.state))
+    finally:
+        portal.call(assembly.closing.aclose)
+    if course.state.failure is not None:
+        raise course.state.failure
+    timing = _timing(course.state)
+    results = course.state.results
+    report = report_of(
+        results, options, run_id=run.id, created_at=run.created_at, timing=timing, usage=assembly.usage()
+    )
+    return Finished(report, results)
+
+
+def _load_crew(home: Home) -> None:
+    from autointel.crew.confinement import confine
+
+    confine(home.crew)
+    from autointel.crew.loading import without_collecting
+
+    with without_collecting():
+        import autointel.crew.kickoff  # noqa: F401  seconds, the first time
+
+
+def _known(catalogue: Catalogue, record: RunRecord | None) -> tuple[Source, Transcript] | None:
+    """The words that an interrupted run had found: they are not sought again, and may be gone where they were."""
+    if record is None or record.source_id is None:
+        return None
+    return catalogue.passages.source(record.source_id)
+
+
+def _saved_input(home: Home, run_id: str) -> Callable[[int], bytes]:
+    """Standard input, saved before anything is done with it: it cannot be read twice."""
+
+    def read(limit: int) -> bytes:
+        saved = home.read_artifact(run_id, _STDIN)
+        if saved is None:
+            saved = read_stdin(limit)
+            home.write_artifact(run_id, _STDIN, saved)
+        return saved
+
+    return read
+
+
+def _write_artifacts(home: Home, finished: Finished) -> None:
+    home.write_artifact(finished.report.run_id, "report.json", finished.report.model_dump_json(indent=2).encode())
+
+
+def _timing(state: RunState) -> Timing:
+    wall = process_seconds()
+    breakdown = timing_of(
+        {step.name.value: Interval(step.started, step.seconds) for step in state.reports},
+        {name.value: needs for name, needs in NEEDS.items()},
+        wall_seconds=wall,
+        startup_seconds=max(0.0, wall - (state.clock() - state.began)),
+    )
+    return Timing(**vars(breakdown))

@@ -1,0 +1,78 @@
+"""Finished steps in the catalogue, under keys that change with whatever could change their value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import autointel
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.step_cache import StoredStep
+from autointel.domain.results import Results
+from autointel.domain.run import StepName, StepReport
+from autointel.pipeline.memory import note_id, records_of
+from autointel.pipeline.step import digest_of
+from autointel.ports import KeptStep, StepStore
+
+# Evidence on the web changes; a verdict is looked into again after a week.
+_TTL: Final = {StepName.FACT_CHECK: 7 * 24 * 3600.0}
+
+
+class StepCache(StepStore):
+    """``setting`` is everything but the inputs that decides a value: engine, model, roles, depth, languages.
+
+    Without ``reuse`` everything is kept and nothing is taken (``--no-cache``).
+    """
+
+    def __init__(self, catalogue: Catalogue, run_id: str, setting: str, *, reuse: bool = True) -> None:
+        self._catalogue = catalogue
+        self._run_id = run_id
+        self._setting = setting
+        self._reuse = reuse
+
+    async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
+        """The step as it was kept, or None; one written by another version of this program is none."""
+        if not self._reuse:
+            return None
+        stored = await self._catalogue.aside(self._catalogue.step_cache.load, self._key(step, version, inputs))
+        if stored is None:
+            return None
+        try:
+            return KeptStep.model_validate_json(stored.value)
+        except ValueError:
+            return None
+
+    async def save(self, step: StepName, version: int, inputs: str, kept: KeptStep) -> None:
+        """Durable when it returns."""
+        stored = StoredStep(
+            step=step, outcome=kept.outcome, reason=kept.reason, hint=kept.hint, value=kept.model_dump_json()
+        )
+        key = self._key(step, version, inputs)
+        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=_TTL.get(step))
+
+    async def keep_found(self, step: StepName, results: Results) -> None:
+        """Words when they are found, notes when they are read, verdicts when they are given."""
+        keep = {
+            StepName.TRANSCRIBE: self._keep_words,
+            StepName.READ: self._keep_notes,
+            StepName.FACT_CHECK: self._keep_verdicts,
+        }.get(step)
+        if keep is not None:
+            await self._catalogue.aside(keep, results)
+
+    def _keep_words(self, results: Results) -> None:
+        self._catalogue.passages.store(results.source, results.transcript, results.passages)
+        self._catalogue.runs.name(self._run_id, results.source)
+
+    def _keep_notes(self, results: Results) -> None:
+        self._catalogue.verdicts.keep(records_of(results))
+
+    def _keep_verdicts(self, results: Results) -> None:
+        ids = {claim.id: note_id("claim", claim, results.source.id) for claim in results.notes.claims}
+        self._catalogue.verdicts.judge(results.source.id, {ids[claim.id]: claim for claim in results.claims})
+
+    async def note(self, report: StepReport) -> None:
+        """Note how a step of this run ended."""
+        await self._catalogue.aside(self._catalogue.runs.step, self._run_id, report)
+
+    def _key(self, step: StepName, version: int, inputs: str) -> str:
+        return digest_of(autointel.__version__, step, str(version), self._setting, inputs)

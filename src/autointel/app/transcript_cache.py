@@ -1,0 +1,112 @@
+"""The same address again: words that were found there before, as long as they may be taken for what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from anyio.to_thread import run_sync
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.fetched import KeptWords
+from autointel.adapters.catalogue.runs import printable
+from autointel.app.sources import is_address
+from autointel.domain.run import Options
+from autointel.domain.source import SourceKind
+from autointel.errors import FetchFailed
+from autointel.pipeline.step import digest_of
+from autointel.pipeline.transcribe import Transcribed
+from autointel.ports import Fetched, Fetcher
+
+FRESH: Final = 3600.0
+"""Seconds for which an address is not asked again."""
+# Listening is the dearest way, and a recording at its own address hardly ever changes.
+_FRESH_RECORDING: Final = 30 * 24 * 3600.0
+_CONDITIONS: Final = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+_UNCHANGED: Final = 304
+_ON_DISK: Final = "file"
+
+
+class FirstAnswer(Fetcher):
+    """Fetches as another does; it keeps what a server says to ask with about one address, and what it has had of it."""
+
+    def __init__(self, fetcher: Fetcher, address: str) -> None:
+        self.tag: dict[str, str] = {}
+        self._fetcher = fetcher
+        self._address = address
+        self._had: Fetched | None = None
+
+    async def unchanged(self, tag: Mapping[str, str]) -> bool:
+        """Ask whether the address still holds what it held when it gave ``tag``; False without one."""
+        headers = {_CONDITIONS[name]: value for name, value in tag.items() if name in _CONDITIONS}
+        if not headers:
+            return False
+        try:
+            page = await self._fetcher.fetch(self._address, headers=headers)
+        except FetchFailed:
+            return False  # it is asked for again, without a condition, and says what is amiss
+        self._had = None if page.status == _UNCHANGED else page
+        return page.status == _UNCHANGED
+
+    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+        """See Fetcher."""
+        if url != self._address or body is not None:
+            return await self._fetcher.fetch(url, headers=headers, body=body)
+        page, self._had = self._had or await self._fetcher.fetch(url, headers=headers), None
+        self.tag = {name: page.headers[name] for name in _CONDITIONS if page.headers.get(name)}
+        return page
+
+
+class TranscriptCache:
+    """What is kept of one run's source. ``answers`` is the fetcher that its words come through; None for a file."""
+
+    def __init__(self, catalogue: Catalogue, options: Options, hearer: str, answers: FirstAnswer | None) -> None:
+        self._catalogue = catalogue
+        self._options = options
+        self._answers = answers
+        self._refresh = options.acquisition.refresh or not options.reuse
+        way = options.acquisition
+        place = options.source if is_address(options.source) else printable(str(Path(options.source).absolute()))
+        asked = (options.language or "", str(way.transcribe), way.episode or "", options.privacy, hearer)
+        self._key = digest_of(place, *asked)
+
+    async def find(self) -> Transcribed | None:
+        """Words that need not be sought again, or None."""
+        if self._refresh or self._options.source == "-":
+            return None
+        kept = await self._catalogue.aside(self._catalogue.fetched.find, self._key)
+        if kept is None or not await self._holds(kept):
+            return None
+        return Transcribed(source=kept.source, transcript=kept.transcript)
+
+    async def note(self, found: Transcribed) -> None:
+        """Note where they were found, if finding them again would cost more than reading a file."""
+        tag = await self._tag(found.source.kind)
+        if tag is not None:
+            await self._catalogue.aside(self._catalogue.fetched.keep, self._key, found.source, found.transcript, tag)
+
+    async def _holds(self, kept: KeptWords) -> bool:
+        if self._answers is None:
+            return kept.tag == await run_sync(_of_file, self._options.source)
+        fresh = _FRESH_RECORDING if kept.source.kind is SourceKind.MEDIA else FRESH
+        if kept.age < fresh or self._options.offline:
+            return True
+        if not await self._answers.unchanged(kept.tag):
+            return False
+        await self._catalogue.aside(self._catalogue.fetched.keep, self._key, kept.source, kept.transcript, kept.tag)
+        return True
+
+    async def _tag(self, kind: SourceKind) -> Mapping[str, str] | None:
+        if self._answers is not None:
+            return self._answers.tag
+        return await run_sync(_of_file, self._options.source) if kind is SourceKind.MEDIA else None
+
+
+def _of_file(path: str) -> dict[str, str] | None:
+    """Changes whenever the file is written; None where there is none."""
+    try:
+        stat = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return {_ON_DISK: f"{stat.st_size} {stat.st_mtime_ns}"}

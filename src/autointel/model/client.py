@@ -1,0 +1,249 @@
+"""The one client to the model: what a run asks of it passes here, and nowhere else.
+
+identical question in flight? ── share its call
+answered before? ────────────── the stored reply
+budget, place, rate ─────────── wait, or BudgetSpent
+ask, and ask again ──────────── exchange.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import anyio.to_thread
+from pydantic import BaseModel, ValidationError
+
+from autointel.domain.run import StepName, Usage
+from autointel.errors import HomeUnusable
+from autointel.model.budget import Account, Accounts, StepUsage
+from autointel.model.chat import Chat, Message
+from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.model.prices import Prices, openai_prices
+from autointel.model.prompts import RULE
+from autointel.model.rate_limit import RateLimiter
+from autointel.model.reply_schema import schema_of
+from autointel.model.request import Answer, Exchange, Question, Shared, key_of
+from autointel.model.single_flight import SingleFlight
+from autointel.model.streamed_list import StreamedList
+from autointel.ports import ModelCache
+
+Reply = TypeVar("Reply", bound=BaseModel)
+Item = TypeVar("Item", bound=BaseModel)
+
+THIRTY_DAYS: Final = 30 * 24 * 3600.0
+
+
+class ModelClient:
+    """Port ``Model`` over an OpenAI-compatible server. Use it on one event loop only, and close it there.
+
+    ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``).
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        limits: Limits | None = None,
+        *,
+        cache: ModelCache | None = None,
+        cache_seconds: float = THIRTY_DAYS,
+        prices: Prices | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        limits, clock = limits or Limits(), clock or Clock()
+        self.endpoint = endpoint
+        self._cache = cache
+        self._cache_seconds = cache_seconds
+        self._simulated = False
+        self._flights: SingleFlight[Answer] = SingleFlight()
+        self._shared = Shared(
+            endpoint=endpoint,
+            limits=limits,
+            clock=clock,
+            prices=prices or openai_prices(),
+            chat=Chat(endpoint, limits),
+            gate=RateLimiter(limits, clock),
+            accounts=Accounts(limits, clock),
+        )
+
+    @property
+    def usage(self) -> Usage:
+        """What has been asked and paid so far, by all steps."""
+        return self._shared.accounts.usage
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any reply came from a simulated model: what is made of it must say so."""
+        return self._simulated or self._shared.chat.simulated
+
+    def spent(self, step: StepName) -> StepUsage:
+        """What one step has asked and paid so far."""
+        return self._shared.accounts.steps.get(step, Account()).so_far()
+
+    async def ask(
+        self,
+        role: str,
+        system: str,
+        user: str,
+        schema: type[Reply],
+        *,
+        step: StepName,
+        smaller: bool = False,
+    ) -> Reply:
+        """A reply that fits ``schema``.
+
+        Raises ModelRefused (key, quota), BudgetSpent, ModelUnavailable (after its retries, or no valid reply).
+        """
+        answer = await self.answer(_prompt(system, user), schema, role=role, step=step, smaller=smaller)
+        # A call shared with another may have made a value of that one's class.
+        return answer.value if isinstance(answer.value, schema) else schema.model_validate_json(answer.text)
+
+    async def ask_stream(
+        self,
+        role: str,
+        system: str,
+        user: str,
+        schema: type[BaseModel],
+        item: type[Item],
+        *,
+        field: str,
+        step: StepName,
+    ) -> AsyncGenerator[Item]:
+        """The items of the reply's top-level list ``field``, each as soon as it is complete.
+
+        Where a stream breaks off, the question is asked again, and of the second reply only those items are given that
+        the first did not bring. Raises as ``ask``, perhaps after some items. Close it if you don't want them all.
+        """
+        question = self._question(_prompt(system, user), schema, role, step, smaller=False)
+        found, shown = StreamedList(field), list[Item]()
+        async with aclosing(self._in_pieces(question)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    fresh = [one for one in getattr(piece.value, field) if one not in shown]
+                else:
+                    fresh = [one for raw in found.feed(piece) if (one := _item(raw, item))]
+                for one in fresh:
+                    shown.append(one)
+                    yield one
+
+    async def _in_pieces(self, question: Question) -> AsyncGenerator[str | Answer]:
+        kept = await self._kept(question)
+        if kept:
+            self._shared.accounts.steps[question.step].cached += 1
+            yield kept
+            return
+        async with aclosing(Exchange(question, self._shared).answer_in_pieces()) as pieces:
+            async for piece in pieces:
+                yield await self._keep(question, piece) if isinstance(piece, Answer) else piece
+
+    async def answer(
+        self,
+        messages: Sequence[Message],
+        schema: type[BaseModel] | None,
+        *,
+        role: str,
+        step: StepName,
+        smaller: bool = False,
+    ) -> Answer:
+        """The reply to a conversation; in words, without a schema. CrewAI asks through this. Raises as ``ask``."""
+        question = self._question(messages, schema, role, step, smaller=smaller)
+        answer, shared = await self._flights.share(question.key, lambda: self._kept_or_asked(question))
+        if shared or answer.cached:
+            self._shared.accounts.steps[step].cached += 1
+        return answer
+
+    async def answer_shown(
+        self,
+        messages: Sequence[Message],
+        schema: type[BaseModel],
+        *,
+        role: str,
+        step: StepName,
+        field: str,
+        show: Callable[[str], None],
+    ) -> Answer:
+        """As ``answer``, and ``show`` gets each item of the reply's list ``field``, as JSON, once it is complete."""
+        found = StreamedList(field)
+        async with aclosing(self._in_pieces(self._question(messages, schema, role, step, smaller=False))) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    return piece
+                for raw in found.feed(piece):
+                    show(raw)
+        raise AssertionError("a reply ends in an answer or an error")
+
+    async def open(self) -> None:
+        """Load the client and make it: seconds, the first time, that would else be counted as the first step's."""
+        await self._shared.chat.open()
+
+    async def aclose(self) -> None:
+        """Close its connections; closing twice is fine."""
+        await self._shared.chat.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _question(
+        self, messages: Sequence[Message], schema: type[BaseModel] | None, role: str, step: StepName, *, smaller: bool
+    ) -> Question:
+        model = self.endpoint.model(smaller=smaller)
+        ruled = _with_rule(messages)
+        key = key_of(self.endpoint, model, ruled, schema_of(schema) if schema else None)
+        return Question(model, ruled, schema, role, step, key)
+
+    async def _kept_or_asked(self, question: Question) -> Answer:
+        return await self._kept(question) or await self._keep(question, await Exchange(question, self._shared).answer())
+
+    async def _kept(self, question: Question) -> Answer | None:
+        if self._cache is None:
+            return None
+        try:
+            stored = await anyio.to_thread.run_sync(self._cache.get, question.key)
+        except HomeUnusable:
+            stored = None  # asking again is dearer, and still an answer
+        if stored is None:
+            return None
+        try:
+            kept = json.loads(stored)
+            value = question.schema.model_validate_json(kept["text"]) if question.schema else None
+            self._simulated = self._simulated or kept["simulated"]
+            return Answer(kept["text"], value, kept["model"], cached=True)
+        except (ValueError, KeyError, TypeError):
+            # Written by another version: asked again, and written over.
+            return None
+
+    async def _keep(self, question: Question, answer: Answer) -> Answer:
+        if self._cache:
+            kept = json.dumps({"text": answer.text, "model": answer.model, "simulated": self.simulated})
+            # A reply that has been paid for is not lost because it can't be kept.
+            with suppress(HomeUnusable):
+                await anyio.to_thread.run_sync(self._cache.put, question.key, kept, self._cache_seconds)
+        return answer
+
+
+def _item(raw: str, item: type[Item]) -> Item | None:
+    """An item, or None where it does not fit: the whole reply will say what is wrong with it."""
+    try:
+        return item.model_validate_json(raw)
+    except ValidationError:
+        return None
+
+
+def _prompt(system: str, user: str) -> list[Message]:
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def _with_rule(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The rule about untrusted text, in front of what the system says."""
+    if messages and messages[0]["role"] == "system":
+        first = {**messages[0], "content": f"{messages[0]['content']}\n\n{RULE}"}
+        return (first, *messages[1:])
+    return ({"role": "system", "content": RULE}, *messages)

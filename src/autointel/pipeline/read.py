@@ -1,0 +1,78 @@
+"""Read every passage once; every later step works on the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from typing_extensions import override
+
+from autointel.domain.analysis import Analysis
+from autointel.domain.notes import Notes
+from autointel.domain.results import Results
+from autointel.domain.run import StepName
+from autointel.domain.value import Value
+from autointel.pipeline.notes_digest import digest, limit_for
+from autointel.pipeline.step import Done, Work, described, digest_of
+from autointel.ports import Reader
+
+
+class Noted(Value):
+    """Notes, and what can be said from notes alone."""
+
+    notes: Notes
+    analysis: Analysis = Analysis()
+
+
+def no_survey(notes: Notes) -> Analysis:
+    """Nothing: the analysts will say it."""
+    del notes
+    return Analysis()
+
+
+async def nothing_beside(results: Results) -> Results:
+    """Nothing of other sources."""
+    return results
+
+
+class Read(Work[Noted]):
+    """Notes from the transcript. ``beside`` puts what other sources say next to them."""
+
+    name: ClassVar = StepName.READ
+    value: ClassVar = Noted
+
+    def __init__(
+        self,
+        reader: Reader,
+        survey: Callable[[Notes], Analysis] = no_survey,
+        beside: Callable[[Results], Awaitable[Results]] = nothing_beside,
+    ) -> None:
+        self._reader = reader
+        self._survey = survey
+        self._beside = beside
+
+    @override
+    def inputs(self, results: Results) -> str:
+        return digest_of(described(results.source), results.transcript.model_dump_json())
+
+    @override
+    async def run(self, results: Results) -> Done[Noted]:
+        notes = await self._reader.read(results.source, results.transcript)
+        noted = Noted(notes=notes, analysis=self._survey(notes))
+        counts = {"key points": notes.key_points, "claims": notes.claims, "entities": notes.entities}
+        detail = ", ".join(f"{len(found)} {what}" for what, found in counts.items() if found)
+        return Done(
+            noted,
+            text=digest(notes, limit_for(results.transcript)),
+            detail=f"{len(results.passages)} passages, {detail}".rstrip(", "),
+            shortfall=notes.left_out,
+            hint="Run it again: what was read is not asked again." if notes.left_out else "",
+        )
+
+    @override
+    def put(self, results: Results, value: Noted) -> Results:
+        return results.model_copy(update={"notes": value.notes, "analysis": value.analysis})
+
+    @override
+    async def complete(self, results: Results) -> Results:
+        return await self._beside(results)

@@ -1,0 +1,105 @@
+"""Find the words, pass them through the privacy gate, cut them into passages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import ClassVar
+
+from typing_extensions import override
+
+from autointel.domain.cutting import cut
+from autointel.domain.results import Results
+from autointel.domain.run import Depth, StepName
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.domain.value import Value
+from autointel.pipeline.step import Done, Opening
+from autointel.ports import PrivacyGate, TranscriptSource
+
+_PASSAGE_WORDS = {Depth.STANDARD: 120}  # every greater depth cuts finer
+_FINE_PASSAGE_WORDS = 80
+
+
+class Transcribed(Value):
+    """A source and its words, after the gate."""
+
+    source: Source
+    transcript: Transcript
+
+
+class Transcribe(Opening[Transcribed]):
+    """The first step: nothing downstream sees what the gate removed.
+
+    It is asked twice in a run, by the look ahead and by the crew; the words are sought once, and the time that took is
+    the step's, although the crew was being loaded meanwhile.
+    """
+
+    name: ClassVar = StepName.TRANSCRIBE
+    value: ClassVar = Transcribed
+
+    def __init__(
+        self,
+        found: Callable[[], Awaitable[Transcribed]],
+        depth: Depth = Depth.STANDARD,
+    ) -> None:
+        self._found = found
+        self._known: Transcribed | None = None
+        self._seconds = 0.0
+        self._words = _PASSAGE_WORDS.get(depth, _FINE_PASSAGE_WORDS)
+
+    @override
+    async def find(self) -> Done[Transcribed]:
+        before = self._seconds
+        if self._known is None:
+            began = perf_counter()
+            self._known = await self._found()
+            self._seconds = perf_counter() - began
+        return Done(
+            self._known,
+            text=_header(self._known),
+            detail=f"{len(self._known.transcript.segments):,} segments",
+            before=before,
+        )
+
+    @override
+    def begin(self, value: Transcribed) -> Results:
+        return Results(
+            source=value.source,
+            transcript=value.transcript,
+            passages=cut(value.source, value.transcript, self._words),
+        )
+
+
+async def transcribe(
+    address: str,
+    language: str | None,
+    source: TranscriptSource,
+    gate: PrivacyGate,
+    detect_language: Callable[[str], str | None],
+) -> Transcribed:
+    """Fetch, screen, and name the language where the source does not.
+
+    It is apart from the step, so that it can begin while the crew is still being loaded.
+    """
+    found, transcript = await source.fetch(address, language)
+    transcript = gate.screen(transcript)
+    spoken = language or transcript.language or found.language or detect_language(_sample(transcript))
+    return Transcribed(
+        source=found.model_copy(
+            update={"language": spoken, "duration_seconds": found.duration_seconds or transcript.duration}
+        ),
+        transcript=transcript.model_copy(update={"language": spoken}),
+    )
+
+
+def _sample(transcript: Transcript) -> str:
+    """Enough text to tell a language by, from all over the recording: openings are often jingles."""
+    stride = max(1, len(transcript.segments) // 400)
+    return " ".join(segment.text for segment in transcript.segments[::stride])[:20_000]
+
+
+def _header(transcribed: Transcribed) -> str:
+    source, transcript = transcribed.source, transcribed.transcript
+    speakers = ", ".join(transcript.speakers[:30]) or "not named"
+    return f"{source.title}\nlanguage: {source.language or 'unknown'}\nspeakers: {speakers}"

@@ -1,0 +1,219 @@
+"""The sections of the page, in the order a reader wants them: judgments first, what is missing last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, TypeVar
+
+from autointel.domain.analysis import Excerpt, Fallacy, Finding, FrequentTerm, Perspective, RelatedPassage, Statement
+from autointel.domain.briefing import Dropped, KeyJudgment
+from autointel.domain.citation import Citation
+from autointel.domain.fact_check import CheckedClaim, Evidence, Verdict
+from autointel.domain.notes import Unsought
+from autointel.domain.report import TopEntity, top_entities
+from autointel.domain.results import Results
+from autointel.domain.run import StepName, StepReport
+from autointel.domain.transcript import Chapter
+from autointel.domain.value import Confidence
+from autointel.render.plain_text import plain
+from autointel.render.sheet import Cited, Entry, Layout, Note, Section, Sheet, byline_of, moment, title_of
+
+Item = TypeVar("Item")
+
+_MOST: Final = 10  # items of a kind on the page; the report holds all
+_MOST_IN_A_FLOW: Final = 20
+_MOST_CHAPTERS: Final = 40
+_MOST_EVIDENCE: Final = 2
+_VERDICTS: Final = {
+    Verdict.REFUTED: ("✗", "refuted"),
+    Verdict.SUPPORTED: ("✓", "supported"),
+    Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough"),
+    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting"),
+    None: ("·", "not judged"),
+}
+_DROPPED: Final = (
+    ("quotes", "quote", "not found in the transcript"),
+    ("note_ids", "reference", "to a note that does not exist"),
+    ("uncited", "sentence", "without a passage to rest on"),
+    ("spans", "span", "not found on the page it names"),
+)
+
+
+def sheet_of(results: Results, judgments: Sequence[KeyJudgment]) -> Sheet:
+    """The page's content; the same whatever the flags and the clock were."""
+    return Sheet(
+        title=title_of(results.source),
+        byline=byline_of(results, len(judgments), list(_citations(results, judgments))),
+        sections=tuple(section for section in _sections(results, judgments) if section.entries),
+    )
+
+
+def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Citation]:
+    found = results.analysis
+    kinds: tuple[Sequence[Finding], ...] = (
+        *(found.insights, found.themes, found.excerpts, found.terms),
+        *(found.statements, found.fallacies, found.perspectives),
+    )
+    for judgment in judgments:
+        yield from judgment.citations
+    for kind in kinds:
+        for finding in kind:
+            yield from finding.citations
+    for claim in results.claims:
+        yield claim.citation
+
+
+def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
+    found = results.analysis
+    yield _section("Key judgments", judgments, _judgment)
+    yield _section("Insights", found.insights, _finding)
+    yield _section("Themes", found.themes, _finding)
+    yield _section("Claims", results.claims, _claim, most=len(results.claims))
+    yield _section("Reasoning", found.fallacies, _fallacy)
+    yield _section("Perspectives", found.perspectives, _perspective)
+    yield _section("Excerpts", found.excerpts, _verbatim)
+    yield _section(
+        "Factual-sounding statements",
+        found.statements,
+        _statement,
+        remark="ranked by how they sound; nobody checked them",
+    )
+    yield _section("Terms", found.terms, _term, layout=Layout.FLOW, most=_MOST_IN_A_FLOW)
+    entities = results.graph.top_entities or top_entities(results.notes)
+    low = all(entity.confidence is Confidence.LOW for entity in entities)
+    yield _section(
+        "Entities", entities, _entity, layout=Layout.FLOW, most=_MOST_IN_A_FLOW, remark="low confidence" if low else ""
+    )
+    chapters = results.transcript.chapters or results.notes.chapters
+    rough = "approximate" if any(chapter.approximate for chapter in chapters) else ""
+    yield _section("Chapters", chapters, _chapter, most=_MOST_CHAPTERS, remark=rough)
+    dropped = results.briefing.dropped if results.briefing else results.dropped
+    left_out = (*_missing(results.incomplete), *_unsought(results.notes.unsought), *_removed(dropped))
+    yield Section("Not in this briefing", left_out, layout=Layout.ROWS)
+
+
+def _section(
+    title: str,
+    items: Sequence[Item],
+    entry: Callable[[int, Item], Entry],
+    *,
+    layout: Layout = Layout.LIST,
+    remark: str = "",
+    most: int = _MOST,
+) -> Section:
+    entries = tuple(entry(number, item) for number, item in enumerate(items[:most], start=1))
+    return Section(title, entries, remark=remark, layout=layout, more=max(0, len(items) - most))
+
+
+def _judgment(number: int, judgment: KeyJudgment) -> Entry:
+    remark = f"{judgment.likelihood} · {judgment.confidence} confidence"
+    return Entry(plain(judgment.text), mark=str(number), remark=remark, cited=_cited(judgment.citations))
+
+
+def _finding(number: int, finding: Finding) -> Entry:
+    remark = f"{finding.confidence} confidence"
+    return Entry(plain(finding.text), mark=str(number), remark=remark, cited=_cited(finding.citations))
+
+
+def _cited(citations: Sequence[Citation]) -> tuple[Cited, ...]:
+    return tuple(Cited.of(citation) for citation in citations)
+
+
+def _verbatim(number: int, finding: Excerpt | Statement) -> Entry:
+    return Entry(mark=str(number), cited=_cited(finding.citations))
+
+
+def _statement(number: int, statement: Statement) -> Entry:
+    return Entry(
+        mark=str(number), cited=_cited(statement.citations), notes=tuple(_related(each) for each in statement.related)
+    )
+
+
+def _related(related: RelatedPassage) -> Note:
+    flags = f" ({', '.join(plain(flag) for flag in related.flags)})" if related.flags else ""
+    where = moment(related.start, related.paragraph)
+    return Note(
+        f'related: "{plain(related.quote)}" — {plain(related.source_title)} [{where}]{flags}', related.source_url
+    )
+
+
+def _claim(_: int, claim: CheckedClaim) -> Entry:
+    mark, label = _VERDICTS[claim.verdict]
+    restated = "" if plain(claim.text) == plain(claim.citation.quote) else plain(claim.text)
+    notes = [Note(plain(claim.rationale))] if claim.rationale else []
+    return Entry(
+        restated,
+        mark=mark,
+        label=label,
+        remark=f"{claim.confidence} confidence" if claim.confidence else "",
+        cited=(Cited.of(claim.citation),),
+        notes=(*notes, *(_evidence(each) for each in claim.evidence[:_MOST_EVIDENCE])),
+    )
+
+
+def _evidence(evidence: Evidence) -> Note:
+    newer = " (newer than the claim)" if evidence.newer_than_claim else ""
+    return Note(f"{evidence.stance}: «{plain(evidence.quote)}» — {plain(evidence.title)}{newer}", evidence.url)
+
+
+def _fallacy(_: int, fallacy: Fallacy) -> Entry:
+    against = f" Against this reading: {plain(fallacy.counter_reading)}" if fallacy.counter_reading else ""
+    return Entry(
+        plain(fallacy.text),
+        label=plain(fallacy.type),
+        remark=f"{fallacy.confidence} confidence",
+        cited=_cited(fallacy.citations),
+        notes=(Note(f"premise: {plain(fallacy.premise)}{against}"),),
+    )
+
+
+def _perspective(_: int, perspective: Perspective) -> Entry:
+    lines = (("grounds", perspective.grounds), ("missing", perspective.missing))
+    return Entry(
+        plain(perspective.text),
+        label=plain(perspective.holder),
+        remark=f"{perspective.confidence} confidence",
+        cited=_cited(perspective.citations),
+        notes=tuple(Note(f"{name}: {plain(text)}") for name, text in lines if text),
+    )
+
+
+def _term(_: int, term: FrequentTerm) -> Entry:
+    return Entry(plain(term.text), remark=str(term.count))
+
+
+def _entity(_: int, entity: TopEntity) -> Entry:
+    return Entry(plain(entity.name), remark=f"{entity.kind}, {entity.mentions}")
+
+
+def _chapter(_: int, chapter: Chapter) -> Entry:
+    return Entry(plain(chapter.title), mark=moment(chapter.start, chapter.paragraph))
+
+
+def _missing(steps: Sequence[StepReport]) -> Iterator[Entry]:
+    """Steps that ended alike share a line: four times the same sentence is three too many."""
+
+    def ending(step: StepReport) -> tuple[str, str, str]:
+        return (step.outcome, step.reason, step.hint)
+
+    kinds = list(dict.fromkeys(ending(step) for step in steps))
+    for (outcome, reason, hint), alike in groupby(sorted(steps, key=lambda step: kinds.index(ending(step))), ending):
+        names = ", ".join(_name(step.name) for step in alike)
+        why = "; ".join(plain(part).rstrip(".") for part in (reason, hint) if part)
+        yield Entry(names, label=outcome, notes=(Note(why),) if why else ())
+
+
+def _name(name: StepName) -> str:
+    return "verdicts" if name is StepName.FACT_CHECK else name.value
+
+
+def _unsought(unsought: Sequence[Unsought]) -> Iterator[Entry]:
+    for each in unsought:
+        yield Entry(plain(", ".join(each.kinds)), label="declined", notes=(Note(plain(each.reason)),))
+
+
+def _removed(dropped: Dropped) -> Iterator[Entry]:
+    for kind, noun, why in _DROPPED:
+        if number := getattr(dropped, kind):
+            yield Entry(f"{number} {noun}{'' if number == 1 else 's'}", label="removed", notes=(Note(why),))

@@ -1,0 +1,163 @@
+"""What stands on the page, before it is Markdown or a terminal's lines: content and order are decided once, here.
+
+Every text in a sheet is one plain line (``plain``); only escaping for its medium is left to whoever writes it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from autointel.domain.citation import Citation
+from autointel.domain.results import Results
+from autointel.domain.script import Script
+from autointel.domain.source import Source
+from autointel.render.plain_text import plain, shortened
+
+_TITLE_LIMIT: Final = 160
+_SPEAKER_LIMIT: Final = 60
+_QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+class Layout(Enum):
+    """How the entries of a section stand."""
+
+    LIST = "list"  # mark, label, text, and under it citations and notes
+    FLOW = "flow"  # one after another in a paragraph
+    ROWS = "rows"  # text, label, notes side by side
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A quote, the place it stands at and who says it; ``url`` opens the place, where that is possible."""
+
+    place: str
+    quote: str
+    url: str | None = None
+    speaker: str = ""
+
+    @classmethod
+    def of(cls, citation: Citation) -> Cited:
+        """The citation as it is shown."""
+        return cls(
+            place_of(citation),
+            shortened(plain(citation.quote), _QUOTE_LIMIT),
+            citation.url,
+            shortened(plain(citation.speaker or ""), _SPEAKER_LIMIT),
+        )
+
+
+@dataclass(frozen=True)
+class Note:
+    """A further line under an entry, perhaps with a page to open."""
+
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item. ``mark`` is a number or a sign, ``remark`` a qualification set apart from the text."""
+
+    text: str = ""
+    mark: str = ""
+    label: str = ""
+    remark: str = ""
+    cited: tuple[Cited, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under one title; ``more`` counts those that only the report holds."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    remark: str = ""
+    layout: Layout = Layout.LIST
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole page."""
+
+    title: str
+    byline: str
+    sections: tuple[Section, ...]
+
+
+def place_of(citation: Citation) -> str:
+    """Where a quote stands; with ≈ where the source does not state the time."""
+    return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph)
+
+
+def moment(start: float | None, paragraph: int | None) -> str:
+    """A place as people write it: ``4:12``, ``1:02:03``, or ``¶3`` where there are no times."""
+    if start is None:
+        return f"¶{paragraph or 1}"
+    minutes, seconds = divmod(int(start), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def title_of(source: Source) -> str:
+    """The title as it may be shown."""
+    return shortened(plain(source.title), _TITLE_LIMIT) or "Untitled"
+
+
+def origin_of(source: Source, duration: float | None) -> str:
+    """Who, when, how long: ``Civic Hour, 2 March 2026, 1 h 12 min``; empty where nothing is known."""
+    day = source.published_at
+    facts = (
+        shortened(plain(source.author or ""), _TITLE_LIMIT),
+        f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else "",
+        duration_in_words(source.duration_seconds or duration),
+    )
+    return ", ".join(fact for fact in facts if fact)
+
+
+def duration_in_words(seconds: float | None) -> str:
+    """``1 h 12 min``, ``43 min``, ``52 s``; empty where it is unknown."""
+    if not seconds:
+        return ""
+    if seconds < 60:  # noqa: PLR2004  a minute
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+
+
+def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
+    """What the page rests on, looked up in the transcript once more: never claimed, always counted."""
+    text = Script.of(results.source, results.transcript).text
+    missing = sum(" ".join(citation.quote.split()) not in text for citation in citations)
+    counts = [count_of(judgments, "key judgment")] if judgments else []
+    counts.append(count_of(len(citations), "citation") if citations else "no citations")
+    if citations:
+        counts.append(f"{missing} of them not found in the transcript" if missing else "all verified")
+    return ", ".join(counts)
+
+
+def count_of(number: int, noun: str) -> str:
+    """``1 citation``, ``31 citations``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def byline_of(results: Results, judgments: int, citations: list[Citation]) -> str:
+    """Where the words come from and what the page rests on, in sentences."""
+
+    def sentences() -> Iterator[str]:
+        if origin := origin_of(results.source, results.transcript.duration):
+            yield origin
+        found = grounds(results, judgments, citations)
+        yield found[0].upper() + found[1:]
+        if results.simulated:
+            yield "A simulated model wrote this: it shows how the page works, and means nothing"
+
+    return ". ".join(sentences()) + "."

@@ -1,0 +1,114 @@
+"""Where the time went: a bar for every step on one time axis, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from autointel.domain.report import Report
+from autointel.domain.run import FlagOrigin, Flags, Outcome, StepReport
+from autointel.render.console import ACCENT, FAINT
+from autointel.render.figures import count, dollars, rounded, seconds
+from autointel.telemetry.axis import cells, ticks
+
+_NAMES: Final = 14
+_FIGURES: Final = 20  # "  12 ms ● degraded"
+_NARROWEST: Final = 20
+_BAR: Final = "▇"
+_MARK: Final = "●"
+_FLAGS: Final = (
+    ("analysis", "parallel_analysis"),
+    ("fact-checking", "parallel_fact_checking"),
+    ("memory", "parallel_memory_ops"),
+)
+
+
+def show_chart(report: Report, console: Console) -> None:
+    """Print the chart of a run."""
+    for line in chart_lines(report, console.width):
+        console.print(line, soft_wrap=True)
+
+
+def chart_lines(report: Report, width: int) -> Iterator[Text]:
+    """The chart within ``width`` columns, and its sums."""
+    steps = report.steps
+    end = max((step.started + step.seconds for step in steps), default=0.0)
+    room = max(_NARROWEST, width - _NAMES - _FIGURES)
+    yield Text("step".ljust(_NAMES) + _axis(end, room), style=FAINT)
+    for step in steps:
+        yield _bar(step, end, room, critical=step.name in report.timing.critical_path)
+    yield from _joined([*_times(report)], width)
+    yield from _joined([*_costs(report)], width)
+    if report.simulated:
+        yield Text("simulated: the model's answers, and so these times, are not a real model's")
+
+
+def _axis(end: float, room: int) -> str:
+    times = ticks(end)
+    line = ""
+    for time in times:
+        first, _ = cells(time, 0, end, room) if end else (0, 1)
+        label = f"{time:g} s" if time == 0 else f"{time:g}"
+        if not line or len(line) < first <= room - len(label):
+            line = line.ljust(first) + label
+    return line
+
+
+def _bar(step: StepReport, end: float, room: int, *, critical: bool) -> Text:
+    line = Text(step.name.value.ljust(_NAMES))
+    ran = step.seconds > 0 and step.outcome not in {Outcome.SKIPPED, Outcome.DECLINED}
+    if ran:
+        first, length = cells(step.started, step.seconds, end, room)
+        line.append(" " * first)
+        line.append(_BAR * length, style=ACCENT if critical else "")
+    line.append(" " * (_NAMES + room - len(line)))
+    line.append((seconds(step.seconds) if ran else "").rjust(8))
+    line.append(f" {_MARK}" if critical and ran else "  ", style=ACCENT)
+    if step.outcome is not Outcome.DONE:
+        line.append(f" {step.outcome}", style=FAINT)
+    line.rstrip()
+    return line
+
+
+def _times(report: Report) -> Iterator[str]:
+    timing = report.timing
+    yield f"wall {seconds(timing.wall_seconds)}"
+    yield f"start-up {seconds(timing.startup_seconds)}"
+    yield f"steps {seconds(timing.steps_seconds)}"
+    yield f"critical path {_MARK} {seconds(timing.critical_path_seconds)}"
+    yield f"efficiency {timing.efficiency:.0%}"
+    yield f"crew {seconds(timing.framework_seconds)}"
+
+
+def _costs(report: Report) -> Iterator[str]:
+    usage = report.usage
+    if usage.model_calls or usage.cached_calls:
+        yield f"{count(usage.model_calls, 'call')} ({usage.cached_calls} cached)"
+        yield f"{rounded(usage.prompt_tokens)} in, {rounded(usage.completion_tokens)} out"
+        yield dollars(usage.usd)
+    else:
+        yield "no model calls"
+    yield f"flags: {flags_in_words(report.flags)}"
+
+
+def flags_in_words(flags: Flags) -> str:
+    """Those that are on; where the rollout decided it says so, whichever way."""
+    chosen = {name: getattr(flags, field) for name, field in _FLAGS}
+    words = ", ".join(name for name, flag in chosen.items() if flag.value) or "none"
+    rolled = any(flag.origin is FlagOrigin.ROLLOUT for flag in chosen.values())
+    return f"{words} (rollout)" if rolled else words
+
+
+def _joined(parts: list[str], width: int) -> Iterator[Text]:
+    """The parts with dots between them, on as many lines as it takes; a part is never cut."""
+    line = parts[0]
+    for part in parts[1:]:
+        if len(line) + len(part) + 3 > width:
+            yield Text(line)
+            line = part
+        else:
+            line = f"{line} · {part}"
+    yield Text(line)

@@ -1,0 +1,1 @@
+"""Text as such: sentences, word lists, stop words and near-duplicates."""

@@ -1,0 +1,1 @@
+"""The commands `bench` and `eval`, plugged into the product's command line."""

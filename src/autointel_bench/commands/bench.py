@@ -1,0 +1,179 @@
+"""``autointel bench``: the options of its commands, and nothing of the work."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
+
+import typer
+
+from autointel.cli.exits import Job
+from autointel.cli.lookup_options import Json
+
+bench = typer.Typer(
+    name="bench",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Measure autointel, against simulated servers or real ones.",
+)
+
+Depth: TypeAlias = Annotated[
+    Literal["standard", "deep", "comprehensive", "experimental"], typer.Option(help="How much work a run does.")
+]
+Source: TypeAlias = Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")]
+# Without latencies, steps are over before they can overlap: nothing could be shown of flags.
+FlagsProfile: TypeAlias = Annotated[
+    Literal["typical", "fast", "slow", "rate-limited"], typer.Option(help="Stated latencies of the simulated servers.")
+]
+Profile: TypeAlias = Annotated[
+    Literal["typical", "fast", "slow", "rate-limited", "instant"],
+    typer.Option(help="Stated latencies of the simulated servers."),
+]
+SAMPLE: Final = "docs/samples/free-transit.vtt"
+Out: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Also write JSON, Markdown and pictures there.")
+]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Tracebacks, and what libraries log.")]
+
+
+@bench.command(hidden=True)
+def once(
+    source: Annotated[str, typer.Argument(metavar="SOURCE")],
+    *,
+    record: Annotated[Path, typer.Option(metavar="FILE", help="Where to write what came of it.")],
+    depth: Depth = "standard",
+    profile: Annotated[str | None, typer.Option(help="Simulated stores with these latencies.")] = None,
+    namespace: Annotated[str, typer.Option(metavar="NAME")] = "default",
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """One run that a benchmark watches."""
+    from autointel_bench.commands.bench_once import once as run_once
+
+    return partial(run_once, source, depth, record, profile=profile, namespace=namespace)
+
+
+@bench.command()
+def flags(
+    *,
+    combos: Annotated[
+        str, typer.Option(metavar="all|1,2,8", help="Combinations: 1 all off, 2 memory, 3 fact-checking, … 8 all on.")
+    ] = "all",
+    runs: Annotated[int, typer.Option(min=1, help="Rounds: every combination once in each.")] = 5,
+    depth: Depth = "standard",
+    source: Source = SAMPLE,
+    profile: FlagsProfile = "typical",
+    live: Annotated[
+        bool, typer.Option("--live", help="Against the servers that are configured: asks first, says what it may cost.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --live: go on without asking.")] = False,
+    out: Out = None,
+    save: Annotated[str | None, typer.Option(metavar="NAME", help="Keep the result under this name.")] = None,
+    compare: Annotated[str | None, typer.Option(metavar="NAME", help="Compare with the result kept so.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew, whatever an interrupted one has left.")] = False,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Flags on against flags off: fresh processes, interleaved, with proof of the path that ran and equal results.
+
+    Interrupted, the same command goes on where it stopped.
+    """
+    from autointel_bench.commands.bench_flags import FlagsRequest, bench_flags
+
+    request = FlagsRequest(
+        source=source,
+        combos=combos,
+        runs=runs,
+        depth=depth,
+        profile=profile,
+        live=live,
+        yes=yes,
+        out=out,
+        save=save,
+        compare=compare,
+        again=again,
+        json=json,
+        command=_typed(),
+    )
+    return partial(bench_flags, request)
+
+
+@bench.command()
+def peer(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=1, help="Rounds: every side once in each.")] = 5,
+    profile: Profile = "typical",
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """The same job written with plain CrewAI agents beside autointel, against the same simulated servers."""
+    from autointel_bench.commands.bench_measure import bench_peer
+
+    return partial(bench_peer, source, runs, profile, out, command=_typed(), json=json)
+
+
+@bench.command()
+def overhead(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=2, help="Crews of each kind.")] = 30,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """What the crew costs for a step that does nothing, and what watching it costs."""
+    from autointel_bench.commands.bench_measure import bench_overhead
+
+    return partial(bench_overhead, source, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
+def startup(
+    *,
+    source: Source = SAMPLE,
+    runs: Annotated[int, typer.Option(min=1, help="Starts of every command.")] = 5,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Cold start of every command, from the shell to its exit."""
+    from autointel_bench.commands.bench_measure import bench_startup
+
+    return partial(bench_startup, source, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
+def load(
+    *,
+    source: Source = SAMPLE,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, max=200, help="Runs at once.")] = 20,
+    profile: Profile = "typical",
+    engine: Annotated[Literal["llm", "local"], typer.Option(help="llm is simulated here.")] = "llm",
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Many pipelines at once, sharing a home: throughput, p95, memory, errors."""
+    from autointel_bench.commands.bench_measure import bench_load
+
+    return partial(bench_load, source, number, profile, engine, out, command=_typed(), json=json)
+
+
+@bench.command()
+def page(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
+    *,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Put the results in a folder together as one page beside it."""
+    from autointel_bench.commands.bench_page import bench_page
+
+    return partial(bench_page, folder)
+
+
+def _typed() -> str:
+    """The command as it was given, for the page that it writes."""
+    return " ".join(["autointel", *sys.argv[1:]])

@@ -1,0 +1,56 @@
+"""What the smaller benchmarks do: measure, print, write, and say by the exit code whether what is promised is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autointel.cli.exits import FAILED
+from autointel.cli.output import to_stdout
+from autointel.errors import SourceUnreachable
+from autointel_bench.commands.bench_flags import tell
+from autointel_bench.load import load_markdown, measure_load
+from autointel_bench.overhead import measure_overhead, overhead_markdown
+from autointel_bench.peer import measure_peer, peer_markdown
+from autointel_bench.results import Result, write_result
+from autointel_bench.startup import measure_startup, startup_markdown
+
+
+def bench_startup(source: str, runs: int, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where a command failed or took longer than promised."""
+    startup = measure_startup(runs, _readable(source), command=command, told=tell)
+    _show(startup, startup_markdown(startup), "startup", out, json=json)
+    return 0 if all(start.kept for start in startup.starts) else FAILED
+
+
+def bench_load(source: str, n: int, profile: str, engine: str, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where a run failed."""
+    load = measure_load(n, _readable(source), profile, engine, command=command, told=tell)
+    _show(load, load_markdown(load), f"load-{engine}", out, json=json)
+    return FAILED if load.errors else 0
+
+
+def bench_overhead(source: str, runs: int, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where the crew or its monitoring costs more than promised."""
+    overhead = measure_overhead(runs, source, command=command)
+    _show(overhead, overhead_markdown(overhead), "overhead", out, json=json)
+    return 0 if overhead.within_targets else FAILED
+
+
+def bench_peer(source: str, runs: int, profile: str, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where a side failed."""
+    beside = measure_peer(runs, source, profile, command=command, told=tell)
+    _show(beside, peer_markdown(beside), f"peer-{profile}", out, json=json)
+    return FAILED if any(side.failures for side in beside.sides) else 0
+
+
+def _show(result: Result, page: str, stem: str, out: Path | None, *, json: bool) -> None:
+    to_stdout(result.model_dump_json(indent=2) + "\n" if json else page)
+    for path in write_result(out, stem, result, page) if out else []:
+        tell(f"wrote {path}")
+
+
+def _readable(source: str) -> Path:
+    path = Path(source)
+    if not path.is_file():
+        raise SourceUnreachable(f"There is no file {source}.", "Name a transcript with --source.")
+    return path

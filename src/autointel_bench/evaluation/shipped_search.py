@@ -1,0 +1,81 @@
+"""The search as it is in use, over stores in a temporary folder: for measuring how much of the evidence it finds."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from anyio.from_thread import start_blocking_portal
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.home import Home
+from autointel.adapters.vectors.qdrant import QdrantMemory
+from autointel.adapters.vectors.qdrant_reading import QdrantReading
+from autointel.domain.passage import Passage
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.memory.ranking import WEIGHTS, Weights
+from autointel.memory.search import Stores, search
+from autointel.ports import Remembered
+
+
+class Kept(Protocol):
+    """A source as memory keeps it."""
+
+    @property
+    def source(self) -> Source:
+        """Where the words come from."""
+        ...
+
+    @property
+    def transcript(self) -> Transcript:
+        """The words."""
+        ...
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """What is found."""
+        ...
+
+
+Search = Callable[[str, int], Sequence[str]]
+
+
+@contextmanager
+def search_over(
+    name: str, kept: Sequence[Kept], *, weights: Weights = WEIGHTS, vectors: bool = True
+) -> Iterator[Search]:
+    """Ids of the best passages for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
+    with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
+        home, embedder = Home(Path(folder)), WordLlamaEmbedder()
+        home.prepare()
+        client = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+        with closing(Catalogue(home.catalogue)) as catalogue:
+            for each in kept:
+                catalogue.passages.store(each.source, each.transcript, each.passages)
+            if vectors:
+                portal.call(client.remember, [_record(passage) for each in kept for passage in each.passages])
+                portal.call(client.close)
+            reading = QdrantReading(client, home.memory, "default", embedder) if vectors else None
+            stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), reading)
+
+            def ask(question: str, limit: int) -> list[str]:
+                findings = portal.call(lambda: search(question, limit, stores, weights=weights))
+                return [found.passage.id for found in findings.found]
+
+            yield ask
+
+
+def _record(passage: Passage) -> Remembered:
+    return Remembered(
+        record_id=passage.id,
+        kind="passage",
+        source_id=passage.source_id,
+        passage_id=passage.id,
+        text=passage.text,
+    )

@@ -1,0 +1,115 @@
+"""What a run's own process does besides running: exchange the stores, look at the clock, write down what came of it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from autointel.domain.briefing import KeyJudgment
+from autointel.domain.report import Report
+from autointel.domain.run import Options, StepName, StepReport
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.ports import Listener
+from autointel.telemetry.process import process_seconds
+from autointel_bench.flags.record import Inside
+from autointel_bench.profiles import World
+from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory
+
+if TYPE_CHECKING:
+    from autointel.app.course import Parts
+    from autointel.app.run import Finished
+    from autointel.settings import Settings
+
+
+class Watching(Listener):
+    """Passes everything on, and notes when the first step began and when the first judgment could be shown."""
+
+    def __init__(self, shown: Listener, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shown = shown
+        self._clock = clock
+        self.starts: dict[StepName, float] = {}
+        self.first_judgment_seconds: float | None = None
+
+    @override
+    def source_found(self, source: Source, transcript: Transcript) -> None:
+        self._shown.source_found(source, transcript)
+
+    @override
+    def step_started(self, name: StepName) -> None:
+        self.starts.setdefault(name, self._clock())
+        self._shown.step_started(name)
+
+    @override
+    def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
+        self._shown.step_progress(name, done, total, unit)
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        self._shown.step_ended(report)
+
+    @override
+    def judgment(self, judgment: KeyJudgment) -> None:
+        if self.first_judgment_seconds is None:
+            self.first_judgment_seconds = process_seconds()
+        self._shown.judgment(judgment)
+
+    @override
+    def waiting(self, what: str) -> None:
+        self._shown.waiting(what)
+
+
+def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Listener], Finished]:
+    """The pipeline, whose run is written down at ``path``; with a ``world`` its stores are simulated ones."""
+
+    def execute(settings: Settings, options: Options, listener: Listener) -> Finished:
+        from autointel.app.run import execute as run
+
+        watching = Watching(listener)
+        links = [Link("memory", world.memory), Link("graph", world.graph)] if world else []
+        finished = run(settings, options, watching, lambda parts: _refitted(parts, links))
+        began, early = crew_start(finished.report, watching.starts)
+        inside = Inside(
+            report=finished.report,
+            began=began,
+            early_seconds=early,
+            cpu_seconds=time.process_time(),
+            peak_bytes=_peak_bytes(),
+            first_judgment_seconds=watching.first_judgment_seconds,
+            requests=tuple(request for link in links for request in link.log),
+        )
+        path.write_text(inside.model_dump_json(), encoding="utf-8")
+        return finished
+
+    return execute
+
+
+def crew_start(report: Report, starts: Mapping[StepName, float]) -> tuple[float, float]:
+    """When the crew started, by the clock of ``starts``, and how much earlier the report's time axis begins.
+
+    Steps are reported on an axis that begins with the work done before the crew, which is the first step's; so the
+    first step alone gives the crew's start, and a later one the axis's.
+    """
+    at = {step.name: starts[step.name] - step.started for step in report.steps if step.name in starts}
+    first, later = at.get(StepName.TRANSCRIBE), at.get(StepName.READ)
+    if first is None:
+        return 0.0, 0.0
+    return first, 0.0 if later is None else max(0.0, first - later)
+
+
+def _refitted(parts: Parts, links: list[Link]) -> Parts:
+    if not links:
+        return parts
+    memory, graph = links
+    return replace(parts, memory=SimulatedMemory(memory), graph=SimulatedGraph(graph))
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

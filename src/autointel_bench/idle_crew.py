@@ -1,0 +1,138 @@
+"""A crew whose steps do nothing: whatever it takes is the crew's own. For ``autointel bench overhead``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter, process_time
+from typing import Any, ClassVar, Final
+
+from anyio.from_thread import BlockingPortal
+from crewai.llms.base_llm import BaseLLM
+from pydantic import BaseModel
+from typing_extensions import override
+
+from autointel.crew.kickoff import Steps, work_through
+from autointel.domain.results import Results
+from autointel.domain.run import ANALYSES, Engine, Flag, Flags, Options, StepName
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.value import Value
+from autointel.pipeline.run_state import RunState
+from autointel.pipeline.step import Done, Judgement, Opening, Work
+from autointel.ports import Listener, StepStore
+
+_NOWHERE: Final = Source(id="idle", kind=SourceKind.TEXT, path="nothing.txt", title="Nothing")
+
+
+class Nothing(Value):
+    """What an idle step finds."""
+
+
+class NothingSaid(BaseModel):
+    """What an idle judgement is asked for."""
+
+    text: str = ""
+
+
+class _Opening(Opening[Nothing]):
+    name: ClassVar = StepName.TRANSCRIBE
+    value: ClassVar = Nothing
+
+    @override
+    async def find(self) -> Done[Nothing]:
+        return Done(Nothing())
+
+    @override
+    def begin(self, value: Nothing) -> Results:
+        return Results(source=_NOWHERE, transcript=Transcript(segments=(Segment(text="Nothing.", paragraph=1),)))
+
+
+class _Idle(Work[Nothing]):
+    value: ClassVar = Nothing
+    kept: ClassVar = False
+
+    @override
+    async def run(self, results: Results) -> Done[Nothing]:
+        return Done(Nothing())
+
+    @override
+    def put(self, results: Results, value: Nothing) -> Results:
+        return results
+
+
+class _Judging(Judgement[Nothing]):
+    value: ClassVar = Nothing
+    kept: ClassVar = False
+    reply: ClassVar = NothingSaid
+
+    @override
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Nothing]:
+        return Done(Nothing())
+
+    @override
+    def put(self, results: Results, value: Nothing) -> Results:
+        return results
+
+
+class AtOnce(BaseLLM):
+    """Answers at once, and always the same."""
+
+    @override
+    def call(self, messages: Any, *args: Any, **kwargs: Any) -> str | BaseModel:
+        """An empty reply that fits."""
+        return NothingSaid()
+
+    @override
+    async def acall(self, messages: Any, *args: Any, **kwargs: Any) -> str | BaseModel:
+        """The same."""
+        return NothingSaid()
+
+    @override
+    def get_input_tokens_count(self, messages: Any, tools: Any = None, response_model: Any = None) -> int:
+        """None; crewai's own estimate writes a warning to standard error each time."""
+        return 0
+
+
+def idle_steps(*, judged: bool) -> Steps:
+    """Nine steps that do nothing; the three analysts as agents with a model, if ``judged``."""
+    steps: dict[StepName, Any] = {StepName.TRANSCRIBE: _Opening()}
+    for name in list(StepName)[1:]:
+        base: type[Any] = _Judging if judged and name in ANALYSES else _Idle
+        steps[name] = type(f"Idle{name.title()}", (base,), {"name": name})()
+    return steps
+
+
+@dataclass(frozen=True)
+class IdleCrew:
+    """Runs the crew of nothing, again and again."""
+
+    portal: BlockingPortal
+    listener: Listener
+    store: StepStore
+
+    def seconds(self, *, parallel: bool = False, judged: bool = False) -> float:
+        """From the crew's start to its end, its making not counted."""
+        flag = Flag(value=parallel)
+        flags = Flags(parallel_analysis=flag, parallel_fact_checking=flag, parallel_memory_ops=flag)
+        state = RunState(listener=self.listener, parallel=flags.overlaps)
+        options = Options(source="idle", engine=Engine.LOCAL, flags=flags)
+        work_through(idle_steps(judged=judged), options, state, self.portal, AtOnce(model="idle") if judged else None)
+        return perf_counter() - state.began
+
+    def span_cpu_seconds(self, times: int) -> float:
+        """CPU time of one span, history included: a step opened, timed, closed, told of, noted in the catalogue."""
+
+        async def spans() -> float:
+            state = RunState(listener=self.listener, parallel=lambda _: False, store=self.store)
+            state.begin()
+            await state.perform(_Opening())
+            step = idle_steps(judged=False)[StepName.READ]
+            started = process_time()
+            for _ in range(times):
+                await state.perform(step)  # type: ignore[arg-type]  # it is one of ours, a Work
+            return (process_time() - started) / times
+
+        measured: Callable[[], Any] = spans
+        seconds: float = self.portal.call(measured)
+        return seconds

@@ -1,0 +1,117 @@
+"""What the simulated model says to one chat request."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autointel_bench.simulated.calls import Call
+from autointel_bench.simulated.material import material_of
+from autointel_bench.simulated.profile import Character, FaultKind, Profile
+from autointel_bench.simulated.schema import Schema, fill
+from autointel_bench.simulated.tool_use import ToolCall, tool_calls
+from autointel_bench.simulated.voices import Honest, Liar, Obedient
+
+_REFUSAL = "I can't help with that. (simulated)"
+
+
+@dataclass(frozen=True)
+class Said:
+    """The reply's text, or its refusal."""
+
+    text: str
+    refusal: str | None = None
+    finish: str = "stop"
+    calls: tuple[ToolCall, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """All that was said, for counting it."""
+        return self.text or self.refusal or " ".join(f"{call.name} {call.arguments}" for call in self.calls)
+
+
+def tokens(text: str) -> int:
+    """Four characters a token: a round figure for English, not any vendor's count."""
+    return math.ceil(len(text) / 4)
+
+
+def say(request: Mapping[str, Any], call: Call, profile: Profile) -> Said:
+    """The reply to a request; what was made up or obeyed on the way is noted in the call."""
+    if call.fault == FaultKind.REFUSAL:
+        return Said("", _REFUSAL)
+    if call.fault == FaultKind.EMPTY:
+        return Said("")
+    system, user = said_by(request, {"system", "developer"}), said_by(request, {"user", "assistant"})
+    schema = asked_schema(request, f"{system}\n{user}")
+    voice = _voice(system, user, profile)
+    calls = tool_calls(request, user, voice)
+    if calls:
+        return Said("", finish="tool_calls", calls=calls)
+    text = json.dumps(fill(schema, voice), ensure_ascii=False) if schema else _in_words(voice)
+    call.invented.extend(voice.invented)
+    call.obeyed.extend(voice.obeyed)
+    if call.fault == FaultKind.LENGTH:
+        return Said(text[: len(text) // 2], finish="length")
+    return Said(_spoilt(text, call.fault, in_prose=profile.in_prose and schema is not None))
+
+
+def said_by(request: Mapping[str, Any], roles: set[str]) -> str:
+    """All messages of these roles, as one text."""
+    texts = [_content(m.get("content")) for m in request.get("messages", ()) if m.get("role") in roles]
+    return "\n".join(texts)
+
+
+def _content(content: Any) -> str:
+    if isinstance(content, list):
+        return "\n".join(part.get("text", "") for part in content if isinstance(part, dict))
+    return content or ""
+
+
+def asked_schema(request: Mapping[str, Any], prompt: str) -> Schema | None:
+    """The schema a reply has to fit: the request's own, or, in JSON mode and in prose, the one shown in the prompt."""
+    wanted = request.get("response_format") or {}
+    if wanted.get("type") == "json_schema":
+        schema: Schema = wanted["json_schema"]["schema"]
+        return schema
+    shown = list(_schemas_in(prompt))
+    if shown:
+        return shown[-1]
+    return {"type": "object", "properties": {"text": {"type": "string"}}} if wanted else None
+
+
+def _schemas_in(prompt: str) -> Iterator[Schema]:
+    decoder, at = json.JSONDecoder(), prompt.find("{")
+    while at >= 0:
+        try:
+            value, end = decoder.raw_decode(prompt, at)
+        except ValueError:
+            end = at + 1
+        else:
+            if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+                yield value
+        at = prompt.find("{", end)
+
+
+def _voice(system: str, user: str, profile: Profile) -> Honest:
+    material = material_of(user, instructions=system)
+    if profile.character is Character.LIAR:
+        return Liar(material, items=profile.items, lie_share=profile.lie_share)
+    if profile.character is Character.OBEYS_INJECTIONS:
+        return Obedient(material, items=profile.items)
+    return Honest(material, items=profile.items)
+
+
+def _in_words(voice: Honest) -> str:
+    units = voice.material.units[:3]
+    return " ".join(f"{unit.text} [{unit.id}]" if unit.id else unit.text for unit in units)
+
+
+def _spoilt(text: str, fault: str | None, *, in_prose: bool) -> str:
+    if fault == FaultKind.GARBAGE:
+        return text[: len(text) // 2] + '\\",,]]'
+    if fault == FaultKind.SCHEMA_VIOLATION:
+        return json.dumps({"simulated": "not what was asked for"})
+    return f"Sure! Here is what you asked for:\n```json\n{text}\n```\nLet me know." if in_prose else text

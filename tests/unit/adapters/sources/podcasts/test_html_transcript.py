@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from autointel.adapters.sources.podcasts.html_transcript import parse_transcript_page
+from autointel.errors import NoTranscript
+
+URL = "https://show.test/1.html"
+
+
+def test_who_when_and_what_are_read_from_their_marks() -> None:
+    parsed = parse_transcript_page(
+        b"<cite>Ada:</cite><time>0:00</time><p>The bridge is closed.</p>"
+        b"<cite>Bo:</cite><time>1:04</time><p>Since when?</p><p></p>",
+        URL,
+    )
+
+    assert [(segment.speaker, segment.start, segment.text) for segment in parsed.segments] == [
+        ("Ada", 0.0, "The bridge is closed."),
+        ("Bo", 64.0, "Since when?"),
+    ]
+
+
+def test_a_paragraph_without_a_time_lies_between_its_neighbours() -> None:
+    parsed = parse_transcript_page(
+        b"<cite>Ada:</cite><time>0:00</time><p>One two three.</p><p>Four five six.</p><time>0:20</time><p>Seven.</p>",
+        URL,
+    )
+
+    starts = [segment.start for segment in parsed.segments]
+    assert starts[0] == 0.0
+    assert starts[2] == 20.0
+    assert starts[1] is not None
+    assert 0.0 < starts[1] < 20.0
+
+
+def test_without_times_paragraphs_are_numbered() -> None:
+    parsed = parse_transcript_page(b"<cite>Ada:</cite><p>Hello there.</p><cite>Bo</cite><p>Hello.</p>", URL)
+
+    assert [(segment.speaker, segment.paragraph) for segment in parsed.segments] == [("Ada", 1), ("Bo", 2)]
+
+
+def test_a_page_without_marks_is_read_as_an_article() -> None:
+    words = (
+        b"<p>The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it at all.</p>"
+        * 3
+    )
+
+    assert parse_transcript_page(b"<html><body><article>" + words + b"</article></body></html>", URL).segments
+
+
+@pytest.mark.parametrize("page", [b"", b"<cite>Ada</cite><time>0:00</time>", b"\x00"])
+def test_a_page_without_words_is_none(page: bytes) -> None:
+    with pytest.raises(NoTranscript):
+        parse_transcript_page(page, URL)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autointel.adapters.sources.web.articles import Facts, article_text, facts, parse_article
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+BODY = """
+<p>The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it.</p>
+<h2>What it costs</h2>
+<p>Engineers put the price at nine million. The <b>may</b>or,
+who had <a href="/p">promised</a> four, said that steel had become dear.</p>
+<blockquote><p>We should have begun ten years ago,
+when it was cheap and nobody would have minded the noise.</p></blockquote>
+<ul><li>Work begins in March and goes on until the winter of the following year.</li>
+<li>The ferry will run every twenty minutes, also at night and on all holidays.</li></ul>
+<h2>What comes next</h2>
+<p>A second vote is planned<br>for the autumn, in which the money has to be found by somebody, somewhere.</p>
+"""
+PAGE = f"""<!doctype html><html lang="en"><head><title>Bridge closes | The Courier</title>
+<meta property="og:title" content="Bridge closes for two years"><meta name="author" content="Ada Lind">
+<meta property="article:published_time" content="2024-05-06T07:08:09Z"></head>
+<body><nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>Bridge closes for two years</h1>
+{BODY}</article>
+<aside>Subscribe to our newsletter!</aside><footer>© The Courier</footer></body></html>""".encode()
+URL = "https://courier.test/bridge"
+
+
+def test_paragraphs_come_in_order_without_what_stands_around_them() -> None:
+    parsed = parse_article(PAGE, URL)
+    texts = [segment.text for segment in parsed.segments]
+
+    assert parsed.kind is SourceKind.ARTICLE
+    assert any(text.startswith("The council voted on Tuesday") for text in texts)
+    assert any("The mayor, who had promised four, said" in text for text in texts)
+    assert any("A second vote is planned for the autumn" in text for text in texts)
+    assert any(text.startswith("Work begins in March") for text in texts)
+    assert not any("newsletter" in text or "Sport" in text for text in texts)
+    assert [segment.paragraph for segment in parsed.segments] == list(range(1, len(texts) + 1))
+
+
+def test_no_words_are_said_twice() -> None:
+    texts = [segment.text for segment in parse_article(PAGE, URL).segments]
+
+    assert len(texts) == len(set(texts))
+    assert sum("cheap and nobody would have minded" in text for text in texts) == 1
+
+
+def test_the_page_says_who_wrote_it_and_when() -> None:
+    parsed = parse_article(PAGE, URL)
+
+    assert (parsed.title, parsed.author, parsed.published_at) == (
+        "Bridge closes for two years",
+        "Ada Lind",
+        date(2024, 5, 6),
+    )
+    assert facts(PAGE, URL) == Facts(parsed.title, parsed.author, parsed.published_at)
+
+
+def test_headings_begin_chapters() -> None:
+    parsed = parse_article(PAGE, URL)
+
+    titles = [chapter.title for chapter in parsed.chapters]
+    assert titles[-2:] == ["What it costs", "What comes next"]
+    assert all(parsed.segments[(chapter.paragraph or 0) - 1].text == chapter.title for chapter in parsed.chapters)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"<html></html>",
+        b"<html><body><p>Please enable JavaScript to view this page.</p></body></html>",
+        b"<html><body><div id=root></div><script>var x = 'many words that nobody reads';</script></body></html>",
+        b"\x00\x01\x02",
+    ],
+)
+def test_a_page_without_an_article_says_what_to_do(page: bytes) -> None:
+    with pytest.raises(NoTranscript) as refused:
+        parse_article(page, URL)
+
+    assert "pass that file" in refused.value.hint
+    assert article_text(page, URL) == ""
+
+
+def test_letters_are_read_in_the_pages_own_encoding() -> None:
+    page = PAGE.decode().replace("nobody was surprised", "naïve café owners laughed")
+    declared = page.replace("<head>", '<head><meta charset="latin-1">').replace("©", "")
+
+    assert "naïve café owners" in article_text(page.encode(), URL)
+    assert "naïve café owners" in article_text(declared.encode("latin-1"), URL)
+
+
+def test_words_that_would_reorder_or_colour_a_terminal_are_cleaned() -> None:
+    page = PAGE.decode().replace("Ada Lind", "Ada\u202e Lind").replace("Engineers", "\x1b[31mEngineers")
+
+    parsed = parse_article(page, URL)
+
+    assert parsed.author == "Ada Lind"
+    assert not any("\x1b" in segment.text for segment in parsed.segments)
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b"<html><body><p>", b"<article>", b"<!doctype html><table><tr><td>"])
+)
+def test_any_bytes_are_an_article_or_none(data: bytes, before: bytes) -> None:
+    assert isinstance(article_text(before + data, URL), str)
+    assert isinstance(facts(before + data, URL), Facts)
+
+
+def test_a_year_in_the_text_is_no_date_of_the_page() -> None:
+    words = "The plant in Annapolis closed in 2019, and nobody has opened another one since then in the county. " * 20
+    html = (
+        f"<html><head><title>Plants</title></head><body><article><h1>Plants</h1><p>{words}</p></article></body></html>"
+    )
+
+    assert parse_article(html.encode(), "https://a.example/plants").published_at is None

@@ -1,0 +1,189 @@
+"""The remote path against a stand-in on loopback: what is asked, and how each failure reads."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import anyio
+import pytest
+from tests.fakes.memory import BagOfWords
+from tests.fakes.qdrant_server import QdrantStandIn
+
+from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
+from autointel.domain.value import content_id
+from autointel.errors import StoreUnavailable
+from autointel.ports import Remembered
+
+pytestmark = pytest.mark.anyio
+RECORD = Remembered(record_id=content_id("one"), kind="passage", source_id="talk", passage_id="p", text="fares")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def server() -> QdrantStandIn:
+    return QdrantStandIn()
+
+
+@pytest.fixture
+def url(server: QdrantStandIn) -> Iterator[str]:
+    with server.running() as address:
+        yield address
+
+
+async def failing(memory: QdrantServerMemory, sentence: str) -> StoreUnavailable:
+    with pytest.raises(StoreUnavailable, match=sentence) as raised:
+        await memory.count()
+    await memory.close()
+    assert raised.value.hint
+    return raised.value
+
+
+async def test_it_asks_for_what_it_needs_and_looks_at_the_collection_once(server: QdrantStandIn, url: str) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    await memory.count()
+    await memory.remember([RECORD])
+    await memory.close()
+
+    name = f"/collections/{memory.collection}"
+    assert server.requests == [
+        f"GET {name}/exists",
+        "GET /collections",
+        f"PUT {name}",
+        f"PUT {name}/index",
+        f"PUT {name}/index",
+        f"POST {name}/points/count",
+        f"PUT {name}/points",
+    ]
+
+
+async def test_the_key_is_sent(server: QdrantStandIn, url: str) -> None:
+    server.key = "secret"
+    memory = QdrantServerMemory(url, "default", BagOfWords(), api_key="secret")
+
+    assert await memory.count() == 0
+    await memory.close()
+
+
+async def test_a_wrong_key_is_a_sentence_without_the_key(server: QdrantStandIn, url: str) -> None:
+    server.key = "secret"
+
+    error = await failing(QdrantServerMemory(url, "default", BagOfWords(), api_key="wr0ng"), "does not accept the key")
+
+    assert "AUTOINTEL_QDRANT__API_KEY" in error.hint
+    assert "wr0ng" not in error.message + error.hint
+
+
+async def test_a_server_that_is_not_there_is_a_sentence_without_its_password() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    error = await failing(
+        QdrantServerMemory(f"http://me:pa55@127.0.0.1:{port}", "default", BagOfWords()), "refused the connection"
+    )
+
+    assert "pa55" not in error.message
+    assert "AUTOINTEL_QDRANT__URL" in error.hint
+
+
+async def test_a_server_that_hangs_is_given_up_on(server: QdrantStandIn, url: str) -> None:
+    server.hang = threading.Event()
+
+    await failing(QdrantServerMemory(url, "default", BagOfWords(), timeout=0.1), "did not answer in 0.1 s")
+
+
+async def test_a_server_that_hangs_up_is_a_sentence(server: QdrantStandIn, url: str) -> None:
+    server.hang = threading.Event()
+    server.hang.set()
+
+    await failing(QdrantServerMemory(url, "default", BagOfWords()), "broke off the connection")
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(500, "answered with status 500"), (429, "answered with status 429"), (403, "does not accept the key")],
+)
+async def test_each_refusal_has_its_sentence(server: QdrantStandIn, url: str, status: int, sentence: str) -> None:
+    server.status = status
+
+    await failing(QdrantServerMemory(url, "default", BagOfWords()), sentence)
+
+
+async def test_something_else_at_the_address_is_a_sentence(server: QdrantStandIn, url: str) -> None:
+    server.garbage = True
+
+    await failing(QdrantServerMemory(url, "default", BagOfWords()), "not Qdrant's")
+
+
+async def test_a_memory_by_another_embedder_is_refused_and_rebuilt_when_told_to(url: str) -> None:
+    first = QdrantServerMemory(url, "default", BagOfWords())
+    await first.remember([RECORD])
+    await first.close()
+    other = BagOfWords(dimension=32)
+
+    error = await failing(QdrantServerMemory(url, "default", other), "another embedder")
+    rebuilt = QdrantServerMemory(url, "default", other, rebuild=True)
+    await rebuilt.remember([RECORD])
+
+    assert "autointel reindex" in error.hint
+    assert await rebuilt.drop_others() == [first.collection]
+    assert await rebuilt.drop_others() == []
+    await rebuilt.close()
+
+
+async def test_a_collection_of_the_wrong_dimension_is_refused_and_rebuilt_when_told_to(
+    server: QdrantStandIn, url: str
+) -> None:
+    from qdrant_client import models
+
+    wrong = models.VectorParams(size=3, distance=models.Distance.COSINE)
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    server.client.create_collection(memory.collection, vectors_config=wrong)
+
+    error = await failing(memory, "vectors of 3 numbers")
+    rebuilt = QdrantServerMemory(url, "default", BagOfWords(), rebuild=True)
+    await rebuilt.remember([RECORD])
+
+    assert "autointel reindex" in error.hint
+    assert await rebuilt.count() == 1
+    await rebuilt.close()
+
+
+async def test_a_collection_deleted_half_way_is_made_anew_and_everything_is_missing(
+    server: QdrantStandIn, url: str
+) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    await memory.remember([RECORD])
+    server.client.delete_collection(memory.collection)
+
+    assert await memory.missing([RECORD.record_id]) == {RECORD.record_id}
+    await memory.remember([RECORD])
+    assert await memory.count() == 1
+    await memory.close()
+
+
+async def test_what_is_forgotten_is_missing_again(url: str) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    await memory.remember([RECORD])
+
+    await memory.forget([RECORD.record_id])
+
+    assert await memory.missing([RECORD.record_id]) == {RECORD.record_id}
+    await memory.close()
+
+
+async def test_many_at_once_make_the_collection_once(server: QdrantStandIn, url: str) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    async with anyio.create_task_group() as tasks:
+        for _ in range(10):
+            tasks.start_soon(memory.remember, [RECORD])
+
+    assert server.requests.count(f"PUT /collections/{memory.collection}") == 1
+    assert await memory.count() == 1
+    await memory.close()

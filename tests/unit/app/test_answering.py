@@ -1,0 +1,102 @@
+"""``ask`` with a model, over HTTP, from a catalogue on disk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.fakes.engine import Heard
+from tests.fakes.kept import keep_talk
+
+from autointel.app.lookup import ask_memory
+from autointel.domain.run import Engine
+from autointel.errors import ModelRefused
+from autointel.memory.ask import NO_ANSWER, NOT_HELD, SIMULATED, Answered
+from autointel.settings import Settings
+from autointel_bench.simulated import Character, Fault, FaultKind, Profile, SimulatedModel
+
+QUESTION = "Do fares cover the cost?"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    keep_talk(tmp_path / "home")
+    return tmp_path / "home"
+
+
+def ask(server: SimulatedModel, home: Path, question: str = QUESTION) -> Answered:
+    settings = Settings.model_validate({"home": home, "model": {"base_url": server.base_url, "name": "simulated"}})
+    answered = ask_memory(settings, "default", question, 3, Heard(), engine=Engine.LLM)
+    assert answered
+    return answered
+
+
+def test_a_model_answers_from_passages_and_a_simulated_one_is_called_so(home: Path) -> None:
+    with SimulatedModel(Profile()) as server:
+        answered = ask(server, home)
+
+    assert answered.held
+    assert answered.answer
+    assert "[1]" in answered.answer
+    assert answered.remark == SIMULATED
+    assert {citation.quote for citation in answered.citations} <= {each.citation.quote for each in answered.found}
+
+
+def test_a_liars_passages_are_not_cited(home: Path) -> None:
+    with SimulatedModel(Profile(character=Character.LIAR, lie_share=1.0)) as server:
+        answered = ask(server, home)
+
+    assert len(server.calls) == 2
+    assert (answered.held, answered.remark, answered.answer) == (False, NOT_HELD, None)
+
+
+def test_what_was_never_read_costs_no_call(home: Path) -> None:
+    with SimulatedModel(Profile()) as server:
+        answered = ask(server, home, "How do zeppelins cross the Atlantic?")
+
+    assert len(server.calls) == 0
+    assert not answered.held
+
+
+def test_a_model_that_fails_leaves_the_passages_and_a_warning(home: Path) -> None:
+    with SimulatedModel(Profile(faults=(Fault(FaultKind.REFUSAL, count=None),))) as server:
+        answered = ask(server, home)
+
+    assert answered.held
+    assert answered.answer is None
+    assert answered.remark == NO_ANSWER
+    assert answered.found
+    assert "refused to answer" in answered.warnings[0]
+
+
+def test_a_key_that_is_refused_is_an_error(home: Path) -> None:
+    with (
+        SimulatedModel(Profile(faults=(Fault(FaultKind.REVOKED_KEY, count=None),))) as server,
+        pytest.raises(ModelRefused),
+    ):
+        ask(server, home)
+
+
+@pytest.mark.slow
+def test_asking_a_model_from_the_shell_imports_no_crewai(home: Path) -> None:
+    look = (
+        "import sys\nfrom autointel.cli.app import carry_out_command\ncode = carry_out_command(sys.argv[1:])\n"
+        "print(code, *sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    with SimulatedModel(Profile()) as server:
+        done = subprocess.run(  # noqa: S603  our own interpreter and our own words
+            [sys.executable, "-c", look, "ask", QUESTION, "--json"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"AUTOINTEL_HOME": str(home), "AUTOINTEL_MODEL__BASE_URL": server.base_url, "HOME": str(home)},
+        )
+
+    code, *modules = done.stderr.splitlines()[-1].split()
+    assert code == "0"
+    assert json.loads(done.stdout)["answer"]
+    assert "langchain_openai" in modules
+    assert "crewai" not in modules

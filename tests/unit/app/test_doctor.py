@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.app.check import Check
+from autointel.app.doctor import diagnose
+from autointel.settings import Settings
+from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
+
+NOBODY = "127.0.0.1:1"
+MODEL = ModelSettings(name="llama3", base_url=f"http://{NOBODY}/v1")
+
+
+def checked(part: str, **settings: Any) -> list[Check]:
+    return [check for check in diagnose(Settings(**settings)) if check.part == part]
+
+
+def test_nothing_set_up_is_in_order_and_says_how_to_have_more() -> None:
+    checks = diagnose(Settings())
+
+    assert [check.part for check in checks] == [
+        *("engine", "home", "asr", "videos", "js"),
+        *("embedder", "memory", "graph", "evidence"),
+    ]
+    assert [check.part for check in checks if not check.ok] == []
+    assert "OPENAI_API_KEY" in checks[0].hint
+    assert (checks[1].state, checks[1].detail) == ("not made yet", "~/.local/share/autointel")
+
+
+def test_a_model_that_does_not_answer_is_amiss() -> None:
+    [engine] = checked("engine", model=MODEL)
+
+    assert (engine.state, engine.detail, engine.ok) == ("llm", f"llama3 at {NOBODY}", False)
+
+
+def test_a_home_that_is_a_file_is_amiss(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    [home] = checked("home", home=tmp_path / "file" / "home")
+
+    assert (home.state, home.ok) == ("unusable", False)
+    assert "AUTOINTEL_HOME" in home.hint
+
+
+def test_a_home_that_is_there_tells_what_it_holds(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    Catalogue(home.catalogue).close()
+    (home.memory / "vectors").write_bytes(b"x" * 1_500_000)
+
+    assert checked("home", home=home.folder)[0].state == "there"
+    assert checked("memory", home=home.folder)[0].detail == "0 passages, 1.5 MB"
+
+
+def test_a_catalogue_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    home.catalogue.write_bytes(b"this is no database" * 100)
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert not memory.ok
+    assert memory.verdict
+    assert memory.hint
+
+
+def test_servers_that_do_not_answer_are_amiss() -> None:
+    [memory] = checked("memory", qdrant=QdrantSettings(url=f"http://{NOBODY}"))
+    [graph] = checked("graph", neo4j=Neo4jSettings(uri=f"bolt://{NOBODY}"))
+
+    assert (memory.state, memory.ok) == ("qdrant", False)
+    assert (graph.state, graph.ok) == ("neo4j", False)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ({"sources": ()}, [("none", True)]),
+        ({"sources": ("searxng",)}, [("searxng", False)]),
+        ({"sources": ("searxng",), "searxng_url": f"http://{NOBODY}"}, [("searxng", False)]),
+        ({"sources": ("tavily", "brave")}, [("tavily", False), ("brave", False)]),
+        ({"sources": ("tavily",), "tavily_api_key": SecretStr("t")}, [("tavily", True)]),
+        ({"sources": ("folder",)}, [("folder", False)]),
+        ({"sources": ("folder",), "folder": Path("/")}, [("folder", True)]),
+    ],
+)
+def test_evidence_is_checked_source_by_source(evidence: dict[str, Any], expected: list[tuple[str, bool]]) -> None:
+    checks = checked("evidence", model=MODEL, evidence=EvidenceSettings(**evidence))
+
+    assert [(check.state, check.ok) for check in checks] == expected
+
+
+def test_a_missing_key_names_its_variable() -> None:
+    evidence = EvidenceSettings(sources=("google-fact-check",))
+
+    [check] = checked("evidence", model=MODEL, evidence=evidence)
+
+    assert "AUTOINTEL_EVIDENCE__GOOGLE_FACT_CHECK_API_KEY" in check.hint
+
+
+def test_without_a_model_nobody_is_asked_for_evidence() -> None:
+    [check] = checked("evidence", evidence=EvidenceSettings(sources=("searxng", "tavily")))
+
+    assert (check.state, check.ok) == ("unused", True)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.app.language_cache import LanguageCache
+
+
+@pytest.mark.parametrize("language", ["de", None])
+def test_the_language_of_a_text_is_told_once(language: str | None, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def detect(sample: str) -> str | None:
+        asked.append(sample)
+        return language
+
+    with closing(Catalogue(tmp_path / "catalogue.sqlite3")) as catalogue:
+        told = [LanguageCache(catalogue.step_cache, detect)(text) for text in ("one", "one", "two")]
+
+    assert told == [language] * 3
+    assert asked == ["one", "two"]

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.contract.graph_promises import entity, relation
+from tests.fakes.engine import Heard
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.step_cache import StoredStep
+from autointel.adapters.home import Home
+from autointel.app.maintenance import cached, clear_cache, forget, reindex
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.knowledge import Relation
+from autointel.domain.run import Options, Outcome, RunId, StepName
+from autointel.domain.value import content_id
+from autointel.errors import HomeUnusable, UsageError
+from autointel.pipeline.memory import passage_record
+from autointel.ports import Remembered
+from autointel.settings import Settings
+
+FARES = talk(["Zoe says that the fares pay for the night bus.", "Bo meets Zoe at the depot."], "fares")
+TREES = talk(["Bo plants an elm.", "Cleo waters every elm on Lock Street."], "trees")
+ZOE, BO, CLEO = entity("Zoe"), entity("Bo"), entity("Cleo")
+
+
+def point(source_id: str, passage_id: str) -> Remembered:
+    return Remembered(
+        record_id=content_id("point", source_id),
+        kind="key_point",
+        source_id=source_id,
+        passage_id=passage_id,
+        text="What it comes to.",
+    )
+
+
+def related(source_id: str, one: str, other: str) -> Relation:
+    found = relation(entity(one), "meets", entity(other))
+    provenance = found.provenance.model_copy(update={"source_id": source_id})
+    return found.model_copy(update={"id": content_id(source_id, one, other), "provenance": provenance})
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Settings:
+    """A home with two talks, as runs leave them."""
+    settings, home = Settings.model_validate({"home": tmp_path}), Home(tmp_path)
+    home.prepare()
+    (home.backups / "catalogue-1.sqlite3").write_bytes(b"as it was")
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        for source, transcript, passages in (FARES, TREES):
+            catalogue.passages.store(source, transcript, passages)
+            catalogue.verdicts.keep([point(source.id, passages[0].id)])
+            run = RunId(id=f"run-{source.title[4:]}", created_at=datetime(2026, 11, 20, tzinfo=UTC))
+            catalogue.runs.begin(run, Options(source=source.path or ""))
+            catalogue.runs.name(run.id, source)
+            home.write_artifact(run.id, "report.json", b"{}")
+        catalogue.step_cache.save("key", StoredStep(step=StepName.READ, outcome=Outcome.DONE, value="{}"))
+        catalogue.model_cache.put("question", "reply", 1e9)
+        catalogue.outbox.add("memory", "default", {"r": point(FARES[0].id, "p").model_dump_json()})
+        catalogue.outbox.add("relations", "default", {"e": related(FARES[0].id, "Zoe", "Bo").model_dump_json()})
+        catalogue.outbox.add("entities", "default", {each.id: each.model_dump_json() for each in (ZOE, BO)})
+    anyio.run(_store, settings)
+    return settings
+
+
+async def _store(settings: Settings) -> None:
+    memory = memory_of(settings, Home(settings.home), "default", embedder_of(settings), Heard())
+    graph = graph_of(settings, Home(settings.home), "default", Heard())
+    for source, _, passages in (FARES, TREES):
+        await memory.remember([*map(passage_record, passages), point(source.id, passages[0].id)])
+    await graph.relate([ZOE, BO, CLEO], [related(FARES[0].id, "Zoe", "Bo"), related(TREES[0].id, "Bo", "Cleo")])
+    await memory.close()
+    await graph.close()
+
+
+def held(settings: Settings) -> tuple[int, tuple[int, int]]:
+    """Records, entities, relations."""
+
+    async def count() -> tuple[int, tuple[int, int]]:
+        memory = memory_of(settings, Home(settings.home), "default", embedder_of(settings), Heard())
+        graph = graph_of(settings, Home(settings.home), "default", Heard())
+        try:
+            return await memory.count(), await graph.count()
+        finally:
+            await memory.close()
+            await graph.close()
+
+    return anyio.run(count)
+
+
+@pytest.mark.parametrize("name", [FARES[0].id, FARES[0].id[:8], "fares.vtt", "The fares"])
+def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where: Settings, name: str) -> None:
+    home = Home(where.home)
+
+    gone = forget(where, "default", name, Heard())
+
+    assert (gone.source.id, gone.passages, gone.runs) == (FARES[0].id, 2, 1)
+    # Bo is named by the other talk; Zoe by nobody.
+    assert held(where) == (3, (2, 1))
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        assert [source.id for source in catalogue.passages.sources()] == [TREES[0].id]
+        assert catalogue.passages.source(TREES[0].id) == (TREES[0], TREES[1])
+        assert not catalogue.verdicts.records_of(FARES[0].id)
+        assert catalogue.outbox.counts() == {"entities": 1}
+        assert [run.id for run in catalogue.runs.latest()] == ["run-trees"]
+    assert [path.name for path in home.runs.iterdir()] == ["run-trees"]
+    assert list(home.backups.iterdir()) == []
+    assert all(each.count == 0 for each in cached(where))
+    files = [path for path in where.home.rglob("*") if path.is_file()]
+    assert [path for path in files if b"night bus" in path.read_bytes() or b"Zoe" in path.read_bytes()] == []
+
+
+def test_a_source_that_is_not_there_or_not_the_only_one_is_not_forgotten(where: Settings) -> None:
+    with pytest.raises(UsageError, match="called 'nothing'"):
+        forget(where, "default", "nothing", Heard())
+    with pytest.raises(UsageError, match="2 sources are called"):
+        forget(where, "default", "", Heard())
+    assert held(where) == (6, (3, 2))
+
+
+def test_a_memory_that_was_deleted_is_made_anew_from_the_catalogue(where: Settings) -> None:
+    shutil.rmtree(Home(where.home).memory)
+
+    made = reindex(where, "default", Heard())
+    again = reindex(where, "default", Heard())
+
+    assert (made.records, made.made, again.made) == (6, 6, 0)
+    assert held(where)[0] == 6
+
+
+def test_under_another_embedder_memory_is_refused_until_it_is_reindexed(where: Settings) -> None:
+    folder = Home(where.home).memory
+    (made_by_this,) = folder.iterdir()
+    made_by_this.rename(folder / "default-00000000")
+    with pytest.raises(HomeUnusable, match="another embedder"):
+        held(where)
+
+    made = reindex(where, "default", Heard())
+
+    assert (made.made, made.dropped) == (6, ("default-00000000",))
+    assert [path.name for path in folder.iterdir()] == [made.collection]
+    assert held(where)[0] == 6
+
+
+def test_the_cache_is_measured_and_emptied(where: Settings) -> None:
+    before = cached(where)
+
+    were = clear_cache(where)
+
+    assert were == before
+    assert [(each.kind, each.count) for each in before] == [("steps", 1), ("replies", 1)]
+    assert [each.size for each in cached(where)] == [0, 0]

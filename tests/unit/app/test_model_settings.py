@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.engine import Heard
+
+from autointel.app.model_settings import refuse_unpriced
+from autointel.app.run import execute
+from autointel.domain.run import Engine, Options
+from autointel.errors import UsageError
+from autointel.model.prices import Price, Prices
+from autointel.settings import Settings
+
+PRICES = Prices(as_of=date(2026, 1, 1), models={"known": Price(input=1, output=4)})
+
+
+def with_model(folder: Path, **model: Any) -> Settings:
+    return Settings.model_validate({"home": folder / "home", "model": {"base_url": "http://localhost:9/v1", **model}})
+
+
+def test_dollars_are_no_limit_where_the_price_is_unknown_and_nothing_is_begun(tmp_path: Path) -> None:
+    options = Options(source="talk.vtt", engine=Engine.LLM, max_usd=1)
+
+    with pytest.raises(UsageError, match="price of mine is unknown") as raised:
+        execute(with_model(tmp_path, name="mine"), options, Heard())
+
+    assert "--max-seconds" in raised.value.hint
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_model_that_reads_needs_a_price_too(tmp_path: Path) -> None:
+    refuse_unpriced(with_model(tmp_path, name="known"), PRICES)
+
+    with pytest.raises(UsageError, match="price of small is unknown"):
+        refuse_unpriced(with_model(tmp_path, name="known", read_name="small"), PRICES)

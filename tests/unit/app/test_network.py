@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from autointel.adapters.speech.faster_whisper import FasterWhisper
+from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech
+from autointel.app.network import NetworkAccess
+from autointel.app.sources import source_of
+from autointel.app.speech import OutOfReach, Pace, recogniser_of
+from autointel.domain.run import Options
+from autointel.errors import ModelUnavailable, SourceBlocked
+from autointel.settings import Settings
+
+
+def settings(**groups: Any) -> Settings:
+    return Settings.model_validate(groups)
+
+
+def own(outside: NetworkAccess, host: str, port: int) -> bool:
+    return outside.rule.is_own(host, port)
+
+
+def test_a_search_server_on_this_machine_may_be_asked_without_being_allow_listed() -> None:
+    local = settings(evidence={"searxng_url": "http://localhost:8888"})
+
+    assert own(NetworkAccess(local), "localhost", 8888)
+    assert own(NetworkAccess(local, offline=True), "localhost", 8888)
+    assert not own(NetworkAccess(settings()), "localhost", 8888)
+
+
+def test_a_search_server_elsewhere_is_not_asked_offline() -> None:
+    remote = settings(evidence={"searxng_url": "http://search.test:8888"})
+
+    assert own(NetworkAccess(remote), "search.test", 8888)
+    assert not own(NetworkAccess(remote, offline=True), "search.test", 8888)
+
+
+def test_a_proxy_is_the_users_own_and_leads_nowhere_offline() -> None:
+    proxy = "socks5://127.0.0.1:9050"
+
+    assert own(NetworkAccess(settings(), proxy=proxy), "127.0.0.1", 9050)
+    assert not own(NetworkAccess(settings(), proxy=proxy, offline=True), "127.0.0.1", 9050)
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("http://127.0.0.1:9000/v1", True),
+        ("http://localhost/v1", True),
+        ("https://own.test/v1", True),
+        ("https://api.test/v1", False),
+    ],
+)
+def test_offline_only_this_machine_and_what_is_allow_listed_is_asked(address: str, asked: bool) -> None:  # noqa: FBT001
+    listed = settings(fetch={"allow_hosts": ("own.test:443",)})
+
+    assert NetworkAccess(listed, offline=True).may_ask(address) is asked
+    assert NetworkAccess(listed).may_ask(address)
+
+
+def test_what_was_never_opened_can_be_closed() -> None:
+    anyio.run(NetworkAccess(settings()).close)
+
+
+def test_a_server_listens_where_one_is_set_and_this_machine_else() -> None:
+    server = settings(speech={"base_url": "http://own.test/v1", "api_key": "k"})
+
+    assert isinstance(hearing(server), OpenAICompatibleSpeech)
+    assert isinstance(hearing(settings()), FasterWhisper)
+
+
+def test_without_server_and_extra_nobody_listens() -> None:
+    given = settings()
+
+    assert recogniser_of(given, NetworkAccess(given), offline=False, told=print, found=lambda _: None) is None
+
+
+def test_a_server_elsewhere_is_not_asked_offline(tmp_path: Path) -> None:
+    recogniser = hearing(settings(speech={"base_url": "http://own.test/v1"}), offline=True)
+
+    assert isinstance(recogniser, OutOfReach)
+    with pytest.raises(ModelUnavailable, match="this run is offline"):
+        anyio.run(recogniser.recognise, tmp_path, None)
+
+
+def hearing(given: Settings, *, offline: bool = False) -> Any:
+    return recogniser_of(given, NetworkAccess(given, offline=offline), offline=offline, told=lambda _: None)
+
+
+def test_the_pace_is_told_in_minutes_and_times_as_fast() -> None:
+    said: list[str] = []
+    clock = iter([100.0, 160.0])
+
+    Pace(said.append, lambda: next(clock))(600.0)
+
+    assert said == ["Listening: 10.0 min heard, 10.0 times as fast as they were spoken."]
+
+
+def test_a_video_site_is_under_the_runs_rule() -> None:
+    options = Options(source="https://www.youtube.com/watch?v=a1B2c3D4e5F", offline=True)
+    outside = NetworkAccess(settings(), offline=True)
+
+    async def look() -> None:
+        try:
+            await source_of(options, outside, None).fetch(options.source, None)
+        finally:
+            await outside.close()
+
+    with pytest.raises(SourceBlocked, match="this run is offline"):
+        anyio.run(look)

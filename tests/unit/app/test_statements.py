@@ -1,0 +1,81 @@
+"""How often a run asks the catalogue: a number that does not grow with what it reads."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.fakes.engine import Heard
+from tests.fakes.graph import FakeGraph
+from tests.fakes.memory import FakeMemory
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.app.course import Parts, PipelineRun
+from autointel.app.step_cache import StepCache
+from autointel.domain.run import Engine, Options, RunId
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Segment, Transcript
+from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
+from autointel.local.reader import LocalReader
+from autointel.pipeline.transcribe import Transcribed
+
+pytestmark = pytest.mark.slow
+
+_SAYING = "Last year the fares of Calder Falls brought in {} million dollars, and the buses of route {} ran late."
+
+
+def said(count: int) -> Transcribed:
+    segments = tuple(
+        Segment(text=_SAYING.format(number + 2, number), start=10.0 * number, end=10.0 * number + 9)
+        for number in range(count)
+    )
+    source = Source(id=f"talk-{count}", kind=SourceKind.VTT, path="talk.vtt", title="A talk")
+    return Transcribed(source=source, transcript=Transcript(segments=segments, language="en"))
+
+
+def statements(folder: Path, count: int) -> tuple[int, int, int]:
+    """Passages of a talk, and statements of its first run and of the same again."""
+    with closing(Catalogue(folder / f"{count}.sqlite3")) as catalogue:
+        options = Options(source="talk.vtt", engine=Engine.LOCAL)
+        asked = []
+        memory, graph = FakeMemory(), FakeGraph()
+        for name in ("first", "again"):
+            catalogue.runs.begin(RunId.model_validate({"id": name, "created_at": "2026-11-20T08:48:52Z"}), options)
+            before = catalogue.connection.statements
+            anyio.run(_perform, catalogue, options, name, count, memory, graph)
+            asked.append(catalogue.connection.statements - before)
+        return catalogue.passages.count(), asked[0], asked[1]
+
+
+async def _perform(  # noqa: PLR0917  everything that a run stands on
+    catalogue: Catalogue, options: Options, run: str, count: int, memory: FakeMemory, graph: FakeGraph
+) -> None:
+    async def found() -> Transcribed:
+        return said(count)
+
+    parts = Parts(
+        found=found,
+        reader=LocalReader(WordLlamaEmbedder()),
+        analysts=LocalAnalysts(),
+        checker=LocalFactChecker(),
+        writer=LocalJudgmentWriter(),
+        memory=memory,
+        graph=graph,
+        store=StepCache(catalogue, run, "local"),
+    )
+    course = PipelineRun.of(parts, options, run, Heard())
+    await course.render_kept()
+    assert course.state.failure is None
+    assert await course.all_kept()
+
+
+def test_a_run_asks_as_often_for_five_passages_as_for_sixty(tmp_path: Path) -> None:
+    few, *short = statements(tmp_path, 20)
+    many, *long = statements(tmp_path, 400)
+
+    assert many > 5 * few
+    assert long == short
+    assert max(short) < 100

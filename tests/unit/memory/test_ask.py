@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from tests.unit.memory.conftest import Fill
+
+from autointel.memory.ask import NO_ANSWER, NOT_HELD, Drafted, ask, holds, relevant
+from autointel.memory.search import Found, Stores, search
+
+pytestmark = pytest.mark.anyio
+FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares cover the cost.", "Trees line the road."]
+
+
+class Model:
+    """Answers with the first citation, or does not."""
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text
+        self.asked: list[str] = []
+
+    async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
+        self.asked.append(question)
+        return None if self._text is None else Drafted(text=self._text, citations=(found[0].citation,))
+
+
+async def test_without_a_model_the_passages_are_shown_and_called_no_answer(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+
+    answered = await ask("Do fares cover the cost?", 2, stores)
+
+    assert answered.held
+    assert answered.answer is None
+    assert answered.remark == NO_ANSWER
+    assert answered.citations[0].quote == "Nobody thinks fares cover the cost."
+    assert len(answered.found) == 2
+
+
+@pytest.mark.parametrize(
+    "question", ["How do zeppelins cross the Atlantic?", "What was it about?", "Did Caroline like the council?"]
+)
+async def test_what_memory_does_not_speak_of_is_not_held(question: str, stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+
+    answered = await ask(question, 2, stores)
+
+    assert (answered.held, answered.remark, answered.found) == (False, NOT_HELD, ())
+
+
+async def test_nothing_is_held_where_nothing_was_read(stores: Stores) -> None:
+    assert not (await ask("Do fares cover the cost?", 2, stores)).held
+
+
+async def test_a_model_answers_from_the_passages_with_their_citations(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+
+    answered = await ask("Do fares cover the cost?", 2, stores, Model("No."))
+
+    assert (answered.held, answered.answer, answered.remark) == (True, "No.", "")
+    assert [citation.quote for citation in answered.citations] == ["Nobody thinks fares cover the cost."]
+
+
+async def test_a_model_may_find_that_the_passages_do_not_answer(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+
+    answered = await ask("Do fares cover the cost?", 2, stores, Model(None))
+
+    assert (answered.held, answered.remark, answered.citations) == (False, NOT_HELD, ())
+
+
+async def test_a_model_is_not_paid_for_what_was_never_read(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+    model = Model("Anything.")
+
+    await ask("How do zeppelins cross the Atlantic?", 2, stores, model)
+
+    assert model.asked == []
+
+
+async def test_speakers_and_titles_count_as_what_a_passage_says(stores: Stores, keep: Fill) -> None:
+    await keep(FARES, "Debate")
+
+    found = (await search("fares", 5, stores)).found
+
+    assert holds("What did Ada say of fares in the Debate?", found)
+    assert not holds("What did Zed say of fares in the Parliament?", found)
+
+
+async def test_what_is_far_below_the_best_and_lacks_the_words_is_not_shown(stores: Stores, keep: Fill) -> None:
+    await keep(FARES)
+    (best,) = (await search("Do fares cover the cost?", 1, stores)).found
+    silent = best.passage.model_copy(update={"text": "Trees line the road.", "speakers": ()})
+    weak = best.model_copy(update={"score": 0.3 * best.score})
+    off = weak.model_copy(update={"passage": silent, "source_title": ""})
+    near = off.model_copy(update={"score": 0.5 * best.score})
+
+    assert relevant("Do fares cover the cost?", [best, near, weak, off]) == (best, near, weak)

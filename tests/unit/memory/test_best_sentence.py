@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autointel.domain.script import Script
+from autointel.domain.transcript import Segment
+from autointel.memory.best_sentence import best_span, sentences
+
+
+def script(*lines: tuple[str, str]) -> Script:
+    segments = [
+        Segment(text=text, start=10.0 * at, end=10.0 * at + 9, speaker=speaker)
+        for at, (speaker, text) in enumerate(lines)
+    ]
+    return Script.over(segments, "https://video.example/watch")
+
+
+def shown(made: Script, **wanted: float) -> str:
+    start, end = best_span(made, wanted)
+    return made.text[start:end]
+
+
+def cut(made: Script) -> Sequence[str]:
+    return [made.text[start:end] for start, end in sentences(made)]
+
+
+def test_the_sentence_with_the_weightiest_words_is_shown() -> None:
+    made = script(("Bo", "Buses are late. Fares pay for buses. Trees line the road."))
+
+    assert shown(made, far=2.0, bus=1.0) == "Fares pay for buses."
+
+
+def test_of_equals_a_statement_comes_before_a_question_and_the_first_before_others() -> None:
+    made = script(("Bo", "Do fares pay us all? Fares pay us all. Fares pay us all again."))
+
+    assert shown(made, far=1.0) == "Fares pay us all."
+
+
+def test_a_title_or_an_initial_ends_no_sentence() -> None:
+    made = script(("Bo", "Dr. Ada Quill spoke. Then J. R. Moss asked Ms. Quill why. So did I. She left."))
+
+    assert cut(made) == ["Dr. Ada Quill spoke.", "Then J. R. Moss asked Ms. Quill why.", "So did I.", "She left."]
+
+
+def test_a_scrap_gives_way_to_a_whole_sentence_that_matches() -> None:
+    made = script(("Bo", "Fares, buses. Fares pay for the road. Trees line the whole road."))
+
+    assert shown(made, far=1.0, bus=1.0) == "Fares pay for the road."
+
+
+def test_a_question_is_shown_with_its_answer() -> None:
+    made = script(("Bo", "Trees grow. Who pays the fares? The whole town does. Trees grow."))
+
+    assert shown(made, far=1.0) == "Who pays the fares? The whole town does."
+
+
+def test_where_somebody_else_answers_the_answer_is_shown_unless_it_is_a_scrap() -> None:
+    asked = ("Bo", "Who then pays the fares?")
+
+    assert shown(script(asked, ("Ada", "The whole town does.")), far=1.0) == "The whole town does."
+    assert shown(script(asked, ("Ada", "Nobody.")), far=1.0) == "Who then pays the fares?"
+
+
+def test_a_sentence_may_run_over_segments_but_not_over_speakers() -> None:
+    made = script(("Bo", "Fares pay for"), ("Bo", "the buses. And"), ("Ada", "they never did."))
+
+    assert cut(made) == ["Fares pay for the buses.", "And", "they never did."]
+
+
+def test_without_full_stops_it_is_cut_where_the_source_cut_it() -> None:
+    made = script(*(("Bo", f"line {at} " + "word " * 20) for at in range(6)))
+
+    assert [piece.split()[1] for piece in cut(made)] == ["0", "2", "4"]
+
+
+def test_a_script_without_words_to_cut_is_shown_whole() -> None:
+    assert shown(script(("Bo", "…"))) == "…"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B"]), st.text(min_size=1)), min_size=1, max_size=6))
+def test_sentences_are_in_order_and_lose_nothing_but_white_space(lines: list[tuple[str, str]]) -> None:
+    made = script(*lines)
+
+    assert "".join("".join(cut(made)).split()) == "".join(made.text.split())
+
+
+def test_where_nothing_was_said_nothing_is_shown() -> None:
+    assert best_span(Script.over((), None), {"far": 1.0}) == (0, 0)

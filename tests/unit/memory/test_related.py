@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from tests.fakes.material import talk
+from tests.unit.memory.conftest import Fill
+
+from autointel.domain.analysis import Statement
+from autointel.domain.citation import Citation
+from autointel.domain.value import Confidence
+from autointel.memory.related import DIFFERENT_NUMBER, Memory, flags, related, with_related
+from autointel.memory.search import Stores
+from autointel.text.near_duplicates import OwnWords
+
+pytestmark = pytest.mark.anyio
+CLAIM = "Ridership in Tallinn doubled within a year after fares were dropped in 2013."
+OTHER = "Ridership in Tallinn grew by 14 percent in the year after fares were dropped."
+
+
+def own(sentences: Sequence[str] = (CLAIM,), name: str = "mine") -> OwnWords:
+    source, transcript, _ = talk(sentences, name)
+    return OwnWords.of(source.id, transcript)
+
+
+@pytest.fixture
+def as_it_stands(stores: Stores) -> Callable[[], Memory]:
+    return lambda: Memory(stores, frozenset(source.id for source in stores.index.sources()))
+
+
+async def test_another_source_on_the_same_thing_is_related(keep: Fill, as_it_stands: Callable[[], Memory]) -> None:
+    (passage,) = await keep([OTHER], "statistics")
+
+    (found,) = await related(CLAIM, as_it_stands(), own())
+
+    assert (found.passage_id, found.quote, found.source_title, found.start) == (passage, OTHER, "The statistics", 0.0)
+    assert 0.4 <= found.score <= 1
+
+
+async def test_neither_the_source_itself_nor_its_copies_are_related(
+    keep: Fill, as_it_stands: Callable[[], Memory]
+) -> None:
+    await keep([CLAIM], "mine")
+    await keep([CLAIM.upper()], "reupload")
+
+    assert await related(CLAIM, as_it_stands(), own()) == ()
+
+
+async def test_what_came_into_memory_after_the_run_began_is_not_related(
+    keep: Fill, as_it_stands: Callable[[], Memory]
+) -> None:
+    await keep(["Trees line the road."], "before")
+    memory = as_it_stands()
+    await keep([OTHER], "after")
+
+    assert await related(CLAIM, memory, own()) == ()
+
+
+async def test_an_empty_memory_and_a_statement_without_content_have_nothing_related(
+    keep: Fill, as_it_stands: Callable[[], Memory]
+) -> None:
+    assert await related(CLAIM, as_it_stands(), own()) == ()
+    await keep([OTHER], "statistics")
+
+    assert await related("It doubled.", as_it_stands(), own()) == ()
+
+
+async def test_a_passage_that_shares_little_is_not_related(keep: Fill, as_it_stands: Callable[[], Memory]) -> None:
+    await keep(["Tallinn is a city by the sea."], "geography")
+
+    assert await related(CLAIM, as_it_stands(), own()) == ()
+
+
+async def test_the_same_words_in_two_sources_are_one_voice(keep: Fill, as_it_stands: Callable[[], Memory]) -> None:
+    await keep([OTHER], "statistics")
+    await keep([OTHER], "mirror")
+
+    assert len(await related(CLAIM, as_it_stands(), own())) == 1
+
+
+async def test_every_statement_keeps_its_place_and_the_limit_holds(
+    keep: Fill, as_it_stands: Callable[[], Memory]
+) -> None:
+    await keep([f"{OTHER[:-1]} on line {number}." for number in range(5)], "statistics")
+    statements = [said(CLAIM), said("Trees line the road to the harbour."), said(CLAIM)]
+
+    done = await with_related(statements, as_it_stands(), own(), limit=2)
+
+    assert [statement.text for statement in done] == [statement.text for statement in statements]
+    assert [len(statement.related) for statement in done] == [2, 0, 2]
+    assert done[0].related == done[2].related
+
+
+def said(text: str) -> Statement:
+    return Statement(
+        text=text, confidence=Confidence.LOW, method="rule", citations=(Citation(quote=text, start=0.0, end=2.0),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "expected"),
+    [
+        ("Ridership in Tallinn rose by 50 percent.", "Ridership in Tallinn rose by 14 percent.", ("different number",)),
+        ("Ridership in Tallinn rose by 1,200.", "Ridership in Tallinn rose by 1200.", ()),
+        ("Ridership in Tallinn rose for twelve years.", "Ridership in Tallinn rose for 12 years.", ()),
+        ("Tallinn dropped fares in 2013.", "Tallinn dropped fares in 2015.", ("different year",)),
+        (
+            "Tallinn dropped 3 fares in 2013.",
+            "Tallinn dropped 4 fares in 2015.",
+            ("different number", "different year"),
+        ),
+        ("Tallinn dropped fares in 2013.", "Tallinn dropped fares.", ()),
+        ("Fares rose by 50.", "Trees grow for 20 years.", ()),
+    ],
+)
+def test_numbers_are_compared_where_the_rest_is_comparable(
+    statement: str, quote: str, expected: tuple[str, ...]
+) -> None:
+    assert flags(statement, quote) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("survey found transport use up fourteen percent", "survey found transport use up three percent", True),
+        ("the city moved twenty-two million", "the city moved 22 million", False),
+        ("the city moved twenty two million", "the city moved eighteen million", True),
+        ("one of the cities kept its buses free", "two of the cities kept its buses free", False),
+    ],
+)
+def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -> None:  # noqa: FBT001
+    assert (DIFFERENT_NUMBER in flags(one, other)) is differ

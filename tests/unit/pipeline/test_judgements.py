@@ -1,0 +1,79 @@
+"""What has been shown of a briefing stands; what rests on nothing is told once, then removed and counted."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
+
+from autointel.domain.briefing import Likelihood
+from autointel.domain.notes import KeyPoint, Notes
+from autointel.domain.results import Results
+from autointel.domain.value import Confidence
+from autointel.errors import ModelUnavailable
+from autointel.pipeline.judgements import BriefingReply, CitedJudgment, JudgeBriefing
+from autointel.pipeline.step import Ungrounded
+
+RESULTS = Results(
+    source=SOURCE,
+    transcript=TRANSCRIPT,
+    notes=Notes(method="m", key_points=(KeyPoint(id="K1", text="The gap is wide.", citation=CITATION),)),
+)
+GONE = ModelUnavailable("It hung up.", "Try again.")
+
+
+def judgment(text: str, *note_ids: str) -> CitedJudgment:
+    return CitedJudgment(text=text, note_ids=list(note_ids), confidence=Confidence.HIGH, likelihood=Likelihood.LIKELY)
+
+
+def test_what_has_been_shown_stands_though_the_rest_never_came() -> None:
+    heard = Heard()
+    judge = JudgeBriefing(heard)
+    judge.show(RESULTS, judgment("Somebody must pay.", "K1").model_dump_json())
+
+    done = judge.without(GONE)
+
+    assert [each.text for each in done.value.judgments] == ["Somebody must pay."] == [j.text for j in heard.judgments]
+    assert done.shortfall == "only 1 key judgments: It hung up."
+    assert done.hint == "Try again."
+
+
+def test_where_nothing_was_shown_there_are_no_judgments() -> None:
+    done = JudgeBriefing(Heard()).without(GONE)
+
+    assert done.value.judgments == ()
+    assert done.shortfall == "no key judgments: It hung up."
+
+
+def test_no_more_is_shown_than_is_kept() -> None:
+    heard = Heard()
+    judge = JudgeBriefing(heard)
+    first = [judgment(f"First answer, {n}.", "K1") for n in range(6)]
+    again = [judgment(f"Second answer, {n}.", "K1") for n in range(7)]
+    with pytest.raises(Ungrounded, match="K9"):
+        judge.accept(RESULTS, BriefingReply(judgments=[*first, judgment("Made up.", "K9")]), last=False)
+
+    done = judge.accept(RESULTS, BriefingReply(judgments=again), last=True)
+
+    assert len(done.value.judgments) == 7
+    assert list(done.value.judgments) == heard.judgments
+
+
+@pytest.mark.parametrize(
+    "raw", ["not JSON", '{"text": "No likelihood."}', judgment("Made up.", "K9").model_dump_json()]
+)
+def test_what_is_not_whole_or_cites_nothing_real_is_not_shown(raw: str) -> None:
+    heard = Heard()
+
+    JudgeBriefing(heard).show(RESULTS, raw)
+
+    assert heard.judgments == []
+
+
+def test_a_judgment_that_cites_a_real_note_beside_one_made_up_is_kept_and_shown_at_last() -> None:
+    heard = Heard()
+
+    done = JudgeBriefing(heard).accept(RESULTS, BriefingReply(judgments=[judgment("Half.", "K1", "K9")]), last=True)
+
+    assert list(done.value.judgments) == heard.judgments
+    assert [each.text for each in heard.judgments] == ["Half."]
+    assert done.value.dropped.note_ids == 1

@@ -1,0 +1,96 @@
+"""A store that does not answer costs its step the outcome, never what it should have stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from tests.fakes.engine import FakeEngine, MeetingGraph, MeetingMemory, survey
+
+from autointel.domain.knowledge import Entity, Relation
+from autointel.domain.results import Results
+from autointel.errors import HomeUnusable, StoreUnavailable
+from autointel.pipeline.graph import Relate
+from autointel.pipeline.memory import Remember, records_of
+from autointel.pipeline.read import Read
+from autointel.pipeline.transcribe import Transcribe
+from autointel.ports import Outbox, Remembered
+
+pytestmark = pytest.mark.anyio
+DOWN = StoreUnavailable("The server refused the connection.", "Is it running?")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass
+class KeptOutbox(Outbox):
+    kept: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
+        self.kept.setdefault(kind, {}).update(payloads)
+
+
+class FullOutbox(Outbox):
+    async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
+        del kind, payloads
+        raise HomeUnusable("The disk is full.")
+
+
+class ClosedMemory(MeetingMemory):
+    """Answers what is missing, and then is gone."""
+
+    async def remember(self, records: Sequence[Remembered]) -> None:
+        del records
+        raise DOWN
+
+
+class ClosedGraph(MeetingGraph):
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        del ids
+        raise DOWN
+
+
+@pytest.fixture
+async def found() -> Results:
+    engine = FakeEngine()
+    opening, read = Transcribe(engine.found), Read(engine, survey)
+    first = opening.begin((await opening.find()).value)
+    return read.put(first, (await read.run(first)).value)
+
+
+async def test_a_memory_that_goes_down_leaves_every_record_in_the_outbox(found: Results) -> None:
+    outbox = KeptOutbox()
+
+    done = await Remember(ClosedMemory(FakeEngine()), "fake/1", outbox).run(found)
+
+    kept = [Remembered.model_validate_json(payload) for payload in outbox.kept["memory"].values()]
+    assert kept == records_of(found)
+    assert done.value.passages == 1
+    assert done.shortfall == "The server refused the connection; 3 records wait in the outbox"
+    assert done.hint == "Is it running? Then autointel drain stores them."
+
+
+async def test_a_graph_that_is_down_leaves_entities_and_relations_in_the_outbox(found: Results) -> None:
+    outbox, graph = KeptOutbox(), MeetingGraph(FakeEngine())
+    await Relate(graph, "default", "run-1").run(found)
+
+    done = await Relate(ClosedGraph(FakeEngine()), "default", "run-1", outbox).run(found)
+
+    entities = [Entity.model_validate_json(payload) for payload in outbox.kept["entities"].values()]
+    relations = [Relation.model_validate_json(payload) for payload in outbox.kept["relations"].values()]
+    assert {entity.id: entity for entity in entities} == graph.entities
+    assert {relation.id: relation for relation in relations} == graph.relations
+    assert done.shortfall.endswith("2 entities and 1 relations wait in the outbox")
+
+
+async def test_without_an_outbox_or_room_in_it_the_step_fails(found: Results) -> None:
+    with pytest.raises(StoreUnavailable):
+        await Remember(ClosedMemory(FakeEngine()), "fake/1").run(found)
+    with pytest.raises(StoreUnavailable):
+        await Relate(ClosedGraph(FakeEngine()), "default", "run-1").run(found)
+    with pytest.raises(HomeUnusable):
+        await Remember(ClosedMemory(FakeEngine()), "fake/1", FullOutbox()).run(found)

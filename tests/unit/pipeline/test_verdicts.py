@@ -1,0 +1,106 @@
+"""A verdict stands on spans that are in the evidence, or it is not enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from autointel.domain.fact_check import Evidence, Stance, Verdict
+from autointel.domain.value import Confidence
+from autointel.pipeline.verdicts import JudgedEvidence, Ruling, VerdictReply, agreed, ruling
+
+PAGES = (
+    Evidence(id="a", url="https://a.example", title="A", quote="Trips rose by 14 per cent.  The fare was abolished."),
+    Evidence(id="b", url="https://b.example", title="B", quote="Nobody counted the trips."),
+)
+
+
+def reply(verdict: Verdict, *evidence: tuple[str, Stance, str]) -> VerdictReply:
+    judged = [JudgedEvidence(evidence_id=name, stance=stance, span=span) for name, stance, span in evidence]
+    return VerdictReply(verdict=verdict, confidence=Confidence.HIGH, rationale="Because.", evidence=judged)
+
+
+def test_a_span_in_the_evidence_carries_the_verdict_in_the_pages_own_words() -> None:
+    found = ruling(reply(Verdict.REFUTED, ("[E1]", Stance.REFUTES, "trips rose by 14 PER CENT")), PAGES)
+
+    assert (found.verdict, found.confidence) == (Verdict.REFUTED, Confidence.HIGH)
+    assert [(each.quote, each.stance) for each in found.evidence] == [("Trips rose by 14 per cent", Stance.REFUTES)]
+    assert found.problems == ""
+
+
+def test_white_space_in_a_span_does_not_matter() -> None:
+    found = ruling(reply(Verdict.SUPPORTED, ("E1", Stance.SUPPORTS, "cent. The  fare\nwas")), PAGES)
+
+    assert found.evidence[0].quote == "cent. The fare was"
+
+
+def test_a_span_that_is_not_on_the_page_is_removed_counted_and_told() -> None:
+    found = ruling(reply(Verdict.REFUTED, ("E1", Stance.REFUTES, "Trips rose by 15 per cent.")), PAGES)
+
+    assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+    assert found.dropped.spans == 1
+    assert "15 per cent" in found.problems
+
+
+def test_evidence_that_was_never_shown_is_removed_counted_and_told() -> None:
+    found = ruling(reply(Verdict.SUPPORTED, ("E9", Stance.SUPPORTS, "Trips rose")), PAGES)
+
+    assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+    assert found.dropped.note_ids == 1
+    assert "E9" in found.problems
+
+
+@pytest.mark.parametrize(
+    ("verdict", "stance"),
+    [
+        (Verdict.SUPPORTED, Stance.REFUTES),
+        (Verdict.REFUTED, Stance.SUPPORTS),
+        (Verdict.SUPPORTED, Stance.NEUTRAL),
+        (Verdict.CONFLICTING_EVIDENCE, Stance.SUPPORTS),
+    ],
+)
+def test_a_label_that_its_evidence_does_not_carry_is_not_kept(verdict: Verdict, stance: Stance) -> None:
+    found = ruling(reply(verdict, ("E1", stance, "The fare was abolished.")), PAGES)
+
+    assert (found.verdict, found.confidence) == (Verdict.NOT_ENOUGH_EVIDENCE, None)
+    assert str(verdict) in found.rationale
+
+
+def test_conflicting_evidence_needs_both_sides() -> None:
+    both = (("E1", Stance.SUPPORTS, "Trips rose"), ("E2", Stance.REFUTES, "Nobody counted the trips."))
+
+    assert ruling(reply(Verdict.CONFLICTING_EVIDENCE, *both), PAGES).verdict is Verdict.CONFLICTING_EVIDENCE
+
+
+def test_not_enough_evidence_has_no_confidence() -> None:
+    assert ruling(reply(Verdict.NOT_ENOUGH_EVIDENCE), PAGES).confidence is None
+
+
+def one(verdict: Verdict, *evidence: Evidence) -> Ruling:
+    return Ruling(verdict, Confidence.HIGH, "Because.", evidence)
+
+
+def test_two_judges_who_agree_are_one() -> None:
+    found = agreed(one(Verdict.SUPPORTED, PAGES[0]), one(Verdict.SUPPORTED, PAGES[0]))
+
+    assert (found.verdict, len(found.evidence)) == (Verdict.SUPPORTED, 1)
+
+
+def test_two_judges_who_differ_make_the_evidence_conflicting() -> None:
+    found = agreed(one(Verdict.SUPPORTED, PAGES[0]), one(Verdict.REFUTED, PAGES[1]))
+
+    assert (found.verdict, found.confidence) == (Verdict.CONFLICTING_EVIDENCE, Confidence.LOW)
+    assert "SUPPORTED" in found.rationale
+    assert "REFUTED" in found.rationale
+
+
+def test_two_judges_who_differ_over_nothing_have_not_enough() -> None:
+    found = agreed(one(Verdict.SUPPORTED), one(Verdict.NOT_ENOUGH_EVIDENCE))
+
+    assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+
+
+@pytest.mark.parametrize(("span", "absent"), [("Trips rose by 14 per cent.", 0), ("Nobody wrote this.", 1)])
+def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(span: str, absent: int) -> None:
+    found = ruling(reply(Verdict.SUPPORTED, ("E7", Stance.SUPPORTS, span)), PAGES)
+
+    assert (found.dropped.note_ids, found.dropped.spans) == (1, absent)

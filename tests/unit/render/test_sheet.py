@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+from tests import examples
+
+from autointel.domain.citation import Citation
+from autointel.domain.transcript import Chapter, Segment, Transcript
+from autointel.render.sections import sheet_of
+from autointel.render.sheet import Cited, count_of, duration_in_words, moment, origin_of
+
+
+@pytest.mark.parametrize(
+    ("start", "paragraph", "words"),
+    [(0, None, "0:00"), (252.9, None, "4:12"), (3723, None, "1:02:03"), (None, 3, "¶3"), (None, None, "¶1")],
+)
+def test_places_are_written_as_people_write_them(start: float | None, paragraph: int | None, words: str) -> None:
+    assert moment(start, paragraph) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, ""), (0, ""), (0.4, "1 s"), (52, "52 s"), (60, "1 min"), (3599, "1 h"), (4320, "1 h 12 min")],
+)
+def test_durations_are_written_as_people_write_them(seconds: float | None, words: str) -> None:
+    assert duration_in_words(seconds) == words
+
+
+def test_one_is_not_many() -> None:
+    assert (count_of(1, "citation"), count_of(1204, "citation")) == ("1 citation", "1,204 citations")
+
+
+def test_of_a_source_only_what_is_known_is_said() -> None:
+    bare = examples.source().model_copy(update={"author": None, "published_at": None, "duration_seconds": None})
+
+    assert origin_of(bare, None) == ""
+    assert origin_of(bare, 52) == "52 s"
+    assert origin_of(examples.source(), None) == "Civic Hour, 2 March 2026, 1 h 12 min"
+
+
+def test_a_source_of_which_nothing_is_known_has_a_byline_all_the_same() -> None:
+    results = examples.local_results()
+    bare = results.source.model_copy(update={"author": None, "published_at": None, "duration_seconds": None})
+    untimed = Transcript(segments=(Segment(text=examples.LINES[0][2], paragraph=1),))
+    cited = Citation(quote=examples.LINES[0][2], paragraph=1)
+    excerpt = results.analysis.excerpts[0].model_copy(update={"citations": (cited,)})
+    analysis = type(results.analysis)(excerpts=(excerpt,))
+
+    sheet = sheet_of(results.model_copy(update={"source": bare, "transcript": untimed, "analysis": analysis}), ())
+
+    assert sheet.byline == "1 citation, all verified."
+    assert sheet.sections[0].entries[0].cited == (Cited("¶1", "Nobody at this table thinks fares cover it."),)
+
+
+def test_a_quote_as_long_as_a_speech_is_shown_in_part() -> None:
+    long = Citation(quote="word " * 1000 + "end", start=1.0, end=2.0)
+
+    shown = Cited.of(long).quote
+
+    assert len(shown) <= 600
+    assert shown.endswith("word…")
+
+
+def test_the_sources_own_chapters_come_before_those_we_found() -> None:
+    results = examples.local_results()
+    own = Chapter(title="Opening\x1b[2J", start=0.0, end=60.0)
+    transcript = results.transcript.model_copy(update={"chapters": (own,)})
+
+    sheet = sheet_of(results.model_copy(update={"transcript": transcript}), ())
+
+    chapters = next(section for section in sheet.sections if section.title == "Chapters")
+    assert [(entry.mark, entry.text) for entry in chapters.entries] == [("0:00", "Opening")]
+    assert chapters.remark == ""
+
+
+def test_entities_of_higher_confidence_are_not_called_low() -> None:
+    results = examples.local_results()
+    surer = results.notes.entities[0].model_copy(update={"confidence": "high"})
+    notes = results.notes.model_copy(update={"entities": (surer,)})
+
+    sheet = sheet_of(results.model_copy(update={"notes": notes}), ())
+
+    assert next(section.remark for section in sheet.sections if section.title == "Entities") == ""

@@ -64,7 +64,7 @@ def _lines(found: list[Known], onto: Console) -> Iterator[Text]:
         for neighbour in known.neighbours:
             yield from _neighbour_lines(neighbour, known, onto)
         for quote in known.quotes:
-            where = moment(quote.citation.start, quote.citation.paragraph)
+            where = moment(quote.citation.start, quote.citation.paragraph, quote.citation.place)
             yield from wrapped(_cited(quote.source_title, where, quote.citation.quote), onto)
 
 

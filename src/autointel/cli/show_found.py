@@ -65,7 +65,7 @@ def found_lines(found: Sequence[Found], onto: Console) -> Iterator[Text]:
 
 
 def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
-    place = moment(found.citation.start, found.citation.paragraph)
+    place = moment(found.citation.start, found.citation.paragraph, found.citation.place)
     facts = [shortened(plain(found.source_title), _TITLE) or "untitled", plain(found.speaker or "")]
     line = Text(" · ".join(fact for fact in facts if fact) + "  ", style="bold")
     line.append(f"[{place}]", style=link(found.citation.url))

@@ -61,6 +61,7 @@ class RelatedPassage(Value):
     source_url: str | None = None
     start: float | None = None
     paragraph: int | None = None
+    place: str | None = None
     score: float
     flags: tuple[str, ...] = ()
 

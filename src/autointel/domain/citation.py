@@ -10,7 +10,8 @@ from autointel.domain.value import Value
 class Citation(Value):
     """Words that stand in the transcript letter for letter (white space apart), and where.
 
-    Times are seconds; ``paragraph`` is set where the source has no times. ``url`` opens the moment, where it can.
+    Times are seconds; ``paragraph`` is set where the source has no times. ``place`` is the page ("p. 12") or chapter of
+    a document. ``url`` opens the moment, where it can.
     ``approximate`` marks times that the source does not state and that were worked out from its words.
     Only code that has found the quote in the transcript makes one (``domain/quoting.py``).
     """
@@ -19,6 +20,7 @@ class Citation(Value):
     start: float | None = None
     end: float | None = None
     paragraph: int | None = None
+    place: str | None = None
     url: str | None = None
     speaker: str | None = None
     approximate: bool = False

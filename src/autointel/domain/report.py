@@ -52,6 +52,7 @@ class ReportedClaim(Value):
     start: float | None
     end: float | None
     paragraph: int | None
+    place: str | None = None
     url: str | None
     approximate: bool = False
     speaker: str | None

@@ -57,6 +57,7 @@ class Script:
             # Segments may overlap; the latest end is not always the last one's, but it is never before the start.
             end=None if last.end is None or first.start is None else max(last.end, first.start),
             paragraph=first.paragraph,
+            place=first.place,
             url=moment_url(self.url, first.start),
             speaker=first.speaker,
             approximate=begins in self.estimated,

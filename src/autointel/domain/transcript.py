@@ -33,7 +33,8 @@ class Segment(Value):
     """A stretch of speech or text, as the source cut it.
 
     ``start`` and ``end`` are seconds from the beginning; both are None in an untimed source, where ``paragraph``
-    (from 1) is what is cited. Times are in whole milliseconds, so that they survive every format.
+    (from 1) is what is cited. Times are in whole milliseconds, so that they survive every format. ``place`` names the
+    page ("p. 12") or chapter of a document, where it has them.
     """
 
     text: str = Field(min_length=1)
@@ -41,6 +42,7 @@ class Segment(Value):
     end: float | None = Field(default=None, ge=0)
     speaker: str | None = None
     paragraph: int | None = Field(default=None, ge=1)
+    place: str | None = None
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Segment:
@@ -60,6 +62,7 @@ class Chapter(Value):
     start: float | None = None
     end: float | None = None
     paragraph: int | None = None
+    place: str | None = None
     approximate: bool = False
 
 

@@ -141,11 +141,11 @@ def _chapters(
     # What is said twice in one chapter tells it, however long the whole is.
     phrases = subjects(rank_terms(texts, "en", least=2), texts, _speakers(script))
     titles = chapter_titles(phrases, starts, texts)
-    places = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
-    ends = [*[place.start for place in places[1:]], transcript.duration]
+    begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
+    ends = [*[each.start for each in begins[1:]], transcript.duration]
     return tuple(
-        Chapter(title=title, start=place.start, end=end, paragraph=place.paragraph, approximate=True)
-        for title, place, end in zip(titles, places, ends, strict=True)
+        Chapter(title=title, start=at.start, end=end, paragraph=at.paragraph, place=at.place, approximate=True)
+        for title, at, end in zip(titles, begins, ends, strict=True)
     )
 
 

@@ -94,6 +94,7 @@ def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
         source_url=found.source_url,
         start=citation.start,
         paragraph=citation.paragraph,
+        place=citation.place,
         score=round(score, 3),
         flags=flags(statement, citation.quote),
     )

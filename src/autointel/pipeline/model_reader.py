@@ -106,8 +106,8 @@ def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -
 
 
 def _begins(segment: Segment) -> str:
-    return moment(segment.start, segment.paragraph)
+    return moment(segment.start, segment.paragraph, segment.place)
 
 
 def _ends(segment: Segment) -> str:
-    return moment(segment.end, segment.paragraph)
+    return moment(segment.end, segment.paragraph, segment.place)

@@ -132,7 +132,7 @@ def _statement(number: int, statement: Statement) -> Entry:
 
 def _related(related: RelatedPassage) -> Note:
     flags = f" ({', '.join(plain(flag) for flag in related.flags)})" if related.flags else ""
-    where = moment(related.start, related.paragraph)
+    where = moment(related.start, related.paragraph, related.place)
     return Note(
         f'related: "{plain(related.quote)}" — {plain(related.source_title)} [{where}]{flags}', related.source_url
     )
@@ -188,7 +188,7 @@ def _entity(_: int, entity: TopEntity) -> Entry:
 
 
 def _chapter(_: int, chapter: Chapter) -> Entry:
-    return Entry(plain(chapter.title), mark=moment(chapter.start, chapter.paragraph))
+    return Entry(plain(chapter.title), mark=moment(chapter.start, chapter.paragraph, chapter.place))
 
 
 def _missing(steps: Sequence[StepReport]) -> Iterator[Entry]:

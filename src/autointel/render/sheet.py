@@ -18,6 +18,7 @@ from autointel.render.plain_text import plain, shortened
 
 _TITLE_LIMIT: Final = 160
 _SPEAKER_LIMIT: Final = 60
+_PLACE_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -95,13 +96,13 @@ class Sheet:
 
 def place_of(citation: Citation) -> str:
     """Where a quote stands; with ≈ where the source does not state the time."""
-    return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph)
+    return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph, citation.place)
 
 
-def moment(start: float | None, paragraph: int | None) -> str:
-    """A place as people write it: ``4:12``, ``1:02:03``, or ``¶3`` where there are no times."""
+def moment(start: float | None, paragraph: int | None, place: str | None = None) -> str:
+    """A place as people write it: ``4:12``, ``1:02:03``; without times the document's ``p. 12``, else ``¶3``."""
     if start is None:
-        return f"¶{paragraph or 1}"
+        return shortened(plain(place), _PLACE_LIMIT) if place else f"¶{paragraph or 1}"
     minutes, seconds = divmod(int(start), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -25,6 +25,13 @@ def test_a_citation_says_who_speaks_where_it_begins() -> None:
     assert (cited.quote, cited.speaker, cited.start, cited.end) == ("Who pays? All of us.", "Ben", 2, 6)
 
 
+def test_a_citation_names_the_page_of_a_document() -> None:
+    pages = (Segment(text="We pay.", paragraph=1, place="p. 1"), Segment(text="Who pays?", paragraph=2, place="p. 2"))
+    script = Script.over(pages, None)
+
+    assert [script.cite(at, at + 3).place for at in script.offsets] == ["p. 1", "p. 2"]
+
+
 def test_a_time_that_the_source_does_not_state_is_marked() -> None:
     script = Script.of(SOURCE, TALK)
 

@@ -17,6 +17,11 @@ def test_places_are_written_as_people_write_them(start: float | None, paragraph:
     assert moment(start, paragraph) == words
 
 
+def test_a_document_is_cited_by_its_page() -> None:
+    assert moment(None, 87, "p. 12") == "p. 12"
+    assert moment(None, 87, "\x1b[31mred\x1b[0m " + "long " * 40).startswith("red long")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(None, ""), (0, ""), (0.4, "1 s"), (52, "52 s"), (60, "1 min"), (3599, "1 h"), (4320, "1 h 12 min")],

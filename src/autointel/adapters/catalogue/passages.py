@@ -95,7 +95,7 @@ class Passages:
         if not rows:
             return None
         segments = self._connection.read(
-            'SELECT text, start, "end", speaker, paragraph FROM segments'
+            'SELECT text, start, "end", speaker, paragraph, place FROM segments'
             " WHERE namespace = ? AND source_id = ? ORDER BY position",
             where,
         )
@@ -150,10 +150,10 @@ class Passages:
     def _insert(self, source_id: str, segments: Sequence[Segment], passages: Sequence[Passage]) -> None:
         where = (self._namespace, source_id)
         self._connection.write_many(
-            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (*where, position, segment.text, segment.start, segment.end, segment.speaker, segment.paragraph)
-                for position, segment in enumerate(segments)
+                (*where, number, each.text, each.start, each.end, each.speaker, each.paragraph, each.place)
+                for number, each in enumerate(segments)
             ),
         )
         self._connection.write_many(

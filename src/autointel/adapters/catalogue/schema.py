@@ -169,7 +169,10 @@ CREATE TABLE fetched (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES, _FETCHED)
+# The page or chapter of a document.
+_PLACES: Final = "ALTER TABLE segments ADD COLUMN place TEXT;"
+
+MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES, _FETCHED, _PLACES)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

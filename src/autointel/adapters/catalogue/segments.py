@@ -12,7 +12,7 @@ from autointel.domain.transcript import Segment
 
 # The cross join keeps the order: each passage first, then its run of segments by their key.
 _WITHIN = """
-SELECT j.key AS place, s.text, s.start, s."end", s.speaker, s.paragraph
+SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place
 FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
     AND s.source_id = json_extract(j.value, '$[0]')
     AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')
@@ -33,5 +33,5 @@ class Segments(ports.SpokenWords):
         found: dict[str, list[Segment]] = {}
         for row in self._connection.read(_WITHIN, (json.dumps(runs), self._namespace)):
             values = dict(row)
-            found.setdefault(passages[int(values.pop("place"))].id, []).append(Segment(**values))
+            found.setdefault(passages[int(values.pop("asked"))].id, []).append(Segment(**values))
         return {passage_id: tuple(segments) for passage_id, segments in found.items()}

@@ -187,11 +187,13 @@ def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
 
     statements = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "DELETE", "UPDATE"))]
     details = [row["detail"] for sql in statements for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
-    # Walking the answer of the full-text index, or a list of keys that was given, is what they are for.
+    # Walking the answer of the full-text index, or a list of keys that was given, is what they are for. The index reads
+    # its own table of a few settings after a table was altered.
     walked = [
         detail
         for detail in details
         if (detail.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail)
+        and not detail.endswith("passage_index_config")
         or detail.endswith("(namespace=?)")
     ]
     assert len(statements) > 10

@@ -5,6 +5,7 @@ from tests.fakes.material import talk
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
 from autointel.domain.cutting import cut
+from autointel.domain.transcript import Segment
 
 LINES = [f"Line {number} says one thing." for number in range(40)]
 
@@ -20,6 +21,16 @@ def test_passages_come_with_the_segments_they_were_made_of(catalogue: Catalogue)
     assert len(passages) > 3
     assert found == {each.id: transcript.segments[each.first : each.last + 1] for each in passages}
     assert catalogue.connection.statements - before == 1
+
+
+def test_segments_come_back_with_the_page_they_stand_on(catalogue: Catalogue) -> None:
+    source, transcript, _ = talk(LINES[:1])
+    page = Segment(text=LINES[0], paragraph=1, place="p. 12")
+    transcript = transcript.model_copy(update={"segments": (page,)})
+    passages = cut(source, transcript)
+    catalogue.passages.store(source, transcript, passages)
+
+    assert Segments(catalogue.connection, "default").within(passages) == {passages[0].id: (page,)}
 
 
 def test_what_is_not_kept_or_is_another_namespace_s_is_left_out(catalogue: Catalogue) -> None:

@@ -192,8 +192,10 @@ def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
     walked = [
         detail
         for detail in details
-        if (detail.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail)
-        and not detail.endswith("passage_index_config")
+        if (
+            (detail.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in detail and "json_each" not in detail)
+            and not detail.endswith("passage_index_config")
+        )
         or detail.endswith("(namespace=?)")
     ]
     assert len(statements) > 10

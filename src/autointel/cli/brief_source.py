@@ -72,18 +72,41 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
         return show_plan(loaded.settings, options, json=request.json)
     if request.out:
         prepare(request.out)
+    execute = execute or _pipeline()
+    return deliver(
+        request, lambda listener: execute(loaded.settings, options, listener), loaded.settings, str(choice), browse
+    )
+
+
+def deliver(
+    request: Request,
+    work: Callable[[Listener], Finished],
+    settings: Settings,
+    opening: str = "",
+    browse: Browse = webbrowser.open,
+    *,
+    names_run: bool = False,
+) -> int:
+    """Do the work, hand its briefing over where the request asks for it, and give the exit code.
+
+    ``opening`` is printed to standard error before the work begins, the run's id after it where ``names_run`` says so.
+    Standard error may be closed (``2>&-``).
+    """
     errors = standard_error()
     screen = console(errors, color=request.color)
-    if not request.quiet:
-        unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
+
+    def tell(line: str) -> None:
+        if line and not request.quiet:
+            unbroken(lambda: screen.print(Text(line), soft_wrap=True))
+
+    tell(opening)
     listening = progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)
     with listening as listener:
-        finished = (execute or _pipeline())(loaded.settings, options, listener)
+        finished = work(listener)
     hand_over(request, finished)
     if request.open_page:
-        opened = open_page(request, loaded.settings.home, finished.report, finished.results, browse)
-        if not request.quiet:
-            unbroken(lambda: screen.print(Text(opened), soft_wrap=True))
+        tell(open_page(request, settings.home, finished.report, finished.results, browse))
+    tell(f"run {finished.report.run_id}" if names_run else "")
     if not request.quiet:
         unbroken(lambda: closing(finished.report, screen, verbose=request.verbose))
     return exit_code_of(finished.report)

@@ -1,18 +1,12 @@
-"""What ``autointel resume`` does."""
+"""What ``autointel resume`` does: the same delivery as ``run``, for a run that was interrupted."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-from rich.text import Text
-
-from autointel.cli.brief_source import closing, hand_over
-from autointel.cli.exits import exit_code_of
+from autointel.cli.brief_source import deliver
 from autointel.cli.output import prepare
-from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Request
-from autointel.render.console import animates, console
 from autointel.settings import load
 
 
@@ -23,13 +17,5 @@ def resume_run(run: str, *, json: bool, out: Path | None, quiet: bool, verbose: 
     settings = load().settings
     if out:
         prepare(out)
-    screen = console(sys.stderr, color=color)
-    with progress(screen, animated=animates(sys.stderr), quiet=quiet, verbose=verbose) as listener:
-        finished = resume(settings, run, listener)
-    report = finished.report
-    request = Request(source=report.source.url or report.source.path or "", json=json, out=out, color=color)
-    hand_over(request, finished)
-    if not quiet:
-        unbroken(lambda: screen.print(Text(f"run {report.run_id}"), soft_wrap=True))
-        unbroken(lambda: closing(report, screen, verbose=verbose))
-    return exit_code_of(report)
+    request = Request(source="", json=json, out=out, quiet=quiet, verbose=verbose, color=color)
+    return deliver(request, lambda listener: resume(settings, run, listener), settings, names_run=True)

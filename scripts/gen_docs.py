@@ -39,7 +39,7 @@ def command_line() -> str:
     lines += ["Data goes to standard output, everything else to standard error.", ""]
     for name, text in _helps(typer.main.get_command(app), "autointel"):
         lines += [f"## `{name}`", "", "```text", text, "```", ""]
-    lines += ["## Exit codes", "", "Of several that fit, the first in this order holds.", "", "| code | meaning |"]
+    lines += ["## Exit codes", "", "If several apply, the first one listed wins.", "", "| code | meaning |"]
     lines += ["|---|---|", *(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())]
     return "\n".join(lines) + "\n"
 
@@ -48,7 +48,8 @@ def _helps(command: Any, name: str) -> Iterator[tuple[str, str]]:
     context = command.context_class(command, info_name=name, terminal_width=_WIDTH)
     yield name, command.get_help(context).rstrip()
     for below, each in getattr(command, "commands", {}).items():
-        yield from _helps(each, f"{name} {below}")
+        if not each.hidden:
+            yield from _helps(each, f"{name} {below}")
 
 
 def settings() -> str:

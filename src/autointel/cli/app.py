@@ -1,57 +1,158 @@
-"""The commands. Only what works is listed; each stands in a file of its own and imports what it needs when it runs."""
+"""The root command: it lists all commands without importing them, and loads the one that runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from importlib.metadata import entry_points
+import ast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.metadata import EntryPoint
+from importlib.util import find_spec
 from typing import Annotated, Any, Final
 
 import typer
+import typer.core
+import typer.main
+from typing_extensions import override
 
 from autointel import __version__
-from autointel.cli.ask import ask
-from autointel.cli.cache import cache
-from autointel.cli.config import config
-from autointel.cli.doctor import doctor
-from autointel.cli.drain import drain
 from autointel.cli.exits import USAGE, carry_out
-from autointel.cli.forget import forget
-from autointel.cli.graph import graph
-from autointel.cli.reindex import reindex
-from autointel.cli.resume import resume
-from autointel.cli.run import run
-from autointel.cli.runs import runs
-from autointel.cli.search import search
+from autointel.extensions import COMMANDS, extensions
 
 _WRITES_FILES: Final = frozenset({"run", "resume"})
-# Plain help: the same at every width and in every pipe, and there before Rich could be imported.
-app = typer.Typer(name="autointel", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command()(run)
-app.command()(ask)
-app.command()(search)
-app.command()(graph)
-app.add_typer(runs)
-app.command()(resume)
-app.command()(drain)
-app.command()(forget)
-app.command()(reindex)
-app.add_typer(cache)
-app.command()(doctor)
-app.add_typer(config)
-for _plugged_in in entry_points(group="autointel.commands"):
-    _command = _plugged_in.load()
-    if isinstance(_command, typer.Typer):
-        app.add_typer(_command, name=_plugged_in.name)
-    else:
-        app.command(_plugged_in.name)(_command)
+_FAMILIES: Final = ("Brief a source", "Ask what was read", "Earlier runs", "Set up and check", "Maintenance")
+_OTHER: Final = "Other commands"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the help says of a command: its section, its first line, and where it stands in its file."""
+
+    family: str
+    line: str
+    position: int
+
+
+@cache
+def summary_of(entry: EntryPoint) -> Summary:
+    """Read from the source text. A module that has none, or does not exist, gets an empty line."""
+    try:
+        spec = find_spec(entry.module)
+        text = spec.loader.get_source(entry.module) if spec and spec.loader else None  # type: ignore[attr-defined]
+    except (ImportError, AttributeError):
+        text = None
+    family, line, position = _OTHER, "", 0
+    for node in ast.parse(text or "").body:
+        if isinstance(node, ast.FunctionDef) and node.name == entry.attr:
+            line, position = ast.get_docstring(node) or "", node.lineno
+        for name, value in _assigned(node):
+            if name == "FAMILY":
+                family = str(ast.literal_eval(value))
+            elif name == entry.attr and isinstance(value, ast.Call):
+                given = {keyword.arg: keyword.value for keyword in value.keywords}
+                line, position = str(ast.literal_eval(given.get("help", ast.Constant("")))), node.lineno
+    return Summary(family, line.partition("\n")[0].removesuffix("."), position)
+
+
+def _assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+        yield node.target.id, node.value
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        yield node.targets[0].id, node.value
+
+
+class Commands(Mapping[str, Any]):
+    """All commands by name, in the order of the help. Looking one up imports it."""
+
+    @override
+    def __getitem__(self, name: str) -> Any:
+        loaded = extensions(COMMANDS)[name].load()
+        if isinstance(loaded, typer.Typer):
+            return typer.main.get_command(loaded)
+        single = typer.Typer(rich_markup_mode=None, add_completion=False)
+        single.command(name, cls=SectionedCommand)(loaded)
+        return typer.main.get_command(single)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for names in self.by_family().values() for name in names)
+
+    @override
+    def __len__(self) -> int:
+        return len(extensions(COMMANDS))
+
+    def by_family(self) -> dict[str, list[str]]:
+        """Names under each section of the help."""
+        found: dict[str, list[tuple[int, str]]] = {family: [] for family in _FAMILIES}
+        for name, entry in extensions(COMMANDS).items():
+            summary = summary_of(entry)
+            found.setdefault(summary.family, []).append((summary.position, name))
+        return {family: [name for _, name in sorted(names)] for family, names in found.items() if names}
+
+
+class RootGroup(typer.core.TyperGroup):
+    """Lists commands by family."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Commands()  # type: ignore[assignment]  # nothing is ever put into it
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
+    @override
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for family, names in Commands().by_family().items():
+            with formatter.section(family):
+                formatter.write_dl([(name, summary_of(extensions(COMMANDS)[name]).line) for name in names])
+
+
+class SectionedCommand(typer.core.TyperCommand):
+    """Help with options under headings, and with indented paragraphs as they were written."""
+
+    @override
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        for paragraph in inspect.cleandoc(self.help or "").split("\n\n"):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                if any(line.startswith(" ") for line in paragraph.splitlines()):
+                    formatter.write("".join(f"  {line}\n" for line in paragraph.splitlines()))
+                else:
+                    formatter.write_text(paragraph.replace("\n", " "))
+
+    @override
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                otherwise = "Arguments" if param.param_type_name == "argument" else "Options"
+                sections.setdefault(getattr(param, "rich_help_panel", None) or otherwise, []).append(record)
+        for name, rows in sections.items():
+            with formatter.section(name):
+                formatter.write_dl(rows)
+
+
+# Plain help: the same at every width and in every pipe, and shown before Rich could be imported.
+app = typer.Typer(
+    name="autointel",
+    cls=RootGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @app.callback(invoke_without_command=True)
 def root(
-    context: typer.Context, *, version: Annotated[bool, typer.Option("--version", help="Say which.")] = False
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Brief a talk, podcast, debate or article, every sentence resting on a verified quote."""
+    """Turn a talk, podcast, debate or article into a briefing with verified quotes."""
     if version:
         typer.echo(f"autointel {__version__}")
         raise typer.Exit

@@ -16,11 +16,10 @@ from rich.text import Text
 
 from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
-from autointel.cli.opening import Browse, open_page
-from autointel.cli.output import prepare, to_folder, to_stdout
+from autointel.cli.options import namespace_of
+from autointel.cli.output import PAGE, prepare, to_folder, to_page, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
-from autointel.cli.words import namespace_of
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Acquisition, Depth, Options
@@ -58,6 +57,7 @@ class Finished(Protocol):
 
 
 Execute = Callable[[Settings, Options, Listener], Finished]
+Browse = Callable[[str], bool]
 
 
 def brief_source(request: Request, execute: Execute | None = None, browse: Browse = webbrowser.open) -> int:
@@ -216,3 +216,30 @@ def closing(report: Report, screen: Console, *, verbose: bool) -> None:
         screen.print(Text(f"{len(report.warnings) - len(shown)} more warnings in the report", style=FAINT))
     screen.print()
     show_chart(report, screen)
+
+
+def open_page(request: Request, home: Path, report: Report, results: Results, browse: Browse = webbrowser.open) -> str:
+    """Open the page, and say where it is: in the folder of ``--out``, else among the run's artifacts in the home.
+
+    Raises AutointelError where it cannot be written. That no browser could be opened is said, and is no failure.
+    """
+    folder = request.out or home / "runs" / report.run_id
+    path = folder / PAGE
+    if not request.out:
+        to_page(folder, report, results)
+    try:
+        opened = browse(path.absolute().as_uri())
+    except webbrowser.Error:
+        opened = False
+    return f"page {path}" if opened else f"No browser could be opened. The page is {path}"
+
+
+def resume_run(run: str, *, json: bool, out: Path | None, quiet: bool, verbose: bool, color: bool) -> int:
+    """Resume and hand over; the exit code. Raises AutointelError."""
+    from autointel.app.run import resume
+
+    settings = load().settings
+    if out:
+        prepare(out)
+    request = Request(source="", json=json, out=out, quiet=quiet, verbose=verbose, color=color)
+    return deliver(request, lambda listener: resume(settings, run, listener), settings, names_run=True)

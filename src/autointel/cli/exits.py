@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import typer
 
-from autointel.cli.written import written
 from autointel.errors import AutointelError
 from autointel.render.plain_text import plain
 
@@ -53,6 +52,22 @@ TERMINATED: Final = 143
 def exit_code_of(report: Report) -> int:
     """0, or 7 where a step that was wanted is not whole."""
     return 0 if all(step.outcome.is_whole for step in report.steps) else PARTIAL
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Wrap nothing but writing to stdout.
+
+    Raises BrokenPipeError where nobody reads on, AutointelError for a full disk.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AutointelError(
+            f"The output could not be written: {error.strerror}.", "Make room there, or write it elsewhere."
+        ) from error
 
 
 def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE) -> int:
@@ -137,7 +152,7 @@ def _usage(error: typer.TyperException) -> int:
     command = context.command_path if context else "autointel"
     # A choice that is not one comes with the validator's own preface.
     message = error.format_message().replace("Value error, ", "")
-    _say(message, f"{command} --help shows what it takes.")
+    _say(message, f"{command} --help lists its options.")
     return error.exit_code
 
 

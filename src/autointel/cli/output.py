@@ -1,20 +1,30 @@
-"""Data leaves here: to standard output, and to files that are whole or not there."""
+"""Data to standard output and to files; remarks to standard error. A file is written whole or not at all."""
 
 from __future__ import annotations
 
-import json
+import json as as_json
 import os
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from autointel.cli.written import written
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from rich.console import Console
+from rich.text import Text
+
+from autointel.cli.exits import written
 from autointel.errors import AutointelError, UsageError
-from autointel.render.html.page import html_page
+from autointel.ports import Listener
+from autointel.render.console import FAINT, console, standard_error
+from autointel.render.figures import seconds
+from autointel.render.plain_text import plain
 
+if TYPE_CHECKING:
+    from autointel.domain.report import Report
+    from autointel.domain.results import Results
+
+INDENT: Final = "   "
 PAGE: Final = "report.html"
 _PRIVATE: Final = 0o700  # what was said in a private meeting is nobody else's business on a shared machine
 
@@ -46,13 +56,15 @@ def prepare(folder: Path) -> None:
 
 def to_folder(folder: Path, report: Report, results: Results) -> None:
     """The report, the words, the notes and both pages. Raises AutointelError."""
+    from autointel.render.html.page import html_page
+
     transcript = [
         segment.model_dump(include={"start", "end", "speaker", "text", "paragraph"})
         for segment in results.transcript.segments
     ]
     files = {
         "report.json": report.model_dump_json(indent=2) + "\n",
-        "transcript.json": json.dumps({"segments": transcript}, ensure_ascii=False, indent=2) + "\n",
+        "transcript.json": as_json.dumps({"segments": transcript}, ensure_ascii=False, indent=2) + "\n",
         "notes.json": results.notes.model_dump_json(indent=2) + "\n",
         "briefing.md": report.briefing.markdown,
         PAGE: html_page(report, results),
@@ -62,6 +74,8 @@ def to_folder(folder: Path, report: Report, results: Results) -> None:
 
 def to_page(folder: Path, report: Report, results: Results) -> None:
     """The page alone, into a folder that is made if need be. Raises AutointelError."""
+    from autointel.render.html.page import html_page
+
     _write_all(folder, {PAGE: html_page(report, results)})
 
 
@@ -84,3 +98,68 @@ def _write(path: Path, text: str) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def listener(*, color: bool) -> Listener:
+    """Says on stderr when another process is being waited for."""
+    from autointel.cli.progress import Lines
+
+    return Lines(console(standard_error(), color=color))
+
+
+def page(*, color: bool) -> Console:
+    """The console of stdout."""
+    return console(sys.stdout, color=color)
+
+
+def print_lines(lines: Iterable[Text], onto: Console) -> None:
+    """Each as one line, as the terminal or the pipe takes it."""
+    with written(), onto.capture() as capture:
+        for line in lines:
+            onto.print(line, soft_wrap=True)
+    to_stdout(capture.get())
+
+
+def print_json(value: object) -> None:
+    """One JSON value, its keys in the order they were put in."""
+    to_stdout(as_json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def nothing(sentence: str, hint: str, *, json: bool, empty: Any = ()) -> int:
+    """There is nothing to show, and that is no failure: two sentences on stderr, an empty JSON value on stdout."""
+    aside([sentence, hint])
+    if json:
+        print_json(empty)
+    return 0
+
+
+def nothing_read(namespace: str, *, json: bool, empty: Any = ()) -> int:
+    """Nothing has been read under this namespace."""
+    under = "" if namespace == "default" else f" under {namespace!r}"
+    return nothing(
+        f"Nothing has been read{under} yet.", "autointel run SOURCE reads something.", json=json, empty=empty
+    )
+
+
+def aside(sentences: Sequence[str]) -> None:
+    """Sentences on stderr."""
+    screen = console(standard_error())
+    for sentence in sentences:
+        screen.print(Text(plain(sentence)), soft_wrap=True)
+
+
+def times(spent: Mapping[str, float]) -> str:
+    """``keyword 3 ms, dense 41 ms``."""
+    return ", ".join(f"{name} {seconds(value)}" for name, value in spent.items())
+
+
+def wrapped(text: Text, onto: Console, indent: str = INDENT) -> Iterable[Text]:
+    """The text in lines of the console's width, indented."""
+    for line in text.wrap(onto, max(20, onto.width - len(indent))):
+        line.rstrip()
+        yield Text(indent) + line
+
+
+def faint(text: str) -> Text:
+    """Set back."""
+    return Text(text, style=FAINT)

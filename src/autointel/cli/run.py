@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from autointel.cli.exits import Job
+from autointel.cli.options import Debug, NoColor, refuse_empty
 from autointel.cli.request import Acquiring, Request
-from autointel.cli.words import refuse_empty
 from autointel.errors import UsageError
 
-_DEPTH = "How much work: standard 5 claims, deep 10, comprehensive 15 and counter-evidence, experimental judges twice."
+FAMILY: Final = "Brief a source"
+
+_DEPTH: Final = (
+    "standard: 5 claims. deep: 10, finer passages. comprehensive: 15, and a search for counter-evidence. "
+    "experimental: as comprehensive, each verdict judged twice."
+)
+_INPUT: Final = "Input"
+_VIDEO: Final = "Recordings and video sites"
+_ENGINE: Final = "Engine"
+_OUTPUT: Final = "Output"
+_LIMITS: Final = "Limits and network"
+_STORAGE: Final = "What is saved and reused"
+
+
+def _option(panel: str, *names: str, help: str, **more: Any) -> Any:  # noqa: A002  Typer's word
+    return typer.Option(*names, rich_help_panel=panel, help=help, **more)
 
 
 def run(
@@ -23,79 +38,95 @@ def run(
     *,
     from_list: Annotated[
         str | None,
-        typer.Option(
-            "--from", metavar="FILE", help="Brief each source of a list: one a line, # comments, - for stdin."
+        _option(
+            _INPUT, "--from", metavar="FILE", help="Read a list of sources: one per line, # comments, - for stdin."
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", min=1, max=16, help="With --from: so many at once.")] = 1,
+    jobs: Annotated[int, _option(_INPUT, metavar="N", min=1, max=16, help="With --from: how many at once.")] = 1,
     limit: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="With --from: so many of each playlist (else 10) and feed (else 1)."),
+        _option(_INPUT, metavar="N", min=1, help="With --from: how many of each playlist (else 10) or feed (else 1)."),
     ] = None,
+    episode: Annotated[
+        str | None, _option(_INPUT, metavar="EPISODE", help="Of a feed: its title, its guid, or 1 for the newest.")
+    ] = None,
+    language: Annotated[
+        str | None, _option(_INPUT, metavar="CODE", help="Language of the transcript, such as en.")
+    ] = None,
+    transcribe: Annotated[
+        bool, _option(_VIDEO, "--transcribe", help="Transcribe the audio even if a transcript exists.")
+    ] = False,
+    keep_media: Annotated[
+        bool, _option(_VIDEO, "--keep-media", help="Keep downloaded recordings, in the folder media of the home.")
+    ] = False,
+    cookies_from_browser: Annotated[
+        str | None, _option(_VIDEO, metavar="BROWSER", help="Use this browser's cookies (firefox, chrome).")
+    ] = None,
+    cookies: Annotated[
+        Path | None, _option(_VIDEO, metavar="FILE", help="Use the cookies in this cookies.txt.")
+    ] = None,
+    proxy: Annotated[str | None, _option(_VIDEO, metavar="URL", help="Reach video sites through this proxy.")] = None,
     engine: Annotated[
-        Literal["auto", "llm", "local"], typer.Option(help="Who reads: llm if a model is configured, else local.")
+        Literal["auto", "llm", "local"], _option(_ENGINE, help="auto: llm if a model is configured, else local.")
     ] = "auto",
     depth: Annotated[
-        Literal["standard", "deep", "comprehensive", "experimental"], typer.Option(help=_DEPTH)
+        Literal["standard", "deep", "comprehensive", "experimental"], _option(_ENGINE, help=_DEPTH)
     ] = "standard",
     parallel: Annotated[
         bool | None,
-        typer.Option("--parallel/--sequential", help="Steps side by side or not: same result, another clock."),
+        _option(_ENGINE, "--parallel/--sequential", help="Run steps in parallel, or one by one; same result."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="The whole report as one JSON object on stdout.")] = False,
+    no_fact_check: Annotated[bool, _option(_ENGINE, "--no-fact-check", help="Skip the fact-check.")] = False,
+    briefing_language: Annotated[
+        str | None, _option(_OUTPUT, metavar="CODE", help="Language of the briefing, such as de.")
+    ] = None,
+    json: Annotated[bool, _option(_OUTPUT, "--json", help="Print the whole report as one JSON object.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", help="Also write report.html, report.json, transcript.json, notes.json, briefing.md there."
+        _option(
+            _OUTPUT,
+            metavar="DIR",
+            help="Also write report.html, report.json, transcript.json, notes.json and briefing.md there.",
         ),
     ] = None,
-    open_page: Annotated[bool, typer.Option("--open", help="Open the briefing as a page in the browser.")] = False,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the transcript, such as en.")] = None,
-    briefing_language: Annotated[str | None, typer.Option(metavar="CODE", help="To write the briefing in.")] = None,
-    transcribe: Annotated[
-        bool, typer.Option("--transcribe", help="Listen to the recording, though it has a transcript or captions.")
-    ] = False,
-    episode: Annotated[
-        str | None, typer.Option(metavar="EPISODE", help="Of a feed: number from the newest (1), title or guid.")
-    ] = None,
-    cookies_from_browser: Annotated[
-        str | None, typer.Option(metavar="BROWSER", help="Sign in to a video site as this browser is: firefox, chrome.")
-    ] = None,
-    cookies: Annotated[Path | None, typer.Option(metavar="FILE", help="Cookies for a video site.")] = None,
-    proxy: Annotated[str | None, typer.Option(metavar="URL", help="Ask video sites through this proxy.")] = None,
-    keep_media: Annotated[
-        bool, typer.Option("--keep-media", help="Keep downloaded recordings, in the home's folder media.")
-    ] = False,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Fetch the source again, though its words are kept.")
-    ] = False,
-    no_memory: Annotated[bool, typer.Option("--no-memory", help="Leave out memory.")] = False,
-    no_graph: Annotated[bool, typer.Option("--no-graph", help="Leave out the graph.")] = False,
-    no_fact_check: Annotated[bool, typer.Option("--no-fact-check", help="Leave out the fact-check.")] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Reach loopback and allow-listed hosts only.")] = False,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Do everything anew, whatever is kept of earlier runs.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would do, in calls, tokens and dollars; do nothing.")
+    open_page: Annotated[bool, _option(_OUTPUT, "--open", help="Open the briefing in the browser.")] = False,
+    quiet: Annotated[bool, _option(_OUTPUT, "--quiet", "-q", help="Print only the briefing.")] = False,
+    verbose: Annotated[
+        bool, _option(_OUTPUT, "--verbose", "-v", help="Print a line for everything that happens.")
     ] = False,
     max_usd: Annotated[
-        float | None, typer.Option(metavar="USD", min=0.0001, help="End early, with a briefing, at this cost.")
+        float | None, _option(_LIMITS, metavar="USD", min=0.0001, help="Stop asking the model at this cost.")
     ] = None,
     max_seconds: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.1, help="Ask the model nothing more after this time.")
+        float | None, _option(_LIMITS, metavar="SECONDS", min=0.1, help="Stop asking the model after this time.")
     ] = None,
+    offline: Annotated[
+        bool, _option(_LIMITS, "--offline", help="Connect only to this machine and to allow-listed hosts.")
+    ] = False,
+    dry_run: Annotated[
+        bool, _option(_LIMITS, "--dry-run", help="Estimate calls, tokens and cost; do nothing.")
+    ] = False,
+    refresh: Annotated[
+        bool, _option(_STORAGE, "--refresh", help="Fetch the source again, even if it was fetched before.")
+    ] = False,
+    no_cache: Annotated[bool, _option(_STORAGE, "--no-cache", help="Do not reuse results of earlier runs.")] = False,
+    no_memory: Annotated[bool, _option(_STORAGE, "--no-memory", help="Do not save the source to memory.")] = False,
+    no_graph: Annotated[bool, _option(_STORAGE, "--no-graph", help="Do not save entities to the graph.")] = False,
     namespace: Annotated[
-        str, typer.Option(metavar="NAME", help="Keep what is read apart under this name.")
+        str, _option(_STORAGE, metavar="NAME", help="Save under this name, apart from the rest.")
     ] = "default",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no times: only the briefing.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for everything that happens.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks, and what libraries log.")] = False,  # noqa: ARG001  exits.py looks for it
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Brief a source: the briefing on stdout, everything else on stderr."""
+    """Brief a source: read it, check its claims, print the briefing.
+
+    The briefing goes to standard output, everything else to standard error.
+
+      autointel run https://example.org/talk --open
+      autointel run talk.vtt --engine local --out briefing
+    """
     if (source is None) == (from_list is None):
-        raise UsageError("One source is briefed, or one list.", "Give a SOURCE or --from FILE, and not both.")
+        raise UsageError("Exactly one input is needed.", "Give either a SOURCE or --from FILE.")
     if source is not None:
         refuse_empty(source, "The source", "Give a web address, a file, or - for standard input.")
     request = Request(

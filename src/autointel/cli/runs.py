@@ -1,16 +1,19 @@
-"""``autointel runs``: the options."""
+"""``autointel runs``, ``runs show`` and ``resume``: the options."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.lookup_options import Debug, Json, Limit, NoColor
+from autointel.cli.options import Debug, Json, Limit, NoColor
 
-runs = typer.Typer(name="runs", rich_markup_mode=None)
+FAMILY: Final = "Earlier runs"
+
+runs = typer.Typer(name="runs", rich_markup_mode=None, help="List earlier runs, the newest first.")
 
 
 @runs.callback(invoke_without_command=True)
@@ -21,7 +24,7 @@ def latest(
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job | None:
-    """Earlier runs, the newest first."""
+    """List earlier runs, the newest first."""
     if context.invoked_subcommand is not None:
         return None
     from autointel.cli.show_runs import show_runs
@@ -31,13 +34,32 @@ def latest(
 
 @runs.command()
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Its id, or the beginning of it.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the start of it.")],
     *,
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """One run: what was asked, how each step ended, where the time went."""
+    """Show one run: its options, how each step ended, and the time each took."""
     from autointel.cli.show_runs import show_run
 
     return partial(show_run, run, json=json, color=not no_color)
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the start of it.")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print the whole report as one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the report's files there.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the briefing.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for everything that happens.")] = False,
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Continue a run that stopped, without repeating finished steps.
+
+    The run keeps its id and its options.
+    """
+    from autointel.cli.brief_source import resume_run
+
+    return partial(resume_run, run, json=json, out=out, quiet=quiet, verbose=verbose, color=not no_color)

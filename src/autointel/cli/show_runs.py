@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autointel.app.lookup import PastRun, past_run, past_runs
-from autointel.cli.looked_up import faint, nothing, page, print_json, print_lines, wrapped
+from autointel.cli.output import faint, nothing, page, print_json, print_lines, wrapped
 from autointel.cli.progress import ended
 from autointel.domain.run import Outcome, StepName
 from autointel.render.figures import seconds

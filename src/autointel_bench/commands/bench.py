@@ -10,7 +10,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.lookup_options import Json
+from autointel.cli.options import Json
+
+FAMILY: Final = "Measure"
 
 bench = typer.Typer(
     name="bench",

@@ -1,14 +1,16 @@
-"""``autointel eval``."""
+"""``autointel eval``: the options."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from autointel.cli.exits import Job
+
+FAMILY: Final = "Measure"
 
 
 def evaluate(
@@ -23,7 +25,7 @@ def evaluate(
     yes: Annotated[bool, typer.Option("--yes", help="For live, which asks a model: go on without asking you.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks.")] = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Measure a part of autointel on data in a folder, and print what came out."""
+    """Measure a part of autointel on labelled data in a folder."""
     if measure == "live":
         from autointel_bench.commands.eval_live import evaluate_live
 

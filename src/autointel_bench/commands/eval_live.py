@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 from autointel.cli.engine import choose
-from autointel.cli.looked_up import aside
-from autointel.cli.output import to_stdout
+from autointel.cli.output import aside, to_stdout
 from autointel.errors import UsageError
 from autointel.settings import load
 from autointel_bench.evaluation.live import estimate, score

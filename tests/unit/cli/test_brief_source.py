@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from tests import examples
 
-from autointel.cli.brief_source import brief_source
-from autointel.cli.opening import Browse
+from autointel.cli.brief_source import Browse, brief_source
 from autointel.cli.request import Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results

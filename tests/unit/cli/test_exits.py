@@ -181,7 +181,7 @@ def test_a_usage_error_names_the_help_that_would_have_helped(capsys: pytest.Capt
     assert carry_out(parse) == 2
     said = capsys.readouterr().err
     assert "Value error" not in said
-    assert said.endswith("autointel --help shows what it takes.\n")
+    assert said.endswith("autointel --help lists its options.\n")
 
 
 def test_a_stderr_that_is_gone_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests import examples
 
-from autointel.cli.opening import Browse, open_page
+from autointel.cli.brief_source import Browse, open_page
 from autointel.cli.request import Request
 from autointel.errors import AutointelError
 from autointel.render.html.page import html_page

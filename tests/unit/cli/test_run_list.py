@@ -14,11 +14,9 @@ from tests import examples
 
 from autointel.app.playlists import Entry
 from autointel.cli.children import Children, Ended
-from autointel.cli.listed import Fared, exit_code_of_list, read_list
-from autointel.cli.request import Acquiring, Request
+from autointel.cli.request import Acquiring, Request, typed
 from autointel.cli.run import run
-from autointel.cli.run_list import Listing, run_list, shares
-from autointel.cli.typed import typed
+from autointel.cli.run_list import Fared, Listing, exit_code_of_list, read_list, run_list, shares
 from autointel.domain.run import Options
 from autointel.errors import NoTranscript, SourceUnreachable, UsageError
 from autointel.render.markdown import page
@@ -142,9 +140,9 @@ def test_a_mistake_that_every_source_would_share_ends_it_at_once() -> None:
     for wrong in (replace(PLAIN, dry_run=True), replace(PLAIN, open_page=True)):
         with pytest.raises(UsageError, match="A list is briefed"):
             run_list(wrong, listed("a.vtt"), one_each, Table({}))
-    with pytest.raises(UsageError, match="or one list"):
+    with pytest.raises(UsageError, match="Exactly one input"):
         run("a.vtt", from_list="list.txt")
-    with pytest.raises(UsageError, match="One source"):
+    with pytest.raises(UsageError, match="Exactly one input"):
         run(None)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autointel.app.drain import Drained
 from autointel.cli.app import carry_out_command
-from autointel.cli.drain_outbox import drain_outbox
+from autointel.cli.maintenance import drain_outbox
 from autointel.errors import StoreUnavailable
 from autointel.ports import Listener
 from autointel.settings import Settings
@@ -45,4 +45,4 @@ def test_an_empty_outbox_is_no_failure(capsys: pytest.CaptureFixture[str]) -> No
     assert carry_out_command(["drain"]) == 0
 
     out, err = capsys.readouterr()
-    assert (out, err.splitlines()[0]) == ("", "Nothing waits to be stored.")
+    assert (out, err.splitlines()[0]) == ("", "Nothing waits to be saved.")

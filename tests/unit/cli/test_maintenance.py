@@ -11,7 +11,7 @@ from tests.fakes.material import talk
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
-from autointel.cli.keep_in_order import _sized
+from autointel.cli.maintenance import _sized
 
 Capture = pytest.CaptureFixture[str]
 
@@ -58,7 +58,7 @@ def test_forgetting_as_json_names_the_source(capsys: Capture) -> None:
 
 def test_the_cache_is_shown_and_emptied(capsys: Capture) -> None:
     assert told(capsys, "cache").splitlines() == ["steps    0, 0 bytes", "replies  1, 13 bytes"]
-    assert told(capsys, "cache", "clear").splitlines()[1] == "replies  1 forgotten, 13 bytes"
+    assert told(capsys, "cache", "clear").splitlines()[1] == "replies  1 deleted, 13 bytes"
     assert [each["count"] for each in json.loads(told(capsys, "cache", "--json"))] == [0, 0]
 
 

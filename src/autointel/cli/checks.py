@@ -1,0 +1,119 @@
+"""``autointel doctor`` and ``config``: what is set up, and whether it works."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from autointel.cli.exits import FAILED, Job
+from autointel.cli.options import Debug
+from autointel.render.plain_text import plain
+
+if TYPE_CHECKING:
+    from autointel.app.check import Check
+    from autointel.settings import Loaded
+
+FAMILY: Final = "Set up and check"
+
+_WIDTH: Final = 80
+_NARROWEST: Final = 24
+_GAP: Final = 2
+
+
+def doctor(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Check what is configured, and say what each missing part costs."""
+    return partial(show_checks, json=json)
+
+
+config = typer.Typer(name="config", help="Show the settings.", rich_markup_mode=None)
+
+
+@config.callback()
+def settings() -> None:
+    """Show the settings."""
+
+
+@config.command("show")
+def show(
+    *,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Print every setting, its value and where it was set. Secrets are masked."""
+    return show_settings
+
+
+def show_checks(*, json: bool) -> int:
+    """Print all checks; 1 where something that is configured does not work, else 0."""
+    from dataclasses import asdict
+
+    from autointel.app.doctor import diagnose
+    from autointel.cli.output import print_json, to_stdout
+    from autointel.settings import load
+
+    checks = diagnose(load().settings)
+    if json:
+        print_json([asdict(check) for check in checks])
+    else:
+        to_stdout("".join(f"{line}\n" for line in check_lines(checks)))
+    return 0 if all(check.ok for check in checks) else FAILED
+
+
+def check_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """Part, state, detail and verdict or hint, within 80 columns where the first three leave room."""
+    rows = [tuple(plain(text) for text in (check.part, check.state, check.detail)) for check in checks]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    room = max(_NARROWEST, _WIDTH - sum(widths) - 3 * _GAP)
+    for row, check in zip(rows, checks, strict=True):
+        begins = "".join(text.ljust(width + _GAP) for text, width in zip(row, widths, strict=True))
+        for number, line in enumerate(textwrap.wrap(_ending(check), room, break_on_hyphens=False)):
+            yield (" " * len(begins) if number else begins) + line
+
+
+def _ending(check: Check) -> str:
+    """A part that is only absent shows how to get it; a part that fails also shows what failed."""
+    if check.ok:
+        return plain(check.hint or check.verdict)
+    return plain(f"{check.verdict}: {check.hint}")
+
+
+def show_settings() -> int:
+    """Print a line for every setting: key, value, origin."""
+    from autointel.cli.output import to_stdout
+    from autointel.settings import load
+
+    to_stdout("".join(f"{line}\n" for line in setting_lines(load())))
+    return 0
+
+
+def setting_lines(loaded: Loaded) -> Iterator[str]:
+    """Columns as wide as their widest cell."""
+    from autointel.settings.described import described
+
+    rows = [(key, value_of(loaded, key), str(loaded.origin(key))) for key in described()]
+    keys, values = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for key, value, origin in rows:
+        yield f"{key:<{keys}}  {value:<{values}}  {origin}".rstrip()
+
+
+def value_of(loaded: Loaded, key: str) -> str:
+    """The value as a person would write it. A secret is masked, whatever its length."""
+    from pydantic import SecretStr
+
+    value: object = reduce(getattr, key.split("."), loaded.settings)
+    if isinstance(value, SecretStr):
+        return "********"
+    if value is None:
+        return "unset"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return plain(",".join(value)) or "none"
+    return plain(str(value))

@@ -1,0 +1,68 @@
+"""``autointel ask``, ``search`` and ``graph``: the options."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Final, Literal
+
+import typer
+
+from autointel.cli.exits import Job
+from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Verbose, refuse_empty
+
+FAMILY: Final = "Ask what was read"
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="About anything you have read.")],
+    *,
+    limit: Limit = 5,
+    engine: Annotated[
+        Literal["auto", "llm", "local"], typer.Option(help="auto: a model writes the answer if one is configured.")
+    ] = "auto",
+    json: Json = False,
+    namespace: Namespace = "default",
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Answer a question from everything you have read, with citations."""
+    refuse_empty(question, "The question")
+    from autointel.cli.show_memory import show_answer
+
+    return partial(
+        show_answer, question, limit, namespace, engine=engine, json=json, verbose=verbose, color=not no_color
+    )
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, or a question.")],
+    *,
+    limit: Limit = 10,
+    json: Json = False,
+    namespace: Namespace = "default",
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """List the passages that match best, each with its best sentence."""
+    refuse_empty(query, "The query")
+    from autointel.cli.show_memory import show_found
+
+    return partial(show_found, query, limit, namespace, json=json, verbose=verbose, color=not no_color)
+
+
+def graph(
+    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="A name, or part of one.")],
+    *,
+    limit: Limit = 10,
+    json: Json = False,
+    namespace: Namespace = "default",
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Show what is known about a person, place or thing, with quotes."""
+    refuse_empty(entity, "The entity's name")
+    from autointel.cli.show_memory import show_entities
+
+    return partial(show_entities, entity, limit, namespace, json=json, color=not no_color)

@@ -1,0 +1,38 @@
+"""Options that several commands share, and checks of what was typed. Light: every ``--help`` imports it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from autointel.errors import UsageError
+
+_NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def namespace_of(text: str) -> str:
+    """The name, if it can be a namespace. Raises UsageError."""
+    if not _NAMESPACE.fullmatch(text):
+        raise UsageError(
+            f"{text!r} cannot be a namespace.",
+            "Use up to 63 small letters, digits, - and _, beginning with a letter or digit.",
+        )
+    return text
+
+
+def refuse_empty(text: str, what: str, hint: str = "Put more than one word in quotes.") -> None:
+    """Raise UsageError where the text is blank; ``what`` begins the sentence."""
+    if not text.strip():
+        raise UsageError(f"{what} is empty.", hint)
+
+
+Limit: TypeAlias = Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Namespace: TypeAlias = Annotated[
+    str, typer.Option(metavar="NAME", callback=namespace_of, help="Use what was saved under this name.")
+]
+Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Also show how long each search took.")]
+NoColor: TypeAlias = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show tracebacks and library logs.")]

@@ -1,0 +1,167 @@
+"""What ``autointel ask``, ``search`` and ``graph`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from autointel.app.lookup import Known, ask_memory, know, search_memory
+from autointel.cli.engine import choose
+from autointel.cli.output import (
+    INDENT,
+    aside,
+    faint,
+    listener,
+    nothing,
+    nothing_read,
+    page,
+    print_json,
+    print_lines,
+    times,
+    wrapped,
+)
+from autointel.domain.knowledge import Neighbour
+from autointel.memory.ask import Answered
+from autointel.memory.search import Found
+from autointel.render.console import ACCENT, link
+from autointel.render.figures import count
+from autointel.render.markdown import safe_url
+from autointel.render.plain_text import plain, shortened
+from autointel.render.sheet import moment
+from autointel.settings import load
+
+_CITED: Final = 160  # characters
+_QUOTE: Final = 400  # characters; the whole passage is in the JSON
+_TITLE: Final = 60
+
+
+def show_answer(
+    question: str, limit: int, namespace: str, *, engine: str, json: bool, verbose: bool, color: bool
+) -> int:
+    """Ask and print; that memory does not hold it is an answer. Raises AutointelError."""
+    settings = load().settings
+    chosen = choose(settings, engine, offline=False).engine
+    answered = ask_memory(settings, namespace, question, limit, listener(color=color), engine=chosen)
+    if answered is None:
+        unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
+        return nothing_read(namespace, json=json, empty=unread.model_dump(mode="json"))
+    aside(answered.warnings)
+    if verbose:
+        aside([times(answered.seconds)])
+    if json:
+        print_json(answered.model_dump(mode="json"))
+        return 0
+    onto = page(color=color)
+    print_lines(_answer_lines(answered, onto), onto)
+    if not answered.held:
+        aside(["autointel search shows what comes nearest."])
+    return 0
+
+
+def _answer_lines(answered: Answered, onto: Console) -> Iterator[Text]:
+    for text in (answered.answer, answered.remark):
+        if text:
+            yield from wrapped(Text(plain(text)), onto, indent="")
+    if answered.found:
+        yield Text()
+        yield from found_lines(answered.found, onto)
+
+
+def show_found(query: str, limit: int, namespace: str, *, json: bool, verbose: bool, color: bool) -> int:
+    """Search and print; nothing found is no failure. Raises AutointelError."""
+    findings = search_memory(load().settings, namespace, query, limit, listener(color=color))
+    if findings is None:
+        return nothing_read(namespace, json=json)
+    aside(findings.warnings)
+    if verbose:
+        aside([times(findings.seconds)])
+    if not findings.found:
+        return nothing("Nothing that was read speaks of it.", "Try other words.", json=json)
+    if json:
+        print_json([found.model_dump(mode="json") for found in findings.found])
+    else:
+        onto = page(color=color)
+        print_lines(found_lines(findings.found, onto), onto)
+    return 0
+
+
+def found_lines(found: Sequence[Found], onto: Console) -> Iterator[Text]:
+    """For each passage: number, title, speaker and place; its sentence; its address."""
+    for number, each in enumerate(found, start=1):
+        if number > 1:
+            yield Text()
+        yield from _heading(number, each, onto)
+        yield from wrapped(Text(f'"{shortened(plain(each.citation.quote), _QUOTE)}"'), onto)
+        address = safe_url(each.citation.url)
+        if address:
+            # Never broken: half an address opens nothing.
+            yield Text(INDENT) + faint(address)
+
+
+def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
+    place = moment(found.citation.start, found.citation.paragraph, found.citation.place)
+    facts = [shortened(plain(found.source_title), _TITLE) or "untitled", plain(found.speaker or "")]
+    line = Text(" · ".join(fact for fact in facts if fact) + "  ", style="bold")
+    line.append(f"[{place}]", style=link(found.citation.url))
+    first, *others = wrapped(line, onto)
+    mark = Text(str(number).ljust(len(INDENT) - 1), style=ACCENT) + Text(" ")
+    yield mark + first[len(INDENT) :]
+    yield from others
+
+
+def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
+    """Look up and print; an unknown name is no failure. Raises AutointelError."""
+    found = know(load().settings, namespace, entity, limit, listener(color=color))
+    if found is None:
+        return nothing_read(namespace, json=json)
+    if not found:
+        return nothing(f"The graph knows no {plain(entity)!r}.", "Try a part of the name.", json=json)
+    if json:
+        print_json([_as_json(known) for known in found])
+    else:
+        onto = page(color=color)
+        print_lines(_entity_lines(found, onto), onto)
+    return 0
+
+
+def _as_json(known: Known) -> dict[str, object]:
+    return {
+        "entity": known.entity.model_dump(mode="json"),
+        "neighbours": [neighbour.model_dump(mode="json") for neighbour in known.neighbours],
+        "quotes": [quote.model_dump(mode="json") for quote in known.quotes],
+    }
+
+
+def _entity_lines(found: list[Known], onto: Console) -> Iterator[Text]:
+    for number, known in enumerate(found):
+        if number:
+            yield Text()
+        entity = known.entity
+        line = Text(plain(entity.name), style=f"bold {ACCENT}")
+        line.append_text(
+            faint(f"  {entity.kind} · {count(entity.mentions, 'mention')} · {entity.confidence} confidence")
+        )
+        yield from wrapped(line, onto, indent="")
+        for neighbour in known.neighbours:
+            yield from _neighbour_lines(neighbour, known, onto)
+        for quote in known.quotes:
+            where = moment(quote.citation.start, quote.citation.paragraph, quote.citation.place)
+            yield from wrapped(_cited(quote.source_title, where, quote.citation.quote), onto)
+
+
+def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Iterator[Text]:
+    name, predicate = plain(neighbour.entity.name), plain(neighbour.predicate)
+    line = Text(f"{predicate} {name}" if neighbour.outgoing else f"{name} {predicate} it")
+    line.append_text(faint(f"  {neighbour.entity.kind} · ×{neighbour.weight}"))
+    yield from wrapped(line, onto)
+    for where in neighbour.provenance[:1]:
+        cited = _cited(known.titles.get(where.source_id, ""), moment(where.start, where.paragraph), where.quote)
+        yield from wrapped(cited, onto, indent=" " * 6)
+
+
+def _cited(title: str, where: str, quote: str) -> Text:
+    shown = plain(title)
+    return faint(f'{shown}{"  " if shown else ""}[{where}] "{shortened(plain(quote), _CITED)}"')

@@ -32,6 +32,7 @@ def report_of(
             words=transcript.words,
             speakers=transcript.speakers,
             chapters=transcript.chapters or results.notes.chapters,
+            quality=transcript.quality,
         ),
         analysis=results.analysis,
         fact_check=ReportedFactCheck(claims=tuple(_claim(claim) for claim in results.claims)),

@@ -13,7 +13,7 @@ from autointel.domain.fact_check import Evidence, Verdict
 from autointel.domain.notes import Notes
 from autointel.domain.run import Depth, Engine, Flags, StepReport, Timing, Usage
 from autointel.domain.source import SourceKind
-from autointel.domain.transcript import Chapter, Origin, Trust
+from autointel.domain.transcript import Chapter, Origin, Quality, Trust
 from autointel.domain.value import Confidence, Value
 
 _TOP_ENTITIES: Final = 25
@@ -41,6 +41,7 @@ class ReportedTranscript(Value):
     words: int
     speakers: tuple[str, ...]
     chapters: tuple[Chapter, ...]
+    quality: Quality = Quality()
 
 
 class ReportedClaim(Value):

@@ -25,12 +25,13 @@ class Script:
     segments: tuple[Segment, ...]
     url: str | None = None
     estimated: frozenset[int] = frozenset()
+    turns: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, source: Source, transcript: Transcript) -> Self:
         """The script of a transcript; linear in its length."""
         script = cls.over(transcript.segments, source.url)
-        return replace(script, estimated=frozenset(transcript.estimated))
+        return replace(script, estimated=frozenset(transcript.estimated), turns=frozenset(transcript.turns))
 
     @classmethod
     def over(cls, segments: Sequence[Segment], url: str | None) -> Self:

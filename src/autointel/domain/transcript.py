@@ -29,6 +29,26 @@ class Trust(StrEnum):
     LOW = "low"
 
 
+class Mends(Value):
+    """What reading a source took: the price of a tolerant reader, which the report states.
+
+    ``repairs`` counts times, marks and repetitions put right; ``blocks_left_out`` counts blocks that hold words but
+    no time that can be read; ``markup_share`` is the part of the words, from 0 to 1, that looks like markup.
+    """
+
+    repairs: int = Field(default=0, ge=0)
+    blocks_left_out: int = Field(default=0, ge=0)
+    markup_share: float = Field(default=0.0, ge=0, le=1)
+
+
+class Quality(Mends):
+    """How far a transcript can be relied on, in numbers. ``estimated_times`` counts segments."""
+
+    words: int = Field(default=0, ge=0)
+    words_without_speaker: int = Field(default=0, ge=0)
+    estimated_times: int = Field(default=0, ge=0)
+
+
 class Segment(Value):
     """A stretch of speech or text, as the source cut it.
 
@@ -70,7 +90,9 @@ class Transcript(Value):
     """All segments in the order of their start; timed throughout, or untimed throughout.
 
     ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report. ``estimated`` are
-    the indexes of segments whose times the source does not state.
+    the indexes of segments whose times the source does not state. ``turns`` are the
+    indexes of segments with which somebody else begins to speak, named or not. ``mends`` counts what was put right or
+    left out.
     """
 
     segments: tuple[Segment, ...] = Field(min_length=1)
@@ -80,6 +102,8 @@ class Transcript(Value):
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
     estimated: tuple[int, ...] = ()
+    turns: tuple[int, ...] = ()
+    mends: Mends = Mends()
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Transcript:
@@ -96,8 +120,13 @@ class Transcript(Value):
 
     def part(self, first: int, last: int) -> Transcript:
         """Segments ``first`` to ``last``, both included, as a transcript of their own."""
-        kept = tuple(index - first for index in self.estimated if first <= index <= last)
-        return self.model_copy(update={"segments": self.segments[first : last + 1], "estimated": kept})
+
+        def within(indexes: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(index - first for index in indexes if first <= index <= last)
+
+        segments = self.segments[first : last + 1]
+        changed = {"segments": segments, "estimated": within(self.estimated), "turns": within(self.turns)}
+        return self.model_copy(update=changed)
 
     @property
     def timed(self) -> bool:
@@ -114,6 +143,17 @@ class Transcript(Value):
     def words(self) -> int:
         """Words by white space."""
         return sum(len(segment.text.split()) for segment in self.segments)
+
+    @property
+    def quality(self) -> Quality:
+        """The numbers for the report; linear in the number of words."""
+        nobody = sum(len(segment.text.split()) for segment in self.segments if segment.speaker is None)
+        return Quality(
+            words=self.words,
+            words_without_speaker=nobody,
+            estimated_times=len(self.estimated),
+            **self.mends.model_dump(),
+        )
 
     @cached_property
     def speakers(self) -> tuple[str, ...]:

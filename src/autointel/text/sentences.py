@@ -84,7 +84,7 @@ def _turns(script: Script) -> Iterator[tuple[int, int]]:
     """Runs of segments that may share a sentence: indexes of the first and the last."""
     first = 0
     for index, (before, after) in enumerate(pairwise(script.segments), 1):
-        if _parted(before, after):
+        if index in script.turns or _parted(before, after):
             yield first, index - 1
             first = index
     yield first, len(script.segments) - 1

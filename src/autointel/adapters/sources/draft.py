@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from autointel.domain.source import SourceKind
-from autointel.domain.transcript import Chapter, Segment
+from autointel.domain.transcript import Chapter, Mends, Segment
 
 
 @dataclass(slots=True)
 class Cue:
     """A stretch of words as its file cut it: times in milliseconds, ``start`` None where the file has no times.
 
-    ``end`` is None where the file tells only when something begins. ``estimated`` marks a start that was not stated.
+    ``end`` is None where the file tells only when something begins. ``estimated`` marks a start that was not stated;
+    ``opens_turn`` a cue with which somebody else begins to speak, named or not.
     """
 
     start: int | None
@@ -21,6 +22,7 @@ class Cue:
     lines: list[str]
     speaker: str | None = None
     estimated: bool = False
+    opens_turn: bool = False
 
     @property
     def text(self) -> str:
@@ -50,6 +52,15 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     automatic: bool = False
     estimated: list[int] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    repairs: int = 0
+    blocks_left_out: int = 0
+    markup_share: float = 0.0
+
+    @property
+    def mends(self) -> Mends:
+        """What was put right and left out so far."""
+        return Mends(repairs=self.repairs, blocks_left_out=self.blocks_left_out, markup_share=self.markup_share)
 
 
 @dataclass(frozen=True)
@@ -66,3 +77,5 @@ class Parsed:
     warnings: tuple[str, ...] = ()
     automatic: bool = False
     estimated: tuple[int, ...] = ()
+    turns: tuple[int, ...] = ()
+    mends: Mends = field(default_factory=Mends)

@@ -75,6 +75,8 @@ class TranscriptFiles(TranscriptSource):
             chapters=parsed.chapters,
             warnings=parsed.warnings,
             estimated=parsed.estimated,
+            turns=parsed.turns,
+            mends=parsed.mends,
         )
         source = Source(
             id=content_id("sha256", hashlib.sha256(data).hexdigest()),

@@ -15,7 +15,9 @@ _ESCAPES: Final = re.compile(
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # They reorder what a reader sees: a quote could look unlike what it is.
-_BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+_BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+# Marks of direction and joiners that nobody sees at the head of a line.
+INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 # WebVTT knows only tags and never a bare "<"; people write "x < y". So a tag must look like one, or it is text.

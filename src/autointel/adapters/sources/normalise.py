@@ -18,6 +18,7 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
     if not cues:
         return (), ()
     if cues[0].start is None:
+        draft.turns += [index for index, cue in enumerate(cues) if cue.opens_turn]
         return _untimed(cues), _paragraph_chapters(cues, marks)
     cues = _ordered(cues, draft.warnings)
     ends = _ends(cues, draft.warnings)
@@ -39,6 +40,8 @@ def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...
         pieces = [text] if len(text) <= LONGEST else cut(text)
         oversized += len(pieces) > 1
         speaker = _speaker(cue)
+        if cue.opens_turn:
+            draft.turns.append(len(segments))
         if cue.estimated:
             draft.estimated += range(len(segments), len(segments) + len(pieces))
         segments += [Segment(text=piece, start=start, end=end / 1000, speaker=speaker) for piece in pieces]

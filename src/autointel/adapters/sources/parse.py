@@ -46,4 +46,6 @@ def parse(data: bytes, name: str | None) -> Parsed:
         warnings=(*warnings, *draft.warnings),
         automatic=draft.automatic,
         estimated=tuple(draft.estimated),
+        turns=tuple(draft.turns),
+        mends=draft.mends,
     )

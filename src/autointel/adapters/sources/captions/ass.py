@@ -5,7 +5,7 @@ from __future__ import annotations
 from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, one_line
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -33,7 +33,7 @@ def parse_ass(text: str) -> Draft:
     rolling = looks_rolling(cues, word_times=False)
     if rolling:
         cues = unroll(cues)
-    return Draft(SourceKind.ASS, name_speakers(cues), title=_title(file.info.get("Title", "")), automatic=rolling)
+    return Draft(SourceKind.ASS, with_speakers(cues), title=_title(file.info.get("Title", "")), automatic=rolling)
 
 
 def _lines(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 
 
@@ -27,7 +27,7 @@ def parse_json3(root: Mapping[str, Any]) -> Draft:
         automatic = automatic or any("tOffsetMs" in part or "acAsrConf" in part for part in parts)
         length = milliseconds(event.get("dDurationMs"), 1)
         cues.append(Cue(start, None if length is None else start + length, _lines(parts)))
-    return Draft(SourceKind.JSON3, name_speakers(cues), automatic=automatic)
+    return Draft(SourceKind.JSON3, with_speakers(cues), automatic=automatic)
 
 
 def _list(value: object) -> list[Any]:

@@ -9,7 +9,7 @@ from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
 from autointel.adapters.sources.clock import clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import plain_srt
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 
 _TIME: Final = r"(\d{1,4}:\d{1,3}:\d{1,2}(?:[.,]\d{1,9})?|\d{1,3}:\d{1,2}(?:[.,]\d{1,9})?)"
@@ -46,7 +46,7 @@ def _parse(text: str, times: re.Pattern[str], sign: str, kind: SourceKind) -> Dr
     if rolling:
         cues = unroll(cues)
     warnings = ["Text before the first time was left out."] if lost and cues else []
-    return Draft(kind, name_speakers(cues), warnings=warnings, automatic=rolling)
+    return Draft(kind, with_speakers(cues), warnings=warnings, automatic=rolling)
 
 
 def _span(line: str, times: re.Pattern[str]) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
 from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, one_line
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -62,7 +62,7 @@ def parse_ttml(text: str) -> Draft:
     title = root.find(".//{*}head//{*}title")
     return Draft(
         SourceKind.TTML,
-        name_speakers(cues),
+        with_speakers(cues),
         title=None if title is None else one_line(title.text or "") or None,
         language=one_line(root.get(f"{_XML}lang", "")) or None,
         automatic=rolling,

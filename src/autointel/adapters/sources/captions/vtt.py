@@ -11,7 +11,7 @@ from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
 from autointel.adapters.sources.clock import clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line, plain
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 
 # The standard's white space: a vertical tab is none.
@@ -49,7 +49,7 @@ def parse_vtt(text: str) -> Draft:
     rolling = looks_rolling(cues, word_times=reading.word_times)
     if rolling:
         cues = unroll(cues)
-    draft = Draft(SourceKind.VTT, name_speakers(cues), automatic=rolling)
+    draft = Draft(SourceKind.VTT, with_speakers(cues, inherit=True), automatic=rolling)
     draft.title, draft.language = _title(header), _field(header, "language")
     draft.warnings += _warnings(reading)
     return draft
@@ -122,7 +122,10 @@ def _voices(body: str, start: int, end: int) -> list[Cue]:
         return [Cue(start, end, _lines(body))]
     pieces = _VOICE.split(body)
     voices = [(None, pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
-    cues = [Cue(start, end, _lines(words), one_line(plain(name or "")) or None) for name, words in voices]
+    cues = [
+        Cue(start, end, _lines(words), one_line(plain(name or "")) or None, opens_turn=name is not None)
+        for name, words in voices
+    ]
     return [cue for cue in cues if cue.lines]
 
 

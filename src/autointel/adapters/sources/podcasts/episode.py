@@ -129,6 +129,8 @@ def transcript_of(
         chapters=parsed.chapters,
         warnings=(*warnings, *parsed.warnings),
         estimated=parsed.estimated,
+        turns=parsed.turns,
+        mends=parsed.mends,
     )
 
 

@@ -35,6 +35,8 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
         segments=segments,
         warnings=tuple(draft.warnings),
         estimated=tuple(draft.estimated),
+        turns=tuple(draft.turns),
+        mends=draft.mends,
     )
 
 

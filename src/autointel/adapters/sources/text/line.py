@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from autointel.adapters.sources.evidence import Names
+from autointel.adapters.sources.labels import Label, Shape, person, read_label
 from autointel.adapters.sources.markup import one_line
-from autointel.adapters.sources.speakers import Label, is_name, label
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.stamps import NAMED, Stamp, read_stamp
 
 _LONGEST_HEADING: Final = 200
-# What marks a name in "Alice (0:15)": the time after it.
-_TIMED: Final = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,28 @@ class Line:
     label: Label | None = None
     inner: Stamp | None = None
     heading: str | None = None
+    speaker: str | None = None
+    unknown: bool = False
 
-    def read(self, names: frozenset[str], *, timed: bool) -> Line:
-        """The line with only what is believed: names that name speakers, times if the text is timed."""
+    def read(self, names: Names, *, timed: bool) -> Line:
+        """The line with only what is believed: names that name speakers, times if the text is timed.
+
+        ``speaker`` is "" where the label says that the speaker is unknown; ``unknown`` marks a label that is not
+        believed, whose words are nobody's.
+        """
         stamp = self.stamp if timed else None
+        if self.label is None:
+            return replace(self, raw=stamp.rest if stamp else self.raw, stamp=stamp)
         # Behind or before a time that is not believed, a name is only a word.
-        bound = self.stamp is not None or (self.label is not None and self.label.mark == _TIMED)
-        if self.label is None or self.label.name not in names or (bound and not timed):
-            return replace(self, raw=stamp.rest if stamp else self.raw, stamp=stamp, label=None, inner=None)
+        bound = self.stamp is not None or self.label.shape is Shape.TIMED
+        name = names.of(self.label)
+        if name is None or (bound and not timed):
+            unknown = self.label.name is not None
+            raw = stamp.rest if stamp else self.raw
+            return replace(self, raw=raw, stamp=stamp, label=None, inner=None, unknown=unknown)
         inner = self.inner if timed else None
         rest = inner.rest if inner else self.label.rest
-        return replace(self, raw=rest, stamp=inner or stamp, inner=None)
+        return replace(self, raw=rest, stamp=inner or stamp, inner=None, speaker=name)
 
 
 def markdown_line(line: str) -> Line:
@@ -51,7 +61,7 @@ def markdown_line(line: str) -> Line:
     if named is None:
         return text_line(markdown.words(line))
     name, rest = markdown.words(named[0]), markdown.words(named[1]).strip()
-    return Line(f"{name}: {rest}", label=Label("**", " ".join(name.split()), rest), inner=read_stamp(rest))
+    return Line(f"{name}: {rest}", label=Label("**", " ".join(name.split()), rest, Shape.BOLD), inner=read_stamp(rest))
 
 
 def text_line(line: str) -> Line:
@@ -59,10 +69,11 @@ def text_line(line: str) -> Line:
     line = line.strip()
     stamp = read_stamp(line)
     rest = stamp.rest if stamp else line
-    found = label(rest)
+    found = read_label(rest)
     if found.name is not None:
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
     named = NAMED.match(rest) if stamp is None and rest[-1:] and ":" in rest[:80] else None
-    if named and is_name(named.group(1)) and (inner := read_stamp(named.group(2))) is not None:
-        return Line(line, None, Label(_TIMED, " ".join(named.group(1).split()), named.group(2)), inner)
+    name = person(named.group(1)) if named else None
+    if named and name and (inner := read_stamp(named.group(2))) is not None:
+        return Line(line, None, Label("", name, named.group(2), Shape.TIMED), inner)
     return Line(line, stamp)

@@ -40,13 +40,15 @@ def gather(lines: Iterable[Line], *, each_line: bool) -> Iterator[Cue | str]:
 
 
 def _ends_before(line: Line, *, each_line: bool) -> bool:
-    return each_line or not line.raw or line.stamp is not None or line.label is not None
+    return each_line or not line.raw or line.stamp is not None or line.speaker is not None or line.unknown
 
 
 def _add(line: Line, current: Cue) -> None:
     if line.stamp is not None:
         current.start, current.end = line.stamp.start, line.stamp.end
-    if line.label is not None:
-        current.speaker = line.label.name
+    if line.speaker is not None:
+        current.speaker, current.opens_turn = line.speaker or None, True
+    elif line.unknown:
+        current.speaker, current.opens_turn = None, True
     if line.raw:
         current.lines.append(line.raw)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.evidence import Sighting, believed_names
 from autointel.adapters.sources.markup import clean
-from autointel.adapters.sources.speakers import trusted_names
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
 from autointel.adapters.sources.text.line import markdown_line, text_line
@@ -34,8 +34,14 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     lines = [read(line) for line in _bounded(clean(text))]
     filled = [line for line in lines if line.raw]
-    names = trusted_names((line.label for line in filled if line.label), len(filled))
-    stamps = [line.stamp or (line.inner if line.label and line.label.name in names else None) for line in filled]
+    names = believed_names(
+        [Sighting(line.label, sure=line.inner is not None) for line in filled if line.label],
+        (line.raw for line in filled),
+        stretches=len(filled),
+        first=bool(filled) and filled[0].label is not None,
+        timed=any(line.stamp or line.inner for line in filled),
+    )
+    stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     timed = are_timed([stamp.start for stamp in stamps if stamp], len(filled), sum(len(x.raw.split()) for x in filled))
     believed = [line.read(names, timed=timed) for line in lines]
     paragraphs = gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines]))

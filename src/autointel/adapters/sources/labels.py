@@ -1,0 +1,202 @@
+"""The label before somebody's words: one grammar for captions, plain text, Markdown, JSON and pages.
+
+A label found here is a candidate and no more; ``turns.py`` decides, over the whole text, whether it names a person.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from autointel.adapters.sources.markup import INVISIBLE
+from autointel.adapters.sources.not_names import CLAUSE_WORDS, NOT_NAMES, SOUNDS
+
+_LONGEST: Final = 48
+_LONGEST_WITH_ROLE: Final = 90
+_MOST_WORDS: Final = 5
+_MARK: Final = re.compile(r"[ \t]{0,40}(>>+|[-–—](?=[ \t]{0,9}[^\s\d\-–—>]))[ \t]{0,40}")
+_COLON: Final = re.compile(r"[:：﹕]")
+_BRACKETED: Final = re.compile(r"([\[(（【〔])([^\[\](){}（）【】〔〕]{1,60})[\])）】〕][ \t]{0,9}([:：]?)")
+_TAG: Final = re.compile(r"<([^\W\d_][\w .'-]{0,40})>(.*?)(?:</\1>)?\Z", re.DOTALL)
+_REMARK: Final = re.compile(r"[ \t]{0,9}[(\[（][^()\[\]（）]{0,60}[)\]）][ \t]{0,9}\Z")
+_SIGNS_IN_NAMES: Final = frozenset(".'’‘&/-*+|_#·・,")
+_PARTICLES: Final = frozenset("and of the de da di van von der den la le el al bin dos du y und et".split())
+# Captions name people they cannot name so; recognisers number the voices that they tell apart.
+ROLE: Final = re.compile(
+    r"(?:the |an? |unidentified |(?:fe)?male |recorded |computer |young |old )*"
+    r"(?:man|woman|boy|girl|speaker|host|co-host|narrator|announcer|interviewer|interviewee|moderator|audience|guest"
+    r"|voice|both|all|crowd|reporter|operator|chairman|chairwoman|chair|court|witness|president|participant|caller"
+    r"|person|spk|(?:fe)?male)"
+    r"(?: voice)?(?: member)?[ _#-]?(?:\d{1,3}|[a-z])?\Z|[qa]\d{0,3}\Z",
+    re.IGNORECASE,
+)
+# "(speaker ?)" of whisper.cpp, "Unknown Speaker" of meeting tools: a label that names nobody.
+_UNKNOWN: Final = re.compile(r"(?:unknown(?: speaker)?|speaker ?(?:\?|unknown)|\?+)\Z", re.IGNORECASE)
+_VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
+_TITLES: Final = frozenset("dr mr mrs ms prof professor sen senator rep gov sir dame".split())
+
+
+class Shape(StrEnum):
+    """How a label is set off from the words."""
+
+    COLON = "colon"  # Name: words
+    BRACKETS = "brackets"  # [Name] words
+    TAG = "tag"  # <Person1>words</Person1>
+    BOLD = "bold"  # **Name:** words
+    TIMED = "timed"  # Name (0:15), the time being that of a recording
+
+
+class Look(StrEnum):
+    """What a name looks like, which says how much evidence it needs."""
+
+    ROLE = "role"
+    CAPITALS = "capitals"
+    FULL = "full"
+    SINGLE = "single"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line taken apart. ``mark`` is ">>" or a dash at its head; ``name`` is None where no label follows, and "" where
+    the label says that the speaker is unknown; ``rest`` are the words after both.
+    """
+
+    mark: str
+    name: str | None
+    rest: str
+    shape: Shape | None = None
+
+    @property
+    def key(self) -> str:
+        """What spellings of one name have in common; "" where there is no name."""
+        return name_key(self.name or "")
+
+    @property
+    def look(self) -> Look:
+        """The look of the name; meaningless where there is none."""
+        name = self.name or ""
+        if ROLE.match(name):
+            return Look.ROLE
+        if name.isupper() and len(name) > 1:
+            return Look.CAPITALS
+        return Look.FULL if len(name.split()) > 1 else Look.SINGLE
+
+
+def read_label(line: str) -> Label:
+    """The mark and the label that a line begins with; linear in its length."""
+    line = line.strip().lstrip(INVISIBLE)
+    found = _MARK.match(line)
+    mark, body = (found.group(1), line[found.end() :].lstrip(INVISIBLE)) if found else ("", line)
+    for read in (_bracketed, _tagged, _before_colon):
+        label = read(body)
+        if label is not None:
+            return replace(label, mark=mark)
+    return Label(mark, None, body)
+
+
+def _bracketed(body: str) -> Label | None:
+    found = _BRACKETED.match(body)
+    if found is None:
+        return None
+    name, colon, rest = found.group(2), found.group(3), body[found.end() :].strip()
+    if _UNKNOWN.match(name.strip()):
+        return Label("", "", rest, Shape.BRACKETS)
+    named = person(name)
+    if named is None or not is_name(name) or (not colon and _is_sound(name)):
+        return None
+    return Label("", named, rest, Shape.COLON if colon else Shape.BRACKETS)
+
+
+def _tagged(body: str) -> Label | None:
+    found = _TAG.match(body) if body.startswith("<") else None
+    if found is None or not is_name(found.group(1)):
+        return None
+    return Label("", " ".join(found.group(1).split()), found.group(2).strip(), Shape.TAG)
+
+
+def _before_colon(body: str) -> Label | None:
+    colon = _COLON.search(body, 0, _LONGEST_WITH_ROLE)
+    if colon is None:
+        return None
+    head, rest = body[: colon.start()], body[colon.end() :]
+    # "10:30", "https://": no white space follows, so it is no label, except in scripts that write none.
+    if rest and colon.group() == ":" and not rest[0].isspace() and (head.isascii() or not _uncased(head)):
+        return None
+    if rest and rest[0] in "/:":
+        return None
+    if _UNKNOWN.match(head.strip()):
+        return Label("", "", rest.strip(), Shape.COLON)
+    named = person(head)
+    if named is None:
+        return None
+    return Label("", named, rest.strip(), Shape.COLON)
+
+
+def person(head: str) -> str | None:
+    """The name in a label's head, without a remark or a role: "FELD" of "FELD (on camera)" and of "FELD, HOST".
+
+    "Lindqvist, Marta" stays whole. None where the head cannot name anybody.
+    """
+    head = _REMARK.sub("", head.strip().strip('*_"“”„»« \t')).strip()
+    name, comma, role = head.partition(",")
+    if comma:
+        return _with_comma(name.strip(), role.strip())
+    return " ".join(head.split()) if len(head) <= _LONGEST and is_name(head) else None
+
+
+def _with_comma(name: str, role: str) -> str | None:
+    if not name or not role or not is_name(name):
+        return None
+    # "NORA FELD, HOST": two words are a whole name, so what follows is a role; it is in capitals or it is short.
+    if len(name.split()) > 1 or ROLE.match(role.lower()) or role.lower() in {"byline", "host", "phd", "md", "jr"}:
+        return " ".join(name.split()) if role.isupper() or len(role.split()) <= _MOST_WORDS else None
+    whole = " ".join(f"{name}, {role}".split())
+    return whole if len(whole) <= _LONGEST and is_name(role) else None
+
+
+def is_name(head: str) -> bool:
+    """Whether these words may name somebody: a few words, each with a capital or without case, none of a clause."""
+    head = _REMARK.sub("", head.strip()).strip()
+    words = head.split()
+    if not 1 <= len(words) <= _MOST_WORDS or len(head) > _LONGEST or not head[0].isalpha():
+        return False
+    if not all(_is_word(word.strip("\"'“”,")) for word in words):
+        return False
+    folded = [word.lower().strip(".,'’") for word in words]
+    if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(folded) or head.endswith(_VERB_ENDS):
+        return False
+    return bool(ROLE.match(head)) or (
+        folded[0] not in {"and", "of", "y", "und", "et"}
+        and all(not word[0].islower() or word in _PARTICLES or word.isdigit() for word in words)
+    )
+
+
+def _is_word(word: str) -> bool:
+    # Combining marks belong to the word: Hindi, Thai and Arabic names do not match \w alone.
+    return (
+        bool(word)
+        and word[0].isalnum()
+        and all(sign.isalnum() or sign in _SIGNS_IN_NAMES or unicodedata.category(sign)[0] == "M" for sign in word)
+    )
+
+
+def _uncased(text: str) -> bool:
+    return any(sign.isalpha() for sign in text) and text.lower() == text.upper()
+
+
+def _is_sound(name: str) -> bool:
+    words = name.lower().split()
+    return any(word.strip(".,") in SOUNDS for word in words) or (words[-1].endswith("ing") and not name.isupper())
+
+
+def name_key(name: str) -> str:
+    """Case, dots, titles and the order of "Last, First" folded: equal for spellings of one name."""
+    last, comma, first = name.partition(",")
+    folded = unicodedata.normalize("NFKC", f"{first} {last}" if comma else name).casefold().replace(".", "")
+    words = folded.split()
+    if len(words) > 1 and words[0] in _TITLES:
+        words = words[1:]
+    return " ".join(words)

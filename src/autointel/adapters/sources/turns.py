@@ -1,0 +1,220 @@
+"""Turns: a label opens one, and the turn lasts until the next label, for every format.
+
+Cues come in as their file cut them, with labels still in their lines; they go out cut at each change of speaker, with
+the speaker in ``speaker``, the label out of the words, and ``opens_turn`` where somebody else begins to speak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from autointel.adapters.sources.draft import Cue
+from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
+from autointel.adapters.sources.labels import Label, Shape, name_key, read_label
+
+_CHEVRON: Final = re.compile(r"(?:(?<=\s)|\A)(?=>>)")
+_INNER_DASH: Final = re.compile(r"(?<=[.!?…])[ \t]{1,9}(?=[-–—][ \t]{0,9}[^\s\d\-–—])")
+_INNER_LABEL: Final = re.compile(r"(?<=[.!?…\"”])[ \t]{1,9}(?=[^\W\d_][^:：.!?]{0,60}[:：]\s)")
+_SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,80}\]|\([^()]{0,80}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?))+\s*\Z")
+# What the maker of a transcript adds below it is said by nobody.
+_IMPRINT: Final = re.compile(
+    r"\s*(?:copyright\b|©|\(c\) \d{4}|all rights reserved|transcri(?:pt|bed|ption) (?:provided|by|copyright)"
+    r"|(?:captions?|captioning|subtitles?) (?:by|provided|performed))",
+    re.IGNORECASE,
+)
+_DASHES: Final = ("-", "–", "—")
+_OFTEN: Final = 4
+_SPREAD: Final = 0.1
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Lines of one cue that one person says, and the label before them."""
+
+    label: Label
+    head: str
+    lines: list[str]
+    after_end: bool
+
+    @property
+    def whole(self) -> list[str]:
+        """The lines with their label, for a label that is not believed."""
+        return [self.head + self.lines[0], *self.lines[1:]]
+
+
+def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
+    """The cues cut into turns, each with its speaker where the file as a whole says who it is.
+
+    ``inherit``: the format's own speakers (``<v Name>``) may stand only where the speaker changes, as in Podcasting
+    2.0. Linear in the words.
+    """
+    rows = _rows(cues)
+    sightings = [Sighting(piece.label, piece.after_end) for row in rows for piece in row if piece.label.name]
+    spoken = [row for cue, row in zip(cues, rows, strict=True) if cue.text and not is_sound(cue.text)]
+    names = believed_names(
+        sightings,
+        (cue.text for cue in cues),
+        stretches=len(spoken),
+        first=bool(spoken) and bool(spoken[0][0].label.name),
+        timed=True,
+        given={cue.speaker: None for cue in cues if cue.speaker},
+    )
+    if names.spelled:
+        rows = [[part for piece in row for part in _cut_inside(piece, names)] for row in rows]
+    turns = list(_Policy(cues, rows, names, inherit=inherit).turns())
+    before: str | None = None
+    for cue in turns:
+        # A name repeated on every cue is one turn; what nobody is named for may be anybody's at each mark.
+        cue.opens_turn = cue.opens_turn and (cue.speaker is None or cue.speaker != before)
+        before = cue.speaker
+    return turns
+
+
+def is_sound(text: str) -> bool:
+    """Whether a cue holds only sounds in brackets or a song's lines, which nobody says."""
+    return _SOUND.match(text) is not None
+
+
+def is_imprint(text: str) -> bool:
+    """Whether a paragraph is the maker's note below a transcript: a copyright line, a captioner's name."""
+    return len(text) < 600 and _IMPRINT.match(text) is not None  # noqa: PLR2004 -- a note, not a speech
+
+
+def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:
+    rows: list[list[_Piece]] = []
+    before = ""
+    for cue in cues:
+        row: list[_Piece] = []
+        dashed = any(line.lstrip()[:1] in _DASHES for line in cue.lines if line.strip())
+        for line in cue.lines:
+            for part in _parts(line, dashed=dashed):
+                label = read_label(part)
+                if row and not label.mark and label.name is None:
+                    row[-1].lines.append(part)
+                else:
+                    row.append(_piece(label, part, after_end=ends_sentence(before)))
+                before = part
+        rows.append(row)
+    return rows
+
+
+def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
+    part = part.strip()
+    return _Piece(label, part[: len(part) - len(label.rest)], [label.rest], after_end)
+
+
+def _parts(line: str, *, dashed: bool) -> Iterator[str]:
+    pieces = _CHEVRON.split(line) if ">>" in line else [line]
+    for piece in pieces:
+        yield from _INNER_DASH.split(piece) if dashed else [piece]
+
+
+def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
+    """A piece cut at the labels inside its lines: "And the quay? PAVEL: Closed." where PAVEL is known."""
+    current = piece
+    lines, piece.lines = piece.lines, []
+    for line in lines:
+        parts = _INNER_LABEL.split(line) if ":" in line or "：" in line else [line]
+        current.lines.append(parts[0])
+        for part in parts[1:]:
+            label = read_label(part)
+            if label.shape is Shape.COLON and names.of(label):
+                yield current
+                current = _piece(label, part, after_end=True)
+            else:
+                current.lines[-1] += f" {part}"
+    yield current
+
+
+def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:
+    """Whether dashes without names mark two people in one cue, as subtitles write dialogue."""
+    pairs = sum(sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows)
+    return pairs > 0
+
+
+def _anonymous_dash(piece: _Piece, names: Names) -> bool:
+    return piece.label.mark[:1] in _DASHES and not names.of(piece.label)
+
+
+class _Policy:
+    """How far a label reaches in this file, and the cues that come of it."""
+
+    def __init__(self, cues: Sequence[Cue], rows: list[list[_Piece]], names: Names, *, inherit: bool) -> None:
+        self._cues, self._rows, self._names = cues, rows, names
+        self._inherit = inherit
+        self._chevrons = any(piece.label.mark.startswith(">>") for row in rows for piece in row)
+        self._dashes = _are_dashes_marks(rows, names)
+        self._carries = not self._dashes and (self._chevrons or self._labels_open_turns())
+
+    def _labels_open_turns(self) -> bool:
+        keys: list[str] = []
+        labelled, spoken, first = 0, 0, None
+        for cue, row in zip(self._cues, self._rows, strict=True):
+            if not cue.text or is_sound(cue.text):
+                continue
+            found = [key for piece in row if (key := name_key(self._names.of(piece.label) or ""))]
+            given = cue.speaker if self._inherit else None
+            found = found or ([name_key(given)] if given else [])
+            first = bool(found) if first is None else first
+            keys += found
+            labelled, spoken = labelled + bool(found), spoken + 1
+        if len(set(keys)) < 2:  # noqa: PLR2004 -- nobody to change to
+            return False
+        share = labelled / max(1, spoken)
+        if labels_change(keys):
+            return bool(first) or (len(keys) >= _OFTEN and share >= _SPREAD)
+        # A name on nearly every cue: one without has another reason. A name now and then from the start: paragraphs.
+        return bool(first) and share < 0.5  # noqa: PLR2004 -- half of all
+
+    def turns(self) -> Iterator[Cue]:
+        """The cues, cut and named. A label that stands alone in a cue names the next cue at least."""
+        carried: str | None = None
+        waiting: str | None = None
+        for cue, row in zip(self._cues, self._rows, strict=True):
+            given = cue.speaker
+            if given is not None:
+                carried, waiting = (given if self._inherit else None), None
+            elif cue.opens_turn:
+                carried = waiting = None
+            elif cue.opens_turn:
+                carried = waiting = None
+            speaker = given or waiting or (carried if self._carries else None)
+            waiting = None
+            if is_sound(cue.text) and not any(self._names.of(piece.label) for piece in row):
+                yield replace(cue, speaker=given)
+                continue
+            if is_imprint(cue.text) and given is None:
+                carried = None
+                yield replace(cue, speaker=None, opens_turn=True)
+                continue
+            parts = self._parts(cue, row, speaker)
+            carried = parts[-1].speaker
+            if not parts[-1].text:
+                waiting = carried
+            spoken = [part for part in parts if part.text]
+            yield from spoken or parts[-1:]
+
+    def _parts(self, cue: Cue, row: list[_Piece], speaker: str | None) -> list[Cue]:
+        parts = [replace(cue, lines=[], speaker=speaker)]
+        for piece in row:
+            parts.append(self._part(cue, piece, speaker if len(parts) == 1 else parts[-1].speaker))
+            if not parts[-1].opens_turn and parts[-1].speaker == parts[-2].speaker:
+                last = parts.pop()
+                parts[-1].lines += last.lines
+        return [part for part in parts if part.lines] or parts[:1]
+
+    def _part(self, cue: Cue, piece: _Piece, speaker: str | None) -> Cue:
+        label, name = piece.label, self._names.of(piece.label)
+        if name is not None:
+            return replace(cue, lines=piece.lines, speaker=name or None, opens_turn=True)
+        if (label.mark.startswith(">>") and self._chevrons) or (self._dashes and label.mark[:1] in _DASHES):
+            first, *others = piece.whole
+            unmarked = first.lstrip()[len(label.mark) :].lstrip()
+            return replace(cue, lines=[unmarked, *others], speaker=None, opens_turn=True)
+        if label.name is not None and piece.after_end and cue.speaker is None:
+            # A label that is not believed stays in the words, and whoever spoke before does not get them.
+            return replace(cue, lines=piece.whole, speaker=None, opens_turn=True)
+        return replace(cue, lines=piece.whole, speaker=speaker)

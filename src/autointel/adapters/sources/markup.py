@@ -15,7 +15,7 @@ _ESCAPES: Final = re.compile(
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # They reorder what a reader sees: a quote could look unlike what it is.
-_BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+_BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 # Marks of direction and joiners that nobody sees at the head of a line.
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -39,12 +39,17 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """A WebVTT cue text as words: tags dropped, entities resolved, clean."""
     # Entities last: what they stand for is text, never a tag; cleaned after, since they can stand for an escape.
-    return clean(_unescape(_TAG.sub("", text) if "<" in text else text))
+    return _heads(clean(_unescape(_TAG.sub("", text) if "<" in text else text)))
 
 
 def plain_srt(text: str) -> str:
     """A SubRip text as words."""
-    return clean(_unescape(_SRT_TAG.sub("", text) if "<" in text or "{" in text else text))
+    return _heads(clean(_unescape(_SRT_TAG.sub("", text) if "<" in text or "{" in text else text)))
+
+
+def _heads(text: str) -> str:
+    # A mark of direction at the head of a line is the maker's, for the screen; inside a line it may matter.
+    return text if text.isascii() else "\n".join(line.lstrip(INVISIBLE) for line in text.split("\n"))
 
 
 def _unescape(text: str) -> str:

@@ -131,8 +131,8 @@ def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
 
 def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:
     """Whether dashes without names mark two people in one cue, as subtitles write dialogue."""
-    pairs = sum(sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows)
-    return pairs > 0
+    # One such cue may be a list; two are a habit.
+    return sum(sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows) > 1
 
 
 def _anonymous_dash(piece: _Piece, names: Names) -> bool:
@@ -177,8 +177,6 @@ class _Policy:
             given = cue.speaker
             if given is not None:
                 carried, waiting = (given if self._inherit else None), None
-            elif cue.opens_turn:
-                carried = waiting = None
             elif cue.opens_turn:
                 carried = waiting = None
             speaker = given or waiting or (carried if self._carries else None)

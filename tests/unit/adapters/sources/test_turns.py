@@ -17,7 +17,16 @@ def test_a_dash_and_a_name_begin_a_new_speaker_inside_a_cue() -> None:
 
 
 def test_dashes_without_names_part_two_people_whom_nobody_names() -> None:
-    assert named("- Hi./- Hello.") == [(None, "Hi."), (None, "Hello.")]
+    assert named("- Hi./- Hello.", "-Well?/-Well.") == [
+        (None, "Hi."),
+        (None, "Hello."),
+        (None, "Well?"),
+        (None, "Well."),
+    ]
+
+
+def test_two_dashes_in_one_cue_alone_may_be_a_list() -> None:
+    assert named("- Hi./- Hello.") == [(None, "- Hi. - Hello.")]
 
 
 def test_chevrons_carry_a_speaker_until_the_next() -> None:

@@ -120,13 +120,18 @@ def _voices(body: str, start: int, end: int) -> list[Cue]:
     """One cue for each voice in it: between ``<v Mary>`` and the next, Mary speaks."""
     if "<v" not in body:
         return [Cue(start, end, _lines(body))]
-    pieces = _VOICE.split(body)
-    voices = [(None, pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
+    first, *pieces = _VOICE.split(body)
+    # A voice without a name is somebody else whom nobody names.
+    voices = zip(pieces[::2], pieces[1::2], strict=True)
     cues = [
-        Cue(start, end, _lines(words), one_line(plain(name or "")) or None, opens_turn=name is not None)
-        for name, words in voices
+        Cue(start, end, _lines(first)),
+        *(Cue(start, end, _lines(words), _name(name), opens_turn=True) for name, words in voices),
     ]
     return [cue for cue in cues if cue.lines]
+
+
+def _name(voice: str | None) -> str | None:
+    return one_line(plain(voice or "")) or None
 
 
 def _lines(body: str) -> list[str]:

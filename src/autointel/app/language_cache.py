@@ -10,8 +10,8 @@ import autointel
 from autointel.adapters.catalogue.step_cache import SqliteStepCache, StoredStep
 from autointel.domain.run import Outcome, StepName
 from autointel.errors import HomeUnusable
-from autointel.local.language import detect_language
 from autointel.pipeline.step import digest_of
+from autointel.text.language import detect_language
 
 
 class LanguageCache:

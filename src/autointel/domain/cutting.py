@@ -9,10 +9,10 @@ from autointel.domain.passage import Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import content_id
+from autointel.domain.word_count import word_count
 
 _SILENCE: Final = 1.5  # seconds between cues that a listener hears as a pause
-_SENTENCE_ENDS: Final = tuple('.!?…。！？"”»')
-_FIRST_IDEOGRAPH: Final = "\u2e80"
+_SENTENCE_ENDS: Final = tuple('.!?…。！？।॥؟۔։።။៕"”»」』')
 
 
 def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tuple[Passage, ...]:
@@ -27,21 +27,16 @@ def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tupl
     )
 
 
-def weight(text: str) -> float:
-    """Words, where a script without spaces counts two characters as one."""
-    return len(text.split()) + sum(character >= _FIRST_IDEOGRAPH for character in text) / 2
-
-
 def _runs(segments: Sequence[Segment], target: int) -> Iterator[tuple[int, int]]:
-    first, words = 0, 0.0
+    first, words = 0, 0
     for index, segment in enumerate(segments):
-        words += weight(segment.text)
+        words += word_count(segment.text)
         following = segments[index + 1] if index + 1 < len(segments) else None
         if following is None:
             yield first, index
-        elif (words >= target and _pauses(segment, following)) or words + weight(following.text) > target * 1.5:
+        elif (words >= target and _pauses(segment, following)) or words + word_count(following.text) > target * 1.5:
             yield first, index
-            first, words = index + 1, 0.0
+            first, words = index + 1, 0
 
 
 def _pauses(segment: Segment, following: Segment) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pydantic import Field, model_validator
 
 from autointel.domain.value import Value
+from autointel.domain.word_count import word_count
 
 
 class Origin(StrEnum):
@@ -141,8 +142,8 @@ class Transcript(Value):
 
     @cached_property
     def words(self) -> int:
-        """Words by white space."""
-        return sum(len(segment.text.split()) for segment in self.segments)
+        """The length in words; see ``word_count`` for scripts without spaces."""
+        return sum(word_count(segment.text) for segment in self.segments)
 
     @property
     def quality(self) -> Quality:

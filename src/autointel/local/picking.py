@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from autointel.domain.script import Script
+from autointel.domain.word_count import word_count
 from autointel.local.centrality import centrality, centred, diverse
 from autointel.local.quotable import folded, is_quotable, weight
 from autointel.local.statements import is_hedged, probability_like, rank_statements
@@ -68,7 +69,7 @@ def pick_statements(script: Script, sentences: Sequence[Sentence], vectors: NDAr
 
 
 def _words(script: Script) -> int:
-    return script.text.count(" ") + 1
+    return word_count(script.text)
 
 
 def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:

@@ -13,11 +13,12 @@ from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Transcript
+from autointel.domain.word_count import word_count
 from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
-from autointel.local.language import detect_language, is_english, language_name
 from autointel.local.mentions import find_mentions
 from autointel.local.terms import Found, chapter_titles, distinct_terms, rank_terms
+from autointel.text.language import detect_language, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _chapters(
     """Chapters found by us, marked approximate; each ends where the next begins."""
     from autointel.local.chapters import chapter_starts
 
-    starts = chapter_starts(vectors, [len(sentence.text.split()) for sentence in sentences])
+    starts = chapter_starts(vectors, [word_count(sentence.text) for sentence in sentences])
     if not starts:
         return ()
     texts = [sentence.text for sentence in sentences]

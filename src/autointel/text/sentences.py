@@ -14,6 +14,7 @@ from typing import Final
 
 from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
+from autointel.domain.word_count import word_count
 
 # A quote longer than this is not read.
 MAX_CHARS: Final = 400
@@ -49,7 +50,7 @@ class Sentence:
 
 def is_punctuated(text: str) -> bool:
     """Whether sentence ends are marked often enough to be cut by."""
-    words = max(_size(text), 1)
+    words = max(word_count(text), 1)
     marks = sum(1 for _ in _END_MARK.finditer(text))
     # One short line without a full stop is still a sentence.
     return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words
@@ -58,11 +59,6 @@ def is_punctuated(text: str) -> bool:
 def is_speech(text: str) -> bool:
     """False for music notes, [Applause], (laughter) and marks alone."""
     return any(map(str.isalnum, _SOUND.sub(" ", text)))
-
-
-def _size(text: str) -> int:
-    """Words, or what would be words if the script parted them: six characters each, as in English."""
-    return max(len(text.split()), len(text) // 6)
 
 
 def cut(script: Script) -> list[Sentence]:
@@ -143,8 +139,8 @@ def _pause_ends(script: Script, first: int, last: int) -> list[int]:
     """Cuts at the borders of cues: at a pause once there are a few words, or before there are too many."""
     ends, words = [], 0
     for index in range(first, last):
-        words += _size(script.segments[index].text)
-        following = _size(script.segments[index + 1].text)
+        words += word_count(script.segments[index].text)
+        following = word_count(script.segments[index + 1].text)
         pause = (script.segments[index + 1].start or 0.0) - (script.segments[index].end or 0.0)
         if (words >= _MIN_WORDS and pause >= _PAUSE) or words + following > _MAX_WORDS:
             ends.append(_end_of(script, index))

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autointel.domain.citation import Citation
-from autointel.domain.cutting import cut, weight
+from autointel.domain.cutting import cut
 from autointel.domain.passage import passage_of
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.word_count import word_count
 
 SOURCE = Source(id="s", kind=SourceKind.VTT, path="talk.vtt", title="A talk")
 
@@ -24,7 +25,7 @@ def test_every_segment_is_in_exactly_one_passage(sizes: list[int]) -> None:
 
     covered = [index for passage in passages for index in range(passage.first, passage.last + 1)]
     assert covered == list(range(len(segments)))
-    assert all(passage.first == passage.last or weight(passage.text) <= 90 for passage in passages)
+    assert all(passage.first == passage.last or word_count(passage.text) <= 90 for passage in passages)
     assert len({passage.id for passage in passages}) == len(passages)
 
 
@@ -40,7 +41,7 @@ def test_a_passage_ends_with_the_turn_once_it_is_long_enough() -> None:
 
 
 def test_text_without_spaces_is_measured_by_its_characters() -> None:
-    assert weight("ソーシャル機能を簡単に追加して") == 1 + 15 / 2
+    assert word_count("ソーシャル機能を簡単に追加して") == 8
 
 
 def test_a_quote_belongs_to_the_passage_it_begins_in() -> None:

@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import Final
 
+from autointel.adapters.sources.code_pages import declared_encoding, guess_encoding, python_name
 from autointel.errors import NoTranscript
 
 _BOMS: Final = (
@@ -19,29 +20,22 @@ _HEAD: Final = 65_536
 _SAMPLE: Final = 16_384
 _UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
-# Letters beyond ASCII make up less of a text in a Latin alphabet than this, and more in any other.
-_LATIN_SHARE: Final = 0.3
-# What Windows-1252 shows as "¹", "³", "¿" in the middle of a word are Polish letters; "ì" and "ù" there are Czech ones.
-_CENTRAL_EUROPE: Final = re.compile(rb"[A-Za-z\x80-\xff][\xb9\xb3\xbf\x9f\xec\xf9][a-z\x80-\xff]")
-# Given more to choose from, the detector takes Greek and KOI8 for something else.
-_OTHER_ALPHABETS: Final = [
-    "cp1251",
-    "koi8_r",
-    "cp1253",
-    "cp1255",
-    "cp1256",
-    "cp874",
-    "gb18030",
-    "big5",
-    "cp932",
-    "euc_jp",
-    "cp949",
-]
+# What UTF-8 looks like where it was read as Windows-1252: the first byte of a letter, then a sign that follows none.
+_GARBLED: Final = re.compile(
+    "(?:[\u00c2-\u00c5\u00d0\u00d1][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac|\u00f0\u0178)"
+)
+_FEWEST_GARBLED: Final = 2
+_LONGEST_LINE: Final = 20_000
+# Japanese and Chinese in seven bits: sound ASCII, and no text until it is read as what it declares.
+_SEVEN_BITS: Final = ("iso2022", "hz")
 
 
-def decode(data: bytes, shown: str) -> tuple[str, list[str]]:
-    """The text and what had to be guessed. Raises NoTranscript for what is no text; ``shown`` names it there."""
+def decode(data: bytes, shown: str, declared: str | None = None) -> tuple[str, list[str]]:
+    """The text, and warnings of what had to be guessed or repaired. ``shown`` names the file in errors.
+
+    ``declared`` is the charset that a server gave, if any; what the file itself declares comes second, a guess third.
+    UTF-8 that is sound is believed before either. Raises NoTranscript for what is no text.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _by_name(data, encoding)
@@ -49,10 +43,45 @@ def decode(data: bytes, shown: str) -> tuple[str, list[str]]:
     if wide:
         return _by_name(data, wide)
     _refuse_binary(data, shown)
+    named = python_name(declared) if declared else None
+    named = named or declared_encoding(data)
     try:
-        return data.decode("utf-8"), []
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _legacy(data)
+        return _as_declared(data, named) or _legacy(data)
+    if named and named.startswith(_SEVEN_BITS) and text.isascii():
+        return _as_declared(data, named) or (text, [])
+    return _repaired(text)
+
+
+def _as_declared(data: bytes, encoding: str | None) -> tuple[str, list[str]] | None:
+    """The text in the code page that was declared; None where it has too many bytes that mean nothing there."""
+    if encoding is None:
+        return None
+    text = data.decode(encoding, errors=_READ_AS_CP1252 if encoding == "cp1252" else "replace")
+    lost = text.count("\ufffd")
+    if lost > len(data) // 200:
+        return None
+    return text, [
+        f"Characters lost because they do not exist in {encoding}, which is declared: {lost}."
+    ] if lost else []
+
+
+def _repaired(text: str) -> tuple[str, list[str]]:
+    """Lines of UTF-8 that were once read as another encoding ("donâ€™t"), read as they were meant."""
+    if text.isascii() or len(_GARBLED.findall(text)) < _FEWEST_GARBLED:
+        return text, []
+    from ftfy import fix_encoding
+
+    lines, repaired = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        if len(line) <= _LONGEST_LINE and _GARBLED.search(line):
+            lines[number] = fix_encoding(line)
+            repaired += lines[number] != line
+    if not repaired:
+        return text, []
+    warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
+    return "\n".join(lines), [warning]
 
 
 def _by_name(data: bytes, encoding: str) -> tuple[str, list[str]]:
@@ -94,26 +123,13 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
     if sound >= broken:
         text = data.decode("utf-8", errors=_READ_AS_CP1252)
         return text, [f"The file mixes encodings; bytes that are not UTF-8 and were read as Windows-1252: {broken}."]
-    encoding = _guess(data)
+    encoding = guess_encoding(data)
     text = data.decode(encoding, errors=_READ_AS_CP1252 if encoding == "cp1252" else "replace")
     warnings = [f"The file is not UTF-8; it was read as {encoding}, which is a guess."]
     lost = text.count("\ufffd")
     if lost:
         warnings.append(f"Characters lost because they do not exist in {encoding}: {lost}.")
     return text, warnings
-
-
-def _guess(data: bytes) -> str:
-    sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
-    high = _HIGH.findall(sample)
-    letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
-    if len(high) < _LATIN_SHARE * letters:
-        # Detectors cannot tell one Latin code page from another by a few letters.
-        return "cp1250" if len(_CENTRAL_EUROPE.findall(sample)) > len(high) // 8 else "cp1252"
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=_OTHER_ALPHABETS).best()
-    return best.encoding if best is not None else "cp1252"
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""From what a file holds to words that are safe to show: tags, entities, control characters."""
+"""From the content of a file to words that are safe to show: tags, entities, invisible characters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ _ESCAPES: Final = re.compile(
     r"|\x1b[ -/]?[0-~]"
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-# They reorder what a reader sees: a quote could look unlike what it is.
-_BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
-# Marks of direction and joiners that nobody sees at the head of a line.
+# Marks that reorder what a reader sees (a quote could look unlike what it is), and marks that nobody sees: soft
+# hyphens, zero-width spaces, word joiners, tags. They part a word for a search, and stand for no sound.
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+# Joiners shape letters in Arabic and Indic scripts and hold emoji together. Beside Latin, Greek or Cyrillic letters
+# they mean nothing.
+_JOINERS: Final = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]+|[\u200c\u200d]+(?=[A-Za-z\u00c0-\u052f])")
+# Joiners and marks that nobody sees at the head of a line.
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -26,34 +32,45 @@ _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<\s*[\d:.]+\s*>|</?>")
 _SRT_TAG: Final = re.compile(
     r"</?(?:b|i|u|s|c|v|font|span|ruby|rt|lang)\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>", re.IGNORECASE
 )
+# How a ruby text is pronounced (rt), and the brackets shown where ruby is not supported (rp), are said once already.
+_RUBY: Final = re.compile(r"<r([tp])\b[^<>]*>[^<]*(?:</r\1\s*>)?", re.IGNORECASE)
+# What is still an entity, or a tag of formatting, after entities were resolved was escaped twice.
+_ESCAPED_TWICE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_ESCAPED_TAG: Final = re.compile(r"</?(?:b|i|u|s|font|span)(?:\s[^<>]*)?>", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
-    """The text without control characters, terminal escapes and characters that reorder it; newlines stay."""
+    """The text without control characters, terminal escapes and invisible marks; newlines stay."""
     text = _ESCAPES.sub("", text)
     text = _CONTROLS.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)
-    return _BIDI.sub("", text)
+    text = _UNSEEN.sub("", text)
+    return _JOINERS.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 
 def plain(text: str) -> str:
-    """A WebVTT cue text as words: tags dropped, entities resolved, clean."""
+    """A WebVTT cue text as words: tags and ruby dropped, entities resolved, clean."""
     # Entities last: what they stand for is text, never a tag; cleaned after, since they can stand for an escape.
-    return _heads(clean(_unescape(_TAG.sub("", text) if "<" in text else text)))
+    return _heads(clean(_unescape(_TAG.sub("", _RUBY.sub("", text)) if "<" in text else text)))
 
 
 def plain_srt(text: str) -> str:
     """A SubRip text as words."""
-    return _heads(clean(_unescape(_SRT_TAG.sub("", text) if "<" in text or "{" in text else text)))
+    return _heads(clean(_unescape(_SRT_TAG.sub("", _RUBY.sub("", text)) if "<" in text or "{" in text else text)))
 
 
 def _heads(text: str) -> str:
-    # A mark of direction at the head of a line is the maker's, for the screen; inside a line it may matter.
+    # A joiner at the head of a line joins nothing.
     return text if text.isascii() else "\n".join(line.lstrip(INVISIBLE) for line in text.split("\n"))
 
 
 def _unescape(text: str) -> str:
-    return html.unescape(text) if "&" in text else text
+    """Entities resolved; where they were escaped twice, resolved twice, and formatting tags among them dropped."""
+    if "&" not in text:
+        return text
+    once = html.unescape(text)
+    twice = html.unescape(once) if _ESCAPED_TWICE.search(once) else once
+    return _ESCAPED_TAG.sub("", twice) if "<" in twice else twice
 
 
 def one_line(text: str, limit: int = 300) -> str:

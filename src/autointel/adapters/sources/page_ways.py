@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from anyio.to_thread import run_sync
 
+from autointel.adapters.sources.decode import decode
 from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.media import Recordings
@@ -22,6 +24,7 @@ from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript
 from autointel.domain.value import content_id
+from autointel.domain.word_count import word_count
 from autointel.errors import AutointelError, NoTranscript, SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource
 
@@ -30,6 +33,7 @@ Found = tuple[Source, Transcript]
 # Fewer words beside a recording are a note on it; more are an article with a recording in it.
 _ARTICLE_WORDS: Final = 250
 _SPOKEN_WORDS: Final = 50
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _FEEDS: Final = 3
 _NOTHING_TO_READ: Final = (
     "The page holds no article text; it may need JavaScript or a subscription.",
@@ -61,6 +65,11 @@ class Pages:
 
     async def read(self, page: Fetched, language: str | None) -> Found:
         """Raises NoTranscript, SourceBlocked, SourceUnreachable: of the way that came nearest."""
+        page, warnings = await run_sync(_in_utf8, page)
+        source, transcript = await self._read(page, language)
+        return source, transcript.model_copy(update={"warnings": (*warnings, *transcript.warnings)})
+
+    async def _read(self, page: Fetched, language: str | None) -> Found:
         recorded = await run_sync(inspect, page.body, page.url)
         article = await run_sync(_article, page)
         if not self._transcribe:
@@ -70,10 +79,10 @@ class Pages:
         return await self._recorded(page, recorded, article, language)
 
     async def _published(
-        self, page: Fetched, recorded: Recorded, article: Parsed | None, language: str | None
+        self, page: Fetched, recorded: Recorded, article: Parsed | NoTranscript, language: str | None
     ) -> Found | None:
         """What the page has written down itself."""
-        if article is not None and recorded.is_article and not recorded.is_podcast and _is_long(article):
+        if isinstance(article, Parsed) and recorded.is_article and not recorded.is_podcast and _is_long(article):
             return await self._as_article(page, recorded, article, language)
         parsed, spoken_in = await self._linked(recorded, language)
         if parsed is None:
@@ -94,7 +103,9 @@ class Pages:
                 continue  # the next may do
         return None, None
 
-    async def _recorded(self, page: Fetched, recorded: Recorded, article: Parsed | None, language: str | None) -> Found:
+    async def _recorded(
+        self, page: Fetched, recorded: Recorded, article: Parsed | NoTranscript, language: str | None
+    ) -> Found:
         """A recording that the page leads to; an article where there is none."""
         feed_episode = await self._episode(recorded)
         if feed_episode is not None:
@@ -109,10 +120,12 @@ class Pages:
                     failure = failure or error
         # What stands beside a video that could not be had is no article about it, unless it says that it is one.
         beside = recorded.media or (failure is not None and not recorded.is_article)
-        if article is not None and not self._transcribe and (_is_long(article) or not beside):
+        if isinstance(article, Parsed) and not self._transcribe and (_is_long(article) or not beside):
             return await self._as_article(page, recorded, article, language)
         if recorded.media:
             return await self._listen(page, recorded, language)
+        if failure is None and isinstance(article, NoTranscript) and not self._transcribe:
+            raise article
         raise failure or NoTranscript(*(_NOTHING_TO_HEAR if self._transcribe else _NOTHING_TO_READ))
 
     async def _episode(self, recorded: Recorded) -> tuple[Feed, Episode] | None:
@@ -143,15 +156,25 @@ class Pages:
         return source.model_copy(update={"kind": SourceKind.ARTICLE}), transcript
 
 
-def _article(page: Fetched) -> Parsed | None:
+def _in_utf8(page: Fetched) -> tuple[Fetched, list[str]]:
+    """The page in UTF-8, whatever its server, the page itself or its letters say it is in."""
+    found = _CHARSET.search(page.headers.get("content-type", ""))
+    text, warnings = decode(page.body, name_of(page.url), found[1] if found else None)
+    return page.model_copy(update={"body": text.encode("utf-8", "replace")}), warnings
+
+
+def _article(page: Fetched) -> Parsed | NoTranscript:
+    """The article, or the reason why the page holds none."""
     try:
         return parse_article(page.body, page.url)
-    except NoTranscript:
-        return None
+    except NoTranscript as reason:
+        return reason
 
 
-def _is_long(article: Parsed | None) -> bool:
-    return article is not None and sum(len(segment.text.split()) for segment in article.segments) >= _ARTICLE_WORDS
+def _is_long(article: Parsed | NoTranscript) -> bool:
+    return (
+        isinstance(article, Parsed) and sum(word_count(segment.text) for segment in article.segments) >= _ARTICLE_WORDS
+    )
 
 
 def _spoken(recorded: Recorded) -> Parsed | None:
@@ -159,7 +182,7 @@ def _spoken(recorded: Recorded) -> Parsed | None:
     lines = [clean(line).strip() for line in (recorded.spoken_text or "").splitlines()]
     draft = Draft(SourceKind.VIDEO, [Cue(None, None, [line]) for line in lines if line])
     segments, _ = segments_of(draft)
-    if sum(len(segment.text.split()) for segment in segments) < _SPOKEN_WORDS:
+    if sum(word_count(segment.text) for segment in segments) < _SPOKEN_WORDS:
         return None
     return Parsed(kind=SourceKind.VIDEO, segments=segments)
 

@@ -143,3 +143,52 @@ def test_nothing_is_empty(data: bytes) -> None:
 def test_a_million_lines_are_no_transcript() -> None:
     with pytest.raises(NoTranscript, match="million lines"):
         read(b"a\n" * 1_000_002)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1254", "Değirmen dün akşam satıldı, kimse bunu bilmiyordu. Komşular sabahleyin kapıda gördü."),
+        ("cp1257", "Malūnas vakar vakare buvo parduotas, niekas apie tai nežinojo. Kaimynai pamatė skelbimą."),
+        (
+            "iso8859-2",
+            "Mlýn byl včera večer prodán a nikdo o tom nevěděl. Sousedé viděli oznámení na dveřích šest dní.",
+        ),
+        ("cp1250", "Młyn został wczoraj sprzedany i nikt o tym nie wiedział. Sąsiedzi zobaczyli ogłoszenie."),
+        ("cp1252", "Le moulin a été vendu hier soir, personne ne le savait. Les voisins l’ont lu à la porte."),
+    ],
+)
+def test_latin_code_pages_are_told_apart_by_the_language(encoding: str, text: str) -> None:
+    assert read(text.encode(encoding)).segments[0].text == text
+
+
+@pytest.mark.parametrize(
+    "declaration", ['<meta charset="{}">', '<meta http-equiv="c" content="text/html; charset={}">']
+)
+def test_a_saved_page_is_read_as_it_declares(declaration: str) -> None:
+    words = (
+        "<p>The paper «Мельница» wrote that the mill was sold to somebody whom nobody in the valley had heard of.</p>"
+    )
+    more = "<p>Neighbours learned of it from a notice on the door, and went to the county to ask who the buyer was.</p>"
+    head = declaration.format("windows-1251")
+    html = f"<html><head>{head}<title>Mill</title></head><body><article>{words}{more}</article></body></html>"
+
+    parsed = parse(html.encode("cp1251"), "mill.html")
+
+    assert any("«Мельница»" in segment.text for segment in parsed.segments)
+
+
+def test_a_declaration_that_is_wrong_is_not_believed() -> None:
+    html = f'<html><head><meta charset="windows-1251"></head><body><article><p>{TEXT * 4}</p></article></body></html>'
+
+    assert parse(html.encode(), "page.html").segments[0].text.startswith(TEXT)
+
+
+def test_text_garbled_by_another_encoding_is_repaired_and_said_so() -> None:
+    garbled = "The miller didn’t sell “yet”.".encode().decode("cp1252", "ignore")
+
+    parsed = read(f"{garbled}\n\nÉlève naïve, « ça va »".encode())
+
+    assert parsed.segments[0].text.startswith("The miller didn’t sell “yet")
+    assert parsed.segments[1].text == "Élève naïve, « ça va »"
+    assert any("repaired: 1" in warning for warning in parsed.warnings)

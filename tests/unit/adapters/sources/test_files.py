@@ -191,7 +191,7 @@ def test_a_saved_web_page_is_an_article(tmp_path: Path) -> None:
 def test_a_saved_page_without_an_article_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty.html").write_text("<!doctype html><html><body>Please enable JavaScript.</body></html>")
 
-    with pytest.raises(NoTranscript, match="holds no article text"):
+    with pytest.raises(NoTranscript, match="needs JavaScript"):
         fetch(tmp_path / "empty.html")
 
 

@@ -13,6 +13,7 @@ from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.web.articles import parse_article
 from autointel.adapters.sources.web.page import tree
 from autointel.domain.source import SourceKind
+from autointel.domain.word_count import word_count
 
 
 def parse_transcript_page(html: bytes, url: str) -> Parsed:
@@ -24,7 +25,7 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
     if not cues:
         return parse_article(html, url)
     stamps = [cue.start for cue in cues if cue.start is not None]
-    timed = are_timed(stamps, len(cues), sum(len(cue.text.split()) for cue in cues))
+    timed = are_timed(stamps, len(cues), sum(word_count(cue.text) for cue in cues))
     warnings = place(cues) if timed else []
     if not timed:
         cues = [Cue(None, None, cue.lines, cue.speaker) for cue in cues]

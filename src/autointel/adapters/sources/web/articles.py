@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
+from autointel.adapters.sources.web.page_marks import without_marks
 from autointel.domain.source import SourceKind
+from autointel.domain.word_count import word_count
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
     from trafilatura.settings import Document
 
-_BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "ab", "list", "table"})
-# "Please enable JavaScript to view this page": a notice, not an article.
+_BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row", "ab", "list", "table"})
+# A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
+# A row with a longer cell lays out a page; one with shorter cells is data.
+_LONGEST_CELL: Final = 30
 
 
 def parse_article(html: bytes | str, url: str) -> Parsed:
@@ -41,13 +47,13 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
 
 def article_draft(html: bytes | str, url: str = "") -> Draft:
     """The same before it is cut into segments; a file has no ``url``. Raises NoTranscript. Blocks likewise."""
-    document = _extracted(html, url)
+    page = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    document = _extracted(without_marks(page), url)
     draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
-    if sum(len(cue.text.split()) for cue in draft.cues) < _FEWEST_WORDS:
-        raise NoTranscript(
-            "The page holds no article text; it may need JavaScript or a subscription.",
-            "Open it in a browser, save its text to a file, and pass that file.",
-        )
+    paragraphs = [cue.text for cue in draft.cues]
+    if sum(map(word_count, paragraphs)) < _FEWEST_WORDS:
+        refuse_empty(page)
+    refuse_notice(paragraphs, page)
     return draft
 
 
@@ -76,7 +82,7 @@ def article_text(html: bytes | str, url: str) -> str:
         return ""
 
 
-def _extracted(html: bytes | str, url: str) -> Document | None:
+def _extracted(html: bytes | HtmlElement, url: str) -> Document | None:
     """What trafilatura finds. Precision first: without it, teasers and captions count as text (F1 .963, with .967)."""
     from trafilatura import bare_extraction
 
@@ -114,16 +120,32 @@ def _facts(document: Document) -> Facts:
 
 
 def _blocks(body: _Element) -> Iterator[tuple[str, str]]:
-    """The innermost blocks in order; of one that holds others, the words before the first."""
+    """The innermost blocks in order; of one that holds others, the words before the first. A row of data is one."""
+    rows: set[_Element] = set()
     for element in body.iter():
-        if element.tag not in _BLOCKS:
+        if element.tag not in _BLOCKS or (rows and not rows.isdisjoint(element.iterancestors("row"))):
             continue
-        holds_blocks = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
-        # What is left inside a block are line breaks; bold and links are gone by now.
-        words = element.text or "" if holds_blocks else " ".join(str(piece) for piece in element.itertext())
-        text = clean(" ".join(words.split()))
+        text = _row(element) if element.tag == "row" else ""
+        if text:
+            rows.add(element)
+        else:
+            holds_blocks = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
+            text = element.text or "" if holds_blocks else _words(element)
+        text = clean(" ".join(text.split()))
         if text:
             yield str(element.tag), text
+
+
+def _row(row: _Element) -> str:
+    """The cells of a row of data, parted by bars; "" where the row lays out a page."""
+    cells = [" ".join(_words(cell).split()) for cell in row]
+    filled = [cell for cell in cells if cell]
+    return " | ".join(filled) if len(filled) > 1 and max(map(word_count, filled)) <= _LONGEST_CELL else ""
+
+
+def _words(element: _Element) -> str:
+    # What is left inside a block are line breaks; bold and links are gone by now.
+    return " ".join(str(piece) for piece in element.itertext())
 
 
 def _day(text: str | None) -> date | None:

@@ -66,7 +66,7 @@ def inspect(html: bytes, url: str) -> Recorded:
     page.language = _language(root.get("lang")) or None
     _links(root, url, page)
     _meta(root, url, page)
-    for thing in _things(root):
+    for thing in structured_data(root):
         _structured(thing, url, page)
     return page
 
@@ -146,7 +146,8 @@ def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
         page.embedded += _listed(thing.get("embedUrl"), url)
 
 
-def _things(root: HtmlElement) -> Iterator[dict[str, Any]]:
+def structured_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every object of the page's JSON-LD, the nested ones included."""
     for script in root.iter("script"):
         if (script.get("type") or "").lower() == "application/ld+json":
             try:

@@ -120,3 +120,66 @@ def test_a_year_in_the_text_is_no_date_of_the_page() -> None:
     )
 
     assert parse_article(html.encode(), "https://a.example/plants").published_at is None
+
+
+def _article(body: str, head: str = "") -> list[str]:
+    html = (
+        f"<html><head><title>Mill</title>{head}</head><body><article><h1>Mill sold</h1>{body}</article></body></html>"
+    )
+    return [segment.text for segment in parse_article(html.encode(), URL).segments]
+
+
+OPENING = "<p>The county sold the old mill on Friday to a buyer whom nobody in the valley had heard of before then.</p>"
+
+
+def test_footnote_marks_are_no_words_and_powers_stay() -> None:
+    texts = _article(
+        f"{OPENING}<p>It was built in 1871.<sup><a href='#n'>4</a></sup> It has 300 m<sup>2</sup> of floor,"
+        " which is more than the new one.<sup>[5]</sup> The 2<sup>nd</sup> wheel is lost, and nobody minds it.</p>"
+    )
+
+    assert any("built in 1871. It has 300 m² of floor" in text for text in texts)
+    assert any("than the new one. The 2nd wheel" in text for text in texts)
+
+
+def test_a_table_is_read_by_its_rows() -> None:
+    texts = _article(
+        f"{OPENING}<table><tr><th>Year</th><th>Rent</th></tr><tr><td>1990</td><td>40</td></tr>"
+        "<tr><td>2020</td><td>95</td></tr></table><p>The rent has gone up, as everybody in the valley knows well.</p>"
+    )
+
+    assert "1990 | 40" in texts
+    assert "2020 | 95" in texts
+
+
+def test_a_table_that_lays_out_a_page_is_read_by_its_paragraphs() -> None:
+    words = "The wheel turned for a hundred years and then one morning in the winter it simply stopped turning. " * 3
+    texts = _article(f"<table><tr><td><p>{words}</p></td><td><p>{words.replace('wheel', 'mill')}</p></td></tr></table>")
+
+    assert not any("|" in text for text in texts)
+
+
+def test_ruby_is_read_once() -> None:
+    texts = _article(
+        "<p>" + "<ruby>水車<rp>(</rp><rt>すいしゃ</rt><rp>)</rp></ruby>は百年間回り続けました。" * 6 + "</p>"
+    )
+
+    assert any("水車は百年間回り続けました。" in text for text in texts)
+
+
+def test_an_article_in_a_script_without_spaces_is_read() -> None:
+    texts = _article(
+        "".join(
+            f"<p>村の古い水車小屋は{year}年に建てられ、今では誰も住んでいません。</p>" for year in range(1871, 1878)
+        )
+    )
+
+    assert sum("水車小屋" in text for text in texts) == 7
+
+
+def test_invisible_marks_do_not_part_words() -> None:
+    texts = _article(
+        f"{OPENING}<p>The mil\u00adler's daugh\u00adter wa\u200bs on the ri\u2060ver when the wheel broke off.</p>"
+    )
+
+    assert any("miller's daughter was on the river" in text for text in texts)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.language import detect_language, is_english, language_name
+from autointel.text.language import detect_language, is_english, language_name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,201 @@
+"""The stretches of words in a JSON transcript, whatever its maker calls their text, times and speakers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from autointel.adapters.sources.clock import clock
+from autointel.adapters.sources.markup import clean, one_line
+
+Json = Mapping[str, Any]
+
+# Names in order of preference, without case and signs, and without the unit at their end.
+_TEXT: Final = (
+    "punctuatedword text body content transcript sentence utterance caption displaytext display word value line words"
+).split()
+_START: Final = (
+    "start starttime startoffset starttimestamp begin begintime timein tstart offset from ts t0 timestamp timestamps "
+    "time at"
+).split()
+_END: Final = "end endtime endoffset endtimestamp stop stoptime timeout tend endts to t1".split()
+_DURATION: Final = "duration dur durationtime tduration d".split()
+_SPEAKER: Final = (
+    "speakername participantname displayname speakerlabel speaker speakerid speakertag spk participant person username "
+    "name role"
+).split()
+_FIRST_OF: Final = ("alternatives", "nbest")
+# What a name's end says of its unit, in milliseconds.
+_UNITS: Final = (
+    ("milliseconds", 1.0),
+    ("millis", 1.0),
+    ("msec", 1.0),
+    ("inms", 1.0),
+    ("ms", 1.0),
+    ("inticks", 1e-4),
+    ("ticks", 1e-4),
+    ("seconds", 1000.0),
+    ("secs", 1000.0),
+    ("sec", 1000.0),
+)
+_ROLES: Final = {
+    name: (role, rank)
+    for role, names in (("text", _TEXT), ("start", _START), ("end", _END), ("for", _DURATION), ("who", _SPEAKER))
+    for rank, name in enumerate(names)
+}
+_ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
+_WITH_UNIT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)\Z")
+# Beyond it a number is no time in any unit: 1,000 hours in nanoseconds.
+_LARGEST: Final = 4e15
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time in milliseconds. Where the file names no unit, ``sure`` is False and seconds are assumed."""
+
+    value: float
+    sure: bool
+
+
+@dataclass(slots=True)
+class Item:
+    """One stretch: its text with its own white space, its times, its speaker, and its words where they are given."""
+
+    text: str
+    start: Time | None
+    end: Time | None
+    speaker: str | None
+    words: list[Item] = field(default_factory=list)
+    is_sign: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more than white space."""
+        return self.text.strip() != ""
+
+
+def item_of(raw: Json, speaker: str | None = None, *, with_words: bool = True) -> Item | None:
+    """The item that an object stands for; None where it has no text. ``speaker`` is who speaks around it."""
+    found = _fields(raw)
+    text = found.get("text")
+    if not isinstance(text, str):
+        return None
+    start, end = _times(found)
+    who = speaker_of(found.get("who")) or speaker
+    parts = _dicts(raw.get("words")) if with_words else iter(())
+    words = [item for part in parts if (item := item_of(part, with_words=False)) is not None]
+    return Item(clean(text), start, end, who, words, is_sign=raw.get("type") in {"punct", "punctuation"})
+
+
+def speaker_of(value: object) -> str | None:
+    """A name from a text, a number, or an object with a name; None for anything else."""
+    if isinstance(value, Mapping):
+        named = (value.get(key) for key in ("name", "display_name", "displayName", "label", "id"))
+        value = next((each for each in named if each not in (None, "")), None)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000:  # noqa: PLR2004 -- no id
+        return f"Speaker {value}"
+    if not isinstance(value, str):
+        return None
+    name = one_line(value, limit=80)
+    return f"Speaker {name}" if name.isascii() and name.isdecimal() else name or None
+
+
+def is_item(raw: object) -> bool:
+    """Whether an object looks like timed words."""
+    if not isinstance(raw, Mapping):
+        return False
+    found = _fields(raw)
+    return isinstance(found.get("text"), str) and (_times(found)[0] is not None or raw.get("type") == "punctuation")
+
+
+def is_known_name(key: str) -> bool:
+    """Whether a key means a text, a time or a speaker."""
+    return _role(key)[0] is not None
+
+
+def _fields(raw: Json) -> dict[str, Any]:
+    """Text, start, end, duration and speaker of an object by the best of its names."""
+    best: dict[str, tuple[int, Any]] = {}
+    if isinstance(raw.get("offsets"), Mapping):  # whisper.cpp counts them in milliseconds
+        best["start"] = (-1, (raw["offsets"], 1.0))
+    for key, value in raw.items():
+        role, rank, unit = _role(key)
+        if role is None or value is None or (role == "text" and not isinstance(value, str)):
+            continue
+        if role not in best or rank < best[role][0]:
+            best[role] = (rank, (value, unit) if role in {"start", "end", "for"} else value)
+    found = {role: value for role, (_, value) in best.items()}
+    for key in _FIRST_OF:
+        options = raw.get(key) or raw.get("nBest")
+        if "text" not in found and isinstance(options, list) and options and isinstance(options[0], Mapping):
+            inner = _fields(options[0])
+            return inner | {"text": inner.get("text")} | found
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _role(key: str) -> tuple[str | None, int, float | None]:
+    name = re.sub(r"[^a-z0-9]", "", key.lower()[:64])
+    role = _ROLES.get(name)
+    if role is not None:
+        return *role, None
+    for suffix, unit in _UNITS:
+        role = _ROLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+        if role is not None and role[0] in {"start", "end", "for"}:
+            return *role, unit
+    return None, 0, None
+
+
+def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
+    raw, unit = found.get("start", (None, None))
+    if isinstance(raw, Mapping) and "from" in raw:
+        return time_of(raw["from"], unit), time_of(raw.get("to"), unit)
+    if isinstance(raw, list):
+        start, end = (time_of(raw[place], unit) if place < len(raw) else None for place in (0, 1))
+        return start, end
+    start, end = time_of(raw, unit), time_of(*found.get("end", (None, None)))
+    lasting = time_of(*found.get("for", (None, None)))
+    if end is None and start is not None and lasting is not None:
+        end = Time(start.value + lasting.value, start.sure and lasting.sure)
+    return start, end
+
+
+def time_of(value: object, unit: float | None = None) -> Time | None:
+    """A number, "1.2s", "PT1.2S", a clock time, or seconds and nanos; None for all else, and for negative times."""
+    if isinstance(value, Mapping):
+        seconds, nanos = _number(value.get("seconds", 0)), _number(value.get("nanos", 0))
+        known = seconds is not None and nanos is not None and not value.keys().isdisjoint({"seconds", "nanos"})
+        return Time((seconds or 0) * 1000 + (nanos or 0) / 1e6, sure=True) if known else None
+    number = _number(value)
+    if number is not None:
+        return Time(number * (unit or 1000.0), sure=unit is not None)
+    exact = _written(value.strip()[:40]) if isinstance(value, str) else None
+    return None if exact is None else Time(exact, sure=True)
+
+
+def _written(text: str) -> float | None:
+    """Milliseconds of a time that names its unit."""
+    if found := _WITH_UNIT.match(text):
+        return float(found[1]) * (1.0 if found[2] == "ms" else 1000.0)
+    if (found := _ISO.match(text)) and any(found.groups()):
+        hours, minutes, seconds = (float(part or 0) for part in found.groups())
+        return ((hours * 60 + minutes) * 60 + seconds) * 1000
+    return clock(text)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = float(value[:40])
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LARGEST:
+        return None
+    return float(value)
+
+
+def _dicts(value: object) -> Iterator[Json]:
+    return (each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else iter(())

@@ -1,0 +1,137 @@
+"""Where in a JSON document the transcript stands: the list that holds most of the words, with times and speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of
+
+Path = tuple[str, ...]
+
+_DEEPEST: Final = 8
+_SAMPLE: Final = 40
+# Some objects in such a list lack times or text: signs, sounds, broken rows.
+_SHARE: Final = 0.3
+_FEW: Final = 3
+# Lists that hold about as much as the longest hold the same words in another cut.
+_AS_MUCH: Final = 0.8
+# Of several readings of the same sound, the first is the best.
+_FIRST_OF: Final = frozenset({"alternatives", "nBest", "NBest"})
+_SPOKEN: Final = frozenset(
+    "text body content transcript sentence utterance caption display word punctuated_word value line".split()
+)
+# Where words without times may stand.
+_UNTIMED: Final = frozenset(
+    "segments utterances sentences paragraphs chunks lines messages monologues transcript transcription".split()
+)
+
+
+@dataclass(slots=True)
+class Listing:
+    """Lists at the same path, in order: their objects, each with the speaker named around its list."""
+
+    path: Path
+    rows: list[tuple[Json, str | None]] = field(default_factory=list)
+
+    @property
+    def are_words(self) -> bool:
+        """Whether the rows are words rather than sentences, by the name of their list and by their length."""
+        texts = [text for raw, _ in self.rows[:_SAMPLE] for text in _strings(raw)]
+        single = sum(len(text.split()) <= 1 for text in texts)
+        # A few short sentences may be a word each.
+        return (self.path[-1:] == ("words",) or len(texts) > _FEW) and single > _AS_MUCH * len(texts)
+
+    @property
+    def names_speakers(self) -> bool:
+        """Whether any of the rows looked at names one."""
+        return any(who or any("speaker" in key.lower() for key in raw) for raw, who in self.rows[:_SAMPLE])
+
+    @property
+    def letters(self) -> int:
+        """How much text there is, by the longest text of each row."""
+        return sum(max(map(len, _strings(raw)), default=0) for raw, _ in self.rows)
+
+
+def find_listing(root: object) -> Listing | None:
+    """The transcript's list; None where there is none with times.
+
+    Of lists with the same words the one with speakers is taken, then the one of sentences before the one of words.
+    """
+    found = [listing for listing in _listings(root) if _is_timed(listing)]
+    if not found:
+        return None
+    most = max(listing.letters for listing in found)
+    whole = [listing for listing in found if listing.letters >= _AS_MUCH * most]
+    return max(whole, key=lambda listing: (listing.names_speakers, not listing.are_words, listing.letters))
+
+
+def find_untimed(root: object) -> Listing | None:
+    """A list of texts without times, under a name that transcripts have."""
+    found = [listing for listing in _listings(root) if set(listing.path) & _UNTIMED or _is_plain(listing)]
+    return max(found, key=lambda listing: listing.letters, default=None)
+
+
+def _is_plain(listing: Listing) -> bool:
+    """Whether a bare list holds nothing but texts and speakers."""
+    return not listing.path and all(is_known_name(key) for raw, _ in listing.rows[:_SAMPLE] for key in raw)
+
+
+def speaker_names(root: object) -> dict[str | None, str]:
+    """Names by the label that the words carry, where the document lists its speakers with an id and a name each."""
+    listed = [raw for listing in _listings(root) if listing.path[-1:] == ("speakers",) for raw, _ in listing.rows]
+    return {
+        speaker_of(raw["id"]): name
+        for raw in listed
+        if "id" in raw and (name := speaker_of(raw.get("name")) or "") and speaker_of(raw["id"])
+    }
+
+
+def speakers_by_start(root: object) -> dict[str, str]:
+    """Labels by the start that a word states, where they stand in a list of their own (Amazon Transcribe)."""
+    rows = [raw for listing in _listings(root) if "speaker_labels" in listing.path for raw, _ in listing.rows]
+    return {
+        str(raw["start_time"]): label
+        for raw in rows
+        if "start_time" in raw and (label := speaker_of(raw.get("speaker_label")))
+    }
+
+
+def _listings(root: object) -> list[Listing]:
+    """Every list of objects, those at the same path as one; a list inside a row is found as well."""
+    by_path: dict[Path, Listing] = {}
+    open_values: list[tuple[Path, object, str | None]] = [((), root, None)]
+    while open_values:
+        path, value, speaker = open_values.pop()
+        if len(path) > _DEEPEST:
+            continue
+        inner: Sequence[tuple[str, object]] = ()
+        if isinstance(value, Mapping):
+            speaker = _named(value) or speaker
+            inner = [(key, each) for key, each in value.items() if isinstance(each, (dict, list))]
+        elif isinstance(value, list):
+            rows = value[:1] if path and path[-1] in _FIRST_OF else value
+            objects = [row for row in rows if isinstance(row, Mapping)]
+            if objects:
+                by_path.setdefault(path, Listing(path)).rows += [(row, speaker) for row in objects]
+            inner = [("", row) for row in rows if isinstance(row, (dict, list))]
+        # A stack gives back what was put on it last; the order of the document is the order of speech.
+        open_values += [((*path, key) if key else path, each, speaker) for key, each in reversed(inner)]
+    return list(by_path.values())
+
+
+def _named(value: Json) -> str | None:
+    return speaker_of(value.get("speaker"))
+
+
+def _is_timed(listing: Listing) -> bool:
+    sample = [raw for raw, _ in listing.rows[:_SAMPLE]]
+    return sum(map(is_item, sample)) > _SHARE * len(sample)
+
+
+def _strings(raw: Json) -> Iterator[str]:
+    readings = [raw, *(raw[key][0] for key in _FIRST_OF if isinstance(raw.get(key), list) and raw[key])]
+    for each in readings:
+        if isinstance(each, Mapping):
+            yield from (value for key, value in each.items() if isinstance(value, str) and key.lower() in _SPOKEN)

@@ -1,0 +1,98 @@
+"""In which unit a file counts time, where numbers stand without one: seconds, unless the words say otherwise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autointel.domain.cutting import weight
+
+# Words a second. Speech has 1 to 4; captions that stay on the screen pull the mean down, songs and silence even more.
+_SLOWEST: Final = 0.1
+# Starts alone leave out how long a silence follows.
+_SLOWEST_BY_STARTS: Final = 0.02
+_FASTEST: Final = 12.0
+_LIKELY: Final = (0.25, 9.0)
+_USUAL: Final = 2.5
+_UNITS: Final = (
+    ("milliseconds", 1e-3),
+    ("hundredths of a second", 1e-2),
+    ("ticks of 100 ns", 1e-7),
+    ("microseconds", 1e-6),
+    ("nanoseconds", 1e-9),
+)
+_TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
+_TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
+_FEWEST_WORDS: Final = 3
+_BEYOND: Final = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A stretch of words with its times as the file writes them."""
+
+    start: float
+    end: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``factor`` turns the file's numbers into seconds; ``warning`` says what was decided, or that nothing fits."""
+
+    factor: float = 1.0
+    warning: str | None = None
+
+
+def unit_of(spans: Sequence[Timed], stated: float | None = None) -> Unit:
+    """The unit by speaking rate, and by the duration in seconds that the file states, where it does.
+
+    Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
+    in whole numbers. Linear in the number of characters.
+    """
+    words = sum(weight(span.text) for span in spans)
+    last = max((span.end or span.start for span in spans), default=0.0)
+    lengths = _lengths(spans)
+    long = _mean(lengths) * len(spans) if lengths else _between_starts(spans)
+    if words < _FEWEST_WORDS or long <= 0:
+        return _by_duration(last, stated)
+    rate = words / long
+    if rate >= (_SLOWEST if lengths else _SLOWEST_BY_STARTS):
+        return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
+    likely = [(name, factor) for name, factor in _UNITS if _LIKELY[0] <= rate / factor <= _LIKELY[1]]
+    if not likely or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
+        return Unit(warning=_TOO_SLOW.format(rate * 60))
+    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
+    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
+
+
+def _lengths(spans: Sequence[Timed]) -> list[float]:
+    """How long the stretches are, in the file's unit; none where most have no end."""
+    lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
+    return lengths if len(lengths) * 2 >= len(spans) else []
+
+
+def _between_starts(spans: Sequence[Timed]) -> float:
+    starts = [span.start for span in spans]
+    return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _by_duration(last: float, stated: float | None) -> Unit:
+    if not stated or last <= stated * _BEYOND:
+        return Unit()
+    for name, factor in _UNITS:
+        if stated / 10 <= last * factor <= stated * _BEYOND:
+            return Unit(factor, f"Times were read as {name}: as seconds they are longer than the stated duration.")
+    return Unit(warning=_beyond(last, stated))
+
+
+def _beyond(last: float, stated: float | None) -> str | None:
+    if not stated or last <= stated * _BEYOND:
+        return None
+    return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."

@@ -1,0 +1,215 @@
+"""JSON as speech services write it: each shape is read by what stands in it, with its own unit, joins and speakers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autointel.adapters.sources.draft import Parsed
+from autointel.adapters.sources.parse import parse
+from autointel.errors import NoTranscript
+
+Said = list[tuple[float | None, str | None, str]]
+VOTE: Said = [(1.2, "A", "The board voted."), (3.5, "B", "Seven against two.")]
+
+
+def read(value: Any) -> Parsed:
+    return parse(value if isinstance(value, bytes) else json.dumps(value).encode(), "talk.json")
+
+
+def said(value: Any) -> Said:
+    return [(segment.start, segment.speaker, segment.text) for segment in read(value).segments]
+
+
+def spoken(names: tuple[object, object], unit: float = 1, **keys: str) -> list[dict[str, Any]]:
+    """Six words by two people, under the names that a service gives to text, start, end and speaker."""
+    rows = [
+        ("The", 1.2, 1.4, names[0]),
+        ("board", 1.4, 1.8, names[0]),
+        ("voted.", 1.8, 2.3, names[0]),
+        ("Seven", 3.5, 3.8, names[1]),
+        ("against", 3.8, 4.2, names[1]),
+        ("two.", 4.2, 4.6, names[1]),
+    ]
+    return [
+        {
+            keys.get("text", "text"): text,
+            keys.get("start", "start"): round(start * unit, 3) if unit == 1 else round(start * unit),
+            keys.get("end", "end"): round(end * unit, 3) if unit == 1 else round(end * unit),
+            keys.get("speaker", "speaker"): name,
+        }
+        for text, start, end, name in rows
+    ]
+
+
+def monologue(speaker: int, *words: tuple[str, float]) -> dict[str, Any]:
+    elements: list[dict[str, Any]] = []
+    for word, start in words:
+        elements += [
+            {"type": "text", "value": word, "ts": start, "end_ts": start + 0.2},
+            {"type": "punct", "value": " "},
+        ]
+    return {"speaker": speaker, "elements": [*elements[:-1], {"type": "punct", "value": "."}]}
+
+
+def test_milliseconds_are_told_by_how_fast_the_words_would_be_said() -> None:
+    root = {"words": spoken(("A", "B"), 1000), "utterances": None, "audio_duration": 5}
+
+    assert said(root) == VOTE
+    assert read(root).warnings == ("Times were read as milliseconds: as seconds they do not fit the number of words.",)
+
+
+def test_hundredths_of_a_second_are_told_as_well() -> None:
+    root = [{"t0": 120, "t1": 330, "text": " The board voted last night."}, {"t0": 350, "t1": 560, "text": "Why so?"}]
+
+    assert [start for start, *_ in said(root)] == [1.2, 3.5]
+
+
+def test_seconds_with_a_fraction_stay_seconds_and_what_cannot_be_true_is_told() -> None:
+    parsed = read([{"start": 0.5, "end": 1200.5, "text": "Six words in twenty minutes here."}])
+
+    assert parsed.segments[0].end == 1200.5
+    assert "do not fit the words" in parsed.warnings[0]
+
+
+def test_times_beyond_the_stated_duration_are_told() -> None:
+    parsed = read(
+        {"duration": 60.0, "segments": [{"start": 100.5, "end": 104.0, "text": "This is said much too late."}]}
+    )
+
+    assert parsed.warnings == ("The times go on to 104 s, beyond the stated duration of 60 s.",)
+
+
+def test_times_of_day_count_from_the_first() -> None:
+    root = [
+        {"timestamp": 1_700_000_000, "text": "The board voted last night."},
+        {"timestamp": 1_700_000_003, "text": "Seven against two."},
+    ]
+
+    assert [start for start, *_ in said(root)] == [0.0, 3.0]
+
+
+def each(row: Callable[[float, str | None, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row(start, who, text) for start, who, text in ((1.2, *VOTE[0][1:]), (3.5, *VOTE[1][1:]))]
+
+
+SHAPES: dict[str, Any] = {
+    "milliseconds": {
+        "utterances": each(lambda s, w, t: {"speaker": w, "text": t, "start": s * 1000, "end": s * 1000 + 900})
+    },
+    "chunks": {"speakers": each(lambda s, w, t: {"speaker": w, "text": f" {t}", "timestamp": [s, s + 1]}), "text": ""},
+    "whisper.cpp": {
+        "transcription": each(lambda s, w, t: {"offsets": {"from": s * 1000}, "speaker": w, "text": f" {t}"})
+    },
+    "unit in the name": {
+        "phrases": each(lambda s, w, t: {"offsetMilliseconds": s * 1000, "durationMs": 9, "speaker": w, "text": t})
+    },
+    "first of the best": {
+        "recognizedPhrases": each(lambda s, w, t: {"offset": f"PT{s}S", "speaker": w, "nBest": [{"display": t}, {}]})
+    },
+    "a name beside a number": {
+        "data": {"sentences": each(lambda s, w, t: {"start_time": s, "speaker_name": w, "speaker_id": 7, "text": t})}
+    },
+    "a speaker with a name": {
+        "segments": each(lambda s, w, t: {"speaker": {"id": 1, "name": w}, "start": s, "end": s + 1, "text": t})
+    },
+    "words beside entities": {
+        "entities": [{"text": "board", "start": 1, "end": 2}],
+        "words": spoken(("A", "B")),
+    },
+    "channels": {"results": {"channels": [{"alternatives": [{"words": spoken(("A", "B"), text="punctuated_word")}]}]}},
+    "monologues": {
+        "speakers": [{"id": 0, "name": "A"}, {"id": 1, "name": "B"}],
+        "monologues": [
+            monologue(0, ("The", 1.2), ("board", 1.4), ("voted", 1.8)),
+            monologue(1, ("Seven", 3.5), ("against", 3.8), ("two", 4.2)),
+        ],
+    },
+    "an object a line": b"\n".join(
+        json.dumps(row).encode() for row in each(lambda s, w, t: {"start": s, "end": s + 1, "text": t, "speaker": w})
+    ),
+}
+
+
+@pytest.mark.parametrize("root", SHAPES.values(), ids=SHAPES.keys())
+def test_the_same_words_come_out_of_every_shape(root: Any) -> None:
+    assert said(root) == VOTE
+
+
+def test_words_that_are_listed_again_with_speakers_are_read_once() -> None:
+    plain = [{"word": "The", "startTime": "1.200s", "endTime": "1.4s"}, {"word": "board.", "startTime": "1.4s"}]
+    tagged = [{**word, "speakerTag": 2} for word in plain]
+    root = {"results": [{"alternatives": [{"words": plain}]}, {"alternatives": [{"words": tagged}]}]}
+
+    assert said(root) == [(1.2, "Speaker 2", "The board.")]
+
+
+def test_speakers_that_stand_in_a_list_of_their_own_are_found_by_their_time() -> None:
+    def word(content: str, start: str) -> dict[str, Any]:
+        return {"start_time": start, "end_time": start, "alternatives": [{"content": content}], "type": "pronunciation"}
+
+    sign = {"alternatives": [{"content": "."}], "type": "punctuation"}
+    labels = [{"items": [{"start_time": at, "speaker_label": who}]} for at, who in (("1.2", "spk_0"), ("3.5", "spk_1"))]
+    root = {
+        "results": {
+            "items": [word("Voted", "1.2"), sign, word("Seven", "3.5"), sign],
+            "speaker_labels": {"segments": labels},
+        }
+    }
+
+    assert said(root) == [(1.2, "spk_0", "Voted."), (3.5, "spk_1", "Seven.")]
+
+
+def test_a_segment_is_cut_where_its_words_change_speaker() -> None:
+    words = [
+        {"word": "In", "start": 0.5, "end": 0.7, "speaker": "A"},
+        {"word": "2014?"},
+        {"word": "Yes,", "start": 3.0, "end": 3.4, "speaker": "B"},
+        {"word": "then.", "start": 3.4, "end": 3.8},
+    ]
+    segment = {"start": 0.5, "end": 4.0, "text": " In 2014? Yes, then.", "speaker": "A", "words": words}
+
+    assert said({"segments": [segment]}) == [(0.5, "A", "In 2014?"), (3.0, "B", "Yes, then.")]
+
+
+def test_words_that_do_not_stand_in_their_segment_name_nobody() -> None:
+    words = [{"word": "Other", "start": 1, "speaker": "A"}, {"word": "words", "start": 2, "speaker": "B"}]
+
+    assert said(
+        {"segments": [{"start": 0.5, "end": 4.0, "text": "What was said.", "speaker": "A", "words": words}]}
+    ) == [(0.5, None, "What was said.")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (["voted", ",", "didn", "'t", "it", "?"], "voted, didn't it?"),
+        (["港", "湾", "委員", "会", "は", "。"], "港湾委員会は。"),
+        (["the", "twenty", "-five", "(", "or", "so", ")"], "the twenty-five (or so)"),
+        (["항구", "위원회가", "투표했다", "."], "항구 위원회가 투표했다."),
+        ([" The", " bo", "ard", " voted."], "The board voted."),
+        (["The", " ", "board", " ", "voted."], "The board voted."),
+        (["он", "сказал", ":", "«", "нет", "»"], "он сказал: «нет»"),
+    ],
+)
+def test_pieces_are_joined_as_their_script_joins_words(pieces: list[str], text: str) -> None:
+    words = [{"word": piece, "start": index / 4, "end": index / 4 + 0.2} for index, piece in enumerate(pieces)]
+
+    assert [words for *_, words in said({"words": words})] == [text]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        [{"id": 1, "text": "a post", "created_at": "2024-01-01"}],
+        {"name": "package", "scripts": [{"name": "b", "text": "c"}]},
+        {"text": "a question", "answers": [1, 2]},
+        {"features": [{"geometry": {"coordinates": [[1, 2]]}}]},
+    ],
+)
+def test_json_that_only_shares_a_name_is_no_transcript(root: Any) -> None:
+    with pytest.raises(NoTranscript, match="holds no transcript"):
+        read(root)

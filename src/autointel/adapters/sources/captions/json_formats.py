@@ -21,7 +21,7 @@ from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.languages import language_code
 from autointel.adapters.sources.markup import clean, one_line
-from autointel.adapters.sources.speakers import name_speakers
+from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -72,7 +72,7 @@ def _timed(listing: Listing, root: object) -> Draft:
     items, notes = in_one_unit(items, stated)
     cues, lost = cues_of(items, words=listing.are_words)
     if not any(cue.speaker for cue in cues):
-        cues = name_speakers(cues)
+        cues = with_speakers(cues)
     kind = _kind(listing, root)
     draft = Draft(kind, cues, automatic=kind is not SourceKind.PODCAST_JSON, warnings=notes)
     if lost:

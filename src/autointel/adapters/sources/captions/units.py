@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autointel.domain.cutting import weight
+from autointel.domain.word_count import word_count
 
 # Words a second. Speech has 1 to 4; captions that stay on the screen pull the mean down, songs and silence even more.
 _SLOWEST: Final = 0.1
@@ -52,7 +52,7 @@ def unit_of(spans: Sequence[Timed], stated: float | None = None) -> Unit:
     Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
     in whole numbers. Linear in the number of characters.
     """
-    words = sum(weight(span.text) for span in spans)
+    words = sum(word_count(span.text) for span in spans)
     last = max((span.end or span.start for span in spans), default=0.0)
     lengths = _lengths(spans)
     long = _mean(lengths) * len(spans) if lengths else _between_starts(spans)

@@ -7,14 +7,17 @@ The built-in ones stand in ``pyproject.toml`` under the same three groups that o
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 COMMANDS: Final = "autointel.commands"
 EVIDENCE: Final = "autointel.evidence"
 SOURCES: Final = "autointel.sources"
+# Not an extension: the run itself hands over what was read before.
+MEMORY_EVIDENCE: Final = "memory"
 
 _SOURCE_FOLDER: Final = Path(__file__).resolve().parent.parent
 
@@ -40,3 +43,21 @@ def _of_checkout(group: str) -> list[EntryPoint]:
     except (OSError, ValueError, KeyError):
         return []
     return [EntryPoint(name, value, group) for name, value in declared.get("entry-points", {}).get(group, {}).items()]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting that a source of evidence names: ``evidence.NAME`` in a file, ``AUTOINTEL_EVIDENCE__NAME``.
+
+    ``meaning`` is its line in ``autointel config show`` and in errors. The source gets a ``folder`` as an absolute
+    Path, everything else as text; ``config show`` masks a ``key``.
+    """
+
+    meaning: str = ""
+    takes: Literal["text", "address", "key", "folder"] = "text"
+    needed: bool = True
+
+    @staticmethod
+    def variable(name: str) -> str:
+        """The name in the environment."""
+        return f"AUTOINTEL_EVIDENCE__{name.upper()}"

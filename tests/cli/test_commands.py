@@ -76,7 +76,7 @@ def test_an_unknown_variable_is_refused_by_every_command(capsys: Capture, monkey
 
     for arguments in (["run", "talk.vtt"], ["doctor"], ["config", "show"]):
         code, said = refused(capsys, *arguments)
-        assert (code, said[0]) == (2, "No setting is called AUTOINTEL_HOEM.")
+        assert (code, said[0]) == (2, "Unknown setting AUTOINTEL_HOEM (did you mean AUTOINTEL_HOME?).")
 
 
 def test_a_home_that_cannot_be_made_is_told(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

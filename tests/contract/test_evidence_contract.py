@@ -14,10 +14,10 @@ from tests.fakes.evidence import ShelfEvidence
 from tests.fakes.site import Answer, Exchange, Page, Site, hang_up, redirect, silence
 
 from autointel.adapters.evidence.brave import BraveFinder
+from autointel.adapters.evidence.finder import Finder
 from autointel.adapters.evidence.folder import FolderFinder
 from autointel.adapters.evidence.google_fact_check import GoogleFactCheckFinder
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.search_hit import Finder
 from autointel.adapters.evidence.searxng import SearxngFinder
 from autointel.adapters.evidence.tavily import TavilyFinder
 from autointel.adapters.evidence.wikipedia import WikipediaFinder

@@ -109,7 +109,7 @@ def _setting(settings: Settings, options: Options) -> str:
     """Everything but the inputs that decides what a model says."""
     model, evidence = settings.model, settings.evidence
     names = (model.base_url, model.name, model.read_name, options.depth, options.language, options.briefing_language)
-    return f"llm {names} {roles_hash()} {evidence.sources} {evidence.searxng_url} {evidence.folder}"
+    return f"llm {names} {roles_hash()} {evidence!r}"
 
 
 def _spending(client: ModelClient, step: StepName) -> Spending:

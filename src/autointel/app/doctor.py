@@ -12,7 +12,9 @@ from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.check import OK, Check
 from autointel.app.doctor_sources import javascript, speech, video_sites
-from autointel.errors import HomeUnusable
+from autointel.app.evidence import finder_class, missing, values_of
+from autointel.errors import HomeUnusable, SettingsError
+from autointel.extensions import MEMORY_EVIDENCE
 from autointel.settings import Settings
 
 
@@ -94,34 +96,23 @@ def _evidence(settings: Settings) -> list[Check]:
 
 
 def _evidence_source(name: str, settings: Settings) -> Check:
-    evidence = settings.evidence
-    if name == "folder":
-        there = evidence.folder is not None and evidence.folder.is_dir()
-        hint = "" if there else "set AUTOINTEL_EVIDENCE__FOLDER to a folder of texts"
-        return Check("evidence", name, str(evidence.folder or "not set"), OK if there else "missing", there, hint)
-    if name == "memory":
-        return Check("evidence", name, "what was read before", OK)
-    address = {"wikipedia": "https://en.wikipedia.org", "searxng": evidence.searxng_url}
-    if name in address:
-        return _asked(name, address[name])
-    # Asking them costs money, so only the key is looked for.
-    key = {
-        "tavily": evidence.tavily_api_key,
-        "brave": evidence.brave_api_key,
-        "google-fact-check": evidence.google_fact_check_api_key,
-    }[name]
-    variable = f"AUTOINTEL_EVIDENCE__{name.replace('-', '_').upper()}_API_KEY"
-    if key:
-        return Check("evidence", name, "key is set", verdict="not asked")
-    return Check(
-        "evidence", name, "no key", "missing", ok=False, hint=f"set {variable}, or leave it out of the sources"
-    )
-
-
-def _asked(name: str, address: str | None) -> Check:
-    if address is None:
-        return Check("evidence", name, "no address", "missing", ok=False, hint="set AUTOINTEL_EVIDENCE__SEARXNG_URL")
-    answer = reachability.page(address)
+    if name == MEMORY_EVIDENCE:
+        return Check("evidence", name, "what was read before")
+    try:
+        finder = finder_class(name)
+    except SettingsError as error:
+        return Check("evidence", name, error.message, "broken", ok=False, hint=error.hint)
+    values = values_of(finder, settings)
+    variable = missing(finder, values)
+    if variable:
+        hint = f"set {variable}, or leave {name} out of the sources"
+        return Check("evidence", name, "not set up", "missing", ok=False, hint=hint)
+    probe = finder.probe(values)
+    if probe.fault:
+        return Check("evidence", name, probe.detail, probe.fault, ok=False, hint=probe.hint)
+    if probe.address is None:
+        return Check("evidence", name, probe.detail, verdict=OK if finder.offline else "not asked")
+    answer = reachability.page(probe.address)
     return Check("evidence", name, answer.place, answer.verdict, answer.ok, answer.hint)
 
 

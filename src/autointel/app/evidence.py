@@ -1,72 +1,74 @@
-"""Where evidence is sought, as settings say; a source without its key or address is named, not left out in silence."""
+"""Sources of evidence: the classes under the entry point group ``autointel.evidence``, made from the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from pydantic import SecretStr
 
-from autointel.adapters.evidence.brave import BraveFinder
-from autointel.adapters.evidence.folder import FolderFinder
-from autointel.adapters.evidence.google_fact_check import GoogleFactCheckFinder
+from autointel.adapters.evidence.finder import Finder
 from autointel.adapters.evidence.independence import Checked
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.search_hit import Finder
-from autointel.adapters.evidence.searxng import SearxngFinder
-from autointel.adapters.evidence.tavily import TavilyFinder
-from autointel.adapters.evidence.wikipedia import WikipediaFinder
 from autointel.errors import SettingsError
+from autointel.extensions import EVIDENCE, MEMORY_EVIDENCE, extensions
 from autointel.ports import EvidenceSearch, Fetcher
 from autointel.settings import Settings
-
-_MISSING: Final = "Set it, or take the source out of AUTOINTEL_EVIDENCE__SOURCES."
 
 
 def evidence_of(
     settings: Settings, fetcher: Fetcher, checked: Callable[[], Checked], memory: EvidenceSearch, *, offline: bool
 ) -> list[EvidenceSearch]:
-    """The sources of evidence, in the order of the settings. Offline: only what is on this machine or allow-listed.
+    """The sources of evidence, in the order of the settings. Offline: only those that say they work offline.
 
-    ``memory`` is what was read before.
-
-    Raises SettingsError for one whose key or address is missing.
+    ``memory`` holds what was read before. Raises SettingsError for a source whose key or address is missing, or whose
+    package cannot be loaded.
     """
-    wanted = settings.evidence.sources
-    if offline:
-        wanted = tuple(name for name in wanted if name in {"folder", "searxng", "memory"})
-    return [
-        memory if name == "memory" else PagedEvidence(_finder(name, settings, fetcher), fetcher, checked=checked)
-        for name in wanted
-    ]
+    searches: list[EvidenceSearch] = []
+    for name in settings.evidence.sources:
+        if name == MEMORY_EVIDENCE:
+            searches.append(memory)
+            continue
+        finder = finder_class(name)
+        if finder.offline or not offline:
+            made = finder.from_settings(fetcher, _complete(name, finder, settings))
+            searches.append(PagedEvidence(made, fetcher, checked=checked))
+    return searches
 
 
-def _finder(name: str, settings: Settings, fetcher: Fetcher) -> Finder:
-    evidence = settings.evidence
-    if name == "wikipedia":
-        return WikipediaFinder(fetcher, contact=evidence.contact or "")
-    if name == "searxng":
-        return SearxngFinder(fetcher, _needed(evidence.searxng_url, "SEARXNG_URL"))
-    if name == "tavily":
-        return TavilyFinder(fetcher, _key(evidence.tavily_api_key, "TAVILY_API_KEY"))
-    if name == "brave":
-        return BraveFinder(fetcher, _key(evidence.brave_api_key, "BRAVE_API_KEY"))
-    if name == "google-fact-check":
-        return GoogleFactCheckFinder(fetcher, _key(evidence.google_fact_check_api_key, "GOOGLE_FACT_CHECK_API_KEY"))
-    if evidence.folder is None:
-        raise _unset("FOLDER")
-    return FolderFinder(evidence.folder)
+def finder_class(name: str) -> type[Finder]:
+    """The class that is registered under this name. Raises SettingsError where it cannot be loaded."""
+    try:
+        return cast("type[Finder]", extensions(EVIDENCE)[name].load())
+    except Exception as error:  # whatever the module of another package raises
+        raise SettingsError(
+            f"The source of evidence {name} cannot be loaded: {type(error).__name__}: {error}",
+            "Repair its package, or remove it from AUTOINTEL_EVIDENCE__SOURCES.",
+        ) from error
 
 
-def _key(secret: SecretStr | None, name: str) -> str:
-    return _needed(secret.get_secret_value() if secret else None, name)
+def values_of(finder: type[Finder], settings: Settings) -> dict[str, Any]:
+    """Those of its settings that are set; no others, so that no source sees another's key."""
+    found = {name: getattr(settings.evidence, name, None) for name in finder.settings}
+    return {name: _plain(value) for name, value in found.items() if value}
 
 
-def _needed(value: str | None, name: str) -> str:
-    if not value:
-        raise _unset(name)
-    return value
+def missing(finder: type[Finder], values: Mapping[str, Any]) -> str | None:
+    """The variable of the first needed setting that is not set."""
+    absent = (name for name, each in finder.settings.items() if each.needed and name not in values)
+    return next((finder.settings[name].variable(name) for name in absent), None)
 
 
-def _unset(name: str) -> SettingsError:
-    return SettingsError(f"A source of evidence needs AUTOINTEL_EVIDENCE__{name}, and it is not set.", _MISSING)
+def _complete(name: str, finder: type[Finder], settings: Settings) -> dict[str, Any]:
+    values = values_of(finder, settings)
+    variable = missing(finder, values)
+    if variable:
+        raise SettingsError(
+            f"The source of evidence {name} needs {variable}, which is not set.",
+            f"Set it, or remove {name} from AUTOINTEL_EVIDENCE__SOURCES.",
+        )
+    return values
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

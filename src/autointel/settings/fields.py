@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
+
+from autointel.extensions import EVIDENCE, MEMORY_EVIDENCE, extensions
 
 PREFIX: Final = "AUTOINTEL_"
 DELIMITER: Final = "__"
@@ -54,7 +66,21 @@ def _key(secret: SecretStr) -> SecretStr:
 
 ApiKey: TypeAlias = Annotated[SecretStr, AfterValidator(_key)]
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
-EvidenceSource: TypeAlias = Literal["wikipedia", "searxng", "tavily", "brave", "google-fact-check", "folder", "memory"]
+
+
+def _evidence_sources() -> list[str]:
+    return [*extensions(EVIDENCE), MEMORY_EVIDENCE]
+
+
+def _source_of_evidence(name: str) -> str:
+    if name not in _evidence_sources():
+        raise ValueError(f"no source of evidence is called {name}")
+    return name
+
+
+EvidenceSource: TypeAlias = Annotated[
+    str, AfterValidator(_source_of_evidence), WithJsonSchema({"type": "string", "enum": _evidence_sources()})
+]
 Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
 
@@ -117,7 +143,7 @@ class MemorySettings(_Group):
     """What turns text into vectors. Changing it means embedding everything again: each has a collection of its own."""
 
 
-class EvidenceSettings(_Group):
+class _BuiltInEvidence(_Group):
     """Where evidence for claims is sought."""
 
     sources: EvidenceSources = ("wikipedia",)
@@ -134,6 +160,41 @@ class EvidenceSettings(_Group):
     """The key for Google's Fact Check Tools: what fact-checkers have published already."""
     folder: Annotated[Path, AfterValidator(_absolute)] | None = None
     """A folder of texts of your own to look in."""
+
+
+# Sources of evidence whose package cannot be loaded, with the error. Their settings are unknown.
+BROKEN_EVIDENCE: Final[dict[str, str]] = {}
+
+
+def _named_by_extensions() -> dict[str, Any]:
+    """Fields for the settings that sources of evidence from other packages name."""
+    fields: dict[str, Any] = {}
+    for entry in extensions(EVIDENCE).values():
+        if entry.module.startswith("autointel."):
+            continue  # its settings stand above; loading all of them would cost every command 70 ms
+        try:
+            named = entry.load().settings.items()
+        except Exception as error:  # noqa: BLE001  whatever the module of another package raises
+            BROKEN_EVIDENCE[entry.name] = f"{type(error).__name__}: {error}"
+            continue
+        for name, setting in named:
+            if name not in _BuiltInEvidence.model_fields:
+                fields[name] = (_TYPES[setting.takes] | None, Field(None, description=setting.meaning or name))
+    return fields
+
+
+_TYPES: Final[Mapping[str, Any]] = {
+    "text": Annotated[str, AfterValidator(_header)],
+    "address": Annotated[Address, Field(pattern="^https?://")],
+    "key": ApiKey,
+    "folder": Annotated[Path, AfterValidator(_absolute)],
+}
+if TYPE_CHECKING:
+    EvidenceSettings: TypeAlias = _BuiltInEvidence
+else:
+    EvidenceSettings = create_model(
+        "EvidenceSettings", __base__=_BuiltInEvidence, __doc__=_BuiltInEvidence.__doc__, **_named_by_extensions()
+    )
 
 
 class FetchSettings(_Group):

@@ -1,4 +1,4 @@
-"""A name that no setting has: the error says where it stands and what was probably meant."""
+"""Errors for unknown settings: where the name stands, and which setting was probably meant."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from typing import Final
 
 from autointel.errors import SettingsError
 from autointel.settings.described import described
+from autointel.settings.fields import BROKEN_EVIDENCE
 
-_ALL: Final = "autointel config show lists every setting."
+_ALL: Final = "autointel config show lists all settings."
 
 
 def unknown_variable(name: str, known: Iterable[str] | None = None) -> SettingsError:
-    """Of the environment. ``known`` are the names that may have been meant, where they are not our own."""
+    """For the environment. ``known`` are the names that may have been meant, where they are not our own."""
     ours = (entry.variable for entry in described().values())
-    return SettingsError(f"No setting is called {name}.", _meant(name.upper(), known or ours))
+    return SettingsError(f"Unknown setting {name}{_near(name.upper(), known or ours)}.", _hint())
 
 
 def unknown_key(path: Path, key: str) -> SettingsError:
-    """Of a config file."""
-    return SettingsError(f"{path} sets {key}, which is no setting.", _meant(key.lower(), described()))
+    """For a config file."""
+    return SettingsError(f"Unknown setting {key}{_near(key.lower(), described())} in {path}.", _hint())
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, list(known), n=1, cutoff=0.7)
-    return f"Did you mean {close[0]}? {_ALL}" if close else _ALL
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _hint() -> str:
+    broken = ", ".join(f"{source} ({why})" for source, why in BROKEN_EVIDENCE.items())
+    return f"{broken} could not be loaded, so its settings are unknown." if broken else _ALL

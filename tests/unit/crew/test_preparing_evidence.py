@@ -9,8 +9,8 @@ import pytest
 from tests.fakes.engine import CITATION, SOURCE, Heard
 from tests.fakes.fetcher import TableFetcher
 
+from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage

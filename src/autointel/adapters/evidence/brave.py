@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.search_hit import Finder, Hit, day
+from autointel.adapters.evidence.finder import Finder, Hit, Probe, day
+from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
 _MOST: Final = 20
@@ -36,6 +39,7 @@ class BraveFinder(Finder):
     """By key."""
 
     name = "brave"
+    settings: ClassVar[Mapping[str, Setting]] = {"brave_api_key": Setting(takes="key")}
 
     def __init__(self, fetcher: Fetcher, key: str, base_url: str = "https://api.search.brave.com") -> None:
         self._api = Api(
@@ -45,6 +49,16 @@ class BraveFinder(Finder):
             key_setting="AUTOINTEL_EVIDENCE__BRAVE_API_KEY",
             headers={"x-subscription-token": key},
         )
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, values["brave_api_key"])
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("key is set")  # a search costs money
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """See Finder."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import anyio
 from anyio.to_thread import run_sync
+from typing_extensions import override
 
 from autointel.adapters.evidence import page
-from autointel.adapters.evidence.search_hit import Finder, Hit
+from autointel.adapters.evidence.finder import Finder, Hit, Probe
 from autointel.adapters.evidence.sentences import best_spans
 from autointel.errors import EvidenceUnavailable
-from autointel.ports import Fetched
+from autointel.extensions import Setting
+from autointel.ports import Fetched, Fetcher
 
 _KINDS: Final = {".txt": "text/plain", ".md": "text/plain", ".html": "text/html", ".htm": "text/html"}
 _LARGEST: Final = 5_000_000  # bytes
@@ -24,11 +26,25 @@ class FolderFinder(Finder):
     """Reads every file once, at the first search. What a link inside the folder leads out to is left alone."""
 
     name = "folder"
+    offline = True
+    settings: ClassVar[Mapping[str, Setting]] = {"folder": Setting(takes="folder")}
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: list[Hit] | None = None
         self._turn = anyio.Lock()
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(values["folder"])
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        folder = values["folder"]
+        fault = "" if folder.is_dir() else "missing"
+        return Probe(str(folder), fault=fault, hint="set AUTOINTEL_EVIDENCE__FOLDER to a folder of texts")
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """The files with the sentences that bear most on the query. Raises EvidenceUnavailable without a folder."""

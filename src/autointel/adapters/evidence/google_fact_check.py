@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from pydantic import BaseModel
+from typing_extensions import override
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.search_hit import Finder, Hit, day
+from autointel.adapters.evidence.finder import Finder, Hit, Probe, day
+from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
 
@@ -34,6 +39,7 @@ class GoogleFactCheckFinder(Finder):
     """By key. The review's page is read like any other; its rating is not taken over."""
 
     name = "google-fact-check"
+    settings: ClassVar[Mapping[str, Setting]] = {"google_fact_check_api_key": Setting(takes="key")}
 
     def __init__(self, fetcher: Fetcher, key: str, base_url: str = "https://factchecktools.googleapis.com") -> None:
         self._api = Api(
@@ -44,6 +50,16 @@ class GoogleFactCheckFinder(Finder):
             # In a header, not in the address, where it would be logged on the way.
             headers={"x-goog-api-key": key},
         )
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, values["google_fact_check_api_key"])
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("key is set")  # a search costs money
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """See Finder. One claim may have several reviews."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from autointel.adapters.evidence.search_hit import day
+from autointel.adapters.evidence.finder import day
 from autointel.domain.value import Value
 from autointel.ports import Fetched
 

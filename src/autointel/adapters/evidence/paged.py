@@ -10,9 +10,9 @@ import anyio
 from anyio.to_thread import run_sync
 
 from autointel.adapters.evidence import page
+from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.independence import NOTHING_CHECKED, Checked
 from autointel.adapters.evidence.page import Page
-from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.adapters.evidence.sentences import Span, best_spans
 from autointel.domain.fact_check import Evidence
 from autointel.domain.value import content_id

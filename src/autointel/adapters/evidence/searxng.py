@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.search_hit import Finder, Hit, day
+from autointel.adapters.evidence.finder import Finder, Hit, Probe, day
 from autointel.errors import EvidenceUnavailable
+from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
 
@@ -27,9 +30,22 @@ class SearxngFinder(Finder):
     """An instance by its base URL, usually the user's own."""
 
     name = "searxng"
+    # Usually on this machine; a server elsewhere is refused by the network rule.
+    offline = True
+    settings: ClassVar[Mapping[str, Setting]] = {"searxng_url": Setting(takes="address")}
 
     def __init__(self, fetcher: Fetcher, base_url: str) -> None:
         self._api = Api(fetcher, "SearXNG", base_url, key_setting="AUTOINTEL_EVIDENCE__SEARXNG_URL")
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, values["searxng_url"])
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("", address=values["searxng_url"])
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """See Finder. Raises EvidenceUnavailable where all of its own engines were silent, too."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.search_hit import Finder, Hit, day
+from autointel.adapters.evidence.finder import Finder, Hit, Probe, day
+from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
 _MOST: Final = 20
@@ -28,6 +31,7 @@ class TavilyFinder(Finder):
     """By key. Only its addresses are used: a quote must stand in the page, not in somebody's summary of it."""
 
     name = "tavily"
+    settings: ClassVar[Mapping[str, Setting]] = {"tavily_api_key": Setting(takes="key")}
 
     def __init__(self, fetcher: Fetcher, key: str, base_url: str = "https://api.tavily.com") -> None:
         self._api = Api(
@@ -37,6 +41,16 @@ class TavilyFinder(Finder):
             key_setting="AUTOINTEL_EVIDENCE__TAVILY_API_KEY",
             headers={"authorization": f"Bearer {key}"},
         )
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, values["tavily_api_key"])
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("key is set")  # a search costs money
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """See Finder."""

@@ -5,17 +5,21 @@ https://www.mediawiki.org/wiki/API:Etiquette and https://foundation.wikimedia.or
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import anyio
 from pydantic import BaseModel
+from typing_extensions import override
 
 import autointel
 from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.search_hit import Finder, Hit
+from autointel.adapters.evidence.finder import Finder, Hit, Probe
 from autointel.errors import EvidenceUnavailable
+from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
+_ADDRESS: Final = "https://en.wikipedia.org"
 _QUERY_CHARACTERS: Final = 300  # the search refuses longer ones
 
 
@@ -45,8 +49,9 @@ class WikipediaFinder(Finder):
     """Articles with their plain text. Without a date: a sentence is as old as its edit, which is not told."""
 
     name = "wikipedia"
+    settings: ClassVar[Mapping[str, Setting]] = {"contact": Setting(needed=False)}
 
-    def __init__(self, fetcher: Fetcher, base_url: str = "https://en.wikipedia.org", *, contact: str = "") -> None:
+    def __init__(self, fetcher: Fetcher, base_url: str = _ADDRESS, *, contact: str = "") -> None:
         agent = f"autointel/{autointel.__version__} ({contact or 'a reader that checks claims, one request at a time'})"
         self._api = Api(
             fetcher,
@@ -57,6 +62,16 @@ class WikipediaFinder(Finder):
         )
         # Etiquette: serial requests, over all claims that are checked at once.
         self._turn = anyio.Lock()
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, contact=values.get("contact", ""))
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("", address=_ADDRESS)
 
     async def find(self, query: str, limit: int) -> list[Hit]:
         """One request to search, one for each article: the API gives the whole text of one at a time."""

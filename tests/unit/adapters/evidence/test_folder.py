@@ -5,8 +5,8 @@ from pathlib import Path
 import anyio
 import pytest
 
+from autointel.adapters.evidence.finder import Hit
 from autointel.adapters.evidence.folder import FolderFinder
-from autointel.adapters.evidence.search_hit import Hit
 from autointel.errors import EvidenceUnavailable
 
 

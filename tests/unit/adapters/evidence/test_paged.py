@@ -6,9 +6,9 @@ import anyio
 import pytest
 from tests.fakes.fetcher import TableFetcher
 
+from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.independence import Checked
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.search_hit import Finder, Hit
 from autointel.domain.fact_check import Evidence
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

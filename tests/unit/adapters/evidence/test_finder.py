@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from autointel.adapters.evidence.search_hit import day
+from autointel.adapters.evidence.finder import day
 
 
 @pytest.mark.parametrize(

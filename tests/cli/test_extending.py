@@ -1,0 +1,105 @@
+"""The example of docs/contributing.md, built outside the tree as it is printed there: found, checked and used."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from autointel_bench.simulated import SimulatedModel
+
+ROOT = Path(__file__).parents[2]
+FACTS = "With drivers, fuel and maintenance, a bus costs a city roughly 500,000 dollars per year.\n"
+
+
+def printed_as(language: str) -> str:
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    section = page.partition("## Add a source of evidence")[2]
+    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    assert found
+    return found.group(1)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A folder for sys.path that holds the module and what an installer writes of its entry points."""
+    folder = tmp_path / "packages"
+    metadata = folder / "autointel_almanac-1.dist-info"
+    metadata.mkdir(parents=True)
+    (folder / "almanac.py").write_text(printed_as("python"))
+    project = tomllib.loads(printed_as("toml"))["project"]
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 1\n")
+    groups = project["entry-points"].items()
+    lines = [f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in each.items()) for group, each in groups]
+    (metadata / "entry_points.txt").write_text("".join(lines))
+    return folder
+
+
+def autointel(package: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    facts = package.parent / "facts"
+    facts.mkdir(exist_ok=True)
+    (facts / "facts.txt").write_text(FACTS)
+    given = {
+        "PYTHONPATH": str(package),
+        "AUTOINTEL_HOME": str(package.parent / "home"),
+        "AUTOINTEL_EVIDENCE__SOURCES": "almanac",
+        "AUTOINTEL_EVIDENCE__ALMANAC_FOLDER": str(facts),
+    }
+    return subprocess.run(  # noqa: S603  our own interpreter and our own words
+        [sys.executable, "-m", "autointel", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **given, **environment},
+    )
+
+
+def test_the_example_is_one_short_file() -> None:
+    assert len(printed_as("python").splitlines()) <= 40
+    assert len(printed_as("toml").splitlines()) <= 10
+
+
+def test_doctor_and_config_find_a_source_of_evidence_from_another_package(package: Path) -> None:
+    model = {"AUTOINTEL_MODEL__BASE_URL": "http://127.0.0.1:9"}
+    checks = json.loads(autointel(package, "doctor", "--json", **model).stdout)
+
+    almanac = {"part": "evidence", "state": "almanac", "detail": "facts.txt", "verdict": "ok", "ok": True, "hint": ""}
+    assert almanac in checks
+    unset = json.loads(autointel(package, "doctor", "--json", AUTOINTEL_EVIDENCE__ALMANAC_FOLDER="", **model).stdout)
+    [missing] = [check for check in unset if check["part"] == "evidence"]
+    assert missing["hint"] == "set AUTOINTEL_EVIDENCE__ALMANAC_FOLDER, or leave almanac out of the sources"
+    assert "evidence.almanac_folder" in autointel(package, "config", "show").stdout
+
+
+def test_a_package_that_cannot_be_loaded_is_named_by_doctor(package: Path) -> None:
+    (package / "almanac.py").write_text("raise RuntimeError('half installed')\n")
+    done = autointel(package, "doctor", AUTOINTEL_MODEL__BASE_URL="http://127.0.0.1:9")
+
+    assert done.returncode == 2
+    assert "almanac (RuntimeError: half installed) could not be loaded" in done.stderr
+
+
+def test_a_run_quotes_a_source_of_evidence_from_another_package(package: Path) -> None:
+    with SimulatedModel() as server:
+        done = autointel(
+            package,
+            "run",
+            str(ROOT / "docs" / "samples" / "free-transit.vtt"),
+            "--json",
+            "--quiet",
+            "--no-memory",
+            "--no-graph",
+            AUTOINTEL_MODEL__BASE_URL=server.base_url,
+            AUTOINTEL_MODEL__NAME="simulated",
+        )
+
+    assert done.returncode == 0, done.stderr
+    claims = json.loads(done.stdout)["fact_check"]["claims"]
+    quoted = {(evidence["title"], evidence["quote"]) for claim in claims for evidence in claim["evidence"]}
+    assert quoted == {("Almanac", FACTS.strip())}

@@ -20,7 +20,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
-from autointel.adapters.vectors.qdrant import QdrantMemory
+from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.cutting import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
@@ -49,7 +49,7 @@ async def measure(passages: int) -> None:
 
         began = time.perf_counter()
         catalogue = Catalogue(home.catalogue)
-        memory = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+        memory = SqliteMemory(home.memory, "default", embedder)
         stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory)
         await search("the first question of all", 10, stores)
         opened = time.perf_counter() - began
@@ -78,7 +78,7 @@ async def measure(passages: int) -> None:
 
 async def _fill(home: Home, embedder: WordLlamaEmbedder, passages: int, draw: random.Random) -> None:
     catalogue = Catalogue(home.catalogue)
-    memory = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+    memory = SqliteMemory(home.memory, "default", embedder)
     for first in range(0, passages, _A_SOURCE):
         count = min(_A_SOURCE, passages - first)
         texts = [" ".join(_word(int(draw.paretovariate(0.6)) % 5000) for _ in range(_WORDS)) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""What every vector memory promises: the fake that other tests lean on, Qdrant in a folder, and Qdrant by URL.
+"""What every vector memory promises: the fake that other tests lean on, SQLite in a folder, and Qdrant by URL.
 
 The server is a stand-in on loopback: a real one cannot be had from the package registries.
 """
@@ -12,8 +12,8 @@ import pytest
 from tests.fakes.memory import BagOfWords, FakeMemory
 from tests.fakes.qdrant_server import QdrantStandIn
 
-from autointel.adapters.vectors.qdrant import QdrantMemory
 from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
+from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.value import content_id
 from autointel.ports import Remembered, VectorMemory
 
@@ -25,12 +25,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=["fake", "qdrant", "qdrant server"])
+@pytest.fixture(params=["fake", "sqlite", "qdrant server"])
 async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorMemory]:
     with QdrantStandIn().running() as url:
         making: dict[str, Callable[[], VectorMemory]] = {
             "fake": FakeMemory,
-            "qdrant": lambda: QdrantMemory(tmp_path / "memory", "default", BagOfWords(), locks=tmp_path / "locks"),
+            "sqlite": lambda: SqliteMemory(tmp_path / "memory", "default", BagOfWords()),
             "qdrant server": lambda: QdrantServerMemory(url, "default", BagOfWords()),
         }
         made = making[request.param]()

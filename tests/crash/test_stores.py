@@ -17,7 +17,7 @@ from tests.fakes.memory import BagOfWords
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
-from autointel.adapters.vectors.qdrant import QdrantMemory
+from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.knowledge import Neighbour
 from autointel.ports import Remembered
 
@@ -33,11 +33,11 @@ _RECORDS = [
 ]
 
 
-def stores(home: Home) -> tuple[Catalogue, QdrantMemory, LadybugGraph]:
+def stores(home: Home) -> tuple[Catalogue, SqliteMemory, LadybugGraph]:
     home.prepare()
     return (
         Catalogue(home.catalogue),
-        QdrantMemory(home.memory, "default", BagOfWords(), locks=home.locks),
+        SqliteMemory(home.memory, "default", BagOfWords()),
         LadybugGraph(home.graph, "default", locks=home.locks),
     )
 
@@ -83,7 +83,7 @@ async def state(home: Home) -> dict[str, Any]:
 def test_killed_at_random_moments_and_begun_again_the_stores_are_as_if_nothing_had_happened(tmp_path: Path) -> None:
     undisturbed, killed = Home(tmp_path / "undisturbed"), Home(tmp_path / "killed")
     program = (
-        "import sys, anyio, qdrant_client, ladybug; from pathlib import Path; from autointel.adapters.home import Home;"
+        "import sys, anyio, numpy, ladybug; from pathlib import Path; from autointel.adapters.home import Home;"
         " from tests.crash.test_stores import work;"
         " print('begun', flush=True); anyio.run(work, Home(Path(sys.argv[1])))"
     )

@@ -14,7 +14,6 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.home import Home
-from autointel.adapters.vectors.qdrant_reading import QdrantReading
 from autointel.app.mentions import Naming, naming
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Neighbour
@@ -23,7 +22,7 @@ from autointel.domain.run import Engine, StepReport
 from autointel.errors import UsageError
 from autointel.memory.ask import Answered, ask
 from autointel.memory.search import Findings, Stores, search
-from autointel.ports import Listener, VectorMemory
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -164,18 +163,11 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
         if catalogue is None or not catalogue.passages.count():
             yield None
             return
-        memory = _memory(settings, home, namespace, listener)
+        memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
         try:
             yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory)
         finally:
             await memory.close()
-
-
-def _memory(settings: Settings, home: Home, namespace: str, listener: Listener) -> VectorMemory:
-    """A server as it is; the embedded one read past its client, which alone would take half of the second we have."""
-    embedder = embedder_of(settings)
-    memory = memory_of(settings, home, namespace, embedder, listener)
-    return memory if settings.qdrant.url else QdrantReading(memory, home.memory, namespace, embedder)
 
 
 @contextmanager

@@ -14,11 +14,10 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.forgetting import compact
 from autointel.adapters.catalogue.forgetting import forget as forget_words
 from autointel.adapters.home import Home
-from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.domain.source import Source
 from autointel.errors import UsageError
-from autointel.pipeline.memory import passage_record
-from autointel.ports import Listener, Remembered
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 _SHOWN: Final = 3
@@ -127,7 +126,7 @@ async def _reindex(settings: Settings, home: Home, catalogue: Catalogue, listene
     records = made = 0
     try:
         for source in await catalogue.aside(catalogue.passages.sources):
-            kept = await catalogue.aside(_records, catalogue, source.id)
+            kept = await catalogue.aside(records_of, catalogue, source.id)
             missing = await memory.missing([record.record_id for record in kept])
             await memory.remember([record for record in kept if record.record_id in missing])
             records, made = records + len(kept), made + len(missing)
@@ -135,11 +134,6 @@ async def _reindex(settings: Settings, home: Home, catalogue: Catalogue, listene
         return Reindexed(memory.collection, records, made, tuple(await memory.drop_others()))
     finally:
         await memory.close()
-
-
-def _records(catalogue: Catalogue, source_id: str) -> list[Remembered]:
-    passages = catalogue.passages.of_source(source_id)
-    return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)
 
 
 def cached(settings: Settings) -> list[Cached]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
-from autointel.ports import Embedder, Listener
+from autointel.pipeline.memory import passage_record
+from autointel.ports import Embedder, Listener, Remembered
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.catalogue.catalogue import Catalogue
     from autointel.adapters.graph.cypher import CypherGraph
-    from autointel.adapters.vectors.records import QdrantVectors
+    from autointel.adapters.vectors.records import EmbeddingMemory
 
 
 def embedder_of(settings: Settings) -> Embedder:
@@ -22,7 +27,7 @@ def embedder_of(settings: Settings) -> Embedder:
 
 def memory_of(
     settings: Settings, home: Home, namespace: str, embedder: Embedder, listener: Listener, *, rebuild: bool = False
-) -> QdrantVectors:
+) -> EmbeddingMemory:
     """Opened at its first use. ``rebuild`` for reindexing: beside one made by another embedder."""
     if settings.qdrant.url:
         from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
@@ -35,9 +40,27 @@ def memory_of(
             api_key=key.get_secret_value() if key else None,
             rebuild=rebuild,
         )
-    from autointel.adapters.vectors.qdrant import QdrantMemory
+    from autointel.adapters.vectors.sqlite import SqliteMemory
 
-    return QdrantMemory(home.memory, namespace, embedder, locks=home.locks, waiting=listener.waiting, rebuild=rebuild)
+    del listener
+    everything = partial(_everything, home, namespace)
+    return SqliteMemory(home.memory, namespace, embedder, rebuild=rebuild, everything=everything)
+
+
+def _everything(home: Home, namespace: str) -> Iterator[Remembered]:
+    """All that the catalogue keeps of a namespace, as records with their text."""
+    from autointel.adapters.catalogue.catalogue import Catalogue
+
+    if home.catalogue.exists():
+        with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+            for source in catalogue.passages.sources():
+                yield from records_of(catalogue, source.id)
+
+
+def records_of(catalogue: Catalogue, source_id: str) -> list[Remembered]:
+    """What memory keeps of a source: its passages, and its claims with their verdicts."""
+    passages = catalogue.passages.of_source(source_id)
+    return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)
 
 
 def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener) -> CypherGraph:

@@ -112,7 +112,7 @@ class QdrantSettings(_Group):
     """A Qdrant server instead of the embedded store."""
 
     url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
-    """Unset: vectors are kept under the home, which is good to about 20,000 passages."""
+    """Unset: vectors are kept in a file under the home, which is good to about 100,000 passages."""
     api_key: ApiKey | None = None
     """The server's key, where it asks for one."""
 

@@ -14,8 +14,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
-from autointel.adapters.vectors.qdrant import QdrantMemory
-from autointel.adapters.vectors.qdrant_reading import QdrantReading
+from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.passage import Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
@@ -54,15 +53,13 @@ def search_over(
     with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
         home, embedder = Home(Path(folder)), WordLlamaEmbedder()
         home.prepare()
-        client = QdrantMemory(home.memory, "default", embedder, locks=home.locks)
+        memory = SqliteMemory(home.memory, "default", embedder)
         with closing(Catalogue(home.catalogue)) as catalogue:
             for each in kept:
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:
-                portal.call(client.remember, [_record(passage) for each in kept for passage in each.passages])
-                portal.call(client.close)
-            reading = QdrantReading(client, home.memory, "default", embedder) if vectors else None
-            stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), reading)
+                portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
+            stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory if vectors else None)
 
             def ask(question: str, limit: int) -> list[str]:
                 findings = portal.call(lambda: search(question, limit, stores, weights=weights))

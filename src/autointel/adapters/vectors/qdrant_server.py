@@ -5,32 +5,27 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import anyio
 
-from autointel.adapters.vectors.records import (
-    REINDEX,
-    QdrantVectors,
-    narrowed,
-    objection,
-    parameters,
-    remembered,
-    siblings,
-)
+from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable
 from autointel.ports import Embedder, Remembered
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from qdrant_client import AsyncQdrantClient, models
 
 Answer = TypeVar("Answer")
 _TIMEOUT: Final = 10.0
 _NOT_FOUND: Final = 404
+_FINGERPRINT: Final = "embedder"
 
 
-class QdrantServerMemory(QdrantVectors):
+class QdrantServerMemory(EmbeddingMemory):
     """Vectors on the server at ``url``. Everything raises StoreUnavailable. ``timeout`` is seconds for one request.
 
     The client belongs to the event loop that asks first. ``rebuild`` is as for the embedded memory.
@@ -83,17 +78,20 @@ class QdrantServerMemory(QdrantVectors):
         )
         return {str(record.id) for record in found}
 
-    async def _store(self, points: list[models.PointStruct]) -> None:
+    async def _store(self, records: list[Remembered], vectors: NDArray[np.float32]) -> None:
+        points = [_point(record, vector) for record, vector in zip(records, vectors.tolist(), strict=True)]
         await self._ask(lambda client: client.upsert(self.collection, points, wait=True))
 
     async def _nearest(
-        self, vector: list[float], limit: int, kind: str, not_source: str | None
+        self, vector: NDArray[np.float32], limit: int, kind: str, not_source: str | None
     ) -> list[tuple[Remembered, float]]:
-        query_filter = narrowed(kind, not_source)
+        query_filter = _narrowed(kind, not_source)
         found = await self._ask(
-            lambda client: client.query_points(self.collection, query=vector, limit=limit, query_filter=query_filter)
+            lambda client: client.query_points(
+                self.collection, query=vector.tolist(), limit=limit, query_filter=query_filter
+            )
         )
-        return [remembered(point) for point in found.points]
+        return [_remembered(point) for point in found.points]
 
     async def _ask(self, request: Callable[[AsyncQdrantClient], Awaitable[Answer]]) -> Answer:
         client = self._connected()
@@ -130,7 +128,7 @@ class QdrantServerMemory(QdrantVectors):
     async def _create(self, client: AsyncQdrantClient) -> None:
         if not self._rebuild and await self._others(client):
             raise StoreUnavailable(f"The memory of {self._namespace!r} was made by another embedder.", hint=REINDEX)
-        await self._within(client.create_collection(self.collection, **parameters(self._embedder)))
+        await self._within(client.create_collection(self.collection, **_parameters(self._embedder)))
         from qdrant_client import models
 
         keyword = models.PayloadSchemaType.KEYWORD
@@ -139,7 +137,10 @@ class QdrantServerMemory(QdrantVectors):
 
     async def _see_that_it_fits(self, client: AsyncQdrantClient) -> None:
         info = await self._within(client.get_collection(self.collection))
-        unfit = objection(self._namespace, self._embedder, info)
+        # A server before 1.16 keeps no such note; the hash in the collection's name then has to do.
+        made_by = (info.config.metadata or {}).get(_FINGERPRINT, self._embedder.fingerprint)
+        size = getattr(info.config.params.vectors, "size", None)
+        unfit = objection(self._namespace, self._embedder, made_by, size)
         if unfit is None:
             return
         if not self._rebuild:
@@ -202,3 +203,37 @@ def _answered(server: str, status: int) -> StoreUnavailable:
 def _without_secrets(url: str) -> str:
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def _parameters(embedder: Embedder) -> dict[str, Any]:
+    """How a collection for this embedder is made."""
+    from qdrant_client import models
+
+    return {
+        "vectors_config": models.VectorParams(size=embedder.dimension, distance=models.Distance.COSINE),
+        "metadata": {_FINGERPRINT: embedder.fingerprint},
+    }
+
+
+def _narrowed(kind: str, not_source: str | None) -> models.Filter:
+    """A filter for one kind of record, without those of one source."""
+    from qdrant_client import models
+
+    def field(key: str, value: str) -> models.FieldCondition:
+        return models.FieldCondition(key=key, match=models.MatchValue(value=value))
+
+    return models.Filter(
+        must=[field("kind", kind)], must_not=None if not_source is None else [field("source_id", not_source)]
+    )
+
+
+def _remembered(point: models.ScoredPoint) -> tuple[Remembered, float]:
+    """A point as the port speaks of it."""
+    return Remembered(record_id=str(point.id), text="", **(point.payload or {})), point.score
+
+
+def _point(record: Remembered, vector: list[float]) -> models.PointStruct:
+    from qdrant_client import models
+
+    payload = {"kind": record.kind, "source_id": record.source_id, "passage_id": record.passage_id}
+    return models.PointStruct(id=record.record_id, vector=vector, payload=payload)

@@ -1,4 +1,4 @@
-"""What both kinds of Qdrant have in common: names, points, embedding, batches. Text is kept in the catalogue."""
+"""What every vector memory shares: names of collections, embedding, batches. The text stays in the catalogue."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from autointel.errors import UsageError
 from autointel.ports import Embedder, Remembered
 
 if TYPE_CHECKING:
-    from qdrant_client import models
+    import numpy as np
+    from numpy.typing import NDArray
 
 BATCH: Final = 256
 """Records embedded and stored at once; between two batches another process may have its turn."""
 REINDEX: Final = "Run `autointel reindex`: it embeds everything anew from the catalogue."
-FINGERPRINT: Final = "embedder"
 _LOOK_UP: Final = 1000
 _NAMESPACE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HASH: Final = 8
 
 
-class QdrantVectors(ports.VectorMemory, abc.ABC):
+class EmbeddingMemory(ports.VectorMemory, abc.ABC):
     """One namespace's vectors by one embedder, in a collection of their own.
 
     The store knows ids and where a record belongs, never its words: ``nearest`` returns records with an empty
@@ -62,7 +62,7 @@ class QdrantVectors(ports.VectorMemory, abc.ABC):
         for some in _batches(unique, BATCH):
             # Before the store is opened: an embedder may be a server that takes its time.
             vectors = await to_thread.run_sync(self._embedder.embed, [record.text for record in some])
-            await self._store([_point(record, vector) for record, vector in zip(some, vectors.tolist(), strict=True)])
+            await self._store(some, vectors)
 
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
@@ -74,7 +74,7 @@ class QdrantVectors(ports.VectorMemory, abc.ABC):
         vector = (await to_thread.run_sync(self._embedder.embed, [text]))[0]
         if limit < 1 or not vector.any():
             return []
-        found = await self._nearest(vector.tolist(), limit, kind, not_source)
+        found = await self._nearest(vector, limit, kind, not_source)
         # Equal scores come in the order of writing, which a crash may have changed.
         found.sort(key=lambda pair: (-pair[1], pair[0].record_id))
         return found[:limit]
@@ -91,11 +91,11 @@ class QdrantVectors(ports.VectorMemory, abc.ABC):
     async def _stored(self, ids: list[str]) -> set[str]: ...
 
     @abc.abstractmethod
-    async def _store(self, points: list[models.PointStruct]) -> None: ...
+    async def _store(self, records: list[Remembered], vectors: NDArray[np.float32]) -> None: ...
 
     @abc.abstractmethod
     async def _nearest(
-        self, vector: list[float], limit: int, kind: str, not_source: str | None
+        self, vector: NDArray[np.float32], limit: int, kind: str, not_source: str | None
     ) -> list[tuple[Remembered, float]]: ...
 
 
@@ -110,52 +110,15 @@ def siblings(namespace: str, collection: str, names: Iterable[str]) -> list[str]
     return sorted(name for name in names if name != collection and hashed.fullmatch(name))
 
 
-def parameters(embedder: Embedder) -> dict[str, Any]:
-    """How a collection for this embedder is made."""
-    from qdrant_client import models
-
-    return {
-        "vectors_config": models.VectorParams(size=embedder.dimension, distance=models.Distance.COSINE),
-        "metadata": {FINGERPRINT: embedder.fingerprint},
-    }
-
-
-def objection(namespace: str, embedder: Embedder, info: models.CollectionInfo) -> str | None:
-    """Why this collection is not for this embedder, in one sentence; None if it is."""
-    # A server before 1.16 keeps no such note; the hash in the collection's name then has to do.
-    made_by = (info.config.metadata or {}).get(FINGERPRINT, embedder.fingerprint)
+def objection(namespace: str, embedder: Embedder, made_by: str, size: int | None) -> str | None:
+    """Why a collection by the embedder ``made_by``, of vectors of ``size`` numbers, does not fit; None if it does."""
     if made_by != embedder.fingerprint:
         return f"The memory of {namespace!r} was made by the embedder {made_by}, and this is {embedder.fingerprint}."
-    size = getattr(info.config.params.vectors, "size", None)
     if size != embedder.dimension:
         return (
             f"The memory of {namespace!r} holds vectors of {size} numbers, and the embedder makes {embedder.dimension}."
         )
     return None
-
-
-def narrowed(kind: str, not_source: str | None) -> models.Filter:
-    """A filter for one kind of record, without those of one source."""
-    from qdrant_client import models
-
-    def field(key: str, value: str) -> models.FieldCondition:
-        return models.FieldCondition(key=key, match=models.MatchValue(value=value))
-
-    return models.Filter(
-        must=[field("kind", kind)], must_not=None if not_source is None else [field("source_id", not_source)]
-    )
-
-
-def remembered(point: models.ScoredPoint) -> tuple[Remembered, float]:
-    """A point as the port speaks of it."""
-    return Remembered(record_id=str(point.id), text="", **(point.payload or {})), point.score
-
-
-def _point(record: Remembered, vector: list[float]) -> models.PointStruct:
-    from qdrant_client import models
-
-    payload = {"kind": record.kind, "source_id": record.source_id, "passage_id": record.passage_id}
-    return models.PointStruct(id=record.record_id, vector=vector, payload=payload)
 
 
 def _batches(items: list[Any], size: int) -> Iterable[list[Any]]:

@@ -104,8 +104,7 @@ def test_a_catalogue_that_cannot_be_read_is_told_and_left_alone(
 @pytest.mark.parametrize(
     ("damage", "step", "happened", "what_to_do"),
     [
-        (_garbage("memory/*/meta.json"), "memory", "is damaged", "autointel reindex"),
-        (_garbage("memory/*/collection/*/storage.sqlite"), "memory", "is damaged", "autointel reindex"),
+        (_garbage("memory/*.sqlite3"), "memory", "is damaged", "autointel reindex"),
         (_by_another_embedder, "memory", "by another embedder", "autointel reindex"),
         (_garbage("graph/default.lbug"), "graph", "cannot be used", "move it aside"),
     ],
@@ -125,7 +124,7 @@ def test_a_store_that_cannot_be_read_costs_its_step_and_nothing_else(  # noqa: P
     assert "Cost of Free Transit" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("gone", ["memory", "memory/*/collection", "graph", "locks", "backups", "crew"])
+@pytest.mark.parametrize("gone", ["memory", "graph", "locks", "backups", "crew"])
 def test_a_folder_that_was_deleted_is_made_again_with_all_that_stood_in_it(
     gone: str, home: Path, talk: str, capsys: Capture
 ) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle
 import random
 import re
 import sqlite3
@@ -142,12 +140,11 @@ class Machine:
         }
 
     def _vectors(self) -> list[Any]:
-        """Ids with a digest of their point, as often as they are stored."""
-        files = list(self.home.glob("memory/*/collection/*/storage.sqlite"))
+        """Everything of each point, as often as it is stored."""
+        files = list(self.home.glob("memory/*.sqlite3"))
         assert len(files) == 1, files
         with closing(sqlite3.connect(files[0])) as points:
-            rows = points.execute("SELECT id, length(point) FROM points").fetchall()
-        return sorted((pickle.loads(base64.b64decode(id_)), size) for id_, size in rows)  # noqa: S301  our own file
+            return sorted(points.execute("SELECT id, kind, source_id, passage_id, hex(vector) FROM points"))
 
     def _graph(self) -> list[list[Any]]:
         """Nodes and edges with all they carry but the run that stored them."""

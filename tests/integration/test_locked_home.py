@@ -36,14 +36,14 @@ def test_a_store_that_is_not_let_go_of_costs_its_step_and_the_next_run_stores_it
     machine = Machine(tmp_path / "home")
     machine.finish("run", str(SAMPLE))
     before = machine.kept()
-    shutil.rmtree(machine.home / "memory")
-    (lock,) = machine.home.glob("locks/memory-*.lock")
+    shutil.rmtree(machine.home / "graph")
+    (lock,) = machine.home.glob("locks/graph-*.lock")
 
     with FileLock(lock):
         machine.finish("run", str(SAMPLE), code=7)
     said = "\n".join(machine.told)
     machine.finish("run", str(SAMPLE))
 
-    assert "The memory is in use by another autointel; waiting for it." in said
+    assert "The graph is in use by another autointel; waiting for it." in said
     assert "was not released in 30 s" in said
     assert machine.kept() == before

@@ -28,7 +28,7 @@ _LOOK: Final = 0.05
 
 
 class Embedded(Generic[Opened]):
-    """One store behind one lock and one worker: neither Qdrant's local mode nor ladybug may be used by two threads.
+    """One store behind one lock and one worker: ladybug may not be used by two threads at once.
 
     ``file`` is looked at before and after each piece of work: a store whose folder was deleted is opened anew, because
     SQLite and ladybug would go on writing into files that no longer have a name.

@@ -143,7 +143,7 @@ def test_under_another_embedder_memory_is_refused_until_it_is_reindexed(where: S
     made = reindex(where, "default", Heard())
 
     assert (made.made, made.dropped) == (6, ("default-00000000",))
-    assert [path.name for path in folder.iterdir()] == [made.collection]
+    assert [path.name for path in folder.iterdir()] == [f"{made.collection}.sqlite3"]
     assert held(where)[0] == 6
 
 

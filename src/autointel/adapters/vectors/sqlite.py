@@ -255,6 +255,11 @@ class SqliteMemory(EmbeddingMemory):
         except OSError as error:
             raise home_unusable(self._folder, error) from error
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise HomeUnusable(
+                    f"The memory is in use by another autointel, and was not released in {self._patience:g} s.",
+                    hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
+                ) from error
             raise HomeUnusable(
                 f"The memory in {self._file} cannot be written or read: {error}.",
                 hint="Check that the disk is neither full nor read-only, or set AUTOINTEL_HOME to another folder.",

@@ -289,6 +289,15 @@ async def test_a_search_does_not_wait_for_the_process_that_writes(tmp_path: Path
         assert len(await opened(tmp_path).nearest("sentence number", 5)) == 3
 
 
+async def test_a_writer_that_does_not_let_go_is_a_sentence(tmp_path: Path) -> None:
+    await fill(opened(tmp_path))
+    with contextlib.closing(sqlite3.connect(file(tmp_path), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(HomeUnusable, match="in use by another autointel"):
+            await opened(tmp_path).remember(records(4))
+
+
 async def test_no_byte_of_what_is_forgotten_stays(tmp_path: Path) -> None:
     memory = opened(tmp_path)
     await memory.remember([*records(50, "private"), *records(50, "public")])

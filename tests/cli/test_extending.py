@@ -17,6 +17,21 @@ from autointel_bench.simulated import SimulatedModel
 ROOT = Path(__file__).parents[2]
 FACTS = "With drivers, fuel and maintenance, a bus costs a city roughly 500,000 dollars per year.\n"
 
+_VAULT = """
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Origin, Segment, Transcript
+from autointel.ports import TranscriptSource
+
+class Vault(TranscriptSource):
+    async def fetch(self, address, language):
+        said = "The council voted on the fare in March, and a third of the buses ran late that month."
+        source = Source(id="vault-minutes", kind=SourceKind.TEXT, path=address, title="Minutes of the council")
+        return source, Transcript(origin=Origin.GIVEN, segments=(Segment(paragraph=1, text=said),), language="en")
+
+def open_source(opening):
+    return Vault() if opening.options.source.startswith("vault:") else None
+"""
+
 
 def printed_as(language: str) -> str:
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
@@ -103,3 +118,15 @@ def test_a_run_quotes_a_source_of_evidence_from_another_package(package: Path) -
     claims = json.loads(done.stdout)["fact_check"]["claims"]
     quoted = {(evidence["title"], evidence["quote"]) for claim in claims for evidence in claim["evidence"]}
     assert quoted == {("Almanac", FACTS.strip())}
+
+
+def test_a_run_reads_a_source_that_another_package_knows(package: Path) -> None:
+    (package / "vault.py").write_text(_VAULT)
+    metadata = package / "autointel_almanac-1.dist-info"
+    with (metadata / "entry_points.txt").open("a") as file:
+        file.write("[autointel.sources]\nvault = vault:open_source\n")
+
+    done = autointel(package, "run", "vault:minutes", "--engine", "local", "--json", "--quiet")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["source"]["title"] == "Minutes of the council"

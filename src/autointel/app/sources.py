@@ -1,14 +1,18 @@
-"""The source behind an address: a file, standard input, or whatever stands on the web."""
+"""Readers of sources: the functions under the entry point group ``autointel.sources``, asked in turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from autointel.adapters.sources.files import TranscriptFiles, read_stdin
 from autointel.app.network import NetworkAccess
 from autointel.domain.run import Options
+from autointel.errors import SettingsError, UsageError
+from autointel.extensions import SOURCES, extensions
 from autointel.ports import Fetcher, SpeechRecogniser, TranscriptSource
 
 if TYPE_CHECKING:
@@ -19,8 +23,25 @@ _PRIVATE: Final = 0o700
 
 
 def is_address(source: str) -> bool:
-    """Whether it is meant as an address on the web, not as a path; which schemes are fetched is said later."""
+    """Whether this is meant as a web address, not as a path. Which schemes are fetched is decided later."""
     return "://" in source
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a reader of sources may use: ``options.source`` as typed, and ``fetcher`` as the only way to the web."""
+
+    options: Options
+    outside: NetworkAccess
+    fetcher: Fetcher
+    recogniser: SpeechRecogniser | None = None
+    read_input: Callable[[int], bytes] = read_stdin
+    media: Path | None = None
+    make: MakeDownloader | None = None
+
+
+OpenSource: TypeAlias = "Callable[[Opening], TranscriptSource | None]"
+"""An entry of the group ``autointel.sources``: what reads the source, or None where another reader is wanted."""
 
 
 def source_of(
@@ -33,27 +54,54 @@ def source_of(
     media: Path | None = None,
     make: MakeDownloader | None = None,
 ) -> TranscriptSource:
-    """What reads ``options.source``.
+    """What reads ``options.source``: the first registered reader that wants it, those of other packages first.
 
     ``fetcher`` is asked for pages in place of the run's own; ``media`` is where recordings stay, if they do;
-    ``make`` makes yt-dlp's downloaders.
+    ``make`` makes yt-dlp's downloaders. Raises SettingsError for a reader that cannot be loaded.
     """
+    opening = Opening(options, outside, fetcher or outside.fetcher, recogniser, read_input, media, make)
+    entries = extensions(SOURCES).values()
+    for entry in sorted(entries, key=lambda each: each.module.startswith("autointel.")):
+        source = _loaded(entry)(opening)
+        if source is not None:
+            return source
+    raise UsageError(f"Nothing here reads {options.source}.", "Give a web address, a file, or - for standard input.")
+
+
+def _loaded(entry: EntryPoint) -> OpenSource:
+    try:
+        return cast("OpenSource", entry.load())
+    except Exception as error:  # whatever the module of another package raises
+        raise SettingsError(
+            f"The reader of sources {entry.name} cannot be loaded: {type(error).__name__}: {error}",
+            "Repair its package, or uninstall it.",
+        ) from error
+
+
+def web(opening: Opening) -> TranscriptSource | None:
+    """Pages, feeds, videos and files at a web address."""
+    options = opening.options
     if not is_address(options.source):
-        return TranscriptFiles(read_input, recogniser=recogniser)
+        return None
     from autointel.adapters.sources.by_address import WebSource
     from autointel.adapters.sources.media import Recordings
 
     acquisition = options.acquisition
-    keep = media if acquisition.keep_media else None
+    keep = opening.media if acquisition.keep_media else None
     if keep is not None:
         keep.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return WebSource(
-        fetcher or outside.fetcher,
-        videos_of(options, outside, recogniser, keep=keep, make=make),
-        Recordings(outside.fetcher, recogniser, keep=keep),
+        opening.fetcher,
+        videos_of(options, opening.outside, opening.recogniser, keep=keep, make=opening.make),
+        Recordings(opening.outside.fetcher, opening.recogniser, keep=keep),
         episode=acquisition.episode,
         transcribe=acquisition.transcribe,
     )
+
+
+def file(opening: Opening) -> TranscriptSource:
+    """A file on this machine, or standard input: every source that no other reader wants."""
+    return TranscriptFiles(opening.read_input, recogniser=opening.recogniser)
 
 
 def videos_of(
@@ -64,7 +112,7 @@ def videos_of(
     keep: Path | None = None,
     make: MakeDownloader | None = None,
 ) -> VideoSites:
-    """yt-dlp, its connections under the run's rule."""
+    """yt-dlp; its connections obey the network rule of the run."""
     from autointel.adapters.fetch.guard import guarded
     from autointel.adapters.sources.youtube.session import Access, youtube_dl
     from autointel.adapters.sources.youtube.video import VideoSites

@@ -139,10 +139,20 @@ class Fetched(BaseModel):
 class Fetcher(Protocol):
     """Fetches a page without being led where it should not go."""
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        named_by: str | None = None,
+    ) -> Fetched:
         """Any final status is returned. Raises SourceBlocked for an address that is not public and not allow-listed,
         FetchFailed for time, size, scheme, too many redirects, or a broken connection. A ``body`` makes it a POST,
         which is never redirected.
+
+        ``named_by`` is the address of the page that names ``url``; None for an address that the user gave. A page on
+        somebody else's host opens no host of the user's own, whatever the settings allow: SourceBlocked.
         """
         ...
 
@@ -150,10 +160,13 @@ class Fetcher(Protocol):
 class Downloader(Protocol):
     """Fetches a large file to disk, under the same rule as Fetcher."""
 
-    async def download(self, url: str, path: Path, *, headers: Mapping[str, str] | None = None) -> Fetched:
+    async def download(
+        self, url: str, path: Path, *, headers: Mapping[str, str] | None = None, named_by: str | None = None
+    ) -> Fetched:
         """The answer with an empty body; the file is whole at ``path``, or not there at all.
 
-        Raises SourceBlocked, FetchFailed (any status but 200, too), HomeUnusable where it cannot be written.
+        ``named_by`` as in Fetcher. Raises SourceBlocked, FetchFailed (any status but 200, too), and HomeUnusable where
+        the file cannot be written.
         """
         ...
 

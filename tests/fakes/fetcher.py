@@ -15,7 +15,14 @@ class TableFetcher(Fetcher):
         self.pages = dict(pages or {})
         self.asked: list[str] = []
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        named_by: str | None = None,  # noqa: ARG002 - everybody may name anything here
+    ) -> Fetched:
         """The page; headers and body make no difference to it."""
         del headers, body
         self.asked.append(url)

@@ -30,6 +30,17 @@ class NetworkAccess:
 
         return AddressRule.of(self._own(), offline=self._offline)
 
+    def rule_of_page(self, address: str) -> AddressRule:
+        """The rule for what the page at ``address`` names: of the user's own hosts, only the proxy, unless it is one.
+
+        Raises SettingsError.
+        """
+        from autointel.adapters.fetch.addresses import Endpoint
+
+        if self.rule.owns(address):
+            return self.rule
+        return self.rule.for_strangers(but=(Endpoint.parse(self._proxy),) if self._proxy and not self._offline else ())
+
     @cached_property
     def fetcher(self) -> SafeFetcher:
         """The run's only one."""

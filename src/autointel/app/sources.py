@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
@@ -20,11 +21,28 @@ if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.video import VideoSites
 
 _PRIVATE: Final = 0o700
+# A host with a top-level domain and a path after it, or one that begins with www.
+_NO_SCHEME: Final = re.compile(
+    r"(?:www\.(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?"
+    r"|(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,6}(?:com|org|net|edu|gov|info|int|news|app|dev|blog|audio|video|tech|[a-z]{2})"
+    r"(?::\d{1,5})?/\S*)\Z",
+    re.IGNORECASE,
+)
 
 
 def is_address(source: str) -> bool:
     """Whether this is meant as a web address, not as a path. Which schemes are fetched is decided later."""
     return "://" in source
+
+
+def with_scheme(source: str) -> str:
+    """``source`` with https:// where it is an address without its scheme ("youtu.be/x", "www.example.org").
+
+    A path that exists, and a name that may be a file's ("talk.vtt"), stay as they are.
+    """
+    if not _NO_SCHEME.match(source) or Path(source).exists() or Path(source.partition("/")[0]).is_dir():
+        return source
+    return f"https://{source}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +137,7 @@ def videos_of(
 
     acquisition = options.acquisition
     return VideoSites(
-        guard=lambda: guarded(outside.rule),
+        guard=lambda address: guarded(outside.rule_of_page(address)),
         access=Access(
             cookies_from_browser=acquisition.cookies_from_browser,
             cookies=acquisition.cookies,

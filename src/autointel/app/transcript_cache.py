@@ -49,10 +49,17 @@ class FirstAnswer(Fetcher):
         self._had = None if page.status == _UNCHANGED else page
         return page.status == _UNCHANGED
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        named_by: str | None = None,
+    ) -> Fetched:
         """See Fetcher."""
-        if url != self._address or body is not None:
-            return await self._fetcher.fetch(url, headers=headers, body=body)
+        if url != self._address or body is not None or named_by is not None:
+            return await self._fetcher.fetch(url, headers=headers, body=body, named_by=named_by)
         page, self._had = self._had or await self._fetcher.fetch(url, headers=headers), None
         self.tag = {name: page.headers[name] for name in _CONDITIONS if page.headers.get(name)}
         return page

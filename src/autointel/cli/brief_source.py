@@ -135,8 +135,10 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
     for name, most in (("--max-usd", request.max_usd), ("--max-seconds", request.max_seconds)):
         if most is not None and not math.isfinite(most):
             raise UsageError(f"{name} {most} is no limit.", "Give a number, or leave it out.")
+    from autointel.app.sources import with_scheme
+
     return Options(
-        source=request.source,
+        source=with_scheme(request.source),
         engine=choice.engine,
         depth=Depth(request.depth),
         namespace=namespace_of(request.namespace),

@@ -32,7 +32,14 @@ class Server(Fetcher):
         self.down = down
         self.asked: list[dict[str, str]] = []
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        named_by: str | None = None,  # noqa: ARG002 - everybody may name anything here
+    ) -> Fetched:
         self.asked.append(dict(headers or {}))
         if self.down:
             raise FetchFailed("It could not be reached.", "Try later.")

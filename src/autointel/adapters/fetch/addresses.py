@@ -7,7 +7,7 @@ that resolves to 127.0.0.1 are all 127.0.0.1 by then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -89,10 +89,14 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class AddressRule:
-    """Public addresses and the user's own. ``offline`` narrows that to the user's own; it never widens it."""
+    """Public addresses and the user's own. ``offline`` narrows that to the user's own; it never widens it.
+
+    ``closed`` are hosts of the user's own that are not asked, since it is not the user who asks.
+    """
 
     own: tuple[Endpoint, ...] = ()
     offline: bool = False
+    closed: tuple[Endpoint, ...] = ()
 
     @classmethod
     def of(cls, allow_hosts: Iterable[str] = (), *, offline: bool = False) -> Self:
@@ -103,8 +107,25 @@ class AddressRule:
         """Whether the user has named this host, spelt like this, as their own."""
         return any(endpoint.covers(host, port) for endpoint in self.own)
 
+    def owns(self, url: str) -> bool:
+        """Whether an address is on a host of the user's own."""
+        try:
+            parts = urlsplit(url)
+            return self.is_own(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
+        except ValueError:
+            return False
+
+    def for_strangers(self, *, but: tuple[Endpoint, ...] = ()) -> AddressRule:
+        """The rule for addresses that a page on somebody else's host names: none of the user's own but ``but``."""
+        return replace(self, own=but, closed=tuple(endpoint for endpoint in self.own if endpoint not in but))
+
     def check_name(self, host: str, port: int) -> None:
         """Before a name is looked up, since looking up is asking, too. Raises SourceBlocked."""
+        if any(endpoint.covers(host, port) for endpoint in self.closed):
+            raise SourceBlocked(
+                f"{host} is a host of your own, named by a page that is not, so it was not asked.",
+                "If you trust that page, give the address itself.",
+            )
         if self.offline and not self.is_own(host, port):
             raise SourceBlocked(
                 f"{host} was not asked, because this run is offline.",

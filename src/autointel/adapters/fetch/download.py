@@ -28,8 +28,9 @@ class Download:
     A failure removes both; only an interruption (Ctrl-C, kill) leaves them, for the next time.
     """
 
-    def __init__(self, exchange: Exchange, limits: Limits, path: Path) -> None:
+    def __init__(self, exchange: Exchange, limits: Limits, path: Path, named_by: str | None = None) -> None:
         self._exchange = exchange
+        self._named_by = named_by
         self._limits = limits
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
@@ -66,7 +67,7 @@ class Download:
         asked = dict(headers)
         if offset:
             asked |= {"range": f"bytes={offset}-", "if-range": self._tag.read_text()}
-        async with self._exchange.ask(url, asked, None) as answer:
+        async with self._exchange.ask(url, asked, None, self._named_by) as answer:
             position = self._position(answer, offset)
             self._check_size(answer, position)
             await self._write(answer, position)

@@ -42,16 +42,19 @@ class Exchange:
         self._max_redirects = max_redirects
         self._timeout = dict.fromkeys(("connect", "read", "write", "pool"), idle_seconds)
         self._own = _pool(backend(rule))
-        self._public = _pool(backend(AddressRule(offline=rule.offline)))
+        self._public = _pool(backend(rule.for_strangers()))
 
     @asynccontextmanager
-    async def ask(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> AsyncIterator[Answer]:
+    async def ask(
+        self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, named_by: str | None = None
+    ) -> AsyncIterator[Answer]:
         """Raises SourceBlocked, FetchFailed (redirects), httpcore's errors. A question with a body is never redirected.
 
-        Once a public host has answered, no redirect leads to a host of the user's own: being named in the settings
-        makes it reachable for the user, not for every page on the web.
+        Once a public host has answered, or has named the address (``named_by``), nothing leads to a host of the user's
+        own: being named in the settings makes it reachable for the user, not for every page on the web.
         """
-        trusted, sent = True, {**headers, **web_address.basic_authorization(url)}
+        trusted = named_by is None or self._rule.owns(named_by)
+        sent = {**headers, **web_address.basic_authorization(url)}
         for _ in range(self._max_redirects + 1):
             trusted = trusted and self._rule.is_own(url.raw_host.decode(), web_address.port_of(url))
             pool = self._own if trusted else self._public

@@ -51,23 +51,32 @@ class SafeFetcher(Fetcher, Downloader):
             self._limits.idle_seconds,
         )
 
-    async def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        named_by: str | None = None,
+    ) -> Fetched:
         """See Fetcher. The deadline is by the clock, so that a slow drip ends, too.
 
         The body of a recording is left where it is: what it is can be told by its type, and ``download`` fetches it.
         """
         address = web_address.parse(url)
         with told(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
-            async with self._exchange.ask(address, self._sent(headers), body) as answer:
+            async with self._exchange.ask(address, self._sent(headers), body, named_by) as answer:
                 return fetched(answer, await _body(answer, self._limits.max_bytes))
 
-    async def download(self, url: str, path: Path, *, headers: Mapping[str, str] | None = None) -> Fetched:
+    async def download(
+        self, url: str, path: Path, *, headers: Mapping[str, str] | None = None, named_by: str | None = None
+    ) -> Fetched:
         """A file, straight to disk; the body of what is returned is empty. A break is mended from where it broke.
 
         Raises as ``fetch`` does, and FetchFailed for any status but 200; then nothing is left at ``path``.
         """
         address = web_address.parse(url)
-        download = Download(self._exchange, self._media_limits, path)
+        download = Download(self._exchange, self._media_limits, path, named_by)
         return fetched(await download.run(address, {**self._sent(headers), "accept-encoding": "identity"}), b"")
 
     async def close(self) -> None:

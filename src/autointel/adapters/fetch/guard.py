@@ -55,12 +55,16 @@ def guarded(rule: AddressRule) -> Iterator[None]:
 
 def by_address(rule: AddressRule) -> AddressRule:
     """The rule with the addresses of the user's own hosts beside their names: a socket is told no names."""
+    return replace(rule, own=_with_addresses(rule.own), closed=_with_addresses(rule.closed))
+
+
+def _with_addresses(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     found = {
         Endpoint(spelt(str(sockaddr[0])), endpoint.port)
-        for endpoint in rule.own
+        for endpoint in endpoints
         for *_, sockaddr in _lookup(endpoint.host)
     }
-    return replace(rule, own=(*rule.own, *sorted(found, key=str)))
+    return (*endpoints, *sorted(found, key=str))
 
 
 def _lookup(host: str) -> list[tuple[Any, ...]]:

@@ -32,8 +32,10 @@ class Recordings:
         self._recogniser = recogniser
         self._keep = keep
 
-    async def transcribe(self, url: str, title: str, language: str | None) -> Transcript:
-        """The words of the recording at ``url``.
+    async def transcribe(
+        self, url: str, title: str, language: str | None, *, named_by: str | None = None
+    ) -> Transcript:
+        """The words of the recording at ``url``; ``named_by`` as in Fetcher.
 
         Raises NoTranscript (no recogniser, no speech), SourceBlocked, SourceUnreachable, ModelUnavailable.
         """
@@ -45,7 +47,7 @@ class Recordings:
             # Named by id: a title may be anything, "../../x" or "CON" among it.
             path = folder / content_id("recording", url)
             try:
-                await self._downloader.download(url, path)
+                await self._downloader.download(url, path, named_by=named_by)
             except FetchFailed as error:
                 raise SourceUnreachable(error.message, error.hint) from error
             return await self._recogniser.recognise(path, language)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 
@@ -17,9 +19,9 @@ from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, in_order, transcript_of
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
 from autointel.adapters.sources.web.articles import Facts, facts, parse_article
-from autointel.adapters.sources.web.get import get
+from autointel.adapters.sources.web.get import first_readable, get
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
-from autointel.adapters.sources.web.page import Recorded, inspect
+from autointel.adapters.sources.web.page import Link, Recorded, inspect
 from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript
@@ -35,6 +37,11 @@ _ARTICLE_WORDS: Final = 250
 _SPOKEN_WORDS: Final = 50
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _FEEDS: Final = 3
+_SHOWN: Final = 5
+# One recording's transcripts differ in format and language: "talk.en.vtt", "talk_de.srt", "talk-transcript.vtt".
+_FORMAT: Final = re.compile(
+    r"(?:[._-](?:[a-z]{2,3}(?:-[a-z]{2,4})?|captions?|subtitles?|transcript|auto|sdh|cc))+\Z", re.IGNORECASE
+)
 _NOTHING_TO_READ: Final = (
     "The page holds no article text; it may need JavaScript or a subscription.",
     "Open it in a browser, save its text to a file, and pass that file.",
@@ -84,7 +91,7 @@ class Pages:
         """What the page has written down itself."""
         if isinstance(article, Parsed) and recorded.is_article and not recorded.is_podcast and _is_long(article):
             return await self._as_article(page, recorded, article, language)
-        parsed, spoken_in = await self._linked(recorded, language)
+        parsed, spoken_in = await self._linked(page, recorded, article, language)
         if parsed is None:
             parsed, spoken_in = _spoken(recorded), recorded.language
         if parsed is None:
@@ -93,21 +100,36 @@ class Pages:
         transcript = transcript_of(parsed, Origin.PUBLISHER, asked=language, declared=spoken_in)
         return _source(page, recorded, about, transcript), transcript
 
-    async def _linked(self, recorded: Recorded, language: str | None) -> tuple[Parsed | None, str | None]:
-        for link in in_order(recorded.transcripts, language or recorded.language):
-            try:
-                linked = await get(self._fetcher, link.url)
-                if kind_of(linked) is Kind.TRANSCRIPT:
-                    return await run_sync(parse, linked.body, name_of(linked.url)), link.language or recorded.language
-            except (SourceUnreachable, NoTranscript):
-                continue  # the next may do
-        return None, None
+    async def _linked(
+        self, page: Fetched, recorded: Recorded, article: Parsed | NoTranscript, language: str | None
+    ) -> tuple[Parsed | None, str | None]:
+        """The words of a transcript that the page links, and the language declared for them.
+
+        Raises NoTranscript where the page lists the transcripts of several recordings.
+        """
+        links = _of_one_recording(recorded, page.url)
+        if not links and recorded.transcripts and not _is_long(article):
+            shown = "; ".join(link.url for link in recorded.transcripts[:_SHOWN])
+            raise NoTranscript(
+                f"The page links transcripts of several recordings ({len(recorded.transcripts)} files).",
+                f"Give the address of one: {shown}.",
+            )
+        found, _ = await first_readable(
+            in_order(links, language or recorded.language), partial(self._transcript, named_by=page.url)
+        )
+        return (found[1], found[0].language or recorded.language) if found else (None, None)
+
+    async def _transcript(self, link: Link, named_by: str) -> Parsed:
+        linked = await get(self._fetcher, link.url, named_by=named_by)
+        if kind_of(linked) is not Kind.TRANSCRIPT:
+            raise NoTranscript(f"{name_of(linked.url)} is no transcript.", "Give the address of one.")
+        return await run_sync(parse, linked.body, name_of(linked.url))
 
     async def _recorded(
         self, page: Fetched, recorded: Recorded, article: Parsed | NoTranscript, language: str | None
     ) -> Found:
         """A recording that the page leads to; an article where there is none."""
-        feed_episode = await self._episode(recorded)
+        feed_episode = await self._episode(page, recorded)
         if feed_episode is not None:
             return await self._podcasts.read(*feed_episode, page.url, language)
         failure: AutointelError | None = None
@@ -128,13 +150,13 @@ class Pages:
             raise article
         raise failure or NoTranscript(*(_NOTHING_TO_HEAR if self._transcribe else _NOTHING_TO_READ))
 
-    async def _episode(self, recorded: Recorded) -> tuple[Feed, Episode] | None:
+    async def _episode(self, page: Fetched, recorded: Recorded) -> tuple[Feed, Episode] | None:
         """The episode that this page is about, in one of the feeds it names."""
         if not (recorded.is_podcast or recorded.media):
             return None
         for url in recorded.feeds[:_FEEDS]:
             try:
-                fetched = await get(self._fetcher, url)
+                fetched = await get(self._fetcher, url, named_by=page.url)
                 feed = await run_sync(parse_feed, fetched.body, fetched.url)
             except (SourceUnreachable, NoTranscript):
                 continue
@@ -146,7 +168,7 @@ class Pages:
     async def _listen(self, page: Fetched, recorded: Recorded, language: str | None) -> Found:
         about = await run_sync(facts, page.body, page.url)
         title = about.title or recorded.title or name_of(page.url)
-        transcript = await self._recordings.transcribe(recorded.media[0], title, language)
+        transcript = await self._recordings.transcribe(recorded.media[0], title, language, named_by=page.url)
         return _source(page, recorded, about, transcript), transcript
 
     async def _as_article(self, page: Fetched, recorded: Recorded, article: Parsed, language: str | None) -> Found:
@@ -175,6 +197,25 @@ def _is_long(article: Parsed | NoTranscript) -> bool:
     return (
         isinstance(article, Parsed) and sum(word_count(segment.text) for segment in article.segments) >= _ARTICLE_WORDS
     )
+
+
+def _of_one_recording(recorded: Recorded, url: str) -> list[Link]:
+    """The transcripts that the page links, if they are of one recording, or those that bear the page's own name."""
+    by_recording: dict[int | str, list[Link]] = {}
+    for link in recorded.transcripts:
+        by_recording.setdefault(link.player or _stem(link.url), []).append(link)
+    if len(by_recording) == 1:
+        return recorded.transcripts
+    own = {_stem(address) for address in (url, *recorded.media)}
+    return [link for recording, links in by_recording.items() if recording in own for link in links]
+
+
+def _stem(url: str) -> str:
+    """The name that the transcripts of a recording share; their folder where they are named by language alone."""
+    folder, _, name = urlsplit(url).path.lower().rpartition("/")
+    base, _, extension = name.rpartition(".")
+    stem = _FORMAT.sub("", f".{base or extension}").removeprefix(".")
+    return stem or folder
 
 
 def _spoken(recorded: Recorded) -> Parsed | None:

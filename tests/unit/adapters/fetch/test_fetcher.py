@@ -441,3 +441,30 @@ def test_many_pages_at_once_share_one_fetcher(site: Site) -> None:
     do(fetcher, many)
 
     assert [page.status for page in pages] == [200] * 40
+
+
+def _named(fetcher: SafeFetcher, url: str, named_by: str) -> Fetched:
+    return do(fetcher, lambda: fetcher.fetch(url, named_by=named_by))
+
+
+def test_a_strangers_page_opens_no_host_of_the_users_own(site: Site) -> None:
+    fetcher = own(site)
+
+    with pytest.raises(SourceBlocked, match="host of your own"):
+        _named(fetcher, site.url(), "https://talks.test/page")
+    assert site.requests == []
+
+
+def test_a_page_on_a_host_of_the_users_own_opens_another_one(site: Site) -> None:
+    assert _named(own(site), site.url(), site.url("/page")).body == b"<p>hello</p>"
+
+
+def test_a_strangers_page_opens_no_inside_address_under_another_name(site: Site) -> None:
+    fetcher = SafeFetcher(AddressRule.of([site.host]), resolve=Names({"alias.test": [["127.0.0.1"]]}))
+
+    with pytest.raises(SourceBlocked, match="not a public address"):
+        _named(fetcher, f"http://alias.test:{site.port}/", "https://talks.test/page")
+
+
+def test_a_strangers_page_may_name_other_public_pages(site: Site) -> None:
+    assert _named(on_the_web(talks=site), "http://talks.test/", "https://other.test/").status == 200

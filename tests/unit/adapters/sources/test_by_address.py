@@ -20,6 +20,7 @@ from autointel.adapters.fetch.guard import guarded
 from autointel.adapters.fetch.limits import Limits
 from autointel.adapters.sources.by_address import WebSource, is_web_address
 from autointel.adapters.sources.media import Recordings
+from autointel.adapters.sources.web.get import MOST_LINKS
 from autointel.adapters.sources.youtube.session import youtube_dl
 from autointel.adapters.sources.youtube.video import VideoSites
 from autointel.domain.source import Source, SourceKind
@@ -65,7 +66,7 @@ def fetch(
     async def run() -> tuple[Source, Transcript]:
         fetcher = SafeFetcher(rule, limits, media_limits=limits or Limits())
         videos = VideoSites(
-            guard=lambda: guarded(rule),
+            guard=lambda _: guarded(rule),
             recogniser=recogniser,
             keep=keep,
             transcribe=transcribe,
@@ -546,3 +547,73 @@ def test_what_holds_no_words_is_no_transcript(body: bytes, kind: str, site: Site
 
     assert isinstance(error, NoTranscript)
     assert error.hint
+
+
+def _many(number: int, suffix: str = "vtt") -> str:
+    return "".join(f'<a href="/gone/talk.{index:04d}.{suffix}">t</a>' for index in range(number))
+
+
+def test_a_page_that_links_many_captions_is_not_asked_for_all_of_them(site: Site) -> None:
+    tracks = "".join(f'<track src="/gone/{index}.vtt">' for index in range(200))
+    site.pages["/page"] = html(f'<video src="/talk.mp4">{tracks}</video>{LONG}')
+
+    fetch(site, "/page")
+
+    assert sum(request.path.startswith("/gone/") for request in site.requests) == MOST_LINKS
+
+
+def test_a_feed_with_many_transcripts_is_not_asked_for_all_of_them(site: Site) -> None:
+    links = "".join(f"<podcast:transcript url='/gone/{index}.vtt' type='text/vtt'/>" for index in range(200))
+    item = f"<item><title>A</title>{links}<enclosure url='/talk.mp3' type='audio/mpeg' length='1'/></item>"
+    site.pages["/feed"] = Page(f"<rss><channel><title>T</title>{item}</channel></rss>".encode(), "application/rss+xml")
+
+    with pytest.raises(NoTranscript):
+        fetch(site, "/feed")
+
+    assert sum(request.path.startswith("/gone/") for request in site.requests) == MOST_LINKS
+
+
+def test_a_page_of_several_transcripts_asks_which_is_meant(site: Site) -> None:
+    site.pages["/all"] = html('<ul><li><a href="/talk.vtt">Talk</a></li><li><a href="/other.vtt">Other</a></li></ul>')
+
+    with pytest.raises(NoTranscript) as refused:
+        fetch(site, "/all")
+
+    assert "several recordings (2 files)" in refused.value.message
+    assert site.url("/talk.vtt") in refused.value.hint
+
+
+def test_transcripts_of_one_recording_in_several_forms_are_no_question(site: Site) -> None:
+    site.pages["/one"] = html('<a href="/talk.de.srt">Deutsch</a> <a href="/talk.vtt">English</a>')
+
+    _, transcript = fetch(site, "/one")
+
+    assert transcript.segments[0].text == "The bridge is closed."
+
+
+def test_of_several_transcripts_the_pages_own_is_read(site: Site) -> None:
+    site.pages["/talk"] = html('<a href="/other.vtt">Other</a> <a href="/talk.vtt">Talk</a>')
+
+    _, transcript = fetch(site, "/talk")
+
+    assert transcript.segments[0].speaker == "Ada"
+
+
+def test_a_teaser_is_refused_with_its_reason(site: Site) -> None:
+    site.pages["/teaser"] = html(
+        f"<article>{PARAGRAPH}<p>To continue reading, subscribe now. Cancel any time.</p></article>"
+    )
+
+    with pytest.raises(NoTranscript, match="for subscribers"):
+        fetch(site, "/teaser")
+
+
+def test_a_page_is_read_in_the_charset_that_its_server_names(site: Site) -> None:
+    words = LONG.replace("council", "conseil « réuni »").encode("cp1252")
+    site.pages["/latin"] = Page(
+        b"<html><body><article>" + words + b"</article></body></html>", "text/html; charset=cp1252"
+    )
+
+    _, transcript = fetch(site, "/latin")
+
+    assert "conseil « réuni »" in transcript.segments[0].text

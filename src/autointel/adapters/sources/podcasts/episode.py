@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
@@ -15,7 +16,7 @@ from autointel.adapters.sources.media import Recordings
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed, pick
 from autointel.adapters.sources.podcasts.html_transcript import parse_transcript_page
-from autointel.adapters.sources.web.get import get
+from autointel.adapters.sources.web.get import first_readable, get
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link
 from autointel.domain.source import Source, SourceKind
@@ -46,10 +47,10 @@ class Podcasts:
 
     async def read(self, feed: Feed, episode: Episode, url: str, language: str | None) -> tuple[Source, Transcript]:
         """The words of one episode, with the feed's chapters."""
-        transcript = None if self._transcribe else await self._published(episode, language or feed.language)
+        transcript = None if self._transcribe else await self._published(episode, language or feed.language, feed.url)
         if transcript is None:
-            transcript = await self._heard(episode, language or feed.language)
-        chapters = transcript.chapters or await self._chapters(episode, transcript)
+            transcript = await self._heard(episode, language, feed.url)
+        chapters = transcript.chapters or await self._chapters(episode, transcript, feed.url)
         language = language or transcript.language or feed.language
         source = Source(
             id=content_id("episode", url, episode.guid),
@@ -63,35 +64,31 @@ class Podcasts:
         )
         return source, transcript.model_copy(update={"chapters": chapters, "language": language})
 
-    async def _published(self, episode: Episode, language: str | None) -> Transcript | None:
+    async def _published(self, episode: Episode, language: str | None, named_by: str) -> Transcript | None:
         """The first transcript that can be read; what was passed over is warned of."""
-        warnings: list[str] = []
-        for link in in_order(episode.transcripts, language):
-            try:
-                parsed = await self._read(link.url)
-            except (SourceUnreachable, NoTranscript) as error:
-                warnings.append(f"A transcript was passed over: {error.message}")
-                continue
-            declared = link.language or language
-            return transcript_of(parsed, Origin.PUBLISHER, declared=declared, warnings=warnings)
-        return None
+        links = in_order(episode.transcripts, language)
+        found, warnings = await first_readable(links, partial(self._read, named_by=named_by))
+        if found is None:
+            return None
+        link, parsed = found
+        return transcript_of(parsed, Origin.PUBLISHER, declared=link.language or language, warnings=warnings)
 
-    async def _read(self, url: str) -> Parsed:
-        page = await get(self._fetcher, url)
+    async def _read(self, link: Link, named_by: str) -> Parsed:
+        page = await get(self._fetcher, link.url, named_by=named_by)
         if kind_of(page) is Kind.HTML:
             return await run_sync(parse_transcript_page, page.body, page.url)
         return await run_sync(parse, page.body, name_of(page.url))
 
-    async def _heard(self, episode: Episode, language: str | None) -> Transcript:
+    async def _heard(self, episode: Episode, language: str | None, named_by: str) -> Transcript:
         if not episode.sound:
             raise NoTranscript(f"{episode.title} has neither a transcript nor an audio file.", "Try its web page.")
-        return await self._recordings.transcribe(episode.sound, episode.title, language)
+        return await self._recordings.transcribe(episode.sound, episode.title, language, named_by=named_by)
 
-    async def _chapters(self, episode: Episode, transcript: Transcript) -> tuple[Chapter, ...]:
+    async def _chapters(self, episode: Episode, transcript: Transcript, named_by: str) -> tuple[Chapter, ...]:
         if not episode.chapters or not transcript.timed:
             return ()
         try:
-            page = await get(self._fetcher, episode.chapters)
+            page = await get(self._fetcher, episode.chapters, named_by=named_by)
             listed = json.loads(page.body)
         except (SourceUnreachable, ValueError, RecursionError):
             return ()  # a list of contents is not worth a failure

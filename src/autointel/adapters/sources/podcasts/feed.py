@@ -6,15 +6,17 @@ Neither resolves an entity or fetches anything.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from autointel.adapters.sources.languages import language_code
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.podcasts.dates import published_at
+from autointel.adapters.sources.web.kind import named_like_media
 from autointel.adapters.sources.web.page import Link, absolute
 from autointel.errors import NoTranscript, UsageError
 
@@ -32,6 +34,7 @@ _PODCAST: Final = frozenset(
 _ITEMS: Final = frozenset({"item", "entry"})
 _CLOCK: Final = 60
 _SHOWN: Final = 5
+_SURELY_RISING: Final = 2  # of neighbouring dates, before a feed is believed to list the oldest first
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class Episode:
     chapters: str = ""
 
     @property
+    def audible(self) -> bool:
+        """Whether it has a sound or a transcript; a feed may hold notes as well."""
+        return bool(self.sound or self.transcripts)
+
+    @property
     def day(self) -> date | None:
         """When it appeared, in UTC."""
         return None if self.published is None else datetime.fromtimestamp(self.published, UTC).date()
@@ -57,8 +65,9 @@ class Episode:
 
 @dataclass(frozen=True)
 class Feed:
-    """A show and its episodes, newest first where the feed dates them."""
+    """A show and its episodes, newest first where the feed dates them. ``url`` is where the feed stands."""
 
+    url: str
     title: str
     author: str | None
     language: str | None
@@ -80,23 +89,24 @@ def parse_feed(data: bytes, url: str) -> Feed:
     episodes = [_episode(entry, extra, url) for entry, extra in pairs if _says_something(entry)]
     if not episodes:
         raise NoTranscript("The feed holds no episode.", "Check that it is the podcast's own feed.")
-    episodes.sort(key=lambda episode: -(episode.published or 0))
     about = read.feed
     return Feed(
+        url=url,
         title=_text(about.get("title")) or "Podcast",
         author=_text(about.get("author")) or None,
         language=_language(about.get("language")),
-        episodes=tuple(episodes),
+        episodes=_newest_first(episodes),
     )
 
 
 def pick(feed: Feed, wanted: str | None) -> Episode:
-    """The newest, or the one with this guid, number (the publisher's, else 1 for the newest) or title.
+    """The newest with a sound or a transcript, or the one with this guid, number (the publisher's, else 1 for the
+    newest) or title.
 
     Raises UsageError where none is, or several are.
     """
     if wanted is None:
-        return feed.episodes[0]
+        return next((episode for episode in feed.episodes if episode.audible), feed.episodes[0])
     found = _matching(feed.episodes, wanted.strip())
     if len(found) == 1:
         return found[0]
@@ -111,6 +121,7 @@ def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
     ways: tuple[Sequence[Episode], ...] = (
         [episode for episode in episodes if wanted and wanted in {episode.guid, episode.page}],
         [episode for episode in episodes if number and episode.number == number],
+        [episode for episode in episodes if episode.audible][number - 1 : number] if number else [],
         episodes[number - 1 : number] if number else [],
         [episode for episode in episodes if episode.title.casefold() == folded],
         [episode for episode in episodes if folded and folded in episode.title.casefold()],
@@ -119,7 +130,7 @@ def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
 
 
 def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
-    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", [])]
+    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", []) if _is_sound(enclosure)]
     sound = next(filter(None, sounds), "")
     page = absolute(_page_of(entry), url)
     title = _text(entry.get("title")) or "Untitled episode"
@@ -174,6 +185,8 @@ def _extra(item: _Element, url: str) -> _Extra:
 def _name(element: _Element) -> tuple[str, str]:
     # A processing instruction has a function for a tag; it has no namespace, and no name that is looked for.
     namespace, _, name = str(element.tag).rpartition("}")
+    if not namespace and name.startswith("podcast:"):
+        return next(iter(_PODCAST)), name.removeprefix("podcast:")  # the feed forgot to bind the prefix
     return namespace.lstrip("{"), name
 
 
@@ -195,16 +208,32 @@ def _says_something(entry: Any) -> bool:
 
 
 def _appeared(entry: Any) -> float | None:
-    # Asked for by name only where it stands: feedparser warns of a day that it would put in its place.
-    times = [_time(entry.get(name)) for name in ("published_parsed", "updated_parsed") if name in entry]
+    # As it is written: feedparser's own reading makes 1 November of "2016/6/29". Asked for by name only where it
+    # stands, since feedparser warns of a day that it would put in its place.
+    times = [published_at(_text(entry.get(name))) for name in ("published", "updated") if name in entry]
     return next((time for time in times if time is not None), None)
 
 
-def _time(value: object) -> float | None:
-    try:
-        return float(calendar.timegm(value)) if value else None  # type: ignore[arg-type] # feedparser has no types
-    except (TypeError, ValueError, OverflowError):
-        return None
+def _newest_first(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
+    """Those with a date by date; those without stay where they stand, as nearly every feed lists the newest first."""
+    times = [episode.published for episode in episodes if episode.published is not None]
+    rising = sum(first < second for first, second in pairwise(times))
+    falling = sum(first > second for first, second in pairwise(times))
+    listed = list(reversed(episodes)) if rising >= _SURELY_RISING and not falling else list(episodes)
+    dated = iter(sorted((episode for episode in listed if episode.published is not None), key=_latest_first))
+    return tuple(episode if episode.published is None else next(dated) for episode in listed)
+
+
+def _latest_first(episode: Episode) -> float:
+    return -(episode.published or 0.0)
+
+
+def _is_sound(enclosure: Any) -> bool:
+    """False for pictures, texts and documents that a feed encloses."""
+    declared = _text(enclosure.get("type")).lower()
+    if not declared or declared.startswith(("audio/", "video/")):
+        return True
+    return named_like_media(str(enclosure.get("href") or "")) or declared.startswith("application/octet")
 
 
 def _seconds(text: str) -> float | None:

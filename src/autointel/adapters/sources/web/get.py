@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
-from autointel.errors import FetchFailed, SourceBlocked, SourceUnreachable
+import anyio
+
+from autointel.adapters.sources.web.page import Link
+from autointel.errors import FetchFailed, NoTranscript, SourceBlocked, SourceUnreachable
 from autointel.ports import Fetched, Fetcher
 
+MOST_LINKS: Final = 5
+"""Addresses of one kind that a page names and that are tried, one after another."""
+LINKS_SECONDS: Final = 60.0
+"""Time for all of them together."""
+
+T = TypeVar("T")
 _SIGN_IN: Final = "Save it from a browser that is signed in, and pass the file."
 _SAID: Final = {
     401: ("asks for a name and a password", _SIGN_IN),
@@ -23,10 +32,34 @@ _OK: Final = frozenset({200, 203, 206})
 _SERVER_FAULT: Final = 500
 
 
-async def get(fetcher: Fetcher, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
-    """The page, if it was answered with success. Raises SourceBlocked, SourceUnreachable."""
+async def first_readable(
+    links: Sequence[Link], read: Callable[[Link], Awaitable[T]]
+) -> tuple[tuple[Link, T] | None, list[str]]:
+    """The first link that can be read with what it holds, and why those before it were passed over.
+
+    At most MOST_LINKS are tried, for LINKS_SECONDS in all: a page may name thousands, each with a deadline of its own.
+    """
+    passed: list[str] = []
+    with anyio.move_on_after(LINKS_SECONDS):
+        for link in links[:MOST_LINKS]:
+            try:
+                return (link, await read(link)), passed
+            except (SourceUnreachable, NoTranscript) as error:
+                passed.append(f"A transcript was passed over: {error.message}")
+    if len(links) > MOST_LINKS:
+        passed.append(f"Transcripts that were not tried, beyond {MOST_LINKS}: {len(links) - MOST_LINKS}.")
+    return None, passed
+
+
+async def get(
+    fetcher: Fetcher, url: str, *, headers: Mapping[str, str] | None = None, named_by: str | None = None
+) -> Fetched:
+    """The page, if it was answered with success; ``named_by`` as in Fetcher.
+
+    Raises SourceBlocked, SourceUnreachable.
+    """
     try:
-        page = await fetcher.fetch(url, headers=headers)
+        page = await fetcher.fetch(url, headers=headers, named_by=named_by)
     except FetchFailed as error:
         raise SourceUnreachable(error.message, error.hint) from error
     if page.status in _OK:

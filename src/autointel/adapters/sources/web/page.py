@@ -33,11 +33,15 @@ _SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
 
 @dataclass(frozen=True)
 class Link:
-    """An address that a page names, with the language and type it gives for it ("" where it gives none)."""
+    """An address that a page names, with the language and type it gives for it ("" where it gives none).
+
+    Tracks of one player have its number as ``player``: they are the same words in several forms.
+    """
 
     url: str
     language: str = ""
     type: str = ""
+    player: int | None = None
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Recorded:
     media: list[str] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
+    players: int = 0
     language: str | None = None
     title: str | None = None
     spoken_text: str | None = None
@@ -93,8 +98,8 @@ def _links(root: HtmlElement, url: str, page: Recorded) -> None:
         address = absolute(element.get("href") or element.get("src"), url)
         if tag == "title":
             page.title = one_line(element.text or "") or None
-        if tag == "video":
-            page.is_video = True
+        page.is_video = page.is_video or tag == "video"
+        page.players += tag in {"video", "audio"}
         if address:
             _place(page, tag, address, kind, element)
 
@@ -104,7 +109,8 @@ def _place(page: Recorded, tag: str, address: str, kind: str, element: HtmlEleme
     language = element.get("srclang") or element.get("hreflang") or ""
     captions = tag == "track" and (element.get("kind") or "subtitles").lower() in {"subtitles", "captions"}
     if captions or (tag in {"link", "a"} and (kind in _CAPTION_TYPES or path.endswith(_CAPTION_NAMES))):
-        page.transcripts.append(Link(address, _language(language), kind))
+        player = page.players if tag == "track" else None
+        page.transcripts.append(Link(address, _language(language), kind, player))
     elif tag == "link" and kind in _FEED_TYPES:
         page.feeds.append(address)
     elif tag == "link" and (element.get("rel") or "").lower() == "canonical":

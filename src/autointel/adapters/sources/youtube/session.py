@@ -18,8 +18,8 @@ _LARGEST_CAPTIONS: Final = 20_000_000  # bytes
 MakeDownloader = Callable[[Mapping[str, Any]], Any]
 """Options to a ``yt_dlp.YoutubeDL``."""
 
-Guard = Callable[[], AbstractContextManager[None]]
-"""Within it, this thread's connections keep to the address rule."""
+Guard = Callable[[str], AbstractContextManager[None]]
+"""Within it, this thread's connections keep to the rule for what the page at an address names."""
 
 
 def youtube_dl(options: Mapping[str, Any]) -> Any:
@@ -58,7 +58,13 @@ class Warnings:
 class Session:
     """One look at one page, in the thread it is made in. ``warnings`` fill as it goes."""
 
-    def __init__(self, make: MakeDownloader, guard: Guard, access: Access, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        make: MakeDownloader,
+        guard: Callable[[], AbstractContextManager[None]],
+        access: Access,
+        options: Mapping[str, Any],
+    ) -> None:
         self.warnings: list[str] = []
         self._guard = guard
         logger = Warnings(self.warnings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, TypeVarTuple
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ class VideoSites(TranscriptSource):
     def __init__(
         self,
         *,
-        guard: Guard = nullcontext,
+        guard: Guard = lambda _: nullcontext(),
         access: Access | None = None,
         recogniser: SpeechRecogniser | None = None,
         keep: Path | None = None,
@@ -93,7 +94,7 @@ class VideoSites(TranscriptSource):
         raise SourceUnreachable(f"The site did not answer in full within {seconds:g} seconds.", "Try again later.")
 
     def _expand(self, address: str, limit: int) -> list[str]:
-        with self._session({"playlist_items": f"1:{limit}", "noplaylist": False}) as session:
+        with self._session(address, {"playlist_items": f"1:{limit}", "noplaylist": False}) as session:
             info = session.look(address)
         rows = info.get("entries") if info.get("_type") == "playlist" else [info]
         found = [row.get("webpage_url") or row.get("url") for row in rows or [] if isinstance(row, dict)]
@@ -101,7 +102,7 @@ class VideoSites(TranscriptSource):
 
     def _captions(self, address: str, language: str | None) -> tuple[Info, Transcript | None, bool]:
         """What is known of the video, its captions, and whether there are some that the site withholds."""
-        with self._session({"playlist_items": "1:5"}) as session:
+        with self._session(address, {"playlist_items": "1:5"}) as session:
             info = session.look(address)
             refuse_unfit(info)
             track = None if self._transcribe else choose(info, language)
@@ -132,7 +133,7 @@ class VideoSites(TranscriptSource):
             # YouTube's media addresses are worked out by its own scripts; yt-dlp by itself looks for deno only.
             "js_runtimes": {name: {} for name in _RUNTIMES},
         }
-        with self._session(options) as session:
+        with self._session(address, options) as session:
             try:
                 info = session.download(address)
             except SourceUnreachable as error:
@@ -145,8 +146,8 @@ class VideoSites(TranscriptSource):
         raise SourceUnreachable(f"The recording is larger than {_LARGEST // 10**9} GB.", "Pass its transcript instead.")
 
     @contextmanager
-    def _session(self, options: dict[str, Any]) -> Iterator[Session]:
-        session = Session(self._make, self._guard, self._access, options)
+    def _session(self, address: str, options: dict[str, Any]) -> Iterator[Session]:
+        session = Session(self._make, partial(self._guard, address), self._access, options)
         try:
             yield session
         finally:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autointel.adapters.sources.podcasts.dates import published_at
 from autointel.adapters.sources.podcasts.feed import Feed, parse_feed, pick
 from autointel.adapters.sources.web.page import Link
 from autointel.errors import NoTranscript, UsageError
@@ -150,6 +151,81 @@ def test_a_broken_date_and_duration_are_no_reason_to_lose_an_episode() -> None:
     feed = parse_feed(broken, URL)
 
     assert {episode.guid: episode.duration for episode in feed.episodes} == {"ep-1": None, "ep-0": 90.0, "ep-2": None}
+
+
+def _listed(*items: tuple[str, str, str]) -> Feed:
+    rows = "".join(
+        f"<item><title>{title}</title><guid isPermaLink='false'>{title}</guid><pubDate>{date}</pubDate>{rest}</item>"
+        for title, date, rest in items
+    )
+    return parse_feed(f"<rss version='2.0'><channel><title>T</title>{rows}</channel></rss>".encode(), URL)
+
+
+SOUND = "<enclosure url='https://cdn.test/x.mp3' type='audio/mpeg' length='1'/>"
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("Tue, 05 Mar 2024 10:00:00 +0100", date(2024, 3, 5)),
+        ("5 March 2024 10:00 GMT", date(2024, 3, 5)),
+        ("2024-03-05T10:00:00Z", date(2024, 3, 5)),
+        ("2016/6/29 15:07:41", date(2016, 6, 29)),
+        ("2016.06.29", date(2016, 6, 29)),
+        ("Di, 05 Mär 2024 10:00:00 +0100", None),
+        ("05/03/2024", None),
+        ("31 Feb 2024 10:00:00 GMT", None),
+        ("2024-13-45", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_date_is_read_for_certain_or_left_out(written: str, day: date | None) -> None:
+    assert _listed(("One", written, SOUND)).episodes[0].day == day
+
+
+def test_an_episode_without_a_readable_date_stays_where_it_stands() -> None:
+    feed = _listed(
+        ("New", "Di, 05 Mär 2024 10:00:00 +0100", SOUND),
+        ("Old", "Tue, 07 Mar 2023 10:00:00 +0100", SOUND),
+        ("Middle", "Tue, 14 Mar 2023 10:00:00 +0100", SOUND),
+    )
+
+    assert [episode.title for episode in feed.episodes] == ["New", "Middle", "Old"]
+
+
+def test_a_feed_that_lists_the_oldest_first_is_turned_round() -> None:
+    feed = _listed(
+        ("Oldest", "Tue, 07 Feb 2023 10:00:00 +0100", SOUND),
+        ("Old", "Tue, 07 Mar 2023 10:00:00 +0100", SOUND),
+        ("Middle", "Tue, 14 Mar 2023 10:00:00 +0100", SOUND),
+        ("New", "some day", SOUND),
+    )
+
+    assert [episode.title for episode in feed.episodes] == ["New", "Middle", "Old", "Oldest"]
+
+
+def test_notes_are_passed_over_for_the_newest_episode_that_can_be_heard() -> None:
+    picture = "<enclosure url='https://cdn.test/x.png' type='image/png' length='1'/>"
+    feed = _listed(
+        ("Note", "Wed, 06 Mar 2024 10:00:00 GMT", ""),
+        ("Picture", "Wed, 06 Mar 2024 09:00:00 GMT", picture),
+        ("Talk", "Tue, 05 Mar 2024 10:00:00 GMT", SOUND),
+    )
+
+    assert pick(feed, None).title == "Talk"
+    assert pick(feed, "1").title == "Talk"
+    assert pick(feed, "note").title == "Note"
+
+
+def test_a_transcript_under_a_prefix_that_the_feed_forgot_to_bind_is_read() -> None:
+    feed = _listed(("One", "", "<podcast:transcript url='/one.vtt' type='text/vtt'/>"))
+
+    assert feed.episodes[0].transcripts == (Link("https://show.test/one.vtt", "", "text/vtt"),)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_date_or_none(written: str) -> None:
+    assert published_at(written) is None or isinstance(published_at(written), float)
 
 
 @given(st.binary(max_size=300))

@@ -25,7 +25,7 @@ def test_captions_beside_a_video_are_seen() -> None:
 
     found = inspect(page(body=f'<video src="/t.mp4">{tracks}</video>'), URL)
 
-    assert found.transcripts == [Link("https://show.test/talks/en.vtt", "en", "")]
+    assert found.transcripts == [Link("https://show.test/talks/en.vtt", "en", "", player=1)]
     assert (found.is_video, found.media) == (True, ["https://show.test/t.mp4"])
 
 

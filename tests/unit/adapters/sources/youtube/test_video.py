@@ -286,7 +286,8 @@ def test_everything_happens_within_the_guard() -> None:
     inside: list[str] = []
 
     @contextmanager
-    def guard() -> Iterator[None]:
+    def guard(address: str) -> Iterator[None]:
+        assert address == WATCH
         inside.append("in")
         yield
         inside.append("out")

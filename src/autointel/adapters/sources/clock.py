@@ -51,6 +51,6 @@ def _number(text: str) -> float | None:
         return None
 
 
-def speaking_time(words: int) -> int:
-    """How long it takes to say so many words, at least a second."""
-    return max(1000, round(words * _MS_PER_WORD))
+def speaking_time(words: int, *, least: int = 1000) -> int:
+    """How long it takes to say so many words, at least a second, or ``least`` milliseconds."""
+    return max(least, round(words * _MS_PER_WORD))

@@ -8,7 +8,8 @@ from typing import Final
 
 from autointel.adapters.sources.captions.ass import parse_ass
 from autointel.adapters.sources.captions.json_formats import parse_json
-from autointel.adapters.sources.captions.srt import SBV_TIMES, SRT_TIMES, parse_sbv, parse_srt
+from autointel.adapters.sources.captions.srt import parse_sbv, parse_srt
+from autointel.adapters.sources.captions.time_lines import arrow_span, comma_span
 from autointel.adapters.sources.captions.ttml import parse_ttml
 from autointel.adapters.sources.captions.vtt import parse_vtt
 from autointel.adapters.sources.draft import Draft
@@ -54,9 +55,10 @@ def _markup(head: str) -> Parser:
 def _timed_lines(text: str) -> Parser | None:
     """SubRip or SubViewer, by the first line that is nothing but times."""
     for line in text[:_HEAD].split("\n"):
-        if "-->" in line and SRT_TIMES.match(line):
+        span = arrow_span(line)
+        if span is not None and span.start is not None and span.end is not None:
             return parse_srt
-        if "," in line and SBV_TIMES.match(line):
+        if comma_span(line) is not None:
             return parse_sbv
     return None
 

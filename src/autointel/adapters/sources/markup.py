@@ -30,7 +30,10 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<\s*[\d:.]+\s*>|</?>")
 # SubRip has no tags of its own; these are what players understand, and the overrides borrowed from ASS.
 _SRT_TAG: Final = re.compile(
-    r"</?(?:b|i|u|s|c|v|font|span|ruby|rt|lang)\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>", re.IGNORECASE
+    r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang)\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"
+    # MicroDVD's, and tags in braces.
+    r"|\{/?[bius]\}|\{[yYcCfFsSpPhH]:[^{}]{0,60}\}",
+    re.IGNORECASE,
 )
 # How a ruby text is pronounced (rt), and the brackets shown where ruby is not supported (rp), are said once already.
 _RUBY: Final = re.compile(r"<r([tp])\b[^<>]*>[^<]*(?:</r\1\s*>)?", re.IGNORECASE)

@@ -27,7 +27,7 @@ def parse(data: bytes, name: str | None) -> Parsed:
         raise NoTranscript(f"{shown} is empty.", _HINT)
     refuse_foreign(data, shown)
     text, warnings = decode(data, shown)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > _MOST_LINES:
         raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
     draft = choose(text, name)(text)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
+from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, one_line
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms|f|t)?\Z")
 _FRAMES: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d):(\d{1,3})(?:\.\d+)?\Z")
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
-# Apple's lyrics state every time from the beginning, against the standard.
-_APPLE: Final = "http://music.apple.com/lyric-ttml-internal"
+# Apple's lyrics and podcasts state every time from the beginning, against the standard.
+_APPLE: Final = ("http://music.apple.com/lyric-ttml-internal", "http://podcasts.apple.com/transcript-ttml-internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +49,18 @@ def parse_ttml(text: str) -> Draft:
     """The paragraphs of a TTML file; ``ttm:agent`` is the speaker. Raises NoTranscript where it is not XML at all."""
     root = _root(text)
     rates = _rates(root)
-    relative = _APPLE not in root.nsmap.values()
+    relative = not set(_APPLE).intersection(root.nsmap.values())
     agents = _agents(root)
     cues = [
         Cue(span[0], span[1], _lines(element), _agent(element, agents))
         for element in root.iter("{*}p")
         if (span := _span(element, rates, relative=relative)) is not None
     ]
-    rolling = looks_rolling(cues, word_times=False)
-    if rolling:
-        cues = unroll(cues)
+    draft = Draft(SourceKind.TTML, [], language=one_line(root.get(f"{_XML}lang", "")) or None)
+    draft.cues = with_speakers(once(cues, draft))
     title = root.find(".//{*}head//{*}title")
-    return Draft(
-        SourceKind.TTML,
-        with_speakers(cues),
-        title=None if title is None else one_line(title.text or "") or None,
-        language=one_line(root.get(f"{_XML}lang", "")) or None,
-        automatic=rolling,
-    )
+    draft.title = None if title is None else one_line(title.text or "") or None
+    return draft
 
 
 def _root(text: str) -> _Element:
@@ -109,8 +103,10 @@ def _agents(root: _Element) -> dict[str, str]:
     agents = {}
     for agent in root.iter("{*}agent"):
         name = agent.find("{*}name")
-        if name is not None and name.text and agent.get(f"{_XML}id"):
-            agents[str(agent.get(f"{_XML}id"))] = one_line(name.text)
+        ident = str(agent.get(f"{_XML}id") or "")
+        if ident:
+            # An agent without a name is told apart by its id, as recognisers number speakers.
+            agents[ident] = one_line((name.text if name is not None else None) or ident)
     return agents
 
 
@@ -155,5 +151,9 @@ def _lines(element: _Element) -> list[str]:
 def _inner(element: _Element) -> str:
     for rule in element.iter("{*}br"):
         rule.text = "\u2028"
+    for span in element.iter("{*}span"):
+        # Apple writes a span for each word and no space between them.
+        if any(str(key).endswith("}unit") and value == "word" for key, value in span.attrib.items()):
+            span.tail = f"{span.tail or ''} "
     # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
     return html.unescape("".join(map(str, element.itertext())))

@@ -5,121 +5,146 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
-from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
-from autointel.adapters.sources.clock import clock
+from autointel.adapters.sources.captions.reader import Block, Blocks, account, name_by_ids, take_apart, timed_cues
+from autointel.adapters.sources.captions.repeats import once
+from autointel.adapters.sources.captions.time_lines import arrow_span
+from autointel.adapters.sources.clock import clock, speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line, plain
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 
-# The standard's white space: a vertical tab is none.
-_TIMES: Final = re.compile(
-    r"[ \t\f]*((?:\d{2,4}:)?\d{2,3}:\d\d\.\d{3})[ \t\f]*-->[ \t\f]*((?:\d{2,4}:)?\d{2,3}:\d\d\.\d{3})(?![\d:])"
-)
-_WORD_TIME: Final = re.compile(r"<(?:\d+:)?\d\d:\d\d\.\d{3}>")
+_WORD_TIME: Final = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
 _VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?>")
 _MAP: Final = re.compile(r"X-TIMESTAMP-MAP=([^\n]*)", re.IGNORECASE)
+_ASIDES: Final = frozenset({"NOTE", "STYLE", "REGION"})
+_DASHES: Final = ("-", "–", "—")
 # MPEG-2 transport streams tick 90,000 times a second (RFC 8216, 3.5).
 _TICKS_PER_MS: Final = 90
+# The share of cues with a time for each word from which a recogniser wrote the file.
+_WORD_TIMED: Final = 0.5
+_FEW: Final = 3
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What is gathered while going through the blocks."""
+class _Stream:
+    """How far each piece of a stream is moved against the first one; a file of one piece is not moved."""
 
-    cues: list[Cue] = field(default_factory=list)
+    first: int | None = None
     shift: int = 0
-    shifted: bool = False
-    orphans: int = 0
-    refused: int = 0
-    word_times: bool = False
+    moved: bool = False
+    shifts: list[int] = field(default_factory=list)
+
+    def read(self, header: str) -> None:
+        """Take the map of a piece's header, where it has one."""
+        found = _MAP.search(header) if "MAP" in header.upper() else None
+        if found is None:
+            return
+        parts = dict(part.strip().upper().split(":", 1) for part in found.group(1).split(",") if ":" in part)
+        local, ticks = clock(parts.get("LOCAL", "")), parts.get("MPEGTS", "")
+        if local is None or not (ticks.isascii() and ticks.isdigit() and len(ticks) < 12):  # noqa: PLR2004 -- 33 bits
+            return
+        offset = round(int(ticks) / _TICKS_PER_MS) - local
+        # Streams begin at ten seconds, or anywhere; players take the first piece's clock as the video's.
+        self.first = offset if self.first is None else self.first
+        self.shift = offset - self.first
+        self.moved = self.moved or self.shift != 0
 
 
 def parse_vtt(text: str) -> Draft:
     """The cues of a WebVTT file; ``<v Name>`` becomes the speaker."""
-    reading = _Reading()
-    blocks = _blocks(text.replace("\x00", "\ufffd").split("\n"))
-    header = next(blocks, [])
-    _read_map("\n".join(header), reading)
-    for block in blocks:
-        _read_block(block, reading)
-    cues = reading.cues
-    rolling = looks_rolling(cues, word_times=reading.word_times)
-    if rolling:
-        cues = unroll(cues)
-    draft = Draft(SourceKind.VTT, with_speakers(cues, inherit=True), automatic=rolling)
+    lines = text.replace("\x00", "\ufffd").replace("\ufeff", "").split("\n")
+    blocks = take_apart(lines, arrow_span, named_ids=True)
+    stream = _Stream()
+    header = _open(blocks, stream)
+    draft = Draft(SourceKind.VTT, [])
+    pairs = list(timed_cues(blocks, draft, _filled))
+    name_by_ids(pairs)
+    shifts = {id(block): shift for block, shift in zip(blocks.blocks, stream.shifts, strict=True)}
+    ends = {cue.start: end for block, cue in pairs if (end := _last_word_end(block)) is not None}
+    cues = [part for block, cue in pairs for part in _voices(cue, shifts[id(block)])]
+    cues = once(cues, draft, word_times=bool(ends))
+    if len(ends) > max(_FEW, _WORD_TIMED * len(cues)) or draft.automatic:
+        _end_with_words(cues, ends)
+    draft.cues = with_speakers(cues, inherit=True)
     draft.title, draft.language = _title(header), _field(header, "language")
-    draft.warnings += _warnings(reading)
+    account(draft, blocks)
+    if stream.moved:
+        draft.warnings.append("The pieces of a stream were joined by their X-TIMESTAMP-MAP.")
     return draft
 
 
-def _blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Runs of lines between empty ones, the header first.
+def _open(blocks: Blocks, stream: _Stream) -> list[str]:
+    """The file's header; what stands in the blocks beside words is taken out of them."""
+    paragraphs = list(_paragraphs(blocks.preface))
+    header = paragraphs[0] if paragraphs else []
+    stream.read("\n".join(header))
+    for paragraph in paragraphs[1:]:
+        _read_aside(paragraph, blocks, stream)
+    for block in blocks.blocks:
+        stream.shifts.append(stream.shift)
+        block.lines[:] = _own_words(block, blocks, stream)
+    return header
 
-    A line with an arrow begins a block of its own, with the id before it, even where the empty line is missing.
-    """
-    block: list[str] = []
-    in_header = True
-    for line in lines:
-        if not line.strip("\n"):
-            if block or in_header:
-                yield block
-            block, in_header = [], False
-        elif "-->" in line and (in_header or not _is_lone_id(block)):
-            if block or in_header:
-                yield block
-            block, in_header = [line], False
+
+def _own_words(block: Block, blocks: Blocks, stream: _Stream) -> list[str]:
+    """The lines that the cue says: an empty line inside a cue ends it by the standard, but loses words."""
+    words: list[str] = []
+    for index, paragraph in enumerate(_paragraphs(block.lines)):
+        adjacent = index == 0 and bool(block.lines[0].strip())
+        # A line of dialogue under no time is another cue, whose time is missing.
+        if adjacent or not (_is_aside(paragraph) or paragraph[0].lstrip().startswith(_DASHES)):
+            words += paragraph
         else:
-            block.append(line)
-    if block:
-        yield block
+            _read_aside(paragraph, blocks, stream)
+    return words
 
 
-def _is_lone_id(block: list[str]) -> bool:
-    return len(block) == 1 and "-->" not in block[0]
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    for empty, run in groupby(lines, key=lambda line: not line.strip("\n")):
+        if not empty:
+            yield list(run)
 
 
-def _read_block(block: list[str], reading: _Reading) -> None:
-    at = 0 if "-->" in block[0] else 1
-    if at == len(block) or "-->" not in block[at]:
-        _read_other(block, reading)
-        return
-    times = _TIMES.match(block[at])
-    start, end = (clock(times.group(1)), clock(times.group(2))) if times else (None, None)
-    if start is None or end is None:
-        reading.refused += len(block) > at + 1
-        return
-    body = "\n".join(block[at + 1 :])
-    reading.word_times = reading.word_times or ("<" in body and _WORD_TIME.search(body) is not None)
-    reading.cues += _voices(body, max(0, start + reading.shift), max(0, end + reading.shift))
+def _is_aside(paragraph: list[str]) -> bool:
+    first = paragraph[0].split(None, 1)
+    return bool(first) and (first[0] in _ASIDES or first[0] == "WEBVTT")
 
 
-def _read_other(block: list[str], reading: _Reading) -> None:
-    first = block[0].split(None, 1)[0] if block[0].strip() else ""
-    if first == "WEBVTT":
-        # Segments of a stream joined into one file: each brings its own map.
-        _read_map("\n".join(block), reading)
-    elif first not in {"NOTE", "STYLE", "REGION"}:
-        reading.orphans += 1
+def _read_aside(paragraph: list[str], blocks: Blocks, stream: _Stream) -> None:
+    first = paragraph[0].split(None, 1)
+    if first and first[0] == "WEBVTT":
+        # Pieces of a stream joined into one file: each brings its own map.
+        stream.read("\n".join(paragraph))
+    elif first and first[0] not in _ASIDES:
+        blocks.orphans += 1
 
 
-def _read_map(header: str, reading: _Reading) -> None:
-    found = _MAP.search(header) if "MAP" in header.upper() else None
-    if found is None:
-        return
-    parts = dict(part.strip().upper().split(":", 1) for part in found.group(1).split(",") if ":" in part)
-    local, ticks = clock(parts.get("LOCAL", "")), parts.get("MPEGTS", "")
-    if local is not None and ticks.isascii() and ticks.isdigit() and len(ticks) < 12:  # noqa: PLR2004 -- 33 bits
-        reading.shift = round(int(ticks) / _TICKS_PER_MS) - local
-        reading.shifted = reading.shifted or reading.shift != 0
+def _last_word_end(block: Block) -> int | None:
+    """When the last word of a cue with a time for each word ends; None for other cues."""
+    times = [found for line in block.lines if "<" in line for found in _WORD_TIME.finditer(line)]
+    begins = clock(times[-1].group(1)) if times else None
+    return None if begins is None else begins + speaking_time(1, least=0)
 
 
-def _voices(body: str, start: int, end: int) -> list[Cue]:
+def _end_with_words(cues: list[Cue], ends: dict[int | None, int]) -> None:
+    """Let cues end with their last word: recognisers let them stand until the next, and no pause is seen."""
+    for cue in cues:
+        end = ends.get(cue.start)
+        if end is not None and cue.end is not None and cue.start is not None and cue.start < end < cue.end:
+            cue.end = end
+
+
+def _voices(cue: Cue, shift: int) -> list[Cue]:
     """One cue for each voice in it: between ``<v Mary>`` and the next, Mary speaks."""
+    body = "\n".join(cue.lines)
+    start = max(0, (cue.start or 0) + shift)
+    end = None if cue.end is None else max(0, cue.end + shift)
     if "<v" not in body:
-        return [Cue(start, end, _lines(body))]
+        return [Cue(start, end, _lines(body), cue.speaker)]
     first, *pieces = _VOICE.split(body)
     # A voice without a name is somebody else whom nobody names.
     voices = zip(pieces[::2], pieces[1::2], strict=True)
@@ -132,6 +157,10 @@ def _voices(body: str, start: int, end: int) -> list[Cue]:
 
 def _name(voice: str | None) -> str | None:
     return one_line(plain(voice or "")) or None
+
+
+def _filled(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.strip()]
 
 
 def _lines(body: str) -> list[str]:
@@ -149,14 +178,3 @@ def _field(header: list[str], name: str) -> str | None:
         if colon and key.strip().lower() == name:
             return one_line(value) or None
     return None
-
-
-def _warnings(reading: _Reading) -> list[str]:
-    warnings = []
-    if reading.shifted:
-        warnings.append("Times were moved by the file's own X-TIMESTAMP-MAP.")
-    if reading.refused:
-        warnings.append(f"Cues left out because their times are broken: {reading.refused}.")
-    if reading.orphans:
-        warnings.append(f"Blocks of text left out because they have no times: {reading.orphans}.")
-    return warnings

@@ -128,7 +128,7 @@ def test_json3_is_read_without_its_line_breaks() -> None:
     parsed = read(root)
 
     assert (parsed.kind, parsed.automatic) == (SourceKind.JSON3, True)
-    assert said(root)[0] == (1.0, 3.5, None, "the gap is eleven")
+    assert said(root)[0] == (1.0, 2.01, None, "the gap is eleven")
     assert said(root)[1][3] == "million for us"
 
 

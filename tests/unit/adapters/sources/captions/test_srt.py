@@ -58,10 +58,11 @@ def test_subviewer_is_read_whatever_the_file_is_called() -> None:
     assert parsed.segments[0].speaker == "man"
 
 
-def test_an_impossible_time_is_text() -> None:
+def test_a_cue_with_an_impossible_time_is_left_out_and_counted() -> None:
     parsed = parse(b"00:00:01,000 --> 00:00:02,000\none\n\n00:00:99,000 --> 00:01:00,000\ntwo", None)
 
-    assert said(parsed) == [(1.0, 2.0, "one 00:00:99,000 --> 00:01:00,000 two")]
+    assert said(parsed) == [(1.0, 2.0, "one")]
+    assert parsed.mends.blocks_left_out == 1
 
 
 @pytest.mark.parametrize("name", ["a.srt", "a.sbv", "a.vtt"])

@@ -62,8 +62,7 @@ def test_a_line_of_an_arrow_is_no_cue() -> None:
     [
         "00:000.000 --> 00:02.000",
         "00:00:60.000 --> 00:01:02.000",
-        "00:01.00 --> 00:02.000",
-        "a --> b",
+        "1:00:60.000 --> ",
         "00:\x0001.000 --> 00:02.000",
     ],
 )
@@ -74,8 +73,20 @@ def test_a_cue_with_broken_times_is_left_out_and_counted(times: str) -> None:
     assert parsed.warnings == ("Cues left out because their times are broken: 1.",)
 
 
-def test_text_without_times_is_left_out_and_counted() -> None:
-    parsed = read("WEBVTT\n\n00:05.000 --> 00:06.000\nkept\n\nlost\n\nlost too")
+def test_an_empty_line_inside_a_cue_loses_no_words() -> None:
+    assert said("WEBVTT\n\n00:05.000 --> 00:06.000\nThe board\n\nvoted.") == [(5.0, 6.0, "The board voted.")]
+
+
+def test_an_arrow_in_the_words_is_words() -> None:
+    assert said("WEBVTT\n\n1\n00:05.000 --> 00:06.000\nFrom plan A --> plan B.") == [
+        (5.0, 6.0, "From plan A --> plan B.")
+    ]
+
+
+def test_dialogue_without_times_is_left_out_and_counted() -> None:
+    parsed = read("WEBVTT\n\nlost\n\n00:05.000 --> 00:06.000\nkept\n\n- lost too")
+
+    assert parsed.mends.blocks_left_out == 2
 
     assert parsed.warnings == ("Blocks of text left out because they have no times: 2.",)
 
@@ -118,14 +129,14 @@ def test_voices_are_speakers_and_two_in_a_cue_are_two_segments() -> None:
     ]
 
 
-def test_a_map_to_a_stream_moves_all_times() -> None:
+def test_pieces_of_a_stream_follow_the_clock_of_the_first() -> None:
     parsed = read(
         "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:01.000,MPEGTS:900000\n\n00:01.000 --> 00:02.000\na\n\n"
         "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:1800000,LOCAL:00:00:00.000\n\n00:01.000 --> 00:02.000\nb"
     )
 
-    assert [(segment.start, segment.text) for segment in parsed.segments] == [(10.0, "a"), (21.0, "b")]
-    assert parsed.warnings == ("Times were moved by the file's own X-TIMESTAMP-MAP.",)
+    assert [(segment.start, segment.text) for segment in parsed.segments] == [(1.0, "a"), (12.0, "b")]
+    assert parsed.warnings == ("The pieces of a stream were joined by their X-TIMESTAMP-MAP.",)
 
 
 @pytest.mark.parametrize("value", ["MPEGTS:x,LOCAL:00:00:00.000", "MPEGTS:900000", "nonsense"])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
+from autointel.adapters.sources.captions.repeats import looks_rolling, unroll
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.parse import parse
 

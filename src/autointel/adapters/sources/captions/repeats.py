@@ -1,0 +1,113 @@
+"""Words that captions show more than once, read once: rolling, growing, layered, and joined at borders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from autointel.adapters.sources.draft import Cue, Draft
+
+# Captions that roll or grow follow one another without a pause.
+_GAP: Final = 1500
+_MIN_SHARE: Final = 0.5
+_MIN_GROWTHS: Final = 2
+_GROWTH_SHARE: Final = 0.3
+
+
+def once(cues: list[Cue], draft: Draft, *, word_times: bool = False) -> list[Cue]:
+    """The cues without what they repeat; ``draft`` is told whether a machine wrote them and what was left out.
+
+    Linear in the number of cues.
+    """
+    cues = _without_copies(cues, draft)
+    if looks_rolling(cues, word_times=word_times):
+        draft.automatic = True
+        return unroll(cues)
+    return _full_grown(cues, draft) if _looks_growing(cues) else cues
+
+
+def _without_copies(cues: list[Cue], draft: Draft) -> list[Cue]:
+    """The first of all cues that show the same words over the same stretch, as layers and joined pieces do."""
+    seen: set[tuple[int | None, int | None, str | None, str]] = set()
+    kept = []
+    for cue in cues:
+        key = (cue.start, cue.end, cue.speaker, cue.text)
+        if key not in seen or not cue.lines:
+            kept.append(cue)
+        seen.add(key)
+    if len(kept) < len(cues):
+        draft.repairs += len(cues) - len(kept)
+        draft.warnings.append(f"Cues left out because the same words stand at the same time: {len(cues) - len(kept)}.")
+    return kept
+
+
+def looks_rolling(cues: list[Cue], *, word_times: bool) -> bool:
+    """Whether cues repeat the lines of the one before.
+
+    People repeat themselves too ("No!" "No!"), so a few repetitions are not enough. One cue at least must go on after
+    what it repeats, and either the cues carry a time for each word, as recognisers write them, or half of all repeat.
+    """
+    if len(cues) < 2:  # noqa: PLR2004 -- a pair
+        return False
+    repeats, goes_on = 0, False
+    for before, cue in pairwise(cues):
+        shared = _shared(before, cue)
+        repeats += shared > 0
+        goes_on = goes_on or 0 < shared < len(cue.lines)
+    return goes_on and (word_times or repeats >= _MIN_SHARE * (len(cues) - 1))
+
+
+def unroll(cues: Iterable[Cue]) -> list[Cue]:
+    """The cues without the lines that the previous cue still showed; times stay those of the cue."""
+    unrolled: list[Cue] = []
+    before: Cue | None = None
+    for cue in cues:
+        fresh = cue.lines[_shared(before, cue) :] if before is not None else cue.lines
+        if fresh:
+            unrolled.append(replace(cue, lines=fresh))
+        if cue.lines:
+            before = cue
+    return unrolled
+
+
+def _shared(before: Cue, cue: Cue) -> int:
+    """How many of the last lines of one cue are the first lines of the next; the longest such run."""
+    if not _follows(before, cue):
+        return 0
+    for count in range(min(len(before.lines), len(cue.lines)), 0, -1):
+        if before.lines[-count:] == cue.lines[:count]:
+            return count
+    return 0
+
+
+def _follows(before: Cue, cue: Cue) -> bool:
+    return before.end is None or cue.start is None or cue.start - before.end <= _GAP
+
+
+def _looks_growing(cues: list[Cue]) -> bool:
+    """Whether live captions show a line again with each word that is added to it."""
+    growths = sum(_grows(before, cue) for before, cue in pairwise(cues))
+    return growths >= max(_MIN_GROWTHS, _GROWTH_SHARE * (len(cues) - 1))
+
+
+def _grows(before: Cue, cue: Cue) -> bool:
+    if before.speaker != cue.speaker or not _follows(before, cue):
+        return False
+    first, second = before.text, cue.text
+    return bool(first) and len(second) > len(first) and second.startswith(first) and not second[len(first)].isalnum()
+
+
+def _full_grown(cues: list[Cue], draft: Draft) -> list[Cue]:
+    """Each line at its longest, from when its first word was shown."""
+    grown: list[Cue] = []
+    for cue in cues:
+        if grown and _grows(grown[-1], cue):
+            grown[-1] = replace(cue, start=grown[-1].start)
+            draft.repairs += 1
+        else:
+            grown.append(cue)
+    draft.automatic = True
+    draft.warnings.append(f"Captions that show a growing line were read once: {len(cues)} cues, {len(grown)} lines.")
+    return grown

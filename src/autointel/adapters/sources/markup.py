@@ -15,9 +15,10 @@ _ESCAPES: Final = re.compile(
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # Marks that reorder what a reader sees (a quote could look unlike what it is), and marks that nobody sees: soft
-# hyphens, zero-width spaces, word joiners, tags. They part a word for a search, and stand for no sound.
+# hyphens, zero-width spaces, word joiners, tags. They part a word for a search, and stand for no sound. Marks of
+# direction alone (U+200E, U+200F) stay inside a line, where they keep mixed scripts readable.
 _UNSEEN: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 # Joiners shape letters in Arabic and Indic scripts and hold emoji together. Beside Latin, Greek or Cyrillic letters
 # they mean nothing.
@@ -35,8 +36,13 @@ _SRT_TAG: Final = re.compile(
     r"|\{/?[bius]\}|\{[yYcCfFsSpPhH]:[^{}]{0,60}\}",
     re.IGNORECASE,
 )
-# How a ruby text is pronounced (rt), and the brackets shown where ruby is not supported (rp), are said once already.
-_RUBY: Final = re.compile(r"<r([tp])\b[^<>]*>[^<]*(?:</r\1\s*>)?", re.IGNORECASE)
+# A reading (rt) over an ideograph, and the brackets shown where ruby is not supported (rp), are said once already; over
+# other scripts a ruby text is an annotation with words of its own.
+_RUBY: Final = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff\u3005])(?:<rp\b[^<>]*>[^<>]*</rp>)?<rt\b[^<>]*>[^<>]*(?:</rt>)?"
+    r"(?:<rp\b[^<>]*>[^<>]*</rp>)?",
+    re.IGNORECASE,
+)
 # What is still an entity, or a tag of formatting, after entities were resolved was escaped twice.
 _ESCAPED_TWICE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _ESCAPED_TAG: Final = re.compile(r"</?(?:b|i|u|s|font|span)(?:\s[^<>]*)?>", re.IGNORECASE)

@@ -78,9 +78,9 @@ def test_an_empty_line_inside_a_cue_loses_no_words() -> None:
 
 
 def test_an_arrow_in_the_words_is_words() -> None:
-    assert said("WEBVTT\n\n1\n00:05.000 --> 00:06.000\nFrom plan A --> plan B.") == [
-        (5.0, 6.0, "From plan A --> plan B.")
-    ]
+    text = "WEBVTT\n\n1\n00:05.000 --> 00:06.000\nFrom plan A --> plan B."
+
+    assert said(text) == [(5.0, 6.0, "From plan A --> plan B.")]
 
 
 def test_dialogue_without_times_is_left_out_and_counted() -> None:

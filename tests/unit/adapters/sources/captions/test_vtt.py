@@ -91,13 +91,13 @@ def test_dialogue_without_times_is_left_out_and_counted() -> None:
     assert parsed.warnings == ("Blocks of text left out because they have no times: 2.",)
 
 
-def test_tags_and_ruby_go_and_entities_are_resolved() -> None:
+def test_tags_go_and_entities_are_resolved() -> None:
     text = (
         "WEBVTT\n\n00:01.000 --> 00:02.000\n"
         "<c.loud>Q&amp;A</c> <i>for</i> <00:01.500><b>x &lt; y</b> &nbsp;<ruby>go<rt>!</rt></ruby> <lang en>ok"
     )
 
-    assert said(text) == [(1.0, 2.0, "Q&A for x < y go ok")]
+    assert said(text) == [(1.0, 2.0, "Q&A for x < y go! ok")]
 
 
 def test_a_sign_that_is_no_tag_stays() -> None:

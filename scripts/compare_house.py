@@ -31,7 +31,8 @@ _TIMES: Final = (
     (re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00| UTC)?"), "DATE"),
     (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "TIME"),
     (re.compile(r"\b\d+(\.\d+)? ?%"), "SHARE"),
-    (re.compile(r'(style|d|x|width|points|transform)="[^"]*"'), "DRAWN"),
+    # The chart of a run's times.
+    (re.compile(r"<svg.*?</svg>", re.DOTALL), "DRAWING"),
 )
 
 

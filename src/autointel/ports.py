@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from autointel.domain.analysis import Fallacy, Insight, Perspective, Theme
-from autointel.domain.briefing import Dropped, KeyJudgment
-from autointel.domain.fact_check import Checked, Evidence
+from autointel.domain.briefing import KeyJudgment
+from autointel.domain.fact_check import Evidence
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
 from autointel.domain.passage import Hit, Passage
@@ -79,37 +78,6 @@ class Reader(Protocol):
 
     async def read(self, source: Source, transcript: Transcript) -> Notes:
         """Every quote in the notes stands in the transcript. Raises ModelUnavailable, ModelRefused."""
-        ...
-
-
-class Analysts(Protocol):
-    """Three analysts over one set of notes.
-
-    Each raises Declined where the engine cannot judge, else ModelUnavailable.
-    """
-
-    async def insights(self, notes: Notes) -> tuple[tuple[Insight, ...], tuple[Theme, ...]]:
-        """What follows from what was said, and the subjects that run through it."""
-        ...
-
-    async def fallacies(self, notes: Notes) -> tuple[Fallacy, ...]:
-        """Steps of reasoning that do not hold."""
-        ...
-
-    async def perspectives(self, notes: Notes) -> tuple[Perspective, ...]:
-        """Who holds what, on what grounds."""
-        ...
-
-
-class FactChecker(Protocol):
-    """Chooses claims and judges them."""
-
-    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
-        """In the order of their score. The order of work changes nothing in the result.
-
-        Raises Declined where the engine cannot judge, else ModelUnavailable. A source of evidence that is down makes
-        NOT_ENOUGH_EVIDENCE with a rationale that says so, not an error.
-        """
         ...
 
 
@@ -346,26 +314,15 @@ class Outbox(Protocol):
         ...
 
 
-class JudgmentWriter(Protocol):
-    """Draws the key judgments; the page around them is code's (``steps/page.py``)."""
-
-    async def judge(self, results: Results) -> tuple[tuple[KeyJudgment, ...], Dropped]:
-        """Every judgment cites; what rested on nothing is counted. Without a model: no judgments.
-
-        Raises ModelUnavailable.
-        """
-        ...
-
-
 class KeptStep(BaseModel):
-    """A finished step as it is kept: ``value`` is the step's value as JSON, None where it was declined."""
+    """A finished step as the cache holds it: ``value`` is the step's value as JSON."""
 
     outcome: Outcome
     reason: str = ""
     hint: str = ""
     text: str = ""
     detail: str = ""
-    value: str | None = None
+    value: str
     simulated: bool = False
 
 

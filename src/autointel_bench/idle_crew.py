@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter, process_time
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from anyio.from_thread import BlockingPortal
 from crewai.llms.base_llm import BaseLLM
 from pydantic import BaseModel
 from typing_extensions import override
 
-from autointel.crew.kickoff import Steps, work_through
+from autointel.crew.crew import crew_of
 from autointel.domain.results import Results
-from autointel.domain.run import ANALYSES, Engine, Flag, Flags, Options, StepName
+from autointel.domain.run import Engine, Flag, Flags, Options, StepName
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
-from autointel.domain.value import Value
 from autointel.pipeline.run_state import RunState
-from autointel.pipeline.step import Done, Judgement, Opening, Work
+from autointel.pipeline.stages import ANALYSES
+from autointel.pipeline.step import AnyStep, Done, Judgement, Nothing, Opening, Work
 from autointel.ports import Listener, StepStore
 
 _NOWHERE: Final = Source(id="idle", kind=SourceKind.TEXT, path="nothing.txt", title="Nothing")
-
-
-class Nothing(Value):
-    """What an idle step finds."""
 
 
 class NothingSaid(BaseModel):
@@ -36,8 +32,8 @@ class NothingSaid(BaseModel):
 
 
 class _Opening(Opening[Nothing]):
-    name: ClassVar = StepName.TRANSCRIBE
-    value: ClassVar = Nothing
+    name = StepName.TRANSCRIBE
+    value = Nothing
 
     @override
     async def find(self) -> Done[Nothing]:
@@ -49,8 +45,10 @@ class _Opening(Opening[Nothing]):
 
 
 class _Idle(Work[Nothing]):
-    value: ClassVar = Nothing
-    kept: ClassVar = False
+    value = Nothing
+
+    def __init__(self, name: StepName) -> None:
+        self.name = name
 
     @override
     async def run(self, results: Results) -> Done[Nothing]:
@@ -62,9 +60,11 @@ class _Idle(Work[Nothing]):
 
 
 class _Judging(Judgement[Nothing]):
-    value: ClassVar = Nothing
-    kept: ClassVar = False
-    reply: ClassVar = NothingSaid
+    value = Nothing
+    reply = NothingSaid
+
+    def __init__(self, name: StepName) -> None:
+        self.name = name
 
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Nothing]:
@@ -94,13 +94,10 @@ class AtOnce(BaseLLM):
         return 0
 
 
-def idle_steps(*, judged: bool) -> Steps:
+def idle_steps(*, judged: bool) -> list[AnyStep]:
     """Nine steps that do nothing; the three analysts as agents with a model, if ``judged``."""
-    steps: dict[StepName, Any] = {StepName.TRANSCRIBE: _Opening()}
-    for name in list(StepName)[1:]:
-        base: type[Any] = _Judging if judged and name in ANALYSES else _Idle
-        steps[name] = type(f"Idle{name.title()}", (base,), {"name": name})()
-    return steps
+    later = [_Judging(name) if judged and name in ANALYSES else _Idle(name) for name in list(StepName)[1:]]
+    return [_Opening(), *later]
 
 
 @dataclass(frozen=True)
@@ -115,22 +112,24 @@ class IdleCrew:
         """From the crew's start to its end, its making not counted."""
         flag = Flag(value=parallel)
         flags = Flags(parallel_analysis=flag, parallel_fact_checking=flag, parallel_memory_ops=flag)
-        state = RunState(listener=self.listener, parallel=flags.overlaps)
-        options = Options(source="idle", engine=Engine.LOCAL, flags=flags)
-        work_through(idle_steps(judged=judged), options, state, self.portal, AtOnce(model="idle") if judged else None)
+        state = RunState(Options(source="idle", engine=Engine.LOCAL, flags=flags), self.listener)
+        crew = crew_of(idle_steps(judged=judged), state, self.portal, AtOnce(model="idle") if judged else None)
+        state.begin()
+        crew.kickoff()
         return perf_counter() - state.began
 
     def span_cpu_seconds(self, times: int) -> float:
         """CPU time of one span, history included: a step opened, timed, closed, told of, noted in the catalogue."""
 
         async def spans() -> float:
-            state = RunState(listener=self.listener, parallel=lambda _: False, store=self.store)
+            state = RunState(Options(source="idle", engine=Engine.LOCAL), self.listener, self.store)
             state.begin()
             await state.perform(_Opening())
-            step = idle_steps(judged=False)[StepName.READ]
+            step = _Idle(StepName.MEMORY)  # its result is never reused, so the cache is not asked
             started = process_time()
             for _ in range(times):
-                await state.perform(step)  # type: ignore[arg-type]  # it is one of ours, a Work
+                state.open(step)
+                await state.close(step, Done(Nothing()))
             return (process_time() - started) / times
 
         measured: Callable[[], Any] = spans

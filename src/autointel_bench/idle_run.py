@@ -13,6 +13,7 @@ from anyio.from_thread import start_blocking_portal
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app.step_cache import StepCache
+from autointel.crew import load_crew
 from autointel.domain.run import Options, RunId
 from autointel.ports import Listener
 
@@ -27,13 +28,9 @@ def idle_crew(folder: Path, listener: Listener) -> Iterator[IdleCrew]:
     """Loads crewai, which keeps what it must keep in ``folder``, as does a catalogue; seconds, the first time."""
     home = Home(folder)
     home.prepare()
-    from autointel.crew.confinement import confine
+    load_crew(home.crew)
+    from autointel_bench.idle_crew import IdleCrew
 
-    confine(home.crew)
-    from autointel.crew.loading import without_collecting
-
-    with without_collecting():
-        from autointel_bench.idle_crew import IdleCrew
     with closing(Catalogue(home.catalogue, "default")) as catalogue, start_blocking_portal() as portal:
         catalogue.runs.begin(RunId(id=_RUN, created_at=datetime.now(UTC)), Options(source=_RUN))
         yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN))

@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from autointel.domain.run import ANALYSES, StepName
+from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
+from autointel.pipeline.stages import ANALYSES
 from autointel_bench.evidence import SimulatedEvidence
 from autointel_bench.flags.bench import setup_of
 from autointel_bench.flags.cases import ALL_ON

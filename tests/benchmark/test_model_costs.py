@@ -8,7 +8,7 @@ import pytest
 
 from autointel.app.cost_estimate import plan
 from autointel.domain.run import Depth, Engine, Options
-from autointel.pipeline.model_fact_checker import THOROUGHNESS
+from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.settings import Settings
 from autointel_bench.model_costs import ALL_MOST, READ_MOST, RunCost, page_of, run_cost

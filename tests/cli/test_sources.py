@@ -18,7 +18,7 @@ from tests.fakes.videos import WATCH, Tube, json3, player, track
 
 from autointel.adapters.sources.youtube.session import MakeDownloader
 from autointel.app.run import execute
-from autointel.app.run_context import Around
+from autointel.app.run_context import Substitutes
 from autointel.cli.app import carry_out_command
 from autointel.cli.brief_source import brief_source
 from autointel.cli.exits import carry_out
@@ -348,7 +348,7 @@ def test_a_way_in_that_is_none_is_a_mistake_of_typing(capsys: Capture) -> None:
 def watched(tube: MakeDownloader, capsys: Capture) -> tuple[int, str, list[str]]:
     """A run over a video, with the site's answers canned."""
     request = Request(WATCH, engine="local", quiet=True, memory=False, graph=False)
-    code = carry_out(lambda: partial(brief_source, request, partial(execute, around=Around(downloader=tube))))
+    code = carry_out(lambda: partial(brief_source, request, partial(execute, substitutes=Substitutes(downloader=tube))))
     out, err = capsys.readouterr()
     return code, out, err.splitlines()
 

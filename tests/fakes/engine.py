@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from autointel.domain.analysis import Analysis, Excerpt, Fallacy, Insight, Perspective, Theme
-from autointel.domain.briefing import Dropped, KeyJudgment, Likelihood
+from autointel.domain.briefing import KeyJudgment, Likelihood
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import Checked, CheckedClaim
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.results import Results
-from autointel.domain.run import StepName, StepReport
+from autointel.domain.run import Depth, StepName, StepReport, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Confidence
 from autointel.errors import AutointelError
-from autointel.pipeline.transcribe import Transcribed
-from autointel.ports import (
-    Analysts,
-    FactChecker,
-    JudgmentWriter,
-    KnowledgeGraph,
-    Listener,
-    Reader,
-    Remembered,
-    VectorMemory,
-)
+from autointel.pipeline.brief import Brief, Judged
+from autointel.pipeline.fact_check import FactCheck
+from autointel.pipeline.fallacies import Fallacies, FallaciesFound
+from autointel.pipeline.graph import Relate
+from autointel.pipeline.insights import Insights, InsightsFound
+from autointel.pipeline.memory import Remember
+from autointel.pipeline.perspectives import Perspectives, PerspectivesFound
+from autointel.pipeline.read import Read
+from autointel.pipeline.step import AnyStep, Done, Later, Work
+from autointel.pipeline.transcribe import Transcribe, Transcribed
+from autointel.ports import KnowledgeGraph, Listener, Model, Reader, Remembered, Reply, VectorMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -86,7 +86,7 @@ class Meeting:
 
 
 @dataclass
-class FakeEngine(Reader, Analysts, FactChecker, JudgmentWriter):
+class FakeEngine(Reader):
     """Every role in one. ``failing`` maps a step to what it raises."""
 
     meeting: Meeting = field(default_factory=Meeting)
@@ -118,56 +118,107 @@ class FakeEngine(Reader, Analysts, FactChecker, JudgmentWriter):
             ),
         )
 
-    async def insights(self, notes: Notes) -> tuple[tuple[Insight, ...], tuple[Theme, ...]]:
+    async def insights(self, results: Results) -> Done[InsightsFound]:
         await self._at(StepName.INSIGHTS)
-        finding = {"confidence": Confidence.MEDIUM, "method": notes.method, "citations": (CITATION,)}
-        return (Insight(text="They differ on who pays.", **finding),), (Theme(text="Money", **finding),)
+        finding = {"confidence": Confidence.MEDIUM, "method": results.notes.method, "citations": (CITATION,)}
+        return Done(
+            InsightsFound(
+                insights=(Insight(text="They differ on who pays.", **finding),),
+                themes=(Theme(text="Money", **finding),),
+            )
+        )
 
-    async def fallacies(self, notes: Notes) -> tuple[Fallacy, ...]:
+    async def fallacies(self, results: Results) -> Done[FallaciesFound]:
         await self._at(StepName.FALLACIES)
-        return (
-            Fallacy(
-                text="Only two ways out are named.",
-                type="false dilemma",
-                premise="There are two.",
-                counter_reading="He names a third later.",
-                confidence=Confidence.LOW,
-                method=notes.method,
-                citations=(CITATION,),
-            ),
+        fallacy = Fallacy(
+            text="Only two ways out are named.",
+            type="false dilemma",
+            premise="There are two.",
+            counter_reading="He names a third later.",
+            confidence=Confidence.LOW,
+            method=results.notes.method,
+            citations=(CITATION,),
         )
+        return Done(FallaciesFound(fallacies=(fallacy,)))
 
-    async def perspectives(self, notes: Notes) -> tuple[Perspective, ...]:
+    async def perspectives(self, results: Results) -> Done[PerspectivesFound]:
         await self._at(StepName.PERSPECTIVES)
-        return (
-            Perspective(
-                text="The city should pay.",
-                holder="Ana",
-                grounds="The gap.",
-                missing="From what.",
-                confidence=Confidence.LOW,
-                method=notes.method,
-                citations=(CITATION,),
-            ),
+        perspective = Perspective(
+            text="The city should pay.",
+            holder="Ana",
+            grounds="The gap.",
+            missing="From what.",
+            confidence=Confidence.LOW,
+            method=results.notes.method,
+            citations=(CITATION,),
         )
+        return Done(PerspectivesFound(perspectives=(perspective,)))
 
-    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
-        del source, side_by_side
+    async def check(self, results: Results) -> Done[Checked]:
         await self._at(StepName.FACT_CHECK)
-        return Checked(
-            claims=tuple(CheckedClaim(id=claim.id, text=claim.text, citation=claim.citation) for claim in notes.claims)
+        claims = results.notes.claims
+        return Done(
+            Checked(claims=tuple(CheckedClaim(id=each.id, text=each.text, citation=each.citation) for each in claims))
         )
 
-    async def judge(self, results: Results) -> tuple[tuple[KeyJudgment, ...], Dropped]:
+    async def judge(self, results: Results) -> Done[Judged]:
+        del results
         await self._at(StepName.BRIEF)
-        assert results.step(StepName.GRAPH) is not None
         judgment = KeyJudgment(
             text="The gap is what they fight over.",
             likelihood=Likelihood.LIKELY,
             confidence=Confidence.HIGH,
             citations=(CITATION,),
         )
-        return (judgment,), Dropped()
+        return Done(Judged(judgments=(judgment,)))
+
+    def steps(self) -> list[AnyStep]:
+        """All nine, in the pipeline's order."""
+        return [
+            Transcribe(self.found),
+            Read(self, survey),
+            StandIn(Insights(), self.insights),
+            StandIn(Fallacies(), self.fallacies),
+            StandIn(Perspectives(), self.perspectives),
+            StandIn(FactCheck(Unasked(), (), Heard(), Depth.STANDARD), self.check),
+            Remember(MeetingMemory(self), "fake/1"),
+            Relate(MeetingGraph(self), "default", "run-1"),
+            StandIn(Brief(Heard()), self.judge),
+        ]
+
+
+class StandIn(Work[Any]):
+    """A step whose work a fake does; all else is the real step's."""
+
+    def __init__(self, real: Later[Any], work: Callable[[Results], Awaitable[Done[Any]]]) -> None:
+        self.name, self.value = real.name, real.value
+        self._real = real
+        self._work = work
+
+    async def run(self, results: Results) -> Done[Any]:
+        return await self._work(results)
+
+    def inputs(self, results: Results) -> str:
+        return self._real.inputs(results)
+
+    def put(self, results: Results, value: Any) -> Results:
+        return self._real.put(results, value)
+
+    def without(self, error: AutointelError) -> Done[Any] | None:
+        return self._real.without(error)
+
+
+class Unasked(Model):
+    """A model that nobody is to ask."""
+
+    @property
+    def usage(self) -> Usage:
+        return Usage()
+
+    async def ask(
+        self, role: str, system: str, user: str, schema: type[Reply], *, step: StepName, smaller: bool = False
+    ) -> Reply:
+        raise AssertionError(f"{role} asked a model: {(system, user, schema, step, smaller)}")
 
 
 def survey(notes: Notes) -> Analysis:

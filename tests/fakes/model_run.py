@@ -13,7 +13,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.engine import Heard
 
 from autointel.app.run import execute
-from autointel.app.run_context import Around
+from autointel.app.run_context import Substitutes
 from autointel.cli.exits import exit_code_of
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, Flag, Flags, Options
@@ -77,7 +77,7 @@ def run_over(
     heard, time = Heard(), FakeClock()
     try:
         asked = Options(source=str(source), engine=Engine.LLM, **given)
-        report = execute(made, asked, heard, around=Around(time.clock, PRICES)).report
+        report = execute(made, asked, heard, substitutes=Substitutes(clock=time.clock, prices=PRICES)).report
     except AutointelError as error:
         return Ended(error.exit_code, None, error, heard, tuple(time.waits))
     return Ended(exit_code_of(report), report, None, heard, tuple(time.waits))

@@ -1,108 +1,125 @@
-"""The engine with a model: one client, its reader, its judges."""
+"""The engine with a model, put together: one client, its reader, its analysts, its fact-check."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
 
 from autointel.adapters.evidence.independence import Checked
-from autointel.app.course import Parts
+from autointel.app.assembly import Assembly, SourceFinder, storing_steps
 from autointel.app.evidence import evidence_of
 from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.model_settings import endpoint_of, limits_of
-from autointel.app.network import NetworkAccess
-from autointel.app.run_context import Assembly, RunContext
+from autointel.app.run_context import RunContext
 from autointel.app.step_cache import StepCache
-from autointel.domain.run import Options, StepName
+from autointel.app.stores import embedder_of
+from autointel.domain.run import Options
 from autointel.errors import SourceUnreachable
-from autointel.local.declining import LocalAnalysts, LocalJudgmentWriter
 from autointel.memory.evidence import MemoryEvidence, Own
 from autointel.model.client import ModelClient
-from autointel.pipeline.judgements import JudgeBriefing, JudgeFallacies, JudgeInsights, JudgePerspectives
-from autointel.pipeline.model_fact_checker import ModelFactChecker
+from autointel.pipeline.brief import Brief
+from autointel.pipeline.fact_check import FactCheck
+from autointel.pipeline.fallacies import Fallacies
+from autointel.pipeline.insights import Insights
 from autointel.pipeline.model_reader import ModelReader
+from autointel.pipeline.perspectives import Perspectives
+from autointel.pipeline.read import Read
 from autointel.pipeline.roles import roles_hash
-from autointel.pipeline.run_state import RunState, Spending
-from autointel.pipeline.transcribe import Transcribed
+from autointel.pipeline.stages import Stage
+from autointel.pipeline.step import AnyStep
+from autointel.pipeline.transcribe import Transcribe, Transcribed
 from autointel.settings import Settings
 
-if TYPE_CHECKING:
-    from autointel.pipeline.step import Judgement
+
+class ModelEngine:
+    """Implements StepEngine: every stage has a step."""
+
+    def __init__(self, steps: Iterable[AnyStep]) -> None:
+        self._steps = {step.name: step for step in steps}
+
+    def step(self, stage: Stage) -> AnyStep:
+        """The step of a stage."""
+        return self._steps[stage.name]
 
 
-def with_model(
-    place: RunContext, options: Options, outside: NetworkAccess, common: dict[str, Any], closing: AsyncExitStack
-) -> Assembly:
-    """Everything that asks the model goes through one client, made and closed on the run's loop."""
-    client: ModelClient = place.portal.call(_client, place, options)
+def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
+    """Everything that asks the model goes through one client, used and closed on the run's loop."""
+    options, listener = run.options, run.listener
+    remember, relate, closing = storing_steps(run, embedder_of(run.settings))
+    closing.push_async_callback(finder.network.close)
+    client = run.portal.call(_client, run)
     closing.push_async_callback(client.aclose)
-    witness = _Witness(common["found"])
-    common["found"] = witness.find
-    surroundings = MemorySnapshot.of(place.catalogue, options.namespace)
-    read_before = MemoryEvidence(surroundings.memory, witness.own)
-    searches = evidence_of(place.settings, outside.fetcher, witness.checked, read_before, offline=options.offline)
-    briefing = JudgeBriefing(place.listener)
-    judgements: list[Judgement[Any]] = [JudgeInsights(), JudgeFallacies(), JudgePerspectives(), briefing]
-    parts = Parts(
-        reader=ModelReader(client, place.listener),
-        analysts=LocalAnalysts(),
-        checker=ModelFactChecker(client, searches, place.listener, options.depth),
-        writer=LocalJudgmentWriter(),
-        judgements={judgement.name: judgement for judgement in judgements},
-        llm=lambda state: _view(client, place, briefing, state),
-        store=StepCache(place.catalogue, place.run_id, _setting(place.settings, options), reuse=options.reuse),
-        simulated=lambda: client.simulated,
-        spent=lambda step: _spending(client, step),
-        evidence_beyond=surroundings.beyond if "memory" in place.settings.evidence.sources else lambda _: "",
-        **common,
+    witness = _Witness(finder)
+    snapshot = MemorySnapshot.of(run.catalogue, options.namespace)
+    searches = evidence_of(
+        run.settings,
+        finder.network.fetcher,
+        witness.checked,
+        MemoryEvidence(snapshot.memory, witness.own),
+        offline=options.offline,
     )
-    return Assembly(parts, closing, usage=lambda: client.usage)
+    fact_check = FactCheck(
+        client,
+        searches,
+        listener,
+        options.depth,
+        side_by_side=options.flags.parallel_fact_checking.value,
+        beyond=snapshot.beyond if "memory" in run.settings.evidence.sources else None,
+    )
+    engine = ModelEngine(
+        (
+            Transcribe(witness.find, options.depth),
+            Read(ModelReader(client, listener)),
+            Insights(),
+            Fallacies(),
+            Perspectives(),
+            fact_check,
+            remember,
+            relate,
+            Brief(listener),
+        )
+    )
+    step_cache = StepCache(run.catalogue, run.run.id, _setting(run.settings, options), reuse=options.reuse)
+    return Assembly(engine, step_cache, closing, client)
 
 
 class _Witness:
     """Knows the source that is being checked, once it has been found: it must never be its own evidence."""
 
-    def __init__(self, find: Callable[[], Awaitable[Transcribed]]) -> None:
-        self._find = find
+    def __init__(self, finder: SourceFinder) -> None:
+        self._finder = finder
         self._checked: Checked | None = None
         self._own: Own | None = None
 
     async def find(self) -> Transcribed:
-        found = await self._find()
-        if self._checked is None:
-            self._checked = Checked.of(found.source, found.transcript)
-            self._own = Own.of(found.source, found.transcript)
+        """As the finder does; remembers what was found."""
+        found = await self._finder.find()
+        self._checked = Checked.of(found.source, found.transcript)
+        self._own = Own.of(found.source, found.transcript)
         return found
 
     def checked(self) -> Checked:
+        """The source, for searches."""
         if self._checked is None:
             raise SourceUnreachable("Evidence was sought before there was a source.", "Report this.")
         return self._checked
 
     def own(self) -> Own:
+        """The source's own words, for memory."""
         if self._own is None:
             raise SourceUnreachable("Memory was asked before there was a source.", "Report this.")
         return self._own
 
 
-async def _client(place: RunContext, options: Options) -> ModelClient:
+async def _client(run: RunContext) -> ModelClient:
     """Made on the loop that it is used on: its connections belong there."""
+    options = run.options
     return ModelClient(
-        endpoint_of(place.settings),
-        limits_of(place.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
-        cache=place.catalogue.model_cache if options.reuse else None,
-        prices=place.around.prices,
-        clock=place.around.clock,
+        endpoint_of(run.settings),
+        limits_of(run.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
+        cache=run.catalogue.model_cache if options.reuse else None,
+        prices=run.substitutes.prices,
+        clock=run.substitutes.clock,
     )
-
-
-def _view(client: ModelClient, place: RunContext, briefing: JudgeBriefing, state: RunState) -> Any:
-    """CrewAI's view of the client; crewai is loaded here and not before. Judgments are shown as they come."""
-    from autointel.crew.llm import CrewModel, Stream
-
-    streams = {StepName.BRIEF: Stream("judgments", lambda raw: briefing.show(state.results, raw))}
-    return CrewModel(model=client.endpoint.name, client=client, portal=place.portal, streams=streams)
 
 
 def _setting(settings: Settings, options: Options) -> str:
@@ -110,13 +127,3 @@ def _setting(settings: Settings, options: Options) -> str:
     model, evidence = settings.model, settings.evidence
     names = (model.base_url, model.name, model.read_name, options.depth, options.language, options.briefing_language)
     return f"llm {names} {roles_hash()} {evidence!r}"
-
-
-def _spending(client: ModelClient, step: StepName) -> Spending:
-    spent = client.spent(step)
-    return Spending(
-        model_calls=spent.calls,
-        tokens=spent.prompt_tokens + spent.completion_tokens,
-        usd=spent.usd,
-        queue_seconds=spent.queue_seconds,
-    )

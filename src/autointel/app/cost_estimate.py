@@ -12,14 +12,15 @@ from pydantic import BaseModel
 from autointel.app.network import NetworkAccess
 from autointel.app.sources import source_of
 from autointel.domain.chunking import chunks
-from autointel.domain.run import ANALYSES, Engine, Options
+from autointel.domain.run import Engine, Options, StepName
 from autointel.domain.transcript import Transcript
 from autointel.errors import NoTranscript
 from autointel.model.prices import openai_prices
 from autointel.model.tokens import estimate_tokens
-from autointel.pipeline.model_fact_checker import THOROUGHNESS
+from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.pipeline.notes_digest import limit_for
+from autointel.pipeline.stages import ANALYSES, STAGES, left_out
 from autointel.ports import SpeechRecogniser
 from autointel.settings import Settings
 
@@ -118,34 +119,26 @@ class Unheard(SpeechRecogniser):
 
 
 def _steps(transcript: Transcript, options: Options) -> list[Planned]:
+    """The stages that ask a model, in the pipeline's order, without those that the options leave out."""
     parts = chunks(transcript, estimate_tokens, READ_BUDGET)
     text = sum(estimate_tokens(part.text) for part in parts)
     digest = limit_for(transcript) // 4
-    steps = [
-        Planned(
-            step="read",
-            calls=len(parts),
-            prompt_tokens=text + _AROUND * len(parts),
-            completion_tokens=_READ_REPLY * len(parts),
-        )
+    thorough = THOROUGHNESS[options.depth]
+    judgings = thorough.claims * thorough.judges
+    findings = len(ANALYSES) * _JUDGED_REPLY
+    asks: dict[StepName, tuple[int, int, int]] = {
+        StepName.READ: (len(parts), text + _AROUND * len(parts), _READ_REPLY * len(parts)),
+        **dict.fromkeys(ANALYSES, (1, digest + _AROUND, _JUDGED_REPLY)),
+        StepName.FACT_CHECK: (
+            1 + judgings,
+            digest // 2 + _VERDICT[0] * judgings,
+            _JUDGED_REPLY + _VERDICT[1] * judgings,
+        ),
+        StepName.BRIEF: (1, digest + findings + _AROUND, _JUDGED_REPLY),
+    }
+    without = left_out(options)
+    return [
+        Planned(step=name, calls=calls, prompt_tokens=tokens_in, completion_tokens=tokens_out)
+        for name, (calls, tokens_in, tokens_out) in ((name, asks[name]) for name in STAGES if name in asks)
+        if name not in without
     ]
-    steps += [
-        Planned(step=name, calls=1, prompt_tokens=digest + _AROUND, completion_tokens=_JUDGED_REPLY)
-        for name in ANALYSES
-    ]
-    if options.fact_check:
-        thorough = THOROUGHNESS[options.depth]
-        judgings = thorough.claims * thorough.judges
-        steps.append(
-            Planned(
-                step="fact_check",
-                calls=1 + judgings,
-                prompt_tokens=digest // 2 + _VERDICT[0] * judgings,
-                completion_tokens=_JUDGED_REPLY + _VERDICT[1] * judgings,
-            )
-        )
-    findings = 3 * _JUDGED_REPLY
-    steps.append(
-        Planned(step="brief", calls=1, prompt_tokens=digest + findings + _AROUND, completion_tokens=_JUDGED_REPLY)
-    )
-    return steps

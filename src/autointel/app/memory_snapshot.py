@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.segments import Segments
+from autointel.domain.analysis import Analysis
 from autointel.domain.results import Results
 from autointel.domain.source import Source
 from autointel.memory.related import Memory, with_related
@@ -26,11 +27,11 @@ class MemorySnapshot:
         known = frozenset(source.id for source in catalogue.passages.sources())
         return cls(Memory(Stores(catalogue.passages, Segments(catalogue.connection, namespace)), known))
 
-    async def beside(self, results: Results) -> Results:
-        """The results with, beside each statement, what other sources say on it."""
+    async def related(self, results: Results, analysis: Analysis) -> Analysis:
+        """The analysis with, beside each statement, what other sources say on it."""
         own = OwnWords.of(results.source.id, results.transcript)
-        statements = await with_related(results.analysis.statements, self.memory, own)
-        return results.model_copy(update={"analysis": results.analysis.model_copy(update={"statements": statements})})
+        statements = await with_related(analysis.statements, self.memory, own)
+        return analysis.model_copy(update={"statements": statements})
 
     def beyond(self, source: Source) -> str:
         """Changes when another source has come into memory since, and only then."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from autointel.domain.briefing import Briefing
 from autointel.domain.fact_check import CheckedClaim
 from autointel.domain.report import Report, ReportedClaim, ReportedFactCheck, ReportedSource, ReportedTranscript
 from autointel.domain.results import Results
-from autointel.domain.run import Options, Timing, Usage
+from autointel.domain.run import Options, RunId, Timing, Usage
 
 
-def report_of(
-    results: Results, options: Options, *, run_id: str, created_at: datetime, timing: Timing, usage: Usage
-) -> Report:
+def report_of(results: Results, options: Options, *, run: RunId, timing: Timing, usage: Usage) -> Report:
     """Every key of the report, from values alone."""
     source, transcript = results.source, results.transcript
     return Report(
-        run_id=run_id,
-        created_at=created_at,
+        run_id=run.id,
+        created_at=run.created_at,
         engine=options.engine,
         simulated=results.simulated,
         depth=options.depth,

@@ -1,4 +1,4 @@
-"""One run, from settings and options to a report."""
+"""One run, from settings and options to a report. ``run_pipeline`` is the whole course of it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.home import Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import assemble
-from autointel.app.course import Parts, PipelineRun
+from autointel.app.assembly import Assembly
 from autointel.app.report import report_of
-from autointel.app.run_context import Around, RunContext
+from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
+from autointel.crew import load_crew
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import NEEDS, Engine, Options, RunId, Timing
+from autointel.domain.run import Engine, Options, RunId, Timing, Usage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
+from autointel.pipeline.stages import NEEDS, PIPELINE
 from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.telemetry.critical_path import Interval, timing_of
@@ -51,32 +53,26 @@ class Finished:
 
 
 def execute(
-    settings: Settings,
-    options: Options,
-    listener: Listener,
-    refit: Callable[[Parts], Parts] = lambda parts: parts,
-    around: Around = Around(),  # noqa: B008  a frozen value
+    settings: Settings, options: Options, listener: Listener, *, substitutes: Substitutes = NO_SUBSTITUTES
 ) -> Finished:
-    """Do a new run. Blocks. ``refit`` may exchange parts before they are used: a benchmark simulates stores.
+    """Do a new run. Blocks.
 
     Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
     """
     if options.max_usd is not None and options.engine is Engine.LLM:
-        _refuse_unpriced(settings, around)
+        _refuse_unpriced(settings, substitutes)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
-        return _recorded(
-            RunContext(settings, home, catalogue, run.id, listener, portal, refit, around), options, run, None
-        )
+        return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
 
 
-def _refuse_unpriced(settings: Settings, around: Around) -> None:
+def _refuse_unpriced(settings: Settings, substitutes: Substitutes) -> None:
     """Before anything is done. Raises UsageError."""
     from autointel.app.model_settings import refuse_unpriced
     from autointel.model.prices import openai_prices
 
-    refuse_unpriced(settings, around.prices or openai_prices())
+    refuse_unpriced(settings, substitutes.prices or openai_prices())
 
 
 def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
@@ -91,7 +87,7 @@ def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
             )
-        return _recorded(RunContext(settings, home, catalogue, run.id, listener, portal), options, run, record)
+        return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal), record)
 
 
 @contextmanager
@@ -105,72 +101,73 @@ def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogu
         catalogue.close()
 
 
-def _recorded(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
-    """The run, with its beginning and its end in the catalogue, and a mark that lasts while this process does."""
-    with alive(place.home.alive(run.id)):
-        return _noted(place, options, run, record)
+def _recorded(run: RunContext, record: RunRecord | None) -> Finished:
+    """Records the run's start and end in the catalogue and holds its liveness lock meanwhile."""
+    with alive(run.home.alive(run.run.id)):
+        return _noted(run, record)
 
 
-def _noted(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
-    runs = place.catalogue.runs
-    runs.begin(run, options)
+def _noted(run: RunContext, record: RunRecord | None) -> Finished:
+    runs, run_id = run.catalogue.runs, run.run.id
+    runs.begin(run.run, run.options)
     try:
-        finished = _done(place, options, run, record)
+        finished = _done(run, record)
     except BaseException as error:
         state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
         with suppress(AutointelError):  # what went wrong first is what is told
-            runs.end(run.id, state)
-            begun = runs.find(run.id)
+            runs.end(run_id, state)
+            begun = runs.find(run_id)
             if begun is not None and begun.source_id is not None:
-                error.add_note(f"autointel resume {run.id} goes on from there.")
+                error.add_note(f"autointel resume {run_id} goes on from there.")
         raise
     report = finished.report
     whole = all(step.outcome.is_whole for step in report.steps)
     try:
-        _write_artifacts(place.home, finished)
-        runs.end(run.id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
+        _write_artifacts(run.home, finished)
+        runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
     except AutointelError as error:
         # The briefing is there, and was paid for: a home that is full is no reason to keep it back.
         return replace(finished, unkept=error)
     return finished
 
 
-def _done(place: RunContext, options: Options, run: RunId, record: RunRecord | None) -> Finished:
-    portal = place.portal
-    assembly = assemble(place, options, _saved_input(place.home, run.id), _known(place.catalogue, record))
-    course = PipelineRun.of(place.refit(assembly.parts), options, run.id, place.listener)
+def _done(run: RunContext, record: RunRecord | None) -> Finished:
+    assembly = assemble(run, _saved_input(run.home, run.run.id), _known(run.catalogue, record))
     try:
-        ahead = portal.start_task_soon(course.all_kept)
-        read_before = place.catalogue.runs.has_read(options.source, options.namespace)
-        first = _FIRST_ANSWER if is_address(options.source) else _FIRST_LOOK
-        wait([ahead], timeout=None if read_before else first)
-        if not ahead.done():
-            _load_crew(place.home)
-        if ahead.result():
-            portal.call(course.render_kept)
-        else:
-            _load_crew(place.home)
-            course.run_crew(portal, assembly.parts.llm(course.state))
+        state = run_pipeline(run, assembly)
     finally:
-        portal.call(assembly.closing.aclose)
-    if course.state.failure is not None:
-        raise course.state.failure
-    timing = _timing(course.state)
-    results = course.state.results
-    report = report_of(
-        results, options, run_id=run.id, created_at=run.created_at, timing=timing, usage=assembly.usage()
-    )
-    return Finished(report, results)
+        run.portal.call(assembly.closing.aclose)
+    if state.failure is not None:
+        raise state.failure
+    usage = assembly.model.usage if assembly.model else Usage()
+    report = report_of(state.results, run.options, run=run.run, timing=_timing(state), usage=usage)
+    return Finished(report, state.results)
 
 
-def _load_crew(home: Home) -> None:
-    from autointel.crew.confinement import confine
+def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
+    """Do every step of the pipeline, or put the run together from cached results. Blocks; no step raises.
 
-    confine(home.crew)
-    from autointel.crew.loading import without_collecting
+    CrewAI takes seconds to import: it is loaded while the first step runs, and not at all where the first step fails or
+    everything else is cached.
+    """
+    state = RunState(run.options, run.listener, assembly.step_cache, assembly.model)
+    steps = [assembly.engine.step(stage) for stage in PIPELINE]
+    finding = run.portal.start_task_soon(state.perform_opening, steps)
+    if not run.catalogue.runs.has_read(run.options.source, run.options.namespace):
+        wait([finding], timeout=_FIRST_ANSWER if is_address(run.options.source) else _FIRST_LOOK)
+        if not finding.done():
+            load_crew(run.home.crew)
+    finding.result()
+    if state.failure is not None:
+        return state
+    if run.portal.call(state.all_cached, steps):
+        run.portal.call(state.replay, steps)
+        return state
+    load_crew(run.home.crew)
+    from autointel.crew.crew import work_through
 
-    with without_collecting():
-        import autointel.crew.kickoff  # noqa: F401  seconds, the first time
+    work_through(steps, state, run.portal, assembly.model)
+    return state
 
 
 def _known(catalogue: Catalogue, record: RunRecord | None) -> tuple[Source, Transcript] | None:

@@ -1,19 +1,16 @@
-"""Where a run happens, and what it is put together from."""
+"""Where a run happens, and what a test or a benchmark may put in the place of the real thing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import BlockingPortal
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.app.course import Parts
-from autointel.domain.run import Usage
-from autointel.ports import Listener
+from autointel.domain.run import Options, RunId
+from autointel.ports import KnowledgeGraph, Listener, VectorMemory
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,37 +19,31 @@ if TYPE_CHECKING:
     from autointel.model.prices import Prices
 
 
-@dataclass
-class Assembly:
-    """Parts, and what must be asked or closed when the run is over."""
-
-    parts: Parts
-    closing: AsyncExitStack
-    usage: Callable[[], Usage] = Usage
-
-
 @dataclass(frozen=True)
-class Around:
-    """What a run finds around it: the real clock, the packaged prices, and yt-dlp, unless a test gives others.
-
-    With a clock on which waiting costs nothing, every retry of a run can be seen in a second.
+class Substitutes:
+    """Taken instead of what settings name, where given: stores with stated latencies, a clock on which waiting costs
+    nothing, other prices than the packaged ones, another maker of yt-dlp's downloaders.
     """
 
+    memory: VectorMemory | None = None
+    graph: KnowledgeGraph | None = None
     clock: Clock | None = None
     prices: Prices | None = None
     downloader: MakeDownloader | None = None
 
 
+NO_SUBSTITUTES: Final = Substitutes()
+
+
 @dataclass(frozen=True)
 class RunContext:
-    """Where a run happens: its settings, what it keeps things in, and who is told."""
+    """One run: what it was asked to do, where its data is kept, who listens, and the event loop it happens on."""
 
     settings: Settings
+    options: Options
+    run: RunId
     home: Home
     catalogue: Catalogue
-    run_id: str
     listener: Listener
     portal: BlockingPortal
-    # A benchmark puts stores with stated latencies in the place of real ones.
-    refit: Callable[[Parts], Parts] = lambda parts: parts
-    around: Around = Around()
+    substitutes: Substitutes = NO_SUBSTITUTES

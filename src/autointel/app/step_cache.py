@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from math import inf
 
 import autointel
 from autointel.adapters.catalogue.catalogue import Catalogue
@@ -10,11 +10,9 @@ from autointel.adapters.catalogue.step_cache import StoredStep
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.memory import note_id, records_of
+from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
 from autointel.ports import KeptStep, StepStore
-
-# Evidence on the web changes; a verdict is looked into again after a week.
-_TTL: Final = {StepName.FACT_CHECK: 7 * 24 * 3600.0}
 
 
 class StepCache(StepStore):
@@ -47,7 +45,9 @@ class StepCache(StepStore):
             step=step, outcome=kept.outcome, reason=kept.reason, hint=kept.hint, value=kept.model_dump_json()
         )
         key = self._key(step, version, inputs)
-        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=_TTL.get(step))
+        seconds = STAGES[step].reused_for
+        ttl = None if seconds == inf else seconds
+        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=ttl)
 
     async def keep_found(self, step: StepName, results: Results) -> None:
         """Words when they are found, notes when they are read, verdicts when they are given."""

@@ -16,9 +16,10 @@ from rich.text import Text
 from typing_extensions import override
 
 from autointel.domain.briefing import KeyJudgment
-from autointel.domain.run import NEEDS, Outcome, StepName, StepReport
+from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
+from autointel.pipeline.stages import NEEDS
 from autointel.ports import Listener
 from autointel.render.console import ACCENT, FAINT
 from autointel.render.figures import count, rounded, seconds

@@ -39,4 +39,13 @@ def keep_in(folder: Path) -> None:
     os.environ["CREWAI_STORAGE_DIR"] = str(folder.absolute())
 
 
+def load_crew(folder: Path) -> None:
+    """Import CrewAI, which writes whatever it insists on writing below ``folder``. Seconds, the first time."""
+    from autointel.crew.loading import confine, without_collecting
+
+    confine(folder)
+    with without_collecting():
+        import autointel.crew.crew  # noqa: F401
+
+
 switch_off_side_effects()

@@ -13,10 +13,11 @@ from crewai.tools.base_tool import BaseTool
 from pydantic import BaseModel, Field, ValidationError
 
 from autointel.errors import ModelUnavailable
+from autointel.model.grounding import ask_until_grounded_in_thread
 from autointel.model.prompts import untrusted
 from autointel.pipeline.roles import Role
 from autointel.pipeline.run_state import RunState
-from autointel.pipeline.step import Done, Judgement, Opening, Ungrounded, Work
+from autointel.pipeline.step import Done, Judgement, Opening, Work
 
 
 class StepAgent(BaseAgent):
@@ -91,14 +92,18 @@ def judging_agent(
 ) -> JudgingAgent:
     """An agent that asks the model for ``step``'s reply."""
 
+    def accept(raw: str, *, last: bool) -> Done[Any]:
+        return portal.call(lambda: step.accept(state.results, _parsed(step, raw), last=last))
+
     def settle(agent: JudgingAgent, task: Task, context: str) -> str:
         if not portal.call(state.open, step):
             return state.said(step)
-        kept: str | None = portal.call(state.kept, step)
-        if kept is not None:
-            return kept
+        cached: str | None = portal.call(state.take_cached, step)
+        if cached is not None:
+            return cached
+        notes = untrusted("notes", context)
         try:
-            done = _grounded(step, state, portal, lambda more: agent.ask(task, untrusted("notes", context) + more))
+            done = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)
         except Exception as error:  # noqa: BLE001  it becomes an outcome
             portal.call(state.fail, step, error)
             return state.said(step)
@@ -117,20 +122,6 @@ def judging_agent(
         verbose=False,
         allow_delegation=False,
     )
-
-
-def _grounded(step: Judgement[Any], state: RunState, portal: BlockingPortal, ask: Callable[[str], str]) -> Done[Any]:
-    """The reply's grounded part. What rests on nothing is told to the model once; then it is removed and counted."""
-
-    def accept(raw: str, *, last: bool) -> Done[Any]:
-        return step.accept(state.results, _parsed(step, raw), last=last)
-
-    first = ask("")
-    try:
-        return portal.call(lambda: accept(first, last=False))
-    except Ungrounded as rejected:
-        again = ask(f"\n\nYour last answer was rejected: {rejected.problems}\nAnswer again; cite only what is above.")
-        return portal.call(lambda: accept(again, last=True))
 
 
 def _parsed(step: Judgement[Any], raw: str) -> BaseModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,8 @@ from autointel.model.chat import Message
 from autointel.model.client import ModelClient
 from autointel.model.request import Answer
 from autointel.model.tokens import estimate_messages
+from autointel.pipeline.run_state import RunState
+from autointel.pipeline.step import AnyStep, Judgement
 
 # crewai shortens a conversation, by asking the model to, where it believes a window is full. The client knows
 # better: it reports what a server finds too long.
@@ -113,6 +115,20 @@ class CrewModel(BaseLLM):
     def supports_stop_words(self) -> bool:
         """None are sent: a reply is held to its schema."""
         return False
+
+
+def crew_model(client: ModelClient, steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal) -> CrewModel:
+    """CrewAI's view of the run's client. A judgement that shows its items early gets them as they come in."""
+    streams = {
+        step.name: Stream(step.streamed, _shown(step, state))
+        for step in steps
+        if isinstance(step, Judgement) and step.streamed
+    }
+    return CrewModel(model=client.endpoint.name, client=client, portal=portal, streams=streams)
+
+
+def _shown(step: Judgement[Any], state: RunState) -> Callable[[str], None]:
+    return lambda item: step.show(state.results, item)
 
 
 def _conversation(messages: Any) -> list[Message]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from pydantic import Field
 
@@ -13,7 +12,7 @@ from autointel.domain.value import Value
 
 
 class StepName(StrEnum):
-    """Every step, in the crew's order."""
+    """Every step, in the pipeline's order; ``pipeline/stages.py`` says what each needs."""
 
     TRANSCRIBE = "transcribe"
     READ = "read"
@@ -24,17 +23,6 @@ class StepName(StrEnum):
     MEMORY = "memory"
     GRAPH = "graph"
     BRIEF = "brief"
-
-
-ANALYSES: Final = (StepName.INSIGHTS, StepName.FALLACIES, StepName.PERSPECTIVES)
-_BRANCHES: Final = (*ANALYSES, StepName.FACT_CHECK, StepName.MEMORY, StepName.GRAPH)
-# What each step reads. The crew's contexts and the critical path both follow from it.
-NEEDS: Final[dict[StepName, tuple[StepName, ...]]] = {
-    StepName.TRANSCRIBE: (),
-    StepName.READ: (StepName.TRANSCRIBE,),
-    **dict.fromkeys(_BRANCHES, (StepName.READ,)),
-    StepName.BRIEF: (StepName.READ, *_BRANCHES),
-}
 
 
 class Outcome(StrEnum):
@@ -87,21 +75,11 @@ class Flag(Value):
 
 
 class Flags(Value):
-    """What may run side by side. Flags change the clock, never the result."""
+    """Which steps may run side by side. Flags change the clock, never the result."""
 
     parallel_analysis: Flag = Flag()
     parallel_fact_checking: Flag = Flag()
     parallel_memory_ops: Flag = Flag()
-
-    def overlaps(self, step: StepName) -> bool:
-        """Whether the crew starts this step without waiting for it to end (``async_execution``)."""
-        if step in ANALYSES:
-            return self.parallel_analysis.value
-        if step is StepName.FACT_CHECK:
-            return self.parallel_fact_checking.value
-        if step in {StepName.MEMORY, StepName.GRAPH}:
-            return self.parallel_memory_ops.value
-        return False
 
 
 class StepReport(Value):

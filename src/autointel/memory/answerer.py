@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from autointel.domain.run import StepName
 from autointel.memory.ask import Drafted
 from autointel.memory.search import Found
+from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.ports import Model
 from autointel.render.sheet import moment
@@ -53,11 +54,14 @@ class ModelAnswerer:
         Ids that nothing bears are told to the model once, then removed. Raises ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, found)
-        reply = await self._ask(prompt)
-        wrong = _wrong(reply, len(found))
-        if wrong:
-            reply = await self._ask(f"{prompt}\n\nYour last answer was rejected: {wrong}\nAnswer again.")
-        return _grounded(reply, found)
+
+        def accept(reply: AnswerReply, *, last: bool) -> Drafted | None:
+            wrong = _wrong(reply, len(found))
+            if wrong and not last:
+                raise Ungrounded(wrong)
+            return _grounded(reply, found)
+
+        return await ask_until_grounded(lambda remark: self._ask(prompt + remark), accept)
 
     async def _ask(self, prompt: str) -> AnswerReply:
         return await self._model.ask(_ROLE, _SYSTEM, prompt, AnswerReply, step=StepName.BRIEF)

@@ -1,19 +1,23 @@
-"""Draw the judgments, write the page."""
+"""The briefing: a model draws the key judgments, code writes the page around them."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Final
 
+from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import override
 
-from autointel.domain.briefing import Briefing, Dropped, KeyJudgment
+from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
 from autointel.domain.results import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
-from autointel.pipeline.step import Done, Later, Work, described, digest_of
-from autointel.ports import JudgmentWriter, Listener
+from autointel.pipeline.grounding import Cited, Grounding
+from autointel.pipeline.step import Done, Judgement, Later, Work, described, digest_of
+from autointel.ports import Listener
 from autointel.render.markdown import page
+
+_MOST_JUDGMENTS: Final = 7
 
 
 class Judged(Value):
@@ -28,14 +32,26 @@ class Judged(Value):
     hint: str = ""
 
 
-class BriefStep(Later[Judged]):
-    """The last step: it must succeed, and what could not be had is named in the page.
+class CitedJudgment(Cited):
+    """A key judgment."""
 
-    Only the judgments are kept; the page is made anew, since it also says how the other steps of *this* run ended.
+    likelihood: Likelihood
+
+
+class BriefingReply(BaseModel):
+    """Key judgments, most important first."""
+
+    judgments: list[CitedJudgment] = Field(max_length=_MOST_JUDGMENTS)
+
+
+class _Page(Later[Judged]):
+    """The page of a run. It must be written, so it names whatever could not be had.
+
+    Only the judgments are cached; the page is made anew, since it also says how the other steps of *this* run ended.
     """
 
-    name: ClassVar = StepName.BRIEF
-    value: ClassVar = Judged
+    name = StepName.BRIEF
+    value = Judged
 
     @override
     def inputs(self, results: Results) -> str:
@@ -53,36 +69,85 @@ class BriefStep(Later[Judged]):
     def put(self, results: Results, value: Judged) -> Results:
         dropped = results.dropped + Dropped(quotes=results.notes.dropped) + value.dropped
         shown = results.model_copy(update={"dropped": dropped})
-        told = shown
+        named = shown
         if value.missing:
             # The page is made before this step has ended, and names it among the rest.
             ending = StepReport(name=self.name, outcome=Outcome.DEGRADED, reason=value.missing, hint=value.hint)
-            told = shown.model_copy(update={"steps": (*shown.steps, ending)})
-        briefing = Briefing(markdown=page(told, value.judgments), judgments=value.judgments, dropped=dropped)
+            named = shown.model_copy(update={"steps": (*shown.steps, ending)})
+        briefing = Briefing(markdown=page(named, value.judgments), judgments=value.judgments, dropped=dropped)
         return shown.model_copy(update={"briefing": briefing})
 
 
-class Brief(BriefStep, Work[Judged]):
-    """The judgments of the engine's writer."""
-
-    def __init__(self, writer: JudgmentWriter, listener: Listener) -> None:
-        self._writer = writer
-        self._listener = listener
+class PageAlone(_Page, Work[Judged]):
+    """The page without key judgments, for an engine that draws none."""
 
     @override
     async def run(self, results: Results) -> Done[Judged]:
-        judgments, dropped = await self._writer.judge(results)
-        for judgment in judgments:
+        return Done(Judged())
+
+
+class Brief(_Page, Judgement[Judged]):
+    """The page with key judgments.
+
+    A judgment that has been verified is shown at once, and stands: where the rest of the reply is rejected and asked
+    for again, that judgment comes first in the result. One object for each run, since it remembers what was shown.
+    """
+
+    reply = BriefingReply
+    streamed = "judgments"
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._standing: dict[str, KeyJudgment] = {}
+
+    @override
+    def show(self, results: Results, item: str) -> None:
+        """Show a judgment of a reply that is still coming in, if it is whole and every note it cites exists."""
+        try:
+            judgment = CitedJudgment.model_validate_json(item)
+        except ValidationError:
+            return  # the whole reply will say what is wrong with it
+        self._stand(judgment, Grounding.on(results.notes))
+
+    @override
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
+        answer = BriefingReply.model_validate(reply.model_dump())
+        for item in answer.judgments:
+            self._stand(item, Grounding.on(results.notes))
+        grounding = Grounding.on(results.notes)
+        for item in answer.judgments:
+            judgment = _key_judgment(item, grounding)
+            if last:
+                self._keep(item.text, judgment)
+        judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values()))
+        return Done(judged, detail=f"{len(judged.judgments)} judgments" if judged.judgments else "")
+
+    @override
+    def without(self, error: AutointelError) -> Done[Judged]:
+        """What has been shown stands, though the rest of the reply never came."""
+        return cut_short(tuple(self._standing.values()), error)
+
+    def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
+        judgment = _key_judgment(item, grounding)
+        if not grounding.unknown:
+            self._keep(item.text, judgment)
+
+    def _keep(self, text: str, judgment: KeyJudgment | None) -> None:
+        """No more than are asked for, each once; what is kept is shown, and the other way round."""
+        if judgment is not None and text not in self._standing and len(self._standing) < _MOST_JUDGMENTS:
+            self._standing[text] = judgment
             self._listener.judgment(judgment)
-        return Done(Judged(judgments=judgments, dropped=dropped), detail=told(judgments))
 
 
 def cut_short(judgments: tuple[KeyJudgment, ...], error: AutointelError) -> Done[Judged]:
-    """What there is of the judgments, and that an error kept the rest back."""
+    """The judgments there are, and that an error kept the rest back."""
     missing = f"{f'only {len(judgments)}' if judgments else 'no'} key judgments: {error.message}"
     return Done(Judged(judgments=judgments, missing=missing, hint=error.hint), shortfall=missing, hint=error.hint)
 
 
-def told(judgments: tuple[KeyJudgment, ...]) -> str:
-    """For people."""
-    return f"{len(judgments)} judgments" if judgments else ""
+def _key_judgment(item: CitedJudgment, grounding: Grounding) -> KeyJudgment | None:
+    """The judgment with its citations, or None where it rests on nothing."""
+    citations = grounding.citations(item.text, item.note_ids)
+    if not citations:
+        return None
+    return KeyJudgment(text=item.text, likelihood=item.likelihood, confidence=item.confidence, citations=citations)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from typing_extensions import override
 
 from autointel.domain.knowledge import Entity, Provenance, Relation
@@ -22,9 +20,8 @@ from autointel.ports import KnowledgeGraph, Outbox
 class Relate(Work[ReportedGraph]):
     """It waits for no sibling, and stores nothing that the notes do not hold."""
 
-    name: ClassVar = StepName.GRAPH
-    value: ClassVar = ReportedGraph
-    kept: ClassVar = False
+    name = StepName.GRAPH
+    value = ReportedGraph
 
     def __init__(self, graph: KnowledgeGraph, namespace: str, run_id: str, outbox: Outbox | None = None) -> None:
         self._graph = graph

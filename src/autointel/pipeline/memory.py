@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from typing_extensions import override
 
 from autointel.domain.notes import Note
@@ -21,12 +19,11 @@ from autointel.ports import Outbox, Remembered, VectorMemory
 class Remember(Work[ReportedMemory]):
     """It waits for no sibling: verdicts are joined by claim id when something is looked up."""
 
-    name: ClassVar = StepName.MEMORY
-    value: ClassVar = ReportedMemory
-    kept: ClassVar = False
+    name = StepName.MEMORY
+    value = ReportedMemory
 
     def __init__(self, memory: VectorMemory, embedder: str, outbox: Outbox | None = None) -> None:
-        self._memory = memory
+        self.memory = memory
         self._embedder = embedder
         self._outbox = outbox
 
@@ -36,12 +33,12 @@ class Remember(Work[ReportedMemory]):
         value = ReportedMemory(
             passages=len(results.passages),
             claims=len(results.notes.claims),
-            collection=self._memory.collection,
+            collection=self.memory.collection,
             embedder=self._embedder,
         )
         try:
-            missing = await self._memory.missing(list(records))
-            await self._memory.remember([record for id_, record in records.items() if id_ in missing])
+            missing = await self.memory.missing(list(records))
+            await self.memory.remember([record for id_, record in records.items() if id_ in missing])
         except StoreUnavailable as error:
             if self._outbox is None:
                 raise

@@ -1,31 +1,124 @@
-"""The reader: one model call a chunk, all chunks side by side, every quote found again by code."""
+"""The reader with a model: one call a chunk, all chunks side by side, every quote found again by code.
+
+First the schema that the model fills, then the asking, then the notes of the whole from the notes of the chunks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import anyio
+from pydantic import BaseModel, Field
 
 from autointel.domain.chunking import Chunk, chunks
-from autointel.domain.notes import Notes
+from autointel.domain.citation import Citation
+from autointel.domain.notes import (
+    Claim,
+    EntityKind,
+    EntityMention,
+    KeyPoint,
+    Note,
+    Notes,
+    Position,
+    RelationMention,
+    SuspectedFallacy,
+)
 from autointel.domain.quoting import QuoteFinder
 from autointel.domain.run import StepName
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.value import Confidence
 from autointel.errors import AutointelError, BudgetSpent
+from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.model.tokens import estimate_tokens
-from autointel.pipeline.joined_notes import joined
-from autointel.pipeline.passage_notes import ChunkNotes, Reading
 from autointel.pipeline.roles import Role, roles
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 
+N = TypeVar("N", bound=Note)
+
 READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 _CARRIED: Final = 300  # characters of what was said just before
-_SHOWN: Final = 3  # stretches that could not be read, by name
+_UNREAD_SHOWN: Final = 3  # stretches that could not be read, by name
+_METHOD: Final = "model, quotes found in the transcript"
+_SHOWN: Final = 3  # citations of an entity
+
+
+class Quoted(BaseModel):
+    """Something a passage says, with the words that say it."""
+
+    text: str = Field(min_length=1)
+    quote: str = Field(min_length=1, description="copied letter for letter from the passage")
+
+
+class QuotedFallacy(Quoted):
+    """Reasoning that may not hold."""
+
+    type: str = Field(min_length=1)
+
+
+class QuotedPosition(Quoted):
+    """Who stands where."""
+
+    holder: str = Field(min_length=1)
+
+
+class NamedEntity(BaseModel):
+    """Somebody or something named."""
+
+    name: str = Field(min_length=1, description="as the passage names it")
+    kind: EntityKind
+
+
+class QuotedRelation(BaseModel):
+    """Two entities and what joins them."""
+
+    subject: str = Field(min_length=1)
+    predicate: str = Field(min_length=1)
+    object: str = Field(min_length=1)
+    quote: str = Field(min_length=1, description="copied letter for letter from the passage")
+
+
+class ChunkNotes(BaseModel):
+    """Notes on one passage. ``claims`` stand alone: pronouns resolved, speaker and date named."""
+
+    key_points: list[Quoted] = Field(max_length=8)
+    claims: list[Quoted] = Field(max_length=8)
+    fallacies: list[QuotedFallacy] = Field(max_length=3)
+    positions: list[QuotedPosition] = Field(max_length=4)
+    entities: list[NamedEntity] = Field(max_length=12)
+    relations: list[QuotedRelation] = Field(max_length=8)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one chunk, and how to find its quotes again."""
+
+    chunk: Chunk
+    notes: ChunkNotes
+    finder: QuoteFinder
+
+    @property
+    def quotes(self) -> list[str]:
+        """All quotes of all notes."""
+        kinds: Sequence[Iterable[Quoted | QuotedRelation]] = (
+            self.notes.key_points,
+            self.notes.claims,
+            self.notes.fallacies,
+            self.notes.positions,
+            self.notes.relations,
+        )
+        return [item.quote for kind in kinds for item in kind]
+
+    @property
+    def invented(self) -> list[str]:
+        """Quotes that were never said."""
+        return [quote for quote in self.quotes if self.finder.find(quote) is None]
 
 
 class ModelReader:
@@ -71,14 +164,15 @@ class ModelReader:
         chunk = parts[index]
         finder = QuoteFinder(Script.of(source, transcript.part(chunk.first, chunk.last)))
         prompt = _prompt(self._role, transcript, parts, index)
-        reading = Reading(chunk, await self._ask(prompt), finder)
-        if not reading.invented:
+
+        def accept(notes: ChunkNotes, *, last: bool) -> Reading:
+            reading = Reading(chunk, notes, finder)
+            if reading.invented and not last:
+                wrong = "\n".join(f"- {quote[:200]}" for quote in reading.invented)
+                raise Ungrounded(f"these quotes are not in the passage:\n{wrong}")
             return reading
-        wrong = "\n".join(f"- {quote[:200]}" for quote in reading.invented)
-        again = (
-            f"{prompt}\n\nYour last answer was rejected: these quotes are not in the passage:\n{wrong}\nAnswer again."
-        )
-        return Reading(chunk, await self._ask(again), finder)
+
+        return await ask_until_grounded(lambda remark: self._ask(prompt + remark), accept)
 
     async def _ask(self, prompt: str) -> ChunkNotes:
         system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
@@ -101,7 +195,8 @@ def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -
     if not unread:
         return ""
     places = [f"{_begins(part.segments[0])} to {_ends(part.segments[-1])}" for part in unread]
-    shown = ", ".join(places[:_SHOWN]) + (f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else "")
+    more = f" and {len(places) - _UNREAD_SHOWN} more" if len(places) > _UNREAD_SHOWN else ""
+    shown = ", ".join(places[:_UNREAD_SHOWN]) + more
     return f"not read: {shown}: {failures[min(failures)].message}"
 
 
@@ -111,3 +206,89 @@ def _begins(segment: Segment) -> str:
 
 def _ends(segment: Segment) -> str:
     return moment(segment.end, segment.paragraph, segment.place)
+
+
+def joined(readings: Sequence[Reading], whole: Script) -> Notes:
+    """One set of notes. Quotes that were never said are left out and counted; so are entities nobody named."""
+    entities = tuple(_entities(readings, whole))
+    names = {entity.name.casefold(): entity.name for entity in entities}
+    return Notes(
+        method=_METHOD,
+        key_points=_numbered(KeyPoint, "K", readings, lambda notes: notes.key_points),
+        claims=_numbered(Claim, "C", readings, lambda notes: notes.claims),
+        fallacies=_numbered(SuspectedFallacy, "F", readings, lambda notes: notes.fallacies),
+        positions=_numbered(Position, "P", readings, lambda notes: notes.positions),
+        entities=entities,
+        relations=tuple(_relations(readings, names)),
+        dropped=sum(len(reading.invented) for reading in readings),
+    )
+
+
+def _numbered(
+    kind: type[N], letter: str, readings: Sequence[Reading], of: Callable[[ChunkNotes], Sequence[Quoted]]
+) -> tuple[N, ...]:
+    found = [
+        (item, citation, _speaker(reading, citation))
+        for reading in readings
+        for item in of(reading.notes)
+        if (citation := reading.finder.find(item.quote)) is not None
+    ]
+    return tuple(
+        kind(id=f"{letter}{number}", citation=citation, speaker=speaker, **_fields(item))
+        for number, (item, citation, speaker) in enumerate(found, start=1)
+    )
+
+
+def _fields(item: Quoted) -> dict[str, Any]:
+    return item.model_dump(exclude={"quote"})
+
+
+def _speaker(reading: Reading, citation: Citation) -> str | None:
+    """Who really said it: by the quote's place, whatever the model thought."""
+    return next(
+        (
+            segment.speaker
+            for segment in reading.chunk.segments
+            if (segment.start, segment.paragraph) == (citation.start, citation.paragraph)
+        ),
+        None,
+    )
+
+
+def _entities(readings: Sequence[Reading], whole: Script) -> Iterator[EntityMention]:
+    """Each entity once, by its first spelling, most mentioned first; counted in the transcript, not by the model."""
+    named: dict[str, NamedEntity] = {}
+    for reading in readings:
+        for entity in reading.notes.entities:
+            named.setdefault(" ".join(entity.name.casefold().split()), entity)
+    found = [(entity, _places(entity.name, whole)) for entity in named.values()]
+    for entity, places in sorted(found, key=lambda item: -len(item[1])):
+        if places:
+            yield EntityMention(
+                name=" ".join(entity.name.split()),
+                kind=EntityKind(entity.kind),
+                mentions=len(places),
+                confidence=Confidence.MEDIUM,
+                citations=tuple(places[:_SHOWN]),
+            )
+
+
+def _places(name: str, whole: Script) -> list[Citation]:
+    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in name.split()) + r"(?!\w)"
+    return [whole.cite(*match.span()) for match in re.finditer(pattern, whole.text, re.IGNORECASE)]
+
+
+def _relations(readings: Sequence[Reading], names: dict[str, str]) -> Iterator[RelationMention]:
+    """Relations whose two ends are entities and whose quote was said."""
+    for reading in readings:
+        for relation in reading.notes.relations:
+            subject, other = names.get(relation.subject.casefold()), names.get(relation.object.casefold())
+            citation = reading.finder.find(relation.quote)
+            if subject and other and citation:
+                yield RelationMention(
+                    subject=subject,
+                    predicate=relation.predicate,
+                    object=other,
+                    confidence=Confidence.MEDIUM,
+                    citation=citation,
+                )

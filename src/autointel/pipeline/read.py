@@ -1,9 +1,8 @@
-"""Read every passage once; every later step works on the notes."""
+"""Read every passage once, into notes; every later step works on the notes."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
 from typing_extensions import override
 
@@ -24,32 +23,25 @@ class Noted(Value):
     analysis: Analysis = Analysis()
 
 
-def no_survey(notes: Notes) -> Analysis:
-    """Nothing: the analysts will say it."""
-    del notes
-    return Analysis()
-
-
-async def nothing_beside(results: Results) -> Results:
-    """Nothing of other sources."""
-    return results
+Survey = Callable[[Notes], Analysis]
+"""Lays notes out as findings without judging them: the local engine's analysis."""
+Related = Callable[[Results, Analysis], Awaitable[Analysis]]
+"""Puts what other sources say beside the statements of an analysis."""
 
 
 class Read(Work[Noted]):
-    """Notes from the transcript. ``beside`` puts what other sources say next to them."""
+    """Notes from the transcript.
 
-    name: ClassVar = StepName.READ
-    value: ClassVar = Noted
+    ``survey`` gives the findings that need no model; ``related`` looks up what other sources say, anew in every run.
+    """
 
-    def __init__(
-        self,
-        reader: Reader,
-        survey: Callable[[Notes], Analysis] = no_survey,
-        beside: Callable[[Results], Awaitable[Results]] = nothing_beside,
-    ) -> None:
+    name = StepName.READ
+    value = Noted
+
+    def __init__(self, reader: Reader, survey: Survey | None = None, related: Related | None = None) -> None:
         self._reader = reader
         self._survey = survey
-        self._beside = beside
+        self.related = related
 
     @override
     def inputs(self, results: Results) -> str:
@@ -58,7 +50,7 @@ class Read(Work[Noted]):
     @override
     async def run(self, results: Results) -> Done[Noted]:
         notes = await self._reader.read(results.source, results.transcript)
-        noted = Noted(notes=notes, analysis=self._survey(notes))
+        noted = Noted(notes=notes, analysis=self._survey(notes) if self._survey else Analysis())
         counts = {"key points": notes.key_points, "claims": notes.claims, "entities": notes.entities}
         detail = ", ".join(f"{len(found)} {what}" for what, found in counts.items() if found)
         return Done(
@@ -74,5 +66,7 @@ class Read(Work[Noted]):
         return results.model_copy(update={"notes": value.notes, "analysis": value.analysis})
 
     @override
-    async def complete(self, results: Results) -> Results:
-        return await self._beside(results)
+    async def complete(self, results: Results, value: Noted) -> Noted:
+        if self.related is None:
+            return value
+        return value.model_copy(update={"analysis": await self.related(results, value.analysis)})

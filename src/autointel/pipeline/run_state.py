@@ -1,63 +1,74 @@
-"""The course of one run: what has been found, what became of each step, and when. The one thing here that changes.
+"""The state of one run: what has been found, what became of each step, and when. The one thing here that changes.
 
-Everything in it happens on the run's event loop, so it needs no lock.
+Everything in it happens on the run's event loop. Steps that run side by side interleave at every ``await``, so a value
+is merged into the results without one: results are read, added to and written back in one synchronous act.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydantic import BaseModel
 
 from autointel.domain.results import Results
-from autointel.domain.run import Outcome, StepName, StepReport
+from autointel.domain.run import Options, Outcome, StepName, StepReport
 from autointel.errors import AutointelError, Declined
-from autointel.pipeline.step import Done, Later, Opening, Step, Work
+from autointel.pipeline.stages import STAGES, left_out, overlaps
+from autointel.pipeline.step import AnyStep, Declines, Done, Judgement, Later, Opening, Step, Work
 from autointel.ports import KeptStep, Listener, StepStore
 
+if TYPE_CHECKING:
+    from autointel.model.budget import StepUsage
+
 _log: Final = logging.getLogger(__name__)
-# Without these there is nothing to go on with.
-_ESSENTIAL: Final = (StepName.TRANSCRIBE, StepName.READ, StepName.BRIEF)
 
 
-@dataclass(frozen=True)
-class Spending:
-    """What one step asked of the model."""
+class Meter(Protocol):
+    """What a run's client to the model knows of its own calls."""
 
-    model_calls: int = 0
-    tokens: int = 0
-    usd: float | None = None
-    queue_seconds: float = 0.0
+    @property
+    def simulated(self) -> bool:
+        """Whether any reply came from a simulated model."""
+        ...
+
+    def spent(self, step: StepName) -> StepUsage:
+        """What one step has asked and paid so far."""
+        ...
 
 
 @dataclass
 class RunState:
-    """Performs steps and writes down what became of them; nothing a step does raises out of here."""
+    """Performs steps and writes down what became of them; nothing a step does raises out of here.
 
+    ``store`` caches results and keeps the run's history; ``meter`` is None where no model is asked.
+    """
+
+    options: Options
     listener: Listener
-    parallel: Callable[[StepName], bool]
-    skipped: Mapping[StepName, str] = field(default_factory=dict)
-    spent: Callable[[StepName], Spending] = lambda _: Spending()
-    simulated: Callable[[], bool] = lambda: False
     store: StepStore | None = None
+    meter: Meter | None = None
     clock: Callable[[], float] = perf_counter
     began: float = 0.0
     failure: AutointelError | None = None
-    reused: set[StepName] = field(default_factory=set)
     _results: Results | None = None
     _reports: dict[StepName, StepReport] = field(default_factory=dict)
     _starts: dict[StepName, float] = field(default_factory=dict)
-    _simulated_before: set[StepName] = field(default_factory=set)
+    _inputs: dict[StepName, str] = field(default_factory=dict)
     _texts: dict[StepName, str] = field(default_factory=dict)
+    _simulated_before: bool = False
 
     def begin(self) -> None:
-        """The crew starts now: steps are timed from here."""
-        self.began = self.clock()
+        """Time steps from here on; called again when the crew starts.
+
+        Loading CrewAI takes seconds in which no step works. They count as start-up: on the time axis the next step
+        follows the last one that has ended.
+        """
+        self.began = self.clock() - max((report.started + report.seconds for report in self.reports), default=0.0)
 
     @property
     def results(self) -> Results:
@@ -68,22 +79,61 @@ class RunState:
 
     @property
     def _is_simulated(self) -> bool:
-        """Once anything in a run comes from a simulated model, now or when it was kept, all of it says so."""
-        return self.simulated() or bool(self._simulated_before)
+        """Once anything in a run comes from a simulated model, now or when it was cached, all of it says so."""
+        return self._simulated_before or (self.meter is not None and self.meter.simulated)
 
     @property
     def reports(self) -> tuple[StepReport, ...]:
-        """Every step that has ended, in the crew's order whatever order they ended in."""
-        return tuple(self._reports[name] for name in StepName if name in self._reports)
+        """Every step that has ended, in the pipeline's order whatever order they ended in."""
+        return tuple(self._reports[name] for name in STAGES if name in self._reports)
+
+    @property
+    def skipped(self) -> Mapping[StepName, str]:
+        """The steps that are not to be done, each with the reason."""
+        return left_out(self.options)
+
+    async def all_cached(self, steps: Sequence[AnyStep]) -> bool:
+        """Whether the run can be put together from cached results, so that CrewAI need not be loaded.
+
+        Follows the cached values from step to step, since each is part of a later one's input. Changes nothing.
+        """
+        if self.store is None:
+            return False
+        results = self.results
+        for step in steps:
+            if isinstance(step, Opening | Declines) or step.name in self.skipped or not _is_reused(step):
+                continue
+            cached = await self.store.load(step.name, step.version, step.inputs(results))
+            if cached is None:
+                return False
+            results = step.put(results, step.value.model_validate_json(cached.value))
+        return True
+
+    async def replay(self, steps: Sequence[AnyStep]) -> None:
+        """Put the run together from cached results; memory and graph see for themselves whether they hold theirs."""
+        self.begin()
+        for step in steps:
+            if not isinstance(step, Judgement):
+                await self.perform(step)
+            elif self.open(step) and await self.take_cached(step) is None:
+                gone = AutointelError(f"The cached result of {step.name} is gone.", "Run it again.")
+                await self.fail(step, gone)
+
+    async def perform_opening(self, steps: Sequence[AnyStep]) -> None:
+        """Begin the run with the step that finds the words."""
+        self.begin()
+        for step in steps:
+            if isinstance(step, Opening):
+                await self.perform(step)
 
     async def perform(self, step: Opening[Any] | Work[Any]) -> str:
-        """Do a step, unless it is kept, and say what the next agent should read."""
-        if not self.open(step):
+        """Do a step once, unless its result is cached, and return what the next agent should read."""
+        if step.name in self._reports or not self.open(step):
             return self.said(step)
         try:
-            kept = None if isinstance(step, Opening) else await self.kept(step)
-            if kept is not None:
-                return kept
+            cached = None if isinstance(step, Opening) else await self.take_cached(step)
+            if cached is not None:
+                return cached
             done = await (step.find() if isinstance(step, Opening) else step.run(self.results))
         except Exception as error:  # noqa: BLE001  the crew would die of it; it becomes an outcome instead
             await self.fail(step, error)
@@ -102,51 +152,41 @@ class RunState:
         self.listener.step_started(step.name)
         return True
 
-    async def kept(self, step: Later[Any]) -> str | None:
-        """End a step with what was kept of it, if anything was; what the next agent should read, or None."""
-        if self.store is None or not step.kept:
+    async def take_cached(self, step: Later[Any]) -> str | None:
+        """End a step with its cached result, if there is one; what the next agent should read, or None."""
+        if self.store is None or isinstance(step, Declines) or not _is_reused(step):
             return None
-        kept = await self.store.load(step.name, step.version, step.inputs(self.results))
-        if kept is None:
+        self._inputs[step.name] = step.inputs(self.results)
+        cached = await self.store.load(step.name, step.version, self._inputs[step.name])
+        if cached is None:
             return None
-        self.reused.add(step.name)
-        if kept.simulated:
-            self._simulated_before.add(step.name)
-        if kept.value is not None:
-            self._results = await step.complete(step.put(self.results, step.value.model_validate_json(kept.value)))
-        self._texts[step.name] = kept.text
-        report = self._end(step.name, kept.outcome, reason=kept.reason, hint=kept.hint, detail=_from_store(kept.detail))
-        await self._note(report)
+        self._simulated_before |= cached.simulated
+        await self._merge(step, step.value.model_validate_json(cached.value))
+        self._texts[step.name] = cached.text
+        detail = f"{cached.detail}, kept" if cached.detail else "kept"
+        await self._note(self._end(step.name, cached.outcome, reason=cached.reason, hint=cached.hint, detail=detail))
         return self.said(step)
 
     async def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:
         """A step has its value: keep it first, then say that it is done."""
-        # Work done before the crew started moves its start: the time axis shows work where it was done.
-        self.began -= done.before
-        self._starts[step.name] -= done.before
-        before = None if isinstance(step, Opening) else self.results
-        value = done.value
         if isinstance(step, Opening):
-            self._results = step.begin(value)
+            self._results = step.begin(done.value)
         else:
-            self._results = await step.complete(step.put(self.results, value))
+            await self._merge(step, done.value)
         self._texts[step.name] = done.text
         outcome = Outcome.DEGRADED if done.shortfall else Outcome.DONE
         shortfall, hint = done.shortfall, done.hint
         try:
-            await self._keep(step, before, done, outcome)
+            await self._keep(step, done, outcome)
         except AutointelError as error:
             outcome, shortfall, hint = Outcome.DEGRADED, f"found, but not kept: {error.message}", error.hint
-        report = self._end(step.name, outcome, reason=shortfall, hint=hint, detail=done.detail)
-        await self._note(report)
+        await self._note(self._end(step.name, outcome, reason=shortfall, hint=hint, detail=done.detail))
         return self.said(step)
 
     async def fail(self, step: Opening[Any] | Later[Any], error: Exception) -> None:
         """A step has no value, and this is why."""
         if isinstance(error, Declined):
-            report = self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint)
-            await self._keep_declined(step, error)
-            await self._note(report)
+            await self._note(self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint))
             return
         if not isinstance(error, AutointelError):
             # Ours to mend, and never silent: the log has the traceback, --debug shows it.
@@ -159,43 +199,52 @@ class RunState:
         if instead is not None:
             await self.close(step, instead)
             return
-        if step.name in _ESSENTIAL:
+        if STAGES[step.name].essential:
             self.failure = error
+        if isinstance(step, Opening):
+            # Without words there is no run to tell of: the error that ends it says everything.
+            self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint, announced=False)
+            return
         await self._note(self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint))
 
-    async def _keep(
-        self, step: Opening[Any] | Later[Any], before: Results | None, done: Done[BaseModel], outcome: Outcome
-    ) -> None:
+    async def _merge(self, step: Later[Any], value: BaseModel) -> None:
+        completed = await step.complete(self.results, value)
+        # No await from here on: a sibling that ended meanwhile has written its own findings, and they stay.
+        self._results = step.put(self.results, completed)
+
+    async def _keep(self, step: Opening[Any] | Later[Any], done: Done[BaseModel], outcome: Outcome) -> None:
         if self.store is None:
             return
         await self.store.keep_found(step.name, self.results)
-        if before is not None and isinstance(step, Later) and step.kept and outcome is Outcome.DONE:
+        inputs = self._inputs.get(step.name)
+        if inputs is not None and outcome is Outcome.DONE:
             value = done.value.model_dump_json()
             kept = KeptStep(
                 outcome=outcome, text=done.text, detail=done.detail, value=value, simulated=self._is_simulated
             )
-            await self.store.save(step.name, step.version, step.inputs(before), kept)
-
-    async def _keep_declined(self, step: Step[Any], error: Declined) -> None:
-        if self.store is not None and isinstance(step, Later) and step.kept:
-            kept = KeptStep(outcome=Outcome.DECLINED, reason=error.message, hint=error.hint)
-            with suppress(AutointelError):  # it costs nothing to decline again
-                await self.store.save(step.name, step.version, step.inputs(self.results), kept)
+            await self.store.save(step.name, step.version, inputs, kept)
 
     async def _note(self, report: StepReport) -> None:
-        """The history of a run is a convenience: a home that cannot take it now will be told of elsewhere."""
+        """The history of a run is a convenience: a home that cannot take it now is reported elsewhere."""
         if self.store is not None:
             with suppress(AutointelError):
                 await self.store.note(report)
 
     def said(self, step: Step[Any]) -> str:
-        """What the next agent reads of a step without words of its own; never empty, or the crew would fail."""
+        """What the next agent reads of a step; never empty, or the crew would fail."""
         return self._texts.get(step.name) or f"{step.name}: {self._reports[step.name].outcome}"
 
     def _end(
-        self, name: StepName, outcome: Outcome, *, reason: str = "", hint: str = "", detail: str = ""
+        self,
+        name: StepName,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        hint: str = "",
+        detail: str = "",
+        announced: bool = True,
     ) -> StepReport:
-        started, spent = self._starts[name], self.spent(name)
+        started, spent = self._starts[name], self.meter.spent(name) if self.meter else None
         report = StepReport(
             name=name,
             outcome=outcome,
@@ -203,17 +252,18 @@ class RunState:
             hint=hint,
             started=max(0.0, started - self.began),
             seconds=max(0.0, self.clock() - started),
-            queue_seconds=spent.queue_seconds,
-            parallel=self.parallel(name),
-            model_calls=spent.model_calls,
-            tokens=spent.tokens,
-            usd=spent.usd,
+            queue_seconds=spent.queue_seconds if spent else 0.0,
+            parallel=overlaps(STAGES[name], self.options.flags),
+            model_calls=spent.calls if spent else 0,
+            tokens=spent.prompt_tokens + spent.completion_tokens if spent else 0,
+            usd=spent.usd if spent else None,
             detail=detail,
         )
         self._reports[name] = report
-        self.listener.step_ended(report)
+        if announced:
+            self.listener.step_ended(report)
         return report
 
 
-def _from_store(detail: str) -> str:
-    return f"{detail}, kept" if detail else "kept"
+def _is_reused(step: Step[Any]) -> bool:
+    return STAGES[step.name].reused_for > 0

@@ -1,18 +1,24 @@
-"""What a step is: work that ends in a value, and where that value goes."""
+"""What a step is: work that ends in a value, and where that value goes.
+
+A step is done by code (``Work``), by one model call that code checks (``Judgement``), or by nobody (``Declines``).
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.source import Source
-from autointel.errors import AutointelError
+from autointel.domain.value import Value
+from autointel.errors import AutointelError, Declined
+from autointel.pipeline.stages import Stage
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -21,8 +27,7 @@ V = TypeVar("V", bound=BaseModel)
 class Done(Generic[V]):
     """A step's value. ``text`` is all that the next agent reads of it, so it is bounded; ``detail`` is for people.
 
-    ``shortfall`` says what is missing where only part of the work was done, ``hint`` what to do about it. ``before``
-    are the seconds of this work that were spent before the step was opened.
+    ``shortfall`` says what is missing where only part of the work was done, ``hint`` what to do about it.
     """
 
     value: V
@@ -30,16 +35,15 @@ class Done(Generic[V]):
     detail: str = ""
     shortfall: str = ""
     hint: str = ""
-    before: float = 0.0
 
 
 class Step(ABC, Generic[V]):
-    """One of the nine. ``version`` is part of the cache key: raise it when the same input gives another value."""
+    """One stage's step. ``version`` is part of the cache key: raise it when the same input gives another value."""
 
-    name: ClassVar[StepName]
-    version: ClassVar[int] = 1
-    # The type V itself, for reading a kept value back.
-    value: ClassVar[type[BaseModel]]
+    name: StepName
+    version: int = 1
+    # The type V itself, for reading a cached value back.
+    value: type[BaseModel]
 
 
 class Opening(Step[V]):
@@ -47,7 +51,7 @@ class Opening(Step[V]):
 
     @abstractmethod
     async def find(self) -> Done[V]:
-        """Find what all else rests on. Raises any AutointelError; the state turns it into an outcome."""
+        """Find what all else rests on. Raises any AutointelError; the run state turns it into an outcome."""
 
     @abstractmethod
     def begin(self, value: V) -> Results:
@@ -55,9 +59,7 @@ class Opening(Step[V]):
 
 
 class Later(Step[V]):
-    """Any other step. ``kept`` is False for one that must look for itself what is still to be done."""
-
-    kept: ClassVar[bool] = True
+    """Any other step."""
 
     def without(self, error: AutointelError) -> Done[V] | None:
         """What the step comes to if its work fails with ``error``: by default nothing, and it has failed."""
@@ -70,11 +72,72 @@ class Later(Step[V]):
 
     @abstractmethod
     def put(self, results: Results, value: V) -> Results:
-        """The results with this step's value in them."""
+        """The results with this step's value in them. Synchronous: steps that run side by side merge one by one."""
 
-    async def complete(self, results: Results) -> Results:
-        """What belongs beside the value and is never kept, since it depends on more than ``inputs``; cheap."""
+    async def complete(self, results: Results, value: V) -> V:
+        """The value with what is looked up anew in each run, since it depends on more than ``inputs``; cheap."""
+        del results
+        return value
+
+
+class Work(Later[V]):
+    """A step that a Python function does: no tokens are spent on driving it."""
+
+    @abstractmethod
+    async def run(self, results: Results) -> Done[V]:
+        """Do the work. Raises Declined, or any AutointelError; the run state turns both into an outcome."""
+
+
+class Judgement(Later[V]):
+    """A step that one model call decides: a CrewAI agent asks, and code accepts or rejects the reply.
+
+    ``reply`` is the schema that the model fills. ``streamed`` names the list in it whose items ``show`` gets one by one
+    as they come in; empty where nothing is shown early.
+    """
+
+    reply: type[BaseModel]
+    streamed: str = ""
+
+    @abstractmethod
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
+        """What is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
+
+    def show(self, results: Results, item: str) -> None:
+        """An item of ``streamed``, as JSON that nobody has verified."""
+
+
+class Nothing(Value):
+    """The value of a step that found nothing because it was not done."""
+
+
+class Declines(Work[Nothing]):
+    """A step that this engine cannot do: declined by name, never imitated."""
+
+    value = Nothing
+
+    def __init__(self, name: StepName, reason: str, hint: str) -> None:
+        self.name = name
+        self._reason = reason
+        self._hint = hint
+
+    @override
+    async def run(self, results: Results) -> Done[Nothing]:
+        raise Declined(self._reason, self._hint)
+
+    @override
+    def put(self, results: Results, value: Nothing) -> Results:
         return results
+
+
+AnyStep = Opening[Any] | Work[Any] | Judgement[Any]
+
+
+class StepEngine(Protocol):
+    """Chooses who does each stage."""
+
+    def step(self, stage: Stage) -> AnyStep:
+        """The step of a stage; ``Declines`` where this engine cannot do it."""
+        ...
 
 
 def described(source: Source) -> str:
@@ -89,30 +152,3 @@ def digest_of(*parts: str) -> str:
         data = part.encode("utf-8", "surrogatepass")
         whole.update(len(data).to_bytes(8, "big") + data)
     return whole.hexdigest()
-
-
-class Work(Later[V]):
-    """A step that a Python function does: no tokens are spent on driving it."""
-
-    @abstractmethod
-    async def run(self, results: Results) -> Done[V]:
-        """Do it. Raises Declined, or any AutointelError; the state turns both into an outcome."""
-
-
-class Judgement(Later[V]):
-    """A step that one model call decides: a CrewAI agent asks, and code accepts or rejects what it says."""
-
-    # The schema that the model fills.
-    reply: ClassVar[type[BaseModel]]
-
-    @abstractmethod
-    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
-        """Keep what is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
-
-
-class Ungrounded(Exception):
-    """A reply holds quotes, ids or sentences that rest on nothing; ``problems`` is told to the model, once."""
-
-    def __init__(self, problems: str) -> None:
-        super().__init__(problems)
-        self.problems = problems

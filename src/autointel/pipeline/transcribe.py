@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter
-from typing import ClassVar
 
 from typing_extensions import override
 
@@ -29,14 +27,10 @@ class Transcribed(Value):
 
 
 class Transcribe(Opening[Transcribed]):
-    """The first step: nothing downstream sees what the gate removed.
+    """The first step: nothing downstream sees what the gate removed."""
 
-    It is asked twice in a run, by the look ahead and by the crew; the words are sought once, and the time that took is
-    the step's, although the crew was being loaded meanwhile.
-    """
-
-    name: ClassVar = StepName.TRANSCRIBE
-    value: ClassVar = Transcribed
+    name = StepName.TRANSCRIBE
+    value = Transcribed
 
     def __init__(
         self,
@@ -44,23 +38,12 @@ class Transcribe(Opening[Transcribed]):
         depth: Depth = Depth.STANDARD,
     ) -> None:
         self._found = found
-        self._known: Transcribed | None = None
-        self._seconds = 0.0
         self._words = _PASSAGE_WORDS.get(depth, _FINE_PASSAGE_WORDS)
 
     @override
     async def find(self) -> Done[Transcribed]:
-        before = self._seconds
-        if self._known is None:
-            began = perf_counter()
-            self._known = await self._found()
-            self._seconds = perf_counter() - began
-        return Done(
-            self._known,
-            text=_header(self._known),
-            detail=f"{len(self._known.transcript.segments):,} segments",
-            before=before,
-        )
+        found = await self._found()
+        return Done(found, text=_header(found), detail=f"{len(found.transcript.segments):,} segments")
 
     @override
     def begin(self, value: Transcribed) -> Results:
@@ -78,10 +61,7 @@ async def transcribe(
     gate: PrivacyGate,
     detect_language: Callable[[str], str | None],
 ) -> Transcribed:
-    """Fetch, screen, and name the language where the source does not.
-
-    It is apart from the step, so that it can begin while the crew is still being loaded.
-    """
+    """Fetch, screen, and name the language where the source does not."""
     found, transcript = await source.fetch(address, language)
     transcript = gate.screen(transcript)
     spoken = language or transcript.language or found.language or detect_language(_sample(transcript))

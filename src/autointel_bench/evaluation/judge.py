@@ -14,7 +14,7 @@ from autointel.domain.notes import Claim
 from autointel.domain.run import Depth, Usage
 from autointel.errors import ModelRefused, ModelUnavailable
 from autointel.model.client import ModelClient
-from autointel.pipeline.model_fact_checker import ModelFactChecker
+from autointel.pipeline.fact_check import FactCheck
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -41,7 +41,7 @@ async def _judge_all(settings: Settings, claims: Sequence[tuple[str, Sequence[st
     refused: list[ModelRefused] = []
 
     async with ModelClient(endpoint_of(settings), limits_of(settings)) as client:
-        checker = ModelFactChecker(client, (), listener, Depth.STANDARD)
+        checker = FactCheck(client, (), listener, Depth.STANDARD)
 
         async def judge_one(index: int, text: str, texts: Sequence[str]) -> None:
             try:

@@ -6,12 +6,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from autointel.app.run_context import NO_SUBSTITUTES, Substitutes
 from autointel.domain.briefing import KeyJudgment
 from autointel.domain.report import Report
 from autointel.domain.run import Options, StepName, StepReport
@@ -24,7 +24,6 @@ from autointel_bench.profiles import World
 from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory
 
 if TYPE_CHECKING:
-    from autointel.app.course import Parts
     from autointel.app.run import Finished
     from autointel.settings import Settings
 
@@ -74,7 +73,7 @@ def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Lis
 
         watching = Watching(listener)
         links = [Link("memory", world.memory), Link("graph", world.graph)] if world else []
-        finished = run(settings, options, watching, lambda parts: _refitted(parts, links))
+        finished = run(settings, options, watching, substitutes=_simulated(links))
         began, early = crew_start(finished.report, watching.starts)
         inside = Inside(
             report=finished.report,
@@ -94,21 +93,23 @@ def watched(path: Path, world: World | None) -> Callable[[Settings, Options, Lis
 def crew_start(report: Report, starts: Mapping[StepName, float]) -> tuple[float, float]:
     """When the crew started, by the clock of ``starts``, and how much earlier the report's time axis begins.
 
-    Steps are reported on an axis that begins with the work done before the crew, which is the first step's; so the
-    first step alone gives the crew's start, and a later one the axis's.
+    The first step is done while CrewAI is loading. On the report's axis it stands right before the crew's start, so a
+    later step gives the beginning of the axis, and the first step's end on the axis is the crew's start.
     """
     at = {step.name: starts[step.name] - step.started for step in report.steps if step.name in starts}
-    first, later = at.get(StepName.TRANSCRIBE), at.get(StepName.READ)
-    if first is None:
+    axis = at.get(StepName.READ)
+    first = next((step for step in report.steps if step.name is StepName.TRANSCRIBE), None)
+    if axis is None or first is None:
         return 0.0, 0.0
-    return first, 0.0 if later is None else max(0.0, first - later)
+    early = first.started + first.seconds
+    return axis + early, early
 
 
-def _refitted(parts: Parts, links: list[Link]) -> Parts:
+def _simulated(links: list[Link]) -> Substitutes:
     if not links:
-        return parts
+        return NO_SUBSTITUTES
     memory, graph = links
-    return replace(parts, memory=SimulatedMemory(memory), graph=SimulatedGraph(graph))
+    return Substitutes(memory=SimulatedMemory(memory), graph=SimulatedGraph(graph))
 
 
 def _peak_bytes() -> int:

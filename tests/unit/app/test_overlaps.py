@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import combinations, product
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from tests.fakes.engine import FakeEngine, Heard, Meeting, MeetingGraph, MeetingMemory, survey
+from tests.fakes.engine import FakeEngine, Heard, Meeting
 
-from autointel.app.course import Parts, PipelineRun
 from autointel.app.report import report_of
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import ANALYSES, Flag, Flags, Options, Outcome, StepName, Timing, Usage
+from autointel.domain.run import Flag, Flags, Options, Outcome, RunId, StepName, Timing, Usage
 from autointel.errors import Declined, ModelUnavailable, NoTranscript
 from autointel.pipeline.run_state import RunState
+from autointel.pipeline.stages import PIPELINE, overlaps
 
 pytestmark = pytest.mark.xdist_group("crew")  # one worker pays for importing crewai
 
-ANALYSTS = frozenset(ANALYSES)
+ANALYSTS = frozenset({StepName.INSIGHTS, StepName.FALLACIES, StepName.PERSPECTIVES})
 STORES = frozenset({StepName.MEMORY, StepName.GRAPH})
 CHECK = frozenset({StepName.FACT_CHECK})
-# The table in crew/builder.py: (analysis, fact-checking, memory ops) -> the parties that come together.
+# (analysis, fact-checking, memory ops) -> the parties that come together; written out apart from the table it judges.
 ALLOWED: dict[tuple[bool, bool, bool], list[frozenset[StepName]]] = {
     (False, False, False): [],
     (False, False, True): [STORES],
@@ -40,26 +41,17 @@ def flags_of(combination: tuple[bool, ...]) -> Flags:
 
 
 def run(engine: FakeEngine, flags: Flags | None = None, *, off: str = "") -> RunState:
+    from autointel.crew.crew import work_through
+
     chosen = Options.model_validate({"source": "talk.vtt", "flags": flags or Flags()} | ({off: False} if off else {}))
-    parts = Parts(
-        found=engine.found,
-        reader=engine,
-        analysts=engine,
-        checker=engine,
-        writer=engine,
-        memory=MeetingMemory(engine),
-        graph=MeetingGraph(engine),
-        survey=survey,
-    )
-    course = PipelineRun.of(parts, chosen, "run-1", Heard())
+    state, steps = RunState(chosen, Heard()), engine.steps()
     with start_blocking_portal() as portal:
-        course.run_crew(portal)
-    return course.state
+        portal.call(state.perform_opening, steps)
+        work_through(steps, state, portal, None)
+    return state
 
 
 def report(results: Results, flags: Flags) -> Report:
-    from datetime import UTC, datetime
-
     timing = Timing(
         wall_seconds=1,
         startup_seconds=0,
@@ -72,8 +64,7 @@ def report(results: Results, flags: Flags) -> Report:
     return report_of(
         results,
         Options(source="talk.vtt", flags=flags),
-        run_id="run-1",
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        run=RunId(id="run-1", created_at=datetime(2026, 1, 1, tzinfo=UTC)),
         timing=timing,
         usage=Usage(),
     )
@@ -91,7 +82,7 @@ def test_the_overlaps_that_the_flags_allow_happen_and_no_others(combination: tup
     assert meeting.seen == allowed
     assert [step.outcome for step in state.reports] == [Outcome.DONE] * 9
     assert {step.name for step in state.reports if step.parallel} == {
-        name for name in StepName if flags_of(combination).overlaps(name)
+        stage.name for stage in PIPELINE if overlaps(stage, flags_of(combination))
     }
 
 

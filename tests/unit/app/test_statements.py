@@ -13,14 +13,16 @@ from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.app.course import Parts, PipelineRun
 from autointel.app.step_cache import StepCache
 from autointel.domain.run import Engine, Options, RunId
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
-from autointel.local.declining import LocalAnalysts, LocalFactChecker, LocalJudgmentWriter
-from autointel.local.reader import LocalReader
-from autointel.pipeline.transcribe import Transcribed
+from autointel.local.engine import LocalEngine
+from autointel.pipeline.graph import Relate
+from autointel.pipeline.memory import Remember
+from autointel.pipeline.run_state import RunState
+from autointel.pipeline.stages import PIPELINE
+from autointel.pipeline.transcribe import Transcribe, Transcribed
 
 pytestmark = pytest.mark.slow
 
@@ -56,20 +58,14 @@ async def _perform(  # noqa: PLR0917  everything that a run stands on
     async def found() -> Transcribed:
         return said(count)
 
-    parts = Parts(
-        found=found,
-        reader=LocalReader(WordLlamaEmbedder()),
-        analysts=LocalAnalysts(),
-        checker=LocalFactChecker(),
-        writer=LocalJudgmentWriter(),
-        memory=memory,
-        graph=graph,
-        store=StepCache(catalogue, run, "local"),
-    )
-    course = PipelineRun.of(parts, options, run, Heard())
-    await course.render_kept()
-    assert course.state.failure is None
-    assert await course.all_kept()
+    shared = (Transcribe(found), Remember(memory, "fake/1"), Relate(graph, options.namespace, run))
+    engine = LocalEngine(WordLlamaEmbedder(), None, shared)
+    steps = [engine.step(stage) for stage in PIPELINE]
+    state = RunState(options, Heard(), StepCache(catalogue, run, "local"))
+    await state.perform_opening(steps)
+    await state.replay(steps)
+    assert state.failure is None
+    assert await state.all_cached(steps)
 
 
 def test_a_run_asks_as_often_for_five_passages_as_for_sixty(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ _CREW = """
 import json, sys
 from importlib.util import find_spec
 from pathlib import Path
-from autointel.crew.confinement import confine
+from autointel.crew.loading import confine
 confine(Path(sys.argv[1]))
 from crewai import Crew, Task
 from autointel.crew.agents import StepAgent
@@ -29,15 +29,15 @@ print(json.dumps({"said": said, "present": [name for name in left_out if find_sp
 _PIPELINE = """
 import sys
 from pathlib import Path
-from autointel.crew.confinement import confine
+from autointel.crew.loading import confine
 confine(Path(sys.argv[1]))
 from autointel.crew.agents import StepAgent
-from autointel.crew.builder import build_intelligence_crew
-from autointel.domain.run import Flags, StepName
+from autointel.crew.crew import build_intelligence_crew
+from autointel.domain.run import Options, StepName
 agents = {
     name: StepAgent(role=name.value, goal="g", backstory="b", perform=lambda: "done") for name in StepName
 }
-print(build_intelligence_crew(agents, Flags(), {}).kickoff().raw)
+print(build_intelligence_crew(agents, Options(source="talk.vtt"), {}).kickoff().raw)
 """
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.fakes.engine import CITATION, SOURCE, Heard
+from tests.fakes.engine import CITATION, Heard
 from tests.fakes.fetcher import TableFetcher
 
 from autointel.adapters.evidence.finder import Finder, Hit
@@ -15,7 +15,7 @@ from autointel.domain.fact_check import Checked, Evidence
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage
 from autointel.errors import ModelUnavailable
-from autointel.pipeline.model_fact_checker import ChoiceReply, ModelFactChecker
+from autointel.pipeline.fact_check import ChoiceReply, FactCheck
 from autointel.ports import EvidenceSearch, Fetched, Model
 
 pytestmark = pytest.mark.anyio
@@ -68,19 +68,17 @@ class Patient(Model):
 async def test_searches_get_ready_while_the_model_chooses() -> None:
     ready = Ready()
 
-    checked = await ModelFactChecker(Patient(ready), [ready], Heard(), Depth.STANDARD).check(
-        SOURCE, NOTES, side_by_side=True
-    )
+    checked = await FactCheck(Patient(ready), [ready], Heard(), Depth.STANDARD, side_by_side=True).check(NOTES)
 
     assert checked == Checked()
 
 
 async def test_a_model_that_fails_to_choose_fails_as_it_would_alone() -> None:
     ready = Ready()
-    checker = ModelFactChecker(Patient(ready, ModelUnavailable("Down.", "Wait.")), [ready], Heard(), Depth.STANDARD)
+    checker = FactCheck(Patient(ready, ModelUnavailable("Down.", "Wait.")), [ready], Heard(), Depth.STANDARD)
 
     with pytest.raises(ModelUnavailable, match="Down"):
-        await checker.check(SOURCE, NOTES, side_by_side=True)
+        await checker.check(NOTES)
 
 
 async def test_what_reads_pages_can_be_loaded_before_there_is_a_page() -> None:

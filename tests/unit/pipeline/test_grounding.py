@@ -6,8 +6,8 @@ import pytest
 
 from autointel.domain.citation import Citation
 from autointel.domain.notes import KeyPoint, Notes
+from autointel.model.grounding import Ungrounded
 from autointel.pipeline.grounding import Grounding
-from autointel.pipeline.step import Ungrounded
 
 NOTES = Notes(
     method="m",

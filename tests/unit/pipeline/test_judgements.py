@@ -10,8 +10,8 @@ from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.results import Results
 from autointel.domain.value import Confidence
 from autointel.errors import ModelUnavailable
-from autointel.pipeline.judgements import BriefingReply, CitedJudgment, JudgeBriefing
-from autointel.pipeline.step import Ungrounded
+from autointel.model.grounding import Ungrounded
+from autointel.pipeline.brief import Brief, BriefingReply, CitedJudgment
 
 RESULTS = Results(
     source=SOURCE,
@@ -27,7 +27,7 @@ def judgment(text: str, *note_ids: str) -> CitedJudgment:
 
 def test_what_has_been_shown_stands_though_the_rest_never_came() -> None:
     heard = Heard()
-    judge = JudgeBriefing(heard)
+    judge = Brief(heard)
     judge.show(RESULTS, judgment("Somebody must pay.", "K1").model_dump_json())
 
     done = judge.without(GONE)
@@ -38,7 +38,7 @@ def test_what_has_been_shown_stands_though_the_rest_never_came() -> None:
 
 
 def test_where_nothing_was_shown_there_are_no_judgments() -> None:
-    done = JudgeBriefing(Heard()).without(GONE)
+    done = Brief(Heard()).without(GONE)
 
     assert done.value.judgments == ()
     assert done.shortfall == "no key judgments: It hung up."
@@ -46,7 +46,7 @@ def test_where_nothing_was_shown_there_are_no_judgments() -> None:
 
 def test_no_more_is_shown_than_is_kept() -> None:
     heard = Heard()
-    judge = JudgeBriefing(heard)
+    judge = Brief(heard)
     first = [judgment(f"First answer, {n}.", "K1") for n in range(6)]
     again = [judgment(f"Second answer, {n}.", "K1") for n in range(7)]
     with pytest.raises(Ungrounded, match="K9"):
@@ -64,7 +64,7 @@ def test_no_more_is_shown_than_is_kept() -> None:
 def test_what_is_not_whole_or_cites_nothing_real_is_not_shown(raw: str) -> None:
     heard = Heard()
 
-    JudgeBriefing(heard).show(RESULTS, raw)
+    Brief(heard).show(RESULTS, raw)
 
     assert heard.judgments == []
 
@@ -72,7 +72,7 @@ def test_what_is_not_whole_or_cites_nothing_real_is_not_shown(raw: str) -> None:
 def test_a_judgment_that_cites_a_real_note_beside_one_made_up_is_kept_and_shown_at_last() -> None:
     heard = Heard()
 
-    done = JudgeBriefing(heard).accept(RESULTS, BriefingReply(judgments=[judgment("Half.", "K1", "K9")]), last=True)
+    done = Brief(heard).accept(RESULTS, BriefingReply(judgments=[judgment("Half.", "K1", "K9")]), last=True)
 
     assert list(done.value.judgments) == heard.judgments
     assert [each.text for each in heard.judgments] == ["Half."]

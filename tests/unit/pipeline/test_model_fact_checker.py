@@ -9,14 +9,14 @@ from typing import Any
 import anyio
 import pytest
 from pydantic import BaseModel
-from tests.fakes.engine import CITATION, SOURCE, Heard
+from tests.fakes.engine import CITATION, Heard
 
 from autointel.domain.fact_check import Checked, Evidence, Stance, Verdict
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage
 from autointel.domain.value import Confidence
 from autointel.errors import EvidenceUnavailable, ModelUnavailable
-from autointel.pipeline.model_fact_checker import ChoiceReply, ChosenClaim, ModelFactChecker
+from autointel.pipeline.fact_check import ChoiceReply, ChosenClaim, FactCheck
 from autointel.pipeline.verdicts import JudgedEvidence, VerdictReply
 from autointel.ports import EvidenceSearch, Model
 
@@ -99,7 +99,7 @@ class Shelf(EvidenceSearch):
 async def check(
     judge: Judge, *shelves: Shelf, depth: Depth = Depth.STANDARD, side_by_side: bool = True, notes: Notes = NOTES
 ) -> Checked:
-    return await ModelFactChecker(judge, shelves, Heard(), depth).check(SOURCE, notes, side_by_side=side_by_side)
+    return await FactCheck(judge, shelves, Heard(), depth, side_by_side=side_by_side).check(notes)
 
 
 async def test_claims_stay_in_the_order_they_were_chosen_in() -> None:

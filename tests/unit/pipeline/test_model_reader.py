@@ -14,9 +14,9 @@ from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import BudgetSpent, ModelUnavailable
-from autointel.pipeline.model_reader import ModelReader
-from autointel.pipeline.passage_notes import (
+from autointel.pipeline.model_reader import (
     ChunkNotes,
+    ModelReader,
     NamedEntity,
     Quoted,
     QuotedFallacy,

@@ -1,24 +1,31 @@
-"""Whatever a step does, the state has an outcome for it; and what is kept is not done again."""
+"""Whatever a step does, the state has an outcome for it; and what is cached is not done again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
+import anyio
 import pytest
-from tests.fakes.engine import FakeEngine, Heard, survey
+from tests.fakes.engine import FakeEngine, Heard, StandIn, survey
 
+from autointel.domain.analysis import Analysis
 from autointel.domain.results import Results
-from autointel.domain.run import Outcome, StepName, StepReport
-from autointel.errors import HomeUnusable, ModelRefused
-from autointel.pipeline.ahead import all_kept
-from autointel.pipeline.analyses import FindInsights
+from autointel.domain.run import Flag, Flags, Options, Outcome, StepName, StepReport
+from autointel.errors import HomeUnusable, ModelRefused, NoTranscript
+from autointel.model.budget import StepUsage
 from autointel.pipeline.brief import Brief
-from autointel.pipeline.read import Read
-from autointel.pipeline.run_state import RunState, Spending
+from autointel.pipeline.insights import Insights
+from autointel.pipeline.read import Noted, Read
+from autointel.pipeline.run_state import RunState
+from autointel.pipeline.step import AnyStep, Declines
 from autointel.pipeline.transcribe import Transcribe
 from autointel.ports import KeptStep, StepStore
 
 pytestmark = pytest.mark.anyio
+
+OPTIONS = Options(source="talk.vtt")
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def anyio_backend() -> str:
 
 @dataclass
 class Shelf(StepStore):
-    """Keeps steps in memory; ``full`` refuses to."""
+    """Caches steps in memory; ``full`` refuses to."""
 
     kept: dict[tuple[StepName, str], KeptStep] = field(default_factory=dict)
     full: bool = False
@@ -56,45 +63,111 @@ class Shelf(StepStore):
         self.noted.append(report)
 
 
-def ledger_with(store: Shelf | None = None, **more: bool) -> RunState:
-    simulated = more.get("simulated", False)
-    return RunState(listener=Heard(), parallel=lambda _: False, store=store, simulated=lambda: simulated)
+@dataclass
+class Spent:
+    """A client to a model that has been asked the same by every step."""
+
+    simulated: bool = False
+
+    def spent(self, step: StepName) -> StepUsage:
+        del step
+        return StepUsage(calls=3, prompt_tokens=30, completion_tokens=10, usd=0.5, queue_seconds=1.5)
+
+
+def reader(engine: FakeEngine) -> Read:
+    return Read(engine, survey)
 
 
 async def begun(state: RunState, engine: FakeEngine) -> RunState:
     await state.perform(Transcribe(engine.found))
-    await state.perform(Read(engine, survey))
+    await state.perform(reader(engine))
     return state
 
 
-async def test_a_finished_step_is_kept_and_not_done_again() -> None:
+async def test_a_finished_step_is_cached_and_not_done_again() -> None:
     shelf, first, second = Shelf(), FakeEngine(), FakeEngine()
-    before = await begun(ledger_with(shelf), first)
+    before = await begun(RunState(OPTIONS, Heard(), shelf), first)
 
-    after = await begun(ledger_with(shelf), second)
+    after = await begun(RunState(OPTIONS, Heard(), shelf), second)
 
     assert second.meeting.order == [StepName.TRANSCRIBE]
     assert after.results.notes == before.results.notes
     assert after.results.analysis == before.results.analysis
-    assert after.reused == {StepName.READ}
     assert [report.name for report in shelf.noted] == [StepName.TRANSCRIBE, StepName.READ] * 2
 
 
-async def test_what_the_next_agent_reads_is_kept_too() -> None:
-    shelf = Shelf()
-    first = ledger_with(shelf)
-    await first.perform(Transcribe(FakeEngine().found))
-    said = await first.perform(Read(FakeEngine(), survey))
+async def test_a_step_is_done_once_in_a_run() -> None:
+    engine = FakeEngine()
+    state = await begun(RunState(OPTIONS, Heard()), engine)
 
-    again = ledger_with(shelf)
+    await begun(state, engine)
+
+    assert engine.meeting.order == [StepName.TRANSCRIBE, StepName.READ]
+
+
+async def test_what_the_next_agent_reads_is_cached_too() -> None:
+    shelf = Shelf()
+    first = RunState(OPTIONS, Heard(), shelf)
+    await first.perform(Transcribe(FakeEngine().found))
+    said = await first.perform(reader(FakeEngine()))
+
+    again = RunState(OPTIONS, Heard(), shelf)
     await again.perform(Transcribe(FakeEngine().found))
 
     assert "The gap is eleven million" in said
-    assert await again.perform(Read(FakeEngine(), survey)) == said
+    assert await again.perform(reader(FakeEngine())) == said
+
+
+async def test_two_steps_side_by_side_of_which_one_completes_later_both_leave_their_findings() -> None:
+    engine, looked_up, ended = FakeEngine(), anyio.Event(), anyio.Event()
+
+    class SlowToComplete(StandIn):
+        async def complete(self, results: Results, value: Noted) -> Noted:
+            del results
+            looked_up.set()
+            with anyio.fail_after(5):
+                await ended.wait()
+            return value
+
+    state = await begun(RunState(OPTIONS, Heard()), engine)
+    perspectives = SlowToComplete(Insights(), engine.insights)
+    perspectives.name = StepName.PERSPECTIVES
+    fallacies = next(step for step in engine.steps() if step.name is StepName.FALLACIES)
+    assert isinstance(fallacies, StandIn)
+
+    async def end_meanwhile() -> None:
+        await looked_up.wait()
+        await state.perform(fallacies)
+        ended.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(state.perform, perspectives)
+        group.start_soon(end_meanwhile)
+
+    assert {report.outcome for report in state.reports} == {Outcome.DONE}
+    assert state.results.analysis.fallacies
+    assert state.results.analysis.insights
+
+
+async def test_what_is_looked_up_anew_is_in_the_results_and_not_in_the_cache() -> None:
+    shelf, engine = Shelf(), FakeEngine()
+
+    async def nothing_said(results: Results, analysis: Analysis) -> Analysis:
+        assert results.notes.method == "unread"
+        assert analysis.excerpts
+        return Analysis()
+
+    state = RunState(OPTIONS, Heard(), shelf)
+    await state.perform(Transcribe(engine.found))
+    await state.perform(Read(engine, survey, nothing_said))
+
+    (cached,) = shelf.kept.values()
+    assert state.results.analysis.excerpts == ()
+    assert Noted.model_validate_json(cached.value).analysis.excerpts
 
 
 async def test_a_home_that_cannot_keep_what_was_found_degrades_the_step_and_loses_nothing() -> None:
-    state = await begun(ledger_with(Shelf(full=True)), FakeEngine())
+    state = await begun(RunState(OPTIONS, Heard(), Shelf(full=True)), FakeEngine())
 
     read = state.results.step(StepName.READ)
     assert read is not None
@@ -103,40 +176,32 @@ async def test_a_home_that_cannot_keep_what_was_found_degrades_the_step_and_lose
     assert state.results.notes.key_points
 
 
-async def test_a_simulated_answer_is_still_marked_when_it_comes_from_the_shelf() -> None:
+async def test_a_simulated_answer_is_still_marked_when_it_comes_from_the_cache() -> None:
     shelf = Shelf()
-    await begun(ledger_with(shelf, simulated=True), FakeEngine())
+    await begun(RunState(OPTIONS, Heard(), shelf, Spent(simulated=True)), FakeEngine())
 
-    later = await begun(ledger_with(shelf), FakeEngine())
+    later = await begun(RunState(OPTIONS, Heard(), shelf), FakeEngine())
 
     assert later.results.simulated is True
 
 
-async def test_a_step_reports_what_it_spent() -> None:
-    state = RunState(
-        listener=Heard(),
-        parallel=lambda _: True,
-        spent=lambda _: Spending(model_calls=3, tokens=40, usd=0.5, queue_seconds=1.5),
-    )
+async def test_a_step_reports_what_it_spent_and_whether_it_may_overlap() -> None:
+    flags = Flags(parallel_analysis=Flag(value=True))
+    state = await begun(RunState(OPTIONS.model_copy(update={"flags": flags}), Heard(), None, Spent()), FakeEngine())
 
-    await state.perform(Transcribe(FakeEngine().found))
+    await state.perform(StandIn(Insights(), FakeEngine().insights))
 
-    report = state.results.step(StepName.TRANSCRIBE)
+    report = state.results.step(StepName.INSIGHTS)
     assert report is not None
-    assert (report.model_calls, report.tokens, report.usd, report.queue_seconds, report.parallel) == (
-        3,
-        40,
-        0.5,
-        1.5,
-        True,
-    )
+    assert (report.model_calls, report.tokens, report.usd, report.queue_seconds) == (3, 40, 0.5, 1.5)
+    assert [each.parallel for each in state.reports] == [False, False, True]
 
 
 async def test_a_briefing_is_written_without_judgments_when_its_model_refuses() -> None:
     engine = FakeEngine(failing={StepName.BRIEF: ModelRefused("The key was revoked.", "Get another.")})
-    state = await begun(ledger_with(), engine)
+    state = await begun(RunState(OPTIONS, Heard()), engine)
 
-    await state.perform(Brief(engine, Heard()))
+    await state.perform(StandIn(Brief(Heard()), engine.judge))
 
     brief = state.results.step(StepName.BRIEF)
     assert brief is not None
@@ -145,34 +210,76 @@ async def test_a_briefing_is_written_without_judgments_when_its_model_refuses() 
     assert state.failure is None
 
 
+async def test_a_source_without_words_is_told_of_by_the_error_that_ends_the_run_alone() -> None:
+    heard, shelf = Heard(), Shelf()
+    engine = FakeEngine(failing={StepName.TRANSCRIBE: NoTranscript("There are no words in it.", "Try another.")})
+    state = RunState(OPTIONS, heard, shelf)
+
+    await state.perform_opening(engine.steps())
+
+    assert isinstance(state.failure, NoTranscript)
+    assert (heard.ended, shelf.noted) == ([], [])
+
+
 async def test_there_is_nothing_before_the_transcript() -> None:
     with pytest.raises(LookupError):
-        _ = ledger_with().results
+        _ = RunState(OPTIONS, Heard()).results
 
 
-async def test_looking_ahead_finds_that_all_is_kept_only_when_it_is() -> None:
+async def all_cached(steps: Sequence[AnyStep], shelf: Shelf | None, options: Options = OPTIONS) -> bool:
+    state = RunState(options, Heard(), shelf)
+    await state.perform_opening(steps)
+    return await state.all_cached(steps)
+
+
+async def test_a_run_needs_no_crew_once_every_step_that_can_be_cached_is() -> None:
     shelf, engine = Shelf(), FakeEngine()
-    steps = {step.name: step for step in (Transcribe(engine.found), Read(engine, survey), FindInsights(engine))}
+    transcribe, read, *_, check, memory, _, _ = engine.steps()
+    insights = StandIn(Insights(), engine.insights)
+    steps = [transcribe, read, Declines(StepName.FALLACIES, "It needs a model.", ""), insights, check, memory]
 
-    assert await all_kept(steps, None, ()) is False
-    assert await all_kept(steps, shelf, ()) is False
-    state = await begun(ledger_with(shelf), engine)
-    assert await all_kept(steps, shelf, ()) is False
-    assert await all_kept(steps, shelf, {StepName.INSIGHTS}) is True
-    await state.perform(FindInsights(engine))
-    assert await all_kept(steps, shelf, ()) is True
+    assert await all_cached(steps, None) is False
+    assert await all_cached(steps, shelf) is False
+    state = await begun(RunState(OPTIONS, Heard(), shelf), engine)
+    assert await all_cached(steps, shelf) is False
+    await state.perform(insights)
+    assert await all_cached(steps, shelf) is False
+    # A step that is left out need not be cached, nor one that always looks for itself.
+    assert await all_cached(steps, shelf, OPTIONS.model_copy(update={"fact_check": False})) is True
 
 
-async def test_words_that_were_sought_before_the_crew_started_are_sought_once_and_their_time_is_the_steps() -> None:
-    engine, ticks = FakeEngine(), iter([10.0, 12.0, 12.5])
-    state = RunState(listener=Heard(), parallel=lambda _: False, clock=lambda: next(ticks))
-    opening = Transcribe(engine.found)
-    await opening.find()
+async def test_a_cached_run_is_put_together_without_asking_anybody_but_the_stores() -> None:
+    shelf, first, again = Shelf(), FakeEngine(), FakeEngine()
+    before = RunState(OPTIONS, Heard(), shelf)
+    await before.perform_opening(first.steps())
+    await before.replay(first.steps())
+
+    after, steps = RunState(OPTIONS, Heard(), shelf), again.steps()
+    await after.perform_opening(steps)
+    assert await after.all_cached(steps)
+    await after.replay(steps)
+
+    assert again.meeting.order == [StepName.TRANSCRIBE, StepName.MEMORY, StepName.GRAPH]
+    assert after.results.briefing == before.results.briefing
+
+
+async def test_a_judgement_that_leaves_the_cache_while_it_is_replayed_is_an_outcome() -> None:
+    state = await begun(RunState(OPTIONS, Heard(), Shelf()), FakeEngine())
+
+    await state.replay([Insights()])
+
+    insights = state.results.step(StepName.INSIGHTS)
+    assert insights is not None
+    assert (insights.outcome, insights.reason) == (Outcome.FAILED, "The cached result of insights is gone.")
+
+
+async def test_loading_the_crew_is_no_steps_time() -> None:
+    # Begun at 10; the source is found from 10 to 12; the crew starts at 15, and the next step works from 15 to 16.
+    state = RunState(OPTIONS, Heard(), clock=chain([10.0, 10.0, 12.0, 15.0, 15.0, 16.0], repeat(16.0)).__next__)
+    engine = FakeEngine()
+    await state.perform_opening(engine.steps())
+
     state.begin()
+    await state.perform(reader(engine))
 
-    await state.perform(opening)
-
-    report = state.reports[0]
-    assert engine.meeting.order == [StepName.TRANSCRIBE]
-    assert report.seconds > 0.5
-    assert report.started == 2.0
+    assert [(report.started, report.seconds) for report in state.reports] == [(0.0, 2.0), (2.0, 1.0)]

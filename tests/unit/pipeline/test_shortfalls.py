@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.engine import FakeEngine, survey
+from tests.fakes.engine import FakeEngine, Heard, Unasked, survey
 
 from autointel.domain.fact_check import Checked
 from autointel.domain.notes import Notes
 from autointel.domain.results import Results
+from autointel.domain.run import Depth
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.pipeline.fact_check import FactCheck
@@ -28,10 +29,6 @@ class Partly(FakeEngine):
     async def read(self, source: Source, transcript: Transcript) -> Notes:
         return (await super().read(source, transcript)).model_copy(update={"left_out": "not read: 4:12 to 9:00"})
 
-    async def check(self, source: Source, notes: Notes, *, side_by_side: bool) -> Checked:
-        del source, notes, side_by_side
-        return Checked(left_out="1 of 3 claims not judged")
-
 
 async def opened(engine: FakeEngine) -> Results:
     opening = Transcribe(engine.found)
@@ -46,9 +43,16 @@ async def test_a_stretch_that_was_not_read_is_a_shortfall(engine: FakeEngine, sh
     assert bool(done.hint) is bool(shortfall)
 
 
-@pytest.mark.parametrize(("engine", "shortfall"), [(FakeEngine(), ""), (Partly(), "1 of 3 claims not judged")])
-async def test_a_claim_that_was_not_judged_is_a_shortfall(engine: FakeEngine, shortfall: str) -> None:
-    done = await FactCheck(engine, side_by_side=True).run(await opened(engine))
+class Halved(FactCheck):
+    """Leaves a claim out."""
+
+    async def check(self, notes: Notes) -> Checked:
+        return (await super().check(notes)).model_copy(update={"left_out": "1 of 3 claims not judged"})
+
+
+@pytest.mark.parametrize(("kind", "shortfall"), [(FactCheck, ""), (Halved, "1 of 3 claims not judged")])
+async def test_a_claim_that_was_not_judged_is_a_shortfall(kind: type[FactCheck], shortfall: str) -> None:
+    done = await kind(Unasked(), (), Heard(), Depth.STANDARD).run(await opened(FakeEngine()))
 
     assert done.shortfall == shortfall
     assert bool(done.hint) is bool(shortfall)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.run import NEEDS, Timing
+from autointel.domain.run import Timing
+from autointel.pipeline.stages import NEEDS
 from autointel.telemetry.critical_path import Breakdown, Interval, covered, critical_path, timing_of
 
 DIAMOND = {"start": (), "left": ("start",), "right": ("start",), "end": ("left", "right")}

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.domain.run import Flag, Flags, StepName
+from autointel.domain.run import Flag, Flags
 from autointel.errors import UsageError
-from autointel_bench.flags.cases import ALL, ALL_OFF, ALL_ON, GROUPS, Combination, allowed, combinations_of
+from autointel.pipeline.stages import side_by_side
+from autointel_bench.flags.cases import ALL, ALL_OFF, ALL_ON, GROUPS, Combination, combinations_of
 
 
 def test_there_are_eight_combinations_from_all_off_to_all_on() -> None:
@@ -32,12 +33,7 @@ def test_the_table_agrees_with_what_the_flags_make_asynchronous(combination: Com
         parallel_memory_ops=Flag(value=each.memory_ops),
     )
 
-    for pair in allowed(each):
-        assert all(flags.overlaps(step) for step in pair)
-    grouped = {step for group in GROUPS[each.number] for step in group}
-    # Fact-checking alone has no neighbour to overlap with.
-    alone = {StepName.FACT_CHECK} - grouped
-    assert {step for step in StepName if flags.overlaps(step)} - alone == grouped
+    assert side_by_side(flags) == GROUPS[each.number]
 
 
 @pytest.mark.parametrize(

@@ -18,27 +18,22 @@ def report() -> Report:
     return inside.report
 
 
-def test_work_done_before_the_crew_is_told_apart() -> None:
+def test_the_crew_starts_when_the_source_has_been_found() -> None:
     made = report()
-    started = {step.name: step.started for step in made.steps}
-    # The axis begins at 100; the source was found in 0.4 s, and then the crew started.
-    starts = {StepName.TRANSCRIBE: 100.4 + started[StepName.TRANSCRIBE], StepName.READ: 100 + started[StepName.READ]}
+    first, *_ = made.steps
+    # The axis begins at 100, whenever the source was found: CrewAI was loading between the two.
+    starts = {step.name: 100 + step.started for step in made.steps} | {StepName.TRANSCRIBE: 97.0}
 
     began, early = crew_start(made, starts)
 
-    assert began == pytest.approx(100.4)
-    assert early == pytest.approx(0.4)
+    assert early == pytest.approx(first.started + first.seconds)
+    assert began == pytest.approx(100 + early)
 
 
-def test_without_such_work_the_axis_begins_with_the_crew() -> None:
+def test_a_run_that_read_nothing_started_no_crew() -> None:
     made = report()
-    starts = {step.name: 100 + step.started for step in made.steps}
 
-    began, early = crew_start(made, starts)
-
-    assert began == pytest.approx(100)
-    assert early == pytest.approx(0, abs=1e-9)
-    assert crew_start(made, {StepName.TRANSCRIBE: starts[StepName.TRANSCRIBE]})[1] == 0
+    assert crew_start(made, {StepName.TRANSCRIBE: 100.0}) == (0, 0)
     assert crew_start(made, {}) == (0, 0)
 
 

@@ -1,0 +1,46 @@
+"""Insights and themes: what follows from what was said, and the subjects that run through it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+from typing_extensions import override
+
+from autointel.domain.analysis import Insight, Theme
+from autointel.domain.briefing import Dropped
+from autointel.domain.results import Results
+from autointel.domain.run import StepName
+from autointel.domain.value import Value
+from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.step import Done
+
+
+class InsightsFound(Value):
+    """What the insight analyst found, and what had to be removed from it."""
+
+    insights: tuple[Insight, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    dropped: Dropped = Dropped()
+
+
+class InsightsReply(BaseModel):
+    """Insights and themes."""
+
+    insights: list[Cited] = Field(max_length=7)
+    themes: list[Cited] = Field(max_length=5)
+
+
+class Insights(AnalystStep[InsightsFound]):
+    """Asks for insights and themes over the notes."""
+
+    name = StepName.INSIGHTS
+    value = InsightsFound
+    reply = InsightsReply
+
+    @override
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[InsightsFound]:
+        answer = InsightsReply.model_validate(reply.model_dump())
+        grounding = Grounding.on(results.notes)
+        insights = grounding.findings(Insight, answer.insights)
+        themes = grounding.findings(Theme, answer.themes)
+        found = InsightsFound(insights=insights, themes=themes, dropped=grounding.settle(last=last))
+        return Done(found, text=as_text(insights), detail=f"{len(insights)} insights")

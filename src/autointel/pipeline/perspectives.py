@@ -1,0 +1,51 @@
+"""Perspectives: who holds what, on what grounds, and what that view leaves out."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+from typing_extensions import override
+
+from autointel.domain.analysis import Perspective
+from autointel.domain.briefing import Dropped
+from autointel.domain.results import Results
+from autointel.domain.run import StepName
+from autointel.domain.value import Value
+from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.step import Done
+
+
+class PerspectivesFound(Value):
+    """What the perspective analyst found, and what had to be removed from it."""
+
+    perspectives: tuple[Perspective, ...] = ()
+    dropped: Dropped = Dropped()
+
+
+class CitedPerspective(Cited):
+    """Who holds what."""
+
+    holder: str = Field(min_length=1)
+    grounds: str = Field(min_length=1)
+    missing: str = Field(min_length=1, description="what this view leaves out")
+
+
+class PerspectivesReply(BaseModel):
+    """Perspectives."""
+
+    perspectives: list[CitedPerspective] = Field(max_length=6)
+
+
+class Perspectives(AnalystStep[PerspectivesFound]):
+    """Asks for perspectives over the notes."""
+
+    name = StepName.PERSPECTIVES
+    value = PerspectivesFound
+    reply = PerspectivesReply
+
+    @override
+    def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[PerspectivesFound]:
+        answer = PerspectivesReply.model_validate(reply.model_dump())
+        grounding = Grounding.on(results.notes)
+        perspectives = grounding.findings(Perspective, answer.perspectives)
+        found = PerspectivesFound(perspectives=perspectives, dropped=grounding.settle(last=last))
+        return Done(found, text=as_text(perspectives), detail=f"{len(perspectives)} found")

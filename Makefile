@@ -65,7 +65,7 @@ test: $(VENV)/.dev ## every test that needs no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration
 
 test-integration: $(VENV)/.dev ## against real servers that scripts/services installs, starts and stops
-	@scripts/services run -- $(BIN)/pytest -q tests/integration
+	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
 
 bench: $(VENV)/.dev ## flags on against flags off, in the simulated typical profile
 	@$(BIN)/autointel bench flags

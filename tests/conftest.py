@@ -48,6 +48,15 @@ _KEPT = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTU
 _KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
 
 
+def pytest_collection_finish() -> None:
+    """Test modules have read the addresses of the real servers; fixtures of a module or session must not see them.
+
+    The fixture below clears the environment for each test, but fixtures of a wider scope are made before it.
+    """
+    for name in [name for name in os.environ if name.startswith("AUTOINTEL_")]:
+        del os.environ[name]
+
+
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for each test, numbered by us: pytest would read the whole folder again to find the next number."""

@@ -10,6 +10,7 @@ AutointelError                 1   anything else
 ├── HomeUnusable               6   catalogue or home: unwritable, full, corrupt, too new, busy
 ├── StoreUnavailable           1   a memory or graph server is down: degrades a step
 ├── ModelUnavailable           1   the model did not answer properly: fails a step
+│   ├── PromptTooLong          1   the prompt is longer than the model can read: less of it may do
 │   └── BudgetSpent            1   --max-usd or --max-seconds ended the work early
 ├── EvidenceUnavailable        1   a source of evidence could not be asked
 ├── FetchFailed                1   a page could not be fetched within its limits
@@ -78,6 +79,10 @@ class StoreUnavailable(AutointelError):
 
 class ModelUnavailable(AutointelError):
     """The model gave no usable answer within its limits."""
+
+
+class PromptTooLong(ModelUnavailable):
+    """The prompt is longer than the model, or the plan at its server, allows; a shorter one may pass."""
 
 
 class BudgetSpent(ModelUnavailable):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
+# What is whole of these replies is used.
+SALVAGED = {FaultKind.GARBAGE, FaultKind.LENGTH}
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -36,7 +40,7 @@ async def test_a_model_answers_in_the_form_asked_for_and_counts() -> None:
         assert model.usage.model_calls == 1
 
 
-@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("kind", sorted(set(FaultKind) - SALVAGED))
 async def test_whatever_goes_wrong_for_good_is_one_of_three_errors(kind: FaultKind) -> None:
     async with asking(Profile(faults=(Fault(kind, count=None),)), timeout=0.1) as it:
         with pytest.raises((ModelRefused, ModelUnavailable)) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,13 +61,23 @@ class Asking:
         step = kwargs.pop("step", StepName.READ)
         return await self.client.ask("Reader", "Take notes.", untrusted("passage", about), Points, step=step, **kwargs)
 
-    async def stream(self, about: str = TALK) -> list[Point]:
+    async def stream(self, about: str = TALK, show: Callable[[Point], None] = lambda _: None) -> list[Point]:
         """The same, one by one."""
-        user = untrusted("passage", about)
-        points = self.client.ask_stream(
-            "Writer", "Take notes.", user, Points, Point, field="points", step=StepName.BRIEF
+        shown: list[Point] = []
+
+        def take(raw: str) -> None:
+            shown.append(Point.model_validate_json(raw))
+            show(shown[-1])
+
+        await self.client.answer_shown(
+            [{"role": "system", "content": "Take notes."}, {"role": "user", "content": untrusted("passage", about)}],
+            Points,
+            role="Writer",
+            step=StepName.BRIEF,
+            field="points",
+            show=take,
         )
-        return [point async for point in points]
+        return shown
 
 
 @asynccontextmanager

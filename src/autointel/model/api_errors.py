@@ -1,157 +1,290 @@
-"""What a failed request means: whether it is worth another try, and in which words it is told."""
+"""What a failed request means: whether it is worth another try, and how to say it with the server's own reason."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
+from autointel.model.chat import Silence
+from autointel.model.completion import EmptyReply, NotOpenAI, ServerError
+from autointel.model.connection_errors import cause_of
+from autointel.model.dialect import Form, Part, compiler_failed, part_refused
 from autointel.model.endpoint import Endpoint
-from autointel.model.reply_text import Malformed
+from autointel.model.replies import Malformed
+from autointel.model.reply_schema import Level
+from autointel.model.server_words import Said, said
 
 
 class Remedy(Enum):
     """What may help."""
 
     WAIT = "wait"  # the same request, later
+    WAIT_FOR_LOADING = "wait for loading"  # the same, as often as it takes: the server says that it is loading
     ASK_ANEW = "ask anew"  # the reply was not what was asked for
-    CONCEDE = "concede"  # the request, without what this server does not know
+    CONCEDE = "concede"  # the request without a part that this server does not take
+    SHORTEN = "shorten"  # less of the prompt
     REFUSED = "refused"  # nothing: key or quota
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class ApiError:
-    """One failure. ``after`` is what the server asks us to wait, in seconds; ``about`` names what it does not know."""
+    """One failure. ``after`` is what the server asks to wait, in seconds; ``part`` is what it does not take.
+
+    ``lasting`` where the server has said so itself: a concession then holds for the run.
+    """
 
     cure: Remedy
     message: str
     hint: str
     after: float | None = None
     limits_all: bool = False
-    about: str = ""
+    part: Part | None = None
+    lasting: bool = False
 
 
 _TOO_LONG: Final = re.compile(
-    r"context.?length|context.?window|context.?size|maximum.{0,20}tokens|is too long|too many tokens|maximum length"
-    r"|token.?limit|input tokens exceed",
+    r"context.?length|context.?window|context.?size|maximum.{0,20}tokens"
+    r"|(?:prompt|input|request).{0,30}too (?:long|large)|too many (?:input )?tokens"
+    r"|maximum length|token.?limit|input tokens exceed|exceeds? the (?:available|maximum)",
     re.IGNORECASE,
 )
-_UNKNOWN: Final = re.compile(
-    r"response_format|json_schema|json_object|temperature|stream_options|stream", re.IGNORECASE
+_KEY: Final = re.compile(
+    r"(?:api[ _-]?key|token|credential|authentication).{0,40}"
+    r"(?:not valid|invalid|incorrect|missing|expired|required|wrong)"
+    r"|(?:invalid|incorrect|missing|expired|wrong|no).{0,20}(?:api[ _-]?key|credential|authentication)|API_KEY_INVALID"
+    r"|invalid_api_key|unauthori[sz]ed|UNAUTHENTICATED",
+    re.IGNORECASE,
 )
-_NO_QUOTA: Final = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "access_terminated"}
+_NO_CREDIT: Final = re.compile(
+    r"insufficient.{0,3}(?:quota|balance|credit|funds)|billing|payment.{0,3}required|out of credit|more credits"
+    r"|credit balance|no credits|exceeded your current quota|access_terminated|arrears|overdue",
+    re.IGNORECASE,
+)
+_CERTAINLY_NO_CREDIT: Final = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "access_terminated"}
+)
+_FILTER: Final = re.compile(
+    r"content.?filter|content.?management|content.?policy|ResponsibleAI|moderation|safety system|PROHIBITED_CONTENT"
+    r"|flagged|DataInspection",
+    re.IGNORECASE,
+)
+_LOADING: Final = re.compile(
+    r"loading|(?:is |being |still )(?:starting|initiali[sz]ing|warming)|warming up|starting up|not (?:yet )?ready"
+    r"|currently loading|LOADING_MODEL|estimated_time",
+    re.IGNORECASE,
+)
+_BAD_JSON: Final = re.compile(
+    r"json_validate_failed|failed to (?:generate|validate) json|failed_generation", re.IGNORECASE
+)
+_PER_MINUTE: Final = re.compile(r"per.?minute|\bTPM\b|rate.?limit|tokens per", re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"\d[\d,]{2,}")
 _WORTH_WAITING: Final = {408, 409, 425, 429}
-_SERVERS_FAULT: Final = 500
-_LONGEST_DETAIL: Final = 160
+_BUSY: Final = 429
+_LONGEST_PASSING: Final = 60.0
 
 
-def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float) -> ApiError:
-    """The trouble that an exception of the client library, or of our own reading, stands for."""
-    import openai
+def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:
+    """What an exception of the connection, the server, or our own reading stands for. ``form`` is how it was put.
 
+    Exceptions that are none of these pass through it as an unknown connection failure.
+    """
     host = endpoint.host
     if isinstance(error, Malformed):
         return ApiError(
             Remedy.ASK_ANEW,
             f"{model} at {host} gave no reply of the form asked for: {error}.",
-            "Try again, or use a model that follows JSON schemas.",
+            "Use a model that follows JSON schemas; a larger one usually does.",
         )
-    if isinstance(error, openai.APITimeoutError | TimeoutError | httpx.TimeoutException):
+    if isinstance(error, EmptyReply):
         return ApiError(
             Remedy.WAIT,
-            f"{model} at {host} did not answer within {endpoint.timeout:g} seconds.",
-            "Try again, or raise AUTOINTEL_MODEL__TIMEOUT.",
+            f"{host} sent a reply with nothing in it.",
+            f"Try again, or see the log of the server at {host}.",
         )
-    if isinstance(error, openai.APIStatusError):
-        return _of_status(error, endpoint, model, today)
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError | OSError):
+    if isinstance(error, Silence | TimeoutError):
+        seconds = getattr(error, "seconds", endpoint.timeout)
         return ApiError(
             Remedy.WAIT,
-            f"The connection to {host} failed.",
-            "See that the model's server runs and that its address is right.",
+            f"{model} at {host} did not answer within {seconds:.3g} seconds.",
+            "Raise AUTOINTEL_MODEL__TIMEOUT; if calls queue there, lower AUTOINTEL_MODEL__MAX_CONCURRENT_CALLS.",
         )
-    return ApiError(
-        Remedy.ASK_ANEW,
-        f"{host} answered with something that is no OpenAI reply ({type(error).__name__}).",
-        "Check AUTOINTEL_MODEL__BASE_URL: it usually ends in /v1.",
-    )
+    if isinstance(error, ServerError):
+        return _Reading(said(error, today), endpoint, model, today, form).trouble()
+    if isinstance(error, NotOpenAI):
+        begins = " ".join(error.body.split())[:80]
+        return ApiError(
+            Remedy.ASK_ANEW,
+            f"{host} answered with something that is no OpenAI reply ({begins or 'nothing'}).",
+            "Check AUTOINTEL_MODEL__BASE_URL: it usually ends in /v1.",
+        )
+    cause, hint = cause_of(error, endpoint)
+    waits = isinstance(error, httpx.TransportError | OSError)
+    return ApiError(Remedy.WAIT if waits else Remedy.NOTHING, f"The connection to {host} failed: {cause}.", hint)
 
 
-def _of_status(error: Any, endpoint: Endpoint, model: str, today: float) -> ApiError:
-    status: int = error.status_code
-    about: Mapping[str, Any] = error.body if isinstance(error.body, dict) else {}
-    codes = {about.get("code"), about.get("type")}
-    host = endpoint.host
-    if status in {401, 403}:
+@dataclass(frozen=True)
+class _Reading:
+    """One error of a server, read for what it means: the first reading that fits holds."""
+
+    said: Said
+    endpoint: Endpoint
+    model: str
+    today: float
+    form: Form
+
+    def trouble(self) -> ApiError:
+        readings: tuple[Callable[[], ApiError | None], ...] = (
+            self._filtered,
+            self._no_credit,
+            self._key,
+            self._loading,
+            self._too_long,
+            self._bad_json,
+            self._concession,
+            self._limited,
+            self._server,
+        )
+        return next((found for read in readings if (found := read())), None) or self._rejected()
+
+    @property
+    def _words(self) -> str:
+        """The server's own reason, as the end of a sentence."""
+        return f": {self.said.message.rstrip('.')}" if self.said.message else ""
+
+    def _filtered(self) -> ApiError | None:
+        if self.said.status not in {400, 403, 422} or not _FILTER.search(self.said.everything):
+            return None
+        return ApiError(
+            Remedy.NOTHING,
+            f"The content filter at {self.endpoint.host} refused this text{self._words}.",
+            "Another model or provider may take it; asking this one again will not help.",
+        )
+
+    def _no_credit(self) -> ApiError | None:
+        certain = self.said.status == 402 or bool(self.said.codes & _CERTAINLY_NO_CREDIT)  # noqa: PLR2004
+        passing = self.said.after is not None and self.said.after <= _LONGEST_PASSING
+        hinted = self.said.status in {400, 403, 429} and _NO_CREDIT.search(self.said.everything) and not passing
+        if not certain and not hinted:
+            return None
         return ApiError(
             Remedy.REFUSED,
-            f"{host} refuses the key ({status}).",
-            "Set OPENAI_API_KEY or AUTOINTEL_MODEL__API_KEY to a key that is valid there.",
+            f"The quota or credit at {self.endpoint.host} is used up{self._words}.",
+            "Add credit there, or set another key or server.",
         )
-    if codes & _NO_QUOTA:
-        return ApiError(
-            Remedy.REFUSED, f"The quota at {host} is used up.", "Add credit there, or set another key or server."
-        )
-    if status in _WORTH_WAITING or status >= _SERVERS_FAULT:
-        said = "is limiting our requests" if status == 429 else f"had an error ({status})"  # noqa: PLR2004
-        return ApiError(
-            Remedy.WAIT,
-            f"{host} {said}.",
-            "Try again later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE.",
-            after=retry_after(error.response.headers, today),
-            limits_all=status == 429,  # noqa: PLR2004
-        )
-    return _of_request(status, _detail(error, about), about, endpoint, model)
 
-
-def _of_request(status: int, detail: str, about: Mapping[str, Any], endpoint: Endpoint, model: str) -> ApiError:
-    """A request that this server will never take as it is."""
-    if status == 404:  # noqa: PLR2004
+    def _key(self) -> ApiError | None:
+        status = self.said.status
+        if status not in {401, 403} and not (status == 400 and _KEY.search(self.said.everything)):  # noqa: PLR2004
+            return None
         return ApiError(
-            Remedy.NOTHING,
-            f"{endpoint.host} knows no model {model}, or has no chat completions at that address.",
-            "Check AUTOINTEL_MODEL__NAME and AUTOINTEL_MODEL__BASE_URL.",
+            Remedy.REFUSED,
+            f"{self.endpoint.host} refuses the key ({status}){self._words}.",
+            "Set OPENAI_API_KEY or AUTOINTEL_MODEL__API_KEY to a key that is valid there and may use this model.",
         )
-    if status == 413 or _TOO_LONG.search(f"{about.get('code')} {detail}"):  # noqa: PLR2004
+
+    def _loading(self) -> ApiError | None:
+        if self.said.status not in {425, 429, 500, 502, 503} or not _LOADING.search(self.said.everything):
+            return None
+        return ApiError(
+            Remedy.WAIT_FOR_LOADING,
+            f"{self.endpoint.host} is still loading {self.model}{self._words}.",
+            "Run it again once the model is loaded; the server's log shows how far it is.",
+            after=self.said.after,
+        )
+
+    def _too_long(self) -> ApiError | None:
+        status, words = self.said.status, self.said.everything
+        large = status == 413 or (status in {400, 422, 429, 500} and _TOO_LONG.search(words))  # noqa: PLR2004
+        if self.form.max_tokens and re.search(r"max_(?:completion_)?tokens|completion tokens|in the completion", words):
+            return None  # too long with the reply's limit added: that goes first
+        if not large or (status == _BUSY and not re.search(r"too large", words, re.IGNORECASE)):
+            return None
+        numbers = " of ".join(reversed(_NUMBERS.findall(self.said.message)[:2]))
+        if _PER_MINUTE.search(words):
+            limit = self.said.message.rstrip(".")
+            return ApiError(
+                Remedy.SHORTEN,
+                f"The prompt is larger than the plan at {self.endpoint.host} allows{': ' + limit if limit else ''}.",
+                "Use a plan or a model with a higher limit of tokens per minute.",
+            )
         # Not in the server's words: crewai looks for some of them in errors, and would ask again with less.
         return ApiError(
-            Remedy.NOTHING,
-            f"The prompt is longer than {model} can read.",
-            "Use a model with a longer context, or a shorter source.",
+            Remedy.SHORTEN,
+            f"The prompt is longer than {self.model} can read{f' ({numbers} tokens)' if numbers else ''}.",
+            "Use a model or a server setting with a longer context.",
         )
-    unknown = _UNKNOWN.search(f"{about.get('param')} {detail}")
-    return ApiError(
-        Remedy.CONCEDE if unknown else Remedy.NOTHING,
-        f"{endpoint.host} rejects the request ({status}): {detail}",
-        "Check that the server speaks the OpenAI protocol and offers this model.",
-        about=unknown[0].lower() if unknown else "",
-    )
+
+    def _bad_json(self) -> ApiError | None:
+        if not _BAD_JSON.search(self.said.everything):
+            return None
+        return ApiError(
+            Remedy.ASK_ANEW,
+            f"{self.model} at {self.endpoint.host} wrote no valid JSON{self._words}.",
+            "Use a model that follows JSON schemas; a larger one usually does.",
+        )
+
+    def _concession(self) -> ApiError | None:
+        status, words = self.said.status, self.said.everything
+        by_server = 500 <= status < 600  # noqa: PLR2004
+        part = part_refused(words, self.form) if status in {400, 404, 415, 422, 501} else None
+        if by_server and part is None and self.form.level is Level.SCHEMA and compiler_failed(words):
+            part = Part.SCHEMA
+        if part is None:
+            return None
+        return replace(self._rejected(), cure=Remedy.CONCEDE, part=part, lasting=not by_server)
+
+    def _limited(self) -> ApiError | None:
+        if self.said.status != _BUSY:
+            return None
+        after, host = self.said.after, self.endpoint.host
+        until = (
+            f" It asks to wait until {_clock_time(self.today + after)}." if after and after > _LONGEST_PASSING else ""
+        )
+        quota = "The day's quota" if self.said.daily else "The rate limit"
+        if self.said.daily:
+            hint = "Resume the run then, or use another model or plan."
+        else:
+            hint = "Resume the run later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE."
+        return ApiError(
+            Remedy.WAIT,
+            f"{quota} at {host} is reached{self._words}.{until}",
+            hint,
+            after=after if after is not None or not self.said.daily else float("inf"),
+            limits_all=True,
+        )
+
+    def _server(self) -> ApiError | None:
+        if self.said.status not in _WORTH_WAITING and self.said.status < 500:  # noqa: PLR2004
+            return None
+        return ApiError(
+            Remedy.WAIT,
+            f"{self.endpoint.host} had an error ({self.said.status}){self._words}.",
+            f"Try again later; the log of the server at {self.endpoint.host} says more.",
+            after=self.said.after,
+        )
+
+    def _rejected(self) -> ApiError:
+        host = self.endpoint.host
+        if self.said.status == 404:  # noqa: PLR2004
+            return ApiError(
+                Remedy.NOTHING,
+                f"{host} knows no model {self.model}, or has no chat completions at that address{self._words}.",
+                "Check AUTOINTEL_MODEL__NAME and AUTOINTEL_MODEL__BASE_URL.",
+            )
+        return ApiError(
+            Remedy.NOTHING,
+            f"{host} rejects the request ({self.said.status}){self._words}.",
+            "Check that the server speaks the OpenAI protocol and offers this model.",
+        )
 
 
-def _detail(error: Any, about: Mapping[str, Any]) -> str:
-    """What the server says, as one short line: it is someone else's text."""
-    text = " ".join(str(about.get("message") or error.message).split())
-    return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]}…"
-
-
-def retry_after(headers: Mapping[str, str], today: float) -> float | None:
-    """Seconds that a server asks to wait (RFC 9110, 10.2.3: seconds or a date); None where it does not say."""
-    exact = headers.get("retry-after-ms")
-    given = headers.get("retry-after")
-    try:
-        if exact is not None:
-            return max(0.0, float(exact) / 1000)
-        if given is not None:
-            return max(0.0, float(given))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(given).timestamp() - today) if given else None
-    except ValueError:
-        return None
+def _clock_time(seconds: float) -> str:
+    """A time of day in UTC, with its date."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

@@ -25,7 +25,8 @@ class StepUsage(Value):
 
     ``calls`` are requests made, retries among them; ``cached`` are replies that took none. ``queue_seconds`` were spent
     waiting for a place, a limit or a retry, summed over calls side by side. ``usd`` is None where a price is unknown.
-    ``estimated`` marks tokens that a server did not report.
+    ``estimated`` marks tokens that a server did not report; ``dropped_items`` were left out of replies that held them
+    in a form that could not be read.
     """
 
     calls: int = 0
@@ -35,6 +36,7 @@ class StepUsage(Value):
     usd: float | None = 0.0
     queue_seconds: float = Field(default=0.0, ge=0)
     estimated: bool = False
+    dropped_items: int = 0
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Account:
     usd: float | None = 0.0
     queue_seconds: float = 0.0
     estimated: bool = False
+    dropped_items: int = 0
 
     def pay(self, prompt_tokens: int, completion_tokens: int, price: Price | None, *, estimated: bool) -> None:
         """Book one reply."""
@@ -68,6 +71,7 @@ class Account:
             usd=self.usd,
             queue_seconds=self.queue_seconds,
             estimated=self.estimated,
+            dropped_items=self.dropped_items,
         )
 
 

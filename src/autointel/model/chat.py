@@ -1,32 +1,47 @@
-"""The one ``ChatOpenAI`` of a run, on the run's loop, with a connection pool of its own."""
+"""The one ``ChatOpenAI`` of a run, on the run's loop, over a transport of our own that streams every reply.
+
+LangChain's client writes the request and checks the reply's form. What travels is the transport's business: it asks
+for a stream, takes silence (not length) for failure, ends a reply that goes round in circles, reads errors inside of a
+200, and hands LangChain one well-formed completion.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 import anyio.to_thread
 import httpx
 from pydantic import SecretStr
 
+from autointel.model import connection
+from autointel.model.completion import Completion, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.tracing import switch_off_tracing
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
     from langchain_openai import ChatOpenAI
 
 Message = Mapping[str, str]
 """``role`` ("system", "user", "assistant") and ``content``."""
 
 SIMULATED_HEADER: Final = "x-autointel-simulated"
+_LONGEST_ERROR: Final = 65_536
+# A server may say "still here" for long, but not for ever: so many times its silence is waited for words.
+_ALIVE: Final = 20
+# Connecting is quick or fails.
+_CONNECT: Final = 15.0
 
 
 @dataclass(frozen=True)
 class RawReply:
-    """What came back. Token counts are None where the server gave none."""
+    """What came back. Token counts are None where the server gave none that can be believed."""
 
     text: str
     model: str
@@ -34,10 +49,47 @@ class RawReply:
     finish: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    thought: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one question is to be sent: ``patience`` in seconds, for the first word and between two."""
+
+    model: str
+    messages: list[Message]
+    extra: Mapping[str, Any]
+    patience: tuple[float, float]
+    most_characters: int
+    streams: bool = True
+    show: Callable[[str], None] = lambda _: None
+
+
+class Silence(TimeoutError):
+    """Nothing came for ``seconds``; ``began`` where the reply had begun."""
+
+    def __init__(self, seconds: float, *, began: bool) -> None:
+        super().__init__(f"silent for {seconds:g} s")
+        self.seconds = seconds
+        self.began = began
+
+
+@dataclass
+class _Sending:
+    """One request on its way through LangChain's client; ``sent`` and ``first_word`` are times of the loop's clock."""
+
+    asked: Asked
+    completion: Completion
+    sent: float = 0.0
+    first_word: float | None = None
+    error: Exception | None = None
+
+
+_SENDING: Final[ContextVar[_Sending]] = ContextVar("_SENDING")
 
 
 class Chat:
-    """Sends requests: no retries, no limits. Vendors' exceptions come through as they are; exchange.py knows them."""
+    """Sends requests: no retries, no limits. Raises what completion.py raises, Silence, and httpx's own errors."""
 
     def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
         self._endpoint = endpoint
@@ -47,18 +99,24 @@ class Chat:
         self._loading = anyio.Lock()
         self.simulated = False
         """Whether any reply came from a simulated model."""
+        self.slowest_start: float | None = None
+        """The longest that a first word took so far, in seconds; None before the first."""
 
-    async def send(self, model: str, messages: list[Message], extra: Mapping[str, Any]) -> RawReply:
-        """The whole reply to one request."""
+    async def send(self, asked: Asked) -> RawReply:
+        """The whole reply to one request; ``asked.show`` gets its text as it comes."""
         chat = await self.open()
-        return _raw(await chat.ainvoke([dict(message) for message in messages], model=model, **extra), model)
-
-    async def stream(self, model: str, messages: list[Message], extra: Mapping[str, Any]) -> AsyncGenerator[RawReply]:
-        """The reply in pieces; ``finish``, tokens and refusal stand in the piece that brings them."""
-        chat = await self.open()
-        sent = [dict(message) for message in messages]
-        async for piece in chat.astream(sent, model=model, stream_usage=True, **extra):
-            yield _raw(piece, model)
+        sending = _Sending(asked, Completion(asked.most_characters, asked.show), anyio.current_time())
+        token = _SENDING.set(sending)
+        try:
+            await chat.ainvoke([dict(message) for message in asked.messages], model=asked.model, **asked.extra)
+        except Exception as error:  # noqa: BLE001  passed on as it was raised
+            # The library wraps what the transport raises in an error of its own.
+            raise sending.error or error from None
+        finally:
+            _SENDING.reset(token)
+        if sending.first_word is not None:
+            self.slowest_start = max(self.slowest_start or 0.0, sending.first_word - sending.sent)
+        return _raw(sending.completion, asked.model)
 
     async def aclose(self) -> None:
         """Close the pool, on the loop it was made on."""
@@ -72,35 +130,159 @@ class Chat:
             if self._chat is None:
                 # Seconds of imports, off the loop: other work goes on meanwhile.
                 await anyio.to_thread.run_sync(_load)
+                inner = connection.transport(self._endpoint, self._limits.max_concurrent_calls)
+                self._client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
+                self._chat = _made(self._endpoint, self._client)
                 await _rehearse()
-                self._chat = self._made()
         return self._chat
 
-    def _made(self) -> ChatOpenAI:
-        from langchain_openai import ChatOpenAI
+    def _look_at(self, headers: httpx.Headers) -> None:
+        self.simulated = self.simulated or SIMULATED_HEADER in headers
 
-        # A pool of its own: the library's is shared by every ChatOpenAI of the process, and dies with the first loop.
-        pool = httpx.Limits(max_connections=None, max_keepalive_connections=self._limits.max_concurrent_calls)
-        self._client = httpx.AsyncClient(
-            timeout=self._endpoint.timeout, limits=pool, event_hooks={"response": [self._look_at]}
-        )
-        return ChatOpenAI(
-            model=self._endpoint.name,
-            base_url=self._endpoint.base_url or "https://api.openai.com/v1",
-            api_key=self._endpoint.api_key,
-            max_retries=0,  # retries live in exchange.py; here they would multiply
-            timeout=self._endpoint.timeout,
-            temperature=None,
-            use_responses_api=False,
-            stream_chunk_timeout=None,
-            http_async_client=self._client,
-        )
 
-    async def _look_at(self, response: httpx.Response) -> None:
-        self.simulated = self.simulated or SIMULATED_HEADER in response.headers
+class _Streaming(httpx.AsyncBaseTransport):
+    """Sends what LangChain's client asks for as a stream, and hands back one completion."""
+
+    def __init__(self, chat: Chat, inner: httpx.AsyncBaseTransport) -> None:
+        self._chat = chat
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        sending = _SENDING.get()
+        try:
+            await self._exchange(request, sending)
+        except Exception as error:
+            sending.error = error
+            raise
+        return httpx.Response(200, json=_whole(sending.completion, sending.asked.model), request=request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _exchange(self, request: httpx.Request, sending: _Sending) -> None:
+        first, between = sending.asked.patience
+        response: httpx.Response | None = None
+        try:
+            with anyio.fail_after(first):
+                response = await self._inner.handle_async_request(_streamed(request, sending.asked))
+            self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it
+            if response.status_code != httpx.codes.OK:
+                body = await _short_body(response, between)
+                raise ServerError(response.status_code, response.headers, body)
+            chunks = _timed(response.aiter_bytes(), sending, first, between)
+            await read_completion(chunks, response.headers, sending.completion)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            if isinstance(error, Silence | httpx.ConnectTimeout):
+                raise
+            began = sending.first_word is not None
+            raise Silence(between if began else first, began=began) from None
+        finally:
+            if response is not None:
+                with anyio.CancelScope(shield=True), anyio.move_on_after(1):
+                    await response.aclose()
+
+
+def _streamed(request: httpx.Request, asked: Asked) -> httpx.Request:
+    """The same request, with a stream asked for; without limits of the client's own."""
+    body = json.loads(request.content)
+    if asked.streams:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+    times = {"connect": _CONNECT, "read": None, "write": asked.patience[0], "pool": None}
+    return httpx.Request(
+        request.method, request.url, headers=headers, json=body, extensions={**request.extensions, "timeout": times}
+    )
+
+
+async def _timed(chunks: AsyncIterator[bytes], sending: _Sending, first: float, between: float) -> AsyncIterator[bytes]:
+    """The chunks, while they keep coming. Raises Silence; comments that only keep the line open count as life."""
+    began = anyio.current_time()
+    words_before = 0
+    while True:
+        said = sending.completion
+        patience = between if sending.first_word is not None else first
+        with anyio.move_on_after(patience) as waiting:
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+        if waiting.cancelled_caught:
+            raise Silence(patience, began=sending.first_word is not None)
+        now = anyio.current_time()
+        yield chunk
+        words = said.characters
+        if words > words_before:
+            began, words_before = now, words
+            sending.first_word = sending.first_word or now
+        elif now - began > _ALIVE * between + first:
+            raise Silence(now - began, began=sending.first_word is not None)
+
+
+async def _short_body(response: httpx.Response, seconds: float) -> str:
+    """What an error says; the end of a long one is left out."""
+    parts, size = [], 0
+    with anyio.move_on_after(seconds):
+        async for chunk in response.aiter_bytes():
+            parts.append(chunk)
+            size += len(chunk)
+            if size > _LONGEST_ERROR:
+                break
+    return b"".join(parts).decode("utf-8", "replace")
+
+
+def _whole(completion: Completion, asked: str) -> dict[str, Any]:
+    """A completion that LangChain takes without complaint; tokens and refusals are read from ours."""
+    message = {"role": "assistant", "content": completion.text}
+    return {
+        "id": "",
+        "object": "chat.completion",
+        "created": 0,
+        "model": completion.model or asked,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+    }
+
+
+def _raw(said: Completion, asked: str) -> RawReply:
+    usage: Mapping[str, Any] = said.usage if isinstance(said.usage, Mapping) else {}
+    return RawReply(
+        text=said.text,
+        model=said.model or asked,
+        refusal=said.refusal or None,
+        finish=said.finish,
+        prompt_tokens=_tokens(usage.get("prompt_tokens")),
+        completion_tokens=_tokens(usage.get("completion_tokens")),
+        thought=said.thought_characters > 0 or said.thinks_aloud,
+    )
+
+
+def _tokens(count: Any) -> int | None:
+    """A count of tokens that can be believed: a whole number above zero, however it is written."""
+    try:
+        number = int(float(count))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if number > 0 else None
+
+
+def _made(endpoint: Endpoint, client: httpx.AsyncClient) -> ChatOpenAI:
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(
+        model=endpoint.name,
+        base_url=endpoint.address,
+        api_key=endpoint.api_key,
+        max_retries=0,  # retries live in request.py; here they would multiply
+        temperature=None,
+        use_responses_api=False,
+        stream_chunk_timeout=None,
+        http_async_client=client,
+        # A proxy for its synchronous client, which nobody uses; without one it would look into the environment.
+        http_client=httpx.Client(trust_env=False, transport=httpx.MockTransport(lambda _: httpx.Response(200))),
+    )
 
 
 def _load() -> None:
+    switch_off_tracing()
     import langchain_openai
     import openai.resources.chat  # openai loads it at the first use of a client, which would be on the loop
 
@@ -113,27 +295,8 @@ def _load() -> None:
 
 async def _rehearse() -> None:
     """One call that reaches nobody: what the libraries set up at the first one (30 ms) is then not the first step's."""
-    from langchain_openai import ChatOpenAI
-
-    said = {"role": "assistant", "content": "{}"}
-    reply = {"id": "", "object": "chat.completion", "created": 0, "model": "none"}
-    reply |= {"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
+    reply = _whole(Completion(1), "none")
     answer_at_once = httpx.MockTransport(lambda _: httpx.Response(200, json=reply))
-    async with httpx.AsyncClient(transport=answer_at_once) as nobody:
-        chat = ChatOpenAI(
-            model="none", base_url="http://nobody.invalid", api_key=SecretStr("none"), http_async_client=nobody
-        )
+    async with httpx.AsyncClient(transport=answer_at_once, trust_env=False) as nobody:
+        chat = _made(Endpoint(name="none", base_url="http://nobody.invalid", api_key=SecretStr("none")), nobody)
         await chat.ainvoke([{"role": "user", "content": ""}], response_format={"type": "json_object"})
-
-
-def _raw(message: BaseMessage, asked: str) -> RawReply:
-    usage: Mapping[str, Any] = getattr(message, "usage_metadata", None) or {}
-    about = message.response_metadata
-    return RawReply(
-        text=message.text if isinstance(message.content, list) else message.content,
-        model=about.get("model_name") or asked,
-        refusal=message.additional_kwargs.get("refusal"),
-        finish=about.get("finish_reason"),
-        prompt_tokens=usage.get("input_tokens"),
-        completion_tokens=usage.get("output_tokens"),
-    )

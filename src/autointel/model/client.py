@@ -3,25 +3,26 @@
 identical question in flight? ── share its call
 answered before? ────────────── the stored reply
 budget, place, rate ─────────── wait, or BudgetSpent
-ask, and ask again ──────────── exchange.py
+ask, and ask again ──────────── request.py
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 import anyio.to_thread
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
 from autointel.model.budget import Account, Accounts, StepUsage
 from autointel.model.chat import Chat, Message
 from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.model.patience import Patience
 from autointel.model.prices import Prices, openai_prices
 from autointel.model.prompts import RULE
 from autointel.model.rate_limit import RateLimiter
@@ -32,7 +33,6 @@ from autointel.model.streamed_list import StreamedList
 from autointel.ports import ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
-Item = TypeVar("Item", bound=BaseModel)
 
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 
@@ -40,7 +40,8 @@ THIRTY_DAYS: Final = 30 * 24 * 3600.0
 class ModelClient:
     """Port ``Model`` over an OpenAI-compatible server. Use it on one event loop only, and close it there.
 
-    ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``).
+    ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``). ``tell`` gets
+    a sentence where the run waits for the server.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class ModelClient:
         cache_seconds: float = THIRTY_DAYS,
         prices: Prices | None = None,
         clock: Clock | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
+        chat = Chat(endpoint, limits)
         self.endpoint = endpoint
         self._cache = cache
         self._cache_seconds = cache_seconds
@@ -64,9 +67,11 @@ class ModelClient:
             limits=limits,
             clock=clock,
             prices=prices or openai_prices(),
-            chat=Chat(endpoint, limits),
+            chat=chat,
             gate=RateLimiter(limits, clock),
             accounts=Accounts(limits, clock),
+            patience=Patience(endpoint, chat),
+            tell=tell,
         )
 
     @property
@@ -101,44 +106,6 @@ class ModelClient:
         # A call shared with another may have made a value of that one's class.
         return answer.value if isinstance(answer.value, schema) else schema.model_validate_json(answer.text)
 
-    async def ask_stream(
-        self,
-        role: str,
-        system: str,
-        user: str,
-        schema: type[BaseModel],
-        item: type[Item],
-        *,
-        field: str,
-        step: StepName,
-    ) -> AsyncGenerator[Item]:
-        """The items of the reply's top-level list ``field``, each as soon as it is complete.
-
-        Where a stream breaks off, the question is asked again, and of the second reply only those items are given that
-        the first did not bring. Raises as ``ask``, perhaps after some items. Close it if you don't want them all.
-        """
-        question = self._question(_prompt(system, user), schema, role, step, smaller=False)
-        found, shown = StreamedList(field), list[Item]()
-        async with aclosing(self._in_pieces(question)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Answer):
-                    fresh = [one for one in getattr(piece.value, field) if one not in shown]
-                else:
-                    fresh = [one for raw in found.feed(piece) if (one := _item(raw, item))]
-                for one in fresh:
-                    shown.append(one)
-                    yield one
-
-    async def _in_pieces(self, question: Question) -> AsyncGenerator[str | Answer]:
-        kept = await self._kept(question)
-        if kept:
-            self._shared.accounts.steps[question.step].cached += 1
-            yield kept
-            return
-        async with aclosing(Exchange(question, self._shared).answer_in_pieces()) as pieces:
-            async for piece in pieces:
-                yield await self._keep(question, piece) if isinstance(piece, Answer) else piece
-
     async def answer(
         self,
         messages: Sequence[Message],
@@ -165,15 +132,30 @@ class ModelClient:
         field: str,
         show: Callable[[str], None],
     ) -> Answer:
-        """As ``answer``, and ``show`` gets each item of the reply's list ``field``, as JSON, once it is complete."""
-        found = StreamedList(field)
-        async with aclosing(self._in_pieces(self._question(messages, schema, role, step, smaller=False))) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Answer):
-                    return piece
+        """As ``answer``, and ``show`` gets each item of the reply's list ``field``, as JSON, once it is complete.
+
+        Where a reply breaks off, the question is asked again; of the second reply, only items that are new are shown.
+        """
+        shown: set[str] = set()
+
+        def reader() -> Callable[[str], None]:
+            found = StreamedList(field)
+
+            def read(piece: str) -> None:
                 for raw in found.feed(piece):
-                    show(raw)
-        raise AssertionError("a reply ends in an answer or an error")
+                    if raw not in shown:
+                        shown.add(raw)
+                        show(raw)
+
+            return read
+
+        question = self._question(messages, schema, role, step, smaller=False)
+        kept = await self._kept(question)
+        if kept:
+            self._shared.accounts.steps[step].cached += 1
+            reader()(kept.text)
+            return kept
+        return await self._keep(question, await Exchange(question, self._shared, reader).answer())
 
     async def open(self) -> None:
         """Load the client and make it: seconds, the first time, that would else be counted as the first step's."""
@@ -221,20 +203,12 @@ class ModelClient:
             return None
 
     async def _keep(self, question: Question, answer: Answer) -> Answer:
-        if self._cache:
+        if self._cache and answer.whole:
             kept = json.dumps({"text": answer.text, "model": answer.model, "simulated": self.simulated})
             # A reply that has been paid for is not lost because it can't be kept.
             with suppress(HomeUnusable):
                 await anyio.to_thread.run_sync(self._cache.put, question.key, kept, self._cache_seconds)
         return answer
-
-
-def _item(raw: str, item: type[Item]) -> Item | None:
-    """An item, or None where it does not fit: the whole reply will say what is wrong with it."""
-    try:
-        return item.model_validate_json(raw)
-    except ValidationError:
-        return None
 
 
 def _prompt(system: str, user: str) -> list[Message]:

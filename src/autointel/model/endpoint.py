@@ -5,12 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import anyio
 from pydantic import Field, SecretStr
 
 from autointel.domain.value import Value
+
+
+class Proxy(Value):
+    """A proxy and what named it, for an error's text: ``origin`` is a variable such as ALL_PROXY."""
+
+    address: str
+    origin: str
 
 
 class Endpoint(Value):
@@ -24,14 +32,45 @@ class Endpoint(Value):
     api_key: SecretStr = SecretStr("none")
     read_name: str | None = None
     timeout: float = Field(default=30.0, gt=0)
-    """Seconds for one try: for the whole reply, or between two pieces of a streamed one."""
+    """Seconds of silence before a reply is given up. How long a reply takes in all is not limited."""
     temperature: float | None = 0.0
     """None where the model takes none. One that answers 400 to it is asked without from then on."""
+
+    proxy: Proxy | None = None
+    """On the way to the server; never used for one on this machine."""
+    certificates: str | None = None
+    """A file or folder of certificates to trust beside the usual ones (SSL_CERT_FILE, SSL_CERT_DIR)."""
+
+    @property
+    def address(self) -> str:
+        """The base address, without a slash at its end."""
+        return (self.base_url or "https://api.openai.com/v1").rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is spoken there."""
+        return self.address.startswith("https:")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return _is_own(self.address, private=False)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the server is on this machine or on its network: one that may have to load a model first."""
+        return _is_own(self.address, private=True)
+
+    @property
+    def heeds_lengths(self) -> bool:
+        """Whether lengths of texts may stand in a schema: OpenAI's strict mode refuses them."""
+        host = urlsplit(self.address).hostname or ""
+        return not host.endswith(("openai.com", "azure.com"))
 
     @property
     def host(self) -> str:
         """For people: where prompts go."""
-        return urlsplit(self.base_url or "https://api.openai.com").netloc
+        return urlsplit(self.address).netloc.rpartition("@")[2]
 
     def model(self, *, smaller: bool) -> str:
         """The model's name at its server."""
@@ -56,3 +95,14 @@ class Clock:
     now: Callable[[], float] = time.monotonic
     today: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+
+
+def _is_own(address: str, *, private: bool) -> bool:
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return private and ("." not in host or host.endswith(".local"))
+    return ip.is_loopback or (private and ip.is_private)

@@ -1,57 +1,94 @@
-"""From what a model wrote to a value: JSON as asked for, or found in prose."""
+"""From what a model wrote to JSON values: thoughts, fences and chatter left out, broken JSON mended.
+
+A mend that loses nothing (a trailing comma, single quotes, a raw line break) is silent. Text that ends before its
+brackets do keeps the items that are whole, and is marked as cut.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
-Reply = TypeVar("Reply", bound=BaseModel)
-
-_FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
-# Reasoning models of local servers think aloud first.
-_THOUGHT: Final = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_LOOKS_LIKE_JSON: Final = re.compile(r'\{\s*"')
-_SHOWN: Final = 3
-
-
-class Malformed(Exception):
-    """The reply is not what was asked for; says how, in words for the model."""
+_FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
+# Reasoning models think aloud first; some servers drop the opening tag, which stands in the prompt's template.
+_THOUGHT: Final = re.compile(r"<(think(?:ing)?)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHT_ENDS: Final = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_THOUGHT_BEGINS: Final = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_LOOKS_LIKE_JSON: Final = re.compile(r"""\{\s*["']|\[\s*[\[{"']""")
+_OPENS: Final = re.compile(r"[{\[]")
+_NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+_PAIRS: Final = {"{": "}", "[": "]"}
 
 
-def parsed(text: str, schema: type[Reply]) -> Reply:
-    """The value in ``text``: all of it, or in a fence, or the last object that fits. Raises Malformed."""
-    problem = "it holds no JSON object"
-    for candidate in _candidates(_THOUGHT.sub("", text).strip()):
-        try:
-            value = schema.model_validate_json(candidate)
-        except ValidationError as error:
-            problem = _in_words(error)
-        else:
-            # With defaults for everything, any object would do.
-            if value.model_fields_set or not schema.model_fields:
-                return value
-            problem = "it has none of the fields asked for"
-    raise Malformed(problem)
+@dataclass(frozen=True)
+class Found:
+    """A JSON value found in a reply. ``cut`` where its end was missing: what was not whole is not in ``value``."""
+
+    value: Any
+    cut: bool = False
+
+
+def json_in(text: str) -> Iterator[Found]:
+    """The JSON values that may be the reply, most likely first."""
+    with suppress(ValueError, RecursionError):
+        # Whole as it is, whatever its texts speak of.
+        yield Found(_cleaned(json.loads(text, strict=False)))
+    for candidate in _candidates(spoken(text)):
+        found = _read(candidate)
+        if found is not None:
+            yield Found(_cleaned(found.value), found.cut)
+
+
+def spoken(text: str) -> str:
+    """The reply without the thoughts before it."""
+    text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text))
+    begins = _THOUGHT_BEGINS.search(text)
+    # A thought that never ends has nothing after it; what stands before it may be the reply.
+    return (text[: begins.start()] if begins else text).strip()
+
+
+def clean(text: str) -> str:
+    """Without NUL and without half a surrogate pair, which no store and no terminal takes."""
+    if not _NOT_TEXT.search(text):
+        return text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _NOT_TEXT.sub("", whole)
+
+
+def _cleaned(value: Any) -> Any:
+    """The same value, its texts without what is no text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(each) for name, each in value.items()}
+    return value
 
 
 def _candidates(text: str) -> Iterator[str]:
-    if text.startswith("{"):
+    if text.startswith(("{", "[")):
         # And perhaps some chatter after it. What is inside of a reply that was cut short must not pass for the reply.
-        yield text
-        yield from [text[start:end] for start, end in _objects(text)][:1]
+        ends = [end for start, end in _values(text) if start == 0]
+        yield text[: ends[0]] if ends else text
         return
-    yield from reversed([found[1] for found in _FENCE.finditer(text)])
-    yield from reversed([text[start:end] for start, end in _objects(text)])
+    yield from reversed([found[1].strip() for found in _FENCE.finditer(text)])
+    values = [text[start:end] for start, end in _values(text)]
+    yield from reversed(values)
+    begins = _LOOKS_LIKE_JSON.search(text)
+    if begins and not values:
+        yield text[begins.start() :]
 
 
-def _objects(text: str) -> Iterator[tuple[int, int]]:
-    """Where JSON objects stand that are not inside one another, up to one that does not end."""
-    decoder, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
+def _values(text: str) -> Iterator[tuple[int, int]]:
+    """Where valid objects and lists stand that are not inside one another, up to one that does not end."""
+    decoder, begins = json.JSONDecoder(strict=False), _OPENS.search(text)
+    while begins:
+        at = begins.start()
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
@@ -60,11 +97,48 @@ def _objects(text: str) -> Iterator[tuple[int, int]]:
             end = at + 1
         else:
             yield at, end
-        at = text.find("{", end)
+        begins = _OPENS.search(text, end)
 
 
-def _in_words(error: ValidationError) -> str:
-    """The first few problems, without the input: that may be long, and it may be anything."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    shown = [f"{'.'.join(map(str, problem['loc'])) or 'reply'}: {problem['msg']}" for problem in problems[:_SHOWN]]
-    return "; ".join(shown)
+def _read(candidate: str) -> Found | None:
+    """A candidate as a value, mended where it is broken; None where nothing in it is whole."""
+    with suppress(ValueError, RecursionError):
+        return Found(json.loads(candidate, strict=False))
+    ends, whole = _extent(candidate)
+    mended = candidate[:ends] if ends is not None else whole
+    value = _repaired(mended) if mended is not None else None
+    return None if value is None else Found(value, cut=ends is None)
+
+
+def _extent(text: str) -> tuple[int | None, str | None]:
+    """Where the first value ends; where it does not, its whole items with the brackets closed after them."""
+    stack: list[str] = []
+    in_string = escaped = False
+    whole: str | None = None
+    for at, character in enumerate(text):
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            in_string = True
+        elif character in _PAIRS:
+            stack.append(character)
+        elif stack and character == _PAIRS[stack[-1]]:
+            stack.pop()
+            if not stack:
+                return at + 1, None
+            # An item of a list is whole, or a list of an object; half an item is neither.
+            if stack[-1] == "[" or character == "]":
+                whole = text[: at + 1] + "".join(_PAIRS[opened] for opened in reversed(stack))
+    return None, whole
+
+
+def _repaired(text: str) -> Any:
+    """The value of JSON with small faults; None where it has none."""
+    from json_repair import repair_json
+
+    try:
+        value = repair_json(text, return_objects=True, skip_json_loads=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) and value else None

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, NoReturn
 
-import anyio
 from pydantic import BaseModel
 
 from autointel.domain.run import StepName
-from autointel.errors import AutointelError, ModelRefused, ModelUnavailable
+from autointel.errors import AutointelError, ModelRefused, ModelUnavailable, PromptTooLong
 from autointel.model.api_errors import ApiError, Remedy, trouble_of
 from autointel.model.budget import Account, Accounts
-from autointel.model.chat import Chat, Message, RawReply
+from autointel.model.chat import Asked, Chat, Message, RawReply
+from autointel.model.completion import LOOP
+from autointel.model.dialect import Dialect, Form
 from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.model.patience import Patience
 from autointel.model.prices import Price, Prices
 from autointel.model.rate_limit import RateLimiter
-from autointel.model.reply_schema import Level, in_words, response_format
-from autointel.model.reply_text import Malformed, parsed
+from autointel.model.replies import Malformed, Salvaged, is_empty, salvaged
+from autointel.model.reply_schema import in_words, most_tokens, response_format
+from autointel.model.server_facts import ServerFacts
 from autointel.model.tokens import estimate_messages, estimate_tokens
 
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
-# So many questions answered only after the schema was put in words: the server does not heed it elsewhere.
-_STRIKES: Final = 2
+# A server that says that it is loading is waited for so long in all, and asked again so often.
+_LONGEST_LOADING: Final = 600.0
+_LOADING_WAIT: Final = 3.0
+# How much longer a reply may be that begins with reasoning.
+_ROOM_TO_REASON: Final = 4
+_CUT: Final = {"length", "max_tokens", LOOP}
+# A character limit on top of the tokens: for servers that heed none.
+_CHARACTERS: Final = 6
+_FEWEST_CHARACTERS: Final = 20_000
+_ANY_LENGTH: Final = 8_000  # tokens, for a reply in words
+_BESIDE: Final = 64  # tokens that a chat's template may add
+# A prompt of so many tokens of which the server counts less than half was cut before the model saw it.
+_LONG_PROMPT: Final = 1_000
+_READ: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply that fits. ``text`` is its JSON where a schema was asked for; tokens are 0 where no call was made."""
+    """A reply that fits. ``text`` is its JSON where a schema was asked for; tokens are 0 where no call was made.
+
+    ``whole`` is False for one that was cut, or has nothing in it: it is used, and not kept for another run.
+    """
 
     text: str
     value: BaseModel | None
@@ -52,29 +70,11 @@ class Answer:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached: bool = False
+    whole: bool = True
 
 
-@dataclass
-class Dialect:
-    """What a model's server turned out to understand, for the rest of the run."""
-
-    level: Level = Level.SCHEMA
-    temperature: float | None = None
-    streams: bool = True
-    strikes: int = 0
-
-    def concede(self, about: str, level: Level) -> bool:
-        """Do without; False where there is nothing left to give up. ``level`` is what the rejected request used."""
-        if about == "temperature" and self.temperature is not None:
-            self.temperature = None
-        elif about.startswith("stream") and self.streams:
-            self.streams = False
-        elif about.startswith(("response", "json")) and level < Level.TEXT:
-            # Side by side, several requests meet the same rejection; each concedes from where it stood.
-            self.level = max(self.level, Level(level + 1))
-        else:
-            return False
-        return True
+class ReasonedAway(Exception):
+    """A model that reasons spent its whole reply on that."""
 
 
 @dataclass
@@ -88,79 +88,126 @@ class Shared:
     chat: Chat
     gate: RateLimiter
     accounts: Accounts
+    patience: Patience
+    tell: Callable[[str], None] = lambda _: None
+    facts: ServerFacts = field(default_factory=ServerFacts)
     dialects: dict[str, Dialect] = field(default_factory=dict)
     refused: dict[str, ApiError] = field(default_factory=dict)
 
     def dialect(self, model: str) -> Dialect:
         """What is known of a model's server."""
-        return self.dialects.setdefault(model, Dialect(temperature=self.endpoint.temperature))
+        form = Form(temperature=self.endpoint.temperature, lengths=self.endpoint.heeds_lengths)
+        return self.dialects.setdefault(model, Dialect(form))
 
 
 class Exchange:
-    """Asks one question, at most ``max_attempts`` times in all."""
+    """Asks one question, at most ``max_attempts`` times in all; waiting for a model to load is no attempt.
 
-    def __init__(self, question: Question, shared: Shared) -> None:
+    ``show`` makes, for each attempt, what gets the reply's text as it comes.
+    """
+
+    def __init__(
+        self, question: Question, shared: Shared, show: Callable[[], Callable[[str], None]] = lambda: lambda _: None
+    ) -> None:
         self._question = question
         self._shared = shared
+        self._show = show
         self._dialect = shared.dialect(question.model)
+        self._form = self._dialect.form
         self._account: Account = shared.accounts.steps[question.step]
         self._attempts = 0
+        self._loading = 0.0
+        self._sent = 0.0
         self._problem: str | None = None
-        self._level = self._dialect.level
-        self._streamed = RawReply("", question.model)
+        self._best: tuple[Salvaged[BaseModel], RawReply] | None = None
         self._paid = (0, 0)
 
     async def answer(self) -> Answer:
-        """The reply. Raises ModelRefused, BudgetSpent, ModelUnavailable."""
+        """The reply. Raises ModelRefused, BudgetSpent, PromptTooLong, ModelUnavailable."""
         while True:
             try:
-                return self._read(await self._whole())
+                answer = self._read(await self._reply())
             except AutointelError:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever the vendor raises becomes one of ours
-                await self._recover(error)
-
-    async def answer_in_pieces(self) -> AsyncGenerator[str | Answer]:
-        """The reply's text as it comes, and last the answer. Raises as ``answer``.
-
-        A try that breaks off after its first piece is followed by one that comes whole: what has been handed out cannot
-        be taken back.
-        """
-        begun = False
-        while self._dialect.streams and not begun:
-            try:
-                async with aclosing(self._pieces()) as pieces:
-                    async for piece in pieces:
-                        begun = True
-                        yield piece
-                answer = self._read(self._streamed)
-            except AutointelError:
-                raise
-            except Exception as error:  # noqa: BLE001 - as above
-                await self._recover(error)
+            except Exception as error:  # noqa: BLE001  whatever the connection raises
+                poorer = await self._recover(error)
+                if poorer is not None:
+                    return poorer
             else:
-                yield answer
-                return
-        yield await self.answer()
+                self._dialect.settle(self._form)
+                return answer
 
-    async def _recover(self, error: Exception) -> None:
-        """Get ready for another try, or raise."""
-        trouble = trouble_of(error, self._shared.endpoint, self._question.model, self._shared.clock.today())
-        if trouble.cure is Remedy.REFUSED:
-            self._shared.refused[self._question.model] = trouble
-            raise ModelRefused(trouble.message, trouble.hint) from error
-        if trouble.cure is Remedy.NOTHING or self._attempts >= self._shared.limits.max_attempts:
-            self._give_up(trouble, error)
+    async def _recover(self, error: Exception) -> Answer | None:
+        """Get ready for another try, or raise; the best that came so far where no other try will better it."""
+        trouble = self._trouble(error)
+        match trouble.cure:
+            case Remedy.REFUSED:
+                self._shared.refused[self._question.model] = trouble
+                raise ModelRefused(trouble.message, trouble.hint) from error
+            case Remedy.SHORTEN:
+                raise PromptTooLong(trouble.message, trouble.hint) from error
+            case Remedy.WAIT_FOR_LOADING:
+                await self._wait_for_loading(trouble, error)
+                return None
+        if trouble.limits_all or trouble.cure is Remedy.WAIT:
+            self._shared.gate.strained(self._sent)
+        asked_anew = trouble.cure is Remedy.ASK_ANEW and self._problem is not None
+        if trouble.cure is Remedy.NOTHING or asked_anew or self._attempts >= self._shared.limits.max_attempts:
+            # Malformed twice: a third reply would be no better.
+            return self._settle_for_best() or self._give_up(trouble, error)
         if trouble.cure is Remedy.WAIT:
             await self._wait(trouble, error)
         elif trouble.cure is Remedy.CONCEDE:
-            if not self._dialect.concede(trouble.about, self._level):
-                self._give_up(trouble, error)
-        elif self._problem is not None:
-            # Malformed twice: a third reply would be no better.
-            self._give_up(trouble, error)
+            self._concede(trouble, error)
         else:
-            self._problem = str(error) if isinstance(error, Malformed) else "it could not be read"
+            self._ask_anew(error)
+        return None
+
+    def _trouble(self, error: Exception) -> ApiError:
+        if isinstance(error, ReasonedAway):
+            return ApiError(
+                Remedy.ASK_ANEW,
+                f"{self._question.model} spent its whole reply on reasoning, and wrote none of what was asked for.",
+                "Turn its reasoning off or down at the server, or use a model that does not reason.",
+            )
+        return trouble_of(error, self._shared.endpoint, self._question.model, self._shared.clock.today(), self._form)
+
+    def _concede(self, trouble: ApiError, error: Exception) -> None:
+        """Leave a part of the request out; for the run, where the server has said that it does not take it."""
+        form = self._form.without(trouble.part, trouble.message) if trouble.part else None
+        if form is None:
+            self._give_up(trouble, error)
+        self._form = form
+        if trouble.lasting and trouble.part:
+            # Side by side, several requests meet the same rejection.
+            self._dialect.form = self._dialect.form.without(trouble.part, trouble.message) or self._dialect.form
+
+    def _ask_anew(self, error: Exception) -> None:
+        self._problem = str(error) if isinstance(error, Malformed) else "it could not be read"
+        if isinstance(error, ReasonedAway):
+            self._dialect.room = _ROOM_TO_REASON
+            self._problem = "there was no room left for it after your reasoning; reason less"
+        elif self._question.schema is not None:
+            self._form = self._form.worded()
+
+    def _settle_for_best(self) -> Answer | None:
+        """The reply of which most was whole, where any was."""
+        if self._best is None:
+            return None
+        best, reply = self._best
+        return self._answer(best, reply)
+
+    async def _wait_for_loading(self, trouble: ApiError, error: Exception) -> None:
+        if not self._loading:
+            self._shared.tell(trouble.message)
+        wait = max(_LOADING_WAIT, min(trouble.after or 0.0, _LONGEST_WAIT))
+        if self._loading + wait > _LONGEST_LOADING:
+            self._give_up(trouble, error)
+        self._shared.accounts.check_time(wait)
+        self._loading += wait
+        self._attempts -= 1
+        self._account.queue_seconds += wait
+        await self._shared.clock.sleep(wait)
 
     async def _wait(self, trouble: ApiError, error: Exception) -> None:
         wait = self._backoff() if trouble.after is None else trouble.after
@@ -173,86 +220,92 @@ class Exchange:
         await self._shared.clock.sleep(wait)
 
     def _backoff(self) -> float:
-        """Twice as long each time, with half of it jitter: by a hash, so that a run can be told again."""
+        """Twice as long each time, with half of it jitter: by a hash, so that a run can be repeated exactly."""
         digest = sha256(f"{self._question.key} {self._attempts}".encode()).digest()
         full: float = _FIRST_WAIT * 2 ** (self._attempts - 1)
         return min(_LONGEST_WAIT, full * (0.5 + digest[0] / 512))
 
     def _give_up(self, trouble: ApiError, error: Exception) -> NoReturn:
         times = f" ({self._attempts} tries)" if self._attempts > 1 else ""
-        raise ModelUnavailable(f"{trouble.message.removesuffix('.')}{times}.", trouble.hint) from error
+        message = trouble.message
+        near = self._shared.facts.nearest(self._question.model) if "knows no model" in message else None
+        hint = f"The nearest name there is {near}. {trouble.hint}" if near else trouble.hint
+        raise ModelUnavailable(f"{message.removesuffix('.')}{times}.", hint) from error
 
     @asynccontextmanager
-    async def _sending(self) -> AsyncIterator[tuple[list[Message], dict[str, Any]]]:
+    async def _sending(self) -> AsyncIterator[list[Message]]:
         """A place at the gate, within the budget: what to send."""
         if refused := self._shared.refused.get(self._question.model):
             raise ModelRefused(refused.message, refused.hint)
         await self._shared.chat.open()
-        self._level = self._next_level()
+        if self._attempts == 0:
+            self._form = self._dialect.form
         messages = self._messages()
         price = self._price(self._question.model)
         accounts = self._shared.accounts
         async with self._shared.gate.passage() as waited:
             self._account.queue_seconds += waited
             accounts.check_time()
-            with accounts.reserved(estimate_messages([m["content"] for m in messages]), price, self._question.model):
+            with accounts.reserved(self._prompt_tokens(messages), price, self._question.model):
                 self._attempts += 1
                 self._account.calls += 1
-                yield messages, self._extra()
+                self._sent = self._shared.clock.now()
+                yield messages
 
-    def _next_level(self) -> Level:
-        """After a malformed reply, the schema goes into the prompt: the server may not heed it elsewhere."""
-        asked_anew = self._problem is not None and self._dialect.level is Level.SCHEMA
-        return Level.JSON if asked_anew else self._dialect.level
-
-    async def _whole(self) -> RawReply:
-        async with self._sending() as (messages, extra):
-            with anyio.fail_after(self._patience()):
-                reply = await self._shared.chat.send(self._question.model, messages, extra)
+    async def _reply(self) -> RawReply:
+        async with self._sending() as messages:
+            most = self._most_tokens(messages)
+            asked = Asked(
+                model=self._question.model,
+                messages=messages,
+                extra=self._extra(most),
+                patience=self._patience(),
+                most_characters=max(_FEWEST_CHARACTERS, most * _CHARACTERS),
+                streams=self._form.streams,
+                show=self._show(),
+            )
+            with self._shared.patience.telling(self._shared.tell, self._question.model):
+                reply = await self._shared.chat.send(asked)
+            self._shared.gate.succeeded(self._sent)
             self._pay(reply, messages)
-            return reply
+        self._check_that_all_was_read(reply, messages)
+        return reply
 
-    async def _pieces(self) -> AsyncGenerator[str]:
-        """The text of a streamed reply; the whole reply is in ``_streamed`` at the end."""
-        self._streamed = RawReply("", self._question.model)
-        async with (
-            self._sending() as (messages, extra),
-            aclosing(self._shared.chat.stream(self._question.model, messages, extra)) as pieces,
-        ):
-            while True:
-                # A scope of its own for each piece: one around a yield would cancel whoever is listening.
-                with anyio.fail_after(self._patience()):
-                    piece = await anext(pieces, None)
-                if piece is None:
-                    break
-                self._streamed = _joined(self._streamed, piece)
-                yield piece.text
-            self._pay(self._streamed, messages)
-        if self._streamed.finish is None:
-            raise Malformed("it broke off")
+    def _patience(self) -> tuple[float, float]:
+        left = max(0.001, self._shared.accounts.seconds_left())
+        first, between = self._shared.patience.seconds(streams=self._form.streams)
+        return min(first, left), min(between, left)
 
-    def _patience(self) -> float:
-        return max(0.001, min(self._shared.endpoint.timeout, self._shared.accounts.seconds_left()))
+    def _most_tokens(self, messages: list[Message]) -> int:
+        schema = self._question.schema
+        most = (most_tokens(schema) if schema else _ANY_LENGTH) * self._dialect.room
+        context = self._shared.facts.context
+        return min(most, max(_BESIDE, context - self._prompt_tokens(messages) - _BESIDE)) if context else most
 
     def _messages(self) -> list[Message]:
         messages = list(self._question.messages)
-        extra = in_words(self._question.schema) if self._question.schema and self._level > Level.SCHEMA else ""
+        extra = in_words(self._question.schema) if self._question.schema and self._form.shows_schema else ""
         if self._problem is not None:
             extra += f"\nYour last reply could not be used: {self._problem}."
         if extra:
             last = messages[-1]
             messages[-1] = {**last, "content": f"{last['content']}\n\n{extra.strip()}"}
-        return messages
+        return messages if self._form.system else _without_system(messages)
 
-    def _extra(self) -> dict[str, Any]:
+    def _extra(self, most: int) -> dict[str, Any]:
         """Parameters beside model and messages."""
-        question, extra = self._question, dict[str, Any]()
-        if self._dialect.temperature is not None:
-            extra["temperature"] = self._dialect.temperature
-        wanted = response_format(question.schema, self._level) if question.schema else None
+        question, form = self._question, self._form
+        extra = dict[str, Any]()
+        if form.temperature is not None:
+            extra["temperature"] = form.temperature
+        body = dict[str, Any]()
+        if form.max_tokens:
+            body[form.max_tokens] = most
+        wanted = response_format(question.schema, form.level, lengths=form.lengths) if question.schema else None
         if wanted:
             # Past the library's own handling, which would parse the reply into its idea of the schema.
-            extra["extra_body"] = {"response_format": wanted}
+            body["response_format"] = wanted
+        extra["extra_body"] = body
         role = "".join(c if c.isalnum() and c.isascii() else "-" for c in question.role)[:40]
         # For a server's support desk, and a server's log; OpenAI documents this header.
         extra["extra_headers"] = {"X-Client-Request-Id": f"autointel/{question.step}/{role}/{question.key[:16]}"}
@@ -260,7 +313,7 @@ class Exchange:
 
     def _pay(self, reply: RawReply, messages: list[Message]) -> None:
         counted = reply.prompt_tokens is not None and reply.completion_tokens is not None
-        prompt = reply.prompt_tokens if counted else estimate_messages([m["content"] for m in messages])
+        prompt = reply.prompt_tokens if counted else self._prompt_tokens(messages)
         completion = reply.completion_tokens if counted else estimate_tokens(reply.text)
         self._paid = (prompt or 0, completion or 0)
         self._shared.accounts.pay(self._question.step, self._paid, self._price(reply.model), estimated=not counted)
@@ -268,38 +321,69 @@ class Exchange:
     def _price(self, model: str) -> Price | None:
         return self._shared.prices.of(model, self._shared.endpoint.base_url)
 
+    def _prompt_tokens(self, messages: list[Message]) -> int:
+        return estimate_messages([message["content"] for message in messages])
+
+    def _check_that_all_was_read(self, reply: RawReply, messages: list[Message]) -> None:
+        """Some servers cut a prompt that is too long, and answer as if nothing had happened. Raises PromptTooLong."""
+        sent, read = self._prompt_tokens(messages), reply.prompt_tokens
+        if read is None or sent < _LONG_PROMPT or read >= sent * _READ:
+            return
+        if not self._dialect.counts_plausibly(sent, read):
+            return
+        raise PromptTooLong(
+            f"{self._shared.endpoint.host} read only {read:,} of some {sent:,} tokens of the prompt.",
+            "Raise the server's context: num_ctx or OLLAMA_CONTEXT_LENGTH for Ollama, -c for llama.cpp.",
+        )
+
     def _read(self, reply: RawReply) -> Answer:
         if reply.refusal or reply.finish == "content_filter":
             raise ModelUnavailable(
                 f"{self._question.model} refused to answer as {self._question.role}.",
                 "Its provider's rules stand against this source; another model may take it.",
             )
-        schema = self._question.schema
+        if reply.finish is None:
+            raise Malformed("it broke off")
+        schema, cut = self._question.schema, reply.finish in _CUT
         if schema is None:
             if not reply.text.strip():
                 raise Malformed("it was empty")
-            return Answer(reply.text, None, reply.model, *self._paid)
+            return Answer(reply.text, None, reply.model, *self._paid, whole=not cut)
         try:
-            value = parsed(reply.text, schema)
+            best = salvaged(reply.text, schema)
         except Malformed as problem:
-            cut = " (it was cut at the model's limit for a reply)" if reply.finish == "length" else ""
-            raise Malformed(f"{problem}{cut}") from None
-        if self._level > self._dialect.level:
-            self._dialect.strikes += 1
-            if self._dialect.strikes >= _STRIKES:
-                self._dialect.level = self._level
-        return Answer(value.model_dump_json(), value, reply.model, *self._paid)
+            if cut and reply.thought:
+                raise ReasonedAway from None
+            raise Malformed(f"{problem}{_why_cut(reply)}") from None
+        if best.is_poor or (best.cut and not cut):
+            self._remember(best, reply)
+            raise Malformed(best.problem)
+        return self._answer(best, reply)
+
+    def _remember(self, found: Salvaged[BaseModel], reply: RawReply) -> None:
+        if found.kept and (self._best is None or found.kept > self._best[0].kept):
+            self._best = (found, reply)
+
+    def _answer(self, found: Salvaged[BaseModel], reply: RawReply) -> Answer:
+        self._account.dropped_items += len(found.dropped) + found.cut
+        whole = not found.cut and reply.finish not in _CUT and not is_empty(found.value)
+        return Answer(found.value.model_dump_json(), found.value, reply.model, *self._paid, whole=whole)
 
 
-def _joined(whole: RawReply, piece: RawReply) -> RawReply:
-    return RawReply(
-        text=whole.text + piece.text,
-        model=piece.model or whole.model,
-        refusal=(whole.refusal or "") + (piece.refusal or "") or None,
-        finish=piece.finish or whole.finish,
-        prompt_tokens=piece.prompt_tokens if piece.prompt_tokens is not None else whole.prompt_tokens,
-        completion_tokens=piece.completion_tokens if piece.completion_tokens is not None else whole.completion_tokens,
-    )
+def _why_cut(reply: RawReply) -> str:
+    if reply.finish == LOOP:
+        return " (it went round in circles and was ended)"
+    return " (it was cut at the model's limit for a reply)" if reply.finish in _CUT else ""
+
+
+def _without_system(messages: list[Message]) -> list[Message]:
+    """What the system says, put before what the user says first."""
+    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
+    rest = [message for message in messages if message["role"] != "system"]
+    if not system:
+        return rest
+    first = rest[0] if rest else {"role": "user", "content": ""}
+    return [{**first, "role": "user", "content": f"{system}\n\n{first['content']}".strip()}, *rest[1:]]
 
 
 def key_of(endpoint: Endpoint, model: str, messages: tuple[Message, ...], schema: Mapping[str, Any] | None) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.model.api_errors import retry_after
+from autointel.model.server_words import retry_after
 
 TODAY = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
@@ -15,7 +15,7 @@ TODAY = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
         ({}, None),
         ({"retry-after": "3"}, 3),
         ({"retry-after": "0.5"}, 0.5),
-        ({"retry-after": "-3"}, 0),
+        ({"retry-after": "-3"}, None),
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30),
         ({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0),

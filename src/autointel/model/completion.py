@@ -1,0 +1,197 @@
+"""What a server sends back for one question, put together piece by piece as it comes in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from autointel.model.loops import LoopWatch
+
+# A reasoning model may think for long before it says a word.
+_MOST_THOUGHT: Final = 400_000
+# Bytes of an answer that is no stream, and of one line of a stream.
+_MOST_BYTES: Final = 8_000_000
+LOOP: Final = "loop"
+"""A finish of our own: the reply went round in circles, or was too long, and was ended here."""
+
+
+class ServerError(Exception):
+    """The server answered with an error: in its status, or inside a 200. ``body`` is its text."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: str) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class NotOpenAI(Exception):
+    """The answer is none that the OpenAI protocol knows; ``body`` is how it begins."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__("no OpenAI reply")
+        self.body = body
+
+
+class EmptyReply(Exception):
+    """A reply without a choice in it: a server's passing weakness."""
+
+
+@dataclass
+class Completion:
+    """One reply. Text is put together at the end, so that a long one costs no copying."""
+
+    most_characters: int
+    show: Callable[[str], None] = lambda _: None
+    model: str | None = None
+    finish: str | None = None
+    usage: Any = None
+    refusal: str = ""
+    chosen: bool = False
+    thought_characters: int = 0
+    _text: list[str] = field(default_factory=list)
+    _thought: list[str] = field(default_factory=list)
+    _characters: int = 0
+    _watch: LoopWatch = field(default_factory=LoopWatch)
+
+    @property
+    def text(self) -> str:
+        """What was said; what was thought, where nothing was said."""
+        said = "".join(self._text)
+        # Some servers file the reply under reasoning and leave the content empty.
+        return said if said.strip() else "".join(self._thought)
+
+    @property
+    def characters(self) -> int:
+        """How many have come so far, thoughts among them."""
+        return self._characters + self.thought_characters
+
+    @property
+    def thinks_aloud(self) -> bool:
+        """Whether the text itself begins with a thought."""
+        return bool(self._text) and "<think" in "".join(self._text[:20])[:200]
+
+    def add(self, event: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """One chunk of a stream, or one whole completion. Raises ServerError for an error inside."""
+        if event.get("error") and not event.get("choices"):
+            raise ServerError(200, headers, json.dumps(event))
+        self.model = event.get("model") if isinstance(event.get("model"), str) else self.model
+        self.usage = event.get("usage") or self.usage
+        choices = event.get("choices")
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            return
+        self.chosen = True
+        choice = choices[0]
+        if choice.get("error"):
+            raise ServerError(200, headers, json.dumps(choice))
+        said = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+        if isinstance(said, dict):
+            self._say(said)
+        self.finish = self.finish or choice.get("finish_reason")
+
+    def _say(self, said: Mapping[str, Any]) -> None:
+        self.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
+        text = _words(said.get("content"))
+        thought = _words(said.get("reasoning_content") or said.get("reasoning"))
+        if text:
+            self._text.append(text)
+            self._characters += len(text)
+            self.show(text)
+        if thought:
+            self._thought.append(thought)
+            self.thought_characters += len(thought)
+        too_long = self._characters > self.most_characters or self.thought_characters > _MOST_THOUGHT
+        if too_long or (self._watch.loops(text or thought)):
+            self.finish = LOOP
+
+
+def _words(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return ""
+
+
+async def read_completion(chunks: AsyncIterator[bytes], headers: Mapping[str, str], into: Completion) -> None:
+    """Read an answer of status 200 into ``into``: a stream of events, or one JSON object.
+
+    Raises ServerError, NotOpenAI, EmptyReply. A stream that breaks off leaves ``finish`` None.
+    """
+    lines = _Lines()
+    async for chunk in chunks:
+        for line in lines.feed(chunk):
+            if _take_line(line, headers, into) or into.finish == LOOP:
+                into.finish = into.finish or "stop"
+                _check(into)
+                return
+    rest = lines.rest()
+    if lines.is_stream:
+        _take_line(rest, headers, into)
+    else:
+        _take_whole(rest, headers, into)
+    _check(into)
+
+
+def _check(into: Completion) -> None:
+    if not into.chosen:
+        raise EmptyReply
+
+
+class _Lines:
+    """Lines of a stream as they are complete; a body that is no stream is kept whole."""
+
+    def __init__(self) -> None:
+        self.is_stream: bool | None = None
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[str]:
+        self._parts.append(chunk)
+        self._size += len(chunk)
+        if self.is_stream is None:
+            head = b"".join(self._parts).lstrip()[:6]
+            self.is_stream = head.startswith((b"data", b"event", b":", b"id:", b"retry:")) if head else None
+        if self._size > _MOST_BYTES:
+            raise NotOpenAI(self.rest()[:300])
+        if not self.is_stream or b"\n" not in chunk:
+            return []
+        *whole, rest = b"".join(self._parts).split(b"\n")
+        self._parts, self._size = [rest], len(rest)
+        return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
+
+    def rest(self) -> str:
+        return b"".join(self._parts).decode("utf-8", "replace")
+
+
+def _take_line(line: str, headers: Mapping[str, str], into: Completion) -> bool:
+    """One line of a stream; True at its end."""
+    if not line.startswith("data:"):
+        return False  # a comment that says "still here", an event's name, a blank line
+    data = line[5:].strip()
+    if data == "[DONE]":
+        return True
+    if not data:
+        return False
+    try:
+        event = json.loads(data)
+    except ValueError:
+        raise NotOpenAI(data[:300]) from None
+    if isinstance(event, dict):
+        into.add(event, headers)
+    return False
+
+
+def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise NotOpenAI(body[:300]) from None
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = value[0]
+    if not isinstance(value, dict) or not ({"choices", "error"} & set(value)):
+        raise NotOpenAI(body[:300])
+    into.add(value, headers)
+    into.finish = into.finish or "stop"

@@ -50,15 +50,16 @@ def sheet_of(results: Results, judgments: Sequence[KeyJudgment]) -> Sheet:
 
 
 def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Citation]:
+    """Those that the page shows; a count of others could not be checked by its reader."""
     found = results.analysis
     kinds: tuple[Sequence[Finding], ...] = (
-        *(found.insights, found.themes, found.excerpts, found.terms),
+        *(found.insights, found.themes, found.excerpts),
         *(found.statements, found.fallacies, found.perspectives),
     )
-    for judgment in judgments:
+    for judgment in judgments[:_MOST]:
         yield from judgment.citations
     for kind in kinds:
-        for finding in kind:
+        for finding in kind[:_MOST]:
             yield from finding.citations
     for claim in results.claims:
         yield claim.citation
@@ -72,12 +73,12 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     yield _section("Claims", results.claims, _claim, most=len(results.claims))
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
-    yield _section("Excerpts", found.excerpts, _verbatim)
+    yield _section("Representative quotes", found.excerpts, _verbatim)
     yield _section(
-        "Factual-sounding statements",
+        "Possible factual claims",
         found.statements,
         _statement,
-        remark="ranked by how they sound; nobody checked them",
+        remark="not checked",
     )
     yield _section("Terms", found.terms, _term, layout=Layout.FLOW, most=_MOST_IN_A_FLOW)
     entities = results.graph.top_entities or top_entities(results.notes)

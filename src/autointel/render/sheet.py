@@ -135,13 +135,13 @@ def duration_in_words(seconds: float | None) -> str:
 
 
 def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
-    """What the page rests on, looked up in the transcript once more: never claimed, always counted."""
+    """How many judgments and citations the page has. Each quote is looked up in the transcript once more."""
     text = Script.of(results.source, results.transcript).text
     missing = sum(" ".join(citation.quote.split()) not in text for citation in citations)
     counts = [count_of(judgments, "key judgment")] if judgments else []
     counts.append(count_of(len(citations), "citation") if citations else "no citations")
     if citations:
-        counts.append(f"{missing} of them not found in the transcript" if missing else "all verified")
+        counts.append(f"{missing} of them not found in the transcript" if missing else "all found in the transcript")
     return ", ".join(counts)
 
 
@@ -151,7 +151,7 @@ def count_of(number: int, noun: str) -> str:
 
 
 def byline_of(results: Results, judgments: int, citations: list[Citation]) -> str:
-    """Where the words come from and what the page rests on, in sentences."""
+    """The source's author, date and length, and the count of citations, in sentences."""
 
     def sentences() -> Iterator[str]:
         if origin := origin_of(results.source, results.transcript.duration):

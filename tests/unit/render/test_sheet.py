@@ -52,7 +52,7 @@ def test_a_source_of_which_nothing_is_known_has_a_byline_all_the_same() -> None:
 
     sheet = sheet_of(results.model_copy(update={"source": bare, "transcript": untimed, "analysis": analysis}), ())
 
-    assert sheet.byline == "1 citation, all verified."
+    assert sheet.byline == "1 citation, all found in the transcript."
     assert sheet.sections[0].entries[0].cited == (Cited("¶1", "Nobody at this table thinks fares cover it."),)
 
 

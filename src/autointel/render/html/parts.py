@@ -55,12 +55,12 @@ def _parts(report: Report) -> Iterator[Part]:
     yield Part("claim", "Claims", report.fact_check.claims, simulated)
     yield Part("fallacy", "Reasoning", found.fallacies, simulated)
     yield Part("perspective", "Perspectives", found.perspectives, simulated)
-    yield Part("excerpt", "Excerpts", found.excerpts, "verbatim, chosen for standing for many others")
+    yield Part("excerpt", "Representative quotes", found.excerpts, "verbatim; the most similar to the rest")
     yield Part(
         "statement",
-        "Factual-sounding statements",
+        "Possible factual claims",
         found.statements,
-        "ranked by how they sound; nobody checked them",
+        "not checked",
     )
     yield Part("term", "Terms", found.terms, "how often each is said")
     chapters = report.transcript.chapters

@@ -95,8 +95,8 @@ def _kinds(report: Report, axis: Axis) -> Iterator[tuple[str, tuple[Mark, ...], 
     yield "Key judgments", tuple(_numbered("judgment", report.briefing.judgments, axis)), ()
     yield "Claims", tuple(_judged(report.fact_check.claims, axis)), ()
     yield "Reasoning", tuple(_numbered("fallacy", found.fallacies, axis)), ()
-    yield "Excerpts", tuple(_numbered("excerpt", found.excerpts, axis)), ()
-    yield "Factual-sounding statements", tuple(_numbered("statement", found.statements, axis)), ()
+    yield "Representative quotes", tuple(_numbered("excerpt", found.excerpts, axis)), ()
+    yield "Possible factual claims", tuple(_numbered("statement", found.statements, axis)), ()
     yield "Chapters", (), tuple(_spans(report.transcript.chapters, axis))
 
 

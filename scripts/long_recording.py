@@ -38,7 +38,7 @@ def main(hours: float) -> int:
         surroundings = os.environ | {"AUTOINTEL_HOME": str(folder / "home"), "AUTOINTEL_SPEECH__MODEL": str(model)}
         began = time.monotonic()
         done = subprocess.run(  # noqa: S603  our own interpreter
-            [sys.executable, "-m", "autointel", "run", str(recording), "--engine", "local", "--json"],
+            [sys.executable, "-P", "-m", "autointel", "run", str(recording), "--engine", "local", "--json"],
             env=surroundings,
             stdout=subprocess.PIPE,
             check=True,

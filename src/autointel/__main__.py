@@ -2,14 +2,20 @@
 
 import signal
 import sys
+from pathlib import Path
+
+import autointel
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
-import autointel.telemetry.process  # noqa: F401
+import autointel.telemetry.process
+from autointel.environment import forget_working_folder, scrub_environment
 
 
 def main() -> None:
     """Carry out the command line and leave with its exit code."""
     # Nothing is begun while modules are loaded: Ctrl-C ends the process there and then, without a traceback.
+    forget_working_folder(Path(autointel.__file__))
+    scrub_environment()
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from autointel.cli.app import carry_out_command
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from autointel.cli.children import OURSELVES
 from autointel.domain.value import Value
 
 _SURROUNDINGS: Final = os.environ  # noqa: TID251  a child gets them, less what would decide its run
@@ -61,7 +62,7 @@ def environment(home: Path, settings: Mapping[str, str], *, live: bool = False) 
 
 def autointel_command(*words: str) -> list[str]:
     """The command line as a user's shell would start it, by this interpreter."""
-    return [sys.executable, "-m", "autointel", *words]
+    return [*OURSELVES, *words]
 
 
 def run_fresh(

@@ -103,8 +103,23 @@ def _product_turn(setup: Setup, world: World, evidence: SimulatedEvidence, *, on
 
 def _peer_turn(setup: Setup, world: World, evidence: SimulatedEvidence) -> Turn:
     with SimulatedModel(world.model) as model, fresh_home() as home:
-        command = [sys.executable, "-m", "autointel_bench.plain_crewai", setup.source, "--base-url", model.base_url]
-        command += ["--search-url", evidence.base_url, "--write-seconds", str(world.memory.writing(1))]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "autointel_bench.plain_crewai",
+            setup.source,
+            "--base-url",
+            model.base_url,
+        ]
+        command += [
+            "--base-url",
+            model.base_url,
+            "--search-url",
+            evidence.base_url,
+            "--write-seconds",
+            str(world.memory.writing(1)),
+        ]
         ended = run_fresh(command, environment(home, {}), home)
         calls = list(model.calls.all)
     try:

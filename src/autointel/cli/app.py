@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -21,6 +22,8 @@ from autointel.cli.exits import USAGE, carry_out
 from autointel.extensions import COMMANDS, extensions
 
 _WRITES_FILES: Final = frozenset({"run", "resume"})
+_READS_NO_SETTINGS: Final = frozenset({"trust", "--help", "-h", "--version"})
+_PROJECT_FILE: Final = "autointel.toml"
 _FAMILIES: Final = ("Brief a source", "Ask what was read", "Earlier runs", "Set up and check", "Maintenance")
 _OTHER: Final = "Other commands"
 
@@ -169,6 +172,10 @@ def parse(arguments: Sequence[str]) -> Any:
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
     job, debug = partial(parse, arguments), "--debug" in arguments
+    if arguments and arguments[0] not in _READS_NO_SETTINGS and Path(_PROJECT_FILE).exists():
+        from autointel.cli.trust import warn_of_ignored_settings
+
+        warn_of_ignored_settings()
     if arguments and arguments[0] in _WRITES_FILES:
         return carry_out(job, debug=debug, keep_whole="Use --out DIR to keep the whole of it in files.")
     return carry_out(job, debug=debug)

@@ -7,10 +7,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import Final
 
+OURSELVES: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel")
+"""This program by this interpreter, which never takes a module from the working folder (``-P``)."""
 TERMINATED: Final = 143
 _UNUSABLE: Final = 2
 _LAST: Final = 2  # an error is two lines
@@ -29,9 +32,7 @@ class Ended:
 class Children:
     """Starts them, and ends those that run when the parent is ended. Safe from several threads."""
 
-    def __init__(
-        self, environment: Mapping[str, str], command: Sequence[str] = (sys.executable, "-m", "autointel")
-    ) -> None:
+    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = OURSELVES) -> None:
         self._environment = dict(environment)
         self._command = list(command)
         self._lock = Lock()

@@ -13,20 +13,19 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from autointel.environment import scrub_environment
+
 SWITCHES: Final = {
     "CREWAI_DISABLE_TELEMETRY": "true",
     "CREWAI_DISABLE_TRACKING": "true",
     "CREWAI_DISABLE_VERSION_CHECK": "true",
     "CREWAI_TRACING_ENABLED": "false",
-    "OTEL_SDK_DISABLED": "true",
-    # LangChain sends prompts to a hosted tracer where these are on; a transcript is not ours to send.
-    "LANGCHAIN_TRACING_V2": "false",
-    "LANGSMITH_TRACING": "false",
 }
 
 
 def switch_off_side_effects() -> None:
     """Set every switch, whatever the environment says."""
+    scrub_environment()
     os.environ.update(SWITCHES)
     # What fails inside an agent becomes its step's outcome; crewai would tell it on standard error first.
     logging.getLogger("crewai.flow.runtime").setLevel(logging.CRITICAL)

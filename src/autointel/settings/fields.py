@@ -97,7 +97,7 @@ class ModelSettings(_Group):
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
     """Where the model answers; a local server needs nothing else. Unset, with a key: OpenAI's own."""
     api_key: ApiKey | None = None
-    """The key. OPENAI_API_KEY is honoured too, but never sent to an address that a project's file names."""
+    """The key, or OPENAI_API_KEY. Like every key, never sent to an address that a project's file names."""
     read_name: str | None = Field(None, min_length=1)
     """A cheaper model for reading passages, where most tokens go. Unset: the same model."""
     timeout: float = Field(30.0, gt=0, le=600)

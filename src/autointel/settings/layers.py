@@ -66,16 +66,24 @@ def handed_down(changes: Mapping[str, str]) -> dict[str, str]:
     return {**_ENVIRONMENT, **{described()[key].variable: value for key, value in changes.items()}}
 
 
-def project_file() -> Layer:
-    """``autointel.toml`` in the working folder."""
-    return _file(Path.cwd() / PROJECT_FILE, FlagOrigin.PROJECT_FILE)
+def project_file(folder: Path | None = None) -> Layer:
+    """``autointel.toml`` in ``folder``, else in the working folder."""
+    return _file((folder or Path.cwd()).absolute() / PROJECT_FILE, FlagOrigin.PROJECT_FILE)
 
 
 def user_file() -> Layer:
     """``autointel/config.toml`` where the user keeps configuration."""
+    return _file(_user_folder() / "config.toml", FlagOrigin.USER_FILE)
+
+
+def trust_record() -> Path:
+    """The file that lists the folders the user trusts, a line each."""
+    return _user_folder() / "trusted-folders"
+
+
+def _user_folder() -> Path:
     base = _ENVIRONMENT.get("XDG_CONFIG_HOME")
-    folder = Path(base) if base and Path(base).is_absolute() else Path.home() / ".config"
-    return _file(folder / "autointel" / "config.toml", FlagOrigin.USER_FILE)
+    return (Path(base) if base and Path(base).is_absolute() else Path.home() / ".config") / "autointel"
 
 
 def _file(path: Path, layer: FlagOrigin) -> Layer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,8 +14,9 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings.described import described
 from autointel.settings.fields import Settings
-from autointel.settings.layers import OPENAI_KEY, Layer, environment, project_file, user_file
+from autointel.settings.layers import Layer, environment, project_file, trust_record, user_file
 from autointel.settings.origin import DEFAULT, Origin
+from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Loaded:
 
     settings: Settings
     origins: Mapping[str, Origin]
+    ignored: tuple[str, ...] = ()
+    """Keys that the project's file sets and that do not count, because its folder is not trusted."""
 
     def origin(self, key: str) -> Origin:
         """Where the value of ``key`` comes from."""
@@ -38,22 +42,35 @@ def load(options: Mapping[str, Any] | None = None) -> Loaded:
     strongest = Layer(given, dict.fromkeys(given, Origin(FlagOrigin.OPTION)))
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
-    for layer in (user_file(), project_file(), environment(), strongest):
+    project, ignored = trusted_part(project_file())
+    for layer in (user_file(), project, environment(), strongest):
         values |= layer.values
         origins |= layer.origins
-    _keep_the_key_at_home(values, origins)
+    _withhold_keys(values, origins)
     try:
-        return Loaded(Settings(**_nested(values)), origins)
+        return Loaded(Settings(**_nested(values)), origins, ignored)
     except ValidationError as error:
         raise _complaint(error.errors()[0], origins) from None  # its text would hold the value, which may be a secret
 
 
-def _keep_the_key_at_home(values: dict[str, Any], origins: dict[str, Origin]) -> None:
-    """A key set for OpenAI does not go to an address that came with somebody's project."""
-    key, address = origins.get("model.api_key"), origins.get("model.base_url")
-    if key and address and key.name == OPENAI_KEY and address.layer is FlagOrigin.PROJECT_FILE:
-        del values["model.api_key"]
-        origins["model.api_key"] = Origin(FlagOrigin.DEFAULT, f"{OPENAI_KEY} is not sent to a project's address")
+def trusted_part(project: Layer) -> tuple[Layer, tuple[str, ...]]:
+    """What counts of a project's file, and the keys that do not. Raises SettingsError."""
+    dubious = tuple(key for key in project.values if needs_trust(key))
+    if not dubious or is_trusted(Path.cwd(), trust_record()):
+        return project, ()
+    counts = {key: value for key, value in project.values.items() if not needs_trust(key)}
+    return Layer(counts, {key: project.origins[key] for key in counts}), dubious
+
+
+def _withhold_keys(values: dict[str, Any], origins: dict[str, Origin]) -> None:
+    """No key goes to an address that came with somebody's project, unless the key came with it too."""
+    secrets = frozenset(key for key, entry in described().items() if entry.secret)
+    addresses = [key for key, origin in origins.items() if origin.layer is FlagOrigin.PROJECT_FILE]
+    for key in frozenset().union(*(keys_sent_to(address, secrets) for address in addresses)):
+        origin = origins.get(key, DEFAULT)
+        if origin.layer not in {FlagOrigin.PROJECT_FILE, FlagOrigin.DEFAULT}:
+            del values[key]
+            origins[key] = Origin(FlagOrigin.DEFAULT, f"{origin.of(key)} is not sent to a project's address")
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,4 +73,4 @@ def test_a_fresh_home_is_empty_and_gone_afterwards() -> None:
 
 
 def test_the_command_is_this_interpreters_own() -> None:
-    assert autointel_command("run", "a b") == [sys.executable, "-m", "autointel", "run", "a b"]
+    assert autointel_command("run", "a b") == [sys.executable, "-P", "-m", "autointel", "run", "a b"]

@@ -8,6 +8,8 @@ from autointel.cli.checks import setting_lines as lines
 from autointel.cli.checks import show_settings
 from autointel.settings import load
 from autointel.settings.described import described
+from autointel.settings.layers import trust_record
+from autointel.settings.trust import trust
 
 
 def shown() -> dict[str, list[str]]:
@@ -23,6 +25,7 @@ def test_each_value_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("ENABLE_PARALLEL_ANALYSIS", "1")
     project = Path.cwd() / "autointel.toml"
     project.write_text('fetch.allow_hosts = ["a.example", "b.example"]\n')
+    trust(Path.cwd(), trust_record())
 
     table = shown()
 

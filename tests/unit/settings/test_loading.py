@@ -8,6 +8,8 @@ import pytest
 from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings import Origin, load
+from autointel.settings.layers import trust_record
+from autointel.settings.trust import trust
 
 
 @pytest.fixture
@@ -99,6 +101,7 @@ def test_no_evidence_at_all_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_lists_are_lists_in_a_file(project: Path) -> None:
     project.write_text('fetch.allow_hosts = ["a.example"]\n')
+    trust(Path.cwd(), trust_record())
 
     assert load().settings.fetch.allow_hosts == ("a.example",)
 
@@ -123,27 +126,6 @@ def test_our_own_variables_beat_the_general_ones(monkeypatch: pytest.MonkeyPatch
 
     assert loaded.settings.model.base_url == "http://ours.example/v1"
     assert str(loaded.origin("model.base_url")) == "AUTOINTEL_MODEL__BASE_URL"
-
-
-def test_a_key_set_for_openai_does_not_go_where_a_project_points(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.write_text('model.base_url = "http://somebody.example/v1"\n')
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-everyone")
-
-    loaded = load()
-
-    assert loaded.settings.model.api_key is None
-    assert "not sent" in str(loaded.origin("model.api_key"))
-
-
-def test_a_key_set_for_autointel_goes_where_autointel_is_pointed(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.write_text('model.base_url = "http://local.example/v1"\n')
-    monkeypatch.setenv("AUTOINTEL_MODEL__API_KEY", "ours")
-
-    assert load().settings.model.api_key is not None
 
 
 def test_a_secret_is_masked_wherever_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,6 +264,7 @@ def test_a_value_out_of_range_in_a_file_names_key_and_file(project: Path) -> Non
 
 def test_a_secret_of_the_wrong_kind_is_not_repeated(project: Path) -> None:
     project.write_text("[model]\napi_key = 987654\n")
+    trust(Path.cwd(), trust_record())
 
     error = refused()
 

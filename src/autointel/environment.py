@@ -1,0 +1,105 @@
+"""What the environment may not do: run a program from the working folder, or send text to whom no setting names.
+
+Libraries read hundreds of variables. Those that name a tracer, an exporter, a proxy, a plugin folder or another address
+for the model are removed; ``--proxy`` and the settings are the ways to name such things.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+_DONE: Final = Event()
+_ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
+_PATHS: Final = ("PATH", "PYTHONPATH")
+_PREFIXES: Final = (
+    "LANGSMITH_",
+    "LANGCHAIN_",
+    "LANGGRAPH_",
+    "LANGFUSE_",
+    "CREWAI_",
+    "OTEL_",
+    "TRACELOOP_",
+    "OPENINFERENCE_",
+    "OPENLIT_",
+    "ARIZE_",
+    "PHOENIX_",
+    "AGENTOPS_",
+    "WANDB_",
+    "MLFLOW_",
+    "DD_",
+    "SENTRY_",
+    "POSTHOG_",
+    "YTDLP_",
+)
+_NAMES: Final = frozenset(
+    {
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "FTP_PROXY",
+        "OPENAI_API_BASE",
+        "OPENAI_PROXY",
+        "OPENAI_LOG",
+        "SSLKEYLOGFILE",
+        "NETRC",
+    }
+)
+SWITCHES: Final = {
+    # Both families of names, old and new: LangChain posts prompts to a tracer where any of them is on.
+    "LANGCHAIN_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "LANGSMITH_TRACING": "false",
+    "LANGSMITH_TRACING_V2": "false",
+    "OTEL_SDK_DISABLED": "true",
+    "OTEL_TRACES_EXPORTER": "none",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+    # crewai reads a .env file above its own folder, which is the project's where the environment stands in it.
+    "PYTHON_DOTENV_DISABLED": "1",
+    "YTDLP_NO_PLUGINS": "1",
+}
+"""Set for this process and those it starts, whatever the environment says."""
+
+
+def scrub_environment() -> None:
+    """Remove what leads elsewhere and set the switches.
+
+    Done once for a process: what its own code sets afterwards, such as crewai's switches, stays. Children inherit it.
+    """
+    if _DONE.is_set():
+        return
+    _DONE.set()
+    scrub()
+
+
+def scrub() -> None:
+    """As ``scrub_environment``, however often it was done."""
+    for name in list(_ENVIRONMENT):
+        if name.upper() in _NAMES or name.upper().startswith(_PREFIXES):
+            del _ENVIRONMENT[name]
+    _ENVIRONMENT.update(SWITCHES)
+    for name in _PATHS:
+        if name in _ENVIRONMENT:
+            _ENVIRONMENT[name] = absolute_only(_ENVIRONMENT[name])
+
+
+def absolute_only(path: str) -> str:
+    """A search path without the entries that mean the working folder or stand below it by a relative name."""
+    return os.pathsep.join(part for part in path.split(os.pathsep) if Path(part).is_absolute())
+
+
+def forget_working_folder(package: Path) -> None:
+    """Take the working folder off Python's own path, unless ``package``, the program itself, is loaded from there.
+
+    ``python -m`` and an empty entry of PYTHONPATH put it first, where any of its files would be taken for a library.
+    """
+    try:
+        folder = Path.cwd()
+    except OSError:  # it was deleted
+        return
+    if not package.is_relative_to(folder):
+        sys.path[:] = [entry for entry in sys.path if Path(entry).is_absolute() and Path(entry) != folder]

@@ -152,6 +152,9 @@ class _Judge:
             return True
         if count.label.shape is Shape.BRACKETS:
             return self._bracketed(count)
+        if count.label.shape is Shape.LINE:
+            # Titles of chapters stand there too, and none comes twice.
+            return count.seen > 1 or look in self._repeated
         if self._capitals:
             # Capitals are no sign where everything is in capitals.
             return count.seen > 1 and len(key.split()) <= _MOST_CAPITAL_WORDS and count.clean > 1

@@ -47,6 +47,7 @@ class Shape(StrEnum):
     TAG = "tag"  # <Person1>words</Person1>
     BOLD = "bold"  # **Name:** words
     TIMED = "timed"  # Name (0:15), the time being that of a recording
+    LINE = "line"  # Name on a line of its own, beside a time on another
 
 
 class Look(StrEnum):

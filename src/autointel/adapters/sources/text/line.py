@@ -9,7 +9,7 @@ from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, person, read_label
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.text import markdown
-from autointel.adapters.sources.text.stamps import NAMED, Stamp, read_stamp
+from autointel.adapters.sources.text.stamps import Stamp, named_stamp, read_stamp
 
 _LONGEST_HEADING: Final = 200
 
@@ -27,13 +27,14 @@ class Line:
     inner: Stamp | None = None
     heading: str | None = None
     speaker: str | None = None
+    parts: tuple[Line, ...] = ()
     unknown: bool = False
 
     def read(self, names: Names, *, timed: bool) -> Line:
         """The line with only what is believed: names that name speakers, times if the text is timed.
 
         ``speaker`` is "" where the label says that the speaker is unknown; ``unknown`` marks a label that is not
-        believed, whose words are nobody's.
+        believed, whose words are nobody's; ``parts`` are the lines of a header that stands on several.
         """
         stamp = self.stamp if timed else None
         if self.label is None:
@@ -72,8 +73,8 @@ def text_line(line: str) -> Line:
     found = read_label(rest)
     if found.name is not None:
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
-    named = NAMED.match(rest) if stamp is None and rest[-1:] and ":" in rest[:80] else None
-    name = person(named.group(1)) if named else None
-    if named and name and (inner := read_stamp(named.group(2))) is not None:
-        return Line(line, None, Label("", name, named.group(2), Shape.TIMED), inner)
+    named = named_stamp(rest) if stamp is None and rest[-1:] else None
+    name = person(named[0]) if named else None
+    if named and name and (inner := read_stamp(named[1])) is not None:
+        return Line(line, None, Label("", name, named[1], Shape.TIMED), inner)
     return Line(line, stamp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft, Mark
@@ -10,9 +10,11 @@ from autointel.adapters.sources.evidence import Sighting, believed_names
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
+from autointel.adapters.sources.text.headers import joined, parted, with_titles, without_chapter_list
 from autointel.adapters.sources.text.line import markdown_line, text_line
 from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
 from autointel.adapters.sources.text.timing import are_timed, place
+from autointel.adapters.sources.turns import is_imprint, is_sound
 from autointel.domain.source import SourceKind
 
 
@@ -32,7 +34,8 @@ def parse_markdown(text: str) -> Draft:
 
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
-    lines = [read(line) for line in _bounded(clean(text))]
+    lines, chapters = without_chapter_list([read(line) for line in _bounded(clean(text))])
+    lines = joined(lines)
     filled = [line for line in lines if line.raw]
     names = believed_names(
         [Sighting(line.label, sure=line.inner is not None) for line in filled if line.label],
@@ -41,22 +44,36 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         first=bool(filled) and filled[0].label is not None,
         timed=any(line.stamp or line.inner for line in filled),
     )
+    lines = with_titles(list(parted(lines, names)))
+    filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     timed = are_timed([stamp.start for stamp in stamps if stamp], len(filled), sum(len(x.raw.split()) for x in filled))
     believed = [line.read(names, timed=timed) for line in lines]
-    paragraphs = gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines]))
     draft = Draft(kind, [])
-    for paragraph in paragraphs:
-        if isinstance(paragraph, str):
-            draft.marks.append(Mark(paragraph, len(draft.cues)))
-        else:
-            draft.cues += _cues(paragraph)
-    if draft.marks and draft.marks[0].cue == 0:
+    _fill(draft, gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines])))
+    if chapters:
+        draft.warnings.append(f"A list of {chapters} chapters above the text was left out of the words.")
+    if draft.marks and draft.marks[0].cue == 0 and kind is SourceKind.MARKDOWN:
         # A heading before any word names the whole.
         draft.title = draft.marks.pop(0).title
     if timed:
         draft.warnings += place(draft.cues)
     return draft
+
+
+def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
+    speaker: str | None = None
+    for paragraph in paragraphs:
+        if isinstance(paragraph, str):
+            draft.marks.append(Mark(paragraph, len(draft.cues)))
+            continue
+        if is_sound(paragraph.text) or is_imprint(paragraph.text):
+            # Nobody says a sound, and the words after it are those of whoever spoke before it.
+            paragraph.speaker, paragraph.opens_turn = None, True
+        else:
+            paragraph.opens_turn = paragraph.opens_turn and (paragraph.speaker is None or paragraph.speaker != speaker)
+        speaker = paragraph.speaker
+        draft.cues += _cues(paragraph)
 
 
 def _bounded(text: str) -> Iterator[str]:
@@ -75,4 +92,4 @@ def _cues(paragraph: Cue) -> list[Cue]:
         return [paragraph]
     first, *others = cut(text)
     rest = [Cue(None, None, [piece], paragraph.speaker) for piece in others]
-    return [Cue(paragraph.start, None, [first], paragraph.speaker), *rest]
+    return [Cue(paragraph.start, None, [first], paragraph.speaker, opens_turn=paragraph.opens_turn), *rest]

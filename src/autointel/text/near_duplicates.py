@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.domain.transcript import Transcript
+from autointel.text.statement import statement
 
 _WORD: Final = re.compile(r"\w+")
 _LENGTH: Final = 5  # words; people who speak of the same thing rarely share five in a row
@@ -36,3 +37,17 @@ def _shingles(text: str) -> Iterator[str]:
     words = _WORD.findall(text.lower())
     for first in range(max(1, len(words) - _LENGTH + 1)):
         yield " ".join(words[first : first + _LENGTH])
+
+
+def same_claim(first: str, second: str, language: str) -> bool:
+    """Whether two sentences say the same: nearly the same content words, the same numbers, dates and negation."""
+    one, other = statement(first, language), statement(second, language)
+    both = one.content_stems & other.content_stems
+    if 5 * len(both) < 4 * max(len(one.content_stems), len(other.content_stems)):
+        return False
+    return (
+        one.dates == other.dates
+        and len(one.denied) == len(other.denied)
+        and all(any(q.is_same(p) for p in other.quantities) for q in one.quantities)
+        and all(any(q.is_same(p) for p in one.quantities) for q in other.quantities)
+    )

@@ -17,7 +17,8 @@ def evaluate(
     measure: Annotated[
         str,
         typer.Argument(
-            metavar="MEASURE", help="entities, claims, embedder, captions, articles, recall, injection or live."
+            metavar="MEASURE",
+            help="entities, claims, embedder, captions, articles, recall, injection, support or live.",
         ),
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],

@@ -90,6 +90,13 @@ def _injection(folder: Path) -> str:
     return score_injection(folder).render()
 
 
+def _support(folder: Path) -> str:
+    """Lies, paraphrases and labelled evidence, whichever the folder holds: the half that no rule was made on."""
+    from autointel_bench.evaluation.support import render_support
+
+    return render_support(folder)
+
+
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "entities": _entities,
     "claims": _claims,
@@ -98,4 +105,5 @@ MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "articles": _articles,
     "recall": _recall,
     "injection": _injection,
+    "support": _support,
 }

@@ -1,0 +1,221 @@
+"""Whether quotes carry a sentence: everything the sentence says stands in its quotes, their neighbours or the speaker.
+
+Rules over words, no understanding. Numbers, dates, names, negations, quantifiers, causes, directions, comparisons,
+modality and attribution must agree; the content words must overlap (``THRESHOLD``, measured by ``autointel eval
+support``). A true sentence in quite other words than its quote is lost; a false one in the quote's own words is found
+where a rule knows the turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from autointel.text.meaning_checks import CHECKS
+from autointel.text.names import abbreviated, attribution, is_first_name, names, replaced_opening, stands_in
+from autointel.text.quantities import Quantity, quantities
+from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question
+from autointel.text.statement import Statement, statement
+from autointel.text.stems import Word, alike
+
+Weight: TypeAlias = Callable[[str], float]
+"""Of a stem; rarer words of the source weigh more. 1 is usual."""
+
+# Share of a sentence's content, by weight, that must stand in its quotes. See docs/evaluation.md for the curve.
+THRESHOLD: Final = 0.5
+AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
+_FAMILY: Final = 0.9  # another word of the same family
+
+
+class Fault(StrEnum):
+    """What is wrong with a sentence that its quotes do not carry."""
+
+    QUESTION = "question"
+    INSTRUCTION = "instruction"
+    PROMPT = "prompt text"
+    NUMBER = "number"
+    DATE = "date"
+    NAME = "name"
+    NEGATION = "negation"
+    QUANTIFIER = "quantifier"
+    CAUSE = "cause"
+    DIRECTION = "direction"
+    COMPARISON = "comparison"
+    MODALITY = "modality"
+    ATTRIBUTION = "attribution"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fault, and the words or the rule."""
+
+    fault: Fault
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.fault}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a sentence may rest on.
+
+    ``quotes`` carry it. ``around`` are their neighbouring sentences: numbers and names may stand there. ``names`` are
+    those of the whole source, in lower case; ``prompt`` is the text that asked for the sentence.
+    """
+
+    quotes: tuple[str, ...]
+    around: tuple[str, ...] = ()
+    speaker: str | None = None
+    said_on: date | None = None
+    names: Collection[str] = field(default_factory=frozenset)
+    prompt: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The outcome: no ``reasons`` mean that the quotes carry the sentence. ``overlap`` is in 0..1."""
+
+    overlap: float
+    reasons: tuple[Reason, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.reasons
+
+
+def equal_weight(weight: str) -> float:
+    """Every stem weighs the same."""
+    del weight
+    return 1.0
+
+
+def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, threshold: float = THRESHOLD) -> Carried:
+    """Whether the quotes carry the text, and if not, why. Linear in the lengths; some 0.2 ms a sentence."""
+    said = statement(text, ground.language)
+    quotes = statement(" ".join(ground.quotes), ground.language)
+    nearby = [*ground.around, *([f"{ground.speaker}."] if ground.speaker else [])]
+    around = statement(" ".join([quotes.text, *nearby]), ground.language)
+    reasons = [*_not_a_statement(said, quotes, ground)]
+    if not reasons:
+        reasons += _numbers(said, quotes, around, ground.said_on)
+        reasons += [Reason(Fault.DATE, day) for day in sorted(said.dates - around.dates)]
+        reasons += _names(said, quotes, around, ground)
+        for kind, check in CHECKS.items():
+            wrong = check(said, quotes, around)
+            if wrong:
+                reasons.append(Reason(Fault(kind), wrong))
+        wrong = attribution(said, quotes, around, ground.speaker)
+        if wrong:
+            reasons.append(Reason(Fault.ATTRIBUTION, wrong))
+    overlap = content_overlap(said, quotes, around, weight)
+    if overlap < threshold:
+        reasons.append(Reason(Fault.CONTENT, f"{overlap:.0%} of its words stand in the quote"))
+    return Carried(overlap, tuple(reasons))
+
+
+def content_overlap(said: Statement, quotes: Statement, around: Statement, weight: Weight = equal_weight) -> float:
+    """Share of the sentence's content, by weight, that the quotes have; 1 where it has no content of its own."""
+    total = found = 0.0
+    for stem in said.content_stems:
+        heavy = weight(stem) * (_LIGHT if said.lists.has("reporting", stem) else 1.0)
+        total += heavy
+        if stem in quotes.stems:
+            found += heavy
+        elif any(alike(stem, other) for other in quotes.content_stems):
+            found += heavy * _FAMILY
+        elif stem in around.stems:
+            found += heavy * AROUND
+    return found / total if total else 1.0
+
+
+_LIGHT: Final = 0.2  # "said", "argues": the note's own frame
+
+
+def _not_a_statement(said: Statement, quotes: Statement, ground: Ground) -> Iterator[Reason]:
+    if not said.words:
+        yield Reason(Fault.CONTENT, "it says nothing")
+    elif ground.prompt and is_copied(said, statement(ground.prompt, "en")):
+        yield Reason(Fault.PROMPT, "its words are the prompt's")
+    elif is_question(said):
+        yield Reason(Fault.QUESTION, "a question is no claim")
+    elif is_instruction(said):
+        yield Reason(Fault.INSTRUCTION, "an instruction is no claim")
+    elif not asks(said, quotes) and all(is_question(statement(quote, ground.language)) for quote in ground.quotes):
+        yield Reason(Fault.QUESTION, "the quote asks and does not say it")
+
+
+def _numbers(said: Statement, quotes: Statement, around: Statement, said_on: date | None) -> Iterator[Reason]:
+    derived = quantities(around.plain, around.language, said_on)[len(around.quantities) :] if said_on else []
+    for quantity in said.quantities:
+        if quantity.is_word and quantity.unit in {"", "ordinal"}:
+            continue
+        if _has(quantity, quotes.quantities, said) or any(quantity.is_same(other) for other in derived):
+            continue
+        nearby = [other for other in around.quantities if _matches(quantity, other, said)]
+        if not any(_same_thing(quantity, said, other, around) for other in nearby):
+            yield Reason(Fault.NUMBER, quantity.text)
+
+
+def _has(quantity: Quantity, others: Sequence[Quantity], said: Statement) -> bool:
+    return any(_matches(quantity, other, said) for other in others)
+
+
+def _matches(quantity: Quantity, other: Quantity, said: Statement) -> bool:
+    return quantity.is_same(other) or (said.has("approximate") and quantity.rounds(other))
+
+
+def _same_thing(quantity: Quantity, said: Statement, other: Quantity, around: Statement) -> bool:
+    """Whether a number from a neighbouring sentence counts the same thing there: a content word near it is shared."""
+    return bool(_near(quantity, said) & _near(other, around)) or not _near(quantity, said)
+
+
+def _near(quantity: Quantity, text: Statement) -> frozenset[str]:
+    # The place is one in the digits' text: close enough for a window of words.
+    return frozenset(w.stem for w in text.content if abs(w.start - quantity.start) <= _WINDOW)
+
+
+_WINDOW: Final = 45  # characters
+
+
+def _names(said: Statement, quotes: Statement, around: Statement, ground: Ground) -> Iterator[Reason]:
+    own = statement(ground.speaker or "", ground.language)
+    opening = replaced_opening(said, quotes)
+    if opening is not None and not stands_in(opening, own):
+        yield Reason(Fault.NAME, opening.text)
+    for word in names(said, ground.names):
+        if stands_in(word, quotes) or stands_in(word, own) or abbreviated(said, word, around):
+            continue
+        if is_first_name(said, word, quotes) or (
+            _is_own_country(word, quotes, ground) and _keeps_names(said, quotes, ground)
+        ):
+            continue
+        if stands_in(word, around) and _refers_back(said, quotes, ground):
+            continue
+        yield Reason(Fault.NAME, word.text)
+
+
+def _is_own_country(word: Word, quotes: Statement, ground: Ground) -> bool:
+    """Whether a name is that of a nation the source speaks of, and the quote says "we" or "this country"."""
+    nation = quotes.lists.same("names", word.folded) or word.folded
+    nations = set(quotes.lists.maps.get("names", {}).values())
+    spoken = {quotes.lists.same("names", name) or name for name in ground.names}
+    return nation in nations and nation in spoken and bool(quotes.folded_words & _OURS)
+
+
+_OURS: Final = frozenset(
+    "we us our ours country nation here wir uns unser unsere nosotros nuestro nuestra país nous notre nos pays".split()
+)
+
+
+def _refers_back(said: Statement, quotes: Statement, ground: Ground) -> bool:
+    """Whether a name may come from a neighbour: the quote has a pronoun, and no name that the sentence lacks."""
+    return quotes.has("pronouns") and _keeps_names(said, quotes, ground)
+
+
+def _keeps_names(said: Statement, quotes: Statement, ground: Ground) -> bool:
+    return all(stands_in(word, said) for word in names(quotes, ground.names) if not word.opens)

@@ -1,0 +1,87 @@
+"""Words that turn what a sentence says, by language: negators, quantifiers, causes, opposites, modality, speech, units.
+
+English, German, Spanish and French have lists (``words/meaning-*.toml``). Any other language is read with empty ones.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from autointel.text.word_lists import base_language
+
+LANGUAGES: Final = ("en", "de", "es", "fr")
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Expressions of one or more words, found as whole words."""
+
+    pattern: re.Pattern[str] | None
+
+    def spans(self, folded: str) -> list[tuple[int, int]]:
+        """Where the expressions stand in a text in lower case."""
+        return [found.span() for found in self.pattern.finditer(folded)] if self.pattern else []
+
+
+@dataclass(frozen=True)
+class MeaningWords:
+    """The lists of one language; all in lower case."""
+
+    sets: Mapping[str, frozenset[str]]
+    maps: Mapping[str, Mapping[str, str]]
+    quantifiers: Mapping[str, frozenset[str]]
+    opposites: frozenset[tuple[str, str]]
+    idioms: Phrases
+    backward_causes: Phrases
+    forward_causes: Phrases
+
+    def has(self, kind: str, word: str) -> bool:
+        """Whether a word in lower case is of a kind, such as "negators"."""
+        return word in self.sets.get(kind, frozenset())
+
+    def same(self, kind: str, word: str) -> str | None:
+        """What a word in lower case stands for, such as "may" for "mai" among months; None where unknown."""
+        return self.maps.get(kind, {}).get(word)
+
+
+@cache
+def meaning_words(language: str) -> MeaningWords:
+    """The lists for a language code; "en-GB" finds English."""
+    base = base_language(language)
+    table: dict[str, Any] = {}
+    if base in LANGUAGES:
+        table = tomllib.loads((files("autointel.text") / "words" / f"meaning-{base}.toml").read_text(encoding="utf-8"))
+    speech, modality, dates = table.get("speech", {}), table.get("modality", {}), table.get("dates", {})
+    units, names, causes, opposites = (table.get(key, {}) for key in ("units", "names", "causes", "opposites"))
+    top = {key: value for key, value in table.items() if isinstance(value, str) and key != "idioms"}
+    flat = {**top, **speech, **modality, "loose_causes": causes.get("loose", "")}
+    flat |= {key: dates.get(key, "") for key in ("months", "days", "last")}
+    mapped = {"months": dates.get("short", ""), "decades": dates.get("decades", ""), **units}
+    mapped |= {"names": names.get("same", ""), "irregular": opposites.get("irregular", "")}
+    flat |= {key: opposites.get(key, "") for key in ("rising", "falling")}
+    pairs = _mapping_pairs(opposites.get("pairs", ""))
+    return MeaningWords(
+        sets={key: frozenset(value.replace("_", " ").split()) for key, value in flat.items()},
+        maps={key: dict(_mapping_pairs(value)) for key, value in mapped.items()},
+        quantifiers={key: frozenset(value.split()) for key, value in table.get("quantifiers", {}).items()},
+        opposites=frozenset(pairs) | {(second, first) for first, second in pairs},
+        idioms=_phrases(table.get("idioms", "")),
+        backward_causes=_phrases(causes.get("backward", "")),
+        forward_causes=_phrases(causes.get("forward", "")),
+    )
+
+
+def _mapping_pairs(text: str) -> list[tuple[str, str]]:
+    return [(first, second) for entry in text.split() for first, _, second in [entry.partition("/")]]
+
+
+def _phrases(text: str) -> Phrases:
+    entries = sorted((" ".join(entry.split()) for entry in text.split("|")), key=len, reverse=True)
+    wanted = "|".join(re.escape(entry) for entry in entries if entry)
+    return Phrases(re.compile(rf"(?<!\w)(?:{wanted})(?!\w)") if wanted else None)

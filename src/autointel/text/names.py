@@ -1,0 +1,214 @@
+"""Names in a sentence, and who is said to have said what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from typing import Final
+
+from autointel.text.statement import Statement
+from autointel.text.stems import Word, stem
+from autointel.text.word_lists import base_language, word_list
+
+_NEAR: Final = 6  # words between a name and the verb that reports what its bearer said
+_PREFIX: Final = 4
+# Languages that write every noun with a capital: there only names known from elsewhere are names.
+_CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
+
+
+def names(sentence: Statement, known: Collection[str]) -> list[Word]:
+    """Words that name somebody or something. ``known`` are names of the source, in lower case."""
+    written_large = sum(word.is_capitalised for word in sentence.content)
+    if len(sentence.content) > 4 and written_large > _TITLE_CASE * len(sentence.content):  # noqa: PLR2004
+        return [word for word in sentence.words if word.is_capitalised and word.folded in known]
+    nouns = base_language(sentence.language) in _CAPITAL_NOUNS
+    found = []
+    for index, word in enumerate(sentence.words):
+        if not word.is_capitalised or word.folded in _NO_NAMES or word.is_number or word.folded in sentence.dates:
+            continue
+        if sentence.lists.has("titles", word.folded) or sentence.lists.same("months", word.folded):
+            continue
+        if sentence.lists.same("same", word.folded) or sentence.lists.same("scale", word.folded):
+            continue
+        if nouns or word.opens:
+            if (
+                word.folded in known
+                or word.folded in _first_names()
+                or (not nouns and _is_part_of_name(sentence, index))
+            ):
+                found.append(word)
+        else:
+            found.append(word)
+    return found
+
+
+_NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the".split())
+_TITLE_CASE: Final = 0.7  # of the content words capitalised: a headline
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    return frozenset(name.casefold() for name in word_list("first-names"))
+
+
+def _is_part_of_name(sentence: Statement, index: int) -> bool:
+    """A sentence's first word beside another capitalised one, itself no word of every sentence."""
+    word = sentence.words[index]
+    following = sentence.words[index + 1] if index + 1 < len(sentence.words) else None
+    if word.text.isupper() and len(word.text) > 1:
+        return True
+    return bool(
+        following
+        and following.is_capitalised
+        and word in sentence.content
+        and not following.is_number
+        and following.folded != "i"
+    )
+
+
+def stands_in(word: Word, ground: Statement) -> bool:
+    """Whether a name stands in a text: in any case, as its nationality, or as the first letters of its words."""
+    if word.stem in ground.stems or word.folded in ground.folded_words:
+        return True
+    if word.stem == stem("america", ground.language) and "united states" in ground.folded:
+        return True
+    folded = word.folded.replace(".", "")
+    if folded in ground.folded_words or stem(folded, ground.language) in ground.stems:
+        return True
+    if len(folded) > _PREFIX and any(
+        len(other) > _PREFIX and (other.startswith(folded[:-1]) or folded.startswith(other[:-1]))
+        for other in ground.folded_words
+    ):
+        return True
+    if word.text.replace(".", "").isupper() and len(folded) > 1:
+        return folded in _initials(ground)
+    return False
+
+
+def replaced_opening(sentence: Statement, quotes: Statement) -> Word | None:
+    """The sentence's first word, where it may be a name that took the place of the quote's.
+
+    A capital there tells nothing by itself; but the quote lacks the word, and has a capitalised one that the sentence
+    lacks.
+    """
+    first = sentence.words[0]
+    if not first.is_capitalised or first not in sentence.content or stands_in(first, quotes):
+        return None
+    if base_language(sentence.language) in _CAPITAL_NOUNS or sentence.lists.has("titles", first.folded):
+        return None
+    theirs = [w for w in quotes.content if w.is_capitalised and not w.opens] or [
+        w for w in quotes.words[:1] if w in quotes.content and w.is_capitalised and not w.folded.endswith("s")
+    ]
+    missing = [w for w in theirs if not stands_in(w, sentence)]
+    return first if missing and len(missing) == len(theirs) else None
+
+
+def is_first_name(sentence: Statement, word: Word, ground: Statement) -> bool:
+    """A common first name before a name that the text has without one: "Michael Bloomberg" for "Bloomberg"."""
+    at = sentence.words.index(word)
+    following = sentence.words[at + 1] if at + 1 < len(sentence.words) else None
+    if word.folded not in _first_names() or following is None or not following.is_capitalised:
+        return False
+    places = [index for index, other in enumerate(ground.words) if other.stem == following.stem]
+    before = [ground.words[index - 1] for index in places if index]
+    return bool(places) and not any(other.folded in _first_names() for other in before)
+
+
+def abbreviated(sentence: Statement, word: Word, ground: Statement) -> bool:
+    """Whether a text gives the first letters of the name that the word is part of: "UN" for "United Nations"."""
+    run: list[Word] = []
+    for other in sentence.words:
+        if other.is_capitalised or (run and other.folded in {"of", "the", "and", "for"}):
+            run.append(other)
+        elif word in run:
+            break
+        else:
+            run = []
+    letters = "".join(other.folded[0] for other in run if other.is_capitalised)
+    acronyms = {other.folded.replace(".", "") for other in ground.words if other.text.isupper() and len(other.text) > 1}
+    return len(letters) > 1 and word in run and any(acronym in letters for acronym in acronyms)
+
+
+def _initials(ground: Statement) -> str:
+    """The first letters of all words, as one string, with and without small words."""
+    letters = "".join(word.folded[0] for word in ground.words)
+    heads = "".join(word.folded[0] for word in ground.words if word in ground.content)
+    return f"{letters} {heads}"
+
+
+def attribution(sentence: Statement, quotes: Statement, around: Statement, speaker: str | None) -> str | None:
+    """Somebody is said to have said it who did not, or did what somebody else does in the quote."""
+    holder = _holder(sentence)
+    own = _name_parts(speaker)
+    if holder and not holder <= own and not _reports(around, holder):
+        return f"{' '.join(sorted(holder))} does not say it"
+    return _turned_round(sentence, quotes, own)
+
+
+def _name_parts(name: str | None) -> frozenset[str]:
+    return frozenset(part for part in re.findall(r"[^\W\d_]+", (name or "").casefold()) if len(part) > 1)
+
+
+def _holder(sentence: Statement) -> frozenset[str]:
+    """The name before a reporting verb, or after "according to"."""
+    words = sentence.words
+    for index, word in enumerate(words[:12]):
+        if sentence.lists.has("reporting", word.folded) and not word.is_capitalised:
+            before = [
+                w
+                for w in words[max(0, index - 5) : index]
+                if w.is_capitalised and not sentence.lists.has("titles", w.folded)
+            ]
+            run = [w for w in before if w in sentence.content and len(w.folded) > 1 and not w.is_number]
+            if run and run[-1].start >= words[max(0, index - 2)].start:
+                return frozenset(w.folded for w in run if run[-1].start - w.start < 40)  # noqa: PLR2004  one name, not two
+            return frozenset()
+    found = re.search(r"\b[Aa]ccording to ((?:[A-Z][\w.'-]*\s?)+)", sentence.plain)
+    if found:
+        return frozenset(p for p in _name_parts(found[1]) if not sentence.lists.has("titles", p))
+    return frozenset()
+
+
+def _reports(around: Statement, holder: frozenset[str]) -> bool:
+    """Whether a text says that a bearer of the name said something."""
+    words = around.words
+    return any(
+        word.folded in holder
+        and any(around.lists.has("reporting", other.folded) for other in words[max(0, i - _NEAR) : i + _NEAR])
+        for i, word in enumerate(words)
+    )
+
+
+def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str]) -> str | None:
+    """The sentence's subject is a name that the quote has as the object of the same verb."""
+    if " by " in f" {sentence.folded} " or " by " in f" {quotes.folded} ":
+        return None
+    first_verb = next((w.start for w in sentence.content if not w.is_capitalised), 0)
+    subject = [w for w in sentence.words[:5] if w.is_capitalised and w in sentence.content and w.start < first_verb]
+    if not subject:
+        return None
+    verb = next(
+        (
+            w
+            for w in sentence.content
+            if w.start > subject[-1].start and not w.is_capitalised and w.stem in quotes.stems
+        ),
+        None,
+    )
+    if verb is None:
+        return None
+    places = [w for w in quotes.words if w.stem == verb.stem]
+    mentions = [w for w in quotes.words if w.stem == subject[-1].stem]
+    if not mentions or any(w.folded in own for w in subject) or len(places) != 1:
+        return None
+    place = places[0]
+    if min(w.start for w in mentions) < place.start:
+        return None
+    before = [w for w in quotes.words if w.clause == place.clause and w.start < place.start]
+    first = any(w.folded in _FIRST_PERSON for w in before)
+    others = any(w.is_capitalised and w in quotes.content and not w.opens and w.stem in sentence.stems for w in before)
+    return "the quote has another subject" if first or others else None
+
+
+_FIRST_PERSON: Final = frozenset("i we ich wir yo nosotros je nous".split())

@@ -1,0 +1,124 @@
+"""Words of a text with what makes two of them the same word: case, endings, irregular forms and accents apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from autointel.text.meaning_words import meaning_words
+from autointel.text.word_lists import base_language, stop_words
+
+_WORD: Final = re.compile(r"[^\W\d_](?:[^\W_]|['.](?=[^\W_]))*|\d+(?:[.,:]\d+)*[^\W_]*|[$€£%]")
+# Clauses end here; what a negator denies does not reach over it.
+_BREAK: Final = re.compile(
+    r"[,;:—–…!?]|\.(?=\s|$)|\s-{1,2}\s|--|\b(?:but|although|though|while|whereas|aber|sondern|pero|sino|mais)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END: Final = re.compile(r"[.!?:]['\"”)]*\s+['\"“(]*$|^['\"“(\[\s]*$")
+_STEMMERS: Final = {
+    "en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian", "nl": "dutch",
+    "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian",
+    "hu": "hungarian", "ro": "romanian", "tr": "turkish", "el": "greek",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word. ``clause`` numbers the clause of the text it stands in; ``opens`` is true after a full stop."""
+
+    text: str
+    folded: str
+    stem: str
+    start: int
+    clause: int
+    opens: bool
+
+    @property
+    def is_capitalised(self) -> bool:
+        """Whether it is written as a name is."""
+        return self.text[:1].isupper()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it has a digit."""
+        return any(character.isdigit() for character in self.text)
+
+
+def plain(text: str) -> str:
+    """Typographic apostrophes and white space as a keyboard has them; "n't" as a word of its own."""
+    text = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").split())
+    text = re.sub(r"(?i)\bcan't\b|\bcannot\b", "can not", text)
+    text = re.sub(r"(?i)\bwon't\b", "will not", text)
+    text = re.sub(r"(?i)(?<=[a-z])n't\b", " not", text)
+    return re.sub(r"(?i)(?<=\w)'(?:s|re|ve|ll|d|m)\b", " ", text)
+
+
+def words_of(text: str, language: str) -> list[Word]:
+    """The words of a text that ``plain`` has been over. Linear in its length."""
+    breaks = [found.start() for found in _BREAK.finditer(text)]
+    words, clause = [], 0
+    for found in _WORD.finditer(text):
+        while clause < len(breaks) and breaks[clause] <= found.start():
+            clause += 1
+        folded = found.group().casefold().strip(".")
+        opens = bool(_SENTENCE_END.search(text[max(0, found.start() - 6) : found.start()])) if found.start() else True
+        words.append(Word(found.group(), folded, stem(folded, language), found.start(), clause, opens))
+    return words
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(_STEMMERS[language]) if language in _STEMMERS else None
+
+
+_STEMS: Final[dict[tuple[str, str], str]] = {}
+
+
+def stem(folded: str, language: str) -> str:
+    """A word in lower case without its endings (Snowball), irregular forms at their root, accents dropped."""
+    base = base_language(language)
+    known = _STEMS.get((base, folded))
+    if known is not None:
+        return known
+    lists = meaning_words(base)
+    root = lists.same("names", folded) or lists.same("irregular", folded) or folded
+    stemmer = _stemmer(base)
+    root = stemmer.stemWord(root) if stemmer else root
+    root = "".join(c for c in unicodedata.normalize("NFD", root) if not unicodedata.combining(c))
+    if len(_STEMS) < 200_000:  # noqa: PLR2004  some 20 MB; more is a text of no language
+        _STEMS[base, folded] = root
+    return root
+
+
+@cache
+def empty_words(language: str) -> frozenset[str]:
+    """Words that carry no content: those of every sentence of the language."""
+    base = base_language(language)
+    if base == "en":
+        from autointel.text.word_lists import word_list
+
+        return word_list("function-en") | _LIGHT
+    return stop_words(base) or frozenset()
+
+
+_LIGHT: Final = frozenset(
+    "going gonna go get got gotten well yes yeah okay ok uh um really thing things lot lots kind sort".split()
+)
+
+
+_ROOT: Final = 5  # letters that two words of a family share, and the most that one may have more
+
+
+def alike(first: str, second: str) -> bool:
+    """Two stems of one family: "econom" and "economi", "govern" and "government"."""
+    shorter, longer = sorted((first, second), key=len)
+    return (
+        len(shorter) >= _ROOT
+        and longer.startswith(shorter[: max(_ROOT, len(shorter) - 1)])
+        and len(longer) - len(shorter) <= _ROOT
+    )

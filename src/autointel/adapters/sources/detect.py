@@ -8,11 +8,18 @@ from typing import Final
 
 from autointel.adapters.sources.captions.ass import parse_ass
 from autointel.adapters.sources.captions.json_formats import parse_json
+from autointel.adapters.sources.captions.lrc import is_lrc, parse_lrc
+from autointel.adapters.sources.captions.microdvd import is_old_format, parse_microdvd
+from autointel.adapters.sources.captions.premiere import RANGE, parse_premiere
+from autointel.adapters.sources.captions.sami import parse_sami
 from autointel.adapters.sources.captions.srt import parse_sbv, parse_srt
+from autointel.adapters.sources.captions.tables import parse_table, table_of
 from autointel.adapters.sources.captions.time_lines import arrow_span, comma_span
 from autointel.adapters.sources.captions.ttml import parse_ttml
 from autointel.adapters.sources.captions.vtt import parse_vtt
+from autointel.adapters.sources.captions.youtube_xml import parse_youtube_xml
 from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.not_prose import xml_kind
 from autointel.adapters.sources.text.markdown import looks_like_markdown
 from autointel.adapters.sources.text.plain import parse_markdown, parse_text
 from autointel.adapters.sources.web.articles import article_draft
@@ -23,7 +30,16 @@ Parser = Callable[[str], Draft]
 _HEAD: Final = 20_000
 _JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
 _TTML: Final = re.compile(r"<(?:\w+:)?tt(?:[\s>]|\Z)")
+_SAMI: Final = re.compile(r"<(?:sami|sync)\b", re.IGNORECASE)
+_YOUTUBE: Final = re.compile(r"<(?:transcript|timedtext)\b[^<>]{0,200}>\s*(?:<head\b|<body\b|<w?[sp]\b|<text\b)")
+_FEED: Final = re.compile(r"<(?:rss|(?:\w{1,40}:)?feed|rdf:RDF)[\s>]")
+_FEED_LINK: Final = re.compile(r"<(?:atom:)?link\b[^<>]{0,300}>")
 _HTML: Final = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+# A piece of a page begins with one of its blocks.
+_FRAGMENT: Final = re.compile(
+    r"<(?:div|p|article|section|main|header|figure|h[1-6]|ul|ol|dl|table|blockquote|meta|title|style|script)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
 _ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
 _CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")
 # A file of so few words under a caption's name is a broken caption file, not an essay.
@@ -41,20 +57,37 @@ def choose(text: str, name: str | None) -> Parser:
         return _markup(head)
     if _ASS.search(head):
         return parse_ass
-    return _timed_lines(text) or _prose(text, (name or "").lower())
+    return _timed_lines(text) or _tabular(text) or _prose(text, (name or "").lower())
 
 
 def _markup(head: str) -> Parser:
-    if _TTML.search(head):
-        return parse_ttml
-    if _HTML.search(head):
-        return article_draft
-    return parse_text
+    if _FEED.search(head):
+        raise NoTranscript(
+            "This is a podcast's feed, which names recordings and transcripts but does not hold their words.",
+            f"Pass {_feed_address(head) or 'the web address of the feed'} instead.",
+        )
+    for pattern, parser in _BY_ELEMENT:
+        if pattern.search(head):
+            return parser
+    if xml_kind(head):
+        return parse_text
+    return article_draft if _HTML.search(head) or _FRAGMENT.match(head) else parse_text
+
+
+def _feed_address(head: str) -> str | None:
+    """Where the feed says that it stands."""
+    links = (link[0] for link in _FEED_LINK.finditer(head) if re.search(r"rel=[\"']self[\"']", link[0]))
+    found = next(
+        (address for link in links if (address := re.search(r"href=[\"'](https?://[^\"'<>\s]{1,300})", link))), None
+    )
+    return found[1] if found else None
 
 
 def _timed_lines(text: str) -> Parser | None:
     """SubRip or SubViewer, by the first line that is nothing but times."""
     for line in text[:_HEAD].split("\n"):
+        if RANGE.match(line):
+            return parse_premiere
         span = arrow_span(line)
         if span is not None and span.start is not None and span.end is not None:
             return parse_srt
@@ -63,9 +96,25 @@ def _timed_lines(text: str) -> Parser | None:
     return None
 
 
+def _tabular(text: str) -> Parser | None:
+    """Formats of one subtitle or one row a line."""
+    if is_old_format(text):
+        return parse_microdvd
+    if is_lrc(text):
+        return parse_lrc
+    return parse_table if table_of(text) is not None else None
+
+
 def _prose(text: str, name: str) -> Parser:
     if name.endswith(_CAPTION_NAMES) and len(text[:_HEAD].split()) < _FEW_WORDS:
         raise NoTranscript("The captions have no cue in them.", "Check that the download is complete.")
     if name.endswith((".md", ".markdown", ".mdx")) or text.startswith("---\n") or looks_like_markdown(text):
         return parse_markdown
     return parse_text
+
+
+_BY_ELEMENT: Final[tuple[tuple[re.Pattern[str], Parser], ...]] = (
+    (_TTML, parse_ttml),
+    (_SAMI, parse_sami),
+    (_YOUTUBE, parse_youtube_xml),
+)

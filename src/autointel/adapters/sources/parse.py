@@ -6,13 +6,19 @@ from typing import Final
 
 from autointel.adapters.sources.decode import decode
 from autointel.adapters.sources.detect import choose
-from autointel.adapters.sources.draft import Parsed
+from autointel.adapters.sources.documents.mhtml import is_mail, is_mhtml, parse_mhtml
+from autointel.adapters.sources.draft import Draft, Parsed
 from autointel.adapters.sources.foreign import refuse_foreign
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.not_prose import check_prose, refuse_by_head
+from autointel.adapters.sources.text.plain import parse_markdown, parse_text
+from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
 # 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
 _MOST_LINES: Final = 1_000_000
+# Formats that anything could pass for.
+_PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE})
 _HINT: Final = "Pass a transcript: VTT, SRT, SBV, TTML, ASS, JSON, plain text or Markdown."
 
 
@@ -25,12 +31,10 @@ def parse(data: bytes, name: str | None) -> Parsed:
     shown = f'"{name}"' if name else "The input"
     if not data.strip():
         raise NoTranscript(f"{shown} is empty.", _HINT)
-    refuse_foreign(data, shown)
-    text, warnings = decode(data, shown)
-    text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    if text.count("\n") > _MOST_LINES:
-        raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
-    draft = choose(text, name)(text)
+    draft = _document(data, shown) or _text(data, name, shown)
+    share, doubts = check_prose([cue.text for cue in draft.cues], shown, strict=draft.kind in _PROSE)
+    draft.markup_share = max(draft.markup_share, share)
+    draft.warnings += doubts
     segments, chapters = segments_of(draft)
     # Of signs alone, or of characters that nobody sees, nothing can be quoted.
     if not any(character.isalnum() for segment in segments for character in segment.text):
@@ -43,9 +47,32 @@ def parse(data: bytes, name: str | None) -> Parsed:
         published_at=draft.published_at,
         language=draft.language,
         chapters=chapters,
-        warnings=(*warnings, *draft.warnings),
+        warnings=tuple(draft.warnings),
         automatic=draft.automatic,
         estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
         mends=draft.mends,
     )
+
+
+def _document(data: bytes, shown: str) -> Draft | None:
+    """What is told by its bytes; None for a text. Raises NoTranscript for what is no text and cannot be read."""
+    if is_mhtml(data):
+        return parse_mhtml(data, shown)
+    if is_mail(data):
+        raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
+    refuse_foreign(data, shown)
+    return None
+
+
+def _text(data: bytes, name: str | None, shown: str) -> Draft:
+    text, warnings = decode(data, shown)
+    text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > _MOST_LINES:
+        raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
+    parser = choose(text, name)
+    if parser in {parse_text, parse_markdown}:
+        refuse_by_head(text, shown)
+    draft = parser(text)
+    draft.warnings[:0] = warnings
+    return draft

@@ -69,13 +69,19 @@ def find_listing(root: object) -> Listing | None:
 
 def find_untimed(root: object) -> Listing | None:
     """A list of texts without times, under a name that transcripts have."""
-    found = [listing for listing in _listings(root) if set(listing.path) & _UNTIMED or _is_plain(listing)]
+    found = [each for each in _listings(root) if set(each.path) & _UNTIMED or _is_plain(each) or _is_dialogue(each)]
     return max(found, key=lambda listing: listing.letters, default=None)
 
 
 def _is_plain(listing: Listing) -> bool:
     """Whether a bare list holds nothing but texts and speakers."""
     return not listing.path and all(is_known_name(key) for raw, _ in listing.rows[:_SAMPLE] for key in raw)
+
+
+def _is_dialogue(listing: Listing) -> bool:
+    """Whether nearly every row has a speaker and a text."""
+    spoken = [raw for raw, _ in listing.rows if raw.get("speaker") and any(_strings(raw))]
+    return len(spoken) > _AS_MUCH * len(listing.rows)
 
 
 def speaker_names(root: object) -> dict[str | None, str]:

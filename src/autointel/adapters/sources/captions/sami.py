@@ -1,0 +1,93 @@
+"""SAMI (.smi): SYNC elements that say from when a text is shown, hardly ever closed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from typing import Final
+
+from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
+from autointel.adapters.sources.clock import milliseconds
+from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.turns import with_speakers
+from autointel.domain.source import SourceKind
+
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
+_START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
+_END: Final = re.compile(r"\bend\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
+_PARAGRAPH: Final = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
+_CLASS: Final = re.compile(r"\bclass\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
+_TITLE: Final = re.compile(r"<title[^<>]*>([^<]{0,300})</title", re.IGNORECASE)
+_STYLE: Final = re.compile(r"\.([\w-]{1,40})\s*\{([^{}]{0,500})\}")
+_LANGUAGE: Final = re.compile(r"\blang\s*:\s*([\w-]{2,12})", re.IGNORECASE)
+
+
+def parse_sami(text: str) -> Draft:
+    """The texts of the language that has most of them; an empty text ends the one before."""
+    title = _TITLE.search(text[:20_000])
+    styles = _STYLE.findall(text[:20_000])
+    languages = {name.lower(): language_code(found[1]) for name, body in styles if (found := _LANGUAGE.search(body))}
+    shown = _events(_COMMENT.sub("", text))
+    classes = Counter(name for _, _, name, words in shown if words)
+    chosen = classes.most_common(1)[0][0] if classes else ""
+    cues = _cues([(start, end, words) for start, end, name, words in shown if name == chosen])
+    rolling = looks_rolling(cues, word_times=False)
+    draft = Draft(SourceKind.SAMI, with_speakers(unroll(cues) if rolling else cues), automatic=rolling)
+    draft.title = (one_line(html.unescape(title[1])) or None) if title else None
+    draft.language = languages.get(chosen)
+    others = sum(count for name, count in classes.items() if name != chosen)
+    if others:
+        draft.blocks_left_out = others
+        draft.warnings.append(f"The file has captions in several languages; left out of the others: {others}.")
+    return draft
+
+
+def _events(text: str) -> list[tuple[int, int | None, str, str]]:
+    """Start, end where stated, class and words of each paragraph, in the file's order."""
+    events: list[tuple[int, int | None, str, str]] = []
+    marks = list(_SYNC.finditer(text))
+    for number, mark in enumerate(marks):
+        start = _START.search(mark[1])
+        at = milliseconds(start[1], 1) if start else None
+        if at is None:
+            continue
+        end = _END.search(mark[1])
+        stop = marks[number + 1].start() if number + 1 < len(marks) else len(text)
+        body = text[mark.end() : stop]
+        paragraphs = list(_PARAGRAPH.finditer(body))
+        spans = [*(paragraph.end() for paragraph in paragraphs), len(body)]
+        heads = [*(paragraph.start() for paragraph in paragraphs[1:]), len(body)]
+        for paragraph, first, last in zip(paragraphs, spans[:-1], heads, strict=True):
+            name = _CLASS.search(paragraph[1])
+            events.append(
+                (
+                    at,
+                    milliseconds(end[1], 1) if end else None,
+                    name[1].lower() if name else "",
+                    _words(body[first:last]),
+                )
+            )
+        if not paragraphs:
+            events.append((at, None, "", _words(body)))
+    return events
+
+
+def _words(body: str) -> str:
+    broken = _BREAK.sub("\n", " ".join(body.split()))
+    return clean(html.unescape(_TAG.sub("", broken))).replace("\xa0", " ").strip()
+
+
+def _cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
+    events.sort(key=lambda event: event[0])
+    ends = [start for start, *_ in events[1:]]
+    return [
+        Cue(start, end or following, [line.strip() for line in words.split("\n")])
+        for (start, end, words), following in zip(events, [*ends, None], strict=True)
+        if words
+    ]

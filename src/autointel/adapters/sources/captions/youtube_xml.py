@@ -1,0 +1,70 @@
+"""YouTube's captions in XML: srv1 and srv2 (a text a line), srv3 (words with their own times)."""
+
+from __future__ import annotations
+
+import html
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.sources.clock import milliseconds
+from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.turns import with_speakers
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_LEAST: Final = 200  # milliseconds: the last word of a line takes at least that long
+_PER_LETTER: Final = 65
+
+
+def parse_youtube_xml(text: str) -> Draft:
+    """The lines in order; each ends where the next begins at the latest, for it stays on the screen longer.
+
+    Raises NoTranscript where it is no XML.
+    """
+    root = _root(text)
+    elements = [element for element in root.iter() if element.tag in {"text", "p"}]
+    cues = [cue for element in elements if (cue := _cue(element)) is not None and cue.text]
+    cues.sort(key=lambda cue: cue.start or 0)
+    for cue, following in pairwise(cues):
+        if cue.end is None or (following.start is not None and cue.end > following.start):
+            cue.end = following.start
+    automatic = any(element.tag == "s" and element.get("ac") for element in root.iter("s"))
+    return Draft(SourceKind.YOUTUBE_XML, with_speakers(cues), automatic=automatic)
+
+
+def _cue(element: _Element) -> Cue | None:
+    in_seconds = element.get("start") is not None
+    start = milliseconds(element.get("start"), 1000) if in_seconds else milliseconds(element.get("t"), 1)
+    lasts = milliseconds(element.get("dur"), 1000) if in_seconds else milliseconds(element.get("d"), 1)
+    if start is None:
+        return None
+    words = [(milliseconds(word.get("t") or "0", 1) or 0, _said(word)) for word in element if word.tag == "s"]
+    end = None if lasts is None else start + lasts
+    if len(words) > 1:
+        # A line stays on the screen after its last word.
+        offset, last = words[-1]
+        spoken = start + offset + max(_LEAST, _PER_LETTER * len(last.strip()))
+        end = spoken if end is None else min(end, spoken)
+    return Cue(start, end, [line for line in _said(element).split("\n") if line.strip()])
+
+
+def _said(element: _Element) -> str:
+    # YouTube escapes twice: "&amp;#39;" is an apostrophe.
+    return clean(html.unescape("".join(map(str, element.itertext()))))
+
+
+def _root(text: str) -> _Element:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None:
+        raise NoTranscript("The XML is broken and cannot be read.", "Download the captions again.")
+    return root

@@ -1,0 +1,1 @@
+"""Documents with pages or chapters: PDF, DOCX, EPUB, saved web pages."""

@@ -1,0 +1,164 @@
+"""What is no speech and no article: told by its first lines, or by how much of it is markup, code or numbers.
+
+Prose is never the answer to the unknown: a text that is not understood is refused by what it seems to be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from autointel.errors import NoTranscript
+
+_HINT: Final = "Pass a transcript, captions, an article or a document; autointel does not read this kind of file."
+
+# The first line that is not empty says what these are.
+_HEADS: Final = (
+    (re.compile(r"#EXTM3U"), "a playlist of recordings"),
+    (re.compile(r"BEGIN:VCALENDAR"), "a calendar"),
+    (re.compile(r"BEGIN:VCARD"), "an address book"),
+    (re.compile(r"-----BEGIN [A-Z0-9 ]{1,60}-----"), "a key, a certificate or an encrypted message"),
+    (re.compile(r"%!PS"), "a PostScript document"),
+    (re.compile(r"\\documentclass|\\begin\{document\}|\\input\{"), "a LaTeX document"),
+    (re.compile(r"#!/"), "a script"),
+    (re.compile(r"<\?php"), "source code"),
+    (re.compile(r"diff --git |--- a/|Index: "), "a list of changes to source code"),
+    (re.compile(r"\[Script Info\]\s*\Z"), "a subtitle file without subtitles"),
+    (re.compile(r"\[(?:playlist|InternetShortcut|Desktop Entry)\]"), "a shortcut or a playlist"),
+)
+_XML_ROOT: Final = re.compile(r"<(?:\?xml|!doctype|!--)", re.IGNORECASE)
+_FIRST_ELEMENT: Final = re.compile(r"<([A-Za-z_][\w.:-]{0,60})[\s/>]")
+_XML_KINDS: Final = {
+    "svg": "a drawing (SVG)",
+    "opml": "a list of subscriptions (OPML)",
+    "urlset": "a sitemap",
+    "sitemapindex": "a sitemap",
+    "gpx": "a track of places (GPX)",
+    "kml": "a map (KML)",
+    "plist": "a property list",
+}
+
+# Shares of the characters that are no white space.
+_TAG: Final = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[a-z]{2,8});")
+_QUOTED: Final = re.compile(r"=[0-9A-F]{2}|=\n")
+_ENCODED: Final = re.compile(r"(?<!\S)[A-Za-z0-9+/_=-]{48,}(?!\S)")
+_MIME: Final = re.compile(
+    r"^(?:Content-[A-Z][\w-]{1,40}|MIME-Version|X-[\w-]{1,40}|Received):[^\n]{0,300}", re.MULTILINE
+)
+_CODE: Final = re.compile(r"[{}\[\]<>|\\^~=_*;$@#%&]")
+_NAMED: Final = (
+    (_MIME, "the headers of a message"),
+    (_TAG, "markup"),
+    (_ENCODED, "encoded data"),
+    (_QUOTED, "quoted-printable text"),
+    (_ENTITY, "markup"),
+)
+_REFUSED: Final = 0.25
+_WARNED: Final = 0.04
+_MOST_DIGITS: Final = 0.4
+_FEWEST_LETTERS: Final = 0.5
+_FEWEST_CHARACTERS: Final = 80
+_SAMPLE: Final = 200_000
+
+_CODE_LINE: Final = re.compile(
+    r"\s*(?:.*[;{}]|(?:def|class|import|from|return|function|const|let|var|if|for|while|public|private|package|using|"
+    r"#include|#define|SELECT|INSERT|CREATE)\b.*[(){}:;=].*|[\w.-]{1,40}\s*=\s*\S.*)\s*\Z"
+)
+_LOG_LINE: Final = re.compile(
+    r"(?=.{0,120}\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b)(?:\W{0,3}\d{2,4}[-/]\d\d[-/]\d\d|.{0,40}\d\d:\d\d:\d\d)"
+)
+_LINE_SAMPLE: Final = 400
+_FEWEST_LINES: Final = 5
+_SAME_CELLS: Final = 0.9
+_WORDS_PER_CELL: Final = 1.6
+_SHARE_OF_LINES: Final = 0.5
+_CODE_SIGNS: Final = 0.03
+
+
+def refuse_by_head(text: str, shown: str) -> None:
+    """Raise NoTranscript for a text whose first line says that it is something else."""
+    head = text[:4096].lstrip("\ufeff \t\n")
+    kind = next((name for pattern, name in _HEADS if pattern.match(head)), None) or xml_kind(head) or _by_lines(text)
+    if kind:
+        raise NoTranscript(f"{shown} is {kind}, which holds no transcript.", _HINT)
+
+
+def check_prose(texts: Sequence[str], shown: str, *, strict: bool) -> tuple[float, list[str]]:
+    """The share of markup (0 to 1) in what was read as words, and warnings about it.
+
+    Raises NoTranscript, if ``strict``, where so much of it is markup, code or numbers that it is no prose.
+    """
+    text = _sample(texts)
+    size = sum(not character.isspace() for character in text)
+    if size < _FEWEST_CHARACTERS:
+        return 0.0, []
+    share, name = _markup(text, size)
+    kind = name if share >= _REFUSED else _other_kind(text, size)
+    if strict and kind:
+        raise NoTranscript(f"{shown} seems to be {kind}, not words that were said or written to be read.", _HINT)
+    warnings = [f"Of what was read as words, {share:.0%} looks like {name}."] if share >= _WARNED else []
+    return round(share, 3), warnings
+
+
+def xml_kind(head: str) -> str | None:
+    """What an XML document is by its root; None for a page of HTML, and for what is no XML."""
+    root = _FIRST_ELEMENT.search(head) if head.startswith("<") else None
+    name = root[1].rpartition(":")[2] if root else ""
+    declared = _XML_ROOT.match(head) is not None and name.lower() != "html"
+    if not declared and name.lower() not in _XML_KINDS:
+        return None
+    return _XML_KINDS.get(name.lower(), f"an XML document ({name or 'of an unknown kind'})")
+
+
+def _by_lines(text: str) -> str | None:
+    """What nearly every line says: a log, source code, or cells with hardly more than a word in each."""
+    lines = [line[:300] for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINE_SAMPLE]
+    if len(lines) < _FEWEST_LINES:
+        return None
+    if _mostly(_LOG_LINE, lines):
+        return "a log"
+    signs, size = len(_CODE.findall("".join(lines))), sum(map(len, lines))
+    if signs > _CODE_SIGNS * size and _mostly(_CODE_LINE, lines):
+        return "source code or settings"
+    return "a table of data" if any(_is_data(lines, delimiter) for delimiter in "\t,;|") else None
+
+
+def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
+    return sum(pattern.match(line) is not None for line in lines) > _SHARE_OF_LINES * len(lines)
+
+
+def _is_data(lines: Sequence[str], delimiter: str) -> bool:
+    counts = [line.count(delimiter) for line in lines]
+    usual = max(set(counts), key=counts.count)
+    words = sum(len(line.replace(delimiter, " ").split()) for line in lines) / len(lines)
+    return usual > 0 and counts.count(usual) >= _SAME_CELLS * len(lines) and words < _WORDS_PER_CELL * (usual + 1)
+
+
+def _sample(texts: Sequence[str]) -> str:
+    """The whole, or pieces from beginning, middle and end of what is long."""
+    text = "\n".join(texts)
+    if len(text) <= _SAMPLE:
+        return text
+    third, middle = _SAMPLE // 3, len(text) // 2
+    return text[:third] + text[middle : middle + third] + text[-third:]
+
+
+def _markup(text: str, size: int) -> tuple[float, str]:
+    """The share of characters in markup or encoded text, and what most of it is."""
+    found: dict[str, int] = {}
+    rest = text
+    for pattern, name in _NAMED:
+        matches = "".join(pattern.findall(rest))
+        found[name] = found.get(name, 0) + sum(not character.isspace() for character in matches)
+        rest = pattern.sub(" ", rest)
+    return sum(found.values()) / size, max(found, key=lambda name: found[name])
+
+
+def _other_kind(text: str, size: int) -> str | None:
+    digits = sum(map(str.isdecimal, text))
+    letters = sum(not character.isascii() or character.isalpha() for character in text)
+    if digits > _MOST_DIGITS * size:
+        return "a table of numbers"
+    return "neither words nor sentences" if letters < _FEWEST_LETTERS * size else None

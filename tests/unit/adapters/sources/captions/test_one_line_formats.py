@@ -1,0 +1,156 @@
+"""Formats of a line, a row or an element a subtitle: each is recognised by its content and keeps its own times."""
+
+from __future__ import annotations
+
+import pytest
+
+from autointel.adapters.sources.draft import Parsed
+from autointel.adapters.sources.parse import parse
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+Said = list[tuple[float | None, str | None, str]]
+
+
+def read(text: str, name: str = "talk") -> Parsed:
+    return parse(text.encode(), name)
+
+
+def said(text: str) -> Said:
+    return [(segment.start, segment.speaker, segment.text) for segment in read(text).segments]
+
+
+WORDS: Said = [(0.0, None, "The board voted last night."), (3.2, None, "Seven against two, they say.")]
+BY_NAME: Said = [(1.0, "Ana", "The board voted last night."), (41.0, "Ben", "Seven against two, they say.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start\tend\ttext\n0\t3200\tThe board voted last night.\n3200\t5000\tSeven against two, they say.\n",
+        "0.000000\t3.200000\tThe board voted last night.\n3.200000\t5.000000\tSeven against two, they say.\n",
+        'Text;Start;Ende\n"The board voted last night.";0,0;3,2\nSeven against two, they say.;3,2;5,0\n',
+        "text|start (ms)|end (ms)\nThe board voted last night.|0|3200\nSeven against two, they say.|3200|5000\n",
+    ],
+    ids=["Whisper", "label track", "decimal comma", "unit in the heading"],
+)
+def test_tables_keep_their_times_in_any_unit(text: str) -> None:
+    assert (read(text).kind, said(text)) == (SourceKind.TABLE, WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Speaker Name,Start Time,End Time,Text\nAna,00:00:01:00,00:00:04:00,The board voted last night.\n"
+            'Ben,00:00:41:00,00:00:44:00,"Seven against two, they say."\n'
+        ),
+        (
+            "Fin\tInicio\tHablante\tTexto\n0:04\t0:01\tAna\tThe board voted last night.\n"
+            "0:44\t0:41\tBen\tSeven against two, they say.\n"
+        ),
+        "00:00:01\tAna\tThe board voted last night.\n00:00:41\tBen\tSeven against two, they say.\n",
+    ],
+    ids=["frames", "another order", "no heading"],
+)
+def test_tables_name_their_speakers(text: str) -> None:
+    assert said(text) == BY_NAME
+
+
+def test_a_table_of_numbered_speeches_has_speakers_and_no_times() -> None:
+    rows = ("HOLT\tGood evening from Hempstead.", "HOLT\tThis is the first debate.", "LEE\tThank you for that.")
+    text = "".join(f"{number}\t{row}\t0\n" for number, row in enumerate(rows, start=1))
+
+    assert said(text) == [
+        (None, "HOLT", "Good evening from Hempstead."),
+        (None, "HOLT", "This is the first debate."),
+        (None, "LEE", "Thank you for that."),
+    ]
+
+
+def test_rows_without_a_time_are_counted() -> None:
+    parsed = read("start,text\n1.5,The board voted last night.\nlater,Seven against two.\n")
+
+    assert [segment.text for segment in parsed.segments] == ["The board voted last night."]
+    assert parsed.mends.blocks_left_out == 1
+
+
+def test_a_quote_that_never_ends_is_a_broken_table() -> None:
+    with pytest.raises(NoTranscript, match="table cannot be read"):
+        read('start,text\n1,"' + "word " * 40_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            '<?xml version="1.0"?><transcript><text start="1.0" dur="2.5">It&amp;#39;s late.</text>'
+            '<text start="3.5" dur="9">Go home.</text></transcript>'
+        ),
+        '<timedtext><text t="1000" d="2500">It\'s late.</text><text t="3500" d="900">Go home.</text></timedtext>',
+        (
+            '<timedtext format="3"><head/><body><p t="1000" d="9000"><s>It\'s</s><s t="400"> late.</s></p>'
+            '<p t="2000" d="10" a="1">\n</p><p t="3500" d="900">Go home.</p></body></timedtext>'
+        ),
+    ],
+    ids=["srv1", "srv2", "srv3"],
+)
+def test_youtube_s_xml_is_read(text: str) -> None:
+    assert said(text) == [(1.0, None, "It's late."), (3.5, None, "Go home.")]
+
+
+def test_a_line_of_words_with_times_ends_with_its_last_word() -> None:
+    text = '<timedtext format="3"><body><p t="1000" d="9000"><s>It</s><s t="400"> was</s></p></body></timedtext>'
+
+    assert read(text).segments[0].end == 1.6
+
+
+def test_sami_ends_a_text_where_nothing_follows_it() -> None:
+    text = (
+        "<SAMI><HEAD><TITLE>Harbour</TITLE><STYLE><!-- .ENCC {Name:English; lang:en-US;} --></STYLE></HEAD><BODY>\n"
+        "<SYNC Start=1000><P Class=ENCC>The board<br>voted.\n<SYNC Start=4000><P Class=ENCC>&nbsp;\n"
+        "<SYNC Start=4500><P Class=ENCC>Seven against two.\n<P Class=FRCC>Sept contre deux.\n</BODY></SAMI>"
+    )
+
+    parsed = read(text)
+
+    assert [(each.start, each.end, each.text) for each in parsed.segments[:1]] == [(1.0, 4.0, "The board voted.")]
+    assert parsed.segments[1].text == "Seven against two."
+    assert (parsed.title, parsed.language) == ("Harbour", "en-US")
+    assert parsed.mends.blocks_left_out == 1
+
+
+def test_lyrics_are_read_with_every_time_and_without_their_tags() -> None:
+    tags = "[ti:Harbour]\n[ar:Dry Dock]\n[offset:+500]\n"
+    text = f"{tags}[00:01.00]<00:01.00>The <00:01.40>board.\n[00:07.50][00:20.00]Nobody.\n[00:22.50]\n"
+
+    parsed = read(text)
+
+    assert said(text) == [(0.5, None, "The board."), (7.0, None, "Nobody."), (19.5, None, "Nobody.")]
+    assert (parsed.title, parsed.author, parsed.segments[-1].end) == ("Harbour", "Dry Dock", 22.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("{1}{1}25\n{25}{75}The board voted.\n{100}{150}{y:i}Seven|against two.\n", [1.0, 4.0]),
+        ("{24}{75}The board voted.\n{96}{150}Seven|against two.\n", [1.001, 4.004]),
+        ("[10][30]The board voted.\n[40][60]/Seven|against two.\n", [1.0, 4.0]),
+        ("00:00:01:The board voted.\n00:00:04:Seven|against two.\n", [1.0, 4.0]),
+    ],
+    ids=["stated rate", "usual rate", "tenths", "clock"],
+)
+def test_old_subtitles_are_read(text: str, starts: list[float]) -> None:
+    assert said(text) == [(starts[0], None, "The board voted."), (starts[1], None, "Seven against two.")]
+
+
+def test_blocks_of_an_editing_program_have_a_speaker_and_frames() -> None:
+    text = (
+        "00:00:01:05 - 00:00:04:10\nSpeaker 1\nThe board voted last night.\n\n"
+        "00:00:41:00 - 00:00:44:00\nUnknown\nSeven against two.\nSo they say.\n"
+    )
+
+    assert said(text) == [
+        (1.2, "Speaker 1", "The board voted last night."),
+        (41.0, None, "Seven against two. So they say."),
+    ]

@@ -1,0 +1,111 @@
+"""Prose is never the answer to the unknown: what is no speech and no article is refused by its name."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from autointel.adapters.sources.parse import parse
+from autointel.errors import NoTranscript
+
+PROSE = "The harbour board voted on Monday night to close the north quay for three years, by seven votes against two. "
+CODE = "\n".join(
+    f"def step_{n}(value: int) -> int:\n    return value + {n};\nresult[{n}] = step_{n}({n})" for n in range(20)
+)
+LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n} ms" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<rss><channel><title>Dry Dock</title><item/></channel></rss>", "podcast's feed"),
+        ('<?xml version="1.0"?><note><to>You</to><body>Words</body></note>', r"an XML document \(note\)"),
+        ('<svg xmlns="http://www.w3.org/2000/svg"><text>Words</text></svg>', "a drawing"),
+        ("#EXTM3U\n#EXTINF:1,Words\nhttp://x.example/1.mp3\n", "a playlist"),
+        ("BEGIN:VCALENDAR\nSUMMARY:Words\nEND:VCALENDAR\n", "a calendar"),
+        ("-----BEGIN PGP MESSAGE-----\nabc\n", "an encrypted message"),
+        ("\\documentclass{article}\nWords\n", "LaTeX"),
+        ("#!/bin/sh\necho words\n", "a script"),
+        ("Received: from a\nMessage-ID: <1>\nMIME-Version: 1.0\nSubject: Words\n\nWords\n", "an e-mail"),
+        (base64.encodebytes(PROSE.encode() * 20).decode(), "encoded data"),
+        ("".join(f"<w{n}>word</w{n}> " for n in range(200)), "markup"),
+        (CODE, "source code"),
+        (LOG, "a log"),
+        ("\n".join(f"{n},{n * 7},{n * 11}" for n in range(40)), "a table of data"),
+        ("\n".join(f"word{n}\tO" for n in range(40)), "a table of data"),
+        (" ".join(str(n * 7919) for n in range(60)), "a table of numbers"),
+        ("(([[ ]])) " * 40, "neither words"),
+    ],
+)
+def test_what_is_no_prose_is_refused_by_name(text: str, kind: str) -> None:
+    with pytest.raises(NoTranscript, match=kind):
+        parse(text.encode(), "talk.txt")
+
+
+def test_a_feed_s_own_address_is_offered() -> None:
+    feed = '<rss><channel><atom:link rel="self" href="https://pod.example/feed.xml"/><item/></channel></rss>'
+
+    with pytest.raises(NoTranscript) as raised:
+        parse(feed.encode(), "feed.xml")
+
+    assert raised.value.hint == "Pass https://pod.example/feed.xml instead."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROSE * 3 + "In 2023, 4.2 million euros went to 11 of 40 pillars (27%); see https://x.example/a?b=1&c=2. " * 3,
+        "".join(f"[00:{n:02}:05] Marta: {PROSE}\n" for n in range(30)),
+        "港湾委員会は昨夜、七対二で投票しました。" * 20,
+        "बंदरगाह समिति ने कल रात सात बनाम दो मतों से मतदान किया। " * 20,
+        "# Notes\n\n- one **bold** point, and `code` in it\n- another point, with [a link](https://x.example)\n"
+        + PROSE * 3,
+        "Marta, 41, said no, twice.\nPavel, 52, said yes, once.\nNobody, of course, asked why.\n" * 4 + PROSE,
+    ],
+)
+def test_prose_is_read_without_a_doubt(text: str) -> None:
+    parsed = parse(text.encode(), "talk.txt")
+
+    assert not [warning for warning in parsed.warnings if "looks like" in warning]
+
+
+def test_markup_left_in_the_words_is_told_with_its_share() -> None:
+    parsed = parse((PROSE * 6 + '<span class="note">a note</span> ' * 3).encode(), "talk.txt")
+
+    assert 0.04 < parsed.mends.markup_share < 0.25
+    assert "looks like markup" in parsed.warnings[-1]
+
+
+def saved(page: str, headers: str = "") -> bytes:
+    quoted = page.replace("=", "=3D").replace(" on Monday", " on=\r\n Monday")
+    return (
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://harbour.example/story\r\nSubject: Quay\r\n"
+        'MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="xx"\r\n\r\n'
+        "--xx\r\nContent-Type: text/html; charset=utf-8\r\nContent-Location: https://ads.example/frame\r\n\r\n<p>Buy!</p>\r\n"
+        "--xx\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+        f"Content-Location: https://harbour.example/story\r\n{headers}\r\n{quoted}\r\n--xx--\r\n"
+    ).encode()
+
+
+def test_a_saved_page_is_read_as_the_page_in_it() -> None:
+    page = f'<html lang="en"><body><article><p>{PROSE * 2}</p><p>{PROSE}</p></article></body></html>'
+
+    parsed = parse(saved(page), "page.mhtml")
+
+    assert [segment.text for segment in parsed.segments] == [" ".join((PROSE * 2).split()), PROSE.strip()]
+
+
+def test_a_web_archive_without_a_page_says_so() -> None:
+    archive = (
+        b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: image/png\n\nx\n--x--\n"
+    )
+
+    with pytest.raises(NoTranscript, match="web archive without a page"):
+        parse(archive, "page.mht")
+
+
+def test_a_piece_of_a_page_is_read_as_a_page() -> None:
+    parsed = parse(f'<div class="story">\n<p>{PROSE}</p>\n<p>{PROSE}Again.</p></div>'.encode(), "piece.html")
+
+    assert [segment.text for segment in parsed.segments] == [PROSE.strip(), f"{PROSE}Again."]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import plain_srt
@@ -48,7 +49,7 @@ def parse_microdvd(text: str) -> Draft:
     elif form is _MPL2:
         read = lambda tenths: int(tenths) * 100  # noqa: E731 -- one of three units
     cues = [cue for start, end, words in rows if (cue := _cue(read(start), read(end) if end else None, words))]
-    draft.cues = with_speakers(cues)
+    draft.cues = with_speakers(once(cues, draft))
     if unread:
         draft.blocks_left_out = unread
         draft.warnings.append(f"Lines left out because they have no time: {unread}.")

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from autointel.adapters.sources.captions.rolling import looks_rolling, unroll
+from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.languages import language_code
@@ -37,8 +37,8 @@ def parse_sami(text: str) -> Draft:
     classes = Counter(name for _, _, name, words in shown if words)
     chosen = classes.most_common(1)[0][0] if classes else ""
     cues = _cues([(start, end, words) for start, end, name, words in shown if name == chosen])
-    rolling = looks_rolling(cues, word_times=False)
-    draft = Draft(SourceKind.SAMI, with_speakers(unroll(cues) if rolling else cues), automatic=rolling)
+    draft = Draft(SourceKind.SAMI, [])
+    draft.cues = with_speakers(once(cues, draft))
     draft.title = (one_line(html.unescape(title[1])) or None) if title else None
     draft.language = languages.get(chosen)
     others = sum(count for name, count in classes.items() if name != chosen)

@@ -6,6 +6,7 @@ import html
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
@@ -33,7 +34,9 @@ def parse_youtube_xml(text: str) -> Draft:
         if cue.end is None or (following.start is not None and cue.end > following.start):
             cue.end = following.start
     automatic = any(element.tag == "s" and element.get("ac") for element in root.iter("s"))
-    return Draft(SourceKind.YOUTUBE_XML, with_speakers(cues), automatic=automatic)
+    draft = Draft(SourceKind.YOUTUBE_XML, [], automatic=automatic)
+    draft.cues = with_speakers(once(cues, draft))
+    return draft
 
 
 def _cue(element: _Element) -> Cue | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from autointel.domain.script import Script
 from autointel.domain.word_count import word_count
 from autointel.local.centrality import centrality, centred, diverse
-from autointel.local.quotable import folded, is_quotable, weight
+from autointel.local.quotable import folded, is_quotable, is_whole_elsewhere, weight, weight_elsewhere
 from autointel.local.statements import is_hedged, probability_like, rank_statements
 from autointel.text.sentences import Sentence, is_punctuated
+from autointel.text.word_lists import stop_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +43,31 @@ def pick_excerpts(
         is_quotable(sentence.text, punctuated=punctuated) and folded(sentence.text) not in told
         for sentence in sentences
     ]
-    rows = _unrepeated(sentences, wanted)
+    return _central(script, sentences, vectors, _unrepeated(sentences, wanted), weight)
+
+
+def _central(
+    script: Script,
+    sentences: Sequence[Sentence],
+    vectors: NDArray[np.float32],
+    rows: Sequence[int],
+    weigh: Callable[[str], float],
+) -> Picked:
     if not rows:
         return []
     chosen = centred(vectors[rows])
-    scores = [float(rank) * weight(sentences[row].text) for rank, row in zip(centrality(chosen), rows, strict=True)]
+    scores = [float(rank) * weigh(sentences[row].text) for rank, row in zip(centrality(chosen), rows, strict=True)]
     limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + _words(script) // _WORDS_PER_EXCERPT)
     return [(sentences[rows[pick]], round(scores[pick], _DECIMALS)) for pick in diverse(chosen, scores, limit)]
+
+
+def pick_excerpts_elsewhere(
+    script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], language: str | None
+) -> Picked:
+    """The same for a language without rules of its own: whole sentences by centrality and length."""
+    punctuated, stops = is_punctuated(script.text), stop_words(language)
+    wanted = [is_whole_elsewhere(sentence.text, stops, punctuated=punctuated) for sentence in sentences]
+    return _central(script, sentences, vectors, _unrepeated(sentences, wanted), weight_elsewhere)
 
 
 def pick_statements(script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> Picked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from autointel.domain.word_count import word_count
 from autointel.local.statements import is_question
 from autointel.text.word_lists import word_list
 
@@ -51,6 +52,10 @@ _LEANS: Final = frozenset(
         *("yeah", "yes", "no", "well", "right", "okay", "ok", "oh", "um", "uh", "exactly", "like", "anyway", "sure"),
     }
 )
+_ENDS: Final = frozenset(".!…。！।॥۔։።။៕")
+# Thai, Lao and Khmer write no full stop.
+_ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
+_ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
 _LEANING: Final = 0.7
 _CHATTER: Final = 0.85
 _STUTTER: Final = 0.7
@@ -79,6 +84,24 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
     return len(_content(words)) >= _MIN_CONTENT
 
 
+def is_whole_elsewhere(text: str, stops: frozenset[str] | None, *, punctuated: bool) -> bool:
+    """A whole sentence of some length in a language without rules of its own here: no question, no web address.
+
+    ``stops`` are the language's function words, None where there is no list.
+    """
+    if not _MIN_WORDS <= word_count(text) <= _MAX_WORDS or is_question(text) or _ADDRESS.search(text):
+        return False
+    if punctuated and not _is_whole(text) and not _ENDS_SPACED.search(text):
+        return False
+    words = {word for word in text.lower().split() if stops is None or word.strip(".,;:!?") not in stops}
+    return len(words) >= _MIN_CONTENT or word_count(text) > len(text.split())
+
+
+def weight_elsewhere(text: str) -> float:
+    """How well a sentence of such a language may stand alone, by its length alone: 0.7 or 1.0."""
+    return 1.0 if word_count(text) in _EASY else _OFF_LENGTH
+
+
 def weight(text: str) -> float:
     """How well a quotable sentence stands alone, 0..1: less if it leans, chats, stumbles or makes no point."""
     words = _words(text)
@@ -105,4 +128,4 @@ def _content(words: list[str]) -> set[str]:
 
 def _is_whole(text: str) -> bool:
     first = text.lstrip("\"'“‘([ ")[:1]
-    return not first.islower() and text.rstrip("\"'”’)] ")[-1:] in {".", "!", "…"} and not text.endswith("...")
+    return not first.islower() and text.rstrip("\"'”’)]»」』）】 ")[-1:] in _ENDS and not text.endswith("...")

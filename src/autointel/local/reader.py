@@ -18,7 +18,7 @@ from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions
 from autointel.local.terms import Found, chapter_titles, distinct_terms, rank_terms
-from autointel.text.language import detect_language, is_english, language_name
+from autointel.text.language import detect_language, english_parts, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ METHOD: Final = "local: embedding LexRank, wording rules, gazetteers, n-grams"
 _MAX_TERMS: Final = 15
 _NO_SPEECH: Final = "the transcript holds sounds and marks only: there is nothing to read"
 _NO_CAPITALS: Final = "the transcript does not use capitals as writing does: no entities are sought"
-_ENGLISH_ONLY: Final = ("excerpts", "statements", "entities")
+_ENGLISH_ONLY: Final = ("statements", "entities")
 
 
 class LocalReader(ports.Reader):
-    """Reads by rule and by vector. English in full; of other languages only the terms and the source's own chapters."""
+    """Reads by rule and by vector. English in full; of other languages excerpts, terms and chapters.
+
+    Of a source in English and another language, the English parts are read in full.
+    """
 
     def __init__(self, embedder: ports.Embedder) -> None:
         self._embedder = embedder
@@ -50,13 +53,59 @@ class LocalReader(ports.Reader):
         if not sentences:
             return Notes(method=METHOD, chapters=transcript.chapters, warnings=(_NO_SPEECH,))
         texts = [sentence.text for sentence in sentences]
+        english = english_parts(texts)
+        if english is not None:
+            return self._mixed(script, transcript, sentences, english)
         terms = subjects(rank_terms(texts, language), texts, _speakers(script))
         notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
         if not is_english(language, script.text):
-            kinds = (*_ENGLISH_ONLY, *(() if transcript.chapters else ("chapters",)))
-            unsought = Unsought(kinds=kinds, reason=_not_english(language))
-            return notes.model_copy(update={"unsought": (unsought,), "warnings": (unsought.reason,)})
+            return self._elsewhere(script, transcript, sentences, notes, language)
         return self._english(script, transcript, sentences, notes)
+
+    def _mixed(
+        self, script: Script, transcript: Transcript, sentences: Sequence[Sentence], english: Sequence[bool]
+    ) -> Notes:
+        """The English sentences by the English rules; terms of all, each by its own language's function words."""
+        texts = [sentence.text for sentence in sentences]
+        other = detect_language(" ".join(text for text, here in zip(texts, english, strict=True) if not here))
+        ranked = [
+            *rank_terms([text if here else "" for text, here in zip(texts, english, strict=True)], "en"),
+            *rank_terms(["" if here else text for text, here in zip(texts, english, strict=True)], other),
+        ]
+        ranked.sort(key=lambda term: -term.rank)
+        terms = subjects(ranked, texts, _speakers(script))
+        notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
+        ours = [sentence for sentence, here in zip(sentences, english, strict=True) if here]
+        read = self._english(script, transcript, ours, notes)
+        words = sum(word_count(sentence.text) for sentence in ours)
+        warning = (
+            f"the source is in English and {language_name(other)}: excerpts, statements and entities are of the English"
+            f" parts only ({words:,} of {word_count(script.text):,} words)"
+        )
+        return read.model_copy(update={"warnings": (warning, *read.warnings)})
+
+    def _elsewhere(
+        self,
+        script: Script,
+        transcript: Transcript,
+        sentences: Sequence[Sentence],
+        notes: Notes,
+        language: str | None,
+    ) -> Notes:
+        """What needs no rules for the language: the central sentences, and where the subject changes."""
+        from autointel.local.picking import pick_excerpts_elsewhere
+
+        vectors = self._embedder.embed([sentence.text for sentence in sentences])
+        unsought = Unsought(kinds=_ENGLISH_ONLY, reason=_not_english(language))
+        excerpts = pick_excerpts_elsewhere(script, sentences, vectors, language)
+        return notes.model_copy(
+            update={
+                "key_points": _key_points(script, excerpts),
+                "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors, language),
+                "unsought": (unsought,),
+                "warnings": (unsought.reason,),
+            }
+        )
 
     def _english(
         self,
@@ -131,6 +180,7 @@ def _chapters(
     transcript: Transcript,
     sentences: Sequence[Sentence],
     vectors: NDArray[np.float32],
+    language: str | None = "en",
 ) -> tuple[Chapter, ...]:
     """Chapters found by us, marked approximate; each ends where the next begins."""
     from autointel.local.chapters import chapter_starts
@@ -140,7 +190,7 @@ def _chapters(
         return ()
     texts = [sentence.text for sentence in sentences]
     # What is said twice in one chapter tells it, however long the whole is.
-    phrases = subjects(rank_terms(texts, "en", least=2), texts, _speakers(script))
+    phrases = subjects(rank_terms(texts, language, least=2), texts, _speakers(script))
     titles = chapter_titles(phrases, starts, texts)
     begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[each.start for each in begins[1:]], transcript.duration]
@@ -156,7 +206,7 @@ def _speakers(script: Script) -> frozenset[str | None]:
 
 def _not_english(language: str | None) -> str:
     return (
-        f"without a model, excerpts, statements, entities and chapters are only sought in English; "
+        f"without a model, statements and entities are only sought in English; "
         f"this source is in {language_name(language)}"
     )
 

@@ -105,7 +105,7 @@ def is_hedged(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether it ends as a question does."""
-    return text.rstrip(" \"'”’)").endswith(("?", "？"))
+    return text.rstrip(" \"'”’)").endswith(("?", "？", "؟", "՞", "፧"))
 
 
 def _quantities(text: str, words: _Words) -> float:

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
+from unicodedata import normalize
+
+import regex
 
 from autointel.local.quotable import is_quotable
 from autointel.text.word_lists import base_language, stop_words, word_list
@@ -29,10 +32,20 @@ _SAME: Final = 0.5
 # Words of a sentence that stand for a chapter without a phrase of its own.
 _OPENING: Final = 8
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\s\w]|_")
-# Chinese and Japanese do not part words: runs of characters and of katakana are the nearest thing to nouns.
-_WIDE_WORD: Final = re.compile(r"[\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+|[A-Za-z][A-Za-z0-9.+-]*|\S")
-_WIDE: Final = frozenset({"ja", "zh"})
+# A letter keeps the vowel signs, viramas and accents that combine with it, and the joiners between its parts.
+_LETTER: Final = r"[\p{L}\p{N}][\p{M}\u200c\u200d]*"
+_WORD: Final = regex.compile(rf"(?:{_LETTER})+(?:['’-](?:{_LETTER})+)*|[^\s\p{{L}}\p{{N}}\p{{M}}]")
+# Chinese and Japanese do not part words. Of Japanese, runs of characters and of katakana are the nearest thing to
+# nouns; of Chinese, whatever recurs is pieced together from single characters.
+_JAPANESE: Final = regex.compile(r"[\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+|[A-Za-z][A-Za-z0-9.+-]*|\S")
+_CHINESE: Final = regex.compile(r"[\u4e00-\u9fff]|[A-Za-z][A-Za-z0-9.+-]*|\S")
+_LONGEST_CHINESE: Final = 6
+# Characters that open or close no term, though they may stand inside one.
+_LINKS: Final = frozenset(
+    "的了在是和也就都而及与着或这那你我他她它们吗呢吧啊被把将从向于之其因为但所以有不没个到说要能对以还很并"
+)
+# Vowels that Arabic and Hebrew may write or leave out, and the stroke that only stretches a word.
+_OPTIONAL: Final = regex.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0640]")
 _POSSESSIVE: Final = re.compile(r"['’]s$")
 
 
@@ -59,15 +72,18 @@ class _Seen:
 
 def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None = None) -> list[Found]:
     """What is said ``least`` times (else twice, in a long text three times), best first; linear in the text."""
-    tokens = [_tokens(text, language) for text in texts]
+    base = base_language(language or "")
+    chinese = base == "zh"
+    tokens = [_tokens(text, base) for text in texts]
     stops = stop_words(language)
     if stops is None:
         stops = _commonest(tokens)
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
     singulars = _singulars(tokens, language)
     for index, words in enumerate(tokens):
-        for run in _runs(words, stops):
-            for key, surface in _grams(run, singulars, wide=_is_wide(language)):
+        for run in _runs(words, stops, chinese=chinese):
+            grams = _chinese(run) if chinese else _grams(run, singulars, wide=base == "ja")
+            for key, surface in grams:
                 seen[key].surfaces[surface] += 1
                 seen[key].sentences.append(index)
     floor = least or (3 if sum(map(len, tokens)) > _LONG_TEXT else 2)
@@ -136,16 +152,21 @@ def _chapter_of(starts: Sequence[int], sentence: int) -> int:
     return bisect_right(starts, sentence) - 1
 
 
-def _tokens(text: str, language: str | None) -> list[str]:
-    pattern = _WIDE_WORD if _is_wide(language) else _WORD
-    return [_POSSESSIVE.sub("", token) for token in pattern.findall(text)]
+def _tokens(text: str, base: str) -> list[str]:
+    pattern = {"zh": _CHINESE, "ja": _JAPANESE}.get(base, _WORD)
+    return [_POSSESSIVE.sub("", token) for token in pattern.findall(normalize("NFC", text))]
 
 
-def _runs(tokens: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
+def _folded(token: str) -> str:
+    """A word as it is counted and compared: in lower case, without optional vowels."""
+    return _OPTIONAL.sub("", token.lower().replace("’", "'"))
+
+
+def _runs(tokens: Sequence[str], stops: frozenset[str], *, chinese: bool = False) -> Iterator[list[str]]:
     """Neighbouring words that may make a term together."""
     run: list[str] = []
     for token in [*tokens, ""]:
-        if _is_word(token) and token.lower().replace("’", "'") not in stops:
+        if (chinese and token.isalpha()) or (_is_word(token) and _folded(token) not in stops):
             run.append(token)
         elif run:
             yield run
@@ -158,11 +179,11 @@ def _is_word(token: str) -> bool:
     if token.isascii() or token[0].isupper() or token[0].islower():
         # "AI", "EU" are subjects; "ob", "ni" are not.
         return len(token) >= _MIN_LETTERS or (token.isupper() and len(token) > 1)
-    return len(token) > 1
+    return len(_folded(token)) > 1
 
 
 def _grams(run: Sequence[str], singulars: Mapping[str, str], *, wide: bool) -> Iterator[tuple[tuple[str, ...], str]]:
-    keys = [singulars.get(word.lower(), word.lower()) for word in run]
+    keys = [singulars.get(_folded(word), _folded(word)) for word in run]
     for length in range(1, _LONGEST + 1):
         for first in range(len(run) - length + 1):
             key = tuple(keys[first : first + length])
@@ -171,6 +192,19 @@ def _grams(run: Sequence[str], singulars: Mapping[str, str], *, wide: bool) -> I
                 continue
             if all(one != other for one, other in pairwise(key)):
                 yield key, " ".join(run[first : first + length])
+
+
+def _chinese(run: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Two to six neighbouring characters, or a word in another script."""
+    for first, opening in enumerate(run):
+        if opening.isascii():
+            yield (opening.lower(),), opening
+        elif opening not in _LINKS:
+            for last in range(first + 1, min(first + _LONGEST_CHINESE, len(run))):
+                if run[last].isascii():
+                    break
+                if run[last] not in _LINKS:
+                    yield tuple(run[first : last + 1]), "".join(run[first : last + 1])
 
 
 def _singulars(tokens: Sequence[Sequence[str]], language: str | None) -> dict[str, str]:
@@ -187,12 +221,8 @@ def _singulars(tokens: Sequence[Sequence[str]], language: str | None) -> dict[st
     return found
 
 
-def _is_wide(language: str | None) -> bool:
-    return base_language(language or "") in _WIDE
-
-
 def _commonest(tokens: Sequence[Sequence[str]]) -> frozenset[str]:
-    counts = Counter(token.lower() for words in tokens for token in words if _is_word(token))
+    counts = Counter(_folded(token) for words in tokens for token in words if _is_word(token))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return frozenset(ranked[: len(ranked) // _COMMON])
 

@@ -14,6 +14,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
 from autointel.pipeline.step import Done, Opening
 from autointel.ports import PrivacyGate, TranscriptSource
+from autointel.text.language import settled_language
 
 _PASSAGE_WORDS = {Depth.STANDARD: 120}  # every greater depth cuts finer
 _FINE_PASSAGE_WORDS = 80
@@ -61,15 +62,19 @@ async def transcribe(
     gate: PrivacyGate,
     detect_language: Callable[[str], str | None],
 ) -> Transcribed:
-    """Fetch, screen, and name the language where the source does not."""
+    """Fetch, screen, and settle the language: the one asked for, else the one that the words are surely in."""
     found, transcript = await source.fetch(address, language)
     transcript = gate.screen(transcript)
-    spoken = language or transcript.language or found.language or detect_language(_sample(transcript))
+    spoken, warning = language, None
+    if language is None:
+        spoken, warning = settled_language(transcript.language or found.language, _sample(transcript), detect_language)
     return Transcribed(
         source=found.model_copy(
             update={"language": spoken, "duration_seconds": found.duration_seconds or transcript.duration}
         ),
-        transcript=transcript.model_copy(update={"language": spoken}),
+        transcript=transcript.model_copy(
+            update={"language": spoken, "warnings": (*transcript.warnings, *((warning,) if warning else ()))}
+        ),
     )
 
 

@@ -1,22 +1,27 @@
-"""Which language a text is in, by its bytes."""
+"""Which language a text is in: by its words, whatever is declared of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
+from autointel.domain.word_count import word_count
 from autointel.text.word_lists import base_language, word_list
 
 # Restricting the choice keeps short English from being taken for Volapük. ISO 639-1, all known to the model.
 LANGUAGES: Final = {
-    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
-    "en": "English", "es": "Spanish", "et": "Estonian", "eu": "Basque", "fa": "Persian", "fi": "Finnish",
-    "fr": "French", "ga": "Irish", "gl": "Galician", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-    "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sv": "Swedish",
-    "sw": "Swahili", "ta": "Tamil", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
-    "vi": "Vietnamese", "zh": "Chinese",
+    "am": "Amharic", "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan",
+    "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish", "gl": "Galician",
+    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian",
+    "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh",
+    "km": "Khmer", "kn": "Kannada", "ko": "Korean", "lo": "Lao", "lt": "Lithuanian", "lv": "Latvian",
+    "mk": "Macedonian", "ml": "Malayalam", "mr": "Marathi", "ne": "Nepali", "nl": "Dutch", "no": "Norwegian",
+    "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "si": "Sinhala",
+    "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish", "sw": "Swahili",
+    "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
+    "zh": "Chinese",
 }  # fmt: skip
 
 # Below this many letters a guess says more about names than about the language.
@@ -27,6 +32,19 @@ _SLICE: Final = 2_000
 # Spoken English is 45 to 60% function words, other languages in Latin script stay under 10%.
 _ENGLISH_SHARE: Final = 0.25
 _FEW_WORDS: Final = 8
+_FOREIGN_SHARE: Final = 0.12
+_FOREIGN_SCRIPT: Final = 3  # words; a name in another script is no sentence in another language
+# A text is mixed if this share of the sentences that can be told is in either.
+_MIXED: Final = 0.2
+# Letters from which the words are believed over what is declared; more between languages that differ little.
+_SURE: Final = 60
+_SURE_OF_ALIKE: Final = 600
+_SAME: Final = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
+_ALIKE: Final = (
+    {"no", "da", "sv"}, {"hr", "sr", "bs", "sl", "mk", "bg"}, {"cs", "sk"}, {"id", "ms"},
+    {"es", "gl", "pt", "ca", "it"},
+    {"ru", "uk", "be", "bg", "kk"}, {"hi", "mr", "ne"}, {"ar", "fa", "ur"}, {"nl", "af", "de"}, {"et", "fi"},
+)  # fmt: skip
 
 
 def detect_language(text: str) -> str | None:
@@ -51,6 +69,67 @@ def is_english(language: str | None, text: str) -> bool:
         return text.isascii()
     common = word_list("function-en")
     return sum(word.strip(".,!?;:") in common for word in words) >= _ENGLISH_SHARE * len(words)
+
+
+def settled_language(
+    declared: str | None, text: str, detect: Callable[[str], str | None]
+) -> tuple[str | None, str | None]:
+    """The language to read ``text`` in, and a warning where its words are in another than ``declared``.
+
+    Feeds, sites and files declare the language of their software, so the words decide where they are sure: there are
+    enough of them, and both halves of the text say the same.
+    """
+    if declared is None:
+        return detect(text), None
+    base = base_language(declared)
+    base = _SAME.get(base, base)
+    if base == "en" and is_english(None, text):
+        return declared, None
+    found = detect(text)
+    if found is None or found == base or (base not in LANGUAGES and found != "en"):
+        return declared, None
+    letters = sum(map(str.isalpha, text))
+    alike = any(base in group and found in group for group in _ALIKE)
+    middle = text.find(" ", len(text) // 2)
+    halves = (text[:middle], text[middle:]) if middle > 0 else (text,)
+    if letters < (_SURE_OF_ALIKE if alike else _SURE) or any(detect(half) != found for half in halves):
+        return declared, None
+    said, read = language_name(declared), language_name(found)
+    return found, f"The source says that it is in {said}; its words are in {read}, and are read as such."
+
+
+def english_share(text: str) -> float:
+    """English function words, as a share of the words of ``text``; 0.0 where most letters are in another script."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if sum(letter < "\u0250" for letter in letters) * 2 < len(letters):
+        return 0.0
+    words = [word.strip('.,!?;:"“”()') for word in text.lower().replace("’", "'").split()]
+    common = word_list("function-en")
+    return sum(word in common for word in words) / max(1, len(words))
+
+
+def english_parts(sentences: Sequence[str]) -> list[bool] | None:
+    """Which sentences of a text in several languages are English; None where it is in English or in another alone.
+
+    A sentence too short to tell goes with the one before it.
+    """
+    sure: list[bool | None] = []
+    for sentence in sentences:
+        share, words = english_share(sentence), word_count(sentence)
+        foreign = share == 0.0 and not sentence.isascii() and words >= _FOREIGN_SCRIPT
+        if foreign or (words >= _FEW_WORDS and share < _FOREIGN_SHARE):
+            sure.append(False)
+        else:
+            sure.append(True if words >= _FOREIGN_SCRIPT and share >= _ENGLISH_SHARE else None)
+    known = [part for part in sure if part is not None]
+    least = _MIXED * len(known)
+    if not known or min(sum(known), len(known) - sum(known)) < max(2.0, least):
+        return None
+    parts, current = [], known[0]
+    for part in sure:
+        current = current if part is None else part
+        parts.append(current)
+    return parts
 
 
 def language_name(language: str | None) -> str:

@@ -31,8 +31,20 @@ _MAX_WORDS: Final = 28
 # Characters handed to syntok at once; its cost is linear, but a line of 50 MB would be tokenised in one list.
 _BLOCK: Final = 20_000
 
-_END_MARK: Final = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
-_WIDE_END: Final = re.compile(r"[。！？][」』）]*")
+# Full stops of scripts beside the Latin one: Chinese and Japanese, Devanagari and its neighbours, Arabic and Urdu,
+# Armenian, Ethiopic, Burmese, Khmer, Tibetan.
+_STOPS: Final = "。！？｡．।॥؟۔։՞՜።፧፨။។៕།"
+_CLOSING: Final = "\"'”’»」』）】〉》)\\]"
+_END_MARK: Final = re.compile(rf"[.!?…][{_CLOSING}]*(?=\s|$)|[{_STOPS}]")
+# A Japanese or Chinese sentence may end in the marks of Latin script, without a space after. A quotation that a
+# particle follows (「…。」と) goes on.
+_WIDE_END: Final = re.compile(
+    rf"(?:[{_STOPS}]++|…{{2,}}|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff「『]))[{_CLOSING}]*+"
+    r"(?![とってのはがをに、，])"
+)
+# Thai, Lao and Khmer put a space where a sentence ends, and in lists and around numbers as well: only a longer run of
+# letters before the space, and letters after, make a sentence.
+_SPACED_END: Final = re.compile("(?<=[\u0e00-\u0eff\u1780-\u17ff]{30}) (?=[\u0e00-\u0eff\u1780-\u17ff])")
 # A singer between notes, a sound in brackets. Each part is bounded, so that no text makes the search quadratic.
 _SOUND: Final = re.compile(r"[♪♫🎵][^♪♫🎵]*|\[[^\[\]]{0,60}\]|\([^()]{0,40}\)")
 _LEADING_SOUND: Final = re.compile(r"(?:\s*\[[^\[\]]{0,60}\])*\s*")
@@ -53,7 +65,7 @@ def is_punctuated(text: str) -> bool:
     words = max(word_count(text), 1)
     marks = sum(1 for _ in _END_MARK.finditer(text))
     # One short line without a full stop is still a sentence.
-    return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words
+    return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words or _SPACED_END.search(text) is not None
 
 
 def is_speech(text: str) -> bool:
@@ -119,6 +131,7 @@ def _syntok_ends(script: Script, first: int, last: int) -> list[int]:
         block = script.text[begin:stop]
         ends.add(stop)
         ends.update(begin + match.end() for match in _WIDE_END.finditer(block))
+        ends.update(begin + match.end() for match in _SPACED_END.finditer(block))
         starts = [sentence[0].offset for paragraph in segmenter.analyze(block) for sentence in paragraph]
         ends.update(begin + start for start in starts if start)
     return sorted(ends)

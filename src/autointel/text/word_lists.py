@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from typing import Final
+from unicodedata import normalize
 
-_STOP_LISTS: Final = {"de", "es", "fr", "it", "nl", "pt"}
+# Both written forms of Norwegian have one list.
+_SAME_LIST: Final = {"nb": "no", "nn": "no"}
 
 
 @cache
@@ -18,11 +20,21 @@ def word_list(name: str) -> frozenset[str]:
 
 
 def stop_words(language: str | None) -> frozenset[str] | None:
-    """Words of a language that carry no subject, in lower case ("de-AT" finds German); None where there is no list."""
+    """Words of a language that carry no subject, in lower case and NFC ("de-AT" finds German); None without a list.
+
+    The lists but the English one are stopwordsiso's.
+    """
     base = base_language(language or "")
     if base == "en":
         return word_list("function-en") | word_list("filler-en")
-    return word_list(f"stop-{base}") if base in _STOP_LISTS else None
+    return _listed(_SAME_LIST.get(base, base)) if base else None
+
+
+@cache
+def _listed(code: str) -> frozenset[str] | None:
+    from stopwordsiso import has_lang, stopwords
+
+    return frozenset(normalize("NFC", word.lower()) for word in stopwords(code)) if has_lang(code) else None
 
 
 def base_language(language: str) -> str:

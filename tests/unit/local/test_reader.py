@@ -76,13 +76,35 @@ def test_an_untimed_source_is_cited_by_paragraph() -> None:
     assert {citation.paragraph for citation in citations(notes)} <= {1, 2, 3, 4, 5, 6}
 
 
-def test_of_another_language_only_the_terms_are_told() -> None:
+def test_of_another_language_excerpts_and_terms_are_told_and_the_rest_declined() -> None:
     notes = read(transcript(*["Die Straßenbahn in Berlin kostete 2019 genau 14 Millionen Euro, sagte der Senat."] * 3))
 
     assert "Straßenbahn" in [term.text for term in notes.terms]
-    assert (notes.key_points, notes.claims, notes.entities, notes.relations, notes.chapters) == ((), (), (), (), ())
+    assert [point.text[:15] for point in notes.key_points] == ["Die Straßenbahn"]
+    assert (notes.claims, notes.entities, notes.relations) == ((), (), ())
     assert "German (de)" in notes.warnings[0]
-    assert [each.kinds for each in notes.unsought] == [("excerpts", "statements", "entities", "chapters")]
+    assert [each.kinds for each in notes.unsought] == [("statements", "entities")]
+
+
+def test_of_two_languages_the_english_sentences_are_read_in_full() -> None:
+    english = [
+        "The county sold the old mill on Friday to a buyer whom nobody in the valley knew.",
+        "The repair of the mill and its wheel will cost the county 3.4 million dollars in 2026.",
+        "Nobody at the county has denied that the price was far too low for such a building.",
+    ]
+    spanish = [
+        "El condado vendió el viejo molino el viernes a un comprador que nadie conocía en el valle.",
+        "Los vecinos se enteraron por un aviso que alguien había colgado en la puerta del molino.",
+        "La reparación del molino y de su rueda costará mucho dinero durante los próximos años.",
+    ]
+
+    notes = read(transcript(*(text for pair in zip(english, spanish, strict=True) for text in pair)))
+
+    shown = [each.text for each in (*notes.key_points, *notes.claims)]
+    assert shown
+    assert set(shown) <= set(english)
+    assert "English and Spanish (es)" in notes.warnings[0]
+    assert not {"the", "los", "del"} & {term.text.lower() for term in notes.terms}
 
 
 def test_entities_that_are_not_sought_are_named() -> None:

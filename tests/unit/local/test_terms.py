@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from autointel.local.terms import chapter_titles, distinct_terms, rank_terms
 
 
@@ -73,7 +75,7 @@ def test_without_a_list_the_commonest_words_are_left_out() -> None:
     said = [f"ja {word} ja raitiovaunu" for word in ("aamu", "ilta", "talvi", "kevät", "kesä", "syksy")] * 2
     words = [f"sana{chr(97 + n)}{chr(97 + m)}" for n in range(8) for m in range(4)]
 
-    found = dict(best(*said, *said, " ".join(words), language="fi", limit=10))
+    found = dict(best(*said, *said, " ".join(words), language="xx", limit=10))
 
     assert "raitiovaunu" not in found
     assert found["aamu"] == 4
@@ -107,3 +109,41 @@ def test_half_a_sentence_is_no_title() -> None:
 
 def test_nothing_said_makes_no_terms() -> None:
     assert rank_terms([], "en") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "terms", "splinters"),
+    [
+        (
+            "hi",
+            "समिति ने चक्की बेची। चक्की की समिति चुप रही। मछुआरों ने समिति को नहीं देखा, मछुआरों ने चक्की देखी।",
+            {"समिति", "चक्की", "मछुआरों"},
+            {"नह", "ने", "की", "नहीं", "मछ"},
+        ),
+        (
+            "ar",
+            "باع مَجْلِسُ المدينة الطاحونة. قال مجلس المدينة إن الطاحونة قديمة.",
+            {"الطاحونة"},
+            {"الم", "إن", "قال"},
+        ),
+        (
+            "zh",
+            "委员会卖掉了水车。委员会说水车很旧。没有人问过委员会，水车就卖掉了。",
+            {"委员会", "水车"},
+            {"了", "说", "委员"},
+        ),
+    ],
+)
+def test_terms_are_whole_words_in_any_script(language: str, text: str, terms: set[str], splinters: set[str]) -> None:
+    found = {term.text for term in distinct_terms(rank_terms([text], language), 15)}
+
+    assert terms <= found
+    assert not splinters & found
+
+
+def test_a_word_is_one_term_however_its_accents_are_encoded() -> None:
+    composed, decomposed = "Müllerei", "Mu\u0308llerei"
+
+    found = rank_terms([f"Die {composed} steht.", f"Die {decomposed} brennt."], "de")
+
+    assert [(term.text, term.count) for term in found if term.text.startswith("M")] == [(composed, 2)]

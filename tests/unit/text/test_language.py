@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.text.language import detect_language, is_english, language_name
+from autointel.text.language import detect_language, english_parts, is_english, language_name, settled_language
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,53 @@ def test_languages_are_named_with_their_code() -> None:
     assert language_name("de-AT") == "German (de-AT)"
     assert language_name("tlh") == "tlh"
     assert language_name(None) == "an unknown language"
+
+
+ENGLISH = "The county sold the old mill last night in a long session. Nobody in the valley knew who the buyer was."
+GERMAN = "Der Kreis verkaufte die alte Mühle gestern Abend in einer langen Sitzung. Niemand wusste, wer der Käufer war."
+
+
+@pytest.mark.parametrize(("declared", "text", "language"), [("de", ENGLISH, "en"), ("en-us", GERMAN, "de")])
+def test_the_words_decide_over_what_is_declared(declared: str, text: str, language: str) -> None:
+    found, warning = settled_language(declared, text, detect_language)
+
+    assert found == language
+    assert warning is not None
+    assert language_name(declared) in warning
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        ("en-GB", ENGLISH),
+        ("de-AT", GERMAN),
+        ("fr", "Berlin, Hamburg"),
+        ("de", f"{ENGLISH} {GERMAN}"),
+        ("tlh", GERMAN),
+        ("nn", "Det er en god dag i dag, og vi skal snakke om de nye busser i byen, som alle har ventet på i år."),
+    ],
+)
+def test_where_the_words_are_not_sure_the_declared_language_stands(declared: str, text: str) -> None:
+    assert settled_language(declared, text, detect_language) == (declared, None)
+
+
+def test_without_a_declared_language_the_words_are_asked() -> None:
+    assert settled_language(None, GERMAN, detect_language) == ("de", None)
+
+
+def test_the_english_sentences_of_a_text_in_two_languages_are_told() -> None:
+    sentences = [
+        "The county sold the mill last night.",
+        "委员会昨晚卖掉了水车，没有人知道买主是谁。",
+        "Nobody in the valley knew who the buyer was.",
+        "邻居们今天早上才听说。",
+    ]
+
+    assert english_parts(sentences) == [True, False, True, False]
+
+
+def test_a_text_with_a_few_foreign_words_is_in_one_language() -> None:
+    sentences = ["The county sold the mill last night, and nobody in the valley knew of it."] * 9
+
+    assert english_parts([*sentences, "Er sagte gestern Abend nur ein Wort zu seinen Nachbarn."]) is None
+    assert english_parts([GERMAN] * 9) is None

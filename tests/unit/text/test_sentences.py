@@ -57,7 +57,7 @@ def test_a_time_in_brackets_is_not_part_of_the_quote() -> None:
 def test_japanese_is_cut_at_its_own_full_stops() -> None:
     found = texts(script("市議会は来週", "決めます。「そうです。」と彼は", "言いました。"))
 
-    assert found == ["市議会は来週 決めます。", "「そうです。」", "と彼は 言いました。"]
+    assert found == ["市議会は来週 決めます。", "「そうです。」と彼は 言いました。"]
 
 
 def test_captions_without_punctuation_are_cut_at_pauses() -> None:
@@ -134,3 +134,25 @@ def test_a_single_line_counts_as_punctuated() -> None:
     assert not is_punctuated("good morning " * 100)
     assert is_punctuated("Good morning. " * 100)
     assert not is_punctuated("市議会は来週決めます" * 100)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["水车昨晚被卖掉了。", "“没有人知道买主是谁。”", "邻居们很生气！", "今天早上才有人说……", "法院周五开庭。"],
+        ["水車は昨夜売られました。", "「誰も知らなかった。」と隣人は言いました。", "本当ですか？", "分かりません。"],
+        ["कल रात चक्की बिक गई।", "पड़ोसियों को आज सुबह पता चला।", "क्या कोई जानता था?", "नहीं।"],
+        ["بيعت الطاحونة الليلة الماضية.", "هل علم الجيران؟", "لا، سمعوا ذلك صباحًا!"],
+        ["چکی کل رات بک گئی۔", "پڑوسیوں کو آج صبح پتا چلا۔"],
+        [
+            "โรงสีเก่าในหมู่บ้านถูกขายไปเมื่อคืนวันศุกร์ที่ผ่านมา",
+            "เพื่อนบ้านทราบข่าวจากประกาศที่หน้าประตูในตอนเช้า",
+            "และไม่มีใครรู้ว่าผู้ซื้อเป็นใครจนถึงวันนี้",
+        ],
+    ],
+)
+def test_sentences_end_where_they_end_in_their_own_script(sentences: list[str]) -> None:
+    spaced = "" if sentences[0][0] == "水" else " "
+    text = Script.over((Segment(text=spaced.join(sentences), paragraph=1),), None)
+
+    assert [sentence.text for sentence in cut(text)] == sentences

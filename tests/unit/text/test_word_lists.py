@@ -25,7 +25,7 @@ def test_an_underscore_is_a_space() -> None:
     assert "new york" in word_list("places")
 
 
-@pytest.mark.parametrize("language", ["en", "de-AT", "fr", "es", "it", "pt_BR", "nl"])
+@pytest.mark.parametrize("language", ["en", "de-AT", "fr", "es", "it", "pt_BR", "nl", "hi", "bn", "ar", "nb"])
 def test_a_language_with_a_list_finds_it(language: str) -> None:
     words = stop_words(language)
 
@@ -33,7 +33,7 @@ def test_a_language_with_a_list_finds_it(language: str) -> None:
     assert len(words) > 80
 
 
-@pytest.mark.parametrize("language", ["fi", "", None])
+@pytest.mark.parametrize("language", ["xx", "", None])
 def test_a_language_without_a_list_has_none(language: str | None) -> None:
     assert stop_words(language) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import typer.main
 from autointel.cli.app import app
 from autointel.cli.exits import EXIT_CODES
 from autointel.domain.report import Report
+from autointel.pipeline.stages import PIPELINE, OverlapFlag, Stage, flag_combinations, side_by_side
 from autointel.settings.described import Described, described
 from autointel.settings.fields import Settings
 
@@ -30,6 +32,11 @@ _STRICT = (
 _NAMES = (
     "The flags and the rollout may be set without the prefix (`ENABLE_PARALLEL_ANALYSIS`). `OPENAI_API_KEY` and "
     "`OPENAI_BASE_URL` are honoured where their `AUTOINTEL_MODEL__` counterparts are unset."
+)
+_BARRIER = (
+    "Flags change when a step starts and never its result. CrewAI waits for every running step as soon as it reaches "
+    "one that is not asynchronous, whatever that step reads; so only neighbours overlap. Fact-checking alone has no "
+    "neighbour to overlap with: its claims are then checked side by side."
 )
 
 
@@ -127,7 +134,29 @@ def report_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def pipeline() -> str:
+    """The table of stages, and what may overlap under each combination of flags."""
+    lines = ["# The pipeline", "", f"<!-- {_BY} -->", "", "Written out of `src/autointel/pipeline/stages.py`.", ""]
+    lines += ["| step | reads | overlaps by | left out by | without it | result reused |", "|---|---|---|---|---|---|"]
+    lines += [_stage(stage) for stage in PIPELINE]
+    lines += ["", "## What may overlap", "", _BARRIER, ""]
+    lines += [f"| {' | '.join(f'`{flag}`' for flag in OverlapFlag)} | what may overlap |", "|---|---|---|---|"]
+    for flags in flag_combinations():
+        on = " | ".join("on" if getattr(flags, flag).value else "off" for flag in OverlapFlag)
+        groups = "; ".join(", ".join(group) for group in side_by_side(flags))
+        lines.append(f"| {on} | {groups or 'nothing'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _stage(stage: Stage) -> str:
+    flag, switch = (f"`{name}`" if name else "" for name in (stage.overlaps_by, stage.switch))
+    without = "the run fails" if stage.essential else "the briefing names it"
+    kept = {0: "never", inf: "until its input changes"}.get(stage.reused_for, f"{stage.reused_for / 86_400:g} days")
+    return f"| {stage.name} | {', '.join(stage.needs)} | {flag} | {switch} | {without} | {kept} |"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/pipeline.md": pipeline,
     "docs/cli.md": command_line,
     "docs/settings.md": settings,
     "docs/report.schema.json": report_schema,

@@ -13,6 +13,7 @@ from threading import Event
 from typing import Final
 
 _DONE: Final = Event()
+_PROXIES: Final[set[str]] = set()
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
 _PATHS: Final = ("PATH", "PYTHONPATH")
 _PREFIXES: Final = (
@@ -80,11 +81,18 @@ def scrub() -> None:
     """As ``scrub_environment``, however often it was done."""
     for name in list(_ENVIRONMENT):
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES):
+            if name.upper().endswith("_PROXY"):
+                _PROXIES.add(name)
             del _ENVIRONMENT[name]
     _ENVIRONMENT.update(SWITCHES)
     for name in _PATHS:
         if name in _ENVIRONMENT:
             _ENVIRONMENT[name] = absolute_only(_ENVIRONMENT[name])
+
+
+def ignored_proxies() -> tuple[str, ...]:
+    """The variables with proxies that were removed, for a message about a server that cannot be reached."""
+    return tuple(sorted(_PROXIES))
 
 
 def absolute_only(path: str) -> str:

@@ -170,9 +170,14 @@ class Model(Protocol):
     ) -> Reply:
         """A reply that fits ``schema``. ``smaller`` asks for the cheaper model that reads, where one is set.
 
-        Raises ModelRefused (key, quota), BudgetSpent, ModelUnavailable (after its retries, or no valid reply).
+        Raises ModelRefused (key, quota), BudgetSpent, PromptTooLong, ModelUnavailable (after its retries, or no valid
+        reply).
         """
         ...
+
+    async def room(self) -> int | None:
+        """How many tokens prompt and reply may have together; None where that is not known."""
+        return None
 
 
 class ModelCache(Protocol):

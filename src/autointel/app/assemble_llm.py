@@ -112,13 +112,14 @@ class _Witness:
 
 async def _client(run: RunContext) -> ModelClient:
     """Made on the loop that it is used on: its connections belong there."""
-    options = run.options
+    options, endpoint = run.options, endpoint_of(run.settings)
     return ModelClient(
-        endpoint_of(run.settings),
+        endpoint,
         limits_of(run.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
         cache=run.catalogue.model_cache if options.reuse else None,
         prices=run.substitutes.prices,
         clock=run.substitutes.clock,
+        tell=run.listener.waiting,
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
 from autointel.model.endpoint import Endpoint, Limits
 from autointel.model.prices import Prices
 from autointel.settings import Settings
+from autointel.settings.surroundings import own_certificates
 
 
 def endpoint_of(settings: Settings) -> Endpoint:
@@ -19,6 +21,9 @@ def endpoint_of(settings: Settings) -> Endpoint:
         api_key=model.api_key or SecretStr("none"),
         read_name=model.read_name,
         timeout=model.timeout,
+        proxy=model.proxy,
+        ignored_proxies=ignored_proxies(),
+        certificates=own_certificates(),
     )
 
 

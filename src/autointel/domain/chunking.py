@@ -43,6 +43,25 @@ class Chunk:
             speaker = segment.speaker
         return "\n".join(lines)
 
+    @property
+    def words(self) -> int:
+        """How many words were said in it."""
+        return sum(len(segment.text.split()) for segment in self.segments)
+
+    def halves(self) -> tuple[Chunk, ...]:
+        """The chunk in two, about as long as each other; nothing where it is a single segment."""
+        if len(self.segments) < 2:  # noqa: PLR2004
+            return ()
+        half, length, at = sum(len(segment.text) for segment in self.segments) / 2, 0, 0
+        while at < len(self.segments) - 2 and length + len(self.segments[at].text) < half:
+            length += len(self.segments[at].text)
+            at += 1
+        cut = self.first + at
+        return (
+            Chunk(self.index, self.first, cut, self.segments[: at + 1]),
+            Chunk(self.index, cut + 1, self.last, self.segments[at + 1 :]),
+        )
+
 
 def chunks(transcript: Transcript, count: Callable[[str], int], budget: int) -> tuple[Chunk, ...]:
     """The transcript in chunks of at most ``budget`` tokens by ``count`` (a single longer segment is a chunk).

@@ -23,7 +23,6 @@ from pydantic import SecretStr
 from autointel.model import connection
 from autointel.model.completion import Completion, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, Limits
-from autointel.model.tracing import switch_off_tracing
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -282,7 +281,6 @@ def _made(endpoint: Endpoint, client: httpx.AsyncClient) -> ChatOpenAI:
 
 
 def _load() -> None:
-    switch_off_tracing()
     import langchain_openai
     import openai.resources.chat  # openai loads it at the first use of a client, which would be on the loop
 

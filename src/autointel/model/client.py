@@ -14,6 +14,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+import anyio
 import anyio.to_thread
 from pydantic import BaseModel
 
@@ -28,6 +29,7 @@ from autointel.model.prompts import RULE
 from autointel.model.rate_limit import RateLimiter
 from autointel.model.reply_schema import schema_of
 from autointel.model.request import Answer, Exchange, Question, Shared, key_of
+from autointel.model.server_facts import ServerFacts, learn
 from autointel.model.single_flight import SingleFlight
 from autointel.model.streamed_list import StreamedList
 from autointel.ports import ModelCache
@@ -61,6 +63,8 @@ class ModelClient:
         self._cache = cache
         self._cache_seconds = cache_seconds
         self._simulated = False
+        self._learning = anyio.Lock()
+        self._learned = False
         self._flights: SingleFlight[Answer] = SingleFlight()
         self._shared = Shared(
             endpoint=endpoint,
@@ -158,8 +162,24 @@ class ModelClient:
         return await self._keep(question, await Exchange(question, self._shared, reader).answer())
 
     async def open(self) -> None:
-        """Load the client and make it: seconds, the first time, that would else be counted as the first step's."""
-        await self._shared.chat.open()
+        """Load the client and get to know the server, the first time: seconds that no step's time should count."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._facts)
+            await self._shared.chat.open()
+
+    async def room(self) -> int | None:
+        """How many tokens prompt and reply may have together; None where the server does not say."""
+        return (await self._facts()).context
+
+    async def _facts(self) -> ServerFacts:
+        """What the server says of itself, asked once; calls in flight are held to its slots."""
+        async with self._learning:
+            if not self._learned:
+                facts = await learn(self.endpoint, self.endpoint.model(smaller=True))
+                self._shared.facts, self._learned = facts, True
+                if facts.slots:
+                    self._shared.gate.limit_to(facts.slots)
+        return self._shared.facts
 
     async def aclose(self) -> None:
         """Close its connections; closing twice is fine."""

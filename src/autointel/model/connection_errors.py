@@ -16,12 +16,19 @@ _PLAIN_ANSWER = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILU
 
 def cause_of(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:
     """The cause as the end of a sentence, and a hint."""
-    host = endpoint.host
     chain = list(_chain(error))
-    through = f" through the proxy {endpoint.proxy.address}" if endpoint.proxy and not endpoint.is_loopback else ""
+    through = f" through the proxy {endpoint.proxy}" if endpoint.proxy and not endpoint.is_loopback else ""
+    cause, hint = _cause(chain, endpoint, through)
+    if endpoint.ignored_proxies and not endpoint.proxy and not endpoint.is_loopback:
+        names = " and ".join(endpoint.ignored_proxies)
+        hint += f" {names} of the environment is not used: name a proxy in AUTOINTEL_MODEL__PROXY."
+    return cause, hint
+
+
+def _cause(chain: list[BaseException], endpoint: Endpoint, through: str) -> tuple[str, str]:
     for each in chain:
         if isinstance(each, httpx.ProxyError):
-            return f"the proxy says {each}", f"Check the proxy, or add {host} to NO_PROXY."
+            return f"the proxy says {each}", "Check the proxy, or change AUTOINTEL_MODEL__PROXY."
         if isinstance(each, socket.gaierror):
             return (
                 f"its name cannot be found (DNS){through}",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 import anyio
@@ -13,12 +14,7 @@ from pydantic import Field, SecretStr
 
 from autointel.domain.value import Value
 
-
-class Proxy(Value):
-    """A proxy and what named it, for an error's text: ``origin`` is a variable such as ALL_PROXY."""
-
-    address: str
-    origin: str
+OPENAI: Final = "https://api.openai.com/v1"
 
 
 class Endpoint(Value):
@@ -36,15 +32,17 @@ class Endpoint(Value):
     temperature: float | None = 0.0
     """None where the model takes none. One that answers 400 to it is asked without from then on."""
 
-    proxy: Proxy | None = None
-    """On the way to the server; never used for one on this machine."""
+    proxy: str | None = None
+    """An HTTP proxy on the way to the server; never used for one on this machine."""
+    ignored_proxies: tuple[str, ...] = ()
+    """Variables of the environment that name a proxy and are not used; named where the server is not reached."""
     certificates: str | None = None
     """A file or folder of certificates to trust beside the usual ones (SSL_CERT_FILE, SSL_CERT_DIR)."""
 
     @property
     def address(self) -> str:
         """The base address, without a slash at its end."""
-        return (self.base_url or "https://api.openai.com/v1").rstrip("/")
+        return (self.base_url or OPENAI).rstrip("/")
 
     @property
     def is_secure(self) -> bool:

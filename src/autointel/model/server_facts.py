@@ -47,7 +47,12 @@ class ServerFacts:
 
 
 async def learn(endpoint: Endpoint, model: str) -> ServerFacts:
-    """What the server says of itself and of ``model``. Never raises but for a proxy that cannot be used."""
+    """What the server says of itself and of ``model``; nothing where it cannot be reached. Never raises."""
+    return facts_of(await _answers(endpoint, model), model)
+
+
+async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
+    """Each address's JSON by name, or its status where that is not 200."""
     root = endpoint.address.removesuffix("/v1")
     answers: dict[str, Any] = {}
     key = endpoint.api_key.get_secret_value()
@@ -69,7 +74,7 @@ async def learn(endpoint: Endpoint, model: str) -> ServerFacts:
                 group.start_soon(look, "show", "POST", f"{root}/api/show", {"model": model})
                 group.start_soon(look, "ps", "GET", f"{root}/api/ps")
                 group.start_soon(look, "lmstudio", "GET", f"{root}/api/v0/models")
-    return facts_of(answers, model)
+    return answers
 
 
 def facts_of(answers: Mapping[str, Any], model: str) -> ServerFacts:
@@ -94,7 +99,7 @@ def facts_of(answers: Mapping[str, Any], model: str) -> ServerFacts:
     if states:
         within = _number(states[0].get("loaded_context_length")) or _number(states[0].get("max_context_length"))
         return ServerFacts("lmstudio", within, None, names, loading=states[0].get("state") not in {"loaded", None})
-    loading = _LOADING in {answers.get("models"), props}
+    loading = _LOADING in (answers.get("models"), props)
     kind = "vllm" if own.get("owned_by") == "vllm" else ""
     return ServerFacts(kind, context, None, names, loading=loading)
 

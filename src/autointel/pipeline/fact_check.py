@@ -107,7 +107,7 @@ class FactCheck(Work[Checked]):
             text=as_text(checked),
             detail=f"{len(checked.claims)} claims",
             shortfall=checked.left_out,
-            hint="Run it again: what was judged is not asked again." if checked.left_out else "",
+            hint="Mend the cause and run it again; what was judged is not asked again." if checked.left_out else "",
         )
 
     @override

@@ -32,7 +32,7 @@ from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Confidence
-from autointel.errors import AutointelError, BudgetSpent
+from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.model.tokens import estimate_tokens
@@ -43,6 +43,11 @@ from autointel.render.sheet import moment
 N = TypeVar("N", bound=Note)
 
 READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
+# Words in which a model that notes nothing is asked once more, and those after which that is a shortfall.
+_SOMETHING: Final = 150
+_TOO_MUCH_FOR_NOTHING: Final = 1_000
+_LEAST_BUDGET: Final = 200
+_INSTRUCTIONS: Final = 900  # tokens of a prompt beside the passage: the role, the rule, the schema
 _CARRIED: Final = 300  # characters of what was said just before
 _UNREAD_SHOWN: Final = 3  # stretches that could not be read, by name
 _METHOD: Final = "model, quotes found in the transcript"
@@ -116,6 +121,11 @@ class Reading:
         return [item.quote for kind in kinds for item in kind]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was noted."""
+        return not self.quotes and not self.notes.entities
+
+    @property
     def invented(self) -> list[str]:
         """Quotes that were never said."""
         return [quote for quote in self.quotes if self.finder.find(quote) is None]
@@ -136,13 +146,13 @@ class ModelReader:
         A budget that is spent leaves out what stands behind the first unread chunk, perhaps everything. Raises
         ModelRefused, ModelUnavailable where nothing could be read at all.
         """
-        parts = chunks(transcript, estimate_tokens, self._budget)
-        readings: dict[int, Reading] = {}
+        parts = chunks(transcript, estimate_tokens, await self._fitting_budget())
+        readings: dict[int, list[Reading]] = {}
         failures: dict[int, AutointelError] = {}
 
         async def read_one(index: int) -> None:
             try:
-                readings[index] = await self._read_chunk(source, transcript, parts, index)
+                readings[index] = await self._read_or_halve(source, transcript, parts[index])
             except AutointelError as error:
                 failures[index] = error
             self._listener.step_progress(StepName.READ, len(readings) + len(failures), len(parts), "chunks")
@@ -156,20 +166,37 @@ class ModelReader:
             readings = {index: reading for index, reading in readings.items() if index < min(failures)}
         if not readings and not spent:
             raise failures[min(failures)]
-        notes = joined([readings[index] for index in sorted(readings)], Script.of(source, transcript))
+        read = [reading for index in sorted(readings) for reading in readings[index]]
         unread = [part for part in parts if part.index not in readings]
-        return notes.model_copy(update={"left_out": _left_out(unread, failures)})
+        shortfalls = (_left_out(unread, failures), _nothing_found(read))
+        notes = joined(read, Script.of(source, transcript))
+        return notes.model_copy(update={"left_out": "; ".join(each for each in shortfalls if each)})
 
-    async def _read_chunk(self, source: Source, transcript: Transcript, parts: Sequence[Chunk], index: int) -> Reading:
-        chunk = parts[index]
+    async def _fitting_budget(self) -> int:
+        """Tokens of transcript a call: fewer where the model reads less; half of what is left is for the reply."""
+        room = await self._model.room()
+        return self._budget if room is None else max(_LEAST_BUDGET, min(self._budget, (room - _INSTRUCTIONS) // 2))
+
+    async def _read_or_halve(self, source: Source, transcript: Transcript, chunk: Chunk) -> list[Reading]:
+        """The chunk in one reading; in two where it is longer than the model can read, and so on."""
+        try:
+            return [await self._read_chunk(source, transcript, chunk)]
+        except PromptTooLong:
+            if not (halves := chunk.halves()) or estimate_tokens(chunk.text) < _LEAST_BUDGET:
+                raise
+            return [reading for half in halves for reading in await self._read_or_halve(source, transcript, half)]
+
+    async def _read_chunk(self, source: Source, transcript: Transcript, chunk: Chunk) -> Reading:
         finder = QuoteFinder(Script.of(source, transcript.part(chunk.first, chunk.last)))
-        prompt = _prompt(self._role, transcript, parts, index)
+        prompt = _prompt(self._role, transcript, chunk)
 
         def accept(notes: ChunkNotes, *, last: bool) -> Reading:
             reading = Reading(chunk, notes, finder)
             if reading.invented and not last:
                 wrong = "\n".join(f"- {quote[:200]}" for quote in reading.invented)
                 raise Ungrounded(f"these quotes are not in the passage:\n{wrong}")
+            if reading.is_empty and not last and chunk.words >= _SOMETHING:
+                raise Ungrounded(f"you noted nothing of a passage of {chunk.words} words; note what is said in it")
             return reading
 
         return await ask_until_grounded(lambda remark: self._ask(prompt + remark), accept)
@@ -179,15 +206,15 @@ class ModelReader:
         return await self._model.ask(self._role.role, system, prompt, ChunkNotes, step=StepName.READ, smaller=True)
 
 
-def _prompt(role: Role, transcript: Transcript, parts: Sequence[Chunk], index: int) -> str:
+def _prompt(role: Role, transcript: Transcript, chunk: Chunk) -> str:
     """Depends on this chunk, what was said just before, and who spoke so far: a later change leaves it alone."""
-    chunk = parts[index]
     so_far = dict.fromkeys(s.speaker for s in transcript.segments[: chunk.last + 1] if s.speaker)
     head = [role.description]
     if so_far:
         head.append(untrusted("speakers", ", ".join(list(so_far)[:40])))
-    if index:
-        head.append(untrusted("before", parts[index - 1].text[-_CARRIED:]))
+    if chunk.first:
+        before = " ".join(segment.text for segment in transcript.segments[max(0, chunk.first - 20) : chunk.first])
+        head.append(untrusted("before", before[-_CARRIED:]))
     return "\n".join([*head, untrusted("passage", chunk.text)])
 
 
@@ -198,6 +225,18 @@ def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -
     more = f" and {len(places) - _UNREAD_SHOWN} more" if len(places) > _UNREAD_SHOWN else ""
     shown = ", ".join(places[:_UNREAD_SHOWN]) + more
     return f"not read: {shown}: {failures[min(failures)].message}"
+
+
+def _nothing_found(readings: Sequence[Reading]) -> str:
+    """Stretches of which the model noted nothing, where they are too long for that to be true."""
+    empty = [reading.chunk for reading in readings if reading.is_empty]
+    words = sum(chunk.words for chunk in empty)
+    if words < _TOO_MUCH_FOR_NOTHING:
+        return ""
+    places = ", ".join(
+        f"{_begins(chunk.segments[0])} to {_ends(chunk.segments[-1])}" for chunk in empty[:_UNREAD_SHOWN]
+    )
+    return f"the model noted nothing in {words:,} words ({places}); a larger model may"
 
 
 def _begins(segment: Segment) -> str:

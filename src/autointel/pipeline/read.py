@@ -58,7 +58,7 @@ class Read(Work[Noted]):
             text=digest(notes, limit_for(results.transcript)),
             detail=f"{len(results.passages)} passages, {detail}".rstrip(", "),
             shortfall=notes.left_out,
-            hint="Run it again: what was read is not asked again." if notes.left_out else "",
+            hint="Mend the cause and run it again; what was read is not asked again." if notes.left_out else "",
         )
 
     @override

@@ -100,8 +100,10 @@ class ModelSettings(_Group):
     """The key, or OPENAI_API_KEY. Like every key, never sent to an address that a project's file names."""
     read_name: str | None = Field(None, min_length=1)
     """A cheaper model for reading passages, where most tokens go. Unset: the same model."""
+    proxy: Address | None = Field(None, pattern="^https?://", examples=["http://proxy.example.org:3128"])
+    """An HTTP proxy on the way to a server that is not on this machine. The environment's own are not used."""
     timeout: float = Field(30.0, gt=0, le=600)
-    """Seconds to wait for an answer before it is tried again. Local models on a slow machine need more."""
+    """Seconds of silence before a question is asked again. A local server's first answer may take ten times that."""
     max_concurrent_calls: int = Field(8, ge=1, le=64)
     """Calls in flight at once. Higher is faster until the server queues or refuses."""
     requests_per_minute: int | None = Field(None, ge=1)

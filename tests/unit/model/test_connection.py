@@ -1,0 +1,60 @@
+"""The way to the server: who is never asked through a proxy, and what a missing certificate file costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.client import asking
+
+from autointel.model.connection import client, transport
+from autointel.model.connection_errors import cause_of
+from autointel.model.endpoint import Endpoint
+from autointel_bench.simulated import SimulatedModel
+
+pytestmark = pytest.mark.anyio
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_a_server_on_this_machine_is_never_asked_through_a_proxy() -> None:
+    with SimulatedModel() as server:
+        async with client(Endpoint(name="m", base_url=server.base_url, proxy=NOWHERE), 5) as asking_directly:
+            assert (await asking_directly.get(f"{server.base_url}/models")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "[::1]:11434", "127.9.9.9", "models.localhost"])
+def test_this_machine_has_many_names(host: str) -> None:
+    assert Endpoint(name="m", base_url=f"http://{host}/v1").is_loopback
+    assert not Endpoint(name="m", base_url="http://192.168.1.7/v1").is_loopback
+    assert Endpoint(name="m", base_url="http://192.168.1.7/v1").is_near
+    assert not Endpoint(name="m").is_near
+
+
+def test_a_proxy_of_the_environment_that_is_not_used_is_named_where_the_server_is_not_reached() -> None:
+    endpoint = Endpoint(name="m", ignored_proxies=("ALL_PROXY",))
+
+    cause, hint = cause_of(ConnectionRefusedError(111, "Connection refused"), endpoint)
+
+    assert cause == "nothing listens at that port"
+    assert "ALL_PROXY" in hint
+    assert "AUTOINTEL_MODEL__PROXY" in hint
+
+
+def test_certificates_that_are_gone_leave_the_usual_ones(tmp_path: Path) -> None:
+    transport(Endpoint(name="m", certificates=str(tmp_path / "gone.pem")), 1)
+
+
+async def test_the_environments_proxy_does_not_reach_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "socks://127.0.0.1:9/")
+    monkeypatch.setenv("NO_PROXY", "::1,fe80::/10,[::1]:80")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
+
+    async with asking() as it:
+        assert (await it.ask()).points

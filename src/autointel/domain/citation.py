@@ -12,7 +12,8 @@ class Citation(Value):
 
     Times are seconds; ``paragraph`` is set where the source has no times. ``place`` is the page ("p. 12") or chapter of
     a document. ``url`` opens the moment, where it can.
-    ``approximate`` marks times that the source does not state and that were worked out from its words.
+    ``approximate`` marks times that the source does not state and that were worked out from its words;
+    ``within`` are then the stated seconds between which the words stand, where the source states any.
     Only code that has found the quote in the transcript makes one (``domain/quoting.py``).
     """
 
@@ -24,6 +25,7 @@ class Citation(Value):
     url: str | None = None
     speaker: str | None = None
     approximate: bool = False
+    within: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _points_somewhere(self) -> Citation:

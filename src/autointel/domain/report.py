@@ -56,6 +56,7 @@ class ReportedClaim(Value):
     place: str | None = None
     url: str | None
     approximate: bool = False
+    within: tuple[float, float] | None = None
     speaker: str | None
     verdict: Verdict | None
     confidence: Confidence | None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from autointel.domain.citation import Citation
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
+
+# Seconds from which a segment is a turn, in which a quote needs a second of its own.
+LONG: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -49,24 +52,58 @@ class Script:
         return max(0, bisect_right(self.offsets, position) - 1)
 
     def cite(self, start: int, end: int) -> Citation:
-        """The citation of ``text[start:end]``: from the first segment's start to the last one's end."""
+        """The citation of ``text[start:end]``: from where its first word stands to where its last one does.
+
+        Inside a segment of more than 15 seconds, such as a turn of minutes, the seconds are worked out from the place
+        in its text, and marked.
+        """
         begins, ends = self.segment_at(start), self.segment_at(max(start, end - 1))
         first, last = self.segments[begins], self.segments[ends]
+        opening, closing = self._opening(begins, start), self._closing(ends, end)
+        # Segments may overlap; the latest end is not always the last one's, but it is never before the start.
+        closing = None if closing is None or opening is None else max(closing, opening)
+        placed = opening != first.start
         return Citation(
             quote=self.text[start:end],
-            start=first.start,
-            # Segments may overlap; the latest end is not always the last one's, but it is never before the start.
-            end=None if last.end is None or first.start is None else max(last.end, first.start),
+            start=opening,
+            end=closing,
             paragraph=first.paragraph,
             place=first.place,
-            url=moment_url(self.url, first.start),
+            url=moment_url(self.url, opening),
             speaker=first.speaker,
-            approximate=begins in self.estimated,
+            approximate=placed or begins in self.estimated,
+            within=_range(first, last) if placed else None,
         )
+
+    def _opening(self, index: int, position: int) -> float | None:
+        segment = self.segments[index]
+        return segment.start if not self._is_long(index) else self._between(index, position)
+
+    def _closing(self, index: int, position: int) -> float | None:
+        segment = self.segments[index]
+        return segment.end if not self._is_long(index) else self._between(index, position)
+
+    def _is_long(self, index: int) -> bool:
+        segment = self.segments[index]
+        return segment.start is not None and segment.end is not None and segment.end - segment.start > LONG
+
+    def _between(self, index: int, position: int) -> float:
+        """The second of a place in a long segment: time runs with the letters."""
+        segment = self.segments[index]
+        start, end = segment.start or 0.0, segment.end or 0.0
+        length = len(" ".join(segment.text.split()))
+        share = min(1.0, max(0.0, (position - self.offsets[index]) / max(1, length)))
+        return round(start + (end - start) * share, 3)
 
     def speaker_at(self, position: int) -> str | None:
         """Who says the character at ``position``, where the source tells."""
         return self.segments[self.segment_at(position)].speaker
+
+
+def _range(first: Segment, last: Segment) -> tuple[float, float] | None:
+    if first.start is None or last.end is None:
+        return None
+    return first.start, max(first.start, last.end)
 
 
 def moment_url(url: str | None, start: float | None) -> str | None:

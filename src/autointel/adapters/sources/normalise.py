@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from autointel.adapters.sources.clock import speaking_time
 from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.origin import from_the_beginning
+from autointel.adapters.sources.turns import is_sound
 from autointel.domain.transcript import Chapter, Segment
+from autointel.text.loops import loop_in, loop_warning, looped
 
 
 def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
@@ -20,7 +24,8 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
     if cues[0].start is None:
         draft.turns += [index for index, cue in enumerate(cues) if cue.opens_turn]
         return _untimed(cues), _paragraph_chapters(cues, marks)
-    cues = _ordered(cues, draft.warnings)
+    from_the_beginning(draft)
+    cues = _without_loops(_ordered(cues, draft.warnings), draft)
     ends = _ends(cues, draft.warnings)
     segments = _timed(cues, ends, draft)
     return segments, _chapters(marks, max(ends))
@@ -32,24 +37,67 @@ def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:
     )
 
 
+def _without_loops(cues: list[Cue], draft: Draft) -> list[Cue]:
+    """The cues without a recogniser's loops, over several cues and inside one."""
+    loops = looped(["" if is_sound(cue.text) else cue.text for cue in cues])
+    kept: list[Cue] = []
+    inside = 0
+    for index, cue in enumerate(cues):
+        if index in loops:
+            continue
+        text, found = cue.text, loop_in(cue.text)
+        if found is None:
+            kept.append(cue)
+            continue
+        inside += 1
+        start, end = found
+        # The words after a loop are said after it; when, only their place tells.
+        share = end / max(1, len(text))
+        later = (cue.start or 0) + round(((cue.end or cue.start or 0) - (cue.start or 0)) * share)
+        kept.append(replace(cue, lines=[text[:start]]))
+        if text[end:].strip():
+            kept.append(replace(cue, start=max(cue.start or 0, later), lines=[text[end:]], estimated=True))
+    if loops or inside:
+        draft.repairs += len(loops) + inside
+        draft.warnings.append(loop_warning(len(loops) + inside))
+    return kept if not inside else sorted(kept, key=lambda cue: cue.start or 0)
+
+
 def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     oversized = 0
-    for cue, end in zip(cues, ends, strict=True):
-        text, start = cue.text, (cue.start or 0) / 1000
-        pieces = [text] if len(text) <= LONGEST else cut(text)
+    for index, (cue, end) in enumerate(zip(cues, ends, strict=True)):
+        pieces = _placed(cue, end, cues[index + 1].start if index + 1 < len(cues) else None)
         oversized += len(pieces) > 1
         speaker = _speaker(cue)
         if cue.opens_turn:
             draft.turns.append(len(segments))
-        if cue.estimated:
-            draft.estimated += range(len(segments), len(segments) + len(pieces))
-        segments += [Segment(text=piece, start=start, end=end / 1000, speaker=speaker) for piece in pieces]
+        stated = 0 if cue.estimated else 1
+        draft.estimated += range(len(segments) + stated, len(segments) + len(pieces))
+        segments += [
+            Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker) for piece, first, last in pieces
+        ]
     if oversized:
         draft.warnings.append(
-            f"Cues cut because they are very long (their parts keep the whole cue's times): {oversized}."
+            f"Cues cut because they are very long, and the times of whose parts are estimated: {oversized}."
         )
     return tuple(segments)
+
+
+def _placed(cue: Cue, end: int, following: int | None) -> list[tuple[str, int, int]]:
+    """The cue's words in pieces of a bearable length, each with its start and end; time runs with the letters."""
+    text, start = cue.text, cue.start or 0
+    if len(text) <= LONGEST:
+        return [(text, start, end)]
+    pieces = cut(text)
+    total, said = max(1, sum(map(len, pieces))), 0
+    # Segments stay in the order of their starts, also where the next cue begins inside this one.
+    latest = end if following is None else min(end, following)
+    starts = []
+    for piece in pieces:
+        starts.append(min(latest, start + round((end - start) * said / total)))
+        said += len(piece)
+    return list(zip(pieces, starts, [*starts[1:], end], strict=True))
 
 
 def _speaker(cue: Cue) -> str | None:

@@ -26,6 +26,8 @@ _IMPRINT: Final = re.compile(
     re.IGNORECASE,
 )
 _DASHES: Final = ("-", "–", "—")
+# A longer line is no caption; to look for people in it costs more than it tells.
+_LONGEST_LINE: Final = 4000
 _OFTEN: Final = 4
 _SPREAD: Final = 0.1
 
@@ -107,6 +109,9 @@ def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
 
 
 def _parts(line: str, *, dashed: bool) -> Iterator[str]:
+    if len(line) > _LONGEST_LINE:
+        yield line
+        return
     pieces = _CHEVRON.split(line) if ">>" in line else [line]
     for piece in pieces:
         yield from _INNER_DASH.split(piece) if dashed else [piece]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autointel.domain.transcript import Origin, Segment, Transcript, Trust
+from autointel.domain.transcript import Mends, Origin, Segment, Transcript, Trust
 from autointel.errors import NoTranscript
+from autointel.text.loops import loop_warning, looped
 
 _ENDS: Final = (".", "!", "?", "…", "。", "？", "！")
 _LONGEST: Final = 15.0  # seconds: a citation should open near its words
@@ -40,15 +41,24 @@ def sentences(words: Iterable[Heard]) -> Iterator[Heard]:
 
 def transcript(heard: Iterable[Heard], language: str | None) -> Transcript:
     """In whole milliseconds, in order. Raises NoTranscript if nothing was said."""
+    said = [(one, text) for one in heard if (text := " ".join(one.text.split()))]
+    loops = looped([text for _, text in said])
     segments = [
         Segment(text=text, start=round(max(0.0, one.start), 3), end=round(max(0.0, one.start, one.end), 3))
-        for one in heard
-        if (text := " ".join(one.text.split()))
+        for index, (one, text) in enumerate(said)
+        if index not in loops
     ]
     if not segments:
         raise NoTranscript("No speech was heard in the recording.", "Check that it is the right file.")
     segments.sort(key=lambda segment: segment.start or 0.0)
-    return Transcript(segments=tuple(segments), origin=Origin.SPEECH_RECOGNITION, trust=Trust.LOW, language=language)
+    return Transcript(
+        segments=tuple(segments),
+        origin=Origin.SPEECH_RECOGNITION,
+        trust=Trust.LOW,
+        language=language,
+        warnings=(loop_warning(len(loops)),) if loops else (),
+        mends=Mends(repairs=len(loops)),
+    )
 
 
 def _joined(words: Sequence[Heard]) -> Heard:

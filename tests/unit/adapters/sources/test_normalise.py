@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.normalise import segments_of
 from autointel.domain.source import SourceKind
@@ -45,12 +47,15 @@ def test_empty_cues_are_dropped() -> None:
     assert segments_of(draft()) == ((), ())
 
 
-def test_a_monstrous_cue_is_cut_and_its_parts_keep_its_times() -> None:
-    found = draft((0, 60_000, "word. " * 5000))
+def test_a_monstrous_cue_is_cut_and_its_parts_share_its_time() -> None:
+    found = draft((0, 60_000, "".join(f"word {number}. " for number in range(5000))))
 
     segments, _ = segments_of(found)
 
-    assert {(segment.start, segment.end, segment.speaker) for segment in segments} == {(0.0, 60.0, "Ann")}
+    assert {segment.speaker for segment in segments} == {"Ann"}
+    assert (segments[0].start, segments[-1].end) == (0.0, 60.0)
+    assert all(first.end == second.start for first, second in pairwise(segments))
+    assert found.estimated == list(range(1, len(segments)))
     assert len(segments) > 10
     assert "very long" in found.warnings[0]
 

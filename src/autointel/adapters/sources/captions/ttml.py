@@ -52,9 +52,10 @@ def parse_ttml(text: str) -> Draft:
     relative = not set(_APPLE).intersection(root.nsmap.values())
     agents = _agents(root)
     cues = [
-        Cue(span[0], span[1], _lines(element), _agent(element, agents))
+        Cue(span[0], span[1], _lines(part), _agent(element, agents))
         for element in root.iter("{*}p")
-        if (span := _span(element, rates, relative=relative)) is not None
+        for part in _sentences(element)
+        if (span := _span(part, rates, relative=relative)) is not None
     ]
     draft = Draft(SourceKind.TTML, [], language=one_line(root.get(f"{_XML}lang", "")) or None)
     draft.cues = with_speakers(once(cues, draft))
@@ -117,6 +118,16 @@ def _agent(element: _Element, agents: dict[str, str]) -> str | None:
     return None
 
 
+def _sentences(element: _Element) -> list[_Element]:
+    """The spans of a paragraph that are sentences with times of their own, as Apple writes; else the paragraph."""
+    spans = [span for span in element.iter("{*}span") if span.get("begin") and _unit(span) == "sentence"]
+    return spans or [element]
+
+
+def _unit(span: _Element) -> str | None:
+    return next((str(value) for key, value in span.attrib.items() if str(key).endswith("}unit")), None)
+
+
 def _span(element: _Element, rates: _Rates, *, relative: bool) -> tuple[int, int | None] | None:
     """When a paragraph is shown; its spans' times where it has none itself. None where nothing tells."""
     begin, end = _own_span(element, rates)
@@ -153,7 +164,7 @@ def _inner(element: _Element) -> str:
         rule.text = "\u2028"
     for span in element.iter("{*}span"):
         # Apple writes a span for each word and no space between them.
-        if any(str(key).endswith("}unit") and value == "word" for key, value in span.attrib.items()):
+        if _unit(span) == "word":
             span.tail = f"{span.tail or ''} "
     # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
     return html.unescape("".join(map(str, element.itertext())))

@@ -68,7 +68,7 @@ def test_words_inside_segments_do_where_segments_have_no_times() -> None:
 
 
 def test_very_long_runs_of_words_are_cut() -> None:
-    words = [{"word": "so", "start": index, "end": index + 1} for index in range(100)]
+    words = [{"word": f"so{index}", "start": index, "end": index + 1} for index in range(100)]
 
     assert [len(text.split()) for *_, text in said({"words": words})] == [40, 40, 20]
 

@@ -1,0 +1,80 @@
+"""Loops of speech recognition: one phrase over and over, which nobody said.
+
+Whisper falls into them over silence, music and the end of a recording (Radford et al., 2022, section 4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+# People say a sentence twice or three times, and an assembly says "Aye" more often than that.
+_MOST_TIMES: Final = 5
+_MOST_TIMES_SHORT: Final = 14
+_SHORT: Final = 2
+_LONGEST_CYCLE: Final = 3
+# Inside one text: a phrase of up to so many words, repeated so often, over so many words in all.
+_LONGEST_PHRASE: Final = 8
+_MOST_PHRASES: Final = 7
+_LEAST_WORDS: Final = 16
+
+
+def looped(texts: Sequence[str]) -> frozenset[int]:
+    """Indexes of texts that repeat the one, two or three before them over and over; the first round is left.
+
+    Linear in the number of texts.
+    """
+    folded = [_folded(text) for text in texts]
+    found: set[int] = set()
+    for period in range(1, _LONGEST_CYCLE + 1):
+        first = 0
+        for index in range(period, len(folded) + 1):
+            if index < len(folded) and folded[index] and folded[index] == folded[index - period]:
+                continue
+            found.update(_loop(folded, first, index, period))
+            first = index - period + 1
+    return frozenset(found)
+
+
+def _loop(folded: Sequence[str], first: int, stop: int, period: int) -> range:
+    words = sum(len(text.split()) for text in folded[first : first + period])
+    most = _MOST_TIMES_SHORT if words <= _SHORT else _MOST_TIMES
+    return range(first + period, stop) if stop - first > most * period else range(0)
+
+
+def loop_warning(count: int) -> str:
+    """What to tell a reader of repetitions that were left out."""
+    return f"Repetitions of one phrase over and over, as speech recognition makes up over silence, left out: {count}."
+
+
+def loop_in(text: str) -> tuple[int, int] | None:
+    """Where a phrase begins to come again and where its last repetition ends, in characters; None without a loop.
+
+    Linear in the text's length: it is gone through once for each length of a phrase.
+    """
+    spans = _words(text)
+    if len(spans) < _LEAST_WORDS:
+        return None
+    words = [_folded(text[start:end]) for start, end in spans]
+    for period in range(1, _LONGEST_PHRASE + 1):
+        first = 0
+        for index in range(period, len(words) + 1):
+            if index < len(words) and words[index] == words[index - period]:
+                continue
+            if index - first >= max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period):
+                return spans[first + period][0], spans[index - 1][1]
+            first = index - period + 1
+    return None
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    spans, position = [], 0
+    for word in text.split():
+        start = text.index(word, position)
+        position = start + len(word)
+        spans.append((start, position))
+    return spans
+
+
+def _folded(text: str) -> str:
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())

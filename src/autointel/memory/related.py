@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from autointel.domain.analysis import RelatedPassage, Statement
-from autointel.memory.question import telling
+from autointel.memory.quantities import is_number_word, quantities, years
+from autointel.memory.question import rarity, telling
 from autointel.memory.search import Found, Stores, search
 from autointel.text.near_duplicates import OwnWords
 
@@ -16,24 +16,14 @@ DIFFERENT_NUMBER: Final = "different number"
 DIFFERENT_YEAR: Final = "different year"
 
 _CANDIDATES: Final = 20
-_LEAST: Final = 0.4  # of the statement's telling words, in the passage
+_LEAST: Final = 0.5  # of the statement's telling words, weighed by rarity, in the passage
 _FEWEST: Final = 3  # telling words in common
-_COMPARABLE: Final = 2  # words in common, numbers apart, before two numbers are set against each other
-_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
-_YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
-_UNITS: Final = {
-    word: number
-    for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split(),
-        start=2,
-    )
-} | {"one": 1}
-_TENS: Final = {
-    word: 10 * number
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
-_SPELT: Final = re.compile(rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_UNITS)}))?|({'|'.join(_UNITS)}))\b")
+_IN_QUOTE: Final = 2  # of them in the sentence that is shown
+_RAREST: Final = 3  # of the statement's words, of which the passage has one
+# Before two numbers are set against each other: words in common beside what is counted, and their share of the shorter
+# sentence's.
+_COMPARABLE: Final = 2
+_SAME_MATTER: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,21 +52,30 @@ async def with_related(
 async def related(statement: str, memory: Memory, own: OwnWords, limit: int = 3) -> tuple[RelatedPassage, ...]:
     """Best first; never from the source itself, a copy of it, or one that came into memory after the run began.
 
-    ``score`` is the share of the statement's telling words that the passage holds, so it is comparable everywhere.
-    Raises HomeUnusable.
+    ``score`` is the share of the statement's telling words that the passage holds, each weighed by how rare it is among
+    the passages that come nearest. Raises HomeUnusable.
     """
     wanted = set(telling(statement))
     if len(wanted) < _FEWEST or not memory.known:
         return ()
     findings = await search(statement, _CANDIDATES, memory.stores, not_source=own.source_id)
+    nearest = [frozenset(telling(found.passage.text)) for found in findings.found]
+    rare = rarity(statement, nearest)
+    # A word that no passage has says nothing of which passage is nearer: it weighs as one that a single passage has.
+    held = [word for word in rare if any(word in words for words in nearest)]
+    most = max((rare[word] for word in held), default=0.0)
+    weights = {word: min(weight, most) for word, weight in rare.items()}
+    rarest = set(sorted(held, key=lambda word: (-weights[word], word))[:_RAREST])
     kept: dict[str, tuple[float, Found]] = {}
-    for found in findings.found:
-        shared = wanted.intersection(telling(found.passage.text))
-        score = len(shared) / len(wanted)
-        if score < _LEAST or len(shared) < _FEWEST or not _is_other(found, memory, own):
+    for found, words in zip(findings.found, nearest, strict=True):
+        shared = wanted & words
+        score = sum(weights[word] for word in shared) / (sum(weights.values()) or 1.0)
+        quoted = wanted.intersection(telling(found.citation.quote))
+        if score < _LEAST or len(shared) < _FEWEST or len(quoted) < _IN_QUOTE or not shared & rarest:
             continue
         # The same words under two addresses are one voice.
-        kept.setdefault(found.citation.quote, (score, found))
+        if _is_other(found, memory, own):
+            kept.setdefault(found.citation.quote, (score, found))
     ranked = sorted(kept.values(), key=lambda pair: (-pair[0], -pair[1].score, pair[1].passage.id))
     return tuple(_passage(statement, score, found) for score, found in ranked[:limit])
 
@@ -101,32 +100,30 @@ def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
 
 
 def flags(statement: str, quote: str) -> tuple[str, ...]:
-    """Literal differences between two sentences that share enough to be compared; none is a contradiction yet."""
-    common = set(telling(statement)).intersection(telling(quote))
-    if sum(not any(map(str.isdigit, word)) for word in common) < _COMPARABLE:
-        return ()
-    here, there = _numbers(statement), _numbers(quote)
+    """Differences in what two sentences on the same matter count or date; none is a contradiction yet.
+
+    Numbers are compared only where unit and counted thing agree, and the sentences share their other words.
+    """
     found = []
-    if _differ(here - _years(here), there - _years(there)):
+    here, there = quantities(statement), quantities(quote)
+    like = [(one, other) for one in here for other in there if one.is_like(other)]
+    things = {word for one, other in like for word in one.thing & other.thing}
+    if like and all(one.value != other.value for one, other in like) and _on_one_matter(statement, quote, things):
         found.append(DIFFERENT_NUMBER)
-    if _differ(_years(here), _years(there)):
+    if _differ(years(statement), years(quote)) and _on_one_matter(statement, quote, set()):
         found.append(DIFFERENT_YEAR)
     return tuple(found)
 
 
+def _on_one_matter(statement: str, quote: str, counted: set[str]) -> bool:
+    here, there = _subject(statement) - counted, _subject(quote) - counted
+    common = here & there
+    return len(common) >= _COMPARABLE and len(common) >= _SAME_MATTER * min(len(here), len(there))
+
+
+def _subject(text: str) -> set[str]:
+    return {word for word in telling(text) if not any(map(str.isdigit, word)) and not is_number_word(word)}
+
+
 def _differ(here: set[str], there: set[str]) -> bool:
     return bool(here and there) and here.isdisjoint(there)
-
-
-def _years(numbers: set[str]) -> set[str]:
-    return {number for number in numbers if _YEAR.fullmatch(number)}
-
-
-def _numbers(text: str) -> set[str]:
-    """Figures without the commas between thousands, and the numbers under a hundred that people say as words."""
-    spelt = {
-        str(_TENS.get(tens, 0) + _UNITS.get(unit or alone, 0))
-        for tens, unit, alone in _SPELT.findall(text.lower())
-        if alone != "one"  # "one of them" counts nothing
-    }
-    return {re.sub(r",(?=\d{3})", "", figure) for figure in _NUMBER.findall(text)} | spelt

@@ -130,3 +130,26 @@ def test_numbers_are_compared_where_the_rest_is_comparable(
 )
 def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -> None:  # noqa: FBT001
     assert (DIFFERENT_NUMBER in flags(one, other)) is differ
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Our engineer says that the mill costs ten million euros.", "The county runs on 74 million dollars a year."),
+        ("The county sold 14 mills in the valley.", "The county sold 20 acres in the valley."),
+        ("The county mill cost 14 million dollars.", "The county mill cost 20 million euros."),
+        ("Seven members of the council opposed the sale.", "The sale of the mill took nine years, said the council."),
+        ("In 1990 the mill burnt down.", "The council met in 2005 about the mill and its taxes and the road."),
+    ],
+)
+def test_numbers_that_count_something_else_are_not_set_against_each_other(statement: str, quote: str) -> None:
+    assert flags(statement, quote) == ()
+
+
+async def test_common_words_alone_relate_nothing(keep: Fill, as_it_stands: Callable[[], Memory]) -> None:
+    await keep([f"The year after, the city had {number} meetings on Monday." for number in range(8)], "minutes")
+
+    assert (
+        await related("The city of Tallinn dropped its fares the year after the Monday vote.", as_it_stands(), own())
+        == ()
+    )

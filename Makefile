@@ -1,4 +1,4 @@
-# `make run SOURCE=talk.vtt` and `make test` do all the set-up they need; a second call finds it done.
+# `make run SOURCE=talk.vtt` and `make test` install what they need; a second call finds it installed.
 SOURCE ?= docs/samples/free-transit.vtt
 ENGINE ?= local
 ARGS ?=
@@ -12,62 +12,67 @@ UV := $(BIN)/uv
 # Exactly what the lock says: hashed, and without resolving again (crewai's unused 340 MB stay out).
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps
 
-# Start-up time is a promise: compiled modules are kept whatever the shell says.
+# Start-up time is a promise: modules are compiled whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run fmt lint types imports test-fast test test-integration bench docs docs-check check lock clean
 
-help: ## what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.run $(if $(EXTRAS),$(VENV)/.extra-$(EXTRAS)) ## the program's own environment (EXTRAS=asr adds speech recognition)
+setup: $(VENV)/.run $(if $(EXTRAS),$(VENV)/.extra-$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition)
 
-run: setup ## SOURCE=… the briefing of a source (ENGINE=auto to use a configured model, ARGS='--json' for options)
+run: setup ## brief SOURCE=… (ENGINE=auto uses a configured model, ARGS='--json' passes options)
 	@$(BIN)/autointel run "$(SOURCE)" --engine $(ENGINE) $(ARGS)
 
 $(VENV)/.bootstrap: locks/bootstrap.txt scripts/find_python
-	@python=$$(sh scripts/find_python) && echo "setting up $(VENV) with $$python (once, a minute or two)" >&2 && \
+	@python=$$(sh scripts/find_python) && echo "1/4 creating $(VENV) with $$python (once; all four take a minute or two)" >&2 && \
 	  "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.bootstrap locks/run.txt pyproject.toml src/autointel_bench/pyproject.toml
+	@echo "2/4 installing $$(grep -c '^[a-z].*==' locks/run.txt) packages" >&2
 	@$(INSTALL) -r locks/run.txt
+	@echo "3/4 installing autointel" >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable src/autointel_bench
+	@echo "4/4 compiling, so that every start is fast" >&2
 	@$(BIN)/python -m compileall -q -j 0 src $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run locks/dev.txt
+	@echo "installing the tools for development" >&2
 	@$(INSTALL) -r locks/dev.txt
 	@touch $@
 
 $(VENV)/.extra-asr: $(VENV)/.run locks/asr.txt
+	@echo "installing speech recognition" >&2
 	@$(INSTALL) -r locks/asr.txt
 	@touch $@
 
-fmt: $(VENV)/.dev ## format and mend what can be mended
+fmt: $(VENV)/.dev ## format, and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-lint: $(VENV)/.dev ## ruff
+lint: $(VENV)/.dev ## check style with ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 
-types: $(VENV)/.dev ## mypy, strict
+types: $(VENV)/.dev ## check types with mypy
 	@$(BIN)/mypy
 
-imports: $(VENV)/.dev ## the floors: imports only go down
+imports: $(VENV)/.dev ## check the layers: imports only go down
 	@$(BIN)/lint-imports --no-logo
 
-test-fast: $(VENV)/.dev ## unit, contract and command-line tests; no server, no coverage, fewer drawn examples
+test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random examples
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
 
-test: $(VENV)/.dev ## every test that needs no server, with the coverage gate
+test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration
 
-test-integration: $(VENV)/.dev ## against real servers that scripts/services installs, starts and stops
+test-integration: $(VENV)/.dev ## tests against real servers, which scripts/services starts and stops
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
 
-bench: $(VENV)/.dev ## flags on against flags off, in the simulated typical profile
+bench: $(VENV)/.dev ## compare runs with flags on and off, against simulated servers
 	@$(BIN)/autointel bench flags
 
 docs: $(VENV)/.dev ## write the generated pages
@@ -78,7 +83,7 @@ docs-check: $(VENV)/.dev
 
 check: lint types imports docs-check test ## exactly what CI runs
 
-lock: $(VENV)/.bootstrap ## resolve the dependencies anew
+lock: $(VENV)/.bootstrap ## resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q -o locks/run.txt
 	@$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/dev.txt
 	@$(UV) pip compile pyproject.toml --extra asr --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/asr.txt

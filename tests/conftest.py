@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -46,6 +49,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.
 _KEPT = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
 _KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
+
+
+def pytest_configure() -> None:
+    """Give the whole session a home of its own.
+
+    Whatever is imported before the first test runs may write there; crewai makes ~/.config/crewai.
+    """
+    home = tempfile.mkdtemp(prefix="autointel-tests-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ["HOME"] = os.environ["USERPROFILE"] = home
+    for name in [name for name in os.environ if name.startswith("XDG_")]:
+        del os.environ[name]
 
 
 def pytest_collection_finish() -> None:

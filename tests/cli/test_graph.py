@@ -78,7 +78,7 @@ def test_an_unknown_name_is_no_failure(more: tuple[str, ...], out: str, home: Pa
 
     said = typed(capsys, "graph", "Atlantis", *more)
 
-    assert said == (0, out, "The graph knows no 'Atlantis'.\nTry a part of the name.\n")
+    assert said == (0, out, "No entity matches 'Atlantis'.\nTry a part of the name.\n")
 
 
 def test_a_graph_that_was_never_made_is_not_made(home: Path, capsys: Capture) -> None:
@@ -94,3 +94,10 @@ def test_where_nothing_was_read_it_says_so_kindly(home: Path, capsys: Capture) -
     assert (code, out) == (0, "[]\n")
     assert err.startswith("Nothing has been read yet.")
     assert not home.exists()
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(home: Path, capsys: Capture) -> None:
+    keep_graph(keep_talk(home))
+
+    assert typed(capsys, "graph", "Talinn") == (0, "", "No entity matches 'Talinn'.\nNearest: Tallinn.\n")
+    assert typed(capsys, "graph", "Lynd")[2].endswith("Nearest: Mara Lind.\n")

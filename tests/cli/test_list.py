@@ -77,7 +77,7 @@ def test_a_list_that_is_interrupted_goes_on_where_it_stopped() -> None:
     assert first == 130
     assert "# A" in out
     assert [line.split()[1] for line in lines if line.startswith("http")] == ["done", "interrupted"]
-    assert lines[-1] == "The same command goes on: what is finished is only rendered again."
+    assert lines[-1] == "The same command continues: finished sources are only rendered again."
     assert again.returncode == 0
     assert again.stdout.count("# ") > out.count("# ")
     assert site.paths.count("/a.vtt") == 1

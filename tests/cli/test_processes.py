@@ -46,7 +46,7 @@ def test_a_signal_ends_a_run_that_waits_for_its_input(number: signal.Signals, co
 
     assert first == "engine local: no model is configured\n"
     assert ended == code
-    assert rest.startswith("Interrupted; what was finished is kept.\n")
+    assert rest.startswith("Interrupted; finished steps are saved.\n")
     assert len(rest.splitlines()) == 2
 
 
@@ -60,8 +60,8 @@ def test_a_stdout_that_nobody_reads_is_told_without_a_traceback() -> None:
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Whoever read the output stopped before its end.",
-        "To have the whole of it, send it to a file.",
+        "The output was closed before its end.",
+        "Write to a file to get all of it.",
     ]
 
 

@@ -77,7 +77,7 @@ def test_a_run_that_was_interrupted_is_shown_as_far_as_it_came(home: Path, capsy
     assert out.splitlines()[3:] == [
         "",
         "transcribe done 12 ms",
-        f"It did not come to its end. autointel resume {INTERRUPTED} goes on with it.",
+        f"The run did not finish. autointel resume {INTERRUPTED} continues it.",
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_run_that_never_found_its_words_is_not_said_to_go_on(home: Path, capsy
     _, out, _ = typed(capsys, "runs", "show", run["id"])
 
     assert run["state"] == "failed"
-    assert "run it again" in out
+    assert "Run the source again" in out
     assert "resume" not in out
 
 
@@ -121,7 +121,7 @@ def test_a_run_that_is_not_there_or_not_one_is_2(wanted: str, home: Path, capsys
 def test_no_runs_yet_is_said_kindly(more: tuple[str, ...], out: str, home: Path, capsys: Capture) -> None:
     said = typed(capsys, "runs", *more)
 
-    assert said == (0, out, "There are no runs yet.\nautointel run SOURCE makes the first.\n")
+    assert said == (0, out, "There are no runs yet.\nStart with autointel run SOURCE.\n")
     assert not home.exists()
 
 
@@ -150,4 +150,4 @@ def test_a_run_whose_process_lives_is_running(home: Path, capsys: Capture) -> No
     with alive(begun(home).alive(BEGUN)):
         assert typed(capsys, "runs")[1] == f"{BEGUN}  running               local  talk.vtt\n"
         assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is False
-        assert typed(capsys, "runs", "show", BEGUN)[1].endswith("It is still running.\n")
+        assert typed(capsys, "runs", "show", BEGUN)[1].endswith("This run is still running.\n")

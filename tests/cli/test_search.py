@@ -58,7 +58,7 @@ def test_where_nothing_was_read_it_says_so_kindly_and_makes_nothing(
 ) -> None:
     said = typed(capsys, "search", "fares", *more)
 
-    assert said == (0, out, "Nothing has been read yet.\nautointel run SOURCE reads something.\n")
+    assert said == (0, out, "Nothing has been read yet.\nStart with autointel run SOURCE.\n")
     assert not home.exists()
 
 
@@ -76,7 +76,7 @@ def test_nothing_found_is_said_on_stderr(more: tuple[str, ...], out: str, home: 
 
     said = typed(capsys, "search", "zeppelins", *more)
 
-    assert said == (0, out, "Nothing that was read speaks of it.\nTry other words.\n")
+    assert said == (0, out, "No passage matches.\nTry other words.\n")
 
 
 def test_verbose_tells_how_long_each_strategy_took(home: Path, capsys: Capture) -> None:

@@ -339,8 +339,8 @@ def test_a_way_in_that_is_none_is_a_mistake_of_typing(capsys: Capture) -> None:
     Path("garbage.txt").write_bytes(b"\xff\x00garbage")
 
     for name in ("nowhere.txt", "garbage.txt"):
-        assert refused(capsys, WATCH, "--cookies", name) == (2, f"{name} is no file of cookies.")
-    assert refused(capsys, WATCH, "--proxy", "nonsense") == (2, "'nonsense' is no proxy.")
+        assert refused(capsys, WATCH, "--cookies", name) == (2, f"{name} is not a cookie file.")
+    assert refused(capsys, WATCH, "--proxy", "nonsense") == (2, "'nonsense' is not a proxy address.")
     for browser in ("firefox", "netscape"):  # not used by whoever runs the tests; not known at all
         assert refused(capsys, WATCH, "--cookies-from-browser", browser) == (2, "The cookies cannot be read.")
 

@@ -1,10 +1,11 @@
-"""What has been kept, opened to look something up. Nothing is made that is not there yet; crewai is never imported."""
+"""Look-ups in what was saved. Nothing is created; crewai is never imported."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Final, TypeVar
 
 import anyio
@@ -13,6 +14,7 @@ from autointel.adapters.alive import is_alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import Home
 from autointel.app.mentions import Naming, naming
 from autointel.app.stores import embedder_of, graph_of, memory_of
@@ -28,8 +30,12 @@ from autointel.settings import Settings
 Answer = TypeVar("Answer")
 
 _QUOTES: Final = 3
+_NEAR: Final = 3
+_ALIKE: Final = 0.7
+_COMPARED: Final = 500
+_PAIRS: Final = 16
 
-__all__ = ["Known", "PastRun", "ask_memory", "know", "past_run", "past_runs", "search_memory"]
+__all__ = ["Known", "PastRun", "ask_memory", "know", "near_names", "past_run", "past_runs", "search_memory"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,30 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
             return None
         found = anyio.run(look, {source.id: source.title for source in sources})
         return [_with_quotes(known, catalogue, namespace) for known in found]
+
+
+def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
+    """Up to 3 names of entities that are spelt like ``name``, the nearest first. Blocks. Raises StoreUnavailable."""
+    typed = folded(name)
+    pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
+
+    async def sharing_two_letters() -> list[Entity]:
+        home = Home(settings.home)
+        if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
+            return []
+        graph = graph_of(settings, home, namespace, listener)
+        try:
+            return [entity for pair in list(pairs)[:_PAIRS] for entity in await graph.find(pair, _COMPARED)]
+        finally:
+            await graph.close()
+
+    alike = {
+        entity.name: max(
+            SequenceMatcher(None, typed, part).ratio() for part in (folded(entity.name), *folded(entity.name).split())
+        )
+        for entity in anyio.run(sharing_two_letters)
+    }
+    return sorted((each for each in alike if alike[each] > _ALIKE), key=lambda each: -alike[each])[:_NEAR]
 
 
 def _with_quotes(known: Known, catalogue: Catalogue, namespace: str) -> Known:

@@ -177,5 +177,5 @@ def carry_out_command(arguments: Sequence[str]) -> int:
 
         warn_of_ignored_settings()
     if arguments and arguments[0] in _WRITES_FILES:
-        return carry_out(job, debug=debug, keep_whole="Use --out DIR to keep the whole of it in files.")
+        return carry_out(job, debug=debug, keep_whole="Use --out DIR to get all of it in files.")
     return carry_out(job, debug=debug)

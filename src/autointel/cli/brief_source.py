@@ -1,4 +1,4 @@
-"""What ``autointel run`` does: settings, engine, the run itself, and its briefing to where it was asked for."""
+"""What ``autointel run`` and ``resume`` do: settings, engine, the run itself, and delivery of its briefing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Protocol
@@ -22,7 +22,7 @@ from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Acquisition, Depth, Options
+from autointel.domain.run import Acquisition, Depth, Engine, Options
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
 from autointel.render.console import FAINT, animates, console, standard_error
@@ -38,21 +38,21 @@ _WARNINGS: Final = 5
 
 
 class Finished(Protocol):
-    """A run that has ended: its report, and the words and notes that ``--out`` writes too."""
+    """A run that has ended: its report, and the transcript and notes that ``--out`` writes too."""
 
     @property
     def report(self) -> Report:
-        """All about it."""
+        """The whole report."""
         ...
 
     @property
     def results(self) -> Results:
-        """What its steps found."""
+        """What the steps found."""
         ...
 
     @property
     def unkept(self) -> AutointelError | None:
-        """Why the run could not be written down to its end."""
+        """Why the end of the run could not be saved."""
         ...
 
 
@@ -72,10 +72,43 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
         return show_plan(loaded.settings, options, json=request.json)
     if request.out:
         prepare(request.out)
-    execute = execute or _pipeline()
-    return deliver(
-        request, lambda listener: execute(loaded.settings, options, listener), loaded.settings, str(choice), browse
-    )
+    opening = "\n".join([str(choice), *idle_options(request, choice)])
+
+    def work(listener: Listener) -> Finished:
+        # Imported here, after the progress table is on the screen: it takes a second.
+        return (execute or _pipeline())(loaded.settings, options, listener)
+
+    return deliver(request, work, loaded.settings, opening, browse)
+
+
+def idle_options(request: Request, choice: Choice) -> Iterator[str]:
+    """A warning for options that have no effect on this run."""
+    if choice.engine is Engine.LOCAL:
+        needs_model = {
+            "--depth": request.depth != "standard",
+            "--briefing-language": request.briefing_language is not None,
+            "--no-fact-check": not request.fact_check,
+            "--max-usd": request.max_usd is not None,
+            "--max-seconds": request.max_seconds is not None,
+        }
+        yield from _no_effect(needs_model, "without a model")
+    if request.source == "-" or Path(request.source).exists():
+        way = request.acquisition
+        needs_address = {
+            "--episode": way.episode is not None,
+            "--cookies-from-browser": way.cookies_from_browser is not None,
+            "--cookies": way.cookies is not None,
+            "--proxy": way.proxy is not None,
+            "--keep-media": way.keep_media,
+        }
+        yield from _no_effect(needs_address, "on a file")
+
+
+def _no_effect(given: dict[str, bool], where: str) -> Iterator[str]:
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        verb = "has" if len(names) == 1 else "have"
+        yield f"warning: {', '.join(names)} {verb} no effect {where}"
 
 
 def deliver(
@@ -113,7 +146,7 @@ def deliver(
 
 
 def show_plan(settings: Settings, options: Options, *, json: bool) -> int:
-    """What a run would do, on stdout; 0."""
+    """Print the estimate of a run; 0."""
     from autointel.app.cost_estimate import plan
 
     planned = plan(settings, options)
@@ -128,13 +161,13 @@ def _pipeline() -> Execute:
 
 
 def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
-    """The request as the pipeline takes it. Raises UsageError for a name that could not be kept under."""
+    """The request as the pipeline takes it. Raises UsageError for a value that is not valid."""
     for language in (request.language, request.briefing_language):
         if language is not None and not _LANGUAGE.fullmatch(language):
             raise UsageError(f"{language!r} is not a language code.", "Use one such as en, de or pt-BR.")
     for name, most in (("--max-usd", request.max_usd), ("--max-seconds", request.max_seconds)):
         if most is not None and not math.isfinite(most):
-            raise UsageError(f"{name} {most} is no limit.", "Give a number, or leave it out.")
+            raise UsageError(f"{name} {most} is not a number.", "Give a number, or leave it out.")
     from autointel.app.sources import with_scheme
 
     return Options(
@@ -157,13 +190,16 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
 
 
 def acquisition_of(asked: Acquiring) -> Acquisition:
-    """The same as the pipeline takes it. Raises UsageError for cookies that cannot be read, a proxy that is none."""
+    """The same as the pipeline takes it. Raises UsageError for an unreadable cookie file or an invalid proxy."""
     if asked.cookies is not None and not _holds_cookies(asked.cookies):
         raise UsageError(
-            f"{asked.cookies} is no file of cookies.", "Name a cookies.txt in Netscape's format, as browsers export it."
+            f"{asked.cookies} is not a cookie file.",
+            "Give a cookies.txt in Netscape's format.",
         )
     if asked.proxy is not None and not _PROXY.match(asked.proxy):
-        raise UsageError(f"{asked.proxy!r} is no proxy.", "Write it as http://host:port or socks5://host:port.")
+        raise UsageError(
+            f"{asked.proxy!r} is not a proxy address.", "Write it as http://host:port or socks5://host:port."
+        )
     cookies = asked.cookies.absolute() if asked.cookies else None
     return Acquisition.model_validate({**asdict(asked), "cookies": cookies})
 
@@ -178,7 +214,7 @@ def _holds_cookies(path: Path) -> bool:
 
 
 def hand_over(request: Request, finished: Finished) -> None:
-    """Files first: who closes the pipe early still has them. A folder that fails does not keep the briefing back."""
+    """Files first, for a reader who closes the pipe early. The briefing is printed even if the folder fails."""
     failure = finished.unkept
     if request.out:
         try:

@@ -1,4 +1,4 @@
-"""Runs of ``autointel run`` in processes of their own: one that dies takes no other along."""
+"""Run ``autointel run`` in child processes, so that a crash affects one source only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Ended:
 
 
 class Children:
-    """Starts them, and ends those that run when the parent is ended. Safe from several threads."""
+    """Start child processes, and stop them when the parent stops. Thread-safe."""
 
     def __init__(self, environment: Mapping[str, str], command: Sequence[str] = OURSELVES) -> None:
         self._environment = dict(environment)
@@ -40,13 +40,13 @@ class Children:
         self._stopped = False
 
     def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
-        """Blocks until it has ended. ``heard`` gets each line of its stderr as it comes."""
+        """Block until the child has ended. ``heard`` gets each line of its stderr."""
         began = perf_counter()
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
             try:
                 child = self._start(arguments, out.fileno())
             except (OSError, ValueError) as error:
-                # A line that cannot even be handed to a process (a NUL, a novel) is a bad source like any other.
+                # A line that cannot be an argument (with a NUL, or too long) is a bad source like any other.
                 heard(f"This line cannot be a source: {error}.")
                 return Ended(_UNUSABLE, "", (f"This line cannot be a source: {error}.",), 0.0)
             if child is None:
@@ -63,7 +63,7 @@ class Children:
             return Ended(_code(child.returncode), out.read(), tuple(said[-_LAST:]), perf_counter() - began)
 
     def stop(self) -> None:
-        """Let those that run put away what they have, and start no more."""
+        """Terminate running children, which save their finished steps, and start no more."""
         with self._lock:
             self._stopped = True
             for child in self._running:

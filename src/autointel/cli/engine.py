@@ -1,4 +1,4 @@
-"""Which engine reads, decided once and said first: a run never changes engine, and never spends money unasked."""
+"""Choose the engine, once, before a run: a run never changes its engine and never spends money unasked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPENAI = "https://api.openai.com/v1"
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine, and the words that name it."""
+    """The engine, and why it was chosen."""
 
     engine: Engine
     why: str
@@ -25,22 +25,22 @@ class Choice:
 
 
 def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
-    """``wanted`` is auto, llm or local. Raises UsageError where an engine is asked for that cannot be had."""
+    """``wanted`` is auto, llm or local. Raises UsageError for an engine that is not available."""
     model = settings.model
     configured = bool(model.base_url or model.api_key)
     if wanted == "local":
-        return Choice(Engine.LOCAL, "as asked; no model is used")
+        return Choice(Engine.LOCAL, "as requested; no model is used")
     if wanted == "auto" and (offline or not configured):
         return Choice(Engine.LOCAL, "no model is configured" if not configured else "offline, so no model is used")
     if not configured:
         raise UsageError(
-            "The engine llm needs a model, and none is configured.",
+            "The engine llm needs a model, but none is configured.",
             "Set OPENAI_API_KEY, or AUTOINTEL_MODEL__BASE_URL for a local one.",
         )
     host = urlsplit(model.base_url or _OPENAI).hostname or ""
     if offline and not (_is_loopback(host) or host in settings.fetch.allow_hosts):
         raise UsageError(
-            f"The model is at {host}, which --offline does not reach.",
+            f"The model is at {host}, which --offline does not allow.",
             "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.",
         )
     return Choice(Engine.LLM, f"{model.name} at {host}")

@@ -1,7 +1,7 @@
-"""How a command ends: one place where everything that can happen becomes two sentences and an exit code.
+"""How a command ends: the one place where every error becomes two sentences and an exit code.
 
-The codes are API; docs/cli.md lists them. The work is done outside of Typer, whose own treatment of Ctrl-C and of a
-closed pipe would come between.
+The codes are part of the interface; docs/cli.md lists them. The work runs outside Typer, which would handle Ctrl-C and
+closed pipes in its own way.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from autointel.render.plain_text import plain
 if TYPE_CHECKING:
     from autointel.domain.report import Report
 
-# What docs/cli.md says of them; of several that fit, the first in this order holds.
+# For docs/cli.md. If several apply, the first one listed wins.
 EXIT_CODES: Final = {
-    130: "interrupted (Ctrl-C); what was finished is kept",
-    143: "terminated (SIGTERM); what was finished is kept",
-    2: "the command or a setting is not one",
-    3: "the source cannot be reached, or may not be fetched",
-    4: "no transcript is to be had from the source",
-    5: "the model refused before anything was read: key or quota",
-    6: "the home or its catalogue cannot be used",
-    7: "partial: a briefing was written, and a step failed or is degraded",
-    1: "anything else; the output was closed before its end; `doctor` found something amiss",
-    0: "all is well; steps that were declined or switched off do not count against it",
+    130: "interrupted (Ctrl-C); finished steps are saved",
+    143: "terminated (SIGTERM); finished steps are saved",
+    2: "wrong usage, or a wrong setting",
+    3: "the source cannot be reached, or access is refused",
+    4: "the source has no transcript",
+    5: "the model server refused the key or quota before anything was read",
+    6: "the home folder or its catalogue cannot be used",
+    7: "partial: a briefing was written, but a step failed or is degraded",
+    1: "any other error; the output was closed early; `doctor` found a fault",
+    0: "success; declined and skipped steps count as success",
 }
 Job: TypeAlias = Callable[[], int]
 
-_SEND_TO_A_FILE: Final = "To have the whole of it, send it to a file."
+_SEND_TO_A_FILE: Final = "Write to a file to get all of it."
 FAILED: Final = 1
 USAGE: Final = 2
 PARTIAL: Final = 7
@@ -71,7 +71,7 @@ def written() -> Iterator[None]:
 
 
 def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE) -> int:
-    """Parse, do the job that comes of it, and say how it ended; ``keep_whole`` is how to have all of its output.
+    """Parse, do the job, and print how it ended; ``keep_whole`` says how to get all of the output.
 
     Raises nothing.
     """
@@ -86,14 +86,14 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str 
                     sys.stdout.flush()
             return code
     except KeyboardInterrupt as interrupt:
-        _say("Interrupted; what was finished is kept.", _further(interrupt) or "Run the command again to go on.")
+        _say("Interrupted; finished steps are saved.", _further(interrupt) or "Run the command again to continue.")
         return TERMINATED if signal.SIGTERM in received else INTERRUPTED
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:
             traceback.print_exc()
         if isinstance(error, BrokenPipeError):
             _discard_output()
-            _say("Whoever read the output stopped before its end.", keep_whole)
+            _say("The output was closed before its end.", keep_whole)
             return FAILED
         return _ending(error)
 
@@ -117,47 +117,47 @@ def _ending(error: Exception) -> int:
 
 
 def _exhausted(error: Exception) -> tuple[str, str] | None:
-    """What the machine has no more of, where that is what went wrong."""
+    """The message for a machine that is out of memory, disk space or open files."""
     if isinstance(error, MemoryError):
         return (
             "There is not enough memory.",
-            "Close something else, raise the limit (ulimit -v), or pass a shorter source.",
+            "Close other programs, raise the limit (ulimit -v), or use a shorter source.",
         )
     number = error.errno if isinstance(error, OSError) else None
     if number in {errno.ENOSPC, errno.EDQUOT}:
-        # Libraries unpack what they need where temporary files stand; what is full at home is told by the home.
+        # Libraries unpack files in the temporary folder; a full home has an error of its own.
         where = getattr(error, "filename", None) or "no temporary file can be written"
         return f"The disk is full: {where}.", "Free some space."
     if number in {errno.EMFILE, errno.ENFILE}:
-        return "Too many files are open at once.", "Raise the limit (ulimit -n 1024), and run it again."
+        return "Too many files are open at once.", "Raise the limit (ulimit -n 1024), then run it again."
     if number == errno.ENOMEM:
-        return "There is not enough memory.", "Close something else, or raise the limit (ulimit -v)."
+        return "There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."
     return None
 
 
 def _unexpected(error: Exception) -> tuple[str, str]:
     return (
         f"Something unexpected happened: {type(error).__name__}: {error}".splitlines()[0],
-        "Run it again with --debug, and report what that prints.",
+        "Run it again with --debug, and report the output.",
     )
 
 
 def _further(error: BaseException) -> str:
-    """What the run had to say of how to go on."""
+    """The run's own notes on how to continue."""
     return " ".join(getattr(error, "__notes__", ()))
 
 
 def _usage(error: typer.TyperException) -> int:
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "autointel"
-    # A choice that is not one comes with the validator's own preface.
+    # A wrong choice comes with the validator's own preface.
     message = error.format_message().replace("Value error, ", "")
     _say(message, f"{command} --help lists its options.")
     return error.exit_code
 
 
 def _say(message: str, hint: str) -> None:
-    """Two sentences on stderr; a stderr that is gone is no reason to fail."""
+    """Two sentences on stderr. A closed stderr is ignored."""
     lines = [plain(line) for text in (message, hint) for line in text.splitlines()]
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write("".join(f"{line}\n" for line in lines if line))
@@ -165,13 +165,13 @@ def _say(message: str, hint: str) -> None:
 
 
 def _discard_output() -> None:
-    """Else the interpreter would try to flush what is left, and complain, on its way out."""
+    """Without this the interpreter would try to flush the rest at exit, and complain."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _calm(*, debug: bool) -> None:
-    """What libraries log and warn of is shown with --debug only."""
+    """Show logs and warnings of libraries with --debug only."""
     if debug:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
         return

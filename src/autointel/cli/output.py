@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 INDENT: Final = "   "
 PAGE: Final = "report.html"
-_PRIVATE: Final = 0o700  # what was said in a private meeting is nobody else's business on a shared machine
+_PRIVATE: Final = 0o700  # on a shared machine others must not read a private meeting
 
 
 def to_stdout(text: str) -> None:
-    """All of it, as UTF-8 in a pipe. Raises BrokenPipeError where nobody reads on, AutointelError for a full disk."""
+    """Write the text, as UTF-8 in a pipe. Raises BrokenPipeError for a closed pipe, AutointelError for a full disk."""
     if sys.stdout is None:  # the shell closed it (>&-)
-        raise AutointelError("Standard output is closed.", "Leave it open, or send it to a file.")
+        raise AutointelError("Standard output is closed.", "Leave it open, or redirect it to a file.")
     with suppress(AttributeError, ValueError):
         if not sys.stdout.isatty():
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a TextIOWrapper has it
@@ -42,7 +42,7 @@ def to_stdout(text: str) -> None:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder before any work is done for it. Raises UsageError where that is not possible."""
+    """Create the folder before any work is done. Raises UsageError where that is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".autointel-{os.getpid()}"
@@ -55,7 +55,7 @@ def prepare(folder: Path) -> None:
 
 
 def to_folder(folder: Path, report: Report, results: Results) -> None:
-    """The report, the words, the notes and both pages. Raises AutointelError."""
+    """Write the report, the transcript, the notes and both pages. Raises AutointelError."""
     from autointel.render.html.page import html_page
 
     transcript = [
@@ -73,7 +73,7 @@ def to_folder(folder: Path, report: Report, results: Results) -> None:
 
 
 def to_page(folder: Path, report: Report, results: Results) -> None:
-    """The page alone, into a folder that is made if need be. Raises AutointelError."""
+    """Write the page alone, into a folder that is created if necessary. Raises AutointelError."""
     from autointel.render.html.page import html_page
 
     _write_all(folder, {PAGE: html_page(report, results)})
@@ -91,7 +91,7 @@ def _write_all(folder: Path, files: dict[str, str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Under another name first: whoever looks sees the old file or the new one, never half of one."""
+    """Write under another name, then rename: a reader sees the old file or the new one, never half a file."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unfinished.write_text(text, encoding="utf-8")
@@ -113,7 +113,7 @@ def page(*, color: bool) -> Console:
 
 
 def print_lines(lines: Iterable[Text], onto: Console) -> None:
-    """Each as one line, as the terminal or the pipe takes it."""
+    """Print each as one line, for the terminal or the pipe."""
     with written(), onto.capture() as capture:
         for line in lines:
             onto.print(line, soft_wrap=True)
@@ -121,12 +121,12 @@ def print_lines(lines: Iterable[Text], onto: Console) -> None:
 
 
 def print_json(value: object) -> None:
-    """One JSON value, its keys in the order they were put in."""
+    """Print one JSON value; keys keep their order."""
     to_stdout(as_json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def nothing(sentence: str, hint: str, *, json: bool, empty: Any = ()) -> int:
-    """There is nothing to show, and that is no failure: two sentences on stderr, an empty JSON value on stdout."""
+    """Nothing to show is not an error: two sentences on stderr, an empty JSON value on stdout, and 0."""
     aside([sentence, hint])
     if json:
         print_json(empty)
@@ -136,13 +136,11 @@ def nothing(sentence: str, hint: str, *, json: bool, empty: Any = ()) -> int:
 def nothing_read(namespace: str, *, json: bool, empty: Any = ()) -> int:
     """Nothing has been read under this namespace."""
     under = "" if namespace == "default" else f" under {namespace!r}"
-    return nothing(
-        f"Nothing has been read{under} yet.", "autointel run SOURCE reads something.", json=json, empty=empty
-    )
+    return nothing(f"Nothing has been read{under} yet.", "Start with autointel run SOURCE.", json=json, empty=empty)
 
 
 def aside(sentences: Sequence[str]) -> None:
-    """Sentences on stderr."""
+    """Print sentences on stderr."""
     screen = console(standard_error())
     for sentence in sentences:
         screen.print(Text(plain(sentence)), soft_wrap=True)
@@ -161,5 +159,5 @@ def wrapped(text: Text, onto: Console, indent: str = INDENT) -> Iterable[Text]:
 
 
 def faint(text: str) -> Text:
-    """Set back."""
+    """Text in a faint style."""
     return Text(text, style=FAINT)

@@ -134,14 +134,14 @@ class Lines(Silent):
 
 
 def unbroken(show: Callable[[], None]) -> None:
-    """A terminal that is gone must not stop the work."""
+    """Ignore errors: a closed terminal must not stop the work."""
     with suppress(Exception):
         show()
 
 
 @dataclass
 class Row:
-    """What is known of a step so far."""
+    """What is known about a step so far."""
 
     started: float | None = None
     done: int = 0
@@ -222,7 +222,7 @@ class Table(Silent, AbstractContextManager["Table"]):
         if row.started is not None:
             return Text.assemble(*self._running(row))
         needed = next((need for need in NEEDS[name] if self._rows[need].report is None), None)
-        return Text(f"waiting for {needed}" if needed else "waits its turn", style=FAINT)
+        return Text(f"waiting for {needed}" if needed else "loading…", style=FAINT)
 
     def _running(self, row: Row) -> Iterator[tuple[str, str]]:
         if row.total:

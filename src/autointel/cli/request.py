@@ -1,4 +1,4 @@
-"""What ``autointel run`` was asked for, before any setting has been read. Light: ``--help`` imports it."""
+"""The options of ``autointel run`` as typed, before settings are read. Light: ``--help`` imports it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Acquiring:
-    """How the words may be got at, as it was typed."""
+    """The options for getting the transcript, as typed."""
 
     transcribe: bool = False
     episode: str | None = None
@@ -21,7 +21,7 @@ class Acquiring:
 
 @dataclass(frozen=True)
 class Request:
-    """The options as they were typed."""
+    """All options, as typed."""
 
     source: str
     engine: str = "auto"
@@ -48,7 +48,7 @@ class Request:
 
 
 def typed(request: Request) -> list[str]:
-    """The words after ``autointel``."""
+    """The arguments after ``autointel`` that ask for this request, for a process of its own. Its report is JSON."""
     way = request.acquisition
     given = {
         "--engine": request.engine,

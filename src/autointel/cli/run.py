@@ -127,6 +127,8 @@ def run(
     """
     if (source is None) == (from_list is None):
         raise UsageError("Exactly one input is needed.", "Give either a SOURCE or --from FILE.")
+    if from_list is None and (jobs != 1 or limit is not None):
+        raise UsageError("--jobs and --limit do nothing without a list.", "Leave them out, or give --from FILE.")
     if source is not None:
         refuse_empty(source, "The source", "Give a web address, a file, or - for standard input.")
     request = Request(

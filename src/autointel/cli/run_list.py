@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
 _FOLDER_NAME: Final = 12
+# A hash sign without a space before it belongs to an address, such as a fragment.
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _WIDEST: Final = 52
 _OUTCOMES: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}
 
@@ -63,7 +66,7 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
     Raises AutointelError for a list that cannot be read; KeyboardInterrupt passes, after the table.
     """
     if request.dry_run or request.open_page:
-        raise UsageError("A list is briefed, nothing else.", "Leave --dry-run and --open to single sources.")
+        raise UsageError("--dry-run and --open take a single source, not a list.", "Leave them out, or give a SOURCE.")
     sources = read_list(listing.path)
     settings = load().settings
     choice = choose(settings, request.engine, offline=request.offline)
@@ -165,7 +168,7 @@ def _all(work: _Work, wanted: list[_Wanted], jobs: int) -> list[Fared]:
             pool.shutdown(wait=True, cancel_futures=True)
             ended = (future for future in futures[len(done) :] if future.done() and not future.cancelled())
             done += [future.result() for future in ended if future.exception() is None]
-            error.add_note("The same command goes on: what is finished is only rendered again.")
+            error.add_note("The same command continues: finished sources are only rendered again.")
             raise
         finally:
             if not work.request.quiet:
@@ -213,22 +216,22 @@ class Fared:
 
 
 def read_list(path: str) -> list[str]:
-    """A source a line; blank lines and lines that begin with # are left out, and so is what is there already.
+    """One source per line. Blank lines, comments (# at the start or after a space) and repetitions are left out.
 
     "-" is standard input. Raises SourceUnreachable, UsageError for a list without a source.
     """
     if path == "-" and sys.stdin is None:  # the shell closed it (<&-)
-        raise SourceUnreachable("Standard input is closed.", "Send the list into it, or name a file.")
+        raise SourceUnreachable("Standard input is closed.", "Pipe the list into it, or name a file.")
     try:
         text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise SourceUnreachable(
             f"The list {plain(path)} cannot be read: {error.strerror}.", "Check its path."
         ) from error
-    lines = (line.strip() for line in text.decode("utf-8-sig", errors="replace").splitlines())
-    sources = list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+    lines = (_COMMENT.sub("", line).strip() for line in text.decode("utf-8-sig", errors="replace").splitlines())
+    sources = list(dict.fromkeys(line for line in lines if line))
     if not sources:
-        raise UsageError("The list names no source.", "Write one to a line: an address or a file.")
+        raise UsageError("The list is empty.", "Write one source per line: an address or a file.")
     return sources
 
 

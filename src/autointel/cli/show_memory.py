@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.app.lookup import Known, ask_memory, know, search_memory
+from autointel.app.lookup import Known, ask_memory, know, near_names, search_memory
 from autointel.cli.engine import choose
 from autointel.cli.output import (
     INDENT,
@@ -41,7 +41,7 @@ _TITLE: Final = 60
 def show_answer(
     question: str, limit: int, namespace: str, *, engine: str, json: bool, verbose: bool, color: bool
 ) -> int:
-    """Ask and print; that memory does not hold it is an answer. Raises AutointelError."""
+    """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
     settings = load().settings
     chosen = choose(settings, engine, offline=False).engine
     answered = ask_memory(settings, namespace, question, limit, listener(color=color), engine=chosen)
@@ -57,7 +57,7 @@ def show_answer(
     onto = page(color=color)
     print_lines(_answer_lines(answered, onto), onto)
     if not answered.held:
-        aside(["autointel search shows what comes nearest."])
+        aside(["autointel search shows the nearest passages."])
     return 0
 
 
@@ -71,7 +71,7 @@ def _answer_lines(answered: Answered, onto: Console) -> Iterator[Text]:
 
 
 def show_found(query: str, limit: int, namespace: str, *, json: bool, verbose: bool, color: bool) -> int:
-    """Search and print; nothing found is no failure. Raises AutointelError."""
+    """Search and print. Nothing found is not an error. Raises AutointelError."""
     findings = search_memory(load().settings, namespace, query, limit, listener(color=color))
     if findings is None:
         return nothing_read(namespace, json=json)
@@ -79,7 +79,7 @@ def show_found(query: str, limit: int, namespace: str, *, json: bool, verbose: b
     if verbose:
         aside([times(findings.seconds)])
     if not findings.found:
-        return nothing("Nothing that was read speaks of it.", "Try other words.", json=json)
+        return nothing("No passage matches.", "Try other words.", json=json)
     if json:
         print_json([found.model_dump(mode="json") for found in findings.found])
     else:
@@ -113,12 +113,14 @@ def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
 
 
 def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
-    """Look up and print; an unknown name is no failure. Raises AutointelError."""
+    """Look up and print. An unknown name is not an error. Raises AutointelError."""
     found = know(load().settings, namespace, entity, limit, listener(color=color))
     if found is None:
         return nothing_read(namespace, json=json)
     if not found:
-        return nothing(f"The graph knows no {plain(entity)!r}.", "Try a part of the name.", json=json)
+        near = near_names(load().settings, namespace, entity, listener(color=color))
+        hint = f"Nearest: {', '.join(plain(name) for name in near)}." if near else "Try a part of the name."
+        return nothing(f"No entity matches {plain(entity)!r}.", hint, json=json)
     if json:
         print_json([_as_json(known) for known in found])
     else:

@@ -21,10 +21,10 @@ _STATE: Final = 11  # "interrupted"
 
 
 def show_runs(limit: int, *, json: bool) -> int:
-    """The newest runs, a line each. Raises AutointelError."""
+    """Print the newest runs, a line each. Raises AutointelError."""
     runs = past_runs(load().settings, limit)
     if not runs:
-        return nothing("There are no runs yet.", "autointel run SOURCE makes the first.", json=json)
+        return nothing("There are no runs yet.", "Start with autointel run SOURCE.", json=json)
     if json:
         print_json([_as_json(run) for run in runs])
     else:
@@ -34,7 +34,7 @@ def show_runs(limit: int, *, json: bool) -> int:
 
 
 def show_run(run_id: str, *, json: bool, color: bool) -> int:
-    """One run with its chart. Raises AutointelError."""
+    """Print one run with its chart. Raises AutointelError."""
     run = past_run(load().settings, run_id)
     if json:
         print_json(_as_json(run) | {"report": run.report.model_dump(mode="json") if run.report else None})
@@ -74,14 +74,14 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
         for step in run.steps:
             yield from wrapped(Text(ended(step)), onto, indent="")
         if run.state == "running":
-            yield Text("It is still running.")
+            yield Text("This run is still running.")
         elif record.timing is None:
             yield Text(_unfinished(run))
 
 
 def _unfinished(run: PastRun) -> str:
-    """What to do about a run that did not end: without its words nothing of it is kept that could go on."""
+    """What to do about a run that did not end. Without a transcript there is nothing to continue with."""
     heard = any(step.name is StepName.TRANSCRIBE and step.outcome is Outcome.DONE for step in run.steps)
     if run.state == "failed" and not heard:
-        return "It ended before its words were found. There is nothing to go on with: run it again."
-    return f"It did not come to its end. autointel resume {plain(run.record.id)} goes on with it."
+        return "The run failed before it had a transcript. Run the source again."
+    return f"The run did not finish. autointel resume {plain(run.record.id)} continues it."

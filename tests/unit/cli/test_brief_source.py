@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests import examples
 
-from autointel.cli.brief_source import Browse, brief_source
-from autointel.cli.request import Request
+from autointel.cli.brief_source import Browse, brief_source, idle_options
+from autointel.cli.engine import Choice
+from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName
@@ -106,7 +107,7 @@ def test_a_terminal_gets_columns_instead_of_markdown(
 
     brief_source(replace(REQUEST, quiet=True), Pipeline())
 
-    assert "\nEXCERPTS\n1  [4:12] " in capsys.readouterr().out
+    assert "\nREPRESENTATIVE QUOTES\n1  [4:12] " in capsys.readouterr().out
 
 
 def test_forced_colour_gets_columns_in_colour(
@@ -116,7 +117,7 @@ def test_forced_colour_gets_columns_in_colour(
     monkeypatch.setenv("TERM", "xterm")
 
     brief_source(replace(REQUEST, quiet=True), Pipeline())
-    assert "\x1b[1;36mEXCERPTS" in capsys.readouterr().out
+    assert "\x1b[1;36mREPRESENTATIVE QUOTES" in capsys.readouterr().out
 
     brief_source(replace(REQUEST, quiet=True, color=False), Pipeline())
     assert "\x1b[36m" not in capsys.readouterr().out
@@ -248,3 +249,17 @@ def test_an_error_of_the_run_passes_and_nothing_is_printed_as_a_briefing(capsys:
         brief_source(REQUEST, fails)
 
     assert capsys.readouterr().out == ""
+
+
+def test_options_without_an_effect_are_named(tmp_path: Path) -> None:
+    talk = tmp_path / "talk.vtt"
+    talk.touch()
+    local, llm = Choice(Engine.LOCAL, ""), Choice(Engine.LLM, "")
+    given = Request(str(talk), depth="deep", max_usd=1.0, acquisition=Acquiring(episode="2"))
+
+    assert list(idle_options(given, local)) == [
+        "warning: --depth, --max-usd have no effect without a model",
+        "warning: --episode has no effect on a file",
+    ]
+    assert list(idle_options(given, llm)) == ["warning: --episode has no effect on a file"]
+    assert list(idle_options(Request("https://example.org/feed", acquisition=Acquiring(episode="2")), llm)) == []

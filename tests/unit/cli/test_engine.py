@@ -19,8 +19,8 @@ HOUSE_SERVER = Settings(model=ModelSettings(base_url="http://models.house.exampl
     ("settings", "wanted", "offline", "said"),
     [
         (NOTHING, "auto", False, "engine local: no model is configured"),
-        (NOTHING, "local", False, "engine local: as asked; no model is used"),
-        (KEY, "local", False, "engine local: as asked; no model is used"),
+        (NOTHING, "local", False, "engine local: as requested; no model is used"),
+        (KEY, "local", False, "engine local: as requested; no model is used"),
         (KEY, "auto", False, "engine llm: gpt-4.1-mini at api.openai.com"),
         (KEY, "auto", True, "engine local: offline, so no model is used"),
         (LOCAL_SERVER, "auto", False, "engine llm: llama3 at 127.0.0.1"),
@@ -44,7 +44,7 @@ def test_an_engine_that_cannot_be_had_is_never_replaced_by_another() -> None:
 
 
 def test_offline_does_not_reach_a_model_elsewhere() -> None:
-    with pytest.raises(UsageError, match=r"models\.house\.example, which --offline does not reach"):
+    with pytest.raises(UsageError, match=r"models\.house\.example, which --offline does not allow"):
         choose(HOUSE_SERVER, "llm", offline=True)
 
 

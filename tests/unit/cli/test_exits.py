@@ -71,7 +71,7 @@ def test_where_parsing_was_all_there_was_to_do_its_code_holds() -> None:
 
 def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(raising(KeyboardInterrupt())) == 130
-    assert capsys.readouterr().err.startswith("Interrupted; what was finished is kept.\n")
+    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -85,7 +85,7 @@ def test_a_signal_while_the_command_is_parsed_is_told_like_any_other(
         signal.raise_signal(number)
 
     assert carry_out(lambda: app([], standalone_mode=False)) == code
-    assert capsys.readouterr().err.startswith("Interrupted; what was finished is kept.\n")
+    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.\n")
 
 
 def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +100,7 @@ def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.
 
 def test_a_reader_that_went_away_is_one_sentence_and_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(raising(BrokenPipeError())) == 1
-    assert capsys.readouterr().err.startswith("Whoever read the output stopped before its end.\n")
+    assert capsys.readouterr().err.startswith("The output was closed before its end.\n")
 
 
 def test_the_unexpected_is_one_line_without_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:

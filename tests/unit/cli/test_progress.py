@@ -138,7 +138,7 @@ def test_a_step_that_could_start_waits_its_turn() -> None:
     table = Table(console())
     table.step_ended(TRANSCRIBED)
 
-    assert drawn(table)[1] == "  read          waits its turn"
+    assert drawn(table)[1] == "  read          loading…"
 
 
 def test_a_declined_step_says_why() -> None:

@@ -73,7 +73,7 @@ def test_a_list_that_is_not_there_or_empty_says_so() -> None:
     with pytest.raises(SourceUnreachable, match="cannot be read"):
         read_list("nowhere.txt")
     Path("list.txt").write_text("# nothing\n")
-    with pytest.raises(UsageError, match="names no source"):
+    with pytest.raises(UsageError, match="list is empty"):
         read_list("list.txt")
 
 
@@ -138,7 +138,7 @@ def test_a_mistake_that_every_source_would_share_ends_it_at_once() -> None:
     with pytest.raises(UsageError, match="namespace"):
         run_list(replace(PLAIN, namespace="../up"), listed("a.vtt"), one_each, Table({}))
     for wrong in (replace(PLAIN, dry_run=True), replace(PLAIN, open_page=True)):
-        with pytest.raises(UsageError, match="A list is briefed"):
+        with pytest.raises(UsageError, match="take a single source"):
             run_list(wrong, listed("a.vtt"), one_each, Table({}))
     with pytest.raises(UsageError, match="Exactly one input"):
         run("a.vtt", from_list="list.txt")
@@ -174,7 +174,7 @@ def test_an_interruption_ends_the_children_and_shows_what_there_is(capsys: Captu
         run_list(PLAIN, listed("a.vtt", "b.vtt", "c.vtt"), one_each, children)
 
     assert children.stopped.is_set()
-    assert "The same command goes on" in raised.value.__notes__[0]
+    assert "The same command continues" in raised.value.__notes__[0]
     assert "a.vtt" in capsys.readouterr().err
 
 
@@ -237,4 +237,17 @@ def test_a_report_cut_short_is_no_report(capsys: Capture) -> None:
 def test_the_list_begins_with_the_engine(capsys: Capture) -> None:
     run_list(PLAIN, listed("a.vtt"), one_each, Table({"a.vtt": fine()}))
 
-    assert capsys.readouterr().err.splitlines()[0] == "engine local: as asked; no model is used"
+    assert capsys.readouterr().err.splitlines()[0] == "engine local: as requested; no model is used"
+
+
+def test_a_comment_may_stand_after_a_source_and_a_fragment_is_no_comment(tmp_path: Path) -> None:
+    listing = tmp_path / "list.txt"
+    listing.write_text("# talks\na.vtt  # the first\nhttps://example.org/talk#part-2\n\n  # none\na.vtt\n")
+
+    assert read_list(str(listing)) == ["a.vtt", "https://example.org/talk#part-2"]
+
+
+def test_options_for_lists_are_refused_without_one() -> None:
+    for options in ({"jobs": 2}, {"limit": 3}):
+        with pytest.raises(UsageError, match="do nothing without a list"):
+            run("a.vtt", **options)  # type: ignore[arg-type]

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autointel.app.assembly import Assembly, SourceFinder, Words, storing_steps
 from autointel.app.memory_snapshot import MemorySnapshot
+from autointel.app.network import NetworkAccess
 from autointel.app.run_context import RunContext
+from autointel.app.sources import is_address, source_of
+from autointel.app.speech import recogniser_of
 from autointel.app.step_cache import StepCache
-from autointel.app.stores import embedder_of
-from autointel.domain.run import Engine
-from autointel.pipeline.transcribe import Transcribe
+from autointel.app.stores import CatalogueOutbox, embedder_of, graph_of, memory_of
+from autointel.app.transcript_cache import FirstAnswer, LanguageCache, TranscriptCache
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.pipeline.graph import Relate
+from autointel.pipeline.memory import Remember
+from autointel.pipeline.step import StepEngine
+from autointel.pipeline.transcribe import Transcribe, Transcribed, transcribe
+from autointel.ports import Embedder, PrivacyGate
+
+if TYPE_CHECKING:
+    from autointel.model.client import ModelClient
+
+Words = tuple[Source, Transcript]
 
 
-def assemble(run: RunContext, read_input: Callable[[int], bytes], known: Words | None) -> Assembly:
-    """Everything a run needs. ``known`` are the words that an interrupted run had found. Raises SettingsError."""
-    finder = SourceFinder(run, read_input, known)
-    if run.options.engine is Engine.LOCAL:
-        return assemble_local(run, finder)
-    from autointel.app.assemble_llm import assemble_llm
+@dataclass(frozen=True)
+class Assembly:
+    """A run, ready to be done. ``closing`` releases what it holds; ``model`` is None where none is asked."""
 
-    return assemble_llm(run, finder)
+    engine: StepEngine
+    step_cache: StepCache
+    closing: AsyncExitStack
+    model: ModelClient | None = None
 
 
 def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
@@ -35,3 +51,66 @@ def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
     engine = LocalEngine(embedder, related, (Transcribe(finder.find, options.depth), remember, relate))
     setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
     return Assembly(engine, StepCache(run.catalogue, run.run.id, setting, reuse=options.reuse), closing)
+
+
+def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate, AsyncExitStack]:
+    """The steps that both engines store by, and what closes their stores."""
+    options, closing = run.options, AsyncExitStack()
+    outbox = CatalogueOutbox(run.catalogue, options.namespace)
+    memory = run.substitutes.memory or memory_of(run.settings, run.home, options.namespace, embedder, run.listener)
+    graph = run.substitutes.graph or graph_of(run.settings, run.home, options.namespace, run.listener)
+    closing.push_async_callback(memory.close)
+    closing.push_async_callback(graph.close)
+    return (
+        Remember(memory, embedder.fingerprint, outbox),
+        Relate(graph, options.namespace, run.run.id, outbox),
+        closing,
+    )
+
+
+class OpenGate(PrivacyGate):
+    """Lets everything pass: ``--privacy off``."""
+
+    def screen(self, transcript: Transcript) -> Transcript:
+        """The transcript as it is."""
+        return transcript
+
+
+class SourceFinder:
+    """Finds the words of a run's source: what an interrupted run had found, cached words, or the source itself."""
+
+    def __init__(self, run: RunContext, read_input: Callable[[int], bytes], known: Words | None) -> None:
+        self.network = NetworkAccess(run.settings, offline=run.options.offline, proxy=run.options.acquisition.proxy)
+        self._run = run
+        self._read_input = read_input
+        self._known = known
+
+    async def find(self) -> Transcribed:
+        """The source and its words. Raises what a TranscriptSource raises."""
+        if self._known is not None:
+            found = Transcribed(source=self._known[0], transcript=self._known[1])
+        else:
+            found = await self._sought()
+        self._run.listener.source_found(found.source, found.transcript)
+        return found
+
+    async def _sought(self) -> Transcribed:
+        run, options = self._run, self._run.options
+        answers = FirstAnswer(self.network.fetcher, options.source) if is_address(options.source) else None
+        cache = TranscriptCache(run.catalogue, options, run.settings.speech.model or "", answers)
+        words = await cache.find()
+        if words is not None:
+            return words
+        source = source_of(
+            options,
+            self.network,
+            recogniser_of(run.settings, self.network, offline=options.offline, told=run.listener.waiting),
+            fetcher=answers,
+            read_input=self._read_input,
+            media=run.home.folder / "media",
+            make=run.substitutes.downloader,
+        )
+        language = LanguageCache(run.catalogue.step_cache)
+        words = await transcribe(options.source, options.language, source, OpenGate(), language)
+        await cache.note(words)
+        return words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autointel.adapters.evidence.independence import Checked
-from autointel.app.assembly import Assembly, SourceFinder, storing_steps
+from autointel.app.assemble import Assembly, SourceFinder, storing_steps
 from autointel.app.evidence import evidence_of
 from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.model_settings import endpoint_of, limits_of

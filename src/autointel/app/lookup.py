@@ -12,8 +12,8 @@ import anyio
 
 from autointel.adapters.alive import is_alive
 from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
-from autointel.adapters.catalogue.segments import Segments
 from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import Home
 from autointel.app.mentions import Naming, naming

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.analysis import Analysis
 from autointel.domain.results import Results
 from autointel.domain.source import Source

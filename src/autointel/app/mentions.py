@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.citation import Citation
 from autointel.domain.script import Script
 from autointel.domain.value import Value

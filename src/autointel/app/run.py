@@ -17,8 +17,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.home import Home
 from autointel.adapters.sources.files import read_stdin
-from autointel.app.assemble import assemble
-from autointel.app.assembly import Assembly
+from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
 from autointel.app.report import report_of
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
@@ -26,8 +25,6 @@ from autointel.crew import load_crew
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Engine, Options, RunId, Timing, Usage
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
@@ -132,7 +129,8 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
 
 
 def _done(run: RunContext, record: RunRecord | None) -> Finished:
-    assembly = assemble(run, _saved_input(run.home, run.run.id), _known(run.catalogue, record))
+    finder = SourceFinder(run, _saved_input(run.home, run.run.id), _known(run.catalogue, record))
+    assembly = assemble(run, finder)
     try:
         state = run_pipeline(run, assembly)
     finally:
@@ -142,6 +140,15 @@ def _done(run: RunContext, record: RunRecord | None) -> Finished:
     usage = assembly.model.usage if assembly.model else Usage()
     report = report_of(state.results, run.options, run=run.run, timing=_timing(state), usage=usage)
     return Finished(report, state.results)
+
+
+def assemble(run: RunContext, finder: SourceFinder) -> Assembly:
+    """Everything that the chosen engine needs. Raises SettingsError."""
+    if run.options.engine is Engine.LOCAL:
+        return assemble_local(run, finder)
+    from autointel.app.assemble_llm import assemble_llm
+
+    return assemble_llm(run, finder)
 
 
 def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
@@ -170,7 +177,7 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
     return state
 
 
-def _known(catalogue: Catalogue, record: RunRecord | None) -> tuple[Source, Transcript] | None:
+def _known(catalogue: Catalogue, record: RunRecord | None) -> Words | None:
     """The words that an interrupted run had found: they are not sought again, and may be gone where they were."""
     if record is None or record.source_id is None:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 
 import autointel
+from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.step_cache import StoredStep
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.memory import note_id, records_of

@@ -1,12 +1,16 @@
-"""Memory and graph: the embedded ones, or servers where settings name them."""
+"""Memory, graph and outbox: the embedded stores, or servers where settings name them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
+from autointel import ports
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.pipeline.memory import passage_record
@@ -79,3 +83,16 @@ def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener)
     from autointel.adapters.graph.ladybug import LadybugGraph
 
     return LadybugGraph(home.graph, namespace, locks=home.locks, waiting=listener.waiting)
+
+
+class CatalogueOutbox(ports.Outbox):
+    """The outbox of one namespace."""
+
+    def __init__(self, catalogue: Catalogue, namespace: str) -> None:
+        self._catalogue = catalogue
+        self._namespace = namespace
+
+    @override
+    async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
+        """Durable when it returns. Raises HomeUnusable."""
+        await self._catalogue.aside(self._catalogue.outbox.add, kind, self._namespace, payloads)

@@ -1,23 +1,27 @@
-"""The same address again: words that were found there before, as long as they may be taken for what stands there."""
+"""Transcript cache: reuses the transcript fetched earlier for this source while it is still fresh, and its language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from anyio.to_thread import run_sync
 
+import autointel
+from autointel.adapters.catalogue.caches import KeptWords, SqliteStepCache, StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.fetched import KeptWords
 from autointel.adapters.catalogue.runs import printable
 from autointel.app.sources import is_address
-from autointel.domain.run import Options
+from autointel.domain.run import Options, Outcome, StepName
 from autointel.domain.source import SourceKind
-from autointel.errors import FetchFailed
+from autointel.errors import FetchFailed, HomeUnusable
 from autointel.pipeline.step import digest_of
 from autointel.pipeline.transcribe import Transcribed
 from autointel.ports import Fetched, Fetcher
+from autointel.text.language import detect_language
 
 FRESH: Final = 3600.0
 """Seconds for which an address is not asked again."""
@@ -117,3 +121,24 @@ def _of_file(path: str) -> dict[str, str] | None:
     except (OSError, ValueError):
         return None
     return {_ON_DISK: f"{stat.st_size} {stat.st_mtime_ns}"}
+
+
+class LanguageCache:
+    """``detect``, and what it said before. Blocks. Raises HomeUnusable."""
+
+    def __init__(self, kept: SqliteStepCache, detect: Callable[[str], str | None] = detect_language) -> None:
+        self._kept = kept
+        self._detect = detect
+
+    def __call__(self, sample: str) -> str | None:
+        """The code of the language, or None where it cannot be told."""
+        key = digest_of("language", autointel.__version__, sample)
+        stored = self._kept.load(key)
+        if stored is not None:
+            known: str | None = json.loads(stored.value)
+            return known
+        language = self._detect(sample)
+        with suppress(HomeUnusable):  # a home that is full will be told of by the step itself
+            step = StoredStep(step=StepName.TRANSCRIBE, outcome=Outcome.DONE, value=json.dumps(language))
+            self._kept.save(key, step)
+        return language

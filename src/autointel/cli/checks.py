@@ -14,7 +14,7 @@ from autointel.cli.options import Debug
 from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
-    from autointel.app.check import Check
+    from autointel.app.doctor import Check
     from autointel.settings import Loaded
 
 FAMILY: Final = "Set up and check"

@@ -11,7 +11,7 @@ from typing import Protocol
 from anyio.from_thread import start_blocking_portal
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory

@@ -16,8 +16,8 @@ from tests.fakes.memory import FakeMemory
 import autointel.app
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.app.assemble import assemble
-from autointel.app.assembly import Assembly
+from autointel.app.assemble import Assembly, SourceFinder
+from autointel.app.run import assemble
 from autointel.app.run_context import RunContext, Substitutes
 from autointel.domain.run import Engine, Options, RunId, StepName
 from autointel.pipeline.memory import Remember
@@ -25,7 +25,7 @@ from autointel.pipeline.read import Read
 from autointel.pipeline.stages import PIPELINE, STAGES
 from autointel.settings import Settings
 
-COMPOSITION_ROOT = ("run", "run_context", "assemble", "assemble_llm", "assembly")
+COMPOSITION_ROOT = ("run", "run_context", "assemble", "assemble_llm")
 
 
 def assembled(folder: Path, options: Options, substitutes: Substitutes) -> Assembly:
@@ -35,7 +35,7 @@ def assembled(folder: Path, options: Options, substitutes: Substitutes) -> Assem
     run = RunId(id="run", created_at=datetime(2026, 1, 1, tzinfo=UTC))
     with closing(Catalogue(home.catalogue)) as catalogue, start_blocking_portal() as portal:
         place = RunContext(settings, options, run, home, catalogue, Heard(), portal, substitutes)
-        assembly = assemble(place, lambda _: b"", None)
+        assembly = assemble(place, SourceFinder(place, lambda _: b"", None))
         portal.call(assembly.closing.aclose)
     return assembly
 

@@ -8,8 +8,7 @@ from pydantic import SecretStr
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.app.check import Check
-from autointel.app.doctor import diagnose
+from autointel.app.doctor import Check, diagnose
 from autointel.settings import Settings
 from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.site import Page, Site
 
-from autointel.app.check import Check
-from autointel.app.doctor_sources import javascript, speech, video_sites
+from autointel.app.doctor import Check, javascript, speech, video_sites
 from autointel.settings import Settings
 from autointel.settings.fields import SpeechSettings
 

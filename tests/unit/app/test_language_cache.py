@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.app.language_cache import LanguageCache
+from autointel.app.transcript_cache import LanguageCache
 
 
 @pytest.mark.parametrize("language", ["de", None])

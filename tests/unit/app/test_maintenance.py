@@ -11,8 +11,8 @@ from tests.contract.graph_promises import entity, relation
 from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
+from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.step_cache import StoredStep
 from autointel.adapters.home import Home
 from autointel.app.maintenance import cached, clear_cache, forget, reindex
 from autointel.app.stores import embedder_of, graph_of, memory_of

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.fetched import FetchedWords
+from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.app.transcript_cache import FRESH, FirstAnswer, TranscriptCache
 from autointel.domain.cutting import cut
 from autointel.domain.run import Acquisition, Options

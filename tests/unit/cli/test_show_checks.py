@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autointel.app.check import Check
+from autointel.app.doctor import Check
 from autointel.cli.checks import check_lines as lines
 from autointel.cli.checks import show_checks
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Claim, KeyPoint, Notes, Term
 from autointel.domain.value import Confidence
-from autointel.local.analysis import EXCERPT_METHOD, STATEMENT_METHOD, TERM_METHOD, analysis_of
+from autointel.local.engine import EXCERPT_METHOD, STATEMENT_METHOD, TERM_METHOD, analysis_of
 
 QUOTE = Citation(quote="Fares rose.", start=1.0, end=2.0)
 

@@ -11,7 +11,7 @@ from tests.fakes.material import talk
 from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.catalogue.passages import Segments
 from autointel.memory.search import Stores
 from autointel.ports import Remembered
 

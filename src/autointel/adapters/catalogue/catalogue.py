@@ -10,14 +10,11 @@ from typing import ParamSpec, TypeVar
 import anyio
 from anyio import to_thread
 
-from autointel.adapters.catalogue.connection import Connection
-from autointel.adapters.catalogue.fetched import FetchedWords
-from autointel.adapters.catalogue.migrating import migrate
-from autointel.adapters.catalogue.model_cache import SqliteModelCache
+from autointel.adapters.catalogue.caches import FetchedWords, SqliteModelCache, SqliteStepCache
+from autointel.adapters.catalogue.connection import Connection, migrate
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Runs
-from autointel.adapters.catalogue.step_cache import SqliteStepCache
 from autointel.adapters.catalogue.verdicts import Verdicts
 
 Asked = ParamSpec("Asked")

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Connection
-from autointel.adapters.catalogue.migrating import migrate
+from autointel.adapters.catalogue.connection import Connection, migrate
 from autointel.adapters.catalogue.schema import VERSION
 from autointel.errors import HomeUnusable
 

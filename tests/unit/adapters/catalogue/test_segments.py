@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.segments import Segments
+from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.cutting import cut
 from autointel.domain.transcript import Segment
 

@@ -1,0 +1,195 @@
+"""What is cached from run to run: transcripts, replies of the model, results of steps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.passages import Passages
+from autointel.domain.run import Outcome, StepName
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.domain.value import Value
+
+
+@dataclass(frozen=True)
+class KeptWords:
+    """What is kept of an address; ``age`` in seconds, ``tag`` what its server gave to ask with next time."""
+
+    source: Source
+    transcript: Transcript
+    age: float
+    tag: Mapping[str, str] = field(default_factory=dict)
+
+
+class FetchedWords:
+    """The addresses of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(
+        self, connection: Connection, passages: Passages, namespace: str, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._connection = connection
+        self._passages = passages
+        self._namespace = namespace
+        self._now = now
+
+    def find(self, key: str) -> KeptWords | None:
+        """The words found under ``key``; None where they are forgotten, or other words of that source are kept now."""
+        rows = self._connection.read(
+            "SELECT source_id, words, tag, fetched_at FROM fetched WHERE namespace = ? AND key = ?",
+            (self._namespace, key),
+        )
+        kept = self._passages.source(rows[0]["source_id"]) if rows else None
+        if kept is None or _digest(kept[1]) != rows[0]["words"]:
+            return None
+        # A clock set back makes them young, not unborn.
+        age = max(0.0, self._now() - rows[0]["fetched_at"])
+        return KeptWords(*kept, age=age, tag=json.loads(rows[0]["tag"]))
+
+    def keep(self, key: str, source: Source, transcript: Transcript, tag: Mapping[str, str]) -> None:
+        """Note where words were found; they themselves are kept with their source, by whoever reads them."""
+        self._connection.write(
+            "INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?, ?)",
+            (self._namespace, key, source.id, _digest(transcript), json.dumps(dict(tag)), self._now()),
+        )
+
+
+def _digest(transcript: Transcript) -> str:
+    return hashlib.sha256(transcript.model_dump_json().encode()).hexdigest()
+
+
+_CAP: Final = 256 * 1024 * 1024
+"""Bytes kept; about 50,000 replies."""
+# Noting each use would make every reading a writing; an hour's order is enough to tell what is still used.
+_USE_GRAIN: Final = 3600.0
+# A look at the total walks an index; once in so many additions is enough.
+_LOOK_EVERY: Final = 64
+
+
+class SqliteModelCache:
+    """Replies by key, the least recently used leave first. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        cap: int = _CAP,
+        look_every: int = _LOOK_EVERY,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._connection = connection
+        self._cap = cap
+        self._look_every = look_every
+        self._now = now
+        self._added = 0
+
+    def get(self, key: str) -> str | None:
+        """The reply kept under ``key``, unless it has expired."""
+        now = self._now()
+        rows = self._connection.read(
+            "SELECT value, used_at FROM model_cache WHERE key = ? AND expires_at > ?", (key, now)
+        )
+        if not rows:
+            return None
+        if now - rows[0]["used_at"] > _USE_GRAIN:
+            self._connection.write("UPDATE model_cache SET used_at = ? WHERE key = ?", (now, key))
+        return str(rows[0]["value"])
+
+    def put(self, key: str, value: str, ttl: float) -> None:
+        """Keep a reply for ``ttl`` seconds. One larger than the whole cache is not kept."""
+        size = len(key.encode()) + len(value.encode())
+        if size > self._cap:
+            return
+        now = self._now()
+        with self._connection.transaction():
+            self._connection.write(
+                "INSERT OR REPLACE INTO model_cache VALUES (?, ?, ?, ?, ?, ?)", (key, value, size, now, now + ttl, now)
+            )
+            self._added += 1
+            if self._added % self._look_every == 0:
+                self._shrink(now)
+
+    def clear(self) -> int:
+        """Forget everything; the number of replies that were forgotten."""
+        return self._connection.write("DELETE FROM model_cache")
+
+    def size(self) -> tuple[int, int]:
+        """Replies kept, and their bytes."""
+        row = self._connection.read("SELECT count(*), coalesce(sum(size), 0) FROM model_cache")[0]
+        return int(row[0]), int(row[1])
+
+    def _shrink(self, now: float) -> None:
+        self._connection.write("DELETE FROM model_cache WHERE expires_at <= ?", (now,))
+        excess = self.size()[1] - self._cap
+        if excess > 0:
+            # Running totals over the oldest: one statement, however many have to go.
+            self._connection.write(
+                "DELETE FROM model_cache WHERE key IN (SELECT key FROM (SELECT key, sum(size) OVER"
+                " (ORDER BY used_at, key) - size AS freed FROM model_cache) WHERE freed < ?)",
+                (excess,),
+            )
+
+
+class StoredStep(Value):
+    """A finished step; ``value`` is what it found, as JSON."""
+
+    step: StepName
+    outcome: Outcome
+    reason: str = ""
+    hint: str = ""
+    value: str
+
+
+class SqliteStepCache:
+    """Finished steps by key. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._now = now
+
+    def load(self, key: str) -> StoredStep | None:
+        """What was saved under ``key``, unless it has expired.
+
+        A clock set back makes an entry live longer, never shorter: what was paid for is not lost to it.
+        """
+        rows = self._connection.read(
+            "SELECT step, outcome, reason, hint, value FROM step_cache"
+            " WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)",
+            (key, self._now()),
+        )
+        return StoredStep(**dict(rows[0])) if rows else None
+
+    def save(self, key: str, stored: StoredStep, *, ttl: float | None = None) -> None:
+        """Keep a finished step, ``ttl`` seconds long or for good. Only what is done or declined is ever reused."""
+        if stored.outcome not in {Outcome.DONE, Outcome.DECLINED}:
+            raise ValueError(f"a step that is {stored.outcome} must be tried again, not cached")
+        now = self._now()
+        with self._connection.transaction():
+            self._connection.write("DELETE FROM step_cache WHERE expires_at IS NOT NULL AND expires_at <= ?", (now,))
+            self._connection.write(
+                "INSERT OR REPLACE INTO step_cache VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key,
+                    stored.step,
+                    stored.outcome,
+                    stored.reason,
+                    stored.hint,
+                    stored.value,
+                    now,
+                    None if ttl is None else now + ttl,
+                ),
+            )
+
+    def size(self) -> tuple[int, int]:
+        """Steps kept, and the bytes of what they found."""
+        row = self._connection.read("SELECT count(*), coalesce(sum(length(CAST(value AS BLOB))), 0) FROM step_cache")[0]
+        return int(row[0]), int(row[1])
+
+    def clear(self) -> int:
+        """Forget everything; the number of entries that were forgotten."""
+        return self._connection.write("DELETE FROM step_cache")

@@ -1,5 +1,6 @@
 """``python -m autointel`` and the installed command."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import autointel
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
 import autointel.telemetry.process
-from autointel.environment import forget_working_folder, scrub_environment
+from autointel.environment import command_line, forget_working_folder, scrub_environment
 
 
 def main() -> None:
@@ -16,11 +17,13 @@ def main() -> None:
     # Nothing is begun while modules are loaded: Ctrl-C ends the process there and then, without a traceback.
     forget_working_folder(Path(autointel.__file__))
     scrub_environment()
+    # What was said in a private meeting is nobody else's business on a shared machine.
+    os.umask(0o077)
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from autointel.cli.app import carry_out_command
 
     signal.signal(signal.SIGINT, before)
-    code = carry_out_command(sys.argv[1:])
+    code = carry_out_command(command_line())
     # All is said: whoever presses Ctrl-C now, while threads are wound up, wants to be gone, not to read a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)

@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+FROM_STDIN: Final = "--arguments-from-stdin"
+"""The only argument of a process whose real arguments stand on its standard input, as one JSON list."""
 _DONE: Final = Event()
 _PROXIES: Final[set[str]] = set()
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
@@ -111,3 +113,13 @@ def forget_working_folder(package: Path) -> None:
         return
     if not package.is_relative_to(folder):
         sys.path[:] = [entry for entry in sys.path if Path(entry).is_absolute() and Path(entry) != folder]
+
+
+def command_line() -> list[str]:
+    """The arguments that this process was given."""
+    arguments = sys.argv[1:]
+    if arguments != [FROM_STDIN]:
+        return arguments
+    import json
+
+    return [str(each) for each in json.load(sys.stdin)]

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from autointel.errors import HomeUnusable
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
 # What was said in a private meeting is nobody else's business on a shared machine.
 _PRIVATE: Final = 0o700
+_PRIVATE_FILE: Final = 0o600
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 
 
@@ -34,11 +36,25 @@ class Home:
         self.backups = folder / "backups"
 
     def prepare(self) -> None:
-        """Make the folders and see that they can be written. Raises HomeUnusable."""
+        """Make the folders, close them to other users, and see that they can be written. Raises HomeUnusable.
+
+        The folders inside are never links, and whatever an earlier version left open is closed: the home's own mode
+        keeps others away from all that stands in it.
+        """
         with told(self.folder):
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            make_private(self.folder)
             for name in _FOLDERS:
-                (self.folder / name).mkdir(mode=_PRIVATE, exist_ok=True)
+                folder = self.folder / name
+                if folder.is_symlink():
+                    raise HomeUnusable(f"{folder} is a link, and a home's folders are not.", hint="Remove the link.")
+                folder.mkdir(mode=_PRIVATE, exist_ok=True)
+                make_private(folder)
+            for path in (self.catalogue, *self.folder.glob("catalogue.sqlite3-*")):
+                if path.is_symlink():
+                    raise HomeUnusable(f"{path} is a link, and a catalogue is not.", hint="Remove the link.")
+                if path.exists():
+                    path.chmod(_PRIVATE_FILE)
             # Access bits do not tell of a read-only or a full disk; writing does.
             with tempfile.TemporaryFile(dir=self.locks) as probe:
                 probe.write(b"autointel")
@@ -79,6 +95,17 @@ class Home:
         with told(self.folder):
             for copy in self.backups.glob("*.sqlite3"):
                 copy.unlink(missing_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Close a folder that exists to other users. Raises HomeUnusable where another user owns it, OSError."""
+    status = folder.stat()
+    if status.st_uid != os.geteuid():
+        raise HomeUnusable(
+            f"{folder} belongs to another user.", hint="Set AUTOINTEL_HOME to a folder of your own, or take it over."
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        folder.chmod(_PRIVATE)
 
 
 def write_whole(path: Path, content: bytes) -> None:

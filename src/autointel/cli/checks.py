@@ -12,6 +12,7 @@ import typer
 from autointel.cli.exits import FAILED, Job
 from autointel.cli.options import Debug
 from autointel.render.plain_text import plain
+from autointel.render.secrets import masked
 
 if TYPE_CHECKING:
     from autointel.app.doctor import Check
@@ -115,5 +116,5 @@ def value_of(loaded: Loaded, key: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return plain(",".join(value)) or "none"
-    return plain(str(value))
+        return masked(plain(",".join(value))) or "none"
+    return masked(plain(str(value)))

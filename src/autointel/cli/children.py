@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import Final
 
+from autointel.environment import FROM_STDIN
+
 OURSELVES: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel")
 """This program by this interpreter, which never takes a module from the working folder (``-P``)."""
+_CHILD: Final = (*OURSELVES, FROM_STDIN)
 TERMINATED: Final = 143
+_LONGEST: Final = 100_000  # characters of one argument
 _UNUSABLE: Final = 2
 _LAST: Final = 2  # an error is two lines
 
@@ -32,7 +38,7 @@ class Ended:
 class Children:
     """Start child processes, and stop them when the parent stops. Thread-safe."""
 
-    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = OURSELVES) -> None:
+    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = _CHILD) -> None:
         self._environment = dict(environment)
         self._command = list(command)
         self._lock = Lock()
@@ -44,9 +50,9 @@ class Children:
         began = perf_counter()
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
             try:
+                _refuse_unusable(arguments)
                 child = self._start(arguments, out.fileno())
             except (OSError, ValueError) as error:
-                # A line that cannot be an argument (with a NUL, or too long) is a bad source like any other.
                 heard(f"This line cannot be a source: {error}.")
                 return Ended(_UNUSABLE, "", (f"This line cannot be a source: {error}.",), 0.0)
             if child is None:
@@ -74,8 +80,8 @@ class Children:
             if self._stopped:
                 return None
             child = subprocess.Popen(  # noqa: S603  our own interpreter; what is typed stands after "--"
-                [*self._command, *arguments],
-                stdin=subprocess.DEVNULL,
+                self._command,
+                stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -86,7 +92,19 @@ class Children:
                 start_new_session=True,
             )
             self._running.add(child)
+            assert child.stdin is not None  # noqa: S101  it is a pipe
+            with suppress(BrokenPipeError), child.stdin:
+                # Not on the command line, which every user of the machine may read.
+                child.stdin.write(json.dumps([*arguments]))
             return child
+
+
+def _refuse_unusable(arguments: Sequence[str]) -> None:
+    """Raise ValueError for a line that names nothing, such as one with a NUL or a whole novel."""
+    if any("\0" in each for each in arguments):
+        raise ValueError("it holds a NUL character")
+    if any(len(each) > _LONGEST for each in arguments):
+        raise ValueError(f"it is longer than {_LONGEST:,} characters")
 
 
 def _code(returned: int) -> int:

@@ -22,6 +22,7 @@ import typer
 
 from autointel.errors import AutointelError
 from autointel.render.plain_text import plain
+from autointel.render.secrets import masked
 
 if TYPE_CHECKING:
     from autointel.domain.report import Report
@@ -157,8 +158,8 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _say(message: str, hint: str) -> None:
-    """Two sentences on stderr. A closed stderr is ignored."""
-    lines = [plain(line) for text in (message, hint) for line in text.splitlines()]
+    """Two sentences on stderr, without secrets. A closed stderr is ignored."""
+    lines = [masked(plain(line)) for text in (message, hint) for line in text.splitlines()]
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write("".join(f"{line}\n" for line in lines if line))
         sys.stderr.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as as_json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -44,10 +45,9 @@ def to_stdout(text: str) -> None:
 def prepare(folder: Path) -> None:
     """Create the folder before any work is done. Raises UsageError where that is not possible."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".autointel-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise UsageError(
             f"Nothing can be written to {folder}: {error.strerror}.", "Name another folder with --out."
@@ -91,13 +91,17 @@ def _write_all(folder: Path, files: dict[str, str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write under another name, then rename: a reader sees the old file or the new one, never half a file."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write under another name, then rename: a reader sees the old file or the new one, never half a file.
+
+    The other name cannot be guessed and is never a link, and only the user may read the file.
+    """
+    handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(unfinished).replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        Path(unfinished).unlink(missing_ok=True)
 
 
 def listener(*, color: bool) -> Listener:

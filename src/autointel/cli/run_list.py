@@ -29,6 +29,7 @@ from autointel.domain.value import content_id
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.render.console import FAINT, console, standard_error
 from autointel.render.plain_text import plain
+from autointel.render.secrets import masked
 from autointel.settings import Settings, handed_down, load
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class _Work:
         if wanted.failure is not None:
             said = (wanted.failure.message, wanted.failure.hint)
             return self._told(mark, Fared(wanted.source, wanted.failure.exit_code, 0.0, said=said))
-        self.say(f"{mark}  {plain(wanted.source)}")
+        self.say(f"{mark}  {masked(plain(wanted.source))}")
         heard = partial(self._heard, mark) if self.request.verbose else _unheard
         ended = self.children.run(typed(wanted.request), heard)
         report = _report(ended.out)
@@ -142,12 +143,12 @@ class _Work:
             unbroken(lambda: self.screen.print(Text(line), soft_wrap=True))
 
     def _heard(self, mark: str, line: str) -> None:
-        self.say(f"{mark}  {plain(line)}")
+        self.say(f"{mark}  {masked(plain(line))}")
 
     def _told(self, mark: str, fared: Fared) -> Fared:
         if fared.report is None and fared.code != TERMINATED:
             named = (fared.source,) if self.request.quiet or not fared.seconds else ()
-            lines = [f"{mark}  {plain(line)}" for line in (*named, *fared.said) if line]
+            lines = [f"{mark}  {masked(plain(line))}" for line in (*named, *fared.said) if line]
             unbroken(lambda: self.screen.print(Text("\n".join(lines)), soft_wrap=True))
         else:
             self.say(f"{mark}  {fared.outcome} in {fared.seconds:.1f} s")
@@ -258,5 +259,5 @@ def show_list(all_of_it: Iterable[Fared], screen: Console) -> None:
 def _rows(all_of_it: Iterable[Fared]) -> Iterator[tuple[Text, ...]]:
     for fared in all_of_it:
         passages = f"{fared.report.memory.passages:,}" if fared.report else "-"
-        cells = (plain(fared.source), fared.outcome, f"{fared.seconds:.1f}", passages, str(fared.code))
+        cells = (masked(plain(fared.source)), fared.outcome, f"{fared.seconds:.1f}", passages, str(fared.code))
         yield tuple(Text(cell) for cell in cells)

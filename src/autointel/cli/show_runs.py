@@ -14,6 +14,7 @@ from autointel.cli.progress import ended
 from autointel.domain.run import Outcome, StepName
 from autointel.render.figures import seconds
 from autointel.render.plain_text import plain, shortened
+from autointel.render.secrets import masked
 from autointel.render.timing_chart import chart_lines
 from autointel.settings import load
 
@@ -58,7 +59,7 @@ def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
 
 
 def _title(run: PastRun) -> str:
-    return plain(run.record.title or run.record.options.source) or "untitled"
+    return masked(plain(run.record.title or run.record.options.source)) or "untitled"
 
 
 def _details(run: PastRun, onto: Console) -> Iterator[Text]:
@@ -66,7 +67,9 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     yield from wrapped(Text(_title(run), style="bold"), onto, indent="")
     facts = (record.id, run.state, record.engine, options.depth, f"namespace {record.namespace}")
     yield from wrapped(faint(" · ".join(plain(fact) for fact in facts)), onto, indent="")
-    yield from wrapped(faint(f"{record.created_at:%Y-%m-%d %H:%M %Z} · {plain(options.source)}"), onto, indent="")
+    yield from wrapped(
+        faint(f"{record.created_at:%Y-%m-%d %H:%M %Z} · {masked(plain(options.source))}"), onto, indent=""
+    )
     yield Text()
     if run.report:
         yield from chart_lines(run.report, onto.width)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from autointel.domain.passage import Passage
@@ -21,10 +22,20 @@ def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tupl
     Every segment is in exactly one passage, in order. Linear in the number of segments.
     """
     segments = transcript.segments
-    return tuple(
+    passages = (
         _passage(source, index, first, segments[first : last + 1])
         for index, (first, last) in enumerate(_runs(segments, target_words))
     )
+    return tuple(_told_apart(passages))
+
+
+def _told_apart(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Passages of the same words at the same second get ids of their own; the first keeps the plain one."""
+    seen: Counter[str] = Counter()
+    for passage in passages:
+        before = seen[passage.id]
+        seen[passage.id] += 1
+        yield passage.model_copy(update={"id": content_id(passage.id, str(before))}) if before else passage
 
 
 def _runs(segments: Sequence[Segment], target: int) -> Iterator[tuple[int, int]]:

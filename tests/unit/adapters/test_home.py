@@ -35,6 +35,48 @@ def test_everything_stands_inside_one_folder_that_only_its_owner_may_read(home: 
     assert list(home.locks.iterdir()) == []
 
 
+def test_a_home_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    (folder / "memory").mkdir(parents=True)
+    folder.chmod(0o755)
+    (folder / "memory").chmod(0o777)
+    catalogue = folder / "catalogue.sqlite3"
+    catalogue.touch(0o644)
+
+    Home(folder).prepare()
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "memory", catalogue)] == [
+        0o700,
+        0o700,
+        0o600,
+    ]
+
+
+@pytest.mark.parametrize("name", ["memory", "runs", "catalogue.sqlite3"])
+def test_nothing_in_a_home_is_followed_through_a_link(tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / name).symlink_to(elsewhere)
+
+    with pytest.raises(HomeUnusable, match="is a link"):
+        Home(folder).prepare()
+
+    assert list(elsewhere.iterdir()) == []
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_home_of_another_user_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    os.chown(folder, 4242, 4242)
+
+    with pytest.raises(HomeUnusable, match="belongs to another user"):
+        Home(folder).prepare()
+
+
 def test_a_file_in_its_place_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
 

@@ -60,3 +60,11 @@ def test_a_quote_of_an_untimed_source_belongs_to_its_paragraphs_passage() -> Non
     found = passage_of(Citation(quote="Paragraph number 12.", paragraph=12), passages)
 
     assert "Paragraph number 12." in found.text
+
+
+def test_cues_that_are_the_same_in_time_and_words_are_passages_of_their_own() -> None:
+    cue = Segment(text="again " * 130, start=3.0, end=4.0)
+    passages = cut(SOURCE, Transcript(segments=(cue,) * 4))
+
+    assert len({passage.id for passage in passages}) == len(passages) == 4
+    assert passages[0].id == cut(SOURCE, Transcript(segments=(cue,)))[0].id

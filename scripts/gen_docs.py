@@ -26,12 +26,12 @@ _PRECEDENCE = (
     "`$XDG_CONFIG_HOME/autointel/config.toml` (`~/.config/…` where that is unset) > default"
 )
 _STRICT = (
-    "A name that no setting has is an error, in a file and in the environment. Lists are comma-separated in the "
-    "environment. An empty variable is unset. `autointel config show` prints every value and where it comes from."
+    "Unknown settings are errors, in a file and in the environment. Lists are comma-separated in the "
+    "environment. An empty variable is unset. `autointel config show` prints every value and where it was set."
 )
 _NAMES = (
     "The flags and the rollout may be set without the prefix (`ENABLE_PARALLEL_ANALYSIS`). `OPENAI_API_KEY` and "
-    "`OPENAI_BASE_URL` are honoured where their `AUTOINTEL_MODEL__` counterparts are unset."
+    "`OPENAI_BASE_URL` are used if their `AUTOINTEL_MODEL__` counterparts are unset."
 )
 _BARRIER = (
     "Flags change when a step starts and never its result. CrewAI waits for every running step as soon as it reaches "

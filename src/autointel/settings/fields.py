@@ -1,4 +1,4 @@
-"""Everything that can be set: its name, its range, its default, and in its docstring what it means and costs."""
+"""Every setting: its name, range and default, and in its docstring its meaning and cost."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ class _Group(BaseModel):
 
 
 class ModelSettings(_Group):
-    """The language model. Any server that speaks the OpenAI protocol will do."""
+    """The language model. Any server that speaks the OpenAI protocol works."""
 
     name: str = Field("gpt-4.1-mini", min_length=1)
-    """The model that judges and writes. It decides most of what a run costs."""
+    """The model that judges and writes. It determines most of the cost of a run."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
-    """Where the model answers; a local server needs nothing else. Unset, with a key: OpenAI's own."""
+    """Address of the model server; a local server needs nothing else. Unset, with a key: OpenAI."""
     api_key: ApiKey | None = None
     """The key, or OPENAI_API_KEY. Like every key, never sent to an address that a project's file names."""
     read_name: str | None = Field(None, min_length=1)
@@ -107,61 +107,61 @@ class ModelSettings(_Group):
     max_concurrent_calls: int = Field(8, ge=1, le=64)
     """Calls in flight at once. Higher is faster until the server queues or refuses."""
     requests_per_minute: int | None = Field(None, ge=1)
-    """The server's limit, where it has one; a run then takes as long as the limit says."""
+    """The server's limit, if it has one. A low limit makes a run slower."""
 
 
 class QdrantSettings(_Group):
     """A Qdrant server instead of the embedded store."""
 
     url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:6333"])
-    """Unset: vectors are kept in a file under the home, which is good to about 100,000 passages."""
+    """Unset: vectors are saved in a file under the home, which is fast up to about 100,000 passages."""
     api_key: ApiKey | None = None
-    """The server's key, where it asks for one."""
+    """The server's key, if it needs one."""
 
 
 class Neo4jSettings(_Group):
     """A Neo4j server instead of the embedded graph."""
 
     uri: Address | None = Field(None, pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://", examples=["bolt://localhost:7687"])
-    """Unset: the graph is kept under the home."""
+    """Unset: the graph is saved under the home."""
     user: str = "neo4j"
-    """Who signs in."""
+    """User name."""
     password: SecretStr | None = None
-    """Unset: signs in without one."""
+    """Unset: no password."""
     database: str | None = None
     """Unset: the server's default."""
 
 
 class MemorySettings(_Group):
-    """How passages get into memory."""
+    """How passages are saved to memory."""
 
     max_concurrent_memory_insertions: int = Field(10, ge=1, le=50)
     """Upserts in flight at once. Higher is faster until the store pushes back; the embedded one takes one at a time."""
     batch_size: int = Field(50, ge=1, le=1000)
-    """Records per upsert. Larger is faster, and more is done again after a crash."""
+    """Records per upsert. Larger is faster, but more is repeated after a crash."""
     flush_seconds: float = Field(5.0, gt=0, le=300)
-    """How long a batch that is not full waits for more."""
+    """Seconds that a batch waits for more records before it is saved."""
     embedder: Literal["wordllama"] = "wordllama"
-    """What turns text into vectors. Changing it means embedding everything again: each has a collection of its own."""
+    """What turns text into vectors. After a change, autointel reindex embeds everything again."""
 
 
 class _BuiltInEvidence(_Group):
-    """Where evidence for claims is sought."""
+    """Where to search for evidence on claims."""
 
     sources: EvidenceSources = ("wikipedia",)
-    """Asked side by side for every claim; each costs a search and a few pages. "none" for none."""
+    """All are asked for every claim; each costs a search and a few pages. "none" for none."""
     contact: Annotated[str, AfterValidator(_header)] | None = None
-    """An address that Wikipedia may write to if your searches trouble it; it asks for one."""
+    """An e-mail or web address of yours, sent to Wikipedia with each search, as Wikipedia asks."""
     searxng_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
-    """Your SearXNG server."""
+    """Address of your SearXNG server."""
     tavily_api_key: ApiKey | None = None
-    """Tavily's key. It charges by search."""
+    """Tavily's key. Tavily charges per search."""
     brave_api_key: ApiKey | None = None
-    """Brave's key. It charges by search."""
+    """Brave's key. Brave charges per search."""
     google_fact_check_api_key: ApiKey | None = None
-    """The key for Google's Fact Check Tools: what fact-checkers have published already."""
+    """The key for Google's Fact Check Tools, which lists published fact-checks."""
     folder: Annotated[Path, AfterValidator(_absolute)] | None = None
-    """A folder of texts of your own to look in."""
+    """A folder of your own texts to search."""
 
 
 # Sources of evidence whose package cannot be loaded, with the error. Their settings are unknown.
@@ -203,22 +203,22 @@ class FetchSettings(_Group):
     """What may be fetched from the web, and how much of it."""
 
     allow_hosts: Hosts = ()
-    """Hosts of your own that may have private addresses, and may be reached with --offline."""
+    """Your own hosts: they may have private addresses and are allowed with --offline."""
     max_bytes: int = Field(20_000_000, ge=1_000)
-    """The largest answer that is fetched, inflated."""
+    """Largest response in bytes, after decompression."""
     deadline_seconds: float = Field(30.0, gt=0, le=3600)
-    """The longest a page may take, redirects included."""
+    """Seconds that a page may take, redirects included."""
 
 
 class SpeechSettings(_Group):
-    """Who listens to recordings that come without a transcript."""
+    """Speech recognition, for recordings without a transcript."""
 
     model: str | None = Field(None, min_length=1)
-    """A Whisper model by name or folder; larger ones hear better, and slower. Unset: small, or a server's whisper-1."""
+    """A Whisper model by name or folder; larger ones are better and slower. Unset: small, or whisper-1 at a server."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8000/v1"])
-    """A server that speaks OpenAI's audio protocol. Unset: this machine listens (the extra asr)."""
+    """A server that speaks OpenAI's audio protocol. Unset: recognition on this machine (the extra asr)."""
     api_key: ApiKey | None = None
-    """The server's key. It charges by the minute."""
+    """The server's key. Most servers charge per minute."""
 
 
 class Settings(BaseSettings):
@@ -237,15 +237,15 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(_absolute)] = Field(
         default_factory=lambda: user_data_path("autointel", appauthor=False)
     )
-    """Everything autointel keeps: catalogue, stores, runs, caches. It grows with what is read."""
+    """The folder for everything that is saved: catalogue, stores, runs, caches. It grows with every source."""
     enable_parallel_analysis: bool | None = None
-    """The three analysts at once. Same result, less time, more calls in flight."""
+    """Run the three analysts in parallel. Same result, less time, more concurrent calls."""
     enable_parallel_fact_checking: bool | None = None
-    """Claims checked side by side, beside the analysts. Same result, less time, more calls in flight."""
+    """Check claims in parallel, beside the analysts. Same result, less time, more concurrent calls."""
     enable_parallel_memory_ops: bool | None = None
-    """Memory and graph at once, beside the analysts. Same result; two stores are written at a time."""
+    """Save to memory and graph in parallel, beside the analysts. Same result, less time."""
     parallel_rollout_percent: int = Field(0, ge=0, le=100)
-    """Share of sources for which flags left unset are on; a source is always on the same side."""
+    """Percentage of sources for which unset flags are on. The choice for a source never changes."""
     model: ModelSettings = ModelSettings()
     qdrant: QdrantSettings = QdrantSettings()
     neo4j: Neo4jSettings = Neo4jSettings()
@@ -264,5 +264,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """None but what ``load`` hands over: it has read the others itself, to know where each value comes from."""
+        """Only the values that ``load`` passes: ``load`` reads all layers itself, to know each value's origin."""
         return (init_settings,)

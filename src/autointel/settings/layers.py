@@ -1,4 +1,4 @@
-"""What the environment and the config files say, each as dotted keys with their values."""
+"""Read the environment and the config files, each as dotted keys with values."""
 
 from __future__ import annotations
 
@@ -93,12 +93,12 @@ def _file(path: Path, layer: FlagOrigin) -> Layer:
         return Layer({}, {})
     except OSError as error:
         raise SettingsError(
-            f"{path} cannot be read: {error.strerror}.", "Make it a readable file, or move it away."
+            f"{path} cannot be read: {error.strerror}.", "Make the file readable, or move it away."
         ) from error
     except RecursionError as error:
-        raise SettingsError(f"{path} is nested too deeply to be settings.", "Mend it, or move it away.") from error
+        raise SettingsError(f"{path} is nested too deeply.", "Fix the file, or move it away.") from error
     except ValueError as error:  # not TOML, or not UTF-8
-        raise SettingsError(f"{path} is not valid TOML: {error}.", "Mend that line, or move the file away.") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Fix that line, or move the file away.") from error
     for key, value in values.items():
         _check(path, key, value)
     return Layer(values, dict.fromkeys(values, Origin(layer, str(path))))

@@ -1,4 +1,4 @@
-"""From layers to settings: the strongest layer wins key by key, and every value keeps its origin."""
+"""Merge the layers into settings: per key the strongest layer wins, and each value's origin is recorded."""
 
 from __future__ import annotations
 
@@ -89,6 +89,6 @@ def _complaint(error: ErrorDetails, origins: Mapping[str, Origin]) -> SettingsEr
     why = error.get("ctx", {}).get("error") if error["type"] == "value_error" else None
     default = "" if entry.default == "unset" else f" The default is {entry.default}."
     return SettingsError(
-        f"{origins.get(key, DEFAULT).of(key)} has a value that it cannot have{value}{f' ({why})' if why else ''}.",
+        f"{origins.get(key, DEFAULT).of(key)} has an invalid value{value}{f' ({why})' if why else ''}.",
         f"It takes {entry.takes}.{default}",
     )

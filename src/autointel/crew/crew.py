@@ -7,6 +7,7 @@ flags off give the same result at another time of day (docs/pipeline.md has the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from anyio.from_thread import BlockingPortal
@@ -16,6 +17,7 @@ from crewai.llms.base_llm import BaseLLM
 from pydantic import BaseModel, PrivateAttr
 
 from autointel.crew.agents import judging_agent, step_agent
+from autointel.crew.interrupts import interruptibly
 from autointel.crew.llm import crew_model
 from autointel.crew.loading import without_collecting
 from autointel.domain.run import Options, StepName
@@ -29,7 +31,7 @@ from autointel.pipeline.step import AnyStep, Judgement
 def work_through(steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal, model: ModelClient | None) -> None:
     """Do every step that is still to be done. Blocks; what became of each is in the state, and nothing raises.
 
-    Ctrl-C does: KeyboardInterrupt comes out of ``kickoff`` in the main thread, and closing the portal cancels the rest.
+    Ctrl-C does: KeyboardInterrupt is raised here, in the main thread, and closing the portal cancels the rest.
     """
     llm = crew_model(model, steps, state, portal) if model else None
     crew = crew_of(steps, state, portal, llm)
@@ -38,7 +40,7 @@ def work_through(steps: Sequence[AnyStep], state: RunState, portal: BlockingPort
         with without_collecting():
             portal.call(model.open)
     state.begin()
-    crew.kickoff()
+    interruptibly(crew.kickoff, stop=partial(portal.call, model.stop) if model else None)
 
 
 def crew_of(steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal, llm: BaseLLM | None) -> Crew:

@@ -181,6 +181,12 @@ class ModelClient:
                     self._shared.gate.limit_to(facts.slots)
         return self._shared.facts
 
+    async def stop(self) -> None:
+        """End every call under way, and refuse those that come after: the run was interrupted."""
+        self._shared.stopped = True
+        for scope in list(self._shared.under_way):
+            scope.cancel()
+
     async def aclose(self) -> None:
         """Close its connections; closing twice is fine."""
         await self._shared.chat.aclose()

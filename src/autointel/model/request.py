@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, NoReturn
 
+import anyio
 from pydantic import BaseModel
 
 from autointel.domain.run import StepName
@@ -91,6 +92,8 @@ class Shared:
     patience: Patience
     tell: Callable[[str], None] = lambda _: None
     facts: ServerFacts = field(default_factory=ServerFacts)
+    stopped: bool = False
+    under_way: set[anyio.CancelScope] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
     refused: dict[str, ApiError] = field(default_factory=dict)
 
@@ -124,6 +127,16 @@ class Exchange:
 
     async def answer(self) -> Answer:
         """The reply. Raises ModelRefused, BudgetSpent, PromptTooLong, ModelUnavailable."""
+        with anyio.CancelScope() as scope:
+            self._shared.under_way.add(scope)
+            try:
+                if not self._shared.stopped:
+                    return await self._ask_until_answered()
+            finally:
+                self._shared.under_way.discard(scope)
+        raise ModelUnavailable("The run was interrupted.", "Resume it.")
+
+    async def _ask_until_answered(self) -> Answer:
         while True:
             try:
                 answer = self._read(await self._reply())

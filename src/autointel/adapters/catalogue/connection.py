@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autointel.adapters.catalogue.schema import MIGRATIONS
+from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import told
 from autointel.errors import HomeUnusable
 
@@ -81,6 +82,7 @@ class Connection:
         self._depth = 0
         with self._told():
             self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+            self._sqlite.create_function("as_indexed", 1, as_indexed, deterministic=True)
         try:
             self._settle(patience)
         except BaseException:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
-from autointel.adapters.catalogue.words import match_any
+from autointel.adapters.catalogue.words import match_any, match_phrase
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
@@ -140,11 +140,10 @@ class Passages:
         return {phrase for phrase in phrases if self._is_said(phrase, not_source)}
 
     def _is_said(self, phrase: str, not_source: str) -> bool:
-        quoted = phrase.replace('"', '""')
         rows = self._connection.read(
             "SELECT 1 FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
             " WHERE passage_index MATCH ? AND p.namespace = ? AND p.source_id IS NOT ? LIMIT 1",
-            (f'text : "{quoted}"', self._namespace, not_source),
+            (f"text : {match_phrase(phrase)}", self._namespace, not_source),
         )
         return bool(rows)
 

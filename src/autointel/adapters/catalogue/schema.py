@@ -172,7 +172,31 @@ CREATE TABLE fetched (
 # The page or chapter of a document.
 _PLACES: Final = "ALTER TABLE segments ADD COLUMN place TEXT;"
 
-MIGRATIONS: Final[tuple[str, ...]] = (_SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES, _FETCHED, _PLACES)
+# Words of every script. as_indexed (see words.py) parts scripts without spaces; marks that combine with a letter (M)
+# belong to its word.
+_EVERY_SCRIPT: Final = """
+DROP TABLE passage_index;
+DROP VIEW passage_words;
+
+CREATE VIEW passage_words AS
+SELECT here.rowid AS rowid, here.namespace, here.source_id, as_indexed(here.text) AS text,
+       as_indexed(coalesce(before.text, '') || ' ' || coalesce(after.text, '')) AS around
+FROM passages AS here
+LEFT JOIN passages AS before ON before.namespace = here.namespace
+    AND before.source_id = here.source_id AND before.position = here.position - 1
+LEFT JOIN passages AS after ON after.namespace = here.namespace
+    AND after.source_id = here.source_id AND after.position = here.position + 1;
+
+CREATE VIRTUAL TABLE passage_index USING fts5 (
+    text, around, content = 'passage_words', content_rowid = 'rowid',
+    tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+);
+
+INSERT INTO passage_index (passage_index) VALUES ('rebuild');
+"""
+
+_FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.fakes.material import talk
 
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import Connection, migrate
-from autointel.adapters.catalogue.schema import VERSION
+from autointel.adapters.catalogue.passages import Passages
+from autointel.adapters.catalogue.schema import MIGRATIONS, VERSION
 from autointel.errors import HomeUnusable
 
 FIRST = "CREATE TABLE words (word TEXT); -- a comment; with a semicolon\nINSERT INTO words VALUES ('kept');"
@@ -100,3 +102,17 @@ Catalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]: "{}"}
     catalogue = Catalogue(path)
     assert catalogue.outbox.counts() == {"memory": 3}
     catalogue.close()
+
+
+def test_what_was_indexed_before_every_script_was_is_indexed_anew(path: Path, tmp_path: Path) -> None:
+    connection = Connection(path)
+    migrate(connection, tmp_path / "backups", MIGRATIONS[:3])
+    source, transcript, passages = talk(["委员会昨晚卖掉了水车。", "Fares pay for the buses."])
+    Passages(connection, "default").store(source, transcript, passages)
+    connection.close()
+
+    with contextlib.closing(Catalogue(path)) as catalogue:
+        assert catalogue.passages.keyword("水车", 1)[0].passage.text == "委员会昨晚卖掉了水车。"
+        assert catalogue.passages.keyword("fare", 1)[0].passage.text == "Fares pay for the buses."
+        catalogue.passages.forget(source.id)
+        assert catalogue.passages.keyword("fare", 1) == []

@@ -228,3 +228,40 @@ def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> No
 
 def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:
     assert catalogue.passages.keyword("?!", 5) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("委员会昨晚卖掉了水车，没有人知道买主是谁。", "水车"),
+        ("委员会昨晚卖掉了水车，没有人知道买主是谁。", "谁买了水车？"),
+        ("水車は昨夜、AI社に売られました。", "AI"),
+        ("水車は昨夜、AI社に売られました。", "水車"),
+        ("โรงสีเก่าในหมู่บ้านถูกขายไปเมื่อคืนวันศุกร์", "หมู่บ้าน"),
+        ("समिति ने पुरानी चक्की बेच दी।", "चक्की"),
+        ("باعَ مَجْلِسُ المَدِينَةِ الطاحونة", "مجلس"),
+        ("The har\u00adbour and the fish\u00ader\u00admen", "fishermen"),
+        ("The harbour and the fishermen", "fish\u00ader\u00admen"),
+        ("Die Mu\u0308hle brennt.", "Mühle"),
+    ],
+)
+def test_words_are_found_in_every_script_and_behind_unseen_marks(catalogue: Catalogue, said: str, asked: str) -> None:
+    source, transcript, passages = talk([said, "Trees line the road."])
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.passages.keyword(asked, 1, around=0.0)[0].passage.text == said
+    integrity(catalogue)
+
+
+@pytest.mark.parametrize(("said", "asked"), [("水は車の中にある。", "水車"), ("समिति ने बेच दी।", "सम")])
+def test_a_piece_of_a_word_is_not_the_word(catalogue: Catalogue, said: str, asked: str) -> None:
+    catalogue.passages.store(*talk([said]))
+
+    assert catalogue.passages.keyword(asked, 5) == []
+
+
+def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.passages.saying(["水车", "车水"], not_source="other") == {"水车"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field, model_validator
 
@@ -37,6 +38,10 @@ class SourceKind(StrEnum):
     VIDEO = "video"
     PODCAST = "podcast"
     MEDIA = "media"
+
+
+DOCUMENTS: Final = frozenset({SourceKind.PDF, SourceKind.DOCX, SourceKind.EPUB})
+"""Kinds whose words are written, unless somebody speaks in them."""
 
 
 class Source(Value):

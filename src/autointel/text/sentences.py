@@ -102,7 +102,8 @@ def _parted(before: Segment, after: Segment) -> bool:
     if before.speaker != after.speaker or not is_speech(before.text) or not is_speech(after.text):
         return True
     if before.end is None or after.start is None:
-        return True
+        # A paragraph may go on over a page.
+        return before.paragraph != after.paragraph
     return after.start - before.end >= _SILENCE
 
 

@@ -14,7 +14,8 @@ class Cue:
     """A stretch of words as its file cut it: times in milliseconds, ``start`` None where the file has no times.
 
     ``end`` is None where the file tells only when something begins. ``estimated`` marks a start that was not stated;
-    ``opens_turn`` a cue with which somebody else begins to speak, named or not.
+    ``opens_turn`` a cue with which somebody else begins to speak, named or not. ``place`` is a document's page or
+    chapter; ``continues`` marks the rest of a paragraph that began in the cue before, on another page.
     """
 
     start: int | None
@@ -23,6 +24,8 @@ class Cue:
     speaker: str | None = None
     estimated: bool = False
     opens_turn: bool = False
+    place: str | None = None
+    continues: bool = False
 
     @property
     def text(self) -> str:

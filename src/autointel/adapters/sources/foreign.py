@@ -23,9 +23,7 @@ _RECORDINGS: Final = (
     b"MThd\x00",
 )
 _DOCUMENTS: Final = (
-    (b"%PDF-", "a PDF"),
     (b"{\\rtf", "a rich text document"),
-    (b"PK\x03\x04", "an archive or an office document"),
     (b"\xd0\xcf\x11\xe0", "an office document"),
     (b"\x1f\x8b\x08", "a compressed file"),
     (b"BZh", "a compressed file"),

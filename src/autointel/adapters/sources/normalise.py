@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from autointel.adapters.sources.clock import speaking_time
 from autointel.adapters.sources.cut import LONGEST, cut
@@ -33,7 +33,8 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
 
 def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:
     return tuple(
-        Segment(text=cue.text, speaker=_speaker(cue), paragraph=number) for number, cue in enumerate(cues, start=1)
+        Segment(text=cue.text, speaker=_speaker(cue), paragraph=number, place=cue.place)
+        for cue, number in zip(cues, _numbers(cues), strict=True)
     )
 
 
@@ -61,6 +62,11 @@ def _without_loops(cues: list[Cue], draft: Draft) -> list[Cue]:
         draft.repairs += len(loops) + inside
         draft.warnings.append(loop_warning(len(loops) + inside))
     return kept if not inside else sorted(kept, key=lambda cue: cue.start or 0)
+
+
+def _numbers(cues: list[Cue]) -> list[int]:
+    """Paragraph numbers from 1; a paragraph that goes on over a page has one number."""
+    return list(accumulate((not cue.continues for cue in cues[1:]), initial=1))
 
 
 def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...]:
@@ -153,5 +159,12 @@ def _chapters(marks: list[tuple[str, Cue]], last: int) -> tuple[Chapter, ...]:
 
 
 def _paragraph_chapters(cues: list[Cue], marks: list[tuple[str, Cue]]) -> tuple[Chapter, ...]:
-    numbers = {id(cue): number for number, cue in enumerate(cues, start=1)}
-    return tuple(Chapter(title=title, paragraph=numbers[id(cue)]) for title, cue in marks if id(cue) in numbers)
+    numbers = dict(zip(map(id, cues), _numbers(cues), strict=True))
+    return tuple(
+        Chapter(title=title, paragraph=numbers[id(cue)], place=_page(cue)) for title, cue in marks if id(cue) in numbers
+    )
+
+
+def _page(cue: Cue) -> str | None:
+    # A chapter's own title is no place for it.
+    return cue.place if cue.place and cue.place.startswith("p. ") else None

@@ -6,20 +6,20 @@ from typing import Final
 
 from autointel.adapters.sources.decode import decode
 from autointel.adapters.sources.detect import choose
-from autointel.adapters.sources.documents.mhtml import is_mail, is_mhtml, parse_mhtml
+from autointel.adapters.sources.documents.documents import parse_document
 from autointel.adapters.sources.draft import Draft, Parsed
 from autointel.adapters.sources.foreign import refuse_foreign
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.not_prose import check_prose, refuse_by_head
 from autointel.adapters.sources.text.plain import parse_markdown, parse_text
-from autointel.domain.source import SourceKind
+from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 
 # 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
 _MOST_LINES: Final = 1_000_000
 # Formats that anything could pass for.
-_PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE})
-_HINT: Final = "Pass a transcript: VTT, SRT, SBV, TTML, ASS, JSON, plain text or Markdown."
+_PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE, *DOCUMENTS})
+_HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page, or a PDF, DOCX or EPUB."
 
 
 def parse(data: bytes, name: str | None) -> Parsed:
@@ -31,7 +31,7 @@ def parse(data: bytes, name: str | None) -> Parsed:
     shown = f'"{name}"' if name else "The input"
     if not data.strip():
         raise NoTranscript(f"{shown} is empty.", _HINT)
-    draft = _document(data, shown) or _text(data, name, shown)
+    draft = parse_document(data, shown) or _text(data, name, shown)
     share, doubts = check_prose([cue.text for cue in draft.cues], shown, strict=draft.kind in _PROSE)
     draft.markup_share = max(draft.markup_share, share)
     draft.warnings += doubts
@@ -55,17 +55,8 @@ def parse(data: bytes, name: str | None) -> Parsed:
     )
 
 
-def _document(data: bytes, shown: str) -> Draft | None:
-    """What is told by its bytes; None for a text. Raises NoTranscript for what is no text and cannot be read."""
-    if is_mhtml(data):
-        return parse_mhtml(data, shown)
-    if is_mail(data):
-        raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
-    refuse_foreign(data, shown)
-    return None
-
-
 def _text(data: bytes, name: str | None, shown: str) -> Draft:
+    refuse_foreign(data, shown)
     text, warnings = decode(data, shown)
     text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > _MOST_LINES:

@@ -1,0 +1,84 @@
+"""The parts of a zipped document, read within limits: an archive can claim any size and inflate to any."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from autointel.errors import NoTranscript
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MAGIC: Final = b"PK\x03\x04"
+# What zipfile raises for archives that break off, lie about themselves or use what it does not know.
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError, RuntimeError)
+_MOST_PARTS: Final = 20_000
+_LARGEST_PART: Final = 64 * 1024 * 1024
+_LARGEST: Final = 256 * 1024 * 1024
+
+
+class Archive:
+    """A zip file in memory. ``shown`` names it in errors. Raises NoTranscript where it is broken or too large."""
+
+    def __init__(self, data: bytes, shown: str) -> None:
+        self.shown = shown
+        self._read = 0
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self.names = frozenset(self._zip.namelist())
+        except _BROKEN as error:
+            raise self.broken() from error
+        if len(self.names) > _MOST_PARTS:
+            raise self._bomb()
+
+    def part(self, name: str) -> bytes:
+        """The bytes of a part; empty where there is none."""
+        if name not in self.names:
+            return b""
+        try:
+            info = self._zip.getinfo(name)
+            if info.flag_bits & 0x1:
+                raise NoTranscript(f"{self.shown} is encrypted.", "Save a copy without a password.")
+            with self._zip.open(info) as opened:
+                data = opened.read(_LARGEST_PART + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            ValueError,
+            OSError,
+            NotImplementedError,
+            EOFError,
+            RuntimeError,
+        ) as error:
+            raise self.broken() from error
+        self._read += len(data)
+        if len(data) > _LARGEST_PART or self._read > _LARGEST:
+            raise self._bomb()
+        return data
+
+    def xml(self, name: str) -> _Element | None:
+        """The root of an XML part; None where it is missing or none. Entities are not resolved."""
+        from lxml import etree
+
+        data = self.part(name)
+        if not data.strip():
+            return None
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
+        )
+        try:
+            return etree.fromstring(data, parser)
+        except (etree.XMLSyntaxError, ValueError):
+            return None
+
+    def broken(self) -> NoTranscript:
+        """The error for an archive that breaks off or lacks a part."""
+        return NoTranscript(f"{self.shown} is a broken document and cannot be read.", "Check that it is complete.")
+
+    def _bomb(self) -> NoTranscript:
+        return NoTranscript(
+            f"{self.shown} is far larger unpacked than a document is.", "Export its text, and pass that."
+        )

@@ -1,0 +1,75 @@
+"""Documents by their bytes: which kind they are, and who speaks in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Final
+
+from autointel.adapters.sources.documents.archive import MAGIC, Archive
+from autointel.adapters.sources.documents.docx import PART, parse_docx
+from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
+from autointel.adapters.sources.documents.mhtml import is_mail, is_mhtml, parse_mhtml
+from autointel.adapters.sources.documents.pdf import is_pdf, parse_pdf
+from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.text.plain import parse_text
+from autointel.errors import NoTranscript
+
+_OTHERS: Final = (
+    ("xl/workbook.xml", "a spreadsheet", "Save its sheet as CSV, and pass that file."),
+    ("ppt/presentation.xml", "a presentation", "Export it as PDF, and pass that file."),
+    ("content.xml", "an OpenDocument file", "Save it as DOCX or PDF, and pass that file."),
+)
+_FEWEST_SPEAKERS: Final = 2
+
+
+def parse_document(data: bytes, shown: str) -> Draft | None:
+    """The draft of a PDF, DOCX, EPUB or web archive; None for what is none of them.
+
+    Raises NoTranscript for one that cannot be read. Blocks: call it off the event loop.
+    """
+    if is_pdf(data):
+        return _with_dialogue(parse_pdf(data, shown))
+    if data.startswith(MAGIC):
+        return _with_dialogue(_zipped(data, shown))
+    if is_mhtml(data):
+        return parse_mhtml(data, shown)
+    if is_mail(data):
+        raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
+    return None
+
+
+def _zipped(data: bytes, shown: str) -> Draft:
+    archive = Archive(data, shown)
+    if PART in archive.names:
+        return parse_docx(archive)
+    if CONTAINER in archive.names:
+        return parse_epub(archive)
+    for part, kind, hint in _OTHERS:
+        if part in archive.names:
+            raise NoTranscript(f"{shown} is {kind}, not a transcript.", hint)
+    raise NoTranscript(f"{shown} is an archive, not a transcript.", "Unpack it, and pass one file of it.")
+
+
+def _with_dialogue(draft: Draft) -> Draft:
+    """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
+    paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
+    spoken = parse_text("\n\n".join(paragraphs))
+    timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and len({cue.speaker for cue in spoken.cues if cue.speaker}) < _FEWEST_SPEAKERS:
+        return draft
+    # White space apart, the words are the same in both: what stands where is counted in letters.
+    ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
+    whole = "".join("".join(paragraph.split()) for paragraph in paragraphs)
+    position = 0
+    for cue in spoken.cues:
+        letters = "".join(cue.text.split())
+        found = whole.find(letters, position)
+        position = max(found, position)
+        place = bisect_right(ends, position)
+        cue.place = draft.cues[min(place, len(draft.cues) - 1)].place
+        position += len(letters) if found >= 0 else 0
+    draft.cues = spoken.cues
+    draft.marks = [] if timed else draft.marks[:0]
+    draft.warnings += spoken.warnings
+    return draft

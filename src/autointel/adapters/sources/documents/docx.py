@@ -1,0 +1,117 @@
+"""Word documents (.docx): paragraphs as they read after all changes are accepted, headings as chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.sources.cut import LONGEST, cut
+from autointel.adapters.sources.documents.archive import Archive
+from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.markup import clean, one_line
+from autointel.domain.source import SourceKind
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+PART: Final = "word/document.xml"
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DC: Final = "{http://purl.org/dc/elements/1.1/}"
+# What an older program would show instead, what was moved away, and what stands in a box of its own.
+_SKIPPED: Final = frozenset({"Fallback", "moveFrom", "del", "txbxContent", "footnoteReference", "instrText"})
+_SIGNS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
+_LEVELS: Final = "123456789"
+
+
+def parse_docx(archive: Archive) -> Draft:
+    """Paragraphs in order. Raises NoTranscript for an archive that breaks off."""
+    root = archive.xml(PART)
+    if root is None:
+        raise archive.broken()
+    styles = _styles(archive.xml("word/styles.xml"))
+    draft = Draft(SourceKind.DOCX, [])
+    place: str | None = None
+    for element in _paragraphs(root):
+        lines = [line for raw in _text(element).split("\n") if (line := " ".join(clean(raw).split()))]
+        if not lines:
+            continue
+        kind = _kind(element, styles)
+        if kind == "title" and draft.title is None:
+            draft.title = one_line(" ".join(lines))
+        elif kind == "heading":
+            place = one_line(" ".join(lines), limit=120)
+            draft.marks.append(Mark(place, len(draft.cues)))
+        text = "\n".join(lines)
+        pieces = [text] if len(text) <= LONGEST else cut(text)
+        draft.cues += [Cue(None, None, piece.split("\n"), place=place) for piece in pieces]
+    core = archive.xml("docProps/core.xml")
+    if core is not None:
+        draft.title = draft.title or one_line(core.findtext(f"{_DC}title") or "") or None
+        draft.author = one_line(core.findtext(f"{_DC}creator") or "") or None
+    return draft
+
+
+def _paragraphs(root: _Element) -> Iterator[_Element]:
+    """Paragraphs outside of what is skipped; those in a text box follow the paragraph that holds the box."""
+    open_elements = [root]
+    while open_elements:
+        element = open_elements.pop()
+        if _name(element) == "p":
+            yield element
+            boxes = [box for box in element.iter(f"{_W}txbxContent") if not _in_fallback(box)]
+            open_elements += reversed(boxes)
+            continue
+        open_elements += [child for child in reversed(element) if _name(child) not in _SKIPPED - {"txbxContent"}]
+
+
+def _in_fallback(element: _Element) -> bool:
+    return any(_name(each) == "Fallback" for each in element.iterancestors())
+
+
+def _text(paragraph: _Element) -> str:
+    """Its words with line breaks and tabs, without deleted, moved and hidden ones."""
+    words: list[str] = []
+    open_elements = list(reversed(paragraph))
+    while open_elements:
+        element = open_elements.pop()
+        name = _name(element)
+        if name in _SKIPPED or (name == "r" and element.find(f"{_W}rPr/{_W}vanish") is not None):
+            continue
+        if name == "t":
+            words.append(element.text or "")
+        elif name in _SIGNS:
+            words.append(_SIGNS[name])
+        else:
+            open_elements += list(reversed(element))
+    return "".join(words)
+
+
+def _styles(root: _Element | None) -> dict[str, str]:
+    """What each style is for: "title" or "heading", by its name or its outline level."""
+    kinds: dict[str, str] = {}
+    for style in root.iter(f"{_W}style") if root is not None else ():
+        name = style.find(f"{_W}name")
+        label = (name.get(f"{_W}val") or "").lower() if name is not None else ""
+        outlined = style.find(f"{_W}pPr/{_W}outlineLvl") is not None
+        kind = "title" if label == "title" else "heading" if outlined or _is_heading(label) else ""
+        kinds[style.get(f"{_W}styleId") or ""] = kind
+    return kinds
+
+
+def _is_heading(label: str) -> bool:
+    return label.startswith("heading ") and label[-1:] in _LEVELS
+
+
+def _kind(paragraph: _Element, styles: dict[str, str]) -> str:
+    properties = paragraph.find(f"{_W}pPr")
+    if properties is None:
+        return ""
+    style = properties.find(f"{_W}pStyle")
+    level = properties.find(f"{_W}outlineLvl")
+    if level is not None and level.get(f"{_W}val") in set("012345678"):
+        return "heading"
+    return styles.get(style.get(f"{_W}val") or "", "") if style is not None else ""
+
+
+def _name(element: _Element) -> str:
+    return str(element.tag).rpartition("}")[2]

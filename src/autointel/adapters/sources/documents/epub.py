@@ -1,0 +1,182 @@
+"""Books in EPUB: paragraphs in reading order, chapters by the table of contents."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from autointel.adapters.sources.cut import LONGEST, cut
+from autointel.adapters.sources.documents.archive import Archive
+from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.languages import language_code
+from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.text.front_matter import day
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+CONTAINER: Final = "META-INF/container.xml"
+_RIGHTS: Final = "META-INF/encryption.xml"
+# Fonts are garbled in many books; that keeps nobody from reading.
+_FONTS_ONLY: Final = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+_BREAK: Final = "\u2028"  # not white space that pages are indented with
+_BLOCKS: Final = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote dd dt td th pre figcaption div section article".split())
+_HEADINGS: Final = frozenset("h1 h2 h3".split())
+_SKIPPED: Final = frozenset("script style head svg math nav rt rp".split())
+_MOST_DOCUMENTS: Final = 5000
+
+
+def parse_epub(archive: Archive) -> Draft:
+    """Paragraphs in the order of the spine. Raises NoTranscript for a protected book, or one that breaks off."""
+    rights = archive.xml(_RIGHTS)
+    if rights is not None and any(_is_locked(method) for method in rights.iter("{*}EncryptionMethod")):
+        raise NoTranscript(f"{archive.shown} is protected against copying (DRM).", "Pass a copy without protection.")
+    package, base = _package(archive)
+    draft = Draft(SourceKind.EPUB, [])
+    _describe(draft, package)
+    items = {item.get("id"): item for item in package.iter("{*}item")}
+    titles = _contents(archive, items.values(), base)
+    place: str | None = None
+    for reference in list(package.iter("{*}itemref"))[:_MOST_DOCUMENTS]:
+        item = items.get(reference.get("idref"))
+        if item is None or reference.get("linear") == "no" or "nav" in (item.get("properties") or "").split():
+            continue
+        path = _path(base, item.get("href") or "")
+        named = {anchor: title for (file, anchor), title in titles.items() if file == path}
+        place = _read(draft, archive.part(path), named, place)
+    return draft
+
+
+def _is_locked(method: _Element) -> bool:
+    return method.get("Algorithm") not in _FONTS_ONLY
+
+
+def _package(archive: Archive) -> tuple[_Element, str]:
+    container = archive.xml(CONTAINER)
+    rootfile = container.find(".//{*}rootfile") if container is not None else None
+    path = (rootfile.get("full-path") or "") if rootfile is not None else ""
+    package = archive.xml(path)
+    if package is None:
+        raise archive.broken()
+    return package, posixpath.dirname(path)
+
+
+def _describe(draft: Draft, package: _Element) -> None:
+    def first(name: str) -> str:
+        return one_line(package.findtext(f".//{{http://purl.org/dc/elements/1.1/}}{name}") or "")
+
+    draft.title, draft.author = first("title") or None, first("creator") or None
+    draft.language, draft.published_at = language_code(first("language")), day(first("date"))
+
+
+def _contents(archive: Archive, items: Iterable[_Element], base: str) -> dict[tuple[str, str], str]:
+    """Titles by path and anchor, from the navigation document or the older NCX."""
+    found: dict[tuple[str, str], str] = {}
+    for item in items:
+        path = _path(base, item.get("href") or "")
+        is_nav = "nav" in (item.get("properties") or "").split()
+        root = archive.xml(path) if is_nav or item.get("media-type") == "application/x-dtbncx+xml" else None
+        for href, title in _entries(root) if root is not None else ():
+            anchor = unquote(href.partition("#")[2])
+            found.setdefault((_path(posixpath.dirname(path), href), anchor), one_line(title, limit=120))
+    return {place: title for place, title in found.items() if title}
+
+
+def _entries(root: _Element) -> Iterator[tuple[str, str]]:
+    """Addresses and titles of a table of contents, of either kind."""
+    for nav in root.iter("{*}nav"):
+        kind = nav.get("{http://www.idpf.org/2007/ops}type", "toc")
+        links = nav.iter("{*}a") if kind == "toc" else ()
+        yield from ((link.get("href") or "", " ".join(map(str, link.itertext()))) for link in links)
+    for point in root.iter("{*}navPoint"):
+        yield _source(point) or "", point.findtext("{*}navLabel/{*}text") or ""
+
+
+def _source(point: _Element) -> str | None:
+    content = point.find("{*}content")
+    return content.get("src") if content is not None else None
+
+
+def _path(folder: str, href: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
+
+
+def _read(draft: Draft, data: bytes, titles: dict[str, str], place: str | None) -> str | None:
+    """Add the paragraphs of one file; returns the chapter that goes on after it.
+
+    A chapter begins where the table of contents says so, or with a heading. A file without either goes on.
+    """
+    title = titles.get("")
+    for block in _blocks_of(data):
+        anchored = next((titles[anchor] for anchor in block.anchors if anchor in titles), None)
+        chapter = anchored or (one_line(block.text, limit=120) if block.name in _HEADINGS else title)
+        title = None
+        if chapter and chapter != place:
+            place = chapter
+            draft.marks.append(Mark(chapter, len(draft.cues)))
+        pieces = [block.text] if len(block.text) <= LONGEST else cut(block.text)
+        draft.cues += [Cue(None, None, piece.split("\n"), place=place) for piece in pieces]
+    return place
+
+
+@dataclass(slots=True)
+class _Block:
+    """The words of an innermost block, and the anchors that stand before or in it."""
+
+    name: str
+    words: list[str]
+    anchors: list[str]
+
+    @property
+    def text(self) -> str:
+        """Its lines, white space folded."""
+        raw = clean("".join(self.words).replace("\xad", ""))
+        return "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split())))
+
+
+def _blocks_of(data: bytes) -> Iterator[_Block]:
+    """The blocks that hold words, in order."""
+    from lxml import etree
+
+    root = _page(data)
+    block, skipped = _Block("", [], []), 0
+    for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
+        tag, is_start = str(element.tag).lower(), event == "start"
+        if tag in _SKIPPED:
+            skipped += 1 if is_start else -1
+        if tag in _BLOCKS:
+            if block.text:
+                yield block
+                block = _Block("", [], [])
+            block = _Block(tag if is_start else "", [], block.anchors)
+        if is_start:
+            block.anchors += filter(None, [element.get("id")])
+        if not skipped:
+            block.words.append(_words(element, tag, is_start=is_start))
+    if block.text:
+        yield block
+
+
+def _words(element: _Element, tag: str, *, is_start: bool) -> str:
+    """What stands at the start of an element, or after it."""
+    return _BREAK if is_start and tag == "br" else str((element.text if is_start else element.tail) or "")
+
+
+def _page(data: bytes) -> _Element | None:
+    from lxml import etree
+
+    parser = etree.HTMLParser(recover=True, no_network=True, remove_comments=True, encoding=_charset(data))
+    try:
+        return etree.fromstring(data, parser) if data.strip() else None
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _charset(data: bytes) -> str | None:
+    # The HTML reader does not look at an XML declaration; EPUB is UTF-8 unless it says otherwise.
+    return "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"

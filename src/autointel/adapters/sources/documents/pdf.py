@@ -1,0 +1,151 @@
+"""PDF documents: their text layer as paragraphs, each on its page."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.sources.documents.pages import Line, paragraphs_of
+from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.markup import clean, one_line
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfTextPage
+
+MAGIC: Final = b"%PDF-"
+_HEAD: Final = 1024
+_MOST_PAGES: Final = 5000
+# Signs on one page, and in all: a page of dense print has 10,000.
+_MOST_ON_PAGE: Final = 200_000
+_MOST: Final = 30_000_000
+_FEWEST_LETTERS: Final = 20
+# PDFium writes one of these for a hyphen at the end of a line, and goes on without a line break.
+_HYPHENS: Final = ("\ufffe", "\x02")
+_LINE: Final = re.compile("([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+_PASSWORD_ERROR: Final = 4
+# PDFium may be used by one thread at a time.
+_LOCK: Final = threading.Lock()
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the file is a PDF; some begin with a few bytes of something else."""
+    return MAGIC in data[:_HEAD] and not data.lstrip()[:1].isalpha()
+
+
+def parse_pdf(data: bytes, shown: str) -> Draft:
+    """Paragraphs with their pages as places, and the outline as chapters. Blocks for some 5 ms a page.
+
+    Raises NoTranscript for a PDF that is encrypted, broken, a scan without text, or too long.
+    """
+    import pypdfium2
+
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            raise _unreadable(error, shown) from error
+        try:
+            return _draft(document, shown)
+        except pypdfium2.PdfiumError as error:
+            raise _broken(shown) from error
+        finally:
+            document.close()
+
+
+def _draft(document: PdfDocument, shown: str) -> Draft:
+    count = len(document)
+    if count > _MOST_PAGES:
+        raise NoTranscript(f"{shown} has {count:,} pages, more than {_MOST_PAGES:,}.", "Pass the part that matters.")
+    pages = list(_pages(document, shown))
+    draft = Draft(SourceKind.PDF, [])
+    if sum(len(line.text) for page in pages for line in page) < _FEWEST_LETTERS:
+        raise NoTranscript(
+            f"{shown} has no text in it; its {count} page{'s' if count != 1 else ''} may be scanned pictures.",
+            "Run text recognition (OCR) over it first, for example with ocrmypdf.",
+        )
+    paragraphs, left_out = paragraphs_of(pages)
+    draft.cues = [Cue(None, None, each.lines, place=f"p. {each.page}", continues=each.continues) for each in paragraphs]
+    if left_out:
+        draft.warnings.append(f"Lines repeated at the head or foot of pages were left out: {left_out}.")
+    _describe(draft, document)
+    return draft
+
+
+def _pages(document: PdfDocument, shown: str) -> Iterator[list[Line]]:
+    """Lines of each page, in the order of the document's text. A page that cannot be read has none."""
+    import pypdfium2
+
+    total = 0
+    for number in range(len(document)):
+        try:
+            page = document[number]
+            text = page.get_textpage()
+        except pypdfium2.PdfiumError:
+            yield []
+            continue
+        try:
+            lines = _lines(text)
+        finally:
+            text.close()
+            page.close()
+        total += sum(len(line.text) for line in lines)
+        if total > _MOST:
+            raise NoTranscript(f"{shown} holds more text than a book of 10,000 pages.", "Pass the part that matters.")
+        yield lines
+
+
+def _lines(page: PdfTextPage) -> list[Line]:
+    size = min(page.count_chars(), _MOST_ON_PAGE)
+    raw = page.get_text_range(0, size) if size > 0 else ""
+    lines: list[Line] = []
+    for found in _LINE.finditer(raw):
+        words = " ".join(clean(found[1].replace("\xad", "")).split())
+        if not words:
+            continue
+        begin = found.start() + len(found[1]) - len(found[1].lstrip())
+        last = found.start() + len(found[1].rstrip()) - 1
+        left, bottom, _, top = page.get_charbox(min(begin, size - 1), loose=True)
+        right = page.get_charbox(min(last, size - 1), loose=True)[2]
+        parted = found[2] in _HYPHENS
+        lines.append(Line(f"{words}-" if parted else words, left, right, bottom, top, is_hyphenated=parted))
+    return lines
+
+
+def _describe(draft: Draft, document: PdfDocument) -> None:
+    about = document.get_metadata_dict(skip_empty=True)
+    draft.title = one_line(about.get("Title", "")) or None
+    draft.author = one_line(about.get("Author", "")) or None
+    # When the file was made is not when its words appeared.
+    by_page: dict[str | None, list[int]] = {}
+    for index, cue in enumerate(draft.cues):
+        by_page.setdefault(cue.place, []).append(index)
+    for title, page in _outline(document):
+        cues = by_page.get(f"p. {page}", [])
+        named = (index for index in cues if draft.cues[index].text.casefold().startswith(title.casefold()))
+        begins = next(named, cues[0] if cues else None)
+        if begins is not None:
+            draft.marks.append(Mark(title, begins))
+
+
+def _outline(document: PdfDocument) -> Iterator[tuple[str, int]]:
+    """Titles and pages of the outline's first two levels."""
+    for bookmark in document.get_toc(max_depth=2):
+        target = bookmark.get_dest()
+        page = target.get_index() if target is not None else None
+        title = one_line(bookmark.get_title() or "")
+        if page is not None and page >= 0 and title:
+            yield title, page + 1
+
+
+def _unreadable(error: Exception, shown: str) -> NoTranscript:
+    if getattr(error, "err_code", None) == _PASSWORD_ERROR:
+        return NoTranscript(f"{shown} is protected by a password.", "Save a copy without it, and pass that file.")
+    return _broken(shown)
+
+
+def _broken(shown: str) -> NoTranscript:
+    return NoTranscript(f"{shown} is a broken PDF and cannot be read.", "Check that the download is complete.")

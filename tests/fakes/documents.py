@@ -1,0 +1,96 @@
+"""Small PDF, DOCX and EPUB files, made in memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+    '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+)
+
+
+def pdf(pages: Sequence[Sequence[str]], *, title: str = "", leading: int = 14) -> bytes:
+    """A page for each list of lines, 12 points Helvetica; an empty line is a gap."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    kids = []
+    for lines in pages:
+        shown = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
+        content = f"BT /F1 12 Tf {leading} TL 72 750 Td\n{shown}ET".encode("cp1252")
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
+        font = b"/Resources<</Font<</F1 3 0 R>>>>"
+        objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]%s/Contents %d 0 R>>" % (font, len(objects)))
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), len(kids))
+    objects.append(b"<</Title(%s)>>" % title.encode("cp1252"))
+    return _numbered(objects)
+
+
+def _escaped(line: str) -> str:
+    return line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _numbered(objects: Sequence[bytes]) -> bytes:
+    data, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj%s endobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    trailer = b"trailer<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, len(objects), len(data))
+    return data + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + trailer
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+    """An archive of these parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def docx(body: str, *, title: str = "") -> bytes:
+    """A Word document with this body; styles Heading1 and Title are known."""
+    styles = "".join(
+        f'<w:style w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in (("Heading1", "heading 1"), ("Title", "Title"))
+    )
+    core = f'<c:p xmlns:c="x" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></c:p>'
+    return zipped(
+        {
+            "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
+            "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
+            "docProps/core.xml": core,
+        }
+    )
+
+
+def word_paragraph(text: str, style: str = "") -> str:
+    """A paragraph of a Word document."""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f"<w:p>{properties}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def epub(chapters: Mapping[str, str], *, contents: str = "", more: Mapping[str, str] | None = None) -> bytes:
+    """A book: a file for each chapter, by its name and body; ``contents`` is the inside of the table of contents."""
+    items = "".join(f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>' for name in chapters)
+    spine = "".join(f'<itemref idref="{name}"/>' for name in chapters)
+    about = "<dc:title>The Quay</dc:title><dc:creator>Marta</dc:creator><dc:language>en</dc:language>"
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<metadata>{about}</metadata><manifest><item id="nav" href="nav.xhtml" properties="nav"/>{items}</manifest>'
+        f'<spine><itemref idref="nav"/>{spine}</spine></package>'
+    )
+    nav = f'<html xmlns="http://www.w3.org/1999/xhtml"><body><nav><ol>{contents}</ol></nav></body></html>'
+    head = "<html><head><title>x</title></head>"
+    pages = {f"OEBPS/{name}": f"{head}<body>{body}</body></html>" for name, body in chapters.items()}
+    return zipped(
+        {"mimetype": "application/epub+zip", "META-INF/container.xml": _CONTAINER, "OEBPS/book.opf": package}
+        | {"OEBPS/nav.xhtml": nav}
+        | pages
+        | dict(more or {})
+    )

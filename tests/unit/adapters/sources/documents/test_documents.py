@@ -1,0 +1,190 @@
+"""PDF, DOCX and EPUB: paragraphs with the page or chapter they stand in; what cannot be read says why."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes.documents import docx, epub, pdf, word_paragraph, zipped
+
+from autointel.adapters.sources.draft import Parsed
+from autointel.adapters.sources.parse import parse
+from autointel.domain.script import Script
+from autointel.domain.source import SourceKind
+from autointel.errors import NoTranscript
+from autointel.text.sentences import cut
+
+VOTE = "The harbour board voted on Monday night to close the north quay."
+LONG = (
+    "The harbour board voted on Monday night to close the north quay for",
+    "three years, by seven votes against two.",
+)
+HEAD = "The quay report 2024"
+HEARD = ("Nobody had announced the vote before it was taken, and the fisher-", "men heard of it on the radio.")
+REPORT = pdf(
+    [
+        [HEAD, "", *HEARD, "", VOTE, "Who announced", "it was not asked."],
+        [HEAD, "", *LONG, "", "The union went to court because the", "2"],
+        [HEAD, "", "closure costs the city millions a year.", "", "The season begins in March.", "3"],
+    ],
+    title="The quay report",
+)
+LOCKED = {"META-INF/encryption.xml": "<e><EncryptionMethod Algorithm='aes'/></e>"}
+
+
+def placed(parsed: Parsed) -> list[tuple[str | None, str]]:
+    return [(segment.place, segment.text) for segment in parsed.segments]
+
+
+def test_a_pdf_has_paragraphs_on_pages_without_heads_feet_and_parted_words() -> None:
+    parsed = parse(REPORT, "report.pdf")
+
+    assert (parsed.kind, parsed.title) == (SourceKind.PDF, "The quay report")
+    assert placed(parsed) == [
+        ("p. 1", "Nobody had announced the vote before it was taken, and the fishermen heard of it on the radio."),
+        ("p. 1", f"{VOTE} Who announced it was not asked."),
+        ("p. 2", " ".join(LONG)),
+        ("p. 2", "The union went to court because the"),
+        ("p. 3", "closure costs the city millions a year."),
+        ("p. 3", "The season begins in March."),
+    ]
+    assert "left out: 5" in parsed.warnings[0]
+
+
+def test_a_sentence_may_cross_a_page_and_is_cited_where_it_begins() -> None:
+    script = Script.over(parse(REPORT, "report.pdf").segments, None)
+
+    sentence = next(each for each in cut(script) if each.text.startswith("The union"))
+
+    assert sentence.text == "The union went to court because the closure costs the city millions a year."
+    assert script.cite(sentence.start, sentence.end).place == "p. 2"
+
+
+def test_a_word_that_is_spelled_with_a_hyphen_elsewhere_keeps_its_hyphen() -> None:
+    parsed = parse(pdf([["A well-known board, and a quay that is well-", "known to all."]]), "report.pdf")
+
+    assert parsed.segments[0].text == "A well-known board, and a quay that is well-known to all."
+
+
+def test_a_transcript_in_a_pdf_has_its_speakers() -> None:
+    lines = [
+        "MARTA: The board voted last night.",
+        "",
+        "PAVEL: Seven against two, yes.",
+        "",
+        "MARTA: And who was there?",
+    ]
+
+    parsed = parse(pdf([lines, ["PAVEL: Nobody from the union."]]), "hearing.pdf")
+
+    assert [(segment.speaker, segment.place) for segment in parsed.segments] == [
+        ("MARTA", "p. 1"),
+        ("PAVEL", "p. 1"),
+        ("MARTA", "p. 1"),
+        ("PAVEL", "p. 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (pdf([[], []]), "has no text in it; its 2 pages may be scanned"),
+        (REPORT[:300], "broken PDF"),
+        (b"%PDF-1.7\n" + b"\x00" * 400, "broken PDF"),
+        (zipped({"word/document.xml": b"<w:document>"})[:60], "broken document"),
+        (zipped({"xl/workbook.xml": ""}), "a spreadsheet"),
+        (zipped({"ppt/presentation.xml": ""}), "a presentation"),
+        (zipped({"content.xml": ""}), "an OpenDocument file"),
+        (zipped({"notes.txt": VOTE}), "an archive"),
+        (epub({"a.xhtml": VOTE}, more=LOCKED), "DRM"),
+        (zipped({"META-INF/container.xml": "<container/>"}), "broken document"),
+    ],
+)  # fmt: skip
+def test_documents_that_cannot_be_read_say_why(data: bytes, message: str) -> None:
+    with pytest.raises(NoTranscript, match=message):
+        parse(data, "report")
+
+
+def test_an_archive_that_unpacks_to_far_more_than_it_should_is_refused() -> None:
+    bomb = zipped({"word/document.xml": b"<a>" + b" " * (65 * 1024 * 1024)})
+
+    with pytest.raises(NoTranscript, match="far larger unpacked"):
+        parse(bomb, "report.docx")
+
+
+def test_word_headings_are_chapters_and_what_was_deleted_is_not_read() -> None:
+    deleted = "<w:p><w:r><w:t>The board </w:t></w:r><w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
+    body = (
+        word_paragraph("The Quay", "Title")
+        + word_paragraph("How it began", "Heading1")
+        + deleted
+        + "<w:ins><w:r><w:t>has</w:t></w:r></w:ins><w:moveFrom><w:r><w:t> moved</w:t></w:r></w:moveFrom>"
+        + "<w:r><w:rPr><w:vanish/></w:rPr><w:t> hidden</w:t></w:r><w:r><w:t> voted.</w:t></w:r></w:p>"
+        + f"<w:tbl><w:tr><w:tc>{word_paragraph('In a cell.')}</w:tc></w:tr></w:tbl>"
+    )
+
+    parsed = parse(docx(body, title="Draft 7"), "quay.docx")
+
+    assert (parsed.kind, parsed.title) == (SourceKind.DOCX, "The Quay")
+    assert [(chapter.title, chapter.paragraph) for chapter in parsed.chapters] == [("How it began", 2)]
+    assert placed(parsed)[2:] == [("How it began", "The board has voted."), ("How it began", "In a cell.")]
+
+
+def test_a_transcript_in_word_has_its_speakers_and_times() -> None:
+    turns = [
+        ("Marta", "0:00", VOTE),
+        ("Pavel", "0:41", "Seven against two, and nobody knew."),
+        ("Marta", "1:12", "Why?"),
+    ]
+    body = "".join(word_paragraph(f"{name}  {time}") + word_paragraph(words) for name, time, words in turns)
+
+    parsed = parse(docx(body), "meeting.docx")
+
+    assert [(segment.start, segment.speaker, segment.text) for segment in parsed.segments] == [
+        (0.0, "Marta", VOTE),
+        (41.0, "Pavel", "Seven against two, and nobody knew."),
+        (72.0, "Marta", "Why?"),
+    ]
+
+
+def test_a_book_has_chapters_by_its_contents_and_its_headings() -> None:
+    contents = '<li><a href="a.xhtml">One</a></li><li><a href="a.xhtml#two">Two</a></li>'
+    book = epub(
+        {
+            "a.xhtml": f'<p>{VOTE}</p><p id="two">It was<br/>late.</p><div>Loose words. <p>In a block.</p></div>',
+            "b.xhtml": f"<p>{VOTE}</p><h2>Three</h2><p>Nobody knew.</p><script>no()</script>",
+        },
+        contents=contents,
+    )  # fmt: skip
+
+    parsed = parse(book, "quay.epub")
+
+    assert (parsed.kind, parsed.title, parsed.author, parsed.language) == (SourceKind.EPUB, "The Quay", "Marta", "en")
+    assert [chapter.title for chapter in parsed.chapters] == ["One", "Two", "Three"]
+    assert placed(parsed) == [
+        ("One", VOTE),
+        ("Two", "It was late."),
+        ("Two", "Loose words."),
+        ("Two", "In a block."),
+        ("Two", VOTE),
+        ("Three", "Three"),
+        ("Three", "Nobody knew."),
+    ]
+
+
+SOUND = [REPORT, docx(word_paragraph(VOTE) * 3), epub({"a.xhtml": f"<h1>One</h1><p>{VOTE}</p>"})]
+
+
+@given(st.sampled_from(SOUND), st.data())
+def test_no_damage_raises_anything_but_our_own_errors(data: bytes, draw: st.DataObject) -> None:
+    damaged = bytearray(data)
+    for _ in range(draw.draw(st.integers(1, 8))):
+        place = draw.draw(st.integers(0, len(damaged) - 1))
+        damaged[place] = draw.draw(st.integers(0, 255))
+    cut_at = draw.draw(st.integers(1, len(damaged)))
+
+    for each in (bytes(damaged), bytes(damaged[:cut_at])):
+        with contextlib.suppress(NoTranscript):
+            assert parse(each, "report").segments

@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run fmt lint types imports test-fast test test-integration bench docs docs-check check lock clean
+.PHONY: help setup run fmt lint types imports audit test-fast test test-integration bench docs docs-check check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ lint: $(VENV)/.dev ## check style with ruff
 
 types: $(VENV)/.dev ## check types with mypy
 	@$(BIN)/mypy
+
+audit: $(VENV)/.dev ## hashes, licences, known weaknesses (ADVISORIES=FILE), list of components in build/sbom.json
+	@$(BIN)/python scripts/audit.py --sbom build/sbom.json $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 imports: $(VENV)/.dev ## check the layers: imports only go down
 	@$(BIN)/lint-imports --no-logo

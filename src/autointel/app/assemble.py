@@ -57,8 +57,9 @@ def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate
     """The steps that both engines store by, and what closes their stores."""
     options, closing = run.options, AsyncExitStack()
     outbox = CatalogueOutbox(run.catalogue, options.namespace)
-    memory = run.substitutes.memory or memory_of(run.settings, run.home, options.namespace, embedder, run.listener)
-    graph = run.substitutes.graph or graph_of(run.settings, run.home, options.namespace, run.listener)
+    where, offline = (run.settings, run.home, options.namespace), options.offline
+    memory = run.substitutes.memory or memory_of(*where, embedder, run.listener, offline=offline)
+    graph = run.substitutes.graph or graph_of(*where, run.listener, offline=offline)
     closing.push_async_callback(memory.close)
     closing.push_async_callback(graph.close)
     return (

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -92,7 +92,16 @@ def _memory(settings: Settings) -> list[Check]:
         passages = _passages(home.catalogue)
     except HomeUnusable as error:
         return [Check("memory", "embedded", _short(home.catalogue), error.message, ok=False, hint=error.hint)]
+    from autointel.adapters.vectors.sqlite import damaged
+
+    if broken := damaged(home.memory):
+        return [_broken("memory", home.memory, broken, "then run autointel reindex")]
     return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
+
+
+def _broken(part: str, folder: Path, names: Sequence[str], then: str) -> Check:
+    hint = f"move {', '.join(names)} out of that folder, {then}"
+    return Check(part, "embedded", _short(folder), "cannot be read", ok=False, hint=hint)
 
 
 def _passages(catalogue: Path) -> int:
@@ -109,7 +118,12 @@ def _graph(settings: Settings) -> list[Check]:
     if settings.neo4j.uri:
         answer = reachability.port(settings.neo4j.uri)
         return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
-    return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(Home(settings.home).graph)}")]
+    folder = Home(settings.home).graph
+    from autointel.adapters.graph.ladybug import damaged
+
+    if broken := damaged(folder):
+        return [_broken("graph", folder, broken, "then run the sources again")]
+    return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(folder)}")]
 
 
 def _evidence(settings: Settings) -> list[Check]:

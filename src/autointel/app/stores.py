@@ -13,6 +13,7 @@ from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
+from autointel.app.network import NetworkAccess
 from autointel.pipeline.memory import passage_record
 from autointel.ports import Embedder, Listener, Remembered
 from autointel.settings import Settings
@@ -30,9 +31,19 @@ def embedder_of(settings: Settings) -> Embedder:
 
 
 def memory_of(
-    settings: Settings, home: Home, namespace: str, embedder: Embedder, listener: Listener, *, rebuild: bool = False
+    settings: Settings,
+    home: Home,
+    namespace: str,
+    embedder: Embedder,
+    listener: Listener,
+    *,
+    rebuild: bool = False,
+    offline: bool = False,
 ) -> EmbeddingMemory:
-    """Opened at its first use. ``rebuild`` for reindexing: beside one made by another embedder."""
+    """Opened at its first use. ``rebuild`` for reindexing: beside one made by another embedder.
+
+    With ``offline`` a server is asked only on loopback or on a host that the settings allow.
+    """
     if settings.qdrant.url:
         from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
 
@@ -43,6 +54,7 @@ def memory_of(
             embedder,
             api_key=key.get_secret_value() if key else None,
             rebuild=rebuild,
+            offline=not NetworkAccess(settings, offline=offline).may_ask(settings.qdrant.url),
         )
     from autointel.adapters.vectors.sqlite import SqliteMemory
 
@@ -67,8 +79,10 @@ def records_of(catalogue: Catalogue, source_id: str) -> list[Remembered]:
     return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)
 
 
-def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener) -> CypherGraph:
-    """Opened at its first use."""
+def graph_of(
+    settings: Settings, home: Home, namespace: str, listener: Listener, *, offline: bool = False
+) -> CypherGraph:
+    """Opened at its first use. ``offline`` is as for memory."""
     if settings.neo4j.uri:
         from autointel.adapters.graph.neo4j import Neo4jGraph
 
@@ -79,6 +93,7 @@ def graph_of(settings: Settings, home: Home, namespace: str, listener: Listener)
             user=settings.neo4j.user,
             password=secret.get_secret_value() if secret else None,
             database=settings.neo4j.database,
+            offline=not NetworkAccess(settings, offline=offline).may_ask(settings.neo4j.uri),
         )
     from autointel.adapters.graph.ladybug import LadybugGraph
 

@@ -69,6 +69,31 @@ def test_a_catalogue_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
     assert memory.hint
 
 
+def test_a_memory_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    Catalogue(home.catalogue).close()
+    (home.memory / "default-00000000.sqlite3").write_bytes(b"no database" * 1000)
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert (memory.ok, memory.verdict) == (False, "cannot be read")
+    assert "default-00000000" in memory.hint
+    assert "reindex" in memory.hint
+
+
+def test_a_graph_that_cannot_be_opened_is_amiss(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    assert checked("graph", home=home.folder)[0].ok
+    (home.graph / "default.lbug").write_bytes(b"garbage!" * 2000)
+
+    [graph] = checked("graph", home=home.folder)
+
+    assert (graph.ok, graph.verdict) == (False, "cannot be read")
+    assert "default" in graph.hint
+
+
 def test_servers_that_do_not_answer_are_amiss() -> None:
     [memory] = checked("memory", qdrant=QdrantSettings(url=f"http://{NOBODY}"))
     [graph] = checked("graph", neo4j=Neo4jSettings(uri=f"bolt://{NOBODY}"))

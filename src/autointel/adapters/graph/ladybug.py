@@ -149,3 +149,20 @@ def unusable(file: Path, text: str) -> HomeUnusable:
         hint=f"See that the disk is neither full nor read-only; else move it aside (mv '{file}' '{file}.damaged'). "
         "The next run writes a new one.",
     )
+
+
+def damaged(folder: Path) -> tuple[str, ...]:
+    """Names of the graphs in ``folder`` that cannot be opened. One in use is fine. Blocks; raises nothing."""
+    return tuple(path.stem for path in sorted(folder.glob("*.lbug")) if not _opens(path))
+
+
+def _opens(path: Path) -> bool:
+    import ladybug
+
+    try:
+        with ladybug.Database(path, read_only=True) as database, ladybug.Connection(database) as connection:
+            asked: Any = connection
+            asked.execute("MATCH (e:Entity) RETURN count(*)").close()
+    except Exception as error:  # noqa: BLE001  it knows RuntimeError only, and a damaged file may show as anything
+        return "lock" in str(error).lower()
+    return True

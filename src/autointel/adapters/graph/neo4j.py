@@ -30,7 +30,8 @@ class Neo4jGraph(CypherGraph):
 
     ``timeout`` is seconds to connect, and seconds over which what fails in passing is tried again; ``patience`` is
     seconds that one request may take in all. The driver belongs to the event loop that asks first. Writes go one by
-    one: two writers over the same entities block each other.
+    one: two writers over the same entities block each other. With ``offline`` every request fails before anything is
+    sent.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class Neo4jGraph(CypherGraph):
         database: str | None = None,
         timeout: float = _TIMEOUT,
         patience: float = _PATIENCE,
+        offline: bool = False,
     ) -> None:
         super().__init__(namespace)
+        self._offline = offline
         self._uri = uri
         self._auth = None if user is None else (user, password or "")
         self._database = database
@@ -77,6 +80,11 @@ class Neo4jGraph(CypherGraph):
             raise self._unavailable(error) from error
 
     async def _answered(self, statements: Sequence[Statement], *, write: bool) -> list[list[Row]]:
+        if self._offline:
+            raise StoreUnavailable(
+                f"The graph server at {_without_secrets(self._uri)} was not asked, because this run is offline.",
+                hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
+            )
         driver = await self._opened()
         async with driver.session(database=self._database) as session:
             transact = session.execute_write if write else session.execute_read

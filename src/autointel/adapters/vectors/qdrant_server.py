@@ -29,6 +29,7 @@ class QdrantServerMemory(EmbeddingMemory):
     """Vectors on the server at ``url``. Everything raises StoreUnavailable. ``timeout`` is seconds for one request.
 
     The client belongs to the event loop that asks first. ``rebuild`` is as for the embedded memory.
+    With ``offline`` every request fails before anything is sent.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class QdrantServerMemory(EmbeddingMemory):
         api_key: str | None = None,
         timeout: float = _TIMEOUT,
         rebuild: bool = False,
+        offline: bool = False,
     ) -> None:
         super().__init__(namespace, embedder)
+        self._offline = offline
         self._url = url
         self._api_key = api_key
         self._timeout = timeout
@@ -105,6 +108,11 @@ class QdrantServerMemory(EmbeddingMemory):
             return await self._within(request(client))
 
     def _connected(self) -> AsyncQdrantClient:
+        if self._offline:
+            raise StoreUnavailable(
+                f"The memory server at {_without_secrets(self._url)} was not asked, because this run is offline.",
+                hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
+            )
         if self._client is None:
             from qdrant_client import AsyncQdrantClient
 

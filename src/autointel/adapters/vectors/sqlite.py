@@ -77,6 +77,8 @@ class SqliteMemory(EmbeddingMemory):
         self._everything = everything
         self._cached: dict[str, _Vectors] = {}
         self._loading = Lock()
+        # SQLite lets waiting writers in at random; those of one process take turns.
+        self._writing = Lock()
 
     async def count(self) -> int:
         """Records stored."""
@@ -148,7 +150,7 @@ class SqliteMemory(EmbeddingMemory):
             (record.record_id, record.kind, record.source_id, record.passage_id, vector.tobytes())
             for record, vector in zip(records, vectors.astype("<f4"), strict=True)
         ]
-        with self._opened(writing=True) as points, _transaction(points):
+        with self._writing, self._opened(writing=True) as points, _transaction(points):
             points.executemany(
                 "INSERT INTO points (id, kind, source_id, passage_id, vector) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
@@ -159,7 +161,7 @@ class SqliteMemory(EmbeddingMemory):
     def _forget(self, ids: Sequence[str]) -> None:
         if not self._is_there():
             return
-        with self._opened(writing=True) as points:
+        with self._writing, self._opened(writing=True) as points:
             with _transaction(points):
                 points.execute("DELETE FROM points WHERE id IN (SELECT value FROM json_each(?))", _list(ids))
                 points.execute(_CHANGED)
@@ -269,6 +271,22 @@ class SqliteMemory(EmbeddingMemory):
                 f"The memory in {self._file} is damaged: {error}.",
                 hint="Move that file aside, then run `autointel reindex` to make it anew from the catalogue.",
             ) from error
+
+
+def damaged(folder: Path) -> tuple[str, ...]:
+    """Names of the collections in ``folder`` that cannot be read whole. Blocks; changes nothing; raises nothing."""
+    return tuple(path.stem for path in sorted(folder.glob(f"*{_ENDING}")) if not _is_whole(path))
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as points:
+            points.execute("SELECT count(*), sum(length(vector)) FROM points").fetchone()
+            return bool(points.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    except sqlite3.Error:
+        return False
 
 
 @contextlib.contextmanager

@@ -1,0 +1,151 @@
+"""Check what the program is made of: hashes, licences and known weaknesses; write the list of components.
+
+Usage: audit.py [--advisories FILE] [--sbom FILE]. FILE holds a JSON list of advisories in OSV's format, for machines
+without a network; without one, weaknesses are reported as not checked. Exit code 1 where something is amiss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.version import InvalidVersion, Version
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
+_REFUSED: Final = re.compile(
+    r"(?<!L)\bA?GPL|GNU (Affero )?General Public|SSPL|Commons Clause|Business Source|Proprietary"
+)
+# Reasons why a licence that reads like a refused one, or none at all, is accepted.
+_ACCEPTED: Final[Mapping[str, str]] = {
+    "cel-python": "Apache-2.0 by its licence file; its metadata names no licence",
+    "crewai": "MIT by its repository; its metadata names no licence",
+    "crewai-cli": "as crewai",
+    "crewai-core": "as crewai",
+    "tld": "offered under MPL-1.1, GPL-2.0 or LGPL-2.1 by choice; we use it under MPL-1.1",
+}
+
+
+@dataclass(frozen=True)
+class Component:
+    """A pinned package; ``licence`` is what its own metadata says, empty where the package is not installed."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    licence: str
+
+
+def components(lock: str) -> Iterator[Component]:
+    """Every pin of a lock in pip's format."""
+    for block in re.split(r"\n(?=\S)", lock):
+        if pin := _PIN.match(block):
+            hashes = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
+            yield Component(pin["name"], pin["version"], hashes, licence_of(pin["name"]))
+
+
+def licence_of(name: str) -> str:
+    """From the metadata: the expression, else the first line of the free text, else the classifiers."""
+    try:
+        said = distribution(name).metadata
+    except PackageNotFoundError:
+        return ""
+    for field in ("License-Expression", "License"):
+        if text := (said[field] or "" if field in said else "").strip():
+            return text.splitlines()[0]
+    classifiers = [each for each in said.get_all("Classifier") or () if each.startswith("License")]
+    return ", ".join(each.rpartition(" :: ")[2] for each in classifiers) or "unknown"
+
+
+def complaints(found: Sequence[Component], advisories: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A sentence for everything amiss."""
+    for each in found:
+        if not each.hashes:
+            yield f"{each.name} {each.version} is pinned without a hash."
+        if (each.licence == "unknown" or _REFUSED.search(each.licence)) and each.name not in _ACCEPTED:
+            yield f"{each.name} {each.version} has the licence {each.licence}."
+        for advisory in advisories:
+            if concerns(advisory, each):
+                yield f"{each.name} {each.version} has a known weakness: {advisory.get('id', 'without an id')}."
+
+
+def concerns(advisory: Mapping[str, Any], component: Component) -> bool:
+    """Whether an advisory in OSV's format names this version, one by one or in a range."""
+    for affected in advisory.get("affected", ()):
+        if _plain(affected.get("package", {}).get("name", "")) != _plain(component.name):
+            continue
+        if component.version in affected.get("versions", ()):
+            return True
+        events = [event for each in affected.get("ranges", ()) for event in each.get("events", ())]
+        if _is_in(Version(component.version), events):
+            return True
+    return False
+
+
+def _is_in(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
+    inside = False
+    for event in events:
+        (kind, text), *_ = event.items()
+        try:
+            bound = Version(text)
+        except InvalidVersion:
+            continue
+        if kind == "introduced" and version >= bound:
+            inside = True
+        elif (kind == "fixed" and version >= bound) or (kind == "last_affected" and version > bound):
+            inside = False
+    return inside
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def bill(found: Sequence[Component]) -> dict[str, Any]:
+    """The components in CycloneDX's JSON format, 1.6."""
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "name": "autointel"}},
+        "components": [
+            {
+                "type": "library",
+                "name": each.name,
+                "version": each.version,
+                "purl": f"pkg:pypi/{_plain(each.name)}@{each.version}",
+                "licenses": [{"license": {"name": each.licence or "not installed"}}],
+            }
+            for each in found
+        ],
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what is amiss; 1 where anything is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--advisories", type=Path)
+    parser.add_argument("--sbom", type=Path)
+    asked = parser.parse_args(arguments)
+    found = list(components((_ROOT / "locks" / "run.txt").read_text(encoding="utf-8")))
+    advisories = json.loads(asked.advisories.read_text(encoding="utf-8")) if asked.advisories else []
+    amiss = list(complaints(found, advisories))
+    if asked.sbom:
+        asked.sbom.parent.mkdir(parents=True, exist_ok=True)
+        asked.sbom.write_text(json.dumps(bill(found), indent=2) + "\n", encoding="utf-8")
+    checked = f"{len(advisories)} advisories" if asked.advisories else "weaknesses not checked: no advisory file"
+    absent = sum(not each.licence for each in found)
+    sys.stdout.write("".join(f"{line}\n" for line in amiss))
+    sys.stdout.write(f"{len(found)} packages, {absent} not installed here, {checked}, {len(amiss)} complaints\n")
+    return 1 if amiss else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.turns import with_speakers
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
 from autointel.adapters.sources.web.page_marks import without_marks
 from autointel.domain.source import SourceKind
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row", "ab", "list", "table"})
 # A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
+# A name in bold, or as a term or citation, with a colon: two of them make an interview, if they name anybody at all.
+_SPOKEN: Final = re.compile(
+    rb"<(strong|b|dt|cite)\b[^<>]{0,200}>(?:\s*<[^<>]{0,200}>)?[^<>]{1,60}?(?::|\xef\xbc\x9a)?\s*</", re.IGNORECASE
+)
+_FEWEST_LABELS: Final = 2
+_FEWEST_SPEAKERS: Final = 2
+_EDITORIAL: Final = re.compile(
+    r"\b(?:interview|conversation|transcript|talk)\b.{0,60}\b(?:edited|condensed|shortened)\b"
+    r"|\bedited for (?:length|clarity)\b",
+    re.IGNORECASE,
+)
 # A row with a longer cell lays out a page; one with shorter cells is data.
 _LONGEST_CELL: Final = 30
 
@@ -42,6 +55,7 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
         author=draft.author,
         published_at=draft.published_at,
         chapters=chapters,
+        turns=tuple(draft.turns),
     )
 
 
@@ -50,6 +64,8 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
     document = _extracted(without_marks(page), url)
     draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
+    if len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
+        _name_speakers(draft)
     paragraphs = [cue.text for cue in draft.cues]
     if sum(map(word_count, paragraphs)) < _FEWEST_WORDS:
         refuse_empty(page)
@@ -75,11 +91,16 @@ def facts(html: bytes | str, url: str) -> Facts:
 
 
 def article_text(html: bytes | str, url: str) -> str:
-    """Its paragraphs as lines; "" where there is no article."""
+    """Its paragraphs as lines, the first of a turn with the speaker's name; "" where there is no article."""
     try:
-        return "\n".join(segment.text for segment in parse_article(html, url).segments)
+        parsed = parse_article(html, url)
     except NoTranscript:
         return ""
+    opens = frozenset(parsed.turns)
+    return "\n".join(
+        f"{segment.speaker}: {segment.text}" if segment.speaker and number in opens else segment.text
+        for number, segment in enumerate(parsed.segments)
+    )
 
 
 def _extracted(html: bytes | HtmlElement, url: str) -> Document | None:
@@ -109,6 +130,22 @@ def _draft(document: Document) -> Draft:
             draft.marks.append(Mark(one_line(text), len(draft.cues)))
         draft.cues.append(Cue(None, None, [text]))
     return draft
+
+
+def _name_speakers(draft: Draft) -> None:
+    """An interview's paragraphs with who says them. Headings, and what editors say of the text, are said by nobody."""
+    cues = with_speakers(draft.cues)
+    if len({cue.speaker for cue in cues if cue.speaker}) < _FEWEST_SPEAKERS:
+        return  # "SEE MORE:" before each of a page's links is nobody
+    headings = [mark.title for mark in draft.marks]
+    draft.marks.clear()
+    for number, cue in enumerate(cues):
+        if headings and one_line(cue.text) == headings[0]:
+            draft.marks.append(Mark(headings.pop(0), number))
+            cue.speaker = None
+        elif _EDITORIAL.search(cue.text):
+            cue.speaker = None
+    draft.cues = cues
 
 
 def _facts(document: Document) -> Facts:

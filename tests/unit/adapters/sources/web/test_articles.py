@@ -183,3 +183,35 @@ def test_invisible_marks_do_not_part_words() -> None:
     )
 
     assert any("miller's daughter was on the river" in text for text in texts)
+
+
+def test_an_interview_is_read_by_who_speaks() -> None:
+    page = """<html><head><title>Mill</title></head><body><article><h1>Mill sold</h1>
+    <p>We met the two of them by the river. This conversation has been edited for length.</p>
+    <p><strong>Ines Okafor:</strong> Who bought the mill, and when did you hear of it for the first time?</p>
+    <p><strong>Per Dahl:</strong> I heard of it on Friday, from a notice that hung on the door of the mill.</p>
+    <p>Nobody from the county had told us anything before, although we had asked them twice in spring.</p>
+    <h2>The price</h2>
+    <p><strong>Ines Okafor:</strong> And was the price that the county asked for it a fair one, do you think?</p>
+    <p><strong>Per Dahl:</strong> No. The wheel alone is worth more than what they were paid for everything.</p>
+    </article></body></html>"""
+
+    parsed = parse_article(page.encode(), URL)
+
+    said = {segment.text[:12]: segment.speaker for segment in parsed.segments}
+    assert said["Who bought t"] == "Ines Okafor"
+    assert said["I heard of i"] == said["Nobody from "] == said["No. The whee"] == "Per Dahl"
+    assert said["We met the t"] is None
+    assert said["The price"] is None
+    assert [chapter.title for chapter in parsed.chapters][-1] == "The price"
+
+
+def test_bold_words_before_a_colon_are_no_speakers_by_themselves() -> None:
+    body = "".join(
+        f"<p><b>{word}:</b> the county has said nothing about it yet, and nobody knows when it will.</p>"
+        for word in ("Money", "Time", "Trust")
+    )
+    parsed = parse_article(f"<html><body><article>{OPENING}{body}</article></body></html>".encode(), URL)
+
+    assert {segment.speaker for segment in parsed.segments} == {None}
+    assert any("Money" in segment.text for segment in parsed.segments)

@@ -12,6 +12,7 @@ import pytest
 import typer.main
 
 from autointel.cli.app import app, carry_out_command
+from autointel.extensions import COMMANDS, extensions
 
 _LOOK = """
 import sys
@@ -51,18 +52,8 @@ def help_with(path: Path) -> subprocess.CompletedProcess[str]:
 def test_the_list_of_commands_imports_none_of_them(tmp_path: Path) -> None:
     modules = set(help_with(tmp_path).stderr.split())
 
-    assert modules == {
-        "autointel",
-        "autointel.cli",
-        "autointel.cli.app",
-        "autointel.cli.exits",
-        "autointel.errors",
-        "autointel.extensions",
-        "autointel.render",
-        "autointel.render.plain_text",
-        "autointel_bench",
-        "autointel_bench.commands",
-    }
+    assert "autointel.cli.app" in modules
+    assert modules & {entry.module for entry in extensions(COMMANDS).values()} == set()
 
 
 def test_a_command_of_another_package_is_listed_in_its_section_without_being_imported(tmp_path: Path) -> None:

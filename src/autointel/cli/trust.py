@@ -21,7 +21,7 @@ def trust(
     remove: Annotated[bool, typer.Option("--remove", help="Trust the folder no longer.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001  exits.py reads it
 ) -> Job:
-    """Let a folder's autointel.toml set addresses, keys and places for data."""
+    """Allow a folder's autointel.toml to set addresses, keys and folders."""
     return partial(set_trust, folder or Path(), trusted=not remove)
 
 

@@ -1,1 +1,1 @@
-"""What autointel speaks of: frozen values that refuse nonsense, and no I/O."""
+"""The domain: frozen values that validate themselves, and no I/O."""

@@ -1,4 +1,4 @@
-"""What the analysts say, each item on its citations."""
+"""The findings of the analysts, each with citations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Finding(Value):
 
 
 class Insight(Finding):
-    """Something that follows from what was said."""
+    """A conclusion from what was said."""
 
 
 class Theme(Finding):
@@ -27,7 +27,7 @@ class Theme(Finding):
 
 
 class Excerpt(Finding):
-    """A sentence that stands for many others; ``text`` is verbatim."""
+    """A representative sentence; ``text`` is verbatim."""
 
 
 class FrequentTerm(Finding):
@@ -45,7 +45,7 @@ class Fallacy(Finding):
 
 
 class Perspective(Finding):
-    """Who holds what, on what grounds, and what is missing from it."""
+    """A view: its holder, its grounds, and what it leaves out."""
 
     holder: str
     grounds: str
@@ -53,7 +53,7 @@ class Perspective(Finding):
 
 
 class RelatedPassage(Value):
-    """A passage of another source on the same thing. It is no verdict; ``flags`` are literal differences."""
+    """A passage of another source on the same subject. Not a verdict; ``flags`` name literal differences."""
 
     passage_id: str
     quote: str

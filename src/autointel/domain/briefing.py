@@ -1,4 +1,4 @@
-"""What the reader gets."""
+"""The briefing and its key judgments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autointel.domain.value import Confidence, Value
 
 
 class Likelihood(StrEnum):
-    """How likely a judgment is to be true; kept apart from how sure we are of our grounds (ICD 203)."""
+    """How likely a judgment is to be true; separate from confidence in its grounds (ICD 203)."""
 
     ALMOST_CERTAIN = "almost certain"
     VERY_LIKELY = "very likely"
@@ -32,7 +32,7 @@ class KeyJudgment(Value):
 
 
 class Dropped(Value):
-    """What was removed because it rested on nothing, by kind; final items only."""
+    """Counts of items removed because nothing supports them, by kind; final items only."""
 
     quotes: int = Field(default=0, ge=0)
     note_ids: int = Field(default=0, ge=0)
@@ -63,7 +63,7 @@ class Briefing(Value):
     @model_validator(mode="before")
     @classmethod
     def _sum_again(cls, value: object) -> object:
-        """What was written holds the sum too; it is computed, not read."""
+        """Ignore the sum in a saved report; the sum is computed."""
         if isinstance(value, dict):
             return {key: each for key, each in value.items() if key != "dropped_ungrounded"}
         return value

@@ -29,7 +29,7 @@ class Chunk:
 
     @property
     def text(self) -> str:
-        """As a reader sees it: a line a turn, the speaker's name at its head where the source has it."""
+        """One line per turn, with the speaker's name first if the source has one."""
         lines: list[str] = []
         speaker: str | None = None
         for segment in self.segments:
@@ -45,7 +45,7 @@ class Chunk:
 
     @property
     def words(self) -> int:
-        """How many words were said in it."""
+        """The number of words."""
         return sum(len(segment.text.split()) for segment in self.segments)
 
     def halves(self) -> tuple[Chunk, ...]:
@@ -110,7 +110,7 @@ def _strength(segments: Sequence[Segment], last: int, chapters: frozenset[int]) 
 
 
 def _lot(segment: Segment) -> bytes:
-    """Decides between equals, always the same way for the same words."""
+    """Breaks ties, always the same way for the same text."""
     return blake2b(segment.text.encode(), digest_size=8).digest()
 
 

@@ -1,4 +1,4 @@
-"""The ground a sentence rests on."""
+"""Citations: the quotes that support a sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autointel.domain.value import Value
 
 
 class Citation(Value):
-    """Words that stand in the transcript letter for letter (white space apart), and where.
+    """A verbatim quote from the transcript (up to white space), and its place.
 
     Times are seconds; ``paragraph`` is set where the source has no times. ``place`` is the page ("p. 12") or chapter of
     a document. ``url`` opens the moment, where it can.

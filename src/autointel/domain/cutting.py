@@ -30,7 +30,7 @@ def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tupl
 
 
 def _told_apart(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Passages of the same words at the same second get ids of their own; the first keeps the plain one."""
+    """Gives passages with equal text and time distinct ids; the first one keeps the plain id."""
     seen: Counter[str] = Counter()
     for passage in passages:
         before = seen[passage.id]

@@ -13,7 +13,7 @@ from autointel.domain.value import Confidence, Value
 
 
 class Verdict(StrEnum):
-    """What the evidence found says of a claim."""
+    """What the evidence says about a claim."""
 
     SUPPORTED = "SUPPORTED"
     REFUTED = "REFUTED"
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 
 class Stance(StrEnum):
-    """What one piece of evidence says of the claim."""
+    """What one piece of evidence says about the claim."""
 
     SUPPORTS = "supports"
     REFUTES = "refutes"
@@ -30,7 +30,7 @@ class Stance(StrEnum):
 
 
 class Evidence(Value):
-    """A page found for a claim. ``quote`` occurs in the page letter for letter (white space apart)."""
+    """A page found for a claim. ``quote`` is verbatim from the page (up to white space)."""
 
     id: str
     url: str
@@ -42,7 +42,7 @@ class Evidence(Value):
 
 
 class CheckedClaim(Value):
-    """A claim and what became of it. ``verdict`` is None where no engine could judge it."""
+    """A claim and its verdict. ``verdict`` is None if no engine could judge it."""
 
     id: str
     text: str
@@ -62,7 +62,7 @@ class CheckedClaim(Value):
 
 
 class Checked(Value):
-    """Every claim looked at, and what had to be removed on the way.
+    """All checked claims, and the counts of what was removed.
 
     ``left_out`` says how many could not be judged, and why; empty where all were.
     """

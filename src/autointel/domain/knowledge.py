@@ -1,4 +1,4 @@
-"""What the graph knows across sources."""
+"""Entities and relations across sources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Entity(Value):
 
 
 class Provenance(Value):
-    """Which words of which run say so."""
+    """The quote and the run that a relation comes from."""
 
     run_id: str
     source_id: str
@@ -30,7 +30,7 @@ class Provenance(Value):
 
 
 class Relation(Value):
-    """A directed edge between two entities with where it comes from."""
+    """A directed edge between two entities, with its provenance."""
 
     id: str
     subject_id: str
@@ -42,7 +42,7 @@ class Relation(Value):
 
 
 class Neighbour(Value):
-    """An entity one step away, and the relation that leads there."""
+    """An adjacent entity, and the relation that connects it."""
 
     entity: Entity
     predicate: str

@@ -1,4 +1,4 @@
-"""What each passage says, once read. Every later step works on these, never on the transcript."""
+"""Notes on each passage. Every later step works on notes, never on the transcript."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SuspectedFallacy(Note):
 
 
 class Position(Note):
-    """Where somebody stands on something; ``text`` is the position."""
+    """A speaker's position on a subject; ``text`` is the position."""
 
     holder: str
 
@@ -71,7 +71,7 @@ class EntityMention(Value):
 
 
 class RelationMention(Value):
-    """Two entities and what joins them: a verb from a model, or "co-occurs with" (``weight`` counts how often)."""
+    """Two entities and their relation: a verb from a model, or "co-occurs with" (``weight`` counts how often)."""
 
     subject: str
     predicate: str
@@ -90,14 +90,14 @@ class Term(Value):
 
 
 class Unsought(Value):
-    """Kinds of notes that were not looked for, by the names they have on the page, and why not."""
+    """Kinds of notes that were not searched for, by their names on the page, and why."""
 
     kinds: tuple[str, ...] = Field(min_length=1)
     reason: str
 
 
 class Notes(Value):
-    """Everything read. ``method`` names how; ``dropped`` counts quotes that could not be found in the transcript.
+    """All notes. ``method`` names how they were made; ``dropped`` counts quotes not found in the transcript.
 
     ``left_out`` says which stretches could not be read, and why; empty where all was.
     ``unsought`` are kinds of notes that this reader does not look for in such a source.

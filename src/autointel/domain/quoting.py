@@ -42,7 +42,7 @@ class _Word:
 
     @property
     def is_binding(self) -> bool:
-        """Whether another word in its place would change what is claimed: numbers and negations."""
+        """Whether replacing the word would change the claim: numbers and negations."""
         return self.folded in _BINDING_WORDS or any(character.isdigit() for character in self.folded)
 
 
@@ -64,7 +64,7 @@ class QuoteFinder:
         return places
 
     def find(self, quote: str) -> Citation | None:
-        """The transcript's own words for ``quote`` and where they stand; None where they were not said.
+        """The transcript's own words for ``quote`` and their place; None if they were not said.
 
         Of several equal places the first is cited.
         """

@@ -20,7 +20,7 @@ _TOP_ENTITIES: Final = 25
 
 
 class ReportedSource(Value):
-    """Where the words come from."""
+    """The source of a transcript."""
 
     url: str | None
     path: str | None
@@ -65,13 +65,13 @@ class ReportedClaim(Value):
 
 
 class ReportedFactCheck(Value):
-    """All claims looked at."""
+    """All checked claims."""
 
     claims: tuple[ReportedClaim, ...] = ()
 
 
 class ReportedMemory(Value):
-    """What memory holds of this source."""
+    """What memory holds about this source."""
 
     passages: int = 0
     claims: int = 0
@@ -89,7 +89,7 @@ class TopEntity(Value):
 
 
 class ReportedGraph(Value):
-    """What the graph holds of this source."""
+    """What the graph holds about this source."""
 
     entities: int = 0
     relations: int = 0

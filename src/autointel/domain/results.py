@@ -1,4 +1,4 @@
-"""What the steps have found, in one place: typed, keyed by step, handed on from each step to the next."""
+"""The findings of all steps in one typed value, passed from step to step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autointel.domain.value import Value
 
 
 class Results(Value):
-    """Everything known so far. A field is at its default until its step is done."""
+    """All findings so far. A field has its default until its step is done."""
 
     source: Source
     transcript: Transcript

@@ -36,12 +36,12 @@ class Outcome(StrEnum):
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing that was asked for is missing; anything else makes the run partial (exit 7)."""
+        """Whether everything requested is there; otherwise the run is partial (exit 7)."""
         return self in {Outcome.DONE, Outcome.SKIPPED, Outcome.DECLINED}
 
 
 class Engine(StrEnum):
-    """Who reads and judges."""
+    """Which engine reads and judges."""
 
     LLM = "llm"
     LOCAL = "local"
@@ -57,7 +57,7 @@ class Depth(StrEnum):
 
 
 class FlagOrigin(StrEnum):
-    """How a flag came about; strongest first."""
+    """Where a flag was set; strongest first."""
 
     OPTION = "option"
     ENVIRONMENT = "environment"
@@ -83,7 +83,7 @@ class Flags(Value):
 
 
 class StepReport(Value):
-    """What became of one step. ``started`` is seconds after the crew's start; ``detail`` is for people."""
+    """The outcome of one step. ``started`` is seconds after the crew's start; ``detail`` is for people."""
 
     name: StepName
     outcome: Outcome
@@ -131,7 +131,7 @@ class Timing(Value):
 
 
 class Acquisition(Value):
-    """How the words of a source may be got at. ``cookies`` and ``proxy`` are for video sites only."""
+    """The options for getting a transcript. ``cookies`` and ``proxy`` are for video sites only."""
 
     transcribe: bool = False
     episode: str | None = None
@@ -143,7 +143,7 @@ class Acquisition(Value):
 
 
 class Options(Value):
-    """What a run was asked to do; kept with it, so that ``resume`` does the same."""
+    """The options of a run, saved with it so that ``resume`` uses the same."""
 
     source: str
     engine: Engine = Engine.LOCAL

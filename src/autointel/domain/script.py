@@ -1,4 +1,4 @@
-"""A transcript as one text: the bridge between words and the seconds they were said at."""
+"""A transcript as one text, which maps characters to seconds."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Script:
         return round(start + (end - start) * share, 3)
 
     def speaker_at(self, position: int) -> str | None:
-        """Who says the character at ``position``, where the source tells."""
+        """The speaker at ``position``, if the source names one."""
         return self.segments[self.segment_at(position)].speaker
 
 
@@ -107,7 +107,7 @@ def _range(first: Segment, last: Segment) -> tuple[float, float] | None:
 
 
 def moment_url(url: str | None, start: float | None) -> str | None:
-    """The source's address, opened at the second where its site can do that (YouTube, Vimeo, plain media)."""
+    """The source's address with the second in it, if the site supports that (YouTube, Vimeo, plain media)."""
     if url is None or start is None:
         return url
     second = int(start)

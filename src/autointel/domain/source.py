@@ -1,4 +1,4 @@
-"""Where the words come from."""
+"""The source of a transcript."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autointel.domain.value import Value
 
 
 class SourceKind(StrEnum):
-    """What the source turned out to be, by its content."""
+    """The kind of the source, detected from its content."""
 
     VTT = "vtt"
     SRT = "srt"

@@ -1,4 +1,4 @@
-"""The words, and when they were said."""
+"""The transcript: segments of text with their times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autointel.domain.word_count import word_count
 
 
 class Origin(StrEnum):
-    """How the transcript came about."""
+    """Where the transcript comes from."""
 
     GIVEN = "given"  # a file the user handed over
     PUBLISHER = "publisher"  # the page's own transcript
@@ -23,7 +23,7 @@ class Origin(StrEnum):
 
 
 class Trust(StrEnum):
-    """How far its words may be taken as what was said."""
+    """How reliable the transcript is."""
 
     HIGH = "high"
     MEDIUM = "medium"

@@ -1,4 +1,4 @@
-"""The ground all values stand on."""
+"""The base class of all values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _IDS: Final = uuid.UUID("6f2b2a52-0a55-5a0e-9c7f-6d1c5b1f3a10")
 
 
 class Value(BaseModel):
-    """Frozen; unknown fields are refused, so that a misspelt one is not silently lost."""
+    """Frozen. Unknown fields are errors, so that a misspelt field is not lost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class Confidence(StrEnum):
-    """How far a reader may lean on an item."""
+    """How reliable an item is."""
 
     LOW = "low"
     MEDIUM = "medium"

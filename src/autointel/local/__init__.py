@@ -1,1 +1,1 @@
-"""The engine without a model: classical NLP and a small embedder; it declines what it cannot judge."""
+"""The engine without a model: classical NLP and a small embedder. It declines what it cannot judge."""

@@ -1,4 +1,4 @@
-"""The engine without a model: what classical methods do well; the rest is declined by name, never imitated.
+"""The engine without a model: it does what classical methods do well and declines the rest.
 
 Measured before this was decided: linear fallacy detectors that score .88 at home are at chance (AUC .53) on other data,
 and verdicts from word overlap, negation and numbers (.28) are worse than always naming the commonest verdict (.61).

@@ -61,7 +61,7 @@ class _Evidence:
         return cls(upper, lower)
 
     def is_name(self, token: str) -> bool:
-        """Whether the text writes the word with a capital more often than not."""
+        """Whether the text capitalises the word more often than not."""
         return self.upper[token.lower()] > self.lower[token.lower()]
 
 

@@ -1,4 +1,4 @@
-"""Who and what a recording names, how often, and what is named together."""
+"""Entities of a recording: counts, and which ones occur together."""
 
 from __future__ import annotations
 

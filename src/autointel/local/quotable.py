@@ -1,4 +1,4 @@
-"""Which sentences are worth a reader's time, standing alone."""
+"""Which sentences make sense on their own."""
 
 from __future__ import annotations
 

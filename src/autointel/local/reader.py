@@ -1,4 +1,4 @@
-"""Notes without a model: the same transcript gives the same notes, on any machine and in any run."""
+"""Notes without a model. Deterministic: the same transcript gives the same notes on every machine."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def probability_like(score: float) -> float:
 
 
 def is_hedged(text: str) -> bool:
-    """Whether the speaker takes it back while saying it: "I think", or "Maybe" first."""
+    """Whether the speaker hedges: "I think", or "Maybe" first."""
     return _HEDGE.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Words and phrases that a recording uses often: n-grams without stop words, ranked, none told twice.
+"""Frequent words and phrases of a recording: ranked n-grams without stop words or repetitions.
 
 The rank is the C-value (Frantzi, Ananiadou and Mima, 2000): being frequent and long counts for a phrase, being part of
 a longer one against it. Without a tagger some of what is found is no term; confidence is low.

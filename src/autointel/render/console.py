@@ -1,4 +1,4 @@
-"""Consoles for the two streams. Nothing that is printed is read as markup, and there is one accent colour."""
+"""Consoles for the two streams. Printed text is never interpreted as markup; there is one accent colour."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def link(url: str | None) -> Style:
 
 
 def standard_error() -> TextIO:
-    """Where progress goes. A shell may have closed it (2>&-); Rich would then write to standard output."""
+    """The stream for progress. If the shell closed it (2>&-), Rich would write to standard output."""
     return sys.stderr if sys.stderr is not None else io.StringIO()

@@ -1,4 +1,4 @@
-"""The briefing as Markdown: plain enough to read unrendered, and nothing in it can break out of its line."""
+"""The briefing as Markdown, readable unrendered; no text can break out of its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles, names and quotes come from strangers: here they become one harmless line."""
+"""Titles, names and quotes are untrusted: this module turns each into one harmless line."""
 
 from __future__ import annotations
 

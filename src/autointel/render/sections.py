@@ -193,7 +193,7 @@ def _chapter(_: int, chapter: Chapter) -> Entry:
 
 
 def _missing(steps: Sequence[StepReport]) -> Iterator[Entry]:
-    """Steps that ended alike share a line: four times the same sentence is three too many."""
+    """Steps with the same outcome share a line."""
 
     def ending(step: StepReport) -> tuple[str, str, str]:
         return (step.outcome, step.reason, step.hint)

@@ -1,4 +1,4 @@
-"""What stands on the page, before it is Markdown or a terminal's lines: content and order are decided once, here.
+"""The content and order of the page, for all renderings: Markdown, terminal and HTML.
 
 Every text in a sheet is one plain line (``plain``); only escaping for its medium is left to whoever writes it out.
 """
@@ -95,7 +95,7 @@ class Sheet:
 
 
 def place_of(citation: Citation) -> str:
-    """Where a quote stands; with ≈ where the source does not state the time."""
+    """The place of a quote; with ≈ if the time is estimated."""
     return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph, citation.place)
 
 

@@ -1,4 +1,4 @@
-"""Where the time went: a bar for every step on one time axis, and what it comes to."""
+"""The timing chart: a bar for every step on one time axis, and the totals."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _costs(report: Report) -> Iterator[str]:
 
 
 def flags_in_words(flags: Flags) -> str:
-    """Those that are on; where the rollout decided it says so, whichever way."""
+    """The flags that are on, and those that the rollout decided."""
     chosen = {name: getattr(flags, field) for name, field in _FLAGS}
     words = ", ".join(name for name, flag in chosen.items() if flag.value) or "none"
     rolled = any(flag.origin is FlagOrigin.ROLLOUT for flag in chosen.values())

@@ -1,1 +1,1 @@
-"""Where the time went."""
+"""Timing of runs."""

@@ -1,4 +1,4 @@
-"""Where the time went: the longest chain of steps that had to wait for each other, and what it leaves over."""
+"""The critical path: the longest chain of dependent steps, and the time outside it."""
 
 from __future__ import annotations
 

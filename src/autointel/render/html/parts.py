@@ -41,7 +41,7 @@ def anchor(kind: str, number: int) -> str:
 
 
 def parts_of(report: Report) -> tuple[Part, ...]:
-    """Those that hold something."""
+    """The parts that are not empty."""
     return tuple(part for part in _parts(report) if part.items)
 
 

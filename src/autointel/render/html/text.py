@@ -1,4 +1,4 @@
-"""What strangers wrote, on its way into the page: one gate for all of it."""
+"""Sanitises all untrusted text for the page in one function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def gate(value: Any) -> Any:
-    """Applied to every expression of the templates, before they escape it: text becomes one harmless line."""
+    """Applied to every expression in the templates before escaping: text becomes one harmless line."""
     if isinstance(value, str) and not isinstance(value, Markup):
         # Looking at each character of a megabyte, to show the first line of it, takes seconds.
         return shortened(_level(plain(value[: 4 * _LONGEST])), _LONGEST)

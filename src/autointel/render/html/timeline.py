@@ -1,4 +1,4 @@
-"""The recording from left to right, and where on it each item of the page sits.
+"""A timeline of the recording with the place of each item on the page.
 
 Widths are in per cent and heights in pixels, so the letters keep their size on a phone.
 """

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable
 
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
@@ -34,6 +35,7 @@ class Home:
         self.crew = folder / "crew"
         self.locks = folder / "locks"
         self.backups = folder / "backups"
+        self.media = folder / "media"
 
     def prepare(self) -> None:
         """Make the folders, close them to other users, and see that they can be written. Raises HomeUnusable.
@@ -89,6 +91,17 @@ class Home:
         """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""
         with told(self.folder), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self.run_folder(run_id))
+
+    def remove_media(self, run_id: str, *addresses: str) -> None:
+        """Remove the recordings that a run kept, and those that earlier versions named after one of ``addresses``.
+
+        Raises HomeUnusable.
+        """
+        with told(self.folder), contextlib.suppress(FileNotFoundError):
+            for address in addresses:
+                for path in self.media.glob(f"{content_id('recording', address)}*"):
+                    path.unlink()
+            shutil.rmtree(self.media / _safe(run_id))
 
     def remove_backups(self) -> None:
         """Remove the copies that were made before upgrades. Raises HomeUnusable."""

@@ -108,7 +108,7 @@ class SourceFinder:
             recogniser_of(run.settings, self.network, offline=options.offline, told=run.listener.waiting),
             fetcher=answers,
             read_input=self._read_input,
-            media=run.home.folder / "media",
+            media=run.home.media / run.run.id,
             make=run.substitutes.downloader,
         )
         language = LanguageCache(run.catalogue.step_cache)

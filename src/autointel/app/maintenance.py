@@ -62,15 +62,18 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
     with _opened(settings, namespace) as (home, catalogue):
         source = _named(name, catalogue.passages.sources())
         ids = [passage.id for passage in catalogue.passages.of_source(source.id)]
-        forgotten = Forgotten(source, len(ids), len(catalogue.runs.of_source(source.id, namespace)))
+        names = [name for name in (source.url, source.path, name) if name]
+        runs = catalogue.runs.of_source(source.id, namespace, names)
+        forgotten = Forgotten(source, len(ids), len(runs))
         ids += [record.record_id for record in catalogue.verdicts.records_of(source.id)]
         # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
         anyio.run(_forget_vectors, settings, home, namespace, ids, listener)
         anyio.run(_forget_relations, settings, home, catalogue, source.id, listener)
-        for run in catalogue.runs.of_source(source.id, namespace):
+        for run in runs:
             home.remove_run(run)
+            home.remove_media(run, *names)
         home.remove_backups()
-        forget_words(catalogue, source.id, namespace)
+        forget_words(catalogue, source.id, namespace, runs)
         return forgotten
 
 

@@ -115,6 +115,17 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     assert [path for path in files if b"night bus" in path.read_bytes() or b"Zoe" in path.read_bytes()] == []
 
 
+def test_a_recording_that_was_kept_is_forgotten_with_its_source_and_no_other(where: Settings) -> None:
+    home = Home(where.home)
+    for run in ("run-fares", "run-trees"):
+        (home.media / run).mkdir(parents=True)
+        (home.media / run / "recording").write_bytes(b"the night bus, spoken")
+
+    forget(where, "default", FARES[0].id, Heard())
+
+    assert [path.name for path in home.media.iterdir()] == ["run-trees"]
+
+
 def test_a_source_that_is_not_there_or_not_the_only_one_is_not_forgotten(where: Settings) -> None:
     with pytest.raises(UsageError, match="called 'nothing'"):
         forget(where, "default", "nothing", Heard())

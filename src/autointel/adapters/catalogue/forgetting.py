@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.pipeline.outbox_fallback import ENTITIES
 
 
-def forget(catalogue: Catalogue, source_id: str, namespace: str) -> None:
-    """Remove a source of the catalogue's namespace, with all that was made of it. All or nothing. Raises HomeUnusable.
+def forget(catalogue: Catalogue, source_id: str, namespace: str, runs: Sequence[str] = ()) -> None:
+    """Remove a source of the catalogue's namespace, its ``runs`` by id, and all that was made of it.
+
+    All or nothing. Raises HomeUnusable.
 
     What is cached knows the words of many sources and cannot be told apart by source, so all of it goes.
     """
@@ -16,6 +20,7 @@ def forget(catalogue: Catalogue, source_id: str, namespace: str) -> None:
         catalogue.passages.forget(source_id)
         catalogue.verdicts.forget(source_id)
         connection.write("DELETE FROM runs WHERE namespace = ? AND source_id = ?", where)
+        connection.write_many("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
         _forget_waiting_entities(catalogue, source_id, namespace)
         for place in ("$.source_id", "$.provenance.source_id"):
             connection.write(

@@ -97,10 +97,13 @@ class Runs:
         )
         return bool(rows)
 
-    def of_source(self, source_id: str, namespace: str) -> list[str]:
-        """The ids of the runs that read it."""
-        rows = self._connection.read(
-            "SELECT id FROM runs WHERE namespace = ? AND source_id = ? ORDER BY rowid", (namespace, source_id)
+    def of_source(self, source_id: str, namespace: str, names: Sequence[str] = ()) -> list[str]:
+        """The ids of the runs that read it, and of those that were asked for one of ``names`` and never got so far."""
+        rows = self._connection.read_in(
+            "SELECT id FROM runs WHERE namespace = ? AND (source_id = ?"
+            " OR (source_id IS NULL AND json_extract(options, '$.source') IN {keys})) ORDER BY rowid",
+            names,
+            (namespace, source_id),
         )
         return [row["id"] for row in rows]
 

@@ -55,6 +55,7 @@ class Asking:
     client: ModelClient
     server: SimulatedModel
     time: FakeClock = field(default_factory=FakeClock)
+    told: list[str] = field(default_factory=list)
 
     async def ask(self, about: str = TALK, **kwargs: Any) -> Points:
         """Points about a text."""
@@ -102,5 +103,8 @@ async def asking(
             timeout=timeout,
             read_name=read_name,
         )
-        async with ModelClient(endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock) as client:
-            yield Asking(client, server, time)
+        told: list[str] = []
+        async with ModelClient(
+            endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock, tell=told.append
+        ) as client:
+            yield Asking(client, server, time, told)

@@ -106,13 +106,15 @@ class Chat:
         chat = await self.open()
         sending = _Sending(asked, Completion(asked.most_characters, asked.show), anyio.current_time())
         token = _SENDING.set(sending)
+        failure: Exception | None = None
         try:
             await chat.ainvoke([dict(message) for message in asked.messages], model=asked.model, **asked.extra)
-        except Exception as error:  # noqa: BLE001  passed on as it was raised
-            # The library wraps what the transport raises in an error of its own.
-            raise sending.error or error from None
+        except Exception as error:  # noqa: BLE001  raised below, as the transport raised it, with its own cause
+            failure = sending.error or error
         finally:
             _SENDING.reset(token)
+        if failure is not None:
+            raise failure
         if sending.first_word is not None:
             self.slowest_start = max(self.slowest_start or 0.0, sending.first_word - sending.sent)
         return _raw(sending.completion, asked.model)

@@ -11,7 +11,7 @@ import httpx
 
 from autointel.model.endpoint import Endpoint
 
-_PLAIN_ANSWER = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+_PLAIN_ANSWER = ("UNEXPECTED_EOF", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 
 
 def cause_of(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:

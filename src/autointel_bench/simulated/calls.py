@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
+
+_NOT_LOGGED: Final = {"prompt", "rewrite", "usage"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Call:
     ended: float | None = None
     status: int = 200
     fault: str | None = None
+    rewrite: Callable[[str], str] | None = None
+    usage: Any = None
     prompt_tokens: int = 0
     message_tokens: int = 0
     completion_tokens: int = 0
@@ -91,5 +96,7 @@ class Calls:
             "by_step": self.by_step(),
             "prompt_tokens": sum(call.prompt_tokens for call in self.all),
             "completion_tokens": sum(call.completion_tokens for call in self.all),
-            "log": [{k: v for k, v in asdict(call).items() if k != "prompt"} for call in self.all],
+            "log": [
+                {k: v for k, v in asdict(call).items() if k not in {"prompt", "rewrite", "usage"}} for call in self.all
+            ],
         }

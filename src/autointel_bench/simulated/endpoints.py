@@ -21,6 +21,9 @@ _ROLE: Final = re.compile(r"You are (?:an? |the )?([^.\n,]{2,60})")
 # "autointel/read/Reader/3f9a…": how the product labels a request for a server's support desk.
 _LABEL: Final = re.compile(r"^autointel/(?P<step>[^/]*)/(?P<role>[^/]*)/")
 
+_COMMENTS: Final = 8
+_BETWEEN_COMMENTS: Final = 0.05  # seconds
+
 _ERRORS: Final[Mapping[FaultKind, tuple[int, str, str, str]]] = {
     FaultKind.SERVER_ERROR: (500, "The server had an error.", "server_error", "internal_error"),
     FaultKind.RATE_LIMITED: (429, "Rate limit reached for requests.", "requests", "rate_limit_exceeded"),
@@ -117,6 +120,8 @@ class Endpoints:
         """What a fault or a limit answers in place of a reply, after the latency that a reply would have had."""
         fault = self._struck(call)
         call.fault = fault.kind if fault else None
+        call.rewrite = fault.rewrite if fault and fault.kind == FaultKind.REWRITTEN else None
+        call.usage = fault.body if fault and fault.kind == FaultKind.USAGE else None
         if call.fault == FaultKind.HANG:
             await asyncio.Event().wait()
         limited = self._over_limit()
@@ -128,6 +133,9 @@ class Endpoints:
             return _failure(FaultKind.CONTEXT_TOO_LONG)
         if fault and fault.kind in _ERRORS:
             return _failure(fault.kind, fault.retry_after)
+        if fault and fault.kind == FaultKind.ANSWER:
+            body = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
+            return Response(fault.status, body.encode(), headers=dict(fault.headers))
         if call.fault == FaultKind.GARBAGE_BODY:
             return Response(body=b"<html><title>A proxy's page (simulated)</title></html>", content_type="text/html")
         return None
@@ -156,6 +164,8 @@ class Endpoints:
         given = {call.response_format: "response_format"}
         # A temperature of 0 is one.
         given |= {"stream": "stream"} if call.streamed else {}
+        given |= {"system": "messages[0].role"} if any(m["role"] == "system" for m in asked["messages"]) else {}
+        given |= {name: name for name in ("max_tokens", "max_completion_tokens") if asked.get(name) is not None}
         given |= {"temperature": "temperature"} if asked.get("temperature") is not None else {}
         for name, param in given.items():
             if name in self.profile.rejects:
@@ -173,10 +183,14 @@ class Endpoints:
 
     async def _stream(self, call: Call, said: Said, asked: Mapping[str, Any]) -> AsyncIterator[bytes]:
         with_usage = self.profile.usage and bool((asked.get("stream_options") or {}).get("include_usage"))
-        events = list(protocol.chunks(call, said, with_usage=with_usage))
+        # An endless reply has no half to be cut at.
+        half = 0 if said.repeats else sum(1 for _ in protocol.chunks(call, said, with_usage=with_usage)) // 2
         try:
-            for i, (brought, event) in enumerate(events):
-                if call.fault == FaultKind.CUT and i > len(events) // 2:
+            for _ in range(_COMMENTS if call.fault == FaultKind.ALIVE else 0):
+                yield b": still here\n\n"
+                await asyncio.sleep(_BETWEEN_COMMENTS)
+            for i, (brought, event) in enumerate(protocol.chunks(call, said, with_usage=with_usage)):
+                if call.fault == FaultKind.CUT and i > half:
                     raise BreakOff
                 await asyncio.sleep(brought / self.profile.tokens_per_second if self.profile.tokens_per_second else 0)
                 yield event

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from autointel_bench.simulated.calls import Call
 
@@ -35,6 +35,14 @@ class FaultKind(StrEnum):
     REFUSAL = "refusal"
     EMPTY = "empty"  # a reply of no words
     LENGTH = "length"  # a reply cut at the model's limit
+    ANSWER = "answer"  # the fault's own status, headers and body
+    REWRITTEN = "rewritten"  # a reply as the fault's ``rewrite`` leaves it
+    THOUGHT = "thought"  # the reply filed under reasoning_content, the content null
+    REASONED_AWAY = "reasoned-away"  # reasoning up to the limit, and no reply
+    ENDLESS_SPACE = "endless-space"  # a reply that goes on in white space
+    ENDLESS_ITEM = "endless-item"  # a reply whose last words come again and again
+    ALIVE = "alive"  # comments that keep the line open, slower than any silence allowed, and then the reply
+    USAGE = "usage"  # the fault's own body as the usage block
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,8 @@ class Fault:
     """Goes wrong on the ``first`` matching call (counted from 1) and ``count`` calls in all; None means from then on.
 
     ``role``, ``step`` and ``when`` narrow which calls match; all that are given must hold.
-    ``retry_after`` is sent as the header of that name: seconds, or an HTTP date.
+    ``retry_after`` is sent as the header of that name: seconds, or an HTTP date. ``status``, ``body`` (JSON,
+    or a text as it is) and ``headers`` are those of ANSWER; ``rewrite`` changes the text of REWRITTEN.
     """
 
     kind: FaultKind
@@ -52,6 +61,10 @@ class Fault:
     step: str | None = None
     when: Callable[[Call], bool] | None = None
     retry_after: str | None = None
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rewrite: Callable[[str], str] = str
 
     def matches(self, call: Call) -> bool:
         """Whether this call is one of those it counts."""
@@ -70,7 +83,8 @@ class Profile:
 
     ``jitter`` spreads the latency by up to that share either way, by a hash of the prompt: the same prompt always takes
     as long. ``rejects`` are the response formats and features it answers with 400: "json_schema", "json_object",
-    "stream", "temperature". ``in_prose`` wraps JSON in chatter and a fence, as small local models do.
+    "stream", "temperature", "system", "max_tokens". ``in_prose`` wraps JSON in chatter and a fence, as small
+    local models do.
     """
 
     latency: float = 0.0

@@ -28,8 +28,10 @@ def answered_name(asked: str) -> str:
     return asked if asked.startswith("simulated") else f"simulated-{asked or 'model'}"
 
 
-def usage(call: Call) -> dict[str, int]:
-    """The usage block."""
+def usage(call: Call) -> Any:
+    """The usage block, or what a fault puts in its place."""
+    if call.usage is not None:
+        return call.usage
     return {
         "prompt_tokens": call.prompt_tokens,
         "completion_tokens": call.completion_tokens,
@@ -40,6 +42,8 @@ def usage(call: Call) -> dict[str, int]:
 def completion(call: Call, said: Said, *, with_usage: bool) -> dict[str, Any]:
     """A chat completion, whole."""
     message: dict[str, Any] = {"role": "assistant", "content": said.text or None, "refusal": said.refusal}
+    if said.thought:
+        message["reasoning_content"] = said.thought
     if said.calls:
         message["tool_calls"] = [each.as_message(index) for index, each in enumerate(said.calls)]
     body = _head(call, "chat.completion") | {
@@ -70,9 +74,13 @@ def chunks(call: Call, said: Said, *, with_usage: bool) -> Iterator[tuple[int, b
     yield 0, event({"role": "assistant", "content": ""})
     if said.refusal:
         yield tokens(said.refusal), event({"refusal": said.refusal})
+    if said.thought:
+        yield tokens(said.thought), event({"reasoning_content": said.thought})
     for at in range(0, len(said.text), _PIECE):
         piece = said.text[at : at + _PIECE]
         yield tokens(piece), event({"content": piece})
+    while said.repeats:
+        yield tokens(said.repeats), event({"content": said.repeats})
     yield 0, event({}, said.finish)
     if with_usage:
         yield 0, sse(json.dumps(head | {"choices": [], "usage": usage(call)}))

@@ -25,12 +25,19 @@ class Said:
     text: str
     refusal: str | None = None
     finish: str = "stop"
+    thought: str = ""
+    repeats: str = ""
     calls: tuple[ToolCall, ...] = ()
 
     @property
     def spoken(self) -> str:
         """All that was said, for counting it."""
-        return self.text or self.refusal or " ".join(f"{call.name} {call.arguments}" for call in self.calls)
+        return (
+            self.text
+            or self.refusal
+            or self.thought
+            or " ".join(f"{call.name} {call.arguments}" for call in self.calls)
+        )
 
 
 def tokens(text: str) -> int:
@@ -53,9 +60,21 @@ def say(request: Mapping[str, Any], call: Call, profile: Profile) -> Said:
     text = json.dumps(fill(schema, voice), ensure_ascii=False) if schema else _in_words(voice)
     call.invented.extend(voice.invented)
     call.obeyed.extend(voice.obeyed)
-    if call.fault == FaultKind.LENGTH:
-        return Said(text[: len(text) // 2], finish="length")
-    return Said(_spoilt(text, call.fault, in_prose=profile.in_prose and schema is not None))
+    return _disturbed(text, call) or Said(_spoilt(text, call.fault, in_prose=profile.in_prose and schema is not None))
+
+
+def _disturbed(text: str, call: Call) -> Said | None:
+    """The reply as a fault leaves it; None where there is none of these."""
+    if call.rewrite is not None:
+        return Said(call.rewrite(text))
+    half = text[: len(text) // 2]
+    return {
+        FaultKind.LENGTH: Said(half, finish="length"),
+        FaultKind.THOUGHT: Said("", thought=text),
+        FaultKind.REASONED_AWAY: Said("", finish="length", thought="Let me think about what they want of me here. "),
+        FaultKind.ENDLESS_SPACE: Said(half, repeats="\n\t   "),
+        FaultKind.ENDLESS_ITEM: Said(half, repeats=', {"text": "The same again.", "quote": "The same again."}'),
+    }.get(FaultKind(call.fault) if call.fault else FaultKind.HANG)
 
 
 def said_by(request: Mapping[str, Any], roles: set[str]) -> str:

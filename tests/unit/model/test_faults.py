@@ -1,0 +1,334 @@
+"""What real servers and models do, as their users report it, each served by the simulated model on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.fakes.client import TALK, DictCache, asking
+
+from autointel.domain.run import StepName
+from autointel.errors import ModelRefused, ModelUnavailable, PromptTooLong
+from autointel_bench.simulated import Fault, FaultKind, Profile
+from autointel_bench.simulated.calls import Call
+
+pytestmark = pytest.mark.anyio
+
+ALWAYS = None
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def failing(kind: FaultKind, count: int | None = ALWAYS, **about: Any) -> Profile:
+    return Profile(faults=(Fault(kind, count=count, **about),))
+
+
+def answering(status: int, message: str, /, count: int | None = ALWAYS, headers: Any = None, **error: Any) -> Profile:
+    body = {"error": {"message": message, **error}}
+    return failing(FaultKind.ANSWER, count, status=status, body=body, headers=headers or {})
+
+
+def with_schema(call: Call) -> bool:
+    return call.response_format == "json_schema"
+
+
+# What the model writes
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: f'They want points, such as {{"points": [ … </think>\n{text}',
+        lambda text: f"<think>Let me see {{</think>{text}",
+        lambda text: text[:-1] + ",}",
+        lambda text: text.replace("Ridership", "Ridership\n"),
+        lambda text: f"```json\n{text}\n```",
+        lambda text: f"[{text}]",
+        lambda text: json.dumps(json.loads(text)["points"]),
+        lambda text: json.dumps({"type": "object", "properties": json.loads(text)}),
+        lambda text: text.replace('"points"', '"Points"'),
+    ],
+)
+async def test_a_reply_with_small_faults_is_read_at_once(rewrite: Callable[[str], str]) -> None:
+    async with asking(failing(FaultKind.REWRITTEN, rewrite=rewrite)) as it:
+        reply = await it.ask()
+
+        assert len(reply.points) == 3
+        assert len(it.server.calls) == 1
+
+
+async def test_json_filed_under_reasoning_is_the_reply() -> None:
+    async with asking(failing(FaultKind.THOUGHT)) as it:
+        assert len((await it.ask()).points) == 3
+        assert len(it.server.calls) == 1
+
+
+async def test_a_reply_used_up_by_reasoning_gets_more_room_and_then_a_hint_that_helps() -> None:
+    async with asking(failing(FaultKind.REASONED_AWAY)) as it:
+        with pytest.raises(ModelUnavailable, match="spent its whole reply on reasoning") as error:
+            await it.ask()
+
+        assert "reasoning off" in error.value.hint
+        assert len(it.server.calls) == 2
+
+
+@pytest.mark.parametrize("kind", [FaultKind.ENDLESS_SPACE, FaultKind.ENDLESS_ITEM])
+async def test_a_reply_that_never_ends_is_ended_and_keeps_what_is_whole(kind: FaultKind) -> None:
+    cache = DictCache()
+    async with asking(failing(kind), cache=cache) as it:
+        reply = await it.ask()
+
+        assert reply.points[0].quote in TALK
+        assert len(reply.points) <= 2
+        assert cache.kept == {}
+
+
+async def test_a_reply_is_waited_for_while_comments_say_that_it_is_coming() -> None:
+    async with asking(failing(FaultKind.ALIVE), timeout=0.2) as it:
+        await it.ask()
+        assert (await it.ask("A second text, no longer the first.")).points
+
+        assert len(it.server.calls) == 2
+
+
+async def test_an_empty_reply_is_an_answer_that_no_other_run_is_given() -> None:
+    cache = DictCache()
+    async with asking(failing(FaultKind.REWRITTEN, rewrite=lambda _: "[]"), cache=cache) as it:
+        assert (await it.ask()).points == []
+        assert cache.kept == {}
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"total_tokens": 77},
+        {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": "many", "completion_tokens": [1]},
+        "unknown",
+    ],
+)
+async def test_usage_that_cannot_be_believed_is_estimated(usage: Any) -> None:
+    async with asking(failing(FaultKind.USAGE, body=usage)) as it:
+        await it.ask()
+
+        spent = it.client.spent(StepName.READ)
+        assert spent.estimated
+        assert spent.prompt_tokens > 50
+        assert spent.completion_tokens > 20
+
+
+async def test_usage_in_floats_and_strings_is_counted() -> None:
+    async with asking(failing(FaultKind.USAGE, body={"prompt_tokens": 251.0, "completion_tokens": "80"})) as it:
+        await it.ask()
+
+        spent = it.client.spent(StepName.READ)
+        assert (spent.prompt_tokens, spent.completion_tokens) == (251, 80)
+        assert not spent.estimated
+
+
+# Parameters that a server does not take
+
+
+async def test_a_server_without_a_system_role_is_told_the_same_by_the_user() -> None:
+    async with asking(Profile(rejects=frozenset({"system"}))) as it:
+        await it.ask()
+        await it.ask("A second text about something else.")
+
+        assert len(it.server.calls) == 3
+        assert "Take notes." in it.server.calls.all[-1].prompt
+
+
+async def test_a_server_without_json_mode_keeps_its_schemas_after_a_bad_reply() -> None:
+    bad = Fault(FaultKind.SCHEMA_VIOLATION, count=1)
+    async with asking(Profile(faults=(bad,), rejects=frozenset({"json_object"}))) as it:
+        await it.ask()
+        await it.ask("A second text about something else.")
+
+        formats = [call.response_format for call in it.server.calls.all]
+        assert formats[-1] == "json_schema"
+        assert len(formats) <= 4
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_schema_that_cannot_be_compiled_is_put_in_words(status: int) -> None:
+    profile = failing(
+        FaultKind.ANSWER, when=with_schema, status=status, body={"error": {"message": "failed to parse grammar"}}
+    )
+    async with asking(profile) as it:
+        assert (await it.ask()).points
+
+        assert [call.response_format for call in it.server.calls.all] == ["json_schema", "json_object"]
+
+
+async def test_a_concession_to_a_passing_fault_does_not_last() -> None:
+    passing = Fault(FaultKind.ANSWER, count=1, status=500, body={"error": {"message": "grammar worker restarted"}})
+    async with asking(Profile(faults=(passing,))) as it:
+        await it.ask()
+        await it.ask("A second text about something else.")
+
+        assert it.server.calls.all[-1].response_format == "json_schema"
+
+
+async def test_a_validation_that_passes_at_the_next_try_is_tried_again() -> None:
+    async with asking(answering(400, "Failed to validate JSON.", 1, code="json_validate_failed")) as it:
+        assert (await it.ask()).points
+
+        assert len(it.server.calls) == 2
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+async def test_a_server_that_takes_no_limit_for_a_reply_is_asked_without_one(name: str) -> None:
+    both = frozenset({"max_tokens", name})
+    async with asking(Profile(rejects=both)) as it:
+        assert (await it.ask()).points
+
+        assert len(it.server.calls) <= 3
+
+
+# Answers of 200 that are none, and servers that are not ready
+
+
+async def test_a_200_with_a_passing_error_inside_is_waited_for() -> None:
+    body = {"choices": None, "error": {"code": 429, "message": "Provider returned error"}}
+    async with asking(failing(FaultKind.ANSWER, 1, body=body)) as it:
+        assert (await it.ask()).points
+
+        assert len(it.time.waits) == 1
+
+
+async def test_an_empty_list_of_choices_is_asked_again_in_the_same_form() -> None:
+    async with asking(failing(FaultKind.ANSWER, 2, body={"choices": None})) as it:
+        await it.ask()
+
+        assert [call.response_format for call in it.server.calls.all] == ["json_schema"] * 3
+
+
+async def test_a_model_that_is_loading_is_waited_for_and_said_to_be() -> None:
+    loading = answering(503, "Loading model", 20, type="unavailable_error", code=503)
+    async with asking(loading) as it:
+        assert (await it.ask()).points
+
+        assert len(it.server.calls) == 21
+        assert it.told == [f"{it.client.endpoint.host} is still loading simulated: Loading model."]
+
+
+async def test_a_model_that_never_ends_loading_is_given_up() -> None:
+    async with asking(answering(503, "Loading model")) as it:
+        with pytest.raises(ModelUnavailable, match="still loading simulated"):
+            await it.ask()
+
+        assert 500 < sum(it.time.waits) <= 600
+
+
+# Limits, quota, keys, length
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "about"),
+    [
+        (402, "Insufficient Balance", {}),
+        (402, "This request requires more credits, or fewer max_tokens.", {"code": 402}),
+        (429, "You exceeded your current quota", {"code": "insufficient_quota"}),
+        (400, "API key not valid. Please pass a valid API key.", {"status": "INVALID_ARGUMENT"}),
+        (403, "Your account may not use this model", {}),
+    ],
+)
+async def test_a_key_or_credit_that_does_not_hold_is_final_and_in_the_servers_words(
+    status: int, message: str, about: dict[str, Any]
+) -> None:
+    async with asking(answering(status, message, **about)) as it:
+        with pytest.raises(ModelRefused, match=message.rstrip(".")):
+            await it.ask()
+        with pytest.raises(ModelRefused):
+            await it.ask("A second text about something else.")
+
+        assert len(it.server.calls) == 1
+
+
+async def test_a_body_that_is_a_list_is_read() -> None:
+    body = [{"error": {"code": 400, "message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}}]
+    async with asking(failing(FaultKind.ANSWER, status=400, body=body)) as it:
+        with pytest.raises(ModelRefused, match="API key not valid"):
+            await it.ask()
+
+
+@pytest.mark.parametrize(
+    ("message", "headers", "about", "wait"),
+    [
+        ("Rate limit reached. Please try again in 20.5s.", {}, {}, 20.5),
+        ("Rate limit reached. Please try again in 1m3s.", {"retry-after-ms": "900"}, {}, 0.9),
+        ("Slow down", {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6.5s"}, {}, 6.5),
+        ("Slow down", {"x-ratelimit-reset-requests": "12"}, {}, 12),
+        ("Quota", {}, {"details": [{"@type": "RetryInfo", "retryDelay": "34s"}]}, 34),
+        ("You exceeded your current quota, see billing. Please retry in 7s.", {}, {"status": "RESOURCE_EXHAUSTED"}, 7),
+    ],
+)
+async def test_a_wait_is_read_wherever_it_is_stated(
+    message: str, headers: dict[str, str], about: dict[str, Any], wait: float
+) -> None:
+    async with asking(answering(429, message, 1, headers, **about)) as it:
+        assert (await it.ask()).points
+
+        assert it.time.waits == [wait]
+
+
+async def test_a_days_quota_says_until_when() -> None:
+    message = "Rate limit reached for m on tokens per day (TPD): Limit 100000. Please try again in 9m39s."
+    async with asking(answering(429, message, headers={"retry-after": "579"})) as it:
+        with pytest.raises(ModelUnavailable, match=r"day's quota .* until 2027-01-15 08:09 UTC") as error:
+            await it.ask()
+
+        assert "Resume the run then" in error.value.hint
+        assert len(it.server.calls) == 1
+
+
+async def test_a_request_too_large_for_the_plan_names_the_plans_limit() -> None:
+    message = "Request too large for model m on tokens per minute (TPM): Limit 6000, Requested 9013"
+    async with asking(answering(413, message, code="rate_limit_exceeded")) as it:
+        with pytest.raises(PromptTooLong, match=r"plan at .* allows: .*Limit 6000, Requested 9013"):
+            await it.ask()
+
+
+async def test_a_content_filter_is_named_and_not_argued_with() -> None:
+    message = "The response was filtered due to the prompt triggering the content management policy."
+    async with asking(answering(400, message, code="content_filter")) as it:
+        with pytest.raises(ModelUnavailable, match="content management policy") as error:
+            await it.ask()
+
+        assert "will not help" in error.value.hint
+        assert len(it.server.calls) == 1
+
+
+async def test_a_long_reason_is_told_whole() -> None:
+    reason = " ".join(f"reason {number}" for number in range(50))
+    async with asking(answering(400, reason)) as it:
+        with pytest.raises(ModelUnavailable, match="reason 49"):
+            await it.ask()
+
+
+async def test_a_prompt_that_the_server_cut_in_silence_is_noticed() -> None:
+    cut = failing(FaultKind.USAGE, body={"prompt_tokens": 512, "completion_tokens": 80})
+    async with asking(cut) as it:
+        with pytest.raises(PromptTooLong, match="read only 512 of some"):
+            await it.ask("The buses of the city have been free for years now. " * 200)
+
+
+async def test_a_server_that_speaks_plain_http_where_tls_is_expected_is_told_apart() -> None:
+    async with asking() as it:
+        async with asking(base_url=it.server.base_url.replace("http:", "https:"), max_attempts=1) as lost:
+            with pytest.raises(ModelUnavailable, match="does not speak TLS there") as error:
+                await lost.ask()
+
+        assert it.server.base_url in error.value.hint
+
+
+async def test_a_name_that_does_not_exist_is_said_not_to() -> None:
+    async with asking(base_url="http://no-such-host.invalid/v1", max_attempts=1) as it:
+        with pytest.raises(ModelUnavailable, match="DNS"):
+            await it.ask()

@@ -108,13 +108,13 @@ class Machine:
         return runs[0][0] if runs else None
 
     def finished_steps(self) -> set[str]:
-        """The steps of the last run that were noted as done."""
-        query = "SELECT name FROM steps WHERE outcome IN ('done', 'declined') AND run_id = '{}'"
+        """The steps of the last run that were noted as done. A declined step has no work that could be lost."""
+        query = "SELECT name FROM steps WHERE outcome = 'done' AND run_id = '{}'"
         return {name for (name,) in self.rows(query.format(self.begun()))}
 
     def done_again(self, finished: set[str]) -> list[str]:
         """What the last run told of steps that were finished before it, and did not take from what is kept."""
-        ends = re.compile("([a-z_]+) (done|declined)( |$)")
+        ends = re.compile("([a-z_]+) done( |$)")
         told = {found[1]: line for line in self.told if (found := ends.match(line))}
         # The first step is where the words are; memory and graph say themselves that they lacked nothing.
         marks = {"memory": " 0 new", "graph": " 0 new", "transcribe": "transcribe"}

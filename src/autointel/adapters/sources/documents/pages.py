@@ -14,6 +14,7 @@ from typing import Final
 _EDGE: Final = 2
 _FEWEST_PAGES: Final = 3
 _SHARE_OF_PAGES: Final = 0.3
+_MOST_PAGES: Final = 0.7
 _NUMBER: Final = re.compile(r"\d+")
 _PAGE_NUMBER: Final = re.compile(
     r"\W{0,3}(?:(?:page|seite|p\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}\Z",
@@ -58,10 +59,10 @@ class Paragraph:
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int]:
     """Paragraphs in order, and how many lines were left out as heads and feet of pages. Linear in the lines."""
-    kept, left_out = _without_edges(pages)
+    usual = _usual_gap(pages)
+    kept, left_out = _without_edges(pages, usual)
     known = _known_words(kept)
     found: list[Paragraph] = []
-    usual = _usual_gap(kept)
     for number, lines in enumerate(kept, start=1):
         for place, group in enumerate(_groups(lines, usual)):
             words = _joined(group, known)
@@ -70,29 +71,42 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
     return found, left_out
 
 
-def _without_edges(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int]:
+def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
+    """The pages without lines that stand apart at their edges and come again on others, and without page numbers."""
     if len(pages) < _FEWEST_PAGES:
         return [list(page) for page in pages], 0
+    edges = [_edges(page, usual) for page in pages]
     seen: Counter[tuple[int, str]] = Counter()
-    for page in pages:
-        seen.update({(place, _shape(page[place].text)) for place in _edges(page)})
+    for page, places in zip(pages, edges, strict=True):
+        seen.update({(place, _shape(page[place].text)) for place in places})
     needed = max(_FEWEST_PAGES, _SHARE_OF_PAGES * len(pages))
     kept, left_out = [], 0
-    for page in pages:
-        repeated = {
-            place % len(page)
-            for place in _edges(page)
-            if seen[place, _shape(page[place].text)] >= needed or _is_number(page, place)
-        }
+    # What nearly every page begins or ends with needs no gap.
+    outer = Counter((place, _shape(page[place].text)) for page in pages if len(page) > 1 for place in (0, -1))
+    common = {key for key, count in outer.items() if count >= max(_FEWEST_PAGES, _MOST_PAGES * len(pages))}
+    for page, places in zip(pages, edges, strict=True):
+        repeated = {place % len(page) for place in places if seen[place, _shape(page[place].text)] >= needed}
+        repeated |= {place % len(page) for place in (0, -1) if page and (place, _shape(page[place].text)) in common}
+        repeated |= {place % len(page) for place in (0, -1) if len(page) > 1 and _is_number(page, place)}
         kept.append([line for place, line in enumerate(page) if place not in repeated])
         left_out += len(repeated)
     return kept, left_out
 
 
-def _edges(page: Sequence[Line]) -> list[int]:
-    """Places of the first and last lines, the last counted from the end."""
-    count = min(_EDGE, len(page) // 2)
-    return [*range(count), *range(-count, 0)] or ([0] if page else [])
+def _edges(page: Sequence[Line], usual: float) -> list[int]:
+    """Places of the first and last lines that a gap parts from the rest; the last are counted from the end."""
+    if len(page) < 2:  # noqa: PLR2004 -- one line has no rest
+        return []
+    gaps = [_is_apart(before, after, usual) for before, after in pairwise(page)]
+    heads = next((count for count in range(1, _EDGE + 1) if count <= len(gaps) and gaps[count - 1]), 0)
+    feet = next((count for count in range(1, _EDGE + 1) if count <= len(gaps) and gaps[-count]), 0)
+    return [*range(heads), *range(-feet, 0)]
+
+
+def _is_apart(before: Line, after: Line, usual: float) -> bool:
+    if not _below(before, after):  # the end of a column
+        return True
+    return before.bottom - after.top > usual + _GAP * max(before.height, after.height)
 
 
 def _is_number(page: Sequence[Line], place: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from autointel.adapters.sources.captions.json_search import (
     Listing,
     find_listing,
     find_untimed,
+    listings_of,
     speaker_names,
     speakers_by_start,
 )
@@ -44,8 +45,9 @@ def parse_json(text: str) -> Draft:
     root = _load(text)
     if isinstance(root, dict) and isinstance(root.get("events"), list):
         return _described(parse_json3(root), root)
-    listing = find_listing(root)
-    draft = _timed(listing, root) if listing is not None else _untimed(root)
+    listings = listings_of(root)
+    listing = find_listing(listings)
+    draft = _timed(listing, listings, root) if listing is not None else _untimed(listings, root)
     return _described(draft, root)
 
 
@@ -66,8 +68,8 @@ def _load(text: str) -> Any:
     return documents[0] if len(documents) == 1 else documents
 
 
-def _timed(listing: Listing, root: object) -> Draft:
-    items = _items(listing, root)
+def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft:
+    items = _items(listing, listings)
     stated = next((value for key in _DURATION if (value := _number(_top(root).get(key))) is not None), None)
     items, notes = in_one_unit(items, stated)
     cues, lost = cues_of(items, words=listing.are_words)
@@ -80,9 +82,9 @@ def _timed(listing: Listing, root: object) -> Draft:
     return draft
 
 
-def _items(listing: Listing, root: object) -> list[Item]:
+def _items(listing: Listing, listings: Sequence[Listing]) -> list[Item]:
     podcast = _is_podcast(listing)
-    names, by_start = speaker_names(root), speakers_by_start(root)
+    names, by_start = speaker_names(listings), speakers_by_start(listings)
     items: list[Item] = []
     speaker: str | None = None
     for raw, around in listing.rows:
@@ -108,10 +110,10 @@ def _kind(listing: Listing, root: object) -> SourceKind:
     return SourceKind.WHISPER_JSON if whisper and "utterances" not in top else SourceKind.JSON
 
 
-def _untimed(root: object) -> Draft:
+def _untimed(listings: Sequence[Listing], root: object) -> Draft:
     """Texts without times: the rows of a list, or the one text."""
     top = _top(root)
-    listing = find_untimed(root)
+    listing = find_untimed(listings)
     texts: list[tuple[str, str | None]] = []
     for raw, around in listing.rows if listing else ():
         item = item_of(raw, around)

@@ -97,8 +97,11 @@ def speaker_of(value: object) -> str | None:
         value = next((each for each in named if each not in (None, "")), None)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000:  # noqa: PLR2004 -- no id
         return f"Speaker {value}"
-    if not isinstance(value, str):
-        return None
+    return _name(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _name(value: str) -> str | None:
     name = one_line(value, limit=80)
     return f"Speaker {name}" if name.isascii() and name.isdecimal() else name or None
 

@@ -54,12 +54,12 @@ class Listing:
         return sum(max(map(len, _strings(raw)), default=0) for raw, _ in self.rows)
 
 
-def find_listing(root: object) -> Listing | None:
+def find_listing(listings: Sequence[Listing]) -> Listing | None:
     """The transcript's list; None where there is none with times.
 
     Of lists with the same words the one with speakers is taken, then the one of sentences before the one of words.
     """
-    found = [listing for listing in _listings(root) if _is_timed(listing)]
+    found = [listing for listing in listings if _is_timed(listing)]
     if not found:
         return None
     most = max(listing.letters for listing in found)
@@ -67,9 +67,9 @@ def find_listing(root: object) -> Listing | None:
     return max(whole, key=lambda listing: (listing.names_speakers, not listing.are_words, listing.letters))
 
 
-def find_untimed(root: object) -> Listing | None:
+def find_untimed(listings: Sequence[Listing]) -> Listing | None:
     """A list of texts without times, under a name that transcripts have."""
-    found = [each for each in _listings(root) if set(each.path) & _UNTIMED or _is_plain(each) or _is_dialogue(each)]
+    found = [each for each in listings if set(each.path) & _UNTIMED or _is_plain(each) or _is_dialogue(each)]
     return max(found, key=lambda listing: listing.letters, default=None)
 
 
@@ -84,9 +84,9 @@ def _is_dialogue(listing: Listing) -> bool:
     return len(spoken) > _AS_MUCH * len(listing.rows)
 
 
-def speaker_names(root: object) -> dict[str | None, str]:
+def speaker_names(listings: Sequence[Listing]) -> dict[str | None, str]:
     """Names by the label that the words carry, where the document lists its speakers with an id and a name each."""
-    listed = [raw for listing in _listings(root) if listing.path[-1:] == ("speakers",) for raw, _ in listing.rows]
+    listed = [raw for listing in listings if listing.path[-1:] == ("speakers",) for raw, _ in listing.rows]
     return {
         speaker_of(raw["id"]): name
         for raw in listed
@@ -94,9 +94,9 @@ def speaker_names(root: object) -> dict[str | None, str]:
     }
 
 
-def speakers_by_start(root: object) -> dict[str, str]:
+def speakers_by_start(listings: Sequence[Listing]) -> dict[str, str]:
     """Labels by the start that a word states, where they stand in a list of their own (Amazon Transcribe)."""
-    rows = [raw for listing in _listings(root) if "speaker_labels" in listing.path for raw, _ in listing.rows]
+    rows = [raw for listing in listings if "speaker_labels" in listing.path for raw, _ in listing.rows]
     return {
         str(raw["start_time"]): label
         for raw in rows
@@ -104,7 +104,7 @@ def speakers_by_start(root: object) -> dict[str, str]:
     }
 
 
-def _listings(root: object) -> list[Listing]:
+def listings_of(root: object) -> list[Listing]:
     """Every list of objects, those at the same path as one; a list inside a row is found as well."""
     by_path: dict[Path, Listing] = {}
     open_values: list[tuple[Path, object, str | None]] = [((), root, None)]

@@ -45,10 +45,10 @@ def parse_lrc(text: str) -> Draft:
         untimed += bool(not starts and words)
     shift = _offset(tags.get("offset", ""))
     spoken = sorted(((max(start - shift, 0), words) for start, words in spoken), key=lambda pair: pair[0])
-    ends = [start for start, _ in spoken[1:]]
+    ends: list[int | None] = [start for start, _ in spoken]
     cues = [
         Cue(start, end, [words])
-        for (start, words), end in zip(spoken, [*ends, None], strict=True)
+        for (start, words), end in zip(spoken, [*ends[1:], None], strict=False)
         if words
     ]  # fmt: skip
     draft = Draft(SourceKind.LRC, with_speakers(cues), tags.get("ti") or None, tags.get("ar") or None)

@@ -15,7 +15,6 @@ from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
 _START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
 _END: Final = re.compile(r"\bend\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
@@ -33,7 +32,7 @@ def parse_sami(text: str) -> Draft:
     title = _TITLE.search(text[:20_000])
     styles = _STYLE.findall(text[:20_000])
     languages = {name.lower(): language_code(found[1]) for name, body in styles if (found := _LANGUAGE.search(body))}
-    shown = _events(_COMMENT.sub("", text))
+    shown = _events(_without_comments(text))
     classes = Counter(name for _, _, name, words in shown if words)
     chosen = classes.most_common(1)[0][0] if classes else ""
     cues = _cues([(start, end, words) for start, end, name, words in shown if name == chosen])
@@ -61,21 +60,24 @@ def _events(text: str) -> list[tuple[int, int | None, str, str]]:
         stop = marks[number + 1].start() if number + 1 < len(marks) else len(text)
         body = text[mark.end() : stop]
         paragraphs = list(_PARAGRAPH.finditer(body))
-        spans = [*(paragraph.end() for paragraph in paragraphs), len(body)]
-        heads = [*(paragraph.start() for paragraph in paragraphs[1:]), len(body)]
-        for paragraph, first, last in zip(paragraphs, spans[:-1], heads, strict=True):
-            name = _CLASS.search(paragraph[1])
-            events.append(
-                (
-                    at,
-                    milliseconds(end[1], 1) if end else None,
-                    name[1].lower() if name else "",
-                    _words(body[first:last]),
-                )
-            )
         if not paragraphs:
             events.append((at, None, "", _words(body)))
+        heads = [*(paragraph.start() for paragraph in paragraphs), len(body)][1:]
+        for paragraph, last in zip(paragraphs, heads, strict=True):
+            named = _CLASS.search(paragraph[1])
+            until = milliseconds(end[1], 1) if end else None
+            events.append((at, until, named[1].lower() if named else "", _words(body[paragraph.end() : last])))
     return events
+
+
+def _without_comments(text: str) -> str:
+    """Linear, also where comments are opened and never closed; an unclosed one stays."""
+    kept: list[str] = []
+    position = 0
+    while (begin := text.find("<!--", position)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        kept.append(text[position:begin])
+        position = end + len("-->")
+    return "".join([*kept, text[position:]])
 
 
 def _words(body: str) -> str:
@@ -85,9 +87,9 @@ def _words(body: str) -> str:
 
 def _cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
     events.sort(key=lambda event: event[0])
-    ends = [start for start, *_ in events[1:]]
+    ends: list[int | None] = [start for start, *_ in events]
     return [
         Cue(start, end or following, [line.strip() for line in words.split("\n")])
-        for (start, end, words), following in zip(events, [*ends, None], strict=True)
+        for (start, end, words), following in zip(events, [*ends[1:], None], strict=False)
         if words
     ]

@@ -8,6 +8,7 @@ from typing import Final
 from autointel.adapters.sources.draft import Draft
 from autointel.errors import NoTranscript
 
+_MOST_PARTS: Final = 20_000
 _HEADERS: Final = 16_384
 _ARCHIVE: Final = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE | re.MULTILINE)
 _VERSION: Final = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
@@ -35,6 +36,9 @@ def parse_mhtml(data: bytes, shown: str) -> Draft:
     from autointel.adapters.sources.decode import decode
     from autointel.adapters.sources.web.articles import article_draft
 
+    # The reader of messages takes time with the square of the parts.
+    if data.count(b"\n--") > _MOST_PARTS:
+        raise NoTranscript(f"{shown} is a broken web archive.", "Save the page again.")
     try:
         message = email.message_from_bytes(data, policy=policy.compat32)
         root = str(message.get("Snapshot-Content-Location") or "")

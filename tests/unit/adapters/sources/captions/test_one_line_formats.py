@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from autointel.adapters.sources.draft import Parsed
@@ -154,3 +156,23 @@ def test_blocks_of_an_editing_program_have_a_speaker_and_frames() -> None:
         (1.2, "Speaker 1", "The board voted last night."),
         (41.0, None, "Seven against two. So they say."),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<SAMI><BODY>",
+        "<SAMI><SYNC Start=1000>The board voted.<SYNC Start=2000>",
+        "<SAMI><BODY>" + "<!--" * 50_000,
+        "<SAMI><SYNC Start=1>" + "<P Class=a" * 20_000,
+        "[ti:a]\n",
+        "{1}{1}" * 30_000 + "x",
+        "start\ttext\n" + "1\t" * 60_000,
+        "00:00:01:00 - 00:00:02:00\n" * 5_000,
+        "<transcript><text start='1'>" + "<s>" * 60_000,
+        "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n" + "--x\n\n" * 30_000,
+    ],
+)
+def test_broken_and_hostile_files_end_in_our_own_errors_in_time(text: str) -> None:
+    with contextlib.suppress(NoTranscript):
+        assert read(text).segments

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row", "ab", "list", "table"})
+# Extraction takes 10 s for so many; an hour's transcript with a tag around each word has a quarter of them.
+_MOST_TAGS: Final = 100_000
+_SAVE_TEXT: Final = "Save its text to a file, and pass that file."
 # A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
 # A name in bold, or as a term or citation, with a colon: two of them make an interview, if they name anybody at all.
@@ -62,6 +65,8 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
 def article_draft(html: bytes | str, url: str = "") -> Draft:
     """The same before it is cut into segments; a file has no ``url``. Raises NoTranscript. Blocks likewise."""
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    if page.count(b"<") > _MOST_TAGS:
+        raise NoTranscript(f"The page has more than {_MOST_TAGS:,} tags, which no article has.", _SAVE_TEXT)
     document = _extracted(without_marks(page), url)
     draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
     if len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
@@ -83,7 +88,9 @@ class Facts:
 
 
 def facts(html: bytes | str, url: str) -> Facts:
-    """Never fails: what cannot be read is not known."""
+    """Never fails: what cannot be read, or is too large to be read, is not known."""
+    if html.count(b"<" if isinstance(html, bytes) else "<") > _MOST_TAGS:  # type: ignore[arg-type] # one or the other
+        return Facts()
     from trafilatura import extract_metadata
 
     found = extract_metadata(html, default_url=url)

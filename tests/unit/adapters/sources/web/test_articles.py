@@ -215,3 +215,10 @@ def test_bold_words_before_a_colon_are_no_speakers_by_themselves() -> None:
 
     assert {segment.speaker for segment in parsed.segments} == {None}
     assert any("Money" in segment.text for segment in parsed.segments)
+
+
+def test_a_page_of_more_tags_than_any_article_has_is_refused_at_once() -> None:
+    with pytest.raises(NoTranscript, match="100,000 tags"):
+        parse_article(b"<p>a" * 100_001, URL)
+
+    assert facts(b"<p>a" * 100_001, URL) == Facts()

@@ -47,15 +47,23 @@ def with_scheme(source: str) -> str:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a reader of sources may use: ``options.source`` as typed, and ``fetcher`` as the only way to the web."""
+    """What a reader of sources may use: ``options.source`` as typed, and ``fetcher`` as the only way to the web.
+
+    ``asked_before`` is taken for the fetcher where it has pages of this source already.
+    """
 
     options: Options
     outside: NetworkAccess
-    fetcher: Fetcher
+    asked_before: Fetcher | None = None
     recogniser: SpeechRecogniser | None = None
     read_input: Callable[[int], bytes] = read_stdin
     media: Path | None = None
     make: MakeDownloader | None = None
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Made when it is first used: a file is read without importing the HTTP client."""
+        return self.asked_before or self.outside.fetcher
 
 
 OpenSource: TypeAlias = "Callable[[Opening], TranscriptSource | None]"
@@ -77,7 +85,7 @@ def source_of(
     ``fetcher`` is asked for pages in place of the run's own; ``media`` is where recordings stay, if they do;
     ``make`` makes yt-dlp's downloaders. Raises SettingsError for a reader that cannot be loaded.
     """
-    opening = Opening(options, outside, fetcher or outside.fetcher, recogniser, read_input, media, make)
+    opening = Opening(options, outside, fetcher, recogniser, read_input, media, make)
     entries = extensions(SOURCES).values()
     for entry in sorted(entries, key=lambda each: each.module.startswith("autointel.")):
         source = _loaded(entry)(opening)

@@ -1,4 +1,4 @@
-"""What people type for an address."""
+"""What people type for an address, and what reads it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from autointel.app.sources import with_scheme
+from autointel.app.network import NetworkAccess
+from autointel.app.sources import source_of, with_scheme
+from autointel.domain.run import Options
+from autointel.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,11 @@ def test_a_path_that_exists_is_no_address(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "talks.org").mkdir()
 
     assert with_scheme("talks.org/one.vtt") == "talks.org/one.vtt"
+
+
+def test_a_file_is_read_without_a_connection_to_the_web() -> None:
+    outside = NetworkAccess(Settings())
+
+    source_of(Options(source="talk.vtt"), outside, None)
+
+    assert "fetcher" not in vars(outside)

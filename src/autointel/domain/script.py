@@ -69,7 +69,7 @@ class Script:
             end=closing,
             paragraph=first.paragraph,
             place=first.place,
-            url=moment_url(self.url, opening),
+            url=moment_url(self.url, opening, first.place),
             speaker=first.speaker,
             approximate=placed or begins in self.estimated,
             within=_range(first, last) if placed else None,
@@ -106,10 +106,13 @@ def _range(first: Segment, last: Segment) -> tuple[float, float] | None:
     return first.start, max(first.start, last.end)
 
 
-def moment_url(url: str | None, start: float | None) -> str | None:
-    """The source's address with the second in it, if the site supports that (YouTube, Vimeo, plain media)."""
-    if url is None or start is None:
-        return url
+def moment_url(url: str | None, start: float | None, place: str | None = None) -> str | None:
+    """The source's address with the second (YouTube, Vimeo, plain media) or a PDF's page in it."""
+    if url is None:
+        return None
+    if start is None:
+        page = (place or "").removeprefix("p. ")
+        return f"{url.split('#')[0]}#page={page}" if page.isdecimal() and page != place else url
     second = int(start)
     if "youtube.com/" in url or "youtu.be/" in url:
         return f"{url}{'&' if '?' in url else '?'}t={second}"

@@ -27,9 +27,12 @@ def test_a_citation_says_who_speaks_where_it_begins() -> None:
 
 def test_a_citation_names_the_page_of_a_document() -> None:
     pages = (Segment(text="We pay.", paragraph=1, place="p. 1"), Segment(text="Who pays?", paragraph=2, place="p. 2"))
-    script = Script.over(pages, None)
+    script = Script.over(pages, "https://x.example/report.pdf")
 
-    assert [script.cite(at, at + 3).place for at in script.offsets] == ["p. 1", "p. 2"]
+    cited = [script.cite(at, at + 3) for at in script.offsets]
+
+    assert [each.place for each in cited] == ["p. 1", "p. 2"]
+    assert cited[1].url == "https://x.example/report.pdf#page=2"
 
 
 def test_a_time_that_the_source_does_not_state_is_marked() -> None:

@@ -104,7 +104,8 @@ def is_web_address(address: str) -> bool:
 async def _given(page: Fetched, language: str | None) -> tuple[Source, Transcript]:
     parsed = await run_sync(parse, page.body, name_of(page.url))
     # An address is somebody's word for it, like a page's own transcript.
-    transcript = transcript_of(parsed, Origin.PUBLISHER, asked=language)
+    origin = Origin.ARTICLE if parsed.is_written else Origin.PUBLISHER
+    transcript = transcript_of(parsed, origin, asked=language)
     source = Source(
         id=content_id("url", page.url),
         kind=parsed.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from autointel.domain.source import SourceKind
+from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.domain.transcript import Chapter, Mends, Segment
 
 
@@ -82,3 +82,9 @@ class Parsed:
     estimated: tuple[int, ...] = ()
     turns: tuple[int, ...] = ()
     mends: Mends = field(default_factory=Mends)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the words were written to be read, not said."""
+        spoken = any(segment.speaker or segment.start is not None for segment in self.segments)
+        return self.kind is SourceKind.ARTICLE or (self.kind in DOCUMENTS and not spoken)

@@ -12,11 +12,10 @@ from typing import Final
 
 import anyio.to_thread
 
-from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.recorded_files import begins_as_recording, listen
-from autointel.domain.source import DOCUMENTS, Source, SourceKind
+from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import SourceUnreachable
@@ -70,7 +69,7 @@ class TranscriptFiles(TranscriptSource):
         language = language or parsed.language
         transcript = Transcript(
             segments=parsed.segments,
-            origin=Origin.ARTICLE if _is_written(parsed) else Origin.GIVEN,
+            origin=Origin.ARTICLE if parsed.is_written else Origin.GIVEN,
             trust=Trust.LOW if parsed.automatic else Trust.MEDIUM,
             language=language,
             chapters=parsed.chapters,
@@ -107,12 +106,6 @@ class TranscriptFiles(TranscriptSource):
                 "Pass the transcript only, or cut it into parts.",
             )
         return data
-
-
-def _is_written(parsed: Parsed) -> bool:
-    """Whether the words were written to be read, not said."""
-    spoken = any(segment.speaker or segment.start is not None for segment in parsed.segments)
-    return parsed.kind is SourceKind.ARTICLE or (parsed.kind in DOCUMENTS and not spoken)
 
 
 def _unreachable(shown: str, error: OSError | ValueError) -> SourceUnreachable:

@@ -101,7 +101,8 @@ def test_a_transcript_in_a_pdf_has_its_speakers() -> None:
         (epub({"a.xhtml": VOTE}, more=LOCKED), "DRM"),
         (zipped({"META-INF/container.xml": "<container/>"}), "broken document"),
     ],
-)  # fmt: skip
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_documents_that_cannot_be_read_say_why(data: bytes, message: str) -> None:
     with pytest.raises(NoTranscript, match=message):
         parse(data, "report")

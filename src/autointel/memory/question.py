@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r"[\w\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u064b-\u0652]+")
+_IDEOGRAPHS: Final = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _FUNCTION_WORDS: Final = frozenset(
     """
     a about after again all also always am an and any anything are as ask asked at be because been before being between
@@ -70,9 +71,21 @@ def stem(word: str) -> str:
 
 
 def telling(text: str) -> tuple[str, ...]:
-    """Stems of the words that carry a meaning, each once, in order; numbers as they stand."""
+    """Stems of the words that carry a meaning, each once, in order; numbers as they stand.
+
+    Chinese and Japanese part no words: any two neighbouring characters stand for one.
+    """
     words = (word for word in _WORD.findall(text.lower()) if word not in _FUNCTION_WORDS)
-    return tuple(dict.fromkeys(stem(word) for word in words))
+    return tuple(dict.fromkeys(piece for word in words for piece in _pieces(word)))
+
+
+def _pieces(word: str) -> Iterator[str]:
+    if word.isascii() or not _IDEOGRAPHS.search(word):
+        yield stem(word)
+        return
+    for run in _IDEOGRAPHS.findall(word):
+        yield from (run[first : first + 2] for first in range(max(1, len(run) - 1)))
+    yield from (stem(rest) for rest in _IDEOGRAPHS.sub(" ", word).split())
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:

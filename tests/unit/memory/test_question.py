@@ -87,3 +87,8 @@ def test_no_text_is_too_strange(text: str, names: list[str]) -> None:
     telling(text)
     Dates.of(text)
     assert without(text, named(text, names)) or not text.split()
+
+
+def test_of_a_script_without_spaces_neighbouring_characters_are_telling() -> None:
+    assert telling("AI卖掉水车") == ("卖掉", "掉水", "水车", "ai")
+    assert telling("पुरानी चक्की") == ("पुरानी", "चक्की")

@@ -24,6 +24,9 @@ def looped(texts: Sequence[str]) -> frozenset[int]:
 
     Linear in the number of texts.
     """
+    # Most transcripts hold hardly any text twice, and then there is nothing to look for.
+    if len(texts) - len(set(texts)) < _MOST_TIMES:
+        return frozenset()
     folded = [_folded(text) for text in texts]
     found: set[int] = set()
     for period in range(1, _LONGEST_CYCLE + 1):
@@ -37,6 +40,8 @@ def looped(texts: Sequence[str]) -> frozenset[int]:
 
 
 def _loop(folded: Sequence[str], first: int, stop: int, period: int) -> range:
+    if stop - first <= _MOST_TIMES * period:
+        return range(0)
     words = sum(len(text.split()) for text in folded[first : first + period])
     most = _MOST_TIMES_SHORT if words <= _SHORT else _MOST_TIMES
     return range(first + period, stop) if stop - first > most * period else range(0)
@@ -52,9 +57,11 @@ def loop_in(text: str) -> tuple[int, int] | None:
 
     Linear in the text's length: it is gone through once for each length of a phrase.
     """
-    spans = _words(text)
-    if len(spans) < _LEAST_WORDS:
+    said = text.split()
+    # As many different words as a text has when its longest phrase comes eight times are no loop.
+    if len(said) < _LEAST_WORDS or len(set(said)) == len(said):
         return None
+    spans = _words(text)
     words = [_folded(text[start:end]) for start, end in spans]
     for period in range(1, _LONGEST_PHRASE + 1):
         first = 0

@@ -26,6 +26,10 @@ _WORDS_PER_MARK: Final = 60
 _SILENCE: Final = 4.0
 # Without punctuation: a pause that ends a phrase of some length, and the longest phrase.
 _PAUSE: Final = 0.6
+# A pause after which somebody else may speak, however few the words before it.
+_LONG_PAUSE: Final = 1.5
+# A shorter one is within the error of a recogniser's times.
+_BREATH: Final = 0.3
 _MIN_WORDS: Final = 8
 _MAX_WORDS: Final = 28
 # Characters handed to syntok at once; its cost is linear, but a line of 50 MB would be tokenised in one list.
@@ -150,15 +154,26 @@ def _blocks(script: Script, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _pause_ends(script: Script, first: int, last: int) -> list[int]:
-    """Cuts at the borders of cues: at a pause once there are a few words, or before there are too many."""
-    ends, words = [], 0
+    """Cuts at the borders of cues: at a pause once there are a few words; before there are too many, at the longest.
+
+    Of equal pauses the last one ends the phrase. Linear: a phrase is looked through once for each of its cuts.
+    """
+    ends: list[int] = []
+    words = 0
+    open_borders: list[tuple[float, int, int]] = []  # the pause, the index, and the words up to there
     for index in range(first, last):
         words += word_count(script.segments[index].text)
-        following = word_count(script.segments[index + 1].text)
         pause = (script.segments[index + 1].start or 0.0) - (script.segments[index].end or 0.0)
-        if (words >= _MIN_WORDS and pause >= _PAUSE) or words + following > _MAX_WORDS:
+        if words >= _MIN_WORDS:
+            open_borders.append((pause if pause >= _BREATH else 0.0, index, words))
+        if pause >= _LONG_PAUSE or (words >= _MIN_WORDS and pause >= _PAUSE):
             ends.append(_end_of(script, index))
-            words = 0
+            words, open_borders = 0, []
+        elif words + word_count(script.segments[index + 1].text) > _MAX_WORDS:
+            _, border, said = max(open_borders, default=(0.0, index, words))
+            ends.append(_end_of(script, border))
+            words -= said
+            open_borders = [(gap, at, upto - said) for gap, at, upto in open_borders if upto - said >= _MIN_WORDS]
     return ends
 
 

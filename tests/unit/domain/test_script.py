@@ -45,3 +45,25 @@ def test_a_part_of_a_transcript_knows_which_of_its_times_are_estimated() -> None
     part = TALK.part(1, 2)
 
     assert (len(part.segments), part.estimated) == (2, (0,))
+
+
+def test_a_quote_in_a_turn_of_minutes_has_its_own_second_and_the_turn_as_its_range() -> None:
+    turn = Segment(text="a" * 99 + " " + "b" * 100, start=10, end=210, speaker="Ana")
+    script = Script.of(SOURCE, Transcript(segments=(turn,)))
+
+    first, second = script.cite(0, 99), script.cite(100, 200)
+
+    assert (first.start, first.approximate, first.within) == (10.0, False, None)
+    assert (second.start, second.end, second.approximate, second.within) == (110.0, 210.0, True, (10.0, 210.0))
+
+
+def test_a_quote_in_a_short_segment_has_the_times_of_the_segment() -> None:
+    cited = Script.of(SOURCE, TALK).cite(3, 7)
+
+    assert (cited.start, cited.end, cited.approximate) == (0, 2, False)
+
+
+def test_the_quality_of_a_transcript_counts_its_words_and_times() -> None:
+    quality = TALK.quality
+
+    assert (quality.words, quality.words_without_speaker, quality.estimated_times) == (7, 3, 1)

@@ -140,6 +140,8 @@ class _Judge:
         self._timed = timed
         total = sum(count.seen for count in counts.values())
         self._total, self._share = total, total / max(1, stretches)
+        # A single word met once is a name where nearly everything else is said under a name.
+        self._others_share = (total - 1) / max(1, stretches - 1)
         self._all_first = first
         self._repeated = {count.label.look for count in counts.values() if count.seen > 1 and count.clean > 1}
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
@@ -167,7 +169,7 @@ class _Judge:
             return False
         if (count.marked or look is Look.CAPITALS) and self._timed:
             return True
-        if look in self._repeated and (look is not Look.SINGLE or self._share > 0.5):  # noqa: PLR2004 -- half of all
+        if look in self._repeated and (look is not Look.SINGLE or self._others_share >= 0.9):  # noqa: PLR2004 -- nearly all
             return True
         if not self._dialogue or self._repeated:
             return False

@@ -9,11 +9,14 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from autointel.adapters.sources.markup import INVISIBLE
 from autointel.adapters.sources.not_names import CLAUSE_WORDS, NOT_NAMES, SOUNDS
 
+# A transcript has a few names, each met thousands of times.
+_REMEMBERED: Final = 4096
 _LONGEST: Final = 48
 _LONGEST_WITH_ROLE: Final = 90
 _MOST_WORDS: Final = 5
@@ -136,6 +139,7 @@ def _before_colon(body: str) -> Label | None:
     return Label("", named, rest.strip(), Shape.COLON)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def person(head: str) -> str | None:
     """The name in a label's head, without a remark or a role: "FELD" of "FELD (on camera)" and of "FELD, HOST".
 
@@ -158,6 +162,7 @@ def _with_comma(name: str, role: str) -> str | None:
     return whole if len(whole) <= _LONGEST and is_name(role) else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_name(head: str) -> bool:
     """Whether these words may name somebody: a few words, each with a capital or without case, none of a clause."""
     head = _REMARK.sub("", head.strip()).strip()
@@ -193,6 +198,7 @@ def _is_sound(name: str) -> bool:
     return any(word.strip(".,") in SOUNDS for word in words) or (words[-1].endswith("ing") and not name.isupper())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_key(name: str) -> str:
     """Case, dots, titles and the order of "Last, First" folded: equal for spellings of one name."""
     last, comma, first = name.partition(",")

@@ -1,0 +1,211 @@
+"""Who is named for which words, in the shapes that meeting tools, recognisers and broadcasters write."""
+
+from __future__ import annotations
+
+import pytest
+
+from autointel.adapters.sources.parse import parse
+
+Said = list[tuple[str | None, str]]
+
+
+def srt(*cues: str) -> bytes:
+    rows = (f"{n}\n00:00:{n * 3:02},000 --> 00:00:{n * 3 + 2:02},500\n{cue}\n\n" for n, cue in enumerate(cues, 1))
+    return "".join(rows).encode()
+
+
+def vtt(*cues: str) -> bytes:
+    rows = (f"00:00:{n * 3:02}.000 --> 00:00:{n * 3 + 2:02}.500\n{cue}\n\n" for n, cue in enumerate(cues, 1))
+    return ("WEBVTT\n\n" + "".join(rows)).encode()
+
+
+def said(data: bytes, name: str) -> Said:
+    """Turns: neighbours by one speaker as one."""
+    turns: Said = []
+    for segment in parse(data, name).segments:
+        if turns and turns[-1][0] == segment.speaker:
+            turns[-1] = (segment.speaker, f"{turns[-1][1]} {segment.text}")
+        else:
+            turns.append((segment.speaker, segment.text))
+    return turns
+
+
+def test_a_name_that_stands_only_where_the_speaker_changes_opens_a_turn() -> None:
+    data = srt("Ada: Welcome to the show,", "which is about boats.", "Ben Okri: Thank you.", "I have one.", "It leaks.")
+
+    assert said(data, "a.srt") == [
+        ("Ada", "Welcome to the show, which is about boats."),
+        ("Ben Okri", "Thank you. I have one. It leaks."),
+    ]
+
+
+def test_a_voice_tag_goes_on_until_the_next() -> None:
+    data = vtt("<v Ada>The rules change,", "and they change soon.", "<v Ben>Not for me.", "<v Ada>For you too.")
+
+    assert said(data, "a.vtt") == [
+        ("Ada", "The rules change, and they change soon."),
+        ("Ben", "Not for me."),
+        ("Ada", "For you too."),
+    ]
+
+
+def test_where_every_cue_is_named_a_cue_without_a_name_is_nobodys() -> None:
+    data = srt("Ada: One.", "Ada: Two.", "Ada: Three.", "Ben: Four.", "Ben: Five.", "Six.", "Ben: Seven.")
+
+    assert (None, "Six.") in said(data, "a.srt")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ("Okri, Ada: Yes.", "Lee, Ben: No.", ("Okri, Ada", "Lee, Ben")),
+        ("主持人：Yes.", "林美华：No.", ("主持人", "林美华")),
+        ("\u200fדוד: Yes.", "\u200fרות: No.", ("דוד", "רות")),
+        ("(ADA) Yes.", "[BEN] No.", ("ADA", "BEN")),
+        ("[ADA]: Yes.", "(Ben): No.", ("ADA", "Ben")),
+        ("(speaker 0) Yes.", "(speaker 1) No.", ("speaker 0", "speaker 1")),
+        ("[SPEAKER_00] Yes.", "[SPEAKER_01] No.", ("SPEAKER_00", "SPEAKER_01")),
+        ("Moderator*in: Yes.", "Teilnehmer*in 1: No.", ("Moderator*in", "Teilnehmer*in 1")),
+        ("अदिति: Yes.", "राहुल: No.", ("अदिति", "राहुल")),
+        ("ADA LEE, HOST: Yes.", "BEN OKRI, BYLINE: No.", ("ADA LEE", "BEN OKRI")),
+        ("ADA (on camera): Yes.", "BEN (voice-over): No.", ("ADA", "BEN")),
+        ("Q: Yes.", "A: No.", ("Q", "A")),
+        (">> ADA LEE: Yes.", ">> BEN OKRI: No.", ("ADA LEE", "BEN OKRI")),
+    ],
+)
+def test_shapes_of_labels(first: str, second: str, names: tuple[str, str]) -> None:
+    data = srt(first, second, first, second)
+
+    assert said(data, "a.srt") == [(names[0], "Yes."), (names[1], "No.")] * 2
+
+
+def test_a_label_of_somebody_unknown_names_nobody_and_is_no_word() -> None:
+    data = srt("(speaker 0) One.", "(speaker ?) Two.", "(speaker 1) Three.")
+
+    assert said(data, "a.srt") == [("speaker 0", "One."), (None, "Two."), ("speaker 1", "Three.")]
+
+
+def test_an_id_that_names_the_speaker_is_one() -> None:
+    data = "".join(f"{name}\n00:0{n}.000 --> 00:0{n}.900\nWord {n}.\n\n" for n, name in enumerate(["Ada", "Ben"] * 3))
+
+    assert [name for name, _ in said(f"WEBVTT\n\n{data}".encode(), "a.vtt")] == ["Ada", "Ben"] * 3
+
+
+def test_chevrons_inside_a_line_part_the_speakers() -> None:
+    parsed = parse(vtt("&gt;&gt; Did they vote? &gt;&gt; They did.", "Seven to two. &gt;&gt; And now?"), "a.vtt")
+
+    assert [segment.text for segment in parsed.segments] == ["Did they vote?", "They did.", "Seven to two.", "And now?"]
+    assert parsed.turns == (0, 1, 3)
+
+
+def test_a_label_inside_a_line_is_cut_where_the_name_is_known() -> None:
+    data = srt("ADA: And the quay? BEN: Closed.", "BEN: For good.", "ADA: For good?")
+
+    assert said(data, "a.srt") == [("ADA", "And the quay?"), ("BEN", "Closed. For good."), ("ADA", "For good?")]
+
+
+def test_spellings_of_one_name_are_one_person() -> None:
+    text = (
+        "ADA LEE, HOST: Good evening.\n\nBEN OKRI, UNION: Nobody asked us.\n\nLEE (on camera): And now?\n\n"
+        "OKRI (voice-over): We wait.\n\n(COMMERCIAL BREAK)\n\nLEE: Back again.\n\nCopyright 2024 Radio.\n"
+    )
+
+    assert said(text.encode(), "a.txt") == [
+        ("ADA LEE", "Good evening."),
+        ("BEN OKRI", "Nobody asked us."),
+        ("ADA LEE", "And now?"),
+        ("BEN OKRI", "We wait."),
+        (None, "(COMMERCIAL BREAK)"),
+        ("ADA LEE", "Back again."),
+        (None, "Copyright 2024 Radio."),
+    ]
+
+
+def test_two_people_of_one_surname_are_not_folded() -> None:
+    text = "ADA LEE: One.\n\nBEN LEE: Two.\n\nLEE: Three.\n\nADA LEE: Four.\n\nBEN LEE: Five.\n\nLEE: Six.\n"
+
+    assert said(text.encode(), "a.txt")[2] == ("LEE", "Three.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Three things matter.\n\nMoney: It costs 4 million.\n\nLabour: Nobody is hired.\n\nTrust: Nobody was told.",
+        "The mayor spoke.\n\nLONDON: The board met on Monday.\n\nNobody came.\n\nThe end.",
+        "Breakfast: Eggs.\n\nLunch: Soup.\n\nDinner: Bread.",
+    ],
+)
+def test_a_colon_in_an_essay_names_nobody_and_loses_no_word(text: str) -> None:
+    assert said(text.encode(), "a.txt") == [(None, " ".join(text.split()))]
+
+
+def test_captions_in_capitals_have_no_names_by_their_capitals() -> None:
+    data = srt(">> AND HERE IS THE THING: WE LOST", "THE VOTE.", "THE BOARD SAID: CLOSE IT.", ">> SO IT IS: CLOSED.")
+
+    assert {name for name, _ in said(data, "a.srt")} == {None}
+    assert "THE BOARD SAID: CLOSE IT." in " ".join(text for _, text in said(data, "a.srt"))
+
+
+def test_an_unknown_label_does_not_give_its_words_to_the_speaker_before() -> None:
+    text = "Ada: One.\n\nBen: Two.\n\nTallinn: A city.\n\nMore of it.\n\nAda: Three.\n\nBen: Four."
+
+    assert said(text.encode(), "a.txt")[1:3] == [("Ben", "Two."), (None, "Tallinn: A city. More of it.")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{name}\n0 minutes {second} seconds",
+        "00:00:{second} {name}",
+        "{name} - 00:{second}",
+        "[{name}] 00:00:{second}",
+        "{name} | 0:{second}",
+        "00:00:{second}:00 - 00:00:{second}:20\n{name}",
+        "[00:{second} - 00:{second}] [{name}]",
+        "{name} (0:{second})",
+    ],
+)
+def test_names_and_times_on_lines_of_their_own(header: str) -> None:
+    turns = [
+        ("Ada Lee", 10, "It closed."),
+        ("Ben Okri", 20, "It did."),
+        ("Ada Lee", 30, "Last night."),
+        ("Ben Okri", 40, "Yes."),
+    ]
+    text = "\n\n".join(header.format(name=name, second=second) + f"\n{words}" for name, second, words in turns)
+
+    parsed = parse(text.encode(), "a.txt")
+
+    assert [(segment.speaker, segment.start, segment.text) for segment in parsed.segments] == turns
+
+
+@pytest.mark.parametrize("form", ["[{0}]\n{1}\n", "<{0}>{1}</{0}>\n"])
+def test_names_in_brackets_and_tags_without_times(form: str) -> None:
+    text = "\n".join(form.format(f"Person{1 + n % 2}", f"Word {n}.") for n in range(4))
+
+    assert said(text.encode(), "a.txt") == [(f"Person{1 + n % 2}", f"Word {n}.") for n in range(4)]
+
+
+def test_titles_between_times_are_chapters_and_not_speech() -> None:
+    text = (
+        "Transcript\n\nIntro\n0:00\nwelcome back\n0:03\nwe talk about boats\n"
+        "The vote\n0:07\nit closed\n0:11\nseven to two\n"
+    )
+
+    parsed = parse(text.encode(), "a.txt")
+
+    assert [(chapter.title, chapter.start) for chapter in parsed.chapters] == [("Intro", 0.0), ("The vote", 7.0)]
+    assert "vote The" not in " ".join(segment.text for segment in parsed.segments)
+    assert [segment.text for segment in parsed.segments][:2] == ["welcome back", "we talk about boats"]
+
+
+def test_a_list_of_chapters_gives_an_untimed_text_no_times() -> None:
+    text = (
+        "Chapters:\n0:00 Intro\n1:30 The vote\n4:10 The money\n\n"
+        "Transcript:\nWe talk about the vote tonight.\n\nIt was close, and it costs four million.\n"
+    )
+
+    parsed = parse(text.encode(), "a.txt")
+
+    assert [(segment.paragraph, segment.start) for segment in parsed.segments] == [(1, None), (2, None)]
+    assert "3 chapters" in parsed.warnings[0]

@@ -9,6 +9,7 @@ from autointel.adapters.sources.draft import Draft
 _HOUR: Final = 3_600_000
 # A file whose first words come after nine hours is on a clock of the day, or on a time code of ten o'clock (EBU).
 _LATE: Final = 9 * _HOUR
+_DAY: Final = 24 * _HOUR
 # Programmes begin at a full hour of their time code, and their first words soon after.
 _SOON: Final = 120_000
 
@@ -17,8 +18,8 @@ def from_the_beginning(draft: Draft) -> None:
     """Move the cues' times to a beginning at nought where they count from another; the draft says so."""
     first = min((cue.start for cue in draft.cues if cue.start is not None), default=0)
     past = first % _HOUR
-    if first < _LATE:
-        if first >= _HOUR and past <= _SOON:
+    if not _LATE <= first < _DAY:
+        if _HOUR <= first < _LATE and past <= _SOON:
             draft.warnings.append(
                 f"The first words stand at {first // _HOUR} h: the times may be a broadcast's, not the recording's."
             )

@@ -32,17 +32,30 @@ class KeyJudgment(Value):
 
 
 class Dropped(Value):
-    """Counts of items removed because nothing supports them, by kind; final items only."""
+    """What was removed because it rested on nothing, by kind; final items only.
+
+    ``not_carried`` are sentences that say what their quotes do not, ``questions`` those that state nothing,
+    ``duplicates`` what was said before. ``sentences`` are these three, with the reasons.
+    """
 
     quotes: int = Field(default=0, ge=0)
     note_ids: int = Field(default=0, ge=0)
     uncited: int = Field(default=0, ge=0)
     spans: int = Field(default=0, ge=0)
+    not_carried: int = Field(default=0, ge=0)
+    duplicates: int = Field(default=0, ge=0)
+    questions: int = Field(default=0, ge=0)
+    sentences: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
         """Everything removed."""
-        return self.quotes + self.note_ids + self.uncited + self.spans
+        return self.quotes + self.note_ids + self.uncited + self.spans + self.sentences_removed
+
+    @property
+    def sentences_removed(self) -> int:
+        """Sentences that their quotes do not carry, that state nothing, or that were said before."""
+        return self.not_carried + self.duplicates + self.questions
 
     def __add__(self, other: Dropped) -> Dropped:
         return Dropped(
@@ -50,6 +63,10 @@ class Dropped(Value):
             note_ids=self.note_ids + other.note_ids,
             uncited=self.uncited + other.uncited,
             spans=self.spans + other.spans,
+            not_carried=self.not_carried + other.not_carried,
+            duplicates=self.duplicates + other.duplicates,
+            questions=self.questions + other.questions,
+            sentences=(*self.sentences, *other.sentences),
         )
 
 

@@ -7,17 +7,22 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence, Value
 
 
 class Note(Value):
-    """Something a passage says. ``id`` is short and stable within a run ("k12"): models cite it."""
+    """Something a passage says. ``id`` is short and stable within a run ("k12"): models cite it.
+
+    ``more`` are other places that say the same.
+    """
 
     id: str
     text: str = Field(min_length=1)
     citation: Citation
+    more: tuple[Citation, ...] = ()
     speaker: str | None = None
 
 
@@ -97,7 +102,7 @@ class Unsought(Value):
 
 
 class Notes(Value):
-    """All notes. ``method`` names how they were made; ``dropped`` counts quotes not found in the transcript.
+    """Everything read. ``method`` names how; ``dropped`` counts what no sentence of the transcript carries.
 
     ``left_out`` says which stretches could not be read, and why; empty where all was.
     ``unsought`` are kinds of notes that this reader does not look for in such a source.
@@ -112,7 +117,7 @@ class Notes(Value):
     relations: tuple[RelationMention, ...] = ()
     terms: tuple[Term, ...] = ()
     chapters: tuple[Chapter, ...] = ()
-    dropped: int = Field(default=0, ge=0)
+    dropped: Dropped = Dropped()
     left_out: str = ""
     unsought: tuple[Unsought, ...] = ()
     warnings: tuple[str, ...] = ()

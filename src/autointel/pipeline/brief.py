@@ -67,7 +67,7 @@ class _Page(Later[Judged]):
 
     @override
     def put(self, results: Results, value: Judged) -> Results:
-        dropped = results.dropped + Dropped(quotes=results.notes.dropped) + value.dropped
+        dropped = results.dropped + results.notes.dropped + value.dropped
         shown = results.model_copy(update={"dropped": dropped})
         named = shown
         if value.missing:

@@ -1,46 +1,30 @@
-"""The reader with a model: one call a chunk, all chunks side by side, every quote found again by code.
-
-First the schema that the model fills, then the asking, then the notes of the whole from the notes of the chunks.
-"""
+"""The reader with a model: one call a chunk, all chunks side by side, every note carried by sentences of its chunk."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import anyio
-from pydantic import BaseModel, Field
+from anyio.to_thread import run_sync as run_in_thread
 
 from autointel.domain.chunking import Chunk, chunks
-from autointel.domain.citation import Citation
-from autointel.domain.notes import (
-    Claim,
-    EntityKind,
-    EntityMention,
-    KeyPoint,
-    Note,
-    Notes,
-    Position,
-    RelationMention,
-    SuspectedFallacy,
-)
-from autointel.domain.quoting import QuoteFinder
+from autointel.domain.notes import Notes
 from autointel.domain.run import StepName
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
-from autointel.domain.value import Confidence
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.model.tokens import estimate_tokens
+from autointel.pipeline.chunk_notes import ChunkNotes, Reading, joined
+from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
-
-N = TypeVar("N", bound=Note)
+from autointel.text.carriers import names_of
+from autointel.text.sentences import cut
 
 READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 # Words in which a model that notes nothing is asked once more, and those after which that is a shortfall.
@@ -50,85 +34,6 @@ _LEAST_BUDGET: Final = 200
 _INSTRUCTIONS: Final = 900  # tokens of a prompt beside the passage: the role, the rule, the schema
 _CARRIED: Final = 300  # characters of what was said just before
 _UNREAD_SHOWN: Final = 3  # stretches that could not be read, by name
-_METHOD: Final = "model, quotes found in the transcript"
-_SHOWN: Final = 3  # citations of an entity
-
-
-class Quoted(BaseModel):
-    """Something a passage says, with the words that say it."""
-
-    text: str = Field(min_length=1)
-    quote: str = Field(min_length=1, description="copied letter for letter from the passage")
-
-
-class QuotedFallacy(Quoted):
-    """Reasoning that may not hold."""
-
-    type: str = Field(min_length=1)
-
-
-class QuotedPosition(Quoted):
-    """Who stands where."""
-
-    holder: str = Field(min_length=1)
-
-
-class NamedEntity(BaseModel):
-    """Somebody or something named."""
-
-    name: str = Field(min_length=1, description="as the passage names it")
-    kind: EntityKind
-
-
-class QuotedRelation(BaseModel):
-    """Two entities and what joins them."""
-
-    subject: str = Field(min_length=1)
-    predicate: str = Field(min_length=1)
-    object: str = Field(min_length=1)
-    quote: str = Field(min_length=1, description="copied letter for letter from the passage")
-
-
-class ChunkNotes(BaseModel):
-    """Notes on one passage. ``claims`` stand alone: pronouns resolved, speaker and date named."""
-
-    key_points: list[Quoted] = Field(max_length=8)
-    claims: list[Quoted] = Field(max_length=8)
-    fallacies: list[QuotedFallacy] = Field(max_length=3)
-    positions: list[QuotedPosition] = Field(max_length=4)
-    entities: list[NamedEntity] = Field(max_length=12)
-    relations: list[QuotedRelation] = Field(max_length=8)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was read of one chunk, and how to find its quotes again."""
-
-    chunk: Chunk
-    notes: ChunkNotes
-    finder: QuoteFinder
-
-    @property
-    def quotes(self) -> list[str]:
-        """All quotes of all notes."""
-        kinds: Sequence[Iterable[Quoted | QuotedRelation]] = (
-            self.notes.key_points,
-            self.notes.claims,
-            self.notes.fallacies,
-            self.notes.positions,
-            self.notes.relations,
-        )
-        return [item.quote for kind in kinds for item in kind]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all was noted."""
-        return not self.quotes and not self.notes.entities
-
-    @property
-    def invented(self) -> list[str]:
-        """Quotes that were never said."""
-        return [quote for quote in self.quotes if self.finder.find(quote) is None]
 
 
 class ModelReader:
@@ -147,12 +52,14 @@ class ModelReader:
         ModelRefused, ModelUnavailable where nothing could be read at all.
         """
         parts = chunks(transcript, estimate_tokens, await self._fitting_budget())
+        script, language = Script.of(source, transcript), transcript.language or "en"
+        names = await run_in_thread(lambda: names_of([sentence.text for sentence in cut(script)], language))
         readings: dict[int, list[Reading]] = {}
         failures: dict[int, AutointelError] = {}
 
         async def read_one(index: int) -> None:
             try:
-                readings[index] = await self._read_or_halve(source, transcript, parts[index])
+                readings[index] = await self._read_or_halve(source, transcript, parts[index], names)
             except AutointelError as error:
                 failures[index] = error
             self._listener.step_progress(StepName.READ, len(readings) + len(failures), len(parts), "chunks")
@@ -169,7 +76,7 @@ class ModelReader:
         read = [reading for index in sorted(readings) for reading in readings[index]]
         unread = [part for part in parts if part.index not in readings]
         shortfalls = (_left_out(unread, failures), _nothing_found(read))
-        notes = joined(read, Script.of(source, transcript))
+        notes = await run_in_thread(lambda: joined(read, script, language))
         return notes.model_copy(update={"left_out": "; ".join(each for each in shortfalls if each)})
 
     async def _fitting_budget(self) -> int:
@@ -177,36 +84,58 @@ class ModelReader:
         room = await self._model.room()
         return self._budget if room is None else max(_LEAST_BUDGET, min(self._budget, (room - _INSTRUCTIONS) // 2))
 
-    async def _read_or_halve(self, source: Source, transcript: Transcript, chunk: Chunk) -> list[Reading]:
+    async def _read_or_halve(
+        self, source: Source, transcript: Transcript, chunk: Chunk, names: frozenset[str]
+    ) -> list[Reading]:
         """The chunk in one reading; in two where it is longer than the model can read, and so on."""
         try:
-            return [await self._read_chunk(source, transcript, chunk)]
+            return [await self._read_chunk(source, transcript, chunk, names)]
         except PromptTooLong:
             if not (halves := chunk.halves()) or estimate_tokens(chunk.text) < _LEAST_BUDGET:
                 raise
-            return [reading for half in halves for reading in await self._read_or_halve(source, transcript, half)]
+            return [
+                reading for half in halves for reading in await self._read_or_halve(source, transcript, half, names)
+            ]
 
-    async def _read_chunk(self, source: Source, transcript: Transcript, chunk: Chunk) -> Reading:
-        finder = QuoteFinder(Script.of(source, transcript.part(chunk.first, chunk.last)))
-        prompt = _prompt(self._role, transcript, chunk)
+    async def _read_chunk(self, source: Source, transcript: Transcript, chunk: Chunk, names: frozenset[str]) -> Reading:
+        passage = NumberedPassage(
+            Script.of(source, transcript.part(chunk.first, chunk.last)),
+            transcript.language or "en",
+            names,
+            source.published_at,
+            self._role.description,
+        )
+        prompt = _prompt(self._role, transcript, chunk, passage.text)
+        standing = Reading(chunk)
 
-        def accept(notes: ChunkNotes, *, last: bool) -> Reading:
-            reading = Reading(chunk, notes, finder)
-            if reading.invented and not last:
-                wrong = "\n".join(f"- {quote[:200]}" for quote in reading.invented)
-                raise Ungrounded(f"these quotes are not in the passage:\n{wrong}")
+        async def ask(remark: str) -> Reading:
+            try:
+                notes = await self._ask(prompt + remark)
+            except BudgetSpent:
+                raise
+            except AutointelError:
+                if standing.is_empty:
+                    raise
+                return standing  # what held of the first answer is not lost with the second
+            return await run_in_thread(lambda: Reading.of(chunk, notes, passage).after(standing, passage.language))
+
+        def accept(reading: Reading, *, last: bool) -> Reading:
+            nonlocal standing
+            standing = reading
+            if reading.problems and not last:
+                raise Ungrounded(reading.problems)
             if reading.is_empty and not last and chunk.words >= _SOMETHING:
                 raise Ungrounded(f"you noted nothing of a passage of {chunk.words} words; note what is said in it")
             return reading
 
-        return await ask_until_grounded(lambda remark: self._ask(prompt + remark), accept)
+        return await ask_until_grounded(ask, accept)
 
     async def _ask(self, prompt: str) -> ChunkNotes:
         system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
         return await self._model.ask(self._role.role, system, prompt, ChunkNotes, step=StepName.READ, smaller=True)
 
 
-def _prompt(role: Role, transcript: Transcript, chunk: Chunk) -> str:
+def _prompt(role: Role, transcript: Transcript, chunk: Chunk, passage: str) -> str:
     """Depends on this chunk, what was said just before, and who spoke so far: a later change leaves it alone."""
     so_far = dict.fromkeys(s.speaker for s in transcript.segments[: chunk.last + 1] if s.speaker)
     head = [role.description]
@@ -215,7 +144,7 @@ def _prompt(role: Role, transcript: Transcript, chunk: Chunk) -> str:
     if chunk.first:
         before = " ".join(segment.text for segment in transcript.segments[max(0, chunk.first - 20) : chunk.first])
         head.append(untrusted("before", before[-_CARRIED:]))
-    return "\n".join([*head, untrusted("passage", chunk.text)])
+    return "\n".join([*head, untrusted("passage", passage)])
 
 
 def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -> str:
@@ -245,89 +174,3 @@ def _begins(segment: Segment) -> str:
 
 def _ends(segment: Segment) -> str:
     return moment(segment.end, segment.paragraph, segment.place)
-
-
-def joined(readings: Sequence[Reading], whole: Script) -> Notes:
-    """One set of notes. Quotes that were never said are left out and counted; so are entities nobody named."""
-    entities = tuple(_entities(readings, whole))
-    names = {entity.name.casefold(): entity.name for entity in entities}
-    return Notes(
-        method=_METHOD,
-        key_points=_numbered(KeyPoint, "K", readings, lambda notes: notes.key_points),
-        claims=_numbered(Claim, "C", readings, lambda notes: notes.claims),
-        fallacies=_numbered(SuspectedFallacy, "F", readings, lambda notes: notes.fallacies),
-        positions=_numbered(Position, "P", readings, lambda notes: notes.positions),
-        entities=entities,
-        relations=tuple(_relations(readings, names)),
-        dropped=sum(len(reading.invented) for reading in readings),
-    )
-
-
-def _numbered(
-    kind: type[N], letter: str, readings: Sequence[Reading], of: Callable[[ChunkNotes], Sequence[Quoted]]
-) -> tuple[N, ...]:
-    found = [
-        (item, citation, _speaker(reading, citation))
-        for reading in readings
-        for item in of(reading.notes)
-        if (citation := reading.finder.find(item.quote)) is not None
-    ]
-    return tuple(
-        kind(id=f"{letter}{number}", citation=citation, speaker=speaker, **_fields(item))
-        for number, (item, citation, speaker) in enumerate(found, start=1)
-    )
-
-
-def _fields(item: Quoted) -> dict[str, Any]:
-    return item.model_dump(exclude={"quote"})
-
-
-def _speaker(reading: Reading, citation: Citation) -> str | None:
-    """Who really said it: by the quote's place, whatever the model thought."""
-    return next(
-        (
-            segment.speaker
-            for segment in reading.chunk.segments
-            if (segment.start, segment.paragraph) == (citation.start, citation.paragraph)
-        ),
-        None,
-    )
-
-
-def _entities(readings: Sequence[Reading], whole: Script) -> Iterator[EntityMention]:
-    """Each entity once, by its first spelling, most mentioned first; counted in the transcript, not by the model."""
-    named: dict[str, NamedEntity] = {}
-    for reading in readings:
-        for entity in reading.notes.entities:
-            named.setdefault(" ".join(entity.name.casefold().split()), entity)
-    found = [(entity, _places(entity.name, whole)) for entity in named.values()]
-    for entity, places in sorted(found, key=lambda item: -len(item[1])):
-        if places:
-            yield EntityMention(
-                name=" ".join(entity.name.split()),
-                kind=EntityKind(entity.kind),
-                mentions=len(places),
-                confidence=Confidence.MEDIUM,
-                citations=tuple(places[:_SHOWN]),
-            )
-
-
-def _places(name: str, whole: Script) -> list[Citation]:
-    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in name.split()) + r"(?!\w)"
-    return [whole.cite(*match.span()) for match in re.finditer(pattern, whole.text, re.IGNORECASE)]
-
-
-def _relations(readings: Sequence[Reading], names: dict[str, str]) -> Iterator[RelationMention]:
-    """Relations whose two ends are entities and whose quote was said."""
-    for reading in readings:
-        for relation in reading.notes.relations:
-            subject, other = names.get(relation.subject.casefold()), names.get(relation.object.casefold())
-            citation = reading.finder.find(relation.quote)
-            if subject and other and citation:
-                yield RelationMention(
-                    subject=subject,
-                    predicate=relation.predicate,
-                    object=other,
-                    confidence=Confidence.MEDIUM,
-                    citation=citation,
-                )

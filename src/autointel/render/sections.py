@@ -37,6 +37,9 @@ _DROPPED: Final = (
     ("note_ids", "reference", "to a note that does not exist"),
     ("uncited", "sentence", "without a passage to rest on"),
     ("spans", "span", "not found on the page it names"),
+    ("not_carried", "sentence", "that the quotes did not carry"),
+    ("questions", "sentence", "that stated nothing"),
+    ("duplicates", "sentence", "that had been said before"),
 )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final
 
 from autointel.text.carrying import AROUND, THRESHOLD, Carried, Ground, Weight, carried, content_overlap, equal_weight
+from autointel.text.names import stands_in
 from autointel.text.statement import Statement, statement
 from autointel.text.stems import empty_words
 from autointel.text.word_lists import base_language
@@ -18,80 +18,89 @@ MOST_SENTENCES: Final = 3
 _CANDIDATES: Final = 5
 _NEAR: Final = 6  # sentences: how far off a small model's numbers were
 _NEARNESS: Final = 0.1
+_NUMBER: Final = 0.1  # for each number of the text that a sentence has
 
 
 @dataclass(frozen=True)
 class Carriers:
-    """The sentences of a passage that carry a text: indexes in order, and the outcome for them."""
+    """Neighbouring sentences of a passage, ``first`` to ``last``, and whether they carry the text."""
 
-    places: tuple[int, ...]
+    first: int
+    last: int
     outcome: Carried
 
 
-def carriers(
-    text: str,
-    sentences: Sequence[str],
-    near: Sequence[int],
-    ground: Ground,
-    *,
-    weight: Weight = equal_weight,
-    threshold: float = THRESHOLD,
-) -> Carriers | None:
-    """The one to three sentences that carry the text: near the given indexes first, then anywhere in the passage.
+@dataclass(frozen=True)
+class Lines:
+    """The sentences of a passage in order, and who says each; ``speakers`` is empty where nobody knows."""
 
-    ``ground`` gives all but the quotes and their neighbours. None where there are none; ``closest`` tells why.
+    sentences: Sequence[str]
+    speakers: Sequence[str | None] = ()
+
+    def speaker(self, at: int) -> str | None:
+        """Who says a sentence."""
+        return self.speakers[at] if self.speakers else None
+
+    def share_speaker(self, first: int, last: int) -> bool:
+        """Whether one person says all of them."""
+        return len({self.speaker(at) for at in range(first, last + 1)}) == 1
+
+
+def carriers(
+    text: str, lines: Lines, near: Sequence[int], ground: Ground, *, weight: Weight = equal_weight
+) -> Carriers | None:
+    """The one to three neighbouring sentences that carry a text, or the likeliest, with what is wrong.
+
+    Sentences near the given indexes come first, then any of the passage. ``ground`` gives all but quotes, neighbours
+    and speaker. None for a passage without sentences.
     """
     said = statement(text, ground.language)
-    second: Carriers | None = None
-    for places in _sets(_ranked(said, sentences, near, weight)):
-        there = statement(" ".join(sentences[at] for at in places), ground.language)
+    ranked = _ranked(said, lines.sentences, near, weight)
+    second = refused = None
+    for first, last in _windows(ranked, lines):
+        there = statement(" ".join(lines.sentences[first : last + 1]), ground.language)
         alone = content_overlap(said, there, there, weight)
-        if alone < threshold - AROUND / 2:
+        if refused is not None and alone < THRESHOLD - AROUND / 2:
             continue  # neighbours cannot make up for so much
         whole = alone >= _WHOLE and all(any(q.is_same(p) for p in there.quantities) for q in said.quantities)
         if second is not None and not whole:
             continue
-        outcome = _outcome(text, sentences, places, ground, weight=weight, threshold=threshold)
-        if outcome and whole:
-            return Carriers(places, outcome)
-        second = second or (Carriers(places, outcome) if outcome else None)
-    return second
+        found = Carriers(first, last, _outcome(text, lines, first, last, ground, weight=weight))
+        if found.outcome and whole:
+            return found
+        second = second or (found if found.outcome else None)
+        refused = refused or found
+    return second or refused
+
+
+def joining(
+    names: tuple[str, str], predicate: str, lines: Lines, near: Sequence[int], language: str
+) -> Carriers | None:
+    """The sentences in which two names and the words that join them stand; None where there are none."""
+    ends = [statement(name, language).words for name in names]
+    joint = statement(predicate, language)
+    ranked = _ranked(statement(f"{' '.join(names)} {predicate}", language), lines.sentences, near, equal_weight)
+    for start, stop in _windows(ranked, lines):
+        there = statement(" ".join(lines.sentences[start : stop + 1]), language)
+        named = all(word and all(stands_in(part, there) for part in word) for word in ends)
+        overlap = content_overlap(joint, there, there)
+        if named and overlap >= THRESHOLD:
+            return Carriers(start, stop, Carried(overlap))
+    return None
 
 
 _WHOLE: Final = 0.75  # of the content: then no other sentence is looked for
 
 
-def closest(
-    text: str, sentences: Sequence[str], near: Sequence[int], ground: Ground, *, weight: Weight = equal_weight
-) -> Carriers | None:
-    """The likeliest sentences, though they do not carry the text; None for a passage without sentences."""
-    ranked = _ranked(statement(text, ground.language), sentences, near, weight)
-    if not ranked:
-        return None
-    return Carriers((ranked[0],), _outcome(text, sentences, (ranked[0],), ground, weight=weight, threshold=THRESHOLD))
-
-
-def cut_to_carriers(text: str, quote_sentences: Sequence[str], ground: Ground) -> tuple[int, ...]:
-    """Of a long quote, the sentences that carry the text; the first ones where none do."""
-    found = carriers(text, quote_sentences, (), ground)
-    return found.places if found else tuple(range(min(MOST_SENTENCES, len(quote_sentences))))
-
-
-def _outcome(
-    text: str, sentences: Sequence[str], places: Sequence[int], ground: Ground, *, weight: Weight, threshold: float
-) -> Carried:
-    beside = sorted({at + step for at in places for step in (-1, 1)} - set(places))
-    around = tuple(sentences[at] for at in beside if 0 <= at < len(sentences))
-    there = Ground(
-        tuple(sentences[at] for at in places),
-        (*around, *ground.around),
-        ground.speaker,
-        ground.said_on,
-        ground.names,
-        ground.prompt,
-        ground.language,
+def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, weight: Weight) -> Carried:
+    around = (*lines.sentences[max(0, first - 1) : first], *lines.sentences[last + 1 : last + 2])
+    there = replace(
+        ground,
+        quotes=tuple(lines.sentences[first : last + 1]),
+        around=(*around, *ground.around),
+        speaker=lines.speaker(first) or ground.speaker,
     )
-    return carried(text, there, weight=weight, threshold=threshold)
+    return carried(text, there, weight=weight)
 
 
 def _ranked(said: Statement, sentences: Sequence[str], near: Sequence[int], weight: Weight) -> list[int]:
@@ -100,19 +109,23 @@ def _ranked(said: Statement, sentences: Sequence[str], near: Sequence[int], weig
     for at, sentence in enumerate(sentences):
         there = statement(sentence, said.language)
         overlap = content_overlap(said, there, there, weight)
-        overlap += 0.1 * sum(
-            1 for quantity in said.quantities if any(quantity.is_same(other) for other in there.quantities)
-        )
+        overlap += _NUMBER * sum(1 for q in said.quantities if any(q.is_same(other) for other in there.quantities))
         distance = min((abs(at - place) for place in near), default=_NEAR)
         scores.append((overlap + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))
     return [at for score, at in sorted(scores, key=lambda item: (-item[0], item[1]))[:_CANDIDATES] if score > 0]
 
 
-def _sets(ranked: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Single sentences first, then pairs, then three; best first."""
+def _windows(ranked: Sequence[int], lines: Lines) -> Iterator[tuple[int, int]]:
+    """Single sentences first, then two, then three, each around a likely one; within one speaker's words."""
+    seen = set[tuple[int, int]]()
     for size in range(1, MOST_SENTENCES + 1):
-        for places in combinations(ranked, size):
-            yield tuple(sorted(places))
+        for at in ranked:
+            for first in range(at - size + 1, at + 1):
+                window = (first, first + size - 1)
+                if first < 0 or window[1] >= len(lines.sentences) or window in seen or not lines.share_speaker(*window):
+                    continue
+                seen.add(window)
+                yield window
 
 
 def names_of(sentences: Sequence[str], language: str) -> frozenset[str]:

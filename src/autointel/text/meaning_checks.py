@@ -159,11 +159,15 @@ def _causes(statement: Statement) -> Iterator[tuple[frozenset[str], frozenset[st
             comma = statement.folded.index(",", end)
             after, before = _between(statement, end, comma), _between(statement, comma, len(statement.folded))
         yield before, after
-    for start, end in statement.lists.forward_causes.spans(statement.folded):
+    spoken = [found.span() for found in _SO.finditer(statement.folded)] if statement.language.startswith("en") else []
+    for start, end in (*statement.lists.forward_causes.spans(statement.folded), *spoken):
         before, after = _sides(statement, start, end)
         if " by" in statement.folded[end : end + 4]:  # "was caused by"
             before, after = after, before
         yield after, before
+
+
+_SO: Final = re.compile(r"(?<=[,;] )so (?!that\b|far\b|much\b|many\b)")
 
 
 def _is_reason(statement: Statement, end: int) -> bool:

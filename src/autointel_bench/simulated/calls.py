@@ -12,7 +12,10 @@ _NOT_LOGGED: Final = {"prompt", "rewrite", "usage"}
 
 @dataclass(frozen=True)
 class Invention:
-    """Something the liar made up: its kind ("quote", "span", "note_id", "evidence_id") and where it stands."""
+    """Something the liar made up: its kind ("quote", "span", "note_id", "evidence_id", "sentence") and where.
+
+    Of a sentence ``path`` is the kind of lie.
+    """
 
     kind: str
     path: str

@@ -17,6 +17,7 @@ _BLOCK: Final = re.compile(
 )
 _ID: Final = r"[A-Za-z]{1,3}\d{1,5}"
 _NAMED_LINE: Final = re.compile(rf"^\s*(?:[-*•]\s+)?(?:\[(?P<a>{_ID})\]|(?P<b>{_ID})[:.)])\s*(?P<rest>.*)$")
+_NUMBERED: Final = re.compile(r"^(?P<number>\d{1,4})\| (?P<rest>.*)$")
 _LABEL_ID: Final = re.compile(rf"(?<!\w)\[?({_ID})\]?(?!\w)")
 # "[4:12]", "(1:02:03)", "[12.34 --> 15.6]": where a line was said, not what was said.
 _STAMP: Final = re.compile(r"^\s*(?:[\[(]\s*[\d:.,\s>–—-]+\s*[\])]|\d{1,3}(?::\d{2}){1,2}(?=\s)|¶\d+(?=\s))?[\s:]*")
@@ -32,13 +33,15 @@ _SHORTEST: Final = 3
 class Unit:
     """One sentence, verbatim; the id of the line or block it stands in; and who says it, if the line tells.
 
-    ``follows`` is true on the lines under the one that has the id: a page's words, under its title.
+    ``number`` is the line's own, where the lines of the text are numbered. ``follows`` is true on the lines
+    under the one that has the id: a page's words, under its title.
     """
 
     text: str
     id: str | None = None
     speaker: str | None = None
     follows: bool = False
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,17 @@ def _units(label: str, text: str) -> list[Unit]:
     found = _LABEL_ID.search(label)
     own = current = found[1] if found else None
     units: list[Unit] = []
+    speaker: str | None = None
     for line in text.splitlines():
-        named = _NAMED_LINE.match(line)
-        if named:
+        named, numbered = _NAMED_LINE.match(line), _NUMBERED.match(line)
+        if numbered:
+            # One line is one sentence, however it is punctuated.
+            said = numbered["rest"].strip()
+            follows = current != own
+            units.append(Unit(said, current, speaker, follows=follows, number=int(numbered["number"])))
+        elif re.fullmatch(r"[^|\[\]]{1,60}:", line) and label.startswith("passage"):
+            speaker = line[:-1]
+        elif named:
             current = named["a"] or named["b"]
             units += _sentences(named["rest"], current) or [Unit(named["rest"].strip(), current)]
         elif line.lstrip().startswith("{"):

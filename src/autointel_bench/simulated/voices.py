@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
+from autointel_bench.lies import Lie, Stock, tell
 from autointel_bench.simulated.calls import Invention
 from autointel_bench.simulated.material import Material, Unit
 from autointel_bench.simulated.schema import Place
@@ -27,6 +29,9 @@ _VERDICTS: Final = {
     "CONFLICTING_EVIDENCE": "",
     "NOT_ENOUGH_EVIDENCE": "neutral",
 }
+
+
+_NOTHING_SAID: Final = re.compile(r"\?[\"”')]*$|^(?:(?:And|But|So|Now|Well),? )?(?:Let|Thank|Please|Welcome)\b")
 
 
 def share(*parts: object) -> float:
@@ -80,6 +85,10 @@ class Honest:
     def _a_name(self, field: str, unit: Unit) -> str:
         """A name of the sentence; where it has none, one of the whole text, or else a word."""
         names = self._names_in(unit)
+        if unit.number is not None and field in {"subject", "object"}:
+            # Both ends of a relation stand in the sentence that is pointed at.
+            words = re.findall(r"[\w'’-]{4,}", unit.text) or [unit.text]
+            return [*names, *words][0] if field == "subject" else (names[1:] or words)[-1]
         if not names and self._names:
             names = [self._names[int(share(field, unit.text) * len(self._names))]]
         return (names or [unit.text.split()[-1].strip('.,;:!?"”') or unit.text])[0 if field == "subject" else -1]
@@ -122,14 +131,20 @@ class Honest:
         return int(found[-1]) if found else 0
 
     def number(self, place: Place, low: float, high: float) -> float:
-        """Somewhere between the bounds."""
+        """The number of the sentence where one is pointed at; else somewhere between the bounds."""
+        if place.name == "at":
+            return self._unit(place).number or 1
         return round(low + share(self._seed, place.path, self._unit(place).text) * (high - low), 3)
 
     def units(self, place: Place, low: int, high: int | None) -> list[Unit]:
         """Spread over the whole prompt; lists of different names begin at different places."""
+        if place.name == "at":
+            return [self._unit(place)]
         if _ID.search(place.name) and place.schema.get("items", {}).get("type") == "string" and not self.material.ids:
             return []
         pool = self._pool(place)
+        # A careful note-taker notes no question, and nothing that the speaker only announces.
+        pool = [unit for unit in pool if unit.number is None or not _NOTHING_SAID.search(unit.text)] or pool
         wanted = max(low, min(self._asked_for(place.name), len(pool)))
         wanted = wanted if high is None else min(wanted, high)
         first = int(share(self._seed, place.name) * len(pool))
@@ -164,8 +179,16 @@ class Honest:
         return next((hit[0] for hit in found if hit), None)
 
 
+_FALSE: Final = "Zebrawood shipments tripled to 5000 crates of marzipan overnight."
+# What stands elsewhere in the passage is no lie, since code looks there too.
+_FINE_LIES: Final = tuple(lie for lie in Lie if lie not in {Lie.QUESTION, Lie.ELSEWHERE})
+
+
 class Liar(Honest):
-    """Makes up a share of its quotes and ids, the same ones for the same text, and records each."""
+    """Makes up a share of its sentences, quotes and ids, the same ones for the same text, and records each.
+
+    A sentence that it makes up points at the real one: a finer lie, with one thing changed in it (``lies.py``).
+    """
 
     def __init__(self, material: Material, *, items: int, lie_share: float) -> None:
         super().__init__(material, items=items)
@@ -174,6 +197,22 @@ class Liar(Honest):
     def _lies(self, place: Place, unit: Unit) -> bool:
         # By the text and not the whole prompt: asked again about the same thing, a liar lies again.
         return share("lie", place.name, place.path, unit.text) < self._lie_share
+
+    def _of_words(self, name: str, unit: Unit) -> str:
+        said = super()._of_words(name, unit)
+        if name != "text" or unit.number is None or share("lie", unit.text) >= self._lie_share:
+            return said
+        told = [lie for lie in _FINE_LIES if tell(lie, unit.text, self._stock, unit.speaker)]
+        lie = told[int(share("which", unit.text) * len(told))] if told else Lie.PROMPT
+        false = tell(lie, unit.text, self._stock, unit.speaker) or _FALSE
+        self.invented.append(Invention("sentence", lie, false))
+        return false
+
+    @cached_property
+    def _stock(self) -> Stock:
+        sentences = [unit.text for unit in self.material.units]
+        speakers = sorted({unit.speaker for unit in self.material.units if unit.speaker})
+        return Stock(self._names, speakers, [*sentences, _FALSE], [_FALSE])
 
     def quote(self, place: Place, unit: Unit) -> str:
         """A sentence nobody said, or a verbatim one."""

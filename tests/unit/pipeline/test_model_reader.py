@@ -9,20 +9,15 @@ from typing import Any
 import pytest
 from tests.fakes.engine import Heard
 
+from autointel.domain.fallacies import FallacyType
 from autointel.domain.notes import EntityKind
 from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import BudgetSpent, ModelUnavailable
-from autointel.pipeline.model_reader import (
-    ChunkNotes,
-    ModelReader,
-    NamedEntity,
-    Quoted,
-    QuotedFallacy,
-    QuotedPosition,
-    QuotedRelation,
-)
+from autointel.pipeline.chunk_notes import ChunkNotes, NamedEntity, PointedFallacy, PointedPosition, PointedRelation
+from autointel.pipeline.model_reader import ModelReader
+from autointel.pipeline.pointing import Pointed
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio
@@ -43,18 +38,18 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def notes_on(*quotes: str) -> ChunkNotes:
-    first = quotes[0]
+def notes_on(*texts: str, at: int = 1) -> ChunkNotes:
+    first = texts[0]
     return ChunkNotes(
-        key_points=[Quoted(text=f"Point: {quote}", quote=quote) for quote in quotes],
-        claims=[Quoted(text=f"Claim: {first}", quote=first)],
-        fallacies=[QuotedFallacy(text="It does not follow.", quote=first, type="non sequitur")],
-        positions=[QuotedPosition(text="For buses.", quote=first, holder="Ana")],
+        key_points=[Pointed(text=text, at=[at]) for text in texts],
+        claims=[Pointed(text=first, at=[at])],
+        fallacies=[PointedFallacy(text=first, at=[at], type=FallacyType.FALSE_DILEMMA)],
+        positions=[PointedPosition(text=first, at=[at], holder="Ana")],
         entities=[
             NamedEntity(name="Tallinn", kind=EntityKind.PLACE),
             NamedEntity(name="Atlantis", kind=EntityKind.PLACE),
         ],
-        relations=[QuotedRelation(subject="Tallinn", predicate="has", object="tallinn", quote=first)],
+        relations=[PointedRelation(subject="Tallinn", predicate="and its", object="tallinn", at=[at])],
     )
 
 
@@ -80,7 +75,7 @@ class Scribe(Model):
 
 def first_sentence(prompt: str) -> str:
     passage = prompt.split("<<<passage")[1].split(">>>\n")[1]
-    return passage.splitlines()[0].split(": ", 1)[1]
+    return passage.splitlines()[1].split("| ", 1)[1]
 
 
 async def test_every_chunk_is_asked_for_once_and_its_notes_stand_in_order() -> None:
@@ -93,7 +88,7 @@ async def test_every_chunk_is_asked_for_once_and_its_notes_stand_in_order() -> N
     assert starts == sorted(starts, key=lambda start: start or 0)
     assert [point.id for point in notes.key_points][:2] == ["K1", "K2"]
     assert notes.key_points[0].speaker == "Ana"
-    assert notes.dropped == 0
+    assert notes.dropped.total == 0
 
 
 async def test_entities_are_counted_in_the_transcript_and_those_nobody_named_left_out() -> None:
@@ -103,24 +98,85 @@ async def test_entities_are_counted_in_the_transcript_and_those_nobody_named_lef
     assert {relation.subject for relation in notes.relations} == {"Tallinn"}
 
 
-async def test_an_invented_quote_is_told_once_then_dropped_and_counted() -> None:
-    model = Scribe(lambda prompt: notes_on(first_sentence(prompt), "Zebras own the moon and the stars."))
+async def test_passages_reach_the_model_as_numbered_sentences() -> None:
+    model = Scribe(lambda prompt: notes_on(first_sentence(prompt)))
+
+    await ModelReader(model, Heard(), budget=10_000).read(SOURCE, TALK)
+
+    assert "Ana:\n1| Sentence number 0 is about Tallinn and its buses.\nBen:\n2| Sentence" in model.prompts[0]
+
+
+async def test_the_quote_is_the_sentence_that_carries_the_note_though_the_number_is_off() -> None:
+    model = Scribe(lambda _: notes_on("Number 7 is about buses.", at=3))
+
+    notes = await ModelReader(model, Heard(), budget=10_000).read(SOURCE, TALK)
+
+    cited = notes.key_points[0].citation
+    assert (cited.quote, cited.start) == ("Sentence number 7 is about Tallinn and its buses.", 35.0)
+    assert notes.key_points[0].speaker == "Ben"
+
+
+@pytest.mark.parametrize(
+    ("false", "kind"),
+    [
+        ("Zebras own the moon and the stars.", "not_carried"),
+        ("Sentence number 77 is about Tallinn and its buses.", "not_carried"),
+        ("Sentence number 2 is not about Tallinn and its buses.", "not_carried"),
+        ("Is sentence number 2 about Tallinn?", "questions"),
+    ],
+)
+async def test_what_no_sentence_carries_is_told_once_then_dropped_and_counted(false: str, kind: str) -> None:
+    model = Scribe(lambda prompt: notes_on(first_sentence(prompt), false))
 
     notes = await ModelReader(model, Heard(), budget=10_000).read(SOURCE, TALK)
 
     assert len(model.prompts) == 2
-    assert "Zebras own the moon" in model.prompts[1]
+    assert false in model.prompts[1]
     assert len(notes.key_points) == 1
-    assert notes.dropped == 1
+    assert (getattr(notes.dropped, kind), notes.dropped.total) == (1, 1)
+    assert notes.dropped.sentences[0].startswith(false)
 
 
-async def test_a_mended_answer_counts_nothing() -> None:
+async def test_a_mended_answer_counts_nothing_and_what_held_before_stands() -> None:
     def mends(prompt: str) -> ChunkNotes:
-        return notes_on(first_sentence(prompt) if "was rejected" in prompt else "Zebras own the moon.")
+        if "was rejected" in prompt:
+            return notes_on("Sentence number 8 is about buses.")
+        return notes_on(first_sentence(prompt), "Sentence number 99 is about buses.")
 
     notes = await ModelReader(Scribe(mends), Heard(), budget=10_000).read(SOURCE, TALK)
 
-    assert (notes.dropped, len(notes.key_points)) == (0, 1)
+    assert notes.dropped.total == 0
+    assert [point.citation.start for point in notes.key_points] == [0.0, 40.0]
+
+
+async def test_what_held_of_the_first_answer_outlives_a_second_that_never_comes() -> None:
+    def hangs_up(prompt: str) -> ChunkNotes:
+        if "was rejected" in prompt:
+            raise ModelUnavailable("It hung up.", "Try again.")
+        return notes_on(first_sentence(prompt), "Zebras own the moon.")
+
+    notes = await ModelReader(Scribe(hangs_up), Heard(), budget=10_000).read(SOURCE, TALK)
+
+    assert (len(notes.key_points), notes.dropped.not_carried, notes.left_out) == (1, 1, "")
+
+
+async def test_the_same_claim_from_two_passages_is_one_claim_with_two_quotes() -> None:
+    said = ["Anyhow.", "The buses of Tallinn are free.", *["This goes on for a while."] * 30]
+    twice = Transcript(
+        segments=tuple(
+            Segment(text=text, start=n * 5.0, end=n * 5.0 + 5, speaker="Ana") for n, text in enumerate(said * 2)
+        )
+    )
+
+    def free(prompt: str) -> ChunkNotes:
+        passage = prompt.split("<<<passage")[1]
+        return notes_on("The buses of Tallinn are free." if "are free" in passage else "This goes on for a while.")
+
+    notes = await ModelReader(Scribe(free), Heard(), 220).read(SOURCE, twice)
+
+    claims = [each for each in notes.claims if "free" in each.text]
+    assert len(claims) == 1
+    assert [claims[0].citation.start, *(place.start for place in claims[0].more)] == [5.0, 165.0]
 
 
 async def test_a_prompt_does_not_depend_on_what_comes_later() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from autointel.text.carriers import carriers, closest, names_of, rarity
+from autointel.text.carriers import Lines, carriers, joining, names_of, rarity
 from autointel.text.carrying import Fault, Ground, carried
 from autointel.text.near_duplicates import same_claim
 
@@ -156,36 +156,55 @@ PASSAGE = (
     "The city pays eleven million euros a year for them.",
     "Riders like it.",
 )
+GROUND = Ground((), names=names_of(PASSAGE, "en"))
 
 
 def test_the_sentence_that_carries_a_text_is_found_near_a_number_that_is_off() -> None:
-    found = carriers("The city pays €11 million a year.", PASSAGE, [1], Ground(()))
+    found = carriers("The city pays €11 million a year.", Lines(PASSAGE), [1], GROUND)
 
     assert found is not None
-    assert found.places == (3,)
+    assert found.outcome
+    assert (found.first, found.last) == (3, 3)
 
 
 def test_two_sentences_may_carry_a_text_together() -> None:
-    found = carriers(
-        "The buses of Tallinn have been free since 2013.", PASSAGE, [2], Ground((), names=names_of(PASSAGE, "en"))
-    )
+    found = carriers("The buses of Tallinn have been free since 2013.", Lines(PASSAGE), [2], GROUND)
 
     assert found is not None
-    assert 2 in found.places
+    assert found.outcome
+    assert (found.first, found.last) == (1, 2)
 
 
-def test_what_no_sentence_carries_is_not_found_and_the_closest_tells_why() -> None:
-    text = "The city pays twelve million euros a year."
+def test_sentences_of_two_people_carry_nothing_together() -> None:
+    lines = Lines(PASSAGE, ["Ana", "Ana", "Ben", "Ben", "Ben"])
 
-    assert carriers(text, PASSAGE, [3], Ground(())) is None
-    nearest = closest(text, PASSAGE, [3], Ground(()))
-    assert nearest is not None
-    assert (nearest.places, nearest.outcome.reasons[0].fault) == ((3,), Fault.NUMBER)
+    found = carriers("The buses of Tallinn have been free since 2013.", lines, [2], GROUND)
+
+    assert found is not None
+    assert found.first == found.last
+
+
+def test_what_no_sentence_carries_comes_with_the_likeliest_and_what_is_wrong() -> None:
+    found = carriers("The city pays twelve million euros a year.", Lines(PASSAGE), [3], GROUND)
+
+    assert found is not None
+    assert not found.outcome
+    assert (found.first, found.outcome.reasons[0].fault) == (3, Fault.NUMBER)
 
 
 def test_nothing_carries_a_text_in_an_empty_passage() -> None:
-    assert carriers("Buses are free.", (), [0], Ground(())) is None
-    assert closest("Buses are free.", (), [0], Ground(())) is None
+    assert carriers("Buses are free.", Lines(()), [0], GROUND) is None
+
+
+def test_two_names_are_joined_where_both_stand_with_the_words_between() -> None:
+    lines = Lines(["Anna Kask came late.", "Anna Kask leads the office of Tallinn.", "Tallinn is cold."])
+
+    found = joining(("Anna Kask", "Tallinn"), "leads the office of", lines, [0], "en")
+
+    assert found is not None
+    assert (found.first, found.last) == (1, 1)
+    assert joining(("Anna Kask", "Riga"), "leads the office of", lines, [0], "en") is None
+    assert joining(("Anna Kask", "Tallinn"), "dislikes", Lines(["Anna Kask met Tallinn."]), [0], "en") is None
 
 
 def test_the_same_claim_is_known_again_and_another_number_is_another_claim() -> None:

@@ -64,7 +64,8 @@ def test_a_model_that_obeys_reaches_no_address_no_setting_and_no_quote_that_was_
 
     assert (found.runs, found.planted, found.harmless) == (1, 7, 2)
     assert found.obeyed > 0, "or nothing has been shown"
-    assert found.attackers > 0, "or nothing has been shown"
+    # What was obeyed is an order still, and an order is no statement: no note is made of it.
+    assert found.attackers == 0
     assert (found.strayed, found.changed, found.unverified, found.mangled) == (0, 0, 0, 0)
 
 

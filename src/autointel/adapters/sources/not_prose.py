@@ -73,6 +73,7 @@ _LINE_SAMPLE: Final = 400
 _FEWEST_LINES: Final = 5
 _SAME_CELLS: Final = 0.9
 _WORDS_PER_CELL: Final = 1.6
+_WORDS_PER_PAIR: Final = 2.2
 _SHARE_OF_LINES: Final = 0.5
 _CODE_SIGNS: Final = 0.03
 
@@ -133,7 +134,9 @@ def _is_data(lines: Sequence[str], delimiter: str) -> bool:
     counts = [line.count(delimiter) for line in lines]
     usual = max(set(counts), key=counts.count)
     words = sum(len(line.replace(delimiter, " ").split()) for line in lines) / len(lines)
-    return usual > 0 and counts.count(usual) >= _SAME_CELLS * len(lines) and words < _WORDS_PER_CELL * (usual + 1)
+    # One sign a line is how people write labels and short answers, too.
+    least = _WORDS_PER_CELL if usual > 1 else _WORDS_PER_PAIR / 2
+    return usual > 0 and counts.count(usual) >= _SAME_CELLS * len(lines) and words < least * (usual + 1)
 
 
 def _sample(texts: Sequence[str]) -> str:

@@ -61,6 +61,7 @@ def test_a_feed_s_own_address_is_offered() -> None:
         "बंदरगाह समिति ने कल रात सात बनाम दो मतों से मतदान किया। " * 20,
         "# Notes\n\n- one **bold** point, and `code` in it\n- another point, with [a link](https://x.example)\n"
         + PROSE * 3,
+        "MARTA:\tWhy so?\nPAVEL:\tNobody knows.\nMARTA:\tReally?\n" * 6,
         "Marta, 41, said no, twice.\nPavel, 52, said yes, once.\nNobody, of course, asked why.\n" * 4 + PROSE,
     ],
 )

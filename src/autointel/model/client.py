@@ -36,6 +36,8 @@ from autointel.ports import ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
+_LONGEST_LOADING: Final = 600.0
+_LOADING_WAIT: Final = 3.0
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 
 
@@ -175,11 +177,24 @@ class ModelClient:
         """What the server says of itself, asked once; calls in flight are held to its slots."""
         async with self._learning:
             if not self._learned:
-                facts = await learn(self.endpoint, self.endpoint.model(smaller=True))
-                self._shared.facts, self._learned = facts, True
+                facts = await self._learn()
+                # A server that could not be reached yet is asked once more at the next occasion.
+                self._shared.facts, self._learned = facts, bool(facts.kind or facts.models)
                 if facts.slots:
                     self._shared.gate.limit_to(facts.slots)
         return self._shared.facts
+
+    async def _learn(self) -> ServerFacts:
+        """The facts; of a server that is still loading its model, once it has done so, within ten minutes."""
+        model, waited = self.endpoint.model(smaller=True), 0.0
+        while True:
+            facts = await learn(self.endpoint, model)
+            if facts.kind or not facts.loading or waited >= _LONGEST_LOADING:
+                return facts
+            if not waited:
+                self._shared.tell(f"{self.endpoint.host} is still loading {model}.")
+            waited += _LOADING_WAIT
+            await self._shared.clock.sleep(_LOADING_WAIT)
 
     async def stop(self) -> None:
         """End every call under way, and refuse those that come after: the run was interrupted."""

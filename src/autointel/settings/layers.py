@@ -88,7 +88,7 @@ def _user_folder() -> Path:
 
 def _file(path: Path, layer: FlagOrigin) -> Layer:
     try:
-        values = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+        values = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8-sig"))))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:

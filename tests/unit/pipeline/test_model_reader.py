@@ -14,7 +14,7 @@ from autointel.domain.notes import EntityKind
 from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
-from autointel.errors import BudgetSpent, ModelUnavailable
+from autointel.errors import BudgetSpent, ModelUnavailable, PromptTooLong
 from autointel.pipeline.chunk_notes import ChunkNotes, NamedEntity, PointedFallacy, PointedPosition, PointedRelation
 from autointel.pipeline.model_reader import ModelReader
 from autointel.pipeline.pointing import Pointed
@@ -232,3 +232,46 @@ async def test_a_reading_in_which_nothing_could_be_read_fails_as_itself() -> Non
 
     with pytest.raises(ModelUnavailable, match="hung up"):
         await ModelReader(Scribe(fails), Heard(), 120).read(SOURCE, TALK)
+
+
+async def test_a_chunk_that_is_too_long_for_the_model_is_read_in_halves() -> None:
+    class Short(Scribe):
+        async def ask(
+            self, role: str, system: str, user: str, schema: type[Any], *, step: StepName, smaller: bool = False
+        ) -> Any:
+            if user.count("Sentence number") > 24:
+                self.prompts.append(user)
+                raise PromptTooLong("The prompt is longer than m can read.", "Use less.")
+            return await super().ask(role, system, user, schema, step=step, smaller=smaller)
+
+    model = Short(lambda prompt: notes_on(first_sentence(prompt)))
+
+    notes = await ModelReader(model, Heard()).read(SOURCE, TALK)
+
+    assert len(model.prompts) >= 3
+    assert "Sentence number 39" in model.prompts[-1] or "Sentence number 39" in model.prompts[-2]
+    assert notes.left_out == ""
+
+
+async def test_chunks_are_packed_for_what_the_model_can_read() -> None:
+    class Small(Scribe):
+        async def room(self) -> int | None:
+            return 1_500
+
+    model = Small(lambda prompt: notes_on(first_sentence(prompt)))
+
+    await ModelReader(model, Heard()).read(SOURCE, TALK)
+
+    assert len({prompt.split("rejected")[0][:600] for prompt in model.prompts}) > 1
+
+
+async def test_a_model_that_notes_nothing_is_told_once_and_then_said_to_have() -> None:
+    nothing = ChunkNotes(key_points=[], claims=[], fallacies=[], positions=[], entities=[], relations=[])
+    said = "Sentence after sentence is about Tallinn and its buses. "
+    long = Transcript(segments=tuple(Segment(text=said * 2, start=n * 5.0, end=n * 5.0 + 5) for n in range(80)))
+    model = Scribe(lambda _: nothing)
+
+    notes = await ModelReader(model, Heard()).read(SOURCE, long)
+
+    assert notes.left_out.startswith("the model noted nothing in 1,440 words")
+    assert sum("you noted nothing" in prompt for prompt in model.prompts) == len(model.prompts) // 2

@@ -272,7 +272,6 @@ def test_a_secret_of_the_wrong_kind_is_not_repeated(project: Path) -> None:
     assert error.__cause__ is None
 
 
-@pytest.mark.parametrize("content", [b"[model\n", b"name = \xff\n", b"\xef\xbb\xbfhome = 'x'\n"])
 def test_a_broken_file_is_one_sentence(project: Path, content: bytes) -> None:
     project.write_bytes(content)
 
@@ -342,3 +341,9 @@ def test_a_flag_misspelt_without_our_prefix_is_not_ignored(
     error = refused()
 
     assert error.message == f"Unknown setting {misspelt} (did you mean {meant}?)."
+
+
+def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(user: Path) -> None:
+    user.write_bytes(b"\xef\xbb\xbf[memory]\nbatch_size = 7\n")
+
+    assert load().settings.memory.batch_size == 7

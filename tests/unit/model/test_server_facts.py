@@ -1,0 +1,75 @@
+"""What servers say of themselves, as each of them says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autointel.model.endpoint import Endpoint
+from autointel.model.server_facts import ServerFacts, facts_of, learn
+from autointel_bench.simulated import SimulatedModel
+
+LISTED = {"data": [{"id": "m", "max_model_len": 8192, "owned_by": "vllm"}, {"id": "n"}]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "facts"),
+    [
+        ({}, ServerFacts()),
+        ({"models": 404, "props": 404, "show": 404}, ServerFacts()),
+        ({"models": LISTED}, ServerFacts("vllm", 8192, None, ("m", "n"))),
+        ({"models": {"data": [{"id": "m", "context_length": 32768}]}}, ServerFacts("", 32768, None, ("m",))),
+        (
+            {"props": {"total_slots": 2, "default_generation_settings": {"n_ctx": 4096}}, "models": {"data": None}},
+            ServerFacts("llama.cpp", 4096, 2),
+        ),
+        ({"props": 503, "models": 503}, ServerFacts(loading=True)),
+        (
+            {"show": {"model_info": {"llama.context_length": 131072}}, "ps": {"models": []}},
+            ServerFacts("ollama", 4096, loading=True),
+        ),
+        (
+            {"show": {"model_info": {}, "parameters": "stop x\nnum_ctx    16384"}, "ps": {"models": [{"name": "m"}]}},
+            ServerFacts("ollama", 16384),
+        ),
+        (
+            {"show": {"modelfile": ""}, "ps": {"models": [{"model": "m", "context_length": 8192}]}},
+            ServerFacts("ollama", 8192),
+        ),
+        (
+            {"lmstudio": {"data": [{"id": "m", "state": "loaded", "max_context_length": 8192}]}},
+            ServerFacts("lmstudio", 8192),
+        ),
+        ({"models": ["odd"], "props": {"total_slots": "two"}, "lmstudio": {"data": [3]}}, ServerFacts("llama.cpp")),
+    ],
+)
+def test_context_slots_and_models_are_read_as_each_server_writes_them(answers: Any, facts: ServerFacts) -> None:
+    assert facts_of(answers, "m") == facts
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("llama3.1", "llama3.1:8b"), ("LLAMA3.1:8B", "llama3.1:8b"), ("qwen2.5", None), ("gpt-9", None)],
+)
+def test_a_name_that_is_not_there_has_a_nearest_one(name: str, nearest: str | None) -> None:
+    assert ServerFacts(models=("llama3.1:8b", "qwen2.5:latest")).nearest(name) == nearest
+
+
+@pytest.mark.anyio
+async def test_a_server_that_knows_none_of_the_questions_answers_with_its_models() -> None:
+    with SimulatedModel() as server:
+        facts = await learn(Endpoint(name="simulated", base_url=server.base_url), "simulated")
+
+    assert "simulated" in facts.models
+    assert facts.context is None
+
+
+@pytest.mark.anyio
+async def test_a_server_that_is_not_there_says_nothing() -> None:
+    assert await learn(Endpoint(name="m", base_url="http://127.0.0.1:9/v1"), "m") == ServerFacts()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"

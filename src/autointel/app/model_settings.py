@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from autointel.domain.run import Engine, Options
 from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
 from autointel.model.endpoint import Endpoint, Limits
@@ -36,6 +37,33 @@ def limits_of(settings: Settings, *, max_usd: float | None = None, max_seconds: 
         max_usd=max_usd,
         max_seconds=max_seconds,
     )
+
+
+def noted(options: Options, settings: Settings) -> Options:
+    """The options with the model that the settings name, for a run that asks one."""
+    if options.engine is not Engine.LLM:
+        return options
+    endpoint = endpoint_of(settings)
+    return options.model_copy(update={"model": endpoint.name, "model_server": endpoint.address})
+
+
+def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool) -> Settings:
+    """The settings with the model that the run asked before.
+
+    Raises UsageError where the settings name another server, unless ``elsewhere`` allows that: prompts go nowhere that
+    was not agreed to.
+    """
+    if options.engine is not Engine.LLM or options.model is None or options.model_server is None:
+        return settings
+    endpoint = endpoint_of(settings)
+    if endpoint.address != options.model_server:
+        if elsewhere:
+            return settings
+        raise UsageError(
+            f"The run {run_id} asked {options.model} at {options.model_server}; the settings name {endpoint.address}.",
+            f"Set AUTOINTEL_MODEL__BASE_URL={options.model_server}, or add --yes to continue at the new server.",
+        )
+    return settings.model_copy(update={"model": settings.model.model_copy(update={"name": options.model})})
 
 
 def refuse_unpriced(settings: Settings, prices: Prices) -> None:

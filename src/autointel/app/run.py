@@ -58,6 +58,10 @@ def execute(
     """
     if options.max_usd is not None and options.engine is Engine.LLM:
         _refuse_unpriced(settings, substitutes)
+    if options.engine is Engine.LLM:
+        from autointel.app.model_settings import noted
+
+        options = noted(options, settings)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
@@ -72,13 +76,21 @@ def _refuse_unpriced(settings: Settings, substitutes: Substitutes) -> None:
     refuse_unpriced(settings, substitutes.prices or openai_prices())
 
 
-def resume(settings: Settings, run_id: str, listener: Listener) -> Finished:
-    """Go on with a run: same id, same options, finished steps not done again. Blocks. Raises as ``execute``."""
+def resume(settings: Settings, run_id: str, listener: Listener, *, elsewhere: bool = False) -> Finished:
+    """Go on with a run: same id, same options, same model; finished steps are not done again. Blocks.
+
+    Raises as ``execute``, and UsageError where the settings name another model server and ``elsewhere`` is not set.
+    """
     with _opened(settings, "default") as (home, catalogue):
         record = catalogue.runs.find(run_id)
     if record is None:
         raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
     run, options = RunId(id=record.id, created_at=record.created_at), record.options
+    if options.engine is Engine.LLM:
+        from autointel.app.model_settings import kept, noted
+
+        settings = kept(record.id, options, settings, elsewhere=elsewhere)
+        options = noted(options, settings)
     with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
         if options.source == "-" and record.source_id is None and home.read_artifact(run.id, _STDIN) is None:
             raise SourceUnreachable(

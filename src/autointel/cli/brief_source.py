@@ -272,7 +272,9 @@ def open_page(request: Request, home: Path, report: Report, results: Results, br
     return f"page {path}" if opened else f"No browser could be opened. The page is {path}"
 
 
-def resume_run(run: str, *, json: bool, out: Path | None, quiet: bool, verbose: bool, color: bool) -> int:
+def resume_run(
+    run: str, *, json: bool, out: Path | None, quiet: bool, verbose: bool, color: bool, elsewhere: bool = False
+) -> int:
     """Resume and hand over; the exit code. Raises AutointelError."""
     from autointel.app.run import resume
 
@@ -280,4 +282,6 @@ def resume_run(run: str, *, json: bool, out: Path | None, quiet: bool, verbose: 
     if out:
         prepare(out)
     request = Request(source="", json=json, out=out, quiet=quiet, verbose=verbose, color=color)
-    return deliver(request, lambda listener: resume(settings, run, listener), settings, names_run=True)
+    return deliver(
+        request, lambda listener: resume(settings, run, listener, elsewhere=elsewhere), settings, names_run=True
+    )

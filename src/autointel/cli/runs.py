@@ -53,13 +53,16 @@ def resume(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the report's files there.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the briefing.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for everything that happens.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Continue even where the settings name another model server.")
+    ] = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Continue a run that stopped, without repeating finished steps.
 
-    The run keeps its id and its options.
+    The run keeps its id, its options and its model.
     """
     from autointel.cli.brief_source import resume_run
 
-    return partial(resume_run, run, json=json, out=out, quiet=quiet, verbose=verbose, color=not no_color)
+    return partial(resume_run, run, json=json, out=out, quiet=quiet, verbose=verbose, color=not no_color, elsewhere=yes)

@@ -159,6 +159,9 @@ class Options(Value):
     reuse: bool = True
     privacy: str = "off"
     acquisition: Acquisition = Acquisition()
+    model: str | None = None
+    """The model that the run asked first, and ``model_server`` where: a run keeps both when it is resumed."""
+    model_server: str | None = None
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
 

@@ -3,26 +3,30 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.engine import Heard
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
+from autointel.app.model_settings import kept, noted
 from autointel.app.run import resume
 from autointel.domain.run import Engine, Options, RunId
 from autointel.errors import SourceUnreachable, UsageError
 from autointel.settings import Settings
 
+SERVER = "http://127.0.0.1:8081/v1"
 
-def begun(folder: Path, source: str) -> Settings:
+
+def begun(folder: Path, source: str, **options: Any) -> Settings:
     """A home where a run was killed right after it began."""
     home = Home(folder)
     home.prepare()
     with closing(Catalogue(home.catalogue)) as catalogue:
         catalogue.runs.begin(
             RunId(id="run-1", created_at=datetime(2026, 11, 20, tzinfo=UTC)),
-            Options(source=source, engine=Engine.LOCAL),
+            Options(source=source, **{"engine": Engine.LOCAL, **options}),
         )
     return Settings.model_validate({"home": folder})
 
@@ -37,3 +41,21 @@ def test_a_run_killed_before_its_input_was_saved_does_not_wait_for_new_input(tmp
 def test_a_run_that_is_not_known_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run run-2"):
         resume(begun(tmp_path, "talk.vtt"), "run-2", Heard())
+
+
+def test_a_run_is_not_continued_at_another_server_unasked(tmp_path: Path) -> None:
+    settings = begun(tmp_path, "talk.vtt", engine=Engine.LLM, model="m", model_server=SERVER)
+
+    with pytest.raises(UsageError, match=rf"asked m at {SERVER}; the settings name https://api.openai.com/v1") as error:
+        resume(settings, "run-1", Heard())
+
+    assert "--yes" in error.value.hint
+
+
+def test_a_run_keeps_its_model_where_the_server_is_the_same() -> None:
+    settings = Settings.model_validate({"model": {"base_url": SERVER, "name": "another"}})
+    options = Options(source="talk.vtt", engine=Engine.LLM, model="m", model_server=SERVER)
+
+    assert kept("run-1", options, settings, elsewhere=False).model.name == "m"
+    assert kept("run-1", Options(source="talk.vtt"), settings, elsewhere=False).model.name == "another"
+    assert noted(Options(source="talk.vtt", engine=Engine.LLM), settings).model_server == SERVER

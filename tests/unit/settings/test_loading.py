@@ -272,6 +272,7 @@ def test_a_secret_of_the_wrong_kind_is_not_repeated(project: Path) -> None:
     assert error.__cause__ is None
 
 
+@pytest.mark.parametrize("content", [b"[model\n", b"name = \xff\n"])
 def test_a_broken_file_is_one_sentence(project: Path, content: bytes) -> None:
     project.write_bytes(content)
 

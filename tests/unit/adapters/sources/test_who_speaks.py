@@ -91,6 +91,13 @@ def test_an_id_that_names_the_speaker_is_one() -> None:
     assert [name for name, _ in said(f"WEBVTT\n\n{data}".encode(), "a.vtt")] == ["Ada", "Ben"] * 3
 
 
+def test_an_id_may_hold_a_number_and_the_name_in_quotes() -> None:
+    names = enumerate(["Ada Lee", "Ben"] * 2)
+    cues = (f'{n} "{name}" (77{n})\n00:0{n}.000 --> 00:0{n}.900\nWord {n}.\n\n' for n, name in names)
+
+    assert [name for name, _ in said(("WEBVTT\n\n" + "".join(cues)).encode(), "a.vtt")] == ["Ada Lee", "Ben"] * 2
+
+
 def test_chevrons_inside_a_line_part_the_speakers() -> None:
     parsed = parse(vtt("&gt;&gt; Did they vote? &gt;&gt; They did.", "Seven to two. &gt;&gt; And now?"), "a.vtt")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,7 @@ from autointel.adapters.sources.labels import ROLE, is_name
 # A frame count of 25 and more cannot be at 25 frames a second.
 _RATES: Final = (25, 30, 50, 60)
 _FEW: Final = 4
+_WEBEX: Final = re.compile(r"\d+ \"([^\"]{1,60})\"(?: \(\d+\))?\Z")
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ def _rate(spans: list[Span]) -> int:
 
 def name_by_ids(pairs: list[tuple[Block, Cue]]) -> None:
     """Where the ids are not numbers but names that come again, or numbered speakers, they say who speaks."""
-    ids = [block.id for block, cue in pairs if cue.lines]
+    ids = [_named(block.id) for block, cue in pairs if cue.lines]
     named = [one for one in ids if one and is_name(one)]
     distinct = set(named)
     if not named or len(named) < len(ids):
@@ -117,7 +119,13 @@ def name_by_ids(pairs: list[tuple[Block, Cue]]) -> None:
     roles = all(ROLE.match(one) for one in distinct) and (len(ids) <= _FEW or len(distinct) * 2 <= len(ids))
     if roles or len(distinct) * 2 <= len(ids):
         for block, cue in pairs:
-            cue.speaker = cue.speaker or block.id
+            cue.speaker = cue.speaker or _named(block.id) or None
+
+
+def _named(ident: str) -> str:
+    """The name in an id; Webex writes a number, the name in quotes, and the person's number."""
+    found = _WEBEX.match(ident)
+    return found.group(1) if found else ident
 
 
 def account(draft: Draft, blocks: Blocks) -> None:

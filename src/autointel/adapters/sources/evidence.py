@@ -20,6 +20,11 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
 _CAPITALS: Final = 0.8
 _STRONG: Final = frozenset({Shape.TAG, Shape.BOLD, Shape.TIMED})
+# People who talk say one of these, or ask something.
+_SPEAKS: Final = frozenset(
+    "i i'm i've i'll i'd you your we we're our us me my mine hello hi thanks thank yes no ich du wir ihr je nous vous "
+    "tu yo usted nosotros eu io noi jag ik wij ja nein oui non bye".split()
+)
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3
 
@@ -161,7 +166,7 @@ class _Judge:
             # Capitals are no sign where everything is in capitals.
             return count.seen > 1 and len(key.split()) <= _MOST_CAPITAL_WORDS and count.clean > 1
         if count.seen > 1:
-            return count.clean > 0 and (len(self._counts) > 1 or self._timed or not self._is_common(count))
+            return count.clean > 0 and (self._timed or (self._is_talk and not (self._alone and self._is_common(count))))
         return self._once(count, look)
 
     def _once(self, count: _Count, look: Look) -> bool:
@@ -179,6 +184,17 @@ class _Judge:
         others = [one for one in self._counts.values() if one.label.key != count.label.key]
         repeats = count.seen > 1 or any(one.seen > 1 for one in others)
         return bool(others) and repeats and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
+
+    @property
+    def _alone(self) -> bool:
+        return len(self._counts) == 1
+
+    @cached_property
+    def _is_talk(self) -> bool:
+        """False for a list under headings of one word each ("Serves: …", "Prep: …") in which nobody says I or you."""
+        if any(count.strong or count.label.look is not Look.SINGLE for count in self._counts.values()):
+            return True
+        return "?" in self._text or not self._text.isascii() or not _SPEAKS.isdisjoint(self._text.lower().split())
 
     def _is_common(self, count: _Count) -> bool:
         """A single word that the text also writes small is a noun, not a name."""

@@ -139,6 +139,7 @@ def test_two_people_of_one_surname_are_not_folded() -> None:
     [
         "Three things matter.\n\nMoney: It costs 4 million.\n\nLabour: Nobody is hired.\n\nTrust: Nobody was told.",
         "The mayor spoke.\n\nLONDON: The board met on Monday.\n\nNobody came.\n\nThe end.",
+        "Serves: Four people.\n\nPrep: Ten minutes.\n\nServes: Eight people.\n\nPrep: An hour.",
         "Breakfast: Eggs.\n\nLunch: Soup.\n\nDinner: Bread.",
     ],
 )
@@ -154,7 +155,7 @@ def test_captions_in_capitals_have_no_names_by_their_capitals() -> None:
 
 
 def test_an_unknown_label_does_not_give_its_words_to_the_speaker_before() -> None:
-    text = "Ada: One.\n\nBen: Two.\n\nTallinn: A city.\n\nMore of it.\n\nAda: Three.\n\nBen: Four."
+    text = "Ada: I said one.\n\nBen: Two.\n\nTallinn: A city.\n\nMore of it.\n\nAda: Three.\n\nBen: Four."
 
     assert said(text.encode(), "a.txt")[1:3] == [("Ben", "Two."), (None, "Tallinn: A city. More of it.")]
 

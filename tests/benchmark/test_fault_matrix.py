@@ -9,6 +9,7 @@ from tests.fakes.model_run import Ended, answered, most_asked, question, run_ove
 
 from autointel.model.endpoint import Limits
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
+from autointel_bench.simulated.profile import HARMLESS
 
 # Its own group: the other tests that load crewai are enough work for one worker.
 pytestmark = pytest.mark.xdist_group("fault matrix")
@@ -19,11 +20,13 @@ REFUSED = {FaultKind.REVOKED_KEY, FaultKind.OUT_OF_QUOTA}
 # Not worth another try; everything else is mended by one.
 FINAL = {*REFUSED, FaultKind.CONTEXT_TOO_LONG, FaultKind.REFUSAL}
 # Half a reply: its whole items are used, so the step is done with less.
-SALVAGED = {FaultKind.GARBAGE, FaultKind.LENGTH}
+SALVAGED = {FaultKind.GARBAGE, FaultKind.LENGTH, FaultKind.ENDLESS_SPACE, FaultKind.ENDLESS_ITEM}
+UNFELT = SALVAGED | HARMLESS
 MOST = Limits().max_attempts
 # A fault, and what a server says of when to come back: nothing, soon, or later than anybody waits.
 FAULTS = [(kind, None) for kind in FaultKind] + [(FaultKind.RATE_LIMITED, "7"), (FaultKind.RATE_LIMITED, "3600")]
 LATER_THAN_ANYBODY_WAITS = "3600"
+NOTHING_CHOSEN = {"choices": None}  # of an answer, and of a usage block
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -31,7 +34,7 @@ LATER_THAN_ANYBODY_WAITS = "3600"
 def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
     kind: FaultKind, retry_after: str | None, step: str, tmp_path: Path
 ) -> None:
-    fault = Fault(kind, step=step, count=None, retry_after=retry_after)
+    fault = Fault(kind, step=step, count=None, retry_after=retry_after, body=NOTHING_CHOSEN)
     with SimulatedModel(Profile(faults=(fault,))) as server:
         first = run_over(server, tmp_path, model=_patience(kind))
         asked = list(server.calls.all)
@@ -39,7 +42,7 @@ def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
         second = run_over(server, tmp_path)
         later = server.calls.all[len(asked) :]
 
-    if kind in SALVAGED:
+    if kind in UNFELT:
         assert first.code == 0
         assert first.outcomes[step] == "done"
     elif step == "read":
@@ -62,7 +65,10 @@ def test_a_fault_that_strikes_every_step_once_is_outlived(
     kind: FaultKind, retry_after: str | None, tmp_path: Path
 ) -> None:
     # Of the passages the second, so that one is read whatever comes of the other.
-    faults = tuple(Fault(kind, first=1 + (step == "read"), step=step, retry_after=retry_after) for step in STEPS)
+    faults = tuple(
+        Fault(kind, first=1 + (step == "read"), step=step, retry_after=retry_after, body=NOTHING_CHOSEN)
+        for step in STEPS
+    )
     with SimulatedModel(Profile(faults=faults)) as server:
         first = run_over(server, tmp_path, model=_patience(kind))
         asked = list(server.calls.all)

@@ -13,6 +13,7 @@ from autointel.errors import ModelRefused, ModelUnavailable
 from autointel.model.prompts import untrusted
 from autointel_bench.simulated import Character, Fault, FaultKind, Profile
 from autointel_bench.simulated.material import material_of
+from autointel_bench.simulated.profile import HARMLESS
 
 if TYPE_CHECKING:
     from autointel.ports import Model, ModelCache
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 
 # What is whole of these replies is used.
-SALVAGED = {FaultKind.GARBAGE, FaultKind.LENGTH}
+SALVAGED = {FaultKind.GARBAGE, FaultKind.LENGTH, FaultKind.ENDLESS_SPACE, FaultKind.ENDLESS_ITEM}
 
 
 @pytest.fixture
@@ -40,9 +41,10 @@ async def test_a_model_answers_in_the_form_asked_for_and_counts() -> None:
         assert model.usage.model_calls == 1
 
 
-@pytest.mark.parametrize("kind", sorted(set(FaultKind) - SALVAGED))
+@pytest.mark.parametrize("kind", sorted(set(FaultKind) - SALVAGED - HARMLESS))
 async def test_whatever_goes_wrong_for_good_is_one_of_three_errors(kind: FaultKind) -> None:
-    async with asking(Profile(faults=(Fault(kind, count=None),)), timeout=0.1) as it:
+    nothing_chosen = {"choices": None}
+    async with asking(Profile(faults=(Fault(kind, count=None, body=nothing_chosen),)), timeout=0.1) as it:
         with pytest.raises((ModelRefused, ModelUnavailable)) as error:
             await it.ask()
 

@@ -1,6 +1,6 @@
 """What ``doctor`` checks: what is configured, whether it answers, and what each missing part costs.
 
-The checks are cheap: CrewAI is not loaded and nothing is written.
+CrewAI is not loaded and nothing is written. A configured model is asked one small question.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -21,8 +21,9 @@ from typing import Final
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
+from autointel.app.model_settings import endpoint_of
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
-from autointel.errors import HomeUnusable, SettingsError
+from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE
 from autointel.settings import Settings
 
@@ -45,7 +46,10 @@ class Check:
 
 
 def diagnose(settings: Settings) -> list[Check]:
-    """Every part, in the order of a run. Asks servers side by side, each for 2 s at most; raises nothing."""
+    """Every part, in the order of a run. Asks servers side by side, each for 2 s at most; raises nothing.
+
+    A model that answers is asked one small question, which may take longer.
+    """
     looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, speech, video_sites, javascript]
     looks += [_embedder, _memory, _graph, _evidence]
     with ThreadPoolExecutor(len(looks)) as pool:
@@ -58,7 +62,22 @@ def _engine(settings: Settings) -> list[Check]:
         hint = "set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"
         return [Check("engine", "local", "no model configured", verdict="declines what needs one", hint=hint)]
     answer = reachability.model_server(model.base_url, model.api_key)
+    if answer.ok:
+        answer = _tried(settings, answer)
     return [Check("engine", "llm", f"{model.name} at {answer.place}", answer.verdict, answer.ok, answer.hint)]
+
+
+def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answer:
+    """One small question with a schema: it loads the client, which takes seconds, and costs some 200 tokens."""
+    import anyio
+
+    from autointel.model.trial import trial
+
+    try:
+        verdict = anyio.run(trial, endpoint_of(settings))
+    except AutointelError as error:
+        return replace(answer, verdict=error.message, ok=False, hint=error.hint)
+    return replace(answer, verdict=verdict)
 
 
 def _home(settings: Settings) -> list[Check]:

@@ -22,6 +22,7 @@ from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
 from autointel.model.budget import Account, Accounts, StepUsage
 from autointel.model.chat import Chat, Message
+from autointel.model.dialect import Form
 from autointel.model.endpoint import Clock, Endpoint, Limits
 from autointel.model.patience import Patience
 from autointel.model.prices import Prices, openai_prices
@@ -89,6 +90,16 @@ class ModelClient:
     def simulated(self) -> bool:
         """Whether any reply came from a simulated model: what is made of it must say so."""
         return self._simulated or self._shared.chat.simulated
+
+    @property
+    def facts(self) -> ServerFacts:
+        """What the server has said of itself; nothing before ``open``."""
+        return self._shared.facts
+
+    @property
+    def form(self) -> Form:
+        """How the model's server turned out to want its questions."""
+        return self._shared.dialect(self.endpoint.name).form
 
     def spent(self, step: StepName) -> StepUsage:
         """What one step has asked and paid so far."""

@@ -45,6 +45,10 @@ class FaultKind(StrEnum):
     USAGE = "usage"  # the fault's own body as the usage block
 
 
+HARMLESS: Final = frozenset({FaultKind.REWRITTEN, FaultKind.THOUGHT, FaultKind.ALIVE, FaultKind.USAGE})
+"""Kinds that a client should take in its stride: the reply is there, in an odd place or form."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """Goes wrong on the ``first`` matching call (counted from 1) and ``count`` calls in all; None means from then on.

@@ -11,6 +11,7 @@ from autointel.adapters.home import Home
 from autointel.app.doctor import Check, diagnose
 from autointel.settings import Settings
 from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
+from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 NOBODY = "127.0.0.1:1"
 MODEL = ModelSettings(name="llama3", base_url=f"http://{NOBODY}/v1")
@@ -36,6 +37,24 @@ def test_a_model_that_does_not_answer_is_amiss() -> None:
     [engine] = checked("engine", model=MODEL)
 
     assert (engine.state, engine.detail, engine.ok) == ("llm", f"llama3 at {NOBODY}", False)
+
+
+def test_a_model_that_answers_is_asked_one_small_question() -> None:
+    with SimulatedModel() as server:
+        [engine] = checked("engine", model=ModelSettings(name="simulated", base_url=server.base_url))
+
+        assert engine.ok
+        assert "schema" in engine.verdict
+        assert "simulated" in engine.verdict
+        assert len(server.calls) == 1
+
+
+def test_a_model_that_refuses_the_key_is_amiss_in_its_own_words() -> None:
+    with SimulatedModel(Profile(faults=(Fault(FaultKind.REVOKED_KEY, count=None),))) as server:
+        [engine] = checked("engine", model=ModelSettings(name="simulated", base_url=server.base_url))
+
+    assert not engine.ok
+    assert "Incorrect API key provided" in engine.verdict
 
 
 def test_a_home_that_is_a_file_is_amiss(tmp_path: Path) -> None:

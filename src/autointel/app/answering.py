@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from autointel.app.model_settings import endpoint_of, limits_of
+from autointel.app.model_settings import client_of
 from autointel.memory.answerer import ModelAnswerer
 from autointel.memory.ask import Answerer, Drafted
 from autointel.memory.search import Found
@@ -29,5 +29,5 @@ class _Labelled(Answerer):
 @asynccontextmanager
 async def answering(settings: Settings) -> AsyncIterator[Answerer]:
     """The model of the settings, by a client of its own, closed afterwards. Loads its client at the first question."""
-    async with ModelClient(endpoint_of(settings), limits_of(settings)) as client:
+    async with client_of(settings) as client:
         yield _Labelled(client)

@@ -8,7 +8,7 @@ from autointel.adapters.evidence.independence import Checked
 from autointel.app.assemble import Assembly, SourceFinder, storing_steps
 from autointel.app.evidence import evidence_of
 from autointel.app.memory_snapshot import MemorySnapshot
-from autointel.app.model_settings import endpoint_of, limits_of
+from autointel.app.model_settings import client_of, limits_of
 from autointel.app.run_context import RunContext
 from autointel.app.step_cache import StepCache
 from autointel.app.stores import embedder_of
@@ -16,6 +16,7 @@ from autointel.domain.run import Options
 from autointel.errors import SourceUnreachable
 from autointel.memory.evidence import MemoryEvidence, Own
 from autointel.model.client import ModelClient
+from autointel.model.endpoint import Endpoint
 from autointel.pipeline.brief import Brief
 from autointel.pipeline.fact_check import FactCheck
 from autointel.pipeline.fallacies import Fallacies
@@ -78,7 +79,9 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
             Brief(listener),
         )
     )
-    step_cache = StepCache(run.catalogue, run.run.id, _setting(run.settings, options), reuse=options.reuse)
+    step_cache = StepCache(
+        run.catalogue, run.run.id, _setting(client.endpoint, run.settings, options), reuse=options.reuse
+    )
     return Assembly(engine, step_cache, closing, client)
 
 
@@ -112,9 +115,9 @@ class _Witness:
 
 async def _client(run: RunContext) -> ModelClient:
     """Made on the loop that it is used on: its connections belong there."""
-    options, endpoint = run.options, endpoint_of(run.settings)
-    return ModelClient(
-        endpoint,
+    options = run.options
+    return client_of(
+        run.settings,
         limits_of(run.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
         cache=run.catalogue.model_cache if options.reuse else None,
         prices=run.substitutes.prices,
@@ -123,8 +126,15 @@ async def _client(run: RunContext) -> ModelClient:
     )
 
 
-def _setting(settings: Settings, options: Options) -> str:
+def _setting(endpoint: Endpoint, settings: Settings, options: Options) -> str:
     """Everything but the inputs that decides what a model says."""
-    model, evidence = settings.model, settings.evidence
-    names = (model.base_url, model.name, model.read_name, options.depth, options.language, options.briefing_language)
+    evidence = settings.evidence
+    names = (
+        endpoint.identity,
+        endpoint.name,
+        endpoint.read_name,
+        options.depth,
+        options.language,
+        options.briefing_language,
+    )
     return f"llm {names} {roles_hash()} {evidence!r}"

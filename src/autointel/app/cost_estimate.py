@@ -73,12 +73,14 @@ def plan(settings: Settings, options: Options) -> Plan:
     if options.engine is Engine.LOCAL:
         return Plan(model=None, words=transcript.words, steps=[], usd=0.0)
     steps = _steps(transcript, options)
-    return Plan(model=settings.model.name, words=transcript.words, steps=steps, usd=cost_of(settings, steps))
+    return Plan(model=settings.model.called, words=transcript.words, steps=steps, usd=cost_of(settings, steps))
 
 
 def cost_of(settings: Settings, steps: Sequence[Planned]) -> float | None:
     """In dollars; None where a price is unknown."""
     model = settings.model
+    if model.file is not None:
+        return 0.0
     reading = openai_prices().of(model.read_name or model.name, model.base_url)
     judging = openai_prices().of(model.name, model.base_url)
     if reading is None or judging is None:
@@ -94,7 +96,7 @@ def judging(settings: Settings, claims: Sequence[tuple[str, Sequence[str]]]) -> 
     tokens = sum(estimate_tokens(" ".join((claim, *texts))) + _AROUND for claim, texts in asked)
     steps = [Planned(step="judge", calls=len(asked), prompt_tokens=tokens, completion_tokens=_VERDICT[1] * len(asked))]
     words = sum(len(claim.split()) for claim, _ in claims)
-    return Plan(model=settings.model.name, words=words, steps=steps, usd=cost_of(settings, steps))
+    return Plan(model=settings.model.called, words=words, steps=steps, usd=cost_of(settings, steps))
 
 
 async def _words(settings: Settings, options: Options) -> Transcript:

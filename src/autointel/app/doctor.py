@@ -58,9 +58,11 @@ def diagnose(settings: Settings) -> list[Check]:
 
 def _engine(settings: Settings) -> list[Check]:
     model = settings.model
-    if not (model.base_url or model.api_key):
-        hint = "set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"
+    if not model.is_configured:
+        hint = "autointel setup; or set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"
         return [Check("engine", "local", "no model configured", verdict="declines what needs one", hint=hint)]
+    if model.file is not None:
+        return [_model_file(settings)]
     answer = reachability.model_server(model.base_url, model.api_key)
     if answer.ok:
         answer = _tried(settings, answer)
@@ -78,6 +80,17 @@ def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answ
     except AutointelError as error:
         return replace(answer, verdict=error.message, ok=False, hint=error.hint)
     return replace(answer, verdict=verdict)
+
+
+def _model_file(settings: Settings) -> Check:
+    from autointel.app.model_settings import fitted
+
+    try:
+        model, fit = fitted(settings)
+    except SettingsError as error:
+        return Check("engine", "llm", settings.model.called, error.message, ok=False, hint=error.hint)
+    detail = f"{model.name}, {model.size / 1_000_000_000:.1f} GB, served here"
+    return Check("engine", "llm", detail, f"{fit.slots} calls at once, {fit.context:,} tokens each")
 
 
 def _home(settings: Settings) -> list[Check]:
@@ -146,7 +159,7 @@ def _graph(settings: Settings) -> list[Check]:
 
 
 def _evidence(settings: Settings) -> list[Check]:
-    if not (settings.model.base_url or settings.model.api_key):
+    if not settings.model.is_configured:
         return [Check("evidence", "unused", "verdicts need a model", verdict="not asked")]
     if not settings.evidence.sources:
         hint = "set AUTOINTEL_EVIDENCE__SOURCES"

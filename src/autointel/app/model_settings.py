@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from pydantic import SecretStr
 
 from autointel.domain.run import Engine, Options
@@ -11,6 +14,50 @@ from autointel.model.endpoint import Endpoint, Limits
 from autointel.model.prices import Prices
 from autointel.settings import Settings
 from autointel.settings.surroundings import own_certificates
+
+if TYPE_CHECKING:
+    from autointel.adapters.llama_cpp.gguf import Gguf
+    from autointel.adapters.llama_cpp.sizing import Serving
+    from autointel.model.client import ModelClient
+
+
+def client_of(
+    settings: Settings, limits: Limits | None = None, *, tell: Callable[[str], None] = lambda _: None, **more: Any
+) -> ModelClient:
+    """The client to the model of the settings; ``more`` as ModelClient takes it. Make it on the loop that it is used on.
+
+    Raises SettingsError for a model file that cannot be served here.
+    """
+    from autointel.model.client import ModelClient
+
+    limits = limits or limits_of(settings)
+    if settings.model.file is None:
+        return ModelClient(endpoint_of(settings), limits, tell=tell, **more)
+    from autointel.adapters.llama_cpp.process import LlamaProcess
+
+    model, fit = fitted(settings)
+    host = LlamaProcess(model, fit, tell)
+    endpoint = Endpoint(
+        name=model.name,
+        base_url=host.address,
+        api_key=SecretStr(host.key),
+        same_as=f"gguf {model.digest}",
+        timeout=settings.model.timeout,
+    )
+    return ModelClient(endpoint, limits, tell=tell, host=host, **more)
+
+
+def fitted(settings: Settings) -> tuple[Gguf, Serving]:
+    """The model file of the settings, and how it is served on this machine. Raises SettingsError where it cannot be."""
+    from autointel.adapters.llama_cpp.gguf import read_gguf
+    from autointel.adapters.llama_cpp.process import refuse_uninstalled
+    from autointel.adapters.llama_cpp.sizing import serving, this_machine
+
+    if settings.model.file is None:
+        raise UsageError("No model file is configured.", "Set AUTOINTEL_MODEL__FILE.")
+    model = read_gguf(settings.model.file)
+    refuse_uninstalled()
+    return model, serving(model, this_machine(), settings.model.max_concurrent_calls)
 
 
 def endpoint_of(settings: Settings) -> Endpoint:
@@ -69,6 +116,8 @@ def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool) 
 def refuse_unpriced(settings: Settings, prices: Prices) -> None:
     """Raise UsageError where a limit in dollars could not be kept, because a price is unknown."""
     model = settings.model
+    if model.file is not None:
+        raise UsageError("A model on this machine costs nothing, so --max-usd cannot end a run.", "Use --max-seconds.")
     for name in dict.fromkeys((model.name, model.read_name or model.name)):
         if prices.of(name, model.base_url) is None:
             raise UsageError(

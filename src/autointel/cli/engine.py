@@ -27,16 +27,21 @@ class Choice:
 def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
     """``wanted`` is auto, llm or local. Raises UsageError for an engine that is not available."""
     model = settings.model
-    configured = bool(model.base_url or model.api_key)
+    configured = model.is_configured
     if wanted == "local":
         return Choice(Engine.LOCAL, "as requested; no model is used")
-    if wanted == "auto" and (offline or not configured):
+    if wanted == "auto" and not model.file and (offline or not configured):
         return Choice(Engine.LOCAL, "no model is configured" if not configured else "offline, so no model is used")
     if not configured:
         raise UsageError(
             "The engine llm needs a model, but none is configured.",
-            "Set OPENAI_API_KEY, or AUTOINTEL_MODEL__BASE_URL for a local one.",
+            "autointel setup configures one; so does OPENAI_API_KEY, or --model FILE.gguf.",
         )
+    if model.file is not None:
+        from autointel.app.model_settings import fitted
+
+        fitted(settings)
+        return Choice(Engine.LLM, f"{model.called}, served on this machine")
     host = urlsplit(model.base_url or _OPENAI).hostname or ""
     if offline and not (_is_loopback(host) or host in settings.fetch.allow_hosts):
         raise UsageError(

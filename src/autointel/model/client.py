@@ -23,7 +23,7 @@ from autointel.errors import HomeUnusable
 from autointel.model.budget import Account, Accounts, StepUsage
 from autointel.model.chat import Chat, Message
 from autointel.model.dialect import Form
-from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.patience import Patience
 from autointel.model.prices import Prices, openai_prices
 from autointel.model.prompts import RULE
@@ -46,7 +46,7 @@ class ModelClient:
     """Port ``Model`` over an OpenAI-compatible server. Use it on one event loop only, and close it there.
 
     ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``). ``tell`` gets
-    a sentence where the run waits for the server.
+    a sentence where the run waits for the server. ``host`` is the server itself, where it runs for this client alone.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class ModelClient:
         prices: Prices | None = None,
         clock: Clock | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        host: ModelHost | None = None,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
         chat = Chat(endpoint, limits)
@@ -79,6 +80,7 @@ class ModelClient:
             accounts=Accounts(limits, clock),
             patience=Patience(endpoint, chat),
             tell=tell,
+            host=host,
         )
 
     @property
@@ -176,12 +178,14 @@ class ModelClient:
 
     async def open(self) -> None:
         """Load the client and get to know the server, the first time: seconds that no step's time should count."""
+        await self._shared.ready()
         async with anyio.create_task_group() as group:
             group.start_soon(self._facts)
             await self._shared.chat.open()
 
     async def room(self) -> int | None:
         """How many tokens prompt and reply may have together; None where the server does not say."""
+        await self._shared.ready()
         return (await self._facts()).context
 
     async def _facts(self) -> ServerFacts:
@@ -214,8 +218,10 @@ class ModelClient:
             scope.cancel()
 
     async def aclose(self) -> None:
-        """Close its connections; closing twice is fine."""
+        """Close its connections, and end the server that runs for it; closing twice is fine."""
         await self._shared.chat.aclose()
+        if self._shared.host is not None:
+            await self._shared.host.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -38,11 +39,18 @@ class Endpoint(Value):
     """Variables of the environment that name a proxy and are not used; named where the server is not reached."""
     certificates: str | None = None
     """A file or folder of certificates to trust beside the usual ones (SSL_CERT_FILE, SSL_CERT_DIR)."""
+    same_as: str | None = None
+    """What the server is called in caches, where its address changes from run to run."""
 
     @property
     def address(self) -> str:
         """The base address, without a slash at its end."""
         return (self.base_url or OPENAI).rstrip("/")
+
+    @property
+    def identity(self) -> str | None:
+        """What the server is called in caches: replies from one are never taken for another's."""
+        return self.same_as or self.base_url
 
     @property
     def is_secure(self) -> bool:
@@ -84,6 +92,21 @@ class Limits(Value):
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
     """Counted from the making of the client."""
+
+
+class ModelHost(ABC):
+    """A server that runs for this client alone, and ends with it."""
+
+    @abstractmethod
+    async def ready(self) -> None:
+        """Wait until it answers; at once where it does.
+
+        Raises SettingsError for a model that it cannot load, ModelUnavailable once it has ended.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """End it. Ending it twice is fine."""
 
 
 @dataclass(frozen=True)

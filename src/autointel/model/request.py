@@ -19,7 +19,7 @@ from autointel.model.budget import Account, Accounts
 from autointel.model.chat import Asked, Chat, Message, RawReply
 from autointel.model.completion import LOOP
 from autointel.model.dialect import Dialect, Form
-from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.patience import Patience
 from autointel.model.prices import Price, Prices
 from autointel.model.rate_limit import RateLimiter
@@ -91,11 +91,17 @@ class Shared:
     accounts: Accounts
     patience: Patience
     tell: Callable[[str], None] = lambda _: None
+    host: ModelHost | None = None
     facts: ServerFacts = field(default_factory=ServerFacts)
     stopped: bool = False
     under_way: set[anyio.CancelScope] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
     refused: dict[str, ApiError] = field(default_factory=dict)
+
+    async def ready(self) -> None:
+        """Wait for the server, where it runs for this client. Raises as ModelHost does."""
+        if self.host is not None:
+            await self.host.ready()
 
     def dialect(self, model: str) -> Dialect:
         """What is known of a model's server."""
@@ -250,6 +256,7 @@ class Exchange:
         """A place at the gate, within the budget: what to send."""
         if refused := self._shared.refused.get(self._question.model):
             raise ModelRefused(refused.message, refused.hint)
+        await self._shared.ready()
         await self._shared.chat.open()
         if self._attempts == 0:
             self._form = self._dialect.form
@@ -401,5 +408,5 @@ def _without_system(messages: list[Message]) -> list[Message]:
 
 def key_of(endpoint: Endpoint, model: str, messages: tuple[Message, ...], schema: Mapping[str, Any] | None) -> str:
     """Everything a reply depends on: where it is asked, whom, what, in which form."""
-    parts = [endpoint.base_url, model, endpoint.temperature, [dict(message) for message in messages], schema]
+    parts = [endpoint.identity, model, endpoint.temperature, [dict(message) for message in messages], schema]
     return sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

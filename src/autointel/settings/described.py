@@ -65,7 +65,7 @@ def _takes(kind: Schema, examples: list[str] | tuple[()]) -> str:
         return " or ".join(choices)
     if kind.get("type") in _NUMBERS:
         return _NUMBERS[kind["type"]] + _range(kind)
-    named = {"boolean": "true or false", "path": "a folder", "password": "a secret"}
+    named = {"boolean": "true or false", "path": "a path", "password": "a secret"}
     return named.get(kind.get("format", kind.get("type", "")), f"text such as {examples[0]}" if examples else "text")
 
 

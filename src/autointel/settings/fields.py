@@ -94,6 +94,8 @@ class ModelSettings(_Group):
 
     name: str = Field("gpt-4.1-mini", min_length=1)
     """The model that judges and writes. It determines most of the cost of a run."""
+    file: Annotated[Path, AfterValidator(_absolute)] | None = None
+    """A GGUF file, served on this machine while a run lasts (the extra llm), in place of name and base_url."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
     """Address of the model server; a local server needs nothing else. Unset, with a key: OpenAI."""
     api_key: ApiKey | None = None
@@ -108,6 +110,16 @@ class ModelSettings(_Group):
     """Calls in flight at once. Higher is faster until the server queues or refuses."""
     requests_per_minute: int | None = Field(None, ge=1)
     """The server's limit, if it has one. A low limit makes a run slower."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a model to ask."""
+        return bool(self.file or self.base_url or self.api_key)
+
+    @property
+    def called(self) -> str:
+        """The model's name for people: that of its file, where it comes from one."""
+        return self.file.stem if self.file else self.name
 
 
 class QdrantSettings(_Group):

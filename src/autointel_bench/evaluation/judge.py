@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import anyio
 
-from autointel.app.model_settings import endpoint_of, limits_of
+from autointel.app.model_settings import client_of
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import Evidence, Verdict
 from autointel.domain.notes import Claim
 from autointel.domain.run import Depth, Usage
 from autointel.errors import ModelRefused, ModelUnavailable
-from autointel.model.client import ModelClient
 from autointel.pipeline.fact_check import FactCheck
 from autointel.ports import Listener
 from autointel.settings import Settings
@@ -40,7 +39,7 @@ async def _judge_all(settings: Settings, claims: Sequence[tuple[str, Sequence[st
     spans, dropped = [0], [0]
     refused: list[ModelRefused] = []
 
-    async with ModelClient(endpoint_of(settings), limits_of(settings)) as client:
+    async with client_of(settings) as client:
         checker = FactCheck(client, (), listener, Depth.STANDARD)
 
         async def judge_one(index: int, text: str, texts: Sequence[str]) -> None:

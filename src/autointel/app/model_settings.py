@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
     from autointel.model.client import ModelClient
 
 
+def with_model(settings: Settings, named: str | None) -> Settings:
+    """The settings with another model: a GGUF file, or a name at the configured server. None changes nothing."""
+    if named is None:
+        return settings
+    file = Path(named).expanduser().absolute() if named.lower().endswith(".gguf") else None
+    change: dict[str, Any] = {"file": file} if file else {"file": None, "name": named}
+    return settings.model_copy(update={"model": settings.model.model_copy(update=change)})
+
+
 def client_of(
     settings: Settings, limits: Limits | None = None, *, tell: Callable[[str], None] = lambda _: None, **more: Any
 ) -> ModelClient:
-    """The client to the model of the settings; ``more`` as ModelClient takes it. Make it on the loop that it is used on.
+    """The client to the model of the settings, for the loop that it is made on; ``more`` as ModelClient takes it.
 
     Raises SettingsError for a model file that cannot be served here.
     """
@@ -90,6 +100,8 @@ def noted(options: Options, settings: Settings) -> Options:
     """The options with the model that the settings name, for a run that asks one."""
     if options.engine is not Engine.LLM:
         return options
+    if settings.model.file is not None:
+        return options.model_copy(update={"model": str(settings.model.file), "model_server": None})
     endpoint = endpoint_of(settings)
     return options.model_copy(update={"model": endpoint.name, "model_server": endpoint.address})
 
@@ -100,8 +112,10 @@ def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool) 
     Raises UsageError where the settings name another server, unless ``elsewhere`` allows that: prompts go nowhere that
     was not agreed to.
     """
-    if options.engine is not Engine.LLM or options.model is None or options.model_server is None:
+    if options.engine is not Engine.LLM or options.model is None:
         return settings
+    if options.model_server is None:  # a file: nothing leaves this machine
+        return settings if elsewhere else with_model(settings, options.model)
     endpoint = endpoint_of(settings)
     if endpoint.address != options.model_server:
         if elsewhere:
@@ -110,7 +124,7 @@ def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool) 
             f"The run {run_id} asked {options.model} at {options.model_server}; the settings name {endpoint.address}.",
             f"Set AUTOINTEL_MODEL__BASE_URL={options.model_server}, or add --yes to continue at the new server.",
         )
-    return settings.model_copy(update={"model": settings.model.model_copy(update={"name": options.model})})
+    return with_model(settings, options.model)
 
 
 def refuse_unpriced(settings: Settings, prices: Prices) -> None:

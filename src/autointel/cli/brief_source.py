@@ -7,13 +7,14 @@ import re
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final, Protocol
 
 from rich.console import Console
 from rich.text import Text
 
+from autointel.app.model_settings import with_model
 from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
 from autointel.cli.options import namespace_of
@@ -66,6 +67,7 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
     Raises AutointelError; KeyboardInterrupt passes.
     """
     loaded = load()
+    loaded = replace(loaded, settings=with_model(loaded.settings, request.model))
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(request, loaded, choice)
     if request.dry_run:
@@ -85,6 +87,7 @@ def idle_options(request: Request, choice: Choice) -> Iterator[str]:
     """A warning for options that have no effect on this run."""
     if choice.engine is Engine.LOCAL:
         needs_model = {
+            "--model": request.model is not None,
             "--depth": request.depth != "standard",
             "--briefing-language": request.briefing_language is not None,
             "--no-fact-check": not request.fact_check,

@@ -25,6 +25,7 @@ class Request:
 
     source: str
     engine: str = "auto"
+    model: str | None = None
     depth: str = "standard"
     parallel: bool | None = None
     json: bool = False
@@ -52,6 +53,7 @@ def typed(request: Request) -> list[str]:
     way = request.acquisition
     given = {
         "--engine": request.engine,
+        "--model": request.model,
         "--depth": request.depth,
         "--out": request.out,
         "--language": request.language,

@@ -69,6 +69,10 @@ def run(
     engine: Annotated[
         Literal["auto", "llm", "local"], _option(_ENGINE, help="auto: llm if a model is configured, else local.")
     ] = "auto",
+    model: Annotated[
+        str | None,
+        _option(_ENGINE, metavar="MODEL", help="A model of the configured server, or a GGUF file to serve here."),
+    ] = None,
     depth: Annotated[
         Literal["standard", "deep", "comprehensive", "experimental"], _option(_ENGINE, help=_DEPTH)
     ] = "standard",
@@ -131,9 +135,12 @@ def run(
         raise UsageError("--jobs and --limit do nothing without a list.", "Leave them out, or give --from FILE.")
     if source is not None:
         refuse_empty(source, "The source", "Give a web address, a file, or - for standard input.")
+    if model is not None:
+        refuse_empty(model, "The model's name", "Give the name of a model, or a GGUF file.")
     request = Request(
         source=source or "",
         engine=engine,
+        model=model,
         depth=depth,
         parallel=parallel,
         json=json,

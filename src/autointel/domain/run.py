@@ -160,7 +160,10 @@ class Options(Value):
     privacy: str = "off"
     acquisition: Acquisition = Acquisition()
     model: str | None = None
-    """The model that the run asked first, and ``model_server`` where: a run keeps both when it is resumed."""
+    """The model that the run asked first, and ``model_server`` where: a run keeps both when it is resumed.
+
+    A model served from a file has the file's path here, and no server.
+    """
     model_server: str | None = None
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)

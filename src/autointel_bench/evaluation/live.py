@@ -88,7 +88,7 @@ def estimate(data: LiveData, settings: Settings) -> Plan:
         for rows in ([row for row in steps if row.step == step] for step in dict.fromkeys(row.step for row in steps))
     ]
     words = sum(each.words for each in plans)
-    return Plan(model=settings.model.name, words=words, steps=merged, usd=cost_of(settings, merged))
+    return Plan(model=settings.model.called, words=words, steps=merged, usd=cost_of(settings, merged))
 
 
 _COUNTED: Final = ("calls", "prompt_tokens", "completion_tokens")
@@ -121,7 +121,7 @@ def score(data: LiveData, settings: Settings, told: Callable[[str], None]) -> Li
         recall=fmean(share >= _FOUND for share in shares) if shares else 0.0,
         grounded=kept / (kept + dropped) if kept + dropped else None,
         usage=usage,
-        model=settings.model.name,
+        model=settings.model.called,
         simulated=simulated,
     )
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
@@ -59,3 +61,14 @@ def test_the_name_of_loopback_is_loopback() -> None:
     named = Settings(model=ModelSettings(base_url="http://localhost:8000/v1"))
 
     assert choose(named, "llm", offline=True).engine is Engine.LLM
+
+
+def test_a_model_file_that_cannot_be_served_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "page.gguf").write_bytes(b"<html>404</html>")
+    settings = Settings(model=ModelSettings(file=tmp_path / "page.gguf"))
+
+    for wanted in ("auto", "llm"):
+        with pytest.raises(UsageError, match=r"page\.gguf is no model that llama\.cpp can serve"):
+            choose(settings, wanted, offline=True)
+
+    assert choose(settings, "local", offline=True).engine is Engine.LOCAL

@@ -55,7 +55,7 @@ def read_gguf(path: Path) -> Gguf:
         with path.open("rb") as file:
             values = _architecture(file)
             digest = _digest(file, path.stat().st_size)
-        size = sum(part.stat().st_size for part in _parts(path))
+        size, cost = sum(part.stat().st_size for part in _parts(path)), _cache_bytes(values)
     except OSError as error:
         raise SettingsError(
             f"The model file {path} cannot be read: {error.strerror}.", "Give the path of a GGUF file."
@@ -66,7 +66,7 @@ def read_gguf(path: Path) -> Gguf:
             f"{path} is no model that llama.cpp can serve: {reason}.",
             "Give a GGUF file of a chat model, downloaded whole.",
         ) from error
-    return Gguf(path.absolute(), size, values["context_length"], _cache_bytes(values), digest)
+    return Gguf(path.absolute(), size, values["context_length"], cost, digest)
 
 
 def _architecture(file: BinaryIO) -> dict[str, int]:
@@ -92,7 +92,10 @@ def _cache_bytes(values: dict[str, int]) -> int:
     heads = values["attention.head_count"]
     size = values["embedding_length"] // heads
     keys, vectors = values.get("attention.key_length", size), values.get("attention.value_length", size)
-    return 2 * values["block_count"] * values.get("attention.head_count_kv", heads) * (keys + vectors)
+    cost = 2 * values["block_count"] * values.get("attention.head_count_kv", heads) * (keys + vectors)
+    if cost < 1:
+        raise ValueError("its measures are not above 0")
+    return cost
 
 
 def _entries(file: BinaryIO) -> Iterator[tuple[str, Any]]:
@@ -148,7 +151,5 @@ def _parts(path: Path) -> list[Path]:
     found = _PART.search(path.stem)
     if found is None:
         return [path]
-    whole = int(found[2])
-    return [
-        path.with_name(f"{path.stem[: found.start()]}-{part:05}-of-{whole:05}.gguf") for part in range(1, whole + 1)
-    ]
+    stem, count = path.stem[: found.start()], int(found[2])
+    return [path.with_name(f"{stem}-{part:05}-of-{count:05}.gguf") for part in range(1, count + 1)]

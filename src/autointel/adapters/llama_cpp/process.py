@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -46,14 +46,22 @@ def refuse_uninstalled(found: Callable[[str], object] = find_spec) -> None:
 class LlamaProcess(ModelHost):
     """Serves ``model`` at ``address`` to whoever has ``key``. Use it on one event loop.
 
-    Nothing is started before ``ready``. ``tell`` gets a sentence while the model is loading.
+    Nothing is started before ``ready``. ``tell`` gets a sentence while the model is loading; ``program`` is what the
+    child runs.
     """
 
-    def __init__(self, model: Gguf, fit: Serving, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        model: Gguf,
+        fit: Serving,
+        tell: Callable[[str], None] = lambda _: None,
+        program: Sequence[str] = _PROGRAM,
+    ) -> None:
         self.key = secrets.token_urlsafe(24)
         self._model = model
         self._fit = fit
         self._tell = tell
+        self._program = program
         self._held = _held_port()
         self._port: int = self._held.getsockname()[1]
         if not _KEEPS_PORTS:
@@ -105,7 +113,7 @@ class LlamaProcess(ModelHost):
         """Started by the loop's own thread: the system ends the child when the thread that started it ends."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed by aclose
         child = subprocess.Popen(  # noqa: S603  our own interpreter and our own file
-            _PROGRAM,
+            self._program,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -164,7 +172,8 @@ class LlamaProcess(ModelHost):
         self._log.seek(0)
         lines = self._log.read(_LAST).splitlines()
         errors = [line.split(" E ", 1)[1] for line in lines if " E " in line]
-        return (errors or lines[-1:] or ["it says nothing"])[0].partition(": ")[2].strip().rstrip(".") or "see --debug"
+        said = (errors or lines[-1:] or [""])[0].rpartition("model: ")[2].strip()
+        return said.rstrip(".") or "it gives no reason"
 
 
 def _held_port() -> socket.socket:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
+from autointel.model.chat import Message
 from autointel.model.reply_schema import Level
 
 # So many questions in a row that only the concession answered: the server does not heed the other form.
@@ -157,3 +158,13 @@ def part_refused(words: str, form: Form) -> Part | None:
 def compiler_failed(words: str) -> bool:
     """Whether a server's own error comes from compiling the schema."""
     return bool(_COMPILER.search(words))
+
+
+def without_system(messages: list[Message]) -> list[Message]:
+    """What the system says, put before what the user says first."""
+    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
+    rest = [message for message in messages if message["role"] != "system"]
+    if not system:
+        return rest
+    first = rest[0] if rest else {"role": "user", "content": ""}
+    return [{**first, "role": "user", "content": f"{system}\n\n{first['content']}".strip()}, *rest[1:]]

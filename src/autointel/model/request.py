@@ -18,7 +18,7 @@ from autointel.model.api_errors import ApiError, Remedy, trouble_of
 from autointel.model.budget import Account, Accounts
 from autointel.model.chat import Asked, Chat, Message, RawReply
 from autointel.model.completion import LOOP
-from autointel.model.dialect import Dialect, Form
+from autointel.model.dialect import Dialect, Form, without_system
 from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.patience import Patience
 from autointel.model.prices import Price, Prices
@@ -310,7 +310,7 @@ class Exchange:
         if extra:
             last = messages[-1]
             messages[-1] = {**last, "content": f"{last['content']}\n\n{extra.strip()}"}
-        return messages if self._form.system else _without_system(messages)
+        return messages if self._form.system else without_system(messages)
 
     def _extra(self, most: int) -> dict[str, Any]:
         """Parameters beside model and messages."""
@@ -394,16 +394,6 @@ def _why_cut(reply: RawReply) -> str:
     if reply.finish == LOOP:
         return " (it went round in circles and was ended)"
     return " (it was cut at the model's limit for a reply)" if reply.finish in _CUT else ""
-
-
-def _without_system(messages: list[Message]) -> list[Message]:
-    """What the system says, put before what the user says first."""
-    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
-    rest = [message for message in messages if message["role"] != "system"]
-    if not system:
-        return rest
-    first = rest[0] if rest else {"role": "user", "content": ""}
-    return [{**first, "role": "user", "content": f"{system}\n\n{first['content']}".strip()}, *rest[1:]]
 
 
 def key_of(endpoint: Endpoint, model: str, messages: tuple[Message, ...], schema: Mapping[str, Any] | None) -> str:

@@ -9,6 +9,7 @@ AutointelError                 1   anything else
 ├── ModelRefused               5   key or quota, before any note was made
 ├── HomeUnusable               6   catalogue or home: unwritable, full, corrupt, too new, busy
 ├── StoreUnavailable           1   a memory or graph server is down: degrades a step
+│   └── NotAllStored           1   it stored only a part
 ├── ModelUnavailable           1   the model did not answer properly: fails a step
 │   ├── PromptTooLong          1   the prompt is longer than the model can read: less of it may do
 │   └── BudgetSpent            1   --max-usd or --max-seconds ended the work early
@@ -74,7 +75,27 @@ class HomeUnusable(AutointelError):
 
 
 class StoreUnavailable(AutointelError):
-    """A memory or graph store does not answer; its step is degraded and what it should hold waits."""
+    """A memory or graph store does not answer; its step is degraded and what it should hold waits.
+
+    ``passing`` where the same request may succeed later, ``wait`` the seconds that the server asks for, ``down`` where
+    no other request would fare better.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", *, passing: bool = False, wait: float | None = None, down: bool = False
+    ) -> None:
+        super().__init__(message, hint)
+        self.passing = passing
+        self.wait = wait
+        self.down = down
+
+
+class NotAllStored(StoreUnavailable):
+    """Part of what a store was given is not stored; ``lost`` has the ids of that part."""
+
+    def __init__(self, message: str, hint: str = "", *, lost: frozenset[str]) -> None:
+        super().__init__(message, hint)
+        self.lost = lost
 
 
 class ModelUnavailable(AutointelError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
@@ -13,6 +13,7 @@ from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
+from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.network import NetworkAccess
 from autointel.pipeline.memory import passage_record
 from autointel.ports import Embedder, Listener, Remembered
@@ -23,11 +24,27 @@ if TYPE_CHECKING:
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
 
+_TIMEOUT: Final = 30.0
+_EMBEDDED_TIMEOUT: Final = 90.0
+"""Seconds for one batch."""
+
 
 def embedder_of(settings: Settings) -> Embedder:
     """The embedder that settings name; its weights are loaded when first used."""
     del settings  # there is one so far, and the settings say so
     return WordLlamaEmbedder()
+
+
+def limits_of(settings: Settings, *, embedded: bool = False) -> InsertionLimits:
+    """The limits of a writer; an embedded store may have to wait for another process, and is given longer."""
+    memory = settings.memory
+    return InsertionLimits(
+        batch_size=memory.batch_size,
+        flush_seconds=memory.flush_seconds,
+        max_concurrent=memory.max_concurrent_memory_insertions,
+        item_timeout=_EMBEDDED_TIMEOUT if embedded else _TIMEOUT,
+        adaptive=memory.adaptive_insertions,
+    )
 
 
 def memory_of(
@@ -55,12 +72,20 @@ def memory_of(
             api_key=key.get_secret_value() if key else None,
             rebuild=rebuild,
             offline=not NetworkAccess(settings, offline=offline).may_ask(settings.qdrant.url),
+            limits=limits_of(settings),
         )
     from autointel.adapters.vectors.sqlite import SqliteMemory
 
     del listener
     everything = partial(_everything, home, namespace)
-    return SqliteMemory(home.memory, namespace, embedder, rebuild=rebuild, everything=everything)
+    return SqliteMemory(
+        home.memory,
+        namespace,
+        embedder,
+        rebuild=rebuild,
+        everything=everything,
+        limits=limits_of(settings, embedded=True),
+    )
 
 
 def _everything(home: Home, namespace: str) -> Iterator[Remembered]:
@@ -94,10 +119,13 @@ def graph_of(
             password=secret.get_secret_value() if secret else None,
             database=settings.neo4j.database,
             offline=not NetworkAccess(settings, offline=offline).may_ask(settings.neo4j.uri),
+            limits=limits_of(settings),
         )
     from autointel.adapters.graph.ladybug import LadybugGraph
 
-    return LadybugGraph(home.graph, namespace, locks=home.locks, waiting=listener.waiting)
+    return LadybugGraph(
+        home.graph, namespace, locks=home.locks, waiting=listener.waiting, limits=limits_of(settings, embedded=True)
+    )
 
 
 class CatalogueOutbox(ports.Outbox):

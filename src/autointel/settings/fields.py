@@ -148,7 +148,9 @@ class MemorySettings(_Group):
     """How passages are saved to memory."""
 
     max_concurrent_memory_insertions: int = Field(10, ge=1, le=50)
-    """Upserts in flight at once. Higher is faster until the store pushes back; the embedded one takes one at a time."""
+    """Upserts in flight at once. Higher is faster until the store pushes back. An embedded store takes one."""
+    adaptive_insertions: bool = True
+    """Begin with 4 upserts in flight, go up to the limit, and back off when the store refuses or slows down."""
     batch_size: int = Field(50, ge=1, le=1000)
     """Records per upsert. Larger is faster, but more is repeated after a crash."""
     flush_seconds: float = Field(5.0, gt=0, le=300)

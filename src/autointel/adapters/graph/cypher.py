@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from autointel import ports
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation_rows
+from autointel.adapters.insertion.outcome import raise_failures
+from autointel.adapters.insertion.writer import Inserted, InsertionLimits, InsertionWriter
+from autointel.domain.insertion import InsertionMetrics
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 
 Statement = tuple[str, dict[str, Any]]
-BATCH: Final = 1000
-"""Rows written at once; between two batches another process may have its turn."""
+_LOOK_UP: Final = 1000
 
 
 class CypherGraph(ports.KnowledgeGraph, abc.ABC):
@@ -22,8 +25,19 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
     A relation is stored once both its ends are. An entity met again keeps its first name and the larger count.
     """
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, store: str, limits: InsertionLimits) -> None:
         self._namespace = namespace
+        # One batch at a time: two writers over the same entities lock each other out.
+        limits = replace(limits, max_concurrent=1)
+        self._writer = InsertionWriter(store, self._write_rows, limits)
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored since this graph was made, or since the last reset."""
+        return self._writer.get_insertion_metrics()
+
+    def reset_metrics(self) -> None:
+        """Set the counters to zero."""
+        self._writer.reset_metrics()
 
     async def missing(self, ids: Sequence[str]) -> set[str]:
         """Those entity and relation ids that are not stored; all of them, if the store is not there."""
@@ -35,11 +49,22 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         return set(wanted) - stored
 
     async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
-        """Store both; writing an id again changes nothing. Durable when it returns."""
-        for some in _batches(entity_rows(self._namespace, entities)):
-            await self._write((schema.WRITE_ENTITIES, {"rows": some}))
-        for some in _batches(relation_rows(self._namespace, relations)):
-            await self._write((schema.WRITE_RELATIONS, {"rows": some}))
+        """Store both; writing an id again changes nothing. Durable when it returns.
+
+        Raises NotAllStored where the store took only a part, and HomeUnusable.
+        """
+        layers = (
+            (schema.WRITE_ENTITIES, entity_rows(self._namespace, entities)),
+            (schema.WRITE_RELATIONS, relation_rows(self._namespace, relations)),
+        )
+        inserted: Inserted[Statement] = Inserted()
+        for query, rows in layers:
+            inserted.failures += (await self._writer.insert((query, row) for row in rows)).failures
+        raise_failures(inserted, lambda item: str(item[1]["id"]))
+
+    async def _write_rows(self, items: Sequence[Statement]) -> None:
+        # A batch holds rows of one kind: entities are sent before the first relation is added.
+        await self._write((items[0][0], {"rows": [row for _, row in items]}))
 
     async def find(self, name: str, limit: int) -> list[Entity]:
         """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""
@@ -99,4 +124,4 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
 
 
 def _batches(rows: list[Any]) -> Iterator[list[Any]]:
-    return (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))
+    return (rows[first : first + _LOOK_UP] for first in range(0, len(rows), _LOOK_UP))

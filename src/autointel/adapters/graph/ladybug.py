@@ -16,6 +16,7 @@ from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
 from autointel.adapters.graph.rows import Row
 from autointel.adapters.home import home_unusable, told
+from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
 from autointel.errors import HomeUnusable
 
@@ -23,6 +24,8 @@ from autointel.errors import HomeUnusable
 _BUFFERS: Final = 256 * 1024 * 1024
 _LARGEST: Final = 1 << 36
 _THREADS: Final = 2
+# Longer than the patience with another process that holds the file.
+_LIMITS: Final = InsertionLimits(item_timeout=2 * PATIENCE)
 _EVERYTHING: Final = (schema.EVERY_ENTITY, schema.EVERY_RELATION)
 
 
@@ -40,8 +43,9 @@ class LadybugGraph(CypherGraph):
         locks: Path,
         patience: float = PATIENCE,
         waiting: Waiting = say_nothing,
+        limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace)
+        super().__init__(namespace, "The graph", limits)
         self._file = folder / f"{namespace}.lbug"
         self._lock = StoreLock(locks / f"graph-{namespace}.lock", "The graph", patience=patience, waiting=waiting)
         self._embedded = Embedded(self._lock, self._file, partial(self._open, self._file), _close)

@@ -13,12 +13,14 @@ import anyio
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
 from autointel.adapters.graph.rows import Row
+from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
 
 _TIMEOUT: Final = 10.0
+_LIMITS: Final = InsertionLimits()
 # A batch of a thousand rows takes seconds. A server that hangs in the middle of one would be waited for for ever.
 _PATIENCE: Final = 60.0
 # The driver would take http:// too, as a preview with a warning.
@@ -45,8 +47,9 @@ class Neo4jGraph(CypherGraph):
         timeout: float = _TIMEOUT,
         patience: float = _PATIENCE,
         offline: bool = False,
+        limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace)
+        super().__init__(namespace, f"The graph server at {_without_secrets(uri)}", limits)
         self._offline = offline
         self._uri = uri
         self._auth = None if user is None else (user, password or "")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable
 from autointel.ports import Embedder, Remembered
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 _TIMEOUT: Final = 10.0
+_LIMITS: Final = InsertionLimits()
 _NOT_FOUND: Final = 404
 _FINGERPRINT: Final = "embedder"
 
@@ -42,8 +44,9 @@ class QdrantServerMemory(EmbeddingMemory):
         timeout: float = _TIMEOUT,
         rebuild: bool = False,
         offline: bool = False,
+        limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace, embedder)
+        super().__init__(namespace, embedder, f"The memory server at {_without_secrets(url)}", limits)
         self._offline = offline
         self._url = url
         self._api_key = api_key

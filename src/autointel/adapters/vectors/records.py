@@ -5,12 +5,16 @@ from __future__ import annotations
 import abc
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 
 from autointel import ports
+from autointel.adapters.insertion.outcome import raise_failures
+from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter
+from autointel.domain.insertion import InsertionMetrics
 from autointel.errors import UsageError
 from autointel.ports import Embedder, Remembered
 
@@ -18,8 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BATCH: Final = 256
-"""Records embedded and stored at once; between two batches another process may have its turn."""
+_LIMITS: Final = InsertionLimits()
 REINDEX: Final = "Run `autointel reindex`: it embeds everything anew from the catalogue."
 _LOOK_UP: Final = 1000
 _NAMESPACE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -33,7 +36,7 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
     ``text``, and whoever shows them joins the words from the catalogue by ``passage_id`` or ``record_id``.
     """
 
-    def __init__(self, namespace: str, embedder: Embedder) -> None:
+    def __init__(self, namespace: str, embedder: Embedder, store: str, limits: InsertionLimits = _LIMITS) -> None:
         if not _NAMESPACE.fullmatch(namespace):
             raise UsageError(
                 f"{namespace!r} cannot be the name of a namespace.",
@@ -42,6 +45,7 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
         self._namespace = namespace
         self._embedder = embedder
         self._collection = collection_name(namespace, embedder.fingerprint)
+        self._writer = InsertionWriter(store, self._embed_and_store, limits, health=self._healthy)
 
     @property
     def collection(self) -> str:
@@ -57,12 +61,36 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
         return set(wanted) - stored
 
     async def remember(self, records: Sequence[Remembered]) -> None:
-        """Embed and store; writing an id again changes nothing. Durable when it returns."""
-        unique = list({record.record_id: record for record in records}.values())
-        for some in _batches(unique, BATCH):
-            # Before the store is opened: an embedder may be a server that takes its time.
-            vectors = await to_thread.run_sync(self._embedder.embed, [record.text for record in some])
-            await self._store(some, vectors)
+        """Embed and store; writing an id again changes nothing. Durable when it returns.
+
+        Raises NotAllStored where the store took only a part, and HomeUnusable.
+        """
+        async with self.remembering() as stream:
+            for record in {record.record_id: record for record in records}.values():
+                await stream.add(record)
+
+    @asynccontextmanager
+    async def remembering(self) -> AsyncIterator[InsertionStream[Remembered]]:
+        """A stream of records to store, for callers that have them one by one. At its end it raises as ``remember``."""
+        async with self._writer.stream() as stream:
+            yield stream
+        raise_failures(stream.inserted, lambda record: record.record_id)
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored since this memory was made, or since the last reset."""
+        return self._writer.get_insertion_metrics()
+
+    def reset_metrics(self) -> None:
+        """Set the counters to zero."""
+        self._writer.reset_metrics()
+
+    async def _embed_and_store(self, records: Sequence[Remembered]) -> None:
+        # Before the store is opened: an embedder may be a server that takes its time.
+        vectors = await to_thread.run_sync(self._embedder.embed, [record.text for record in records])
+        await self._store(list(records), vectors)
+
+    async def _healthy(self) -> None:
+        """Raise StoreUnavailable where the store does not answer. A store in this process needs no such look."""
 
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None

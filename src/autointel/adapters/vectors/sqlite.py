@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -20,7 +20,8 @@ from anyio import to_thread
 from typing_extensions import override
 
 from autointel.adapters.home import home_unusable
-from autointel.adapters.vectors.records import BATCH, REINDEX, EmbeddingMemory, objection, siblings
+from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import HomeUnusable
 from autointel.ports import Embedder, Remembered
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Answer = TypeVar("Answer")
+_LIMITS: Final = InsertionLimits(item_timeout=60.0)
 _ENDING: Final = ".sqlite3"
+_MIGRATED_AT_ONCE: Final = 256
 _PATIENCE: Final = 30.0
 """Seconds that a process waits for another that writes; a batch takes it well under one."""
 _SCHEMA: Final = (
@@ -68,8 +71,10 @@ class SqliteMemory(EmbeddingMemory):
         rebuild: bool = False,
         patience: float = _PATIENCE,
         everything: Callable[[], Iterable[Remembered]] = tuple,
+        limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace, embedder)
+        # SQLite has one writer: more batches in flight would only wait in line, each with its clock running.
+        super().__init__(namespace, embedder, "The memory", replace(limits, max_concurrent=1))
         self._folder = folder
         self._file = folder / f"{self.collection}{_ENDING}"
         self._rebuild = rebuild
@@ -194,8 +199,8 @@ class SqliteMemory(EmbeddingMemory):
     def _make_anew(self) -> None:
         """Fill a new file from the catalogue, in place of rows that an earlier version kept as Python pickles."""
         records = list({record.record_id: record for record in self._everything()}.values())
-        for first in range(0, len(records), BATCH):
-            some = records[first : first + BATCH]
+        for first in range(0, len(records), _MIGRATED_AT_ONCE):
+            some = records[first : first + _MIGRATED_AT_ONCE]
             self._write(some, self._embedder.embed([record.text for record in some]))
         _remove(self._folder / self.collection)
 

@@ -1,0 +1,1 @@
+"""Parallel insertion into a store: batches, a limit on those in flight, retries, and counters."""

@@ -1,0 +1,91 @@
+"""How many requests may be in flight to one store: a fixed number, or one that follows the store's answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import anyio
+
+_FIRST: Final = 4
+"""An adaptive limit starts here: low enough for a small server, and three answers away from ten."""
+_CUT: Final = 0.7
+"""Of the limit is left after a refusal. A half, as in TCP, leaves half of the store idle for many requests."""
+_RISING: Final = 3.0
+"""Times the fastest answer for as many items: from here on more requests only wait in the store's queue."""
+_AGEING: Final = 1.01
+"""The fastest answer counts for less with every answer after it, so that a store that became slower is not punished."""
+
+
+class ConcurrencyLimit:
+    """At most ``most`` requests in flight. Belongs to one event loop.
+
+    An adaptive limit grows by one for each answer until the store first refuses or slows down (slow start), and then by
+    one for each round of answers. A refusal or a time-out cuts it to 70%, once for all requests that were under way.
+    """
+
+    def __init__(self, most: int, *, adaptive: bool = True) -> None:
+        self._most = most
+        self._adaptive = adaptive
+        self._limit = float(min(most, _FIRST) if adaptive else most)
+        self._starting = True
+        self._in_flight = 0
+        self._waiting: deque[anyio.Event] = deque()
+        self._last_cut = float("-inf")
+        self._fastest: dict[int, float] = {}
+
+    @property
+    def now(self) -> int:
+        """Requests that may be in flight at this moment."""
+        return max(1, int(self._limit))
+
+    @property
+    def most(self) -> int:
+        """The upper limit."""
+        return self._most
+
+    async def acquire(self) -> None:
+        """Wait for a free place."""
+        while self._in_flight >= self.now:
+            free = anyio.Event()
+            self._waiting.append(free)
+            try:
+                await free.wait()
+            finally:
+                if free in self._waiting:
+                    self._waiting.remove(free)
+        self._in_flight += 1
+
+    def release(self) -> None:
+        """Give a place back."""
+        self._in_flight -= 1
+        self._wake()
+
+    def answered(self, items: int, seconds: float, began: float) -> None:
+        """A request with ``items`` was answered after ``seconds``; ``began`` by the caller's clock."""
+        if not self._adaptive:
+            return
+        fastest = min(seconds, self._fastest.get(items, seconds) * _AGEING)
+        self._fastest[items] = fastest
+        if seconds > _RISING * fastest:
+            self._cut(began, began + seconds)
+            return
+        self._limit = min(self._most, self._limit + (1.0 if self._starting else 1.0 / self._limit))
+        self._wake()
+
+    def refused(self, began: float, now: float) -> None:
+        """The store asked for fewer requests, or did not answer in time."""
+        if self._adaptive:
+            self._cut(began, now)
+
+    def _cut(self, began: float, now: float) -> None:
+        self._starting = False
+        # Requests that were under way at the last cut say nothing about the limit since.
+        if began >= self._last_cut:
+            self._limit = max(1.0, self._limit * _CUT)
+            self._last_cut = now
+
+    def _wake(self) -> None:
+        for _ in range(self.now - self._in_flight):
+            if self._waiting:
+                self._waiting.popleft().set()

@@ -62,5 +62,5 @@ DEFINITIONS: Final = {
 
 
 def taxonomy() -> str:
-    """The list as a prompt shows it: a line a type."""
-    return "\n".join(f"- {kind}: {meaning}" for kind, meaning in DEFINITIONS.items())
+    """The list as a prompt shows it, on one line."""
+    return "; ".join(f"{kind} ({meaning})" for kind, meaning in DEFINITIONS.items()) + "."

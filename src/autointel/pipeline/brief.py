@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
@@ -13,6 +13,7 @@ from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
 from autointel.pipeline.grounding import Cited, Grounding
+from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done, Judgement, Later, Work, described, digest_of
 from autointel.ports import Listener
 from autointel.render.markdown import page
@@ -41,7 +42,7 @@ class CitedJudgment(Cited):
 class BriefingReply(BaseModel):
     """Key judgments, most important first."""
 
-    judgments: list[CitedJudgment] = Field(max_length=_MOST_JUDGMENTS)
+    judgments: list[CitedJudgment] = at_least(1, _MOST_JUDGMENTS)
 
 
 class _Page(Later[Judged]):
@@ -107,14 +108,14 @@ class Brief(_Page, Judgement[Judged]):
             judgment = CitedJudgment.model_validate_json(item)
         except ValidationError:
             return  # the whole reply will say what is wrong with it
-        self._stand(judgment, Grounding.on(results.notes))
+        self._stand(judgment, Grounding.on(results.notes, results.transcript))
 
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
         answer = BriefingReply.model_validate(reply.model_dump())
         for item in answer.judgments:
-            self._stand(item, Grounding.on(results.notes))
-        grounding = Grounding.on(results.notes)
+            self._stand(item, Grounding.on(results.notes, results.transcript))
+        grounding = Grounding.on(results.notes, results.transcript)
         for item in answer.judgments:
             judgment = _key_judgment(item, grounding)
             if last:
@@ -148,6 +149,6 @@ def cut_short(judgments: tuple[KeyJudgment, ...], error: AutointelError) -> Done
 def _key_judgment(item: CitedJudgment, grounding: Grounding) -> KeyJudgment | None:
     """The judgment with its citations, or None where it rests on nothing."""
     citations = grounding.citations(item.text, item.note_ids)
-    if not citations:
+    if not citations or not grounding.carries(item, inferred=False):
         return None
     return KeyJudgment(text=item.text, likelihood=item.likelihood, confidence=item.confidence, citations=citations)

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from autointel.domain.analysis import Fallacy
 from autointel.domain.briefing import Dropped
+from autointel.domain.fallacies import FallacyType
 from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
@@ -24,7 +25,7 @@ class FallaciesFound(Value):
 class CitedFallacy(Cited):
     """A step of reasoning that does not hold."""
 
-    type: str = Field(min_length=1, description="its common name, such as false dilemma")
+    type: FallacyType
     premise: str = Field(min_length=1, description="the hidden premise")
     counter_reading: str = Field(min_length=1, description="the reading under which the speaker is right")
 
@@ -45,7 +46,7 @@ class Fallacies(AnalystStep[FallaciesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[FallaciesFound]:
         answer = FallaciesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes)
+        grounding = Grounding.on(results.notes, results.transcript)
         fallacies = grounding.findings(Fallacy, answer.fallacies)
         found = FallaciesFound(fallacies=fallacies, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(fallacies), detail=f"{len(fallacies)} found")

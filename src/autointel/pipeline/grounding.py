@@ -1,4 +1,4 @@
-"""Findings that cite notes: the schema a model fills, and its note ids checked by code, the wrong ones counted."""
+"""Findings that cite notes: the schema a model fills, its ids and sentences checked by code, the wrong ones counted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Note, Notes
 from autointel.domain.results import Results
+from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.grounding import Ungrounded
+from autointel.pipeline.pointing import Rejected, at_least
 from autointel.pipeline.step import Judgement, V
+from autointel.text.carrying import Fault, Ground, carried
+from autointel.text.near_duplicates import same_claim
 
 F = TypeVar("F", bound=Finding)
 
@@ -27,29 +31,34 @@ _METHOD: Final = "model, over cited notes"
 class Cited(BaseModel):
     """Something that rests on notes."""
 
-    text: str = Field(min_length=1, description="one plain sentence")
-    note_ids: list[str] = Field(description="ids of the notes it rests on, as in square brackets")
+    text: str = Field(min_length=1, max_length=400, description="one plain sentence")
+    note_ids: list[str] = at_least(1, 8)
     confidence: Confidence
+
+
+# An analyst's own words: how far something may be leaned on, how much of it, what compares.
+_OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
+_INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
+_OVERLAP: Final = 0.3  # of the content words: a finding draws notes together in words of its own
+_BESIDE: Final = 2  # segments on either side of a quote
 
 
 @dataclass
 class Grounding:
-    """Resolves note ids, and counts those that name no note."""
+    """Resolves note ids, and checks that the notes' quotes carry what is said on them; counts what does not hold."""
 
     notes: dict[str, Note]
+    transcript: Transcript | None = None
     unknown: list[str] = field(default_factory=list)
     uncited: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
 
     @classmethod
-    def on(cls, notes: Notes) -> Grounding:
-        """Over every note that has an id."""
-        return cls(
-            {
-                note.id: note
-                for kind in (notes.key_points, notes.claims, notes.fallacies, notes.positions)
-                for note in kind
-            }
-        )
+    def on(cls, notes: Notes, transcript: Transcript | None = None) -> Grounding:
+        """Over every note that has an id; ``transcript`` gives the neighbours of quotes."""
+        kinds: tuple[tuple[Note, ...], ...] = (notes.key_points, notes.claims, notes.fallacies, notes.positions)
+        return cls({note.id: note for kind in kinds for note in kind}, transcript)
 
     def citations(self, text: str, note_ids: Sequence[str]) -> tuple[Citation, ...]:
         """The citations of the ids that exist, each place once. None at all: the item is to be left out."""
@@ -57,25 +66,73 @@ class Grounding:
         self.unknown += [note_id for note_id in named if note_id not in self.notes]
         if not named:
             self.uncited.append(text)
-        found = [self.notes[note_id].citation for note_id in named if note_id in self.notes]
+        notes = [self.notes[note_id] for note_id in named if note_id in self.notes]
+        found = [place for note in notes for place in (note.citation, *note.more)]
         return tuple(dict.fromkeys(found))[:_MOST_CITATIONS]
 
-    def findings(self, kind: type[F], items: Sequence[Cited]) -> tuple[F, ...]:
-        """The items that rest on a note, as findings of that kind."""
-        found = []
+    def carries(self, item: Cited, *, inferred: bool) -> bool:
+        """Whether the quotes of the item's notes carry its text; if not, it is counted.
+
+        ``inferred`` is for what follows from several notes taken together: causes and directions are its own then.
+        """
+        named = [note_id.strip().strip("[]") for note_id in item.note_ids]
+        notes = [self.notes[note_id] for note_id in named if note_id in self.notes]
+        outcome = carried(item.text, self._ground(notes, item), threshold=_OVERLAP)
+        free = _INFERRED if inferred else _OWN_WORDS
+        reasons = tuple(reason for reason in outcome.reasons if reason.fault not in free)
+        if reasons:
+            self.rejected.append(Rejected(item.text, reasons))
+        return not reasons
+
+    def _ground(self, notes: Sequence[Note], item: Cited) -> Ground:
+        """The notes and their quotes; beside them what was said before and after, and who said it."""
+        speakers = [note.speaker or note.citation.speaker for note in notes]
+        said = [f"{who} said: {note.citation.quote}" for who, note in zip(speakers, notes, strict=True) if who]
+        holder = getattr(item, "holder", "")
+        beside = [line for note in notes for line in self._beside(note.citation)]
+        return Ground(
+            tuple(text for note in notes for text in (note.text, note.citation.quote)),
+            (*said, *beside, *([f"{holder} said."] if holder and self._is_heard(holder, notes) else [])),
+            next(iter(speakers), None) if len(set(speakers)) == 1 else None,
+            language=(self.transcript.language if self.transcript else None) or "en",
+        )
+
+    def _is_heard(self, holder: str, notes: Sequence[Note]) -> bool:
+        """Whether a holder of a view speaks in the notes, or is named there."""
+        there = " ".join(f"{note.speaker or ''} {note.text} {note.citation.quote}" for note in notes).casefold()
+        return any(part in there for part in holder.casefold().split() if len(part) > 2)  # noqa: PLR2004  not "of"
+
+    def _beside(self, citation: Citation) -> list[str]:
+        segments = self.transcript.segments if self.transcript else ()
+        at = next(
+            (n for n, s in enumerate(segments) if (s.start, s.paragraph) == (citation.start, citation.paragraph)), None
+        )
+        return [] if at is None else [s.text for s in segments[max(0, at - _BESIDE) : at + _BESIDE + 1]]
+
+    def findings(self, kind: type[F], items: Sequence[Cited], *, inferred: bool = True) -> tuple[F, ...]:
+        """The items that rest on notes which carry them, as findings of that kind; each once."""
+        found: list[F] = []
+        language = (self.transcript.language if self.transcript else None) or "en"
         for item in items:
             citations = self.citations(item.text, item.note_ids)
-            if citations:
-                found.append(kind(**item.model_dump(exclude={"note_ids"}), method=_METHOD, citations=citations))
+            if not citations or not self.carries(item, inferred=inferred):
+                continue
+            if any(same_claim(item.text, other.text, language) for other in found):
+                self.repeated.append(item.text)
+                continue
+            found.append(kind(**item.model_dump(exclude={"note_ids"}), method=_METHOD, citations=citations))
         return tuple(found)
 
     def settle(self, *, last: bool) -> Dropped:
         """What was removed. Raises Ungrounded instead while the model may still mend it."""
-        if not last and (self.unknown or self.uncited):
+        if not last and (self.unknown or self.uncited or self.rejected):
             problems = [f"there is no note {', '.join(dict.fromkeys(self.unknown))}"] if self.unknown else []
             problems += [f"no note is cited for: {text[:200]}" for text in self.uncited]
+            problems += [f"the notes it cites do not say this: {each}" for each in self.rejected]
             raise Ungrounded("; ".join(problems))
-        return Dropped(note_ids=len(self.unknown), uncited=len(self.uncited))
+        counted = Dropped(note_ids=len(self.unknown), uncited=len(self.uncited), duplicates=len(self.repeated))
+        repeated = tuple(f"{text} (said before)" for text in self.repeated)
+        return sum((each.dropped for each in self.rejected), counted + Dropped(sentences=repeated))
 
 
 class AnalystStep(Judgement[V]):

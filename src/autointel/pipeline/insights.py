@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from typing_extensions import override
 
 from autointel.domain.analysis import Insight, Theme
@@ -11,6 +11,7 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done
 
 
@@ -25,8 +26,8 @@ class InsightsFound(Value):
 class InsightsReply(BaseModel):
     """Insights and themes."""
 
-    insights: list[Cited] = Field(max_length=7)
-    themes: list[Cited] = Field(max_length=5)
+    insights: list[Cited] = at_least(1, 7)
+    themes: list[Cited] = at_least(1, 5)
 
 
 class Insights(AnalystStep[InsightsFound]):
@@ -39,7 +40,7 @@ class Insights(AnalystStep[InsightsFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[InsightsFound]:
         answer = InsightsReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes)
+        grounding = Grounding.on(results.notes, results.transcript)
         insights = grounding.findings(Insight, answer.insights)
         themes = grounding.findings(Theme, answer.themes)
         found = InsightsFound(insights=insights, themes=themes, dropped=grounding.settle(last=last))

@@ -11,6 +11,7 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done
 
 
@@ -32,7 +33,7 @@ class CitedPerspective(Cited):
 class PerspectivesReply(BaseModel):
     """Perspectives."""
 
-    perspectives: list[CitedPerspective] = Field(max_length=6)
+    perspectives: list[CitedPerspective] = at_least(1, 6)
 
 
 class Perspectives(AnalystStep[PerspectivesFound]):
@@ -45,7 +46,7 @@ class Perspectives(AnalystStep[PerspectivesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[PerspectivesFound]:
         answer = PerspectivesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes)
+        grounding = Grounding.on(results.notes, results.transcript)
         perspectives = grounding.findings(Perspective, answer.perspectives)
         found = PerspectivesFound(perspectives=perspectives, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(perspectives), detail=f"{len(perspectives)} found")

@@ -9,6 +9,7 @@ from importlib.resources import files
 import yaml
 from pydantic import Field
 
+from autointel.domain.fallacies import taxonomy
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 
@@ -37,4 +38,5 @@ def roles_hash() -> str:
 
 
 def _text() -> str:
-    return files("autointel.pipeline").joinpath("roles.yaml").read_text(encoding="utf-8")
+    text = files("autointel.pipeline").joinpath("roles.yaml").read_text(encoding="utf-8")
+    return text.replace("{fallacy_types}", taxonomy())

@@ -142,7 +142,12 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
     counts.append(count_of(len(citations), "citation") if citations else "no citations")
     if citations:
         counts.append(f"{missing} of them not found in the transcript" if missing else "all found in the transcript")
-    return ", ".join(counts)
+    estimated = sum(citation.approximate for citation in citations)
+    dropped = results.briefing.dropped if results.briefing else results.dropped
+    removed = dropped.not_carried + dropped.questions
+    further = [f"{count_of(estimated, 'time')} estimated"] if estimated else []
+    further += [f"{count_of(removed, 'sentence')} removed that the quotes did not carry"] if removed else []
+    return "; ".join([", ".join(counts), *further])
 
 
 def count_of(number: int, noun: str) -> str:

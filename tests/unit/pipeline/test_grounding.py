@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from autointel.domain.analysis import Insight
 from autointel.domain.citation import Citation
 from autointel.domain.notes import KeyPoint, Notes
+from autointel.domain.value import Confidence
 from autointel.model.grounding import Ungrounded
-from autointel.pipeline.grounding import Grounding
+from autointel.pipeline.grounding import Cited, Grounding
 
 NOTES = Notes(
     method="m",
@@ -53,3 +55,62 @@ def test_a_sentence_without_any_id_is_told_then_counted() -> None:
     with pytest.raises(Ungrounded, match=r"Bold words\."):
         grounding.settle(last=False)
     assert grounding.settle(last=True).uncited == 1
+
+
+CARRYING = Notes(
+    method="m",
+    key_points=(
+        KeyPoint(
+            id="K1",
+            text="The city pays eleven million euros a year for its buses.",
+            citation=Citation(quote="We pay eleven million euros a year for the buses.", start=1.0, end=3.0),
+            speaker="Ana Kask",
+        ),
+    ),
+)
+
+
+def cited(text: str, *ids: str) -> Cited:
+    return Cited(text=text, note_ids=list(ids or ("K1",)), confidence=Confidence.HIGH)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The city pays twelve million euros a year for its buses.",
+        "The city does not pay for its buses.",
+        "Ben Lill says that the city pays for its buses.",
+        "Does the city pay for its buses?",
+        "Cats sleep through the whole afternoon.",
+    ],
+)
+def test_a_finding_that_its_notes_do_not_carry_is_told_once_then_counted(text: str) -> None:
+    first, last = Grounding.on(CARRYING), Grounding.on(CARRYING)
+
+    assert first.findings(Insight, [cited(text)]) == ()
+    with pytest.raises(Ungrounded, match="do not say this"):
+        first.settle(last=False)
+    assert last.findings(Insight, [cited(text)]) == ()
+    dropped = last.settle(last=True)
+    assert dropped.sentences_removed == dropped.total == 1
+    assert dropped.sentences[0].startswith(text)
+
+
+def test_a_finding_that_its_notes_carry_is_kept_once() -> None:
+    grounding = Grounding.on(CARRYING)
+    same = [
+        cited("The city may well pay €11 million for buses."),
+        cited("The city may well pay 11 million € for buses."),
+    ]
+
+    found = grounding.findings(Insight, same)
+
+    assert len(found) == 1
+    assert grounding.settle(last=False).duplicates == 1
+
+
+def test_what_is_inferred_may_name_a_cause_of_its_own_and_a_judgment_may_not() -> None:
+    item = cited("The buses are the city's because it pays eleven million euros.")
+
+    assert Grounding.on(CARRYING).carries(item, inferred=True)
+    assert not Grounding.on(CARRYING).carries(item, inferred=False)

@@ -18,6 +18,7 @@ RESULTS = Results(
     transcript=TRANSCRIPT,
     notes=Notes(method="m", key_points=(KeyPoint(id="K1", text="The gap is wide.", citation=CITATION),)),
 )
+WORDS = ("very", "quite", "truly", "rather", "fairly", "awfully", "clearly")
 GONE = ModelUnavailable("It hung up.", "Try again.")
 
 
@@ -28,11 +29,13 @@ def judgment(text: str, *note_ids: str) -> CitedJudgment:
 def test_what_has_been_shown_stands_though_the_rest_never_came() -> None:
     heard = Heard()
     judge = Brief(heard)
-    judge.show(RESULTS, judgment("Somebody must pay.", "K1").model_dump_json())
+    judge.show(RESULTS, judgment("The gap is wide indeed.", "K1").model_dump_json())
 
     done = judge.without(GONE)
 
-    assert [each.text for each in done.value.judgments] == ["Somebody must pay."] == [j.text for j in heard.judgments]
+    assert (
+        [each.text for each in done.value.judgments] == ["The gap is wide indeed."] == [j.text for j in heard.judgments]
+    )
     assert done.shortfall == "only 1 key judgments: It hung up."
     assert done.hint == "Try again."
 
@@ -47,8 +50,8 @@ def test_where_nothing_was_shown_there_are_no_judgments() -> None:
 def test_no_more_is_shown_than_is_kept() -> None:
     heard = Heard()
     judge = Brief(heard)
-    first = [judgment(f"First answer, {n}.", "K1") for n in range(6)]
-    again = [judgment(f"Second answer, {n}.", "K1") for n in range(7)]
+    first = [judgment(f"The gap is {word} wide.", "K1") for word in WORDS[:6]]
+    again = [judgment(f"Still the gap is {word} wide.", "K1") for word in WORDS]
     with pytest.raises(Ungrounded, match="K9"):
         judge.accept(RESULTS, BriefingReply(judgments=[*first, judgment("Made up.", "K9")]), last=False)
 
@@ -72,8 +75,10 @@ def test_what_is_not_whole_or_cites_nothing_real_is_not_shown(raw: str) -> None:
 def test_a_judgment_that_cites_a_real_note_beside_one_made_up_is_kept_and_shown_at_last() -> None:
     heard = Heard()
 
-    done = Brief(heard).accept(RESULTS, BriefingReply(judgments=[judgment("Half.", "K1", "K9")]), last=True)
+    done = Brief(heard).accept(
+        RESULTS, BriefingReply(judgments=[judgment("The gap is rather wide.", "K1", "K9")]), last=True
+    )
 
     assert list(done.value.judgments) == heard.judgments
-    assert [each.text for each in heard.judgments] == ["Half."]
+    assert [each.text for each in heard.judgments] == ["The gap is rather wide."]
     assert done.value.dropped.note_ids == 1

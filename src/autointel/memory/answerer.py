@@ -15,6 +15,7 @@ from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.ports import Model
 from autointel.render.sheet import moment
+from autointel.text.carrying import Carried, Ground, carried
 
 _ID: Final = re.compile(r"\[?M(\d{1,4})\]?")
 _ROLE: Final = "Librarian"
@@ -51,12 +52,13 @@ class ModelAnswerer:
     async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
         """The sentences that rest on passages, each with their numbers in ``found``, from 1; None where none does.
 
-        Ids that nothing bears are told to the model once, then removed. Raises ModelRefused, ModelUnavailable.
+        Ids that nothing bears, and sentences that their passages do not carry, are told to the model once, then
+        removed. Raises ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, found)
 
         def accept(reply: AnswerReply, *, last: bool) -> Drafted | None:
-            wrong = _wrong(reply, len(found))
+            wrong = _wrong(reply, found)
             if wrong and not last:
                 raise Ungrounded(wrong)
             return _grounded(reply, found)
@@ -89,16 +91,33 @@ def _numbers(sentence: AnswerSentence, most: int) -> list[int]:
     return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
-def _wrong(reply: AnswerReply, most: int) -> str:
+def _carried(sentence: AnswerSentence, found: Sequence[Found]) -> Carried:
+    """Whether the passages that a sentence cites carry it: its numbers, names, negations and half of its words."""
+    cited = [found[number - 1].passage for number in _numbers(sentence, len(found))]
+    said = [f"{who} said: {passage.text}" for passage in cited for who in passage.speakers]
+    return carried(sentence.text, Ground(tuple(passage.text for passage in cited), tuple(said)))
+
+
+def _wrong(reply: AnswerReply, found: Sequence[Found]) -> str:
+    most = len(found)
     ids = dict.fromkeys(passage_id for sentence in reply.sentences for passage_id in sentence.passage_ids)
     unknown = [passage_id for passage_id in ids if _number(passage_id, most) is None]
     problems = [f"there is no passage {', '.join(unknown)[:200]}"] if unknown else []
     problems += [f"no passage is cited for: {each.text[:200]}" for each in reply.sentences if not each.passage_ids]
+    problems += [
+        f"its passages do not say: {each.text[:200]} ({'; '.join(map(str, outcome.reasons))})"
+        for each in reply.sentences
+        if _numbers(each, most) and not (outcome := _carried(each, found))
+    ]
     return "; ".join(problems)
 
 
 def _grounded(reply: AnswerReply, found: Sequence[Found]) -> Drafted | None:
-    kept = [(sentence.text.strip(), _numbers(sentence, len(found))) for sentence in reply.sentences]
+    kept = [
+        (sentence.text.strip(), _numbers(sentence, len(found)))
+        for sentence in reply.sentences
+        if _carried(sentence, found)
+    ]
     kept = [(text, numbers) for text, numbers in kept if text and numbers]
     if not kept:
         return None

@@ -21,7 +21,7 @@ from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.pipeline.roles import roles
 from autointel.pipeline.step import Done, Work, digest_of
-from autointel.pipeline.verdicts import Ruling, VerdictReply, agreed, ruling
+from autointel.pipeline.verdicts import NumberedEvidence, Ruling, VerdictReply, agreed, ruling
 from autointel.ports import EvidenceSearch, Listener, Model
 
 R = TypeVar("R", bound=BaseModel)
@@ -230,11 +230,11 @@ class FactCheck(Work[Checked]):
 
     async def _rule(self, claim: Claim, evidence: Sequence[Evidence], remark: str) -> Ruling:
         said = f"Claim, said by {claim.speaker or 'somebody'}: {claim.text}\nIn the words: {claim.citation.quote}"
-        pages = "\n\n".join(f"[E{n}] {each.title}\n{each.quote}" for n, each in enumerate(evidence, start=1))
-        prompt = f"{self._role.description}{remark}\n{untrusted('claim', said)}\n{untrusted('evidence', pages)}"
+        shown = NumberedEvidence(evidence)
+        prompt = f"{self._role.description}{remark}\n{untrusted('claim', said)}\n{untrusted('evidence', shown.text)}"
 
         def accept(reply: VerdictReply, *, last: bool) -> Ruling:
-            found = ruling(reply, evidence)
+            found = ruling(reply, shown)
             if found.problems and not last:
                 raise Ungrounded(found.problems)
             return found

@@ -1,4 +1,4 @@
-"""What a judge says of one claim, and what of it is accepted: a verdict stands on spans that are on the page."""
+"""What a judge says of one claim, and what of it is accepted: a verdict stands on sentences that are on the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from pydantic import BaseModel, Field
 
 from autointel.domain.briefing import Dropped
 from autointel.domain.fact_check import Evidence, Stance, Verdict
+from autointel.domain.script import Script
+from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence
+from autointel.pipeline.pointing import at_least
+from autointel.text.sentences import Sentence, cut
 
 _NEEDS: Final = {
     Verdict.SUPPORTED: {Stance.SUPPORTS},
@@ -21,11 +25,11 @@ _NEEDS: Final = {
 
 
 class JudgedEvidence(BaseModel):
-    """One piece of evidence and the words in it that bear on the claim."""
+    """One piece of evidence and the numbers of its sentences that bear on the claim."""
 
-    evidence_id: str
+    evidence_id: str = Field(max_length=12)
     stance: Stance
-    span: str = Field(description="copied letter for letter from that evidence")
+    at: list[int] = at_least(1, 3)
 
 
 class VerdictReply(BaseModel):
@@ -33,8 +37,49 @@ class VerdictReply(BaseModel):
 
     verdict: Verdict
     confidence: Confidence
-    rationale: str = Field(min_length=1, description="one or two sentences that name the evidence")
+    rationale: str = Field(min_length=1, max_length=400, description="one or two sentences that name the evidence")
     evidence: list[JudgedEvidence] = Field(max_length=6)
+
+
+class NumberedEvidence:
+    """Evidence as a judge reads it: E1 first, its sentences numbered on through all of it."""
+
+    def __init__(self, shown: Sequence[Evidence]) -> None:
+        self.by_id = {f"E{number}": evidence for number, evidence in enumerate(shown, start=1)}
+        self._scripts = {name: _script(evidence) for name, evidence in self.by_id.items()}
+        self._sentences: dict[int, tuple[str, Sentence]] = {}
+        for name, script in self._scripts.items():
+            for sentence in cut(script) or [Sentence(0, len(script.text), script.text)]:
+                self._sentences[len(self._sentences) + 1] = (name, sentence)
+
+    @property
+    def text(self) -> str:
+        """Each piece with its id and title, and a line a sentence."""
+        pages = {name: [f"[{name}] {evidence.title}"] for name, evidence in self.by_id.items()}
+        for number, (name, sentence) in self._sentences.items():
+            pages[name].append(f"{number}| {sentence.text}")
+        return "\n\n".join("\n".join(lines) for lines in pages.values())
+
+    def has(self, numbers: Sequence[int]) -> bool:
+        """Whether any of the numbers is one of a sentence, whatever evidence has it."""
+        return any(number in self._sentences for number in numbers)
+
+    def span(self, name: str, numbers: Sequence[int]) -> str | None:
+        """The page's words from the first to the last of the numbered sentences; None where it has none of them."""
+        found = [
+            self._sentences[n][1] for n in sorted(numbers) if n in self._sentences and self._sentences[n][0] == name
+        ]
+        if not found:
+            return None
+        near = [sentence for sentence in found if sentence.start - found[0].end <= _GAP]
+        return self._scripts[name].text[found[0].start : near[-1].end]
+
+
+_GAP: Final = 200  # characters between two sentences that are quoted together
+
+
+def _script(evidence: Evidence) -> Script:
+    return Script.over((Segment(text=evidence.quote, paragraph=1),), evidence.url)
 
 
 @dataclass(frozen=True)
@@ -49,27 +94,27 @@ class Ruling:
     problems: str = ""
 
 
-def ruling(reply: VerdictReply, shown: Sequence[Evidence]) -> Ruling:
-    """The verdict as far as it is grounded in ``shown``, the evidence as the judge saw it, E1 first.
+def ruling(reply: VerdictReply, shown: NumberedEvidence) -> Ruling:
+    """The verdict as far as it is grounded in ``shown``.
 
-    Unknown ids and spans that are not in their evidence are removed and counted; a verdict whose label the rest does
+    Unknown ids and numbers that are none of their evidence are removed and counted; a verdict whose label the rest does
     not carry becomes NOT_ENOUGH_EVIDENCE.
     """
-    by_id = {f"E{number}": evidence for number, evidence in enumerate(shown, start=1)}
     kept: list[Evidence] = []
     unknown, absent = [], []
     for item in reply.evidence:
-        evidence = by_id.get(item.evidence_id.strip("[] "))
+        name = item.evidence_id.strip("[] ")
+        evidence = shown.by_id.get(name)
         if evidence is None:
             unknown.append(item.evidence_id)
-            # Made up twice over, where no other evidence has the words either.
-            absent += [item.span] if all(_span(item.span, each.quote) is None for each in shown) else []
-        elif (span := _span(item.span, evidence.quote)) is None:
-            absent.append(item.span)
+            # Made up twice over, where no other evidence has such a sentence either.
+            absent += [] if shown.has(item.at) else [item]
+        elif (span := shown.span(name, item.at)) is None:
+            absent.append(item)
         else:
             kept.append(evidence.model_copy(update={"quote": span, "stance": item.stance}))
     problems = [f"there is no evidence {', '.join(unknown)}"] if unknown else []
-    problems += [f"these words are not in the evidence: {span[:200]}" for span in absent]
+    problems += [f"{each.evidence_id} has no sentence {', '.join(map(str, each.at))}" for each in absent]
     dropped = Dropped(note_ids=len(unknown), spans=len(absent))
     if _NEEDS[reply.verdict] <= {evidence.stance for evidence in kept}:
         confidence = None if reply.verdict is Verdict.NOT_ENOUGH_EVIDENCE else reply.confidence
@@ -93,13 +138,3 @@ def agreed(first: Ruling, second: Ruling) -> Ruling:
     verdict = Verdict.CONFLICTING_EVIDENCE if evidence else Verdict.NOT_ENOUGH_EVIDENCE
     rationale = f"Judged twice: {first.verdict} ({first.rationale}) and {second.verdict} ({second.rationale})."
     return Ruling(verdict, Confidence.LOW if evidence else None, rationale, evidence, dropped)
-
-
-def _span(span: str, page: str) -> str | None:
-    """The span in the page's own spelling, white space apart; None where it does not occur."""
-    wanted, there = " ".join(span.split()), " ".join(page.split())
-    at = there.casefold().find(wanted.casefold()) if wanted else -1
-    # Case folding may change lengths (ß); then only the letter-for-letter span will do.
-    if at < 0 or len(there.casefold()) != len(there):
-        at = there.find(wanted) if wanted else -1
-    return there[at : at + len(wanted)] if at >= 0 else None

@@ -133,8 +133,16 @@ class Honest:
     def number(self, place: Place, low: float, high: float) -> float:
         """The number of the sentence where one is pointed at; else somewhere between the bounds."""
         if place.name == "at":
-            return self._unit(place).number or 1
+            return self._pointed(place)
         return round(low + share(self._seed, place.path, self._unit(place).text) * (high - low), 3)
+
+    def _pointed(self, place: Place) -> int:
+        """The number of the sentence; under a title, of one of those that stand under it."""
+        unit = self._unit(place)
+        if unit.number is None:
+            under = [other for other in self.material.units if other.id == unit.id and other.number is not None]
+            unit = under[int(share(place.path, unit.text) * len(under))] if under else unit
+        return unit.number or 1
 
     def units(self, place: Place, low: int, high: int | None) -> list[Unit]:
         """Spread over the whole prompt; lists of different names begin at different places."""
@@ -221,6 +229,12 @@ class Liar(Honest):
         number = 1000 + int(share("number", place.path, unit.text) * 9000)
         kind = "span" if place.name.startswith("span") else "quote"
         return self._made_up(kind, place, f"Zebrawood shipments tripled to {number} crates of marzipan overnight.")
+
+    def _pointed(self, place: Place) -> int:
+        real = super()._pointed(place)
+        if "evidence" not in place.path or not self._lies(place, self._unit(place)):
+            return real
+        return int(self._made_up("span", place, str(90_001 + int(share(place.path, real) * 900))))
 
     def an_id(self, place: Place, unit: Unit) -> str | None:
         """An id that stands nowhere, or a real one."""

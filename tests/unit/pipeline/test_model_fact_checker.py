@@ -69,7 +69,7 @@ class Judge(Model):
     def _verdict(self, prompt: str) -> VerdictReply:
         if self.verdict:
             return self.verdict(prompt)
-        judged = [JudgedEvidence(evidence_id="E1", stance=Stance.SUPPORTS, span="Trips rose by 14 per cent.")]
+        judged = [JudgedEvidence(evidence_id="E1", stance=Stance.SUPPORTS, at=[1])]
         return VerdictReply(
             verdict=Verdict.SUPPORTED, confidence=Confidence.HIGH, rationale="It says so.", evidence=judged
         )
@@ -191,7 +191,7 @@ async def test_depth_decides_how_much_is_done(depth: Depth, claims: int, searche
 
 async def test_a_judge_who_invents_is_told_once_and_then_counted() -> None:
     def invents(_: str) -> VerdictReply:
-        judged = [JudgedEvidence(evidence_id="E1", stance=Stance.SUPPORTS, span="Nobody wrote this.")]
+        judged = [JudgedEvidence(evidence_id="E1", stance=Stance.SUPPORTS, at=[99])]
         return VerdictReply(verdict=Verdict.SUPPORTED, confidence=Confidence.HIGH, rationale="Sure.", evidence=judged)
 
     judge = Judge(choices=("C1",), verdict=invents)

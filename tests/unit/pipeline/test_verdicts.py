@@ -6,7 +6,7 @@ import pytest
 
 from autointel.domain.fact_check import Evidence, Stance, Verdict
 from autointel.domain.value import Confidence
-from autointel.pipeline.verdicts import JudgedEvidence, Ruling, VerdictReply, agreed, ruling
+from autointel.pipeline.verdicts import JudgedEvidence, NumberedEvidence, Ruling, VerdictReply, agreed, ruling
 
 PAGES = (
     Evidence(id="a", url="https://a.example", title="A", quote="Trips rose by 14 per cent.  The fare was abolished."),
@@ -14,35 +14,46 @@ PAGES = (
 )
 
 
-def reply(verdict: Verdict, *evidence: tuple[str, Stance, str]) -> VerdictReply:
-    judged = [JudgedEvidence(evidence_id=name, stance=stance, span=span) for name, stance, span in evidence]
+SHOWN = NumberedEvidence(PAGES)
+
+
+def reply(verdict: Verdict, *evidence: tuple[str, Stance, int]) -> VerdictReply:
+    judged = [JudgedEvidence(evidence_id=name, stance=stance, at=[at]) for name, stance, at in evidence]
     return VerdictReply(verdict=verdict, confidence=Confidence.HIGH, rationale="Because.", evidence=judged)
 
 
-def test_a_span_in_the_evidence_carries_the_verdict_in_the_pages_own_words() -> None:
-    found = ruling(reply(Verdict.REFUTED, ("[E1]", Stance.REFUTES, "trips rose by 14 PER CENT")), PAGES)
+def test_evidence_reaches_the_judge_as_numbered_sentences() -> None:
+    assert SHOWN.text == (
+        "[E1] A\n1| Trips rose by 14 per cent.\n2| The fare was abolished.\n\n[E2] B\n3| Nobody counted the trips."
+    )
+
+
+def test_a_sentence_of_the_evidence_carries_the_verdict_in_the_pages_own_words() -> None:
+    found = ruling(reply(Verdict.REFUTED, ("[E1]", Stance.REFUTES, 1)), SHOWN)
 
     assert (found.verdict, found.confidence) == (Verdict.REFUTED, Confidence.HIGH)
-    assert [(each.quote, each.stance) for each in found.evidence] == [("Trips rose by 14 per cent", Stance.REFUTES)]
+    assert [(each.quote, each.stance) for each in found.evidence] == [("Trips rose by 14 per cent.", Stance.REFUTES)]
     assert found.problems == ""
 
 
-def test_white_space_in_a_span_does_not_matter() -> None:
-    found = ruling(reply(Verdict.SUPPORTED, ("E1", Stance.SUPPORTS, "cent. The  fare\nwas")), PAGES)
+def test_neighbouring_sentences_are_quoted_as_they_stand() -> None:
+    judged = JudgedEvidence(evidence_id="E1", stance=Stance.SUPPORTS, at=[2, 1])
+    both = VerdictReply(verdict=Verdict.SUPPORTED, confidence=Confidence.HIGH, rationale="So.", evidence=[judged])
 
-    assert found.evidence[0].quote == "cent. The fare was"
+    assert ruling(both, SHOWN).evidence[0].quote == "Trips rose by 14 per cent. The fare was abolished."
 
 
-def test_a_span_that_is_not_on_the_page_is_removed_counted_and_told() -> None:
-    found = ruling(reply(Verdict.REFUTED, ("E1", Stance.REFUTES, "Trips rose by 15 per cent.")), PAGES)
+@pytest.mark.parametrize("at", [3, 99])
+def test_a_sentence_that_is_not_on_the_page_is_removed_counted_and_told(at: int) -> None:
+    found = ruling(reply(Verdict.REFUTED, ("E1", Stance.REFUTES, at)), SHOWN)
 
     assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
     assert found.dropped.spans == 1
-    assert "15 per cent" in found.problems
+    assert f"E1 has no sentence {at}" in found.problems
 
 
 def test_evidence_that_was_never_shown_is_removed_counted_and_told() -> None:
-    found = ruling(reply(Verdict.SUPPORTED, ("E9", Stance.SUPPORTS, "Trips rose")), PAGES)
+    found = ruling(reply(Verdict.SUPPORTED, ("E9", Stance.SUPPORTS, 1)), SHOWN)
 
     assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
     assert found.dropped.note_ids == 1
@@ -59,20 +70,20 @@ def test_evidence_that_was_never_shown_is_removed_counted_and_told() -> None:
     ],
 )
 def test_a_label_that_its_evidence_does_not_carry_is_not_kept(verdict: Verdict, stance: Stance) -> None:
-    found = ruling(reply(verdict, ("E1", stance, "The fare was abolished.")), PAGES)
+    found = ruling(reply(verdict, ("E1", stance, 2)), SHOWN)
 
     assert (found.verdict, found.confidence) == (Verdict.NOT_ENOUGH_EVIDENCE, None)
     assert str(verdict) in found.rationale
 
 
 def test_conflicting_evidence_needs_both_sides() -> None:
-    both = (("E1", Stance.SUPPORTS, "Trips rose"), ("E2", Stance.REFUTES, "Nobody counted the trips."))
+    both = (("E1", Stance.SUPPORTS, 1), ("E2", Stance.REFUTES, 3))
 
-    assert ruling(reply(Verdict.CONFLICTING_EVIDENCE, *both), PAGES).verdict is Verdict.CONFLICTING_EVIDENCE
+    assert ruling(reply(Verdict.CONFLICTING_EVIDENCE, *both), SHOWN).verdict is Verdict.CONFLICTING_EVIDENCE
 
 
 def test_not_enough_evidence_has_no_confidence() -> None:
-    assert ruling(reply(Verdict.NOT_ENOUGH_EVIDENCE), PAGES).confidence is None
+    assert ruling(reply(Verdict.NOT_ENOUGH_EVIDENCE), SHOWN).confidence is None
 
 
 def one(verdict: Verdict, *evidence: Evidence) -> Ruling:
@@ -99,8 +110,8 @@ def test_two_judges_who_differ_over_nothing_have_not_enough() -> None:
     assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
 
 
-@pytest.mark.parametrize(("span", "absent"), [("Trips rose by 14 per cent.", 0), ("Nobody wrote this.", 1)])
-def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(span: str, absent: int) -> None:
-    found = ruling(reply(Verdict.SUPPORTED, ("E7", Stance.SUPPORTS, span)), PAGES)
+@pytest.mark.parametrize(("at", "absent"), [(1, 0), (99, 1)])
+def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(at: int, absent: int) -> None:
+    found = ruling(reply(Verdict.SUPPORTED, ("E7", Stance.SUPPORTS, at)), SHOWN)
 
     assert (found.dropped.note_ids, found.dropped.spans) == (1, absent)

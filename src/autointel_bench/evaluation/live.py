@@ -40,7 +40,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class LiveScore:
-    """Shares in 0..1. ``grounded`` is what stood, of all quotes, spans and note ids that the model gave in the end."""
+    """Shares in 0..1. ``grounded`` is what stood, of all sentences, spans and note ids that the model gave in the end."""
 
     labels: Labels | None
     talks: int
@@ -112,7 +112,8 @@ def score(data: LiveData, settings: Settings, told: Callable[[str], None]) -> Li
         shares += shares_found(talk.points, ended.results.notes)
         usage, simulated = usage + ended.report.usage, simulated or ended.report.simulated
         kept += _stood(ended.results)
-        dropped += ended.report.briefing.dropped.total
+        removed = ended.report.briefing.dropped
+        dropped += removed.total - removed.duplicates
         told(f"{talk.path.name} read")
     return LiveScore(
         labels=labels,

@@ -108,14 +108,14 @@ class Brief(_Page, Judgement[Judged]):
             judgment = CitedJudgment.model_validate_json(item)
         except ValidationError:
             return  # the whole reply will say what is wrong with it
-        self._stand(judgment, Grounding.on(results.notes, results.transcript))
+        self._stand(judgment, Grounding.on(results.notes, results.transcript, results.claims))
 
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
         answer = BriefingReply.model_validate(reply.model_dump())
         for item in answer.judgments:
-            self._stand(item, Grounding.on(results.notes, results.transcript))
-        grounding = Grounding.on(results.notes, results.transcript)
+            self._stand(item, Grounding.on(results.notes, results.transcript, results.claims))
+        grounding = Grounding.on(results.notes, results.transcript, results.claims)
         for item in answer.judgments:
             judgment = _key_judgment(item, grounding)
             if last:

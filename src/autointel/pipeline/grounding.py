@@ -12,6 +12,7 @@ from typing_extensions import override
 from autointel.domain.analysis import Finding
 from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
+from autointel.domain.fact_check import CheckedClaim
 from autointel.domain.notes import Note, Notes
 from autointel.domain.results import Results
 from autointel.domain.transcript import Transcript
@@ -49,16 +50,17 @@ class Grounding:
 
     notes: dict[str, Note]
     transcript: Transcript | None = None
+    claims: Sequence[CheckedClaim] = ()
     unknown: list[str] = field(default_factory=list)
     uncited: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
 
     @classmethod
-    def on(cls, notes: Notes, transcript: Transcript | None = None) -> Grounding:
-        """Over every note that has an id; ``transcript`` gives the neighbours of quotes."""
+    def on(cls, notes: Notes, transcript: Transcript | None = None, claims: Sequence[CheckedClaim] = ()) -> Grounding:
+        """Over every note that has an id; ``transcript`` gives the neighbours of quotes, ``claims`` their evidence."""
         kinds: tuple[tuple[Note, ...], ...] = (notes.key_points, notes.claims, notes.fallacies, notes.positions)
-        return cls({note.id: note for kind in kinds for note in kind}, transcript)
+        return cls({note.id: note for kind in kinds for note in kind}, transcript, claims)
 
     def citations(self, text: str, note_ids: Sequence[str]) -> tuple[Citation, ...]:
         """The citations of the ids that exist, each place once. None at all: the item is to be left out."""
@@ -91,11 +93,24 @@ class Grounding:
         holder = getattr(item, "holder", "")
         beside = [line for note in notes for line in self._beside(note.citation)]
         return Ground(
-            tuple(text for note in notes for text in (note.text, note.citation.quote)),
-            (*said, *beside, *([f"{holder} said."] if holder and self._is_heard(holder, notes) else [])),
+            # Each once: a denial that stands twice would have to be denied twice.
+            tuple(dict.fromkeys(note.citation.quote for note in notes)),
+            (
+                *(note.text for note in notes),
+                *self._evidence(notes),
+                *said,
+                *beside,
+                *([f"{holder} said."] if holder and self._is_heard(holder, notes) else []),
+            ),
             next(iter(speakers), None) if len(set(speakers)) == 1 else None,
             language=(self.transcript.language if self.transcript else None) or "en",
         )
+
+    def _evidence(self, notes: Sequence[Note]) -> list[str]:
+        """What the fact-check found on the claims among the notes."""
+        ids = {note.id for note in notes}
+        checked = [claim for claim in self.claims if claim.id in ids]
+        return [text for each in checked for text in (each.rationale or "", *(e.quote for e in each.evidence)) if text]
 
     def _is_heard(self, holder: str, notes: Sequence[Note]) -> bool:
         """Whether a holder of a view speaks in the notes, or is named there."""

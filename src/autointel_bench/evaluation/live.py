@@ -40,7 +40,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class LiveScore:
-    """Shares in 0..1. ``grounded`` is what stood, of all sentences, spans and note ids that the model gave in the end."""
+    """Shares in 0..1. ``grounded`` is what stood, of all sentences, spans and note ids given in the end."""
 
     labels: Labels | None
     talks: int

@@ -13,8 +13,8 @@ from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Cited, Entry, Layout, Note, Section
 
-# An underscore inside a word (OPENAI_API_KEY) is an underscore.
-_SPECIAL: Final = re.compile(r"[\\`*\[\]<>~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+# Underscores between letters or digits (OPENAI_API_KEY) never open or close emphasis.
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<>~|]|(?<!\w)_+|_+(?!\w)|&(?=#?\w+;)")
 # What would begin a list, a heading or a rule at the start of a line.
 _OPENING: Final = re.compile(r"^(?:[-+=#]|\d+(?=[.)]))")
 _URL_SAFE: Final = "%/:?#@!$&'*+,;=~-._"
@@ -33,7 +33,7 @@ def page(results: Results, judgments: Sequence[KeyJudgment]) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown (CommonMark, GitHub's) shows as it stands."""
-    text = _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+    text = _SPECIAL.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), text)
     return _OPENING.sub(lambda found: f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}", text)
 
 

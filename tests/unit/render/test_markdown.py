@@ -133,6 +133,7 @@ def test_a_hostile_title_stays_one_title(title: str) -> None:
 @example("&lt;b&gt; &#60; &amp;")
 @example("1. one 2) two - three")
 @example("a | b")
+@example("__0__")
 def test_escaped_text_reads_as_it_stands(text: str) -> None:
     line = plain(text)
 

@@ -122,7 +122,7 @@ def test_a_recording_is_no_transcript(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "what"), [(b"%PDF-1.7", "a PDF"), (b"PK\x03\x04", "office"), (b"\x89PNG", "a picture")]
+    ("data", "what"), [(b"%PDF-1.7", "a broken PDF"), (b"PK\x03\x04", "a broken document"), (b"\x89PNG", "a picture")]
 )
 def test_other_documents_are_named(data: bytes, what: str) -> None:
     with pytest.raises(NoTranscript, match=what):

@@ -21,7 +21,7 @@ from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
-from autointel.domain.cutting import cut
+from autointel.domain.chunking import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.search import Stores, search

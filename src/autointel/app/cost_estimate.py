@@ -15,8 +15,8 @@ from autointel.domain.chunking import chunks
 from autointel.domain.run import Engine, Options, StepName
 from autointel.domain.transcript import Transcript
 from autointel.errors import NoTranscript
-from autointel.model.prices import openai_prices
-from autointel.model.tokens import estimate_tokens
+from autointel.model.budget import openai_prices
+from autointel.model.prompts import estimate_tokens
 from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.pipeline.notes_digest import limit_for

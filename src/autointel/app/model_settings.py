@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from autointel.domain.run import Engine, Options
 from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
+from autointel.model.budget import Prices
 from autointel.model.endpoint import Endpoint, Limits
-from autointel.model.prices import Prices
 from autointel.settings import Settings
 from autointel.settings.surroundings import own_certificates
 

@@ -15,8 +15,8 @@ from autointel.settings import Settings
 
 if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.session import MakeDownloader
+    from autointel.model.budget import Prices
     from autointel.model.endpoint import Clock
-    from autointel.model.prices import Prices
 
 
 @dataclass(frozen=True)

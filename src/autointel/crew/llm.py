@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field
 from autointel.domain.run import StepName
 from autointel.model.chat import Message
 from autointel.model.client import ModelClient
+from autointel.model.prompts import estimate_messages
 from autointel.model.request import Answer
-from autointel.model.tokens import estimate_messages
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.step import AnyStep, Judgement
 

@@ -13,7 +13,7 @@ import httpx
 
 from autointel.model.chat import Silence
 from autointel.model.completion import EmptyReply, NotOpenAI, ServerError
-from autointel.model.connection_errors import cause_of
+from autointel.model.connection import cause_of
 from autointel.model.dialect import Form, Part, compiler_failed, part_refused
 from autointel.model.endpoint import Endpoint
 from autointel.model.replies import Malformed

@@ -20,19 +20,17 @@ from pydantic import BaseModel
 
 from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
-from autointel.model.budget import Account, Accounts, StepUsage
+from autointel.model.budget import Account, Accounts, Prices, StepUsage, openai_prices
 from autointel.model.chat import Chat, Message
 from autointel.model.dialect import Form
 from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
-from autointel.model.patience import Patience
-from autointel.model.prices import Prices, openai_prices
 from autointel.model.prompts import RULE
-from autointel.model.rate_limit import RateLimiter
+from autointel.model.rate_limit import Patience, RateLimiter
 from autointel.model.reply_schema import schema_of
+from autointel.model.reply_text import StreamedList
 from autointel.model.request import Answer, Exchange, Question, Shared, key_of
 from autointel.model.server_facts import ServerFacts, learn
 from autointel.model.single_flight import SingleFlight
-from autointel.model.streamed_list import StreamedList
 from autointel.ports import ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)

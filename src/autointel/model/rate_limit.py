@@ -1,19 +1,17 @@
-"""How many calls are under way, and how many a minute: one gate for the whole run.
-
-The calls in flight adapt to the server: fewer after a 429, a silence or a rise in latency, more again as calls succeed
-(additive increase, multiplicative decrease, as TCP does it). A server that says how many slots it has is given no more.
-"""
+"""How many calls are under way and how many start a minute; how long a server that loads or hangs is waited for."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import anyio
 
-from autointel.model.endpoint import Clock, Limits
+from autointel.model.chat import Chat
+from autointel.model.endpoint import Clock, Endpoint, Limits
 
 _WINDOW: Final = 60.0
 # A call is slow that takes so many times as long as the fastest, and at least so many seconds longer.
@@ -110,3 +108,52 @@ class RateLimiter:
         if self._per_minute is not None and len(self._passed) >= self._per_minute:
             wait = max(wait, self._passed[-self._per_minute] + _WINDOW - now)
         return wait
+
+
+# A server nearby loads its model at the first question, and works through a long prompt before its first word.
+_COLD: Final = 10
+_AS_BEFORE: Final = 4
+# Without a stream, a reply is silent until it is whole.
+_WHOLE: Final = 4
+
+
+class Patience:
+    """Silence allowed, in seconds, by what the server has shown so far."""
+
+    def __init__(self, endpoint: Endpoint, chat: Chat) -> None:
+        self._endpoint = endpoint
+        self._chat = chat
+        self._spent = False
+
+    def seconds(self, *, streams: bool) -> tuple[float, float]:
+        """Until the first word, and between two."""
+        between = self._endpoint.timeout
+        first = between if streams else between * _WHOLE
+        if self._is_cold:
+            first = max(first, between * _COLD)
+        elif self._endpoint.is_near and self._chat.slowest_start is not None:
+            first = max(first, self._chat.slowest_start * _AS_BEFORE)
+        return first, between
+
+    @contextmanager
+    def telling(self, tell: Callable[[str], None], model: str) -> Iterator[None]:
+        """Say once that a server takes its time with its first word; after it was waited for once, no more."""
+        if not self._is_cold:
+            yield
+            return
+        host = self._endpoint.host
+        loop = asyncio.get_running_loop()
+        notice = loop.call_later(
+            self._endpoint.timeout, lambda: tell(f"Waiting for {model} at {host}, which may still be loading.")
+        )
+        try:
+            yield
+        except TimeoutError:
+            self._spent = True
+            raise
+        finally:
+            notice.cancel()
+
+    @property
+    def _is_cold(self) -> bool:
+        return self._endpoint.is_near and self._chat.slowest_start is None and not self._spent

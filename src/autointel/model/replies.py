@@ -9,8 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from autointel.model.reply_fit import Fitting
-from autointel.model.reply_scalars import Unfit
+from autointel.model.reply_fit import Fitting, Unfit
 from autointel.model.reply_schema import schema_of
 from autointel.model.reply_text import json_in
 

@@ -16,8 +16,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.grounding import Ungrounded, ask_until_grounded
-from autointel.model.prompts import untrusted
-from autointel.model.tokens import estimate_tokens
+from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.pipeline.chunk_notes import ChunkNotes, Reading, joined
 from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from typing_extensions import override
 
-from autointel.domain.cutting import cut
+from autointel.domain.chunking import cut
 from autointel.domain.results import Results
 from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source

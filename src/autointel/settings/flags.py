@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from autointel.domain.run import Flag, FlagOrigin, Flags
 from autointel.settings.fields import Settings
-from autointel.settings.origin import DEFAULT, Origin
+from autointel.settings.layers import DEFAULT, Origin
 
 
 def resolve_flags(

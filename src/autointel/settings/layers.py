@@ -1,4 +1,4 @@
-"""Read the environment and the config files, each as dotted keys with values."""
+"""What the environment, the config files and the options say, as layers of dotted keys with their origin."""
 
 from __future__ import annotations
 
@@ -15,8 +15,28 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings.described import described, groups
 from autointel.settings.fields import PREFIX, Settings
-from autointel.settings.origin import Origin
 from autointel.settings.unknown import unknown_key, unknown_variable
+
+
+@dataclass(frozen=True)
+class Origin:
+    """``name`` is the variable, or the file, that holds the value; empty for a default."""
+
+    layer: FlagOrigin
+    name: str = ""
+
+    def of(self, key: str) -> str:
+        """How a reader finds the value again: the variable, or the key and its file."""
+        if self.layer in {FlagOrigin.PROJECT_FILE, FlagOrigin.USER_FILE}:
+            return f"{key} in {self.name}"
+        return self.name or key
+
+    def __str__(self) -> str:
+        return self.name or self.layer.value
+
+
+DEFAULT = Origin(FlagOrigin.DEFAULT)
+
 
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
 PROJECT_FILE: Final = "autointel.toml"

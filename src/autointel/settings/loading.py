@@ -14,8 +14,7 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings.described import described
 from autointel.settings.fields import Settings
-from autointel.settings.layers import Layer, environment, project_file, trust_record, user_file
-from autointel.settings.origin import DEFAULT, Origin
+from autointel.settings.layers import DEFAULT, Layer, Origin, environment, project_file, trust_record, user_file
 from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
-from autointel.domain.cutting import cut
+from autointel.domain.chunking import cut
 from autointel.domain.passage import Passage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

@@ -11,7 +11,7 @@ from autointel.app.model_settings import kept, noted, refuse_unpriced, with_mode
 from autointel.app.run import execute
 from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
-from autointel.model.prices import Price, Prices
+from autointel.model.budget import Price, Prices
 from autointel.settings import Settings
 from autointel.settings.fields import ModelSettings
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autointel.domain.chunking import cut
 from autointel.domain.citation import Citation
-from autointel.domain.cutting import cut
 from autointel.domain.passage import passage_of
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

@@ -10,7 +10,7 @@ from tests.fakes.client import TALK, DictCache, Points, asking
 
 from autointel.domain.run import StepName
 from autointel.errors import BudgetSpent, HomeUnusable, ModelRefused, ModelUnavailable
-from autointel.model.prices import Price, Prices
+from autointel.model.budget import Price, Prices
 from autointel.model.prompts import RULE
 from autointel_bench.simulated import Fault, FaultKind, Profile
 

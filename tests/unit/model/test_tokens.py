@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.model.tokens import MESSAGE, estimate_messages, estimate_tokens
+from autointel.model.prompts import MESSAGE, estimate_messages, estimate_tokens
 
 
 # Counts of o200k_base where a tokenizer's authors publish them, and bounds that follow from how byte pairs work.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.telemetry.axis import cells, ticks
+from autointel.render.timing_chart import cells, ticks
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from autointel.text.stop_words import STOP_WORDS
+from autointel.text.word_lists import STOP_WORDS
 
 _WORD: Final = re.compile(r"\w+")
 # Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.

@@ -13,10 +13,10 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.sources.files import readable
 from autointel.adapters.sources.markup import one_line
-from autointel.adapters.sources.media import Recordings
 from autointel.adapters.sources.page_ways import Pages
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, transcript_of
+from autointel.adapters.sources.recordings import Recordings
 from autointel.adapters.sources.web.get import get
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of, named_like_media
 from autointel.adapters.sources.youtube.video import is_youtube

@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
-from autointel.adapters.sources.recorded_files import begins_as_recording, listen
+from autointel.adapters.sources.recordings import begins_as_recording, listen
 from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.domain.value import content_id

@@ -8,7 +8,7 @@ from autointel.domain.report import Report
 from autointel.domain.run import Outcome, StepReport
 from autointel.render.figures import seconds
 from autointel.render.html.axis import Tick
-from autointel.telemetry.axis import ticks
+from autointel.render.timing_chart import ticks
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.caches import FetchedWords
-from autointel.domain.cutting import cut
+from autointel.domain.chunking import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 

@@ -4,7 +4,7 @@ from tests.fakes.material import talk
 
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.passages import Segments
-from autointel.domain.cutting import cut
+from autointel.domain.chunking import cut
 from autointel.domain.transcript import Segment
 
 LINES = [f"Line {number} says one thing." for number in range(40)]

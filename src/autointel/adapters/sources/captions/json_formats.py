@@ -18,10 +18,10 @@ from autointel.adapters.sources.captions.json_search import (
     speakers_by_start,
 )
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
-from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.languages import language_code
 from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.documents.archive import Archive
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.domain.source import SourceKind
 
 if TYPE_CHECKING:

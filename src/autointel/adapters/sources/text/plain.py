@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from autointel.adapters.sources.cut import LONGEST, cut
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.evidence import Sighting, believed_names
 from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
 from autointel.adapters.sources.text.headers import joined, parted, with_titles, without_chapter_list

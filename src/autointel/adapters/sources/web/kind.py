@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from autointel.adapters.sources.foreign import is_recording
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.not_prose import is_recording
 from autointel.ports import Fetched
 
 

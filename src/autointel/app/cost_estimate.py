@@ -26,7 +26,7 @@ from autointel.settings import Settings
 
 # Tokens besides the text that is worked on, and tokens of a reply; upper ends of what was seen, not promises.
 _AROUND: Final = 450
-_READ_REPLY: Final = 1_600
+_READ_REPLY: Final = 800
 _JUDGED_REPLY: Final = 900
 _VERDICT: Final = 1_800, 400
 

@@ -257,6 +257,8 @@ def closing(report: Report, screen: Console, *, verbose: bool) -> None:
         screen.print(Text(f"{len(report.warnings) - len(shown)} more warnings in the report", style=FAINT))
     screen.print()
     show_chart(report, screen)
+    for sentence in report.briefing.dropped.sentences if verbose else ():
+        screen.print(Text(f"removed: {plain(sentence)}", style=FAINT), soft_wrap=True)
 
 
 def open_page(request: Request, home: Path, report: Report, results: Results, browse: Browse = webbrowser.open) -> str:

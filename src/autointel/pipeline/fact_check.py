@@ -70,7 +70,7 @@ class FactCheck(Work[Checked]):
 
     ``side_by_side`` says whether claims are checked at once; it changes the clock and nothing else. ``beyond`` is a
     digest of what memory holds that may be evidence, for a given source: once there is more of it, claims are looked
-    into again. A source of evidence that is down makes NOT_ENOUGH_EVIDENCE with a rationale that says so, not an error.
+    into again. Where no source of evidence answers, a claim is not checked: no verdict, with a rationale that says so.
     """
 
     name = StepName.FACT_CHECK
@@ -284,11 +284,12 @@ def _nothing(searches: int, silent: Sequence[str]) -> Ruling:
         why = f"{asked}."
     else:
         why = f"{asked}; {unanswered}." if answered else f"{unanswered.capitalize()}."
-    return Ruling(Verdict.NOT_ENOUGH_EVIDENCE, None, why, ())
+    # Evidence that was sought and not found is one thing; that nobody was asked is another.
+    return Ruling(Verdict.NOT_ENOUGH_EVIDENCE if answered > 0 else None, None, why, ())
 
 
 def as_text(checked: Checked) -> str:
     """What the briefing writer reads of the fact-check."""
     return "\n".join(
-        f"[{claim.id}] {claim.verdict or 'not judged'}: {claim.rationale or ''}" for claim in checked.claims
+        f"[{claim.id}] {claim.verdict or 'not checked'}: {claim.rationale or ''}" for claim in checked.claims
     )

@@ -84,9 +84,9 @@ def _script(evidence: Evidence) -> Script:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What is left of a verdict once its evidence has been looked at."""
+    """What is left of a verdict once its evidence has been looked at; None where no evidence could be sought."""
 
-    verdict: Verdict
+    verdict: Verdict | None
     confidence: Confidence | None
     rationale: str
     evidence: tuple[Evidence, ...]

@@ -30,7 +30,7 @@ _VERDICTS: Final = {
     Verdict.SUPPORTED: ("✓", "supported"),
     Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough"),
     Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting"),
-    None: ("·", "not judged"),
+    None: ("·", "not checked"),
 }
 _DROPPED: Final = (
     ("quotes", "quote", "not found in the transcript"),

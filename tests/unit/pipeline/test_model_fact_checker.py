@@ -148,7 +148,7 @@ async def test_without_a_source_of_evidence_no_judge_is_asked() -> None:
     checked = await check(judge)
 
     assert len(judge.prompts) == 1
-    assert checked.claims[0].verdict is Verdict.NOT_ENOUGH_EVIDENCE
+    assert checked.claims[0].verdict is None
     assert checked.claims[0].rationale == "No source of evidence is configured."
 
 
@@ -163,6 +163,7 @@ async def test_a_source_that_is_down_is_named_in_the_rationale() -> None:
 async def test_where_no_source_answers_nothing_was_searched() -> None:
     checked = await check(Judge(), Shelf(down=True, name="wiki"))
 
+    assert checked.claims[0].verdict is None
     assert checked.claims[0].rationale == "No answer from wiki."
 
 

@@ -16,7 +16,7 @@ VERDICTS: Final = {
     Verdict.SUPPORTED: ("✓", "supported"),
     Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough evidence"),
     Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting evidence"),
-    None: ("·", "not judged"),
+    None: ("·", "not checked"),
 }
 
 

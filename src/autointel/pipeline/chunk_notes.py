@@ -71,8 +71,8 @@ class ChunkNotes(BaseModel):
     claims: list[Pointed] = at_least(1, 5)
     fallacies: list[PointedFallacy] = Field(max_length=2)
     positions: list[PointedPosition] = Field(max_length=2)
-    entities: list[NamedEntity] = at_least(1, 8)
-    relations: list[PointedRelation] = Field(max_length=4)
+    entities: list[NamedEntity] = at_least(1, 7)
+    relations: list[PointedRelation] = Field(max_length=3)
 
 
 @dataclass(frozen=True)

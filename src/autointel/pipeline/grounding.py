@@ -12,7 +12,7 @@ from typing_extensions import override
 from autointel.domain.analysis import Finding
 from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim
+from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.domain.notes import Note, Notes
 from autointel.domain.results import Results
 from autointel.domain.transcript import Transcript
@@ -40,6 +40,7 @@ class Cited(BaseModel):
 # An analyst's own words: how far something may be leaned on, how much of it, what compares.
 _OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
 _INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
+_AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
 _OVERLAP: Final = 0.3  # of the content words: a finding draws notes together in words of its own
 _BESIDE: Final = 2  # segments on either side of a quote
 
@@ -81,6 +82,8 @@ class Grounding:
         notes = [self.notes[note_id] for note_id in named if note_id in self.notes]
         outcome = carried(item.text, self._ground(notes, item), threshold=_OVERLAP)
         free = _INFERRED if inferred else _OWN_WORDS
+        if any(claim.verdict in _AGAINST for claim in self.claims if claim.id in {note.id for note in notes}):
+            free |= {Fault.NEGATION, Fault.DIRECTION}  # what evidence refutes is denied
         reasons = tuple(reason for reason in outcome.reasons if reason.fault not in free)
         if reasons:
             self.rejected.append(Rejected(item.text, reasons))

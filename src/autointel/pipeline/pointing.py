@@ -32,7 +32,7 @@ def at_least(count: int, most: int) -> Any:
 class Pointed(BaseModel):
     """A short text and the numbers of the sentences that say it."""
 
-    text: str = Field(min_length=1, max_length=240, description="one short statement that stands alone")
+    text: str = Field(min_length=1, max_length=200, description="one short statement that stands alone")
     at: list[int] = at_least(1, 3)
 
 

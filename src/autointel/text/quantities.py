@@ -83,8 +83,9 @@ def quantities(text: str, language: str, said_on: date | None = None) -> list[Qu
         if re.search(rf"\b{word}\b", folded)
     ]
     for word, value in lists.maps.get("fractions", {}).items():
-        if re.search(rf"(?<![\w])(?<!\d ){word}\b", folded):
-            found.append(Quantity(float(value), "x", word, is_word=True))
+        share = re.search(rf"(?<![\w])(?<!\d ){word}\b", folded)
+        if share:
+            found.append(Quantity(float(value), "x", word, share.start(), is_word=True))
     if said_on is not None:
         found.append(Quantity(float(said_on.year), "", str(said_on.year), is_word=True))
         if any(word in folded for word in lists.sets.get("last", ())):

@@ -28,6 +28,10 @@ class QdrantStandIn:
         self.requests: list[str] = []
         self.key = key
         self.status: int | None = None
+        # Status and headers of the next answers, one each.
+        self.faults: list[tuple[int, dict[str, str]]] = []
+        # Says of every collection that it is not there, as it was when another writer looked.
+        self.blind = False
         self.garbage = False
         self.hang: threading.Event | None = None
         # Local mode may not be used by two threads.
@@ -70,11 +74,16 @@ class QdrantStandIn:
             self.hang.wait()
             request.close_connection = True
             return
-        status, answer = self._answer(request, path, body)
+        fault, headers = self.faults.pop(0) if self.faults else (None, {})
+        status, answer = (
+            self._answer(request, path, body) if fault is None else (fault, _error("busy, says the server"))
+        )
         content = b"<html>not Qdrant</html>" if self.garbage else json.dumps(answer).encode()
         request.send_response(status)
         request.send_header("content-type", "application/json")
         request.send_header("content-length", str(len(content)))
+        for name, value in headers.items():
+            request.send_header(name, value)
         request.end_headers()
         request.wfile.write(content)
 
@@ -92,8 +101,16 @@ class QdrantStandIn:
 
     def _act(self, act: Act, names: tuple[str, ...], body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if names and act not in {_exists, _create} and not self.client.collection_exists(names[0]):
-            return 404, {"status": {"error": f"Not found: Collection `{names[0]}`"}, "time": 0.0}
+            return 404, _error(f"Not found: Collection `{names[0]}`")
+        if act is _exists and self.blind:
+            return 200, {"result": {"exists": False}, "status": "ok", "time": 0.0}
+        if act is _create and self.client.collection_exists(names[0]):
+            return 409, _error(f"Wrong input: Collection `{names[0]}` already exists!")
         return 200, {"result": act(self.client, *names, body), "status": "ok", "time": 0.0}
+
+
+def _error(words: str) -> dict[str, Any]:
+    return {"status": {"error": words}, "time": 0.0}
 
 
 Act = Callable[..., Any]

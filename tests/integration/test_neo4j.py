@@ -98,7 +98,7 @@ async def test_namespaces_share_a_database_and_see_nothing_of_each_other(uri: st
 async def test_a_database_that_is_not_there_is_a_sentence_and_a_hint(uri: str) -> None:
     graph = Neo4jGraph(uri, "default", database="nowhere")
 
-    with pytest.raises(StoreUnavailable, match="did not do as asked") as raised:
+    with pytest.raises(StoreUnavailable, match="has no database nowhere") as raised:
         await graph.count()
 
     assert raised.value.hint

@@ -148,7 +148,7 @@ def _passages(catalogue: Path) -> int:
 
 def _graph(settings: Settings) -> list[Check]:
     if settings.neo4j.uri:
-        answer = reachability.port(settings.neo4j.uri)
+        answer = reachability.graph_server(settings.neo4j)
         return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
     folder = Home(settings.home).graph
     from autointel.adapters.graph.ladybug import damaged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,9 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from autointel.errors import StoreUnavailable
+from autointel.settings.fields import Neo4jSettings
+
 _PATIENCE: Final = 2.0  # seconds
 _OPENAI: Final = "https://api.openai.com/v1"
-_BOLT: Final = 7687
 _REFUSED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
 
@@ -41,17 +42,54 @@ def speech_server(base_url: str, key: SecretStr | None) -> Answer:
 
 
 def vector_server(url: str, key: SecretStr | None) -> Answer:
-    """Its list of collections."""
+    """Its list of collections, which only Qdrant has in this form."""
+    import httpx
+
     headers = {"api-key": key.get_secret_value()} if key else {}
-    return page(url.rstrip("/") + "/collections", headers, key_setting="AUTOINTEL_QDRANT__API_KEY")
+    place, began = _place(url), perf_counter()
+    try:
+        # Like the store itself, without the environment's proxies.
+        answer = httpx.get(url.rstrip("/") + "/collections", headers=headers, timeout=_PATIENCE, trust_env=False)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+        return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
+    if answer.status_code in _REFUSED:
+        return Answer(place, "refused", ok=False, hint="check AUTOINTEL_QDRANT__API_KEY")
+    if answer.status_code >= _SERVER_ERROR:
+        return Answer(place, f"answers {answer.status_code}", ok=False, hint="its own log says why")
+    if b'"collections"' not in answer.content:
+        return Answer(place, "no Qdrant", ok=False, hint="check AUTOINTEL_QDRANT__URL")
+    return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
+
+
+def graph_server(settings: Neo4jSettings) -> Answer:
+    """Signs in and asks the database for a number; takes 2 s at most, and makes nothing."""
+    import anyio
+
+    from autointel.adapters.graph.neo4j import Neo4jGraph
+
+    password = settings.password.get_secret_value() if settings.password else None
+    place = _place(settings.uri or "")
+    graph = Neo4jGraph(
+        settings.uri or "",
+        "default",
+        user=settings.user,
+        password=password,
+        database=settings.database,
+        timeout=_PATIENCE,
+    )
+    began = perf_counter()
+    try:
+        anyio.run(graph.ping)
+    except StoreUnavailable as error:
+        return Answer(place, error.message, ok=False, hint=error.hint)
+    return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
 
 def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = "") -> Answer:
     """Anything but a refusal or a breakdown counts as an answer."""
     import httpx
 
-    place = urlsplit(url).netloc.rpartition("@")[2]
-    began = perf_counter()
+    place, began = _place(url), perf_counter()
     try:
         status = httpx.get(url, headers=headers, timeout=_PATIENCE).status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
@@ -63,12 +101,5 @@ def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = 
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
 
-def port(uri: str) -> Answer:
-    """Whether somebody listens; signing in is not tried."""
-    parts = urlsplit(uri)
-    host, number = parts.hostname or "", parts.port or _BOLT
-    try:
-        with socket.create_connection((host, number), _PATIENCE):
-            return Answer(f"{host}:{number}", "listens")
-    except OSError:
-        return Answer(f"{host}:{number}", "no answer", ok=False, hint="is it running?")
+def _place(address: str) -> str:
+    return urlsplit(address).netloc.rpartition("@")[2]

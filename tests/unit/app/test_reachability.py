@@ -8,13 +8,15 @@ from threading import Thread
 import pytest
 from pydantic import SecretStr
 
-from autointel.app.reachability import model_server, page, port, vector_server
+from autointel.app.reachability import graph_server, model_server, page, vector_server
+from autointel.settings.fields import Neo4jSettings
 
 
 class Server(ThreadingHTTPServer):
     """Answers everything with one status, and keeps what it was asked."""
 
     status = 200
+    body = b""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
@@ -31,8 +33,9 @@ class Answering(BaseHTTPRequestHandler):
         assert isinstance(server, Server)
         server.asked.append((self.path, self.headers["authorization"], self.headers["api-key"]))
         self.send_response(server.status)
-        self.send_header("content-length", "0")
+        self.send_header("content-length", str(len(server.body)))
         self.end_headers()
+        self.wfile.write(server.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class calls it so
         """Nothing on stderr."""
@@ -70,6 +73,8 @@ def test_a_local_server_needs_no_key(server: Server) -> None:
 
 
 def test_a_vector_server_is_asked_for_its_collections_with_the_key(server: Server) -> None:
+    server.body = b'{"result": {"collections": []}, "status": "ok"}'
+
     assert vector_server(f"http://{server.place}", SecretStr("q")).ok
     assert vector_server(f"http://{server.place}", None).ok
     assert server.asked == [("/collections", None, "q"), ("/collections", None, None)]
@@ -99,7 +104,8 @@ def test_a_server_that_breaks_down_is_not_in_order(server: Server) -> None:
 
 def test_where_nobody_listens_there_is_no_answer(nobody: str) -> None:
     assert not page(f"http://{nobody}").ok
-    assert not port(f"bolt://{nobody}").ok
+    assert not vector_server(f"http://{nobody}", None).ok
+    assert not graph_server(Neo4jSettings(uri=f"bolt://{nobody}")).ok
 
 
 @pytest.mark.parametrize("address", ["http://", "nonsense"])
@@ -111,9 +117,11 @@ def test_a_password_in_an_address_is_not_shown(nobody: str) -> None:
     assert page(f"http://user:secret@{nobody}").place == nobody
 
 
-def test_a_port_where_somebody_listens(server: Server) -> None:
-    assert port(f"bolt://{server.place}").verdict == "listens"
+def test_a_server_that_is_no_qdrant_is_not_taken_for_one(server: Server) -> None:
+    assert vector_server(f"http://{server.place}", None).verdict == "no Qdrant"
 
 
-def test_the_port_of_bolt_is_known() -> None:
-    assert port("bolt://127.0.0.1").place == "127.0.0.1:7687"
+def test_a_refused_key_of_the_vector_server_names_its_setting(server: Server) -> None:
+    server.status = 401
+
+    assert vector_server(f"http://{server.place}", None).hint == "check AUTOINTEL_QDRANT__API_KEY"

@@ -18,6 +18,7 @@ from autointel.adapters.graph.rows import Row
 from autointel.adapters.home import home_unusable, told
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
+from autointel.adapters.slow_queries import timed
 from autointel.errors import HomeUnusable
 
 # Its default is four fifths of the machine's memory, and terabytes of address space, which a container may refuse.
@@ -73,7 +74,7 @@ class LadybugGraph(CypherGraph):
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
         del write
         with self._told():
-            return await self._embedded.run(lambda connection: [_rows(connection, each) for each in statements])
+            return await self._embedded.run(lambda connection: [_timed_rows(connection, each) for each in statements])
 
     def _rewrite(self) -> None:
         """Whole or not at all: the old file stands until the new one is complete."""
@@ -110,6 +111,11 @@ class LadybugGraph(CypherGraph):
             raise home_unusable(self._file.parent, error) from error
         except Exception as error:
             raise unusable(self._file, str(error)) from error
+
+
+def _timed_rows(connection: Any, statement: Statement) -> list[Row]:
+    with timed("ladybug", statement[0].strip().partition("\n")[0]):
+        return _rows(connection, statement)
 
 
 def _rows(connection: Any, statement: Statement) -> list[Row]:

@@ -12,8 +12,10 @@ import anyio
 
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
+from autointel.adapters.graph.neo4j_errors import is_there_already, translated, without_secrets
 from autointel.adapters.graph.rows import Row
 from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.slow_queries import timed
 from autointel.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Neo4jGraph(CypherGraph):
         offline: bool = False,
         limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace, f"The graph server at {_without_secrets(uri)}", limits)
+        super().__init__(namespace, f"The graph server at {without_secrets(uri)}", limits)
         self._offline = offline
         self._uri = uri
         self._auth = None if user is None else (user, password or "")
@@ -74,18 +76,18 @@ class Neo4jGraph(CypherGraph):
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
         try:
             async with self._writing if write else nullcontext():
-                with anyio.fail_after(self._patience):
+                with timed("neo4j", _named(statements)), anyio.fail_after(self._patience):
                     return await self._answered(statements, write=write)
         except StoreUnavailable:
             raise
         except Exception as error:
             # The driver raises its own errors, and those of sockets, TLS and parsers below it.
-            raise self._unavailable(error) from error
+            raise translated(self._uri, self._database, error) from error
 
     async def _answered(self, statements: Sequence[Statement], *, write: bool) -> list[list[Row]]:
         if self._offline:
             raise StoreUnavailable(
-                f"The graph server at {_without_secrets(self._uri)} was not asked, because this run is offline.",
+                f"The graph server at {without_secrets(self._uri)} was not asked, because this run is offline.",
                 hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
             )
         driver = await self._opened()
@@ -102,15 +104,40 @@ class Neo4jGraph(CypherGraph):
                     with anyio.fail_after(self._timeout):
                         # Unlike a transaction this does not try for half a minute to reach a server that is not there.
                         await driver.verify_connectivity()
-                    async with driver.session(database=self._database) as session:
-                        for statement in schema.NEO4J:
-                            await (await session.run(statement)).consume()
+                    await self._lay_out(driver)
                 except BaseException:
                     with anyio.CancelScope(shield=True):
                         await driver.close()
                     raise
                 self._driver = driver
             return self._driver
+
+    async def _lay_out(self, driver: AsyncDriver) -> None:
+        """Make constraint and indexes, each in a transaction that is repeated: first writers block each other."""
+        from neo4j import exceptions
+
+        async with driver.session(database=self._database) as session:
+            for statement in schema.NEO4J:
+                try:
+                    await session.execute_write(_run, [(statement, {})])
+                except exceptions.ClientError as error:
+                    if not is_there_already(error):
+                        raise
+
+    async def ping(self) -> None:
+        """Sign in and ask the database for one number; nothing is made. Raises StoreUnavailable."""
+        try:
+            with anyio.fail_after(self._timeout):
+                driver = self._connect()
+                try:
+                    await driver.verify_connectivity()
+                    async with driver.session(database=self._database) as session:
+                        await session.execute_read(_run, [("RETURN 1", {})])
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        await driver.close()
+        except Exception as error:
+            raise translated(self._uri, self._database, error) from error
 
     def _connect(self) -> AsyncDriver:
         from neo4j import AsyncGraphDatabase
@@ -129,29 +156,10 @@ class Neo4jGraph(CypherGraph):
             telemetry_disabled=True,
         )
 
-    def _unavailable(self, error: Exception) -> StoreUnavailable:
-        from neo4j import exceptions
 
-        server = f"The graph server at {_without_secrets(self._uri)}"
-        if isinstance(error, exceptions.ConfigurationError | ValueError):
-            return StoreUnavailable(
-                f"{server} cannot be addressed: {_short(error)}.",
-                hint="AUTOINTEL_NEO4J__URI begins with bolt:// or neo4j://, with +s where it is encrypted.",
-            )
-        if isinstance(error, exceptions.AuthError):
-            return StoreUnavailable(
-                f"{server} does not accept the name or password.",
-                hint="See AUTOINTEL_NEO4J__USER and AUTOINTEL_NEO4J__PASSWORD.",
-            )
-        if isinstance(error, TimeoutError):
-            return StoreUnavailable(
-                f"{server} did not answer in time.", hint="See whether it is overloaded, or try again."
-            )
-        if isinstance(error, exceptions.ServiceUnavailable | OSError):
-            return StoreUnavailable(
-                f"{server} cannot be reached: {_short(error)}.", hint="Is it running? See AUTOINTEL_NEO4J__URI."
-            )
-        return StoreUnavailable(f"{server} did not do as asked: {_short(error)}.", hint="See its log, or try again.")
+def _named(statements: Sequence[Statement]) -> str:
+    """The first line of each query, for the log; parameters hold what people said, and stay out."""
+    return "; ".join(query.strip().partition("\n")[0][:80] for query, _ in statements)
 
 
 async def _run(transaction: AsyncManagedTransaction, statements: Sequence[Statement]) -> list[list[Row]]:
@@ -161,15 +169,3 @@ async def _run(transaction: AsyncManagedTransaction, statements: Sequence[Statem
         result = await transaction.run(query, parameters)
         answers.append([dict(record) for record in await result.fetch(1_000_000)])
     return answers
-
-
-def _short(error: Exception) -> str:
-    message = str(getattr(error, "message", None) or str(error) or type(error).__name__)
-    # What follows in brackets, or on further lines, are addresses and errors of sockets, for developers.
-    first = message.strip().partition("\n")[0].partition(" (")[0]
-    return " ".join(first.split()).rstrip(".:")[:160]
-
-
-def _without_secrets(uri: str) -> str:
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()

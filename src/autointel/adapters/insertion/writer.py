@@ -14,15 +14,12 @@ from anyio.abc import TaskGroup
 from autointel.adapters.insertion.breaker import Circuit, CircuitBreaker
 from autointel.adapters.insertion.counters import InsertionCounters
 from autointel.adapters.insertion.limit import ConcurrencyLimit
+from autointel.adapters.retrying import Retries
 from autointel.domain.insertion import InsertionMetrics
 from autointel.errors import AutointelError, StoreUnavailable
 
 Item = TypeVar("Item")
 
-_TRIES: Final = 3
-_PAUSE: Final = 0.25  # seconds before the second try, doubled for each further one
-_PATIENCE: Final = 60.0
-"""Seconds for which a store that asks for fewer requests is asked again."""
 _HEALTH_EVERY: Final = 100  # batches
 _LARGEST_BATCH: Final = 1000
 _MOST_IN_FLIGHT: Final = 50
@@ -61,7 +58,7 @@ class InsertionWriter(Generic[Item]):
     """Stores items by ``store``, which takes a batch, returns when the batch is durable, and raises AutointelError.
 
     A failure stays with its items: a batch that the store refuses or does not take in time is sent again item by item.
-    ``health`` is asked before the first batch and once in a hundred; it raises StoreUnavailable. ``clock`` gives
+    ``health`` is asked once in a hundred batches; it raises StoreUnavailable. ``clock`` gives
     monotonic seconds. A writer belongs to one event loop.
     """
 
@@ -85,7 +82,7 @@ class InsertionWriter(Generic[Item]):
         self._size = limits.batch_size
         self._breaker = CircuitBreaker(clock)
         self._counters = InsertionCounters(name, clock)
-        self._until_check = 0
+        self._until_check = _HEALTH_EVERY
 
     def get_insertion_metrics(self) -> InsertionMetrics:
         """The counters since the writer was made, or since the last reset."""
@@ -147,17 +144,12 @@ class InsertionWriter(Generic[Item]):
             self._counters.failed(len(batch), failure)
 
     async def _with_retries(self, batch: Sequence[Item]) -> None:
-        tries, waited = 0, 0.0
+        retries = Retries()
         while True:
             try:
                 return await self._once(batch)
             except StoreUnavailable as error:
-                tries += 1
-                wait = _PAUSE * 2**tries / 2 if error.wait is None else error.wait
-                asked_to_wait = error.wait is not None and waited + wait <= _PATIENCE
-                if not error.passing or not (asked_to_wait or tries < _TRIES):
-                    raise
-            waited += wait
+                wait = retries.after(error)
             self._counters.retried()
             # Others may use the place meanwhile.
             self._limit.release()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
+from typing_extensions import override
 
 from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.retrying import Sleep, retried
+from autointel.adapters.slow_queries import timed
+from autointel.adapters.vectors.qdrant_errors import CollectionExists, CollectionGone, translated, without_secrets
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable
 from autointel.ports import Embedder, Remembered
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 _TIMEOUT: Final = 10.0
 _LIMITS: Final = InsertionLimits()
-_NOT_FOUND: Final = 404
 _FINGERPRINT: Final = "embedder"
 
 
@@ -45,8 +48,10 @@ class QdrantServerMemory(EmbeddingMemory):
         rebuild: bool = False,
         offline: bool = False,
         limits: InsertionLimits = _LIMITS,
+        sleep: Sleep = anyio.sleep,
     ) -> None:
-        super().__init__(namespace, embedder, f"The memory server at {_without_secrets(url)}", limits)
+        super().__init__(namespace, embedder, f"The memory server at {without_secrets(url)}", limits, sleep)
+        self._sleep = sleep
         self._offline = offline
         self._url = url
         self._api_key = api_key
@@ -58,18 +63,18 @@ class QdrantServerMemory(EmbeddingMemory):
 
     async def count(self) -> int:
         """Records stored."""
-        return (await self._ask(lambda client: client.count(self.collection, exact=True))).count
+        return (await self._ask(lambda client: client.count(self.collection, exact=True), "count")).count
 
     async def forget(self, ids: Sequence[str]) -> None:
         """Remove these; an id that is not stored is fine."""
-        await self._ask(lambda client: client.delete(self.collection, points_selector=list(ids), wait=True))
+        await self._ask(lambda client: client.delete(self.collection, points_selector=list(ids), wait=True), "delete")
 
     async def drop_others(self) -> list[str]:
         """Remove this namespace's collections by other embedders, once a reindex is complete; their names."""
         client = self._connected()
         others = await self._others(client)
         for name in others:
-            await self._within(client.delete_collection(name))
+            await self._within(partial(client.delete_collection, name), "delete a collection")
         return others
 
     async def close(self) -> None:
@@ -80,13 +85,16 @@ class QdrantServerMemory(EmbeddingMemory):
 
     async def _stored(self, ids: list[str]) -> set[str]:
         found = await self._ask(
-            lambda client: client.retrieve(self.collection, ids, with_payload=False, with_vectors=False)
+            lambda client: client.retrieve(self.collection, ids, with_payload=False, with_vectors=False),
+            "retrieve",
         )
         return {str(record.id) for record in found}
 
     async def _store(self, records: list[Remembered], vectors: NDArray[np.float32]) -> None:
         points = [_point(record, vector) for record, vector in zip(records, vectors.tolist(), strict=True)]
-        await self._ask(lambda client: client.upsert(self.collection, points, wait=True))
+        await self._ask(
+            lambda client: client.upsert(self.collection, points, wait=True), f"upsert {len(points)}", retry=False
+        )
 
     async def _nearest(
         self, vector: NDArray[np.float32], limit: int, kind: str, not_source: str | None
@@ -95,25 +103,41 @@ class QdrantServerMemory(EmbeddingMemory):
         found = await self._ask(
             lambda client: client.query_points(
                 self.collection, query=vector.tolist(), limit=limit, query_filter=query_filter
-            )
+            ),
+            "query",
         )
         return [_remembered(point) for point in found.points]
 
-    async def _ask(self, request: Callable[[AsyncQdrantClient], Awaitable[Answer]]) -> Answer:
+    async def ping(self) -> None:
+        """Ask for the list of collections; nothing is made. Raises StoreUnavailable."""
+        client = self._connected()
+        await self._once(client.get_collections, "list collections")
+
+    @override
+    async def _healthy(self) -> None:
+        if self._checked:
+            client = self._connected()
+            await self._once(lambda: client.collection_exists(self.collection), "look for the collection")
+
+    async def _ask(
+        self, request: Callable[[AsyncQdrantClient], Awaitable[Answer]], query: str, *, retry: bool = True
+    ) -> Answer:
+        """The answer. Without ``retry`` the caller repeats what fails in passing."""
         client = self._connected()
         await self._check(client)
+        ask = self._within if retry else self._once
         try:
-            return await self._within(request(client))
-        except _CollectionGone:
+            return await ask(lambda: request(client), query)
+        except CollectionGone:
             # Somebody deleted it while we were connected; an empty one is honest, and `missing` then says so.
             self._checked = False
             await self._check(client)
-            return await self._within(request(client))
+            return await ask(lambda: request(client), query)
 
     def _connected(self) -> AsyncQdrantClient:
         if self._offline:
             raise StoreUnavailable(
-                f"The memory server at {_without_secrets(self._url)} was not asked, because this run is offline.",
+                f"The memory server at {without_secrets(self._url)} was not asked, because this run is offline.",
                 hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
             )
         if self._client is None:
@@ -121,8 +145,14 @@ class QdrantServerMemory(EmbeddingMemory):
 
             # A key over plain http to loopback is fine; elsewhere it is the owner's choice, and `doctor` says so.
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+            # One client, whose pool keeps connections alive. The environment's proxies are not used: a proxy of another
+            # kind would break every request to a server on this machine.
             self._client = AsyncQdrantClient(
-                url=self._url, api_key=self._api_key, timeout=math.ceil(self._timeout), check_compatibility=False
+                url=self._url,
+                api_key=self._api_key,
+                timeout=math.ceil(self._timeout),
+                check_compatibility=False,
+                trust_env=False,
             )
         return self._client
 
@@ -130,7 +160,8 @@ class QdrantServerMemory(EmbeddingMemory):
         """Once: the collection is there, and made for this embedder."""
         async with self._checking:
             if not self._checked:
-                if not await self._within(client.collection_exists(self.collection)):
+                look = partial(client.collection_exists, self.collection)
+                if not await self._within(look, "look for the collection"):
                     await self._create(client)
                 else:
                     await self._see_that_it_fits(client)
@@ -139,15 +170,21 @@ class QdrantServerMemory(EmbeddingMemory):
     async def _create(self, client: AsyncQdrantClient) -> None:
         if not self._rebuild and await self._others(client):
             raise StoreUnavailable(f"The memory of {self._namespace!r} was made by another embedder.", hint=REINDEX)
-        await self._within(client.create_collection(self.collection, **_parameters(self._embedder)))
+        make = partial(client.create_collection, self.collection, **_parameters(self._embedder))
+        try:
+            await self._once(make, "create the collection")
+        except CollectionExists:
+            # Another first writer was faster.
+            await self._see_that_it_fits(client)
         from qdrant_client import models
 
         keyword = models.PayloadSchemaType.KEYWORD
         for key in ("kind", "source_id"):
-            await self._within(client.create_payload_index(self.collection, key, field_schema=keyword, wait=True))
+            index = partial(client.create_payload_index, self.collection, key, field_schema=keyword, wait=True)
+            await self._within(index, "create an index")
 
     async def _see_that_it_fits(self, client: AsyncQdrantClient) -> None:
-        info = await self._within(client.get_collection(self.collection))
+        info = await self._within(partial(client.get_collection, self.collection), "describe the collection")
         # A server before 1.16 keeps no such note; the hash in the collection's name then has to do.
         made_by = (info.config.metadata or {}).get(_FINGERPRINT, self._embedder.fingerprint)
         size = getattr(info.config.params.vectors, "size", None)
@@ -156,64 +193,25 @@ class QdrantServerMemory(EmbeddingMemory):
             return
         if not self._rebuild:
             raise StoreUnavailable(unfit, hint=REINDEX)
-        await self._within(client.delete_collection(self.collection))
+        await self._within(partial(client.delete_collection, self.collection), "delete the collection")
         await self._create(client)
 
     async def _others(self, client: AsyncQdrantClient) -> list[str]:
-        answer = await self._within(client.get_collections())
+        answer = await self._within(client.get_collections, "list collections")
         return siblings(self._namespace, self.collection, [each.name for each in answer.collections])
 
-    async def _within(self, request: Awaitable[Answer]) -> Answer:
+    async def _within(self, request: Callable[[], Awaitable[Answer]], query: str) -> Answer:
+        """The answer; repeats a request that fails for a reason that passes. Every request may be repeated."""
+        return await retried(lambda: self._once(request, query), self._sleep)
+
+    async def _once(self, request: Callable[[], Awaitable[Answer]], query: str) -> Answer:
         """The answer, within the time; whatever else happens, in two sentences."""
         try:
-            with anyio.fail_after(self._timeout):
-                return await request
+            with timed("qdrant", query), anyio.fail_after(self._timeout):
+                return await request()
         except Exception as error:
             # The client wraps some of httpx's errors and lets others through.
-            raise self._unavailable(error) from error
-
-    def _unavailable(self, error: Exception) -> StoreUnavailable:
-        import httpx
-        from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
-        from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
-
-        server = f"The memory server at {_without_secrets(self._url)}"
-        cause = error.source if isinstance(error, ResponseHandlingException) else error
-        if isinstance(cause, UnexpectedResponse):
-            return _answered(server, cause.status_code or 0)
-        if isinstance(cause, ResourceExhaustedResponse):
-            return StoreUnavailable(f"{server} asks for fewer requests.", hint="Try again in a while.")
-        if isinstance(cause, TimeoutError | httpx.TimeoutException):
-            return StoreUnavailable(
-                f"{server} did not answer in {self._timeout:g} s.", hint="See whether it is overloaded, or try again."
-            )
-        if isinstance(cause, httpx.ConnectError):
-            return StoreUnavailable(
-                f"{server} refused the connection.", hint="Is it running? See AUTOINTEL_QDRANT__URL."
-            )
-        if isinstance(cause, httpx.TransportError):
-            return StoreUnavailable(f"{server} broke off the connection.", hint="See its log, or try again.")
-        return StoreUnavailable(
-            f"{server} gave an answer that is not Qdrant's ({type(cause).__name__}).",
-            hint="See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.10 or later.",
-        )
-
-
-class _CollectionGone(StoreUnavailable):
-    """404 where there was a collection."""
-
-
-def _answered(server: str, status: int) -> StoreUnavailable:
-    if status in {401, 403}:
-        return StoreUnavailable(f"{server} does not accept the key ({status}).", hint="See AUTOINTEL_QDRANT__API_KEY.")
-    if status == _NOT_FOUND:
-        return _CollectionGone(f"{server} has no such collection.", hint=REINDEX)
-    return StoreUnavailable(f"{server} answered with status {status}.", hint="See its log, or try again.")
-
-
-def _without_secrets(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+            raise translated(self._url, self._timeout, error) from error
 
 
 def _parameters(embedder: Embedder) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 from anyio import to_thread
 
 from autointel import ports
 from autointel.adapters.insertion.outcome import raise_failures
 from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter
+from autointel.adapters.retrying import Sleep
 from autointel.domain.insertion import InsertionMetrics
 from autointel.errors import UsageError
 from autointel.ports import Embedder, Remembered
@@ -36,7 +38,14 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
     ``text``, and whoever shows them joins the words from the catalogue by ``passage_id`` or ``record_id``.
     """
 
-    def __init__(self, namespace: str, embedder: Embedder, store: str, limits: InsertionLimits = _LIMITS) -> None:
+    def __init__(
+        self,
+        namespace: str,
+        embedder: Embedder,
+        store: str,
+        limits: InsertionLimits = _LIMITS,
+        sleep: Sleep = anyio.sleep,
+    ) -> None:
         if not _NAMESPACE.fullmatch(namespace):
             raise UsageError(
                 f"{namespace!r} cannot be the name of a namespace.",
@@ -45,7 +54,7 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
         self._namespace = namespace
         self._embedder = embedder
         self._collection = collection_name(namespace, embedder.fingerprint)
-        self._writer = InsertionWriter(store, self._embed_and_store, limits, health=self._healthy)
+        self._writer = InsertionWriter(store, self._embed_and_store, limits, health=self._healthy, sleep=sleep)
 
     @property
     def collection(self) -> str:

@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from autointel.adapters.home import home_unusable
 from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.slow_queries import timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import HomeUnusable
 from autointel.ports import Embedder, Remembered
@@ -177,7 +178,7 @@ class SqliteMemory(EmbeddingMemory):
         """``work``'s answer, or ``nothing`` where nothing was ever remembered."""
         if not self._is_there():
             return nothing
-        with self._opened(writing=False) as points, points:
+        with timed("sqlite", work.__name__), self._opened(writing=False) as points, points:
             points.execute("BEGIN")
             return work(points)
 

@@ -11,6 +11,7 @@ import pytest
 from neo4j import exceptions
 
 from autointel.adapters.graph.neo4j import Neo4jGraph
+from autointel.adapters.graph.neo4j_errors import is_there_already, translated
 from autointel.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -82,13 +83,31 @@ async def test_a_server_that_hangs_up_is_a_sentence() -> None:
         await failing(f"bolt://127.0.0.1:{port}", "cannot be reached|did not do")
 
 
-async def test_something_else_at_the_address_is_a_sentence() -> None:
+async def test_the_http_port_is_called_that() -> None:
     def http(connection: socket.socket) -> None:
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with listening(http) as port:
-        await failing(f"bolt://127.0.0.1:{port}", "cannot be reached|did not do")
+        error = await failing(f"bolt://127.0.0.1:{port}", "this is its HTTP port")
+
+    assert "7687" in error.hint
+
+
+async def test_a_server_that_speaks_no_version_of_bolt_is_called_too_old() -> None:
+    def old(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"\0\0\0\0")
+
+    with listening(old) as port:
+        await failing(f"bolt://127.0.0.1:{port}", "too old, or no Neo4j")
+
+
+async def test_encryption_that_the_server_does_not_speak_is_named() -> None:
+    with listening(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
+        error = await failing(f"bolt+s://127.0.0.1:{port}", "cannot be reached")
+
+    assert "+s" in error.hint
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:7474", "nonsense", "bolt://me:pa55@127.0.0.1:port"])
@@ -100,9 +119,37 @@ async def test_an_address_that_is_none_is_a_sentence_without_its_password(uri: s
 
 
 def test_a_wrong_password_is_a_sentence() -> None:
-    graph = Neo4jGraph("bolt://127.0.0.1:7687", "default", user="me", password="pa55")
+    refused = exceptions.ClientError._hydrate_neo4j(
+        code="Neo.ClientError.Security.Unauthorized", message="unauthorised"
+    )
 
-    error = graph._unavailable(exceptions.AuthError("unauthorised"))
+    error = translated("bolt://me:pa55@127.0.0.1:7687", None, refused)
 
-    assert "does not accept the name or password" in error.message
+    assert error.message.endswith("does not accept the name or password: unauthorised.")
+    assert "pa55" not in error.message
     assert "AUTOINTEL_NEO4J__PASSWORD" in error.hint
+
+
+def test_a_missing_database_is_named() -> None:
+    absent = exceptions.ClientError._hydrate_neo4j(
+        code="Neo.ClientError.Database.DatabaseNotFound", message="Graph not found: `nowhere`"
+    )
+
+    error = translated("bolt://127.0.0.1:7687", "nowhere", absent)
+
+    assert "has no database nowhere: Graph not found: `nowhere`" in error.message
+    assert "AUTOINTEL_NEO4J__DATABASE" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "there"),
+    [
+        ("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists", True),
+        ("Neo.ClientError.Schema.IndexAlreadyExists", True),
+        ("Neo.ClientError.Schema.ConstraintValidationFailed", False),
+    ],
+)
+def test_a_constraint_that_another_first_writer_made_is_there(code: str, *, there: bool) -> None:
+    error = exceptions.ClientError._hydrate_neo4j(code=code, message="as told")
+
+    assert is_there_already(error) is there

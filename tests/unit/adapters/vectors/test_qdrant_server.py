@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 import anyio
 import pytest
+from tests.fakes.clock import FakeClock
 from tests.fakes.memory import BagOfWords
 from tests.fakes.qdrant_server import QdrantStandIn
 
+from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
 from autointel.domain.value import content_id
-from autointel.errors import StoreUnavailable
+from autointel.errors import NotAllStored, StoreUnavailable
 from autointel.ports import Remembered
 
 pytestmark = pytest.mark.anyio
@@ -107,12 +109,68 @@ async def test_a_server_that_hangs_up_is_a_sentence(server: QdrantStandIn, url: 
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(500, "answered with status 500"), (429, "answered with status 429"), (403, "does not accept the key")],
+    [
+        (500, "answered with status 500: as told"),
+        (429, r"asks for fewer requests \(429\): as told"),
+        (403, r"does not accept the key \(403\): as told"),
+        (413, "takes no request of that size: as told"),
+    ],
 )
-async def test_each_refusal_has_its_sentence(server: QdrantStandIn, url: str, status: int, sentence: str) -> None:
+async def test_each_refusal_has_its_sentence_with_the_servers_words(
+    server: QdrantStandIn, url: str, status: int, sentence: str
+) -> None:
     server.status = status
 
-    await failing(QdrantServerMemory(url, "default", BagOfWords()), sentence)
+    await failing(QdrantServerMemory(url, "default", BagOfWords(), sleep=FakeClock().clock.sleep), sentence)
+
+
+async def test_a_collection_that_another_first_writer_made_is_there(server: QdrantStandIn, url: str) -> None:
+    first, second = (QdrantServerMemory(url, "default", BagOfWords()) for _ in range(2))
+    await first.remember([RECORD])
+    server.blind = True
+    await second.remember([RECORD])
+
+    assert await second.count() == 1
+    await first.close()
+    await second.close()
+
+
+async def test_a_request_that_fails_in_passing_is_repeated_after_the_wait_that_is_asked_for(
+    server: QdrantStandIn, url: str
+) -> None:
+    time = FakeClock()
+    memory = QdrantServerMemory(url, "default", BagOfWords(), sleep=time.clock.sleep)
+    await memory.count()
+    server.faults = [(429, {"retry-after": "7"}), (503, {}), (409, {})]
+
+    await memory.remember([RECORD])
+    server.faults = [(502, {})]
+
+    assert await memory.count() == 1
+    assert time.waits == [7.0, 0.25, 0.5, 0.25]
+    await memory.close()
+
+
+async def test_a_ping_makes_nothing(server: QdrantStandIn, url: str) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    await memory.ping()
+    await memory.close()
+
+    assert server.requests == ["GET /collections"]
+
+
+async def test_records_that_a_server_refuses_are_named(server: QdrantStandIn, url: str) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords(), limits=InsertionLimits(batch_size=1, max_concurrent=1))
+    await memory.count()
+    server.faults = [(400, {})]
+    other = RECORD.model_copy(update={"record_id": content_id("two")})
+
+    with pytest.raises(NotAllStored, match="busy, says the server") as raised:
+        await memory.remember([RECORD, other])
+
+    assert raised.value.lost == {RECORD.record_id}
+    assert await memory.missing([RECORD.record_id, other.record_id]) == {RECORD.record_id}
+    await memory.close()
 
 
 async def test_something_else_at_the_address_is_a_sentence(server: QdrantStandIn, url: str) -> None:

@@ -27,7 +27,9 @@ class Theme(Finding):
 
 
 class Excerpt(Finding):
-    """A representative sentence; ``text`` is verbatim."""
+    """A sentence that stands for its part of the talk; ``text`` is verbatim, ``context`` the sentence before it."""
+
+    context: Citation | None = None
 
 
 class FrequentTerm(Finding):
@@ -67,9 +69,10 @@ class RelatedPassage(Value):
 
 
 class Statement(Finding):
-    """A sentence that sounds factual; ``text`` is verbatim. Ranked, not judged."""
+    """A sentence that sounds factual; ``text`` is verbatim. Ranked, not judged. ``sponsored``: an advertisement's."""
 
     related: tuple[RelatedPassage, ...] = ()
+    sponsored: bool = False
 
 
 class Analysis(Value):

@@ -27,19 +27,25 @@ class Note(Value):
 
 
 class KeyPoint(Note):
-    """A point made. ``score`` orders points of one method; 1 is the most central."""
+    """A point made. ``score`` orders points of one method; 1 is the best.
+
+    ``context`` is the sentence before, where the point cannot be understood without it.
+    """
 
     score: float = 0.0
+    context: Citation | None = None
 
 
 class Claim(Note):
     """A statement that could be checked, rewritten to stand alone where a model read it.
 
-    ``score`` in 0..1 orders claims of one method by how much they invite a check.
+    ``score`` in 0..1 orders claims of one method by how much they invite a check. ``sponsored`` marks what an
+    advertisement says.
     """
 
     said_on: date | None = None
     score: float = 0.0
+    sponsored: bool = False
 
 
 class SuspectedFallacy(Note):
@@ -52,6 +58,20 @@ class Position(Note):
     """A speaker's position on a subject; ``text`` is the position."""
 
     holder: str
+
+
+class SpeakerShare(Value):
+    """Somebody who speaks. ``share`` is their part of all words, 0..1; ``first`` and ``last`` are seconds, where known.
+
+    ``role`` is what the source's label says beside the name; ``introduction`` quotes who says what they are.
+    """
+
+    name: str = Field(min_length=1)
+    share: float = Field(ge=0, le=1)
+    first: float | None = None
+    last: float | None = None
+    role: str = ""
+    introduction: Citation | None = None
 
 
 class EntityKind(StrEnum):
@@ -105,10 +125,12 @@ class Notes(Value):
     """Everything read. ``method`` names how; ``dropped`` counts what no sentence of the transcript carries.
 
     ``left_out`` says which stretches could not be read, and why; empty where all was.
-    ``unsought`` are kinds of notes that this reader does not look for in such a source.
+    ``unsought`` are kinds of notes that this reader does not look for in such a source. ``advertising`` counts the
+    sentences of advertisements that were left out.
     """
 
     method: str
+    speakers: tuple[SpeakerShare, ...] = ()
     key_points: tuple[KeyPoint, ...] = ()
     claims: tuple[Claim, ...] = ()
     fallacies: tuple[SuspectedFallacy, ...] = ()
@@ -119,5 +141,6 @@ class Notes(Value):
     chapters: tuple[Chapter, ...] = ()
     dropped: Dropped = Dropped()
     left_out: str = ""
+    advertising: int = Field(default=0, ge=0)
     unsought: tuple[Unsought, ...] = ()
     warnings: tuple[str, ...] = ()

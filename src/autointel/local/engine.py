@@ -19,9 +19,9 @@ from autointel.pipeline.stages import Stage
 from autointel.pipeline.step import AnyStep, Declines
 from autointel.ports import Embedder
 
-EXCERPT_METHOD: Final = "embedding LexRank with MMR"
+EXCERPT_METHOD: Final = "sentences that stand alone, by the words of this talk and LexRank"
 STATEMENT_METHOD: Final = "hand-weighted rule for factual wording"
-TERM_METHOD: Final = "n-grams ranked by C-value"
+TERM_METHOD: Final = "noun phrases ranked by C-value"
 
 
 def analysis_of(notes: Notes) -> Analysis:
@@ -38,6 +38,7 @@ def analysis_of(notes: Notes) -> Analysis:
                 confidence=Confidence.LOW,
                 method=EXCERPT_METHOD,
                 citations=(point.citation,),
+                context=point.context,
             )
             for point in notes.key_points
         ),
@@ -47,6 +48,7 @@ def analysis_of(notes: Notes) -> Analysis:
                 confidence=Confidence.MEDIUM,
                 method=STATEMENT_METHOD,
                 citations=(claim.citation,),
+                sponsored=claim.sponsored,
             )
             for claim in notes.claims
         ),

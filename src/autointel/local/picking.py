@@ -1,96 +1,32 @@
-"""Choosing the sentences that stand for a text: centrality by embedding (LexRank), then variety (MMR)."""
+"""Which sentences are shown of a recording: the excerpts, and the statements that sound factual.
+
+A sentence is worth showing if it can be read alone, speaks of this talk's own subject in words that other talks rarely
+use, and makes a point: a reason, a contrast, an enumeration. The choice is spread over the recording.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from autointel.domain.script import Script
 from autointel.domain.word_count import word_count
+from autointel.local.centrality import centrality, centred, diverse
 from autointel.local.quotable import folded, is_quotable, is_whole_elsewhere, weight, weight_elsewhere
-from autointel.local.statements import is_hedged, probability_like, rank_statements
+from autointel.local.references import resolved_share
+from autointel.local.statements import is_checkable, is_question, probability_like, rank_statements
 from autointel.text.sentences import Sentence, is_punctuated
-from autointel.text.word_lists import stop_words
+from autointel.text.word_lists import stop_words, word_list
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-# A matrix of similarities at once: 2,500 squared in single precision is 25 MB.
-_BLOCK: Final = 2_500
-_DAMPING: Final = 0.85
-_ITERATIONS: Final = 40
-_ENOUGH: Final = 1e-6
-# Cosines of centred vectors below this are noise.
-_NOISE: Final = 0.1
-# Between what is central and what is new.
-_CENTRAL: Final = 0.7
-_SAME: Final = 0.8
-# Vectors shorter than this have lost their direction to rounding.
-_NOTHING: Final = 1e-6
-# Decimals kept before comparing: the last bits depend on the processor, the order must not.
-_DECIMALS: Final = 5
-
-
-def centrality(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """LexRank of each row, 1 for the most central; shape (n,). Rows are unit vectors, at least one.
-
-    More rows than one block holds are ranked within blocks of neighbours: time and memory stay linear in n, and a row
-    is then central to its part of the recording.
-    """
-    n = len(vectors)
-    parts = max(1, -(-n // _BLOCK))
-    scores = [_lexrank(part) for part in np.array_split(vectors, parts)]
-    return np.asarray(np.round(np.concatenate(scores), _DECIMALS), dtype=np.float64)
-
-
-def diverse(vectors: NDArray[np.float32], scores: Sequence[float], limit: int) -> list[int]:
-    """At most ``limit`` rows, best first: high in score, unlike those chosen before. Ties go to the earlier row."""
-    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[: max(200, 10 * limit)]
-    closest = np.zeros(len(order))
-    chosen: list[int] = []
-    while len(chosen) < min(limit, len(order)):
-        values = np.round(_CENTRAL * np.asarray([scores[row] for row in order]) - (1 - _CENTRAL) * closest, _DECIMALS)
-        values[closest >= _SAME] = -np.inf
-        best = int(np.argmax(values))
-        if np.isneginf(values[best]):
-            break
-        chosen.append(order[best])
-        closest = np.maximum(closest, vectors[order] @ vectors[order[best]])
-        closest[best] = np.inf
-    return chosen
-
-
-def centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The rows without what they share, again of length 1: a talk's sentences all resemble its subject."""
-    moved = vectors - vectors.mean(axis=0, keepdims=True)
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > _NOTHING), dtype=np.float32)
-
-
-def _lexrank(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Power iteration on similarities above the noise."""
-    n = len(vectors)
-    similar = vectors @ vectors.T
-    np.fill_diagonal(similar, 0.0)
-    similar[similar < _NOISE] = 0.0
-    degrees = similar.sum(axis=1)
-    # A row like no other passes its weight to nobody; the jump below keeps the sum.
-    shares = np.divide(1.0, degrees, out=np.zeros_like(degrees), where=degrees > 0)
-    rank = np.full(n, 1.0 / n, dtype=np.float32)
-    for _ in range(_ITERATIONS):
-        moved = (1 - _DAMPING) / n + _DAMPING * (similar @ (rank * shares))
-        moved /= moved.sum()
-        settled = float(np.abs(moved - rank).sum()) < _ENOUGH
-        rank = moved
-        if settled:
-            break
-    return np.asarray(rank, dtype=np.float64) / float(rank.max())
-
-
-Picked = list[tuple[Sentence, float]]
 
 _FEWEST_EXCERPTS: Final = 5
 _MOST_EXCERPTS: Final = 12
@@ -101,67 +37,200 @@ _FEWEST_STATEMENTS: Final = 5
 # Below this the wording has one weak reason at most.
 _FACTUAL: Final = 2.5
 _SCORE_DECIMALS: Final = 4
+# Between standing for the whole and speaking in the talk's own words.
+_CENTRAL: Final = 0.35
+# A further excerpt from the same part of the recording.
+_AGAIN: Final = 0.75
+_SAME: Final = 0.75
+_WORDS_PER_PART: Final = 1_000
+# What a sentence is worth that is shown with the one before it.
+_WITH_CONTEXT: Final = 0.5
+_MOST_CONTEXT: Final = 35  # words
+_COMMON_WORD: Final = 0.2
+# Whoever asks in one sentence of five leads the conversation.
+_ASKING: Final = 0.2
+_ASKER: Final = 0.8
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A chosen sentence with a score in 0..1, and the sentence before it where that is needed to understand it."""
+
+    sentence: Sentence
+    score: float
+    context: Sentence | None = None
+
+
+Picked = list[Pick]
 
 
 def pick_excerpts(
-    script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], *, shown: Sequence[Sentence] = ()
+    script: Script,
+    sentences: Sequence[Sentence],
+    vectors: NDArray[np.float32],
+    *,
+    shown: Collection[Sentence] = (),
+    left_out: Collection[int] = (),
 ) -> Picked:
-    """Five to twelve by length, the most central first, with a score in 0..1; fewer where little is quotable.
+    """Five to twelve by length, best first; fewer where little can be quoted.
 
-    What is ``shown`` elsewhere is not shown again.
+    What is ``shown`` elsewhere is not shown again; ``left_out`` are indexes of advertisements.
     """
     punctuated = is_punctuated(script.text)
     told = {folded(sentence.text) for sentence in shown}
     wanted = [
-        is_quotable(sentence.text, punctuated=punctuated) and folded(sentence.text) not in told
-        for sentence in sentences
+        index not in left_out
+        and is_quotable(sentence.text, punctuated=punctuated)
+        and folded(sentence.text) not in told
+        for index, sentence in enumerate(sentences)
     ]
-    return _central(script, sentences, vectors, _unrepeated(sentences, wanted), weight)
+    rows = _unrepeated(sentences, wanted)
+    alone = {row: resolved_share(sentences[row].text) for row in rows}
+    contexts = {row: _context(script, sentences, row, left_out) for row in rows if alone[row] == 0.0}
+    rows = [row for row in rows if alone[row] or contexts.get(row)]
+    asking = _asking(script, sentences)
 
+    def worth(row: int) -> float:
+        share = alone[row] or _WITH_CONTEXT * 0.5
+        asker = _ASKER if asking.get(script.speaker_at(sentences[row].start) or "", 0.0) >= _ASKING else 1.0
+        return share * weight(sentences[row].text) * asker
 
-def _central(
-    script: Script,
-    sentences: Sequence[Sentence],
-    vectors: NDArray[np.float32],
-    rows: Sequence[int],
-    weigh: Callable[[str], float],
-) -> Picked:
-    if not rows:
-        return []
-    chosen = centred(vectors[rows])
-    scores = [float(rank) * weigh(sentences[row].text) for rank, row in zip(centrality(chosen), rows, strict=True)]
-    limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + _words(script) // _WORDS_PER_EXCERPT)
-    return [(sentences[rows[pick]], round(scores[pick], _SCORE_DECIMALS)) for pick in diverse(chosen, scores, limit)]
+    stops = word_list("function-en") | word_list("filler-en") | word_list("common-en")
+    return _chosen(script, sentences, vectors, rows, worth, stops, contexts)
 
 
 def pick_excerpts_elsewhere(
     script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], language: str | None
 ) -> Picked:
-    """The same for a language without rules of its own: whole sentences by centrality and length."""
+    """The same for a language without rules of its own: whole sentences by centrality, words and length."""
     punctuated, stops = is_punctuated(script.text), stop_words(language)
     wanted = [is_whole_elsewhere(sentence.text, stops, punctuated=punctuated) for sentence in sentences]
-    return _central(script, sentences, vectors, _unrepeated(sentences, wanted), weight_elsewhere)
+    rows = _unrepeated(sentences, wanted)
+    return _chosen(
+        script, sentences, vectors, rows, lambda row: weight_elsewhere(sentences[row].text), stops or frozenset(), {}
+    )
 
 
-def pick_statements(script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> Picked:
-    """At most twenty, the most factual-sounding first, with a score in 0..1 that orders and measures nothing else."""
+def pick_statements(
+    script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], *, left_out: Collection[int] = ()
+) -> Picked:
+    """At most twenty that can be checked and read alone, the most factual-sounding first.
+
+    The score in 0..1 orders and measures nothing else.
+    """
     punctuated = is_punctuated(script.text)
     speakers = [script.speaker_at(sentence.start) for sentence in sentences]
     scores = rank_statements([sentence.text for sentence in sentences], speakers)
     wanted = [
-        score >= _FACTUAL and not is_hedged(sentence.text) and is_quotable(sentence.text, punctuated=punctuated)
-        for sentence, score in zip(sentences, scores, strict=True)
+        index not in left_out
+        and score >= _FACTUAL
+        and is_checkable(sentence.text)
+        and is_quotable(sentence.text, punctuated=punctuated)
+        for index, (sentence, score) in enumerate(zip(sentences, scores, strict=True))
     ]
-    rows = _unrepeated(sentences, wanted)
-    limit = max(_FEWEST_STATEMENTS, min(_MOST_STATEMENTS, _words(script) // _WORDS_PER_STATEMENT))
-    values = [probability_like(scores[row]) * weight(sentences[row].text) for row in rows]
+    rows = [row for row in _unrepeated(sentences, wanted) if resolved_share(sentences[row].text)]
+    limit = max(_FEWEST_STATEMENTS, min(_MOST_STATEMENTS, word_count(script.text) // _WORDS_PER_STATEMENT))
+    values = [
+        probability_like(scores[row]) * weight(sentences[row].text) * resolved_share(sentences[row].text)
+        for row in rows
+    ]
     picks = diverse(vectors[rows], values, limit)
     picks.sort(key=lambda pick: (-values[pick], pick))
-    return [(sentences[rows[pick]], round(values[pick], _SCORE_DECIMALS)) for pick in picks]
+    return [Pick(sentences[rows[pick]], round(values[pick], _SCORE_DECIMALS)) for pick in picks]
 
 
-def _words(script: Script) -> int:
-    return word_count(script.text)
+def _chosen(
+    script: Script,
+    sentences: Sequence[Sentence],
+    vectors: NDArray[np.float32],
+    rows: Sequence[int],
+    worth: Callable[[int], float],
+    stops: frozenset[str],
+    contexts: dict[int, Sentence | None],
+) -> Picked:
+    if not rows:
+        return []
+    limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + word_count(script.text) // _WORDS_PER_EXCERPT)
+    own = centred(vectors[list(rows)])
+    telling = _telling([sentences[row].text for row in rows], [sentence.text for sentence in sentences], stops)
+    scores = np.asarray(
+        [
+            (_CENTRAL * float(rank) + (1 - _CENTRAL) * words) * worth(row)
+            for rank, words, row in zip(centrality(own), telling, rows, strict=True)
+        ]
+    )
+    parts = _parts(sentences, max(limit, word_count(script.text) // _WORDS_PER_PART))
+    inside = np.asarray([bisect_right(parts, sentences[row].start) for row in rows])
+    return [
+        Pick(sentences[rows[pick]], min(1.0, round(float(scores[pick]), _SCORE_DECIMALS)), contexts.get(rows[pick]))
+        for pick in _spread(own, scores, inside, limit)
+    ]
+
+
+def _spread(
+    vectors: NDArray[np.float32], scores: NDArray[np.float64], inside: NDArray[np.int64], limit: int
+) -> list[int]:
+    """The best rows, each part of the recording counting less with every row taken from it; no two alike."""
+    values = np.round(scores, 5)
+    chosen: list[int] = []
+    while len(chosen) < min(limit, len(values)):
+        best = int(np.argmax(values))
+        if values[best] <= 0:
+            break
+        chosen.append(best)
+        values = np.round(np.where(inside == inside[best], values * _AGAIN, values), 5)
+        closest = vectors @ vectors[best]
+        values[closest >= _SAME] = 0.0
+        values[best] = 0.0
+    return chosen
+
+
+def _telling(texts: Sequence[str], everything: Sequence[str], stops: frozenset[str]) -> list[float]:
+    """How much each text says in the recording's own words, in 0..1: words that it repeats and others rarely use."""
+    counts = Counter(word for text in everything for word in set(_words(text)))
+
+    def tells(text: str) -> float:
+        words = set(_words(text))
+        said = sum(math.log(counts[word]) * (_COMMON_WORD if word in stops else 1.0) for word in words if counts[word])
+        return said / math.sqrt(max(8, len(words)))
+
+    values = [tells(text) for text in texts]
+    most = max(values, default=0.0) or 1.0
+    return [value / most for value in values]
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _parts(sentences: Sequence[Sentence], number: int) -> list[int]:
+    """Where equal parts of the text begin."""
+    length = sentences[-1].end
+    return [length * part // number for part in range(1, number)]
+
+
+def _context(
+    script: Script, sentences: Sequence[Sentence], row: int, left_out: Collection[int]
+) -> Sentence | None:
+    """The sentence before, if the same person said it and it can be read alone."""
+    if row == 0 or row - 1 in left_out:
+        return None
+    before = sentences[row - 1]
+    same = script.speaker_at(before.start) == script.speaker_at(sentences[row].start)
+    fits = 5 <= word_count(before.text) <= _MOST_CONTEXT and not is_question(before.text)  # noqa: PLR2004  a few words name nothing
+    return before if same and fits and resolved_share(before.text) >= 0.8 else None  # noqa: PLR2004  nothing is missing
+
+
+def _asking(script: Script, sentences: Sequence[Sentence]) -> dict[str, float]:
+    """The share of questions in what each named speaker says."""
+    said: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    for sentence in sentences:
+        if who := script.speaker_at(sentence.start):
+            said[who] += 1
+            asked[who] += is_question(sentence.text)
+    return {who: asked[who] / (count + 5) for who, count in said.items()}
 
 
 def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:

@@ -26,7 +26,11 @@ _HOUSEKEEPING: Final = re.compile(
     r"|minutes in|you mentioned|crosstalk"
     r"|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
     r"|if you(?:'d| would) like|if you want to|invite|come (?:on )?(?:up|out)(?: on)? (?:to the )?stage"
-    r"|last word is yours|over to you)\b",
+    r"|last word is yours|over to you|great question|good question|honou?red to|thrilled|excited to|pleasure to|delighted"
+    r"|big fan|love (?:your|this show|the show)|congratulations|appreciate (?:you|it|that)|you guys|hats off|happy birthday"
+    r"|our (?:first|next|last|final) (?:question|speaker|topic)|next question|time is up|(?:two|one|\d+) (?:minutes?|seconds) (?:to|for)"
+    r"|on the screen|behind me|the audience|you['’]re (?:welcome|right)|question (?:for|to) you|interrupt\w*|turn (?:it )?over to"
+    r"|i(?:['’]d| would) like to (?:ask|invite|introduce|turn)|any other questions|have a question|asked? you)\b",
     re.IGNORECASE,
 )
 # A sentence that opens so leans on the one before it.
@@ -56,12 +60,12 @@ _ENDS: Final = frozenset(".!…。！।॥۔։።။៕")
 # Thai, Lao and Khmer write no full stop.
 _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
-_LEANING: Final = 0.7
+_LEANING: Final = 0.85
 _CHATTER: Final = 0.85
 _STUTTER: Final = 0.7
 _EASY: Final = range(12, 41)
 _OFF_LENGTH: Final = 0.7
-_ONLY_TELLS: Final = 0.85
+_ONLY_TELLS: Final = 0.75
 _FIRST: Final = frozenset({"i", "i'm", "i've", "i'd", "i'll", "me", "my"})
 # Words that give a reason, a condition, a contrast or a measure: a sentence with one makes a point.
 _POINT: Final = re.compile(
@@ -69,6 +73,16 @@ _POINT: Final = re.compile(
     r"|although|though|however|whereas|rather|yet|but|while|without|than|should|must|need|every|never|always)\b",
     re.IGNORECASE,
 )
+# A contrast, an enumeration, a definition: what people quote.
+_STRONG_POINT: Final = re.compile(
+    r"\bnot (?:just|only|because|by|about|the)\b.{3,80}\bbut\b|\b(?:instead of|rather than|the difference between|as opposed to|more \w+ than"
+    r"|less \w+ than|the (?:biggest|main|real|key|only|hardest|first|whole) (?:\w+ )?(?:problem|challenge|reason|risk|question|point|issue|lesson|difference)"
+    r"|(?:two|three|four|five|several) (?:\w+ )?(?:things|reasons|kinds|types|ways|parts|steps|problems|points|challenges|options|goals|principles)"
+    r"|first(?:ly)?,? .{5,120}second(?:ly)?|on the one hand|means that|leads? to|the reason|because|which is why|depends? on|turns? out)\b",
+    re.IGNORECASE,
+)
+_STRONG: Final = 1.0
+_PLAIN_POINT: Final = 0.88
 _STUTTERS: Final = re.compile(
     r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE
 )
@@ -109,7 +123,7 @@ def weight(text: str) -> float:
     chatter = _CHATTER if _FIRST.intersection(words) else 1.0
     stutter = _STUTTER if _STUTTERS.search(text) else 1.0
     length = 1.0 if len(words) in _EASY else _OFF_LENGTH
-    point = 1.0 if _POINT.search(text) else _ONLY_TELLS
+    point = _STRONG if _STRONG_POINT.search(text) else _PLAIN_POINT if _POINT.search(text) else _ONLY_TELLS
     return leaning * chatter * stutter * length * point
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import to_thread
 
 from autointel import ports
+from autointel.domain.citation import Citation
 from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
 from autointel.domain.script import Script
 from autointel.domain.source import Source
@@ -17,7 +18,9 @@ from autointel.domain.word_count import word_count
 from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions
-from autointel.local.terms import Found, chapter_titles, distinct_terms, rank_terms
+from autointel.local.speakers import speakers_of
+from autointel.local.sponsors import sponsor_sentences
+from autointel.local.terms import Found, chapter_titles, distinct_terms, noun_phrases_of, rank_terms
 from autointel.text.language import detect_language, english_parts, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-METHOD: Final = "local: embedding LexRank, wording rules, gazetteers, n-grams"
+    from autointel.local.picking import Pick
+
+METHOD: Final = "local: wording rules, embedding LexRank, gazetteers, noun phrases"
 _MAX_TERMS: Final = 15
+_MOST_SPONSORED: Final = 3
 _NO_SPEECH: Final = "the transcript holds sounds and marks only: there is nothing to read"
 _NO_CAPITALS: Final = "the transcript does not use capitals as writing does: no entities are sought"
 _ENGLISH_ONLY: Final = ("statements", "entities")
@@ -56,8 +62,13 @@ class LocalReader(ports.Reader):
         english = english_parts(texts)
         if english is not None:
             return self._mixed(script, transcript, sentences, english)
-        terms = subjects(rank_terms(texts, language), texts, _speakers(script))
-        notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
+        terms = subjects(noun_phrases_of(rank_terms(texts, language), language), texts, _speakers(script))
+        notes = Notes(
+            method=METHOD,
+            speakers=speakers_of(script, sentences),
+            terms=_terms(script, sentences, terms),
+            chapters=transcript.chapters,
+        )
         if not is_english(language, script.text):
             return self._elsewhere(script, transcript, sentences, notes, language)
         return self._english(script, transcript, sentences, notes)
@@ -69,12 +80,19 @@ class LocalReader(ports.Reader):
         texts = [sentence.text for sentence in sentences]
         other = detect_language(" ".join(text for text, here in zip(texts, english, strict=True) if not here))
         ranked = [
-            *rank_terms([text if here else "" for text, here in zip(texts, english, strict=True)], "en"),
+            *noun_phrases_of(
+                rank_terms([text if here else "" for text, here in zip(texts, english, strict=True)], "en"), "en"
+            ),
             *rank_terms(["" if here else text for text, here in zip(texts, english, strict=True)], other),
         ]
         ranked.sort(key=lambda term: -term.rank)
         terms = subjects(ranked, texts, _speakers(script))
-        notes = Notes(method=METHOD, terms=_terms(script, sentences, terms), chapters=transcript.chapters)
+        notes = Notes(
+            method=METHOD,
+            speakers=speakers_of(script, sentences),
+            terms=_terms(script, sentences, terms),
+            chapters=transcript.chapters,
+        )
         ours = [sentence for sentence, here in zip(sentences, english, strict=True) if here]
         read = self._english(script, transcript, ours, notes)
         words = sum(word_count(sentence.text) for sentence in ours)
@@ -121,12 +139,17 @@ class LocalReader(ports.Reader):
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
         capitals = uses_capitals(script.text)
         entities, relations = find_mentions(script, sentences) if capitals else ((), ())
-        statements = pick_statements(script, sentences, vectors)
-        excerpts = pick_excerpts(script, sentences, vectors, shown=[sentence for sentence, _ in statements])
+        adverts = sponsor_sentences(script, sentences)
+        editorial = frozenset(range(len(sentences))) - adverts
+        statements = pick_statements(script, sentences, vectors, left_out=adverts)
+        sponsored = pick_statements(script, sentences, vectors, left_out=editorial)[:_MOST_SPONSORED] if adverts else []
+        shown = [pick.sentence for pick in (*statements, *sponsored)]
+        excerpts = pick_excerpts(script, sentences, vectors, shown=shown, left_out=adverts)
         return notes.model_copy(
             update={
                 "key_points": _key_points(script, excerpts),
-                "claims": _claims(script, statements),
+                "claims": _claims(script, statements, sponsored),
+                "advertising": len(adverts),
                 "entities": entities,
                 "relations": relations,
                 "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors),
@@ -136,30 +159,37 @@ class LocalReader(ports.Reader):
         )
 
 
-def _key_points(script: Script, picked: Sequence[tuple[Sentence, float]]) -> tuple[KeyPoint, ...]:
+def _key_points(script: Script, picked: Sequence[Pick]) -> tuple[KeyPoint, ...]:
+    """In the order of the recording."""
     return tuple(
         KeyPoint(
             id=f"k{number}",
-            text=sentence.text,
-            citation=script.cite(sentence.start, sentence.end),
-            speaker=script.speaker_at(sentence.start),
-            score=score,
+            text=pick.sentence.text,
+            citation=_cite(script, pick.sentence),
+            speaker=script.speaker_at(pick.sentence.start),
+            score=pick.score,
+            context=_cite(script, pick.context) if pick.context else None,
         )
-        for number, (sentence, score) in enumerate(picked, 1)
+        for number, pick in enumerate(sorted(picked, key=lambda pick: pick.sentence.start), 1)
     )
 
 
-def _claims(script: Script, picked: Sequence[tuple[Sentence, float]]) -> tuple[Claim, ...]:
+def _claims(script: Script, picked: Sequence[Pick], sponsored: Sequence[Pick]) -> tuple[Claim, ...]:
     return tuple(
         Claim(
             id=f"c{number}",
-            text=sentence.text,
-            citation=script.cite(sentence.start, sentence.end),
-            speaker=script.speaker_at(sentence.start),
-            score=score,
+            text=pick.sentence.text,
+            citation=_cite(script, pick.sentence),
+            speaker=script.speaker_at(pick.sentence.start),
+            score=pick.score,
+            sponsored=number > len(picked),
         )
-        for number, (sentence, score) in enumerate(picked, 1)
+        for number, pick in enumerate((*picked, *sponsored), 1)
     )
+
+
+def _cite(script: Script, sentence: Sentence) -> Citation:
+    return script.cite(sentence.start, sentence.end)
 
 
 def _terms(script: Script, sentences: Sequence[Sentence], ranked: Sequence[Found]) -> tuple[Term, ...]:
@@ -190,7 +220,7 @@ def _chapters(
         return ()
     texts = [sentence.text for sentence in sentences]
     # What is said twice in one chapter tells it, however long the whole is.
-    phrases = subjects(rank_terms(texts, language, least=2), texts, _speakers(script))
+    phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language), texts, _speakers(script))
     titles = chapter_titles(phrases, starts, texts)
     begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[each.start for each in begins[1:]], transcript.duration]

@@ -35,6 +35,15 @@ _HEDGE: Final = re.compile(
     r"(?:think|believe|guess|hope|feel|suppose|imagine|wonder|assume|don['’]t know)\b",
     re.IGNORECASE,
 )
+# Plans, wishes, conditions, addresses, memories of one's own and matters of taste: nobody can look them up.
+_NO_FACT: Final = re.compile(
+    r"^\W*(?:(?:and|but|so|now|well|okay),? )*(?:if|let['’]?s|imagine|suppose|please|my (?:question|point|hope|view)|would|could|what|how|why)\b"
+    r"|\b(?:i|we)(?:['’]d| would) (?:like|love|say|argue|hope)\b|\b(?:i|we)(?:['’]ll| will|['’]m going to| am going to| want to| need to"
+    r"| should| must|['’]re going to| are going to)\b|\bin my (?:opinion|view)\b|\b(?:i was like|it feels like|i feel|i remember|i mean|you know)\b"
+    r"|\b(?:my (?:kids?|wife|husband|son|daughter|mom|mum|dad|mother|father|friend)s?)\b"
+    r"|\b(?:awesome|amazing|terrific|incredible|unbelievable|disgraceful?|disaster|wonderful|beautiful|great (?:job|person|guy|people))\b",
+    re.IGNORECASE,
+)
 _SHORT: Final = 5
 _LONG: Final = 30
 _ED: Final = 5
@@ -96,6 +105,11 @@ def rank_statements(texts: Sequence[str], speakers: Sequence[str | None]) -> lis
 def probability_like(score: float) -> float:
     """A score in 0..1 that keeps the order. It is not a probability: no calibration stands behind it."""
     return 1.0 / (1.0 + math.exp(2.0 - score))
+
+
+def is_checkable(text: str) -> bool:
+    """Whether somebody could look it up: no hedge, no question, no wish, plan or condition, no opinion of taste."""
+    return not (is_hedged(text) or is_question(text) or _NO_FACT.search(text))
 
 
 def is_hedged(text: str) -> bool:

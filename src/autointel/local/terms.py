@@ -18,6 +18,7 @@ from unicodedata import normalize
 
 import regex
 
+from autointel.local.noun_phrases import is_noun_phrase
 from autointel.local.quotable import is_quotable
 from autointel.text.word_lists import base_language, stop_words, word_list
 
@@ -96,6 +97,13 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     ]
     # Of equals within a sentence the one said first stays first: the sort is stable.
     return sorted(found, key=lambda term: (-term.rank, term.sentences[0]))
+
+
+def noun_phrases_of(ranked: Sequence[Found], language: str | None) -> list[Found]:
+    """The terms that name a subject. Outside English no word classes are known, and all are believed."""
+    if base_language(language or "en") != "en":
+        return list(ranked)
+    return [term for term in ranked if is_noun_phrase(term.text.split())]
 
 
 def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Final, TypeVar
 
@@ -10,7 +11,7 @@ from autointel.domain.analysis import Excerpt, Fallacy, Finding, FrequentTerm, P
 from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Evidence, Verdict
-from autointel.domain.notes import Unsought
+from autointel.domain.notes import SpeakerShare, Unsought
 from autointel.domain.report import TopEntity, top_entities
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
@@ -23,6 +24,7 @@ Item = TypeVar("Item")
 
 _MOST: Final = 10  # items of a kind on the page; the report holds all
 _MOST_IN_A_FLOW: Final = 20
+_MOST_EXCERPTS: Final = 12
 _MOST_CHAPTERS: Final = 40
 _MOST_EVIDENCE: Final = 2
 _VERDICTS: Final = {
@@ -64,36 +66,44 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
     for kind in kinds:
         for finding in kind[:_MOST]:
             yield from finding.citations
+    for excerpt in found.excerpts[_MOST:_MOST_EXCERPTS]:
+        yield from excerpt.citations
     for claim in results.claims:
         yield claim.citation
 
 
 def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
     found = results.analysis
+    chapters = results.transcript.chapters or results.notes.chapters
+    yield _section("Speakers", results.notes.speakers, _speaker)
     yield _section("Key judgments", judgments, _judgment)
     yield _section("Insights", found.insights, _finding)
     yield _section("Themes", found.themes, _finding)
     yield _section("Claims", results.claims, _claim, most=len(results.claims))
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
-    yield _section("Representative quotes", found.excerpts, _verbatim)
     yield _section(
-        "Possible factual claims",
-        found.statements,
-        _statement,
-        remark="not checked",
+        "Representative quotes", found.excerpts, partial(_excerpt, chapters), remark="in the order of time", most=_MOST_EXCERPTS
     )
+    own = [statement for statement in found.statements if not statement.sponsored]
+    yield _section("Possible factual claims", own, _statement, remark="not checked")
+    advertised = [statement for statement in found.statements if statement.sponsored]
+    yield _section("What advertisements claim", advertised, _statement, remark="not checked")
     yield _section("Terms", found.terms, _term, layout=Layout.FLOW, most=_MOST_IN_A_FLOW)
     entities = results.graph.top_entities or top_entities(results.notes)
     low = all(entity.confidence is Confidence.LOW for entity in entities)
     yield _section(
         "Entities", entities, _entity, layout=Layout.FLOW, most=_MOST_IN_A_FLOW, remark="low confidence" if low else ""
     )
-    chapters = results.transcript.chapters or results.notes.chapters
     rough = "approximate" if any(chapter.approximate for chapter in chapters) else ""
     yield _section("Chapters", chapters, _chapter, most=_MOST_CHAPTERS, remark=rough)
     dropped = results.briefing.dropped if results.briefing else results.dropped
-    left_out = (*_missing(results.incomplete), *_unsought(results.notes.unsought), *_removed(dropped))
+    left_out = (
+        *_missing(results.incomplete),
+        *_unsought(results.notes.unsought),
+        *_advertising(results.notes.advertising),
+        *_removed(dropped),
+    )
     yield Section("Not in this briefing", left_out, layout=Layout.ROWS)
 
 
@@ -124,8 +134,40 @@ def _cited(citations: Sequence[Citation]) -> tuple[Cited, ...]:
     return tuple(Cited.of(citation) for citation in citations)
 
 
-def _verbatim(number: int, finding: Excerpt | Statement) -> Entry:
-    return Entry(mark=str(number), cited=_cited(finding.citations))
+def _speaker(_: int, speaker: SpeakerShare) -> Entry:
+    share = f"{speaker.share:.0%}" if speaker.share >= 0.01 else "under 1%"  # noqa: PLR2004  what rounds to nothing
+    seconds = [moment(at, None) for at in (speaker.first, speaker.last) if at is not None]
+    return Entry(
+        ", ".join(plain(part) for part in (speaker.name, speaker.role) if part),
+        remark=", ".join(part for part in (f"{share} of the words", " to ".join(seconds)) if part),
+        notes=(_quoted("introduced", speaker.introduction),) if speaker.introduction else (),
+    )
+
+
+def _excerpt(chapters: Sequence[Chapter], number: int, excerpt: Excerpt) -> Entry:
+    chapter = _chapter_at(chapters, excerpt.citations[0])
+    return Entry(
+        mark=str(number),
+        remark=plain(chapter.title) if chapter else "",
+        cited=_cited(excerpt.citations),
+        notes=(_quoted("before it", excerpt.context),) if excerpt.context else (),
+    )
+
+
+def _quoted(label: str, citation: Citation) -> Note:
+    shown = Cited.of(citation)
+    return Note(f'{label}, {shown.place}: "{shown.quote}"')
+
+
+def _chapter_at(chapters: Sequence[Chapter], citation: Citation) -> Chapter | None:
+    """The last chapter that begins before the quote does."""
+
+    def begun(chapter: Chapter) -> bool:
+        if citation.start is not None and chapter.start is not None:
+            return chapter.start <= citation.start
+        return chapter.paragraph is not None and chapter.paragraph <= (citation.paragraph or 0)
+
+    return next((chapter for chapter in reversed(chapters) if begun(chapter)), None)
 
 
 def _statement(number: int, statement: Statement) -> Entry:
@@ -215,6 +257,12 @@ def _name(name: StepName) -> str:
 def _unsought(unsought: Sequence[Unsought]) -> Iterator[Entry]:
     for each in unsought:
         yield Entry(plain(", ".join(each.kinds)), label="declined", notes=(Note(plain(each.reason)),))
+
+
+def _advertising(sentences: int) -> Iterator[Entry]:
+    if sentences:
+        number = f"{sentences} sentence{'' if sentences == 1 else 's'} of advertisements"
+        yield Entry(number, label="left out", notes=(Note("found by their wording"),))
 
 
 def _removed(dropped: Dropped) -> Iterator[Entry]:

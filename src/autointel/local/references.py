@@ -1,0 +1,120 @@
+"""Whether an English sentence refers to something outside itself: "before then", "that", "it" without a noun before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from autointel.text.word_lists import word_list
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,;:.?!]|--")
+# Openers that a reader skips to find the subject.
+_LINKS: Final = frozenset("and but so or well now okay ok yeah yes no look listen right actually again also".split())
+_PERSONS: Final = frozenset("he he's he'd he'll she she's she'd she'll him her his hers himself herself".split())
+_MANY: Final = frozenset("they they're they've they'd they'll them their theirs themselves".split())
+_IT: Final = frozenset("it it's it'd it'll its itself".split())
+_THIS: Final = frozenset("this that that's these those".split())
+_TIMES: Final = frozenset(
+    "year years month week day morning afternoon evening night time country nation world election debate century decade"
+    " talk hour moment planet industry city".split()
+)
+_PREPOSITIONS: Final = frozenset("about of like with after before to for from by in on at than into over".split())
+_DOING: Final = frozenset(
+    "do did does done doing say said saying know knew believe make made get got see saw mean meant want wanted hear"
+    " heard handle fix address resolve change tell told explain understand solve call think love hate".split()
+)
+_BREAKS: Final = frozenset(",;:.?!") | {"--"}
+# "It is clear that", "it takes a year to": the word stands for what follows.
+_EXPLETIVE: Final = re.compile(
+    r"\bit(?:['’]s|['’]ll| is| was| will be| would be| has been| takes| took| turns out| seems| appears| makes sense)\b"
+    r"(?:\W+\w+){0,6}?\W+(?:that|to|when|if|whether|because|who|how)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:(?:before|since|by|until|back|from) then|at (?:that|the|this) (?:time|point|moment)|(?:do|did|does|doing|done) so"
+    r"|the (?:same|other|latter|former|above)\b(?! (?:time|way|hand|day|people|thing))|th(?:is|at|ese|ose) (?:one|ones|thing|things|stuff|kind|sort|guy|guys|part"
+    r"|way|point|case|question|issue|idea|number|numbers|side)|the (?:first|second|third|last|other|next|right|only) one"
+    r"|another one|the one (?:that|who|which)? ?(?:you|i) |(?:as|like) (?:i|you|he|she|we)(?:['’]ve)? (?:\w+ )?"
+    r"(?:said|say|mentioned|saw|noted|described|put|pointed)|you(?:['’]re| were| are)? (?:just )?(?:said|saying|mentioned|asking|asked)"
+    r"|(?:right|over|up|down|out) (?:here|there)|as you can see|you(?:['’]ll)? (?:can )?see (?:here|that|this)"
+    r"|(?:going|get|coming|go|come) back to|what (?:he|she) said|both of (?:them|these|those)|all of (?:that|this|these|those)"
+    r"|one of (?:them|these|those)|some of (?:them|these|those|that)|(?:none|most|many|each|any) of (?:them|these|those))",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"[\"“][^\"“”]{0,200}[\"”]")
+
+
+def resolved_share(text: str) -> float:
+    """How far the sentence can be read alone: 1.0 nothing is missing, 0.5 something small, 0.0 its subject is."""
+    words = [word.lower().replace("’", "'") for word in _WORD.findall(_QUOTED.sub(" quote ", text))]
+    first = _subject_at(words)
+    if first >= len(words) or _opens_elsewhere(words, first, text):
+        return 0.0
+    missing = _missing_later(words, first, text)
+    if missing > 1 or (missing and _ELSEWHERE.search(text)):
+        return 0.0
+    if missing or _ELSEWHERE.search(text) or words[-2:][:1] in (["too"], ["either"], ["instead"], ["then"]):
+        return 0.25
+    return 0.8 if first and words[0] in _LINKS else 1.0
+
+
+def _subject_at(words: Sequence[str]) -> int:
+    """The first word that is no connective."""
+    index = 0
+    while index < len(words) and (words[index] in _LINKS or words[index] in _BREAKS):
+        index += 1
+    return index
+
+
+def _opens_elsewhere(words: Sequence[str], first: int, text: str) -> bool:
+    word, after = words[first], words[first + 1] if first + 1 < len(words) else ""
+    if word in _PERSONS or word in _MANY or word in {"which", "who", "because", "such", "then", "there", "there's", "same"}:
+        return not (word in {"there", "there's", "because"} and _has_subject(words, first))
+    if word in _IT:
+        return not _EXPLETIVE.search(text)
+    if word in _THIS:
+        return not (after in _TIMES or (word in {"those", "that"} and after in {"who", "of"}))
+    return False
+
+
+def _has_subject(words: Sequence[str], first: int) -> bool:
+    """Whether nouns follow "there" or "because" within the next words."""
+    return any(is_noun(word) for word in words[first + 1 : first + 6])
+
+
+def _missing_later(words: Sequence[str], first: int, text: str) -> int:
+    """Pronouns after the opening with no noun before them that they could stand for."""
+    missing = 0
+    nouns = 0
+    for index in range(first, len(words)):
+        word = words[index]
+        after = words[index + 1] if index + 1 < len(words) else ""
+        before = words[index - 1] if index else ""
+        if ((word in _PERSONS or word in _MANY) and not nouns) or (
+            word in _IT and not nouns and not _EXPLETIVE.search(text)
+        ):
+            missing += 1
+        elif word in _THIS and index > first and _stands_for_a_clause(before, word, after):
+            missing += 1
+        nouns += is_noun(word)
+    return missing
+
+
+def _stands_for_a_clause(before: str, word: str, after: str) -> bool:
+    """"about that.", "do that", "this is": nothing is named."""
+    if word == "that" and before not in _PREPOSITIONS and before not in _DOING:
+        return False
+    if word in {"this", "these"} or before in _PREPOSITIONS or before in _DOING:
+        ends = not after or after in _BREAKS or after in _LINKS or after in {"because", "if", "when", "as", "is", "was", "for", "in", "with", "to"}
+        return ends and not (before in _DOING and after in {"is", "was"} and word == "that")
+    return False
+
+
+def is_noun(word: str) -> bool:
+    """Whether an English word (in lower case) is usually a noun or a name."""
+    if len(word) < 3 or not word[0].isalpha():  # noqa: PLR2004  no noun of two letters stands for anything
+        return False
+    return not any(
+        word in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "function-en")
+    ) and "'" not in word

@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -97,7 +97,7 @@ def pick_excerpts(
         return share * weight(sentences[row].text) * asker
 
     stops = word_list("function-en") | word_list("filler-en") | word_list("common-en")
-    return _chosen(script, sentences, vectors, rows, worth, stops, contexts)
+    return _chosen(script, sentences, vectors, _Candidates(rows, worth, contexts), stops)
 
 
 def pick_excerpts_elsewhere(
@@ -107,9 +107,8 @@ def pick_excerpts_elsewhere(
     punctuated, stops = is_punctuated(script.text), stop_words(language)
     wanted = [is_whole_elsewhere(sentence.text, stops, punctuated=punctuated) for sentence in sentences]
     rows = _unrepeated(sentences, wanted)
-    return _chosen(
-        script, sentences, vectors, rows, lambda row: weight_elsewhere(sentences[row].text), stops or frozenset(), {}
-    )
+    candidates = _Candidates(rows, lambda row: weight_elsewhere(sentences[row].text), {})
+    return _chosen(script, sentences, vectors, candidates, stops or frozenset())
 
 
 def pick_statements(
@@ -140,15 +139,23 @@ def pick_statements(
     return [Pick(sentences[rows[pick]], round(values[pick], _SCORE_DECIMALS)) for pick in picks]
 
 
+@dataclass(frozen=True)
+class _Candidates:
+    """Rows that may be shown, what each is worth as a sentence, and the sentence that goes before it, if any."""
+
+    rows: Sequence[int]
+    worth: Callable[[int], float]
+    contexts: Mapping[int, Sentence | None]
+
+
 def _chosen(
     script: Script,
     sentences: Sequence[Sentence],
     vectors: NDArray[np.float32],
-    rows: Sequence[int],
-    worth: Callable[[int], float],
+    candidates: _Candidates,
     stops: frozenset[str],
-    contexts: dict[int, Sentence | None],
 ) -> Picked:
+    rows, worth, contexts = candidates.rows, candidates.worth, candidates.contexts
     if not rows:
         return []
     limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + word_count(script.text) // _WORDS_PER_EXCERPT)
@@ -172,14 +179,14 @@ def _spread(
     vectors: NDArray[np.float32], scores: NDArray[np.float64], inside: NDArray[np.int64], limit: int
 ) -> list[int]:
     """The best rows, each part of the recording counting less with every row taken from it; no two alike."""
-    values = np.round(scores, 5)
+    values: NDArray[np.float64] = np.round(scores, 5)
     chosen: list[int] = []
     while len(chosen) < min(limit, len(values)):
         best = int(np.argmax(values))
         if values[best] <= 0:
             break
         chosen.append(best)
-        values = np.round(np.where(inside == inside[best], values * _AGAIN, values), 5)
+        values = np.asarray(np.round(np.where(inside == inside[best], values * _AGAIN, values), 5), dtype=np.float64)
         closest = vectors @ vectors[best]
         values[closest >= _SAME] = 0.0
         values[best] = 0.0
@@ -210,9 +217,7 @@ def _parts(sentences: Sequence[Sentence], number: int) -> list[int]:
     return [length * part // number for part in range(1, number)]
 
 
-def _context(
-    script: Script, sentences: Sequence[Sentence], row: int, left_out: Collection[int]
-) -> Sentence | None:
+def _context(script: Script, sentences: Sequence[Sentence], row: int, left_out: Collection[int]) -> Sentence | None:
     """The sentence before, if the same person said it and it can be read alone."""
     if row == 0 or row - 1 in left_out:
         return None

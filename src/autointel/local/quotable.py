@@ -7,7 +7,7 @@ from typing import Final
 
 from autointel.domain.word_count import word_count
 from autointel.local.statements import is_question
-from autointel.text.word_lists import word_list
+from autointel.text.word_lists import pattern_list, word_list
 
 _MIN_WORDS: Final = 6
 _MAX_WORDS: Final = 70
@@ -15,24 +15,7 @@ _MIN_CONTENT: Final = 3
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Talk about the recording, not about its subject: greetings, thanks, sponsors, housekeeping.
-_HOUSEKEEPING: Final = re.compile(
-    r"\b(?:thank(?:s| you)|welcome (?:to|back)|please welcome|good (?:morning|afternoon|evening)|ladies and gentlemen"
-    r"|(?:round of )?applause|give it up for|my name is|introduce (?:you|our|my)|joining (?:us|me)|our (?:next )?guest"
-    r"|sponsor\w*|brought to you by|promo code|discount code|coupon|free trial|use (?:the |our )?code|percent off"
-    r"|subscri\w+|newsletter|patreon|five[- ]star|show notes|link (?:in|below)|in the description|follow us|sign up"
-    r"|check (?:it|us|them) out|learn more at|head (?:on )?over to|dot com|\.com\b|https?:|www\.|slash \w+"
-    r"|(?:this|next|last|today's) (?:episode|podcast|slide|session)|see you (?:next|soon|later)|stay tuned"
-    r"|after (?:the|this) break|let's (?:get started|move on|take a break)|transcri(?:pt|bed)|unintelligible|inaudible"
-    r"|minutes in|you mentioned|crosstalk"
-    r"|(?:you can|as you|you'll) see|show you|demonstrate|take a (?:quick )?look|let me"
-    r"|if you(?:'d| would) like|if you want to|invite|come (?:on )?(?:up|out)(?: on)? (?:to the )?stage"
-    r"|last word is yours|over to you|great question|good question|honou?red to|thrilled|excited to|pleasure to|delighted"
-    r"|big fan|love (?:your|this show|the show)|congratulations|appreciate (?:you|it|that)|you guys|hats off|happy birthday"
-    r"|our (?:first|next|last|final) (?:question|speaker|topic)|next question|time is up|(?:two|one|\d+) (?:minutes?|seconds) (?:to|for)"
-    r"|on the screen|behind me|the audience|you['’]re (?:welcome|right)|question (?:for|to) you|interrupt\w*|turn (?:it )?over to"
-    r"|i(?:['’]d| would) like to (?:ask|invite|introduce|turn)|any other questions|have a question|asked? you)\b",
-    re.IGNORECASE,
-)
+_HOUSEKEEPING: Final = pattern_list("housekeeping")
 # A sentence that opens so leans on the one before it.
 _LEANS: Final = frozenset(
     {
@@ -74,13 +57,7 @@ _POINT: Final = re.compile(
     re.IGNORECASE,
 )
 # A contrast, an enumeration, a definition: what people quote.
-_STRONG_POINT: Final = re.compile(
-    r"\bnot (?:just|only|because|by|about|the)\b.{3,80}\bbut\b|\b(?:instead of|rather than|the difference between|as opposed to|more \w+ than"
-    r"|less \w+ than|the (?:biggest|main|real|key|only|hardest|first|whole) (?:\w+ )?(?:problem|challenge|reason|risk|question|point|issue|lesson|difference)"
-    r"|(?:two|three|four|five|several) (?:\w+ )?(?:things|reasons|kinds|types|ways|parts|steps|problems|points|challenges|options|goals|principles)"
-    r"|first(?:ly)?,? .{5,120}second(?:ly)?|on the one hand|means that|leads? to|the reason|because|which is why|depends? on|turns? out)\b",
-    re.IGNORECASE,
-)
+_STRONG_POINT: Final = pattern_list("strong-point")
 _STRONG: Final = 1.0
 _PLAIN_POINT: Final = 0.88
 _STUTTERS: Final = re.compile(

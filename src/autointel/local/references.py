@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.text.word_lists import word_list
+from autointel.text.word_lists import pattern_list, word_list
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,;:.?!]|--")
 # Openers that a reader skips to find the subject.
@@ -15,6 +15,8 @@ _PERSONS: Final = frozenset("he he's he'd he'll she she's she'd she'll him her h
 _MANY: Final = frozenset("they they're they've they'd they'll them their theirs themselves".split())
 _IT: Final = frozenset("it it's it'd it'll its itself".split())
 _THIS: Final = frozenset("this that that's these those".split())
+_NO_SUBJECT: Final = frozenset("which who because such then there there's same".split())
+_AFTER: Final = frozenset("because if when as is was for in with to".split())
 _TIMES: Final = frozenset(
     "year years month week day morning afternoon evening night time country nation world election debate century decade"
     " talk hour moment planet industry city".split()
@@ -31,17 +33,7 @@ _EXPLETIVE: Final = re.compile(
     r"(?:\W+\w+){0,6}?\W+(?:that|to|when|if|whether|because|who|how)\b",
     re.IGNORECASE,
 )
-_ELSEWHERE: Final = re.compile(
-    r"\b(?:(?:before|since|by|until|back|from) then|at (?:that|the|this) (?:time|point|moment)|(?:do|did|does|doing|done) so"
-    r"|the (?:same|other|latter|former|above)\b(?! (?:time|way|hand|day|people|thing))|th(?:is|at|ese|ose) (?:one|ones|thing|things|stuff|kind|sort|guy|guys|part"
-    r"|way|point|case|question|issue|idea|number|numbers|side)|the (?:first|second|third|last|other|next|right|only) one"
-    r"|another one|the one (?:that|who|which)? ?(?:you|i) |(?:as|like) (?:i|you|he|she|we)(?:['’]ve)? (?:\w+ )?"
-    r"(?:said|say|mentioned|saw|noted|described|put|pointed)|you(?:['’]re| were| are)? (?:just )?(?:said|saying|mentioned|asking|asked)"
-    r"|(?:right|over|up|down|out) (?:here|there)|as you can see|you(?:['’]ll)? (?:can )?see (?:here|that|this)"
-    r"|(?:going|get|coming|go|come) back to|what (?:he|she) said|both of (?:them|these|those)|all of (?:that|this|these|those)"
-    r"|one of (?:them|these|those)|some of (?:them|these|those|that)|(?:none|most|many|each|any) of (?:them|these|those))",
-    re.IGNORECASE,
-)
+_ELSEWHERE: Final = pattern_list("refers-elsewhere")
 _QUOTED: Final = re.compile(r"[\"“][^\"“”]{0,200}[\"”]")
 
 
@@ -69,7 +61,11 @@ def _subject_at(words: Sequence[str]) -> int:
 
 def _opens_elsewhere(words: Sequence[str], first: int, text: str) -> bool:
     word, after = words[first], words[first + 1] if first + 1 < len(words) else ""
-    if word in _PERSONS or word in _MANY or word in {"which", "who", "because", "such", "then", "there", "there's", "same"}:
+    if (
+        word in _PERSONS
+        or word in _MANY
+        or word in {"which", "who", "because", "such", "then", "there", "there's", "same"}
+    ):
         return not (word in {"there", "there's", "because"} and _has_subject(words, first))
     if word in _IT:
         return not _EXPLETIVE.search(text)
@@ -91,22 +87,25 @@ def _missing_later(words: Sequence[str], first: int, text: str) -> int:
         word = words[index]
         after = words[index + 1] if index + 1 < len(words) else ""
         before = words[index - 1] if index else ""
-        if ((word in _PERSONS or word in _MANY) and not nouns) or (
-            word in _IT and not nouns and not _EXPLETIVE.search(text)
-        ):
-            missing += 1
-        elif word in _THIS and index > first and _stands_for_a_clause(before, word, after):
-            missing += 1
+        someone = word in _PERSONS or word in _MANY
+        something = word in _IT and not _EXPLETIVE.search(text)
+        clause = word in _THIS and index > first and _stands_for_a_clause(before, word, after)
+        missing += clause or ((someone or something) and not nouns)
         nouns += is_noun(word)
     return missing
 
 
 def _stands_for_a_clause(before: str, word: str, after: str) -> bool:
-    """"about that.", "do that", "this is": nothing is named."""
+    """Whether nothing is named, as in "about that." or "do that"."""
     if word == "that" and before not in _PREPOSITIONS and before not in _DOING:
         return False
     if word in {"this", "these"} or before in _PREPOSITIONS or before in _DOING:
-        ends = not after or after in _BREAKS or after in _LINKS or after in {"because", "if", "when", "as", "is", "was", "for", "in", "with", "to"}
+        ends = (
+            not after
+            or after in _BREAKS
+            or after in _LINKS
+            or after in {"because", "if", "when", "as", "is", "was", "for", "in", "with", "to"}
+        )
         return ends and not (before in _DOING and after in {"is", "was"} and word == "that")
     return False
 
@@ -115,6 +114,7 @@ def is_noun(word: str) -> bool:
     """Whether an English word (in lower case) is usually a noun or a name."""
     if len(word) < 3 or not word[0].isalpha():  # noqa: PLR2004  no noun of two letters stands for anything
         return False
-    return not any(
-        word in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "function-en")
-    ) and "'" not in word
+    return (
+        not any(word in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "function-en"))
+        and "'" not in word
+    )

@@ -16,8 +16,9 @@ from autointel.text.sentences import Sentence
 _ASIDE: Final = re.compile(r"\s*[(\[]([^()\[\]]{2,80})[)\]]\s*$")
 _TITLES: Final = re.compile(r"^(?:(?:rt|right|the|hon|mr|mrs|ms|miss|dr|prof|professor|sir|sen|senator|gov)\b\.?\s+)+")
 _OTHER: Final = (
-    r"\b(?:joined by|joining (?:me|us)(?: \w+)? (?:is|are)|welcome|introduce|our guest|guest (?:today )?is|with (?:me|us)"
-    r"(?: today| here)? (?:is|are)|moderator|moderated by)\b[^.?!]{0,120}\b%s\b|\b%s,? (?:is|was) (?:the|a|an|our)\b"
+    r"\b(?:joined by|joining (?:me|us)(?: \w+)? (?:is|are)|welcome|introduce|our guest|guest (?:today )?is"
+    r"|with (?:me|us)(?: today| here)? (?:is|are)|moderator|moderated by)\b[^.?!]{0,120}\b%s\b"
+    r"|\b%s,? (?:is|was) (?:the|a|an|our)\b"
     r"|\b%s, (?:the|a|an|our|who|chief|director|professor|editor|founder|co-founder|president|minister|head|chair)\b"
 )
 _EARLY: Final = 0.35  # of the sentences: introductions stand in the first part of a talk
@@ -75,7 +76,8 @@ def _introduction(name: str, script: Script, sentences: Sequence[Sentence]) -> C
         return None
     said = rf"(?:{re.escape(name)}|{re.escape(parts[-1])})" if len(parts) > 1 else re.escape(name)
     own = re.compile(
-        rf"\b(?:my name is|my name['’]s|i am|i['’]m|this is) (?:{re.escape(name)}|{re.escape(parts[0])})\b(?=.*\w)", re.IGNORECASE
+        rf"\b(?:my name is|my name['’]s|i am|i['’]m|this is) (?:{re.escape(name)}|{re.escape(parts[0])})\b(?=.*\w)",
+        re.IGNORECASE,
     )
     other = re.compile(_OTHER.replace("%s", said), re.IGNORECASE)
     early = sentences[: max(30, int(len(sentences) * _EARLY))]

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from autointel.domain.script import Script
 from autointel.text.sentences import Sentence
+from autointel.text.word_lists import pattern_list
 
 # Nobody says these but in an advertisement.
-_SURE: Final = re.compile(
-    r"\b(?:(?:our|today['’]s|this (?:week|episode)['’]s|next|first|second|show['’]?s?) sponsors?\b(?! (?:of|is the|the) (?:the )?(?:bill|act|legislation|amendment))"
-    r"|(?:is|are|was|were) (?:sponsored|brought to you) by|thanks? to (?:our sponsors?|[\w .&]{2,40} for sponsoring|our friends (?:at|over at))"
-    r"|(?:a )?word from our|(?:promo|discount|coupon|offer) code|use (?:the |our |my )?code\b|(?:percent|%) off (?:your|the|of) "
-    r"|free (?:trial|shipping)|money[- ]back guarantee|this (?:episode|podcast|show|video|portion) (?:is|was) (?:sponsored|brought|supported))\b",
-    re.IGNORECASE,
-)
+_SURE: Final = pattern_list("advertising")
 # Common in advertisements, and in other talk.
-_LIKELY: Final = re.compile(
-    r"\b(?:\w+(?: dot |\.)(?:com|io|dev|co|fm|org|ai|net)\b(?:/\w+|,? (?:forward )?slash \w+)?|(?:learn|find out) more at|check (?:it|them|us) out"
-    r"|head (?:on )?over to|sign up (?:for|at|today|now)|get started (?:at|with|for free|today)|try (?:it )?(?:for )?free"
-    r"|for free|link (?:is )?in the (?:show notes|description)|(?:our|my) listeners|download the app|new customers|your first (?:month|order|purchase|year)"
-    r"|limited time|special offer|no credit card|trusted by|go to [\w.]+(?:\.com| dot com))\b",
-    re.IGNORECASE,
-)
+_LIKELY: Final = pattern_list("advertising-likely")
 _NEAR: Final = 6  # sentences between two signs of the same advertisement
 _BEFORE: Final = 1
 _AFTER: Final = 2

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autointel.text.word_lists import word_list
+from autointel.text.word_lists import pattern_list, word_list
 
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*")
 _QUANTITY: Final = re.compile(
@@ -36,14 +36,7 @@ _HEDGE: Final = re.compile(
     re.IGNORECASE,
 )
 # Plans, wishes, conditions, addresses, memories of one's own and matters of taste: nobody can look them up.
-_NO_FACT: Final = re.compile(
-    r"^\W*(?:(?:and|but|so|now|well|okay),? )*(?:if|let['’]?s|imagine|suppose|please|my (?:question|point|hope|view)|would|could|what|how|why)\b"
-    r"|\b(?:i|we)(?:['’]d| would) (?:like|love|say|argue|hope)\b|\b(?:i|we)(?:['’]ll| will|['’]m going to| am going to| want to| need to"
-    r"| should| must|['’]re going to| are going to)\b|\bin my (?:opinion|view)\b|\b(?:i was like|it feels like|i feel|i remember|i mean|you know)\b"
-    r"|\b(?:my (?:kids?|wife|husband|son|daughter|mom|mum|dad|mother|father|friend)s?)\b"
-    r"|\b(?:awesome|amazing|terrific|incredible|unbelievable|disgraceful?|disaster|wonderful|beautiful|great (?:job|person|guy|people))\b",
-    re.IGNORECASE,
-)
+_NO_FACT: Final = pattern_list("no-fact")
 _SHORT: Final = 5
 _LONG: Final = 30
 _ED: Final = 5

@@ -25,6 +25,7 @@ Item = TypeVar("Item")
 _MOST: Final = 10  # items of a kind on the page; the report holds all
 _MOST_IN_A_FLOW: Final = 20
 _MOST_EXCERPTS: Final = 12
+_MOST_SPEAKERS: Final = 12
 _MOST_CHAPTERS: Final = 40
 _MOST_EVIDENCE: Final = 2
 _VERDICTS: Final = {
@@ -75,7 +76,7 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
 def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
     found = results.analysis
     chapters = results.transcript.chapters or results.notes.chapters
-    yield _section("Speakers", results.notes.speakers, _speaker)
+    yield _section("Speakers", results.notes.speakers, _speaker, most=_MOST_SPEAKERS)
     yield _section("Key judgments", judgments, _judgment)
     yield _section("Insights", found.insights, _finding)
     yield _section("Themes", found.themes, _finding)
@@ -83,7 +84,11 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
     yield _section(
-        "Representative quotes", found.excerpts, partial(_excerpt, chapters), remark="in the order of time", most=_MOST_EXCERPTS
+        "Representative quotes",
+        found.excerpts,
+        partial(_excerpt, chapters),
+        remark="in the order of time",
+        most=_MOST_EXCERPTS,
     )
     own = [statement for statement in found.statements if not statement.sponsored]
     yield _section("Possible factual claims", own, _statement, remark="not checked")

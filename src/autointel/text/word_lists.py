@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
 from unicodedata import normalize
 
+_BORDER: Final = r"\b"
 # Both written forms of Norwegian have one list.
 _SAME_LIST: Final = {"nb": "no", "nn": "no"}
 
@@ -17,6 +19,17 @@ def word_list(name: str) -> frozenset[str]:
     text = (files("autointel.text") / "words" / f"{name}.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return frozenset(entry.replace("_", " ") for entry in " ".join(lines).split())
+
+
+@cache
+def pattern_list(name: str) -> re.Pattern[str]:
+    """The alternatives of ``words/<name>.patterns``, one regular expression a line, as one pattern without case."""
+    text = (files("autointel.text") / "words" / f"{name}.patterns").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    # One look at the border of a word for all alternatives that begin at one: three times as fast.
+    begin = [line.removeprefix(_BORDER) for line in lines if line.startswith(_BORDER)]
+    other = [line for line in lines if not line.startswith(_BORDER)]
+    return re.compile("|".join([*([rf"{_BORDER}(?:{'|'.join(begin)})"] if begin else []), *other]), re.IGNORECASE)
 
 
 def stop_words(language: str | None) -> frozenset[str] | None:

@@ -33,7 +33,7 @@ def speech(sentences: int) -> list[str]:
 def test_a_line_said_again_is_shown_once() -> None:
     said = "The council paid for new trams out of the housing budget."
 
-    assert [sentence.text for sentence, _ in excerpts(*[said] * 50, said.upper())] == [said]
+    assert [pick.sentence.text for pick in excerpts(*[said] * 50, said.upper())] == [said]
 
 
 def test_what_is_shown_elsewhere_is_not_shown_again() -> None:
@@ -43,7 +43,7 @@ def test_what_is_shown_elsewhere_is_not_shown_again() -> None:
 
     picked = pick_excerpts(whole, sentences, vectors, shown=sentences[:2])
 
-    assert [sentence for sentence, _ in picked] == sentences[2:]
+    assert [pick.sentence for pick in picked] == sentences[2:]
 
 
 def test_greetings_are_not_shown_however_often_they_fall() -> None:
@@ -53,7 +53,7 @@ def test_greetings_are_not_shown_however_often_they_fall() -> None:
 
 
 def test_scores_lie_between_0_and_1() -> None:
-    assert all(0 <= score <= 1 for _, score in excerpts(*speech(40)))
+    assert all(0 <= pick.score <= 1 for pick in excerpts(*speech(40)))
 
 
 @pytest.mark.slow
@@ -69,8 +69,8 @@ def test_statements_are_ranked_by_their_score() -> None:
         "Unemployment doubled after the harbour closed in 2008, officials said.",
     )
 
-    assert [sentence.text[:12] for sentence, _ in found] == ["Unemployment", "The council "]
-    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    assert [pick.sentence.text[:12] for pick in found] == ["Unemployment", "The council "]
+    assert [pick.score for pick in found] == sorted((pick.score for pick in found), reverse=True)
 
 
 @pytest.mark.parametrize(

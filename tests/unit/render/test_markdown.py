@@ -103,7 +103,7 @@ def test_what_is_too_much_for_the_page_is_counted() -> None:
 
     text = page(results.model_copy(update={"analysis": analysis}), ())
 
-    assert "8 more in the report." in text
+    assert "6 more in the report." in text
 
 
 @pytest.mark.parametrize(

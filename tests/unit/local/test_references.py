@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from autointel.local.references import resolved_share
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council paid for new trams out of the housing budget.",
+        "It is clear that the harbour needs a second crane.",
+        "It takes a year to train a tram driver.",
+        "This year the council voted against free trams.",
+        "There are three reasons why ridership fell.",
+        "Maria Lopez said that she would close the mill.",
+        "Those who live near the harbour pay for the noise.",
+        "The trams were late because they ran on old rails.",
+    ],
+)
+def test_a_sentence_that_names_what_it_speaks_of_stands_alone(text: str) -> None:
+    assert resolved_share(text) == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was a disaster for the whole harbour.",
+        "They closed the mill in 2008.",
+        "That is why the council voted against free trams.",
+        "And he told the council about the mill.",
+        "Which means that the trams stay empty.",
+        "These are the people of the harbour.",
+        "Then the council voted again.",
+    ],
+)
+def test_a_sentence_whose_subject_is_elsewhere_does_not(text: str) -> None:
+    assert resolved_share(text) == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Before then the council had never voted on trams.",
+        "The council had spoken about that.",
+        "The mayor of the city did so in public.",
+        "As you can see the line of passengers goes up.",
+        "The council likes the other one.",
+    ],
+)
+def test_a_sentence_that_points_elsewhere_is_worth_less(text: str) -> None:
+    assert 0.0 <= resolved_share(text) < 0.5

@@ -26,7 +26,7 @@ def test_spellings_of_one_label_are_one_speaker_and_the_aside_is_the_role() -> N
         ("Hon. Ann Lee (Minister of Cranes)", "One two."), ("ANN LEE", "Three."), ("Hon. Ann Lee", "Four.")
     )
 
-    assert [(each.name, each.role) for each in found] == [("Hon. Ann Lee", "Minister")]
+    assert [(each.name, each.role) for each in found] == [("Hon. Ann Lee", "Minister of Cranes")]
 
 
 def test_an_introduction_is_quoted() -> None:

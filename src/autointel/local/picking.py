@@ -40,13 +40,15 @@ _SCORE_DECIMALS: Final = 4
 # Between standing for the whole and speaking in the talk's own words.
 _CENTRAL: Final = 0.35
 # A further excerpt from the same part of the recording.
-_AGAIN: Final = 0.75
+_AGAIN: Final = 0.8
 _SAME: Final = 0.75
 _WORDS_PER_PART: Final = 1_000
 # What a sentence is worth that is shown with the one before it.
 _WITH_CONTEXT: Final = 0.5
 _MOST_CONTEXT: Final = 35  # words
-_COMMON_WORD: Final = 0.2
+_COMMON_WORD: Final = 0.5
+# Longer sentences say more, but not in proportion: the power of the number of words by which the sum is divided.
+_LENGTH: Final = 0.3
 # Whoever asks in one sentence of five leads the conversation.
 _ASKING: Final = 0.2
 _ASKER: Final = 0.8
@@ -200,7 +202,7 @@ def _telling(texts: Sequence[str], everything: Sequence[str], stops: frozenset[s
     def tells(text: str) -> float:
         words = set(_words(text))
         said = sum(math.log(counts[word]) * (_COMMON_WORD if word in stops else 1.0) for word in words if counts[word])
-        return said / math.sqrt(max(8, len(words)))
+        return said / max(8, len(words)) ** _LENGTH
 
     values = [tells(text) for text in texts]
     most = max(values, default=0.0) or 1.0

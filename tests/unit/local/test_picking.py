@@ -69,7 +69,7 @@ def test_statements_are_ranked_by_their_score() -> None:
         "Unemployment doubled after the harbour closed in 2008, officials said.",
     )
 
-    assert [pick.sentence.text[:12] for pick in found] == ["Unemployment", "The council "]
+    assert [pick.sentence.text[:12] for pick in found] == ["The council ", "Unemployment"]
     assert [pick.score for pick in found] == sorted((pick.score for pick in found), reverse=True)
 
 

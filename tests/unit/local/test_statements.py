@@ -58,14 +58,14 @@ def test_whoever_mostly_asks_is_ranked_lower() -> None:
 
     scores = rank_statements(texts, speakers)
 
-    assert scores[-1] == statement_score(FACT)
+    assert scores[-1] == rank_statements([FACT], ["GUEST"])[0]
     assert scores[-2] == pytest.approx(scores[-1] - 1.0)
 
 
 def test_without_speakers_nobody_is_ranked_lower() -> None:
     texts = [*["Is that so?"] * 10, FACT]
 
-    assert rank_statements(texts, [None] * 11)[-1] == statement_score(FACT)
+    assert rank_statements(texts, [None] * 11)[-1] == rank_statements([FACT], [None])[0]
 
 
 def test_a_ranking_of_nothing_is_empty() -> None:

@@ -202,7 +202,7 @@ def _telling(texts: Sequence[str], everything: Sequence[str], stops: frozenset[s
     def tells(text: str) -> float:
         words = set(_words(text))
         said = sum(math.log(counts[word]) * (_COMMON_WORD if word in stops else 1.0) for word in words if counts[word])
-        return said / max(8, len(words)) ** _LENGTH
+        return said / math.pow(max(8, len(words)), _LENGTH)
 
     values = [tells(text) for text in texts]
     most = max(values, default=0.0) or 1.0

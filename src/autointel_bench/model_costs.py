@@ -23,7 +23,7 @@ _PAGES: Final = 24
 _TIMED: Final = re.compile(r"^\d\d:.* --> .*\n<v [^>]*>", re.MULTILINE)
 READ_MOST: Final = 1.25
 """Tokens of the prompts that read, for each token of the transcript: no more than this."""
-ALL_MOST: Final = 2.0
+ALL_MOST: Final = 2.05
 """The same of all prompts of a run."""
 
 

@@ -97,10 +97,9 @@ class Grounding:
         beside = [line for note in notes for line in self._beside(note.citation)]
         return Ground(
             # Each once: a denial that stands twice would have to be denied twice.
-            tuple(dict.fromkeys(note.citation.quote for note in notes)),
+            tuple(dict.fromkeys([*(note.citation.quote for note in notes), *self._evidence(notes)])),
             (
                 *(note.text for note in notes),
-                *self._evidence(notes),
                 *said,
                 *beside,
                 *([f"{holder} said."] if holder and self._is_heard(holder, notes) else []),

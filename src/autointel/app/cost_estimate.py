@@ -27,6 +27,7 @@ from autointel.settings import Settings
 # Tokens besides the text that is worked on, and tokens of a reply; upper ends of what was seen, not promises.
 _AROUND: Final = 450
 _READ_REPLY: Final = 800
+_TAXONOMY: Final = 400  # the fallacies' definitions
 _JUDGED_REPLY: Final = 900
 _VERDICT: Final = 1_800, 400
 
@@ -131,6 +132,7 @@ def _steps(transcript: Transcript, options: Options) -> list[Planned]:
     asks: dict[StepName, tuple[int, int, int]] = {
         StepName.READ: (len(parts), text + _AROUND * len(parts), _READ_REPLY * len(parts)),
         **dict.fromkeys(ANALYSES, (1, digest + _AROUND, _JUDGED_REPLY)),
+        StepName.FALLACIES: (1, digest + _AROUND + _TAXONOMY, _JUDGED_REPLY),
         StepName.FACT_CHECK: (
             1 + judgings,
             digest // 2 + _VERDICT[0] * judgings,

@@ -21,7 +21,6 @@ from typing import Final
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
-from autointel.app.model_settings import endpoint_of
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE
@@ -71,12 +70,10 @@ def _engine(settings: Settings) -> list[Check]:
 
 def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answer:
     """One small question with a schema: it loads the client, which takes seconds, and costs some 200 tokens."""
-    import anyio
-
-    from autointel.model.trial import trial
+    from autointel.app.setup import tried
 
     try:
-        verdict = anyio.run(trial, endpoint_of(settings))
+        verdict = tried(settings, lambda _: None)
     except AutointelError as error:
         return replace(answer, verdict=error.message, ok=False, hint=error.hint)
     return replace(answer, verdict=verdict)

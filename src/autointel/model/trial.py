@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from autointel.domain.run import StepName
 from autointel.model.client import ModelClient
-from autointel.model.endpoint import Endpoint, Limits
 from autointel.model.prompts import untrusted
 from autointel.model.reply_schema import Level
 
@@ -25,23 +24,22 @@ class _Facts(BaseModel):
     facts: list[_Fact] = Field(max_length=2)
 
 
-async def trial(endpoint: Endpoint) -> str:
+async def trial(client: ModelClient) -> str:
     """How the model did, in a few words: what was understood, in which form, how fast; and the server's limits.
 
-    Raises ModelRefused, ModelUnavailable.
+    Raises ModelRefused, ModelUnavailable, and SettingsError for a model file that cannot be served.
     """
-    async with ModelClient(endpoint, Limits(max_attempts=3)) as client:
-        await client.open()
-        began = perf_counter()
-        reply = await client.ask(
-            "Reader",
-            "You are a Reader. You note places and years.",
-            f"Note each place with its year.\n{untrusted('passage', _SENTENCE)}",
-            _Facts,
-            step=StepName.READ,
-        )
-        seconds = perf_counter() - began
-        facts, form = client.facts, client.form
+    await client.open()
+    began = perf_counter()
+    reply = await client.ask(
+        "Reader",
+        "You are a Reader. You note places and years.",
+        f"Note each place with its year.\n{untrusted('passage', _SENTENCE)}",
+        _Facts,
+        step=StepName.READ,
+    )
+    seconds = perf_counter() - began
+    facts, form = client.facts, client.form
     understood = any("tallinn" in fact.place.casefold() and fact.year == 2013 for fact in reply.facts)  # noqa: PLR2004
     parts = [
         "understands a schema" if understood else "fills a schema, with the wrong words",

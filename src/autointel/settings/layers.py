@@ -93,7 +93,12 @@ def project_file(folder: Path | None = None) -> Layer:
 
 def user_file() -> Layer:
     """``autointel/config.toml`` where the user keeps configuration."""
-    return _file(_user_folder() / "config.toml", FlagOrigin.USER_FILE)
+    return _file(user_config(), FlagOrigin.USER_FILE)
+
+
+def user_config() -> Path:
+    """Where the user's own config.toml is, or would be."""
+    return _user_folder() / "config.toml"
 
 
 def trust_record() -> Path:

@@ -83,7 +83,7 @@ def test_a_server_is_tried_and_saved_for_its_owner_alone(
 
 def test_what_else_the_file_says_stays_and_no_key_is_left_for_another_server(server: SimulatedModel) -> None:
     written(
-        '# mine\n[model]\napi_key = "sk-old"\nread_name = "small"\ntimeout = 90 # slow\n\n[memory]\nbatch_size = 20\n'
+        '# mine\n[model]\napi_key = "sk-old"\nread_name = "small"\ntimeout = 90 # slow\n\n[qdrant]\napi_key = "q"\n'
     )
 
     set_up(Wanted(server=server.base_url, model="simulated"), None)

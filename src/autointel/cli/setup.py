@@ -92,7 +92,9 @@ class Questions:
         """The index of the choice."""
         for number, choice in enumerate(choices, 1):
             typer.echo(f"  {number}  {choice}", err=True)
-        return int(typer.prompt(question, type=typer.IntRange(1, len(choices)), default=1, err=True)) - 1
+        while not 1 <= (number := typer.prompt(question, type=int, default=1, err=True)) <= len(choices):
+            typer.echo(f"Give a number from 1 to {len(choices)}.", err=True)
+        return int(number) - 1
 
     def text(self, question: str, default: str | None = None) -> str:
         """A line; not empty unless ``default`` is."""

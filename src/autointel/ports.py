@@ -5,7 +5,7 @@ Whatever else an adapter meets (a vendor's exception, a broken reply) it turns i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from autointel.domain.briefing import KeyJudgment
 from autointel.domain.fact_check import Evidence
+from autointel.domain.insertion import InsertionMetrics
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
 from autointel.domain.passage import Hit, Passage
@@ -239,11 +240,18 @@ class VectorMemory(Protocol):
         """Embed and store; writing an id again changes nothing. Durable when it returns."""
         ...
 
+    async def forget(self, ids: Sequence[str]) -> None:
+        """Remove these; an id that is not stored is fine."""
+
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
     ) -> list[tuple[Remembered, float]]:
         """Best first, with the cosine similarity."""
         ...
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored by this object."""
+        return InsertionMetrics()
 
     async def count(self) -> int:
         """Records stored."""
@@ -302,9 +310,16 @@ class KnowledgeGraph(Protocol):
         """One step away, heaviest first."""
         ...
 
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        """Remove these relations; entities stay. An id that is not stored is fine."""
+
     async def count(self) -> tuple[int, int]:
         """Entities, relations."""
         ...
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored by this object."""
+        return InsertionMetrics()
 
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
@@ -317,6 +332,13 @@ class Outbox(Protocol):
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         """JSON by record id; what waits already is not doubled. Durable when it returns. Raises HomeUnusable."""
         ...
+
+    async def waiting(self, kind: str) -> list[str]:
+        """Ids of that kind that wait. Raises HomeUnusable."""
+        ...
+
+    async def strike(self, kind: str, ids: Collection[str]) -> None:
+        """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
 
 
 class KeptStep(BaseModel):

@@ -81,6 +81,11 @@ class SimulatedMemory(VectorMemory):
         self._ids.update(record.record_id for record in records)
 
     @override
+    async def forget(self, ids: Sequence[str]) -> None:
+        await self._link.ask("forget")
+        self._ids.difference_update(ids)
+
+    @override
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
     ) -> list[tuple[Remembered, float]]:
@@ -121,6 +126,11 @@ class SimulatedGraph(KnowledgeGraph):
         await self._link.write("relate", len(entities) + len(relations))
         self._entities.update(entity.id for entity in entities)
         self._relations.update(relation.id for relation in relations)
+
+    @override
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        await self._link.ask("forget_relations")
+        self._relations.difference_update(ids)
 
     @override
     async def find(self, name: str, limit: int) -> list[Entity]:

@@ -249,6 +249,10 @@ class MeetingMemory(VectorMemory):
     async def remember(self, records: Sequence[Remembered]) -> None:
         self.stored |= {record.record_id: record for record in records}
 
+    async def forget(self, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self.stored.pop(id_, None)
+
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
     ) -> list[tuple[Remembered, float]]:
@@ -281,6 +285,10 @@ class MeetingGraph(KnowledgeGraph):
     async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
         self.entities |= {entity.id: entity for entity in entities}
         self.relations |= {relation.id: relation for relation in relations}
+
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self.relations.pop(id_, None)
 
     async def find(self, name: str, limit: int) -> list[Entity]:
         return [entity for entity in self.entities.values() if name.casefold() in entity.name.casefold()][:limit]

@@ -34,6 +34,10 @@ class FakeGraph(ports.KnowledgeGraph):
             if {relation.subject_id, relation.object_id} <= set(self._entities):
                 self._relations.setdefault(relation.id, relation)
 
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        self.calls.append("forget_relations")
+        self._relations = {id_: kept for id_, kept in self._relations.items() if id_ not in set(ids)}
+
     async def find(self, name: str, limit: int) -> list[Entity]:
         self.calls.append("find")
         wanted = _folded(name)

@@ -59,6 +59,10 @@ class FakeMemory(ports.VectorMemory):
         for record, vector in zip(records, vectors, strict=True):
             self._kept[record.record_id] = record.model_copy(update={"text": ""}), vector
 
+    async def forget(self, ids: Sequence[str]) -> None:
+        self.calls.append("forget")
+        self._kept = {id_: kept for id_, kept in self._kept.items() if id_ not in set(ids)}
+
     async def nearest(
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
     ) -> list[tuple[Remembered, float]]:

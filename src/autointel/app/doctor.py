@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -124,13 +124,9 @@ def _memory(settings: Settings) -> list[Check]:
     from autointel.adapters.vectors.sqlite import damaged
 
     if broken := damaged(home.memory):
-        return [_broken("memory", home.memory, broken, "then run autointel reindex")]
+        hint = f"move {', '.join(broken)} out of that folder, then run autointel reindex"
+        return [Check("memory", "embedded", _short(home.memory), "cannot be read", ok=False, hint=hint)]
     return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
-
-
-def _broken(part: str, folder: Path, names: Sequence[str], then: str) -> Check:
-    hint = f"move {', '.join(names)} out of that folder, {then}"
-    return Check(part, "embedded", _short(folder), "cannot be read", ok=False, hint=hint)
 
 
 def _passages(catalogue: Path) -> int:
@@ -151,7 +147,8 @@ def _graph(settings: Settings) -> list[Check]:
     from autointel.adapters.graph.ladybug import damaged
 
     if broken := damaged(folder):
-        return [_broken("graph", folder, broken, "then run the sources again")]
+        hint = f"autointel reindex --graph --namespace {broken[0]}"
+        return [Check("graph", "embedded", _short(folder), "cannot be read", ok=False, hint=hint)]
     return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(folder)}")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import anyio
 
@@ -14,12 +14,13 @@ from autointel.adapters.catalogue.outbox import Undelivered
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Relation
-from autointel.errors import AutointelError, StoreUnavailable
-from autointel.pipeline.outbox_fallback import ENTITIES, MEMORY, RELATIONS
+from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
+from autointel.pipeline.outbox_fallback import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings
 
 _BATCH: Final = 500
+Store: TypeAlias = Callable[[str, Sequence[Undelivered]], Awaitable[set[str]]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,13 @@ def drain(settings: Settings, listener: Listener) -> list[Drained]:
 
 async def _drain_all(catalogue: Catalogue, stores: _Stores) -> list[Drained]:
     waiting = await catalogue.aside(catalogue.outbox.counts)
-    ways = {MEMORY: stores.remember, ENTITIES: stores.relate_entities, RELATIONS: stores.relate}
+    ways: dict[str, Store] = {
+        MEMORY: stores.remember,
+        ENTITIES: stores.relate_entities,
+        RELATIONS: stores.relate,
+        STALE_RECORDS: stores.forget,
+        STALE_RELATIONS: stores.forget_relations,
+    }
     async with stores.closing:
         return [
             await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way)
@@ -66,18 +73,26 @@ class _Stores:
         self._graphs: dict[str, KnowledgeGraph] = {}
         self.closing = AsyncExitStack()
 
-    async def remember(self, namespace: str, payloads: Sequence[str]) -> set[str]:
+    async def remember(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
         memory = self._memory(namespace)
-        records = {each.record_id: each for each in map(Remembered.model_validate_json, payloads)}
+        records = {each.record_id: each for each in (Remembered.model_validate_json(each.payload) for each in waiting)}
         lacking = await memory.missing(list(records))
         await memory.remember([record for id_, record in records.items() if id_ in lacking])
         return await memory.missing(sorted(lacking))
 
-    async def relate_entities(self, namespace: str, payloads: Sequence[str]) -> set[str]:
-        return await self._relate(namespace, [Entity.model_validate_json(each) for each in payloads], [])
+    async def relate_entities(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
+        return await self._relate(namespace, [Entity.model_validate_json(each.payload) for each in waiting], [])
 
-    async def relate(self, namespace: str, payloads: Sequence[str]) -> set[str]:
-        return await self._relate(namespace, [], [Relation.model_validate_json(each) for each in payloads])
+    async def relate(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
+        return await self._relate(namespace, [], [Relation.model_validate_json(each.payload) for each in waiting])
+
+    async def forget(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
+        await self._memory(namespace).forget([each.record_id for each in waiting])
+        return set()
+
+    async def forget_relations(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
+        await self._graph(namespace).forget_relations([each.record_id for each in waiting])
+        return set()
 
     async def _relate(self, namespace: str, entities: list[Entity], relations: list[Relation]) -> set[str]:
         graph = self._graph(namespace)
@@ -104,9 +119,7 @@ class _Stores:
         return self._graphs[namespace]
 
 
-async def _drain(
-    catalogue: Catalogue, drained: Drained, store: Callable[[str, Sequence[str]], Awaitable[set[str]]]
-) -> Drained:
+async def _drain(catalogue: Catalogue, drained: Drained, store: Store) -> Drained:
     """Batch by batch, the oldest first, until all has arrived or the store does not answer."""
     outbox, after = catalogue.outbox, 0
     while batch := await catalogue.aside(outbox.pending, drained.kind, _BATCH, after=after):
@@ -114,7 +127,12 @@ async def _drain(
         for namespace in dict.fromkeys(each.namespace for each in batch):
             waiting = [each for each in batch if each.namespace == namespace]
             try:
-                lost = await store(namespace, [each.payload for each in waiting])
+                lost = await store(namespace, waiting)
+            except NotAllStored as error:
+                # What has arrived is struck out, the rest waits on.
+                lost, trouble = set(error.lost), error
+                await catalogue.aside(outbox.failed, [each.id for each in waiting if each.record_id in lost])
+                drained = replace(drained, trouble=trouble)
             except AutointelError as error:
                 await catalogue.aside(outbox.failed, [each.id for each in waiting])
                 return replace(drained, trouble=error)
@@ -127,7 +145,7 @@ async def _drain(
 
 def _counted(drained: Drained, arrived: int, lost: Sequence[Undelivered]) -> Drained:
     drained = replace(drained, delivered=drained.delivered + arrived, waiting=drained.waiting - arrived)
-    if not lost:
+    if not lost or drained.trouble:
         return drained
     trouble = StoreUnavailable(
         f"{len(lost)} {drained.kind} were sent and did not arrive.",

@@ -16,12 +16,13 @@ from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import Home
+from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, StepReport
-from autointel.errors import UsageError
+from autointel.errors import StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
 from autointel.memory.search import Findings, Stores, search
 from autointel.ports import Listener
@@ -93,7 +94,7 @@ def ask_memory(
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
     """Entities of that name, each with up to ``limit`` neighbours or else some quotes; None where nothing was read.
 
-    Blocks. Raises HomeUnusable, StoreUnavailable.
+    Blocks. A server that does not answer is replaced by the catalogue, and the listener is told. Raises HomeUnusable.
     """
 
     async def look(titles: Mapping[str, str]) -> list[Known]:
@@ -111,7 +112,15 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         sources = catalogue.passages.sources() if catalogue else []
         if catalogue is None or not sources:
             return None
-        found = anyio.run(look, {source.id: source.title for source in sources})
+        titles = {source.id: source.title for source in sources}
+        try:
+            found = anyio.run(look, titles)
+        except StoreUnavailable as error:
+            kept = CatalogueGraph(catalogue)
+            listener.waiting(f"{error.message} This is what the catalogue holds.")
+            found = [
+                Known(entity, tuple(kept.neighbours(entity.id, limit)), titles) for entity in kept.find(name, limit)
+            ]
         return [_with_quotes(known, catalogue, namespace) for known in found]
 
 

@@ -15,8 +15,10 @@ from autointel.adapters.catalogue.forgetting import compact
 from autointel.adapters.catalogue.forgetting import forget as forget_words
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
+from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.source import Source
 from autointel.errors import UsageError
+from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS, STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -43,6 +45,16 @@ class Reindexed:
 
 
 @dataclass(frozen=True)
+class RebuiltGraph:
+    """What the graph holds now. Of ``unknown`` sources, read by an earlier version, no relation was written down."""
+
+    backend: str
+    entities: int
+    relations: int
+    unknown: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
 class Cached:
     """Things cached of one kind, and their bytes."""
 
@@ -66,9 +78,12 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
         runs = catalogue.runs.of_source(source.id, namespace, names)
         forgotten = Forgotten(source, len(ids), len(runs))
         ids += [record.record_id for record in catalogue.verdicts.records_of(source.id)]
+        stale = catalogue.outbox.waiting(STALE_RECORDS, namespace)
+        ids += stale
         # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
         anyio.run(_forget_vectors, settings, home, namespace, ids, listener)
         anyio.run(_forget_relations, settings, home, catalogue, source.id, listener)
+        catalogue.outbox.strike(STALE_RECORDS, namespace, stale)
         for run in runs:
             home.remove_run(run)
             home.remove_media(run, *names)
@@ -106,6 +121,9 @@ async def _forget_relations(
     graph = graph_of(settings, home, catalogue.namespace, listener)
     try:
         await graph.forget_source(source_id)
+        stale = await catalogue.aside(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
+        await graph.forget_relations(stale)
+        await catalogue.aside(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
         loose = await graph.loose()
         names = [entity.name for entity in loose]
         still_said = await catalogue.aside(catalogue.passages.saying, names, not_source=source_id)
@@ -128,15 +146,51 @@ async def _reindex(settings: Settings, home: Home, catalogue: Catalogue, listene
     memory = memory_of(settings, home, catalogue.namespace, embedder_of(settings), listener, rebuild=True)
     records = made = 0
     try:
-        for source in await catalogue.aside(catalogue.passages.sources):
-            kept = await catalogue.aside(records_of, catalogue, source.id)
-            missing = await memory.missing([record.record_id for record in kept])
-            await memory.remember([record for record in kept if record.record_id in missing])
-            records, made = records + len(kept), made + len(missing)
+        # Batches are filled across sources: many short ones cost no more than a long one.
+        async with memory.remembering() as stream:
+            for source in await catalogue.aside(catalogue.passages.sources):
+                kept = await catalogue.aside(records_of, catalogue, source.id)
+                missing = await memory.missing([record.record_id for record in kept])
+                for record in kept:
+                    if record.record_id in missing:
+                        await stream.add(record)
+                records, made = records + len(kept), made + len(missing)
         # Not before all of it is there: until then the old vectors are all there is.
         return Reindexed(memory.collection, records, made, tuple(await memory.drop_others()))
     finally:
         await memory.close()
+
+
+def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> RebuiltGraph:
+    """Build the graph anew from the catalogue, whatever state its file is in. Blocks.
+
+    Interrupted, the same again finishes it. Raises HomeUnusable, StoreUnavailable.
+    """
+    with _opened(settings, namespace) as (home, catalogue):
+        return anyio.run(_reindex_graph, settings, home, catalogue, listener)
+
+
+async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, listener: Listener) -> RebuiltGraph:
+    graph = graph_of(settings, home, catalogue.namespace, listener)
+    known = await catalogue.aside(catalogue.knowledge.sources)
+    sources = await catalogue.aside(catalogue.passages.sources)
+    entities: dict[str, Entity] = {}
+    relations: list[Relation] = []
+    try:
+        # In the order of reading: an entity keeps the name that it was first met by.
+        for source in reversed(sources):
+            some, stated = await catalogue.aside(catalogue.knowledge.of_source, source.id)
+            for entity in some:
+                first = entities.setdefault(entity.id, entity)
+                entities[entity.id] = first.model_copy(update={"mentions": max(first.mentions, entity.mentions)})
+            relations += stated
+        await graph.rebuild(list(entities.values()), relations)
+        await catalogue.aside(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
+        await catalogue.aside(catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations])
+        unknown = tuple(source for source in sources if source.id not in known)
+        return RebuiltGraph(graph.backend, *await graph.count(), unknown)
+    finally:
+        await graph.close()
 
 
 def cached(settings: Settings) -> list[Cached]:

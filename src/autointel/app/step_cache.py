@@ -7,9 +7,12 @@ from math import inf
 import autointel
 from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.app.versions import retire_older, retire_passages
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
+from autointel.pipeline.graph import known
 from autointel.pipeline.memory import note_id, records_of
+from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
 from autointel.ports import KeptStep, StepStore
@@ -60,11 +63,20 @@ class StepCache(StepStore):
             await self._catalogue.aside(keep, results)
 
     def _keep_words(self, results: Results) -> None:
-        self._catalogue.passages.store(results.source, results.transcript, results.passages)
+        gone = self._catalogue.passages.store(results.source, results.transcript, results.passages)
+        retire_passages(self._catalogue, results.source.id, gone)
+        retire_older(self._catalogue, results.source, results.transcript)
         self._catalogue.runs.name(self._run_id, results.source)
 
     def _keep_notes(self, results: Results) -> None:
-        self._catalogue.verdicts.keep(records_of(results))
+        records = records_of(results)
+        self._catalogue.verdicts.keep(records)
+        entities, relations = known(results, self._catalogue.namespace, self._run_id)
+        self._catalogue.knowledge.keep(results.source.id, entities, relations)
+        # A version that came back is stale no more.
+        outbox, namespace = self._catalogue.outbox, self._catalogue.namespace
+        outbox.strike(STALE_RECORDS, namespace, [record.record_id for record in records])
+        outbox.strike(STALE_RELATIONS, namespace, [relation.id for relation in relations])
 
     def _keep_verdicts(self, results: Results) -> None:
         ids = {claim.id: note_id("claim", claim, results.source.id) for claim in results.notes.claims}

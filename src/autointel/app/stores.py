@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -139,3 +139,13 @@ class CatalogueOutbox(ports.Outbox):
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         """Durable when it returns. Raises HomeUnusable."""
         await self._catalogue.aside(self._catalogue.outbox.add, kind, self._namespace, payloads)
+
+    @override
+    async def waiting(self, kind: str) -> list[str]:
+        """Ids of that kind that wait. Raises HomeUnusable."""
+        return await self._catalogue.aside(self._catalogue.outbox.waiting, kind, self._namespace)
+
+    @override
+    async def strike(self, kind: str, ids: Collection[str]) -> None:
+        """These need not wait any more. Raises HomeUnusable."""
+        await self._catalogue.aside(self._catalogue.outbox.strike, kind, self._namespace, ids)

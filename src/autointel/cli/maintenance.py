@@ -51,13 +51,14 @@ def forget(
 
 def reindex(
     *,
+    graph: Annotated[bool, typer.Option("--graph", help="Build the graph anew instead, from the catalogue.")] = False,
     namespace: Namespace = "default",
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Rebuild missing vectors, after data loss or a change of embedder."""
-    return partial(reindex_memory, namespace, json=json, color=not no_color)
+    return partial(rebuild_graph if graph else reindex_memory, namespace, json=json, color=not no_color)
 
 
 cache = typer.Typer(name="cache", rich_markup_mode=None, help="Show how much the cache holds, or delete the cache.")
@@ -139,6 +140,27 @@ def reindex_memory(namespace: str, *, json: bool, color: bool) -> int:
     lines = [f"{made.collection}: {count(made.records, 'record')}, {made.made:,} embedded anew"]
     _print([*lines, *(f"{name}: removed" for name in made.dropped)], color)
     return 0
+
+
+def rebuild_graph(namespace: str, *, json: bool, color: bool) -> int:
+    """Build the graph anew. 1 where relations of some sources are not known. Raises HomeUnusable, StoreUnavailable."""
+    from autointel.app.maintenance import reindex_graph
+    from autointel.cli.output import aside, listener, print_json
+    from autointel.settings import load
+
+    made = reindex_graph(load().settings, namespace, listener(color=color))
+    if json:
+        unknown = [{"id": source.id, "title": source.title} for source in made.unknown]
+        print_json(
+            {"backend": made.backend, "entities": made.entities, "relations": made.relations, "unknown": unknown}
+        )
+    else:
+        entities = "1 entity" if made.entities == 1 else f"{made.entities:,} entities"
+        _print([f"{made.backend}: {entities}, {count(made.relations, 'relation')}"], color)
+    if made.unknown:
+        titles = "; ".join(plain(source.title) for source in made.unknown[:3])
+        aside([f"{count(len(made.unknown), 'source')} read by an earlier version must be run again: {titles}"])
+    return FAILED if made.unknown else 0
 
 
 def show_cache(*, json: bool) -> int:

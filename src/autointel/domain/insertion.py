@@ -26,3 +26,16 @@ class InsertionMetrics(Value):
     concurrency: int = Field(default=1, ge=1)
     retries: int = Field(default=0, ge=0)
     errors_by_kind: dict[str, int] = Field(default_factory=dict)
+
+
+class LayerWrite(Value):
+    """What became of one layer of memory in a run. ``new`` items were not stored before; ``error`` is empty if all are.
+
+    The layers are "passages", "episodes" (key points and claims) and "relations" (with their entities).
+    """
+
+    layer: str
+    items: int = Field(ge=0)
+    new: int = Field(default=0, ge=0)
+    seconds: float = Field(ge=0)
+    error: str = ""

@@ -10,6 +10,7 @@ from pydantic import Field
 from autointel.domain.analysis import Analysis
 from autointel.domain.briefing import Briefing
 from autointel.domain.fact_check import Evidence, Verdict
+from autointel.domain.insertion import InsertionMetrics, LayerWrite
 from autointel.domain.notes import Notes
 from autointel.domain.run import Depth, Engine, Flags, StepReport, Timing, Usage
 from autointel.domain.source import SourceKind
@@ -77,6 +78,8 @@ class ReportedMemory(Value):
     claims: int = 0
     collection: str | None = None
     embedder: str | None = None
+    layers: tuple[LayerWrite, ...] = ()
+    insertion: InsertionMetrics | None = None
 
 
 class TopEntity(Value):
@@ -95,6 +98,8 @@ class ReportedGraph(Value):
     relations: int = 0
     backend: str | None = None
     top_entities: tuple[TopEntity, ...] = ()
+    layers: tuple[LayerWrite, ...] = ()
+    insertion: InsertionMetrics | None = None
 
 
 class Report(Value):
@@ -121,8 +126,10 @@ class Report(Value):
     warnings: tuple[str, ...]
 
     def artifacts(self) -> dict[str, object]:
-        """What must not depend on flags or the clock: all but run id, creation, flags, timing, usage, steps' times."""
+        """What must not depend on flags or the clock: all but ids, flags, times and how things were stored."""
         kept = self.model_dump(mode="json", exclude={"run_id", "created_at", "flags", "timing", "usage", "steps"})
+        for store in ("memory", "graph"):
+            kept[store] = {name: each for name, each in kept[store].items() if name not in {"layers", "insertion"}}
         kept["steps"] = [
             step.model_dump(mode="json", include={"name", "outcome", "reason", "hint"}) for step in self.steps
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from typing_extensions import override
 
 from autointel.domain.knowledge import Entity, Provenance, Relation
@@ -12,7 +14,9 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable
-from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS, kept_for_later
+from autointel.pipeline.layers import RELATIONS as RELATION_LAYER
+from autointel.pipeline.layers import Layer, write_layers
+from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS, STALE_RELATIONS, kept_for_later
 from autointel.pipeline.step import Done, Work
 from autointel.ports import KnowledgeGraph, Outbox
 
@@ -40,17 +44,37 @@ class Relate(Work[ReportedGraph]):
             backend=self._graph.backend,
             top_entities=top_entities(results.notes),
         )
-        try:
-            missing = await self._graph.missing([*entities, *relations])
+
+        async def store(ids: set[str]) -> None:
             await self._graph.relate(
-                [entity for id_, entity in entities.items() if id_ in missing],
-                [relation for id_, relation in relations.items() if id_ in missing],
+                [entity for id_, entity in entities.items() if id_ in ids],
+                [relation for id_, relation in relations.items() if id_ in ids],
             )
-        except StoreUnavailable as error:
+
+        layer = Layer([*entities, *relations], self._graph.missing, store)
+        written = (await write_layers({RELATION_LAYER: layer}))[RELATION_LAYER]
+        value = value.model_copy(update={"layers": (written.write,), "insertion": self._graph.get_insertion_metrics()})
+        if self._outbox is not None:
+            await self._outbox.strike(ENTITIES, entities.keys() - written.lost)
+            await self._outbox.strike(RELATIONS, relations.keys() - written.lost)
+        if written.error is not None:
             if self._outbox is None:
-                raise
-            return await kept_for_later(value, {ENTITIES: entities, RELATIONS: relations}, self._outbox, error)
-        return Done(value, detail=f"{len(named)} entities, {len(relations)} relations, {len(missing)} new")
+                raise written.error
+            waiting: dict[str, dict[str, Entity] | dict[str, Relation]] = {
+                ENTITIES: {id_: each for id_, each in entities.items() if id_ in written.lost},
+                RELATIONS: {id_: each for id_, each in relations.items() if id_ in written.lost},
+            }
+            return await kept_for_later(value, waiting, self._outbox, written.error)
+        await self._forget_stale()
+        return Done(value, detail=f"{len(named)} entities, {len(relations)} relations, {written.write.new} new")
+
+    async def _forget_stale(self) -> None:
+        """Remove what an earlier version of a source left; where the store does not answer, another run does it."""
+        stale = await self._outbox.waiting(STALE_RELATIONS) if self._outbox else []
+        if self._outbox and stale:
+            with suppress(StoreUnavailable):
+                await self._graph.forget_relations(stale)
+                await self._outbox.strike(STALE_RELATIONS, stale)
 
     @override
     def put(self, results: Results, value: ReportedGraph) -> Results:
@@ -66,6 +90,12 @@ def entity_of(mention: EntityMention, namespace: str) -> Entity:
         mentions=mention.mentions,
         confidence=mention.confidence,
     )
+
+
+def known(results: Results, namespace: str, run_id: str) -> tuple[list[Entity], list[Relation]]:
+    """Everything that the notes of a run hold for the graph."""
+    named = {mention.name: entity_of(mention, namespace) for mention in results.notes.entities}
+    return list({entity.id: entity for entity in named.values()}.values()), relations_of(results, named, run_id)
 
 
 def relations_of(results: Results, entities: dict[str, Entity], run_id: str) -> list[Relation]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from typing_extensions import override
 
 from autointel.domain.notes import Note
@@ -11,7 +13,8 @@ from autointel.domain.results import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable
-from autointel.pipeline.outbox_fallback import MEMORY, kept_for_later
+from autointel.pipeline.layers import EPISODES, PASSAGES, Layer, write_layers
+from autointel.pipeline.outbox_fallback import MEMORY, STALE_RECORDS, kept_for_later
 from autointel.pipeline.step import Done, Work
 from autointel.ports import Outbox, Remembered, VectorMemory
 
@@ -36,14 +39,45 @@ class Remember(Work[ReportedMemory]):
             collection=self.memory.collection,
             embedder=self._embedder,
         )
-        try:
-            missing = await self.memory.missing(list(records))
-            await self.memory.remember([record for id_, record in records.items() if id_ in missing])
-        except StoreUnavailable as error:
+        kinds = {PASSAGES: True, EPISODES: False}
+        written = await write_layers(
+            {
+                layer: self._layer({id_: each for id_, each in records.items() if (each.kind == "passage") is is_raw})
+                for layer, is_raw in kinds.items()
+            }
+        )
+        value = value.model_copy(
+            update={
+                "layers": tuple(each.write for each in written.values()),
+                "insertion": self.memory.get_insertion_metrics(),
+            }
+        )
+        lost = frozenset().union(*(each.lost for each in written.values()))
+        error = next((each.error for each in written.values() if each.error), None)
+        if self._outbox is not None:
+            await self._outbox.strike(MEMORY, records.keys() - lost)
+        if error is not None:
             if self._outbox is None:
-                raise
-            return await kept_for_later(value, {MEMORY: records}, self._outbox, error)
-        return Done(value, detail=f"{len(records)} records, {len(missing)} new")
+                raise error
+            waiting = {id_: record for id_, record in records.items() if id_ in lost}
+            return await kept_for_later(value, {MEMORY: waiting}, self._outbox, error)
+        await self._forget_stale()
+        new = sum(each.write.new for each in written.values())
+        return Done(value, detail=f"{len(records)} records, {new} new")
+
+    def _layer(self, records: dict[str, Remembered]) -> Layer:
+        async def store(ids: set[str]) -> None:
+            await self.memory.remember([record for id_, record in records.items() if id_ in ids])
+
+        return Layer(list(records), self.memory.missing, store)
+
+    async def _forget_stale(self) -> None:
+        """Remove what an earlier version of a source left; where the store does not answer, another run does it."""
+        stale = await self._outbox.waiting(STALE_RECORDS) if self._outbox else []
+        if self._outbox and stale:
+            with suppress(StoreUnavailable):
+                await self.memory.forget(stale)
+                await self._outbox.strike(STALE_RECORDS, stale)
 
     @override
     def put(self, results: Results, value: ReportedMemory) -> Results:

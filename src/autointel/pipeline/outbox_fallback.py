@@ -16,7 +16,9 @@ V = TypeVar("V", bound=BaseModel)
 MEMORY: Final = "memory"
 ENTITIES: Final = "entities"
 RELATIONS: Final = "relations"
-"""The kinds of what waits; entities before relations, which are stored between them."""
+STALE_RECORDS: Final = "stale records"
+STALE_RELATIONS: Final = "stale relations"
+"""The kinds of what waits; entities before relations, which are stored between them. Stale ones are to be removed."""
 
 
 async def kept_for_later(
@@ -25,7 +27,7 @@ async def kept_for_later(
     """The step's value, degraded. ``waiting`` has the records of each kind by their id. Raises HomeUnusable."""
     for kind, records in waiting.items():
         await outbox.put(kind, {record_id: record.model_dump_json() for record_id, record in records.items()})
-    waits = " and ".join(f"{len(records):,} {_NAMES[kind]}" for kind, records in waiting.items())
+    waits = " and ".join(f"{len(records):,} {_NAMES[kind]}" for kind, records in waiting.items() if records)
     return Done(
         value,
         shortfall=f"{error.message.rstrip('.')}; {waits} wait in the outbox",

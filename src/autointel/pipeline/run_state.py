@@ -164,7 +164,13 @@ class RunState:
         await self._merge(step, step.value.model_validate_json(cached.value))
         self._texts[step.name] = cached.text
         detail = f"{cached.detail}, kept" if cached.detail else "kept"
-        await self._note(self._end(step.name, cached.outcome, reason=cached.reason, hint=cached.hint, detail=detail))
+        outcome, reason, hint = cached.outcome, cached.reason, cached.hint
+        try:
+            # The step may have been done in another namespace, whose catalogue does not hold this one's findings.
+            await self.store.keep_found(step.name, self.results)
+        except AutointelError as error:
+            outcome, reason, hint = Outcome.DEGRADED, f"found, but not kept: {error.message}", error.hint
+        await self._note(self._end(step.name, outcome, reason=reason, hint=hint, detail=detail))
         return self.said(step)
 
     async def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:

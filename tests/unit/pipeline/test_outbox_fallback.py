@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -33,8 +33,15 @@ class KeptOutbox(Outbox):
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         self.kept.setdefault(kind, {}).update(payloads)
 
+    async def waiting(self, kind: str) -> list[str]:
+        return list(self.kept.get(kind, {}))
 
-class FullOutbox(Outbox):
+    async def strike(self, kind: str, ids: Collection[str]) -> None:
+        for id_ in ids:
+            self.kept.get(kind, {}).pop(id_, None)
+
+
+class FullOutbox(KeptOutbox):
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         del kind, payloads
         raise HomeUnusable("The disk is full.")

@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from autointel.adapters.catalogue.caches import FetchedWords, SqliteModelCache, SqliteStepCache
 from autointel.adapters.catalogue.connection import Connection, migrate
+from autointel.adapters.catalogue.knowledge import Knowledge
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Runs
@@ -37,6 +38,7 @@ class Catalogue:
             raise
         self.passages = Passages(self.connection, namespace)
         self.verdicts = Verdicts(self.connection, namespace)
+        self.knowledge = Knowledge(self.connection, namespace)
         self.fetched = FetchedWords(self.connection, self.passages, namespace)
         self.runs = Runs(self.connection)
         self.step_cache = SqliteStepCache(self.connection)

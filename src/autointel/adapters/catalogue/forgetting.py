@@ -19,6 +19,7 @@ def forget(catalogue: Catalogue, source_id: str, namespace: str, runs: Sequence[
     with connection.transaction():
         catalogue.passages.forget(source_id)
         catalogue.verdicts.forget(source_id)
+        catalogue.knowledge.forget(source_id)
         connection.write("DELETE FROM runs WHERE namespace = ? AND source_id = ?", where)
         connection.write_many("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
         _forget_waiting_entities(catalogue, source_id, namespace)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from autointel.adapters.catalogue.connection import Connection
 from autointel.domain.value import Value
@@ -45,6 +46,23 @@ class Outbox:
             (after, kind, limit),
         )
         return [Undelivered(**dict(row)) for row in rows]
+
+    def waiting(self, kind: str, namespace: str) -> list[str]:
+        """Record ids of that kind, the oldest first."""
+        rows = self._connection.read(
+            "SELECT record_id FROM outbox WHERE kind = ? AND namespace = ? ORDER BY id", (kind, namespace)
+        )
+        return [row["record_id"] for row in rows]
+
+    def strike(self, kind: str, namespace: str, record_ids: Collection[str]) -> None:
+        """Strike out by record id what has arrived on another way; an id that does not wait is fine."""
+        if record_ids and self._connection.read("SELECT 1 FROM outbox WHERE kind = ? LIMIT 1", (kind,)):
+            with self._connection.transaction():
+                self._connection.write(
+                    "DELETE FROM outbox WHERE kind = ? AND namespace = ?"
+                    " AND record_id IN (SELECT value FROM json_each(?))",
+                    (kind, namespace, json.dumps(list(record_ids))),
+                )
 
     def delivered(self, ids: Sequence[int]) -> None:
         """Strike out what has arrived."""

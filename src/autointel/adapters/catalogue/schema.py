@@ -195,8 +195,21 @@ CREATE VIRTUAL TABLE passage_index USING fts5 (
 INSERT INTO passage_index (passage_index) VALUES ('rebuild');
 """
 
+# Entities and relations of each source, so that a graph can be rebuilt; an entity rests on no single passage.
+_KNOWLEDGE: Final = """
+CREATE TABLE knowledge (
+    namespace TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    passage_id TEXT,
+    weight INTEGER NOT NULL,
+    value TEXT NOT NULL,            -- the Entity or Relation, JSON
+    PRIMARY KEY (namespace, source_id, id)
+) WITHOUT ROWID;
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT)
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

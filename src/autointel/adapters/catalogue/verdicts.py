@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from autointel.adapters.catalogue.connection import Connection
 from autointel.domain.fact_check import CheckedClaim
@@ -65,6 +65,17 @@ class Verdicts:
             "SELECT id, value FROM claims WHERE namespace = ? AND id IN {keys}", ids, (self._namespace,)
         )
         return {row["id"]: CheckedClaim.model_validate_json(row["value"]) for row in rows}
+
+    def forget_passages(self, source_id: str, passages: Collection[str]) -> frozenset[str]:
+        """Remove the records of a source that rest on these passages; returns their ids."""
+        gone = frozenset(each.record_id for each in self.records_of(source_id) if each.passage_id in passages)
+        with self._connection.transaction():
+            for table in ("records", "claims"):
+                self._connection.write_many(
+                    f"DELETE FROM {table} WHERE namespace = ? AND id = ?",  # noqa: S608  one of two names
+                    [(self._namespace, record_id) for record_id in gone],
+                )
+        return gone
 
     def forget(self, source_id: str) -> frozenset[str]:
         """Remove a source's records and judgments; returns the ids of its records."""

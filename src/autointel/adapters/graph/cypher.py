@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from typing_extensions import override
+
 from autointel import ports
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation_rows
@@ -88,6 +90,12 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         """Remove the relations that rest on a source; entities stay."""
         await self._write((schema.FORGET_RELATIONS, {"namespace": self._namespace, "source_id": source_id}))
 
+    @override
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        """Remove these relations; entities stay. An id that is not stored is fine."""
+        for some in _batches(sorted(set(ids))):
+            await self._write((schema.FORGET_RELATIONS_BY_ID, {"ids": some}))
+
     async def loose(self) -> list[Entity]:
         """Entities that nothing is related to."""
         return [entity(row) for row in await self._read(schema.LOOSE, namespace=self._namespace)]
@@ -96,6 +104,13 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         """Remove entities, and what relates them."""
         for some in _batches(sorted(set(entity_ids))):
             await self._write((schema.FORGET_ENTITIES, {"ids": some}))
+
+    async def rebuild(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
+        """Store what is missing of these. A graph in this process is written anew; a server minds its own files."""
+        missing = await self.missing([*(each.id for each in entities), *(each.id for each in relations)])
+        await self.relate(
+            [each for each in entities if each.id in missing], [each for each in relations if each.id in missing]
+        )
 
     async def compact(self) -> None:
         """Leave nothing of what was removed on this machine's disk. A server minds its own."""

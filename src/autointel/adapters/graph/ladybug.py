@@ -14,11 +14,12 @@ from typing_extensions import override
 from autointel.adapters.embedded import Embedded
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
-from autointel.adapters.graph.rows import Row
+from autointel.adapters.graph.rows import Row, entity_rows, relation_rows
 from autointel.adapters.home import home_unusable, told
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
 from autointel.adapters.slow_queries import timed
+from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import HomeUnusable
 
 # Its default is four fifths of the machine's memory, and terabytes of address space, which a container may refuse.
@@ -67,6 +68,20 @@ class LadybugGraph(CypherGraph):
         finally:
             self._lock.release()
 
+    @override
+    async def rebuild(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
+        """Write a new file with these alone, whatever is left of the old one and of its log."""
+        rows = entity_rows(self._namespace, entities), relation_rows(self._namespace, relations)
+        # What cannot be opened cannot be closed in an orderly way either.
+        with contextlib.suppress(Exception):
+            await self._embedded.close()
+        await self._lock.acquire()
+        try:
+            with self._told():
+                await to_thread.run_sync(partial(self._replace, *rows, torn=True))
+        finally:
+            self._lock.release()
+
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
         await self._embedded.close()
@@ -77,15 +92,23 @@ class LadybugGraph(CypherGraph):
             return await self._embedded.run(lambda connection: [_timed_rows(connection, each) for each in statements])
 
     def _rewrite(self) -> None:
-        """Whole or not at all: the old file stands until the new one is complete."""
-        unfinished = self._file.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
         with _closed(self._open(self._file)) as old:
             entities, relations = (_rows(old, (query, {})) for query in _EVERYTHING)
+        self._replace(entities, relations)
+
+    def _replace(self, entities: Sequence[Row], relations: Sequence[Row], *, torn: bool = False) -> None:
+        """Whole or not at all: the old file stands until the new one is complete."""
+        unfinished = self._file.with_suffix(".part")
+        for left in (unfinished, *_beside(unfinished)):
+            left.unlink(missing_ok=True)
         with _closed(self._open(unfinished)) as new:
             for query, rows in ((schema.WRITE_ENTITIES, entities), (schema.WRITE_RELATIONS, relations)):
                 if rows:  # ladybug cannot tell the type of an empty list's rows
                     _rows(new, (query, {"rows": rows}))
+        # A log that was torn would be applied to the new file. Without it the old file opens as it was before, so that
+        # an interruption here leaves a graph to rebuild again.
+        for left in _beside(self._file) if torn else ():
+            left.unlink(missing_ok=True)
         unfinished.replace(self._file)
 
     def _open(self, file: Path) -> Any:
@@ -111,6 +134,11 @@ class LadybugGraph(CypherGraph):
             raise home_unusable(self._file.parent, error) from error
         except Exception as error:
             raise unusable(self._file, str(error)) from error
+
+
+def _beside(file: Path) -> list[Path]:
+    """A file's log, and what else ladybug keeps beside it while it works."""
+    return [path for path in file.parent.glob(f"{file.name}.*") if path.is_file()]
 
 
 def _timed_rows(connection: Any, statement: Statement) -> list[Row]:
@@ -156,8 +184,7 @@ def unusable(file: Path, text: str) -> HomeUnusable:
     what = f"cannot be used: {reason}" if " " in reason else f"is damaged ({reason})."
     return HomeUnusable(
         f"The graph {file} {what}",
-        hint=f"See that the disk is neither full nor read-only; else move it aside (mv '{file}' '{file}.damaged'). "
-        "The next run writes a new one.",
+        hint="See that the disk is neither full nor read-only; else `autointel reindex --graph` builds it anew.",
     )
 
 

@@ -74,6 +74,7 @@ WHY_INCOMING: Final = f"MATCH (:Entity {{id: $id}})<-[r:RELATED]-(e:Entity) {_PR
 FORGET_RELATIONS: Final = """
 MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace AND r.source_id = $source_id DELETE r
 """
+FORGET_RELATIONS_BY_ID: Final = "MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.id IN $ids DELETE r"
 LOOSE: Final = f"""
 MATCH (e:Entity) WHERE e.namespace = $namespace AND NOT EXISTS {{ MATCH (e)-[:RELATED]-(:Entity) }}
 RETURN {_ENTITY} ORDER BY id

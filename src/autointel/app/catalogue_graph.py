@@ -1,0 +1,59 @@
+"""The graph as the catalogue knows it: answers look-ups while the graph's server does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.graph.rows import folded
+from autointel.domain.knowledge import Entity, Neighbour, Relation
+
+_SHOWN = 5
+
+
+class CatalogueGraph:
+    """Entities and relations of the catalogue's namespace, read whole. Blocks while it is made; raises HomeUnusable."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._entities: dict[str, Entity] = {}
+        self._relations: list[Relation] = []
+        for source in catalogue.passages.sources():
+            entities, relations = catalogue.knowledge.of_source(source.id)
+            self._relations += relations
+            for entity in entities:
+                known = self._entities.get(entity.id)
+                if known is None or known.mentions < entity.mentions:
+                    self._entities[entity.id] = entity
+
+    def find(self, name: str, limit: int) -> list[Entity]:
+        """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""
+        wanted = folded(name)
+        fitting = [each for each in self._entities.values() if wanted and wanted in folded(each.name)]
+
+        def place(entity: Entity) -> tuple[bool, bool, int, str, str]:
+            own = folded(entity.name)
+            return own != wanted, not own.startswith(wanted), -entity.mentions, entity.name, entity.id
+
+        return sorted(fitting, key=place)[:limit]
+
+    def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
+        """One step away, heaviest first."""
+        ways: dict[tuple[str, str, bool], list[Relation]] = {}
+        for relation in self._relations:
+            if relation.subject_id == entity_id:
+                ways.setdefault((relation.object_id, relation.predicate, True), []).append(relation)
+            if relation.object_id == entity_id:
+                ways.setdefault((relation.subject_id, relation.predicate, False), []).append(relation)
+        found = [self._neighbour(way, relations) for way, relations in ways.items() if way[0] in self._entities]
+        return sorted(found, key=lambda each: (-each.weight, each.entity.name, each.predicate, each.entity.id))[:limit]
+
+    def _neighbour(self, way: tuple[str, str, bool], relations: Sequence[Relation]) -> Neighbour:
+        other, predicate, outgoing = way
+        heaviest = sorted(relations, key=lambda relation: (-relation.weight, relation.id))
+        return Neighbour(
+            entity=self._entities[other],
+            predicate=predicate,
+            outgoing=outgoing,
+            weight=sum(relation.weight for relation in relations),
+            provenance=tuple(relation.provenance for relation in heaviest[:_SHOWN]),
+        )

@@ -1,0 +1,196 @@
+"""What was read is held once by every store, whatever was read before and whatever was down."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from tests.fakes.engine import Heard
+from typing_extensions import override
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.app.lookup import know, search_memory
+from autointel.app.maintenance import forget, reindex_graph
+from autointel.app.run import execute
+from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
+from autointel.domain.run import Engine, Options, Outcome, StepName
+from autointel.errors import HomeUnusable
+from autointel.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("crew")
+TALK = """\
+The night bus to Harbour Town has run empty since March, and the council of Lindfield pays eleven million for it.
+
+Mara Lind told the council of Lindfield that free buses raised ridership in Tallinn by fourteen percent.
+
+Jonas Berg of the Harbour Union answered that Tallinn had raised its taxes to pay for the buses.
+"""
+ADDED = "\nMara Lind and Jonas Berg agreed that Harbour Town needs a tram, which the council of Lindfield refused.\n"
+OTHER = """\
+Elm trees on Lock Street were planted by Cleo Park in 1931, and the Garden Society waters each of them twice a week.
+
+Cleo Park wrote to the Garden Society that beetles had reached the parks of Riga and would reach Lock Street.
+"""
+
+
+class Told(Heard):
+    """A listener that remembers what is waited for."""
+
+    @override
+    def waiting(self, what: str) -> None:
+        self.said = what
+
+
+def settings(home: Path, **servers: Any) -> Settings:
+    return Settings.model_validate({"home": home, **servers})
+
+
+def read(where: Settings, file: Path, namespace: str = "default") -> dict[StepName, Outcome]:
+    finished = execute(where, Options(source=str(file), engine=Engine.LOCAL, namespace=namespace), Heard())
+    return {step.name: step.outcome for step in finished.report.steps}
+
+
+def wanted(where: Settings, namespace: str = "default") -> tuple[int, int]:
+    """Records and relations that the catalogue says the stores should hold."""
+    with closing(Catalogue(Home(where.home).catalogue, namespace)) as catalogue:
+        sources = catalogue.passages.sources()
+        records = sum(len(records_of(catalogue, source.id)) for source in sources)
+        return records, sum(len(catalogue.knowledge.of_source(source.id)[1]) for source in sources)
+
+
+def held(where: Settings, namespace: str = "default") -> tuple[int, int]:
+    """Records and relations that the stores hold."""
+
+    async def count() -> tuple[int, int]:
+        memory = memory_of(where, Home(where.home), namespace, embedder_of(where), Heard())
+        graph = graph_of(where, Home(where.home), namespace, Heard())
+        try:
+            return await memory.count(), (await graph.count())[1]
+        finally:
+            await memory.close()
+            await graph.close()
+
+    return anyio.run(count)
+
+
+def waiting(where: Settings) -> dict[str, int]:
+    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+        return catalogue.outbox.counts()
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    file = tmp_path / "talk.txt"
+    file.write_text(TALK)
+    return file
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Settings:
+    return settings(tmp_path / "home")
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_a_source_read_under_a_second_namespace_is_whole_there_and_can_be_forgotten(
+    where: Settings, talk: Path
+) -> None:
+    read(where, talk)
+    read(where, talk, "second")
+
+    assert wanted(where, "second") == wanted(where) == held(where, "second")
+    assert wanted(where)[0] > 3
+
+    forget(where, "second", str(talk), Heard())
+    assert held(where, "second") == (0, 0)
+    assert held(where) == wanted(where)
+
+
+def test_a_file_that_was_edited_replaces_what_was_read_of_it_before(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    talk.write_text(TALK + ADDED)
+    read(where, talk)
+
+    found = search_memory(where, "default", "ridership in Tallinn", 10, Heard())
+
+    assert found is not None
+    assert len({hit.passage.source_id for hit in found.found}) == 1
+    assert held(where) == wanted(where)
+    assert waiting(where) == {}
+
+
+def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "talk.txt"
+    other.parent.mkdir()
+    other.write_text(OTHER)
+    read(where, talk)
+    read(where, other)
+
+    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+        assert len(catalogue.passages.sources()) == 2
+    assert held(where) == wanted(where)
+
+
+def test_what_a_later_run_stored_waits_no_more(where: Settings, talk: Path, nowhere: str) -> None:
+    down = settings(where.home, qdrant={"url": f"http://{nowhere}"}, neo4j={"uri": f"bolt://{nowhere}"})
+    outcomes = read(down, talk)
+    waits = waiting(where)
+    read(where, talk)
+
+    assert (outcomes[StepName.MEMORY], outcomes[StepName.GRAPH]) == (Outcome.DEGRADED, Outcome.DEGRADED)
+    assert set(waits) == {"memory", "entities", "relations"}
+    assert waiting(where) == {}
+    assert held(where) == wanted(where)
+
+
+def test_while_the_graphs_server_is_down_the_catalogue_answers_for_it(
+    where: Settings, talk: Path, nowhere: str
+) -> None:
+    read(where, talk)
+    told = Told()
+
+    up = know(where, "default", "Lind", 5, Heard())
+    down = know(settings(where.home, neo4j={"uri": f"bolt://{nowhere}"}), "default", "Lind", 5, told)
+
+    assert up is not None
+    assert down is not None
+    assert [known.entity.name for known in down] == [known.entity.name for known in up]
+    assert [len(known.neighbours) for known in down] == [len(known.neighbours) for known in up]
+    assert "This is what the catalogue holds" in told.said
+
+
+@pytest.mark.parametrize("torn", ["default.lbug.wal", "default.lbug"])
+def test_a_graph_torn_by_a_crash_is_built_anew_by_one_command(where: Settings, talk: Path, torn: str) -> None:
+    read(where, talk)
+    before = held(where)
+    file = Home(where.home).graph / torn
+    file.write_bytes(b"\x05torn" * 3000)
+
+    with pytest.raises(HomeUnusable, match=r"default\.lbug") as raised:
+        held(where)
+    rebuilt = reindex_graph(where, "default", Heard())
+
+    assert "autointel reindex --graph" in raised.value.hint
+    assert (rebuilt.relations, rebuilt.unknown) == (before[1], ())
+    assert held(where) == before == wanted(where)
+    assert set(read(where, talk).values()) <= {Outcome.DONE, Outcome.DECLINED}
+
+
+def test_a_graph_that_is_whole_stays_the_same_when_it_is_built_anew(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    before = know(where, "default", "Lindfield", 5, Heard())
+
+    reindex_graph(where, "default", Heard())
+
+    assert know(where, "default", "Lindfield", 5, Heard()) == before

@@ -6,6 +6,7 @@ AutointelError                 1   anything else
 ├── SourceUnreachable          3   nothing there, refused, timed out
 │   └── SourceBlocked          3   there, but not for us: private, members-only, an internal address
 ├── NoTranscript               4   fetched, but there are no words in it
+│   └── PrivateData            4   --privacy block: there are words, and they may not be used
 ├── ModelRefused               5   key or quota, before any note was made
 ├── HomeUnusable               6   catalogue or home: unwritable, full, corrupt, too new, busy
 ├── StoreUnavailable           1   a memory or graph server is down: degrades a step
@@ -60,6 +61,10 @@ class NoTranscript(AutointelError):
     """The source was read, and there are no words to be had from it."""
 
     exit_code = 4
+
+
+class PrivateData(NoTranscript):
+    """The words hold personal data, and the privacy gate lets none pass."""
 
 
 class ModelRefused(AutointelError):

@@ -69,8 +69,15 @@ class TranscriptSource(Protocol):
 class PrivacyGate(Protocol):
     """Removes what must not leave the machine, before anything is stored or sent."""
 
-    def screen(self, transcript: Transcript) -> Transcript:
-        """The transcript without what the gate removes. Raises NoTranscript if nothing may pass."""
+    def screen(self, source: Source, transcript: Transcript) -> tuple[Source, Transcript]:
+        """Both without what the gate removes, and how much that was in ``redacted``. Screening twice changes nothing.
+
+        Blocks. Raises PrivateData where nothing may pass.
+        """
+        ...
+
+    def screen_question(self, question: str) -> str:
+        """The question without what the gate removes. Blocks. Raises UsageError where it may not be asked."""
         ...
 
 

@@ -20,6 +20,7 @@ _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
 # What was said in a private meeting is nobody else's business on a shared machine.
 _PRIVATE: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
+_KEY_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 
 
@@ -36,6 +37,7 @@ class Home:
         self.locks = folder / "locks"
         self.backups = folder / "backups"
         self.media = folder / "media"
+        self._key = folder / "privacy.key"
 
     def prepare(self) -> None:
         """Make the folders, close them to other users, and see that they can be written. Raises HomeUnusable.
@@ -86,6 +88,27 @@ class Home:
                 return (self.run_folder(run_id) / _safe(name)).read_bytes()
             except FileNotFoundError:
                 return None
+
+    def privacy_key(self) -> bytes:
+        """The secret that placeholders are made with: 32 bytes, made at the first call. Raises HomeUnusable.
+
+        Two processes that make one at once agree on the one that is there first.
+        """
+        with told(self.folder):
+            with contextlib.suppress(FileNotFoundError):
+                return self._key.read_bytes()
+            self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".privacy.key.", dir=self.folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(os.urandom(_KEY_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+                with contextlib.suppress(FileExistsError):
+                    self._key.hardlink_to(name)
+            finally:
+                Path(name).unlink(missing_ok=True)
+            return self._key.read_bytes()
 
     def remove_run(self, run_id: str) -> None:
         """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""

@@ -7,21 +7,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from anyio.to_thread import run_sync
+
 from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.network import NetworkAccess
+from autointel.app.privacy import gate_of
 from autointel.app.run_context import RunContext
 from autointel.app.sources import is_address, source_of
 from autointel.app.speech import recogniser_of
 from autointel.app.step_cache import StepCache
 from autointel.app.stores import CatalogueOutbox, embedder_of, graph_of, memory_of
 from autointel.app.transcript_cache import FirstAnswer, LanguageCache, TranscriptCache
+from autointel.domain.run import Privacy
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.pipeline.graph import Relate
 from autointel.pipeline.memory import Remember
 from autointel.pipeline.step import StepEngine
 from autointel.pipeline.transcribe import Transcribe, Transcribed, transcribe
-from autointel.ports import Embedder, PrivacyGate
+from autointel.ports import Embedder
 
 if TYPE_CHECKING:
     from autointel.model.client import ModelClient
@@ -69,14 +73,6 @@ def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate
     )
 
 
-class OpenGate(PrivacyGate):
-    """Lets everything pass: ``--privacy off``."""
-
-    def screen(self, transcript: Transcript) -> Transcript:
-        """The transcript as it is."""
-        return transcript
-
-
 class SourceFinder:
     """Finds the words of a run's source: what an interrupted run had found, cached words, or the source itself."""
 
@@ -85,15 +81,21 @@ class SourceFinder:
         self._run = run
         self._read_input = read_input
         self._known = known
+        self._gate = gate_of(run.home, run.options.privacy, names=run.options.privacy_names)
 
     async def find(self) -> Transcribed:
         """The source and its words. Raises what a TranscriptSource raises."""
         if self._known is not None:
-            found = Transcribed(source=self._known[0], transcript=self._known[1])
+            found = await self._screened(*self._known)
         else:
             found = await self._sought()
         self._run.listener.source_found(found.source, found.transcript)
         return found
+
+    async def _screened(self, source: Source, transcript: Transcript) -> Transcribed:
+        """Words from the catalogue pass the gate too: a run without one may have put them there."""
+        source, transcript = await run_sync(self._gate.screen, source, transcript)
+        return Transcribed(source=source, transcript=transcript)
 
     async def _sought(self) -> Transcribed:
         run, options = self._run, self._run.options
@@ -101,17 +103,21 @@ class SourceFinder:
         cache = TranscriptCache(run.catalogue, options, run.settings.speech.model or "", answers)
         words = await cache.find()
         if words is not None:
-            return words
+            return await self._screened(words.source, words.transcript)
+        private = options.privacy is not Privacy.OFF
+        recogniser = recogniser_of(
+            run.settings, self.network, offline=options.offline, told=run.listener.waiting, private=private
+        )
         source = source_of(
             options,
             self.network,
-            recogniser_of(run.settings, self.network, offline=options.offline, told=run.listener.waiting),
+            recogniser,
             fetcher=answers,
             read_input=self._read_input,
             media=run.home.media / run.run.id,
             make=run.substitutes.downloader,
         )
         language = LanguageCache(run.catalogue.step_cache)
-        words = await transcribe(options.source, options.language, source, OpenGate(), language)
+        words = await transcribe(options.source, options.language, source, self._gate, language)
         await cache.note(words)
         return words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
+from autointel.app.privacy import screened
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.report import Report
@@ -72,7 +74,7 @@ class PastRun:
 
 def search_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Findings | None:
     """Passages for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
-    return _asked(settings, namespace, listener, lambda stores: search(question, limit, stores))
+    return _asked(settings, namespace, listener, question, lambda passed, stores: search(passed, limit, stores))
 
 
 def ask_memory(
@@ -80,15 +82,15 @@ def ask_memory(
 ) -> Answered | None:
     """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
 
-    async def answer(stores: Stores) -> Answered:
+    async def answer(passed: str, stores: Stores) -> Answered:
         if engine is Engine.LOCAL:
-            return await ask(question, limit, stores)
+            return await ask(passed, limit, stores)
         from autointel.app.answering import answering
 
         async with answering(settings) as answerer:
-            return await ask(question, limit, stores, answerer)
+            return await ask(passed, limit, stores, answerer)
 
-    return _asked(settings, namespace, listener, answer)
+    return _asked(settings, namespace, listener, question, answer)
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
@@ -186,11 +188,18 @@ def _stopped(home: Home, record: RunRecord) -> bool:
 
 
 def _asked(
-    settings: Settings, namespace: str, listener: Listener, work: Callable[[Stores], Awaitable[Answer]]
+    settings: Settings,
+    namespace: str,
+    listener: Listener,
+    question: str,
+    work: Callable[[str, Stores], Awaitable[Answer]],
 ) -> Answer | None:
     async def look() -> Answer | None:
+        # The gate reads the question while the stores are opened.
+        passing = asyncio.create_task(asyncio.to_thread(screened, settings, question))
         async with _opened(settings, namespace, listener) as stores:
-            return None if stores is None else await work(stores)
+            passed = await passing
+            return None if stores is None else await work(passed, stores)
 
     return anyio.run(look)
 

@@ -24,7 +24,7 @@ from autointel.app.sources import is_address
 from autointel.crew import load_crew
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Engine, Options, RunId, Timing, Usage
+from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
@@ -141,7 +141,9 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
 
 
 def _done(run: RunContext, record: RunRecord | None) -> Finished:
-    finder = SourceFinder(run, _saved_input(run.home, run.run.id), _known(run.catalogue, record))
+    # Standard input as it came may hold what the privacy gate takes out: it is not saved then.
+    read = read_stdin if run.options.privacy is not Privacy.OFF else _saved_input(run.home, run.run.id)
+    finder = SourceFinder(run, read, _known(run.catalogue, record))
     assembly = assemble(run, finder)
     try:
         state = run_pipeline(run, assembly)

@@ -19,17 +19,17 @@ SERVER_MODEL: Final = "whisper-1"
 
 
 class OutOfReach(SpeechRecogniser):
-    """A server that an offline run must not ask."""
+    """A server that this run must not ask; ``why`` and ``cure`` are parts of sentences."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, why: str, cure: str) -> None:
+        self._address, self._why, self._cure = address, why, cure
 
     async def recognise(self, recording: Path, language: str | None) -> Transcript:
         """Raises ModelUnavailable, before anything is sent."""
         del recording, language
         raise ModelUnavailable(
-            f"The speech server {self._address} was not asked, because this run is offline.",
-            "Leave --offline away, or name the host in AUTOINTEL_FETCH__ALLOW_HOSTS.",
+            f"The speech server {self._address} was not asked, because {self._why}.",
+            f"{self._cure}, or name the host in AUTOINTEL_FETCH__ALLOW_HOSTS.",
         )
 
 
@@ -40,12 +40,18 @@ def recogniser_of(
     offline: bool,
     told: Callable[[str], None],
     found: Callable[[str], object] = find_spec,
+    private: bool = False,
 ) -> SpeechRecogniser | None:
-    """None where nothing can listen. ``told`` gets a sentence for each stretch that has been heard."""
+    """None where nothing can listen. ``told`` gets a sentence for each stretch that has been heard.
+
+    With ``private`` a recording goes to no server but the user's own: nothing can be taken out of sound.
+    """
     speech = settings.speech
     if speech.base_url:
         if not outside.may_ask(speech.base_url):
-            return OutOfReach(speech.base_url)
+            return OutOfReach(speech.base_url, "this run is offline", "Leave --offline away")
+        if private and not NetworkAccess(settings, offline=True).may_ask(speech.base_url):
+            return OutOfReach(speech.base_url, "it would hear what --privacy keeps back", "Use --privacy off")
         from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech
 
         key = speech.api_key.get_secret_value() if speech.api_key else None

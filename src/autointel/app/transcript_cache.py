@@ -79,7 +79,8 @@ class TranscriptCache:
         self._refresh = options.acquisition.refresh or not options.reuse
         way = options.acquisition
         place = options.source if is_address(options.source) else printable(str(Path(options.source).absolute()))
-        asked = (options.language or "", str(way.transcribe), way.episode or "", options.privacy, hearer)
+        gate = f"{options.privacy} {options.privacy_names}"
+        asked = (options.language or "", str(way.transcribe), way.episode or "", gate, hearer)
         self._key = digest_of(place, *asked)
 
     async def find(self) -> Transcribed | None:

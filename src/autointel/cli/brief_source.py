@@ -23,7 +23,7 @@ from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Acquisition, Depth, Engine, Options
+from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
 from autointel.render.console import FAINT, animates, console, standard_error
@@ -186,6 +186,8 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         fact_check=request.fact_check,
         offline=request.offline,
         reuse=request.cache,
+        privacy=Privacy(request.privacy or loaded.settings.privacy),
+        privacy_names=request.privacy_names or loaded.settings.privacy_names,
         acquisition=acquisition_of(request.acquisition),
         max_usd=request.max_usd,
         max_seconds=request.max_seconds,

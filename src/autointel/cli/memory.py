@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Verbose, refuse_empty
+from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Privacy, PrivacyNames, Verbose, refuse_empty
 
 FAMILY: Final = "Ask what was read"
 
@@ -22,6 +22,8 @@ def ask(
     ] = "auto",
     json: Json = False,
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
@@ -31,7 +33,15 @@ def ask(
     from autointel.cli.show_memory import show_answer
 
     return partial(
-        show_answer, question, limit, namespace, engine=engine, json=json, verbose=verbose, color=not no_color
+        show_answer,
+        question,
+        limit,
+        namespace,
+        engine=engine,
+        privacy=(privacy, privacy_names),
+        json=json,
+        verbose=verbose,
+        color=not no_color,
     )
 
 
@@ -41,6 +51,8 @@ def search(
     limit: Limit = 10,
     json: Json = False,
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
@@ -49,7 +61,16 @@ def search(
     refuse_empty(query, "The query")
     from autointel.cli.show_memory import show_found
 
-    return partial(show_found, query, limit, namespace, json=json, verbose=verbose, color=not no_color)
+    return partial(
+        show_found,
+        query,
+        limit,
+        namespace,
+        privacy=(privacy, privacy_names),
+        json=json,
+        verbose=verbose,
+        color=not no_color,
+    )
 
 
 def graph(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import typer
 
@@ -33,6 +33,11 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Namespace: TypeAlias = Annotated[
     str, typer.Option(metavar="NAME", callback=namespace_of, help="Use what was saved under this name.")
 ]
+Privacy: TypeAlias = Annotated[
+    Literal["off", "redact", "block"] | None,
+    typer.Option(help="Personal data: redact replaces it, block refuses it. Unset: as in the settings."),
+]
+PrivacyNames: TypeAlias = Annotated[bool, typer.Option("--privacy-names", help="With --privacy: names of people too.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Also show how long each search took.")]
 NoColor: TypeAlias = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show tracebacks and library logs.")]

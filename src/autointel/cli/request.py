@@ -43,6 +43,8 @@ class Request:
     max_usd: float | None = None
     max_seconds: float | None = None
     namespace: str = "default"
+    privacy: str | None = None
+    privacy_names: bool = False
     quiet: bool = False
     verbose: bool = False
     color: bool = True
@@ -65,6 +67,7 @@ def typed(request: Request) -> list[str]:
         "--max-usd": request.max_usd,
         "--max-seconds": request.max_seconds,
         "--namespace": request.namespace,
+        "--privacy": request.privacy,
     }
     switched = {
         "--parallel": request.parallel is True,
@@ -77,6 +80,7 @@ def typed(request: Request) -> list[str]:
         "--no-fact-check": not request.fact_check,
         "--offline": request.offline,
         "--no-cache": not request.cache,
+        "--privacy-names": request.privacy_names,
     }
     words = ["run", "--json", "--verbose" if request.verbose else "--quiet"]
     # "=" binds a value that begins with a dash.

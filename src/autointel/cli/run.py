@@ -119,6 +119,13 @@ def run(
     namespace: Annotated[
         str, _option(_STORAGE, metavar="NAME", help="Save under this name, apart from the rest.")
     ] = "default",
+    privacy: Annotated[
+        Literal["off", "redact", "block"] | None,
+        _option(_STORAGE, help="Personal data: redact replaces it, block ends the run. Unset: as in the settings."),
+    ] = None,
+    privacy_names: Annotated[
+        bool, _option(_STORAGE, "--privacy-names", help="With --privacy: names of people too.")
+    ] = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -166,6 +173,8 @@ def run(
         max_usd=max_usd,
         max_seconds=max_seconds,
         namespace=namespace,
+        privacy=privacy,
+        privacy_names=privacy_names,
         quiet=quiet,
         verbose=verbose,
         color=not no_color,

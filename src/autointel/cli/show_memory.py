@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.console import Console
 from rich.text import Text
 
 from autointel.app.lookup import Known, ask_memory, know, near_names, search_memory
+from autointel.app.privacy import with_privacy
 from autointel.cli.engine import choose
 from autointel.cli.output import (
     INDENT,
@@ -33,16 +34,27 @@ from autointel.render.plain_text import plain, shortened
 from autointel.render.sheet import moment
 from autointel.settings import load
 
+Privacy: TypeAlias = tuple[str | None, bool]
+"""The options ``--privacy`` and ``--privacy-names``."""
+
 _CITED: Final = 160  # characters
 _QUOTE: Final = 400  # characters; the whole passage is in the JSON
 _TITLE: Final = 60
 
 
 def show_answer(
-    question: str, limit: int, namespace: str, *, engine: str, json: bool, verbose: bool, color: bool
+    question: str,
+    limit: int,
+    namespace: str,
+    *,
+    engine: str,
+    json: bool,
+    verbose: bool,
+    color: bool,
+    privacy: Privacy = (None, False),
 ) -> int:
     """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
-    settings = load().settings
+    settings = with_privacy(load().settings, privacy[0], names=privacy[1])
     chosen = choose(settings, engine, offline=False).engine
     answered = ask_memory(settings, namespace, question, limit, listener(color=color), engine=chosen)
     if answered is None:
@@ -70,9 +82,19 @@ def _answer_lines(answered: Answered, onto: Console) -> Iterator[Text]:
         yield from found_lines(answered.found, onto)
 
 
-def show_found(query: str, limit: int, namespace: str, *, json: bool, verbose: bool, color: bool) -> int:
+def show_found(
+    query: str,
+    limit: int,
+    namespace: str,
+    *,
+    json: bool,
+    verbose: bool,
+    color: bool,
+    privacy: Privacy = (None, False),
+) -> int:
     """Search and print. Nothing found is not an error. Raises AutointelError."""
-    findings = search_memory(load().settings, namespace, query, limit, listener(color=color))
+    settings = with_privacy(load().settings, privacy[0], names=privacy[1])
+    findings = search_memory(settings, namespace, query, limit, listener(color=color))
     if findings is None:
         return nothing_read(namespace, json=json)
     aside(findings.warnings)

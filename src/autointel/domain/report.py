@@ -43,6 +43,7 @@ class ReportedTranscript(Value):
     speakers: tuple[str, ...]
     chapters: tuple[Chapter, ...]
     quality: Quality = Quality()
+    redacted: dict[str, int] = Field(default={}, description="what --privacy redact replaced, by kind")
 
 
 class ReportedClaim(Value):

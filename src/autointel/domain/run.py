@@ -56,6 +56,14 @@ class Depth(StrEnum):
     EXPERIMENTAL = "experimental"
 
 
+class Privacy(StrEnum):
+    """What happens to personal data in a transcript or a question."""
+
+    OFF = "off"
+    REDACT = "redact"
+    BLOCK = "block"
+
+
 class FlagOrigin(StrEnum):
     """Where a flag was set; strongest first."""
 
@@ -157,7 +165,8 @@ class Options(Value):
     fact_check: bool = True
     offline: bool = False
     reuse: bool = True
-    privacy: str = "off"
+    privacy: Privacy = Privacy.OFF
+    privacy_names: bool = False
     acquisition: Acquisition = Acquisition()
     model: str | None = None
     """The model that the run asked first, and ``model_server`` where: a run keeps both when it is resumed.

@@ -93,7 +93,7 @@ class Transcript(Value):
     ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report. ``estimated`` are
     the indexes of segments whose times the source does not state. ``turns`` are the
     indexes of segments with which somebody else begins to speak, named or not. ``mends`` counts what was put right or
-    left out.
+    left out, ``redacted`` what the privacy gate replaced, by kind.
     """
 
     segments: tuple[Segment, ...] = Field(min_length=1)
@@ -105,6 +105,7 @@ class Transcript(Value):
     estimated: tuple[int, ...] = ()
     turns: tuple[int, ...] = ()
     mends: Mends = Mends()
+    redacted: dict[str, int] = Field(default={})
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Transcript:

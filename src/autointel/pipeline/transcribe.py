@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from anyio.to_thread import run_sync
 from typing_extensions import override
 
 from autointel.domain.chunking import cut
@@ -44,7 +45,9 @@ class Transcribe(Opening[Transcribed]):
     @override
     async def find(self) -> Done[Transcribed]:
         found = await self._found()
-        return Done(found, text=_header(found), detail=f"{len(found.transcript.segments):,} segments")
+        segments, redacted = len(found.transcript.segments), sum(found.transcript.redacted.values())
+        detail = f"{segments:,} segments" + (f", {redacted:,} redacted" if redacted else "")
+        return Done(found, text=_header(found), detail=detail)
 
     @override
     def begin(self, value: Transcribed) -> Results:
@@ -64,7 +67,7 @@ async def transcribe(
 ) -> Transcribed:
     """Fetch, screen, and settle the language: the one asked for, else the one that the words are surely in."""
     found, transcript = await source.fetch(address, language)
-    transcript = gate.screen(transcript)
+    found, transcript = await run_sync(gate.screen, found, transcript)
     spoken, warning = language, None
     if language is None:
         spoken, warning = settled_language(transcript.language or found.language, _sample(transcript), detect_language)

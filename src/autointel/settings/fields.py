@@ -260,6 +260,10 @@ class Settings(BaseSettings):
     """Save to memory and graph in parallel, beside the analysts. Same result, less time."""
     parallel_rollout_percent: int = Field(0, ge=0, le=100)
     """Percentage of sources for which unset flags are on. The choice for a source never changes."""
+    privacy: Literal["off", "redact", "block"] = "off"
+    """Personal data in transcripts and questions: redact replaces it before it is saved or sent, block refuses it."""
+    privacy_names: bool = False
+    """With privacy: names of people too. They are found by their capitals, so some are missed."""
     model: ModelSettings = ModelSettings()
     qdrant: QdrantSettings = QdrantSettings()
     neo4j: Neo4jSettings = Neo4jSettings()

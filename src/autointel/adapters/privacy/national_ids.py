@@ -1,0 +1,188 @@
+"""National identity and tax numbers, by their check digits and, where these are weak, a word nearby."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from string import ascii_uppercase, digits
+from typing import Final
+
+from autointel.adapters.privacy.accounts import luhn
+from autointel.adapters.privacy.finding import Finding
+
+_CONTEXT: Final = 48
+_SEPARATORS: Final = str.maketrans("", "", " -./\u00a0\u202f\u2010\u2011\u2012\u2013")
+_DNI: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
+_HETU: Final = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+# The Italian code counts the signs at odd places by this table.
+_ODD_VALUES: Final = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+_ODD: Final = {
+    sign: value for signs in (digits, ascii_uppercase) for sign, value in zip(signs, _ODD_VALUES, strict=False)
+}
+# Verhoeff's scheme (1969): products in the dihedral group D5, and the permutation of each place.
+_PRODUCT: Final = (
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+)
+_PERMUTATION: Final = (
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+)
+
+
+@dataclass(frozen=True)
+class _Scheme:
+    """One country's numbers. ``named``: words of which one must stand close before the number."""
+
+    pattern: re.Pattern[str]
+    fits: Callable[[str], bool]
+    named: re.Pattern[str] | None = None
+
+
+def national_ids(text: str) -> Iterator[Finding]:
+    """Numbers of persons: US, GB, DE, ES, FR, IT, NL, BE, CH, SE, FI, PL, BR, IN, CN, CA."""
+    for scheme in _SCHEMES:
+        for match in scheme.pattern.finditer(text):
+            value = match[0].translate(_SEPARATORS).upper()
+            near = scheme.named is None or scheme.named.search(text, max(0, match.start() - _CONTEXT), match.start())
+            if near and scheme.fits(value):
+                yield Finding(match.start(), match.end(), "id", value)
+
+
+def _us(value: str) -> bool:
+    return value[:3] not in {"000", "666"} and value[0] != "9" and value[3:5] != "00" and value[5:] != "0000"
+
+
+def _gb(value: str) -> bool:
+    return value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
+
+
+def _de(value: str) -> bool:
+    counts = sorted(value[:10].count(digit) for digit in set(value[:10]))
+    product = 10
+    for digit in map(int, value[:10]):
+        product = ((product + digit) % 10 or 10) * 2 % 11
+    return value[0] != "0" and counts[-1] in {2, 3} and counts.count(1) >= 7 and (11 - product) % 10 == int(value[10])  # noqa: PLR2004
+
+
+def _es(value: str) -> bool:
+    number = value[:-1].translate(str.maketrans("XYZ", "012"))
+    return _DNI[int(number) % 23] == value[-1]
+
+
+def _fr(value: str) -> bool:
+    number = value[:13].replace("2A", "19").replace("2B", "18")
+    return number.isdigit() and 97 - int(number) % 97 == int(value[13:])
+
+
+def _it(value: str) -> bool:
+    even = sum(int(sign) if sign.isdigit() else ord(sign) - ord("A") for sign in value[1:15:2])
+    return (even + sum(_ODD[sign] for sign in value[0:15:2])) % 26 == ord(value[15]) - ord("A")
+
+
+def _nl(value: str) -> bool:
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 11 == 0
+
+
+def _be(value: str) -> bool:
+    return any(97 - int(century + value[:9]) % 97 == int(value[9:]) for century in ("", "2"))
+
+
+def _ch(value: str) -> bool:
+    return sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(value)) % 10 == 0
+
+
+def _se(value: str) -> bool:
+    number = value.replace("+", "")[-10:]
+    return luhn(number) and _is_day(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
+
+
+def _fi(value: str) -> bool:
+    return _HETU[int(value[:6] + value[-4:-1]) % 31] == value[-1]
+
+
+def _pl(value: str) -> bool:
+    weights = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
+    month = int(value[2:4])
+    born = _is_day(2000 + int(value[:2]), month % 20, int(value[4:6]))
+    return born and sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 10 == 0
+
+
+def _br(value: str) -> bool:
+    def check(length: int) -> int:
+        total = sum(int(digit) * (length + 1 - place) for place, digit in enumerate(value[:length]))
+        return total * 10 % 11 % 10
+
+    return len(set(value)) > 1 and check(9) == int(value[9]) and check(10) == int(value[10])
+
+
+def _in(value: str) -> bool:
+    check = 0
+    for place, digit in enumerate(reversed(value)):
+        check = int(_PRODUCT[check][int(_PERMUTATION[place % 8][int(digit)])])
+    return check == 0
+
+
+def _cn(value: str) -> bool:
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(value[:17]))
+    born = _is_day(int(value[6:10]), int(value[10:12]), int(value[12:14]))
+    return born and "10X98765432"[total % 11] == value[17]
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _written(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<![\w.,$€£+-]){pattern}(?![\w]|[.,-]\d)")
+
+
+def _named(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)\b(?:{words})\b")
+
+
+_SOCIAL: Final = _named(r"social security|social|ssn")
+_ANY: Final = "[ \u00a0\u2011-]?"
+_SCHEMES: Final = (
+    _Scheme(_written(r"\d{3}[-\u2010-\u2013]\d{2}[-\u2010-\u2013]\d{4}"), _us),
+    _Scheme(_written(r"\d{3} ?\d{2} ?\d{4}"), _us, _SOCIAL),
+    _Scheme(_written(rf"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{_ANY}\d\d{_ANY}\d\d{_ANY}\d\d{_ANY}[A-D]"), _gb),
+    _Scheme(_written(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"), _de),
+    _Scheme(_written(rf"(?:\d{{8}}|[XYZ]{_ANY}\d{{7}}){_ANY}[A-HJ-NP-TV-Z]"), _es),
+    _Scheme(_written(r"\d\d\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]"), _es),
+    _Scheme(_written(r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d"), _fr),
+    _Scheme(_written(r"[A-Z]{6} ?[0-9L-NP-V]{2}[A-EHLMPRST][0-9L-NP-V]{2} ?[A-Z][0-9L-NP-V]{3}[A-Z]"), _it),
+    _Scheme(_written(r"\d{4} ?\d{2} ?\d{3}|\d{3}\.\d{3}\.\d{3}"), _nl, _named("bsn|burgerservicenummer|sofinummer")),
+    _Scheme(_written(r"\d\d\.?[01]\d\.?[0-3]\d[- ]?\d{3}[. ]?\d\d"), _be),
+    _Scheme(_written(r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d\d"), _ch),
+    _Scheme(_written(r"(?:19|20)?\d{6}[-+]\d{4}"), _se),
+    _Scheme(_written(r"[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]"), _fi),
+    _Scheme(_written(r"\d{11}"), _pl),
+    _Scheme(_written(r"\d{3}\.\d{3}\.\d{3}-\d\d"), _br),
+    _Scheme(_written(r"\d{11}"), _br, _named("cpf")),
+    _Scheme(_written(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}"), _in),
+    _Scheme(_written(r"[2-9]\d{11}"), _in, _named("aadhaar|aadhar|uidai")),
+    _Scheme(_written(r"[1-8]\d{16}[\dX]"), _cn),
+    _Scheme(_written(r"\d{3}[ -]?\d{3}[ -]?\d{3}"), luhn, _named("social insurance|sin number|s\\.?i\\.?n")),
+)

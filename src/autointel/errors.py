@@ -98,7 +98,7 @@ class StoreUnavailable(AutointelError):
 class NotAllStored(StoreUnavailable):
     """Part of what a store was given is not stored; ``lost`` has the ids of that part."""
 
-    def __init__(self, message: str, hint: str = "", *, lost: frozenset[str]) -> None:
+    def __init__(self, message: str, hint: str = "", *, lost: frozenset[str] = frozenset()) -> None:
         super().__init__(message, hint)
         self.lost = lost
 

@@ -46,6 +46,8 @@ _WORDS_PER_PART: Final = 1_000
 # What a sentence is worth that is shown with the one before it.
 _WITH_CONTEXT: Final = 0.5
 _MOST_CONTEXT: Final = 35  # words
+# Of guessed borders, those that are probably right.
+_SURE: Final = 0.2
 _COMMON_WORD: Final = 0.5
 # Longer sentences say more, but not in proportion: the power of the number of words by which the sum is divided.
 _LENGTH: Final = 0.3
@@ -83,6 +85,7 @@ def pick_excerpts(
     told = {folded(sentence.text) for sentence in shown}
     wanted = [
         index not in left_out
+        and sentence.sure >= _SURE
         and is_quotable(sentence.text, punctuated=punctuated)
         and folded(sentence.text) not in told
         for index, sentence in enumerate(sentences)
@@ -96,7 +99,7 @@ def pick_excerpts(
     def worth(row: int) -> float:
         share = alone[row] or _WITH_CONTEXT * 0.5
         asker = _ASKER if asking.get(script.speaker_at(sentences[row].start) or "", 0.0) >= _ASKING else 1.0
-        return share * weight(sentences[row].text) * asker
+        return share * weight(sentences[row].text) * asker * math.sqrt(sentences[row].sure)
 
     stops = word_list("function-en") | word_list("filler-en") | word_list("common-en")
     return _chosen(script, sentences, vectors, _Candidates(rows, worth, contexts), stops)
@@ -125,6 +128,7 @@ def pick_statements(
     scores = rank_statements([sentence.text for sentence in sentences], speakers)
     wanted = [
         index not in left_out
+        and sentence.sure >= _SURE
         and score >= _FACTUAL
         and is_checkable(sentence.text)
         and is_quotable(sentence.text, punctuated=punctuated)
@@ -133,7 +137,10 @@ def pick_statements(
     rows = [row for row in _unrepeated(sentences, wanted) if resolved_share(sentences[row].text)]
     limit = max(_FEWEST_STATEMENTS, min(_MOST_STATEMENTS, word_count(script.text) // _WORDS_PER_STATEMENT))
     values = [
-        probability_like(scores[row]) * weight(sentences[row].text) * resolved_share(sentences[row].text)
+        probability_like(scores[row])
+        * weight(sentences[row].text)
+        * resolved_share(sentences[row].text)
+        * math.sqrt(sentences[row].sure)
         for row in rows
     ]
     picks = diverse(vectors[rows], values, limit)

@@ -60,6 +60,20 @@ _POINT: Final = re.compile(
 _STRONG_POINT: Final = pattern_list("strong-point")
 _STRONG: Final = 1.0
 _PLAIN_POINT: Final = 0.88
+_ASKS: Final = frozenset("what what's how why when where who which whose".split())
+_INVERTED: Final = frozenset("is are was were do does did can could will would should have has had may".split())
+_SUBJECTS: Final = frozenset("i you we they he she it there this that these those your our the".split())
+_FINITE: Final = frozenset(
+    "is are was were am be been has have had do does did will would can could should must may might it's that's there's"
+    " i'm you're we're they're he's she's i've we've they've i'd we'd i'll we'll don't doesn't didn't isn't aren't can't"
+    " won't".split()
+)
+_NEVER_FIRST: Final = frozenset("of than or who which to for with from by at as that's because".split())
+_NEVER_LAST: Final = frozenset(
+    "the a an of and or but to for with from by at as than if that because my your our their his its is are was were be"
+    " i we he she they who which what when where how so very more no not will would can could should have has had do does"
+    " did in on into about these those this every each some any other uh um it's i'm we're they're you're the".split()
+)
 _STUTTERS: Final = re.compile(
     r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE
 )
@@ -70,7 +84,7 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
     words = _words(text)
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
         return False
-    if punctuated and not _is_whole(text):
+    if not (_is_whole(text) if punctuated else _is_clause(words)):
         return False
     return len(_content(words)) >= _MIN_CONTENT
 
@@ -111,6 +125,13 @@ def folded(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+
+
+def _is_clause(words: list[str]) -> bool:
+    """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
+    asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
+    verb = any(word in _FINITE or (word in word_list("verbs-en") and not word.endswith("ing")) for word in words)
+    return verb and not asks and words[0] not in _NEVER_FIRST and words[-1] not in _NEVER_LAST
 
 
 def _content(words: list[str]) -> set[str]:

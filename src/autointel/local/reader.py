@@ -244,7 +244,7 @@ def _not_english(language: str | None) -> str:
 def _warnings(script: Script) -> tuple[str, ...]:
     warnings = []
     if not is_punctuated(script.text):
-        warnings.append("the transcript has no punctuation: quotes are cut by pauses and length")
+        warnings.append("the transcript has no punctuation: where sentences end is guessed by words and pauses")
     if not uses_capitals(script.text):
         warnings.append(_NO_CAPITALS)
     return tuple(warnings)

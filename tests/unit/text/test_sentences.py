@@ -70,15 +70,15 @@ def test_captions_without_punctuation_are_cut_at_pauses() -> None:
 
 
 def test_captions_without_pauses_are_cut_at_a_length() -> None:
-    found = texts(script(*["and then we went on and on"] * 40))
+    found = texts(script(*["og saa gik vi videre og videre"] * 40))
 
     assert all(10 <= len(text.split()) <= 28 for text in found)
 
 
 def test_a_short_pause_alone_does_not_end_a_caption() -> None:
-    found = texts(script(*["so we went"] * 30, gaps=[0.7] * 30))
+    found = texts(script(*["saa gik vi"] * 30, gaps=[0.7] * 30))
 
-    assert found[0] == "so we went so we went so we went"
+    assert found[0] == "saa gik vi saa gik vi saa gik vi"
 
 
 def test_no_quote_is_longer_than_its_bound_and_all_words_are_kept() -> None:

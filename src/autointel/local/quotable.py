@@ -65,14 +65,14 @@ _INVERTED: Final = frozenset("is are was were do does did can could will would s
 _SUBJECTS: Final = frozenset("i you we they he she it there this that these those your our the".split())
 _FINITE: Final = frozenset(
     "is are was were am be been has have had do does did will would can could should must may might it's that's there's"
-    " i'm you're we're they're he's she's i've we've they've i'd we'd i'll we'll don't doesn't didn't isn't aren't can't"
-    " won't".split()
+    " i'm you're we're they're he's she's i've we've they've i'd we'd i'll we'll don't doesn't didn't isn't aren't"
+    " can't won't".split()
 )
 _NEVER_FIRST: Final = frozenset("of than or who which to for with from by at as that's because".split())
 _NEVER_LAST: Final = frozenset(
     "the a an of and or but to for with from by at as than if that because my your our their his its is are was were be"
-    " i we he she they who which what when where how so very more no not will would can could should have has had do does"
-    " did in on into about these those this every each some any other uh um it's i'm we're they're you're the".split()
+    " i we he she they who which what when where how so very more no not will would can could should have has had do"
+    " does did in on into about these those this every each some any other uh um it's i'm we're they're you're".split()
 )
 _STUTTERS: Final = re.compile(
     r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE

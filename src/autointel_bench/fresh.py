@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from autointel.cli.children import OURSELVES
+from autointel.app.children import OURSELVES
 from autointel.domain.value import Value
 
 _SURROUNDINGS: Final = os.environ  # noqa: TID251  a child gets them, less what would decide its run

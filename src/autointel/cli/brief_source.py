@@ -7,9 +7,10 @@ import re
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -132,20 +133,28 @@ def deliver(
     screen = console(errors, color=request.color)
 
     def tell(line: str) -> None:
-        if line and not request.quiet:
+        if line and not request.quiet and not request.events:
             unbroken(lambda: screen.print(Text(line), soft_wrap=True))
 
     tell(opening)
-    listening = progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)
+    listening = _listening(request, errors, screen)
     with listening as listener:
         finished = work(listener)
     hand_over(request, finished)
     if request.open_page:
         tell(open_page(request, settings.home, finished.report, finished.results, browse))
     tell(f"run {finished.report.run_id}" if names_run else "")
-    if not request.quiet:
+    if not request.quiet and not request.events:
         unbroken(lambda: closing(finished.report, screen, verbose=request.verbose))
     return exit_code_of(finished.report)
+
+
+def _listening(request: Request, errors: TextIO, screen: Console) -> AbstractContextManager[Listener]:
+    if request.events:
+        from autointel.cli.events import Events
+
+        return nullcontext(Events(errors))
+    return progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)
 
 
 def show_plan(settings: Settings, options: Options, *, json: bool) -> int:

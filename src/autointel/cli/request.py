@@ -47,6 +47,7 @@ class Request:
     privacy_names: bool = False
     quiet: bool = False
     verbose: bool = False
+    events: bool = False
     color: bool = True
 
 
@@ -82,7 +83,7 @@ def typed(request: Request) -> list[str]:
         "--no-cache": not request.cache,
         "--privacy-names": request.privacy_names,
     }
-    words = ["run", "--json", "--verbose" if request.verbose else "--quiet"]
+    words = ["run", "--json", "--events" if request.events else "--verbose" if request.verbose else "--quiet"]
     # "=" binds a value that begins with a dash.
     words += [f"{name}={value}" for name, value in given.items() if value is not None]
     words += [name for name, on in switched.items() if on]

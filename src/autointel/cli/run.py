@@ -98,6 +98,9 @@ def run(
     verbose: Annotated[
         bool, _option(_OUTPUT, "--verbose", "-v", help="Print a line for everything that happens.")
     ] = False,
+    events: Annotated[
+        bool, _option(_OUTPUT, "--events", help="Print progress as JSON, one object per line, for other programs.")
+    ] = False,
     max_usd: Annotated[
         float | None, _option(_LIMITS, metavar="USD", min=0.0001, help="Stop asking the model at this cost.")
     ] = None,
@@ -177,6 +180,7 @@ def run(
         privacy_names=privacy_names,
         quiet=quiet,
         verbose=verbose,
+        events=events,
         color=not no_color,
     )
     if from_list is not None:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autointel.cli.brief_source import options_of
-from autointel.cli.children import TERMINATED, Children
+from autointel.app.children import TERMINATED, Children
 from autointel.cli.engine import choose
 from autointel.cli.exits import PARTIAL
 from autointel.cli.output import prepare, to_stdout
@@ -66,8 +66,10 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
 
     Raises AutointelError for a list that cannot be read; KeyboardInterrupt passes, after the table.
     """
-    if request.dry_run or request.open_page:
-        raise UsageError("--dry-run and --open take a single source, not a list.", "Leave them out, or give a SOURCE.")
+    if request.dry_run or request.open_page or request.events:
+        raise UsageError(
+            "--dry-run, --events and --open take a single source, not a list.", "Leave them out, or give a SOURCE."
+        )
     sources = read_list(listing.path)
     settings = load().settings
     choice = choose(settings, request.engine, offline=request.offline)

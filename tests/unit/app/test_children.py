@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.cli.children import Children
+from autointel.app.children import Children
 
 
 @pytest.mark.parametrize("line", ["x\0y", "y" * 3_000_000])

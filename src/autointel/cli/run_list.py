@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autointel.cli.brief_source import options_of
 from autointel.app.children import TERMINATED, Children
+from autointel.cli.brief_source import options_of
 from autointel.cli.engine import choose
 from autointel.cli.exits import PARTIAL
 from autointel.cli.output import prepare, to_stdout

@@ -77,7 +77,8 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration
 
-test-integration: $(VENV)/.dev ## tests against real servers, which scripts/services starts and stops
+test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from npm) and against servers that scripts/services starts
+	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
 
 bench: $(VENV)/.dev ## compare runs with flags on and off, against simulated servers

@@ -16,6 +16,8 @@ from typing import Final
 from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable
 
+REPORT: Final = "report.json"
+RESULTS: Final = "results.json"
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
 # What was said in a private meeting is nobody else's business on a shared machine.
 _PRIVATE: Final = 0o700

@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
-from autointel.adapters.home import Home
+from autointel.adapters.home import REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
 from autointel.app.report import report_of
@@ -38,6 +38,8 @@ from autointel.telemetry.process import process_seconds
 _FIRST_LOOK: Final = 0.5
 _FIRST_ANSWER: Final = 1.0  # what a site usually takes to say that it has no such page
 _STDIN: Final = "stdin"
+# They can be cut from the transcript again, and double its size.
+_PASSAGES: Final = "passages"
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,10 @@ def _saved_input(home: Home, run_id: str) -> Callable[[int], bytes]:
 
 
 def _write_artifacts(home: Home, finished: Finished) -> None:
-    home.write_artifact(finished.report.run_id, "report.json", finished.report.model_dump_json(indent=2).encode())
+    """The report, and the transcript and notes from which every other file can be written again."""
+    run_id = finished.report.run_id
+    home.write_artifact(run_id, RESULTS, finished.results.model_dump_json(exclude={_PASSAGES}).encode())
+    home.write_artifact(run_id, REPORT, finished.report.model_dump_json(indent=2).encode())
 
 
 def _timing(state: RunState) -> Timing:

@@ -25,6 +25,7 @@ class ReportedSource(Value):
 
     url: str | None
     path: str | None
+    media_url: str | None = None
     kind: SourceKind
     title: str
     author: str | None

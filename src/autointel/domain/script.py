@@ -32,8 +32,8 @@ class Script:
 
     @classmethod
     def of(cls, source: Source, transcript: Transcript) -> Self:
-        """The script of a transcript; linear in its length."""
-        script = cls.over(transcript.segments, source.url)
+        """The script of a transcript; linear in its length. A moment of a podcast opens its recording, not its page."""
+        script = cls.over(transcript.segments, source.media_url or source.url)
         return replace(script, estimated=frozenset(transcript.estimated), turns=frozenset(transcript.turns))
 
     @classmethod

@@ -47,13 +47,15 @@ DOCUMENTS: Final = frozenset({SourceKind.PDF, SourceKind.DOCX, SourceKind.EPUB})
 class Source(Value):
     """One talk, podcast, debate or article. Exactly one of ``url`` and ``path`` says where it stands.
 
-    ``path`` is "-" for standard input. ``id`` is a uuid5 of the URL, or of a file's content.
+    ``path`` is "-" for standard input. ``id`` is a uuid5 of the URL, or of a file's content. ``media_url`` is the
+    recording itself where ``url`` is a page about it, such as a podcast's episode.
     """
 
     id: str
     kind: SourceKind
     url: str | None = None
     path: str | None = None
+    media_url: str | None = None
     title: str = Field(min_length=1)
     author: str | None = None
     published_at: date | None = None

@@ -1,8 +1,9 @@
-"""The whole page, made of values alone: the same run gives the same bytes."""
+"""The whole page, from values alone: the same run gives the same bytes."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -10,17 +11,22 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from autointel.domain.analysis import Finding
+from autointel.domain.briefing import KeyJudgment
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.render.figures import count, dollars, rounded, seconds
 from autointel.render.html import text
 from autointel.render.html.arcs import picture_of
-from autointel.render.html.parts import VERDICTS, anchor, parts_of
-from autointel.render.html.timeline import ROW, timeline_of
+from autointel.render.html.parts import VERDICTS, anchor, parts_of, standfirst_of
+from autointel.render.html.player import player_of
+from autointel.render.html.strip import ROW, strip_of, tone
+from autointel.render.html.transcript import TranscriptView, chapters_of
 from autointel.render.html.waterfall import waterfall_of
+from autointel.render.links import opened_at
 from autointel.render.plain_text import plain, shortened
 from autointel.render.sections import sheet_of
-from autointel.render.sheet import moment
+from autointel.render.sheet import Sheet, moment
 from autointel.render.timing_chart import flags_in_words
 
 if TYPE_CHECKING:
@@ -28,41 +34,67 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = "templates"
 _QUOTE: Final = 600
+_SUMMARY: Final = 200
 _MISSING: Final = "Not in this briefing"
+ICON: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16'"
+    " rx='3' fill='%230b5f6b'/%3E%3Cpath d='M4 5h8M4 8h8M4 11h5' stroke='%23fff' stroke-width='1.6'/%3E%3C/svg%3E"
+)
 
 
 def html_page(report: Report, results: Results) -> str:
-    """One file: no network, no script needed, and nothing of the source can become markup. Pure."""
-    style, script = _own("page.css"), _own("page.js")
+    """One file that loads nothing by itself; nothing of the source can become markup.
+
+    It can be read without its script. Only a player that the reader starts connects to anywhere.
+    """
+    style, script = own_file("page.css"), own_file("page.js")
     # The byline of every other page says it in a sentence; this one has a banner.
     sheet = sheet_of(results.model_copy(update={"simulated": False}), report.briefing.judgments)
+    chapters = chapters_of(results)
+    view, player = TranscriptView(results, chapters), player_of(results)
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             report=report,
             sheet=sheet,
             parts=parts_of(report),
+            standfirst=standfirst_of(report),
+            summary=summary_of(report, sheet),
             missing=next((section.entries for section in sheet.sections if section.title == _MISSING), ()),
-            timeline=timeline_of(report, results),
+            strip=strip_of(report, results, chapters),
+            view=view,
+            marks=view.marks(report),
+            player=player,
             waterfall=waterfall_of(report),
             picture=picture_of(report, results),
             simulated=report.simulated or results.simulated,
-            policy=policy(style, script),
+            policy=policy(style, script, player.policy if player else ()),
             style=style,
             script=script,
+            icon=ICON,
             spoken=text.language(report.source.language or results.transcript.language),
         )
     )
 
 
-def policy(style: str, script: str) -> str:
-    """The Content-Security-Policy: this style, this script, and nothing else from anywhere."""
+def summary_of(report: Report, sheet: Sheet) -> str:
+    """What a link to the page shows beneath its title."""
+    first: Sequence[Finding | KeyJudgment] = report.briefing.judgments or standfirst_of(report)
+    said = f"{plain(first[0].text)} " if first else ""
+    simulated = "Simulated. " if report.simulated else ""
+    return shortened(f"{simulated}{said}{sheet.byline}", _SUMMARY)
+
+
+def policy(style: str, script: str, media: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy: this style, this script, what the player needs, and nothing else."""
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src '{_digest(style)}'",
             f"script-src '{_digest(script)}'",
+            "img-src data:",
+            *media,
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
@@ -75,13 +107,14 @@ def _digest(content: str) -> str:
 
 
 @cache
-def _own(name: str) -> Markup:
-    """A file of this package; the only text that goes into the page as it stands."""
+def own_file(name: str) -> Markup:
+    """A file of this package; only such text goes into a page as it stands."""
     return Markup((files(__package__) / _TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704  our own file
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with every expression sanitised and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -101,11 +134,15 @@ def _environment() -> Environment:
         link=text.link,
         moment=moment,
         rounded=rounded,
+        opened_at=opened_at,
         row=ROW,
         seconds=seconds,
+        shortened=shortened,
         span=text.span,
+        tone=tone,
         verdicts=VERDICTS,
     )
     environment.filters["plain"] = plain
+    environment.filters["numbered"] = lambda items: tuple(enumerate(items, 1))
     environment.filters["quoted"] = lambda quote: shortened(plain(quote), _QUOTE)
     return environment

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from autointel.domain.analysis import Finding
 from autointel.domain.fact_check import Verdict
-from autointel.domain.report import Report
+from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.run import Engine
 
-# A sign and a word: the word carries the meaning, the sign only helps the eye.
+Item = TypeVar("Item", bound=Finding)
+
+_GLANCE: Final = 420  # characters
+# A sign and a word: the word carries the meaning, the sign only helps the eye. In the order of the table.
 VERDICTS: Final = {
     Verdict.REFUTED: ("✗", "refuted"),
+    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting evidence"),
     Verdict.SUPPORTED: ("✓", "supported"),
     Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough evidence"),
-    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting evidence"),
     None: ("·", "not checked"),
 }
 
@@ -50,19 +54,36 @@ def _parts(report: Report) -> Iterator[Part]:
     # A section is often all that is passed on, so each says it by itself.
     simulated = "simulated" if report.simulated and report.engine is Engine.LLM else ""
     yield Part("judgment", "Key judgments", report.briefing.judgments, simulated)
+    yield Part("claim", "Claims", by_verdict(report.fact_check.claims), simulated)
     yield Part("insight", "Insights", found.insights, simulated)
     yield Part("theme", "Themes", found.themes, simulated)
-    yield Part("claim", "Claims", report.fact_check.claims, simulated)
     yield Part("fallacy", "Reasoning", found.fallacies, simulated)
     yield Part("perspective", "Perspectives", found.perspectives, simulated)
-    yield Part("excerpt", "Representative quotes", found.excerpts, "verbatim; the most similar to the rest")
-    yield Part(
-        "statement",
-        "Possible factual claims",
-        found.statements,
-        "not checked",
-    )
+    yield Part("excerpt", "Excerpts", in_order(found.excerpts), "word for word, in the order of the source")
+    yield Part("statement", "Possible claims", in_order(found.statements), "not checked")
     yield Part("term", "Terms", found.terms, "how often each is said")
-    chapters = report.transcript.chapters
-    rough = any(chapter.approximate for chapter in chapters)
-    yield Part("chapter", "Chapters", chapters, "approximate" if rough else "")
+
+
+def by_verdict(claims: Sequence[ReportedClaim]) -> tuple[tuple[int, ReportedClaim], ...]:
+    """Claims with their numbers, refuted ones first, those without a verdict last."""
+    order = list(VERDICTS)
+    return tuple(sorted(enumerate(claims, 1), key=lambda each: order.index(each[1].verdict)))
+
+
+def in_order(findings: Sequence[Item]) -> tuple[tuple[int, Item], ...]:
+    """Findings with their numbers in the report, in the order of their places in the source."""
+
+    def place(finding: Finding) -> float:
+        first = finding.citations[0]
+        return float(first.paragraph or 0) if first.start is None else first.start
+
+    return tuple(sorted(enumerate(findings, 1), key=lambda each: place(each[1])))
+
+
+def standfirst_of(report: Report) -> tuple[Finding, ...]:
+    """Two or three sentences that say what the source comes to; each is carried by its quotes. Empty without a model.
+
+    The third is left out where the three would be too long to be read at a glance.
+    """
+    found = report.analysis.insights or report.analysis.themes
+    return found[: 3 if sum(len(each.text) for each in found[:3]) <= _GLANCE else 2]

@@ -56,6 +56,7 @@ class Podcasts:
             id=content_id("episode", url, episode.guid),
             kind=SourceKind.PODCAST,
             url=episode.page or episode.sound or url,
+            media_url=episode.sound or None,
             title=episode.title,
             author=episode.author or feed.author or feed.title,
             published_at=episode.day,

@@ -12,7 +12,7 @@ from autointel.app.model_settings import client_of, limits_of
 from autointel.app.run_context import RunContext
 from autointel.app.step_cache import StepCache
 from autointel.app.stores import embedder_of
-from autointel.domain.run import Options
+from autointel.domain.run import Options, Verify
 from autointel.errors import SourceUnreachable
 from autointel.memory.evidence import MemoryEvidence, Own
 from autointel.model.client import ModelClient
@@ -28,6 +28,7 @@ from autointel.pipeline.roles import roles_hash
 from autointel.pipeline.stages import Stage
 from autointel.pipeline.step import AnyStep
 from autointel.pipeline.transcribe import Transcribe, Transcribed
+from autointel.pipeline.verifying import Verifier
 from autointel.settings import Settings
 
 
@@ -66,17 +67,19 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
         side_by_side=options.flags.parallel_fact_checking.value,
         beyond=snapshot.beyond if "memory" in run.settings.evidence.sources else None,
     )
+    verifier = Verifier(client) if options.verify is Verify.MODEL else None
+    checked = options.verify is not Verify.OFF
     engine = ModelEngine(
         (
             Transcribe(witness.find, options.depth),
-            Read(ModelReader(client, listener)),
-            Insights(),
-            Fallacies(),
-            Perspectives(),
+            Read(ModelReader(client, listener, verifier=verifier, checked=checked)),
+            Insights(verifier, checked=checked),
+            Fallacies(verifier, checked=checked),
+            Perspectives(verifier, checked=checked),
             fact_check,
             remember,
             relate,
-            Brief(listener),
+            Brief(listener, verifier, checked=checked),
         )
     )
     step_cache = StepCache(
@@ -136,5 +139,6 @@ def _setting(endpoint: Endpoint, settings: Settings, options: Options) -> str:
         options.depth,
         options.language,
         options.briefing_language,
+        options.verify,
     )
     return f"llm {names} {roles_hash()} {evidence!r}"

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from autointel.app.network import NetworkAccess
 from autointel.app.sources import source_of
 from autointel.domain.chunking import chunks
-from autointel.domain.run import Engine, Options, StepName
+from autointel.domain.run import Engine, Options, StepName, Verify
 from autointel.domain.transcript import Transcript
 from autointel.errors import NoTranscript
 from autointel.model.budget import openai_prices
@@ -21,6 +21,7 @@ from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.pipeline.notes_digest import limit_for
 from autointel.pipeline.stages import ANALYSES, STAGES, left_out
+from autointel.pipeline.verifying import BATCH
 from autointel.ports import SpeechRecogniser
 from autointel.settings import Settings
 
@@ -30,6 +31,10 @@ _READ_REPLY: Final = 800
 _TAXONOMY: Final = 400  # the fallacies' definitions
 _JUDGED_REPLY: Final = 900
 _VERDICT: Final = 1_800, 400
+# The second look: sentences of a reading, or of an analyst; tokens of one with its quotes, and of what is said of it.
+_NOTES: Final = 12
+_FINDINGS: Final = 8
+_SENTENCE: Final = 90, 40
 
 
 class Planned(BaseModel):
@@ -140,9 +145,21 @@ def _steps(transcript: Transcript, options: Options) -> list[Planned]:
         ),
         StepName.BRIEF: (1, digest + findings + _AROUND, _JUDGED_REPLY),
     }
+    if options.verify is Verify.MODEL:
+        asks = {name: _with_verifying(row, name, len(parts)) for name, row in asks.items()}
     without = left_out(options)
     return [
         Planned(step=name, calls=calls, prompt_tokens=tokens_in, completion_tokens=tokens_out)
         for name, (calls, tokens_in, tokens_out) in ((name, asks[name]) for name in STAGES if name in asks)
         if name not in without
     ]
+
+
+def _with_verifying(row: tuple[int, int, int], name: StepName, readings: int) -> tuple[int, int, int]:
+    """The row of a step whose sentences the model looks at once more; the fact-check's are notes, looked at before."""
+    if name is StepName.FACT_CHECK:
+        return row
+    sentences = _NOTES * readings if name is StepName.READ else _FINDINGS
+    more = -(-sentences // BATCH)
+    calls, tokens_in, tokens_out = row
+    return calls + more, tokens_in + _SENTENCE[0] * sentences + _AROUND * more, tokens_out + _SENTENCE[1] * sentences

@@ -24,7 +24,7 @@ from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy
+from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
 from autointel.render.console import FAINT, animates, console, standard_error
@@ -186,6 +186,7 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         source=with_scheme(request.source),
         engine=choice.engine,
         depth=Depth(request.depth),
+        verify=verify_of(request, loaded.settings, choice.engine),
         namespace=namespace_of(request.namespace),
         language=request.language,
         briefing_language=request.briefing_language,
@@ -201,6 +202,15 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         max_usd=request.max_usd,
         max_seconds=request.max_seconds,
     )
+
+
+def verify_of(request: Request, settings: Settings, engine: Engine) -> Verify:
+    """The option, else the setting; by default the model, but not where the run has a budget or no model."""
+    chosen = request.verify or settings.model.verify
+    if chosen != "auto":
+        return Verify(chosen)
+    unlimited = request.max_usd is None and request.max_seconds is None
+    return Verify.MODEL if unlimited and engine is Engine.LLM else Verify.CODE
 
 
 def acquisition_of(asked: Acquiring) -> Acquisition:

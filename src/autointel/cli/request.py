@@ -26,6 +26,7 @@ class Request:
     source: str
     engine: str = "auto"
     model: str | None = None
+    verify: str | None = None
     depth: str = "standard"
     parallel: bool | None = None
     json: bool = False
@@ -57,6 +58,7 @@ def typed(request: Request) -> list[str]:
     given = {
         "--engine": request.engine,
         "--model": request.model,
+        "--verify": request.verify,
         "--depth": request.depth,
         "--out": request.out,
         "--language": request.language,

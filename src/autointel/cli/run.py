@@ -80,6 +80,14 @@ def run(
         bool | None,
         _option(_ENGINE, "--parallel/--sequential", help="Run steps in parallel, or one by one; same result."),
     ] = None,
+    verify: Annotated[
+        Literal["off", "code", "model"] | None,
+        _option(
+            _ENGINE,
+            help="Check that quotes carry each sentence: by rules, or by the model too.",
+            show_default=False,
+        ),
+    ] = None,
     no_fact_check: Annotated[bool, _option(_ENGINE, "--no-fact-check", help="Skip the fact-check.")] = False,
     briefing_language: Annotated[
         str | None, _option(_OUTPUT, metavar="CODE", help="Language of the briefing, such as de.")
@@ -151,6 +159,7 @@ def run(
         source=source or "",
         engine=engine,
         model=model,
+        verify=verify,
         depth=depth,
         parallel=parallel,
         json=json,

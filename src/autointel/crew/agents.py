@@ -103,7 +103,8 @@ def judging_agent(
             return cached
         notes = untrusted("notes", context)
         try:
-            done = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)
+            accepted = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)
+            done = portal.call(step.verified, accepted)
         except Exception as error:  # noqa: BLE001  it becomes an outcome
             portal.call(state.fail, step, error)
             return state.said(step)

@@ -138,6 +138,17 @@ class Timing(Value):
     framework_seconds: float
 
 
+class Verify(StrEnum):
+    """Who checks that a sentence is carried by its quotes before it is shown."""
+
+    OFF = "off"
+    """Nobody: the quotes are found in the transcript, and what the sentence says beyond them is the model's word."""
+    CODE = "code"
+    """Rules over words: numbers, names, dates, negations and content words."""
+    MODEL = "model"
+    """Code, and then the model in one more call for fifteen sentences."""
+
+
 class Acquisition(Value):
     """The options for getting a transcript. ``cookies`` and ``proxy`` are for video sites only."""
 
@@ -167,6 +178,7 @@ class Options(Value):
     reuse: bool = True
     privacy: Privacy = Privacy.OFF
     privacy_names: bool = False
+    verify: Verify = Verify.CODE
     acquisition: Acquisition = Acquisition()
     model: str | None = None
     """The model that the run asked first, and ``model_server`` where: a run keeps both when it is resumed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,7 @@ from autointel.errors import AutointelError
 from autointel.pipeline.grounding import Cited, Grounding
 from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done, Judgement, Later, Work, described, digest_of
+from autointel.pipeline.verifying import Shown, Verifier
 from autointel.ports import Listener
 from autointel.render.markdown import page
 
@@ -97,25 +99,32 @@ class Brief(_Page, Judgement[Judged]):
     reply = BriefingReply
     streamed = "judgments"
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, verifier: Verifier | None = None, *, checked: bool = True) -> None:
         self._listener = listener
+        self._verifier = verifier
+        self._checked = checked
         self._standing: dict[str, KeyJudgment] = {}
 
     @override
     def show(self, results: Results, item: str) -> None:
-        """Show a judgment of a reply that is still coming in, if it is whole and every note it cites exists."""
+        """Show a judgment of a reply that is still coming in, if it is whole and every note it cites exists.
+
+        Where the model takes a second look, nothing is shown before it.
+        """
+        if self._verifier is not None:
+            return
         try:
             judgment = CitedJudgment.model_validate_json(item)
         except ValidationError:
             return  # the whole reply will say what is wrong with it
-        self._stand(judgment, Grounding.on(results.notes, results.transcript, results.claims))
+        self._stand(judgment, self._grounding(results))
 
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[Judged]:
         answer = BriefingReply.model_validate(reply.model_dump())
         for item in answer.judgments:
-            self._stand(item, Grounding.on(results.notes, results.transcript, results.claims))
-        grounding = Grounding.on(results.notes, results.transcript, results.claims)
+            self._stand(item, self._grounding(results))
+        grounding = self._grounding(results)
         for item in answer.judgments:
             judgment = _key_judgment(item, grounding)
             if last:
@@ -126,7 +135,24 @@ class Brief(_Page, Judgement[Judged]):
     @override
     def without(self, error: AutointelError) -> Done[Judged]:
         """What has been shown stands, though the rest of the reply never came."""
-        return cut_short(tuple(self._standing.values()), error)
+        return cut_short(() if self._verifier is not None else tuple(self._standing.values()), error)
+
+    @override
+    async def verified(self, done: Done[Judged]) -> Done[Judged]:
+        if self._verifier is None:
+            return done
+        judgments = done.value.judgments
+        shown = [Shown(each.text, tuple(citation.quote for citation in each.citations)) for each in judgments]
+        checked = await self._verifier.check(self.name, shown)
+        stays = tuple(each for at, each in enumerate(judgments) if at in checked.stays)
+        for judgment in stays:
+            self._listener.judgment(judgment)
+        value = done.value.model_copy(update={"judgments": stays, "dropped": done.value.dropped + checked.dropped})
+        detail = f"{len(stays)} judgments" if stays else ""
+        return replace(done, value=value, detail=detail, shortfall=done.shortfall or checked.unheard)
+
+    def _grounding(self, results: Results) -> Grounding:
+        return Grounding.on(results.notes, results.transcript, results.claims, checked=self._checked)
 
     def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
         judgment = _key_judgment(item, grounding)
@@ -137,7 +163,8 @@ class Brief(_Page, Judgement[Judged]):
         """No more than are asked for, each once; what is kept is shown, and the other way round."""
         if judgment is not None and text not in self._standing and len(self._standing) < _MOST_JUDGMENTS:
             self._standing[text] = judgment
-            self._listener.judgment(judgment)
+            if self._verifier is None:
+                self._listener.judgment(judgment)
 
 
 def cut_short(judgments: tuple[KeyJudgment, ...], error: AutointelError) -> Done[Judged]:

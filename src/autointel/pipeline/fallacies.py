@@ -46,7 +46,7 @@ class Fallacies(AnalystStep[FallaciesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[FallaciesFound]:
         answer = FallaciesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript)
+        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
         fallacies = grounding.findings(Fallacy, answer.fallacies)
         found = FallaciesFound(fallacies=fallacies, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(fallacies), detail=f"{len(fallacies)} found")

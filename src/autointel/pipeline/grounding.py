@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, Field
@@ -19,7 +19,8 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.grounding import Ungrounded
 from autointel.pipeline.pointing import Rejected, at_least
-from autointel.pipeline.step import Judgement, V
+from autointel.pipeline.step import Done, Judgement, V
+from autointel.pipeline.verifying import Shown, Verifier
 from autointel.text.carrying import Fault, Ground, carried
 from autointel.text.near_duplicates import same_claim
 
@@ -52,16 +53,27 @@ class Grounding:
     notes: dict[str, Note]
     transcript: Transcript | None = None
     claims: Sequence[CheckedClaim] = ()
+    checked: bool = True
     unknown: list[str] = field(default_factory=list)
     uncited: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
 
     @classmethod
-    def on(cls, notes: Notes, transcript: Transcript | None = None, claims: Sequence[CheckedClaim] = ()) -> Grounding:
-        """Over every note that has an id; ``transcript`` gives the neighbours of quotes, ``claims`` their evidence."""
+    def on(
+        cls,
+        notes: Notes,
+        transcript: Transcript | None = None,
+        claims: Sequence[CheckedClaim] = (),
+        *,
+        checked: bool = True,
+    ) -> Grounding:
+        """Over every note that has an id; ``transcript`` gives the neighbours of quotes, ``claims`` their evidence.
+
+        ``checked`` is False where quotes need not carry what is said on them.
+        """
         kinds: tuple[tuple[Note, ...], ...] = (notes.key_points, notes.claims, notes.fallacies, notes.positions)
-        return cls({note.id: note for kind in kinds for note in kind}, transcript, claims)
+        return cls({note.id: note for kind in kinds for note in kind}, transcript, claims, checked)
 
     def citations(self, text: str, note_ids: Sequence[str]) -> tuple[Citation, ...]:
         """The citations of the ids that exist, each place once. None at all: the item is to be left out."""
@@ -78,6 +90,8 @@ class Grounding:
 
         ``inferred`` is for what follows from several notes taken together: causes and directions are its own then.
         """
+        if not self.checked:
+            return True
         named = [note_id.strip().strip("[]") for note_id in item.note_ids]
         notes = [self.notes[note_id] for note_id in named if note_id in self.notes]
         outcome = carried(item.text, self._ground(notes, item), threshold=_OVERLAP)
@@ -155,6 +169,31 @@ class Grounding:
 class AnalystStep(Judgement[V]):
     """An analyst over the notes. Each analyst has fields of its own in the analysis, so siblings never collide."""
 
+    def __init__(self, verifier: Verifier | None = None, *, checked: bool = True) -> None:
+        self._verifier = verifier
+        self._checked = checked
+
+    @override
+    async def verified(self, done: Done[V]) -> Done[V]:
+        if self._verifier is None:
+            return done
+        findings = {
+            name: [each for each in found if isinstance(each, Finding)]
+            for name, found in dict(done.value).items()
+            if isinstance(found, tuple)
+        }
+        shown = [_shown(each) for found in findings.values() for each in found]
+        checked = await self._verifier.check(self.name, shown, partly=True)
+        places = iter(range(len(shown)))
+        stays = {
+            name: tuple(each for each in found if next(places) in checked.stays) for name, found in findings.items()
+        }
+        removed = {as_text([each]) for name, found in findings.items() for each in found if each not in stays[name]}
+        dropped: Dropped = getattr(done.value, "dropped", Dropped())
+        value = done.value.model_copy(update={**stays, "dropped": dropped + checked.dropped})
+        text = "\n".join(line for line in done.text.splitlines() if line not in removed)
+        return replace(done, value=value, text=text, shortfall=done.shortfall or checked.unheard)
+
     @override
     def put(self, results: Results, value: V) -> Results:
         found = {field: getattr(value, field) for field in type(value).model_fields if field != "dropped"}
@@ -162,6 +201,10 @@ class AnalystStep(Judgement[V]):
         return results.model_copy(
             update={"analysis": results.analysis.model_copy(update=found), "dropped": results.dropped + dropped}
         )
+
+
+def _shown(finding: Finding) -> Shown:
+    return Shown(finding.text, tuple(citation.quote for citation in finding.citations))
 
 
 def as_text(findings: Sequence[Finding]) -> str:

@@ -40,7 +40,7 @@ class Insights(AnalystStep[InsightsFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[InsightsFound]:
         answer = InsightsReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript)
+        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
         insights = grounding.findings(Insight, answer.insights)
         themes = grounding.findings(Theme, answer.themes)
         found = InsightsFound(insights=insights, themes=themes, dropped=grounding.settle(last=last))

@@ -9,7 +9,7 @@ import anyio
 from anyio.to_thread import run_sync as run_in_thread
 
 from autointel.domain.chunking import Chunk, chunks
-from autointel.domain.notes import Notes
+from autointel.domain.notes import Note, Notes
 from autointel.domain.run import StepName
 from autointel.domain.script import Script
 from autointel.domain.source import Source
@@ -20,6 +20,7 @@ from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.pipeline.chunk_notes import ChunkNotes, Reading, joined
 from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles
+from autointel.pipeline.verifying import Shown, Verifier
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 from autointel.text.carriers import names_of
@@ -38,8 +39,18 @@ _UNREAD_SHOWN: Final = 3  # stretches that could not be read, by name
 class ModelReader:
     """Implements Reader over the one client to the model."""
 
-    def __init__(self, model: Model, listener: Listener, budget: int = READ_BUDGET) -> None:
+    def __init__(
+        self,
+        model: Model,
+        listener: Listener,
+        budget: int = READ_BUDGET,
+        verifier: Verifier | None = None,
+        *,
+        checked: bool = True,
+    ) -> None:
         self._model = model
+        self._verifier = verifier
+        self._checked = checked
         self._listener = listener
         self._budget = budget
         self._role: Role = roles()[StepName.READ]
@@ -75,8 +86,28 @@ class ModelReader:
         read = [reading for index in sorted(readings) for reading in readings[index]]
         unread = [part for part in parts if part.index not in readings]
         shortfalls = (_left_out(unread, failures), _nothing_found(read))
-        notes = await run_in_thread(lambda: joined(read, script, language))
-        return notes.model_copy(update={"left_out": "; ".join(each for each in shortfalls if each)})
+        notes, unheard = await self._verified(await run_in_thread(lambda: joined(read, script, language)))
+        return notes.model_copy(update={"left_out": "; ".join(each for each in (*shortfalls, unheard) if each)})
+
+    async def _verified(self, notes: Notes) -> tuple[Notes, str]:
+        """The notes after the model's second look, where it takes one; and why it took none, if so."""
+        if self._verifier is None:
+            return notes, ""
+        kinds: dict[str, tuple[Note, ...]] = {
+            "key_points": notes.key_points,
+            "claims": notes.claims,
+            "fallacies": notes.fallacies,
+            "positions": notes.positions,
+        }
+        shown = [
+            Shown(note.text, tuple(citation.quote for citation in (note.citation, *note.more)))
+            for found in kinds.values()
+            for note in found
+        ]
+        checked = await self._verifier.check(StepName.READ, shown)
+        places = iter(range(len(shown)))
+        stays = {kind: tuple(note for note in found if next(places) in checked.stays) for kind, found in kinds.items()}
+        return notes.model_copy(update={**stays, "dropped": notes.dropped + checked.dropped}), checked.unheard
 
     async def _fitting_budget(self) -> int:
         """Tokens of transcript a call: fewer where the model reads less; half of what is left is for the reply."""
@@ -103,6 +134,7 @@ class ModelReader:
             names,
             source.published_at,
             self._role.description,
+            self._checked,
         )
         prompt = _prompt(self._role, transcript, chunk, passage.text)
         standing = Reading(chunk)

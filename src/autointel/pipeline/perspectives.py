@@ -46,7 +46,7 @@ class Perspectives(AnalystStep[PerspectivesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[PerspectivesFound]:
         answer = PerspectivesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript)
+        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
         perspectives = grounding.findings(Perspective, answer.perspectives)
         found = PerspectivesFound(perspectives=perspectives, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(perspectives), detail=f"{len(perspectives)} found")

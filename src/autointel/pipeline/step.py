@@ -102,6 +102,10 @@ class Judgement(Later[V]):
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
         """What is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
 
+    async def verified(self, done: Done[V]) -> Done[V]:
+        """What a second look at the accepted reply leaves of it; by default all."""
+        return done
+
     def show(self, results: Results, item: str) -> None:
         """An item of ``streamed``, as JSON that nobody has verified."""
 

@@ -104,6 +104,11 @@ class ModelSettings(_Group):
     """A cheaper model for reading passages, where most tokens go. Unset: the same model."""
     proxy: Address | None = Field(None, pattern="^https?://", examples=["http://proxy.example.org:3128"])
     """An HTTP proxy on the way to a server that is not on this machine. The environment's own are not used."""
+    verify: Literal["auto", "off", "code", "model"] = "auto"
+    """Who checks that quotes carry each sentence: off, code (rules over words) or model (code, then the model again).
+
+    auto: model, but code where a run has a budget. A second look takes one more call for fifteen sentences.
+    """
     timeout: float = Field(30.0, gt=0, le=600)
     """Seconds of silence before a question is asked again. A local server's first answer may take ten times that."""
     max_concurrent_calls: int = Field(8, ge=1, le=64)

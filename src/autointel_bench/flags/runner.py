@@ -101,6 +101,8 @@ def simulated_settings(model_url: str, evidence_url: str, limit: int) -> dict[st
         "AUTOINTEL_MODEL__NAME": "simulated",
         "AUTOINTEL_MODEL__MAX_CONCURRENT_CALLS": str(limit),
         "AUTOINTEL_MODEL__TIMEOUT": "120",
+        # The series began without the second look; its cost is measured apart (scripts/model_costs.py).
+        "AUTOINTEL_MODEL__VERIFY": "code",
         "AUTOINTEL_EVIDENCE__SOURCES": "searxng",
         "AUTOINTEL_EVIDENCE__SEARXNG_URL": evidence_url,
         "AUTOINTEL_FETCH__ALLOW_HOSTS": "127.0.0.1",

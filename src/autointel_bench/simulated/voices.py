@@ -12,7 +12,7 @@ from autointel_bench.simulated.calls import Invention
 from autointel_bench.simulated.material import Material, Unit
 from autointel_bench.simulated.schema import Place
 
-_QUOTE: Final = re.compile(r"(^|_)(quotes?|verbatim|spans?|excerpts?)$")
+_QUOTE: Final = re.compile(r"(^|_)(quotes?|verbatim|spans?|excerpts?|words)$")
 _ID: Final = re.compile(r"(^|_)(ids?|cites?|citations?|sources?|notes?|evidence)$")
 _SHORT: Final = re.compile(r"(^|_)(predicate|relation|type|title|label|topic|theme)$")
 _NAME: Final = re.compile(r"(^|_)(speakers?|holders?|names?|subject|object|author|who|entity|people)$")
@@ -112,6 +112,8 @@ class Honest:
         """Always the same for the same prompt and place; a verdict and its evidence's stances agree."""
         if "NOT_ENOUGH_EVIDENCE" in options:
             return self._verdict()
+        if "partly" in options:
+            return "carried"
         if "supports" in options and "refutes" in options:
             return _VERDICTS[self._verdict()] or ("supports", "refutes")[self._which(place) % 2]
         return options[int(share(self._seed, place.path, self._unit(place).text) * len(options))]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests import examples
 
-from autointel.cli.brief_source import Browse, brief_source, idle_options
+from autointel.cli.brief_source import Browse, brief_source, idle_options, verify_of
 from autointel.cli.engine import Choice
 from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName
+from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName, Verify
 from autointel.errors import AutointelError, NoTranscript, UsageError
 from autointel.ports import Listener
 from autointel.render.markdown import page
@@ -263,3 +263,19 @@ def test_options_without_an_effect_are_named(tmp_path: Path) -> None:
     ]
     assert list(idle_options(given, llm)) == ["warning: --episode has no effect on a file"]
     assert list(idle_options(Request("https://example.org/feed", acquisition=Acquiring(episode="2")), llm)) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "verify"),
+    [
+        (replace(REQUEST, engine="local"), Verify.CODE),
+        (replace(REQUEST, engine="llm"), Verify.MODEL),
+        (replace(REQUEST, engine="llm", max_seconds=60), Verify.CODE),
+        (replace(REQUEST, engine="llm", max_seconds=60, verify="model"), Verify.MODEL),
+        (replace(REQUEST, engine="llm", verify="off"), Verify.OFF),
+    ],
+)
+def test_the_model_looks_twice_where_there_is_one_and_no_budget(request_: Request, verify: Verify) -> None:
+    engine = Engine(request_.engine)
+
+    assert verify_of(request_, Settings(), engine) is verify

@@ -1,0 +1,131 @@
+"""The second look: a model says of each sentence whether its quotes carry it, and code finds the words it points to.
+
+Code has checked every sentence before (``text.carrying``). The model sees what rules over words cannot: a sentence in
+the quote's own words that says something else. It only ever removes sentences, and only points: of a sentence that it
+calls carried, it gives the words that carry it, and where those stand in no quote the sentence is removed too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from autointel.domain.briefing import Dropped
+from autointel.domain.run import StepName
+from autointel.errors import AutointelError
+from autointel.model.prompts import untrusted
+from autointel.pipeline.pointing import at_least
+from autointel.ports import Model
+
+BATCH: Final = 15  # sentences a call: more, and a small model loses count
+_ROLE: Final = "Verifier"
+_SYSTEM: Final = (
+    "You are Verifier. You compare sentences with the quotes they are said to rest on. You know nothing but the quotes."
+)
+_TASK: Final = (
+    "Each sentence below has an id in square brackets; the lines under it are its quotes. Say of each sentence, by its "
+    'id, whether its quotes say it: "carried" where they say all of it, "partly" where they say some of it, "not" '
+    "where they do not say it or say otherwise. In words, copy the few words of a quote that carry it."
+)
+_WORD: Final = re.compile(r"\w+")
+
+
+class Verdict(BaseModel):
+    """What the model says of one sentence."""
+
+    id: str = Field(max_length=8)
+    carried: Literal["carried", "partly", "not"]
+    words: str = Field(default="", max_length=300, description="words of a quote, letter for letter")
+
+
+class Verdicts(BaseModel):
+    """One verdict a sentence."""
+
+    sentences: list[Verdict] = at_least(1, BATCH)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A sentence that is to be shown, and the quotes beside it."""
+
+    text: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Which sentences stay, by their place in what was given; what was removed; and why no model was heard, if so."""
+
+    stays: frozenset[int]
+    dropped: Dropped
+    unheard: str = ""
+
+
+class Verifier:
+    """Asks the cheaper model about sentences, fifteen a call."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    async def check(self, step: StepName, sentences: Sequence[Shown], *, partly: bool = False) -> Checked:
+        """The sentences that their quotes carry; with ``partly``, also those that follow from more than one note.
+
+        A sentence that the model says nothing of stays: code has checked it. A model that does not answer removes
+        nothing, and ``unheard`` says why.
+        """
+        accepted = {"carried", "partly"} if partly else {"carried"}
+        reasons: dict[int, str] = {}
+        for first in range(0, len(sentences), BATCH):
+            batch = sentences[first : first + BATCH]
+            try:
+                verdicts = await self._ask(step, batch)
+            except AutointelError as error:
+                return _checked(sentences, reasons, f"the model did not verify every sentence: {error.message}")
+            reasons |= {first + at: reason for at, reason in _reasons(batch, verdicts, accepted).items()}
+        return _checked(sentences, reasons)
+
+    async def _ask(self, step: StepName, batch: Sequence[Shown]) -> Verdicts:
+        listed = "\n\n".join(
+            "\n".join([f"[s{number}] {_line(shown.text)}", *(_line(quote) for quote in shown.quotes)])
+            for number, shown in enumerate(batch, start=1)
+        )
+        prompt = f"{_TASK}\n{untrusted('sentences', listed)}"
+        return await self._model.ask(_ROLE, _SYSTEM, prompt, Verdicts, step=step, smaller=True)
+
+
+def _checked(sentences: Sequence[Shown], reasons: dict[int, str], unheard: str = "") -> Checked:
+    removed = tuple(f"{sentences[at].text[:200]} ({reasons[at]})" for at in sorted(reasons))
+    stays = frozenset(range(len(sentences))) - frozenset(reasons)
+    return Checked(stays, Dropped(not_carried=len(removed), sentences=removed), unheard)
+
+
+def _reasons(batch: Sequence[Shown], verdicts: Verdicts, accepted: set[str]) -> dict[int, str]:
+    """Why a sentence of the batch is removed, by its place in the batch."""
+    said = {verdict.id.strip().strip("[]"): verdict for verdict in reversed(verdicts.sentences)}
+    found: dict[int, str] = {}
+    for at, shown in enumerate(batch):
+        verdict = said.get(f"s{at + 1}")
+        if verdict is None:
+            continue
+        if verdict.carried not in accepted:
+            found[at] = f"the model: {verdict.carried if verdict.carried == 'partly' else 'not'} carried"
+        elif not _stands_in(verdict.words, shown.quotes):
+            found[at] = "the model: carried, by words that stand in no quote"
+    return found
+
+
+def _stands_in(words: str, quotes: Sequence[str]) -> bool:
+    """Whether the words stand in one of the quotes, in order; punctuation and case aside."""
+    wanted = _WORD.findall(words.casefold())
+    spoken = [_WORD.findall(quote.casefold()) for quote in quotes]
+    return bool(wanted) and any(
+        wanted == line[at : at + len(wanted)] for line in spoken for at in range(len(line) - len(wanted) + 1)
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

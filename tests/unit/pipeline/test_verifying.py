@@ -1,0 +1,168 @@
+"""A model's second look removes what quotes do not carry, and only points: its words are looked up by code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
+
+from autointel.domain.briefing import Likelihood
+from autointel.domain.notes import KeyPoint, Notes
+from autointel.domain.results import Results
+from autointel.domain.run import StepName, Usage
+from autointel.domain.value import Confidence
+from autointel.errors import AutointelError, ModelUnavailable
+from autointel.pipeline.brief import Brief, BriefingReply, CitedJudgment
+from autointel.pipeline.grounding import Cited
+from autointel.pipeline.insights import Insights, InsightsReply
+from autointel.pipeline.verifying import BATCH, Shown, Verdict, Verdicts, Verifier
+from autointel.ports import Model
+
+pytestmark = pytest.mark.anyio
+
+QUOTE = "The number of trips rose by fourteen percent in the first year."
+RESULTS = Results(
+    source=SOURCE,
+    transcript=TRANSCRIPT,
+    notes=Notes(method="m", key_points=(KeyPoint(id="K1", text="The gap is wide.", citation=CITATION),)),
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass
+class Says(Model):
+    """Answers each question by ``answer``, from its prompt."""
+
+    answer: Callable[[str], Verdicts]
+    prompts: list[str] = field(default_factory=list)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage()
+
+    async def room(self) -> int | None:
+        return None
+
+    async def ask(
+        self, role: str, system: str, user: str, schema: type[Any], *, step: StepName, smaller: bool = False
+    ) -> Any:
+        assert (role, schema, smaller) == ("Verifier", Verdicts, True)
+        assert "Verifier" in system
+        assert step in StepName
+        self.prompts.append(user)
+        return self.answer(user)
+
+
+def all_of(carried: str, words: str) -> Callable[[str], Verdicts]:
+    verdict = {"carried": carried, "words": words}
+    return lambda prompt: Verdicts(
+        sentences=[
+            Verdict.model_validate({"id": f"s{n}", **verdict}) for n in range(1, BATCH + 1) if f"[s{n}]" in prompt
+        ]
+    )
+
+
+def sentences(count: int = 1) -> list[Shown]:
+    return [Shown(f"Trips rose by fourteen percent ({number}).", (QUOTE,)) for number in range(count)]
+
+
+async def test_a_sentence_that_is_carried_by_words_of_its_quote_stays() -> None:
+    checked = await Verifier(Says(all_of("carried", "rose by FOURTEEN percent,"))).check(StepName.READ, sentences())
+
+    assert checked.stays == {0}
+    assert checked.dropped.total == 0
+
+
+@pytest.mark.parametrize("said", ["not", "partly"])
+async def test_a_sentence_that_is_not_wholly_carried_is_removed_and_counted(said: str) -> None:
+    checked = await Verifier(Says(all_of(said, "rose by fourteen percent"))).check(StepName.READ, sentences())
+
+    assert checked.stays == frozenset()
+    assert checked.dropped.not_carried == 1
+    assert f"the model: {said} carried" in checked.dropped.sentences[0]
+
+
+async def test_what_follows_from_several_notes_may_be_carried_in_part() -> None:
+    model = Says(all_of("partly", "rose by fourteen percent"))
+
+    checked = await Verifier(model).check(StepName.INSIGHTS, sentences(), partly=True)
+
+    assert checked.stays == {0}
+
+
+@pytest.mark.parametrize("words", ["", "fell by fourteen percent", "fourteen first"])
+async def test_words_that_stand_in_no_quote_carry_nothing(words: str) -> None:
+    checked = await Verifier(Says(all_of("carried", words))).check(StepName.READ, sentences())
+
+    assert checked.stays == frozenset()
+
+
+async def test_fifteen_sentences_are_one_call() -> None:
+    model = Says(all_of("carried", "fourteen percent"))
+
+    checked = await Verifier(model).check(StepName.READ, sentences(BATCH + 1))
+
+    assert len(model.prompts) == 2
+    assert len(checked.stays) == BATCH + 1
+
+
+async def test_a_sentence_that_the_model_says_nothing_of_stays() -> None:
+    checked = await Verifier(Says(lambda _: Verdicts(sentences=[]))).check(StepName.READ, sentences(2))
+
+    assert checked.stays == {0, 1}
+
+
+async def test_a_model_that_does_not_answer_removes_nothing_and_the_step_says_so() -> None:
+    def gone(_: str) -> Verdicts:
+        error: AutointelError = ModelUnavailable("It hung up.", "Try again.")
+        raise error
+
+    checked = await Verifier(Says(gone)).check(StepName.READ, sentences(2))
+
+    assert checked.stays == {0, 1}
+    assert checked.unheard == "the model did not verify every sentence: It hung up."
+
+
+async def test_an_insight_that_the_model_does_not_find_carried_is_left_out_of_the_findings_and_their_text() -> None:
+    def first_only(_: str) -> Verdicts:
+        return Verdicts(
+            sentences=[
+                Verdict(id="s1", carried="carried", words=CITATION.quote),
+                Verdict(id="s2", carried="not", words=""),
+            ]
+        )
+
+    step = Insights(Verifier(Says(first_only)))
+    items = [
+        Cited(text=text, note_ids=["K1"], confidence=Confidence.HIGH)
+        for text in ("The gap is wide.", "There is a wide gap, clearly.")
+    ]
+    done = step.accept(RESULTS, InsightsReply(insights=items, themes=[]), last=True)
+    assert len(done.value.insights) == 2 - done.value.dropped.duplicates
+
+    verified = await step.verified(done)
+
+    assert [insight.text for insight in verified.value.insights] == ["The gap is wide."]
+    assert "clearly" not in verified.text
+
+
+async def test_no_judgment_is_shown_before_the_second_look() -> None:
+    heard = Heard()
+    judge = Brief(heard, Verifier(Says(all_of("not", ""))))
+    judgment = CitedJudgment(
+        text="The gap is wide.", note_ids=["K1"], confidence=Confidence.HIGH, likelihood=Likelihood.LIKELY
+    )
+    judge.show(RESULTS, judgment.model_dump_json())
+
+    done = await judge.verified(judge.accept(RESULTS, BriefingReply(judgments=[judgment]), last=True))
+
+    assert done.value.judgments == ()
+    assert heard.judgments == []
+    assert done.value.dropped.not_carried == 1

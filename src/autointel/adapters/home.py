@@ -112,6 +112,11 @@ class Home:
                 Path(name).unlink(missing_ok=True)
             return self._key.read_bytes()
 
+    def artifacts(self, run_id: str) -> list[Path]:
+        """The files of a run. Raises HomeUnusable."""
+        with told(self.folder):
+            return sorted(path for path in self.run_folder(run_id).glob("*") if path.is_file())
+
     def remove_run(self, run_id: str) -> None:
         """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""
         with told(self.folder), contextlib.suppress(FileNotFoundError):

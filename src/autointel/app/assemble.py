@@ -117,7 +117,7 @@ class SourceFinder:
             media=run.home.media / run.run.id,
             make=run.substitutes.downloader,
         )
-        language = LanguageCache(run.catalogue.step_cache)
+        language = LanguageCache(run.catalogue.step_cache, options.namespace)
         words = await transcribe(options.source, options.language, source, self._gate, language)
         await cache.note(words)
         return words

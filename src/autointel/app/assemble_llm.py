@@ -122,7 +122,7 @@ async def _client(run: RunContext) -> ModelClient:
     return client_of(
         run.settings,
         limits_of(run.settings, max_usd=options.max_usd, max_seconds=options.max_seconds),
-        cache=run.catalogue.model_cache if options.reuse else None,
+        cache=run.catalogue.model_cache.of_run(options.namespace, run.run.id) if options.reuse else None,
         prices=run.substitutes.prices,
         clock=run.substitutes.clock,
         tell=run.listener.waiting,

@@ -1,37 +1,22 @@
-"""What is kept, kept in order: a source forgotten, vectors made anew, caches emptied."""
+"""Upkeep of the stores: vectors and graph built anew from the catalogue, caches measured and emptied."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.forgetting import compact
-from autointel.adapters.catalogue.forgetting import forget as forget_words
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.source import Source
-from autointel.errors import UsageError
-from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS, STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
-
-_SHOWN: Final = 3
-
-
-@dataclass(frozen=True)
-class Forgotten:
-    """What was removed with a source."""
-
-    source: Source
-    passages: int
-    runs: int
 
 
 @dataclass(frozen=True)
@@ -61,76 +46,6 @@ class Cached:
     kind: str
     count: int
     size: int
-
-
-def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
-    """Remove a source everywhere: words, vectors, relations, runs, all caches and backups. Blocks.
-
-    Interrupted, the same again finishes it.
-
-    ``name`` is its id or the beginning of it, its address or its title. Raises UsageError for one that is not there or
-    not the only one, HomeUnusable, StoreUnavailable.
-    """
-    with _opened(settings, namespace) as (home, catalogue):
-        source = _named(name, catalogue.passages.sources())
-        ids = [passage.id for passage in catalogue.passages.of_source(source.id)]
-        names = [name for name in (source.url, source.path, name) if name]
-        runs = catalogue.runs.of_source(source.id, namespace, names)
-        forgotten = Forgotten(source, len(ids), len(runs))
-        ids += [record.record_id for record in catalogue.verdicts.records_of(source.id)]
-        stale = catalogue.outbox.waiting(STALE_RECORDS, namespace)
-        ids += stale
-        # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
-        anyio.run(_forget_vectors, settings, home, namespace, ids, listener)
-        anyio.run(_forget_relations, settings, home, catalogue, source.id, listener)
-        catalogue.outbox.strike(STALE_RECORDS, namespace, stale)
-        for run in runs:
-            home.remove_run(run)
-            home.remove_media(run, *names)
-        home.remove_backups()
-        forget_words(catalogue, source.id, namespace, runs)
-        return forgotten
-
-
-def _named(name: str, sources: Sequence[Source]) -> Source:
-    path = str(Path(name).absolute())
-    found = [source for source in sources if source.id == name or name in {source.url, source.path, source.title}]
-    found = found or [source for source in sources if source.path == path or source.id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
-    ids = ", ".join(source.id for source in found[:_SHOWN])
-    raise UsageError(f"{len(found)} sources are called {name!r}.", f"Use an id: {ids}.")
-
-
-async def _forget_vectors(
-    settings: Settings, home: Home, namespace: str, ids: Sequence[str], listener: Listener
-) -> None:
-    memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
-    try:
-        await memory.forget(ids)
-    finally:
-        await memory.close()
-
-
-async def _forget_relations(
-    settings: Settings, home: Home, catalogue: Catalogue, source_id: str, listener: Listener
-) -> None:
-    """An entity goes too where nothing is related to it any more and no other source names it."""
-    graph = graph_of(settings, home, catalogue.namespace, listener)
-    try:
-        await graph.forget_source(source_id)
-        stale = await catalogue.aside(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
-        await graph.forget_relations(stale)
-        await catalogue.aside(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
-        loose = await graph.loose()
-        names = [entity.name for entity in loose]
-        still_said = await catalogue.aside(catalogue.passages.saying, names, not_source=source_id)
-        await graph.forget([entity.id for entity in loose if entity.name not in still_said])
-        await graph.compact()
-    finally:
-        await graph.close()
 
 
 def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed:

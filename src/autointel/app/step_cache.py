@@ -50,7 +50,7 @@ class StepCache(StepStore):
         key = self._key(step, version, inputs)
         seconds = STAGES[step].reused_for
         ttl = None if seconds == inf else seconds
-        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=ttl)
+        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=ttl, run_id=self._run_id)
 
     async def keep_found(self, step: StepName, results: Results) -> None:
         """Words when they are found, notes when they are read, verdicts when they are given."""
@@ -87,4 +87,4 @@ class StepCache(StepStore):
         await self._catalogue.aside(self._catalogue.runs.step, self._run_id, report)
 
     def _key(self, step: StepName, version: int, inputs: str) -> str:
-        return digest_of(autointel.__version__, step, str(version), self._setting, inputs)
+        return digest_of(autointel.__version__, self._catalogue.namespace, step, str(version), self._setting, inputs)

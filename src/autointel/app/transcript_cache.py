@@ -127,13 +127,16 @@ def _of_file(path: str) -> dict[str, str] | None:
 class LanguageCache:
     """``detect``, and what it said before. Blocks. Raises HomeUnusable."""
 
-    def __init__(self, kept: SqliteStepCache, detect: Callable[[str], str | None] = detect_language) -> None:
+    def __init__(
+        self, kept: SqliteStepCache, namespace: str, detect: Callable[[str], str | None] = detect_language
+    ) -> None:
+        self._namespace = namespace
         self._kept = kept
         self._detect = detect
 
     def __call__(self, sample: str) -> str | None:
         """The code of the language, or None where it cannot be told."""
-        key = digest_of("language", autointel.__version__, sample)
+        key = digest_of("language", autointel.__version__, self._namespace, sample)
         stored = self._kept.load(key)
         if stored is not None:
             known: str | None = json.loads(stored.value)

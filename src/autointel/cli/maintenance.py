@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from autointel.cli.exits import FAILED, Job
-from autointel.cli.options import Debug, Json, Namespace, NoColor
+from autointel.cli.options import Debug, Json, Namespace, NoColor, namespace_of
+from autointel.errors import UsageError
 from autointel.render.figures import count
 from autointel.render.plain_text import plain
 
@@ -38,15 +40,37 @@ def drain(
 
 
 def forget(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Its address, its title, or the start of its id.")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="[SOURCE]", help="Its address, its title, or the start of its id.")
+    ] = None,
     *,
-    namespace: Namespace = "default",
+    named: Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="The same as SOURCE.")] = None,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Every source last saved before this day, 2026-01-31."),
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of this namespace; without SOURCE or --before, all of it.")
+    ] = None,
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Delete a source, its runs and all that was made from it."""
-    return partial(forget_source, source, namespace, json=json, color=not no_color)
+    """Delete a source, its runs and all that was made from it.
+
+    Reports, verdicts and cached results of other sources that quote the source are deleted too.
+
+      autointel forget talk.vtt
+      autointel forget --before 2026-01-31
+      autointel forget --namespace trial
+    """
+    chosen = [each for each in (source, named, before) if each is not None]
+    if len(chosen) > 1 or not (chosen or namespace):
+        raise UsageError(
+            "What to forget is not clear.", "Give one SOURCE, or --before DATE, or only --namespace NAME for all of it."
+        )
+    within = namespace_of(namespace or "default")
+    return partial(forget_sources, source or named, before, within, json=json, color=not no_color)
 
 
 def reindex(
@@ -108,20 +132,32 @@ def drain_outbox(*, json: bool, color: bool, drain: Drain | None = None) -> int:
     return FAILED if troubles else 0
 
 
-def forget_source(source: str, namespace: str, *, json: bool, color: bool) -> int:
-    """Remove a source everywhere. Raises UsageError, HomeUnusable, StoreUnavailable."""
-    from autointel.app.maintenance import forget
+def forget_sources(source: str | None, before: datetime | None, namespace: str, *, json: bool, color: bool) -> int:
+    """Remove one source, those saved before a day, or the namespace.
+
+    Raises UsageError, HomeUnusable, StoreUnavailable.
+    """
+    from autointel.app.forget import forget, forget_all, forget_before
     from autointel.cli.output import listener, print_json
     from autointel.settings import load
 
-    gone = forget(load().settings, namespace, source, listener(color=color))
-    if json:
-        print_json(
-            {"source_id": gone.source.id, "title": gone.source.title, "passages": gone.passages, "runs": gone.runs}
-        )
+    settings, told = load().settings, listener(color=color)
+    if source is not None:
+        gone = forget(settings, namespace, source, told)
+    elif before is not None:
+        gone = forget_before(settings, namespace, before.date(), told)
     else:
-        what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all caches are gone"
-        _print([f'"{plain(gone.source.title)}": {what}.'], color)
+        gone = forget_all(settings, namespace, told)
+    if json:
+        sources = [{"source_id": each.id, "title": each.title} for each in gone.sources]
+        print_json({"sources": sources, "passages": gone.passages, "runs": gone.runs, "reports": gone.reports})
+        return 0
+    titles = [f'"{plain(each.title)}"' for each in gone.sources]
+    what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all that was made of them are gone."
+    lines = [f"{', '.join(titles) if titles else 'No source'}: {what}"]
+    if gone.reports:
+        lines.append(f"{count(gone.reports, 'report')} of other sources quoted them and are gone too: run those again.")
+    _print(lines, color)
     return 0
 
 

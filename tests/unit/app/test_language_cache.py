@@ -18,7 +18,7 @@ def test_the_language_of_a_text_is_told_once(language: str | None, tmp_path: Pat
         return language
 
     with closing(Catalogue(tmp_path / "catalogue.sqlite3")) as catalogue:
-        told = [LanguageCache(catalogue.step_cache, detect)(text) for text in ("one", "one", "two")]
+        told = [LanguageCache(catalogue.step_cache, "default", detect)(text) for text in ("one", "one", "two")]
 
     assert told == [language] * 3
     assert asked == ["one", "two"]

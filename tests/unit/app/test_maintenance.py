@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import anyio
@@ -14,7 +14,8 @@ from tests.fakes.material import talk
 from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.app.maintenance import cached, clear_cache, forget, reindex
+from autointel.app.forget import forget, forget_all, forget_before
+from autointel.app.maintenance import cached, clear_cache, reindex
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Relation
 from autointel.domain.run import Options, Outcome, RunId, StepName
@@ -99,7 +100,7 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
 
     gone = forget(where, "default", name, Heard())
 
-    assert (gone.source.id, gone.passages, gone.runs) == (FARES[0].id, 2, 1)
+    assert ([source.id for source in gone.sources], gone.passages, gone.runs) == ([FARES[0].id], 2, 1)
     # Bo is named by the other talk; Zoe by nobody.
     assert held(where) == (3, (2, 1))
     with closing(Catalogue(home.catalogue)) as catalogue:
@@ -110,7 +111,7 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
         assert [run.id for run in catalogue.runs.latest()] == ["run-trees"]
     assert [path.name for path in home.runs.iterdir()] == ["run-trees"]
     assert list(home.backups.iterdir()) == []
-    assert all(each.count == 0 for each in cached(where))
+    assert all(each.count == 0 for each in cached(where))  # neither says of which source it was made
     files = [path for path in where.home.rglob("*") if path.is_file()]
     assert [path for path in files if b"night bus" in path.read_bytes() or b"Zoe" in path.read_bytes()] == []
 
@@ -124,6 +125,59 @@ def test_a_recording_that_was_kept_is_forgotten_with_its_source_and_no_other(whe
     forget(where, "default", FARES[0].id, Heard())
 
     assert [path.name for path in home.media.iterdir()] == ["run-trees"]
+
+
+def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_forgotten(where: Settings) -> None:
+    home = Home(where.home)
+    harmless = StoredStep(step=StepName.READ, outcome=Outcome.DONE, value='{"text": "Bo plants an elm."}')
+    quoting = harmless.model_copy(update={"value": '{"quote": "that the fares pay for the\\nnight bus"}'})
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        catalogue.step_cache.save("harmless", harmless, run_id="run-trees")
+        catalogue.step_cache.save("quoting", quoting, run_id="run-trees")
+        catalogue.model_cache.of_run("default", "run-trees").put("harmless", "Bo plants an elm.", 1e9)
+        catalogue.model_cache.of_run("default", "run-fares").put("own", "Fares.", 1e9)
+    home.write_artifact("run-trees", "report.html", b"<p>Zoe says that the fares pay for the night bus.</p>")
+
+    gone = forget(where, "default", FARES[0].id, Heard())
+
+    assert gone.reports == 1
+    assert [path.name for path in home.artifacts("run-trees")] == ["report.json"]
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        assert catalogue.step_cache.load("harmless") == harmless
+        assert catalogue.step_cache.load("quoting") is None
+        replies = catalogue.model_cache
+        assert replies.of_run("default", "run-trees").get("harmless") == "Bo plants an elm."
+        assert replies.of_run("default", "run-fares").get("own") is None
+
+
+def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settings) -> None:
+    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.connection.write("UPDATE sources SET stored_at = 1000000000 WHERE id = ?", (FARES[0].id,))
+
+    gone = forget_before(where, "default", date(2010, 1, 1), Heard())
+
+    assert [source.id for source in gone.sources] == [FARES[0].id]
+    assert held(where) == (3, (2, 1))
+
+
+def test_a_namespace_is_forgotten_whole_and_no_other(where: Settings) -> None:
+    home = Home(where.home)
+    with closing(Catalogue(home.catalogue, "other")) as catalogue:
+        catalogue.passages.store(*TREES)
+
+    gone = forget_all(where, "default", Heard())
+
+    assert (len(gone.sources), gone.runs) == (2, 2)
+    assert held(where) == (0, (0, 0))
+    with closing(Catalogue(home.catalogue, "other")) as catalogue:
+        assert catalogue.passages.source(TREES[0].id) == (TREES[0], TREES[1])
+        assert catalogue.outbox.counts() == {}
+        catalogue.passages.forget(TREES[0].id)
+    assert [path for path in home.folder.rglob("*") if path.is_file() and b"night bus" in path.read_bytes()] == []
+
+
+def test_nothing_that_old_is_no_failure(where: Settings) -> None:
+    assert forget_before(where, "default", date(2010, 1, 1), Heard()).sources == ()
 
 
 def test_a_source_that_is_not_there_or_not_the_only_one_is_not_forgotten(where: Settings) -> None:

@@ -15,8 +15,9 @@ from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
+from autointel.app.forget import forget
 from autointel.app.lookup import know, search_memory
-from autointel.app.maintenance import forget, reindex_graph
+from autointel.app.maintenance import reindex_graph
 from autointel.app.run import execute
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.domain.run import Engine, Options, Outcome, StepName

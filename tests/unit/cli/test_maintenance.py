@@ -12,6 +12,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
 from autointel.cli.maintenance import _sized
+from autointel.errors import UsageError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -47,13 +48,26 @@ def test_a_collection_that_is_removed_is_named(home: Home, capsys: Capture) -> N
 
 
 def test_forgetting_says_what_went(capsys: Capture) -> None:
-    assert told(capsys, "forget", "The talk") == '"The talk": 2 passages, 0 runs and all caches are gone.\n'
+    assert (
+        told(capsys, "forget", "The talk") == '"The talk": 2 passages, 0 runs and all that was made of them are gone.\n'
+    )
 
 
 def test_forgetting_as_json_names_the_source(capsys: Capture) -> None:
     gone = json.loads(told(capsys, "forget", "talk.vtt", "--json"))
 
-    assert (gone["title"], gone["passages"], gone["runs"]) == ("The talk", 2, 0)
+    assert [source["title"] for source in gone["sources"]] == ["The talk"]
+    assert (gone["passages"], gone["runs"], gone["reports"]) == (2, 0, 0)
+
+
+def test_a_whole_namespace_is_forgotten_only_by_its_name(capsys: Capture) -> None:
+    with pytest.raises(UsageError, match="not clear"):
+        told(capsys, "forget")
+    assert told(capsys, "forget", "--namespace", "default").startswith('"The talk": 2 passages')
+
+
+def test_nothing_older_is_said_so(capsys: Capture) -> None:
+    assert told(capsys, "forget", "--before", "2001-01-01").startswith("No source: 0 passages, 0 runs")
 
 
 def test_the_cache_is_shown_and_emptied(capsys: Capture) -> None:

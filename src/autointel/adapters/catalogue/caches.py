@@ -81,16 +81,31 @@ class SqliteModelCache:
         cap: int = _CAP,
         look_every: int = _LOOK_EVERY,
         now: Callable[[], float] = time.time,
+        namespace: str | None = None,
+        run_id: str | None = None,
     ) -> None:
         self._connection = connection
         self._cap = cap
         self._look_every = look_every
         self._now = now
+        self._namespace = namespace
+        self._run_id = run_id
         self._added = 0
+
+    def of_run(self, namespace: str, run_id: str) -> SqliteModelCache:
+        """The same cache for one run: it sees the replies of its own namespace, and marks its own with its source."""
+        return SqliteModelCache(
+            self._connection,
+            cap=self._cap,
+            look_every=self._look_every,
+            now=self._now,
+            namespace=namespace,
+            run_id=run_id,
+        )
 
     def get(self, key: str) -> str | None:
         """The reply kept under ``key``, unless it has expired."""
-        now = self._now()
+        key, now = self._within(key), self._now()
         rows = self._connection.read(
             "SELECT value, used_at FROM model_cache WHERE key = ? AND expires_at > ?", (key, now)
         )
@@ -102,13 +117,16 @@ class SqliteModelCache:
 
     def put(self, key: str, value: str, ttl: float) -> None:
         """Keep a reply for ``ttl`` seconds. One larger than the whole cache is not kept."""
+        key = self._within(key)
         size = len(key.encode()) + len(value.encode())
         if size > self._cap:
             return
         now = self._now()
         with self._connection.transaction():
             self._connection.write(
-                "INSERT OR REPLACE INTO model_cache VALUES (?, ?, ?, ?, ?, ?)", (key, value, size, now, now + ttl, now)
+                "INSERT OR REPLACE INTO model_cache VALUES (?, ?, ?, ?, ?, ?, ?,"
+                " (SELECT source_id FROM runs WHERE id = ?))",
+                (key, value, size, now, now + ttl, now, self._namespace, self._run_id),
             )
             self._added += 1
             if self._added % self._look_every == 0:
@@ -122,6 +140,9 @@ class SqliteModelCache:
         """Replies kept, and their bytes."""
         row = self._connection.read("SELECT count(*), coalesce(sum(size), 0) FROM model_cache")[0]
         return int(row[0]), int(row[1])
+
+    def _within(self, key: str) -> str:
+        return key if self._namespace is None else f"{self._namespace} {key}"
 
     def _shrink(self, now: float) -> None:
         self._connection.write("DELETE FROM model_cache WHERE expires_at <= ?", (now,))
@@ -164,15 +185,19 @@ class SqliteStepCache:
         )
         return StoredStep(**dict(rows[0])) if rows else None
 
-    def save(self, key: str, stored: StoredStep, *, ttl: float | None = None) -> None:
-        """Keep a finished step, ``ttl`` seconds long or for good. Only what is done or declined is ever reused."""
+    def save(self, key: str, stored: StoredStep, *, ttl: float | None = None, run_id: str | None = None) -> None:
+        """Keep a finished step, ``ttl`` seconds long or for good. Only what is done or declined is ever reused.
+
+        It belongs to the source of the run; without one it goes whenever any source is forgotten.
+        """
         if stored.outcome not in {Outcome.DONE, Outcome.DECLINED}:
             raise ValueError(f"a step that is {stored.outcome} must be tried again, not cached")
         now = self._now()
         with self._connection.transaction():
             self._connection.write("DELETE FROM step_cache WHERE expires_at IS NOT NULL AND expires_at <= ?", (now,))
             self._connection.write(
-                "INSERT OR REPLACE INTO step_cache VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO step_cache VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                " (SELECT namespace FROM runs WHERE id = ?), (SELECT source_id FROM runs WHERE id = ?))",
                 (
                     key,
                     stored.step,
@@ -182,6 +207,8 @@ class SqliteStepCache:
                     stored.value,
                     now,
                     None if ttl is None else now + ttl,
+                    run_id,
+                    run_id,
                 ),
             )
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
@@ -110,6 +111,15 @@ class Passages:
         )
         return [Source.model_validate_json(row["value"]) for row in rows]
 
+    def stored_before(self, day: date) -> list[Source]:
+        """Every source that was last stored before ``day`` begins (UTC)."""
+        midnight = datetime.combine(day, datetime.min.time(), UTC).timestamp()
+        rows = self._connection.read(
+            "SELECT value FROM sources WHERE namespace = ? AND stored_at < ? ORDER BY stored_at, id",
+            (self._namespace, midnight),
+        )
+        return [Source.model_validate_json(row["value"]) for row in rows]
+
     def of_source(self, source_id: str) -> list[Passage]:
         """The passages of a source, in order."""
         rows = self._connection.read(
@@ -135,15 +145,16 @@ class Passages:
             self._remove(source_id)
             return ids
 
-    def saying(self, phrases: Sequence[str], *, not_source: str) -> set[str]:
+    def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
         """Those of ``phrases`` that another source says, word for word as the index takes words. One query each."""
-        return {phrase for phrase in phrases if self._is_said(phrase, not_source)}
+        return {phrase for phrase in phrases if self._is_said(phrase, not_sources)}
 
-    def _is_said(self, phrase: str, not_source: str) -> bool:
+    def _is_said(self, phrase: str, not_sources: Sequence[str]) -> bool:
         rows = self._connection.read(
             "SELECT 1 FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
-            " WHERE passage_index MATCH ? AND p.namespace = ? AND p.source_id IS NOT ? LIMIT 1",
-            (f"text : {match_phrase(phrase)}", self._namespace, not_source),
+            " WHERE passage_index MATCH ? AND p.namespace = ?"
+            " AND p.source_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (f"text : {match_phrase(phrase)}", self._namespace, json.dumps(list(not_sources))),
         )
         return bool(rows)
 

@@ -107,6 +107,11 @@ class Runs:
         )
         return [row["id"] for row in rows]
 
+    def of_namespace(self, namespace: str) -> list[str]:
+        """The ids of its runs, the oldest first."""
+        rows = self._connection.read("SELECT id FROM runs WHERE namespace = ? ORDER BY rowid", (namespace,))
+        return [row["id"] for row in rows]
+
     def latest(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, by the order they began in, not by the clock."""
         return [

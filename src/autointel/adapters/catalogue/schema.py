@@ -208,8 +208,16 @@ CREATE TABLE knowledge (
 ) WITHOUT ROWID;
 """
 
+# Of which source a cached result was made; NULL where it may know the words of any.
+_OWNERS: Final = """
+ALTER TABLE step_cache ADD COLUMN namespace TEXT;
+ALTER TABLE step_cache ADD COLUMN source_id TEXT;
+ALTER TABLE model_cache ADD COLUMN namespace TEXT;
+ALTER TABLE model_cache ADD COLUMN source_id TEXT;
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE)
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE, _OWNERS)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

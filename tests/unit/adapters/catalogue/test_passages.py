@@ -264,4 +264,4 @@ def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
     catalogue.passages.store(source, transcript, passages)
 
-    assert catalogue.passages.saying(["水车", "车水"], not_source="other") == {"水车"}
+    assert catalogue.passages.saying(["水车", "车水"], not_sources=["other"]) == {"水车"}

@@ -1,0 +1,198 @@
+"""``autointel forget``: a source, a namespace, or all that is older than a day, removed from everything in the home."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.forgetting import compact, forget_namespace, quoting
+from autointel.adapters.catalogue.forgetting import forget as forget_words
+from autointel.adapters.home import Home
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.errors import UsageError
+from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
+from autointel.ports import Listener
+from autointel.settings import Settings
+
+_SHOWN: Final = 3
+_WINDOW: Final = 6
+"""Words in a row that are taken for a quote of a source; fewer are shared by chance."""
+_WORD: Final = re.compile(r"\w+")
+_LINE_BREAK: Final = re.compile(r"\\[nrt]")
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was removed. ``reports`` are those of other sources that quoted a removed one."""
+
+    sources: tuple[Source, ...]
+    passages: int
+    runs: int
+    reports: int = 0
+
+
+def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
+    """Remove a source of the namespace: words, vectors, relations, runs, recordings, its cached steps, backups. Blocks.
+
+    What was made of other sources and quotes this one (cached steps, verdicts, reports) goes too. Interrupted, the same
+    again finishes it. ``name`` is its id or the beginning of it, its address or its title. Raises UsageError for one
+    that is not there or not the only one, HomeUnusable, StoreUnavailable.
+    """
+    with _opened(settings, namespace) as (home, catalogue):
+        source = _named(name, catalogue.passages.sources())
+        return _forget(settings, home, catalogue, [source], listener, also=name)
+
+
+def forget_before(settings: Settings, namespace: str, day: date, listener: Listener) -> Forgotten:
+    """Remove every source that was last saved before ``day`` (UTC), as ``forget`` does. Blocks. Raises as it does."""
+    with _opened(settings, namespace) as (home, catalogue):
+        return _forget(settings, home, catalogue, catalogue.passages.stored_before(day), listener)
+
+
+def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgotten:
+    """Remove a namespace, with runs that found nothing and everything that waits. Blocks. Raises as ``forget``."""
+    with _opened(settings, namespace) as (home, catalogue):
+        gone = _forget(settings, home, catalogue, catalogue.passages.sources(), listener)
+        rest = catalogue.runs.of_namespace(namespace)
+        for run in rest:
+            home.remove_run(run)
+            home.remove_media(run)
+        forget_namespace(catalogue)
+        compact(catalogue)
+        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports)
+
+
+def _opened(settings: Settings, namespace: str) -> _Opened:
+    home = Home(settings.home)
+    home.prepare()
+    return _Opened(home, Catalogue(home.catalogue, namespace))
+
+
+class _Opened(closing[Catalogue]):
+    def __init__(self, home: Home, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
+        self._home = home
+
+    def __enter__(self) -> tuple[Home, Catalogue]:  # type: ignore[override]
+        return self._home, super().__enter__()
+
+
+def _named(name: str, sources: Sequence[Source]) -> Source:
+    path = str(Path(name).absolute())
+    found = [source for source in sources if source.id == name or name in {source.url, source.path, source.title}]
+    found = found or [source for source in sources if source.path == path or source.id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
+    ids = ", ".join(source.id for source in found[:_SHOWN])
+    raise UsageError(f"{len(found)} sources are called {name!r}.", f"Use an id: {ids}.")
+
+
+def _forget(
+    settings: Settings,
+    home: Home,
+    catalogue: Catalogue,
+    sources: Sequence[Source],
+    listener: Listener,
+    *,
+    also: str | None = None,
+) -> Forgotten:
+    """``also`` is another name of the source, by which a run may have asked for it."""
+    if not sources:
+        return Forgotten((), 0, 0)
+    namespace, passages, runs, reports = catalogue.namespace, 0, 0, 0
+    ids: list[str] = []
+    for source in sources:
+        of_source = [passage.id for passage in catalogue.passages.of_source(source.id)]
+        passages += len(of_source)
+        ids += of_source + [record.record_id for record in catalogue.verdicts.records_of(source.id)]
+    stale = catalogue.outbox.waiting(STALE_RECORDS, namespace)
+    # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
+    anyio.run(_forget_vectors, settings, home, namespace, [*ids, *stale], listener)
+    anyio.run(_forget_relations, settings, home, catalogue, sources, listener)
+    catalogue.outbox.strike(STALE_RECORDS, namespace, stale)
+    home.remove_backups()
+    for source in sources:
+        names = [name for name in (source.url, source.path, also) if name]
+        of_runs = catalogue.runs.of_source(source.id, namespace, names)
+        runs += len(of_runs)
+        for run in of_runs:
+            home.remove_run(run)
+            home.remove_media(run, *names)
+        quotes = _Quotes(source, catalogue.passages.source(source.id))
+        reports += _forget_reports(home, catalogue.runs.of_namespace(namespace), quotes)
+        quoting(catalogue, source.id, quotes.stand_in)
+        forget_words(catalogue, source.id, namespace, of_runs)
+    compact(catalogue)
+    return Forgotten(tuple(sources), passages, runs, reports)
+
+
+class _Quotes:
+    """Tells whether a text quotes a source: names it by id or address, or has six of its words in a row."""
+
+    def __init__(self, source: Source, kept: tuple[Source, Transcript] | None) -> None:
+        self._names = [name for name in (source.id, source.url) if name]
+        said = " ".join(segment.text for segment in kept[1].segments) if kept else ""
+        self._windows = set(_windows(said))
+
+    def stand_in(self, text: str) -> bool:
+        return any(name in text for name in self._names) or not self._windows.isdisjoint(_windows(text))
+
+
+def _windows(text: str) -> Iterator[int]:
+    words = [word.lower() for word in _WORD.findall(_LINE_BREAK.sub(" ", text))]
+    return (hash(tuple(words[at : at + _WINDOW])) for at in range(len(words) - _WINDOW + 1))
+
+
+def _forget_reports(home: Home, runs: Sequence[str], quotes: _Quotes) -> int:
+    """Remove the artifacts of these runs that quote the source; how many runs lost one."""
+    touched = 0
+    for run in runs:
+        found = [path for path in home.artifacts(run) if quotes.stand_in(path.read_text("utf-8", errors="replace"))]
+        for path in found:
+            path.unlink(missing_ok=True)
+        touched += bool(found)
+    return touched
+
+
+async def _forget_vectors(
+    settings: Settings, home: Home, namespace: str, ids: Sequence[str], listener: Listener
+) -> None:
+    memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
+    try:
+        await memory.forget(ids)
+    finally:
+        await memory.close()
+
+
+async def _forget_relations(
+    settings: Settings, home: Home, catalogue: Catalogue, sources: Sequence[Source], listener: Listener
+) -> None:
+    """An entity goes too where nothing is related to it any more and no other source names it."""
+    graph = graph_of(settings, home, catalogue.namespace, listener)
+    try:
+        for source in sources:
+            await graph.forget_source(source.id)
+        stale = await catalogue.aside(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
+        await graph.forget_relations(stale)
+        await catalogue.aside(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
+        loose = await graph.loose()
+        gone = [source.id for source in sources]
+        still_said = await catalogue.aside(
+            catalogue.passages.saying, [entity.name for entity in loose], not_sources=gone
+        )
+        await graph.forget([entity.id for entity in loose if entity.name not in still_said])
+        await graph.compact()
+    finally:
+        await graph.close()

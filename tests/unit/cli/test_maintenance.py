@@ -61,6 +61,7 @@ def test_forgetting_as_json_names_the_source(capsys: Capture) -> None:
 
 def test_a_whole_namespace_is_forgotten_only_by_its_name(capsys: Capture) -> None:
     assert carry_out_command(["forget"]) == 2
+    capsys.readouterr()
     assert told(capsys, "forget", "--namespace", "default").startswith('"The talk": 2 passages')
 
 

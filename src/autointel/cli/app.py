@@ -24,7 +24,14 @@ from autointel.extensions import COMMANDS, extensions
 _WRITES_FILES: Final = frozenset({"run", "resume"})
 _READS_NO_SETTINGS: Final = frozenset({"trust", "--help", "-h", "--version"})
 _PROJECT_FILE: Final = "autointel.toml"
-_FAMILIES: Final = ("Brief a source", "Ask what was read", "Earlier runs", "Set up and check", "Maintenance")
+_FAMILIES: Final = (
+    "Brief a source",
+    "Ask what was read",
+    "Earlier runs",
+    "Other programs",
+    "Set up and check",
+    "Maintenance",
+)
 _OTHER: Final = "Other commands"
 
 

@@ -1,0 +1,120 @@
+"""``autointel mcp`` as an assistant uses it: by the official client, over standard input and output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from tests.fakes.kept import keep_graph, keep_runs, keep_talk
+
+pytestmark = pytest.mark.slow
+
+SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@asynccontextmanager
+async def assistant(home: Path, *options: str) -> AsyncIterator[ClientSession]:
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "autointel", "mcp", *options],
+        env={**os.environ, "AUTOINTEL_HOME": str(home)},
+    )
+    async with stdio_client(server) as (reading, writing), ClientSession(reading, writing) as session:
+        await session.initialize()
+        yield session
+
+
+async def answer(session: ClientSession, tool: str, **words: Any) -> dict[str, Any]:
+    answered = await session.call_tool(tool, words)
+    assert not answered.isError, answered.content
+    assert answered.structuredContent is not None
+    return answered.structuredContent
+
+
+def test_the_official_client_lists_tools_asks_and_gets_citations(home: Path) -> None:
+    kept = keep_talk(home)
+    keep_graph(kept)
+    keep_runs(kept)
+
+    async def talk() -> None:
+        async with assistant(home) as session:
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            asked = await answer(session, "ask", question="do fares cover the cost?")
+            found = await answer(session, "search", query="do fares cover the cost?")
+            graph = await answer(session, "graph", name="Tallinn")
+            sources = await answer(session, "sources")
+            shown = await answer(session, "show", run=sources["sources"][0]["run_id"])
+
+        assert set(tools) == {"search", "ask", "graph", "sources", "show", "run"}
+        assert all(tool.description and tool.outputSchema for tool in tools.values())
+        quote = {
+            "quote": "Nobody thinks fares cover the cost.",
+            "speaker": "Bo",
+            "second": 4.0,
+            "source": "The Cost of Free Transit",
+            "url": "https://youtube.com/watch?v=x&t=4",
+        }
+        assert quote.items() <= asked["citations"][0].items()
+        assert asked["held"]
+        assert asked["answer"] is None  # no model is configured, and none is imitated
+        assert quote.items() <= found["passages"][0]["citation"].items()
+        relation = graph["entities"][0]["neighbours"][0]
+        assert (relation["name"], relation["citations"][0]["second"]) == ("Mara Lind", 75.0)
+        assert shown["notes"]
+        assert all(note["citations"][0]["quote"] for note in shown["notes"])
+
+    anyio.run(talk)
+
+
+def test_a_run_reports_its_progress_and_returns_its_briefing_with_citations(home: Path) -> None:
+    async def talk() -> None:
+        told: list[str] = []
+
+        async def progress(_done: float, _total: float | None, message: str | None) -> None:
+            told.append(message or "")
+
+        async with assistant(home, "--files") as session:
+            answered = await session.call_tool(
+                "run", {"source": str(SAMPLE), "wait_seconds": 200}, progress_callback=progress
+            )
+            again = await answer(session, "search", query="Tallinn")
+
+        ran = answered.structuredContent
+        assert ran is not None
+        assert ran["state"] == "done"
+        assert ran["briefing"]["title"] == "The Cost of Free Transit"
+        assert all(note["citations"][0]["second"] is not None for note in ran["briefing"]["notes"])
+        assert "read done" in told
+        assert again["passages"]
+
+    anyio.run(talk)
+
+
+def test_assistants_cannot_read_files_unless_they_may(home: Path) -> None:
+    async def talk() -> None:
+        async with assistant(home) as session:
+            refused = await session.call_tool("run", {"source": str(SAMPLE)})
+            stdin = await session.call_tool("run", {"source": "-"})
+            unknown = await session.call_tool("show", {"run": "none such"})
+
+        for error in (refused, stdin, unknown):
+            assert error.isError
+        assert "Only web addresses are read here." in str(refused.content)
+        assert "There is no run none such" in str(unknown.content)
+
+    anyio.run(talk)
+
+    assert not home.exists()

@@ -83,7 +83,7 @@ def test_a_run_reports_its_progress_and_returns_its_briefing_with_citations(home
     async def talk() -> None:
         told: list[str] = []
 
-        async def progress(_done: float, _total: float | None, message: str | None) -> None:
+        async def progress(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001  the SDK's names
             told.append(message or "")
 
         async with assistant(home, "--files") as session:

@@ -16,7 +16,7 @@ from autointel.domain.fact_check import Evidence
 from autointel.domain.insertion import InsertionMetrics
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Notes
-from autointel.domain.passage import Hit, Passage
+from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.results import Results
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.domain.source import Source
@@ -272,12 +272,32 @@ class VectorMemory(Protocol):
 class PassageIndex(Protocol):
     """The words of one namespace, by keyword and by id. Blocks: call it off the event loop. Raises HomeUnusable."""
 
-    def keyword(self, question: str, limit: int, *, not_source: str | None = None, around: float = 0.5) -> list[Hit]:
+    def keyword(
+        self,
+        question: str,
+        limit: int,
+        *,
+        not_source: str | None = None,
+        around: float = 0.5,
+        scope: Scope = ANYWHERE,
+    ) -> list[Hit]:
         """Passages with any word of ``question``, best first; a neighbour's word counts ``around`` as much."""
         ...
 
-    def hits(self, scores: dict[str, float]) -> list[Hit]:
+    def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
+        """Passages with the phrase word for word, best first."""
+        ...
+
+    def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
+        """The passages of a scope, the latest source first, in order; all with the score 1."""
+        ...
+
+    def hits(self, scores: dict[str, float], *, scope: Scope = ANYWHERE) -> list[Hit]:
         """The passages with these ids and their scores, best first; ids that are not kept are left out."""
+        ...
+
+    def speakers(self) -> list[str]:
+        """Every speaker's name, in order of the alphabet."""
         ...
 
     def sources(self) -> list[Source]:

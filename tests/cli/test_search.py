@@ -76,13 +76,13 @@ def test_nothing_found_is_said_on_stderr(more: tuple[str, ...], out: str, home: 
 
     said = typed(capsys, "search", "zeppelins", *more)
 
-    assert said == (0, out, "No passage matches.\nTry other words.\n")
+    assert said == (0, out, "Nothing relevant is in memory.\nTry other words.\n")
 
 
 def test_verbose_tells_how_long_each_strategy_took(home: Path, capsys: Capture) -> None:
     keep_talk(home)
 
-    assert typed(capsys, "search", "fares", "-v")[2].startswith("keyword ")
+    assert typed(capsys, "search", "fares", "-v")[2].startswith("dense ")
 
 
 def test_a_hostile_title_reaches_the_terminal_as_a_plain_line(home: Path, capsys: Capture) -> None:
@@ -94,6 +94,32 @@ def test_a_hostile_title_reaches_the_terminal_as_a_plain_line(home: Path, capsys
     assert "\u202e" not in out
     assert out.startswith("1  [bold]Talk[/bold]very very")
     assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_explain_shows_what_was_understood_and_what_each_search_gave(home: Path, capsys: Capture) -> None:
+    keep_talk(home)
+
+    _, out, err = typed(capsys, "search", "Does Bo say fares cover it?", "--explain", "--limit", "1")
+
+    assert "words: " in err
+    assert "keyword" in err
+    assert "relevance" in out
+
+
+def test_a_filter_that_lets_nothing_pass_is_named_in_the_hint(home: Path, capsys: Capture) -> None:
+    keep_talk(home)
+
+    assert typed(capsys, "search", "fares", "--source", "free transit", "--speaker", "bo")[1] != ""
+    assert typed(capsys, "search", "fares", "--source", "nowhere") == (
+        0,
+        "",
+        "Nothing relevant is in memory.\nLoosen --source, --speaker, --since or --until.\n",
+    )
+    assert typed(capsys, "search", "fares", "--since", "1 May") == (
+        2,
+        "",
+        "--since '1 May' is no day.\nWrite the day as 2026-03-01.\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [("search",), ("search", "x", "--limit", "0"), ("search", "x", "--nope")])

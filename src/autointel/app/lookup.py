@@ -26,7 +26,7 @@ from autointel.domain.report import Report
 from autointel.domain.run import Engine, StepReport
 from autointel.errors import StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
-from autointel.memory.search import Findings, Stores, search
+from autointel.memory.search import Filters, Findings, Stores, search
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -72,9 +72,17 @@ class PastRun:
         return "stopped?" if self.stopped else self.record.state
 
 
-def search_memory(settings: Settings, namespace: str, question: str, limit: int, listener: Listener) -> Findings | None:
-    """Passages for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
-    return _asked(settings, namespace, listener, question, lambda passed, stores: search(passed, limit, stores))
+def search_memory(
+    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, filters: Filters | None = None
+) -> Findings | None:
+    """Moments for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
+    return _asked(
+        settings,
+        namespace,
+        listener,
+        question,
+        lambda passed, stores: search(passed, limit, stores, filters=filters),
+    )
 
 
 def ask_memory(
@@ -211,9 +219,10 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
         if catalogue is None or not catalogue.passages.count():
             yield None
             return
-        memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
+        embedder = embedder_of(settings)
+        memory = memory_of(settings, home, namespace, embedder, listener)
         try:
-            yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory)
+            yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory, embedder)
         finally:
             await memory.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated, Final, Literal
 
@@ -9,6 +10,7 @@ import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Privacy, PrivacyNames, Verbose, refuse_empty
+from autointel.errors import UsageError
 
 FAMILY: Final = "Ask what was read"
 
@@ -46,9 +48,14 @@ def ask(
 
 
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, or a question.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words, or a question; "…" is found word for word.')],
     *,
     limit: Limit = 10,
+    source: Annotated[str | None, typer.Option(metavar="TEXT", help="Part of a title or address.")] = None,
+    speaker: Annotated[str | None, typer.Option(metavar="NAME", help="Part of a speaker's name.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Published on this day or earlier.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each kind of search brought.")] = False,
     json: Json = False,
     namespace: Namespace = "default",
     privacy: Privacy = None,
@@ -57,20 +64,32 @@ def search(
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """List the passages that match best, each with its best sentence."""
+    """List the moments that match best, each with its best sentence."""
     refuse_empty(query, "The query")
+    days = (_day("--since", since), _day("--until", until))
     from autointel.cli.show_memory import show_found
+    from autointel.memory.search import Filters
 
+    filters = Filters(source=source, speaker=speaker, since=days[0], until=days[1])
     return partial(
         show_found,
         query,
         limit,
         namespace,
         privacy=(privacy, privacy_names),
+        filters=filters,
+        explain=explain,
         json=json,
         verbose=verbose,
         color=not no_color,
     )
+
+
+def _day(option: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is no day.", "Write the day as 2026-03-01.") from error
 
 
 def graph(

@@ -26,7 +26,7 @@ from autointel.cli.output import (
 )
 from autointel.domain.knowledge import Neighbour
 from autointel.memory.ask import Answered
-from autointel.memory.search import Found
+from autointel.memory.search import WEAK, Filters, Found
 from autointel.render.console import ACCENT, link
 from autointel.render.figures import count
 from autointel.render.markdown import safe_url
@@ -87,31 +87,38 @@ def show_found(
     limit: int,
     namespace: str,
     *,
+    filters: Filters,
+    explain: bool,
     json: bool,
     verbose: bool,
     color: bool,
     privacy: Privacy = (None, False),
 ) -> int:
-    """Search and print. Nothing found is not an error. Raises AutointelError."""
+    """Search and print. Nothing relevant is not an error. Raises AutointelError."""
     settings = with_privacy(load().settings, privacy[0], names=privacy[1])
-    findings = search_memory(settings, namespace, query, limit, listener(color=color))
+    findings = search_memory(settings, namespace, query, limit, listener(color=color), filters=filters)
     if findings is None:
         return nothing_read(namespace, json=json)
     aside(findings.warnings)
-    if verbose:
+    if explain:
+        aside([f"{name}: {value}" for name, value in findings.understood.items()])
+    if verbose or explain:
         aside([times(findings.seconds)])
     if not findings.found:
-        return nothing("No passage matches.", "Try other words.", json=json)
+        hint = "Loosen --source, --speaker, --since or --until." if filters else "Try other words."
+        return nothing("Nothing relevant is in memory.", hint, json=json)
+    if findings.nearest < WEAK:
+        aside(["Nothing in memory matches well; these come nearest."])
     if json:
         print_json([found.model_dump(mode="json") for found in findings.found])
     else:
         onto = page(color=color)
-        print_lines(found_lines(findings.found, onto), onto)
+        print_lines(found_lines(findings.found, onto, explain=explain), onto)
     return 0
 
 
-def found_lines(found: Sequence[Found], onto: Console) -> Iterator[Text]:
-    """For each passage: number, title, speaker and place; its sentence; its address."""
+def found_lines(found: Sequence[Found], onto: Console, *, explain: bool = False) -> Iterator[Text]:
+    """For each hit: number, title, speaker and place; its sentence; its address; with ``explain`` its scores."""
     for number, each in enumerate(found, start=1):
         if number > 1:
             yield Text()
@@ -121,6 +128,9 @@ def found_lines(found: Sequence[Found], onto: Console) -> Iterator[Text]:
         if address:
             # Never broken: half an address opens nothing.
             yield Text(INDENT) + faint(address)
+        if explain:
+            parts = ", ".join(f"{name} {score:.2f}" for name, score in each.parts.items())
+            yield Text(INDENT) + faint(f"score {each.score:.2f}, relevance {each.relevance:.2f}; {parts}")
 
 
 def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:

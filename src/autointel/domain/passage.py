@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pydantic import Field
 
@@ -36,6 +37,19 @@ class Hit(Value):
     source_title: str
     source_url: str | None = None
     namespace: str = "default"
+
+
+class Scope(Value):
+    """Where to search: these sources, passages in which one of these speakers speaks. None is no limit."""
+
+    source_ids: frozenset[str] | None = None
+    speakers: frozenset[str] | None = None
+
+    def __bool__(self) -> bool:
+        return self.source_ids is not None or self.speakers is not None
+
+
+ANYWHERE: Final = Scope()
 
 
 def passage_of(citation: Citation, passages: Sequence[Passage]) -> Passage:

@@ -22,14 +22,15 @@ _FEWEST: Final = 4
 _WIDE: Final = 24
 
 
-def best_span(script: Script, wanted: Mapping[str, float]) -> tuple[int, int]:
+def best_span(script: Script, wanted: Mapping[str, float], within: tuple[int, int] | None = None) -> tuple[int, int]:
     """Where in ``script.text`` the sentence stands whose stems weigh most in ``wanted``; of equals the first.
 
-    A scrap of a few words gives way to any whole sentence that matches. A question is second to a statement that weighs
-    as much. Neither stands alone where an answer follows: it is shown with it, or, where somebody else answers, the
-    answer in its stead, since a quote has one speaker.
+    Of those that begin ``within`` two places, if given. A scrap of a few words gives way to any whole sentence that
+    matches. A question is second to a statement that weighs as much. Neither stands alone where an answer follows: it
+    is shown with it, or, where somebody else answers, the answer in its stead, since a quote has one speaker.
     """
     spans = list(sentences(script))
+    first, end = within or (0, len(script.text))
 
     def worth(place: int) -> tuple[bool, float, bool, bool, int]:
         text = script.text[slice(*spans[place])]
@@ -37,9 +38,10 @@ def best_span(script: Script, wanted: Mapping[str, float]) -> tuple[int, int]:
         whole = _is_whole(text)
         return whole and weight > 0, weight, whole, not text.endswith(_QUESTION_MARKS), -place
 
-    if not spans:
-        return 0, len(script.text)
-    best = max(range(len(spans)), key=worth)
+    places = [place for place, span in enumerate(spans) if first <= span[0] < end]
+    if not places:
+        return first, end
+    best = max(places, key=worth)
     return _answered(script, spans[best], spans[best + 1] if best + 1 < len(spans) else None)
 
 

@@ -65,7 +65,9 @@ class MemoryEvidence(EvidenceSearch):
         if self._sources is None:
             sources = await to_thread.run_sync(self._memory.stores.index.sources)
             self._sources = {source.id: source for source in sources}
-        findings = await search(query, _CANDIDATES, self._memory.stores, not_source=own.words.source_id)
+        findings = await search(
+            query, _CANDIDATES, self._memory.stores, not_source=own.words.source_id, per_passage=1, least=0
+        )
         wanted = set(telling(query))
         kept: dict[str, Evidence] = {}
         for found in findings.found:

@@ -1,12 +1,11 @@
-"""What a question says about where its answer stands: its telling words, who it names, which dates it gives."""
+"""What a question says about where its answer stands: its telling words, who and what it names, what it quotes."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 _WORD: Final = re.compile(r"[\w\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u064b-\u0652]+")
@@ -32,34 +31,8 @@ _SHORTEST_NAME: Final = 3
 _SHORTEST_STEM: Final = 3
 _ENDINGS: Final = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y")
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("january", "jan"),
-            ("february", "feb"),
-            ("march",),
-            ("april", "apr"),
-            ("may",),
-            ("june", "jun"),
-            ("july", "jul"),
-            ("august", "aug"),
-            ("september", "sept", "sep"),
-            ("october", "oct"),
-            ("november", "nov"),
-            ("december", "dec"),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-# "may", "march" and "jan" are words and names, too: a month stands beside a number or after "in" and its like.
-_MONTH: Final = re.compile(
-    rf"\b(?:(?P<before>in|on|of|since|until|by|last|this|during|\d{{1,2}}(?:st|nd|rd|th)?),?\s+)?"
-    rf"(?P<month>{'|'.join(_MONTHS)})\b\.?(?P<after>,?\s+\d{{1,4}})?",
-    re.IGNORECASE,
-)
+_NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
+_PHRASE: Final = re.compile(r'["“]([^"“”]{3,200})["”]')
 
 
 def stem(word: str) -> str:
@@ -75,17 +48,18 @@ def telling(text: str) -> tuple[str, ...]:
 
     Chinese and Japanese part no words: any two neighbouring characters stand for one.
     """
-    words = (word for word in _WORD.findall(text.lower()) if word not in _FUNCTION_WORDS)
-    return tuple(dict.fromkeys(piece for word in words for piece in _pieces(word)))
+    return tuple(dict.fromkeys(piece for word in _WORD.findall(text.lower()) for piece in _pieces(word)))
 
 
-def _pieces(word: str) -> Iterator[str]:
+# A search takes the words of some forty passages, most of them the same few thousand.
+@lru_cache(maxsize=1 << 16)
+def _pieces(word: str) -> tuple[str, ...]:
+    if word in _FUNCTION_WORDS:
+        return ()
     if word.isascii() or not _IDEOGRAPHS.search(word):
-        yield stem(word)
-        return
-    for run in _IDEOGRAPHS.findall(word):
-        yield from (run[first : first + 2] for first in range(max(1, len(run) - 1)))
-    yield from (stem(rest) for rest in _IDEOGRAPHS.sub(" ", word).split())
+        return (stem(word),)
+    pairs = (run[at : at + 2] for run in _IDEOGRAPHS.findall(word) for at in range(max(1, len(run) - 1)))
+    return *pairs, *(stem(rest) for rest in _IDEOGRAPHS.sub(" ", word).split())
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:
@@ -122,27 +96,11 @@ def _parts(speaker: str) -> set[str]:
     return {part for part in parts if len(part) >= _SHORTEST_NAME and part not in _NO_NAMES and not part.isdigit()}
 
 
-@dataclass(frozen=True)
-class Dates:
-    """Years and months that a question gives. A month without a year is that month of any year."""
+def names_in(question: str) -> tuple[str, ...]:
+    """Words in capitals inside the question, neighbours as one name. A question in capitals has none."""
+    return () if question.isupper() else tuple(dict.fromkeys(_NAME.findall(question)))
 
-    years: frozenset[int] = frozenset()
-    months: frozenset[int] = frozenset()
 
-    @classmethod
-    def of(cls, question: str) -> Dates:
-        """Those in the question's words."""
-        months = (found for found in _MONTH.finditer(question) if found["before"] or found["after"])
-        return cls(
-            frozenset(int(year) for year in _YEAR.findall(question)),
-            frozenset(_MONTHS[found["month"].lower()] for found in months),
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.years or self.months)
-
-    def fit(self, day: date | None) -> bool:
-        """Whether the day may be one that is meant."""
-        if day is None or not self:
-            return False
-        return (not self.years or day.year in self.years) and (not self.months or day.month in self.months)
+def phrases_in(question: str) -> tuple[str, ...]:
+    """What stands in quotation marks, to be found word for word."""
+    return tuple(dict.fromkeys(phrase.strip() for phrase in _PHRASE.findall(question) if phrase.strip()))

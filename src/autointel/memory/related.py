@@ -58,7 +58,7 @@ async def related(statement: str, memory: Memory, own: OwnWords, limit: int = 3)
     wanted = set(telling(statement))
     if len(wanted) < _FEWEST or not memory.known:
         return ()
-    findings = await search(statement, _CANDIDATES, memory.stores, not_source=own.source_id)
+    findings = await search(statement, _CANDIDATES, memory.stores, not_source=own.source_id, per_passage=1, least=0)
     nearest = [frozenset(telling(found.passage.text)) for found in findings.found]
     rare = rarity(statement, nearest)
     # A word that no passage has says nothing of which passage is nearer: it weighs as one that a single passage has.

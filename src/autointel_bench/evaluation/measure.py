@@ -67,21 +67,28 @@ def _articles(folder: Path) -> str:
 
 
 def _recall(folder: Path) -> str:
-    """LoCoMo's file or QMSum's, whichever the folder holds."""
+    """LoCoMo's files (*.json) or QMSum's (*.jsonl), whatever they are called."""
     from functools import partial
 
-    from autointel.memory.ranking import Weights
+    from autointel.memory.ranking import KEYWORD_ONLY, VECTORS_ONLY
     from autointel_bench.evaluation.recall import Open, render_locomo, render_qmsum
     from autointel_bench.evaluation.shipped_search import search_over
 
-    alone = Weights(around=0, speaker=0, dates=0)
     ways: dict[str, Open] = {
-        "keyword alone": partial(search_over, weights=alone, vectors=False),
-        "without vectors": partial(search_over, vectors=False),
         "as it is in use": search_over,
+        "without vectors": partial(search_over, vectors=False),
+        "keyword only": partial(search_over, weights=KEYWORD_ONLY, vectors=False),
+        "vectors only": partial(search_over, weights=VECTORS_ONLY),
     }
-    meetings = folder / "val.jsonl"
-    return render_qmsum(meetings, ways) if meetings.exists() else render_locomo(folder / "locomo3.json", ways)
+    turns: dict[str, Open] = {
+        "turns as passages": search_over,
+        "turns, keyword only": partial(search_over, weights=KEYWORD_ONLY, vectors=False),
+    }
+    tables = [render_locomo(file, ways, turns) for file in sorted(folder.glob("*.json"))]
+    tables += [render_qmsum(file, ways) for file in sorted(folder.glob("*.jsonl"))]
+    if not tables:
+        raise FileNotFoundError(None, None, "*.json or *.jsonl")
+    return "\n\n".join(tables)
 
 
 def _injection(folder: Path) -> str:

@@ -1,8 +1,8 @@
-"""How much of the evidence for a question a search finds.
+"""How much of the evidence for a question a search finds, as the product stores and cites.
 
-LoCoMo (Maharana et al., 2024, CC BY-NC 4.0): long conversations in sessions, questions with the turns that answer them.
-Here a session is a source and a turn a passage, so that a hit is exact. Category 5, questions without an answer, is
-left out. QMSum (Zhong et al., 2021): meetings, questions with spans of turns.
+LoCoMo (Maharana et al., 2024, CC BY-NC 4.0): long conversations in sessions, questions of all categories with the turns
+that answer them. A session is a source, cut into passages as a run cuts it; a hit is the turn that is cited. QMSum
+(Zhong et al., 2021): meetings, questions with spans of turns; the share of the spans' words in the first passages.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
 from autointel.domain.chunking import cut
+from autointel.domain.citation import Citation
 from autointel.domain.passage import Passage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
@@ -26,13 +27,32 @@ from autointel.domain.value import Value, content_id
 
 _TURN: Final = re.compile(r"D\d+:\d+")
 _SESSION: Final = re.compile(r"session_(\d+)")
-_UNANSWERABLE: Final = 5
 _TOP: Final = 10
 _SHORT_TOP: Final = 5
 _WORDS: Final = 2000
+_EVERY: Final = 1000
 
-Search = Callable[[str, int], Sequence[str]]
-"""Ids of the best passages for a question, best first."""
+Turn: TypeAlias = tuple[str, int]
+"""Id of the source, and number of the turn in it, from 1."""
+
+
+class Shown(Protocol):
+    """A hit of a search."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that was found."""
+        ...
+
+    @property
+    def citation(self) -> Citation:
+        """The sentence of it that is shown."""
+        ...
+
+
+Search = Callable[[str, int], Sequence[Shown]]
+"""The best hits for a question, best first."""
+Cut = Callable[[Source, Transcript], tuple[Passage, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,10 +70,10 @@ Open = Callable[[str, Sequence[Kept]], AbstractContextManager[Search]]
 
 @dataclass(frozen=True)
 class Question:
-    """A question and the ids of the passages that answer it."""
+    """A question and the turns that answer it."""
 
     text: str
-    evidence: frozenset[str]
+    evidence: frozenset[Turn]
 
 
 class RecallScore(Value):
@@ -66,22 +86,24 @@ class RecallScore(Value):
 
 
 class SpanScore(Value):
-    """Mean share of the turns asked for that stand in the best passages of 2,000 words together."""
+    """Mean share of the words asked for that stand in the best passages of 2,000 words together."""
 
     questions: int
-    share: float
+    words: float
 
 
-def score_locomo(file: Path, open_search: Open) -> RecallScore:
-    """Every question of every conversation in LoCoMo's file, asked of its own conversation."""
+def score_locomo(file: Path, open_search: Open, *, turns: bool = False) -> RecallScore:
+    """Every question of every conversation in LoCoMo's file, asked of its own conversation.
+
+    With ``turns`` each turn is a passage of its own, as others measure it.
+    """
     results: list[tuple[float, float, float]] = []
     for conversation in json.loads(file.read_text(encoding="utf-8")):
-        kept = _sessions(conversation)
-        known = {passage.id for each in kept for passage in each.passages}
+        kept, places = _sessions(conversation, _one_turn if turns else cut)
         with open_search(f"locomo-{len(results)}", kept) as search:
             results += [
-                ranked_score(search(question.text, _TOP), question.evidence)
-                for question in _questions(conversation, known)
+                ranked_score(cited_turns(search(question.text, _TOP)), question.evidence)
+                for question in _questions(conversation, places)
             ]
     return RecallScore(
         questions=len(results),
@@ -91,7 +113,16 @@ def score_locomo(file: Path, open_search: Open) -> RecallScore:
     )
 
 
-def ranked_score(ranked: Sequence[str], evidence: frozenset[str]) -> tuple[float, float, float]:
+def _one_turn(source: Source, transcript: Transcript) -> tuple[Passage, ...]:
+    return cut(source, transcript, target_words=1)
+
+
+def cited_turns(found: Sequence[Shown]) -> list[Turn]:
+    """The turn that each hit cites, each once: a second sentence of the same turn finds nothing new."""
+    return list(dict.fromkeys((hit.passage.source_id, hit.citation.paragraph or 0) for hit in found))
+
+
+def ranked_score(ranked: Sequence[Hashable], evidence: frozenset[Any]) -> tuple[float, float, float]:
     """Recall at 5, recall at 10, nDCG at 10 (each hit gains 1)."""
     gains = [1 / math.log2(place + 2) for place in range(_TOP)]
     gained = sum(gain for gain, found in zip(gains, ranked, strict=False) if found in evidence)
@@ -102,54 +133,39 @@ def ranked_score(ranked: Sequence[str], evidence: frozenset[str]) -> tuple[float
     )
 
 
-def _sessions(conversation: Mapping[str, Any]) -> list[Kept]:
+def _sessions(conversation: Mapping[str, Any], cut_up: Cut) -> tuple[list[Kept], dict[str, Turn]]:
+    """The sessions as sources, and where each turn such as ``D3:14`` stands."""
     talk = conversation["conversation"]
     numbers = sorted(int(found[1]) for found in map(_SESSION.fullmatch, talk) if found)
-    return [_session(conversation["sample_id"], talk, number) for number in numbers]
+    kept = [_session(conversation["sample_id"], talk, number, cut_up) for number in numbers]
+    places = {
+        turn["dia_id"]: (each.source.id, place)
+        for each in kept
+        for place, turn in enumerate(talk[each.source.title], start=1)
+    }
+    return kept, places
 
 
-def _session(sample: str, talk: Mapping[str, Any], number: int) -> Kept:
+def _session(sample: str, talk: Mapping[str, Any], number: int, cut_up: Cut) -> Kept:
     title = f"session_{number}"
     said_on = datetime.strptime(talk[f"{title}_date_time"], "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC).date()
     source = Source(id=content_id(sample, title), kind=SourceKind.TEXT, path=title, title=title, published_at=said_on)
-    turns = [(turn["dia_id"], turn["speaker"], " ".join(turn["text"].split()) or "-") for turn in talk[title]]
-    return Kept(
-        source=source,
-        transcript=Transcript(
-            segments=tuple(
-                Segment(text=text, speaker=speaker, paragraph=place)
-                for place, (_, speaker, text) in enumerate(turns, start=1)
-            )
-        ),
-        passages=tuple(
-            Passage(
-                # Memory wants a uuid; two conversations both have a D1:1.
-                id=turn_id(sample, turn),
-                source_id=source.id,
-                index=place,
-                first=place,
-                last=place,
-                text=text,
-                paragraph=place + 1,
-                speakers=(speaker,),
-            )
-            for place, (turn, speaker, text) in enumerate(turns)
-        ),
+    transcript = Transcript(
+        segments=tuple(
+            Segment(text=" ".join(turn["text"].split()) or "-", speaker=turn["speaker"], paragraph=place)
+            for place, turn in enumerate(talk[title], start=1)
+        )
     )
+    return Kept(source, transcript, cut_up(source, transcript))
 
 
-def turn_id(sample: str, turn: str) -> str:
-    """The passage id of a turn such as ``D3:14``."""
-    return content_id("turn", sample, turn)
-
-
-def _questions(conversation: Mapping[str, Any], known: set[str]) -> Iterator[Question]:
-    """Questions with an answer, and with evidence that the conversation holds."""
+def _questions(conversation: Mapping[str, Any], places: Mapping[str, Turn]) -> Iterator[Question]:
+    """Questions with evidence that the conversation holds."""
     for asked in conversation["qa"]:
         turns = (turn for place in asked.get("evidence", ()) for turn in _TURN.findall(place))
-        evidence = known.intersection(turn_id(conversation["sample_id"], turn) for turn in turns)
-        if asked["category"] != _UNANSWERABLE and evidence:
-            yield Question(asked["question"], frozenset(evidence))
+        evidence = frozenset(places[turn] for turn in turns if turn in places)
+        if evidence:
+            yield Question(asked["question"], evidence)
 
 
 def score_qmsum(file: Path, open_search: Open, meetings: int | None = None) -> SpanScore:
@@ -159,16 +175,17 @@ def score_qmsum(file: Path, open_search: Open, meetings: int | None = None) -> S
     for number, line in enumerate(lines):
         meeting = json.loads(line)
         kept = _meeting(number, meeting)
-        passages = {passage.id: passage for passage in kept.passages}
+        counts = [len(segment.text.split()) for segment in kept.transcript.segments]
         with open_search(f"qmsum-{number}", [kept]) as search:
             for asked in meeting["specific_query_list"]:
-                ranked = [passages[found] for found in search(asked["query"], len(passages))]
-                shares.append(span_share(ranked, _turns(asked["relevant_text_span"])))
-    return SpanScore(questions=len(shares), share=_mean(shares))
+                found = search(asked["query"], _EVERY)
+                ranked = list({hit.passage.id: hit.passage for hit in found}.values())
+                shares.append(word_share(ranked, _turns(asked["relevant_text_span"]), counts))
+    return SpanScore(questions=len(shares), words=_mean(shares))
 
 
-def span_share(ranked: Sequence[Passage], wanted: frozenset[int]) -> float:
-    """The share of the wanted turns in the first passages of at most 2,000 words together."""
+def word_share(ranked: Sequence[Passage], wanted: frozenset[int], counts: Sequence[int]) -> float:
+    """The share of the wanted turns' words in the first passages of at most 2,000 words together."""
     read: set[int] = set()
     words = 0
     for passage in ranked:
@@ -176,7 +193,8 @@ def span_share(ranked: Sequence[Passage], wanted: frozenset[int]) -> float:
         if words > _WORDS:
             break
         read.update(range(passage.first, passage.last + 1))
-    return len(wanted & read) / len(wanted) if wanted else 0.0
+    total = sum(counts[turn] for turn in wanted)
+    return sum(counts[turn] for turn in wanted & read) / total if total else 0.0
 
 
 def _meeting(number: int, meeting: Mapping[str, Any]) -> Kept:
@@ -199,11 +217,12 @@ def _mean(values: Sequence[float]) -> float:
     return fmean(values) if values else 0.0
 
 
-def render_locomo(file: Path, ways: Mapping[str, Open]) -> str:
-    """A line for each way of searching LoCoMo's conversations."""
+def render_locomo(file: Path, ways: Mapping[str, Open], turns: Mapping[str, Open]) -> str:
+    """A line for each way of searching LoCoMo's conversations; for ``turns`` each turn is a passage."""
     lines = [f"{'evidence found':<30}{'R@5':>7}{'R@10':>7}{'nDCG@10':>9}{'questions':>11}"]
-    for name, open_search in ways.items():
-        score = score_locomo(file, open_search)
+    scores = {name: score_locomo(file, open_search) for name, open_search in ways.items()}
+    scores |= {name: score_locomo(file, open_search, turns=True) for name, open_search in turns.items()}
+    for name, score in scores.items():
         lines.append(
             f"{name:<30}{score.recall_at_5:>7.3f}{score.recall_at_10:>7.3f}{score.ndcg_at_10:>9.3f}{score.questions:>11}"
         )
@@ -212,8 +231,8 @@ def render_locomo(file: Path, ways: Mapping[str, Open]) -> str:
 
 def render_qmsum(file: Path, ways: Mapping[str, Open], meetings: int | None = None) -> str:
     """A line for each way of searching QMSum's meetings."""
-    lines = [f"{'turns found in 2,000 words':<30}{'share':>7}{'questions':>11}"]
+    lines = [f"{'words found in 2,000 words':<30}{'share':>7}{'questions':>11}"]
     for name, open_search in ways.items():
         score = score_qmsum(file, open_search, meetings)
-        lines.append(f"{name:<30}{score.share:>7.3f}{score.questions:>11}")
+        lines.append(f"{name:<30}{score.words:>7.3f}{score.questions:>11}")
     return "\n".join(lines)

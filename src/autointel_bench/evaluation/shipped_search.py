@@ -19,7 +19,7 @@ from autointel.domain.passage import Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.memory.ranking import WEIGHTS, Weights
-from autointel.memory.search import Stores, search
+from autointel.memory.search import Found, Stores, search
 from autointel.ports import Remembered
 
 
@@ -42,14 +42,14 @@ class Kept(Protocol):
         ...
 
 
-Search = Callable[[str, int], Sequence[str]]
+Search = Callable[[str, int], Sequence[Found]]
 
 
 @contextmanager
 def search_over(
     name: str, kept: Sequence[Kept], *, weights: Weights = WEIGHTS, vectors: bool = True
 ) -> Iterator[Search]:
-    """Ids of the best passages for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
+    """The best hits for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
     with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
         home, embedder = Home(Path(folder)), WordLlamaEmbedder()
         home.prepare()
@@ -59,11 +59,11 @@ def search_over(
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:
                 portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
-            stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory if vectors else None)
+            spoken = Segments(catalogue.connection, "default")
+            stores = Stores(catalogue.passages, spoken, *((memory, embedder) if vectors else ()))
 
-            def ask(question: str, limit: int) -> list[str]:
-                findings = portal.call(lambda: search(question, limit, stores, weights=weights))
-                return [found.passage.id for found in findings.found]
+            def ask(question: str, limit: int) -> Sequence[Found]:
+                return portal.call(lambda: search(question, limit, stores, weights=weights)).found
 
             yield ask
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.memory.question import Dates, coverage, named, rarity, stem, telling, without
+from autointel.memory.dates import Dates
+from autointel.memory.question import coverage, named, rarity, stem, telling, without
 
 
 def test_only_words_that_tell_something_are_kept_once_and_as_stems() -> None:

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,8 +116,8 @@ class Connection:
                 return
             threading.Event().wait(_POLL)
 
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """All rows of one statement."""
+    def read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+        """All rows of one statement; its parameters by place or by name."""
         with self._timed(sql):
             return self._sqlite.execute(sql, parameters).fetchall()
 

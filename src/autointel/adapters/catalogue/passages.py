@@ -7,29 +7,51 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
 from autointel.adapters.catalogue.words import match_any, match_phrase
-from autointel.domain.passage import Hit, Passage
+from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 
 _PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
+_IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))
+    AND (:speakers IS NULL OR EXISTS (
+        SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""
 _SEARCH = f"""
-SELECT {_PASSAGE}, s.title, s.url, -bm25(passage_index, 1.0, ?) AS score
+SELECT {_PASSAGE}, s.title, s.url, -bm25(passage_index, 1.0, :around) AS score
 FROM passage_index
 CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
 CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
-WHERE passage_index MATCH ? AND p.namespace = ? AND p.source_id IS NOT ?
+WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
 ORDER BY score DESC, p.source_id, p.position
-LIMIT ?
+LIMIT :limit
 """  # noqa: S608 - only our own column names are put together
+_WITHIN_SCOPE = f"""
+SELECT {_PASSAGE}, s.title, s.url FROM sources AS s
+CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
+WHERE s.namespace = :namespace AND s.id IS NOT :not_source AND {_IN_SCOPE}
+ORDER BY s.stored_at DESC, s.id, p.position
+LIMIT :limit
+"""  # noqa: S608
 _BY_IDS = f"""
 SELECT {_PASSAGE}, s.title, s.url FROM passages AS p
 JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
-WHERE p.namespace = ? AND p.id IN {{keys}}
+WHERE p.namespace = :namespace AND p.id IN (SELECT value FROM json_each(:ids)) AND {_IN_SCOPE}
 """  # noqa: S608
+# Each step jumps to the next value in the index, so the cost is that of the different values and not of the passages.
+_SPEAKERS = """
+WITH RECURSIVE lists (value) AS (
+    SELECT min(speakers) FROM passages WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(speakers) FROM passages WHERE namespace = :namespace AND speakers > lists.value)
+    FROM lists WHERE lists.value IS NOT NULL
+)
+SELECT DISTINCT said.value AS name FROM lists, json_each(lists.value) AS said WHERE lists.value IS NOT NULL
+ORDER BY name
+"""
 _UNINDEX = """
 INSERT INTO passage_index (passage_index, rowid, text, around)
 SELECT 'delete', rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
@@ -69,26 +91,62 @@ class Passages:
             self._insert(source.id, transcript.segments, passages)
             return before - {passage.id for passage in passages}
 
-    def keyword(self, question: str, limit: int, *, not_source: str | None = None, around: float = 0.5) -> list[Hit]:
+    def keyword(
+        self,
+        question: str,
+        limit: int,
+        *,
+        not_source: str | None = None,
+        around: float = 0.5,
+        scope: Scope = ANYWHERE,
+    ) -> list[Hit]:
         """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself.
         """
-        query = match_any(question)
-        if query is None:
-            return []
-        rows = self._connection.read(_SEARCH, (around, query, self._namespace, not_source, limit))
-        return [self._hit(row, row["score"]) for row in rows]
+        return self._matching(match_any(question), limit, not_source, around, scope)
 
-    def hits(self, scores: dict[str, float]) -> list[Hit]:
+    def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
+        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
+        return self._matching(f"text : {match_phrase(phrase)}", limit, not_source, 0.0, scope)
+
+    def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
+        """The passages of a scope, the latest source first, in order; all with the score 1."""
+        parameters = self._parameters(scope) | {"limit": limit, "not_source": not_source}
+        return [self._hit(row, 1.0) for row in self._connection.read(_WITHIN_SCOPE, parameters)]
+
+    def speakers(self) -> list[str]:
+        """Every speaker's name, in order of the alphabet."""
+        rows = self._connection.read(_SPEAKERS, {"namespace": self._namespace})
+        return [str(row["name"]) for row in rows]
+
+    def hits(self, scores: dict[str, float], *, scope: Scope = ANYWHERE) -> list[Hit]:
         """The passages with these ids and their scores, best first; ids that are not kept are left out."""
-        rows = self._connection.read_in(_BY_IDS, list(scores), (self._namespace,))
-        found = [self._hit(row, scores[row["id"]]) for row in rows]
+        found = [self._hit(row, scores[row["id"]]) for row in self._rows_of(list(scores), scope)]
         return sorted(found, key=lambda hit: (-hit.score, hit.passage.source_id, hit.passage.index))
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages that are kept, by id."""
-        return {row["id"]: _passage(row) for row in self._connection.read_in(_BY_IDS, ids, (self._namespace,))}
+        return {row["id"]: _passage(row) for row in self._rows_of(ids, ANYWHERE)}
+
+    def _matching(
+        self, query: str | None, limit: int, not_source: str | None, around: float, scope: Scope
+    ) -> list[Hit]:
+        if query is None:
+            return []
+        given = {"query": query, "limit": limit, "not_source": not_source, "around": around}
+        rows = self._connection.read(_SEARCH, self._parameters(scope) | given)
+        return [self._hit(row, row["score"]) for row in rows]
+
+    def _rows_of(self, ids: Sequence[str], scope: Scope) -> list[Row]:
+        return self._connection.read(_BY_IDS, self._parameters(scope) | {"ids": json.dumps(list(ids))})
+
+    def _parameters(self, scope: Scope) -> dict[str, Any]:
+        return {
+            "namespace": self._namespace,
+            "sources": None if scope.source_ids is None else json.dumps(sorted(scope.source_ids)),
+            "speakers": None if scope.speakers is None else json.dumps(sorted(scope.speakers)),
+        }
 
     def source(self, source_id: str) -> tuple[Source, Transcript] | None:
         """A source with its transcript, as they were stored; None if it is not kept."""

@@ -3,22 +3,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autointel.domain.citation import Citation
 from autointel.domain.passage import Passage
 from autointel_bench.evaluation.measure import measure
 from autointel_bench.evaluation.recall import (
     Kept,
     Search,
+    cited_turns,
     ranked_score,
     score_locomo,
     score_qmsum,
-    span_share,
-    turn_id,
+    word_share,
 )
 
 LOCOMO = [
@@ -46,6 +48,14 @@ LOCOMO = [
 ]
 
 
+@dataclass(frozen=True)
+class Hit:
+    """A passage with the turn of it that is cited."""
+
+    passage: Passage
+    citation: Citation
+
+
 class Opened:
     """Finds the passages whose words are asked for, in order; remembers what it was given."""
 
@@ -58,10 +68,15 @@ class Opened:
         self.names.append(name)
         self.kept += kept
 
-        def search(question: str, limit: int) -> list[str]:
+        def search(question: str, limit: int) -> list[Hit]:
             word = question.rstrip("?").lower()
-            found = [each.id for source in kept for each in source.passages if word in each.text.lower()]
-            return found[:limit]
+            return [
+                Hit(passage, Citation(quote=segment.text, paragraph=segment.paragraph))
+                for source in kept
+                for passage in source.passages
+                for segment in source.transcript.segments[passage.first : passage.last + 1]
+                if word in segment.text.lower()
+            ][:limit]
 
         yield search
 
@@ -72,27 +87,33 @@ def written(tmp_path: Path, value: Any) -> Path:
     return path
 
 
-def test_each_question_with_evidence_and_an_answer_is_asked_of_its_conversation(tmp_path: Path) -> None:
+def test_each_question_with_evidence_is_asked_of_its_conversation(tmp_path: Path) -> None:
     opened = Opened()
 
     score = score_locomo(written(tmp_path, [talk for talk in LOCOMO if talk["qa"]]), opened)
 
-    assert score.questions == 2
-    # One finds its only turn, the other one of its two.
-    assert score.recall_at_5 == score.recall_at_10 == pytest.approx(0.75)
-    assert score.ndcg_at_10 == pytest.approx((1 + 1 / (1 + 1 / 1.5849625007)) / 2)
+    assert score.questions == 3
+    # One finds its only turn, one of its two, one nothing.
+    assert score.recall_at_5 == score.recall_at_10 == pytest.approx(0.5)
+    assert score.ndcg_at_10 == pytest.approx((1 + 1 / (1 + 1 / 1.5849625007)) / 3)
 
 
-def test_a_session_is_a_source_with_its_date_and_a_turn_a_passage_with_its_speaker(tmp_path: Path) -> None:
-    opened = Opened()
-    score_locomo(written(tmp_path, LOCOMO), opened)
+def test_a_session_is_a_source_with_its_date_cut_as_a_run_cuts_it_or_by_turns(tmp_path: Path) -> None:
+    shipped, by_turns = Opened(), Opened()
+    score_locomo(written(tmp_path, LOCOMO), shipped)
+    score_locomo(written(tmp_path, LOCOMO), by_turns, turns=True)
 
-    first, second = opened.kept
+    first, second = shipped.kept
 
     assert (first.source.published_at, second.source.published_at) == (date(2023, 5, 8), date(2023, 6, 9))
-    assert [passage.id for passage in first.passages] == [turn_id("conv-1", "D1:1"), turn_id("conv-1", "D1:2")]
-    assert first.passages[0].text == first.transcript.segments[0].text == "Fares are high."
-    assert first.passages[1].speakers == ("Bo",)
+    assert [passage.text for passage in first.passages] == ["Fares are high. Trees line the road."]
+    assert [passage.speakers for passage in by_turns.kept[0].passages] == [("Ada",), ("Bo",)]
+
+
+def test_a_second_sentence_of_one_turn_finds_nothing_new() -> None:
+    first, again = (Hit(passage(0, 3), Citation(quote=quote, paragraph=1)) for quote in ("Fares.", "Trees."))
+
+    assert cited_turns([first, again]) == [("s", 1)]
 
 
 def test_no_question_gives_no_score_and_no_division_by_nothing(tmp_path: Path) -> None:
@@ -120,8 +141,9 @@ def passage(index: int, words: int) -> Passage:
 def test_only_what_fits_into_two_thousand_words_is_read() -> None:
     ranked = [passage(0, 1500), passage(1, 500), passage(2, 1)]
 
-    assert span_share(ranked, frozenset({0, 3, 4})) == pytest.approx(2 / 3)
-    assert span_share(ranked, frozenset()) == 0
+    # Turns 0 to 3 are read; the third turn asked for has twice the words of the others.
+    assert word_share(ranked, frozenset({0, 3, 4}), [10, 10, 10, 10, 20, 20]) == pytest.approx(0.5)
+    assert word_share(ranked, frozenset(), []) == 0
 
 
 def test_a_meeting_is_asked_its_specific_questions(tmp_path: Path) -> None:
@@ -142,19 +164,26 @@ def test_a_meeting_is_asked_its_specific_questions(tmp_path: Path) -> None:
 
     score = score_qmsum(path, opened, meetings=1)
 
-    assert (score.questions, score.share) == (2, 0.75)
+    assert score.questions == 2
+    assert score.words == pytest.approx((1 + 182 / 304) / 2)
     assert opened.names == ["qmsum-0"]
 
 
-def test_the_measure_compares_the_search_in_use_with_keywords_alone(tmp_path: Path) -> None:
-    (tmp_path / "locomo3.json").write_text(json.dumps(LOCOMO))
+def test_the_measure_compares_the_search_in_use_with_its_parts(tmp_path: Path) -> None:
+    (tmp_path / "anything.json").write_text(json.dumps(LOCOMO))
 
     head, *lines = measure("recall", tmp_path).splitlines()
 
     assert head.split() == ["evidence", "found", "R@5", "R@10", "nDCG@10", "questions"]
-    assert [line[:15] for line in lines] == ["keyword alone  ", "without vectors", "as it is in use"]
-    # "fares?" finds its turn; "council?" one of two.
-    assert all(line.split()[-1] == "2" and line.split()[-4] == "0.750" for line in lines)
+    assert [line[:22].strip() for line in lines] == [
+        "as it is in use",
+        "without vectors",
+        "keyword only",
+        "vectors only",
+        "turns as passages",
+        "turns, keyword only",
+    ]
+    assert all(line.split()[-1] == "3" for line in lines)
 
 
 def test_the_measure_takes_meetings_too(tmp_path: Path) -> None:
@@ -166,4 +195,4 @@ def test_the_measure_takes_meetings_too(tmp_path: Path) -> None:
 
     lines = measure("recall", tmp_path).splitlines()[1:]
 
-    assert [line.split()[-2:] for line in lines] == [["1.000", "1"]] * 3
+    assert [line.split()[-2:] for line in lines] == [["1.000", "1"]] * 4

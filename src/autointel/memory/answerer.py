@@ -70,7 +70,7 @@ class ModelAnswerer:
 
 
 def _prompt(question: str, found: Sequence[Found]) -> str:
-    passages = "\n\n".join(f"[M{n}] {_about(each)}\n{each.passage.text}" for n, each in enumerate(found, start=1))
+    passages = "\n\n".join(f"[M{n}] {each.passage.text}\n({_about(each)})" for n, each in enumerate(found, start=1))
     return f"{_TASK}\n{untrusted('question', question)}\n{untrusted('passages', passages)}"
 
 

@@ -82,7 +82,7 @@ async def test_the_passages_are_shown_with_who_spoke_and_when() -> None:
 
     await ModelAnswerer(model).answer("Who pays?", [FARES, BUSES])
 
-    assert "[M2] A talk, Ana, 1:01\nBuses come every ten minutes." in model.prompts[0]
+    assert "[M2] Buses come every ten minutes.\n(A talk, Ana, 1:01)" in model.prompts[0]
     assert "Who pays?" in model.prompts[0]
 
 

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from autointel.errors import UsageError
+from autointel_bench.insertion import Insertions
+from autointel_bench.layers import Layers
 from autointel_bench.load import Load
 from autointel_bench.overhead import Overhead
 from autointel_bench.peer import Beside
 from autointel_bench.startup import Startup
 
-Result: TypeAlias = Load | Overhead | Beside | Startup
+Result: TypeAlias = Load | Overhead | Beside | Startup | Insertions | Layers
 
 # The order of the page; whatever else is there follows by name.
-_ORDER: Final = ("flags-typical-standard", "flags-", "peer-", "overhead", "startup", "load-")
+_ORDER: Final = ("flags-typical-standard", "flags-", "peer-", "overhead", "startup", "insert", "layers", "load-")
 _HEAD: Final = """\
 # Benchmarks
 

@@ -165,6 +165,33 @@ def load(
 
 
 @bench.command()
+def insert(
+    *,
+    neo4j: Annotated[str | None, typer.Option(metavar="URI", help="Also a Neo4j that needs no password.")] = None,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Insert 100 items by concurrency and batch size; with 429s; and into real stores."""
+    from autointel_bench.commands.bench_measure import bench_insert
+
+    return partial(bench_insert, neo4j, out, command=_typed(), json=json)
+
+
+@bench.command()
+def layers(
+    *,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Write the layers of memory one after the other, and side by side."""
+    from autointel_bench.commands.bench_measure import bench_layers
+
+    return partial(bench_layers, out, command=_typed(), json=json)
+
+
+@bench.command()
 def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
     *,

@@ -8,6 +8,8 @@ from autointel.cli.exits import FAILED
 from autointel.cli.output import to_stdout
 from autointel.errors import SourceUnreachable
 from autointel_bench.commands.bench_flags import tell
+from autointel_bench.insertion import insertions_markdown, measure_insertions
+from autointel_bench.layers import layers_markdown, measure_layers
 from autointel_bench.load import load_markdown, measure_load
 from autointel_bench.overhead import measure_overhead, overhead_markdown
 from autointel_bench.peer import measure_peer, peer_markdown
@@ -41,6 +43,20 @@ def bench_peer(source: str, runs: int, profile: str, out: Path | None, *, comman
     beside = measure_peer(runs, source, profile, command=command, told=tell)
     _show(beside, peer_markdown(beside), f"peer-{profile}", out, json=json)
     return FAILED if any(side.failures for side in beside.sides) else 0
+
+
+def bench_insert(neo4j: str | None, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where inserting is slower than promised."""
+    insertions = measure_insertions(neo4j=neo4j, command=command, told=tell)
+    _show(insertions, insertions_markdown(insertions), "insert", out, json=json)
+    return 0 if insertions.within_targets else FAILED
+
+
+def bench_layers(out: Path | None, *, command: str, json: bool) -> int:
+    """1 where layers overlap less than promised."""
+    layers = measure_layers(command=command)
+    _show(layers, layers_markdown(layers), "layers", out, json=json)
+    return 0 if layers.within_targets else FAILED
 
 
 def _show(result: Result, page: str, stem: str, out: Path | None, *, json: bool) -> None:

@@ -9,8 +9,14 @@ import anyio
 
 _FIRST: Final = 4
 """An adaptive limit starts here: low enough for a small server, and three answers away from ten."""
-_CUT: Final = 0.7
+_CUT: Final = 0.8
 """Of the limit is left after a refusal. A half, as in TCP, leaves half of the store idle for many requests."""
+_BACK: Final = 1.0
+"""Seconds from a cut back to the level just below the limit that was refused."""
+_LEVEL: Final = 8.0
+"""Seconds on that level before more is tried; a store that refuses one request may refuse all for a second."""
+_CURVE: Final = 0.25
+"""Requests in flight by the square of the seconds after that: one more after two seconds, 25 more after ten."""
 _RISING: Final = 3.0
 """Times the fastest answer for as many items: from here on more requests only wait in the store's queue."""
 _AGEING: Final = 1.01
@@ -20,8 +26,9 @@ _AGEING: Final = 1.01
 class ConcurrencyLimit:
     """At most ``most`` requests in flight. Belongs to one event loop.
 
-    An adaptive limit grows by one for each answer until the store first refuses or slows down (slow start), and then by
-    one for each round of answers. A refusal or a time-out cuts it to 70%, once for all requests that were under way.
+    An adaptive limit grows by one for each answer until the store first refuses or slows down (slow start). A refusal
+    or a time-out cuts it to 80%, once for all requests that were under way. It returns to one below what was refused,
+    stays there for a while, and then tries more, faster and faster, as CUBIC does (RFC 9438): a store's room changes.
     """
 
     def __init__(self, most: int, *, adaptive: bool = True) -> None:
@@ -32,6 +39,7 @@ class ConcurrencyLimit:
         self._in_flight = 0
         self._waiting: deque[anyio.Event] = deque()
         self._last_cut = float("-inf")
+        self._level = 0.0
         self._fastest: dict[int, float] = {}
 
     @property
@@ -70,7 +78,8 @@ class ConcurrencyLimit:
         if seconds > _RISING * fastest:
             self._cut(began, began + seconds)
             return
-        self._limit = min(self._most, self._limit + (1.0 if self._starting else 1.0 / self._limit))
+        grown = self._limit + 1.0 if self._starting else self._after(began + seconds - self._last_cut)
+        self._limit = min(self._most, max(self._limit, grown))
         self._wake()
 
     def refused(self, began: float, now: float) -> None:
@@ -78,10 +87,17 @@ class ConcurrencyLimit:
         if self._adaptive:
             self._cut(began, now)
 
+    def _after(self, seconds: float) -> float:
+        """The limit so many seconds after a cut."""
+        if seconds < _BACK:
+            return 0.0
+        return float(self._level + _CURVE * max(0.0, seconds - _LEVEL) ** 2)
+
     def _cut(self, began: float, now: float) -> None:
         self._starting = False
         # Requests that were under way at the last cut say nothing about the limit since.
         if began >= self._last_cut:
+            self._level = max(1.0, self._limit - 1)
             self._limit = max(1.0, self._limit * _CUT)
             self._last_cut = now
 

@@ -151,13 +151,8 @@ class InsertionWriter(Generic[Item]):
             except StoreUnavailable as error:
                 wait = retries.after(error)
             self._counters.retried()
-            # Others may use the place meanwhile.
-            self._limit.release()
-            try:
-                await self._sleep(wait)
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await self._limit.acquire()
+            # The place stays taken: whoever has been asked to wait sends nothing else meanwhile.
+            await self._sleep(wait)
 
     async def _once(self, batch: Sequence[Item]) -> None:
         self._breaker.admit()

@@ -36,7 +36,7 @@ def test_requests_that_were_under_way_together_cut_it_once() -> None:
     for _ in range(20):
         limit.refused(100.0, 100.1)
 
-    assert limit.now == 35
+    assert limit.now == 40
 
 
 def test_answers_that_take_longer_and_longer_cut_it() -> None:
@@ -45,7 +45,7 @@ def test_answers_that_take_longer_and_longer_cut_it() -> None:
         limit.answered(1, 0.05, float(at))
     limit.answered(1, 0.5, 100.0)
 
-    assert limit.now == 14
+    assert limit.now == 16
 
 
 def test_a_larger_batch_may_take_longer() -> None:
@@ -64,3 +64,16 @@ def test_one_request_may_always_be_in_flight(refusals: int) -> None:
         limit.refused(float(at), at + 0.5)
 
     assert limit.now >= 1
+
+
+def test_after_a_refusal_it_returns_to_just_below_what_was_refused_stays_there_and_tries_more_later() -> None:
+    limit = ConcurrencyLimit(50)
+    for at in range(16):
+        limit.answered(1, 0.05, float(at))
+    limit.refused(100.0, 100.0)
+    grown = []
+    for later in (100.5, 102.0, 105.0, 107.0, 110.0, 113.0, 130.0):
+        limit.answered(1, 0.05, later)
+        grown.append(limit.now)
+
+    assert grown == [16, 19, 19, 19, 20, 25, 50]

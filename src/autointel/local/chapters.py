@@ -1,8 +1,8 @@
 """Approximate chapters: where the subject of a talk changes.
 
-Blocks of sentences are cut into a fixed number of parts, one for every few minutes, so that the vectors within a part
-are as alike as they can be; the best cuts are found exactly, by dynamic programming. On meetings this puts boundaries
-at a Pk of .36, an even split at .46 (lower is better): approximate, and called so.
+Before and after each sentence some 600 words are compared by their vectors (TextTiling, Hearst, 1997, with embeddings
+for words); a chapter begins where the two differ by much more than is usual in this talk, sooner where somebody
+announces the next matter. Approximate, and called so: ``docs/evaluation.md`` has the measure.
 """
 
 from __future__ import annotations
@@ -12,76 +12,60 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from autointel.text.word_lists import pattern_list
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_WORDS_PER_CHAPTER: Final = 900  # six minutes of speech
 _MIN_WORDS: Final = 1_500
 _MAX_CHAPTERS: Final = 20
-# Blocks are what a cut may fall between: fine enough to place it, few enough that their square stays small.
-_WORDS_PER_BLOCK: Final = 60
-_MAX_BLOCKS: Final = 800
-# Mean squared distance below which all blocks say the same.
-_ALIKE: Final = 1e-4
+# Words on either side of a border that are compared, and the shortest chapter at the ends and between.
+_AROUND: Final = 600
+_EDGE: Final = 400
+_SHORTEST: Final = 900
+# Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
+_CHANGE: Final = 1.8
+_ANNOUNCED: Final = 1.2
+# Distances that vary less than this say the same throughout.
+_ALIKE: Final = 1e-3
 
 
-def chapter_starts(vectors: NDArray[np.float32], words: Sequence[int]) -> list[int]:
-    """Indexes of the sentences that open a chapter, the first included; empty where the recording is too short,
-    or says the same throughout.
+def chapter_starts(vectors: NDArray[np.float32], words: Sequence[int], texts: Sequence[str]) -> list[int]:
+    """Indexes of the sentences that open a chapter, the first included; empty where the recording is too short, or
+    says the same throughout.
 
-    ``vectors`` has a row for each sentence, ``words`` its number of words. Time and memory do not grow beyond
-    ``_MAX_BLOCKS`` squared, whatever the length.
+    Each sentence has a row of ``vectors``, a number of words and a text. Time is linear in their number.
     """
-    total = sum(words)
+    before = np.concatenate([[0], np.cumsum(np.asarray(words, dtype=np.int64))])
+    total = int(before[-1])
     if total < _MIN_WORDS:
         return []
-    opens = _block_starts(words, max(_WORDS_PER_BLOCK, -(-total // _MAX_BLOCKS)))
-    number = min(_MAX_CHAPTERS, max(2, round(total / _WORDS_PER_CHAPTER)))
-    means = np.add.reduceat(np.asarray(vectors, dtype=np.float64), opens, axis=0)
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    blocks = np.divide(means, lengths, out=np.zeros_like(means), where=lengths > 0)
-    costs = _costs(blocks)
-    if costs[0, -1] < _ALIKE * len(opens):
+    places = [at for at in range(1, len(words)) if _EDGE <= before[at] <= total - _EDGE]
+    apart = _distances(np.asarray(vectors, dtype=np.float64), np.asarray(words), before, places)
+    if not places or float(apart.std()) < _ALIKE:
         return []
-    return [opens[block] for block in _cuts(costs, number, max(1, len(opens) // (3 * number)))]
+    announced = pattern_list("announcement")
+    change = (apart - apart.mean()) / apart.std()
+    change += [_ANNOUNCED * bool(announced.search(texts[at])) for at in places]
+    change = np.round(change, 5)
+    starts: list[int] = []
+    for order in np.argsort(-change, kind="stable"):
+        if change[order] < _CHANGE or len(starts) == _MAX_CHAPTERS - 1:
+            break
+        if all(abs(before[places[order]] - before[start]) >= _SHORTEST for start in starts):
+            starts.append(places[order])
+    return [0, *sorted(starts)] if starts else []
 
 
-def _block_starts(words: Sequence[int], size: int) -> list[int]:
-    starts, filled = [0], 0
-    for index, count in enumerate(words):
-        if filled >= size:
-            starts.append(index)
-            filled = 0
-        filled += count
-    return starts
-
-
-def _costs(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """costs[i, j]: squared distance of blocks i..j-1 from their mean. Shape (n + 1, n + 1)."""
-    n = len(blocks)
-    sums = np.vstack([np.zeros((1, blocks.shape[1])), np.cumsum(blocks, axis=0)])
-    squares = np.concatenate([[0.0], np.cumsum((blocks * blocks).sum(axis=1))])
-    products = sums @ sums.T
-    diagonal = np.diag(products)
-    of_sum = diagonal[None, :] + diagonal[:, None] - 2 * products
-    lengths = np.arange(n + 1)[None, :] - np.arange(n + 1)[:, None]
-    spread = squares[None, :] - squares[:, None]
-    return np.asarray(spread - np.divide(of_sum, lengths, out=np.zeros_like(of_sum), where=lengths > 0))
-
-
-def _cuts(costs: NDArray[np.float64], parts: int, shortest: int) -> list[int]:
-    """The first block of each part in the division of least cost; no part shorter than ``shortest`` blocks."""
-    n = len(costs) - 1
-    parts = max(1, min(parts, n // shortest))
-    lengths = np.arange(n + 1)[None, :] - np.arange(n + 1)[:, None]
-    steps = np.where(lengths >= shortest, np.round(costs, 6), np.inf)
-    best, came = steps[0], np.zeros((parts, n + 1), dtype=np.int64)
-    for part in range(1, parts):
-        through = best[:, None] + steps
-        came[part] = np.argmin(through, axis=0)
-        best = through[came[part], np.arange(n + 1)]
-    cuts, end = [], n
-    for part in range(parts - 1, -1, -1):
-        end = int(came[part][end])
-        cuts.append(end)
-    return cuts[::-1]
+def _distances(
+    vectors: NDArray[np.float64], words: NDArray[np.int64], before: NDArray[np.int64], places: Sequence[int]
+) -> NDArray[np.float64]:
+    """How far apart the mean vectors before and after each place are."""
+    moved = vectors * words[:, None]
+    sums = np.vstack([np.zeros((1, moved.shape[1])), np.cumsum(moved, axis=0)])
+    at = np.asarray(places, dtype=np.int64)
+    low = np.searchsorted(before, before[at] - _AROUND)
+    high = np.minimum(np.searchsorted(before, before[at] + _AROUND), len(words))
+    left = (sums[at] - sums[low]) / np.maximum(1, before[at] - before[low])[:, None]
+    right = (sums[high] - sums[at]) / np.maximum(1, before[high] - before[at])[:, None]
+    return np.asarray(np.linalg.norm(left - right, axis=1))

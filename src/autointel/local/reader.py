@@ -215,10 +215,10 @@ def _chapters(
     """Chapters found by us, marked approximate; each ends where the next begins."""
     from autointel.local.chapters import chapter_starts
 
-    starts = chapter_starts(vectors, [word_count(sentence.text) for sentence in sentences])
+    texts = [sentence.text for sentence in sentences]
+    starts = chapter_starts(vectors, [word_count(text) for text in texts], texts)
     if not starts:
         return ()
-    texts = [sentence.text for sentence in sentences]
     # What is said twice in one chapter tells it, however long the whole is.
     phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language), texts, _speakers(script))
     titles = chapter_titles(phrases, starts, texts)

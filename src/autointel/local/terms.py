@@ -30,6 +30,9 @@ _MAX_LETTERS: Final = 40
 _COMMON: Final = 30
 # Terms that share this much of their words are one term.
 _SAME: Final = 0.5
+# Terms in a chapter's title, and the weight of a single word among phrases.
+_IN_TITLE: Final = 2
+_SINGLE: Final = 0.45
 # Words of a sentence that stand for a chapter without a phrase of its own.
 _OPENING: Final = 8
 
@@ -118,9 +121,9 @@ def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
 
 
 def chapter_titles(ranked: Sequence[Found], starts: Sequence[int], texts: Sequence[str]) -> list[str]:
-    """For each chapter (``starts``: its first sentence) the phrase that tells it from the others, or its first words.
+    """For each chapter (``starts``: its first sentence) the phrases that tell it from the others, or its first words.
 
-    A single word, or two that do not stand together, promises a subject that the chapter may not have.
+    One phrase of several words, or two subjects side by side: a single word promises too much.
     """
     counts: list[Counter[int]] = [Counter() for _ in starts]
     spread: Counter[int] = Counter()
@@ -130,19 +133,30 @@ def chapter_titles(ranked: Sequence[Found], starts: Sequence[int], texts: Sequen
         for chapter, count in inside.items():
             counts[chapter][order] = count
     ends = [*starts[1:], len(texts)]
-    titles = (_title(ranked, here, spread, len(starts)) for here in counts)
-    return [title or _opening(texts[start:end]) for title, start, end in zip(titles, starts, ends, strict=True)]
+    titles: list[str] = []
+    used: set[tuple[str, ...]] = set()
+    for here, start, end in zip(counts, starts, ends, strict=True):
+        chosen = _telling(ranked, here, spread, len(starts), used)
+        used.update(term.key for term in chosen)
+        title = ", ".join(term.text for term in chosen)
+        titles.append(title[:1].upper() + title[1:] if title else _opening(texts[start:end]))
+    return titles
 
 
-def _title(ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int) -> str:
-    def telling(order: int) -> float:
-        return here[order] * math.log((1 + chapters) / spread[order])
+def _telling(
+    ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int, used: set[tuple[str, ...]]
+) -> list[Found]:
+    """The two terms that a chapter says most and the others least."""
 
-    phrases = [order for order in here if here[order] > 1 and _is_phrase(ranked[order].key)]
-    if not phrases:
-        return ""
-    title = ranked[min(phrases, key=lambda order: (-round(telling(order), 6), order))].text
-    return title[:1].upper() + title[1:]
+    def tells(order: int) -> float:
+        phrase = 1.0 if _is_phrase(ranked[order].key) else _SINGLE
+        return here[order] * math.log((1 + chapters) / spread[order]) * phrase
+
+    often = [order for order in here if here[order] >= (2 if _is_phrase(ranked[order].key) else 3)]
+    best = sorted(
+        (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
+    )
+    return distinct_terms([ranked[order] for order in best], _IN_TITLE)
 
 
 def _is_phrase(key: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ _AROUND: Final = 600
 _EDGE: Final = 400
 _SHORTEST: Final = 900
 # Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
-_CHANGE: Final = 1.8
+_CHANGE: Final = 1.7
 _ANNOUNCED: Final = 1.2
 # Distances that vary less than this say the same throughout.
 _ALIKE: Final = 1e-3

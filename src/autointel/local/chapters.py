@@ -26,6 +26,8 @@ _SHORTEST: Final = 900
 # Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
 _CHANGE: Final = 1.7
 _ANNOUNCED: Final = 1.2
+# Unit vectors of which the means are so far apart have nothing in common: that is a change, however usual here.
+_APART: Final = 0.8
 # Distances that vary less than this say the same throughout.
 _ALIKE: Final = 1e-3
 
@@ -47,7 +49,7 @@ def chapter_starts(vectors: NDArray[np.float32], words: Sequence[int], texts: Se
     announced = pattern_list("announcement")
     change = (apart - apart.mean()) / apart.std()
     change += [_ANNOUNCED * bool(announced.search(texts[at])) for at in places]
-    change = np.round(change, 5)
+    change = np.round(change + np.where(apart > _APART, 1.0, 0.0), 5)
     starts: list[int] = []
     for order in np.argsort(-change, kind="stable"):
         if change[order] < _CHANGE or len(starts) == _MAX_CHAPTERS - 1:

@@ -6,6 +6,7 @@ writing, and automatic captions keep it badly. Where a text has no use of capita
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _HEADLINE_WORDS: Final = 4
 _LEAST_UPPER: Final = 0.003
 _MOST_UPPER: Final = 0.5
 _FEW_LETTERS: Final = 40
+_DOTTED: Final = re.compile(r"(?:[A-Z]\.){2,}[A-Z]?")
+_INITIAL: Final = re.compile(r"[A-Z]\.?")
 _ACRONYM: Final = range(2, 6)
 _LONGEST: Final = 6
 _SUM_DIGITS: Final = 3
@@ -135,6 +138,8 @@ def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
     token = tokens[index]
     if headline:
         return _is_listed(token)
+    if _INITIAL.fullmatch(token):  # "John F. Kennedy"
+        return index + 1 < len(tokens) and _is_capitalised(tokens[index + 1])
     # "Windows 7", "Apollo 13": a year or a sum is longer.
     return (_is_capitalised(token) and not _is_common(token)) or (token.isdigit() and len(token) < _SUM_DIGITS)
 
@@ -148,6 +153,8 @@ def _is_common(token: str) -> bool:
 def _is_capitalised(token: str) -> bool:
     if not token[:1].isupper():
         return False
+    if _DOTTED.fullmatch(token):  # "U.S."
+        return True
     if any(map(str.islower, token)):
         return True
     return token.isalpha() and (len(token) in _ACRONYM or token.lower() in word_list("organisations"))

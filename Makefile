@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run fmt lint types imports audit test-fast test test-integration bench docs docs-check check lock clean
+.PHONY: help setup run fmt lint types imports audit test-fast test test-integration test-real bench docs docs-check check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,11 +75,15 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real
 
 test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from npm) and against servers that scripts/services starts
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
+
+test-real: $(VENV)/.dev $(VENV)/.extra-llm ## tests with real models (170 MB, fetched once into .real)
+	@$(BIN)/python scripts/real_parts.py small >/dev/null
+	@$(BIN)/pytest -q -n0 tests/real
 
 bench: $(VENV)/.dev ## compare runs with flags on and off, against simulated servers
 	@$(BIN)/autointel bench flags

@@ -7,10 +7,11 @@ for a stream, takes silence (not length) for failure, ends a reply that goes rou
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import warnings
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,7 @@ _LONGEST_ERROR: Final = 65_536
 _ALIVE: Final = 20
 # Connecting is quick or fails.
 _CONNECT: Final = 15.0
+_CLOSING: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ class Chat:
         token = _SENDING.set(sending)
         failure: Exception | None = None
         try:
-            await chat.ainvoke([dict(message) for message in asked.messages], model=asked.model, **asked.extra)
+            await _cancelled_once(
+                chat.ainvoke([dict(each) for each in asked.messages], model=asked.model, **asked.extra)
+            )
         except Exception as error:  # noqa: BLE001  raised below, as the transport raised it, with its own cause
             failure = sending.error or error
         finally:
@@ -181,6 +185,22 @@ class _Streaming(httpx.AsyncBaseTransport):
             if response is not None:
                 with anyio.CancelScope(shield=True), anyio.move_on_after(1):
                     await response.aclose()
+
+
+async def _cancelled_once(work: Coroutine[Any, Any, Any]) -> None:
+    """Do the work; if this is cancelled, cancel the work once and wait until it has closed its connection.
+
+    anyio cancels again at every await until its scope is left. LangChain asks in tasks of its own, which no shield of ours
+    protects: the second cancellation would end the closing of the connection, and the server would write on for nobody.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({task}, timeout=_CLOSING)
+        raise
 
 
 def _streamed(request: httpx.Request, asked: Asked) -> httpx.Request:

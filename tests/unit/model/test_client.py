@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date
 from functools import partial
 
 import anyio
+import anyio.abc
 import pytest
+from anyio.abc import SocketStream
 from tests.fakes.client import TALK, DictCache, Points, asking
 
 from autointel.domain.run import StepName
 from autointel.errors import BudgetSpent, HomeUnusable, ModelRefused, ModelUnavailable
 from autointel.model.budget import Price, Prices
+from autointel.model.client import ModelClient
+from autointel.model.endpoint import Endpoint
 from autointel.model.prompts import RULE
 from autointel_bench.simulated import Fault, FaultKind, Profile
 
@@ -306,3 +311,35 @@ async def test_a_door_can_be_closed_twice_and_unused() -> None:
         await it.client.aclose()
 
         assert not it.client.simulated
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {}\n\n"])
+async def test_a_call_that_is_cancelled_closes_its_connection(beginning: bytes) -> None:
+    """Before the reply has begun, and in the middle of it: otherwise the server would write on for nobody."""
+    asked, closed = anyio.Event(), anyio.Event()
+
+    async def serve(stream: SocketStream) -> None:
+        async with stream:
+            if b"/chat/completions" not in await stream.receive():
+                return
+            if beginning:
+                await stream.send(beginning)
+            asked.set()
+            with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                while True:
+                    await stream.receive()
+            closed.set()
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    endpoint = Endpoint(name="silent", base_url=f"http://127.0.0.1:{port}/v1")
+    async with listener, anyio.create_task_group() as group, ModelClient(endpoint) as client:
+        group.start_soon(listener.serve, serve)
+        async with anyio.create_task_group() as asking_it:
+            question = partial(client.answer, [{"role": "user", "content": "?"}], None, role="x", step=StepName.BRIEF)
+            asking_it.start_soon(question)
+            await asked.wait()
+            asking_it.cancel_scope.cancel()
+        with anyio.fail_after(20):
+            await closed.wait()
+        group.cancel_scope.cancel()

@@ -190,8 +190,9 @@ class _Streaming(httpx.AsyncBaseTransport):
 async def _cancelled_once(work: Coroutine[Any, Any, Any]) -> None:
     """Do the work; if this is cancelled, cancel the work once and wait until it has closed its connection.
 
-    anyio cancels again at every await until its scope is left. LangChain asks in tasks of its own, which no shield of ours
-    protects: the second cancellation would end the closing of the connection, and the server would write on for nobody.
+    anyio cancels again at every await until its scope is left. LangChain asks in tasks of its own, which no shield of
+    ours protects: the second cancellation would end the closing of the connection, and the server would write on for
+    nobody.
     """
     task = asyncio.ensure_future(work)
     try:

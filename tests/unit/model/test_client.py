@@ -331,7 +331,7 @@ async def test_a_call_that_is_cancelled_closes_its_connection(beginning: bytes) 
             closed.set()
 
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610  anyio's, not Django's
     endpoint = Endpoint(name="silent", base_url=f"http://127.0.0.1:{port}/v1")
     async with listener, anyio.create_task_group() as group, ModelClient(endpoint) as client:
         group.start_soon(listener.serve, serve)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -127,7 +127,8 @@ def read_label(line: str) -> Label:
     for read in (_bracketed, _tagged, _before_colon):
         label = read(body)
         if label is not None:
-            return replace(label, mark=mark)
+            # dataclasses.replace takes ten times as long as all else here.
+            return Label(mark, label.name, label.rest, label.shape) if mark else label
     return Label(mark, None, body)
 
 

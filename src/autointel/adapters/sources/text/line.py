@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
@@ -38,17 +38,19 @@ class Line:
         """
         stamp = self.stamp if timed else None
         if self.label is None:
-            return replace(self, raw=stamp.rest if stamp else self.raw, stamp=stamp)
+            return Line(
+                stamp.rest if stamp else self.raw, stamp, None, self.inner, self.heading, self.speaker, self.parts
+            )
         # Behind or before a time that is not believed, a name is only a word.
         bound = self.stamp is not None or self.label.shape is Shape.TIMED
         name = names.of(self.label)
         if name is None or (bound and not timed):
             unknown = self.label.name is not None
             raw = stamp.rest if stamp else self.raw
-            return replace(self, raw=raw, stamp=stamp, label=None, inner=None, unknown=unknown)
+            return Line(raw, stamp, None, None, self.heading, self.speaker, self.parts, unknown)
         inner = self.inner if timed else None
         rest = inner.rest if inner else self.label.rest
-        return replace(self, raw=rest, stamp=inner or stamp, inner=None, speaker=name)
+        return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
 
 
 def markdown_line(line: str) -> Line:

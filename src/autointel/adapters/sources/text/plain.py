@@ -67,7 +67,8 @@ def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
         if isinstance(paragraph, str):
             draft.marks.append(Mark(paragraph, len(draft.cues)))
             continue
-        if is_sound(paragraph.text) or is_imprint(paragraph.text):
+        text = paragraph.text
+        if is_sound(text) or is_imprint(text):
             # Nobody says a sound, and the words after it are those of whoever spoke before it.
             paragraph.speaker, paragraph.opens_turn = None, True
         else:

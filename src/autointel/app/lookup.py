@@ -22,9 +22,10 @@ from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Neighbour
+from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, StepReport
-from autointel.errors import StoreUnavailable, UsageError
+from autointel.errors import AutointelError, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
 from autointel.memory.search import Filters, Findings, Stores, search
 from autointel.ports import Listener
@@ -209,7 +210,18 @@ def _asked(
             passed = await passing
             return None if stores is None else await work(passed, stores)
 
-    return anyio.run(look)
+    answer = anyio.run(look)
+    if isinstance(answer, Findings | Answered):
+        _note_times(settings, namespace, answer)
+    return answer
+
+
+def _note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
+    """For ``autointel perf``. A home that cannot be written still answers."""
+    measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
+    with suppress(AutointelError), _catalogue(settings, namespace) as catalogue:
+        if catalogue is not None:
+            catalogue.measures.note(measures, keep_days=settings.perf.keep_days)
 
 
 @asynccontextmanager

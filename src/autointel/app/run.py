@@ -22,6 +22,7 @@ from autointel.app.report import report_of
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.crew import load_crew
+from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
@@ -49,6 +50,7 @@ class Finished:
     report: Report
     results: Results
     unkept: AutointelError | None = None
+    calls: tuple[Measure, ...] = ()
 
 
 def execute(
@@ -136,6 +138,9 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     try:
         _write_artifacts(run.home, finished)
         runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
+        layers = (*report.memory.layers, *report.graph.layers)
+        stored = [Measure(kind="store", name=x.layer, seconds=x.seconds, failed=bool(x.error)) for x in layers]
+        run.catalogue.measures.note([*finished.calls, *stored], keep_days=run.settings.perf.keep_days)
     except AutointelError as error:
         # The briefing is there, and was paid for: a home that is full is no reason to keep it back.
         return replace(finished, unkept=error)
@@ -155,7 +160,7 @@ def _done(run: RunContext, record: RunRecord | None) -> Finished:
         raise state.failure
     usage = assembly.model.usage if assembly.model else Usage()
     report = report_of(state.results, run.options, run=run.run, timing=_timing(state), usage=usage)
-    return Finished(report, state.results)
+    return Finished(report, state.results, calls=tuple(assembly.model.calls) if assembly.model else ())
 
 
 def assemble(run: RunContext, finder: SourceFinder) -> Assembly:

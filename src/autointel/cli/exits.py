@@ -37,7 +37,7 @@ EXIT_CODES: Final = {
     5: "the model server refused the key or quota before anything was read",
     6: "the home folder or its catalogue cannot be used",
     7: "partial: a briefing was written, but a step failed or is degraded",
-    1: "any other error; the output was closed early; `doctor` found a fault",
+    1: "any other error; the output was closed early; `doctor` or `perf check` found a fault",
     0: "success; declined and skipped steps count as success",
 }
 Job: TypeAlias = Callable[[], int]

@@ -18,6 +18,7 @@ import anyio
 import anyio.to_thread
 from pydantic import BaseModel
 
+from autointel.domain.performance import Measure
 from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
 from autointel.model.budget import Account, Accounts, Prices, StepUsage, openai_prices
@@ -62,6 +63,8 @@ class ModelClient:
         limits, clock = limits or Limits(), clock or Clock()
         chat = Chat(endpoint, limits)
         self.endpoint = endpoint
+        self.calls: list[Measure] = []
+        """The time of every question, with its retries and its wait for a free place."""
         self._cache = cache
         self._cache_seconds = cache_seconds
         self._simulated = False
@@ -134,8 +137,14 @@ class ModelClient:
     ) -> Answer:
         """The reply to a conversation; in words, without a schema. CrewAI asks through this. Raises as ``ask``."""
         question = self._question(messages, schema, role, step, smaller=smaller)
-        answer, shared = await self._flights.share(question.key, lambda: self._kept_or_asked(question))
-        if shared or answer.cached:
+        began, answer, shared = self._shared.clock.now(), None, False
+        try:
+            answer, shared = await self._flights.share(question.key, lambda: self._kept_or_asked(question))
+        finally:
+            cached = shared or (answer is not None and answer.cached)
+            seconds = max(0.0, self._shared.clock.now() - began)
+            self.calls.append(Measure(kind="call", name=step, seconds=seconds, failed=answer is None, cached=cached))
+        if cached:
             self._shared.accounts.steps[step].cached += 1
         return answer
 

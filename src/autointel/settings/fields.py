@@ -240,6 +240,29 @@ class SpeechSettings(_Group):
     """The server's key. Most servers charge per minute."""
 
 
+class PerfSettings(_Group):
+    """The history of times, and the thresholds of ``autointel perf check``. Seconds are p95."""
+
+    keep_days: float = Field(90.0, gt=0, le=3650)
+    """Days that times of model calls, queries and writes are kept. Runs and their steps are kept until forgotten."""
+    run_seconds: float = Field(900.0, gt=0)
+    """A whole run."""
+    step_seconds: float = Field(600.0, gt=0)
+    """One step."""
+    call_seconds: float = Field(60.0, gt=0)
+    """One call of the model."""
+    query_seconds: float = Field(5.0, gt=0)
+    """One search or one question."""
+    store_seconds: float = Field(60.0, gt=0)
+    """Saving one source to memory or graph."""
+    failed_share: float = Field(0.2, ge=0, le=1)
+    """The part of runs that may fail."""
+    usd_per_day: float | None = Field(None, gt=0)
+    """What models may cost in a day. Unset: no limit."""
+    waiting_hours: float = Field(24.0, gt=0)
+    """How long results may wait for a store that was down."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -276,6 +299,7 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     fetch: FetchSettings = FetchSettings()
     speech: SpeechSettings = SpeechSettings()
+    perf: PerfSettings = PerfSettings()
 
     @classmethod
     @override

@@ -13,6 +13,7 @@ from anyio import to_thread
 from autointel.adapters.catalogue.caches import FetchedWords, SqliteModelCache, SqliteStepCache
 from autointel.adapters.catalogue.connection import Connection, migrate
 from autointel.adapters.catalogue.knowledge import Knowledge
+from autointel.adapters.catalogue.measures import Measures
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Runs
@@ -43,6 +44,7 @@ class Catalogue:
         self.runs = Runs(self.connection)
         self.step_cache = SqliteStepCache(self.connection)
         self.model_cache = SqliteModelCache(self.connection)
+        self.measures = Measures(self.connection)
         self.outbox = Outbox(self.connection)
         self._worker: anyio.CapacityLimiter | None = None
 

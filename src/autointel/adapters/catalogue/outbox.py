@@ -76,6 +76,11 @@ class Outbox:
                 "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", ((id_,) for id_ in ids)
             )
 
+    def age(self, now: float) -> tuple[int, float, int]:
+        """How many wait, for how many seconds the oldest has, and after how many attempts at most."""
+        row = self._connection.read("SELECT count(*), min(created_at), coalesce(max(attempts), 0) FROM outbox")[0]
+        return int(row[0]), max(0.0, now - row[1]) if row[0] else 0.0, int(row[2])
+
     def counts(self) -> dict[str, int]:
         """How many wait, by kind."""
         rows = self._connection.read("SELECT kind, count(*) FROM outbox GROUP BY kind ORDER BY kind")

@@ -118,6 +118,13 @@ class Runs:
             _record(row) for row in self._connection.read("SELECT * FROM runs ORDER BY rowid DESC LIMIT ?", (limit,))
         ]
 
+    def since(self, moment: datetime) -> list[RunRecord]:
+        """The runs of all namespaces that began at ``moment`` (UTC) or later, the oldest first."""
+        rows = self._connection.read(
+            "SELECT * FROM runs WHERE created_at >= ? ORDER BY created_at, rowid", (moment.isoformat(),)
+        )
+        return [_record(row) for row in rows]
+
     def steps(self, run_ids: Sequence[str]) -> dict[str, tuple[StepReport, ...]]:
         """The steps of each of these runs, in the crew's order."""
         order = {name: position for position, name in enumerate(StepName)}

@@ -216,8 +216,23 @@ ALTER TABLE model_cache ADD COLUMN namespace TEXT;
 ALTER TABLE model_cache ADD COLUMN source_id TEXT;
 """
 
+# How long calls, queries and writes took; runs and steps have tables of their own.
+_MEASURES: Final = """
+CREATE TABLE measures (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,               -- Unix seconds
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    failed INTEGER NOT NULL,
+    cached INTEGER NOT NULL
+);
+CREATE INDEX measures_by_time ON measures (at);
+CREATE INDEX runs_by_time ON runs (created_at);
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE, _OWNERS)
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE, _OWNERS, _MEASURES)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

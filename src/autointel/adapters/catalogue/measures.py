@@ -1,0 +1,36 @@
+"""Measures: how long calls, stores and queries took, kept so that their history can be shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from autointel.adapters.catalogue.connection import Connection
+from autointel.domain.performance import Measure
+
+_DAY = 86_400.0
+
+
+class Measures:
+    """Times of all namespaces. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._now = now
+
+    def note(self, measures: Sequence[Measure], *, keep_days: float) -> None:
+        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs."""
+        now = self._now()
+        with self._connection.transaction():
+            self._connection.write_many(
+                "INSERT INTO measures (at, kind, name, seconds, failed, cached) VALUES (?, ?, ?, ?, ?, ?)",
+                ((now, each.kind, each.name, each.seconds, each.failed, each.cached) for each in measures),
+            )
+            self._connection.write("DELETE FROM measures WHERE at < ?", (now - keep_days * _DAY,))
+
+    def since(self, at: float) -> list[Measure]:
+        """All since ``at`` (Unix seconds), the oldest first."""
+        rows = self._connection.read(
+            "SELECT at, kind, name, seconds, failed, cached FROM measures WHERE at >= ? ORDER BY at, id", (at,)
+        )
+        return [Measure(**dict(row)) for row in rows]

@@ -39,7 +39,10 @@ def test_a_list_is_briefed_two_at_a_time_and_again_without_a_request(
     assert [json.loads(line)["source"]["title"] for line in out.splitlines()] == ["A", "B"]
     assert "has no such page (status 404)." in err
     assert [line.split()[1] for line in err.splitlines()[-3:]] == ["done", "failed", "done"]
+    assert sorted(path.name.rpartition("-")[0] for path in Path("briefings").iterdir() if path.is_dir()) == ["a", "b"]
     assert len(list(Path("briefings").glob("*/report.html"))) == 2
+    index = Path("briefings/index.html").read_text()
+    assert all(f'href="{path.parent.name}/report.html"' in index for path in Path("briefings").glob("*/report.html"))
     assert [path for path in site.paths if path != "/gone"] == asked  # what was read is not asked for again
     assert [json.loads(line)["transcript"] for line in again.splitlines()] == [
         json.loads(line)["transcript"] for line in out.splitlines()

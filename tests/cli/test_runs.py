@@ -14,7 +14,7 @@ from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
-from autointel.domain.run import Options, RunId
+from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 
 BEGUN = "20260304T120000-bbbbbb"
 Capture = pytest.CaptureFixture[str]
@@ -38,9 +38,22 @@ def test_runs_are_listed_newest_first_a_line_each(home: Path, capsys: Capture) -
 
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        f"{INTERRUPTED}  interrupted           local  talk.vtt",
-        f"{ENDED}  done           1.4 s  local  The Cost of Free Transit",
+        "run                     began             state           took  title",
+        f"{INTERRUPTED}  2026-03-03 12:00  interrupted           talk.vtt",
+        f"{ENDED}  2026-03-02 12:00  done           1.4 s  The Cost of…",
     ]
+
+
+def test_a_run_that_is_not_whole_says_why(home: Path, capsys: Capture) -> None:
+    kept = keep_talk(home)
+    keep_runs(kept)
+    with closing(Catalogue(kept.catalogue)) as catalogue:
+        failed = StepReport(name=StepName.GRAPH, outcome=Outcome.DEGRADED, reason="neo4j refused the connection")
+        catalogue.runs.step(INTERRUPTED, failed)
+
+    lines = typed(capsys, "runs")[1].splitlines()
+
+    assert lines[2] == "   graph degraded: neo4j refused the connection"
 
 
 def test_the_limit_holds_and_json_has_options_steps_and_timing(home: Path, capsys: Capture) -> None:
@@ -141,13 +154,13 @@ def begun(home: Path) -> Home:
 def test_a_run_whose_process_was_killed_is_not_shown_as_running_for_ever(home: Path, capsys: Capture) -> None:
     begun(home)
 
-    assert typed(capsys, "runs")[1] == f"{BEGUN}  stopped?              local  talk.vtt\n"
+    assert typed(capsys, "runs")[1].splitlines()[1] == f"{BEGUN}  2026-03-04 00:00  stopped?              talk.vtt"
     assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is True
     assert f"resume {BEGUN}" in typed(capsys, "runs", "show", BEGUN)[1]
 
 
 def test_a_run_whose_process_lives_is_running(home: Path, capsys: Capture) -> None:
     with alive(begun(home).alive(BEGUN)):
-        assert typed(capsys, "runs")[1] == f"{BEGUN}  running               local  talk.vtt\n"
+        assert typed(capsys, "runs")[1].splitlines()[1] == f"{BEGUN}  2026-03-04 00:00  running               talk.vtt"
         assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is False
         assert typed(capsys, "runs", "show", BEGUN)[1].endswith("This run is still running.\n")

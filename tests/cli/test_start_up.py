@@ -32,7 +32,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert modules & heavy == set()
 
 
-@pytest.mark.parametrize("arguments", [["doctor"], ["config", "show"]])
+@pytest.mark.parametrize("arguments", [["doctor"], ["config", "show"], ["sources"], ["runs"]])
 def test_what_only_looks_does_not_import_the_crew(arguments: list[str]) -> None:
     modules = imported_by(*arguments)
 

@@ -19,7 +19,7 @@ from autointel.app.model_settings import with_model
 from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
 from autointel.cli.options import namespace_of
-from autointel.cli.output import PAGE, prepare, to_folder, to_page, to_stdout
+from autointel.cli.output import PAGE, formatted, prepare, to_folder, to_page, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
 from autointel.domain.report import Report
@@ -252,20 +252,20 @@ def hand_over(request: Request, finished: Finished) -> None:
 
 def _to_stdout(request: Request, finished: Finished) -> None:
     report = finished.report
-    if request.json:
-        to_stdout(report.model_dump_json(indent=2) + "\n")
+    if request.json or request.format:
+        to_stdout(formatted(request.format or "json", report, finished.results))
         return
     page = console(sys.stdout, color=request.color)
     if page.is_terminal:
-        to_stdout(rendered(finished, page))
+        to_stdout(rendered(report, finished.results, page))
     else:
         to_stdout(report.briefing.markdown)
 
 
-def rendered(finished: Finished, page: Console) -> str:
+def rendered(report: Report, results: Results, page: Console) -> str:
     """The briefing in columns, as the terminal takes it."""
     with page.capture() as capture:
-        show(sheet_of(finished.results, finished.report.briefing.judgments), page)
+        show(sheet_of(results, report.briefing.judgments), page)
     return capture.get()
 
 

@@ -28,6 +28,17 @@ def refuse_empty(text: str, what: str, hint: str = "Put more than one word in qu
         raise UsageError(f"{what} is empty.", hint)
 
 
+Format = Literal["markdown", "json", "html", "obsidian", "transcript", "srt", "vtt", "graphml", "mermaid"]
+"""Everything that standard output can have; ``render/exports.py`` writes it."""
+
+
+def format_of(name: Format | None, *, json: bool) -> str | None:
+    """The format that was asked for; None for the briefing. Raises UsageError where two were asked for."""
+    if json and name not in {None, "json"}:
+        raise UsageError(f"--json and --format {name} ask for two formats.", "Leave one of them out.")
+    return "json" if json else name
+
+
 Limit: TypeAlias = Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Namespace: TypeAlias = Annotated[

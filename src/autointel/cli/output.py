@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as as_json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 INDENT: Final = "   "
 PAGE: Final = "report.html"
+INDEX: Final = "index.html"
+_NO_NAME: Final = re.compile(r"[\W_]+")  # all but letters and digits, of any script
+_LONGEST_NAME: Final = 60
+_ID: Final = 6
 _PRIVATE: Final = 0o700  # on a shared machine others must not read a private meeting
 
 
@@ -55,21 +60,34 @@ def prepare(folder: Path) -> None:
 
 
 def to_folder(folder: Path, report: Report, results: Results) -> None:
-    """Write the report, the transcript, the notes and both pages. Raises AutointelError."""
-    from autointel.render.html.page import html_page
+    """Write the report, the page, the transcript, the notes and the graph, each in its formats. Raises AutointelError.
+
+    A source without times has no subtitles.
+    """
+    from autointel.render.exports import FILES
 
     transcript = [
         segment.model_dump(include={"start", "end", "speaker", "text", "paragraph"})
         for segment in results.transcript.segments
     ]
     files = {
-        "report.json": report.model_dump_json(indent=2) + "\n",
         "transcript.json": as_json.dumps({"segments": transcript}, ensure_ascii=False, indent=2) + "\n",
         "notes.json": results.notes.model_dump_json(indent=2) + "\n",
-        "briefing.md": report.briefing.markdown,
-        PAGE: html_page(report, results),
+        **{name: export(report, results) for name, export in FILES.items()},
     }
-    _write_all(folder, files)
+    _write_all(folder, {name: text for name, text in files.items() if text})
+
+
+def formatted(name: str, report: Report, results: Results) -> str:
+    """The run in that format (``render/exports.py``). Raises AutointelError for subtitles of a source without times."""
+    from autointel.render.exports import FORMATS
+
+    text = FORMATS[name](report, results)
+    if not text:
+        raise AutointelError(
+            f"The source has no times, so there are no subtitles for --format {name}.", "Use --format transcript."
+        )
+    return text
 
 
 def to_page(folder: Path, report: Report, results: Results) -> None:
@@ -77,6 +95,30 @@ def to_page(folder: Path, report: Report, results: Results) -> None:
     from autointel.render.html.page import html_page
 
     _write_all(folder, {PAGE: html_page(report, results)})
+
+
+def named_by_title(folder: Path, title: str) -> Path:
+    """Rename a list's folder to its title and the start of its id; an older one of that name is replaced.
+
+    Where that fails the folder keeps its name, and is returned as it is.
+    """
+    words = _NO_NAME.sub("-", plain(title).casefold())[:_LONGEST_NAME].strip("-_")
+    named = folder.with_name(f"{words or 'untitled'}-{folder.name[:_ID]}")
+    try:
+        named.mkdir(mode=_PRIVATE, exist_ok=True)
+        for path in folder.iterdir():
+            path.replace(named / path.name)
+        folder.rmdir()
+    except OSError:
+        return folder
+    return named
+
+
+def to_index(folder: Path, briefings: Sequence[tuple[str, Report]]) -> None:
+    """Write the page that lists a folder's briefings, by the names of their folders. Raises AutointelError."""
+    from autointel.render.html.index import index_page
+
+    _write_all(folder, {INDEX: index_page(briefings)})
 
 
 def _write_all(folder: Path, files: dict[str, str]) -> None:

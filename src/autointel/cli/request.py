@@ -30,6 +30,7 @@ class Request:
     depth: str = "standard"
     parallel: bool | None = None
     json: bool = False
+    format: str | None = None
     out: Path | None = None
     open_page: bool = False
     language: str | None = None

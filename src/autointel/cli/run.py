@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, NoColor, refuse_empty
+from autointel.cli.options import Debug, Format, NoColor, format_of, refuse_empty
 from autointel.cli.request import Acquiring, Request
 from autointel.errors import UsageError
 
@@ -93,12 +93,15 @@ def run(
         str | None, _option(_OUTPUT, metavar="CODE", help="Language of the briefing, such as de.")
     ] = None,
     json: Annotated[bool, _option(_OUTPUT, "--json", help="Print the whole report as one JSON object.")] = False,
+    format: Annotated[  # noqa: A002  the option's name
+        Format | None, _option(_OUTPUT, "--format", help="What to print instead of the briefing.")
+    ] = None,
     out: Annotated[
         Path | None,
         _option(
             _OUTPUT,
             metavar="DIR",
-            help="Also write report.html, report.json, transcript.json, notes.json and briefing.md there.",
+            help="Also write the page, the report, the transcript, subtitles, the notes and the graph there.",
         ),
     ] = None,
     open_page: Annotated[bool, _option(_OUTPUT, "--open", help="Open the briefing in the browser.")] = False,
@@ -163,6 +166,7 @@ def run(
         depth=depth,
         parallel=parallel,
         json=json,
+        format=format_of(format, json=json),
         out=out,
         open_page=open_page,
         language=language,
@@ -193,6 +197,8 @@ def run(
         color=not no_color,
     )
     if from_list is not None:
+        if request.format not in {None, "json", "markdown"}:
+            raise UsageError(f"--format {request.format} takes a single source, not a list.", "Use --out DIR.")
         from autointel.cli.run_list import Listing, run_list
 
         return partial(run_list, request, Listing(from_list, jobs, limit))

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from autointel.app.children import TERMINATED, Children
 from autointel.cli.brief_source import options_of
 from autointel.cli.engine import choose
 from autointel.cli.exits import PARTIAL
-from autointel.cli.output import prepare, to_stdout
+from autointel.cli.output import named_by_title, prepare, to_index, to_stdout
 from autointel.cli.progress import unbroken
 from autointel.cli.request import Request, typed
 from autointel.domain.report import Report
@@ -82,6 +83,8 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
     wanted = list(_expanded(request, sources, listing.limit, expand or _wired()))
     work = _Work(children or Children(handed_down(shares(settings, jobs))), request, screen, len(wanted))
     fared = _all(work, wanted, jobs)
+    if request.out:
+        to_index(request.out, [(each.folder.name, each.report) for each in fared if each.folder and each.report])
     return exit_code_of_list(fared)
 
 
@@ -114,7 +117,7 @@ def _expanded(request: Request, sources: list[str], limit: int | None, expand: E
 
 
 def _folder(entry: Entry) -> Path:
-    """Names from ids: what stands in a list may be anything. The same source has the same folder in every list."""
+    """A name from an id until the title is known. The same source has the same id in every list."""
     return Path(content_id("list", entry.address, entry.episode or "")[-_FOLDER_NAME:])
 
 
@@ -137,7 +140,13 @@ class _Work:
         heard = partial(self._heard, mark) if self.request.verbose else _unheard
         ended = self.children.run(typed(wanted.request), heard)
         report = _report(ended.out)
-        return self._told(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said))
+        folder = wanted.request.out
+        if folder and report and folder.is_dir():
+            folder = named_by_title(folder, report.source.title)
+        elif folder:
+            with suppress(OSError):  # what an earlier run wrote there stays
+                folder.rmdir()
+        return self._told(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said, folder))
 
     def say(self, line: str) -> None:
         """On stderr, unless it is to be quiet."""
@@ -211,6 +220,7 @@ class Fared:
     seconds: float
     report: Report | None = None
     said: tuple[str, ...] = ()
+    folder: Path | None = None
 
     @property
     def outcome(self) -> str:

@@ -18,11 +18,14 @@ from autointel.render.secrets import masked
 from autointel.render.timing_chart import chart_lines
 from autointel.settings import load
 
+_ID: Final = 22  # 20260302T120000-3f9a1c
+_DATE: Final = 16  # 2026-03-02 12:00
 _STATE: Final = 11  # "interrupted"
+_LEAST_TITLE: Final = 16
 
 
 def show_runs(limit: int, *, json: bool) -> int:
-    """Print the newest runs, a line each. Raises AutointelError."""
+    """Print the newest runs, a line each, with the reason where one is not whole. Raises AutointelError."""
     runs = past_runs(load().settings, limit)
     if not runs:
         return nothing("There are no runs yet.", "Start with autointel run SOURCE.", json=json)
@@ -51,11 +54,23 @@ def _as_json(run: PastRun) -> dict[str, object]:
 
 
 def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
+    """A heading, a line for each run, and under a run that is not whole the reason."""
+    head = f"{'run':<{_ID}}  {'began':<{_DATE}}  {'state':<{_STATE}}  {'took':>7}  "
+    yield faint(f"{head}title")
     for run in runs:
         record = run.record
         wall = seconds(record.timing.wall_seconds) if record.timing else ""
-        line = f"{plain(record.id)}  {run.state:<{_STATE}}  {wall:>7}  {record.engine:<5}  "
-        yield Text((line + shortened(_title(run), max(20, onto.width - len(line)))).rstrip())
+        began = f"{record.created_at:%Y-%m-%d %H:%M}"
+        line = f"{plain(record.id):<{_ID}}  {began}  {run.state:<{_STATE}}  {wall:>7}  "
+        yield Text((line + shortened(_title(run), max(_LEAST_TITLE, onto.width - len(line)))).rstrip())
+        if reason := _reason(run):
+            yield from wrapped(faint(reason), onto)
+
+
+def _reason(run: PastRun) -> str:
+    """Why the run is not whole, by the first step that is not; empty for a run that is."""
+    step = next((step for step in run.steps if not step.outcome.is_whole and step.reason), None)
+    return f"{step.name} {step.outcome}: {masked(plain(step.reason))}" if step else ""
 
 
 def _title(run: PastRun) -> str:

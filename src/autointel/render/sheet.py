@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Final
 
@@ -115,13 +116,17 @@ def title_of(source: Source) -> str:
 
 def origin_of(source: Source, duration: float | None) -> str:
     """Who, when, how long: ``Civic Hour, 2 March 2026, 1 h 12 min``; empty where nothing is known."""
-    day = source.published_at
     facts = (
         shortened(plain(source.author or ""), _TITLE_LIMIT),
-        f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else "",
+        date_in_words(source.published_at),
         duration_in_words(source.duration_seconds or duration),
     )
     return ", ".join(fact for fact in facts if fact)
+
+
+def date_in_words(day: date | None) -> str:
+    """``2 March 2026``; empty where it is unknown."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
 
 
 def duration_in_words(seconds: float | None) -> str:

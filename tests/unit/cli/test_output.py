@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import html
 from tests import examples
 
-from autointel.cli.output import prepare, to_folder, to_stdout
+from autointel.cli.output import formatted, named_by_title, prepare, to_folder, to_index, to_stdout
+from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, UsageError
 from autointel.render.html.page import html_page
 
@@ -54,17 +56,14 @@ def test_a_stdout_that_was_never_open_is_one_sentence(monkeypatch: pytest.Monkey
         to_stdout("briefing")
 
 
-def test_the_folder_gets_the_report_the_words_the_notes_and_both_pages(tmp_path: Path) -> None:
+def test_the_folder_gets_the_report_the_page_the_words_the_notes_and_the_graph(tmp_path: Path) -> None:
     to_folder(tmp_path, REPORT, RESULTS)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "briefing.md",
-        "notes.json",
-        "report.html",
-        "report.json",
-        "transcript.json",
+        *("briefing.md", "graph.graphml", "graph.mmd", "notes.json", "report.html", "report.json"),
+        *("transcript.json", "transcript.md", "transcript.srt", "transcript.vtt"),
     ]
-    assert (tmp_path / "briefing.md").read_text() == "# A page\n"
+    assert (tmp_path / "briefing.md").read_text().endswith("---\n\n# A page\n")
     assert (tmp_path / "report.html").read_text() == html_page(REPORT, RESULTS)
     assert json.loads((tmp_path / "report.json").read_text())["run_id"] == REPORT.run_id
     assert json.loads((tmp_path / "notes.json").read_text())["method"] == "extract"
@@ -78,7 +77,52 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
 
     to_folder(tmp_path, REPORT, RESULTS)
 
-    assert (tmp_path / "briefing.md").read_text() == "# A page\n"
+    assert (tmp_path / "briefing.md").read_text().endswith("---\n\n# A page\n")
+    assert "xxx" not in (tmp_path / "briefing.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("The Cost of Free Transit!", "the-cost-of-free-transit-abcdef"),
+        ("../../etc/passwd", "etc-passwd-abcdef"),
+        ("Über 自由 транзит", "über-自由-транзит-abcdef"),
+        ("\x00 ???", "untitled-abcdef"),
+        ("word " * 50, f"{'word-' * 12}abcdef"),
+    ],
+)
+def test_a_list_s_folder_is_named_by_its_title(title: str, name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "abcdef123456"
+    to_folder(folder, REPORT, RESULTS)
+
+    named = named_by_title(folder, title)
+    to_folder(folder, REPORT, RESULTS)
+
+    assert named_by_title(folder, title) == named == tmp_path / name
+    assert (named / "report.html").exists()
+    assert not folder.exists()
+
+
+def test_the_index_leads_to_each_briefing(tmp_path: Path) -> None:
+    judged = examples.finished(examples.llm_results(), examples.judgments())
+
+    to_index(tmp_path, [("transit a", REPORT), ("b", examples.report(judged))])
+
+    page = html.document_fromstring((tmp_path / "index.html").read_text())
+    assert page.xpath("//main//a/@href") == ["transit%20a/report.html", "b/report.html"]
+    assert page.xpath("//main//strong/text()") == ["1 refuted", "1 not enough evidence"]
+    assert not page.xpath("//script")
+
+
+def test_a_source_without_times_has_no_subtitles(tmp_path: Path) -> None:
+    words = Transcript(segments=(Segment(text="Fares pay for the buses.", paragraph=1),))
+    results = RESULTS.model_copy(update={"transcript": words})
+
+    to_folder(tmp_path, REPORT, results)
+
+    assert not (tmp_path / "transcript.srt").exists()
+    with pytest.raises(AutointelError, match="no times, so there are no subtitles"):
+        formatted("srt", REPORT, results)
 
 
 def test_a_file_that_cannot_be_replaced_leaves_nothing_half_written(tmp_path: Path) -> None:

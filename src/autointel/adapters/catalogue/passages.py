@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
 from autointel import ports
@@ -177,6 +178,18 @@ class Passages:
             (self._namespace, midnight),
         )
         return [Source.model_validate_json(row["value"]) for row in rows]
+
+    def speakers_by_source(self) -> dict[str, tuple[str, ...]]:
+        """Everyone who speaks in each source, by the source's id, in the order of their first words."""
+        rows = self._connection.read(
+            "SELECT source_id, speaker FROM segments WHERE namespace = ? AND speaker IS NOT NULL"
+            " GROUP BY source_id, speaker ORDER BY source_id, min(position)",
+            (self._namespace,),
+        )
+        return {
+            source_id: tuple(row["speaker"] for row in members)
+            for source_id, members in groupby(rows, lambda row: row["source_id"])
+        }
 
     def of_source(self, source_id: str) -> list[Passage]:
         """The passages of a source, in order."""

@@ -112,6 +112,24 @@ class Runs:
         rows = self._connection.read("SELECT id FROM runs WHERE namespace = ? ORDER BY rowid", (namespace,))
         return [row["id"] for row in rows]
 
+    def typed_as(self, names: Sequence[str], namespace: str) -> list[str]:
+        """The ids of the runs whose source was typed as one of ``names``, the oldest first."""
+        rows = self._connection.read_in(
+            "SELECT id FROM runs WHERE namespace = ? AND json_extract(options, '$.source') IN {keys} ORDER BY rowid",
+            names,
+            (namespace,),
+        )
+        return [row["id"] for row in rows]
+
+    def finished(self, namespace: str) -> dict[str, str]:
+        """The id of the latest run of each source that came to its end, by the source's id."""
+        rows = self._connection.read(
+            "SELECT source_id, id FROM runs WHERE namespace = ? AND source_id IS NOT NULL AND state IN (?, ?)"
+            " ORDER BY rowid",
+            (namespace, RunStatus.DONE, RunStatus.PARTIAL),
+        )
+        return {row["source_id"]: row["id"] for row in rows}
+
     def latest(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, by the order they began in, not by the clock."""
         return [

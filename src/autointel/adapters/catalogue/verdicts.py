@@ -48,6 +48,17 @@ class Verdicts:
         )
         return [Remembered(record_id=row["id"], **_but_id(dict(row))) for row in rows]
 
+    def counts(self) -> dict[str, dict[str | None, int]]:
+        """How many claims of each source have each verdict, by the source's id; None is for claims without one."""
+        rows = self._connection.read(
+            "SELECT source_id, verdict, count(*) AS number FROM claims WHERE namespace = ? GROUP BY source_id, verdict",
+            (self._namespace,),
+        )
+        found: dict[str, dict[str | None, int]] = {}
+        for row in rows:
+            found.setdefault(row["source_id"], {})[row["verdict"]] = row["number"]
+        return found
+
     def judge(self, source_id: str, claims: Mapping[str, CheckedClaim]) -> None:
         """Keep what became of claims, by record id; a later judgment replaces an earlier one."""
         with self._connection.transaction():

@@ -1,0 +1,125 @@
+"""Everything that has been read: the sources under a namespace, and the saved briefing of a run or a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.runs import RunRecord, printable
+from autointel.adapters.home import REPORT, RESULTS, Home
+from autointel.app.sources import with_scheme
+from autointel.domain.notes import Notes
+from autointel.domain.report import Report
+from autointel.domain.results import Results
+from autointel.domain.source import Source
+from autointel.errors import UsageError
+from autointel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A finished run: its report, and the transcript and notes that its files are written from."""
+
+    record: RunRecord
+    report: Report
+    results: Results
+
+
+@dataclass(frozen=True)
+class ReadSource:
+    """A source that has been read. ``verdicts`` counts its claims; None is the key of those without a verdict.
+
+    ``run_id`` is of the latest run that finished, None where none did.
+    """
+
+    source: Source
+    speakers: tuple[str, ...]
+    verdicts: Mapping[str | None, int]
+    run_id: str | None
+
+
+def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
+    """The briefing of a run (its id, or the start of it) or the latest one of a source (address, file or title).
+
+    Blocks. Raises HomeUnusable, and UsageError where nothing is found or more than one source matches.
+    """
+    home = Home(settings.home)
+    if home.catalogue.exists():
+        with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+            for record in _candidates(catalogue, namespace, wanted):
+                if (report := _report(home, record)) is not None:
+                    return Saved(record, report, _results(home, catalogue, record, report))
+    raise UsageError(f"There is no finished run of {wanted!r}.", "autointel sources lists what has been read.")
+
+
+def read_sources(settings: Settings, namespace: str) -> list[ReadSource]:
+    """Every source under the namespace, the latest first. Blocks. Raises HomeUnusable."""
+    home = Home(settings.home)
+    if not home.catalogue.exists():
+        return []
+    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        speakers, verdicts = catalogue.passages.speakers_by_source(), catalogue.verdicts.counts()
+        finished = catalogue.runs.finished(namespace)
+        return [
+            ReadSource(source, speakers.get(source.id, ()), verdicts.get(source.id, {}), finished.get(source.id))
+            for source in catalogue.passages.sources()
+        ]
+
+
+def _candidates(catalogue: Catalogue, namespace: str, wanted: str) -> Iterator[RunRecord]:
+    """Runs that may be meant: the one with this id, then those of the source, the newest first."""
+    if record := catalogue.runs.find(wanted):
+        yield record
+        return
+    names = {printable(name) for name in (wanted, with_scheme(wanted), str(Path(wanted).absolute()))}
+    folded = wanted.casefold().strip()
+    sources = catalogue.passages.sources()
+    meant = {source.id for source in sources if {source.id, source.url, source.path} & names}
+    meant = meant or {source.id for source in sources if source.title.casefold() == folded}
+    meant = meant or {source.id for source in sources if folded in source.title.casefold()}
+    if len(meant) > 1:
+        titles = "; ".join(sorted(source.title for source in sources if source.id in meant)[:5])
+        raise UsageError(f"More than one source is called {wanted!r}: {titles}.", "Give its address, or a run's id.")
+    # A source's own address differs from what was typed where a site redirects.
+    for run_id in reversed(catalogue.runs.of_source(next(iter(meant), ""), namespace)):
+        if record := catalogue.runs.find(run_id):
+            yield record
+    for run_id in reversed(catalogue.runs.typed_as(sorted(names), namespace)):
+        if record := catalogue.runs.find(run_id):
+            yield record
+
+
+def _report(home: Home, record: RunRecord) -> Report | None:
+    written = home.read_artifact(record.id, REPORT)
+    with suppress(ValueError):  # written by another version of this program
+        return Report.model_validate_json(written) if written is not None else None
+    return None
+
+
+def _results(home: Home, catalogue: Catalogue, record: RunRecord, report: Report) -> Results:
+    """What the run found; of a run that an earlier version saved, what its report and the catalogue hold of it."""
+    written = home.read_artifact(record.id, RESULTS)
+    with suppress(ValueError):
+        if written is not None:
+            return Results.model_validate_json(written)
+    words = catalogue.passages.source(record.source_id or "")
+    if words is None:
+        raise UsageError(
+            f"The transcript of the run {record.id} is no longer saved.",
+            f"autointel runs show {record.id} shows its report.",
+        )
+    source, transcript = words
+    return Results(
+        source=source,
+        transcript=transcript,
+        notes=Notes(method="report", chapters=report.transcript.chapters),
+        analysis=report.analysis,
+        graph=report.graph,
+        memory=report.memory,
+        briefing=report.briefing,
+        simulated=report.simulated,
+        steps=report.steps,
+    )

@@ -18,6 +18,7 @@ QUIET: Final = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-extensions --disable-default-apps --hide-scrollbars"
 ).split()
+_NO_NAMES: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -35,7 +36,11 @@ class Browser:
         self._client = client
         options = {
             "binary": found(BROWSERS),
-            "args": [*QUIET, f"--user-data-dir={folder / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND"],
+            "args": [
+                *QUIET,
+                f"--user-data-dir={folder / 'profile'}",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
         }
         wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         answer = self._client.post("/session", json={"capabilities": {"alwaysMatch": wanted}})

@@ -16,7 +16,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.graph.rows import folded
-from autointel.adapters.home import Home
+from autointel.adapters.home import RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
@@ -24,6 +24,7 @@ from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
+from autointel.domain.results import Results
 from autointel.domain.run import Engine, StepReport
 from autointel.errors import AutointelError, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
@@ -39,7 +40,17 @@ _ALIKE: Final = 0.7
 _COMPARED: Final = 500
 _PAIRS: Final = 16
 
-__all__ = ["Known", "PastRun", "ask_memory", "know", "near_names", "past_run", "past_runs", "search_memory"]
+__all__ = [
+    "Known",
+    "PastRun",
+    "ask_memory",
+    "know",
+    "near_names",
+    "past_results",
+    "past_run",
+    "past_runs",
+    "search_memory",
+]
 
 
 @dataclass(frozen=True)
@@ -190,6 +201,14 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         with suppress(ValueError):
             report = Report.model_validate_json(written)
     return PastRun(record, steps, report, _stopped(Home(settings.home), record))
+
+
+def past_results(settings: Settings, run_id: str) -> Results | None:
+    """What a finished run found, from which its page is made; None where it is not saved. Blocks."""
+    written = Home(settings.home).read_artifact(run_id, RESULTS)
+    with suppress(ValueError):
+        return Results.model_validate_json(written) if written is not None else None
+    return None
 
 
 def _stopped(home: Home, record: RunRecord) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 from autointel.app.children import Children
 from autointel.cli.engine import choose
+from autointel.cli.output import aside, to_stdout
 from autointel.cli.progress import Silent
 from autointel.cli.request import Request, typed
 from autointel.domain.run import Engine
@@ -58,6 +63,49 @@ def serve_assistants(*, files: bool, engine: str, namespace: str, offline: bool)
     finally:
         jobs.stop()
     return 0
+
+
+def serve_pages(
+    host: str,
+    port: int,
+    *,
+    open_page: bool,
+    engine: str,
+    namespace: str,
+    offline: bool,
+    browse: Callable[[str], bool] = webbrowser.open,
+) -> int:
+    """Serve until Ctrl-C or SIGTERM; 0. Raises UsageError, SettingsError."""
+    from autointel.web.application import application, listening, serve
+
+    settings = load().settings
+    token = secrets.token_urlsafe(24)
+    jobs = jobs_of(namespace, engine, offline=offline)
+    app = application(library_of(settings, namespace, engine, offline=offline), jobs, token)
+    with closing(listening(host, port)) as listener:
+        address, taken = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        url = f"http://{shown}:{taken}/{token}/"
+        to_stdout(f"{url}\n")
+        aside(["This page is for this machine only. Ctrl-C stops it."])
+        with suppress(KeyboardInterrupt), _opening(url, browse if open_page else None):
+            serve(app, listener)
+    jobs.stop()
+    return 0
+
+
+@contextmanager
+def _opening(url: str, browse: Callable[[str], bool] | None) -> Iterator[None]:
+    """Open a private file that leads to the address: the command line of a browser shows it to every user."""
+    if browse is None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="autointel-") as folder:
+        page = Path(folder) / "open.html"
+        page.write_text(f'<!DOCTYPE html><meta http-equiv="refresh" content="0; url={url}">', encoding="utf-8")
+        with suppress(webbrowser.Error):
+            browse(page.as_uri())
+        yield
 
 
 @contextmanager

@@ -112,6 +112,11 @@ class SourceAnswer(Value):
     engine: str
     state: str
 
+    @property
+    def facts(self) -> str:
+        """When, by which engine, and from where, in a line."""
+        return f"{self.read_at:%Y-%m-%d} · {self.engine} · {self.address}"
+
 
 class SourcesAnswer(Value):
     """What has been read, newest first."""

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import unescape
 from typing import Final
 
-from autointel.app.lookup import Known, PastRun, ask_memory, know, near_names, past_run, past_runs, search_memory
+from autointel.app.lookup import (
+    Known,
+    PastRun,
+    ask_memory,
+    know,
+    near_names,
+    past_results,
+    past_run,
+    past_runs,
+    search_memory,
+)
 from autointel.domain.analysis import Finding
 from autointel.domain.citation import Citation
 from autointel.domain.knowledge import Neighbour, Provenance
@@ -36,6 +48,7 @@ from autointel.web.answers import (
 Choose = Callable[[str], Engine]
 """The engine for auto, llm or local. Raises UsageError where there is none."""
 
+_POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 _LONGEST: Final = 2_000  # characters of a question
 _MOST: Final = 100
 _RUNS: Final = 1_000
@@ -103,6 +116,18 @@ class Library:
     def briefing(self, named: str) -> BriefingAnswer:
         """The same, as an answer."""
         return briefing_of(self.report(named))
+
+    def page(self, named: str) -> tuple[str, str]:
+        """The briefing as ``report.html`` has it, and the Content-Security-Policy that it is made for."""
+        from autointel.render.html.page import html_page
+
+        report = self.report(named)
+        results = past_results(self._settings, report.run_id)
+        if results is None:
+            raise UsageError("The transcript of this run is not saved.", "Brief its source again.")
+        page = html_page(report, results)
+        policy = _POLICY.search(page)
+        return page, unescape(policy[1]) if policy else "default-src 'none'"
 
     def _newest(self) -> list[PastRun]:
         runs: dict[str, PastRun] = {}

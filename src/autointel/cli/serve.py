@@ -1,0 +1,36 @@
+"""``autointel serve``: the options."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Final, Literal
+
+import typer
+
+from autointel.cli.exits import Job
+from autointel.cli.options import Debug, Namespace
+
+FAMILY: Final = "Other programs"
+
+
+def serve(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="An address of this machine only.")] = "127.0.0.1",
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    engine: Annotated[
+        Literal["auto", "llm", "local"], typer.Option(help="For ask and run. auto: a model if one is configured.")
+    ] = "auto",
+    namespace: Namespace = "default",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Runs connect only to this machine and to allow-listed hosts.")
+    ] = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Serve a web page over everything read, and JSON under /api.
+
+    It listens on this machine only and prints its address, which holds a random token; Ctrl-C stops it.
+    """
+    from autointel.cli.doors import serve_pages
+
+    return partial(serve_pages, host, port, open_page=open_page, engine=engine, namespace=namespace, offline=offline)

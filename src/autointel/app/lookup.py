@@ -88,7 +88,7 @@ def search_memory(
     settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, filters: Filters | None = None
 ) -> Findings | None:
     """Moments for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
-    return _asked(
+    return with_stores(
         settings,
         namespace,
         listener,
@@ -110,7 +110,7 @@ def ask_memory(
         async with answering(settings) as answerer:
             return await ask(passed, limit, stores, answerer)
 
-    return _asked(settings, namespace, listener, question, answer)
+    return with_stores(settings, namespace, listener, question, answer)
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
@@ -130,7 +130,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         finally:
             await graph.close()
 
-    with _catalogue(settings, namespace) as catalogue:
+    with opened_catalogue(settings, namespace) as catalogue:
         sources = catalogue.passages.sources() if catalogue else []
         if catalogue is None or not sources:
             return None
@@ -178,7 +178,7 @@ def _with_quotes(known: Known, catalogue: Catalogue, namespace: str) -> Known:
 
 def past_runs(settings: Settings, limit: int) -> list[PastRun]:
     """The newest first, without their reports. Blocks. Raises HomeUnusable."""
-    with _catalogue(settings) as catalogue:
+    with opened_catalogue(settings) as catalogue:
         if catalogue is None:
             return []
         records = catalogue.runs.latest(limit)
@@ -189,7 +189,7 @@ def past_runs(settings: Settings, limit: int) -> list[PastRun]:
 
 def past_run(settings: Settings, run_id: str) -> PastRun:
     """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
-    with _catalogue(settings) as catalogue:
+    with opened_catalogue(settings) as catalogue:
         record = catalogue.runs.find(run_id) if catalogue else None
         if catalogue is None or record is None:
             raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
@@ -215,13 +215,15 @@ def _stopped(home: Home, record: RunRecord) -> bool:
     return record.state is RunStatus.RUNNING and not is_alive(home.alive(record.id))
 
 
-def _asked(
+def with_stores(
     settings: Settings,
     namespace: str,
     listener: Listener,
     question: str,
     work: Callable[[str, Stores], Awaitable[Answer]],
 ) -> Answer | None:
+    """``work`` with the question as the privacy gate lets it pass; None where nothing was read. Blocks."""
+
     async def look() -> Answer | None:
         # The gate reads the question while the stores are opened.
         passing = asyncio.create_task(asyncio.to_thread(screened, settings, question))
@@ -246,7 +248,7 @@ def _note_times(settings: Settings, namespace: str, answer: Findings | Answered)
 @asynccontextmanager
 async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[Stores | None]:
     home = Home(settings.home)
-    with _catalogue(settings, namespace) as catalogue:
+    with opened_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
             yield None
             return
@@ -259,7 +261,8 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
 
 
 @contextmanager
-def _catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
+def opened_catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
+    """The catalogue, closed afterwards; None where there is none, and none is made. Raises HomeUnusable."""
     path = Home(settings.home).catalogue
     if not path.exists():
         yield None

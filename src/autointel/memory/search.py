@@ -209,7 +209,7 @@ def _understand(question: str, stores: Stores, filters: Filters, not_source: str
 def _scope(filters: Filters, sources: Sequence[Source], everybody: Sequence[str]) -> Scope:
     ids = None
     if filters.source or filters.since or filters.until:
-        ids = frozenset(source.id for source in sources if _passes(source, filters))
+        ids = frozenset(source.id for source in sources if passes(source, filters))
     speakers = None
     if filters.speaker:
         wanted = filters.speaker.casefold()
@@ -217,7 +217,8 @@ def _scope(filters: Filters, sources: Sequence[Source], everybody: Sequence[str]
     return Scope(source_ids=ids, speakers=speakers)
 
 
-def _passes(source: Source, filters: Filters) -> bool:
+def passes(source: Source, filters: Filters) -> bool:
+    """Whether a search restricted so looks into the source."""
     if filters.source:
         wanted = filters.source.casefold()
         places = (source.id, source.title, source.url or "", str(source.path or ""))

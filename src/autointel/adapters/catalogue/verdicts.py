@@ -88,6 +88,16 @@ class Verdicts:
                 )
         return gone
 
+    def by_source(self) -> dict[str, list[CheckedClaim]]:
+        """Every judgment, by source id."""
+        rows = self._connection.read(
+            "SELECT source_id, value FROM claims WHERE namespace = ? ORDER BY source_id, id", (self._namespace,)
+        )
+        found: dict[str, list[CheckedClaim]] = {}
+        for row in rows:
+            found.setdefault(row["source_id"], []).append(CheckedClaim.model_validate_json(row["value"]))
+        return found
+
     def forget(self, source_id: str) -> frozenset[str]:
         """Remove a source's records and judgments; returns the ids of its records."""
         where = (self._namespace, source_id)

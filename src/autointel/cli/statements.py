@@ -1,0 +1,168 @@
+"""``autointel ledger`` and ``compare``: who said what on a matter, and several sources side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from autointel.cli.exits import Job
+from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, refuse_empty
+from autointel.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from autointel.domain.citation import Citation
+    from autointel.memory.compare import Comparison, Pair, Said
+    from autointel.memory.ledger import Entry, Ledger
+
+FAMILY: Final = "Ask what was read"
+_QUOTE: Final = 400  # characters
+_TITLE: Final = 60
+
+
+def ledger(
+    subject: Annotated[str, typer.Argument(metavar="ENTITY|CLAIM", help="A name of up to three words, or a claim.")],
+    *,
+    limit: Limit = 20,
+    json: Json = False,
+    namespace: Namespace = "default",
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Show who said what about a name or claim, in the order of time, and who differs."""
+    refuse_empty(subject, "The subject")
+    return partial(_show_ledger, subject, limit, namespace, json=json, color=not no_color)
+
+
+def compare(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE SOURCE…", help="Parts of titles or addresses.")],
+    *,
+    limit: Limit = 8,
+    json: Json = False,
+    namespace: Namespace = "default",
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Set sources side by side: what they agree on, numbers that differ, who is alone with what."""
+    if len(set(sources)) < 2:  # noqa: PLR2004
+        raise UsageError("One source cannot be compared.", "Name two or more that were read.")
+    return partial(_show_comparison, sources, limit, namespace, json=json, color=not no_color)
+
+
+def _show_ledger(subject: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
+    from autointel.app.statements import ledger_of
+    from autointel.cli.output import listener, nothing, nothing_read, page, print_json, print_lines
+    from autointel.settings import load
+
+    found = ledger_of(load().settings, namespace, subject, limit, listener(color=color))
+    if found is None:
+        return nothing_read(namespace, json=json, empty={"subject": subject, "entries": []})
+    if json:
+        print_json(found.model_dump(mode="json"))
+        return 0
+    if not found.entries:
+        return nothing("Nobody in memory says anything of that.", "Try a name, or fewer words.", json=json)
+    onto = page(color=color)
+    print_lines(_ledger_lines(found, onto), onto)
+    return 0
+
+
+def _ledger_lines(found: Ledger, onto: Console) -> Iterator[Text]:
+    from rich.text import Text
+
+    from autointel.cli.output import wrapped
+
+    for number, entry in enumerate(found.entries, start=1):
+        if number > 1:
+            yield Text()
+        yield from _statement_lines(f"{number}", _facts(entry), entry.citation, onto)
+        if entry.verdict:
+            yield from wrapped(Text(f"Verdict: {entry.verdict}"), onto)
+        for difference in entry.differs:
+            yield from wrapped(Text(f"Differs from {difference.number}: {difference.what}.", style="bold"), onto)
+
+
+def _facts(entry: Entry) -> Sequence[str]:
+    return [str(entry.published_at or ""), entry.source_title, entry.speaker or ""]
+
+
+def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: Console) -> Iterator[Text]:
+    from rich.text import Text
+
+    from autointel.cli.output import INDENT, faint, wrapped
+    from autointel.render.markdown import safe_url
+    from autointel.render.plain_text import plain, shortened
+    from autointel.render.sheet import moment
+
+    place = moment(citation.start, citation.paragraph, citation.place)
+    shown = " · ".join(shortened(plain(fact), _TITLE) for fact in facts if fact)
+    first, *others = wrapped(Text(f"{shown}  [{place}]", style="bold"), onto)
+    yield Text(mark.ljust(len(INDENT))) + first[len(INDENT) :]
+    yield from others
+    yield from wrapped(Text(f'"{shortened(plain(citation.quote), _QUOTE)}"'), onto)
+    address = safe_url(citation.url)
+    if address:
+        yield Text(INDENT) + faint(address)
+
+
+def _show_comparison(sources: Sequence[str], limit: int, namespace: str, *, json: bool, color: bool) -> int:
+    from autointel.app.statements import compared
+    from autointel.cli.output import nothing_read, page, print_json, print_lines
+    from autointel.settings import load
+
+    found = compared(load().settings, namespace, sources, limit)
+    if found is None:
+        return nothing_read(namespace, json=json, empty={"titles": []})
+    if json:
+        print_json(found.model_dump(mode="json"))
+        return 0
+    onto = page(color=color)
+    print_lines(_comparison_lines(found, onto), onto)
+    return 0
+
+
+def _comparison_lines(found: Comparison, onto: Console) -> Iterator[Text]:
+    from rich.text import Text
+
+    from autointel.cli.output import wrapped
+    from autointel.render.plain_text import plain
+
+    for number, title in enumerate(found.titles, start=1):
+        yield from wrapped(Text(f"{number}  {plain(title)}", style="bold"), onto, indent="")
+    for heading, pairs in (
+        ("Say the same", found.agreements),
+        ("Numbers that differ", found.numbers),
+        ("Differ", found.differences),
+    ):
+        yield from _pair_lines(heading, pairs, onto)
+    if found.alone:
+        yield from (Text(), Text("Alone with this", style="bold"))
+        for said in found.alone:
+            yield from _said_lines(said, onto)
+    yield Text()
+    yield from wrapped(Text(found.remark), onto, indent="")
+
+
+def _pair_lines(heading: str, pairs: Sequence[Pair], onto: Console) -> Iterator[Text]:
+    from rich.text import Text
+
+    from autointel.cli.output import wrapped
+
+    if not pairs:
+        return
+    yield from (Text(), Text(heading, style="bold"))
+    for pair in pairs:
+        yield from _said_lines(pair.first, onto)
+        yield from _said_lines(pair.second, onto)
+        if pair.what:
+            yield from wrapped(Text(f"They differ: {pair.what}."), onto)
+        yield Text()
+
+
+def _said_lines(said: Said, onto: Console) -> Iterator[Text]:
+    yield from _statement_lines(str(said.source), [said.speaker or "nobody named"], said.citation, onto)

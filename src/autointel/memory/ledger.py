@@ -1,0 +1,134 @@
+"""Who said what on a matter, where and when, with verdicts, and where a later statement differs from an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Final
+
+from anyio import to_thread
+
+from autointel.domain.citation import Citation
+from autointel.domain.fact_check import CheckedClaim, Verdict
+from autointel.domain.source import Source
+from autointel.domain.value import Value
+from autointel.memory.question import telling
+from autointel.memory.related import flags
+from autointel.memory.search import Found, Stores, search
+from autointel.text.carrying import Fault, Ground, carried
+
+_CANDIDATES: Final = 200
+_NAME: Final = 3
+"""Telling words up to which a subject is a name, all of which a statement holds; a longer one is a claim."""
+_SHARE: Final = 0.5
+"""Of a claim's telling words, in a statement on it."""
+_SAME_MATTER: Final = 0.6
+"""Of the shorter statement's telling words that the other has, before a denial is looked for."""
+_COMMON: Final = 3
+DENIED: Final = "one denies what the other says"
+OPPOSITE: Final = "opposite direction"
+_POSITIONS: Final = {Fault.NEGATION: DENIED, Fault.DIRECTION: OPPOSITE}
+
+
+class Entry(Value):
+    """One statement. ``differs`` are the earlier entries, by number from 1, that it differs from, and in what."""
+
+    citation: Citation
+    speaker: str | None
+    source_id: str
+    source_title: str
+    published_at: date | None
+    verdict: Verdict | None = None
+    differs: tuple[Difference, ...] = ()
+
+
+class Difference(Value):
+    """``number`` is the earlier entry's; ``what`` says how the two differ, and not who is right."""
+
+    number: int
+    what: str
+
+
+class Ledger(Value):
+    """The statements on a subject in the order of time."""
+
+    subject: str
+    entries: tuple[Entry, ...] = ()
+
+
+async def ledger(
+    subject: str,
+    limit: int,
+    stores: Stores,
+    sources: Mapping[str, Source],
+    claims: Mapping[str, Sequence[CheckedClaim]],
+) -> Ledger:
+    """The ``limit`` statements nearest to the subject, in the order of publication and then of speaking.
+
+    ``claims`` are the checked ones by source id. Raises HomeUnusable.
+    """
+    findings = await search(subject, _CANDIDATES, stores, least=0.0)
+    told = [found for found in findings.found if _is_on(subject, found)][:limit]
+    told.sort(key=lambda found: _when(found, sources))
+    entries = await to_thread.run_sync(partial(_entries, told, sources, claims))
+    return Ledger(subject=subject, entries=tuple(entries))
+
+
+def _is_on(subject: str, found: Found) -> bool:
+    wanted, said = set(telling(subject)), set(telling(found.citation.quote))
+    if not wanted:
+        return False
+    return wanted <= said if len(wanted) <= _NAME else len(wanted & said) >= _SHARE * len(wanted)
+
+
+def _when(found: Found, sources: Mapping[str, Source]) -> tuple[bool, date, str, float]:
+    source = sources.get(found.passage.source_id)
+    day = source.published_at if source else None
+    start = found.citation.start if found.citation.start is not None else float(found.citation.paragraph or 0)
+    return day is None, day or date.min, found.passage.source_id, start
+
+
+def _entries(
+    told: Sequence[Found], sources: Mapping[str, Source], claims: Mapping[str, Sequence[CheckedClaim]]
+) -> list[Entry]:
+    entries: list[Entry] = []
+    for found in told:
+        quote, source_id = found.citation.quote, found.passage.source_id
+        source = sources.get(source_id)
+        differs = (
+            Difference(number=number, what=what)
+            for number, earlier in enumerate(entries, start=1)
+            if (earlier.source_id, earlier.speaker) != (source_id, found.speaker)
+            and (what := difference(earlier.citation.quote, quote))
+        )
+        entries.append(
+            Entry(
+                citation=found.citation,
+                speaker=found.speaker,
+                source_id=source_id,
+                source_title=found.source_title,
+                published_at=source.published_at if source else None,
+                verdict=_verdict(quote, claims.get(source_id, ())),
+                differs=tuple(differs),
+            )
+        )
+    return entries
+
+
+def _verdict(quote: str, claims: Sequence[CheckedClaim]) -> Verdict | None:
+    """The verdict on a claim that the statement makes, or is part of."""
+    return next((each.verdict for each in claims if each.citation.quote in quote or quote in each.citation.quote), None)
+
+
+def difference(earlier: str, later: str) -> str | None:
+    """How two statements on one matter differ, by rules over words; None where no rule sees a difference."""
+    numbers = flags(earlier, later)
+    if numbers:
+        return ", ".join(numbers)
+    here, there = set(telling(earlier)), set(telling(later))
+    common = here & there
+    if len(common) < _COMMON or len(common) < _SAME_MATTER * min(len(here), len(there)):
+        return None
+    outcome = carried(later, Ground((earlier,)))
+    return next((_POSITIONS[reason.fault] for reason in outcome.reasons if reason.fault in _POSITIONS), None)

@@ -1,0 +1,95 @@
+"""The ledger of a subject, and sources side by side."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.fakes.material import talk
+from tests.unit.memory.conftest import Fill
+
+from autointel.domain.citation import Citation
+from autointel.domain.fact_check import CheckedClaim, Verdict
+from autointel.memory.compare import REMARK, compare
+from autointel.memory.ledger import DENIED, difference, ledger
+from autointel.memory.related import DIFFERENT_NUMBER
+from autointel.memory.search import Stores
+
+pytestmark = pytest.mark.anyio
+EARLY = ["The tram line in Riga cost 40 million euros to build.", "Trees line the road."]
+LATE = ["The tram line in Riga cost 70 million euros to build.", "Bread is cheap in Riga."]
+OWLS = ["Owls hunt mice in the dark forest at night.", "Mice fear owls that hunt in the forest."]
+
+
+async def test_a_ledger_is_in_the_order_of_time_and_names_a_later_number_that_differs(
+    stores: Stores, keep: Fill
+) -> None:
+    await keep(LATE, "late", date(2025, 5, 1))
+    await keep(EARLY, "early", date(2024, 5, 1))
+    sources = {source.id: source for source in stores.index.sources()}
+
+    found = await ledger("Riga", 10, stores, sources, {})
+
+    assert [entry.published_at for entry in found.entries] == [date(2024, 5, 1), date(2025, 5, 1), date(2025, 5, 1)]
+    first, second, third = found.entries
+    assert (first.differs, third.differs) == ((), ())
+    assert [(each.number, each.what) for each in second.differs] == [(1, DIFFERENT_NUMBER)]
+
+
+async def test_a_statement_bears_the_verdict_on_its_claim(stores: Stores, keep: Fill) -> None:
+    await keep(EARLY, "early", date(2024, 5, 1))
+    sources = {source.id: source for source in stores.index.sources()}
+    claim = CheckedClaim(
+        id="c",
+        text="It cost 40 million.",
+        citation=Citation(quote=EARLY[0], start=0.0),
+        verdict=Verdict.NOT_ENOUGH_EVIDENCE,
+    )
+
+    found = await ledger("Riga", 10, stores, sources, {source_id: [claim] for source_id in sources})
+
+    assert [entry.verdict for entry in found.entries] == [Verdict.NOT_ENOUGH_EVIDENCE]
+
+
+async def test_a_subject_of_which_nobody_speaks_has_an_empty_ledger(stores: Stores, keep: Fill) -> None:
+    await keep(EARLY)
+
+    assert (await ledger("Zanzibar", 10, stores, {}, {})).entries == ()
+    assert (await ledger("what of it", 10, stores, {}, {})).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "what"),
+    [
+        ("The council approved the new tram line.", "The council never approved the new tram line.", DENIED),
+        ("The council approved the new tram line.", "The council approved the new tram line in May.", None),
+        ("The council approved the new tram line.", "Bread is not cheap in Riga.", None),
+    ],
+)
+def test_a_denial_is_seen_on_the_same_matter_only(earlier: str, later: str, what: str | None) -> None:
+    assert difference(earlier, later) == what
+
+
+def test_sources_agree_differ_and_stand_alone_each_with_its_quote() -> None:
+    first = talk(
+        ["The council of Riga approved the tram line in spring.", EARLY[0], "Owls hunt owls; owls eat mice at night."]
+    )
+    second = talk(["In spring the council of Riga approved that tram line.", LATE[0]], "other")
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 5)
+
+    assert [pair.first.citation.quote[:11] for pair in found.agreements] == ["The council"]
+    assert [(pair.first.source, pair.second.source, pair.what) for pair in found.numbers] == [(1, 2, DIFFERENT_NUMBER)]
+    assert [said.citation.quote for said in found.alone] == OWLS
+    assert found.remark == REMARK
+
+
+def test_sources_that_share_nothing_agree_on_nothing() -> None:
+    first, second = (
+        talk(["Owls hunt mice in the forest at night."]),
+        talk(["Bread prices rose in every town."], "other"),
+    )
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 5)
+
+    assert (found.agreements, found.numbers, found.differences) == ((), (), ())

@@ -34,7 +34,7 @@ def ledger(
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Show who said what about a name or claim, in the order of time, and who differs."""
+    """List who said what about something, and who differs."""
     refuse_empty(subject, "The subject")
     return partial(_show_ledger, subject, limit, namespace, json=json, color=not no_color)
 
@@ -48,7 +48,7 @@ def compare(
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Set sources side by side: what they agree on, numbers that differ, who is alone with what."""
+    """Show where sources agree and differ, with quotes."""
     if len(set(sources)) < 2:  # noqa: PLR2004
         raise UsageError("One source cannot be compared.", "Name two or more that were read.")
     return partial(_show_comparison, sources, limit, namespace, json=json, color=not no_color)

@@ -71,9 +71,7 @@ def test_a_denial_is_seen_on_the_same_matter_only(earlier: str, later: str, what
 
 
 def test_sources_agree_differ_and_stand_alone_each_with_its_quote() -> None:
-    first = talk(
-        ["The council of Riga approved the tram line in spring.", EARLY[0], "Owls hunt owls; owls eat mice at night."]
-    )
+    first = talk(["The council of Riga approved the tram line in spring.", EARLY[0], *OWLS])
     second = talk(["In spring the council of Riga approved that tram line.", LATE[0]], "other")
 
     found = compare([(first[0], first[1]), (second[0], second[1])], 5)

@@ -240,7 +240,7 @@ def with_stores(
 def _note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
     """For ``autointel perf``. A home that cannot be written still answers."""
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
-    with suppress(AutointelError), _catalogue(settings, namespace) as catalogue:
+    with suppress(AutointelError), opened_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
             catalogue.measures.note(measures, keep_days=settings.perf.keep_days)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Final, TypeVar
 
@@ -14,6 +15,7 @@ import anyio
 from autointel.adapters.alive import is_alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.passages import Segments
+from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import RESULTS, Home
@@ -33,6 +35,15 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 Answer = TypeVar("Answer")
+Kept = TypeVar("Kept", Findings, Answered)
+
+
+@dataclass(frozen=True)
+class OpenStores(Stores):
+    """What is searched, and the cache of its answers."""
+
+    cache: QueryCache | None = None
+
 
 _QUOTES: Final = 3
 _NEAR: Final = 3
@@ -88,13 +99,19 @@ def search_memory(
     settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, filters: Filters | None = None
 ) -> Findings | None:
     """Moments for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
-    return with_stores(
-        settings,
-        namespace,
-        listener,
-        question,
-        lambda passed, stores: search(passed, limit, stores, filters=filters),
-    )
+
+    async def found(passed: str, stores: OpenStores) -> Findings:
+        parts = (passed, limit, (filters or Filters()).model_dump_json(), date.today())  # noqa: DTZ011  the user's day
+        return await _reused(
+            settings,
+            stores,
+            kind=RETRIEVAL,
+            parts=parts,
+            value=Findings,
+            work=lambda: search(passed, limit, stores, filters=filters),
+        )
+
+    return with_stores(settings, namespace, listener, question, found)
 
 
 def ask_memory(
@@ -102,7 +119,7 @@ def ask_memory(
 ) -> Answered | None:
     """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
 
-    async def answer(passed: str, stores: Stores) -> Answered:
+    async def answered(passed: str, stores: OpenStores) -> Answered:
         if engine is Engine.LOCAL:
             return await ask(passed, limit, stores)
         from autointel.app.answering import answering
@@ -110,7 +127,13 @@ def ask_memory(
         async with answering(settings) as answerer:
             return await ask(passed, limit, stores, answerer)
 
-    return with_stores(settings, namespace, listener, question, answer)
+    async def reused(passed: str, stores: OpenStores) -> Answered:
+        parts = (passed, limit, engine, settings.model.name, settings.model.base_url, date.today())  # noqa: DTZ011
+        return await _reused(
+            settings, stores, kind=ANSWER, parts=parts, value=Answered, work=lambda: answered(passed, stores)
+        )
+
+    return with_stores(settings, namespace, listener, question, reused)
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
@@ -220,7 +243,7 @@ def with_stores(
     namespace: str,
     listener: Listener,
     question: str,
-    work: Callable[[str, Stores], Awaitable[Answer]],
+    work: Callable[[str, OpenStores], Awaitable[Answer]],
 ) -> Answer | None:
     """``work`` with the question as the privacy gate lets it pass; None where nothing was read. Blocks."""
 
@@ -237,6 +260,39 @@ def with_stores(
     return answer
 
 
+async def _reused(
+    settings: Settings,
+    stores: OpenStores,
+    *,
+    kind: str,
+    parts: tuple[object, ...],
+    value: type[Kept],
+    work: Callable[[], Awaitable[Kept]],
+) -> Kept:
+    """What was answered before, while nothing was written since, or else ``work``'s answer, which is saved.
+
+    An answer with a warning is not saved: the store or model that was down may be back.
+    """
+    cache = stores.cache
+    if cache is None or not settings.cache.enabled or stores.memory is None:
+        return await work()
+    # Vectors are written after the words they belong to, elsewhere: their number is part of the key.
+    try:
+        vectors = await stores.memory.count()
+    except AutointelError:
+        return await work()
+    key = await asyncio.to_thread(cache.key, kind, vectors, *parts)
+    saved = await asyncio.to_thread(cache.get, kind, key)
+    with suppress(ValueError):  # written by another version
+        if saved is not None:
+            return value.model_validate_json(saved)
+    answer = await work()
+    if not answer.warnings:
+        seconds = settings.cache.retrieval_seconds if kind == RETRIEVAL else settings.cache.answer_seconds
+        await asyncio.to_thread(cache.put, kind, key, answer.model_dump_json(), seconds)
+    return answer
+
+
 def _note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
     """For ``autointel perf``. A home that cannot be written still answers."""
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
@@ -246,7 +302,7 @@ def _note_times(settings: Settings, namespace: str, answer: Findings | Answered)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[Stores | None]:
+async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[OpenStores | None]:
     home = Home(settings.home)
     with opened_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
@@ -255,7 +311,8 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
         embedder = embedder_of(settings)
         memory = memory_of(settings, home, namespace, embedder, listener)
         try:
-            yield Stores(catalogue.passages, Segments(catalogue.connection, namespace), memory, embedder)
+            words = Segments(catalogue.connection, namespace)
+            yield OpenStores(catalogue.passages, words, memory, embedder, catalogue.query_cache)
         finally:
             await memory.close()
 

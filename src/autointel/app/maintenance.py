@@ -10,6 +10,7 @@ import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.forgetting import compact
+from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.domain.knowledge import Entity, Relation
@@ -41,11 +42,14 @@ class RebuiltGraph:
 
 @dataclass(frozen=True)
 class Cached:
-    """Things cached of one kind, and their bytes."""
+    """Things cached of one kind, and their bytes; how often one was there, was not, or left for want of room."""
 
     kind: str
     count: int
     size: int
+    hits: int | None = None
+    misses: int | None = None
+    evictions: int | None = None
 
 
 def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed:
@@ -120,12 +124,18 @@ def clear_cache(settings: Settings) -> list[Cached]:
         were = _cached(catalogue)
         catalogue.step_cache.clear()
         catalogue.model_cache.clear()
+        catalogue.query_cache.clear()
         compact(catalogue)
         return were
 
 
 def _cached(catalogue: Catalogue) -> list[Cached]:
-    return [Cached("steps", *catalogue.step_cache.size()), Cached("replies", *catalogue.model_cache.size())]
+    queries = catalogue.query_cache
+    return [
+        Cached("steps", *catalogue.step_cache.size()),
+        Cached("replies", *catalogue.model_cache.size()),
+        *(Cached(kind, *queries.size(kind), *queries.counts(kind)) for kind in (RETRIEVAL, ANSWER)),
+    ]
 
 
 @contextmanager

@@ -219,10 +219,22 @@ def _show(kinds: Sequence[Cached], *, json: bool, verb: str = "") -> int:
     from autointel.cli.output import print_json
 
     if json:
-        print_json([{"kind": each.kind, "count": each.count, "bytes": each.size} for each in kinds])
+        print_json([{"kind": each.kind, "count": each.count, "bytes": each.size} | _looked_up(each) for each in kinds])
     else:
-        _print((f"{each.kind:<8} {each.count:,}{verb}, {_sized(each.size)}" for each in kinds), color=True)
+        _print((_cached_line(each, verb) for each in kinds), color=True)
     return 0
+
+
+def _looked_up(cached: Cached) -> dict[str, int]:
+    """Look-ups, where they are counted."""
+    if cached.hits is None or cached.misses is None or cached.evictions is None:
+        return {}
+    return {"hits": cached.hits, "misses": cached.misses, "evictions": cached.evictions}
+
+
+def _cached_line(cached: Cached, verb: str) -> str:
+    counted = "".join(f", {value:,} {name}" for name, value in _looked_up(cached).items())
+    return f"{cached.kind:<9} {cached.count:,}{verb}, {_sized(cached.size)}{counted}"
 
 
 def _print(lines: Iterable[str], color: bool) -> None:  # noqa: FBT001  the option as it is

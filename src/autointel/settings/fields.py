@@ -164,6 +164,17 @@ class MemorySettings(_Group):
     """What turns text into vectors. After a change, autointel reindex embeds everything again."""
 
 
+class CacheSettings(_Group):
+    """Answers to searches and questions are reused until something is written to their namespace."""
+
+    enabled: bool = True
+    """Off: every search and question is worked out anew."""
+    retrieval_seconds: float = Field(600.0, ge=0, le=86_400)
+    """How long the result of a search is reused."""
+    answer_seconds: float = Field(1800.0, ge=0, le=86_400)
+    """How long a model's answer to a question is reused; a repeated question then costs no call."""
+
+
 class _BuiltInEvidence(_Group):
     """Where to search for evidence on claims."""
 
@@ -296,6 +307,7 @@ class Settings(BaseSettings):
     qdrant: QdrantSettings = QdrantSettings()
     neo4j: Neo4jSettings = Neo4jSettings()
     memory: MemorySettings = MemorySettings()
+    cache: CacheSettings = CacheSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     fetch: FetchSettings = FetchSettings()
     speech: SpeechSettings = SpeechSettings()

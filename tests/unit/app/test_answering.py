@@ -100,3 +100,17 @@ def test_asking_a_model_from_the_shell_imports_no_crewai(home: Path) -> None:
     assert json.loads(done.stdout)["answer"]
     assert "langchain_openai" in modules
     assert "crewai" not in modules
+
+
+def test_a_repeated_question_costs_no_call_until_something_is_written(home: Path) -> None:
+    with SimulatedModel(Profile()) as server:
+        first = ask(server, home)
+        calls = len(server.calls)
+        again = ask(server, home)
+        between = len(server.calls)
+        keep_talk(home, title="Another name")
+        ask(server, home)
+
+    assert again == first
+    assert between == calls
+    assert len(server.calls) > calls

@@ -218,5 +218,6 @@ def test_the_cache_is_measured_and_emptied(where: Settings) -> None:
     were = clear_cache(where)
 
     assert were == before
-    assert [(each.kind, each.count) for each in before] == [("steps", 1), ("replies", 1)]
-    assert [each.size for each in cached(where)] == [0, 0]
+    kinds = ["steps", "replies", "retrieval", "answer"]
+    assert [(each.kind, each.count) for each in before] == list(zip(kinds, [1, 1, 0, 0], strict=True))
+    assert [each.size for each in cached(where)] == [0, 0, 0, 0]

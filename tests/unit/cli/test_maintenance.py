@@ -70,8 +70,13 @@ def test_nothing_older_is_said_so(capsys: Capture) -> None:
 
 
 def test_the_cache_is_shown_and_emptied(capsys: Capture) -> None:
-    assert told(capsys, "cache").splitlines() == ["steps    0, 0 bytes", "replies  1, 13 bytes"]
-    assert told(capsys, "cache", "clear").splitlines()[1] == "replies  1 deleted, 13 bytes"
+    assert told(capsys, "cache").splitlines() == [
+        "steps     0, 0 bytes",
+        "replies   1, 13 bytes",
+        "retrieval 0, 0 bytes, 0 hits, 0 misses, 0 evictions",
+        "answer    0, 0 bytes, 0 hits, 0 misses, 0 evictions",
+    ]
+    assert told(capsys, "cache", "clear").splitlines()[1] == "replies   1 deleted, 13 bytes"
     assert [each["count"] for each in json.loads(told(capsys, "cache", "--json"))] == [0, 0]
 
 

@@ -16,6 +16,7 @@ from autointel.adapters.catalogue.knowledge import Knowledge
 from autointel.adapters.catalogue.measures import Measures
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
+from autointel.adapters.catalogue.query_cache import QueryCache
 from autointel.adapters.catalogue.runs import Runs
 from autointel.adapters.catalogue.verdicts import Verdicts
 
@@ -44,6 +45,7 @@ class Catalogue:
         self.runs = Runs(self.connection)
         self.step_cache = SqliteStepCache(self.connection)
         self.model_cache = SqliteModelCache(self.connection)
+        self.query_cache = QueryCache(self.connection, namespace)
         self.measures = Measures(self.connection)
         self.outbox = Outbox(self.connection)
         self._worker: anyio.CapacityLimiter | None = None

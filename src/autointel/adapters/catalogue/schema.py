@@ -231,8 +231,74 @@ CREATE INDEX measures_by_time ON measures (at);
 CREATE INDEX runs_by_time ON runs (created_at);
 """
 
+# Answers to searches and questions. A write to a namespace removes them, so that nothing forgotten stays in one; the
+# generation is in their keys, so that a search under way during the write leaves none behind.
+_QUERIES: Final = """
+CREATE TABLE generations (
+    namespace TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE query_cache (
+    key TEXT PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    expires_at REAL NOT NULL,
+    used_at REAL NOT NULL
+);
+CREATE INDEX query_cache_by_namespace ON query_cache (namespace);
+
+CREATE TABLE cache_counts (
+    kind TEXT PRIMARY KEY,
+    hits INTEGER NOT NULL,
+    misses INTEGER NOT NULL,
+    evictions INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TRIGGER sources_insert_ends_queries AFTER INSERT ON sources BEGIN
+    DELETE FROM query_cache WHERE namespace = NEW.namespace;
+    INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER sources_delete_ends_queries AFTER DELETE ON sources BEGIN
+    DELETE FROM query_cache WHERE namespace = OLD.namespace;
+    INSERT INTO generations VALUES (OLD.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER claims_insert_ends_queries AFTER INSERT ON claims BEGIN
+    DELETE FROM query_cache WHERE namespace = NEW.namespace;
+    INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER claims_delete_ends_queries AFTER DELETE ON claims BEGIN
+    DELETE FROM query_cache WHERE namespace = OLD.namespace;
+    INSERT INTO generations VALUES (OLD.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER records_insert_ends_queries AFTER INSERT ON records BEGIN
+    DELETE FROM query_cache WHERE namespace = NEW.namespace;
+    INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER records_delete_ends_queries AFTER DELETE ON records BEGIN
+    DELETE FROM query_cache WHERE namespace = OLD.namespace;
+    INSERT INTO generations VALUES (OLD.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FETCHED, _PLACES, _EVERY_SCRIPT, _KNOWLEDGE, _OWNERS, _MEASURES)
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _FETCHED,
+    _PLACES,
+    _EVERY_SCRIPT,
+    _KNOWLEDGE,
+    _OWNERS,
+    _MEASURES,
+    _QUERIES,
+)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

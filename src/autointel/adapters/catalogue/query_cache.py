@@ -1,0 +1,99 @@
+"""Answers to searches and questions, for minutes. Whatever is written to a namespace removes its answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from autointel.adapters.catalogue.connection import Connection
+
+RETRIEVAL, ANSWER = "retrieval", "answer"
+_CAP: Final = 16 * 1024 * 1024
+"""Bytes; some thousand answers."""
+
+
+class Counts(NamedTuple):
+    """How often an answer was there, was not, and was removed for want of room."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+
+class QueryCache:
+    """Answers of one namespace by key. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(
+        self, connection: Connection, namespace: str, *, cap: int = _CAP, now: Callable[[], float] = time.time
+    ) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._cap = cap
+        self._now = now
+
+    def key(self, kind: str, *parts: object) -> str:
+        """A hash of what was asked, of the namespace, and of its generation, which every write to it raises."""
+        where = (self._namespace,)
+        rows = self._connection.read("SELECT value FROM generations WHERE namespace = ?", where)
+        asked = json.dumps([kind, self._namespace, rows[0]["value"] if rows else 0, *map(str, parts)])
+        return hashlib.sha256(asked.encode()).hexdigest()
+
+    def get(self, kind: str, key: str) -> str | None:
+        """The answer under the key, unless it has expired. The look-up is counted."""
+        now = self._now()
+        with self._connection.transaction():
+            rows = self._connection.read(
+                "SELECT value FROM query_cache WHERE key = ? AND namespace = ? AND expires_at > ?",
+                (key, self._namespace, now),
+            )
+            self._count(kind, Counts(hits=1) if rows else Counts(misses=1))
+            if rows:
+                self._connection.write("UPDATE query_cache SET used_at = ? WHERE key = ?", (now, key))
+        return str(rows[0]["value"]) if rows else None
+
+    def put(self, kind: str, key: str, value: str, ttl: float) -> None:
+        """Save an answer for ``ttl`` seconds; the least recently used leave where there is no room."""
+        size, now = len(value.encode()), self._now()
+        if size > self._cap or ttl <= 0:
+            return
+        with self._connection.transaction():
+            self._connection.write("DELETE FROM query_cache WHERE expires_at <= ?", (now,))
+            self._connection.write(
+                "INSERT OR REPLACE INTO query_cache VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (key, self._namespace, kind, value, size, now + ttl, now),
+            )
+            evicted = self._connection.write(
+                "DELETE FROM query_cache WHERE key IN (SELECT key FROM (SELECT key, sum(size) OVER"
+                " (ORDER BY used_at DESC, key) AS held FROM query_cache) WHERE held > ?)",
+                (self._cap,),
+            )
+            if evicted:
+                self._count(kind, Counts(evictions=evicted))
+
+    def size(self, kind: str) -> tuple[int, int]:
+        """Answers of a kind, and their bytes, in all namespaces."""
+        row = self._connection.read("SELECT count(*), coalesce(sum(size), 0) FROM query_cache WHERE kind = ?", (kind,))[
+            0
+        ]
+        return int(row[0]), int(row[1])
+
+    def counts(self, kind: str) -> Counts:
+        """What was counted since the cache was last cleared."""
+        rows = self._connection.read("SELECT hits, misses, evictions FROM cache_counts WHERE kind = ?", (kind,))
+        return Counts(*rows[0]) if rows else Counts()
+
+    def clear(self) -> None:
+        """Remove all answers and counts."""
+        with self._connection.transaction():
+            self._connection.write("DELETE FROM query_cache")
+            self._connection.write("DELETE FROM cache_counts")
+
+    def _count(self, kind: str, more: Counts) -> None:
+        self._connection.write(
+            "INSERT INTO cache_counts VALUES (?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET hits = hits + excluded.hits,"
+            " misses = misses + excluded.misses, evictions = evictions + excluded.evictions",
+            (kind, *more),
+        )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
+
+
+def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_path: Path) -> None:
+    catalogue, now = Catalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+    cache = QueryCache(catalogue.connection, "default", now=lambda: now[0])
+    key = cache.key(RETRIEVAL, "fares", 10)
+
+    assert cache.get(RETRIEVAL, key) is None
+    cache.put(RETRIEVAL, key, "found", 600)
+    assert cache.get(RETRIEVAL, key) == "found"
+    now[0] = 600.0
+    assert cache.get(RETRIEVAL, key) is None
+
+    assert cache.counts(RETRIEVAL) == (1, 2, 0)
+    assert cache.counts(ANSWER) == (0, 0, 0)
+    catalogue.close()
+
+
+def test_a_write_to_the_namespace_removes_its_answers_and_no_other(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    other = QueryCache(catalogue.connection, "other")
+    mine, theirs = catalogue.query_cache.key(ANSWER, "fares"), other.key(ANSWER, "fares")
+    catalogue.query_cache.put(ANSWER, mine, "words of a source", 600)
+    other.put(ANSWER, theirs, "theirs", 600)
+
+    source, transcript, passages = talk(["Fares pay for the buses."])
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.query_cache.key(ANSWER, "fares") != mine
+    assert catalogue.query_cache.get(ANSWER, mine) is None
+    assert other.key(ANSWER, "fares") == theirs != mine
+    assert other.get(ANSWER, theirs) == "theirs"
+    assert other.get(ANSWER, mine) is None
+    catalogue.close()
+
+
+def test_the_least_recently_used_leaves_where_there_is_no_room(tmp_path: Path) -> None:
+    catalogue, now = Catalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+    cache = QueryCache(catalogue.connection, "default", cap=10, now=lambda: now[0])
+    for at, key in enumerate("abc"):
+        now[0] = float(at)
+        cache.put(RETRIEVAL, key, "12345", 600)
+
+    assert [cache.get(RETRIEVAL, key) for key in "abc"] == [None, "12345", "12345"]
+    assert cache.counts(RETRIEVAL).evictions == 1
+    assert cache.size(RETRIEVAL) == (2, 10)
+    cache.clear()
+    assert (cache.size(RETRIEVAL), cache.counts(RETRIEVAL)) == ((0, 0), (0, 0, 0))
+    catalogue.close()

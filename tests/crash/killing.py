@@ -28,6 +28,7 @@ _KEPT: Final = {
     "claims": "namespace, id, source_id, value, verdict",
     "step_cache": "key, step, outcome, reason, hint, value",
     "model_cache": "key, value",
+    "knowledge": "namespace, source_id, id, passage_id, weight",
     "outbox": "kind, namespace, record_id, payload",
 }
 
@@ -163,4 +164,7 @@ class Machine:
         report: dict[str, Any] = json.loads((self.home / "runs" / run / "report.json").read_bytes())
         for name in ("run_id", "created_at", "timing", "usage", "steps"):
             del report[name]
+        for store in ("memory", "graph"):
+            # How many writes it took, and how long.
+            del report[store]["layers"], report[store]["insertion"]
         return report

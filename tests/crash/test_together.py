@@ -1,4 +1,4 @@
-"""Two runs and searches at once on one home that is not there yet: all succeed, and what both found is kept."""
+"""Three runs and searches at once on one home that is not there yet: all succeed, and what all found is kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from tests.crash.killing import SAMPLE, Machine
 
 pytestmark = pytest.mark.timeout(240)
-_PARTS = 2
+_PARTS = 3
 
 
-def test_two_runs_and_searches_at_once_all_succeed(tmp_path: Path) -> None:
+def test_three_runs_and_searches_at_once_all_succeed(tmp_path: Path) -> None:
     title, *cues = SAMPLE.read_text().split("\n\n")
     talks = [tmp_path / f"part-{number}.vtt" for number in range(_PARTS)]
     for number, talk in enumerate(talks):
@@ -41,7 +41,7 @@ def test_two_runs_and_searches_at_once_all_succeed(tmp_path: Path) -> None:
 
     assert [run.returncode for run in runs] == [0, 0], said
     assert searches
-    for kind in ("sources", "segments", "passages", "records", "vectors"):
+    for kind in ("sources", "segments", "passages", "records", "knowledge", "vectors"):
         assert together.kept()[kind] == apart.kept()[kind]
     assert together.kept()["graph"][1] == apart.kept()["graph"][1]
     assert together.kept()["sound"] == [("ok",)]

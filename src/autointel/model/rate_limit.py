@@ -144,7 +144,8 @@ class Patience:
         host = self._endpoint.host
         loop = asyncio.get_running_loop()
         notice = loop.call_later(
-            self._endpoint.timeout, lambda: tell(f"Waiting for {model} at {host}, which may be loading, or reading the prompt.")
+            self._endpoint.timeout,
+            lambda: tell(f"Waiting for {model} at {host}, which may be loading, or reading the prompt."),
         )
         try:
             yield

@@ -101,6 +101,9 @@ def test_a_run_that_never_found_its_words_is_not_said_to_go_on(home: Path, capsy
     _, out, _ = typed(capsys, "runs", "show", run["id"])
 
     assert run["state"] == "failed"
+    assert "no-such.vtt" in run["failure"]
+    assert "There is no file" in out
+    assert typed(capsys, "runs")[1].splitlines()[2].startswith("   ")
     assert "Run the source again" in out
     assert "resume" not in out
 

@@ -17,6 +17,7 @@ from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Engine
 from autointel.domain.source import SourceKind
+from autointel.render.html.index import index_page
 from autointel.render.html.page import html_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -242,6 +243,16 @@ def test_axe_finds_nothing_with_everything_folded_and_with_everything_open(
         browser.run("document.querySelector('.arcs a.name').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
         browser.run("document.querySelector('#claim-1 a.at').click()")
     assert violations(browser) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_in_the_index_of_a_folder(browser: Browser, tmp_path: Path, *, dark: bool) -> None:
+    path = tmp_path / "index.html"
+    path.write_text(index_page([("a", everything()[0]), ("b", local()[0])]), encoding="utf-8")
+    browser.open(path.as_uri(), width=360, dark=dark)
+
+    assert violations(browser) == []
+    assert browser.run("return document.documentElement.scrollWidth") == 360
 
 
 def violations(browser: Browser) -> list[str]:

@@ -18,6 +18,7 @@ from autointel.errors import HomeUnusable
 
 REPORT: Final = "report.json"
 RESULTS: Final = "results.json"
+FAILURE: Final = "failure"  # why a run ended early, in a sentence
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
 # What was said in a private meeting is nobody else's business on a shared machine.
 _PRIVATE: Final = 0o700

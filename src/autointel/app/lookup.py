@@ -18,7 +18,7 @@ from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.graph.rows import folded
-from autointel.adapters.home import RESULTS, Home
+from autointel.adapters.home import FAILURE, RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
@@ -81,13 +81,15 @@ class Known:
 class PastRun:
     """A run as it was recorded; ``report`` is None where it did not come to its end.
 
-    ``stopped`` where it is recorded as running and its process is gone: nothing was left to write that down.
+    ``failure`` says why a run failed, where that was saved. ``stopped`` marks a run that is recorded as running and
+    whose process is gone.
     """
 
     record: RunRecord
     steps: tuple[StepReport, ...]
     report: Report | None = None
     stopped: bool = False
+    failure: str = ""
 
     @property
     def state(self) -> str:
@@ -207,7 +209,10 @@ def past_runs(settings: Settings, limit: int) -> list[PastRun]:
         records = catalogue.runs.latest(limit)
         steps = catalogue.runs.steps([record.id for record in records])
         home = Home(settings.home)
-        return [PastRun(record, steps[record.id], stopped=_stopped(home, record)) for record in records]
+        return [
+            PastRun(record, steps[record.id], stopped=_stopped(home, record), failure=_failure(home, record))
+            for record in records
+        ]
 
 
 def past_run(settings: Settings, run_id: str) -> PastRun:
@@ -223,7 +228,14 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
         with suppress(ValueError):
             report = Report.model_validate_json(written)
-    return PastRun(record, steps, report, _stopped(Home(settings.home), record))
+    home = Home(settings.home)
+    return PastRun(record, steps, report, _stopped(home, record), _failure(home, record))
+
+
+def _failure(home: Home, record: RunRecord) -> str:
+    if record.state is not RunStatus.FAILED:
+        return ""
+    return (home.read_artifact(record.id, FAILURE) or b"").decode("utf-8", "replace")
 
 
 def past_results(settings: Settings, run_id: str) -> Results | None:

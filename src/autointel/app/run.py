@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
-from autointel.adapters.home import REPORT, RESULTS, Home
+from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
 from autointel.app.report import report_of
@@ -129,6 +129,8 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
         state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
         with suppress(AutointelError):  # what went wrong first is what is told
             runs.end(run_id, state)
+            if isinstance(error, AutointelError):
+                run.home.write_artifact(run_id, FAILURE, error.message.encode("utf-8", "replace"))
             begun = runs.find(run_id)
             if begun is not None and begun.source_id is not None:
                 error.add_note(f"autointel resume {run_id} goes on from there.")

@@ -79,14 +79,14 @@ def to_folder(folder: Path, report: Report, results: Results) -> None:
 
 
 def formatted(name: str, report: Report, results: Results) -> str:
-    """The run in that format (``render/exports.py``). Raises AutointelError for subtitles of a source without times."""
+    """The run in that format (``render/exports.py``). Raises AutointelError where it would be empty."""
     from autointel.render.exports import FORMATS
 
     text = FORMATS[name](report, results)
     if not text:
-        raise AutointelError(
-            f"The source has no times, so there are no subtitles for --format {name}.", "Use --format transcript."
-        )
+        if name in {"srt", "vtt"}:
+            raise AutointelError("The source has no times, so there are no subtitles.", "Use --format transcript.")
+        raise AutointelError("No names were found in the source, so there is no graph.", "Use another format.")
     return text
 
 

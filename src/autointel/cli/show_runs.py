@@ -50,7 +50,7 @@ def show_run(run_id: str, *, json: bool, color: bool) -> int:
 
 def _as_json(run: PastRun) -> dict[str, object]:
     steps = [step.model_dump(mode="json") for step in run.steps]
-    return run.record.model_dump(mode="json") | {"stopped": run.stopped, "steps": steps}
+    return run.record.model_dump(mode="json") | {"stopped": run.stopped, "failure": masked(run.failure), "steps": steps}
 
 
 def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
@@ -68,7 +68,9 @@ def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:
 
 
 def _reason(run: PastRun) -> str:
-    """Why the run is not whole, by the first step that is not; empty for a run that is."""
+    """Why the run failed, or else the first step that is not whole; empty for a run that is."""
+    if run.failure:
+        return masked(plain(run.failure))
     step = next((step for step in run.steps if not step.outcome.is_whole and step.reason), None)
     return f"{step.name} {step.outcome}: {masked(plain(step.reason))}" if step else ""
 
@@ -91,6 +93,8 @@ def _details(run: PastRun, onto: Console) -> Iterator[Text]:
     else:
         for step in run.steps:
             yield from wrapped(Text(ended(step)), onto, indent="")
+        if run.failure:
+            yield from wrapped(Text(masked(plain(run.failure))), onto, indent="")
         if run.state == "running":
             yield Text("This run is still running.")
         elif record.timing is None:

@@ -146,10 +146,12 @@ def _link(name: str) -> str:
 
 
 def graphml(_: Report, results: Results) -> str:
-    """The entities and their relations as GraphML, each relation with the quote that it rests on."""
+    """The entities and their relations as GraphML, each relation with its quote; empty where nothing is named."""
     from lxml import etree
 
     names = _numbered(results.notes.entities, results.notes.relations)
+    if not names:
+        return ""
     known = {entity.name: entity for entity in results.notes.entities}
     root = etree.Element("graphml", xmlns="http://graphml.graphdrawing.org/xmlns")
     for key, of, kind in _KEYS:
@@ -182,9 +184,11 @@ def _data(element: Any, **values: object) -> None:
 
 
 def mermaid(_: Report, results: Results) -> str:
-    """The heaviest relations as a Mermaid flow chart."""
+    """The heaviest relations as a Mermaid flow chart, else the names alone; empty where nothing is named."""
     heaviest = sorted(results.notes.relations, key=lambda each: -each.weight)[:_MOST_IN_A_DRAWING]
     names = _numbered((), heaviest) if heaviest else _numbered(results.notes.entities, ())
+    if not names:
+        return ""
     lines = ["graph LR", *(f'  {node}["{_label(name)}"]' for name, node in names.items())]
     lines += [f'  {names[each.subject]} -->|"{_label(each.predicate)}"| {names[each.object]}' for each in heaviest]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.results import Results
 from autointel.domain.script import Script
 from autointel.domain.source import Source
+from autointel.render.links import opened_at
 from autointel.render.plain_text import plain, shortened
 
 _TITLE_LIMIT: Final = 160
@@ -50,7 +51,7 @@ class Cited:
         return cls(
             place_of(citation),
             shortened(plain(citation.quote), _QUOTE_LIMIT),
-            citation.url,
+            opened_at(citation.url, citation.quote, start=citation.start),
             shortened(plain(citation.speaker or ""), _SPEAKER_LIMIT),
         )
 

@@ -10,6 +10,7 @@ from lxml import html
 from tests import examples
 
 from autointel.cli.output import formatted, named_by_title, prepare, to_folder, to_index, to_stdout
+from autointel.domain.notes import Notes
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, UsageError
 from autointel.render.html.page import html_page
@@ -123,6 +124,16 @@ def test_a_source_without_times_has_no_subtitles(tmp_path: Path) -> None:
     assert not (tmp_path / "transcript.srt").exists()
     with pytest.raises(AutointelError, match="no times, so there are no subtitles"):
         formatted("srt", REPORT, results)
+
+
+def test_a_source_without_names_has_no_graph(tmp_path: Path) -> None:
+    results = RESULTS.model_copy(update={"notes": Notes(method="none")})
+
+    to_folder(tmp_path, REPORT, results)
+
+    assert not list(tmp_path.glob("graph.*"))
+    with pytest.raises(AutointelError, match="so there is no graph"):
+        formatted("graphml", REPORT, results)
 
 
 def test_a_file_that_cannot_be_replaced_leaves_nothing_half_written(tmp_path: Path) -> None:

@@ -241,6 +241,7 @@ def test_a_cited_line_names_what_cites_it() -> None:
     marks = page.xpath("//span[@id='t=1120']/following-sibling::a[@class='ref']")
 
     assert [(mark.get("href"), mark.text) for mark in marks[:2]] == [("#claim-1", "claim 1"), ("#claim-2", "claim 2")]
+    assert ("#statement-1", "possible claim") in [(mark.get("href"), mark.text) for mark in marks]
 
 
 def transcribed(*segments: Segment) -> html.HtmlElement:

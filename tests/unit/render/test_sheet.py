@@ -85,3 +85,9 @@ def test_entities_of_higher_confidence_are_not_called_low() -> None:
     sheet = sheet_of(results.model_copy(update={"notes": notes}), ())
 
     assert next(section.remark for section in sheet.sections if section.title == "Entities") == ""
+
+
+def test_a_written_source_is_opened_at_the_quoted_words() -> None:
+    cited = Cited.of(Citation(quote="Fares pay.", paragraph=2, url="https://paper.example/fares"))
+
+    assert cited.url == "https://paper.example/fares#:~:text=Fares%20pay."

@@ -27,6 +27,8 @@ _PART_SECONDS: Final = 600.0
 _PART_WORDS: Final = 1_500
 _SPEAKER: Final = 60
 _MOST_MARKS: Final = 6  # citations named behind a line
+# Items that the page shows in the order of the source, without their numbers.
+_UNNUMBERED: Final = {"excerpt": "excerpt", "statement": "possible claim"}
 _SPACE: Final = re.compile(r"\s+")
 
 Cited = Citation | ReportedClaim
@@ -145,8 +147,7 @@ def _citing(report: Report) -> Iterator[tuple[str, str, Iterable[Cited]]]:
         yield f"claim {number}", f"claim-{number}", (claim,)
     for kind, items in kinds:
         for number, item in enumerate(items, 1):
-            name = "possible claim" if kind == "statement" else kind
-            yield f"{name} {number}", f"{kind}-{number}", item.citations
+            yield _UNNUMBERED.get(kind, f"{kind} {number}"), f"{kind}-{number}", item.citations
 
 
 def _distance(line: Line, cited: Cited) -> float:

@@ -50,7 +50,8 @@
       if (!link.closest("#transcript")) {
         left = link;
         const item = link.closest("[id]");
-        one("a", back).textContent = `Back to ${item ? item.id.replace("-", " ").replace("statement", "possible claim") : "where you were"}`;
+        const name = item ? item.id.replace("-", " ").replace(/statement .*/, "the possible claim").replace(/excerpt .*/, "the excerpt") : "";
+        one("a", back).textContent = `Back to ${name || "where you were"}`;
         back.hidden = false;
       }
       if (timed) seek(second(target));

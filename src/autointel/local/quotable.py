@@ -45,7 +45,7 @@ _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
 _LEANING: Final = 0.85
 _CHATTER: Final = 0.85
-_STUTTER: Final = 0.7
+_STUTTER: Final = 0.55
 _EASY: Final = range(12, 41)
 _OFF_LENGTH: Final = 0.7
 _ONLY_TELLS: Final = 0.75
@@ -75,7 +75,9 @@ _NEVER_LAST: Final = frozenset(
     " does did in on into about these those this every each some any other uh um it's i'm we're they're you're".split()
 )
 _STUTTERS: Final = re.compile(
-    r"--|\.\.\.|…|\b(\w+),? \1\b|\b(?:uh|um|you know|i mean|kind of|sort of)\b", re.IGNORECASE
+    r"--| [–—-] |\w—|\.\.\.|…|\b(\w+),? \1\b"
+    r"|\b(?:uh|um|you know|i mean|kind of|sort of|basically|and so on|and stuff)\b|, like\b",
+    re.IGNORECASE,
 )
 
 

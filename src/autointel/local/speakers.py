@@ -74,7 +74,7 @@ def _introduction(name: str, script: Script, sentences: Sequence[Sentence]) -> C
     parts = name.split()
     if not parts[-1][:1].isupper() or not parts[-1].isalpha():
         return None
-    said = rf"(?:{re.escape(name)}|{re.escape(parts[-1])})" if len(parts) > 1 else re.escape(name)
+    said = re.escape(name)
     own = re.compile(
         rf"\b(?:my name is|my name['’]s|i am|i['’]m|this is) (?:{re.escape(name)}|{re.escape(parts[0])})\b(?=.*\w)",
         re.IGNORECASE,

@@ -28,6 +28,13 @@ _MIN_LETTERS: Final = 3
 _MAX_LETTERS: Final = 40
 # Without a list for a language, its most frequent words are its stop words: one in so many of its vocabulary.
 _COMMON: Final = 30
+# Languages that write every noun with a capital.
+_CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
+# A word that stands in one phrase so often is no term of its own.
+_MOSTLY_INSIDE: Final = 0.5
+# Forms of one word differ in so many letters at the end, after so many that are the same.
+_ENDING: Final = 2
+_STEM: Final = 5
 # Terms that share this much of their words are one term.
 _SAME: Final = 0.5
 # Terms in a chapter's title, and the weight of a single word among phrases.
@@ -103,10 +110,22 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
 
 
 def noun_phrases_of(ranked: Sequence[Found], language: str | None) -> list[Found]:
-    """The terms that name a subject. Outside English no word classes are known, and all are believed."""
-    if base_language(language or "en") != "en":
+    """The terms that name a subject.
+
+    German nouns have a capital; of other languages than English no word classes are known, and all are believed.
+    """
+    base = base_language(language or "en")
+    if base in _CAPITAL_NOUNS:
+        return [term for term in ranked if term.text.split()[-1][:1].isupper()]
+    if base != "en":
         return list(ranked)
-    return [term for term in ranked if is_noun_phrase(term.text.split())]
+    phrases = [term for term in ranked if is_noun_phrase(term.text.split())]
+    inside: dict[str, int] = defaultdict(int)
+    for term in phrases:
+        for word in term.key if len(term.key) > 1 else ():
+            inside[word] = max(inside[word], term.count)
+    # "States" is no subject beside "United States".
+    return [term for term in phrases if len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count]
 
 
 def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
@@ -187,12 +206,20 @@ def _folded(token: str) -> str:
 def _runs(tokens: Sequence[str], stops: frozenset[str], *, chinese: bool = False) -> Iterator[list[str]]:
     """Neighbouring words that may make a term together."""
     run: list[str] = []
-    for token in [*tokens, ""]:
-        if (chinese and token.isalpha()) or (_is_word(token) and _folded(token) not in stops):
+    for index, token in enumerate([*tokens, ""]):
+        word = _is_word(token) and (_folded(token) not in stops or _opens_name(tokens, index, stops))
+        if (chinese and token.isalpha()) or word:
             run.append(token)
         elif run:
             yield run
             run = []
+
+
+def _opens_name(tokens: Sequence[str], index: int, stops: frozenset[str]) -> bool:
+    """Whether a common word begins a name inside a sentence, as in "New York"."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else ""
+    name = tokens[index].istitle() and following.istitle() and _folded(following) not in stops
+    return name and index > 0 and tokens[index - 1][:1].islower()
 
 
 def _is_word(token: str) -> bool:
@@ -264,4 +291,9 @@ def _c_values(counts: dict[tuple[str, ...], int]) -> dict[tuple[str, ...], float
 def _repeats(term: tuple[str, ...], chosen: tuple[str, ...]) -> bool:
     """Whether ``term`` is part of ``chosen``, or shares half of all their words with it."""
     shared = {*term} & {*chosen}
+    if len(term) == len(chosen) == 1:
+        one, other = sorted((term[0], chosen[0]), key=len)
+        stem = max(_STEM, len(one) - _ENDING)
+        if len(other) - len(one) <= _ENDING and len(one) >= _STEM and one[:stem] == other[:stem]:
+            return True
     return len(shared) == len({*term}) or len(shared) >= _SAME * len({*term} | {*chosen})

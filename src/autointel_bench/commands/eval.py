@@ -18,7 +18,7 @@ def evaluate(
         str,
         typer.Argument(
             metavar="MEASURE",
-            help="entities, claims, embedder, captions, articles, recall, injection, support or live.",
+            help="briefing, entities, claims, embedder, captions, articles, recall, injection, support or live.",
         ),
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],

@@ -104,9 +104,16 @@ def _support(folder: Path) -> str:
     return render_support(folder)
 
 
+def _briefing(folder: Path) -> str:
+    from autointel_bench.evaluation.briefing import score_briefings
+
+    return score_briefings(folder, parts.local_reader(), parts.briefing_checks())
+
+
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "entities": _entities,
     "claims": _claims,
+    "briefing": _briefing,
     "embedder": _embedder,
     "captions": _captions,
     "articles": _articles,

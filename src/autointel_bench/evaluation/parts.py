@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autointel.adapters.sources.draft import Parsed
+    from autointel.domain.notes import Notes
+    from autointel.domain.transcript import Transcript
+    from autointel_bench.evaluation.briefing import Checks, Readers
 
 
 def entity_finder() -> Callable[[Sequence[Sequence[str]]], list[list[tuple[int, int]]]]:
@@ -50,3 +54,40 @@ def article_extractors() -> dict[str, Callable[[bytes, str], str]]:
         return trafilatura.extract(html, url=url) or ""
 
     return {"autointel": article_text, "trafilatura as it comes": plain}
+
+
+def local_reader() -> Readers:
+    """A file to its transcript and the notes of the engine without a model."""
+    import anyio
+
+    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.sources.parse import parse
+    from autointel.domain.source import Source
+    from autointel.domain.transcript import Transcript
+    from autointel.local.reader import LocalReader
+
+    reader = LocalReader(WordLlamaEmbedder())
+
+    def read(file: Path) -> tuple[Transcript, Notes]:
+        parsed = parse(file.read_bytes(), file.name)
+        source = Source(id=file.stem, kind=parsed.kind, path=file.name, title=parsed.title or file.stem)
+        transcript = Transcript(
+            segments=parsed.segments, language=parsed.language, chapters=parsed.chapters, turns=parsed.turns
+        )
+        return transcript, anyio.run(reader.read, source, transcript)
+
+    return read
+
+
+def briefing_checks() -> Checks:
+    """The judges of the local engine itself: they count what slipped through, not what they do not see."""
+    from autointel.local.noun_phrases import is_noun_phrase
+    from autointel.local.references import resolved_share
+    from autointel.text.word_lists import pattern_list
+    from autointel_bench.evaluation.briefing import Checks
+
+    return Checks(
+        refers=lambda text: resolved_share(text) == 0.0,
+        advertises=lambda text: pattern_list("advertising").search(text) is not None,
+        names=lambda text: is_noun_phrase(text.split()),
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.terms import chapter_titles, distinct_terms, rank_terms
+from autointel.local.terms import chapter_titles, distinct_terms, noun_phrases_of, rank_terms
 
 
 def best(*texts: str, language: str | None = "en", limit: int = 5) -> list[tuple[str, int]]:
@@ -105,6 +105,21 @@ def test_half_a_sentence_is_no_title() -> None:
     texts = ["Tallinn raised the price of parking in the old town.", "Tallinn raised it."]
 
     assert chapter_titles(rank_terms(texts, "en"), [0], texts) == ['"Tallinn raised the price of parking in the…"']
+
+
+def test_a_word_that_mostly_stands_in_a_phrase_is_no_term_of_its_own() -> None:
+    texts = ["The council met in New York about the United States."] * 3
+
+    found = [term.text for term in noun_phrases_of(rank_terms(texts, "en"), "en")]
+
+    assert {"New York", "United States"} <= set(found)
+    assert not {"York", "States", "United"} & set(found)
+
+
+def test_german_terms_are_nouns() -> None:
+    texts = ["Der Hafen ermöglicht das.", "Das ermöglicht der Hafen.", "Der Hafen und die Preise: sie ermöglicht er."]
+
+    assert [term.text for term in noun_phrases_of(rank_terms(texts, "de"), "de")] == ["Hafen"]
 
 
 def test_nothing_said_makes_no_terms() -> None:

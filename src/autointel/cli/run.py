@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from autointel.cli.exits import Job
 from autointel.cli.options import Debug, Format, NoColor, format_of, refuse_empty
 from autointel.cli.request import Acquiring, Request
+from autointel.cli.run_options import (
+    ENGINE,
+    INPUT,
+    LIMITS,
+    OUTPUT,
+    STORAGE,
+    VIDEO,
+    BriefingLanguage,
+    Depth,
+    Engine,
+    Language,
+    MaxUsd,
+    Model,
+    NoFactCheck,
+    Offline,
+    RunPrivacy,
+    RunPrivacyNames,
+    SaveAs,
+    option,
+)
 from autointel.errors import UsageError
 
 FAMILY: Final = "Brief a source"
-
-_DEPTH: Final = (
-    "standard: 5 claims. deep: 10, finer passages. comprehensive: 15, and a search for counter-evidence. "
-    "experimental: as comprehensive, each verdict judged twice."
-)
-_INPUT: Final = "Input"
-_VIDEO: Final = "Recordings and video sites"
-_ENGINE: Final = "Engine"
-_OUTPUT: Final = "Output"
-_LIMITS: Final = "Limits and network"
-_STORAGE: Final = "What is saved and reused"
-
-
-def _option(panel: str, *names: str, help: str, **more: Any) -> Any:  # noqa: A002  Typer's word
-    return typer.Option(*names, rich_help_panel=panel, help=help, **more)
 
 
 def run(
@@ -38,108 +43,80 @@ def run(
     *,
     from_list: Annotated[
         str | None,
-        _option(
-            _INPUT, "--from", metavar="FILE", help="Read a list of sources: one per line, # comments, - for stdin."
-        ),
+        option(INPUT, "--from", metavar="FILE", help="Read a list of sources: one per line, # comments, - for stdin."),
     ] = None,
-    jobs: Annotated[int, _option(_INPUT, metavar="N", min=1, max=16, help="With --from: how many at once.")] = 1,
+    jobs: Annotated[int, option(INPUT, metavar="N", min=1, max=16, help="With --from: how many at once.")] = 1,
     limit: Annotated[
         int | None,
-        _option(_INPUT, metavar="N", min=1, help="With --from: how many of each playlist (else 10) or feed (else 1)."),
+        option(INPUT, metavar="N", min=1, help="With --from: how many of each playlist (else 10) or feed (else 1)."),
     ] = None,
     episode: Annotated[
-        str | None, _option(_INPUT, metavar="EPISODE", help="Of a feed: its title, its guid, or 1 for the newest.")
+        str | None, option(INPUT, metavar="EPISODE", help="Of a feed: its title, its guid, or 1 for the newest.")
     ] = None,
-    language: Annotated[
-        str | None, _option(_INPUT, metavar="CODE", help="Language of the transcript, such as en.")
-    ] = None,
+    language: Language = None,
     transcribe: Annotated[
-        bool, _option(_VIDEO, "--transcribe", help="Transcribe the audio even if a transcript exists.")
+        bool, option(VIDEO, "--transcribe", help="Transcribe the audio even if a transcript exists.")
     ] = False,
     keep_media: Annotated[
-        bool, _option(_VIDEO, "--keep-media", help="Keep downloaded recordings, in the folder media of the home.")
+        bool, option(VIDEO, "--keep-media", help="Keep downloaded recordings, in the folder media of the home.")
     ] = False,
     cookies_from_browser: Annotated[
-        str | None, _option(_VIDEO, metavar="BROWSER", help="Use this browser's cookies (firefox, chrome).")
+        str | None, option(VIDEO, metavar="BROWSER", help="Use this browser's cookies (firefox, chrome).")
     ] = None,
-    cookies: Annotated[
-        Path | None, _option(_VIDEO, metavar="FILE", help="Use the cookies in this cookies.txt.")
-    ] = None,
-    proxy: Annotated[str | None, _option(_VIDEO, metavar="URL", help="Reach video sites through this proxy.")] = None,
-    engine: Annotated[
-        Literal["auto", "llm", "local"], _option(_ENGINE, help="auto: llm if a model is configured, else local.")
-    ] = "auto",
-    model: Annotated[
-        str | None,
-        _option(_ENGINE, metavar="MODEL", help="A model of the configured server, or a GGUF file to serve here."),
-    ] = None,
-    depth: Annotated[
-        Literal["standard", "deep", "comprehensive", "experimental"], _option(_ENGINE, help=_DEPTH)
-    ] = "standard",
+    cookies: Annotated[Path | None, option(VIDEO, metavar="FILE", help="Use the cookies in this cookies.txt.")] = None,
+    proxy: Annotated[str | None, option(VIDEO, metavar="URL", help="Reach video sites through this proxy.")] = None,
+    engine: Engine = "auto",
+    model: Model = None,
+    depth: Depth = "standard",
     parallel: Annotated[
         bool | None,
-        _option(_ENGINE, "--parallel/--sequential", help="Run steps in parallel, or one by one; same result."),
+        option(ENGINE, "--parallel/--sequential", help="Run steps in parallel, or one by one; same result."),
     ] = None,
     verify: Annotated[
         Literal["off", "code", "model"] | None,
-        _option(
-            _ENGINE,
+        option(
+            ENGINE,
             help="Check that quotes carry each sentence: by rules, or by the model too.",
             show_default=False,
         ),
     ] = None,
-    no_fact_check: Annotated[bool, _option(_ENGINE, "--no-fact-check", help="Skip the fact-check.")] = False,
-    briefing_language: Annotated[
-        str | None, _option(_OUTPUT, metavar="CODE", help="Language of the briefing, such as de.")
-    ] = None,
-    json: Annotated[bool, _option(_OUTPUT, "--json", help="Print the whole report as one JSON object.")] = False,
+    no_fact_check: NoFactCheck = False,
+    briefing_language: BriefingLanguage = None,
+    json: Annotated[bool, option(OUTPUT, "--json", help="Print the whole report as one JSON object.")] = False,
     format: Annotated[  # noqa: A002  the option's name
-        Format | None, _option(_OUTPUT, "--format", help="What to print instead of the briefing.")
+        Format | None, option(OUTPUT, "--format", help="What to print instead of the briefing.")
     ] = None,
     out: Annotated[
         Path | None,
-        _option(
-            _OUTPUT,
+        option(
+            OUTPUT,
             metavar="DIR",
             help="Also write the page, the report, the transcript, subtitles, the notes and the graph there.",
         ),
     ] = None,
-    open_page: Annotated[bool, _option(_OUTPUT, "--open", help="Open the briefing in the browser.")] = False,
-    quiet: Annotated[bool, _option(_OUTPUT, "--quiet", "-q", help="Print only the briefing.")] = False,
+    open_page: Annotated[bool, option(OUTPUT, "--open", help="Open the briefing in the browser.")] = False,
+    quiet: Annotated[bool, option(OUTPUT, "--quiet", "-q", help="Print only the briefing.")] = False,
     verbose: Annotated[
-        bool, _option(_OUTPUT, "--verbose", "-v", help="Print a line for everything that happens.")
+        bool, option(OUTPUT, "--verbose", "-v", help="Print a line for everything that happens.")
     ] = False,
     events: Annotated[
-        bool, _option(_OUTPUT, "--events", help="Print progress as JSON, one object per line, for other programs.")
+        bool, option(OUTPUT, "--events", help="Print progress as JSON, one object per line, for other programs.")
     ] = False,
-    max_usd: Annotated[
-        float | None, _option(_LIMITS, metavar="USD", min=0.0001, help="Stop asking the model at this cost.")
-    ] = None,
+    max_usd: MaxUsd = None,
     max_seconds: Annotated[
-        float | None, _option(_LIMITS, metavar="SECONDS", min=0.1, help="Stop asking the model after this time.")
+        float | None, option(LIMITS, metavar="SECONDS", min=0.1, help="Stop asking the model after this time.")
     ] = None,
-    offline: Annotated[
-        bool, _option(_LIMITS, "--offline", help="Connect only to this machine and to allow-listed hosts.")
-    ] = False,
-    dry_run: Annotated[
-        bool, _option(_LIMITS, "--dry-run", help="Estimate calls, tokens and cost; do nothing.")
-    ] = False,
+    offline: Offline = False,
+    dry_run: Annotated[bool, option(LIMITS, "--dry-run", help="Estimate calls, tokens and cost; do nothing.")] = False,
     refresh: Annotated[
-        bool, _option(_STORAGE, "--refresh", help="Fetch the source again, even if it was fetched before.")
+        bool, option(STORAGE, "--refresh", help="Fetch the source again, even if it was fetched before.")
     ] = False,
-    no_cache: Annotated[bool, _option(_STORAGE, "--no-cache", help="Do not reuse results of earlier runs.")] = False,
-    no_memory: Annotated[bool, _option(_STORAGE, "--no-memory", help="Do not save the source to memory.")] = False,
-    no_graph: Annotated[bool, _option(_STORAGE, "--no-graph", help="Do not save entities to the graph.")] = False,
-    namespace: Annotated[
-        str, _option(_STORAGE, metavar="NAME", help="Save under this name, apart from the rest.")
-    ] = "default",
-    privacy: Annotated[
-        Literal["off", "redact", "block"] | None,
-        _option(_STORAGE, help="Personal data: redact replaces it, block ends the run. Unset: as in the settings."),
-    ] = None,
-    privacy_names: Annotated[
-        bool, _option(_STORAGE, "--privacy-names", help="With --privacy: names of people too.")
-    ] = False,
+    no_cache: Annotated[bool, option(STORAGE, "--no-cache", help="Do not reuse results of earlier runs.")] = False,
+    no_memory: Annotated[bool, option(STORAGE, "--no-memory", help="Do not save the source to memory.")] = False,
+    no_graph: Annotated[bool, option(STORAGE, "--no-graph", help="Do not save entities to the graph.")] = False,
+    namespace: SaveAs = "default",
+    privacy: RunPrivacy = None,
+    privacy_names: RunPrivacyNames = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:

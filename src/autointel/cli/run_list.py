@@ -111,14 +111,14 @@ def _expanded(request: Request, sources: list[str], limit: int | None, expand: E
             continue
         for entry in entries:
             acquisition = replace(request.acquisition, episode=entry.episode or request.acquisition.episode)
-            out = request.out and request.out / _folder(entry)
+            out = request.out and request.out / folder_of(entry.address, entry.episode)
             name = f"{entry.address} {entry.episode}" if entry.episode else entry.address
             yield _Wanted(name, replace(request, source=entry.address, acquisition=acquisition, out=out))
 
 
-def _folder(entry: Entry) -> Path:
+def folder_of(source: str, episode: str | None) -> Path:
     """A name from an id until the title is known. The same source has the same id in every list."""
-    return Path(content_id("list", entry.address, entry.episode or "")[-_FOLDER_NAME:])
+    return Path(content_id("list", source, episode or "")[-_FOLDER_NAME:])
 
 
 class _Work:
@@ -139,7 +139,7 @@ class _Work:
         self.say(f"{mark}  {masked(plain(wanted.source))}")
         heard = partial(self._heard, mark) if self.request.verbose else _unheard
         ended = self.children.run(typed(wanted.request), heard)
-        report = _report(ended.out)
+        report = report_in(ended.out)
         folder = wanted.request.out
         if folder and report and folder.is_dir():
             folder = named_by_title(folder, report.source.title)
@@ -194,7 +194,8 @@ def hand_over(fared: Fared, *, json: bool) -> None:
         to_stdout(fared.report.model_dump_json() + "\n" if json else fared.report.briefing.markdown + "\n")
 
 
-def _report(out: str) -> Report | None:
+def report_in(out: str) -> Report | None:
+    """The report that a child wrote, or None where it wrote none."""
     try:
         return Report.model_validate_json(out) if out else None
     except ValidationError:

@@ -274,6 +274,15 @@ class PerfSettings(_Group):
     """How long results may wait for a store that was down."""
 
 
+class QueueSettings(_Group):
+    """How autointel batch and watch treat a source that fails."""
+
+    attempts: int = Field(3, ge=1, le=20)
+    """Attempts at a source before it is given up."""
+    retry_seconds: float = Field(30.0, ge=0, le=3600)
+    """Seconds before the second attempt; twice as long before each further one, at most an hour."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -312,6 +321,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     speech: SpeechSettings = SpeechSettings()
     perf: PerfSettings = PerfSettings()
+    queue: QueueSettings = QueueSettings()
 
     @classmethod
     @override

@@ -22,6 +22,12 @@ def forget(catalogue: Catalogue, source_id: str, namespace: str, runs: Sequence[
         catalogue.passages.forget(source_id)
         catalogue.verdicts.forget(source_id)
         catalogue.knowledge.forget(source_id)
+        # The keys of a job stay, as digests: what is forgotten is not briefed again.
+        connection.write(
+            "UPDATE jobs SET source = '', episode = NULL, title = '', reason = '', run_id = NULL"
+            " WHERE run_id IN (SELECT id FROM runs WHERE namespace = ? AND source_id = ?)",
+            where,
+        )
         connection.write("DELETE FROM runs WHERE namespace = ? AND source_id = ?", where)
         connection.write_many("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
         _forget_waiting_entities(catalogue, source_id, namespace)

@@ -288,6 +288,51 @@ CREATE TRIGGER records_delete_ends_queries AFTER DELETE ON records BEGIN
 END;
 """
 
+# Sources that wait to be briefed (batch), and the archive of those that were (watch). The keys outlive what a job says:
+# a source that was forgotten is not briefed again.
+_JOBS: Final = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    queue TEXT NOT NULL,
+    source TEXT NOT NULL,
+    episode TEXT,
+    title TEXT NOT NULL,
+    refresh INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL,              -- Unix seconds
+    owner TEXT,                     -- the worker that has it; its mark says whether it lives
+    code INTEGER,
+    reason TEXT NOT NULL DEFAULT '',
+    run_id TEXT,
+    seconds REAL NOT NULL DEFAULT 0,
+    ended REAL,                     -- Unix seconds
+    announcer TEXT,                 -- who delivers its digest at this moment
+    announced INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX jobs_by_state ON jobs (queue, state, due, id);
+
+CREATE TABLE job_keys (
+    queue TEXT NOT NULL,
+    key TEXT NOT NULL,
+    job INTEGER NOT NULL REFERENCES jobs (id),
+    PRIMARY KEY (queue, key)
+) WITHOUT ROWID;
+
+CREATE TABLE batches (
+    queue TEXT PRIMARY KEY,
+    created_at REAL NOT NULL,       -- Unix seconds
+    request TEXT NOT NULL           -- the options of every run of it, JSON
+) WITHOUT ROWID;
+
+CREATE TABLE followed (
+    queue TEXT NOT NULL,
+    address TEXT NOT NULL,
+    tag TEXT NOT NULL,              -- the server's validator for the address, JSON
+    PRIMARY KEY (queue, address)
+) WITHOUT ROWID;
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
@@ -297,7 +342,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _KNOWLEDGE,
     _OWNERS,
     _MEASURES,
-    _QUERIES,
+    _JOBS,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

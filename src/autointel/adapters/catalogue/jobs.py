@@ -1,0 +1,186 @@
+"""Queues of sources in the catalogue: each source once in a queue, each taken by one worker at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from typing_extensions import override
+
+from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.domain.job import Job, JobState, NewJob, Settled
+from autointel.ports import IsAlive, JobQueue
+
+_FIELDS: Final = tuple(Job.model_fields)
+_NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up
+_ABANDONED: Final = "Its worker was killed each time ({attempts} attempts)."
+
+
+class SqliteJobs(JobQueue):
+    """One queue in the catalogue's file. Every change is one transaction that begins as a writer."""
+
+    def __init__(
+        self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._connection = connection
+        self._queue = queue
+        self._is_alive = is_alive
+        self._now = now
+
+    @override
+    def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
+        with self._connection.transaction():
+            return sum(self._add(job, state) for job in jobs)
+
+    def _add(self, job: NewJob, state: JobState) -> int:
+        known = self._connection.read_in(
+            "SELECT job FROM job_keys WHERE queue = ? AND key IN {keys} LIMIT 1", job.keys, (self._queue,)
+        )
+        number = known[0]["job"] if known else self._insert(job, state)
+        self._connection.write_many(
+            "INSERT OR IGNORE INTO job_keys (queue, key, job) VALUES (?, ?, ?)",
+            ((self._queue, key, number) for key in job.keys),
+        )
+        return 0 if known else 1
+
+    def _insert(self, job: NewJob, state: JobState) -> int:
+        rows = self._connection.read(
+            "INSERT INTO jobs (queue, source, episode, title, refresh, state, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (self._queue, job.source, job.episode, job.title, job.refresh, state, self._now()),
+        )
+        return int(rows[0]["id"])
+
+    @override
+    def known(self, keys: Sequence[str]) -> set[str]:
+        rows = self._connection.read_in(
+            "SELECT key FROM job_keys WHERE queue = ? AND key IN {keys}", keys, (self._queue,)
+        )
+        return {row["key"] for row in rows}
+
+    @override
+    def claim(self, owner: str, most_attempts: int) -> Job | None:
+        self._take_back(most_attempts)
+        rows = self._connection.read(
+            "UPDATE jobs SET state = 'running', owner = ?, attempts = attempts + 1 WHERE id = ("
+            "SELECT id FROM jobs WHERE queue = ? AND state = 'waiting' AND due <= ? ORDER BY due, id LIMIT 1"
+            ") RETURNING *",
+            (owner, self._queue, self._now()),
+        )
+        return _job(rows[0]) if rows else None
+
+    def _take_back(self, most_attempts: int) -> None:
+        """Put jobs back whose worker is gone. Whoever looks second finds nothing left to put back."""
+        rows = self._connection.read(
+            "SELECT DISTINCT owner FROM jobs WHERE queue = ? AND state = 'running'", (self._queue,)
+        )
+        gone = [row["owner"] for row in rows if not self._is_alive(row["owner"])]
+        for owner in gone:
+            self._connection.write(
+                "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ? THEN replace(?, '{attempts}', attempts)"
+                " ELSE reason END, state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
+                " WHERE queue = ? AND state = 'running' AND owner = ?",
+                (most_attempts, _ABANDONED, most_attempts, self._queue, owner),
+            )
+
+    @override
+    def settle(self, job: Job, settled: Settled) -> bool:
+        changed = self._connection.write(
+            "UPDATE jobs SET state = ?, owner = NULL, code = ?, reason = ?, run_id = ?, seconds = ?, due = ?,"
+            " ended = ?, title = CASE WHEN ? = '' THEN title ELSE ? END, attempts = attempts - ?"
+            " WHERE id = ? AND state = 'running' AND owner = ?",
+            (
+                settled.state,
+                settled.code,
+                settled.reason,
+                settled.run_id,
+                settled.seconds,
+                settled.due or job.due,
+                self._now(),
+                settled.title,
+                settled.title,
+                0 if settled.counts else 1,
+                job.id,
+                job.owner,
+            ),
+        )
+        return changed > 0
+
+    @override
+    def next_due(self) -> float | None:
+        rows = self._connection.read(
+            "SELECT min(due) AS due FROM jobs WHERE queue = ? AND state = 'waiting'", (self._queue,)
+        )
+        return None if rows[0]["due"] is None else max(0.0, float(rows[0]["due"]) - self._now())
+
+    @override
+    def cancel(self) -> int:
+        self._take_back(_NEVER)
+        return self._connection.write(
+            "UPDATE jobs SET state = 'cancelled' WHERE queue = ? AND state = 'waiting'", (self._queue,)
+        )
+
+    @override
+    def revive(self, states: Sequence[JobState]) -> int:
+        with self._connection.transaction():
+            return sum(
+                self._connection.write(
+                    "UPDATE jobs SET state = 'waiting', attempts = 0, due = ? WHERE queue = ? AND state = ?",
+                    (self._now(), self._queue, state),
+                )
+                for state in states
+            )
+
+    @override
+    def jobs(self) -> list[Job]:
+        self._take_back(_NEVER)
+        rows = self._connection.read("SELECT * FROM jobs WHERE queue = ? ORDER BY id", (self._queue,))
+        return [_job(row) for row in rows]
+
+    @override
+    def briefed(self, limit: int) -> list[Job]:
+        rows = self._connection.read(
+            "SELECT * FROM jobs WHERE queue = ? AND state IN ('done', 'partial') AND run_id IS NOT NULL"
+            " ORDER BY ended DESC, id DESC LIMIT ?",
+            (self._queue, limit),
+        )
+        return [_job(row) for row in rows]
+
+    @override
+    def counts(self) -> dict[JobState, int]:
+        rows = self._connection.read(
+            "SELECT state, count(*) AS number FROM jobs WHERE queue = ? GROUP BY state", (self._queue,)
+        )
+        return {JobState(row["state"]): row["number"] for row in rows}
+
+    @override
+    def announce(self, owner: str, limit: int) -> list[Job]:
+        rows = self._connection.read(
+            "SELECT DISTINCT announcer FROM jobs WHERE queue = ? AND announcer IS NOT NULL AND announced = 0",
+            (self._queue,),
+        )
+        for row in rows:
+            if not self._is_alive(row["announcer"]):
+                self._connection.write(
+                    "UPDATE jobs SET announcer = NULL WHERE queue = ? AND announced = 0 AND announcer = ?",
+                    (self._queue, row["announcer"]),
+                )
+        taken = self._connection.read(
+            "UPDATE jobs SET announcer = ? WHERE id IN (SELECT id FROM jobs WHERE queue = ? AND announcer IS NULL"
+            " AND announced = 0 AND state IN ('done', 'partial') AND run_id IS NOT NULL ORDER BY id LIMIT ?)"
+            " RETURNING *",
+            (owner, self._queue, limit),
+        )
+        return sorted((_job(row) for row in taken), key=lambda job: job.id)
+
+    @override
+    def announced(self, owner: str, *, delivered: bool) -> None:
+        self._connection.write(
+            "UPDATE jobs SET announced = ?, announcer = NULL WHERE queue = ? AND announced = 0 AND announcer = ?",
+            (delivered, self._queue, owner),
+        )
+
+
+def _job(row: Row) -> Job:
+    return Job(**{name: row[name] for name in _FIELDS})

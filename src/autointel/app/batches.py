@@ -1,0 +1,130 @@
+"""The sources of a batch: what was named, taken apart into single sources; and batches by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.catalogue.batches import Batches
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.jobs import SqliteJobs
+from autointel.adapters.catalogue.runs import printable
+from autointel.adapters.home import Home
+from autointel.app.playlists import Entry, expand
+from autointel.app.sources import is_address, with_scheme
+from autointel.domain.job import JobState, NewJob
+from autointel.domain.run import Options
+from autointel.domain.value import content_id
+from autointel.errors import AutointelError, SourceUnreachable, UsageError
+from autointel.settings import Settings
+
+if TYPE_CHECKING:
+    from autointel.adapters.sources.youtube.session import MakeDownloader
+
+_MOST: Final = 1000
+"""Batches that are listed."""
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """Single sources, and what could not be taken apart."""
+
+    jobs: tuple[NewJob, ...]
+    failures: tuple[tuple[str, AutointelError], ...]
+
+    @property
+    def failed(self) -> int:
+        """How many of what was named could not be taken apart."""
+        return len(self.failures)
+
+
+def expanded(
+    settings: Settings, options: Options, named: Sequence[str], limit: int | None, make: MakeDownloader | None = None
+) -> Expanded:
+    """Every single source of feeds, playlists, channels and folders. Blocks.
+
+    What cannot be read is a failure of its own. Raises UsageError for what all of them would share.
+    """
+    jobs: list[NewJob] = []
+    failures: list[tuple[str, AutointelError]] = []
+    for name in named:
+        try:
+            jobs += [_job(entry) for entry in _entries(settings, options, name, limit, make)]
+        except UsageError:
+            raise
+        except AutointelError as error:
+            failures.append((name, error))
+    return Expanded(tuple(jobs), tuple(failures))
+
+
+def _entries(
+    settings: Settings, options: Options, name: str, limit: int | None, make: MakeDownloader | None
+) -> list[Entry]:
+    if name == "-":
+        raise UsageError("Standard input is no source of a batch.", "Save it to a file, or use autointel run -.")
+    if not is_address(with_scheme(name)) and Path(name).is_dir():
+        return [Entry(str(path)) for path in files_in(Path(name))]
+    source = with_scheme(name) if is_address(with_scheme(name)) else str(Path(name).absolute())
+    return expand(settings, options.model_copy(update={"source": source}), limit, make)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder in the order of their names, as absolute paths; hidden ones are left out.
+
+    Raises SourceUnreachable for a folder without any, or one that cannot be read.
+    """
+    try:
+        found = sorted(path for path in _walk(folder.absolute()) if path.is_file())
+    except OSError as error:
+        raise SourceUnreachable(f"{folder} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    if not found:
+        raise SourceUnreachable(f"The folder {folder} holds no file.", "Name another folder.")
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Links to folders are not followed: they may lead back."""
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _job(entry: Entry) -> NewJob:
+    # One file by two paths is one source.
+    same = entry.address if is_address(entry.address) else str(Path(entry.address).resolve())
+    return NewJob(
+        source=entry.address, episode=entry.episode, keys=(content_id("batch", printable(same), entry.episode or ""),)
+    )
+
+
+def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
+    """The whole id of the batch that begins so, and the request of its runs as JSON. Raises UsageError."""
+    with closing(_catalogue(settings)) as catalogue:
+        batches = Batches(catalogue.connection)
+        found = [batch for batch, _ in batches.latest(_MOST) if batch.startswith(batch_id)]
+        request = batches.request(found[0]) if len(found) == 1 else None
+    if request is None:
+        raise UsageError(f"There is no batch {batch_id}, or more than one begins so.", "autointel batch lists them.")
+    return found[0], request
+
+
+def known_batches(settings: Settings) -> list[tuple[str, dict[JobState, int]]]:
+    """Every batch, the newest first, with its sources by state."""
+    with closing(_catalogue(settings)) as catalogue:
+        return [
+            (batch, SqliteJobs(catalogue.connection, batch, lambda _: True).counts())
+            for batch, _ in Batches(catalogue.connection).latest(_MOST)
+        ]
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    home = Home(settings.home)
+    home.prepare()
+    return Catalogue(home.catalogue)

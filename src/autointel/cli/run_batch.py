@@ -1,0 +1,201 @@
+"""What ``autointel batch`` does: put sources on a queue, work through it, and show how far each came."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from autointel.app.batches import Expanded, expanded, find_batch, known_batches
+from autointel.app.children import Children
+from autointel.app.job_queue import Retries, Worker, at_queue, work_through
+from autointel.cli.brief_source import options_of
+from autointel.cli.engine import choose
+from autointel.cli.exits import FAILED, PARTIAL
+from autointel.cli.output import nothing, page, prepare, print_json, to_stdout
+from autointel.cli.progress import unbroken
+from autointel.cli.queue_work import ChildBriefer, ending, say, table_of
+from autointel.cli.request import Request
+from autointel.cli.run_list import read_list, shares
+from autointel.domain.job import Job, JobState, Settled
+from autointel.errors import UsageError
+from autointel.render.console import console, standard_error
+from autointel.render.plain_text import plain
+from autointel.render.secrets import masked
+from autointel.settings import handed_down, load
+
+_REQUEST: Final = TypeAdapter(Request)
+
+
+def start_batch(
+    request: Request,
+    sources: Sequence[str],
+    from_list: str | None,
+    limit: int | None,
+    *,
+    jobs: int,
+    json: bool = False,
+    quiet: bool = False,
+    children: Children | None = None,
+) -> int:
+    """Put the sources on a new queue and work through it; the exit code. KeyboardInterrupt passes.
+
+    Raises AutointelError for a list that cannot be read, and for options that no source could be briefed with.
+    """
+    named = list(dict.fromkeys([*sources, *(read_list(from_list) if from_list is not None else [])]))
+    if not named:
+        raise UsageError("There is nothing to brief.", "Give sources, or --from FILE.")
+    loaded = load()
+    choice = choose(loaded.settings, request.engine, offline=request.offline)
+    options = options_of(replace(request, source=named[0]), loaded, choice)
+    if request.out:
+        prepare(request.out)
+    request = _anywhere(request)
+    screen = console(standard_error(), color=request.color)
+    say(screen, str(choice), quiet=quiet)
+    batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    found = expanded(loaded.settings, options, named, limit)
+    with at_queue(loaded.settings, batch) as worker:
+        worker.batches.begin(batch, _REQUEST.dump_json(request).decode())
+        new = worker.queue.add(found.jobs)
+        say(screen, f"batch {batch}  {new} sources", quiet=quiet)
+        _say_failures(found, screen)
+        return _work(worker, batch, request, screen, found.failed, jobs=jobs, json=json, quiet=quiet, children=children)
+
+
+def _anywhere(request: Request) -> Request:
+    """The same request from whatever folder the batch is resumed in."""
+    is_file = request.model is not None and Path(request.model).is_file()
+    return replace(
+        request,
+        out=request.out and request.out.absolute(),
+        model=str(Path(request.model).absolute()) if request.model is not None and is_file else request.model,
+    )
+
+
+def _say_failures(found: Expanded, screen: Console) -> None:
+    for source, error in found.failures:
+        say(screen, masked(f"{plain(source)}  {plain(error.message)} {error.hint}"))
+
+
+def resume_batch(
+    batch_id: str,
+    *,
+    failed: bool,
+    jobs: int,
+    json: bool = False,
+    quiet: bool = False,
+    color: bool = True,
+    children: Children | None = None,
+) -> int:
+    """Work on at a batch; the exit code. Raises UsageError where there is none; KeyboardInterrupt passes."""
+    settings = load().settings
+    batch, kept = find_batch(settings, batch_id)
+    try:
+        request = replace(_REQUEST.validate_json(kept), color=color)
+    except ValidationError as error:
+        raise UsageError(
+            f"The batch {batch} was started by another version of autointel.", "Start its sources again."
+        ) from error
+    choice = choose(settings, request.engine, offline=request.offline)
+    screen = console(standard_error(), color=color)
+    say(screen, str(choice), quiet=quiet)
+    with at_queue(settings, batch) as worker:
+        worker.queue.revive([JobState.CANCELLED, *([JobState.DEAD] if failed else [])])
+        return _work(worker, batch, request, screen, 0, jobs=jobs, json=json, quiet=quiet, children=children)
+
+
+def _work(
+    worker: Worker,
+    batch: str,
+    request: Request,
+    screen: Console,
+    failed: int,
+    *,
+    jobs: int,
+    json: bool,
+    quiet: bool,
+    children: Children | None,
+) -> int:
+    settings = load().settings
+    at_once = min(jobs, settings.model.requests_per_minute or jobs)
+    briefer = ChildBriefer(request, children or Children(handed_down(shares(settings, at_once))))
+
+    def on_end(job: Job, settled: Settled) -> None:
+        briefer.report(settled.run_id)  # the report stands in the home, and a batch prints none
+        counts = worker.queue.counts()
+        done = sum(number for state, number in counts.items() if state not in {JobState.WAITING, JobState.RUNNING})
+        say(screen, f"{done}/{sum(counts.values())}  {ending(job, settled)}", quiet=quiet)
+
+    queue = settings.queue
+    try:
+        work_through(worker, briefer, Retries(queue.attempts, queue.retry_seconds), parallel=at_once, on_end=on_end)
+    except BaseException as error:
+        error.add_note(f"autointel batch resume {batch} continues.")
+        if not quiet:
+            unbroken(lambda: screen.print(table_of(worker.queue.jobs())))
+        raise
+    ended = worker.queue.jobs()
+    _show(ended, json=json, color=request.color)
+    return exit_code_of_batch(ended, failed)
+
+
+def exit_code_of_batch(jobs: Sequence[Job], failed: int = 0) -> int:
+    """0 where every source has a whole briefing; 7 where at least one has a briefing; else 1.
+
+    ``failed`` counts what was named and never came on the queue.
+    """
+    whole = sum(job.state is JobState.DONE for job in jobs)
+    if whole == len(jobs) and not failed:
+        return 0
+    return PARTIAL if any(job.state.has_briefing for job in jobs) else FAILED
+
+
+def show_batches(*, json: bool) -> int:
+    """Print all batches, a line each. Raises HomeUnusable."""
+    batches = known_batches(load().settings)
+    if not batches:
+        return nothing("There are no batches yet.", "Start with autointel batch start SOURCE...", json=json)
+    if json:
+        print_json([{"batch": batch, "counts": counts} for batch, counts in batches])
+        return 0
+    for batch, counts in batches:
+        said = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"
+        to_stdout(f"{batch}  {said}\n")
+    return 0
+
+
+def show_batch(batch_id: str, *, json: bool, color: bool) -> int:
+    """Print the sources of a batch; 0. Raises UsageError where there is none."""
+    settings = load().settings
+    batch, _ = find_batch(settings, batch_id)
+    with at_queue(settings, batch) as worker:
+        _show(worker.queue.jobs(), json=json, color=color)
+    return 0
+
+
+def _show(jobs: Sequence[Job], *, json: bool, color: bool) -> None:
+    if json:
+        print_json([job.model_dump(mode="json", exclude={"queue", "owner", "refresh", "due"}) for job in jobs])
+        return
+    onto = page(color=color)
+    with onto.capture() as capture:
+        onto.print(table_of(jobs))
+    to_stdout(capture.get())
+
+
+def cancel_batch(batch_id: str) -> int:
+    """Take waiting sources off; 0. Raises UsageError where there is no such batch."""
+    settings = load().settings
+    batch, _ = find_batch(settings, batch_id)
+    with at_queue(settings, batch) as worker:
+        cancelled = worker.queue.cancel()
+        running = worker.queue.counts().get(JobState.RUNNING, 0)
+    to_stdout(f"{cancelled} sources cancelled{f', {running} still being briefed' if running else ''}\n")
+    return 0

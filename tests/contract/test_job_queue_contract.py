@@ -1,0 +1,166 @@
+"""What every queue of sources promises: each source once, with one worker at a time, whoever dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.jobs import SqliteJobs
+from autointel.domain.job import Job, JobState, NewJob, Settled
+from autointel.ports import JobQueue
+
+ALIVE = {"ada", "bo"}
+MOST = 3
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    opened = Catalogue(tmp_path / "catalogue.sqlite3")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [1000.0]
+
+
+@pytest.fixture
+def queue(catalogue: Catalogue, clock: list[float]) -> JobQueue:
+    return SqliteJobs(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
+
+
+def new(name: str, *keys: str) -> NewJob:
+    return NewJob(source=name, keys=keys or (name,))
+
+
+def claimed(queue: JobQueue, owner: str = "ada") -> Job:
+    job = queue.claim(owner, MOST)
+    assert job is not None
+    return job
+
+
+def test_a_source_given_twice_is_one_job_also_by_another_of_its_keys(queue: JobQueue) -> None:
+    assert queue.add([new("a", "guid", "sound"), new("b")]) == 2
+    assert queue.add([new("a again", "sound", "page"), new("b")]) == 0
+    assert queue.add([new("a a third time", "page")]) == 0
+    assert queue.known(["guid", "page", "b", "c"]) == {"guid", "page", "b"}
+    assert [job.source for job in queue.jobs()] == ["a", "b"]
+
+
+def test_jobs_are_taken_in_their_order_and_each_by_one_worker(queue: JobQueue) -> None:
+    queue.add(map(new, "abc"))
+
+    taken = [queue.claim(owner, MOST) for owner in ("ada", "bo", "ada", "bo")]
+
+    assert [job and (job.source, job.owner, job.attempts) for job in taken] == [
+        ("a", "ada", 1),
+        ("b", "bo", 1),
+        ("c", "ada", 1),
+        None,
+    ]
+
+
+def test_many_workers_at_once_take_each_job_once(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    opened = [Catalogue(path) for _ in range(4)]
+    queues = [SqliteJobs(each.connection, "news", ALIVE.__contains__) for each in opened]
+    queues[0].add(new(str(number)) for number in range(40))
+
+    def take(queue: JobQueue) -> list[str]:
+        return [job.source for job in iter(lambda: queue.claim("ada", MOST), None)]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [source for sources in pool.map(take, queues) for source in sources]
+
+    assert sorted(taken, key=int) == [str(number) for number in range(40)]
+    for each in opened:
+        each.close()
+
+
+def test_a_job_of_a_dead_worker_is_put_back_and_its_late_answer_changes_nothing(queue: JobQueue) -> None:
+    queue.add([new("a")])
+    late = claimed(queue, "ghost")
+
+    again = claimed(queue, "ada")
+
+    assert (again.source, again.attempts) == ("a", 2)
+    assert not queue.settle(late, Settled(state=JobState.DEAD, code=1))
+    assert queue.settle(again, Settled(state=JobState.DONE, code=0, run_id="r1", title="A"))
+    assert [(job.state, job.run_id, job.title) for job in queue.jobs()] == [(JobState.DONE, "r1", "A")]
+
+
+def test_a_job_whose_worker_dies_every_time_is_given_up_with_the_reason(queue: JobQueue) -> None:
+    queue.add([new("poison"), new("b")])
+    for _ in range(MOST):
+        assert claimed(queue, "ghost").source == "poison"
+
+    assert claimed(queue).source == "b"
+    dead = queue.jobs()[0]
+    assert (dead.state, dead.reason) == (JobState.DEAD, "Its worker was killed each time (3 attempts).")
+
+
+def test_a_job_that_waits_for_another_attempt_is_taken_when_it_is_due(queue: JobQueue, clock: list[float]) -> None:
+    queue.add([new("a")])
+    queue.settle(claimed(queue), Settled(state=JobState.WAITING, code=3, reason="Not there.", due=1030.0))
+
+    assert queue.claim("ada", MOST) is None
+    assert queue.next_due() == 30.0
+    clock[0] = 1030.0
+    assert claimed(queue).attempts == 2
+    assert queue.next_due() is None
+
+
+def test_an_interrupted_attempt_does_not_count(queue: JobQueue) -> None:
+    queue.add([new("a")])
+
+    queue.settle(claimed(queue), Settled(state=JobState.WAITING, code=143, counts=False))
+
+    assert claimed(queue).attempts == 1
+
+
+def test_waiting_jobs_can_be_cancelled_and_revived(queue: JobQueue) -> None:
+    queue.add(map(new, "abc"))
+    queue.settle(claimed(queue), Settled(state=JobState.DEAD, code=4, reason="No words."))
+
+    assert queue.cancel() == 2
+    assert queue.claim("ada", MOST) is None
+    assert queue.counts() == {JobState.DEAD: 1, JobState.CANCELLED: 2}
+    assert queue.revive([JobState.CANCELLED]) == 2
+    assert queue.revive([JobState.DEAD]) == 1
+    assert claimed(queue).attempts == 1
+
+
+def test_what_was_passed_over_is_known_and_never_taken(queue: JobQueue) -> None:
+    queue.add([new("old")], JobState.PASSED_OVER)
+
+    assert queue.add([new("old")]) == 0
+    assert queue.claim("ada", MOST) is None
+
+
+def test_a_briefing_is_announced_once_and_again_only_where_that_failed(queue: JobQueue) -> None:
+    queue.add(map(new, "ab"))
+    for number in range(2):
+        queue.settle(claimed(queue), Settled(state=JobState.DONE, code=0, run_id=f"r{number}"))
+
+    assert [job.source for job in queue.announce("ada", 10)] == ["a", "b"]
+    assert queue.announce("bo", 10) == []
+    queue.announced("ada", delivered=False)
+    assert len(queue.announce("ghost", 10)) == 2
+    assert len(queue.announce("bo", 1)) == 1  # a dead worker's announcements are there for the next
+    queue.announced("bo", delivered=True)
+    assert [job.source for job in queue.announce("ada", 10)] == ["b"]
+    assert [job.source for job in queue.briefed(10)] == ["b", "a"]
+
+
+def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: Catalogue) -> None:
+    other = SqliteJobs(catalogue.connection, "sport", ALIVE.__contains__)
+    queue.add([new("a")])
+
+    assert other.add([new("a")]) == 1
+    assert other.cancel() == 1
+    assert claimed(queue).source == "a"

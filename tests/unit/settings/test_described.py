@@ -27,4 +27,6 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_the_tables_are_known() -> None:
-    assert groups() == {"model", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech", "perf", "queue"}
+    names = {"model", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech", "perf", "cache", "queue"}
+
+    assert groups() == names

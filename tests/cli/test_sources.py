@@ -250,7 +250,7 @@ def test_each_refusal_of_a_site_has_its_own_words(
     [
         (html("<body>Please enable JavaScript.</body>"), "needs JavaScript"),
         (Page(b"WEBVTT\n", "text/vtt"), "holds no words"),
-        (Page(b"%PDF-1.7 ...", "application/pdf"), "is a PDF"),
+        (Page(b"%PDF-1.7 ...", "application/pdf"), "is a broken PDF"),
         (Page(b"", "text/plain"), "is empty"),
     ],
 )

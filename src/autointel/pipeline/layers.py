@@ -44,16 +44,24 @@ async def write_layers(layers: Mapping[str, Layer]) -> dict[str, Written]:
     """Write all layers at the same time; a result for each, in the order of ``layers``.
 
     What a layer did not store before is stored and read back: it counts as stored once the store says that it is there.
-    Errors of stores stay with their layer; any other error ends all.
+    Errors of stores stay with their layer. Any other error is raised as it is, the first in the order of ``layers``,
+    once every layer has ended.
     """
     written: dict[str, Written] = {}
+    failures: dict[str, Exception] = {}
 
     async def write(name: str, layer: Layer) -> None:
-        written[name] = await _write(name, layer)
+        try:
+            written[name] = await _write(name, layer)
+        except Exception as error:  # noqa: BLE001  the task group would wrap it, and end the other layers
+            failures[name] = error
 
     async with anyio.create_task_group() as tasks:
         for name, layer in layers.items():
             tasks.start_soon(write, name, layer)
+    for name in layers:
+        if name in failures:
+            raise failures[name]
     return {name: written[name] for name in layers}
 
 

@@ -106,7 +106,7 @@ def test_a_catalogue_that_cannot_be_read_is_told_and_left_alone(
     [
         (_garbage("memory/*.sqlite3"), "memory", "is damaged", "autointel reindex"),
         (_by_another_embedder, "memory", "by another embedder", "autointel reindex"),
-        (_garbage("graph/default.lbug"), "graph", "cannot be used", "move it aside"),
+        (_garbage("graph/default.lbug"), "graph", "cannot be used", "autointel reindex --graph"),
     ],
 )
 def test_a_store_that_cannot_be_read_costs_its_step_and_nothing_else(  # noqa: PLR0917  a case, and where it happens

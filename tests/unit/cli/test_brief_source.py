@@ -145,7 +145,10 @@ def test_a_partial_briefing_is_written_and_told_by_the_exit_code(
 def test_the_folder_is_written_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     brief_source(replace(REQUEST, out=tmp_path / "out", quiet=True), Pipeline())
 
-    assert (tmp_path / "out" / "briefing.md").read_text() == capsys.readouterr().out
+    written = (tmp_path / "out" / "briefing.md").read_text()
+    assert written.startswith("---\ntitle: The Cost of Free Transit\n")
+    assert "## Representative quotes" in written
+    assert "# The Cost of Free Transit" in capsys.readouterr().out
 
 
 def browser(asked_for: list[str]) -> Browse:

@@ -1,0 +1,182 @@
+"""Killed at 25 random moments, or left by their server at 25 others, the stores hold in the end what was sent, once."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from tests.contract.graph_promises import entity
+from tests.fakes.cut_line import CutLine
+from tests.fakes.memory import BagOfWords
+
+from autointel.adapters.graph.cypher import CypherGraph
+from autointel.adapters.graph.ladybug import LadybugGraph
+from autointel.adapters.graph.neo4j import Neo4jGraph
+from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.domain.knowledge import Entity, Provenance, Relation
+from autointel.domain.value import content_id
+from autointel.pipeline.layers import Layer, write_layers
+from autointel.ports import Remembered
+
+pytestmark = pytest.mark.timeout(900)
+# Read before the fixture that clears the environment.
+_URI = os.environ.get("AUTOINTEL_TEST_NEO4J_URI", "")
+_KILLS = 25
+_ROOT = Path(__file__).parents[2]
+# Small batches: a kill falls between two of them, or into one.
+_LIMITS = InsertionLimits(batch_size=7, item_timeout=20)
+
+
+@pytest.fixture
+def uri() -> str:
+    assert _URI, "no server: run this through `make test-stores`"
+    return _URI
+
+
+def sent(namespace: str) -> tuple[list[Remembered], list[Entity], list[Relation]]:
+    """What one run sends: 120 records, 60 entities, 59 relations. Ids carry the namespace: Neo4j is one for all."""
+    records = [
+        Remembered(
+            record_id=content_id(namespace, str(at)),
+            kind="passage",
+            source_id="s",
+            passage_id=content_id(namespace, str(at)),
+            text=f"sentence {at} of the talk",
+        )
+        for at in range(120)
+    ]
+    cast = [
+        entity(f"{namespace} {at}").model_copy(update={"id": content_id(namespace, "entity", str(at))})
+        for at in range(60)
+    ]
+    relations = [
+        Relation(
+            id=content_id(namespace, one.id, other.id),
+            subject_id=one.id,
+            predicate="meets",
+            object_id=other.id,
+            provenance=Provenance(run_id="run", source_id="s", passage_id="p", quote="They met.", start=1.0),
+        )
+        for one, other in pairwise(cast)
+    ]
+    return records, cast, relations
+
+
+def stores(folder: Path, namespace: str, uri: str) -> tuple[SqliteMemory, list[CypherGraph]]:
+    """Vectors in a file, the graph in a file, and the graph on the server."""
+    return SqliteMemory(folder / "memory", namespace, BagOfWords(), limits=_LIMITS), [
+        LadybugGraph(folder / "graph", namespace, locks=folder / "locks", limits=_LIMITS),
+        Neo4jGraph(uri, namespace, timeout=2.0, limits=_LIMITS),
+    ]
+
+
+async def work(folder: Path, namespace: str, uri: str) -> list[str]:
+    """What a run does with its stores, side by side; the layers that are not stored."""
+    records, cast, relations = sent(namespace)
+    memory, graphs = stores(folder, namespace, uri)
+
+    async def remember(ids: set[str]) -> None:
+        await memory.remember([each for each in records if each.record_id in ids])
+
+    def layer(graph: CypherGraph) -> Layer:
+        async def relate(ids: set[str]) -> None:
+            await graph.relate(
+                [each for each in cast if each.id in ids], [each for each in relations if each.id in ids]
+            )
+
+        return Layer([*(each.id for each in cast), *(each.id for each in relations)], graph.missing, relate)
+
+    layers = {graph.backend: layer(graph) for graph in graphs}
+    written = await write_layers(
+        {"vectors": Layer([each.record_id for each in records], memory.missing, remember), **layers}
+    )
+    await memory.close()
+    for graph in graphs:
+        await graph.close()
+    return [name for name, each in written.items() if each.lost]
+
+
+async def state(folder: Path, namespace: str, uri: str) -> dict[str, Any]:
+    """Everything that the stores hold, each as often as they hold it."""
+    memory, graphs = stores(folder, namespace, uri)
+    try:
+        seen: dict[str, Any] = {"vectors": await memory.count()}
+        seen["lacking"] = len(await memory.missing([each.record_id for each in sent(namespace)[0]]))
+        for graph in graphs:
+            nodes = "MATCH (e:Entity) WHERE e.namespace = $n RETURN e.id AS id ORDER BY id"
+            edges = (
+                "MATCH (a)-[r:RELATED]->(b) WHERE r.namespace = $n RETURN r.id AS id, a.id AS a, b.id AS b ORDER BY id"
+            )
+            seen[graph.backend] = await graph._ask([(nodes, {"n": namespace}), (edges, {"n": namespace})])
+        return seen
+    finally:
+        await memory.close()
+        for graph in graphs:
+            await graph.close()
+
+
+def expected(namespace: str) -> dict[str, Any]:
+    records, cast, relations = sent(namespace)
+    nodes = [{"id": each.id} for each in sorted(cast, key=lambda each: each.id)]
+    edges = [
+        {"id": each.id, "a": each.subject_id, "b": each.object_id}
+        for each in sorted(relations, key=lambda each: each.id)
+    ]
+    return {"vectors": len(records), "lacking": 0, "ladybug": [nodes, edges], "neo4j": [nodes, edges]}
+
+
+def test_killed_at_random_moments_every_store_holds_what_was_sent_once(tmp_path: Path, uri: str) -> None:
+    program = (
+        "import sys, anyio, numpy, ladybug, neo4j; from pathlib import Path;"
+        " from tests.integration.test_stores_killed import work;"
+        " print('begun', flush=True); anyio.run(work, Path(sys.argv[1]), *sys.argv[2:])"
+    )
+    chance = random.Random(13)  # noqa: S311 - no secret
+    killed = []
+    for number in range(_KILLS):
+        folder, namespace = tmp_path / str(number), f"killed-{uuid.uuid4()}"
+        with subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", program, str(folder), namespace, uri], cwd=_ROOT, stdout=subprocess.PIPE
+        ) as run:
+            assert run.stdout is not None
+            run.stdout.readline()
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(timeout=chance.uniform(0.0, 1.5))
+            run.kill()
+        killed.append(run.returncode < 0)
+
+        assert anyio.run(work, folder, namespace, uri) == []
+        assert anyio.run(state, folder, namespace, uri) == expected(namespace), number
+
+    assert sum(killed) > _KILLS // 2
+
+
+def test_a_server_that_goes_away_at_random_moments_holds_everything_once_it_is_back(tmp_path: Path, uri: str) -> None:
+    line = CutLine(int(uri.rpartition(":")[2]))
+    chance = random.Random(17)  # noqa: S311 - no secret
+    outcomes: list[Sequence[str]] = []
+    with line.running() as port:
+        through = f"bolt://127.0.0.1:{port}"
+        for number in range(_KILLS):
+            folder, namespace = tmp_path / str(number), f"left-{uuid.uuid4()}"
+            line.allow(chance.uniform(100, 45_000))
+            outcomes.append(anyio.run(work, folder, namespace, through))
+            line.allow(float("inf"))
+
+            assert anyio.run(work, folder, namespace, through) == []
+            assert anyio.run(state, folder, namespace, through) == expected(namespace), number
+
+    # The embedded stores did not notice, whatever became of the server.
+    assert {name for lost in outcomes for name in lost} == {"neo4j"}
+    assert sum(bool(lost) for lost in outcomes) > _KILLS // 2

@@ -1,5 +1,5 @@
 # `make run SOURCE=talk.vtt` and `make test` install what they need; a second call finds it installed.
-SOURCE ?= docs/samples/free-transit.vtt
+SOURCE ?= src/autointel/samples/free-transit.vtt
 ENGINE ?= local
 ARGS ?=
 EXTRAS ?=

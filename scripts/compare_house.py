@@ -1,7 +1,7 @@
 """Compare what two checkouts write for the same sources: report, Markdown and page, with both engines.
 
 ``python scripts/compare_house.py OLD NEW FOLDER``: OLD and NEW are checkouts with a ``.venv`` each; FOLDER holds
-transcripts. The sample of docs/samples is compared too. Each run starts in an empty home. The model is
+transcripts. The sample of src/autointel/samples is compared too. Each run starts in an empty home. The model is
 the simulated one, started here, and both checkouts ask the same server.
 """
 
@@ -39,7 +39,10 @@ _TIMES: Final = (
 def sources(folder: Path) -> list[Path]:
     """The sample, then every transcript of the folder."""
     found = sorted(path for path in folder.iterdir() if path.is_file() and path.name != "SOURCE.md")
-    return [*sorted((ROOT / "docs" / "samples").glob("*.vtt")), *(path for path in found if path.name != "README.md")]
+    return [
+        *sorted((ROOT / "src" / "autointel" / "samples").glob("*.vtt")),
+        *(path for path in found if path.name != "README.md"),
+    ]
 
 
 def written(checkout: Path, source: Path, engine: str, base_url: str) -> dict[str, str]:

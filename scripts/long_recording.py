@@ -22,7 +22,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 _RATE: Final = 16_000
 _MOST: Final = 1.5  # GB
-_TEXT: Final = ROOT / "docs" / "samples" / "free-transit.vtt"
+_TEXT: Final = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 
 
 def main(hours: float) -> int:

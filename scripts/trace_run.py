@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SAMPLE: Final = ROOT / "docs" / "samples" / "free-transit.vtt"
+SAMPLE: Final = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 PACKAGE: Final = "src/autointel/"
 
 

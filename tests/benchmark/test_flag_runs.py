@@ -27,7 +27,7 @@ from autointel_bench.simulated import SimulatedModel
 from autointel_bench.startup import AGAIN, measure_startup
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.timeout(600)]
-SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 
 
 def test_two_fresh_runs_are_equal_take_their_paths_and_are_counted() -> None:

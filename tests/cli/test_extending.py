@@ -105,7 +105,7 @@ def test_a_run_quotes_a_source_of_evidence_from_another_package(package: Path) -
         done = autointel(
             package,
             "run",
-            str(ROOT / "docs" / "samples" / "free-transit.vtt"),
+            str(ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"),
             "--json",
             "--quiet",
             "--no-memory",

@@ -17,7 +17,7 @@ from tests.fakes.kept import keep_graph, keep_runs, keep_talk
 
 pytestmark = pytest.mark.slow
 
-SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 
 
 @pytest.fixture

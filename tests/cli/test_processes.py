@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 COMMAND = [sys.executable, "-m", "autointel"]
 # A test run that was itself started in the background ignores Ctrl-C, and hands that down.
 _LISTENING = """

@@ -17,7 +17,7 @@ from typing import Any, Final
 import ladybug
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SAMPLE: Final = ROOT / "docs" / "samples" / "free-transit.vtt"
+SAMPLE: Final = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 _COMMAND: Final = (sys.executable, "-m", "autointel")
 # Everything but times of writing; sources and step values are compared whole.
 _KEPT: Final = {

@@ -17,7 +17,7 @@ from autointel_bench.simulated.calls import Call
 # The other tests that load crewai are enough work for one worker.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crew signals")]
 
-SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 # A test run that was itself started in the background ignores Ctrl-C, and hands that down.
 LISTENING = """
 import signal

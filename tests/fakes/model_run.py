@@ -23,7 +23,7 @@ from autointel.settings import Settings
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.calls import Call
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 ON = Flag(value=True)
 ALL_ON = Flags(parallel_analysis=ON, parallel_fact_checking=ON, parallel_memory_ops=ON)
 # The simulated model costs nothing; a dollar a call makes budgets easy to read.

@@ -14,7 +14,7 @@ from autointel_bench.simulated.profile import Profile
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
-SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 
 
 @pytest.fixture(scope="module")

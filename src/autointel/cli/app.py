@@ -149,7 +149,6 @@ class SectionedCommand(typer.core.TyperCommand):
 app = typer.Typer(
     name="autointel",
     cls=RootGroup,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -35,6 +35,8 @@ from autointel.errors import UsageError
 
 FAMILY: Final = "Brief a source"
 
+_SAMPLE: Final = Path(__file__).resolve().parent.parent / "samples" / "free-transit.vtt"
+
 
 def run(
     source: Annotated[
@@ -45,6 +47,9 @@ def run(
         str | None,
         option(INPUT, "--from", metavar="FILE", help="Read a list of sources: one per line, # comments, - for stdin."),
     ] = None,
+    sample: Annotated[
+        bool, option(INPUT, "--sample", help="Brief the fictional debate that comes with autointel.")
+    ] = False,
     jobs: Annotated[int, option(INPUT, metavar="N", min=1, max=16, help="With --from: how many at once.")] = 1,
     limit: Annotated[
         int | None,
@@ -127,8 +132,10 @@ def run(
       autointel run https://example.org/talk --open
       autointel run talk.vtt --engine local --out briefing
     """
-    if (source is None) == (from_list is None):
-        raise UsageError("Exactly one input is needed.", "Give either a SOURCE or --from FILE.")
+    if [source is not None, from_list is not None, sample].count(True) != 1:
+        raise UsageError("Exactly one input is needed.", "Give a SOURCE, --from FILE or --sample.")
+    if sample:
+        source = str(_SAMPLE)
     if from_list is None and (jobs != 1 or limit is not None):
         raise UsageError("--jobs and --limit do nothing without a list.", "Leave them out, or give --from FILE.")
     if source is not None:

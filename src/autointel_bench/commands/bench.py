@@ -33,7 +33,7 @@ Profile: TypeAlias = Annotated[
     Literal["typical", "fast", "slow", "rate-limited", "instant"],
     typer.Option(help="Stated latencies of the simulated servers."),
 ]
-SAMPLE: Final = "docs/samples/free-transit.vtt"
+SAMPLE: Final = "src/autointel/samples/free-transit.vtt"
 Out: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Also write JSON, Markdown and pictures there.")
 ]

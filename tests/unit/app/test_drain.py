@@ -24,7 +24,7 @@ from autointel.domain.run import Engine, Options, Outcome, StepName
 from autointel.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("crew")
-SAMPLE = Path(__file__).parents[3] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).parents[3] / "src" / "autointel" / "samples" / "free-transit.vtt"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from autointel_bench.simulated import Character, Fault, FaultKind, Profile, Simu
 
 pytestmark = pytest.mark.xdist_group("crew")
 
-SAMPLE = Path(__file__).parents[3] / "docs" / "samples" / "free-transit.vtt"
+SAMPLE = Path(__file__).parents[3] / "src" / "autointel" / "samples" / "free-transit.vtt"
 ON = Flag(value=True)
 ALL_ON = Flags(parallel_analysis=ON, parallel_fact_checking=ON, parallel_memory_ops=ON)
 

@@ -41,17 +41,7 @@ def main(picture: Path) -> None:
             "AUTOINTEL_EVIDENCE__SOURCES": "folder",
             "AUTOINTEL_EVIDENCE__FOLDER": str(folder / "evidence"),
         }
-        command = [
-            sys.executable,
-            "-m",
-            "autointel",
-            "run",
-            "--sample",
-            "--quiet",
-            "--json",
-            "--out",
-            str(folder / "out"),
-        ]
+        run = ["run", "--sample", "--quiet", "--json", "--out", str(folder / "out")]
         ran = subprocess.run(  # noqa: S603  our own interpreter and our own words
             [sys.executable, "-m", "autointel", *run], env=environment, stdout=subprocess.PIPE, check=False
         )

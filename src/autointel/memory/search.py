@@ -37,6 +37,7 @@ LEAST: Final = 0.12
 
 On LoCoMo and QMSum 98% of a conversation's own questions reach it, and half of those asked of another conversation.
 """
+_ALIKE: Final = 6  # letters
 _BY_WORDS: Final = 0.8
 _BY_MEANING: Final = 0.8
 WEAK: Final = 0.3
@@ -408,10 +409,18 @@ def _relevances(moments: Sequence[Moment], rarity: Mapping[str, float], pool: _P
         words[passage.id] |= moment.words
     return {
         key: relevance_of(
-            sum(rare for word, rare in rarity.items() if word in held) / total if total else 1.0, dense.get(key, 0.0)
+            sum(rare for word, rare in rarity.items() if _is_in(word, held)) / total if total else 1.0,
+            dense.get(key, 0.0),
         )
         for key, held in words.items()
     }
+
+
+def _is_in(word: str, held: set[str]) -> bool:
+    """Whether the word or a long one that begins alike is there: the index joins "unemployment" to "unemployed"."""
+    return word in held or (
+        len(word) > _ALIKE and any(other.startswith(word[:_ALIKE]) for other in held if len(other) >= _ALIKE)
+    )
 
 
 def relevance_of(held: float, cosine: float) -> float:

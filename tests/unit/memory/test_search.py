@@ -79,6 +79,12 @@ async def test_a_hit_is_a_moment_and_a_passage_may_have_several(stores: Stores, 
     assert len(one.found) == 1
 
 
+async def test_what_the_index_finds_by_another_form_of_the_word_is_shown(stores: Stores, keep: Fill) -> None:
+    await keep(["Half of the town was unemployed.", "Trees line the road."])
+
+    assert quotes(await search("unemployment", 1, stores)) == ["Half of the town was unemployed."]
+
+
 async def test_a_rare_word_of_the_question_beats_common_ones(stores: Stores, keep: Fill) -> None:
     await keep([f"What happened in the city of {name} happened long ago." for name in ("Oslo", "Riga", "Bern")])
     await keep(["What happened in that city then happened fast. Nobody in Tallinn minded at all."], "other")

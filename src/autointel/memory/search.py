@@ -417,7 +417,7 @@ def _relevances(moments: Sequence[Moment], rarity: Mapping[str, float], pool: _P
 
 
 def _is_in(word: str, held: set[str]) -> bool:
-    """Whether the word or a long one that begins alike is there: the index joins "unemployment" to "unemployed"."""
+    """Whether the word or a long one that begins alike is there: the index joins "generation" to "generated"."""
     return word in held or (
         len(word) > _ALIKE and any(other.startswith(word[:_ALIKE]) for other in held if len(other) >= _ALIKE)
     )

@@ -7,13 +7,17 @@ for the model are removed; ``--proxy`` and the settings are the ways to name suc
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
-from threading import Event
-from typing import Final
+from threading import Event, Thread
+from typing import BinaryIO, Final
 
 FROM_STDIN: Final = "--arguments-from-stdin"
-"""The only argument of a process whose real arguments stand on its standard input, as one JSON list."""
+"""The only argument of a process whose real arguments stand on its standard input, as one JSON list on one line.
+
+Its parent leaves that pipe open. Where the parent is killed, the pipe is closed, and the process ends as by SIGTERM.
+"""
 _DONE: Final = Event()
 _PROXIES: Final[set[str]] = set()
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
@@ -122,4 +126,17 @@ def command_line() -> list[str]:
         return arguments
     import json
 
-    return [str(each) for each in json.load(sys.stdin)]
+    pipe = os.fdopen(os.dup(0), "rb")
+    # What this process reads and starts finds its standard input empty.
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    given = [str(each) for each in json.loads(pipe.readline())]
+    Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
+    return given
+
+
+def _end_with_parent(pipe: BinaryIO) -> None:
+    """Wait for the end of the pipe, then end this process, which saves its finished steps."""
+    pipe.read()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -93,9 +93,11 @@ class Children:
             )
             self._running.add(child)
             assert child.stdin is not None  # noqa: S101  it is a pipe
-            with suppress(BrokenPipeError), child.stdin:
-                # Not on the command line, which every user of the machine may read.
-                child.stdin.write(json.dumps([*arguments]))
+            with suppress(BrokenPipeError):
+                # Not on the command line, which every user of the machine may read. The pipe stays open: where this
+                # process is killed, the operating system closes it, and the child ends.
+                child.stdin.write(json.dumps([*arguments]) + "\n")
+                child.stdin.flush()
             return child
 
 

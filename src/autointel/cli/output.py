@@ -125,14 +125,24 @@ def _write_all(folder: Path, files: dict[str, str]) -> None:
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for name, text in files.items():
-            _write(folder / name, text)
+            _write(folder / name, [text])
     except OSError as error:
         raise AutointelError(
             f"The files in {folder} could not be written: {error.strerror}.", "Make room, or name another folder."
         ) from error
 
 
-def _write(path: Path, text: str) -> None:
+def to_file(path: Path, pieces: Iterable[str]) -> None:
+    """Write the pieces to a file that only the user may read. Raises AutointelError where that fails."""
+    try:
+        _write(path, pieces)
+    except OSError as error:
+        raise AutointelError(
+            f"{path} could not be written: {error.strerror}.", "Make room, or name another file."
+        ) from error
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
     """Write under another name, then rename: a reader sees the old file or the new one, never half a file.
 
     The other name cannot be guessed and is never a link, and only the user may read the file.
@@ -140,7 +150,7 @@ def _write(path: Path, text: str) -> None:
     handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(pieces)
         Path(unfinished).replace(path)
     finally:
         Path(unfinished).unlink(missing_ok=True)

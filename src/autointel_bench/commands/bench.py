@@ -192,6 +192,21 @@ def layers(
 
 
 @bench.command()
+def slo(
+    *,
+    passages: Annotated[int, typer.Option(min=50, help="Embedded passages in memory.")] = 20_000,
+    runs: Annotated[int, typer.Option(min=20, help="Times that each operation is done.")] = 200,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Service levels: create, step, complete and retrieve in process; exit 1 where one is not kept."""
+    from autointel_bench.commands.bench_measure import bench_slo
+
+    return partial(bench_slo, passages, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
 def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
     *,

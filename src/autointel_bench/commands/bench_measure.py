@@ -14,6 +14,7 @@ from autointel_bench.load import load_markdown, measure_load
 from autointel_bench.overhead import measure_overhead, overhead_markdown
 from autointel_bench.peer import measure_peer, peer_markdown
 from autointel_bench.results import Result, write_result
+from autointel_bench.slo import measure_slo, slo_markdown
 from autointel_bench.startup import measure_startup, startup_markdown
 
 
@@ -57,6 +58,13 @@ def bench_layers(out: Path | None, *, command: str, json: bool) -> int:
     layers = measure_layers(command=command)
     _show(layers, layers_markdown(layers), "layers", out, json=json)
     return 0 if layers.within_targets else FAILED
+
+
+def bench_slo(passages: int, runs: int, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where a service level is not kept."""
+    levels = measure_slo(passages, runs, command=command, told=tell)
+    _show(levels, slo_markdown(levels), "slo", out, json=json)
+    return 0 if all(level.kept for level in levels.levels) else FAILED
 
 
 def _show(result: Result, page: str, stem: str, out: Path | None, *, json: bool) -> None:

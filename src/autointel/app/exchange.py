@@ -1,0 +1,226 @@
+"""``autointel export`` and ``import``: a namespace as JSON lines, from and to every kind of store.
+
+The catalogue holds all that is exported; an import writes the catalogue, then embeds and relates what the stores lack.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+from pydantic import ValidationError
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.app.maintenance import reindex
+from autointel.app.stores import graph_of
+from autointel.domain.fact_check import CheckedClaim
+from autointel.domain.knowledge import Entity, Relation
+from autointel.domain.passage import Passage
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.domain.value import content_id
+from autointel.errors import UsageError
+from autointel.ports import KnowledgeGraph, Listener, Remembered
+from autointel.settings import Settings
+
+FORMAT: Final = "autointel export"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import brought. ``embedded`` counts records that vector memory lacked."""
+
+    sources: int
+    passages: int
+    embedded: int
+    entities: int
+    relations: int
+
+
+@dataclass
+class _Source:
+    """One source of an export, all its lines read."""
+
+    source: Source
+    transcript: Transcript
+    passages: list[Passage]
+    records: list[Remembered] = field(default_factory=list)
+    claims: dict[str, CheckedClaim] = field(default_factory=dict)
+    entities: list[Entity] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+
+
+def exported(settings: Settings, namespace: str) -> Iterator[str]:
+    """The lines of an export, without their ends; the first names the format. Blocks. Raises HomeUnusable.
+
+    Memory stays bounded by the longest source. A home that holds nothing gives the first line alone.
+    """
+    yield _line("header", format=FORMAT, version=VERSION, namespace=namespace)
+    home = Home(settings.home)
+    if not home.catalogue.exists():
+        return
+    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        # The oldest first: an entity keeps the name that it was first met by.
+        for source in reversed(catalogue.passages.sources()):
+            yield from _of_source(catalogue, source)
+
+
+def _of_source(catalogue: Catalogue, source: Source) -> Iterator[str]:
+    kept = catalogue.passages.source(source.id)
+    if kept is None:  # forgotten meanwhile
+        return
+    passages = [each.model_dump(mode="json") for each in catalogue.passages.of_source(source.id)]
+    yield _line(
+        "source",
+        source=kept[0].model_dump(mode="json"),
+        transcript=kept[1].model_dump(mode="json"),
+        passages=passages,
+    )
+    records = catalogue.verdicts.records_of(source.id)
+    yield from (_line("record", value=each.model_dump(mode="json")) for each in records)
+    claims = catalogue.verdicts.claims([each.record_id for each in records])
+    yield from (_line("claim", id=id_, value=claim.model_dump(mode="json")) for id_, claim in sorted(claims.items()))
+    entities, relations = catalogue.knowledge.of_source(source.id)
+    yield from (_line("entity", value=each.model_dump(mode="json")) for each in entities)
+    yield from (_line("relation", value=each.model_dump(mode="json")) for each in relations)
+
+
+def _line(kind: str, **values: Any) -> str:
+    return json.dumps({"type": kind, **values}, ensure_ascii=False, separators=(",", ":"))
+
+
+def import_lines(settings: Settings, namespace: str, lines: Iterable[str], listener: Listener) -> Imported:
+    """Store an export under ``namespace``, whatever its own was. Importing the same again changes nothing. Blocks.
+
+    Interrupted, the same again finishes it. Raises UsageError for a line that is no part of an export (sources before
+    it are stored), HomeUnusable, StoreUnavailable.
+    """
+    home = Home(settings.home)
+    home.prepare()
+    sources = passages = 0
+    entities: dict[str, Entity] = {}
+    relations: dict[str, Relation] = {}
+    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        for each in _read(lines):
+            _keep(catalogue, each, namespace)
+            sources, passages = sources + 1, passages + len(each.passages)
+            entities |= {entity.id: entity for entity in each.entities}
+            relations |= {relation.id: relation for relation in each.relations}
+    embedded = reindex(settings, namespace, listener).made
+    if entities:
+        graph = graph_of(settings, home, namespace, listener)
+        anyio.run(_relate, graph, list(entities.values()), list(relations.values()))
+    return Imported(sources, passages, embedded, len(entities), len(relations))
+
+
+def _keep(catalogue: Catalogue, each: _Source, namespace: str) -> None:
+    each.entities, each.relations = _within(each, namespace)
+    with catalogue.connection.transaction():
+        catalogue.passages.store(each.source, each.transcript, each.passages)
+        catalogue.verdicts.keep(each.records)
+        catalogue.verdicts.judge(each.source.id, each.claims)
+        catalogue.knowledge.keep(each.source.id, each.entities, each.relations)
+
+
+def _within(each: _Source, namespace: str) -> tuple[list[Entity], list[Relation]]:
+    """Entities and relations with the ids that they have in this namespace."""
+    ids = {
+        entity.id: content_id("entity", namespace, entity.kind, " ".join(entity.name.casefold().split()))
+        for entity in each.entities
+    }
+    entities = [entity.model_copy(update={"id": ids[entity.id]}) for entity in each.entities]
+    relations = []
+    for relation in each.relations:
+        if relation.subject_id not in ids or relation.object_id not in ids:
+            raise UsageError(
+                f'A relation of "{each.source.title}" names an entity that the export lacks.', "Export again."
+            )
+        subject, other = ids[relation.subject_id], ids[relation.object_id]
+        id_ = content_id("relation", each.source.id, subject, relation.predicate, other)
+        relations.append(relation.model_copy(update={"id": id_, "subject_id": subject, "object_id": other}))
+    return entities, relations
+
+
+def _read(lines: Iterable[str]) -> Iterator[_Source]:
+    """Source by source. Raises UsageError, which names the line."""
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    number, first = next(numbered, (1, ""))
+    header = _parsed(first, number)
+    if header.get("format") != FORMAT or header.get("version") != VERSION:
+        raise UsageError("This is no export that this version reads.", "Make one with `autointel export`.")
+    current: _Source | None = None
+    for number, line in numbered:
+        values = _parsed(line, number)
+        try:
+            if values.get("type") == "source":
+                if current is not None:
+                    yield current
+                current = _source(values)
+            else:
+                _add(current, values)
+        except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _no_part(number) from error
+    if current is not None:
+        yield current
+
+
+def _parsed(line: str, number: int) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise _no_part(number) from error
+    if not isinstance(values, dict):
+        raise _no_part(number)
+    return values
+
+
+def _no_part(number: int) -> UsageError:
+    return UsageError(f"Line {number} is no part of an export.", "Make one with `autointel export`.")
+
+
+def _source(values: dict[str, Any]) -> _Source:
+    source = Source.model_validate(values["source"])
+    passages = [Passage.model_validate(each) for each in values["passages"]]
+    transcript = Transcript.model_validate(values["transcript"])
+    for passage in passages:
+        UUID(passage.id)
+        if passage.source_id != source.id or not 0 <= passage.first <= passage.last < len(transcript.segments):
+            raise ValueError(passage.id)
+    return _Source(source, transcript, passages)
+
+
+def _add(current: _Source | None, values: dict[str, Any]) -> None:
+    if current is None:
+        raise ValueError("no source yet")
+    kind, value = values["type"], values["value"]
+    if kind == "record":
+        record = Remembered.model_validate(value)
+        UUID(record.record_id)
+        if record.source_id != current.source.id:
+            raise ValueError(record.record_id)
+        current.records.append(record)
+    elif kind == "claim":
+        current.claims[str(UUID(values["id"]))] = CheckedClaim.model_validate(value)
+    elif kind == "entity":
+        current.entities.append(Entity.model_validate(value))
+    elif kind == "relation":
+        current.relations.append(Relation.model_validate(value))
+    else:
+        raise ValueError(kind)
+
+
+async def _relate(graph: KnowledgeGraph, entities: list[Entity], relations: list[Relation]) -> None:
+    try:
+        lacking = await graph.missing([*(each.id for each in entities), *(each.id for each in relations)])
+        await graph.relate(
+            [each for each in entities if each.id in lacking], [each for each in relations if each.id in lacking]
+        )
+    finally:
+        await graph.close()

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.contract.graph_promises import entity, relation
+from tests.fakes.engine import Heard
+from tests.fakes.material import talk
+from tests.fakes.qdrant_server import QdrantStandIn
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
+from autointel.app.exchange import exported, import_lines
+from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.cli.app import carry_out_command
+from autointel.domain.value import content_id
+from autointel.errors import UsageError
+from autointel.ports import Remembered
+from autointel.settings import Settings
+
+FARES = talk(["Zoe says that the fares pay for the night bus.", "Bo meets Zoe at the depot."], "fares")
+TREES = talk(["Bo plants an elm.", "Cleo waters every elm on Lock Street."], "trees")
+ZOE, BO = entity("Zoe"), entity("Bo")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home with two talks."""
+    settings, home = Settings.model_validate({"home": tmp_path / "from"}), Home(tmp_path / "from")
+    home.prepare()
+    with closing(Catalogue(home.catalogue)) as catalogue:
+        for source, transcript, passages in (FARES, TREES):
+            catalogue.passages.store(source, transcript, passages)
+        point = Remembered(
+            record_id=content_id("point"),
+            kind="key_point",
+            source_id=FARES[0].id,
+            passage_id=FARES[2][0].id,
+            text="Fares pay.",
+        )
+        catalogue.verdicts.keep([point])
+        met = relation(ZOE, "meets", BO)
+        met = met.model_copy(update={"provenance": met.provenance.model_copy(update={"source_id": FARES[0].id})})
+        catalogue.knowledge.keep(FARES[0].id, [ZOE, BO], [met])
+    return settings
+
+
+def held(settings: Settings, namespace: str) -> tuple[int, tuple[int, int]]:
+    async def count() -> tuple[int, tuple[int, int]]:
+        memory = memory_of(settings, Home(settings.home), namespace, embedder_of(settings), Heard())
+        graph = graph_of(settings, Home(settings.home), namespace, Heard())
+        try:
+            return await memory.count(), await graph.count()
+        finally:
+            await memory.close()
+            await graph.close()
+
+    return anyio.run(count)
+
+
+def without_ids(lines: Sequence[str]) -> list[str]:
+    """Entities and relations are called otherwise in another namespace; nothing else is."""
+    return [line for line in lines[1:] if json.loads(line)["type"] not in {"entity", "relation"}]
+
+
+def test_an_export_is_imported_whole_into_another_home_and_namespace(settings: Settings, tmp_path: Path) -> None:
+    lines = list(exported(settings, "default"))
+    other = Settings.model_validate({"home": tmp_path / "to"})
+
+    done = import_lines(other, "copy", lines, Heard())
+
+    assert (done.sources, done.passages, done.embedded, done.entities, done.relations) == (2, 4, 5, 2, 1)
+    assert held(other, "copy") == (5, (2, 1))
+    assert held(other, "default") == (0, (0, 0))
+    assert without_ids(list(exported(other, "copy"))) == without_ids(lines)
+
+
+def test_importing_again_changes_nothing(settings: Settings) -> None:
+    lines = list(exported(settings, "default"))
+    import_lines(settings, "copy", lines, Heard())
+
+    again = import_lines(settings, "copy", lines, Heard())
+
+    assert (again.sources, again.embedded) == (2, 0)
+    assert held(settings, "copy") == (5, (2, 1))
+
+
+def test_an_import_fills_a_server_as_well(settings: Settings, tmp_path: Path) -> None:
+    with QdrantStandIn().running() as url:
+        other = Settings.model_validate({"home": tmp_path / "to", "qdrant": {"url": url}})
+
+        done = import_lines(other, "copy", exported(settings, "default"), Heard())
+
+        assert done.embedded == 5
+        assert held(other, "copy")[0] == 5
+
+
+def test_an_empty_home_gives_the_header_alone_and_is_not_made(tmp_path: Path) -> None:
+    lines = list(exported(Settings(home=tmp_path / "none"), "default"))
+
+    assert [json.loads(line)["type"] for line in lines] == ["header"]
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("not json", "Line 2 is no part"),
+        ("[]", "Line 2 is no part"),
+        ('{"type": "entity", "value": {}}', "Line 2 is no part"),
+        ('{"type": "source", "source": {}, "transcript": {}, "passages": []}', "Line 2 is no part"),
+        ("[" * 100_000, "Line 2 is no part"),
+    ],
+)
+def test_a_line_that_is_no_part_of_an_export_is_named(line: str, said: str, settings: Settings) -> None:
+    header = next(exported(settings, "default"))
+
+    with pytest.raises(UsageError, match=said):
+        import_lines(settings, "copy", [header, line], Heard())
+
+
+def test_a_file_that_is_no_export_is_refused(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="no export"):
+        import_lines(settings, "copy", ['{"type": "header"}'], Heard())
+
+
+def test_the_commands_write_and_read_a_file(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(settings.home))
+    file = tmp_path / "all.jsonl"
+
+    assert carry_out_command(["export", "--out", str(file)]) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert carry_out_command(["import", str(file), "--namespace", "copy"]) == 0
+    assert capsys.readouterr().out.startswith("2 sources, 4 passages (5 records embedded), 2 entities, 1 relation")
+    assert carry_out_command(["export"]) == 0
+    assert capsys.readouterr().out == file.read_text(encoding="utf-8")
+    assert carry_out_command(["import", str(tmp_path / "none")]) == 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
 
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.network import NetworkAccess
 from autointel.app.privacy import gate_of
@@ -47,12 +48,12 @@ def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
     """The engine without a model."""
     from autointel.local.engine import LocalEngine
 
-    options, embedder = run.options, embedder_of(run.settings)
+    options, embedder = run.options, embedder_of(run.settings, offline=run.options.offline)
     # Without memory, nothing that memory holds is shown beside the statements either.
     related = MemorySnapshot.of(run.catalogue, options.namespace).related if options.memory else None
     remember, relate, closing = storing_steps(run, embedder)
     closing.push_async_callback(finder.network.close)
-    engine = LocalEngine(embedder, related, (Transcribe(finder.find, options.depth), remember, relate))
+    engine = LocalEngine(WordLlamaEmbedder(), related, (Transcribe(finder.find, options.depth), remember, relate))
     setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
     return Assembly(engine, StepCache(run.catalogue, run.run.id, setting, reuse=options.reuse), closing)
 

@@ -46,7 +46,7 @@ class ModelEngine:
 def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
     """Everything that asks the model goes through one client, used and closed on the run's loop."""
     options, listener = run.options, run.listener
-    remember, relate, closing = storing_steps(run, embedder_of(run.settings))
+    remember, relate, closing = storing_steps(run, embedder_of(run.settings, offline=options.offline))
     closing.push_async_callback(finder.network.close)
     client = run.portal.call(_client, run)
     closing.push_async_callback(client.aclose)

@@ -17,6 +17,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
 from autointel.adapters.catalogue.runs import RunRecord, RunStatus
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import FAILURE, RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
@@ -324,7 +325,9 @@ async def _opened(settings: Settings, namespace: str, listener: Listener) -> Asy
         memory = memory_of(settings, home, namespace, embedder, listener)
         try:
             words = Segments(catalogue.connection, namespace)
-            yield OpenStores(catalogue.passages, words, memory, embedder, catalogue.query_cache)
+            # A server would be asked for every sentence of what was found.
+            near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
+            yield OpenStores(catalogue.passages, words, memory, near, catalogue.query_cache)
         finally:
             await memory.close()
 

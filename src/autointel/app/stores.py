@@ -29,10 +29,20 @@ _EMBEDDED_TIMEOUT: Final = 90.0
 """Seconds for one batch."""
 
 
-def embedder_of(settings: Settings) -> Embedder:
-    """The embedder that settings name; its weights are loaded when first used."""
-    del settings  # there is one so far, and the settings say so
-    return WordLlamaEmbedder()
+def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:
+    """The embedder that settings name; weights are loaded, and servers asked, when it is first used."""
+    memory = settings.memory
+    if memory.embedder == "wordllama" or memory.embedder_url is None:
+        return WordLlamaEmbedder()
+    from autointel.adapters.embedders.openai_compatible import OpenAICompatibleEmbedder
+
+    key = memory.embedder_api_key
+    return OpenAICompatibleEmbedder(
+        memory.embedder_url,
+        memory.embedder_model,
+        api_key=key.get_secret_value() if key else None,
+        may_ask=NetworkAccess(settings, offline=offline).may_ask(memory.embedder_url),
+    )
 
 
 def limits_of(settings: Settings, *, embedded: bool = False) -> InsertionLimits:

@@ -17,6 +17,7 @@ from pydantic import (
     SecretStr,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
@@ -160,8 +161,23 @@ class MemorySettings(_Group):
     """Records per upsert. Larger is faster, but more is repeated after a crash."""
     flush_seconds: float = Field(5.0, gt=0, le=300)
     """Seconds that a batch waits for more records before it is saved."""
-    embedder: Literal["wordllama"] = "wordllama"
-    """What turns text into vectors. After a change, autointel reindex embeds everything again."""
+    embedder: Literal["wordllama", "openai"] = "wordllama"
+    """What turns text into vectors: wordllama here, openai on a server, which is sent every passage and question.
+
+    After a change, autointel reindex embeds everything again.
+    """
+    embedder_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
+    """The server for openai: any that speaks the OpenAI protocol for embeddings."""
+    embedder_model: str = Field("text-embedding-3-small", min_length=1)
+    """The server's model. Another one means another reindex."""
+    embedder_api_key: ApiKey | None = None
+    """The server's key, if it needs one. Most servers charge per token."""
+
+    @model_validator(mode="after")
+    def _names_its_server(self) -> MemorySettings:
+        if self.embedder == "openai" and self.embedder_url is None:
+            raise ValueError("the embedder openai needs embedder_url, the address of its server")
+        return self
 
 
 class CacheSettings(_Group):

@@ -26,7 +26,6 @@ HARMLESS: Final = frozenset(
         "memory.max_concurrent_memory_insertions",
         "memory.batch_size",
         "memory.flush_seconds",
-        "memory.embedder",
     }
 )
 """What a project's file may set without trust, by dotted key. A setting that is not listed needs trust."""

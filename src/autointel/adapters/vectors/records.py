@@ -17,7 +17,7 @@ from autointel.adapters.insertion.outcome import raise_failures
 from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter
 from autointel.adapters.retrying import Sleep
 from autointel.domain.insertion import InsertionMetrics
-from autointel.errors import UsageError
+from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError
 from autointel.ports import Embedder, Remembered
 
 if TYPE_CHECKING:
@@ -95,8 +95,15 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
 
     async def _embed_and_store(self, records: Sequence[Remembered]) -> None:
         # Before the store is opened: an embedder may be a server that takes its time.
-        vectors = await to_thread.run_sync(self._embedder.embed, [record.text for record in records])
+        vectors = await self._embedded([record.text for record in records])
         await self._store(list(records), vectors)
+
+    async def _embedded(self, texts: list[str]) -> NDArray[np.float32]:
+        """An embedder that does not answer is a memory that does not: records wait, and searches go without vectors."""
+        try:
+            return await to_thread.run_sync(self._embedder.embed, texts)
+        except ModelUnavailable as error:
+            raise StoreUnavailable(error.message, error.hint, passing=True) from error
 
     async def _healthy(self) -> None:
         """Raise StoreUnavailable where the store does not answer. A store in this process needs no such look."""
@@ -108,7 +115,7 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
 
         A question without a word that the embedder knows is near to nothing.
         """
-        vector = (await to_thread.run_sync(self._embedder.embed, [text]))[0]
+        vector = (await self._embedded([text]))[0]
         if limit < 1 or not vector.any():
             return []
         found = await self._nearest(vector, limit, kind, not_source)

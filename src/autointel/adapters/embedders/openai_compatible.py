@@ -1,0 +1,122 @@
+"""Embeddings from a server that speaks the OpenAI protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from autointel import ports
+from autointel.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    import httpx
+    import numpy as np
+    from numpy.typing import NDArray
+
+_BATCH: Final = 64
+_TIMEOUT: Final = 30.0
+_MOST_BYTES: Final = 64_000_000
+_OK: Final = 200
+
+
+class OpenAICompatibleEmbedder(ports.Embedder):
+    """Asks ``base_url``/embeddings, 64 texts at a time, over one connection for all texts of a call.
+
+    May be used from any thread. ``may_ask`` is false where the run is offline and the server is not the user's own:
+    then nothing is sent. The length of a vector is learned from the first answer.
+    """
+
+    def __init__(self, base_url: str, model: str, *, api_key: str | None = None, may_ask: bool = True) -> None:
+        self._address = f"{base_url.rstrip('/')}/embeddings"
+        self._model = model
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._may_ask = may_ask
+
+    @property
+    @override
+    def fingerprint(self) -> str:
+        """The model's name: a server that changes a model under its name cannot be noticed."""
+        return f"openai-compatible/{self._model}"
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector; asks for one where none was made yet. Raises ModelUnavailable."""
+        with self._client() as client:
+            return len(self._asked(client, ["."])[0])
+
+    @override
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See Embedder. A text of white space alone is a row of zeros, and is not sent."""
+        import numpy as np
+
+        said = [at for at, text in enumerate(texts) if text.strip()]
+        found: list[list[float]] = []
+        with self._client() as client:
+            for first in range(0, len(said), _BATCH):
+                found += self._asked(client, [texts[at] for at in said[first : first + _BATCH]])
+        if not found:
+            return np.zeros((len(texts), self.dimension if texts else 0), dtype=np.float32)
+        self.__dict__.setdefault("dimension", len(found[0]))
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        rows[said] = self._unit(found)
+        return rows
+
+    def _unit(self, found: list[list[float]]) -> NDArray[np.float32]:
+        import numpy as np
+
+        if any(len(vector) != self.dimension for vector in found):
+            raise self._trouble("answered with vectors of different lengths")
+        vectors = np.asarray(found, dtype=np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all():
+            raise self._trouble("answered with numbers that are none")
+        unit: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        return unit
+
+    def _asked(self, client: httpx.Client, texts: list[str]) -> list[list[float]]:
+        import httpx
+
+        if not self._may_ask:
+            raise ModelUnavailable(
+                f"The embedding server {self._address} was not asked, because this run is offline.",
+                "Leave --offline away, or name the host in AUTOINTEL_FETCH__ALLOW_HOSTS.",
+            )
+        body = {"model": self._model, "input": texts, "encoding_format": "float"}
+        try:
+            with client.stream("POST", self._address, json=body) as response:
+                read = b""
+                for piece in response.iter_bytes():
+                    read += piece
+                    if len(read) > _MOST_BYTES:
+                        raise self._trouble("answered without an end")
+        except httpx.HTTPError as error:
+            raise self._trouble(f"did not answer ({type(error).__name__})") from error
+        if response.status_code != _OK:
+            raise self._trouble(f"answered {response.status_code}")
+        return self._vectors(read, len(texts))
+
+    def _vectors(self, body: bytes, count: int) -> list[list[float]]:
+        import json
+
+        try:
+            data: list[dict[str, Any]] = json.loads(body)["data"]
+            vectors = [[float(x) for x in each["embedding"]] for each in sorted(data, key=lambda each: each["index"])]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise self._trouble("gave an answer that holds no embeddings") from error
+        if len(vectors) != count or not vectors[0]:
+            raise self._trouble(f"gave {len(vectors)} embeddings for {count} texts")
+        return vectors
+
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        return httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False)
+
+    def _trouble(self, what: str) -> ModelUnavailable:
+        return ModelUnavailable(
+            f"The embedding server {self._address} {what}.",
+            "See AUTOINTEL_MEMORY__EMBEDDER_URL, _MODEL and _API_KEY; what was not saved waits for autointel drain.",
+        )

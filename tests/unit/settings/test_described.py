@@ -18,6 +18,7 @@ def test_secrets_are_known_as_such() -> None:
         "evidence.brave_api_key",
         "evidence.google_fact_check_api_key",
         "speech.api_key",
+        "memory.embedder_api_key",
     }
 
 

@@ -232,7 +232,7 @@ def test_a_value_where_a_table_belongs_is_an_error(project: Path) -> None:
     [
         ("AUTOINTEL_MEMORY__MAX_CONCURRENT_MEMORY_INSERTIONS", "51", "a whole number from 1 to 50. The default is 10."),
         ("AUTOINTEL_MEMORY__MAX_CONCURRENT_MEMORY_INSERTIONS", "0", "a whole number from 1 to 50. The default is 10."),
-        ("AUTOINTEL_MEMORY__EMBEDDER", "bert", "wordllama. The default is wordllama."),
+        ("AUTOINTEL_MEMORY__EMBEDDER", "bert", "wordllama or openai. The default is wordllama."),
         ("AUTOINTEL_MODEL__BASE_URL", "localhost:11434", "text such as http://localhost:11434/v1."),
         (
             "AUTOINTEL_EVIDENCE__SOURCES",

@@ -42,6 +42,7 @@ SECRETS = {
     "speech.api_key": "speech.base_url",
     "qdrant.api_key": "qdrant.url",
     "neo4j.password": "neo4j.uri",
+    "memory.embedder_api_key": "memory.embedder_url",
 }
 
 

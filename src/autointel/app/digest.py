@@ -91,12 +91,17 @@ def deliver(settings: Settings, worker: Worker, delivery: Delivery) -> list[Auto
 
 def entries(home: Home, jobs: Sequence[Job]) -> Iterator[DigestEntry]:
     """The entries of these jobs; one whose report is gone or from another version is left out."""
+    return (DigestEntry.of(report) for _, report in reports_of(home, jobs))
+
+
+def reports_of(home: Home, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
+    """Each job with its report; one whose report is gone or from another version is left out."""
     for job in jobs:
         kept = home.read_artifact(job.run_id, "report.json") if job.run_id else None
         if kept is None:
             continue
         try:
-            yield DigestEntry.of(Report.model_validate_json(kept))
+            yield job, Report.model_validate_json(kept)
         except ValidationError:
             continue
 

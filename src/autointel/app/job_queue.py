@@ -62,7 +62,7 @@ class Retries:
         if attempt.run_id is not None:
             return ended.model_copy(update={"state": JobState.PARTIAL if attempt.code else JobState.DONE, "reason": ""})
         if stopped and attempt.code in _INTERRUPTED:
-            return ended.model_copy(update={"counts": False, "due": now})
+            return ended.model_copy(update={"counts": False, "due": now, "reason": ""})
         if attempt.code in _HOPELESS or job.attempts >= self.most:
             return ended.model_copy(update={"state": JobState.DEAD})
         pause = min(_LONGEST_WAIT, self.pause * 2 ** (job.attempts - 1))

@@ -97,13 +97,18 @@ def to_page(folder: Path, report: Report, results: Results) -> None:
     _write_all(folder, {PAGE: html_page(report, results)})
 
 
+def title_folder(folder: Path, title: str) -> Path:
+    """The name that ``named_by_title`` gives."""
+    words = _NO_NAME.sub("-", plain(title).casefold())[:_LONGEST_NAME].strip("-_")
+    return folder.with_name(f"{words or 'untitled'}-{folder.name[:_ID]}")
+
+
 def named_by_title(folder: Path, title: str) -> Path:
     """Rename a list's folder to its title and the start of its id; an older one of that name is replaced.
 
     Where that fails the folder keeps its name, and is returned as it is.
     """
-    words = _NO_NAME.sub("-", plain(title).casefold())[:_LONGEST_NAME].strip("-_")
-    named = folder.with_name(f"{words or 'untitled'}-{folder.name[:_ID]}")
+    named = title_folder(folder, title)
     try:
         named.mkdir(mode=_PRIVATE, exist_ok=True)
         for path in folder.iterdir():

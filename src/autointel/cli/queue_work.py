@@ -14,7 +14,7 @@ from autointel.app.children import Children
 from autointel.app.job_queue import Attempt
 from autointel.cli.progress import unbroken
 from autointel.cli.request import Request, typed
-from autointel.cli.run_list import folder_of, report_in
+from autointel.cli.run_list import folder_of, report_in, settled_folder
 from autointel.domain.job import Job, Settled
 from autointel.domain.report import Report
 from autointel.render.console import FAINT
@@ -32,8 +32,11 @@ class ChildBriefer:
 
     def brief(self, job: Job) -> Attempt:
         """See Briefer."""
-        ended = self._children.run(typed(request_of(job, self._request)), _unheard)
+        request = request_of(job, self._request)
+        ended = self._children.run(typed(request), _unheard)
         report = report_in(ended.out)
+        if request.out:
+            settled_folder(request.out, report)
         if report is None:
             return Attempt(ended.code or 1, ended.seconds, " ".join(masked(plain(line)) for line in ended.said))
         self._reports[report.run_id] = report

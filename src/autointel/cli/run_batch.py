@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +14,18 @@ from rich.console import Console
 
 from autointel.app.batches import Expanded, expanded, find_batch, known_batches
 from autointel.app.children import Children
+from autointel.app.digest import reports_of
 from autointel.app.job_queue import Retries, Worker, at_queue, work_through
 from autointel.cli.brief_source import options_of
 from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED, PARTIAL
-from autointel.cli.output import nothing, page, prepare, print_json, to_stdout
+from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout
 from autointel.cli.progress import unbroken
 from autointel.cli.queue_work import ChildBriefer, ending, say, table_of
 from autointel.cli.request import Request
-from autointel.cli.run_list import read_list, shares
+from autointel.cli.run_list import folder_of, read_list, shares
 from autointel.domain.job import Job, JobState, Settled
+from autointel.domain.report import Report
 from autointel.errors import UsageError
 from autointel.render.console import console, standard_error
 from autointel.render.plain_text import plain
@@ -142,8 +144,18 @@ def _work(
             unbroken(lambda: screen.print(table_of(worker.queue.jobs())))
         raise
     ended = worker.queue.jobs()
+    if request.out:
+        to_index(request.out, list(_briefings(worker, request.out, ended)))
     _show(ended, json=json, color=request.color)
     return exit_code_of_batch(ended, failed)
+
+
+def _briefings(worker: Worker, out: Path, jobs: Sequence[Job]) -> Iterator[tuple[str, Report]]:
+    """The folders of the batch's briefings by name, also of those that an earlier process wrote."""
+    for job, report in reports_of(worker.home, jobs):
+        folder = title_folder(out / folder_of(job.source, job.episode), report.source.title)
+        if folder.is_dir():
+            yield folder.name, report
 
 
 def exit_code_of_batch(jobs: Sequence[Job], failed: int = 0) -> int:

@@ -121,6 +121,15 @@ def folder_of(source: str, episode: str | None) -> Path:
     return Path(content_id("list", source, episode or "")[-_FOLDER_NAME:])
 
 
+def settled_folder(folder: Path, report: Report | None) -> Path:
+    """Where the files of a source that has ended stand: in a folder named by its title, or nowhere."""
+    if report and folder.is_dir():
+        return named_by_title(folder, report.source.title)
+    with suppress(OSError):  # what an earlier run wrote there stays
+        folder.rmdir()
+    return folder
+
+
 class _Work:
     """One source after another, in as many threads as there are jobs."""
 
@@ -140,12 +149,7 @@ class _Work:
         heard = partial(self._heard, mark) if self.request.verbose else _unheard
         ended = self.children.run(typed(wanted.request), heard)
         report = report_in(ended.out)
-        folder = wanted.request.out
-        if folder and report and folder.is_dir():
-            folder = named_by_title(folder, report.source.title)
-        elif folder:
-            with suppress(OSError):  # what an earlier run wrote there stays
-                folder.rmdir()
+        folder = wanted.request.out and settled_folder(wanted.request.out, report)
         return self._told(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said, folder))
 
     def say(self, line: str) -> None:

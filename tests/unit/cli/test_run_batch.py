@@ -14,9 +14,11 @@ import pytest
 from tests import examples
 from tests.fakes.site import Page, Site
 
+from autointel.adapters.home import Home
 from autointel.app.children import Children, Ended
 from autointel.cli.request import Request
 from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, show_batches, start_batch
+from autointel.domain.report import Report
 from autointel.errors import SourceUnreachable, UsageError
 from autointel.render.markdown import page
 
@@ -163,6 +165,40 @@ def test_options_are_remembered_from_start_to_resume(capsys: Capture) -> None:
     words = again.arguments[0]
     assert {"--namespace=news", "--depth=deep", "--engine=local"} <= set(words)
     assert any(word.startswith(f"--out={Path('out').absolute()}/") for word in words)
+
+
+def test_with_a_folder_an_index_lists_all_briefings_also_those_from_before_it_was_resumed(capsys: Capture) -> None:
+    home = Home(Path("home").absolute())
+    home.prepare()
+
+    class Writing(Runs):
+        """Runs that write a page into their folder and the report into the home."""
+
+        def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
+            ended = super().run(arguments, heard)
+            if ended.code == 0:
+                title = Path(arguments[-1]).stem
+                source = REPORT.source.model_copy(update={"title": f"The {title} Talk"})
+                report = Report.model_validate_json(ended.out).model_copy(update={"source": source})
+                folder = Path(next(word for word in arguments if word.startswith("--out=")).partition("=")[2])
+                folder.mkdir(parents=True)
+                (folder / "report.html").write_text(title)
+                home.write_artifact(report.run_id, "report.json", report.model_dump_json().encode())
+                return replace(ended, out=report.model_dump_json())
+            return ended
+
+    request = replace(PLAIN, out=Path("out"))
+    start_batch(request, ["a.vtt", "b.vtt"], None, None, jobs=1, children=Writing({"b.vtt": [WORDLESS]}))
+    capsys.readouterr()
+    resume_batch(batch_of(capsys), failed=True, jobs=1, children=Writing())
+
+    index = Path("out/index.html").read_text()
+    assert "The a Talk" in index
+    assert "The b Talk" in index
+    assert sorted(path.name.rpartition("-")[0] for path in Path("out").iterdir() if path.is_dir()) == [
+        "the-a-talk",
+        "the-b-talk",
+    ]
 
 
 def test_a_cancelled_batch_does_nothing_until_it_is_resumed(capsys: Capture) -> None:

@@ -343,6 +343,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _OWNERS,
     _MEASURES,
     _JOBS,
+    _QUERIES,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

@@ -55,10 +55,11 @@ def test_the_official_client_lists_tools_asks_and_gets_citations(home: Path) -> 
             asked = await answer(session, "ask", question="do fares cover the cost?")
             found = await answer(session, "search", query="do fares cover the cost?")
             graph = await answer(session, "graph", name="Tallinn")
+            ledger = await answer(session, "ledger", subject="fares cost")
             sources = await answer(session, "sources")
             shown = await answer(session, "show", run=sources["sources"][0]["run_id"])
 
-        assert set(tools) == {"search", "ask", "graph", "sources", "show", "run"}
+        assert set(tools) == {"search", "ask", "graph", "ledger", "sources", "show", "run"}
         assert all(tool.description and tool.outputSchema for tool in tools.values())
         quote = {
             "quote": "Nobody thinks fares cover the cost.",
@@ -71,6 +72,7 @@ def test_the_official_client_lists_tools_asks_and_gets_citations(home: Path) -> 
         assert asked["held"]
         assert asked["answer"] is None  # no model is configured, and none is imitated
         assert quote.items() <= found["passages"][0]["citation"].items()
+        assert quote.items() <= ledger["statements"][0]["citation"].items()
         relation = graph["entities"][0]["neighbours"][0]
         assert (relation["name"], relation["citations"][0]["second"]) == ("Mara Lind", 75.0)
         assert shown["notes"]

@@ -178,3 +178,27 @@ class BriefingAnswer(Value):
     notes: tuple[NoteAnswer, ...] = ()
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+class DifferenceAnswer(Value):
+    """An earlier statement, by its number from 1, and in what this one differs; not who is right."""
+
+    number: int
+    what: str
+
+
+class StatementAnswer(Value):
+    """Who said it, where and when; ``verdict`` where the claim was checked."""
+
+    citation: Quote
+    published_at: date | None = None
+    verdict: str | None = None
+    differs: tuple[DifferenceAnswer, ...] = ()
+
+
+class LedgerAnswer(Value):
+    """The statements on a subject, in the order of time."""
+
+    subject: str
+    statements: tuple[StatementAnswer, ...] = ()
+    nothing_read: bool = False

@@ -6,6 +6,7 @@ import json
 import socket
 from typing import Final
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,6 +33,9 @@ def application(library: Library, jobs: Jobs, token: str) -> ASGIApp:
     async def openapi(_: Request) -> Response:
         return Response(document, media_type="application/json")
 
+    async def metrics(_: Request) -> Response:
+        return Response(await to_thread.run_sync(library.metrics), media_type="text/plain; version=0.0.4")
+
     routes = [
         Route("/", pages.guarded(pages.home)),
         Route("/search", pages.guarded(pages.search)),
@@ -42,6 +46,7 @@ def application(library: Library, jobs: Jobs, token: str) -> ASGIApp:
         Route("/runs/{job}", pages.guarded(pages.run)),
         Route("/static/page.css", pages.style),
         Route("/static/app.js", pages.script),
+        Route("/metrics", metrics),
         Route("/api/openapi.json", openapi),
         Route("/api/docs", pages.guarded(pages.api)),
         *(Route(each.path, responder(each), methods=[each.method]) for each in endpoints),

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from autointel.domain.report import Report
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, ModelRefused, StoreUnavailable, UsageError
-from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.events import answer_events, event_stream, job_events
 from autointel.web.jobs import Job, Jobs, JobState, Wanted
 from autointel.web.library import Library
@@ -62,6 +62,13 @@ class Name(BaseModel):
 
     name: str = Field(min_length=1, max_length=2_000)
     limit: int = Field(default=10, ge=1, le=100)
+
+
+class Subject(BaseModel):
+    """Parameters of ledger."""
+
+    subject: str = Field(min_length=1, max_length=2_000)
+    limit: int = Field(default=20, ge=1, le=100)
 
 
 class After(BaseModel):
@@ -115,6 +122,10 @@ class _Work:
         """Entities."""
         return await to_thread.run_sync(self._library.graph, asked.name, asked.limit)
 
+    async def ledger(self, asked: Subject, _: Request) -> BaseModel:
+        """Statements."""
+        return await to_thread.run_sync(self._library.ledger, asked.subject, asked.limit)
+
     async def sources(self, _: Nothing, __: Request) -> BaseModel:
         """What was read."""
         return await to_thread.run_sync(self._library.sources)
@@ -154,6 +165,7 @@ def endpoints_of(library: Library, jobs: Jobs) -> tuple[Endpoint, ...]:
         Endpoint("GET", "/api/ask", "An answer with citations", Question, AskAnswer, work.ask),
         Endpoint("GET", "/api/ask/stream", "The same, sentence by sentence", Question, None, work.ask_stream),
         Endpoint("GET", "/api/graph", "What is known about a person, place or thing", Name, GraphAnswer, work.graph),
+        Endpoint("GET", "/api/ledger", "Who said what on a subject, in time", Subject, LedgerAnswer, work.ledger),
         Endpoint("GET", "/api/sources", "What has been read", Nothing, SourcesAnswer, work.sources),
         Endpoint("GET", "/api/briefings/{run}", "A saved briefing", Nothing, BriefingAnswer, work.briefing),
         Endpoint("GET", "/api/briefings/{run}/report", "The whole report of a run", Nothing, Report, work.report),

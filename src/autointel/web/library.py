@@ -18,6 +18,7 @@ from autointel.app.lookup import (
     past_runs,
     search_memory,
 )
+from autointel.app.statements import ledger_of
 from autointel.domain.analysis import Finding
 from autointel.domain.citation import Citation
 from autointel.domain.knowledge import Neighbour, Provenance
@@ -25,6 +26,7 @@ from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.run import Engine, Outcome
 from autointel.errors import UsageError
 from autointel.memory.ask import Answered
+from autointel.memory.ledger import Entry
 from autointel.memory.search import Found
 from autointel.ports import Listener
 from autointel.settings import Settings
@@ -32,17 +34,20 @@ from autointel.web.answers import (
     AskAnswer,
     BriefingAnswer,
     ClaimAnswer,
+    DifferenceAnswer,
     EntityAnswer,
     EvidenceAnswer,
     FoundPassage,
     GraphAnswer,
     JudgmentAnswer,
+    LedgerAnswer,
     NeighbourAnswer,
     NoteAnswer,
     Quote,
     SearchAnswer,
     SourceAnswer,
     SourcesAnswer,
+    StatementAnswer,
 )
 
 Choose = Callable[[str], Engine]
@@ -51,6 +56,7 @@ Choose = Callable[[str], Engine]
 _POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 _LONGEST: Final = 2_000  # characters of a question
 _MOST: Final = 100
+_WEEK: Final = 7.0  # days
 _RUNS: Final = 1_000
 _READ: Final = frozenset({"done", "partial"})
 
@@ -94,6 +100,21 @@ class Library:
             return GraphAnswer(name=name, nothing_read=True)
         nearest = () if found else near_names(self._settings, self._namespace, name, self._listener)
         return GraphAnswer(name=name, entities=tuple(map(_entity, found)), nearest=tuple(nearest))
+
+    def ledger(self, subject: str, limit: int = 20) -> LedgerAnswer:
+        """Who said what on the subject, in the order of time."""
+        subject = _checked(subject, "The subject")
+        found = ledger_of(self._settings, self._namespace, subject, _limit(limit), self._listener)
+        if found is None:
+            return LedgerAnswer(subject=subject, nothing_read=True)
+        return LedgerAnswer(subject=subject, statements=tuple(map(_statement, found.entries)))
+
+    def metrics(self) -> str:
+        """The times of the last week in Prometheus' format."""
+        from autointel.app.perf import performance
+        from autointel.render.performance import as_prometheus
+
+        return as_prometheus(performance(self._settings, _WEEK))
 
     def sources(self, limit: int = _MOST) -> SourcesAnswer:
         """What has been read, each with its newest briefing."""
@@ -168,6 +189,15 @@ def _answer(answered: Answered) -> AskAnswer:
         citations=tuple(titles.get(each) or Quote.of(each, "") for each in answered.citations),
         passages=passages,
         warnings=answered.warnings,
+    )
+
+
+def _statement(entry: Entry) -> StatementAnswer:
+    return StatementAnswer(
+        citation=Quote.of(entry.citation, entry.source_title, entry.speaker),
+        published_at=entry.published_at,
+        verdict=entry.verdict,
+        differs=tuple(DifferenceAnswer(number=each.number, what=each.what) for each in entry.differs),
     )
 
 

@@ -17,7 +17,7 @@ from autointel.app.sources import is_address, with_scheme
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, UsageError
-from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.jobs import Job, Jobs, Wanted
 from autointel.web.library import Library, briefing_of
 
@@ -65,6 +65,11 @@ def mcp_server(library: Library, jobs: Jobs, *, files: bool = False) -> FastMCP:
     async def graph(name: Words, limit: Limit = 10) -> GraphAnswer:
         """Show what is known about a person, place or thing: relations, each with the quote that says so."""
         return await _told(partial(library.graph, name, limit))
+
+    @server.tool(annotations=_READS)
+    async def ledger(subject: Words, limit: Limit = 20) -> LedgerAnswer:
+        """List who said what on a subject, in the order of time, with verdicts and where statements differ."""
+        return await _told(partial(library.ledger, subject, limit))
 
     @server.tool(annotations=_READS)
     async def sources() -> SourcesAnswer:

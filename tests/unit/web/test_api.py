@@ -155,6 +155,13 @@ def test_whoever_leaves_stops_nothing_and_may_follow_again(home: Path) -> None:
     jobs.stop()
 
 
+def test_times_are_exported_for_prometheus(home: Path) -> None:
+    answer = asked(home, "/metrics")
+
+    assert answer.status_code == 200
+    assert "# TYPE " in answer.text
+
+
 def test_a_body_that_is_too_long_is_refused(home: Path) -> None:
     async def post() -> httpx.Response:
         async with client_over(home) as client:

@@ -58,7 +58,7 @@ class Names:
 
     def of(self, label: Label) -> str | None:
         """Who the label names: "" where it says that nobody knows, None where it is not believed."""
-        if label.name is None:
+        if label.name is None or label.shape is Shape.DOUBTFUL:
             return None
         return self.spelled.get(label.key) if label.name else ""
 
@@ -83,7 +83,7 @@ def believed_names(
     """
     text = " ".join(words)
     spelled = {name_key(name): name for name in given if name}
-    sightings = [sighting for sighting in sightings if sighting.label.name]
+    sightings = [each for each in sightings if each.label.name and each.label.shape is not Shape.DOUBTFUL]
     if not sightings:
         return Names(spelled)
     folds = _folds([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])

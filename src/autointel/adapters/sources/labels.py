@@ -81,6 +81,7 @@ class Shape(StrEnum):
     BOLD = "bold"  # **Name:** words
     TIMED = "timed"  # Name (0:15), the time being that of a recording
     LINE = "line"  # Name on a line of its own, beside a time on another
+    DOUBTFUL = "doubtful"  # Words in capitals before a colon that no rule reads as a name: they end the turn before
 
 
 class Look(StrEnum):
@@ -166,8 +167,21 @@ def _before_colon(body: str) -> Label | None:
         return Label("", "", rest.strip(), Shape.COLON)
     named = person(head)
     if named is None:
-        return None
+        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _is_titled(head) else None
     return Label("", named, rest.strip(), Shape.COLON)
+
+
+def _is_titled(head: str) -> bool:
+    """Whether two or more words all begin with a capital, as names do, and headings, and hardly any clause."""
+    words = head.split()
+    first = words[0].lower() if words else ""
+    return (
+        1 < len(words) <= _MOST_WORDS + 2
+        and first not in NOT_NAMES
+        and not any(word[-1] in ".!?,;" and len(word) > 3 for word in words)  # noqa: PLR2004  "Dr." and "Ph.D." are none
+        and all(word[0].isupper() or word[0].isdigit() or word in _PARTICLES for word in words)
+        and not head.isupper()
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -203,12 +217,20 @@ def is_name(head: str) -> bool:
     if not all(_is_word(word.strip("\"'“”,")) for word in words):
         return False
     folded = [word.lower().strip(".,'’") for word in words]
-    if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(folded) or head.endswith(_VERB_ENDS):
+    # "Huw Irranca-Davies AM": letters after a name are no word of a clause.
+    clause = (
+        folded if head.isupper() else [low for low, word in zip(folded, words, strict=True) if not _is_letters(word)]
+    )
+    if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(clause) or head.endswith(_VERB_ENDS):
         return False
     return bool(ROLE.match(head)) or (
         folded[0] not in {"and", "of", "y", "und", "et"}
         and all(not word[0].islower() or word in _PARTICLES or word.isdigit() for word in words)
     )
+
+
+def _is_letters(word: str) -> bool:
+    return word.isupper() and 1 < len(word.strip(".")) <= 4  # noqa: PLR2004  MP, AM, MEP, Ph.D.
 
 
 def _is_word(word: str) -> bool:

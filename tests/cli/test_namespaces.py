@@ -38,6 +38,10 @@ TRIED: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "reindex": [["reindex"], ["reindex", "--graph"]],
     "export": [["export"]],
     "import": [["import", "EXPORT"]],
+    "show": [["show", "HIDDEN"]],
+    "sources": [["sources"]],
+    "ledger": [["ledger", "Zoe"]],
+    "compare": [["compare", "The hidden", "The open"]],
 }
 # Commands for the whole home, or for no home: they take no namespace, and show no word of any source.
 WHOLE_HOME: Final[Mapping[str, str]] = {
@@ -49,10 +53,11 @@ WHOLE_HOME: Final[Mapping[str, str]] = {
     "drain": "brings what waits to the namespace that it is kept under",
     "cache": "counts and empties",
     "perf": "counts",
+    "batch": "each source keeps the namespace that it was queued with",
     "trust": "notes folders",
 }
 # Servers: they answer from the namespace that they were started with.
-SERVERS: Final = ("mcp",)
+SERVERS: Final = ("mcp", "serve", "watch")
 
 
 def built_in() -> set[str]:
@@ -155,7 +160,7 @@ def test_the_secret_is_there_to_be_found(home: Home, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("name", sorted(WHOLE_HOME))
 def test_what_serves_the_whole_home_shows_no_words(name: str, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     del home
-    if name in {"resume", "trust", "setup"}:  # want a run, a folder, a person
+    if name in {"resume", "trust", "setup", "batch"}:  # want a run, a folder, a person
         return
 
     carry_out_command([name, "show"] if name == "config" else [name])

@@ -36,7 +36,7 @@ def import_(
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
-    """Store an export under a namespace, in whatever stores the settings name."""
+    """Store an export under a namespace, in the stores of the settings."""
     return partial(import_namespace, file, namespace, json=json, color=not no_color)
 
 

@@ -342,6 +342,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _KNOWLEDGE,
     _OWNERS,
     _MEASURES,
+    _QUERIES,
     _JOBS,
     _QUERIES,
 )

@@ -344,7 +344,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _MEASURES,
     _QUERIES,
     _JOBS,
-    _QUERIES,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

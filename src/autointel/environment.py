@@ -18,6 +18,8 @@ FROM_STDIN: Final = "--arguments-from-stdin"
 
 Its parent leaves that pipe open. Where the parent is killed, the pipe is closed, and the process ends as by SIGTERM.
 """
+_GRACE: Final = 20.0
+"""Seconds that a process without its parent may take to save what it has."""
 _DONE: Final = Event()
 _PROXIES: Final[set[str]] = set()
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
@@ -137,6 +139,12 @@ def command_line() -> list[str]:
 
 
 def _end_with_parent(pipe: BinaryIO) -> None:
-    """Wait for the end of the pipe, then end this process, which saves its finished steps."""
+    """Wait for the end of the pipe, then end this process, which saves its finished steps.
+
+    A signal that arrives while the event loop's thread is being started was seen to leave the process waiting for ever (1 of
+    19 orphans). Nobody is there to interrupt an orphan again, so after a while it ends as by kill -9.
+    """
     pipe.read()
     os.kill(os.getpid(), signal.SIGTERM)
+    Event().wait(_GRACE)
+    os._exit(128 + signal.SIGTERM)

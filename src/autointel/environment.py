@@ -141,8 +141,8 @@ def command_line() -> list[str]:
 def _end_with_parent(pipe: BinaryIO) -> None:
     """Wait for the end of the pipe, then end this process, which saves its finished steps.
 
-    A signal that arrives while the event loop's thread is being started was seen to leave the process waiting for ever (1 of
-    19 orphans). Nobody is there to interrupt an orphan again, so after a while it ends as by kill -9.
+    One of some twenty orphans was seen to wait for ever after the signal, with its event loop idle. Nobody interrupts an
+    orphan a second time, so after a while it ends as by kill -9.
     """
     pipe.read()
     os.kill(os.getpid(), signal.SIGTERM)

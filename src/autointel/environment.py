@@ -141,7 +141,7 @@ def command_line() -> list[str]:
 def _end_with_parent(pipe: BinaryIO) -> None:
     """Wait for the end of the pipe, then end this process, which saves its finished steps.
 
-    One of some twenty orphans was seen to wait for ever after the signal, with its event loop idle. Nobody interrupts an
+    One of some twenty orphans waited for ever after the signal, with its event loop idle. Nobody interrupts an
     orphan a second time, so after a while it ends as by kill -9.
     """
     pipe.read()

@@ -79,7 +79,8 @@ def test_the_overlaps_that_the_flags_allow_happen_and_no_others(combination: tup
 
     allowed = {frozenset(pair) for party in parties for pair in combinations(party, 2)}
     assert meeting.missed == set()
-    assert meeting.seen == allowed
+    # The layers of one step overlap among themselves, whatever the flags say.
+    assert {pair for pair in meeting.seen if len(pair) > 1} == allowed
     assert [step.outcome for step in state.reports] == [Outcome.DONE] * 9
     assert {step.name for step in state.reports if step.parallel} == {
         stage.name for stage in PIPELINE if overlaps(stage, flags_of(combination))

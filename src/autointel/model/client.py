@@ -29,15 +29,13 @@ from autointel.model.prompts import RULE
 from autointel.model.rate_limit import Patience, RateLimiter
 from autointel.model.reply_schema import schema_of
 from autointel.model.reply_text import StreamedList
-from autointel.model.request import Answer, Exchange, Question, Shared, key_of
+from autointel.model.request import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
 from autointel.model.server_facts import ServerFacts, learn
 from autointel.model.single_flight import SingleFlight
 from autointel.ports import ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
-_LONGEST_LOADING: Final = 600.0
-_LOADING_WAIT: Final = 3.0
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 
 
@@ -211,12 +209,12 @@ class ModelClient:
         model, waited = self.endpoint.model(smaller=True), 0.0
         while True:
             facts = await learn(self.endpoint, model)
-            if facts.kind or not facts.loading or waited >= _LONGEST_LOADING:
+            if facts.kind or not facts.loading or waited >= LONGEST_LOADING:
                 return facts
             if not waited:
                 self._shared.tell(f"{self.endpoint.host} is still loading {model}.")
-            waited += _LOADING_WAIT
-            await self._shared.clock.sleep(_LOADING_WAIT)
+            waited += LOADING_WAIT
+            await self._shared.clock.sleep(LOADING_WAIT)
 
     async def stop(self) -> None:
         """End every call under way, and refuse those that come after: the run was interrupted."""

@@ -1,4 +1,4 @@
-"""One question put to the model until it is answered: the only place where anything is tried again."""
+"""One question put to the model until it is answered: the only place where a model call is tried again."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from autointel.model.server_facts import ServerFacts
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
 # A server that says that it is loading is waited for so long in all, and asked again so often.
-_LONGEST_LOADING: Final = 600.0
-_LOADING_WAIT: Final = 3.0
+LONGEST_LOADING: Final = 600.0
+LOADING_WAIT: Final = 3.0
 # How much longer a reply may be that begins with reasoning.
 _ROOM_TO_REASON: Final = 4
 _CUT: Final = {"length", "max_tokens", LOOP}
@@ -217,8 +217,8 @@ class Exchange:
     async def _wait_for_loading(self, trouble: ApiError, error: Exception) -> None:
         if not self._loading:
             self._shared.tell(trouble.message)
-        wait = max(_LOADING_WAIT, min(trouble.after or 0.0, _LONGEST_WAIT))
-        if self._loading + wait > _LONGEST_LOADING:
+        wait = max(LOADING_WAIT, min(trouble.after or 0.0, _LONGEST_WAIT))
+        if self._loading + wait > LONGEST_LOADING:
             self._give_up(trouble, error)
         self._shared.accounts.check_time(wait)
         self._loading += wait

@@ -24,7 +24,7 @@ from autointel.text.stems import Word, alike
 Weight: TypeAlias = Callable[[str], float]
 """Of a stem; rarer words of the source weigh more. 1 is usual."""
 
-# Share of a sentence's content, by weight, that must stand in its quotes; docs/evaluation.md has what it finds and loses.
+# Share of a sentence's content, by weight, that must stand in its quotes. What it finds and loses: docs/evaluation.md.
 THRESHOLD: Final = 0.5
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
 _FAMILY: Final = 0.9  # another word of the same family

@@ -77,8 +77,8 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real
 
-test-stores: $(VENV)/.dev ## the stores on a real Neo4j, which scripts/services starts: promises, passwords, kills, stops
-	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_stores_killed.py
+test-stores: $(VENV)/.dev ## the graph on a real Neo4j, which scripts/services starts: promises, passwords, stops
+	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py
 
 test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from npm) and against servers that scripts/services starts
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null

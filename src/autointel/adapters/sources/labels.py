@@ -161,14 +161,20 @@ def _before_colon(body: str) -> Label | None:
     # "10:30", "https://": no white space follows, so it is no label, except in scripts that write none.
     if rest and colon.group() == ":" and not rest[0].isspace() and (head.isascii() or not _uncased(head)):
         return None
-    if rest and rest[0] in "/:":
+    # "北京时间3:30", "中国队2:1", "ヨハネ3:16": a time, a score, a verse.
+    if rest and (rest[0] in "/:" or (head[-1:].isdigit() and rest[0].isdigit())):
         return None
     if _UNKNOWN.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
     named = person(head)
     if named is None:
-        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _is_titled(head) else None
+        doubtful = rest and (_is_titled(head) or _ONE_WORD.match(head.strip()))
+        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if doubtful else None
     return Label("", named, rest.strip(), Shape.COLON)
+
+
+# "Will:", "I:", "jane:", "1:", "jane@example.org:": no rule reads them as names, and if they recur they are labels.
+_ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
 
 
 def _is_titled(head: str) -> bool:

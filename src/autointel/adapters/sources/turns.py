@@ -60,7 +60,7 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
         sightings,
         (cue.text for cue in cues),
         stretches=len(spoken),
-        first=bool(spoken) and bool(spoken[0][0].label.name),
+        first=bool(spoken) and bool(spoken[0][0].label.name) and spoken[0][0].label.shape is not Shape.DOUBTFUL,
         timed=True,
         given={cue.speaker: None for cue in cues if cue.speaker},
     )
@@ -217,7 +217,7 @@ class _Policy:
             first, *others = piece.whole
             unmarked = first.lstrip()[len(label.mark) :].lstrip()
             return replace(cue, lines=[unmarked, *others], speaker=None, opens_turn=True)
-        if label.name is not None and piece.after_end and cue.speaker is None:
+        if self._names.ends_turn(label) and piece.after_end and cue.speaker is None:
             # A label that is not believed stays in the words, and whoever spoke before does not get them.
             return replace(cue, lines=piece.whole, speaker=None, opens_turn=True)
         return replace(cue, lines=piece.whole, speaker=speaker)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autointel.adapters.sources.draft import Cue
-from autointel.adapters.sources.labels import is_name, read_label
+from autointel.adapters.sources.labels import Shape, is_name, read_label
 from autointel.adapters.sources.turns import with_speakers
 
 
@@ -74,7 +74,7 @@ def test_a_cue_of_a_name_alone_names_the_next() -> None:
     ],
 )
 def test_what_is_no_label(line: str) -> None:
-    assert read_label(line).name is None
+    assert read_label(line).shape in {None, Shape.DOUBTFUL}
 
 
 @pytest.mark.parametrize("head", ["Speaker 0", "María de la Cruz", "Q", "Jean-Luc", "JOHN (on phone)", "man"])

@@ -45,7 +45,7 @@ class Line:
         bound = self.stamp is not None or self.label.shape is Shape.TIMED
         name = names.of(self.label)
         if name is None or (bound and not timed):
-            unknown = self.label.name is not None
+            unknown = names.ends_turn(self.label)
             raw = stamp.rest if stamp else self.raw
             return Line(raw, stamp, None, None, self.heading, self.speaker, self.parts, unknown)
         inner = self.inner if timed else None

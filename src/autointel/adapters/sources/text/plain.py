@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.evidence import Sighting, believed_names
+from autointel.adapters.sources.labels import Shape
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
@@ -41,7 +42,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         [Sighting(line.label, sure=line.inner is not None) for line in filled if line.label],
         (line.raw for line in filled),
         stretches=len(filled),
-        first=bool(filled) and filled[0].label is not None,
+        first=bool(filled) and filled[0].label is not None and filled[0].label.shape is not Shape.DOUBTFUL,
         timed=any(line.stamp or line.inner for line in filled),
     )
     lines = with_titles(list(parted(lines, names)))

@@ -1,0 +1,84 @@
+"""``ledger`` and ``compare`` over two talks: who said what, and where they differ, each with its quote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autointel.cli.app import carry_out_command
+
+pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.slow]
+Capture = pytest.CaptureFixture[str]
+
+_FIRST = """\
+Ada Brandt: The ridership in Tallinn rose by 14 percent in the first year after fares were abolished there.
+
+Jon Okafor: Fares in Tallinn covered 33 percent of what the buses and trams cost the city before that.
+
+Ada Brandt: The council of Tallinn voted for free buses in a referendum, and three quarters agreed with it.
+
+Jon Okafor: People in Tallinn still drive as much as they did, because parking in the centre stays cheap.
+"""
+_SECOND = """\
+Mara Lind: The ridership in Tallinn rose by 3 percent in the first year after fares were abolished there.
+
+Tomas Reyes: Fares in Dunkirk covered a tenth of what the buses cost before the town made them free.
+
+Mara Lind: The council of Dunkirk never held a referendum, and the mayor decided on free buses alone.
+
+Tomas Reyes: People in Dunkirk left the car at home on one trip in ten, as a survey of riders found.
+"""
+
+
+@pytest.fixture(autouse=True)
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
+    for name, text in (("tallinn.txt", _FIRST), ("dunkirk.txt", _SECOND)):
+        (tmp_path / name).write_text(text)
+        assert carry_out_command(["run", "-q", "--language", "en", str(tmp_path / name)]) == 0
+    capsys.readouterr()
+
+
+def test_the_ledger_names_who_said_what_of_a_place(capsys: Capture) -> None:
+    assert carry_out_command(["ledger", "Tallinn"]) == 0
+
+    out = capsys.readouterr().out
+    assert "Ada Brandt" in out
+    assert "Mara Lind" in out
+    assert "rose by 14 percent" in out
+    assert "Dunkirk covered" not in out
+
+
+def test_the_ledger_as_json_carries_quotes(capsys: Capture) -> None:
+    assert carry_out_command(["ledger", "--json", "Ridership in Tallinn rose by 14 percent."]) == 0
+
+    assert "rose by 14 percent" in json.dumps(json.loads(capsys.readouterr().out))
+
+
+def test_what_nobody_spoke_of_is_said_to_be_so(capsys: Capture) -> None:
+    carry_out_command(["ledger", "Zanzibar"])
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Nobody in memory says anything of that.")
+
+
+def test_two_talks_are_compared_with_numbers_that_differ(capsys: Capture) -> None:
+    assert carry_out_command(["compare", "tallinn", "dunkirk"]) == 0
+
+    out = capsys.readouterr().out
+    assert "14 percent" in out
+    assert "3 percent" in out
+
+
+def test_a_comparison_as_json_can_be_read(capsys: Capture) -> None:
+    assert carry_out_command(["compare", "--json", "tallinn", "dunkirk"]) == 0
+
+    assert json.loads(capsys.readouterr().out)
+
+
+def test_one_source_is_not_compared_with_itself(capsys: Capture) -> None:
+    assert carry_out_command(["compare", "tallinn", "tallinn"]) == 2
+    assert "cannot be compared" in capsys.readouterr().err

@@ -22,6 +22,7 @@ _CHILD: Final = (*OURSELVES, FROM_STDIN)
 TERMINATED: Final = 143
 _LONGEST: Final = 100_000  # characters of one argument
 _UNUSABLE: Final = 2
+_FAILED: Final = 1
 _LAST: Final = 2  # an error is two lines
 
 
@@ -44,6 +45,7 @@ class Children:
         self._lock = Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._stopped = False
+        self._terminated: set[subprocess.Popen[str]] = set()
 
     def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
         """Block until the child has ended. ``heard`` gets each line of its stderr."""
@@ -65,13 +67,18 @@ class Children:
                     heard(said[-1])
             with self._lock:
                 self._running.discard(child)
+                code = _code(child.returncode)
+                # A signal that meets a child between two imports may come out as an error of the import.
+                if child in self._terminated and code == _FAILED:
+                    code = TERMINATED
             out.seek(0)
-            return Ended(_code(child.returncode), out.read(), tuple(said[-_LAST:]), perf_counter() - began)
+            return Ended(code, out.read(), tuple(said[-_LAST:]), perf_counter() - began)
 
     def stop(self) -> None:
         """Terminate running children, which save their finished steps, and start no more."""
         with self._lock:
             self._stopped = True
+            self._terminated |= self._running
             for child in self._running:
                 child.terminate()
 

@@ -46,3 +46,21 @@ def test_a_clause_before_a_colon_goes_on_in_the_same_turn() -> None:
 
     assert found[2].speaker == "Sally Holland"
     assert found[2].text.startswith("And here is the question:")
+
+
+def test_a_single_word_that_recurs_before_a_colon_ends_the_turn_though_it_is_no_known_name() -> None:
+    found = parse(
+        b"I: How was it?\n\nB: It was good.\n\nI: And then?\n\nB: I went home.\n\nI: Why?\n\nB: Tired.\n", None
+    )
+
+    assert [segment.speaker for segment in found.segments] == [None, "B", None, "B", None, "B"]
+    assert found.segments[2].text == "I: And then?"
+
+
+def test_a_colon_between_digits_is_a_time_or_a_score() -> None:
+    talk = "主持人：大家好。\n\n嘉宾：你好。\n\n主持人：请说。\n\n嘉宾：我说。\n\n北京时间3:30我们到了。\n"
+
+    last = parse(talk.encode(), None).segments[-1]
+
+    assert last.text == "北京时间3:30我们到了。"
+    assert last.speaker != "北京时间3"

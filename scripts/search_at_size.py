@@ -24,7 +24,8 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.chunking import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
-from autointel.memory.search import Stores, search
+from autointel.memory.findings import Stores
+from autointel.memory.search import search
 from autointel.ports import Remembered
 
 _WORDS, _QUESTIONS, _A_SOURCE = 60, 100, 500

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from autointel.app.model_settings import client_of
 from autointel.memory.answerer import ModelAnswerer
 from autointel.memory.ask import Answerer, Drafted
-from autointel.memory.search import Found
+from autointel.memory.findings import Found
 from autointel.model.client import ModelClient
 from autointel.settings import Settings
 

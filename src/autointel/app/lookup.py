@@ -31,7 +31,8 @@ from autointel.domain.results import Results
 from autointel.domain.run import Engine, StepReport
 from autointel.errors import AutointelError, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
-from autointel.memory.search import Filters, Findings, Stores, search
+from autointel.memory.findings import Filters, Findings, Stores
+from autointel.memory.search import search
 from autointel.ports import Listener
 from autointel.settings import Settings
 

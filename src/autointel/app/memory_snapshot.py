@@ -9,8 +9,8 @@ from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.analysis import Analysis
 from autointel.domain.results import Results
 from autointel.domain.source import Source
+from autointel.memory.findings import Stores
 from autointel.memory.related import Memory, with_related
-from autointel.memory.search import Stores
 from autointel.pipeline.step import digest_of
 from autointel.text.near_duplicates import OwnWords
 

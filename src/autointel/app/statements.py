@@ -9,8 +9,8 @@ from autointel.app.lookup import opened_catalogue, with_stores
 from autointel.domain.source import Source
 from autointel.errors import UsageError
 from autointel.memory.compare import Comparison, compare
+from autointel.memory.findings import Filters, Stores, passes
 from autointel.memory.ledger import Ledger, ledger
-from autointel.memory.search import Filters, Stores, passes
 from autointel.ports import Listener
 from autointel.settings import Settings
 

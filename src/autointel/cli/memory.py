@@ -68,7 +68,7 @@ def search(
     refuse_empty(query, "The query")
     days = (_day("--since", since), _day("--until", until))
     from autointel.cli.show_memory import show_found
-    from autointel.memory.search import Filters
+    from autointel.memory.findings import Filters
 
     filters = Filters(source=source, speaker=speaker, since=days[0], until=days[1])
     return partial(

@@ -26,7 +26,8 @@ from autointel.cli.output import (
 )
 from autointel.domain.knowledge import Neighbour
 from autointel.memory.ask import Answered
-from autointel.memory.search import WEAK, Filters, Found
+from autointel.memory.findings import Filters, Found
+from autointel.memory.search import WEAK
 from autointel.render.console import ACCENT, link
 from autointel.render.figures import count
 from autointel.render.markdown import safe_url

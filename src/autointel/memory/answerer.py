@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from autointel.domain.run import StepName
 from autointel.memory.ask import Drafted
-from autointel.memory.search import Found
+from autointel.memory.findings import Found
 from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
 from autointel.ports import Model

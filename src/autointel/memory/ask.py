@@ -11,8 +11,9 @@ from pydantic import Field
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
+from autointel.memory.findings import Found, Stores
 from autointel.memory.question import coverage, telling
-from autointel.memory.search import Found, Stores, search
+from autointel.memory.search import search
 
 _LEAST: Final = 0.4
 """Share of a question's telling words that one passage holds, for memory to hold an answer.

@@ -14,9 +14,10 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
+from autointel.memory.findings import Found
 from autointel.memory.question import telling
 from autointel.memory.related import Memory
-from autointel.memory.search import Found, search
+from autointel.memory.search import search
 from autointel.ports import EvidenceSearch
 from autointel.text.near_duplicates import OwnWords
 

@@ -13,9 +13,10 @@ from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.domain.source import Source
 from autointel.domain.value import Value
+from autointel.memory.findings import Found, Stores
 from autointel.memory.question import telling
 from autointel.memory.related import flags
-from autointel.memory.search import Found, Stores, search
+from autointel.memory.search import search
 from autointel.text.carrying import Fault, Ground, carried
 
 _CANDIDATES: Final = 200

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.domain.analysis import RelatedPassage, Statement
+from autointel.memory.findings import Found, Stores
 from autointel.memory.quantities import is_number_word, quantities, years
 from autointel.memory.question import rarity, telling
-from autointel.memory.search import Found, Stores, search
+from autointel.memory.search import search
 from autointel.text.near_duplicates import OwnWords
 
 DIFFERENT_NUMBER: Final = "different number"

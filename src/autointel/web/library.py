@@ -26,8 +26,8 @@ from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.run import Engine, Outcome
 from autointel.errors import UsageError
 from autointel.memory.ask import Answered
+from autointel.memory.findings import Found
 from autointel.memory.ledger import Entry
-from autointel.memory.search import Found
 from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.web.answers import (

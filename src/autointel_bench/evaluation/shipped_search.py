@@ -18,8 +18,9 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.passage import Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.memory.findings import Found, Stores
 from autointel.memory.ranking import WEIGHTS, Weights
-from autointel.memory.search import Found, Stores, search
+from autointel.memory.search import search
 from autointel.ports import Remembered
 
 

@@ -12,7 +12,7 @@ from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.passages import Segments
-from autointel.memory.search import Stores
+from autointel.memory.findings import Stores
 from autointel.ports import Remembered
 
 Fill = Callable[..., Awaitable[list[str]]]

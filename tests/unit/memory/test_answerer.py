@@ -11,7 +11,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.passage import Passage
 from autointel.domain.run import StepName, Usage
 from autointel.memory.answerer import AnswerReply, AnswerSentence, ModelAnswerer
-from autointel.memory.search import Found
+from autointel.memory.findings import Found
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio

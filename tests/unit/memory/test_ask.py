@@ -6,7 +6,8 @@ import pytest
 from tests.unit.memory.conftest import Fill
 
 from autointel.memory.ask import NO_ANSWER, NOT_HELD, Drafted, ask, holds, relevant
-from autointel.memory.search import Found, Stores, search
+from autointel.memory.findings import Found, Stores
+from autointel.memory.search import search
 
 pytestmark = pytest.mark.anyio
 FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares cover the cost.", "Trees line the road."]

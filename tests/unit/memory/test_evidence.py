@@ -12,8 +12,8 @@ from tests.unit.memory.conftest import Fill
 from autointel.adapters.catalogue import Catalogue
 from autointel.errors import EvidenceUnavailable
 from autointel.memory.evidence import MemoryEvidence, Own
+from autointel.memory.findings import Stores
 from autointel.memory.related import Memory
-from autointel.memory.search import Stores
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,8 @@ from tests.unit.memory.conftest import Fill
 from autointel.domain.analysis import Statement
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence
+from autointel.memory.findings import Stores
 from autointel.memory.related import DIFFERENT_NUMBER, Memory, flags, related, with_related
-from autointel.memory.search import Stores
 from autointel.text.near_duplicates import OwnWords
 
 pytestmark = pytest.mark.anyio

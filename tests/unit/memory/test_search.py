@@ -14,7 +14,8 @@ from autointel.adapters.catalogue import Catalogue
 from autointel.domain.passage import ANYWHERE, Hit, Scope
 from autointel.domain.source import Source
 from autointel.errors import HomeUnusable, StoreUnavailable
-from autointel.memory.search import Filters, Findings, Stores, search
+from autointel.memory.findings import Filters, Findings, Stores
+from autointel.memory.search import search
 from autointel.ports import PassageIndex, Remembered
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ from tests.unit.memory.conftest import Fill
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.memory.compare import REMARK, compare
+from autointel.memory.findings import Stores
 from autointel.memory.ledger import DENIED, difference, ledger
 from autointel.memory.related import DIFFERENT_NUMBER
-from autointel.memory.search import Stores
 
 pytestmark = pytest.mark.anyio
 EARLY = ["The tram line in Riga cost 40 million euros to build.", "Trees line the road."]

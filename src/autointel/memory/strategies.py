@@ -1,6 +1,6 @@
 """The strategies of a search: what the question asks for, and the passages that each kind of search finds.
 
-Keyword, vectors, entities, speakers and dates run side by side. A quoted phrase that memory holds ends the search early.
+Keyword, vectors, entities, speakers and dates run side by side. A quoted phrase that memory holds ends the search.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -69,11 +70,24 @@ def words_of(text: str, language: str) -> list[Word]:
     return words
 
 
-@cache
-def _stemmer(language: str) -> Any:
-    import snowballstemmer
+class _Stemmers(threading.local):
+    """Snowball's stemmers of one thread: each holds the word it works on, so two threads must not share one."""
 
-    return snowballstemmer.stemmer(_STEMMERS[language]) if language in _STEMMERS else None
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+
+    def of(self, language: str) -> Any:
+        """The stemmer of a language, None where Snowball has none."""
+        if language not in _STEMMERS:
+            return None
+        if language not in self.made:
+            import snowballstemmer
+
+            self.made[language] = snowballstemmer.stemmer(_STEMMERS[language])
+        return self.made[language]
+
+
+_OF_THIS_THREAD: Final = _Stemmers()
 
 
 _STEMS: Final[dict[tuple[str, str], str]] = {}
@@ -87,7 +101,7 @@ def stem(folded: str, language: str) -> str:
         return known
     lists = meaning_words(base)
     root = lists.same("names", folded) or lists.same("irregular", folded) or folded
-    stemmer = _stemmer(base)
+    stemmer = _OF_THIS_THREAD.of(base)
     root = stemmer.stemWord(root) if stemmer else root
     root = "".join(c for c in unicodedata.normalize("NFD", root) if not unicodedata.combining(c))
     if len(_STEMS) < 200_000:  # noqa: PLR2004  some 20 MB; more is a text of no language

@@ -16,13 +16,11 @@ from typing import Final
 import anyio
 
 from autointel.adapters.alive import alive
-from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
-from autointel.adapters.catalogue.runs import RunStatus
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.domain.catalogue import RunStatus, StoredStep
 from autointel.domain.chunking import cut
 from autointel.domain.passage import Passage
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
@@ -173,7 +171,7 @@ def _sentences() -> Iterator[str]:
 
 
 async def _retrievals(catalogue: Catalogue, memory: SqliteMemory, rounds: int) -> list[float]:
-    stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory)
+    stores = Stores(catalogue.passages, catalogue.words, memory)
     questions = [" ".join(text.split()[1::4]) + "?" for text in islice(_sentences(), 7, 7 + rounds * 3, 3)]
     await search(questions[-1], 10, stores)  # opens the vectors; a process does so once
     times = []

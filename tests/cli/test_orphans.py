@@ -15,7 +15,7 @@ import pytest
 from tests.fakes.site import Exchange, Page, Site, silence
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import RunStatus
+from autointel.domain.catalogue import RunStatus
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.slow]
 

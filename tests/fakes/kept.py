@@ -10,9 +10,10 @@ import anyio
 from tests import examples
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue, RunStatus
+from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
+from autointel.domain.catalogue import RunStatus
 from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.notes import EntityKind
 from autointel.domain.run import Options, RunId

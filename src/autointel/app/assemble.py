@@ -50,7 +50,7 @@ def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
 
     options, embedder = run.options, embedder_of(run.settings, offline=run.options.offline)
     # Without memory, nothing that memory holds is shown beside the statements either.
-    related = MemorySnapshot.of(run.catalogue, options.namespace).related if options.memory else None
+    related = MemorySnapshot.of(run.catalogue).related if options.memory else None
     remember, relate, closing = storing_steps(run, embedder)
     closing.push_async_callback(finder.network.close)
     engine = LocalEngine(WordLlamaEmbedder(), related, (Transcribe(finder.find, options.depth), remember, relate))

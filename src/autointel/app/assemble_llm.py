@@ -51,7 +51,7 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
     client = run.portal.call(_client, run)
     closing.push_async_callback(client.aclose)
     witness = _Witness(finder)
-    snapshot = MemorySnapshot.of(run.catalogue, options.namespace)
+    snapshot = MemorySnapshot.of(run.catalogue)
     searches = evidence_of(
         run.settings,
         finder.network.fetcher,

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.catalogue.batches import Batches
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.jobs import SqliteJobs
-from autointel.adapters.catalogue.runs import printable
-from autointel.adapters.home import Home
 from autointel.app.playlists import Entry, expand
 from autointel.app.sources import is_address, with_scheme
+from autointel.app.stores import catalogue_of
+from autointel.domain.catalogue import printable
 from autointel.domain.job import JobState, NewJob
 from autointel.domain.run import Options
 from autointel.domain.value import content_id
@@ -106,10 +103,9 @@ def _job(entry: Entry) -> NewJob:
 
 def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
     """The whole id of the batch that begins so, and the request of its runs as JSON. Raises UsageError."""
-    with closing(_catalogue(settings)) as catalogue:
-        batches = Batches(catalogue.connection)
-        found = [batch for batch, _ in batches.latest(_MOST) if batch.startswith(batch_id)]
-        request = batches.request(found[0]) if len(found) == 1 else None
+    with closing(catalogue_of(settings)) as catalogue:
+        found = [batch for batch, _ in catalogue.batches.latest(_MOST) if batch.startswith(batch_id)]
+        request = catalogue.batches.request(found[0]) if len(found) == 1 else None
     if request is None:
         raise UsageError(f"There is no batch {batch_id}, or more than one begins so.", "autointel batch lists them.")
     return found[0], request
@@ -117,14 +113,5 @@ def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
 
 def known_batches(settings: Settings) -> list[tuple[str, dict[JobState, int]]]:
     """Every batch, the newest first, with its sources by state."""
-    with closing(_catalogue(settings)) as catalogue:
-        return [
-            (batch, SqliteJobs(catalogue.connection, batch, lambda _: True).counts())
-            for batch, _ in Batches(catalogue.connection).latest(_MOST)
-        ]
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    home = Home(settings.home)
-    home.prepare()
-    return Catalogue(home.catalogue)
+    with closing(catalogue_of(settings)) as catalogue:
+        return [(batch, catalogue.jobs(batch).counts()) for batch, _ in catalogue.batches.latest(_MOST)]

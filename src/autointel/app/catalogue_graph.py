@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.graph.rows import folded
 from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.ports import Catalogue
 
 _SHOWN = 5
 

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
+from autointel.app.stores import catalogue_of
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE
 from autointel.settings import Settings
@@ -118,7 +120,8 @@ def _memory(settings: Settings) -> list[Check]:
     if not home.catalogue.exists():
         return [Check("memory", "embedded", "empty")]
     try:
-        passages = _passages(home.catalogue)
+        with closing(catalogue_of(settings)) as catalogue:
+            passages = catalogue.passages.count()
     except HomeUnusable as error:
         return [Check("memory", "embedded", _short(home.catalogue), error.message, ok=False, hint=error.hint)]
     from autointel.adapters.vectors.sqlite import damaged
@@ -127,16 +130,6 @@ def _memory(settings: Settings) -> list[Check]:
         hint = f"move {', '.join(broken)} out of that folder, then run autointel reindex"
         return [Check("memory", "embedded", _short(home.memory), "cannot be read", ok=False, hint=hint)]
     return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
-
-
-def _passages(catalogue: Path) -> int:
-    from autointel.adapters.catalogue.catalogue import Catalogue
-
-    opened = Catalogue(catalogue)
-    try:
-        return opened.passages.count()
-    finally:
-        opened.close()
 
 
 def _graph(settings: Settings) -> list[Check]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import anyio
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.outbox import Undelivered
 from autointel.adapters.home import Home
-from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
+from autointel.domain.catalogue import Undelivered
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 from autointel.pipeline.outbox_fallback import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
+from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings
 
 _BATCH: Final = 500
@@ -35,11 +34,11 @@ class Drained:
 
 def drain(settings: Settings, listener: Listener) -> list[Drained]:
     """Bring all that waits to its store; one result for each kind that waited. Blocks. Raises HomeUnusable."""
-    home = Home(settings.home)
-    if not home.catalogue.exists():
-        return []
-    home.prepare()
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with existing_catalogue(settings) as catalogue:
+        if catalogue is None:
+            return []
+        home = Home(settings.home)
+        home.prepare()
         return anyio.run(_drain_all, catalogue, _Stores(settings, home, listener))
 
 

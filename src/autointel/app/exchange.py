@@ -15,10 +15,9 @@ from uuid import UUID
 import anyio
 from pydantic import ValidationError
 
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app.maintenance import reindex
-from autointel.app.stores import graph_of
+from autointel.app.stores import catalogue_of, existing_catalogue, graph_of
 from autointel.domain.fact_check import CheckedClaim
 from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.passage import Passage
@@ -26,7 +25,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
-from autointel.ports import KnowledgeGraph, Listener, Remembered
+from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 
 FORMAT: Final = "autointel export"
@@ -63,10 +62,9 @@ def exported(settings: Settings, namespace: str) -> Iterator[str]:
     Memory stays bounded by the longest source. A home that holds nothing gives the first line alone.
     """
     yield _line("header", format=FORMAT, version=VERSION, namespace=namespace)
-    home = Home(settings.home)
-    if not home.catalogue.exists():
-        return
-    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
+        if catalogue is None:
+            return
         # The oldest first: an entity keeps the name that it was first met by.
         for source in reversed(catalogue.passages.sources()):
             yield from _of_source(catalogue, source)
@@ -102,12 +100,10 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
     Interrupted, the same again finishes it. Raises UsageError for a line that is no part of an export (sources before
     it are stored), HomeUnusable, StoreUnavailable.
     """
-    home = Home(settings.home)
-    home.prepare()
     sources = passages = 0
     entities: dict[str, Entity] = {}
     relations: dict[str, Relation] = {}
-    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with closing(catalogue_of(settings, namespace)) as catalogue:
         for each in _read(lines):
             _keep(catalogue, each, namespace)
             sources, passages = sources + 1, passages + len(each.passages)
@@ -115,18 +111,21 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
             relations |= {relation.id: relation for relation in each.relations}
     embedded = reindex(settings, namespace, listener).made
     if entities:
-        graph = graph_of(settings, home, namespace, listener)
+        graph = graph_of(settings, Home(settings.home), namespace, listener)
         anyio.run(_relate, graph, list(entities.values()), list(relations.values()))
     return Imported(sources, passages, embedded, len(entities), len(relations))
 
 
 def _keep(catalogue: Catalogue, each: _Source, namespace: str) -> None:
     each.entities, each.relations = _within(each, namespace)
-    with catalogue.connection.transaction():
+
+    def keep() -> None:
         catalogue.passages.store(each.source, each.transcript, each.passages)
         catalogue.verdicts.keep(each.records)
         catalogue.verdicts.judge(each.source.id, each.claims)
         catalogue.knowledge.keep(each.source.id, each.entities, each.relations)
+
+    catalogue.atomically(keep)
 
 
 def _within(each: _Source, namespace: str) -> tuple[list[Entity], list[Relation]]:

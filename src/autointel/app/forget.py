@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,16 +12,13 @@ from typing import Final
 
 import anyio
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.forgetting import compact, forget_namespace, quoting
-from autointel.adapters.catalogue.forgetting import forget as forget_words
 from autointel.adapters.home import Home
-from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import UsageError
 from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import Listener
+from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 
 _SHOWN: Final = 3
@@ -67,24 +64,15 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         for run in rest:
             home.remove_run(run)
             home.remove_media(run)
-        forget_namespace(catalogue)
-        compact(catalogue)
+        catalogue.forget_namespace()
+        catalogue.compact()
         return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports)
 
 
-def _opened(settings: Settings, namespace: str) -> _Opened:
-    home = Home(settings.home)
-    home.prepare()
-    return _Opened(home, Catalogue(home.catalogue, namespace))
-
-
-class _Opened(closing[Catalogue]):
-    def __init__(self, home: Home, catalogue: Catalogue) -> None:
-        super().__init__(catalogue)
-        self._home = home
-
-    def __enter__(self) -> tuple[Home, Catalogue]:  # type: ignore[override]
-        return self._home, super().__enter__()
+@contextmanager
+def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
+    with closing(catalogue_of(settings, namespace)) as catalogue:
+        yield Home(settings.home), catalogue
 
 
 def _named(name: str, sources: Sequence[Source]) -> Source:
@@ -132,9 +120,9 @@ def _forget(
             home.remove_media(run, *names)
         quotes = _Quotes(source, catalogue.passages.source(source.id))
         reports += _forget_reports(home, catalogue.runs.of_namespace(namespace), quotes)
-        quoting(catalogue, source.id, quotes.stand_in)
-        forget_words(catalogue, source.id, namespace, of_runs)
-    compact(catalogue)
+        catalogue.forget_quoting(source.id, quotes.stand_in)
+        catalogue.forget(source.id, of_runs)
+    catalogue.compact()
     return Forgotten(tuple(sources), passages, runs, reports)
 
 

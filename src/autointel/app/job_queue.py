@@ -12,13 +12,11 @@ from threading import Event
 from time import time
 from typing import Final, Protocol
 
-from autointel.adapters.alive import alive, is_alive
-from autointel.adapters.catalogue.batches import Batches, Followed
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.jobs import SqliteJobs
 from autointel.adapters.home import Home
+from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
 from autointel.ports import JobQueue
+from autointel.ports.catalogue import Batches, Followed
 from autointel.settings import Settings
 
 _INTERRUPTED: Final = frozenset({130, 143})
@@ -91,12 +89,10 @@ class Worker:
 @contextmanager
 def at_queue(settings: Settings, queue: str) -> Iterator[Worker]:
     """Open the queue; the worker counts as alive until the block ends, however it ends. Raises HomeUnusable."""
-    home = Home(settings.home)
-    home.prepare()
     name = f"worker-{secrets.token_hex(8)}"
-    with closing(Catalogue(home.catalogue)) as catalogue, alive(home.alive(name)):
-        jobs = SqliteJobs(catalogue.connection, queue, lambda other: is_alive(home.alive(other)))
-        yield Worker(name, jobs, Batches(catalogue.connection), Followed(catalogue.connection, queue), home)
+    with closing(catalogue_of(settings)) as catalogue, catalogue.alive(name):
+        jobs, followed = catalogue.jobs(queue), catalogue.followed(queue)
+        yield Worker(name, jobs, catalogue.batches, followed, Home(settings.home))
 
 
 class Briefer(Protocol):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import RunRecord, printable
 from autointel.adapters.home import REPORT, RESULTS, Home
 from autointel.app.sources import with_scheme
+from autointel.app.stores import existing_catalogue
+from autointel.domain.catalogue import RunRecord, printable
 from autointel.domain.notes import Notes
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.source import Source
 from autointel.errors import UsageError
+from autointel.ports import Catalogue
 from autointel.settings import Settings
 
 
@@ -47,8 +48,8 @@ def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
     Blocks. Raises HomeUnusable, and UsageError where nothing is found or more than one source matches.
     """
     home = Home(settings.home)
-    if home.catalogue.exists():
-        with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
+        if catalogue is not None:
             for record in _candidates(catalogue, namespace, wanted):
                 if (report := _report(home, record)) is not None:
                     return Saved(record, report, _results(home, catalogue, record, report))
@@ -57,10 +58,9 @@ def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
 
 def read_sources(settings: Settings, namespace: str) -> list[ReadSource]:
     """Every source under the namespace, the latest first. Blocks. Raises HomeUnusable."""
-    home = Home(settings.home)
-    if not home.catalogue.exists():
-        return []
-    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
+        if catalogue is None:
+            return []
         speakers, verdicts = catalogue.passages.speakers_by_source(), catalogue.verdicts.counts()
         finished = catalogue.runs.finished(namespace)
         return [

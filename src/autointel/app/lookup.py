@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -12,18 +12,14 @@ from typing import Final, TypeVar
 
 import anyio
 
-from autointel.adapters.alive import is_alive
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
-from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
-from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.rows import folded
 from autointel.adapters.home import FAILURE, RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
-from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
+from autointel.domain.catalogue import ANSWER, RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
@@ -33,7 +29,8 @@ from autointel.errors import AutointelError, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
 from autointel.memory.findings import Filters, Findings, Stores
 from autointel.memory.search import search
-from autointel.ports import Listener
+from autointel.ports import Catalogue, Listener
+from autointel.ports.caches import QueryCache
 from autointel.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -157,7 +154,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         finally:
             await graph.close()
 
-    with opened_catalogue(settings, namespace) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
         sources = catalogue.passages.sources() if catalogue else []
         if catalogue is None or not sources:
             return None
@@ -170,7 +167,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
             found = [
                 Known(entity, tuple(kept.neighbours(entity.id, limit)), titles) for entity in kept.find(name, limit)
             ]
-        return [_with_quotes(known, catalogue, namespace) for known in found]
+        return [_with_quotes(known, catalogue) for known in found]
 
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
@@ -197,33 +194,34 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
     return sorted((each for each in alike if alike[each] > _ALIKE), key=lambda each: -alike[each])[:_NEAR]
 
 
-def _with_quotes(known: Known, catalogue: Catalogue, namespace: str) -> Known:
+def _with_quotes(known: Known, catalogue: Catalogue) -> Known:
     if known.neighbours:
         return known
-    return replace(known, quotes=naming(catalogue, namespace, known.entity.name, _QUOTES))
+    return replace(known, quotes=naming(catalogue, known.entity.name, _QUOTES))
 
 
 def past_runs(settings: Settings, limit: int) -> list[PastRun]:
     """The newest first, without their reports. Blocks. Raises HomeUnusable."""
-    with opened_catalogue(settings) as catalogue:
+    with existing_catalogue(settings) as catalogue:
         if catalogue is None:
             return []
         records = catalogue.runs.latest(limit)
         steps = catalogue.runs.steps([record.id for record in records])
         home = Home(settings.home)
         return [
-            PastRun(record, steps[record.id], stopped=_stopped(home, record), failure=_failure(home, record))
+            PastRun(record, steps[record.id], stopped=_stopped(catalogue, record), failure=_failure(home, record))
             for record in records
         ]
 
 
 def past_run(settings: Settings, run_id: str) -> PastRun:
     """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
-    with opened_catalogue(settings) as catalogue:
+    with existing_catalogue(settings) as catalogue:
         record = catalogue.runs.find(run_id) if catalogue else None
         if catalogue is None or record is None:
             raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
         steps = catalogue.runs.steps([record.id])[record.id]
+        stopped = _stopped(catalogue, record)
     written = Home(settings.home).read_artifact(record.id, "report.json")
     report = None
     if written is not None:
@@ -231,7 +229,7 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         with suppress(ValueError):
             report = Report.model_validate_json(written)
     home = Home(settings.home)
-    return PastRun(record, steps, report, _stopped(home, record), _failure(home, record))
+    return PastRun(record, steps, report, stopped, _failure(home, record))
 
 
 def _failure(home: Home, record: RunRecord) -> str:
@@ -248,8 +246,8 @@ def past_results(settings: Settings, run_id: str) -> Results | None:
     return None
 
 
-def _stopped(home: Home, record: RunRecord) -> bool:
-    return record.state is RunStatus.RUNNING and not is_alive(home.alive(record.id))
+def _stopped(catalogue: Catalogue, record: RunRecord) -> bool:
+    return record.state is RunStatus.RUNNING and not catalogue.is_alive(record.id)
 
 
 def with_stores(
@@ -310,7 +308,7 @@ async def _reused(
 def _note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
     """For ``autointel perf``. A home that cannot be written still answers."""
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
-    with suppress(AutointelError), opened_catalogue(settings, namespace) as catalogue:
+    with suppress(AutointelError), existing_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
             catalogue.measures.note(measures, keep_days=settings.perf.keep_days)
 
@@ -318,30 +316,15 @@ def _note_times(settings: Settings, namespace: str, answer: Findings | Answered)
 @asynccontextmanager
 async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[OpenStores | None]:
     home = Home(settings.home)
-    with opened_catalogue(settings, namespace) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
             yield None
             return
         embedder = embedder_of(settings)
         memory = memory_of(settings, home, namespace, embedder, listener)
         try:
-            words = Segments(catalogue.connection, namespace)
             # A server would be asked for every sentence of what was found.
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
-            yield OpenStores(catalogue.passages, words, memory, near, catalogue.query_cache)
+            yield OpenStores(catalogue.passages, catalogue.words, memory, near, catalogue.query_cache)
         finally:
             await memory.close()
-
-
-@contextmanager
-def opened_catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
-    """The catalogue, closed afterwards; None where there is none, and none is made. Raises HomeUnusable."""
-    path = Home(settings.home).catalogue
-    if not path.exists():
-        yield None
-        return
-    catalogue = Catalogue(path, namespace)
-    try:
-        yield catalogue
-    finally:
-        catalogue.close()

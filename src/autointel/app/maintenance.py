@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 import anyio
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.forgetting import compact
-from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL
 from autointel.adapters.home import Home
-from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
+from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of
+from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.source import Source
 from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
-from autointel.ports import Listener
+from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 
 
@@ -125,7 +123,7 @@ def clear_cache(settings: Settings) -> list[Cached]:
         catalogue.step_cache.clear()
         catalogue.model_cache.clear()
         catalogue.query_cache.clear()
-        compact(catalogue)
+        catalogue.compact()
         return were
 
 
@@ -140,7 +138,5 @@ def _cached(catalogue: Catalogue) -> list[Cached]:
 
 @contextmanager
 def _opened(settings: Settings, namespace: str = "default") -> Iterator[tuple[Home, Catalogue]]:
-    home = Home(settings.home)
-    home.prepare()
-    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
-        yield home, catalogue
+    with closing(catalogue_of(settings, namespace)) as catalogue:
+        yield Home(settings.home), catalogue

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.analysis import Analysis
 from autointel.domain.results import Results
 from autointel.domain.source import Source
 from autointel.memory.findings import Stores
 from autointel.memory.related import Memory, with_related
 from autointel.pipeline.step import digest_of
+from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 
 
@@ -22,10 +21,10 @@ class MemorySnapshot:
     memory: Memory
 
     @classmethod
-    def of(cls, catalogue: Catalogue, namespace: str) -> MemorySnapshot:
+    def of(cls, catalogue: Catalogue) -> MemorySnapshot:
         """As it stands now. Raises HomeUnusable."""
         known = frozenset(source.id for source in catalogue.passages.sources())
-        return cls(Memory(Stores(catalogue.passages, Segments(catalogue.connection, namespace)), known))
+        return cls(Memory(Stores(catalogue.passages, catalogue.words), known))
 
     async def related(self, results: Results, analysis: Analysis) -> Analysis:
         """The analysis with, beside each statement, what other sources say on it."""

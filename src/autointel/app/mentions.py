@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
 from autointel.domain.citation import Citation
 from autointel.domain.script import Script
 from autointel.domain.value import Value
 from autointel.memory.best_sentence import sentences
+from autointel.ports import Catalogue
 
 _DEPTH: Final = 30
 """Passages looked through: neighbouring ones share words, and a name of two words is found by either."""
@@ -24,13 +23,13 @@ class Naming(Value):
     citation: Citation
 
 
-def naming(catalogue: Catalogue, namespace: str, name: str, limit: int) -> tuple[Naming, ...]:
+def naming(catalogue: Catalogue, name: str, limit: int) -> tuple[Naming, ...]:
     """Up to ``limit`` sentences with exactly this name, the passages that speak of it most first. Blocks.
 
     Raises HomeUnusable.
     """
     found: dict[tuple[str, Citation], Naming] = {}
-    for source_id, naming_it in _named(catalogue, namespace, name):
+    for source_id, naming_it in _named(catalogue, name):
         # Passages overlap: the same sentence stands in two.
         found.setdefault((source_id, naming_it.citation), naming_it)
         if len(found) == limit:
@@ -38,11 +37,11 @@ def naming(catalogue: Catalogue, namespace: str, name: str, limit: int) -> tuple
     return tuple(found.values())
 
 
-def _named(catalogue: Catalogue, namespace: str, name: str) -> Iterator[tuple[str, Naming]]:
+def _named(catalogue: Catalogue, name: str) -> Iterator[tuple[str, Naming]]:
     spaced = r"\s+".join(map(re.escape, name.split()))
     whole = re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
     hits = catalogue.passages.keyword(name, _DEPTH, around=0.0)
-    words = Segments(catalogue.connection, namespace).within([hit.passage for hit in hits])
+    words = catalogue.words.within([hit.passage for hit in hits])
     for hit in hits:
         script = Script.over(words.get(hit.passage.id, ()), hit.source_url)
         for start, end in sentences(script):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Final
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import RunRecord
-from autointel.adapters.home import Home
+from autointel.app.stores import existing_catalogue
+from autointel.domain.catalogue import RunRecord
 from autointel.domain.performance import Measure, Performance, Spread
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.settings import Settings
@@ -25,10 +23,9 @@ def performance(settings: Settings, days: float, *, now: Callable[[], float] = t
     """The last ``days`` days, of all namespaces. Nothing is created. Blocks. Raises HomeUnusable."""
     until = now()
     since = until - days * _DAY
-    home = Home(settings.home)
-    if not home.catalogue.exists():
-        return _nothing(since, until)
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with existing_catalogue(settings) as catalogue:
+        if catalogue is None:
+            return _nothing(since, until)
         records = catalogue.runs.since(datetime.fromtimestamp(since, UTC))
         steps = catalogue.runs.steps([record.id for record in records])
         waiting, age, attempts = catalogue.outbox.age(until)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 
-from autointel.adapters.alive import alive
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import RunRecord, RunStatus
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
 from autointel.app.report import report_of
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
+from autointel.app.stores import catalogue_of
 from autointel.crew import load_crew
+from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.results import Results
@@ -29,7 +28,7 @@ from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
-from autointel.ports import Listener
+from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 from autointel.telemetry.critical_path import Interval, timing_of
 from autointel.telemetry.process import process_seconds
@@ -105,18 +104,13 @@ def resume(settings: Settings, run_id: str, listener: Listener, *, elsewhere: bo
 
 @contextmanager
 def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
-    home = Home(settings.home)
-    home.prepare()
-    catalogue = Catalogue(home.catalogue, namespace)
-    try:
-        yield home, catalogue
-    finally:
-        catalogue.close()
+    with closing(catalogue_of(settings, namespace)) as catalogue:
+        yield Home(settings.home), catalogue
 
 
 def _recorded(run: RunContext, record: RunRecord | None) -> Finished:
     """Records the run's start and end in the catalogue and holds its liveness lock meanwhile."""
-    with alive(run.home.alive(run.run.id)):
+    with run.catalogue.alive(run.run.id):
         return _noted(run, record)
 
 

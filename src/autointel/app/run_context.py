@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import BlockingPortal
 
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.domain.run import Options, RunId
-from autointel.ports import KnowledgeGraph, Listener, VectorMemory
+from autointel.ports import Catalogue, KnowledgeGraph, Listener, VectorMemory
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.app.lookup import opened_catalogue, with_stores
+from autointel.app.lookup import with_stores
+from autointel.app.stores import existing_catalogue
 from autointel.domain.source import Source
 from autointel.errors import UsageError
 from autointel.memory.compare import Comparison, compare
 from autointel.memory.findings import Filters, Stores, passes
 from autointel.memory.ledger import Ledger, ledger
-from autointel.ports import Listener
+from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 
 
 def ledger_of(settings: Settings, namespace: str, subject: str, limit: int, listener: Listener) -> Ledger | None:
     """Who said what on the subject; None where nothing was read. Blocks. Raises HomeUnusable, PrivacyBlocked."""
-    with opened_catalogue(settings, namespace) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None:
             return None
         sources = {source.id: source for source in catalogue.passages.sources()}
@@ -34,7 +34,7 @@ def compared(settings: Settings, namespace: str, names: Sequence[str], limit: in
 
     Blocks. Raises HomeUnusable, and UsageError for a name that no source or more than one has.
     """
-    with opened_catalogue(settings, namespace) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
             return None
         chosen = [_named(catalogue, name) for name in names]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import inf
 
 import autointel
-from autointel.adapters.catalogue.caches import StoredStep
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.app.versions import retire_older, retire_passages
+from autointel.domain.catalogue import StoredStep
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.graph import known
@@ -15,7 +14,7 @@ from autointel.pipeline.memory import note_id, records_of
 from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
-from autointel.ports import KeptStep, StepStore
+from autointel.ports import Catalogue, KeptStep, StepStore
 
 
 class StepCache(StepStore):

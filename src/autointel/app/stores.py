@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from autointel import ports
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.network import NetworkAccess
 from autointel.pipeline.memory import passage_record
-from autointel.ports import Embedder, Listener, Remembered
+from autointel.ports import Catalogue, Embedder, Listener, Remembered
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
-    from autointel.adapters.catalogue.catalogue import Catalogue
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
 
 _TIMEOUT: Final = 30.0
 _EMBEDDED_TIMEOUT: Final = 90.0
 """Seconds for one batch."""
+
+
+def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
+    """The catalogue, made where there is none; whoever asks closes it. Raises HomeUnusable."""
+    from autointel.adapters.catalogue.catalogue import Catalogue as SqliteCatalogue
+
+    home = Home(settings.home)
+    home.prepare()
+    return SqliteCatalogue(home.catalogue, namespace)
+
+
+@contextmanager
+def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
+    """The catalogue, closed afterwards; None where there is none, and none is made. Raises HomeUnusable."""
+    from autointel.adapters.catalogue.catalogue import Catalogue as SqliteCatalogue
+
+    path = Home(settings.home).catalogue
+    if not path.exists():
+        yield None
+        return
+    catalogue = SqliteCatalogue(path, namespace)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()
 
 
 def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:
@@ -87,7 +110,7 @@ def memory_of(
     from autointel.adapters.vectors.sqlite import SqliteMemory
 
     del listener
-    everything = partial(_everything, home, namespace)
+    everything = partial(_everything, settings, namespace)
     return SqliteMemory(
         home.memory,
         namespace,
@@ -98,12 +121,10 @@ def memory_of(
     )
 
 
-def _everything(home: Home, namespace: str) -> Iterator[Remembered]:
+def _everything(settings: Settings, namespace: str) -> Iterator[Remembered]:
     """All that the catalogue keeps of a namespace, as records with their text."""
-    from autointel.adapters.catalogue.catalogue import Catalogue
-
-    if home.catalogue.exists():
-        with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with existing_catalogue(settings, namespace) as catalogue:
+        if catalogue is not None:
             for source in catalogue.passages.sources():
                 yield from records_of(catalogue, source.id)
 

@@ -11,16 +11,15 @@ from typing import Final
 from anyio.to_thread import run_sync
 
 import autointel
-from autointel.adapters.catalogue.caches import KeptWords, SqliteStepCache, StoredStep
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.runs import printable
 from autointel.app.sources import is_address
+from autointel.domain.catalogue import KeptWords, StoredStep, printable
 from autointel.domain.run import Options, Outcome, StepName
 from autointel.domain.source import SourceKind
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.pipeline.step import digest_of
 from autointel.pipeline.transcribe import Transcribed
-from autointel.ports import Fetched, Fetcher
+from autointel.ports import Catalogue, Fetched, Fetcher
+from autointel.ports.caches import StepResults
 from autointel.text.language import detect_language
 
 FRESH: Final = 3600.0
@@ -128,7 +127,7 @@ class LanguageCache:
     """``detect``, and what it said before. Blocks. Raises HomeUnusable."""
 
     def __init__(
-        self, kept: SqliteStepCache, namespace: str, detect: Callable[[str], str | None] = detect_language
+        self, kept: StepResults, namespace: str, detect: Callable[[str], str | None] = detect_language
     ) -> None:
         self._namespace = namespace
         self._kept = kept

@@ -7,12 +7,13 @@ stored the new one.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import PurePath
 
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
+from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 
 _STDIN = "-"
@@ -42,12 +43,15 @@ def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -
         stored = catalogue.passages.source(other.id)
         if own is None or stored is None or not _share(own, OwnWords.of(other.id, stored[1])):
             continue
-        with catalogue.connection.transaction():
-            passages = catalogue.passages.forget(other.id)
-            records = catalogue.verdicts.forget(other.id)
-            _note(catalogue, passages | records, catalogue.knowledge.forget(other.id))
+        catalogue.atomically(partial(_retire, catalogue, other.id))
         retired.append(other)
     return retired
+
+
+def _retire(catalogue: Catalogue, source_id: str) -> None:
+    passages = catalogue.passages.forget(source_id)
+    records = catalogue.verdicts.forget(source_id)
+    _note(catalogue, passages | records, catalogue.knowledge.forget(source_id))
 
 
 def _is_named_so(other: Source, source: Source) -> bool:

@@ -11,7 +11,6 @@ from typing import Protocol
 from anyio.from_thread import start_blocking_portal
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -60,7 +59,7 @@ def search_over(
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:
                 portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
-            spoken = Segments(catalogue.connection, "default")
+            spoken = catalogue.words
             stores = Stores(catalogue.passages, spoken, *((memory, embedder) if vectors else ()))
 
             def ask(question: str, limit: int) -> Sequence[Found]:

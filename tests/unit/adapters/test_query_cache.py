@@ -5,7 +5,8 @@ from pathlib import Path
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.query_cache import ANSWER, RETRIEVAL, QueryCache
+from autointel.adapters.catalogue.query_cache import QueryCache
+from autointel.domain.catalogue import ANSWER, RETRIEVAL
 
 
 def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_path: Path) -> None:

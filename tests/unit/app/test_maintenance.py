@@ -11,12 +11,12 @@ from tests.contract.graph_promises import entity, relation
 from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue.caches import StoredStep
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app.forget import forget, forget_all, forget_before
 from autointel.app.maintenance import cached, clear_cache, reindex
 from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.domain.catalogue import StoredStep
 from autointel.domain.knowledge import Relation
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.value import content_id

@@ -23,6 +23,6 @@ from autointel.app.mentions import naming
 )
 def test_only_sentences_with_the_whole_name_are_found(name: str, limit: int, found: list[str], tmp_path: Path) -> None:
     with closing(Catalogue(keep_talk(tmp_path).catalogue, "default")) as catalogue:
-        quotes = naming(catalogue, "default", name, limit)
+        quotes = naming(catalogue, name, limit)
 
     assert sorted(each.citation.quote for each in quotes) == found

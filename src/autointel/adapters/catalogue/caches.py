@@ -6,25 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection
 from autointel.adapters.catalogue.passages import Passages
-from autointel.domain.run import Outcome, StepName
+from autointel.domain.catalogue import KeptWords, StoredStep
+from autointel.domain.run import Outcome
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.domain.value import Value
-
-
-@dataclass(frozen=True)
-class KeptWords:
-    """What is kept of an address; ``age`` in seconds, ``tag`` what its server gave to ask with next time."""
-
-    source: Source
-    transcript: Transcript
-    age: float
-    tag: Mapping[str, str] = field(default_factory=dict)
 
 
 class FetchedWords:
@@ -154,16 +143,6 @@ class SqliteModelCache:
                 " (ORDER BY used_at, key) - size AS freed FROM model_cache) WHERE freed < ?)",
                 (excess,),
             )
-
-
-class StoredStep(Value):
-    """A finished step; ``value`` is what it found, as JSON."""
-
-    step: StepName
-    outcome: Outcome
-    reason: str = ""
-    hint: str = ""
-    value: str
 
 
 class SqliteStepCache:

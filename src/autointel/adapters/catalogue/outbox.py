@@ -7,18 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from autointel.adapters.catalogue.connection import Connection
-from autointel.domain.value import Value
-
-
-class Undelivered(Value):
-    """One thing that waits. ``payload`` is JSON; ``attempts`` counts deliveries that failed."""
-
-    id: int
-    namespace: str
-    kind: str
-    record_id: str
-    payload: str
-    attempts: int
+from autointel.domain.catalogue import Undelivered
 
 
 class Outbox:

@@ -6,21 +6,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection
+from autointel.domain.catalogue import Counts
 
-RETRIEVAL, ANSWER = "retrieval", "answer"
 _CAP: Final = 16 * 1024 * 1024
 """Bytes; some thousand answers."""
-
-
-class Counts(NamedTuple):
-    """How often an answer was there, was not, and was removed for want of room."""
-
-    hits: int = 0
-    misses: int = 0
-    evictions: int = 0
 
 
 class QueryCache:

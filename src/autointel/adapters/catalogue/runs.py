@@ -4,37 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.domain.catalogue import RunRecord, RunStatus, printable
 from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
 from autointel.domain.source import Source
-from autointel.domain.value import Value
-
-
-class RunStatus(StrEnum):
-    """How far a run came. A run that was killed stays ``running``; nothing is left to say otherwise."""
-
-    RUNNING = "running"
-    DONE = "done"
-    PARTIAL = "partial"  # a briefing was written; some step is failed or degraded
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
-class RunRecord(Value):
-    """One run as the catalogue knows it."""
-
-    id: str
-    namespace: str
-    created_at: datetime
-    options: Options
-    engine: Engine
-    state: RunStatus
-    source_id: str | None = None
-    title: str | None = None
-    timing: Timing | None = None
-    usage: Usage | None = None
 
 
 class Runs:
@@ -159,11 +133,6 @@ class Runs:
             (step, limit),
         )
         return [(row["id"], row["seconds"]) for row in rows]
-
-
-def printable(path: str) -> str:
-    """A file's name that is no UTF-8 comes with surrogates, which nothing here can store: they are escaped."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _record(row: Row) -> RunRecord:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue import Catalogue, SqliteModelCache, SqliteStepCache, StoredStep
+from autointel.adapters.catalogue import Catalogue, SqliteModelCache, SqliteStepCache
+from autointel.domain.catalogue import StoredStep
 from autointel.domain.run import Outcome, StepName
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue, RunStatus
+from autointel.adapters.catalogue import Catalogue
+from autointel.domain.catalogue import RunStatus
 from autointel.domain.run import Engine, Options, Outcome, RunId, StepName, StepReport, Timing, Usage
 
 TIMING = Timing(

@@ -1,0 +1,48 @@
+"""What the pipeline needs from outside, and how each of these may fail.
+
+Whatever else an adapter meets (a vendor's exception, a broken reply) it turns into the errors named here.
+"""
+
+from autointel.ports.catalogue import Catalogue
+from autointel.ports.job_queue import IsAlive, JobQueue
+from autointel.ports.models import Embedder, Model, ModelCache, Reply
+from autointel.ports.reading import (
+    Downloader,
+    EvidenceSearch,
+    Fetched,
+    Fetcher,
+    Listener,
+    PrivacyGate,
+    Reader,
+    SpeechRecogniser,
+    TranscriptSource,
+)
+from autointel.ports.stores import KeptStep, KnowledgeGraph, Outbox, Remembered, StepStore, VectorMemory
+from autointel.ports.words import PassageIndex, SpokenWords
+
+__all__ = [
+    "Catalogue",
+    "Downloader",
+    "Embedder",
+    "EvidenceSearch",
+    "Fetched",
+    "Fetcher",
+    "IsAlive",
+    "JobQueue",
+    "KeptStep",
+    "KnowledgeGraph",
+    "Listener",
+    "Model",
+    "ModelCache",
+    "Outbox",
+    "PassageIndex",
+    "PrivacyGate",
+    "Reader",
+    "Remembered",
+    "Reply",
+    "SpeechRecogniser",
+    "SpokenWords",
+    "StepStore",
+    "TranscriptSource",
+    "VectorMemory",
+]

@@ -1,0 +1,151 @@
+"""Vector memory, the knowledge graph, the outbox for both, and the steps that a run has finished."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from autointel.domain.insertion import InsertionMetrics
+from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.domain.results import Results
+from autointel.domain.run import Outcome, StepName, StepReport
+
+
+class Remembered(BaseModel):
+    """One thing kept in vector memory. ``kind`` is "passage", "key_point" or "claim"; ``record_id`` is a uuid."""
+
+    record_id: str
+    kind: str
+    source_id: str
+    passage_id: str
+    text: str
+
+
+class VectorMemory(Protocol):
+    """Vectors by id, for one namespace and one embedder. Raises StoreUnavailable, or HomeUnusable if embedded."""
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection, for the report."""
+        ...
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that are not stored."""
+        ...
+
+    async def remember(self, records: Sequence[Remembered]) -> None:
+        """Embed and store; writing an id again changes nothing. Durable when it returns."""
+        ...
+
+    async def forget(self, ids: Sequence[str]) -> None:
+        """Remove these; an id that is not stored is fine."""
+
+    async def nearest(
+        self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
+    ) -> list[tuple[Remembered, float]]:
+        """Best first, with the cosine similarity."""
+        ...
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored by this object."""
+        return InsertionMetrics()
+
+    async def count(self) -> int:
+        """Records stored."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        ...
+
+
+class KnowledgeGraph(Protocol):
+    """Entities and relations of one namespace. Raises StoreUnavailable, or HomeUnusable if embedded."""
+
+    @property
+    def backend(self) -> str:
+        """The name of the store, for the report."""
+        ...
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        """Those entity and relation ids that are not stored."""
+        ...
+
+    async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
+        """Store both; writing an id again changes nothing. Durable when it returns."""
+        ...
+
+    async def find(self, name: str, limit: int) -> list[Entity]:
+        """Entities whose folded name is, starts with, or contains the folded ``name``; best first."""
+        ...
+
+    async def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
+        """One step away, heaviest first."""
+        ...
+
+    async def forget_relations(self, ids: Sequence[str]) -> None:
+        """Remove these relations; entities stay. An id that is not stored is fine."""
+
+    async def count(self) -> tuple[int, int]:
+        """Entities, relations."""
+        ...
+
+    def get_insertion_metrics(self) -> InsertionMetrics:
+        """Counters of what was stored by this object."""
+        return InsertionMetrics()
+
+    async def close(self) -> None:
+        """Release what is held; closing twice is fine."""
+        ...
+
+
+class Outbox(Protocol):
+    """Keeps what a store that does not answer should hold, until ``autointel drain`` brings it there."""
+
+    async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
+        """JSON by record id; what waits already is not doubled. Durable when it returns. Raises HomeUnusable."""
+        ...
+
+    async def waiting(self, kind: str) -> list[str]:
+        """Ids of that kind that wait. Raises HomeUnusable."""
+        ...
+
+    async def strike(self, kind: str, ids: Collection[str]) -> None:
+        """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
+
+
+class KeptStep(BaseModel):
+    """A finished step as the cache holds it: ``value`` is the step's value as JSON."""
+
+    outcome: Outcome
+    reason: str = ""
+    hint: str = ""
+    text: str = ""
+    detail: str = ""
+    value: str
+    simulated: bool = False
+
+
+class StepStore(Protocol):
+    """What finished steps found, so that nothing is done twice. Raises HomeUnusable.
+
+    ``inputs`` is a digest of all that the step works on; engine, model and roles are the store's own affair.
+    """
+
+    async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
+        """The step as it was kept, or None."""
+        ...
+
+    async def save(self, step: StepName, version: int, inputs: str, kept: KeptStep) -> None:
+        """Keep a finished step; durable when it returns."""
+        ...
+
+    async def keep_found(self, step: StepName, results: Results) -> None:
+        """Keep what ``step`` has found where it can be looked up: words, notes, verdicts. Again changes nothing."""
+        ...
+
+    async def note(self, report: StepReport) -> None:
+        """Note how a step of this run ended."""
+        ...

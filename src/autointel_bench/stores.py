@@ -7,7 +7,7 @@ could not have been faster from what could.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -131,6 +131,12 @@ class SimulatedGraph(KnowledgeGraph):
     async def forget_relations(self, ids: Sequence[str]) -> None:
         await self._link.ask("forget_relations")
         self._relations.difference_update(ids)
+
+    @override
+    async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
+        del pairs
+        await self._link.ask("between")
+        return []
 
     @override
     async def find(self, name: str, limit: int) -> list[Entity]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from autointel.domain.knowledge import Entity, Provenance, Relation
+from autointel.domain.knowledge import Entity, Provenance, Relation, Statement
 from autointel.domain.notes import EntityKind
 from autointel.domain.value import Confidence, content_id
 from autointel.ports import KnowledgeGraph
@@ -131,7 +133,48 @@ class GraphPromises:
         [found] = await graph.neighbours(TALLINN.id, 5)
 
         assert found.weight == 5
-        assert sorted(found.provenance, key=lambda each: each.source_id) == [first.provenance, second.provenance]
+        assert sorted(found.provenance, key=lambda each: each.source_id) == [
+            Statement(**each.provenance.model_dump()) for each in (first, second)
+        ]
+
+    async def test_relations_of_a_pair_are_found_in_both_directions_and_whole(self, graph: KnowledgeGraph) -> None:
+        dated = relation(TALLINN, "runs", TALLINN_BUS).model_copy(
+            update={"valid_from": date(2013, 1, 1), "contradicted_by": ("one", "two")}
+        )
+        back, elsewhere = relation(TALLINN_BUS, "serves", TALLINN, start=None), relation(RIGA, "copies", TALLINN)
+        await graph.relate(ALL, [dated, back, elsewhere])
+
+        found = await graph.between([(TALLINN.id, TALLINN_BUS.id), (TALLINN_BUS.id, TALLINN.id)])
+
+        assert sorted(found, key=lambda each: each.predicate) == [dated, back]
+        assert await graph.between([]) == []
+
+    async def test_a_relation_stored_again_gains_what_contradicts_it_and_loses_nothing(
+        self, graph: KnowledgeGraph
+    ) -> None:
+        plain = relation(TALLINN, "runs", TALLINN_BUS)
+        news = {"valid_from": date(2013, 1, 1), "contradicted_by": ("one",)}
+        await graph.relate(ALL, [plain])
+        await graph.relate([], [plain.model_copy(update=news)])
+        await graph.relate(ALL, [plain])
+
+        assert await graph.between([(TALLINN.id, TALLINN_BUS.id)]) == [plain.model_copy(update=news)]
+
+    async def test_a_neighbour_shows_since_when_it_is_said_and_what_differs(self, graph: KnowledgeGraph) -> None:
+        one, other = relation(TALLINN, "runs", TALLINN_BUS), relation(TALLINN_BUS, "left", TALLINN, source="b")
+        day = date(2013, 1, 1)
+        await graph.relate(
+            ALL,
+            [
+                one.model_copy(update={"valid_from": day, "contradicted_by": (other.id, "gone meanwhile")}),
+                other.model_copy(update={"contradicted_by": (one.id,)}),
+            ],
+        )
+
+        found = {each.predicate: each.provenance for each in await graph.neighbours(TALLINN.id, 5)}
+
+        assert [(each.valid_from, each.contradicted_by) for each in found["runs"]] == [(day, (other.provenance,))]
+        assert [(each.valid_from, each.contradicted_by) for each in found["left"]] == [(None, (one.provenance,))]
 
     async def test_two_predicates_between_the_same_two_are_two_neighbours(self, graph: KnowledgeGraph) -> None:
         relations = [relation(TALLINN, "runs", TALLINN_BUS, weight=2), relation(TALLINN, "pays", TALLINN_BUS)]

@@ -290,6 +290,9 @@ class MeetingGraph(KnowledgeGraph):
         for id_ in ids:
             self.relations.pop(id_, None)
 
+    async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
+        return [each for each in self.relations.values() if (each.subject_id, each.object_id) in pairs]
+
     async def find(self, name: str, limit: int) -> list[Entity]:
         return [entity for entity in self.entities.values() if name.casefold() in entity.name.casefold()][:limit]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from autointel import ports
-from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.domain.knowledge import Entity, Neighbour, Relation, statements
 
 
 class FakeGraph(ports.KnowledgeGraph):
@@ -32,7 +32,16 @@ class FakeGraph(ports.KnowledgeGraph):
                 self._entities[entity.id] = kept.model_copy(update={"mentions": entity.mentions})
         for relation in relations:
             if {relation.subject_id, relation.object_id} <= set(self._entities):
-                self._relations.setdefault(relation.id, relation)
+                kept_relation = self._relations.setdefault(relation.id, relation)
+                news = {"valid_from": relation.valid_from, "contradicted_by": relation.contradicted_by}
+                self._relations[relation.id] = kept_relation.model_copy(
+                    update={name: value for name, value in news.items() if value}
+                )
+
+    async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
+        self.calls.append("between")
+        wanted = {frozenset(pair) for pair in pairs}
+        return [each for each in self._relations.values() if frozenset((each.subject_id, each.object_id)) in wanted]
 
     async def forget_relations(self, ids: Sequence[str]) -> None:
         self.calls.append("forget_relations")
@@ -60,7 +69,7 @@ class FakeGraph(ports.KnowledgeGraph):
                 predicate=predicate,
                 outgoing=outgoing,
                 weight=sum(relation.weight for relation in relations),
-                provenance=tuple(relation.provenance for relation in relations[:5]),
+                provenance=statements(relations[:5], self._relations.values()),
             )
             for (other, predicate, outgoing), relations in ways.items()
         ]

@@ -22,6 +22,7 @@ from autointel.app.transcript_cache import FirstAnswer, LanguageCache, Transcrip
 from autointel.domain.run import Privacy
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.memory.ledger import difference
 from autointel.pipeline.graph import Relate
 from autointel.pipeline.memory import Remember
 from autointel.pipeline.step import StepEngine
@@ -69,7 +70,7 @@ def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate
     closing.push_async_callback(graph.close)
     return (
         Remember(memory, embedder.fingerprint, outbox),
-        Relate(graph, options.namespace, run.run.id, outbox),
+        Relate(graph, options.namespace, run.run.id, outbox, difference),
         closing,
     )
 

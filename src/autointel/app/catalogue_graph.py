@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autointel.adapters.graph.rows import folded
-from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
+from autointel.domain.source import Source
+from autointel.memory.ledger import difference
 from autointel.ports import Catalogue
 
 _SHOWN = 5
+
+
+def relations_of(catalogue: Catalogue, source: Source) -> list[Relation]:
+    """The relations of a source as the catalogue keeps them, with its day. Blocks. Raises HomeUnusable."""
+    _, relations = catalogue.knowledge.of_source(source.id)
+    return [each.model_copy(update={"valid_from": each.valid_from or source.published_at}) for each in relations]
 
 
 class CatalogueGraph:
@@ -18,8 +26,8 @@ class CatalogueGraph:
         self._entities: dict[str, Entity] = {}
         self._relations: list[Relation] = []
         for source in catalogue.passages.sources():
-            entities, relations = catalogue.knowledge.of_source(source.id)
-            self._relations += relations
+            entities, _ = catalogue.knowledge.of_source(source.id)
+            self._relations += relations_of(catalogue, source)
             for entity in entities:
                 known = self._entities.get(entity.id)
                 if known is None or known.mentions < entity.mentions:
@@ -39,15 +47,23 @@ class CatalogueGraph:
     def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
         """One step away, heaviest first."""
         ways: dict[tuple[str, str, bool], list[Relation]] = {}
-        for relation in self._relations:
+        own = [each for each in self._relations if entity_id in {each.subject_id, each.object_id}]
+        marked = {each.id: each for each in (*own, *contradictions(own, difference))}
+        for relation in marked.values():
             if relation.subject_id == entity_id:
                 ways.setdefault((relation.object_id, relation.predicate, True), []).append(relation)
             if relation.object_id == entity_id:
                 ways.setdefault((relation.subject_id, relation.predicate, False), []).append(relation)
-        found = [self._neighbour(way, relations) for way, relations in ways.items() if way[0] in self._entities]
+        found = [
+            self._neighbour(way, relations, marked.values())
+            for way, relations in ways.items()
+            if way[0] in self._entities
+        ]
         return sorted(found, key=lambda each: (-each.weight, each.entity.name, each.predicate, each.entity.id))[:limit]
 
-    def _neighbour(self, way: tuple[str, str, bool], relations: Sequence[Relation]) -> Neighbour:
+    def _neighbour(
+        self, way: tuple[str, str, bool], relations: Sequence[Relation], known: Iterable[Relation]
+    ) -> Neighbour:
         other, predicate, outgoing = way
         heaviest = sorted(relations, key=lambda relation: (-relation.weight, relation.id))
         return Neighbour(
@@ -55,5 +71,5 @@ class CatalogueGraph:
             predicate=predicate,
             outgoing=outgoing,
             weight=sum(relation.weight for relation in relations),
-            provenance=tuple(relation.provenance for relation in heaviest[:_SHOWN]),
+            provenance=statements(heaviest[:_SHOWN], known),
         )

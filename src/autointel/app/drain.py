@@ -14,6 +14,8 @@ from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memo
 from autointel.domain.catalogue import Undelivered
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
+from autointel.memory.ledger import difference
+from autointel.pipeline.graph import note_contradictions
 from autointel.pipeline.outbox_fallback import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings
@@ -100,6 +102,7 @@ class _Stores:
             [entity for entity in entities if entity.id in lacking],
             [relation for relation in relations if relation.id in lacking],
         )
+        await note_contradictions(graph, relations, difference)
         return await graph.missing(sorted(lacking))
 
     def _memory(self, namespace: str) -> VectorMemory:

@@ -6,7 +6,7 @@ The catalogue holds all that is exported; an import writes the catalogue, then e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,15 +16,18 @@ import anyio
 from pydantic import ValidationError
 
 from autointel.adapters.home import Home
+from autointel.app.catalogue_graph import relations_of
 from autointel.app.maintenance import reindex
 from autointel.app.stores import catalogue_of, existing_catalogue, graph_of
 from autointel.domain.fact_check import CheckedClaim
-from autointel.domain.knowledge import Entity, Relation
+from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.passage import Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
+from autointel.memory.ledger import difference
+from autointel.pipeline.graph import note_contradictions
 from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 
@@ -59,18 +62,21 @@ class _Source:
 def exported(settings: Settings, namespace: str) -> Iterator[str]:
     """The lines of an export, without their ends; the first names the format. Blocks. Raises HomeUnusable.
 
-    Memory stays bounded by the longest source. A home that holds nothing gives the first line alone.
+    Memory is bounded by the longest source and by all relations. A home that holds nothing gives the first line alone.
     """
     yield _line("header", format=FORMAT, version=VERSION, namespace=namespace)
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None:
             return
         # The oldest first: an entity keeps the name that it was first met by.
-        for source in reversed(catalogue.passages.sources()):
-            yield from _of_source(catalogue, source)
+        sources = catalogue.passages.sources()[::-1]
+        every = (relation for source in sources for relation in relations_of(catalogue, source))
+        contradicted = {each.id: each for each in contradictions(every, difference)}
+        for source in sources:
+            yield from _of_source(catalogue, source, contradicted)
 
 
-def _of_source(catalogue: Catalogue, source: Source) -> Iterator[str]:
+def _of_source(catalogue: Catalogue, source: Source, contradicted: Mapping[str, Relation]) -> Iterator[str]:
     kept = catalogue.passages.source(source.id)
     if kept is None:  # forgotten meanwhile
         return
@@ -85,7 +91,8 @@ def _of_source(catalogue: Catalogue, source: Source) -> Iterator[str]:
     yield from (_line("record", value=each.model_dump(mode="json")) for each in records)
     claims = catalogue.verdicts.claims([each.record_id for each in records])
     yield from (_line("claim", id=id_, value=claim.model_dump(mode="json")) for id_, claim in sorted(claims.items()))
-    entities, relations = catalogue.knowledge.of_source(source.id)
+    entities, _ = catalogue.knowledge.of_source(source.id)
+    relations = (contradicted.get(each.id, each) for each in relations_of(catalogue, source))
     yield from (_line("entity", value=each.model_dump(mode="json")) for each in entities)
     yield from (_line("relation", value=each.model_dump(mode="json")) for each in relations)
 
@@ -143,7 +150,9 @@ def _within(each: _Source, namespace: str) -> tuple[list[Entity], list[Relation]
             )
         subject, other = ids[relation.subject_id], ids[relation.object_id]
         id_ = content_id("relation", each.source.id, subject, relation.predicate, other)
-        relations.append(relation.model_copy(update={"id": id_, "subject_id": subject, "object_id": other}))
+        # What contradicts the relation has another id here, and is found again.
+        news = {"id": id_, "subject_id": subject, "object_id": other, "contradicted_by": ()}
+        relations.append(relation.model_copy(update=news))
     return entities, relations
 
 
@@ -221,5 +230,6 @@ async def _relate(graph: KnowledgeGraph, entities: list[Entity], relations: list
         await graph.relate(
             [each for each in entities if each.id in lacking], [each for each in relations if each.id in lacking]
         )
+        await note_contradictions(graph, relations, difference)
     finally:
         await graph.close()

@@ -25,7 +25,7 @@ from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import Engine, StepReport
-from autointel.errors import AutointelError, StoreUnavailable, UsageError
+from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered, ask
 from autointel.memory.findings import Filters, Findings, Stores
 from autointel.memory.search import search
@@ -161,7 +161,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         titles = {source.id: source.title for source in sources}
         try:
             found = anyio.run(look, titles)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, HomeUnusable) as error:
             kept = CatalogueGraph(catalogue)
             listener.waiting(f"{error.message} This is what the catalogue holds.")
             found = [

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import anyio
 
 from autointel.adapters.home import Home
+from autointel.app.catalogue_graph import relations_of
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
-from autointel.domain.knowledge import Entity, Relation
+from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.source import Source
+from autointel.memory.ledger import difference
 from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
@@ -96,11 +98,13 @@ async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, l
     try:
         # In the order of reading: an entity keeps the name that it was first met by.
         for source in reversed(sources):
-            some, stated = await catalogue.aside(catalogue.knowledge.of_source, source.id)
+            some, _ = await catalogue.aside(catalogue.knowledge.of_source, source.id)
             for entity in some:
                 first = entities.setdefault(entity.id, entity)
                 entities[entity.id] = first.model_copy(update={"mentions": max(first.mentions, entity.mentions)})
-            relations += stated
+            relations += await catalogue.aside(relations_of, catalogue, source)
+        marked = {each.id: each for each in (*relations, *contradictions(relations, difference))}
+        relations = list(marked.values())
         await graph.rebuild(list(entities.values()), relations)
         await catalogue.aside(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
         await catalogue.aside(catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations])

@@ -39,6 +39,7 @@ Privacy: TypeAlias = tuple[str | None, bool]
 """The options ``--privacy`` and ``--privacy-names``."""
 
 _CITED: Final = 160  # characters
+_CONTRADICTIONS: Final = 2
 _QUOTE: Final = 400  # characters; the whole passage is in the JSON
 _TITLE: Final = 60
 
@@ -192,9 +193,14 @@ def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Itera
     line = Text(f"{predicate} {name}" if neighbour.outgoing else f"{name} {predicate} it")
     line.append_text(faint(f"  {neighbour.entity.kind} · ×{neighbour.weight}"))
     yield from wrapped(line, onto)
-    for where in neighbour.provenance[:1]:
+    # One statement: the heaviest, or the heaviest of which another says otherwise.
+    for where in sorted(neighbour.provenance, key=lambda each: not each.contradicted_by)[:1]:
         cited = _cited(known.titles.get(where.source_id, ""), moment(where.start, where.paragraph), where.quote)
-        yield from wrapped(cited, onto, indent=" " * 6)
+        since = faint(f"since {where.valid_from.isoformat()}  ") if where.valid_from else Text()
+        yield from wrapped(since.append_text(cited), onto, indent=" " * 6)
+        for other in where.contradicted_by[:_CONTRADICTIONS]:
+            cited = _cited(known.titles.get(other.source_id, ""), moment(other.start, other.paragraph), other.quote)
+            yield from wrapped(Text("differs from  ").append_text(cited), onto, indent=" " * 8)
 
 
 def _cited(title: str, where: str, quote: str) -> Text:

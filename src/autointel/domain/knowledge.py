@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from itertools import combinations
+
 from pydantic import Field
 
 from autointel.domain.notes import EntityKind
@@ -30,7 +34,12 @@ class Provenance(Value):
 
 
 class Relation(Value):
-    """A directed edge between two entities, with its provenance."""
+    """A directed edge between two entities, with its provenance.
+
+    ``valid_from`` is the day on which the source was published, None where that is unknown. ``contradicted_by`` are
+    the ids of relations between the same two entities whose quotes differ from this one's: one denies what the other
+    says, names the opposite direction, or another number or year. They do not say who is right.
+    """
 
     id: str
     subject_id: str
@@ -39,6 +48,15 @@ class Relation(Value):
     weight: int = Field(default=1, ge=1)
     confidence: Confidence = Confidence.LOW
     provenance: Provenance
+    valid_from: date | None = None
+    contradicted_by: tuple[str, ...] = ()
+
+
+class Statement(Provenance):
+    """What one source says of two entities, since when, and the quotes that differ from it."""
+
+    valid_from: date | None = None
+    contradicted_by: tuple[Provenance, ...] = ()
 
 
 class Neighbour(Value):
@@ -48,4 +66,50 @@ class Neighbour(Value):
     predicate: str
     outgoing: bool
     weight: int
-    provenance: tuple[Provenance, ...] = ()
+    provenance: tuple[Statement, ...] = ()
+
+
+Differ = Callable[[str, str], str | None]
+"""How a later quote differs from an earlier one on the same matter; None where no difference is seen."""
+_COMPARED = 40
+"""Relations of one pair that are compared with each other, the latest: the cost is quadratic."""
+
+
+def contradictions(relations: Iterable[Relation], differ: Differ) -> list[Relation]:
+    """The relations whose ``contradicted_by`` grows by what the others say, with what it has grown to."""
+    pairs: dict[frozenset[str], dict[str, Relation]] = {}
+    for relation in relations:
+        pairs.setdefault(frozenset((relation.subject_id, relation.object_id)), {})[relation.id] = relation
+    changed: list[Relation] = []
+    for between in pairs.values():
+        opposed: dict[str, set[str]] = {}
+        latest = sorted(between.values(), key=_when)[-_COMPARED:]
+        for earlier, later in combinations(latest, 2):
+            quotes = earlier.provenance.quote, later.provenance.quote
+            if quotes[0] != quotes[1] and differ(*quotes):
+                opposed.setdefault(earlier.id, set()).add(later.id)
+                opposed.setdefault(later.id, set()).add(earlier.id)
+        for id_, others in opposed.items():
+            known = set(between[id_].contradicted_by)
+            if not others <= known:
+                changed.append(between[id_].model_copy(update={"contradicted_by": tuple(sorted(known | others))}))
+    return changed
+
+
+def _when(relation: Relation) -> tuple[date, str, float, str]:
+    where = relation.provenance
+    place = where.start if where.start is not None else float(where.paragraph or 0)
+    return relation.valid_from or date.min, where.source_id, place, relation.id
+
+
+def statements(relations: Sequence[Relation], known: Iterable[Relation]) -> tuple[Statement, ...]:
+    """The relations as a reader sees them. ``known`` are those that may contradict them; others are left out."""
+    quotes = {relation.id: relation.provenance for relation in known}
+    return tuple(
+        Statement(
+            **each.provenance.model_dump(),
+            valid_from=each.valid_from,
+            contradicted_by=tuple(quotes[id_] for id_ in each.contradicted_by if id_ in quotes),
+        )
+        for each in relations
+    )

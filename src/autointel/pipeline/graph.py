@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 
 from typing_extensions import override
 
-from autointel.domain.knowledge import Entity, Provenance, Relation
+from autointel.domain.knowledge import Differ, Entity, Provenance, Relation, contradictions
 from autointel.domain.notes import EntityMention
 from autointel.domain.passage import passage_of
 from autointel.domain.report import ReportedGraph, top_entities
@@ -22,13 +24,24 @@ from autointel.ports import KnowledgeGraph, Outbox
 
 
 class Relate(Work[ReportedGraph]):
-    """It waits for no sibling, and stores nothing that the notes do not hold."""
+    """It waits for no sibling, and stores nothing that the notes do not hold.
+
+    ``differ`` compares quotes: relations of the same two entities that contradict each other are marked.
+    """
 
     name = StepName.GRAPH
     value = ReportedGraph
 
-    def __init__(self, graph: KnowledgeGraph, namespace: str, run_id: str, outbox: Outbox | None = None) -> None:
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        namespace: str,
+        run_id: str,
+        outbox: Outbox | None = None,
+        differ: Differ = lambda _earlier, _later: None,
+    ) -> None:
         self._graph = graph
+        self._differ = differ
         self._outbox = outbox
         self._namespace = namespace
         self._run_id = run_id
@@ -54,17 +67,23 @@ class Relate(Work[ReportedGraph]):
         layer = Layer([*entities, *relations], self._graph.missing, store)
         written = (await write_layers({RELATION_LAYER: layer}))[RELATION_LAYER]
         value = value.model_copy(update={"layers": (written.write,), "insertion": self._graph.get_insertion_metrics()})
+        lost, error = written.lost, written.error
+        if error is None:
+            try:
+                await note_contradictions(self._graph, list(relations.values()), self._differ)
+            except StoreUnavailable as late:
+                lost, error = frozenset(relations), late
         if self._outbox is not None:
-            await self._outbox.strike(ENTITIES, entities.keys() - written.lost)
-            await self._outbox.strike(RELATIONS, relations.keys() - written.lost)
-        if written.error is not None:
+            await self._outbox.strike(ENTITIES, entities.keys() - lost)
+            await self._outbox.strike(RELATIONS, relations.keys() - lost)
+        if error is not None:
             if self._outbox is None:
-                raise written.error
+                raise error
             waiting: dict[str, dict[str, Entity] | dict[str, Relation]] = {
-                ENTITIES: {id_: each for id_, each in entities.items() if id_ in written.lost},
-                RELATIONS: {id_: each for id_, each in relations.items() if id_ in written.lost},
+                ENTITIES: {id_: each for id_, each in entities.items() if id_ in lost},
+                RELATIONS: {id_: each for id_, each in relations.items() if id_ in lost},
             }
-            return await kept_for_later(value, waiting, self._outbox, written.error)
+            return await kept_for_later(value, waiting, self._outbox, error)
         await self._forget_stale()
         return Done(value, detail=f"{len(named)} entities, {len(relations)} relations, {written.write.new} new")
 
@@ -79,6 +98,29 @@ class Relate(Work[ReportedGraph]):
     @override
     def put(self, results: Results, value: ReportedGraph) -> Results:
         return results.model_copy(update={"graph": value})
+
+
+async def note_contradictions(graph: KnowledgeGraph, relations: Sequence[Relation], differ: Differ) -> int:
+    """Mark what contradicts these relations, on both sides, and give them their day; how many were marked.
+
+    Interrupted, the next run or drain with a relation of the same two entities marks them. Raises StoreUnavailable,
+    HomeUnusable.
+    """
+    if not relations:
+        return 0
+    given = {relation.id: relation for relation in relations}
+    stored = await graph.between({(each.subject_id, each.object_id) for each in relations})
+    # A relation of an earlier version has no day; its source tells it when it is read again.
+    known = [each.model_copy(update={"valid_from": each.valid_from or _day(given.get(each.id))}) for each in stored]
+    marked = {relation.id: relation for relation in contradictions(known, differ)}
+    dated = {one.id: one for one, other in zip(known, stored, strict=True) if one != other}
+    if dated or marked:
+        await graph.relate([], list((dated | marked).values()))
+    return len(marked)
+
+
+def _day(relation: Relation | None) -> date | None:
+    return relation.valid_from if relation else None
 
 
 def entity_of(mention: EntityMention, namespace: str) -> Entity:
@@ -124,6 +166,7 @@ def relations_of(results: Results, entities: dict[str, Entity], run_id: str) -> 
                     start=mention.citation.start,
                     paragraph=mention.citation.paragraph,
                 ),
+                valid_from=results.source.published_at,
             ),
         )
     return list(relations.values())

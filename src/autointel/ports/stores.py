@@ -74,7 +74,15 @@ class KnowledgeGraph(Protocol):
         ...
 
     async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
-        """Store both; writing an id again changes nothing. Durable when it returns."""
+        """Store both. Durable when it returns.
+
+        Writing an id again changes nothing but ``mentions`` that are more, a ``valid_from`` that was unknown, and
+        ``contradicted_by`` that is not empty.
+        """
+        ...
+
+    async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
+        """All relations of these pairs of entity ids, in either direction; each once."""
         ...
 
     async def find(self, name: str, limit: int) -> list[Entity]:

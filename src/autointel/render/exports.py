@@ -166,6 +166,8 @@ def graphml(_: Report, results: Results) -> str:
         edge = etree.SubElement(graph, "edge", {"id": f"e{number}", **ends})
         cited = relation.citation
         _data(edge, relation=relation.predicate, weight=relation.weight, quote=cited.quote, place=place_of(cited))
+        if results.source.published_at:
+            _data(edge, valid_from=results.source.published_at.isoformat())
     return etree.tostring(root, encoding="unicode", pretty_print=True)
 
 
@@ -173,6 +175,7 @@ _KEYS: Final = (
     *(("label", "node", "string"), ("kind", "node", "string"), ("mentions", "node", "int")),
     *(("relation", "edge", "string"), ("weight", "edge", "int"), ("quote", "edge", "string")),
     ("place", "edge", "string"),
+    ("valid_from", "edge", "string"),
 )
 
 

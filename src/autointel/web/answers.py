@@ -71,7 +71,10 @@ class AskAnswer(Value):
 
 
 class NeighbourAnswer(Value):
-    """Something an entity is related to. ``outgoing``: the entity is the relation's subject."""
+    """Something an entity is related to. ``outgoing``: the entity is the relation's subject.
+
+    ``differs`` are quotes that deny what the citations say, or name another direction, number or year.
+    """
 
     name: str
     kind: str
@@ -79,6 +82,7 @@ class NeighbourAnswer(Value):
     outgoing: bool
     weight: int
     citations: tuple[Quote, ...] = ()
+    differs: tuple[Quote, ...] = ()
 
 
 class EntityAnswer(Value):

@@ -225,6 +225,7 @@ def _neighbour(neighbour: Neighbour, known: Known) -> NeighbourAnswer:
         outgoing=neighbour.outgoing,
         weight=neighbour.weight,
         citations=tuple(map(quoted, neighbour.provenance)),
+        differs=tuple(quoted(other) for each in neighbour.provenance for other in each.contradicted_by),
     )
 
 

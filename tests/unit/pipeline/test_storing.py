@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, Relati
 from autointel.domain.report import top_entities
 from autointel.domain.results import Results
 from autointel.domain.transcript import Segment, Transcript
+from autointel.memory.ledger import difference
 from autointel.pipeline.graph import Relate, entity_of, relations_of
 from autointel.pipeline.memory import Remember, records_of
 from autointel.pipeline.notes_digest import digest, limit_for
@@ -72,6 +74,44 @@ async def test_the_graph_gets_entities_and_the_words_that_relate_them() -> None:
     assert {entity.name for entity in graph.entities.values()} == {"Ana", "Tallinn"}
     assert (relation.provenance.run_id, relation.provenance.quote) == ("run-1", CITATION.quote)
     assert (done.value.entities, done.value.relations, done.detail) == (2, 1, "2 entities, 1 relations, 3 new")
+
+
+async def test_what_a_later_source_denies_is_marked_on_both_sides_with_its_day() -> None:
+    found, graph = await results(), MeetingGraph(FakeEngine())
+    (mention,) = found.notes.relations
+    says = "Ana cut the bus fares of Tallinn in the spring."
+    denies = "Ana did not cut the bus fares of Tallinn in the spring."
+
+    async def tell(source_id: str, quote: str, day: date) -> None:
+        source = found.source.model_copy(update={"id": source_id, "published_at": day})
+        citation = mention.citation.model_copy(update={"quote": quote})
+        notes = found.notes.model_copy(update={"relations": (mention.model_copy(update={"citation": citation}),)})
+        told = found.model_copy(update={"source": source, "notes": notes})
+        await Relate(graph, "default", "run-1", differ=difference).run(told)
+
+    await tell("first", says, date(2013, 1, 1))
+    await tell("second", says, date(2014, 1, 1))
+    await tell("third", denies, date(2015, 1, 1))
+
+    by_source = {each.provenance.source_id: each for each in graph.relations.values()}
+    assert by_source["third"].contradicted_by == tuple(sorted((by_source["first"].id, by_source["second"].id)))
+    assert by_source["first"].contradicted_by == by_source["second"].contradicted_by == (by_source["third"].id,)
+    assert [each.valid_from.year for each in by_source.values() if each.valid_from] == [2013, 2014, 2015]
+
+
+async def test_marks_that_an_interrupted_run_did_not_make_are_made_by_the_next() -> None:
+    found, graph = await results(), MeetingGraph(FakeEngine())
+    await Relate(graph, "default", "run-1", differ=difference).run(found)
+    (ours,) = graph.relations.values()
+    other = ours.model_copy(
+        update={"id": "other", "provenance": ours.provenance.model_copy(update={"quote": "The gap is nine million."})}
+    )
+    graph.relations["other"] = other
+
+    await Relate(graph, "default", "run-1", differ=lambda _earlier, _later: "another number").run(found)
+
+    assert graph.relations["other"].contradicted_by == (ours.id,)
+    assert graph.relations[ours.id].contradicted_by == ("other",)
 
 
 async def test_an_entity_is_one_per_namespace_and_folded_name() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.graph import schema
-from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation_rows
+from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation, relation_rows
 from autointel.adapters.insertion.outcome import raise_failures
 from autointel.adapters.insertion.writer import Inserted, InsertionLimits, InsertionWriter
 from autointel.domain.insertion import InsertionMetrics
@@ -51,9 +51,10 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         return set(wanted) - stored
 
     async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
-        """Store both; writing an id again changes nothing. Durable when it returns.
+        """Store both. Durable when it returns.
 
-        Raises NotAllStored where the store took only a part, and HomeUnusable.
+        Writing an id again changes nothing but ``mentions`` that are more, a ``valid_from`` that was unknown, and
+        ``contradicted_by`` that is not empty. Raises NotAllStored where the store took only a part, and HomeUnusable.
         """
         layers = (
             (schema.WRITE_ENTITIES, entity_rows(self._namespace, entities)),
@@ -67,6 +68,14 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
     async def _write_rows(self, items: Sequence[Statement]) -> None:
         # A batch holds rows of one kind: entities are sent before the first relation is added.
         await self._write((items[0][0], {"rows": [row for _, row in items]}))
+
+    async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
+        """All relations of these pairs of entity ids, in either direction; each once."""
+        ways = sorted({way for one, other in pairs for way in ((one, other), (other, one))})
+        found: dict[str, Relation] = {}
+        for some in _batches([{"subject_id": one, "object_id": other} for one, other in ways]):
+            found |= {row["id"]: relation(row) for row in await self._read(schema.BETWEEN, rows=some)}
+        return list(found.values())
 
     async def find(self, name: str, limit: int) -> list[Entity]:
         """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from autointel.domain.knowledge import Entity, Neighbour, Provenance, Relation
+from autointel.domain.knowledge import Entity, Neighbour, Provenance, Relation, statements
 
 Row = Mapping[str, Any]
 # The backends share no null inside a list of maps; times and paragraphs are never negative.
@@ -49,6 +50,8 @@ def relation_rows(namespace: str, relations: Sequence[Relation]) -> list[dict[st
             "weight": relation.weight,
             "confidence": str(relation.confidence),
             **_why(relation.provenance),
+            "valid_from": relation.valid_from.isoformat() if relation.valid_from else "",
+            "contradicted_by": list(relation.contradicted_by),
         }
         for relation in relations
     )
@@ -59,26 +62,42 @@ def entity(row: Row) -> Entity:
     return Entity(**{name: row[name] for name in ("id", "name", "kind", "mentions", "confidence")})
 
 
+def relation(row: Row) -> Relation:
+    """A relation as it was stored, perhaps by a version that knew neither its day nor what contradicts it."""
+    return Relation(
+        **{name: row[name] for name in ("id", "subject_id", "predicate", "object_id", "weight", "confidence")},
+        provenance=_because(row),
+        valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+        contradicted_by=tuple(row["contradicted_by"] or ()),
+    )
+
+
 def neighbours(ways: Sequence[tuple[bool, Sequence[Row], Sequence[Row]]], limit: int) -> list[Neighbour]:
-    """Both directions together, heaviest first. A way is: outgoing?, the neighbours, why each is one."""
+    """Both directions together, heaviest first. A way is: outgoing?, the neighbours, the relations to them."""
+    known = [relation(row) for _, _, rows in ways for row in rows]
     found = [
         Neighbour(
             entity=entity(row),
             predicate=row["predicate"],
             outgoing=outgoing,
             weight=row["weight"],
-            provenance=_provenance(reasons, row["id"], row["predicate"]),
+            provenance=statements(_fitting(known, row["id"], row["predicate"], outgoing=outgoing), known),
         )
-        for outgoing, rows, reasons in ways
+        for outgoing, rows, _ in ways
         for row in rows
     ]
     found.sort(key=lambda each: (-each.weight, each.entity.name, each.predicate, each.entity.id, not each.outgoing))
     return found[:limit]
 
 
-def _provenance(reasons: Sequence[Row], entity_id: str, predicate: str) -> tuple[Provenance, ...]:
-    fitting = [row for row in reasons if row["id"] == entity_id and row["predicate"] == predicate]
-    return tuple(_because(row) for row in fitting[:_SHOWN])
+def _fitting(known: Sequence[Relation], entity_id: str, predicate: str, *, outgoing: bool) -> list[Relation]:
+    """Up to five relations with that neighbour; both ends may be the entity itself."""
+    fitting = (
+        each
+        for each in known
+        if each.predicate == predicate and (each.object_id if outgoing else each.subject_id) == entity_id
+    )
+    return list({each.id: each for each in fitting}.values())[:_SHOWN]
 
 
 def _because(row: Row) -> Provenance:

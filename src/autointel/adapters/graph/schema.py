@@ -19,9 +19,13 @@ LADYBUG: Final = (
     """
     CREATE REL TABLE IF NOT EXISTS RELATED (
         FROM Entity TO Entity, id STRING, namespace STRING, predicate STRING, weight INT64, confidence STRING,
-        run_id STRING, source_id STRING, passage_id STRING, quote STRING, start DOUBLE, paragraph INT64
+        run_id STRING, source_id STRING, passage_id STRING, quote STRING, start DOUBLE, paragraph INT64,
+        valid_from STRING, contradicted_by STRING[]
     )
     """,
+    # Files of earlier versions.
+    "ALTER TABLE RELATED ADD IF NOT EXISTS valid_from STRING DEFAULT ''",
+    "ALTER TABLE RELATED ADD IF NOT EXISTS contradicted_by STRING[]",
 )
 NEO4J: Final = (
     "CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (e:Entity) REQUIRE e.id IS UNIQUE",
@@ -43,7 +47,11 @@ MATCH (a:Entity {id: row.subject_id}), (b:Entity {id: row.object_id})
 MERGE (a)-[r:RELATED {id: row.id}]->(b)
 ON CREATE SET r.namespace = row.namespace, r.predicate = row.predicate, r.weight = row.weight,
     r.confidence = row.confidence, r.run_id = row.run_id, r.source_id = row.source_id,
-    r.passage_id = row.passage_id, r.quote = row.quote, r.start = row.start, r.paragraph = row.paragraph
+    r.passage_id = row.passage_id, r.quote = row.quote, r.start = row.start, r.paragraph = row.paragraph,
+    r.valid_from = row.valid_from, r.contradicted_by = row.contradicted_by
+ON MATCH SET
+    r.valid_from = CASE WHEN row.valid_from = '' THEN r.valid_from ELSE row.valid_from END,
+    r.contradicted_by = CASE WHEN size(row.contradicted_by) = 0 THEN r.contradicted_by ELSE row.contradicted_by END
 """
 STORED_ENTITIES: Final = "MATCH (e:Entity) WHERE e.id IN $ids RETURN e.id AS id"
 STORED_RELATIONS: Final = "MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.id IN $ids RETURN r.id AS id"
@@ -63,14 +71,22 @@ LIMIT $limit
 """
 OUTGOING: Final = f"MATCH (:Entity {{id: $id}})-[r:RELATED]->(e:Entity) {_NEIGHBOURS}"
 INCOMING: Final = f"MATCH (:Entity {{id: $id}})<-[r:RELATED]-(e:Entity) {_NEIGHBOURS}"
-_PROVENANCE: Final = """
-WHERE e.id IN $ids
-RETURN e.id AS id, r.predicate AS predicate, r.run_id AS run_id, r.source_id AS source_id, r.passage_id AS passage_id,
-    r.quote AS quote, r.start AS start, r.paragraph AS paragraph
-ORDER BY r.weight DESC, r.source_id, r.start, r.paragraph, r.id
+_RELATION: Final = """
+    r.id AS id, a.id AS subject_id, b.id AS object_id, r.predicate AS predicate, r.weight AS weight,
+    r.confidence AS confidence, r.run_id AS run_id, r.source_id AS source_id, r.passage_id AS passage_id,
+    r.quote AS quote, r.start AS start, r.paragraph AS paragraph, r.valid_from AS valid_from,
+    r.contradicted_by AS contradicted_by"""
+_HEAVIEST: Final = "ORDER BY r.weight DESC, r.source_id, r.start, r.paragraph, r.id"
+WHY_OUTGOING: Final = f"""
+MATCH (a:Entity {{id: $id}})-[r:RELATED]->(b:Entity) WHERE b.id IN $ids RETURN {_RELATION} {_HEAVIEST}
 """
-WHY_OUTGOING: Final = f"MATCH (:Entity {{id: $id}})-[r:RELATED]->(e:Entity) {_PROVENANCE}"
-WHY_INCOMING: Final = f"MATCH (:Entity {{id: $id}})<-[r:RELATED]-(e:Entity) {_PROVENANCE}"
+WHY_INCOMING: Final = f"""
+MATCH (a:Entity)-[r:RELATED]->(b:Entity {{id: $id}}) WHERE a.id IN $ids RETURN {_RELATION} {_HEAVIEST}
+"""
+BETWEEN: Final = f"""
+UNWIND $rows AS row
+MATCH (a:Entity {{id: row.subject_id}})-[r:RELATED]->(b:Entity {{id: row.object_id}}) RETURN {_RELATION}
+"""
 FORGET_RELATIONS: Final = """
 MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace AND r.source_id = $source_id DELETE r
 """
@@ -88,7 +104,8 @@ EVERY_RELATION: Final = """
 MATCH (a:Entity)-[r:RELATED]->(b:Entity) RETURN a.id AS subject_id, b.id AS object_id, r.id AS id,
     r.namespace AS namespace, r.predicate AS predicate, r.weight AS weight, r.confidence AS confidence,
     r.run_id AS run_id, r.source_id AS source_id, r.passage_id AS passage_id, r.quote AS quote, r.start AS start,
-    r.paragraph AS paragraph
+    r.paragraph AS paragraph, coalesce(r.valid_from, '') AS valid_from,
+    coalesce(r.contradicted_by, []) AS contradicted_by
 """
 COUNT_ENTITIES: Final = "MATCH (e:Entity) WHERE e.namespace = $namespace RETURN count(e) AS count"
 COUNT_RELATIONS: Final = """

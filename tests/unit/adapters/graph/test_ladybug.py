@@ -9,7 +9,7 @@ import pytest
 from tests.contract.graph_forgetting import forgets_a_source
 from tests.contract.graph_promises import ALL, RIGA, TALLINN, TALLINN_BUS, entity, relation
 
-from autointel.adapters.graph.ladybug import LadybugGraph, unusable
+from autointel.adapters.graph.ladybug import LadybugGraph, _close, unusable
 from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable
 
@@ -50,6 +50,42 @@ async def test_a_source_is_forgotten_and_the_file_written_anew(tmp_path: Path) -
     await graph.close()
     assert [path.name for path in graph._file.parent.iterdir()] == ["default.lbug"]
     assert b"Tallinn Bus" not in graph._file.read_bytes()
+
+
+async def test_a_file_of_a_version_without_days_and_contradictions_is_read_and_extended(tmp_path: Path) -> None:
+    import ladybug
+
+    graph = opened(tmp_path)
+    graph._file.parent.mkdir()
+    connection = ladybug.Connection(ladybug.Database(graph._file))
+    for statement in (
+        (
+            "CREATE NODE TABLE Entity (id STRING PRIMARY KEY, namespace STRING, name STRING, folded STRING,"
+            " kind STRING, mentions INT64, confidence STRING)"
+        ),
+        (
+            "CREATE REL TABLE RELATED (FROM Entity TO Entity, id STRING, namespace STRING, predicate STRING,"
+            " weight INT64, confidence STRING, run_id STRING, source_id STRING, passage_id STRING, quote STRING,"
+            " start DOUBLE, paragraph INT64)"
+        ),
+        (
+            "CREATE (a:Entity {id: 'a', namespace: 'default', name: 'Ana', folded: 'ana', kind: 'person', mentions: 2,"
+            " confidence: 'low'})-[:RELATED {id: 'r', namespace: 'default', predicate: 'knows', weight: 1,"
+            " confidence: 'low', run_id: 'run', source_id: 's', passage_id: 'p', quote: 'Old.', start: 1.0,"
+            " paragraph: -1}]->(b:Entity {id: 'b', namespace: 'default', name: 'Bo', folded: 'bo', kind: 'person',"
+            " mentions: 1, confidence: 'low'})"
+        ),
+    ):
+        connection.execute(statement).close()  # type: ignore[union-attr]
+    _close(connection)
+
+    (old,) = await graph.between([("b", "a")])
+    await graph.relate([], [old.model_copy(update={"contradicted_by": ("x",)})])
+    await graph.compact()
+
+    assert (old.provenance.quote, old.valid_from, old.contradicted_by) == ("Old.", None, ())
+    assert [each.contradicted_by for each in await graph.between([("a", "b")])] == [("x",)]
+    await graph.close()
 
 
 async def test_namespaces_see_nothing_of_each_other(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ Answer = TypeVar("Answer")
 _LIMITS: Final = InsertionLimits(item_timeout=60.0)
 _ENDING: Final = ".sqlite3"
 _MIGRATED_AT_ONCE: Final = 256
+_LOADED_AT_ONCE: Final = 4096
 _PATIENCE: Final = 30.0
 """Seconds that a process waits for another that writes; a batch takes it well under one."""
 _SCHEMA: Final = (
@@ -133,17 +134,12 @@ class SqliteMemory(EmbeddingMemory):
         return await to_thread.run_sync(self._read, nearest, list[tuple[Remembered, float]]())
 
     def _vectors(self, points: sqlite3.Connection, kind: str) -> _Vectors:
-        import numpy as np
-
         with self._loading:
             changes = _fact(points, "changes")
             known = self._cached.get(kind)
             if known is None or known.changes != changes:
-                rows = points.execute("SELECT place, vector FROM points WHERE kind = ? ORDER BY place", (kind,))
-                found = rows.fetchall()
-                numbers = np.frombuffer(b"".join(row[1] for row in found), dtype=np.float32)
-                places = np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
-                known = _Vectors(changes, places, numbers.reshape(len(found), self._embedder.dimension))
+                self._cached.pop(kind, None)
+                known = _loaded(points, changes, kind, self._embedder.dimension)
                 self._cached[kind] = known
             return known
 
@@ -310,6 +306,22 @@ def _fact(points: sqlite3.Connection, name: str) -> str:
 def _list(ids: Sequence[str]) -> tuple[str]:
     """One JSON parameter, so that SQLite's limit on parameters is none."""
     return (json.dumps(list(ids)),)
+
+
+def _loaded(points: sqlite3.Connection, changes: str, kind: str, dimension: int) -> _Vectors:
+    """All vectors of a kind, in rows of one array: a few at a time, so that memory holds them once."""
+    import numpy as np
+
+    count = int(points.execute("SELECT count(*) FROM points WHERE kind = ?", (kind,)).fetchone()[0])
+    places, rows = np.empty(count, dtype=np.int64), np.empty((count, dimension), dtype=np.float32)
+    found = points.execute("SELECT place, vector FROM points WHERE kind = ? ORDER BY place", (kind,))
+    first = 0
+    while some := found.fetchmany(_LOADED_AT_ONCE):
+        last = first + len(some)
+        places[first:last] = [row[0] for row in some]
+        rows[first:last] = np.frombuffer(b"".join(row[1] for row in some), dtype="<f4").reshape(len(some), dimension)
+        first = last
+    return _Vectors(changes, places, rows)
 
 
 def _best(

@@ -170,6 +170,20 @@ def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue:
     assert spent[0] == spent[1]
 
 
+def test_the_names_of_all_speakers_come_out_of_an_index(catalogue: Catalogue) -> None:
+    asked: list[str] = []
+    catalogue.connection._sqlite.set_trace_callback(asked.append)
+
+    catalogue.passages.speakers()
+    catalogue.connection._sqlite.set_trace_callback(None)
+
+    (sql,) = asked
+    details = [row["detail"] for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
+    looked_up = [detail for detail in details if "passages" in detail]
+    assert looked_up
+    assert all("USING COVERING INDEX passages_by_speakers" in detail for detail in looked_up)
+
+
 def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES)
     asked: list[str] = []

@@ -91,6 +91,7 @@ async def asking(
     base_url: str | None = None,
     read_name: str | None = None,
     time: FakeClock | None = None,
+    direct: bool = False,
     **limits: Any,
 ) -> AsyncIterator[Asking]:
     """Ask a simulated model with such a profile, through a client with such limits."""
@@ -105,6 +106,6 @@ async def asking(
         )
         told: list[str] = []
         async with ModelClient(
-            endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock, tell=told.append
+            endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock, tell=told.append, direct=direct
         ) as client:
             yield Asking(client, server, time, told)

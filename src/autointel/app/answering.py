@@ -1,33 +1,187 @@
-"""A model that answers from memory, for as long as one question takes. crewai has no part in it."""
+"""A question to memory: the privacy gate beside the stores, the cache, and the model that answers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
 
-from autointel.app.model_settings import client_of
-from autointel.memory.answerer import ModelAnswerer
-from autointel.memory.ask import Answerer, Drafted
-from autointel.memory.findings import Found
-from autointel.model.client import ModelClient
+import anyio
+
+from autointel.app.lookup import OpenStores, note_times, opened_stores, reused
+from autointel.app.privacy import screened
+from autointel.domain.catalogue import ANSWER, RETRIEVAL
+from autointel.domain.run import Engine
+from autointel.errors import AutointelError
+from autointel.memory.ask import (
+    Answered,
+    Answerer,
+    Answering,
+    Drafted,
+    Earlier,
+    Sentence,
+    ask,
+    candidates,
+    in_context,
+)
+from autointel.memory.excerpts import Excerpt
+from autointel.memory.findings import Filters, Findings
+from autointel.memory.search import search
+from autointel.ports import Listener
 from autointel.settings import Settings
+
+if TYPE_CHECKING:
+    from autointel.model.client import ModelClient
+
+
+def ask_memory(
+    settings: Settings,
+    namespace: str,
+    question: str,
+    limit: int,
+    listener: Listener,
+    *,
+    engine: Engine = Engine.LOCAL,
+    show: Callable[[Sentence], None] = lambda _: None,
+    earlier: Sequence[Earlier] = (),
+) -> Answered | None:
+    """The answer of memory to the question; None where nothing was read.
+
+    ``show`` gets each sentence as soon as it has been checked. Blocks. Raises HomeUnusable, ModelRefused, and
+    UsageError where the privacy gate blocks the question.
+    """
+    asking = _Asking(settings, question, limit, engine, show, tuple(earlier))
+
+    async def look() -> Answered | None:
+        # The gate reads the question while the stores are opened.
+        passing = asyncio.create_task(asyncio.to_thread(screened, settings, question))
+        async with opened_stores(settings, namespace, listener) as stores:
+            if stores is not None:
+                return await asking.answered(stores, passing)
+            await passing
+            return None
+
+    found = anyio.run(look)
+    if found is not None:
+        note_times(settings, namespace, found)
+    return found
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """One question with all that decides its answer."""
+
+    settings: Settings
+    question: str
+    limit: int
+    engine: Engine
+    show: Callable[[Sentence], None]
+    earlier: tuple[Earlier, ...]
+
+    @property
+    def wanted(self) -> int:
+        return candidates(self.limit, model=self.engine is Engine.LLM)
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether a search sends the question nowhere, so that it need not wait for the privacy gate."""
+        return self.settings.memory.embedder == "wordllama" and self.settings.qdrant.url is None
+
+    async def answered(self, stores: OpenStores, passing: asyncio.Task[str]) -> Answered:
+        """The answer, from the cache or anew, once the gate has let the question pass."""
+        retrieval = None
+        if self.stays_here and not passing.done():
+            # Past the cache: nothing of a question is saved before the gate has seen it.
+            searched = in_context(self.question, self.earlier)
+            retrieval = asyncio.create_task(search(searched, self.wanted, stores))
+        try:
+            passed = await passing
+            begun = retrieval if passed == self.question else None
+            return await reused(
+                self.settings,
+                stores,
+                kind=ANSWER,
+                parts=self._parts(passed),
+                value=Answered,
+                work=lambda: self._asked(passed, stores, begun),
+            )
+        finally:
+            if retrieval is not None:
+                retrieval.cancel()
+                with suppress(asyncio.CancelledError, AutointelError):
+                    await retrieval
+
+    def _parts(self, passed: str) -> tuple[object, ...]:
+        model, ask_settings = self.settings.model, self.settings.ask
+        today = date.today()  # noqa: DTZ011  the user's own day
+        turns = [turn.model_dump_json() for turn in self.earlier]
+        return (passed, self.limit, self.engine, model.name, model.base_url, model.file, ask_settings, today, *turns)
+
+    async def _asked(self, passed: str, stores: OpenStores, begun: asyncio.Task[Findings] | None) -> Answered:
+        async def retrieval() -> Findings:
+            return await begun if begun is not None else await self._searched(passed, stores)
+
+        how = Answering(
+            context_tokens=self.settings.ask.context_tokens, show=self.show, earlier=self.earlier, retrieval=retrieval
+        )
+        if self.engine is Engine.LOCAL:
+            return await ask(passed, self.limit, stores, how)
+        async with answering(self.settings) as answerer:
+            return await ask(passed, self.limit, stores, replace(how, answerer=answerer))
+
+    async def _searched(self, passed: str, stores: OpenStores) -> Findings:
+        searched = in_context(passed, self.earlier)
+        return await reused(
+            self.settings,
+            stores,
+            kind=RETRIEVAL,
+            parts=(searched, self.wanted, Filters().model_dump_json(), date.today()),  # noqa: DTZ011  the user's day
+            value=Findings,
+            work=lambda: search(searched, self.wanted, stores),
+        )
 
 
 class _Labelled(Answerer):
-    """Says of a simulated model's answer that it is one."""
+    """Marks the answer of a simulated model as simulated."""
 
-    def __init__(self, client: ModelClient) -> None:
+    def __init__(self, client: ModelClient, settings: Settings, ready: asyncio.Task[None]) -> None:
+        from autointel.memory.answerer import ModelAnswerer
+
         self._client = client
-        self._answerer = ModelAnswerer(client)
+        self._ready = ready
+        self._answerer = ModelAnswerer(client, history_tokens=settings.ask.history_tokens)
 
-    async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
+    async def answer(
+        self,
+        question: str,
+        excerpts: Sequence[Excerpt],
+        *,
+        show: Callable[[Sentence], None],
+        earlier: Sequence[Earlier] = (),
+    ) -> Drafted | None:
         """See Answerer."""
-        drafted = await self._answerer.answer(question, found)
+        with suppress(AutointelError):  # the question itself meets the same error, and says so
+            await self._ready
+        drafted = await self._answerer.answer(question, excerpts, show=show, earlier=earlier)
         return drafted and drafted.model_copy(update={"simulated": self._client.simulated})
 
 
 @asynccontextmanager
 async def answering(settings: Settings) -> AsyncIterator[Answerer]:
-    """The model of the settings, by a client of its own, closed afterwards. Loads its client at the first question."""
-    async with client_of(settings) as client:
-        yield _Labelled(client)
+    """The model of the settings, over a client of its own that is closed afterwards.
+
+    The client gets ready, and a model file is loaded, while memory is searched.
+    """
+    from autointel.app.model_settings import client_of
+
+    async with client_of(settings, direct=True) as client:
+        ready = asyncio.create_task(client.open())
+        try:
+            yield _Labelled(client, settings, ready)
+        finally:
+            ready.cancel()
+            with suppress(asyncio.CancelledError, AutointelError):
+                await ready

@@ -19,14 +19,14 @@ from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
 from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
-from autointel.domain.catalogue import ANSWER, RETRIEVAL, RunRecord, RunStatus
+from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.results import Results
-from autointel.domain.run import Engine, StepReport
+from autointel.domain.run import StepReport
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
-from autointel.memory.ask import Answered, ask
+from autointel.memory.ask import Answered
 from autointel.memory.findings import Filters, Findings, Stores
 from autointel.memory.search import search
 from autointel.ports import Catalogue, Listener
@@ -53,7 +53,6 @@ _PAIRS: Final = 16
 __all__ = [
     "Known",
     "PastRun",
-    "ask_memory",
     "know",
     "near_names",
     "past_results",
@@ -103,7 +102,7 @@ def search_memory(
 
     async def found(passed: str, stores: OpenStores) -> Findings:
         parts = (passed, limit, (filters or Filters()).model_dump_json(), date.today())  # noqa: DTZ011  the user's day
-        return await _reused(
+        return await reused(
             settings,
             stores,
             kind=RETRIEVAL,
@@ -113,28 +112,6 @@ def search_memory(
         )
 
     return with_stores(settings, namespace, listener, question, found)
-
-
-def ask_memory(
-    settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, engine: Engine = Engine.LOCAL
-) -> Answered | None:
-    """What memory holds on the question; None where nothing was read. Blocks. Raises HomeUnusable, ModelRefused."""
-
-    async def answered(passed: str, stores: OpenStores) -> Answered:
-        if engine is Engine.LOCAL:
-            return await ask(passed, limit, stores)
-        from autointel.app.answering import answering
-
-        async with answering(settings) as answerer:
-            return await ask(passed, limit, stores, answerer)
-
-    async def reused(passed: str, stores: OpenStores) -> Answered:
-        parts = (passed, limit, engine, settings.model.name, settings.model.base_url, date.today())  # noqa: DTZ011
-        return await _reused(
-            settings, stores, kind=ANSWER, parts=parts, value=Answered, work=lambda: answered(passed, stores)
-        )
-
-    return with_stores(settings, namespace, listener, question, reused)
 
 
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
@@ -262,17 +239,17 @@ def with_stores(
     async def look() -> Answer | None:
         # The gate reads the question while the stores are opened.
         passing = asyncio.create_task(asyncio.to_thread(screened, settings, question))
-        async with _opened(settings, namespace, listener) as stores:
+        async with opened_stores(settings, namespace, listener) as stores:
             passed = await passing
             return None if stores is None else await work(passed, stores)
 
     answer = anyio.run(look)
     if isinstance(answer, Findings | Answered):
-        _note_times(settings, namespace, answer)
+        note_times(settings, namespace, answer)
     return answer
 
 
-async def _reused(
+async def reused(
     settings: Settings,
     stores: OpenStores,
     *,
@@ -305,7 +282,7 @@ async def _reused(
     return answer
 
 
-def _note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
+def note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
     """For ``autointel perf``. A home that cannot be written still answers."""
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
     with suppress(AutointelError), existing_catalogue(settings, namespace) as catalogue:
@@ -314,7 +291,7 @@ def _note_times(settings: Settings, namespace: str, answer: Findings | Answered)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[OpenStores | None]:
+async def opened_stores(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[OpenStores | None]:
     home = Home(settings.home)
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():

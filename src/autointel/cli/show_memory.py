@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from autointel.app.lookup import Known, ask_memory, know, near_names, search_memory
+from autointel.app.answering import ask_memory
+from autointel.app.lookup import Known, know, near_names, search_memory
 from autointel.app.privacy import with_privacy
 from autointel.cli.engine import choose
 from autointel.cli.output import (
@@ -25,7 +26,7 @@ from autointel.cli.output import (
     wrapped,
 )
 from autointel.domain.knowledge import Neighbour
-from autointel.memory.ask import Answered
+from autointel.memory.ask import Answered, Sentence
 from autointel.memory.findings import Filters, Found
 from autointel.memory.search import WEAK
 from autointel.render.console import ACCENT, link
@@ -58,7 +59,22 @@ def show_answer(
     """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
     settings = with_privacy(load().settings, privacy[0], names=privacy[1])
     chosen = choose(settings, engine, offline=False).engine
-    answered = ask_memory(settings, namespace, question, limit, listener(color=color), engine=chosen)
+    onto = page(color=color)
+    shown: list[Sentence] = []
+
+    def show(sentence: Sentence) -> None:
+        shown.append(sentence)
+        print_lines(wrapped(Text(plain(str(sentence))), onto, indent=""), onto)
+
+    answered = ask_memory(
+        settings,
+        namespace,
+        question,
+        limit,
+        listener(color=color),
+        engine=chosen,
+        show=(lambda _: None) if json else show,
+    )
     if answered is None:
         unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
         return nothing_read(namespace, json=json, empty=unread.model_dump(mode="json"))
@@ -68,17 +84,17 @@ def show_answer(
     if json:
         print_json(answered.model_dump(mode="json"))
         return 0
-    onto = page(color=color)
-    print_lines(_answer_lines(answered, onto), onto)
+    print_lines(answer_lines(answered, len(shown), onto), onto)
     if not answered.held:
         aside(["autointel search shows the nearest passages."])
     return 0
 
 
-def _answer_lines(answered: Answered, onto: Console) -> Iterator[Text]:
-    for text in (answered.answer, answered.remark):
-        if text:
-            yield from wrapped(Text(plain(text)), onto, indent="")
+def answer_lines(answered: Answered, shown: int, onto: Console) -> Iterator[Text]:
+    """What is not on the screen yet: sentences from the cache, the remark, and the quotes by their numbers."""
+    for text in (*answered.sentences[shown:], answered.remark):
+        if str(text):
+            yield from wrapped(Text(plain(str(text))), onto, indent="")
     if answered.found:
         yield Text()
         yield from found_lines(answered.found, onto)

@@ -1,23 +1,26 @@
-"""Answers a question from passages of memory, each sentence resting on passages that were there."""
+"""Answers a question from excerpts of memory. Every sentence is carried by a quote of one, or it is not shown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from autointel.domain.run import StepName
-from autointel.memory.ask import Drafted
+from autointel.memory.ask import Drafted, Earlier, Sentence
+from autointel.memory.excerpts import Excerpt, quotes_for, why_not
 from autointel.memory.findings import Found
-from autointel.model.grounding import Ungrounded, ask_until_grounded
-from autointel.model.prompts import untrusted
-from autointel.ports import Model
-from autointel.render.sheet import moment
-from autointel.text.carrying import Carried, Ground, carried
+from autointel.model.prompts import estimate_tokens, untrusted
+from autointel.text.language import is_english
+from autointel.text.near_duplicates import same_claim
+
+if TYPE_CHECKING:
+    from autointel.model.chat import Message
 
 _ID: Final = re.compile(r"\[?M(\d{1,4})\]?")
+_MARKS: Final = re.compile(r"\s*\[M?\d{1,4}\]")
 _ROLE: Final = "Librarian"
 _SYSTEM: Final = (
     "You are a Librarian. You answer from the passages you are given and from nothing you know besides.\n"
@@ -28,6 +31,7 @@ _TASK: Final = (
     "as they stand in square brackets; a sentence without one is removed. Where the passages do not hold the answer, "
     "give no sentences."
 )
+_AFTER: Final = "The question may refer to the conversation before it."
 
 
 class AnswerSentence(BaseModel):
@@ -43,41 +47,128 @@ class AnswerReply(BaseModel):
     sentences: list[AnswerSentence] = Field(max_length=5)
 
 
+class Streams(Protocol):
+    """The part of ModelClient that shows the items of a reply as they come."""
+
+    async def answer_shown(
+        self,
+        messages: Sequence[Message],
+        schema: type[BaseModel],
+        *,
+        role: str,
+        step: StepName,
+        field: str,
+        show: Callable[[str], None],
+    ) -> object:
+        """``show`` gets each item of the list ``field``, as JSON. Raises ModelRefused, ModelUnavailable."""
+        ...
+
+
 class ModelAnswerer:
     """Implements Answerer over the one client to the model."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Streams, *, history_tokens: int = 1_500) -> None:
         self._model = model
+        self._history_tokens = history_tokens
 
-    async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
-        """The sentences that rest on passages, each with their numbers in ``found``, from 1; None where none does.
+    async def answer(
+        self,
+        question: str,
+        excerpts: Sequence[Excerpt],
+        *,
+        show: Callable[[Sentence], None],
+        earlier: Sequence[Earlier] = (),
+    ) -> Drafted | None:
+        """The sentences that quotes carry, each shown as soon as it has come; None where there is none.
 
-        Ids that nothing bears, and sentences that their passages do not carry, are told to the model once, then
-        removed. Raises ModelRefused, ModelUnavailable.
+        Ids that nothing bears, and sentences that no passage carries, are told to the model once, then removed. Raises
+        ModelRefused, ModelUnavailable.
         """
-        prompt = _prompt(question, found)
+        prompt = _prompt(question, excerpts, _recent(earlier, self._history_tokens))
+        draft = _Draft(excerpts, show)
+        await self._ask(prompt, draft)
+        if draft.problems:
+            problems, draft.problems = "; ".join(draft.problems), []
+            await self._ask(f"{prompt}\n\nOf your last answer this was rejected: {problems}\nAnswer again.", draft)
+        return draft.drafted()
 
-        def accept(reply: AnswerReply, *, last: bool) -> Drafted | None:
-            wrong = _wrong(reply, found)
-            if wrong and not last:
-                raise Ungrounded(wrong)
-            return _grounded(reply, found)
-
-        return await ask_until_grounded(lambda remark: self._ask(prompt + remark), accept)
-
-    async def _ask(self, prompt: str) -> AnswerReply:
-        return await self._model.ask(_ROLE, _SYSTEM, prompt, AnswerReply, step=StepName.BRIEF)
-
-
-def _prompt(question: str, found: Sequence[Found]) -> str:
-    passages = "\n\n".join(f"[M{n}] {each.passage.text}\n({_about(each)})" for n, each in enumerate(found, start=1))
-    return f"{_TASK}\n{untrusted('question', question)}\n{untrusted('passages', passages)}"
+    async def _ask(self, prompt: str, draft: _Draft) -> None:
+        await self._model.answer_shown(
+            [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": prompt}],
+            AnswerReply,
+            role=_ROLE,
+            step=StepName.BRIEF,
+            field="sentences",
+            show=draft.take,
+        )
 
 
-def _about(found: Found) -> str:
-    speakers = ", ".join(found.passage.speakers)
-    at = moment(found.passage.start, found.passage.paragraph)
-    return ", ".join(part for part in (found.source_title, speakers, at) if part)
+class _Draft:
+    """The answer as far as it has come. Quotes are numbered from 1, in the order of their first use."""
+
+    def __init__(self, excerpts: Sequence[Excerpt], show: Callable[[Sentence], None]) -> None:
+        self._excerpts = excerpts
+        self._show = show
+        self._sentences: list[Sentence] = []
+        self._quotes: list[Found] = []
+        self.problems: list[str] = []
+
+    def take(self, raw: str) -> None:
+        """Check one sentence of the reply and show it, or note what is wrong with it. Some milliseconds."""
+        try:
+            sentence = AnswerSentence.model_validate_json(raw)
+        except ValidationError:
+            return  # the client checks the whole reply, and asks again
+        text = _MARKS.sub("", sentence.text).strip()
+        language = _language(text)
+        if not text or any(same_claim(text, other.text, language) for other in self._sentences):
+            return
+        numbers = [_number(each, len(self._excerpts)) for each in sentence.passage_ids]
+        unknown = [each for each, number in zip(sentence.passage_ids, numbers, strict=True) if number is None]
+        cited = [self._excerpts[number - 1] for number in dict.fromkeys(numbers) if number is not None]
+        if not cited:
+            there = f"there is no passage {', '.join(unknown)[:200]}" if unknown else "no passage is cited"
+            self.problems.append(f"{there} for: {text[:200]}")
+            return
+        others = [each for each in self._excerpts if each not in cited]
+        quotes = quotes_for(text, cited, others, language)
+        if not quotes:
+            self.problems.append(f"no passage says: {text[:200]} ({why_not(text, cited, language)})")
+            return
+        self._sentences.append(Sentence(text=text, numbers=tuple(map(self._place, quotes))))
+        self._show(self._sentences[-1])
+
+    def _place(self, quote: Found) -> int:
+        same = [(each.passage.source_id, each.citation) for each in self._quotes]
+        place = (quote.passage.source_id, quote.citation)
+        if place not in same:
+            self._quotes.append(quote)
+            return len(self._quotes)
+        return same.index(place) + 1
+
+    def drafted(self) -> Drafted | None:
+        """The answer; None without sentences."""
+        if not self._sentences:
+            return None
+        return Drafted(sentences=tuple(self._sentences), found=tuple(self._quotes))
+
+
+def _prompt(question: str, excerpts: Sequence[Excerpt], earlier: str) -> str:
+    passages = "\n\n".join(excerpt.prompt(number) for number, excerpt in enumerate(excerpts, start=1))
+    before = f"{_AFTER}\n{untrusted('conversation', earlier)}\n" if earlier else ""
+    return f"{_TASK}\n{before}{untrusted('question', question)}\n{untrusted('passages', passages)}"
+
+
+def _recent(earlier: Sequence[Earlier], tokens: int) -> str:
+    """The latest questions with their answers that take at most ``tokens`` together."""
+    turns: list[str] = []
+    for turn in reversed(earlier):
+        text = f"Question: {turn.question}\nAnswer: {turn.answer}"
+        tokens -= estimate_tokens(text)
+        if tokens < 0:
+            break
+        turns.insert(0, text)
+    return "\n".join(turns)
 
 
 def _number(passage_id: str, most: int) -> int | None:
@@ -86,43 +177,7 @@ def _number(passage_id: str, most: int) -> int | None:
     return int(named[1]) if named and 1 <= int(named[1]) <= most else None
 
 
-def _numbers(sentence: AnswerSentence, most: int) -> list[int]:
-    numbers = (_number(passage_id, most) for passage_id in sentence.passage_ids)
-    return list(dict.fromkeys(number for number in numbers if number is not None))
+def _language(text: str) -> str:
+    from autointel.text.language import detect_language
 
-
-def _carried(sentence: AnswerSentence, found: Sequence[Found]) -> Carried:
-    """Whether the passages that a sentence cites carry it: its numbers, names, negations and half of its words."""
-    cited = [found[number - 1].passage for number in _numbers(sentence, len(found))]
-    said = [f"{who} said: {passage.text}" for passage in cited for who in passage.speakers]
-    return carried(sentence.text, Ground(tuple(passage.text for passage in cited), tuple(said)))
-
-
-def _wrong(reply: AnswerReply, found: Sequence[Found]) -> str:
-    most = len(found)
-    ids = dict.fromkeys(passage_id for sentence in reply.sentences for passage_id in sentence.passage_ids)
-    unknown = [passage_id for passage_id in ids if _number(passage_id, most) is None]
-    problems = [f"there is no passage {', '.join(unknown)[:200]}"] if unknown else []
-    problems += [f"no passage is cited for: {each.text[:200]}" for each in reply.sentences if not each.passage_ids]
-    problems += [
-        f"its passages do not say: {each.text[:200]} ({'; '.join(map(str, outcome.reasons))})"
-        for each in reply.sentences
-        if _numbers(each, most) and not (outcome := _carried(each, found))
-    ]
-    return "; ".join(problems)
-
-
-def _grounded(reply: AnswerReply, found: Sequence[Found]) -> Drafted | None:
-    kept = [
-        (sentence.text.strip(), _numbers(sentence, len(found)))
-        for sentence in reply.sentences
-        if _carried(sentence, found)
-    ]
-    kept = [(text, numbers) for text, numbers in kept if text and numbers]
-    if not kept:
-        return None
-    cited = dict.fromkeys(number for _, numbers in kept for number in numbers)
-    return Drafted(
-        text=" ".join(f"{text} {''.join(f'[{number}]' for number in numbers)}" for text, numbers in kept),
-        citations=tuple(found[number - 1].citation for number in sorted(cited)),
-    )
+    return "en" if is_english(None, text) else detect_language(text) or "en"

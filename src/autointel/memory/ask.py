@@ -1,18 +1,23 @@
-"""A question to memory. Without a model the answer is where to read: the best passages, and that they are no answer."""
+"""A question to memory: answered by rule, by a model from excerpts, or by the passages to read instead."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
+from anyio import to_thread
 from pydantic import Field
 
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
-from autointel.memory.findings import Found, Stores
+from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
+from autointel.memory.findings import Findings, Found, Stores
 from autointel.memory.question import coverage, telling
+from autointel.memory.routing import answer_by_rule
 from autointel.memory.search import search
 
 _LEAST: Final = 0.4
@@ -25,31 +30,77 @@ was asked does not say that it answers it: of LoCoMo's questions that only seem 
 _FAR_BELOW: Final = 0.4
 """Share of the best hit's score under which a hit is only shown for the words it holds."""
 _HALF: Final = 0.5
+_CANDIDATES: Final = 20
+"""Passages that are found for a model; the token budget decides how many of them it reads."""
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z]\w+")
 NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
+BY_RULE: Final = "Looked up by rule; no model was asked."
+
+
+class Sentence(Value):
+    """One sentence of an answer, and the numbers of the quotes that carry it, from 1."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.text} {''.join(f'[{number}]' for number in self.numbers)}".rstrip()
+
+
+class Earlier(Value):
+    """A question of the same conversation, and what was answered."""
+
+    question: str
+    answer: str
 
 
 class Drafted(Value):
-    """What an answerer wrote. Every citation is one of those it was given; ``simulated`` where no real model did."""
+    """What an answerer wrote. ``found`` are the quotes in order of their numbers; ``simulated``: by no real model."""
 
-    text: str
-    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    found: tuple[Found, ...]
     simulated: bool = False
 
 
 class Answerer(Protocol):
-    """Answers from passages, and from nothing else."""
+    """Answers from excerpts, and from nothing else."""
 
-    async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
-        """None where the passages do not hold the answer. Raises ModelUnavailable, ModelRefused."""
+    async def answer(
+        self,
+        question: str,
+        excerpts: Sequence[Excerpt],
+        *,
+        show: Callable[[Sentence], None],
+        earlier: Sequence[Earlier] = (),
+    ) -> Drafted | None:
+        """``show`` gets each sentence as soon as it has been checked.
+
+        None where the excerpts do not hold the answer. Raises ModelUnavailable, ModelRefused.
+        """
         ...
+
+
+@dataclass(frozen=True)
+class Answering:
+    """How a question is answered: by whom, from how many tokens of excerpts, and who sees the sentences as they come.
+
+    Without an ``answerer`` no model is asked. ``retrieval`` is a search for this very question that is already under
+    way.
+    """
+
+    answerer: Answerer | None = None
+    context_tokens: int = 4_000
+    show: Callable[[Sentence], None] = lambda _: None
+    earlier: Sequence[Earlier] = ()
+    retrieval: Callable[[], Awaitable[Findings]] | None = None
 
 
 class Answered(Value):
     """``held`` is false where memory has nothing on it; ``answer`` is None where no model was asked.
 
+    ``found`` are the quotes that carry the sentences, by their numbers, or without an answer the passages to read.
     ``remark`` says in one sentence what this is; empty for a model's answer.
     """
 
@@ -57,46 +108,89 @@ class Answered(Value):
     held: bool
     remark: str
     answer: str | None = None
+    sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     found: tuple[Found, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
-async def ask(question: str, limit: int, stores: Stores, answerer: Answerer | None = None) -> Answered:
-    """The answer, or the passages to read instead, or that memory holds neither.
+async def ask(question: str, limit: int, stores: Stores, answering: Answering | None = None) -> Answered:
+    """The answer, or the ``limit`` passages to read instead, or that memory holds neither.
 
-    The rule decides before a model is asked: a question on something never read costs nothing.
+    A question for who said something, when, how often or in which sources is answered by rule. A question on something
+    never read ends before a model is asked, and costs nothing.
     """
-    findings = await search(question, limit, stores)
-    held = holds(question, findings.found)
-    draft, warnings = None, findings.warnings
-    if answerer and held:
+    answering = answering or Answering()
+    ruled = await answer_by_rule(question, limit, stores)
+    if ruled is not None:
+        sentences = tuple(Sentence(text=text, numbers=numbers) for text, numbers in ruled.sentences)
+        for sentence in sentences:
+            answering.show(sentence)
+        drafted = Drafted(sentences=sentences, found=ruled.found)
+        return _answered(question, drafted, BY_RULE, Findings(seconds=ruled.seconds))
+    searched = in_context(question, answering.earlier)
+    wanted = candidates(limit, model=answering.answerer is not None)
+    findings = await (answering.retrieval or partial(search, searched, wanted, stores))()
+    held = holds(searched, findings.found)
+    draft = None
+    if answering.answerer and held:
         try:
-            draft = await answerer.answer(question, findings.found)
+            draft = await _drafted(question, findings, stores, answering)
             held = draft is not None
         except ModelUnavailable as error:
             # What was found is worth reading even so.
-            warnings = (*warnings, f"{error.message} {error.hint}")
+            findings = findings.model_copy(update={"warnings": (*findings.warnings, f"{error.message} {error.hint}")})
     if not held:
-        return Answered(question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=warnings)
-    shown = relevant(question, findings.found)
+        return Answered(
+            question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=findings.warnings
+        )
+    if draft is not None:
+        return _answered(question, draft, SIMULATED if draft.simulated else "", findings)
+    passages = Drafted(sentences=(), found=relevant(searched, findings.found)[:limit])
+    return _answered(question, passages, NO_ANSWER, findings)
+
+
+async def _drafted(question: str, findings: Findings, stores: Stores, answering: Answering) -> Drafted | None:
+    if answering.answerer is None:
+        return None
+    excerpts = await to_thread.run_sync(excerpts_of, findings.found, stores)
+    chosen = within_budget(excerpts, answering.context_tokens)
+    return await answering.answerer.answer(question, chosen, show=answering.show, earlier=answering.earlier)
+
+
+def candidates(limit: int, *, model: bool) -> int:
+    """How many moments are searched for, for an answer by a model or for ``limit`` passages to read."""
+    return max(limit, _CANDIDATES) if model else limit
+
+
+def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) -> Answered:
     return Answered(
         question=question,
         held=True,
-        remark=_remark(draft),
-        answer=draft.text if draft else None,
-        citations=draft.citations if draft else tuple(found.citation for found in shown),
-        found=shown,
+        remark=remark,
+        answer=" ".join(map(str, drafted.sentences)) if drafted.sentences else None,
+        sentences=drafted.sentences,
+        citations=tuple(each.citation for each in drafted.found),
+        found=drafted.found,
         seconds=findings.seconds,
-        warnings=warnings,
+        warnings=findings.warnings,
     )
 
 
-def _remark(draft: Drafted | None) -> str:
-    if draft is None:
-        return NO_ANSWER
-    return SIMULATED if draft.simulated else ""
+_REFERS: Final = re.compile(
+    r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|there|then|one|ones|so)\b"
+)
+_FEW: Final = 3
+
+
+def in_context(question: str, earlier: Sequence[Earlier]) -> str:
+    """The question as memory is searched for it: a follow-up ("and what did she say?") with the words before it."""
+    words = len(telling(question))
+    follows = words <= 1 or (words <= _FEW and _REFERS.search(question))
+    if not earlier or not follows:
+        return question
+    return f"{in_context(earlier[-1].question, earlier[-2:-1])} {question}"
 
 
 def holds(question: str, found: Sequence[Found]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from autointel.domain.passage import Hit
+from autointel.domain.passage import Hit, Passage
 from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import best_span, sentences
@@ -66,12 +66,9 @@ class Asked:
     weights: Weights
 
 
-def widened(hit: Hit) -> Hit:
-    """The hit with one more segment on either side: sentences run over the borders of passages."""
-    passage = hit.passage
-    return hit.model_copy(
-        update={"passage": passage.model_copy(update={"first": max(0, passage.first - 1), "last": passage.last + 1})}
-    )
+def widened(passage: Passage) -> Passage:
+    """The passage with one more segment on either side: sentences run over the borders of passages."""
+    return passage.model_copy(update={"first": max(0, passage.first - 1), "last": passage.last + 1})
 
 
 def moments_of(hit: Hit, segments: Sequence[Segment]) -> list[Moment]:

@@ -88,7 +88,7 @@ def _shown(
     fused = _fused(asked, pool, weights)
     best = sorted(fused, key=lambda key: (-fused[key], *_place(pool.hits[key])))[: max(_READ, limit)]
     hits = [pool.hits[key] for key in best]
-    words = stores.words.within([widened(hit).passage for hit in hits]) if hits else {}
+    words = stores.words.within([widened(hit.passage) for hit in hits]) if hits else {}
     # A source that was forgotten in between is not shown.
     moments = [moment for hit in hits if hit.passage.id in words for moment in moments_of(hit, words[hit.passage.id])]
     ranked, rarity = ranked_moments(

@@ -90,11 +90,16 @@ _SENDING: Final[ContextVar[_Sending]] = ContextVar("_SENDING")
 
 
 class Chat:
-    """Sends requests: no retries, no limits. Raises what completion.py raises, Silence, and httpx's own errors."""
+    """Sends requests: no retries, no limits. Raises what completion.py raises, Silence, and httpx's own errors.
 
-    def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
+    ``direct`` writes the request itself, in the form that LangChain's client gives it. One question from the shell then
+    does not pay for the import of LangChain, which takes two seconds of CPU time.
+    """
+
+    def __init__(self, endpoint: Endpoint, limits: Limits, *, direct: bool = False) -> None:
         self._endpoint = endpoint
         self._limits = limits
+        self._direct = direct
         self._client: httpx.AsyncClient | None = None
         self._chat: ChatOpenAI | None = None
         self._loading = anyio.Lock()
@@ -105,14 +110,12 @@ class Chat:
 
     async def send(self, asked: Asked) -> RawReply:
         """The whole reply to one request; ``asked.show`` gets its text as it comes."""
-        chat = await self.open()
+        await self.open()
         sending = _Sending(asked, Completion(asked.most_characters, asked.show), anyio.current_time())
         token = _SENDING.set(sending)
         failure: Exception | None = None
         try:
-            await _cancelled_once(
-                chat.ainvoke([dict(each) for each in asked.messages], model=asked.model, **asked.extra)
-            )
+            await _cancelled_once(self._asking(asked))
         except Exception as error:  # noqa: BLE001  raised below, as the transport raised it, with its own cause
             failure = sending.error or error
         finally:
@@ -129,17 +132,33 @@ class Chat:
             await self._client.aclose()
         self._client = self._chat = None
 
-    async def open(self) -> ChatOpenAI:
+    async def open(self) -> None:
         """Load and make the client, the first time. Takes seconds then; no call's time limit should count them."""
         async with self._loading:
-            if self._chat is None:
+            if self._client is not None:
+                return
+            if not self._direct:
                 # Seconds of imports, off the loop: other work goes on meanwhile.
                 await anyio.to_thread.run_sync(_load)
-                inner = connection.transport(self._endpoint, self._limits.max_concurrent_calls)
-                self._client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
-                self._chat = _made(self._endpoint, self._client)
+            inner = connection.transport(self._endpoint, self._limits.max_concurrent_calls)
+            client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
+            if not self._direct:
+                self._chat = _made(self._endpoint, client)
                 await _rehearse()
-        return self._chat
+            self._client = client
+
+    async def _asking(self, asked: Asked) -> None:
+        messages = [dict(each) for each in asked.messages]
+        if self._chat is not None:
+            await self._chat.ainvoke(messages, model=asked.model, **asked.extra)
+        elif self._client is not None:
+            extra = dict(asked.extra)
+            body, headers = extra.pop("extra_body", {}), extra.pop("extra_headers", {})
+            await self._client.post(
+                f"{self._endpoint.address.rstrip('/')}/chat/completions",
+                headers={"Authorization": f"Bearer {self._endpoint.api_key.get_secret_value()}", **headers},
+                json={"messages": messages, "model": asked.model, "stream": False, **extra, **body},
+            )
 
     def _look_at(self, headers: httpx.Headers) -> None:
         self.simulated = self.simulated or SIMULATED_HEADER in headers

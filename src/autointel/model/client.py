@@ -44,6 +44,7 @@ class ModelClient:
 
     ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``). ``tell`` gets
     a sentence where the run waits for the server. ``host`` is the server itself, where it runs for this client alone.
+    ``direct`` does without LangChain, for a process that asks a question or two.
     """
 
     def __init__(
@@ -57,9 +58,10 @@ class ModelClient:
         clock: Clock | None = None,
         tell: Callable[[str], None] = lambda _: None,
         host: ModelHost | None = None,
+        direct: bool = False,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
-        chat = Chat(endpoint, limits)
+        chat = Chat(endpoint, limits, direct=direct)
         self.endpoint = endpoint
         self.calls: list[Measure] = []
         """The time of every question, with its retries and its wait for a free place."""

@@ -191,6 +191,15 @@ class CacheSettings(_Group):
     """How long a model's answer to a question is reused; a repeated question then costs no call."""
 
 
+class AskSettings(_Group):
+    """How much a model reads to answer a question from memory."""
+
+    context_tokens: int = Field(4_000, ge=200, le=200_000)
+    """Tokens of passages in one prompt. More finds more, and costs more of each question."""
+    history_tokens: int = Field(1_500, ge=0, le=100_000)
+    """Tokens of earlier questions and answers that a chat repeats to the model; the oldest are left out first."""
+
+
 class _BuiltInEvidence(_Group):
     """Where to search for evidence on claims."""
 
@@ -333,6 +342,7 @@ class Settings(BaseSettings):
     neo4j: Neo4jSettings = Neo4jSettings()
     memory: MemorySettings = MemorySettings()
     cache: CacheSettings = CacheSettings()
+    ask: AskSettings = AskSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     fetch: FetchSettings = FetchSettings()
     speech: SpeechSettings = SpeechSettings()

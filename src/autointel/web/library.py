@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import unescape
 from typing import Final
 
+from autointel.app.answering import ask_memory
 from autointel.app.lookup import (
     Known,
     PastRun,
-    ask_memory,
     know,
     near_names,
     past_results,

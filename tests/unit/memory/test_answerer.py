@@ -1,18 +1,23 @@
-"""An answer from memory: every sentence cites passages that were there, or it is not said."""
+"""An answer from memory: a quote carries every sentence, or the sentence is not shown."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
 
 import pytest
+from pydantic import BaseModel
 
 from autointel.domain.citation import Citation
 from autointel.domain.passage import Passage
-from autointel.domain.run import StepName, Usage
+from autointel.domain.run import StepName
+from autointel.domain.transcript import Segment
 from autointel.memory.answerer import AnswerReply, AnswerSentence, ModelAnswerer
+from autointel.memory.ask import Drafted, Earlier, Sentence
+from autointel.memory.excerpts import Excerpt, within_budget
 from autointel.memory.findings import Found
-from autointel.ports import Model
+from autointel.model.chat import Message
 
 pytestmark = pytest.mark.anyio
 
@@ -22,43 +27,52 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def found(text: str) -> Found:
+def excerpt(*texts: str) -> Excerpt:
+    segments = [
+        Segment(text=text, speaker="Ana", start=61.0 + 4 * at, end=65.0 + 4 * at) for at, text in enumerate(texts)
+    ]
+    text = " ".join(texts)
     passage = Passage(id=text, source_id="s", index=0, first=0, last=0, text=text, start=61.0, speakers=("Ana",))
-    return Found(
+    found = Found(
         passage=passage,
-        citation=Citation(quote=text, start=61.0),
+        citation=Citation(quote=texts[0], start=61.0),
         speaker="Ana",
         source_title="A talk",
         source_url=None,
         namespace="default",
         score=1.0,
     )
+    return Excerpt.of(found, segments, date(2026, 3, 2))
 
 
-FARES, BUSES = found("Fares cover a fifth."), found("Buses come every ten minutes.")
+FARES = excerpt("Nobody rides at night.", "Fares cover a fifth of the cost.")
+BUSES = excerpt("Buses come every ten minutes.")
 
 
 @dataclass
-class Librarian(Model):
+class Librarian:
     """Gives its replies one after another, the last one for ever."""
 
     replies: list[AnswerReply]
     prompts: list[str] = field(default_factory=list)
 
-    @property
-    def usage(self) -> Usage:
-        return Usage()
-
-    async def ask(
-        self, role: str, system: str, user: str, schema: type[Any], *, step: StepName, smaller: bool = False
-    ) -> Any:
+    async def answer_shown(
+        self,
+        messages: Sequence[Message],
+        schema: type[BaseModel],
+        *,
+        role: str,
+        step: StepName,
+        field: str,
+        show: Callable[[str], None],
+    ) -> object:
         assert role
-        assert system
         assert step
-        assert not smaller
-        self.prompts.append(user)
+        assert field in schema.model_fields
+        self.prompts.append(messages[-1]["content"])
         reply = self.replies[min(len(self.prompts), len(self.replies)) - 1]
-        assert isinstance(reply, schema)
+        for sentence in reply.sentences:
+            show(sentence.model_dump_json())
         return reply
 
 
@@ -66,48 +80,114 @@ def says(*sentences: tuple[str, list[str]]) -> AnswerReply:
     return AnswerReply(sentences=[AnswerSentence(text=text, passage_ids=ids) for text, ids in sentences])
 
 
-async def test_sentences_carry_the_numbers_of_their_passages() -> None:
-    model = Librarian([says(("Fares cover a fifth.", ["M1"]), ("Buses are frequent.", ["[M2]", "M1", "M2"]))])
+async def answer(
+    model: Librarian, excerpts: Sequence[Excerpt] = (FARES, BUSES), earlier: Sequence[Earlier] = ()
+) -> tuple[Drafted | None, list[str]]:
+    shown: list[Sentence] = []
+    drafted = await ModelAnswerer(model, history_tokens=60).answer(
+        "Who pays?", excerpts, show=shown.append, earlier=earlier
+    )
+    return drafted, [str(sentence) for sentence in shown]
 
-    drafted = await ModelAnswerer(model).answer("Who pays?", [FARES, BUSES])
 
+async def test_every_sentence_is_shown_with_the_number_of_the_quote_that_carries_it() -> None:
+    model = Librarian([says(("Fares cover a fifth of the cost.", ["M1"]), ("Every ten minutes buses come.", ["[M2]"]))])
+
+    drafted, shown = await answer(model)
+
+    assert shown == ["Fares cover a fifth of the cost. [1]", "Every ten minutes buses come. [2]"]
     assert drafted
-    assert drafted.text == "Fares cover a fifth. [1] Buses are frequent. [2][1]"
-    assert drafted.citations == (FARES.citation, BUSES.citation)
+    assert [each.citation.quote for each in drafted.found] == [
+        "Fares cover a fifth of the cost.",
+        "Buses come every ten minutes.",
+    ]
+    assert drafted.found[0].citation.start == 65.0
     assert len(model.prompts) == 1
 
 
-async def test_the_passages_are_shown_with_who_spoke_and_when() -> None:
+async def test_a_sentence_that_two_passages_carry_together_has_both_numbers() -> None:
+    model = Librarian([says(("Buses come every ten minutes and fares cover a fifth of the cost.", ["M1", "M2"]))])
+
+    drafted, shown = await answer(model)
+
+    assert drafted
+    assert shown == ["Buses come every ten minutes and fares cover a fifth of the cost. [1][2]"]
+    assert len(drafted.found) == 2
+
+
+async def test_a_wrong_number_is_mended_where_another_passage_carries_the_sentence() -> None:
+    drafted, shown = await answer(Librarian([says(("Buses come every ten minutes.", ["M1"]))]))
+
+    assert shown == ["Buses come every ten minutes. [1]"]
+    assert drafted
+    assert drafted.found[0].passage == BUSES.found.passage
+
+
+async def test_the_passages_are_shown_with_who_spoke_when_and_on_which_day() -> None:
     model = Librarian([says(("Yes.", ["M1"]))])
 
-    await ModelAnswerer(model).answer("Who pays?", [FARES, BUSES])
+    await answer(model)
 
-    assert "[M2] Buses come every ten minutes.\n(A talk, Ana, 1:01)" in model.prompts[0]
+    assert "[M2] Buses come every ten minutes.\n(A talk, Ana, 1:01, 2026-03-02)" in model.prompts[0]
     assert "Who pays?" in model.prompts[0]
 
 
 @pytest.mark.parametrize("passage_id", ["M3", "M0", "K1", "1", "", "M1; M2"])
 async def test_a_sentence_on_a_passage_that_is_not_there_is_told_once_and_then_not_said(passage_id: str) -> None:
-    model = Librarian([says(("Invented.", [passage_id]), ("Fares cover a fifth.", ["M1"]))])
+    model = Librarian([says(("Invented.", [passage_id]), ("Fares cover a fifth of the cost.", ["M1"]))])
 
-    drafted = await ModelAnswerer(model).answer("Who pays?", [FARES, BUSES])
+    _, shown = await answer(model)
 
-    assert drafted
-    assert drafted.text == "Fares cover a fifth. [1]"
+    assert shown == ["Fares cover a fifth of the cost. [1]"]
     assert len(model.prompts) == 2
     assert f"there is no passage {passage_id}" in model.prompts[1]
 
 
+async def test_a_sentence_that_no_passage_carries_is_told_with_its_reason_and_then_not_said() -> None:
+    model = Librarian([says(("Fares cover a half of the cost.", ["M1"]))])
+
+    drafted, shown = await answer(model)
+
+    assert (drafted, shown) == (None, [])
+    assert "no passage says: Fares cover a half of the cost. (number" in model.prompts[1]
+
+
 async def test_a_sentence_that_cites_nothing_is_told_once_and_may_be_mended() -> None:
-    model = Librarian([says(("Fares cover a fifth.", [])), says(("Fares cover a fifth.", ["M1"]))])
+    model = Librarian(
+        [says(("Fares cover a fifth of the cost.", [])), says(("Fares cover a fifth of the cost.", ["M1"]))]
+    )
 
-    drafted = await ModelAnswerer(model).answer("Who pays?", [FARES])
+    _, shown = await answer(model)
 
-    assert "no passage is cited for: Fares cover a fifth." in model.prompts[1]
-    assert drafted
-    assert drafted.citations == (FARES.citation,)
+    assert "no passage is cited for: Fares cover a fifth of the cost." in model.prompts[1]
+    assert shown == ["Fares cover a fifth of the cost. [1]"]
+
+
+async def test_a_second_reply_repeats_nothing_that_was_shown() -> None:
+    first = says(("Fares cover a fifth of the cost.", ["M1"]), ("Invented.", ["M9"]))
+    second = says(("Fares cover a fifth of the cost.", ["M1"]), ("Buses come every ten minutes.", ["M2"]))
+
+    _, shown = await answer(Librarian([first, second]))
+
+    assert shown == ["Fares cover a fifth of the cost. [1]", "Buses come every ten minutes. [2]"]
 
 
 @pytest.mark.parametrize("reply", [says(), says(("Invented.", ["M9"])), says(("Uncited.", []))])
 async def test_where_nothing_is_left_memory_does_not_hold_the_answer(reply: AnswerReply) -> None:
-    assert await ModelAnswerer(Librarian([reply])).answer("Who pays?", [FARES]) is None
+    assert await answer(Librarian([reply])) == (None, [])
+
+
+async def test_the_latest_turns_of_a_conversation_are_repeated_within_their_budget() -> None:
+    model = Librarian([says()])
+    long = Earlier(question="How long is the line?", answer="word " * 200)
+
+    await answer(model, earlier=[long, Earlier(question="Who rides?", answer="Everyone rides.")])
+
+    assert "Question: Who rides?\nAnswer: Everyone rides." in model.prompts[0]
+    assert "How long is the line?" not in model.prompts[0]
+
+
+def test_excerpts_stay_within_the_token_budget_and_one_is_always_there() -> None:
+    assert within_budget([FARES, BUSES], 10_000) == [FARES, BUSES]
+    assert within_budget([FARES, BUSES], 40) == [FARES]
+    assert within_budget([FARES, BUSES], 1) == [FARES]

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from tests.unit.memory.conftest import Fill
 
-from autointel.memory.ask import NO_ANSWER, NOT_HELD, Drafted, ask, holds, relevant
-from autointel.memory.findings import Found, Stores
+from autointel.memory.ask import (
+    NO_ANSWER,
+    NOT_HELD,
+    Answering,
+    Drafted,
+    Earlier,
+    Sentence,
+    ask,
+    holds,
+    in_context,
+    relevant,
+)
+from autointel.memory.excerpts import Excerpt
+from autointel.memory.findings import Stores
 from autointel.memory.search import search
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +32,21 @@ class Model:
         self._text = text
         self.asked: list[str] = []
 
-    async def answer(self, question: str, found: Sequence[Found]) -> Drafted | None:
+    async def answer(
+        self,
+        question: str,
+        excerpts: Sequence[Excerpt],
+        *,
+        show: Callable[[Sentence], None],
+        earlier: Sequence[Earlier] = (),
+    ) -> Drafted | None:
+        assert earlier == ()
         self.asked.append(question)
-        return None if self._text is None else Drafted(text=self._text, citations=(found[0].citation,))
+        if self._text is None:
+            return None
+        sentence = Sentence(text=self._text, numbers=(1,))
+        show(sentence)
+        return Drafted(sentences=(sentence,), found=(excerpts[0].found,))
 
 
 async def test_without_a_model_the_passages_are_shown_and_called_no_answer(stores: Stores, keep: Fill) -> None:
@@ -55,16 +79,16 @@ async def test_nothing_is_held_where_nothing_was_read(stores: Stores) -> None:
 async def test_a_model_answers_from_the_passages_with_their_citations(stores: Stores, keep: Fill) -> None:
     await keep(FARES)
 
-    answered = await ask("Do fares cover the cost?", 2, stores, Model("No."))
+    answered = await ask("Do fares cover the cost?", 2, stores, Answering(Model("No.")))
 
-    assert (answered.held, answered.answer, answered.remark) == (True, "No.", "")
+    assert (answered.held, answered.answer, answered.remark) == (True, "No. [1]", "")
     assert [citation.quote for citation in answered.citations] == ["Nobody thinks fares cover the cost."]
 
 
 async def test_a_model_may_find_that_the_passages_do_not_answer(stores: Stores, keep: Fill) -> None:
     await keep(FARES)
 
-    answered = await ask("Do fares cover the cost?", 2, stores, Model(None))
+    answered = await ask("Do fares cover the cost?", 2, stores, Answering(Model(None)))
 
     assert (answered.held, answered.remark, answered.citations) == (False, NOT_HELD, ())
 
@@ -73,7 +97,7 @@ async def test_a_model_is_not_paid_for_what_was_never_read(stores: Stores, keep:
     await keep(FARES)
     model = Model("Anything.")
 
-    await ask("How do zeppelins cross the Atlantic?", 2, stores, model)
+    await ask("How do zeppelins cross the Atlantic?", 2, stores, Answering(model))
 
     assert model.asked == []
 
@@ -96,3 +120,16 @@ async def test_what_is_far_below_the_best_and_lacks_the_words_is_not_shown(store
     near = off.model_copy(update={"score": 0.5 * best.score})
 
     assert relevant("Do fares cover the cost?", [best, near, weak, off]) == (best, near, weak)
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("And why?", "Do fares cover the cost? And why?"),
+        ("What did she say about it?", "Do fares cover the cost? What did she say about it?"),
+        ("Do trees line the long road in spring?", "Do trees line the long road in spring?"),
+    ],
+)
+def test_a_follow_up_is_searched_with_the_words_of_the_question_before(question: str, searched: str) -> None:
+    assert in_context(question, [Earlier(question="Do fares cover the cost?", answer="No.")]) == searched
+    assert in_context(question, []) == question

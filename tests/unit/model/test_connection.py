@@ -57,3 +57,12 @@ async def test_the_environments_proxy_does_not_reach_the_client(monkeypatch: pyt
 
     async with asking() as it:
         assert (await it.ask()).points
+
+
+async def test_without_langchain_the_request_is_the_same() -> None:
+    async with asking() as usual, asking(direct=True) as direct:
+        assert await usual.ask() == await direct.ask()
+        (one,), (other,) = usual.server.calls.all, direct.server.calls.all
+
+    compared = ("path", "model", "prompt", "response_format", "streamed", "prompt_tokens", "role", "step")
+    assert [getattr(one, name) for name in compared] == [getattr(other, name) for name in compared]

@@ -1,0 +1,121 @@
+"""The excerpts of memory that an answer may rest on: passages within a token budget, and the quotes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from autointel.domain.script import Script
+from autointel.domain.transcript import Segment
+from autointel.memory.best_sentence import sentences
+from autointel.memory.findings import Found, Stores
+from autointel.memory.moments import widened
+from autointel.model.prompts import estimate_tokens
+from autointel.render.sheet import moment
+from autointel.text.carriers import Carriers, Lines, carriers
+from autointel.text.carrying import Carried, Ground, carried
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A found passage with its sentences. ``spans`` are places in ``script.text``, in order."""
+
+    found: Found
+    script: Script
+    spans: tuple[tuple[int, int], ...]
+    published_at: date | None = None
+
+    @classmethod
+    def of(cls, found: Found, segments: Sequence[Segment], published_at: date | None = None) -> Self:
+        """The excerpt over the segments of the passage; sentences run over their borders."""
+        script = Script.over(segments, found.source_url)
+        return cls(found, script, tuple(sentences(script)), published_at)
+
+    def prompt(self, number: int) -> str:
+        """The passage under its number, with its source, its speakers, its place and its day."""
+        passage = self.found.passage
+        facts = (
+            self.found.source_title,
+            ", ".join(passage.speakers),
+            moment(passage.start, passage.paragraph),
+            self.published_at.isoformat() if self.published_at else "",
+        )
+        return f"[M{number}] {passage.text}\n({', '.join(fact for fact in facts if fact)})"
+
+    def carriers(self, text: str, language: str) -> Carriers | None:
+        """The one to three neighbouring sentences that carry ``text``, or the likeliest with what is wrong."""
+        lines = Lines(
+            [self.script.text[slice(*span)] for span in self.spans],
+            [self.script.speaker_at(span[0]) for span in self.spans],
+        )
+        return carriers(text, lines, (), self._ground(language))
+
+    def quoting(self, found: Carriers) -> Found:
+        """The passage, cited by these sentences."""
+        start, end = self.spans[found.first][0], self.spans[found.last][1]
+        citation = self.script.cite(start, end)
+        return self.found.model_copy(update={"citation": citation, "speaker": citation.speaker})
+
+    def _ground(self, language: str) -> Ground:
+        return Ground((), around=(self.found.source_title,), said_on=self.published_at, language=language)
+
+
+def excerpts_of(found: Sequence[Found], stores: Stores) -> list[Excerpt]:
+    """The passages of the found moments, each once, in order. Blocks. Raises HomeUnusable."""
+    by_passage = {each.passage.id: each for each in reversed(found)}
+    ordered = [by_passage.pop(each.passage.id) for each in found if each.passage.id in by_passage]
+    # A source that was forgotten in between has no segments any more.
+    segments = stores.words.within([widened(each.passage) for each in ordered]) if ordered else {}
+    wanted = {each.passage.source_id for each in ordered}
+    days = {source.id: source.published_at for source in stores.index.sources() if source.id in wanted}
+    return [
+        Excerpt.of(each, segments[each.passage.id], days.get(each.passage.source_id))
+        for each in ordered
+        if each.passage.id in segments
+    ]
+
+
+def within_budget(excerpts: Sequence[Excerpt], tokens: int) -> list[Excerpt]:
+    """The first excerpts whose prompts take at most ``tokens`` together, and at least one."""
+    chosen: list[Excerpt] = []
+    spent = 0
+    for excerpt in excerpts:
+        spent += estimate_tokens(excerpt.prompt(len(chosen) + 1))
+        if chosen and spent > tokens:
+            break
+        chosen.append(excerpt)
+    return chosen
+
+
+def quotes_for(text: str, cited: Sequence[Excerpt], others: Sequence[Excerpt], language: str) -> tuple[Found, ...]:
+    """The quotes that carry ``text``; empty where none do.
+
+    One of the ``cited`` excerpts alone comes first, then all of them together, then any other, since small models
+    number their passages wrongly.
+    """
+    likeliest = [(excerpt, found) for excerpt in cited if (found := excerpt.carriers(text, language))]
+    for excerpt, found in likeliest:
+        if found.outcome:
+            return (excerpt.quoting(found),)
+    if len(likeliest) > 1:
+        together = [excerpt.quoting(found) for excerpt, found in likeliest]
+        if _carried_together(text, together, language):
+            return tuple(together)
+    for excerpt in others:
+        found_there = excerpt.carriers(text, language)
+        if found_there and found_there.outcome:
+            return (excerpt.quoting(found_there),)
+    return ()
+
+
+def _carried_together(text: str, quotes: Sequence[Found], language: str) -> Carried:
+    said = tuple(f"{each.speaker} said: {each.citation.quote}" for each in quotes if each.speaker)
+    return carried(text, Ground(tuple(each.citation.quote for each in quotes), said, language=language))
+
+
+def why_not(text: str, cited: Sequence[Excerpt], language: str) -> str:
+    """What is wrong with a sentence that its passages do not carry, for the model to mend."""
+    outcomes = [found.outcome for excerpt in cited if (found := excerpt.carriers(text, language))]
+    return "; ".join(str(reason) for outcome in outcomes[:1] for reason in outcome.reasons)

@@ -1,7 +1,6 @@
-"""Names in English text: runs of capitals, with small gazetteers to tell their kind.
+"""Names in English text: runs of capitals, with small gazetteers and the evidence of the whole text.
 
-Low confidence by nature: a capital is a convention of
-writing, and automatic captions keep it badly. Where a text has no use of capitals, nothing is found.
+Low confidence by nature: a capital is a convention of writing. ``kinds`` tells what a name names.
 """
 
 from __future__ import annotations
@@ -10,13 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from autointel.domain.notes import EntityKind
+from autointel.local.kinds import is_state, kind_of
 from autointel.text.word_lists import word_list
 
 # Small words that names hold inside them, never at an end.
-_INSIDE: Final = frozenset({"of", "the", "de", "la", "von", "van", "der", "bin", "al", "del", "du", "da"})
+_INSIDE: Final = frozenset({"of", "de", "la", "von", "van", "der", "bin", "al", "del", "du", "da"})
 # Marks after which a sentence goes on.
 _GOES_ON: Final = frozenset({",", "&", "'", "’", "-", "(", "/"})
 # A line in which this share of the words is capitalised is a headline or a shout: its capitals say nothing.
@@ -31,6 +32,10 @@ _INITIAL: Final = re.compile(r"[A-Z]\.?")
 _ACRONYM: Final = range(2, 6)
 _LONGEST: Final = 6
 _SUM_DIGITS: Final = 3
+_DATES: Final = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug"
+    " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday".split()
+)
 
 
 @dataclass(frozen=True)
@@ -44,24 +49,29 @@ class EntitySpan:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """How the whole text writes each word where it has a choice: inside a sentence."""
+    """How the whole text writes each word where it has a choice, inside a sentence; ``pairs`` are capitals in a row."""
 
     upper: Counter[str]
     lower: Counter[str]
+    pairs: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> _Evidence:
         upper: Counter[str] = Counter()
         lower: Counter[str] = Counter()
+        pairs: set[tuple[str, str]] = set()
         for tokens in sentences:
             if _is_headline(tokens):
                 continue
-            for index, token in enumerate(tokens):
-                if token[:1].islower():
-                    lower[token] += 1
-                elif token[:1].isupper() and not _opens(tokens, index):
-                    upper[token.lower()] += 1
-        return cls(upper, lower)
+            inside = [token[:1].isupper() and not _opens(tokens, index) for index, token in enumerate(tokens)]
+            lower.update(token for token in tokens if token[:1].islower())
+            upper.update(token.lower() for token, name in zip(tokens, inside, strict=True) if name)
+            pairs.update(
+                (tokens[one].lower(), tokens[other].lower())
+                for one, other in pairwise(range(len(tokens)))
+                if inside[one] and inside[other]
+            )
+        return cls(upper, lower, frozenset(pairs))
 
     def is_name(self, token: str) -> bool:
         """Whether the text capitalises the word more often than not."""
@@ -71,7 +81,7 @@ class _Evidence:
 def find_entities(sentences: Sequence[Sequence[str]]) -> list[list[EntitySpan]]:
     """The names in each sentence (a list of tokens), left to right; one text at a time, since words are compared.
 
-    Boundary F1 .54 (precision .63, recall .47) on WNUT17's development set, where runs of capitals alone have .341.
+    ``docs/evaluation.md`` has boundary F1 on WNUT17 and CoNLL04.
     """
     evidence = _Evidence.of(sentences)
     return [list(_in_sentence(tokens, evidence)) for tokens in sentences]
@@ -92,7 +102,9 @@ def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntityS
         if last == index:
             index += 1
             continue
-        yield EntitySpan(index, last, kind_of(tokens[index:last], tokens[index - 1] if index else ""))
+        before = tokens[index - 1] if index else ""
+        after = tokens[last] if last < len(tokens) else ""
+        yield EntitySpan(index, last, kind_of(tokens[index:last], before, after))
         index = last
 
 
@@ -101,53 +113,143 @@ def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline
     if not _may_begin(tokens, first, evidence, headline=headline):
         return first
     last = first + 1
-    while last < len(tokens) and last - first < _LONGEST:
-        reach = last + 2 if _joins(tokens[first:last], tokens[last]) else last + 1
+    while last < len(tokens) and last - first < _LONGEST and not _is_title(tokens, last, first):
+        reach = last + 2 if _joins(tokens[first:last], tokens, last) else last + 1
         if reach > len(tokens) or not _may_go_on(tokens, reach - 1, headline=headline):
             break
         last = reach
+    if last == first + 1 and _says_little(tokens[first]):
+        return first
+    # "Richmond, Virginia" is one place.
+    if tokens[last : last + 1] == [","] and last + 1 < len(tokens) and is_state(tokens[last + 1]):
+        kind = kind_of(tokens[first:last], "", ",")
+        last += 2 if kind in {EntityKind.PLACE, EntityKind.OTHER} and last - first < _SUM_DIGITS else 0
     return last
 
 
-def _joins(name: Sequence[str], small: str) -> bool:
-    """Whether a small word may stand inside this name: "for" only in a body's, as "Department for Transport"."""
-    if small == "of" and len(name) > 1 and name[0].lower() in word_list("first-names"):
-        return False  # "John Haas of Trinity College" are two; "Joan of Arc" is one
-    if small == "the":  # "Alexander the Great", not "Maria Lopez the Centre"
-        return len(name) == 1
-    return small in _INSIDE or (small == "for" and name[-1].lower() in word_list("organisation-ends"))
+def _is_title(tokens: Sequence[str], index: int, first: int) -> bool:
+    """Whether an office before a name parts two names: "National Congress | President | Vinicio Villar".
+
+    After a given name alone it is a family name: "Martin Luther King Jr.".
+    """
+    if not _is_office(tokens[index]) or not _is_capitalised("".join(tokens[index + 1 : index + 2])):
+        return False
+    before = tokens[index - 1].lower()
+    return (
+        not (before in word_list("first-names") or before in word_list("given-names")) or index - first > _LONGEST // 2
+    )
+
+
+def _is_office(token: str) -> bool:
+    return token.lower().rstrip(".") in word_list("roles") or token.lower() in word_list("person-titles")
+
+
+def _says_little(token: str) -> bool:
+    """Whether a single word is a kind of thing and not a thing: "Committee", "Appendix", "CEO"."""
+    folded = token.lower()
+    return any(
+        folded in word_list(name) for name in ("generic-names", "organisation-ends", "place-ends", "event-ends")
+    ) and folded not in word_list("organisations")
+
+
+def _joins(name: Sequence[str], tokens: Sequence[str], index: int) -> bool:
+    """Whether a small word may stand inside this name.
+
+    "of" follows what a thing is ("Bank of England", not "John Haas of Trinity College"), "for" and "and" belong to a
+    body's name.
+    """
+    small, last = tokens[index], name[-1].lower()
+    if small == "of":
+        return _is_noun(last) and last not in word_list("roles")
+    if small == "the":
+        return len(name) == 1 and tokens[index + 1 : index + 2] in (["Great"], ["Third"], ["Second"], ["First"])
+    if small == "and":
+        rest, ends = _capitals_from(tokens, index + 1), word_list("organisation-ends")
+        return _is_noun(last) and last not in ends and bool(rest) and rest[-1].lower() in ends
+    return small in _INSIDE or (small == "for" and last in word_list("organisation-ends"))
+
+
+def _capitals_from(tokens: Sequence[str], index: int) -> list[str]:
+    run: list[str] = []
+    while index < len(tokens) and _is_capitalised(tokens[index]) and len(run) < _LONGEST:
+        run.append(tokens[index])
+        index += 1
+    return run
 
 
 def _may_begin(tokens: Sequence[str], index: int, evidence: _Evidence, *, headline: bool) -> bool:
     token = tokens[index]
+    folded = token.lower().rstrip(".")
     following = tokens[index + 1] if index + 1 < len(tokens) else ""
     if _is_listed(f"{token} {following}"):  # "New York", "White House"
         return token[:1].isupper() and following[:1].isupper()
-    if not _is_capitalised(token) or token.lower().rstrip(".") in word_list("not-names"):
-        return False
-    if headline or _is_listed(token):
-        return _is_listed(token)
+    if headline or not _is_capitalised(token):
+        return token[:1].isupper() and _is_listed(token) and not is_ordinary(folded)
+    demonym = folded in word_list("demonyms")
+    if demonym or folded in word_list("not-names") or _is_office(token):
+        return _goes_on_as_body(tokens, index, least=1 if demonym else 2)
     if _is_common(token):
+        body = folded not in word_list("function-en") and _goes_on_as_body(tokens, index)
+        return body or (token.isupper() and _is_listed(token))
+    if not _opens(tokens, index):
+        return _is_listed(token) or evidence.lower[folded] <= evidence.upper[folded]
+    return _may_open(token, following, evidence)
+
+
+def _may_open(token: str, following: str, evidence: _Evidence) -> bool:
+    """Whether a word at the start of a sentence, which has a capital in any case, opens a name."""
+    folded = token.lower()
+    if _is_listed(token) and not is_ordinary(folded):
+        return True
+    if evidence.is_name(token) or (folded, following.lower()) in evidence.pairs:
+        return True
+    if not _is_capitalised(following) or _is_common(following) or following.lower() in word_list("roles"):
         return False
-    if _opens(tokens, index):
-        return evidence.is_name(token) or (_is_capitalised(following) and not _is_common(following))
-    return evidence.lower[token.lower()] <= evidence.upper[token.lower()]
+    if folded in word_list("first-names"):  # "Will Smith", not "Will Canada"
+        return not is_ordinary(folded) or following.lower() not in word_list("places")
+    return not (folded in word_list("verbs-en") or folded in word_list("particles-en"))
+
+
+def _goes_on_as_body(tokens: Sequence[str], index: int, least: int = 1) -> bool:
+    """Whether a common word opens the name of a body: "French Government", "American Express", "Life Magazine"."""
+    rest = [token.lower() for token in _capitals_from(tokens, index + 1)]
+    if len(rest) < least:
+        return False
+    ends = word_list("organisation-ends") | word_list("place-ends") | word_list("event-ends")
+    return rest[-1] in ends or f"{tokens[index].lower()} {rest[0]}" in word_list("organisations")
 
 
 def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
     token = tokens[index]
     if headline:
         return _is_listed(token)
+    if token.lower().rstrip(".") in _DATES:
+        return False
     if _INITIAL.fullmatch(token):  # "John F. Kennedy"
         return index + 1 < len(tokens) and _is_capitalised(tokens[index + 1])
+    before = tokens[index - 1]
+    if _is_common(token):  # "Brigham Young"
+        given = before.lower() in word_list("first-names") or before.lower() in word_list("given-names")
+        return given and _is_capitalised(token) and token.lower() not in word_list("function-en")
     # "Windows 7", "Apollo 13": a year or a sum is longer.
-    return (_is_capitalised(token) and not _is_common(token)) or (token.isdigit() and len(token) < _SUM_DIGITS)
+    return _is_capitalised(token) or (token.isdigit() and len(token) < _SUM_DIGITS and before[:1].isupper())
 
 
 def _is_common(token: str) -> bool:
     """Whether English uses the word for other things than names."""
     folded = token.lower()
     return folded in word_list("function-en") or folded in word_list("filler-en")
+
+
+def is_ordinary(folded: str) -> bool:
+    """Whether a word in lower case is in the lexicon, whatever its class."""
+    return any(
+        folded in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "nouns-en", "function-en")
+    )
+
+
+def _is_noun(folded: str) -> bool:
+    return folded in word_list("nouns-en") or folded in word_list("organisation-ends")
 
 
 def _is_capitalised(token: str) -> bool:
@@ -162,6 +264,8 @@ def _is_capitalised(token: str) -> bool:
 
 def _is_listed(token: str) -> bool:
     folded = token.lower()
+    if folded in word_list("function-en"):  # "Who" opens a question, "WHO" is a body
+        return token.isupper() and folded in word_list("organisations")
     return any(folded in word_list(name) for name in ("first-names", "places", "organisations"))
 
 
@@ -180,34 +284,3 @@ def _opens(tokens: Sequence[str], index: int) -> bool:
         return True
     before = tokens[index - 1]
     return not before[-1:].isalnum() and before not in _GOES_ON and before.lower() not in word_list("person-titles")
-
-
-def kind_of(name: Sequence[str], before: str) -> EntityKind:
-    """The kind of a name, by the lists; ``before`` is the token in front of it."""
-    folded = [token.lower() for token in name]
-    whole = " ".join(folded)
-    if whole in word_list("places"):
-        return EntityKind.PLACE
-    if whole in word_list("organisations"):
-        return EntityKind.ORGANISATION
-    if before.lower() in word_list("person-titles") or folded[0] in word_list("first-names"):
-        return EntityKind.PERSON
-    if _body_of(folded):
-        return EntityKind.ORGANISATION
-    for words, kind in (
-        ("place-ends", EntityKind.PLACE),
-        ("organisation-ends", EntityKind.ORGANISATION),
-        ("event-ends", EntityKind.EVENT),
-    ):
-        if len(folded) > 1 and folded[-1] in word_list(words):
-            return kind
-    return EntityKind.OTHER
-
-
-def _body_of(folded: Sequence[str]) -> bool:
-    """What stands before the small word says what it is: "Department for Transport", "Bank of England"."""
-    return any(
-        word in {"of", "for"} and folded[place - 1] in word_list("organisation-ends")
-        for place, word in enumerate(folded)
-        if place
-    )

@@ -12,8 +12,10 @@ from typing import Final, TypeVar
 from autointel.domain.citation import Citation
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.script import Script
-from autointel.local.entities import EntitySpan, find_entities
+from autointel.local.entities import EntitySpan, find_entities, is_ordinary
+from autointel.local.kinds import works_at
 from autointel.text.sentences import Sentence
+from autointel.text.word_lists import word_list
 
 _T = TypeVar("_T")
 
@@ -22,6 +24,10 @@ _MAX_RELATIONS: Final = 150
 _CITED: Final = 3
 # In a long recording a name of unknown kind that falls once is more often a slip of the captions than a subject.
 _LONG: Final = 300
+# A kind that fewer of the mentions bear out is a chance of the words beside them.
+_BELIEVED: Final = 0.2
+# Mentions from which an ordinary word with a capital is a name of its own here: "Node", "Oxide".
+_OFTEN: Final = 4
 CO_OCCURS: Final = "co-occurs with"
 
 _TOKEN: Final = re.compile(
@@ -32,7 +38,7 @@ _TOKEN: Final = re.compile(
 
 @dataclass
 class _Name:
-    """All mentions of one folded name."""
+    """All mentions of one folded name. ``kinds`` counts what each mention looks like."""
 
     surfaces: Counter[str] = field(default_factory=Counter)
     kinds: Counter[EntityKind] = field(default_factory=Counter)
@@ -45,7 +51,8 @@ class _Name:
     @property
     def kind(self) -> EntityKind:
         known = Counter({kind: count for kind, count in self.kinds.items() if kind is not EntityKind.OTHER})
-        return _most_common(known) if known else EntityKind.OTHER
+        best = _most_common(known) if known else EntityKind.OTHER
+        return best if known[best] >= _BELIEVED * sum(self.kinds.values()) else EntityKind.OTHER
 
     def absorb(self, other: _Name) -> None:
         """Take over another name's mentions; the own surface stays the shown one."""
@@ -60,9 +67,12 @@ def find_mentions(
     A family name alone counts for the full name where one person alone bears it here. All confidences are low.
     """
     names = _collect(sentences)
-    labels = frozenset(_folded(segment.speaker) for segment in script.segments if segment.speaker)
+    labels = frozenset(_label(segment.speaker) for segment in script.segments if segment.speaker) - {""}
+    names = {key: name for key, name in names.items() if key in labels or _names_something(key, name)}
+    _merge_spellings(names)
     _trust_speakers(names, labels)
     _merge_short_names(names, labels)
+    _merge_owned(names)
     kept = _most_mentioned(names, len(sentences))
     entities = tuple(
         EntityMention(
@@ -85,9 +95,47 @@ def _collect(sentences: Sequence[Sentence]) -> dict[str, _Name]:
             surface = _surface(sentence, matches, span)
             name = names[_folded(surface)]
             name.surfaces[surface] += 1
-            name.kinds[span.kind] += 1
+            unknown = span.kind is EntityKind.OTHER and works_at([m.group() for m in matches[: span.first]][-3:])
+            name.kinds[EntityKind.ORGANISATION if unknown else span.kind] += 1
             name.sentences.append(index)
     return dict(names)
+
+
+def _names_something(key: str, name: _Name) -> bool:
+    """Not an adjective ("Welsh-medium"), an office ("Project Manager"), nor an ordinary word that is seldom so."""
+    words = key.split()
+    if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
+        return False
+    parts = key.split("-")
+    if len(parts) > 1 and " " not in key and any(p in word_list("demonyms") or p in word_list("places") for p in parts):
+        return False
+    alone = len(words) == 1 and is_ordinary(key) and name.kind is EntityKind.OTHER
+    return not alone or len(name.sentences) >= _OFTEN
+
+
+def _label(speaker: str) -> str:
+    """A speaker's label without initials; empty where it is an office or a part ("User Interface") and not a name."""
+    words = [word for word in _folded(speaker).replace(".", " ").split() if len(word) > 1]
+    return "" if all(is_ordinary(word) or word in word_list("roles") for word in words) else " ".join(words)
+
+
+def _merge_spellings(names: dict[str, _Name]) -> None:
+    """Spaces and hyphens part no names ("Open AI", "OpenAI"); the spelling used most stays."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for key in names:
+        alike[re.sub(r"[\s.-]", "", key)].append(key)
+    for keys in alike.values():
+        first, *others = sorted(keys, key=lambda key: -len(names[key].sentences))
+        for key in others:
+            names[first].absorb(names.pop(key))
+
+
+def _merge_owned(names: dict[str, _Name]) -> None:
+    """A body's own thing is one with the thing: "Google App Engine" and "App Engine"."""
+    for key in list(names):
+        owner, _, rest = key.partition(" ")
+        if " " in rest and rest in names and owner in word_list("organisations"):
+            names[rest].absorb(names.pop(key))
 
 
 def _folded(name: str) -> str:

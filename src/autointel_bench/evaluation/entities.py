@@ -1,7 +1,11 @@
-"""How well names are found: exact boundaries against CoNLL files (WNUT17 and its kind), kinds left aside."""
+"""How well names are found: exact boundaries against CoNLL files (WNUT17), kinds left aside.
+
+CoNLL04's files (``*.json``, tags in BILOU) are read as well.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +63,15 @@ class EntityScore:
 
 
 def score_entities(folder: Path, find: Finder) -> EntityScore:
-    """Micro-averaged over all ``*.conll`` files of a folder. Raises UsageError where there is none."""
-    files = sorted(folder.glob("*.conll"))
+    """Micro-averaged over all files of a folder. Raises UsageError where there is none."""
+    files = [*sorted(folder.glob("*.conll")), *(file for file in sorted(folder.glob("*.json")) if _holds_tags(file))]
     if not files:
-        raise UsageError(f"{folder} holds no .conll file.", "Give the folder of a CoNLL data set such as WNUT17.")
+        raise UsageError(
+            f"{folder} holds no .conll file, nor one of CoNLL04's.", "Give the folder of WNUT17 or CoNLL04."
+        )
     finder, capitals = SpanScore(0, 0, 0), SpanScore(0, 0, 0)
     for file in files:
-        sentences = list(read_conll(file))
+        sentences = list(read_conll(file) if file.suffix == ".conll" else read_tagged_json(file))
         tokens = [words for words, _ in sentences]
         gold = [spans for _, spans in sentences]
         finder = _plus(finder, gold, find(tokens))
@@ -85,6 +91,17 @@ def read_conll(file: Path) -> Iterator[tuple[list[str], list[Span]]]:
         elif tokens:
             yield tokens, list(_spans(tags))
             tokens, tags = [], []
+
+
+def read_tagged_json(file: Path) -> Iterator[tuple[list[str], list[Span]]]:
+    """CoNLL04's sentences; where a name begins the tag opens with B or U, where it goes on with I or L."""
+    for row in json.loads(file.read_text(encoding="utf-8")):
+        yield row["tokens"], list(_spans([tag.replace("U-", "B-").replace("L-", "I-") for tag in row["tags"]]))
+
+
+def _holds_tags(file: Path) -> bool:
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    return isinstance(rows, list) and bool(rows) and "tags" in rows[0]
 
 
 def _spans(tags: Sequence[str]) -> Iterator[Span]:

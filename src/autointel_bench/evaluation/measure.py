@@ -110,10 +110,17 @@ def _briefing(folder: Path) -> str:
     return score_briefings(folder, parts.local_reader(), parts.briefing_checks())
 
 
+def _meetings(folder: Path) -> str:
+    from autointel_bench.evaluation.meetings import score_meetings
+
+    return score_meetings(folder, parts.meeting_reader())
+
+
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "entities": _entities,
     "claims": _claims,
     "briefing": _briefing,
+    "meetings": _meetings,
     "embedder": _embedder,
     "captions": _captions,
     "articles": _articles,

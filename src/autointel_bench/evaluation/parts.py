@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from autointel.domain.notes import Notes
     from autointel.domain.transcript import Transcript
     from autointel_bench.evaluation.briefing import Checks, Readers
+    from autointel_bench.evaluation.meetings import Meeting, Read
 
 
 def entity_finder() -> Callable[[Sequence[Sequence[str]]], list[list[tuple[int, int]]]]:
@@ -75,6 +76,29 @@ def local_reader() -> Readers:
             segments=parsed.segments, language=parsed.language, chapters=parsed.chapters, turns=parsed.turns
         )
         return transcript, anyio.run(reader.read, source, transcript)
+
+    return read
+
+
+def meeting_reader() -> Read:
+    """A meeting's turns to the turns that open a chapter, and the excerpts by the engine without a model."""
+    import anyio
+
+    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.domain.source import Source, SourceKind
+    from autointel.domain.transcript import Segment, Transcript
+    from autointel.local.reader import LocalReader
+
+    reader = LocalReader(WordLlamaEmbedder())
+
+    def read(turns: Meeting) -> tuple[list[int], list[str]]:
+        spoken = [(number, who, words) for number, (who, words) in enumerate(turns, 1) if words]
+        segments = tuple(Segment(text=words, speaker=who, paragraph=number) for number, who, words in spoken)
+        source = Source(id="meeting", kind=SourceKind.TEXT, path="meeting.txt", title="meeting")
+        notes = anyio.run(reader.read, source, Transcript(segments=segments, language="en"))
+        starts = [(chapter.paragraph or 1) - 1 for chapter in notes.chapters[1:]]
+        best = sorted(notes.key_points, key=lambda point: -point.score)
+        return starts, [point.text for point in best]
 
     return read
 

@@ -33,7 +33,7 @@ def names(*sentences: str) -> list[str]:
         ("the Department for Transport said so", ["Department for Transport"]),
         ("it pays Anna for Transport", ["Anna", "Transport"]),
         ("we asked Anna Haas of Trinity College", ["Anna Haas", "Trinity College"]),
-        ("as Maria Lopez the Centre said", ["Maria Lopez", "Centre"]),
+        ("as Maria Lopez the Kremlin said", ["Maria Lopez", "Kremlin"]),
         ("he asked Prof. Mary-Anne D'Souza there", ["Mary-Anne D'Souza"]),
         ("Dr. John O'Neill works at Trinity College .", ["John O'Neill", "Trinity College"]),
         ("they call it NATO or EVERYTHING", ["NATO"]),
@@ -67,8 +67,8 @@ def test_a_name_ends_after_six_words() -> None:
 
 
 def test_a_small_word_at_the_end_is_no_part_of_a_name() -> None:
-    assert names("we saw the Tower of") == ["Tower"]
-    assert names("we saw the Tower of it") == ["Tower"]
+    assert names("we saw the Louvre of") == ["Louvre"]
+    assert names("we saw the Louvre of it") == ["Louvre"]
 
 
 def test_spans_are_tokens() -> None:
@@ -99,3 +99,26 @@ def test_captions_without_case_are_recognised() -> None:
     assert not uses_capitals("the council of tallinn met again and anna kask spoke")
     assert not uses_capitals("THE COUNCIL OF TALLINN MET AGAIN AND ANNA KASK SPOKE")
     assert uses_capitals("hello")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("as the French Government and American Express said", ["French Government", "American Express"]),
+        ("and so it was that National Congress President Anna Villar spoke", ["National Congress", "Anna Villar"]),
+        ("of the late Martin Luther King there", ["Martin Luther King"]),
+        ("and Will the Minister say so", []),
+        ("then the Committee and the CEO left", []),
+        ("as Felipe Gonzalez of Spain and the Bank of England said", ["Felipe Gonzalez", "Spain", "Bank of England"]),
+        ("we met in Lubbock , Texas , and in Addis Ababa , Ethiopia", ["Lubbock , Texas", "Addis Ababa", "Ethiopia"]),
+        ("who left Moscow March 5 for good", ["Moscow"]),
+        ("who asked WHO about it", ["WHO"]),
+    ],
+)
+def test_offices_part_names_and_kinds_of_things_are_none(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+@pytest.mark.parametrize("sentence", ["Who says so", "Will the Minister answer", "Evaluating Juppe was hard"])
+def test_what_opens_a_sentence_is_no_name_by_its_capital(sentence: str) -> None:
+    assert names(sentence) in ([], ["Juppe"])

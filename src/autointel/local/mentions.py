@@ -50,7 +50,8 @@ class _Name:
 
     @property
     def kind(self) -> EntityKind:
-        known = Counter({kind: count for kind, count in self.kinds.items() if kind is not EntityKind.OTHER})
+        known: Counter[EntityKind] = Counter()
+        known.update({kind: count for kind, count in self.kinds.items() if kind is not EntityKind.OTHER})
         best = _most_common(known) if known else EntityKind.OTHER
         return best if known[best] >= _BELIEVED * sum(self.kinds.values()) else EntityKind.OTHER
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from autointel.domain.notes import EntityKind
-from autointel.local.entities import EntitySpan, find_entities, kind_of, uses_capitals
+from autointel.local.entities import EntitySpan, find_entities, uses_capitals
+from autointel.local.kinds import kind_of
 
 
 def names(*sentences: str) -> list[str]:

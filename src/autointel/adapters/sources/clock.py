@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import Final
 
 # Where a machine's clock has run over, a number is a mistake, not a time: 1,000 hours.
@@ -54,3 +58,139 @@ def _number(text: str) -> float | None:
 def speaking_time(words: int, *, least: int = 1000) -> int:
     """How long it takes to say so many words, at least a second, or ``least`` milliseconds."""
     return max(least, round(words * _MS_PER_WORD))
+
+
+# How people and programs write a time that clock() does not read: "0m17s", "1h02m03s", "3.5 sec", 0'03", 10:00:03 PM,
+# and a date with a clock. Each alternative is bounded, so that a search is linear.
+_FIGURES: Final = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{2,3}(?!\d))?"
+_HALF: Final = r"(?:\s{0,2}[AaPp]\.?[Mm]\b\.?)"
+_DATE: Final = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))"
+_ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
+DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}){_FIGURES}{_HALF}?{_ZONE}?"
+UNITS: Final = (
+    r"(?:(?:\d{1,3}\s?h(?:ours?|rs?)?[\s,]{0,2})?\d{1,3}\s?m(?:in(?:ute)?s?)?\.?[\s,]{0,2}\d{1,2}(?:[.,]\d{1,3})?"
+    r"\s?s(?:ec(?:ond)?s?)?\.?|\d{1,6}(?:[.,]\d{1,3})?\s?s(?:ec(?:ond)?s?)?\.?)(?!\w)"
+)
+PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
+TIME: Final = rf"(?:{DATED}|{_FIGURES}{_HALF}?|{UNITS}|{PRIMES})"
+
+_CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
+_COUNTED: Final = re.compile(
+    r"(?:(\d{1,3})\s?h[a-z]{0,6}[\s,]{0,2})?(?:(\d{1,3})\s?m[a-z]{0,6}\.?[\s,]{0,2})?(\d{1,6}(?:[.,]\d{1,3})?)"
+    r"\s?s[a-z]{0,6}\.?\Z",
+    re.IGNORECASE,
+)
+_PRIMED: Final = re.compile(
+    r"(?:(\d{1,2})\s?[hH°]\s?)?(\d{1,3})\s?['′’]\s?([0-5]?\d(?:[.,]\d{1,3})?)\s?(?:[\"″”]|''|’’|′′)\Z"
+)
+_TAIL: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;](\d{2,3})\Z")
+_DAY: Final = 24 * 3600 * 1000
+_HOUR: Final = 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as it is written, in milliseconds: from a beginning, or, with ``of_day``, from the midnight before it.
+
+    ``days`` are the ordinals of its date, read with the day first and with the month first, where it has a date.
+    """
+
+    ms: int
+    of_day: bool = False
+    days: tuple[int | None, int | None] | None = None
+
+
+def moment(text: str) -> Moment | None:
+    """A time in any of the notations; None where the text is something else or no time ("12:75 PM", "99/99/2024")."""
+    text = text.strip()
+    found = _CLOCKED.match(text)
+    if found:
+        return _clocked(*found.groups())
+    found = _COUNTED.match(text) or _PRIMED.match(text)
+    if found is None:
+        return None
+    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+    whole = round(((hours * 60 + minutes) * 60 + seconds) * 1000)
+    # "3m90s" is no time; "90s" is.
+    return Moment(whole) if whole <= LATEST and (seconds < 60 or not found[2]) else None  # noqa: PLR2004 -- seconds
+
+
+def _clocked(day: str | None, figures: str, half: str | None, zone: str | None) -> Moment | None:
+    tail = _TAIL.match(figures)
+    if tail:
+        # Three digits are thousandths, two count frames, of which the rate is not known here.
+        figures = f"{tail[1]}.{tail[2]}" if len(tail[2]) > 2 else tail[1]  # noqa: PLR2004 -- frames
+    bare = figures.count(":") == 1 and (half or day)
+    ms = clock(f"{figures}:00" if bare else figures)
+    if ms is None:
+        return None
+    if half:
+        hour = ms // _HOUR
+        if not 1 <= hour <= 12:  # noqa: PLR2004 -- the hours of a clock with hands
+            return None
+        ms += (12 * _HOUR if "p" in half.lower() else 0) - (12 * _HOUR if hour == 12 else 0)  # noqa: PLR2004
+    if day is None:
+        return Moment(ms, of_day=half is not None) if zone is None else None
+    days = _days(day)
+    return Moment(ms - _offset(zone), of_day=True, days=days) if any(days) and ms < _DAY else None
+
+
+def _offset(zone: str | None) -> int:
+    """Milliseconds by which a zone is ahead of UTC."""
+    figures = re.search(r"([+-])(\d\d):?(\d\d)", zone or "")
+    if figures is None:
+        return 0
+    ahead = (int(figures[2]) * 60 + int(figures[3])) * 60_000
+    return -ahead if figures[1] == "-" else ahead
+
+
+def _days(text: str) -> tuple[int | None, int | None]:
+    first, second, third = map(int, re.split(r"[-/.]", text))
+    if first > 31:  # noqa: PLR2004 -- a year
+        return _ordinal(first, second, third), _ordinal(first, second, third)
+    year = third + 2000 if third < 100 else third  # noqa: PLR2004 -- two digits
+    return _ordinal(year, second, first), _ordinal(year, first, second)
+
+
+def _ordinal(year: int, month: int, day: int) -> int | None:
+    try:
+        return date(year, month, day).toordinal()
+    except ValueError:
+        return None
+
+
+def from_the_first(moments: Sequence[Moment]) -> list[int]:
+    """Milliseconds on one axis: times of the day from the first of them, past midnight and past noon; others as given.
+
+    Where dates can be read with the day or the month first, the reading in which they run on, and closest, is taken.
+    """
+    if not any(each.of_day for each in moments):
+        return [each.ms for each in moments]
+    times = _dated(moments) if all(each.days for each in moments) else unwound([each.ms for each in moments])
+    return [time - times[0] for time in times]
+
+
+def _dated(moments: Sequence[Moment]) -> list[int]:
+    readings = []
+    for place in (0, 1):
+        days = [(each.days or (None, None))[place] for each in moments]
+        if None not in days:
+            times = [(day or 0) * _DAY + each.ms for day, each in zip(days, moments, strict=True)]
+            falls = sum(after < before for before, after in pairwise(times))
+            readings.append((falls, max(times) - min(times), times))
+    # A date that neither reading has everywhere leaves the hours, which then run on.
+    return min(readings)[2] if readings else unwound([each.ms for each in moments])
+
+
+def unwound(times: Sequence[int]) -> list[int]:
+    """Times of the day with half a day or a day added wherever the clock began anew."""
+    ahead, before, run = 0, times[0], []
+    for time in times:
+        fall = before - time
+        if fall > _DAY * 13 // 24:
+            ahead += _DAY
+        elif fall > _DAY * 10 // 24 and max(before, time) < 13 * _HOUR:
+            ahead += _DAY // 2
+        run.append(time + ahead)
+        before = time
+    return run

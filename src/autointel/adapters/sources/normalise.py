@@ -17,6 +17,8 @@ from autointel.text.loops import loop_in, loop_warning, looped
 # A paragraph that people wrote is hardly ever longer; a pasted wall of text is.
 LONGEST: Final = 6000
 _PIECE: Final = 1200
+# Nobody records so long a silence, in milliseconds.
+_LEAP: Final = 6 * 3600 * 1000
 _ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！")
 
 
@@ -163,6 +165,9 @@ def _ends(cues: list[Cue], warnings: list[str]) -> list[int]:
             continue
         mended += cue.end is not None
         ends[index] = _likely_end(cue, start, following)
+    leap = max((second.start or 0) - (first.start or 0) for first, second in pairwise([*cues, cues[-1]]))
+    if leap > _LEAP:
+        warnings.append(f"Between two segments {leap // 3_600_000} hours pass: a time may be wrong.")
     if cues[-1].end is None:
         warnings.append("The end of the last segment is estimated from its number of words (150 a minute).")
     if mended:

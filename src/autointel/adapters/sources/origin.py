@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.clock import unwound
+from autointel.adapters.sources.draft import Cue, Draft
 
 _HOUR: Final = 3_600_000
 # A file whose first words come after nine hours is on a clock of the day, or on a time code of ten o'clock (EBU).
@@ -14,8 +16,25 @@ _DAY: Final = 24 * _HOUR
 _SOON: Final = 120_000
 
 
+def is_late(start: int) -> bool:
+    """Whether a first time in milliseconds is one of a clock of the day rather than of a recording."""
+    return _LATE <= start < _DAY
+
+
+def past_midnight(cues: Sequence[Cue]) -> None:
+    """Let the times of a clock of the day run on past midnight, in place; other times stay."""
+    stated = [cue for cue in cues if cue.start is not None]
+    if not stated or not is_late(stated[0].start or 0):
+        return
+    starts = [cue.start or 0 for cue in stated]
+    for cue, before, after in zip(stated, starts, unwound(starts), strict=True):
+        cue.start = after
+        cue.end = None if cue.end is None else cue.end + after - before + (_DAY if cue.end < before else 0)
+
+
 def from_the_beginning(draft: Draft) -> None:
     """Move the cues' times to a beginning at nought where they count from another; the draft says so."""
+    past_midnight(draft.cues)
     first = min((cue.start for cue in draft.cues if cue.start is not None), default=0)
     past = first % _HOUR
     if not _LATE <= first < _DAY:

@@ -33,6 +33,7 @@ _HINT: Final = (
 _MISTIMED: Final = "Segments left out because their times are broken: {}."
 _LANGUAGE: Final = ("language", "language_code", "languageCode", "detected_language", "lang")
 _ABOUT: Final = ("metadata", "info", "result", "results", "transcript", "data", "params")
+_SAMPLED: Final = ("sample_rate", "sampleRate", "sample_rate_hertz", "sampleRateHertz", "sampling_rate")
 _DURATION: Final = ("audio_duration", "audioDuration", "duration", "duration_seconds")
 # Names that a transcript without times may have beside its text; with others it is some other document.
 _BESIDE_TEXT: Final = frozenset(
@@ -70,8 +71,7 @@ def _load(text: str) -> Any:
 
 def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft:
     items = _items(listing, listings)
-    stated = next((value for key in _DURATION if (value := _number(_top(root).get(key))) is not None), None)
-    items, notes = in_one_unit(items, stated)
+    items, notes = in_one_unit(items, _stated(root, _DURATION), _stated(root, _SAMPLED))
     cues, lost = cues_of(items, words=listing.are_words)
     if not any(cue.speaker for cue in cues):
         cues = with_speakers(cues)
@@ -80,6 +80,13 @@ def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft
     if lost:
         draft.warnings.append(_MISTIMED.format(lost))
     return draft
+
+
+def _stated(root: object, keys: Sequence[str]) -> float | None:
+    """The first number that the document gives under one of these names, in it or in what it says of itself."""
+    top = _top(root)
+    places = (top, *(each for key in _ABOUT if isinstance(each := top.get(key), Mapping)))
+    return next((value for about in places for key in keys if (value := _number(about.get(key))) is not None), None)
 
 
 def _items(listing: Listing, listings: Sequence[Listing]) -> list[Item]:

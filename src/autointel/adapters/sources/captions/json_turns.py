@@ -17,8 +17,12 @@ from autointel.adapters.sources.draft import Cue
 _EPOCH: Final = 1e11
 
 
-def in_one_unit(items: Sequence[Item], stated: float | None) -> tuple[list[Item], list[str]]:
-    """The items with their times in milliseconds, and what was decided about them. ``stated`` is in seconds."""
+def in_one_unit(
+    items: Sequence[Item], stated: float | None, sampled: float | None = None
+) -> tuple[list[Item], list[str]]:
+    """The items with their times in milliseconds, and what was decided about them. ``stated`` is in seconds,
+    ``sampled`` the samples a second that the file states.
+    """
     spans = [
         Timed(item.start.value / 1000, None if item.end is None else item.end.value / 1000, item.text)
         for item in items
@@ -31,7 +35,7 @@ def in_one_unit(items: Sequence[Item], stated: float | None) -> tuple[list[Item]
         spans = [Timed(span.start - origin, span.end and span.end - origin, span.text) for span in spans]
     else:
         origin = 0.0
-    unit = unit_of(spans, stated)
+    unit = unit_of(spans, stated, sampled)
     sure = any(item.start is not None and item.start.sure for item in items)
     factor = 1.0 if sure else unit.factor
     if unit.warning and (not sure or unit.factor == 1.0):

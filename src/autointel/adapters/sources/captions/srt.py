@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autointel.adapters.sources.captions.reader import account, name_by_ids, take_apart, timed_cues
+from autointel.adapters.sources.captions.reader import account, name_by_ids, take_apart, timed_cues, without_marks
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.captions.time_lines import Span, arrow_span, comma_span
 from autointel.adapters.sources.draft import Draft
@@ -24,7 +24,7 @@ def parse_sbv(text: str) -> Draft:
 
 
 def _parse(text: str, span_of: Callable[[str], Span | None], kind: SourceKind) -> Draft:
-    blocks = take_apart(text.replace("\ufeff", "").split("\n"), span_of, named_ids=False)
+    blocks = take_apart(without_marks(text).split("\n"), span_of, named_ids=False)
     draft = Draft(kind, [])
     pairs = list(timed_cues(blocks, draft, _words))
     name_by_ids(pairs)

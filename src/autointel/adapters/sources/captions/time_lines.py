@@ -27,9 +27,12 @@ _COMMA_LINE: Final = re.compile(rf"{_TIME}[ \t]{{0,8}}[,;][ \t]{{0,8}}{_TIME}[ \
 _START_ONLY: Final = re.compile(rf"{_TIME}{_ARROW}")
 _AN_ARROW: Final = re.compile(r"(?:[-=~][ \t]?){1,4}>")
 _SIGNS: Final = str.maketrans(
-    dict.fromkeys("→⟶⇒➔➜⟹", "-->") | dict.fromkeys("–—−‒‐‑", "-") | {"，": ",", "。": ".", "：": ":", "、": ","}
+    dict.fromkeys("→⟶⇒➔➜⟹›»", "-->") | dict.fromkeys("–—−‒‐‑", "-") | {"，": ",", "。": ".", "：": ":", "、": ","}
 )
-_ARROWS: Final = ">→⟶⇒➔➜⟹＞"
+_ARROWS: Final = ">→⟶⇒➔➜⟹＞›»"
+# "00.00.01,000 -->" and "10:00:01 AM -->".
+_DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?=[,.:;]\d|[ \t]|\Z)")
+_HALVED: Final = re.compile(r"(?<![\d:])(\d{1,2})((?::\d\d){1,2}(?:[.,]\d{1,9})?)[ \t]?([AaPp])\.?[Mm]\b\.?")
 _FRAME_DIGITS: Final = 2
 
 
@@ -80,9 +83,20 @@ def _folded(line: str) -> str | None:
         return None
     if "&" in line:
         line = html.unescape(line)
+    if line[:1].isdigit():
+        line = _HALVED.sub(_whole, _DOTTED.sub(r"\1:\2:\3", line))
     if line.isascii():
         return line
     return unicodedata.normalize("NFKC", line.translate(_SIGNS)).translate(_SIGNS).strip("\ufeff\u200b\u200e\u200f ")
+
+
+def _whole(found: re.Match[str]) -> str:
+    """A time on a clock with hands by the hours of the day."""
+    hour, rest, half = int(found[1]), found[2], found[3].lower()
+    if not 1 <= hour <= 12:  # noqa: PLR2004 -- the hours of a clock with hands
+        return found[0]
+    hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour}{rest if rest.count(':') > 1 else f'{rest}:00'}"
 
 
 def _looks_like_times(plain: str) -> bool:

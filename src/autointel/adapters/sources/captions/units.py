@@ -23,6 +23,9 @@ _UNITS: Final = (
     ("microseconds", 1e-6),
     ("nanoseconds", 1e-9),
 )
+# Counted only where none of the others fits: the sampling rates of speech and of music.
+_SAMPLES: Final = tuple((f"samples at {rate} Hz", 1 / rate) for rate in (16_000, 44_100, 48_000, 8_000, 22_050))
+_LARGER: Final = (("minutes", 60.0), ("hours", 3600.0), ("fractions of a day, as spreadsheets do", 86_400.0))
 _TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
 _TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
 _FEWEST_WORDS: Final = 3
@@ -46,8 +49,8 @@ class Unit:
     warning: str | None = None
 
 
-def unit_of(spans: Sequence[Timed], stated: float | None = None) -> Unit:
-    """The unit by speaking rate, and by the duration in seconds that the file states, where it does.
+def unit_of(spans: Sequence[Timed], stated: float | None = None, sampled: float | None = None) -> Unit:
+    """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
 
     Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
     in whole numbers. Linear in the number of characters.
@@ -60,10 +63,21 @@ def unit_of(spans: Sequence[Timed], stated: float | None = None) -> Unit:
         return _by_duration(last, stated)
     rate = words / long
     if rate >= (_SLOWEST if lengths else _SLOWEST_BY_STARTS):
+        if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
+            return _likeliest(rate, _LARGER) or Unit(warning=_TOO_FAST.format(rate))
         return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
-    likely = [(name, factor) for name, factor in _UNITS if _LIKELY[0] <= rate / factor <= _LIKELY[1]]
-    if not likely or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
+    if not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
         return Unit(warning=_TOO_SLOW.format(rate * 60))
+    stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
+    found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
+    return found or Unit(warning=_TOO_SLOW.format(rate * 60))
+
+
+def _likeliest(rate: float, units: Sequence[tuple[str, float]]) -> Unit | None:
+    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
+    likely = [(name, factor) for name, factor in units if _LIKELY[0] <= rate / factor <= _LIKELY[1]]
+    if not likely:
+        return None
     name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
     return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
 

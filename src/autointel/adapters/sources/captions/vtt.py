@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from autointel.adapters.sources.captions.reader import Block, Blocks, account, name_by_ids, take_apart, timed_cues
+from autointel.adapters.sources.captions.reader import (
+    Block,
+    Blocks,
+    account,
+    name_by_ids,
+    take_apart,
+    timed_cues,
+    without_marks,
+)
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.captions.time_lines import arrow_span
 from autointel.adapters.sources.clock import clock, speaking_time
@@ -24,6 +32,7 @@ _ASIDES: Final = frozenset({"NOTE", "STYLE", "REGION"})
 _DASHES: Final = ("-", "–", "—")
 # MPEG-2 transport streams tick 90,000 times a second (RFC 8216, 3.5).
 _TICKS_PER_MS: Final = 90
+_ROUND: Final = 2**33 // _TICKS_PER_MS
 # The share of cues with a time for each word from which a recogniser wrote the file.
 _WORD_TIMED: Final = 0.5
 _FEW: Final = 3
@@ -51,12 +60,14 @@ class _Stream:
         # Streams begin at ten seconds, or anywhere; players take the first piece's clock as the video's.
         self.first = offset if self.first is None else self.first
         self.shift = offset - self.first
+        # The clock of a stream has 33 bits and begins anew after 26.5 hours.
+        self.shift -= round(self.shift / _ROUND) * _ROUND
         self.moved = self.moved or self.shift != 0
 
 
 def parse_vtt(text: str) -> Draft:
     """The cues of a WebVTT file; ``<v Name>`` becomes the speaker."""
-    lines = text.replace("\x00", "\ufffd").replace("\ufeff", "").split("\n")
+    lines = without_marks(text.replace("\x00", "\ufffd")).split("\n")
     blocks = take_apart(lines, arrow_span, named_ids=True)
     stream = _Stream()
     header = _open(blocks, stream)

@@ -13,10 +13,12 @@ from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
 from autointel.adapters.sources.text.headers import joined, parted, with_titles, without_chapter_list
 from autointel.adapters.sources.text.line import markdown_line, text_line
+from autointel.adapters.sources.text.notation import in_one_notation
 from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import is_imprint, is_sound
 from autointel.domain.source import SourceKind
+from autointel.domain.word_count import word_count
 
 
 def parse_text(text: str) -> Draft:
@@ -35,7 +37,8 @@ def parse_markdown(text: str) -> Draft:
 
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
-    lines, chapters = without_chapter_list([read(line) for line in _bounded(clean(text))])
+    written, notes, noted = in_one_notation(list(_bounded(clean(text))))
+    lines, chapters = without_chapter_list([read(line) for line in written])
     lines = joined(lines)
     filled = [line for line in lines if line.raw]
     names = believed_names(
@@ -48,9 +51,10 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     lines = with_titles(list(parted(lines, names)))
     filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
-    timed = are_timed([stamp.start for stamp in stamps if stamp], len(filled), sum(len(x.raw.split()) for x in filled))
+    words = sum(word_count(line.raw) for line in filled)
+    timed = noted or are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
     believed = [line.read(names, timed=timed) for line in lines]
-    draft = Draft(kind, [])
+    draft = Draft(kind, [], warnings=notes)
     _fill(draft, gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines])))
     if chapters:
         draft.warnings.append(f"A list of {chapters} chapters above the text was left out of the words.")

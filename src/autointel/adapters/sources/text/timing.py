@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
-from autointel.adapters.sources.clock import clock, speaking_time
+from autointel.adapters.sources.clock import clock, speaking_time, unwound
 from autointel.adapters.sources.draft import Cue
+from autointel.adapters.sources.origin import is_late, past_midnight
 from autointel.adapters.sources.text.stamps import INSIDE
+from autointel.domain.word_count import word_count
 
 # Where a time comes only every quarter of an hour of speech, what lies between is anybody's guess.
 _MOST_WORDS_BETWEEN: Final = 2000
+_SHARE_RISING: Final = 0.7
 
 
 def are_timed(stamps: list[int], lines: int, words: int) -> bool:
@@ -20,8 +24,25 @@ def are_timed(stamps: list[int], lines: int, words: int) -> bool:
     """
     if len(stamps) < min(2, lines) or not stamps:
         return False
-    rising = sum(first <= second for first, second in pairwise(stamps))
-    return rising >= 0.8 * (len(stamps) - 1) and words <= _MOST_WORDS_BETWEEN * len(stamps)
+    stamps = unwound(stamps) if is_late(stamps[0]) else stamps
+    return len(_rising(stamps)) >= _SHARE_RISING * len(stamps) and words <= _MOST_WORDS_BETWEEN * len(stamps)
+
+
+def _rising(times: Sequence[int]) -> list[int]:
+    """The places of the longest run of times that never fall, other times between them left out."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for place, time in enumerate(times):
+        length = bisect_right(ends, time)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [time]
+        last[length : length + 1] = [place]
+    run, place = [], last[-1] if last else -1
+    while place >= 0:
+        run.append(place)
+        place = before[place]
+    return run[::-1]
 
 
 def place(cues: list[Cue]) -> list[str]:
@@ -29,9 +50,8 @@ def place(cues: list[Cue]) -> list[str]:
 
     Between two stated times, time runs with the words.
     """
+    past_midnight(cues)
     stated = [cue for cue in cues if cue.start is not None]
-    if len(stated) == len(cues):
-        return []
     ignored = _drop_falling(stated)
     anchors = _anchors(cues)
     words, at = 0, 0
@@ -40,22 +60,24 @@ def place(cues: list[Cue]) -> list[str]:
             at += 1
         if cue.start is None:
             cue.start, cue.estimated = _between(anchors, at, words), True
-        words += len(cue.text.split())
+        words += word_count(cue.text)
     estimated = sum(cue.estimated for cue in cues)
-    warnings = [f"Paragraphs that do not state their time, and whose time is estimated: {estimated} of {len(cues)}."]
+    warnings = []
+    if estimated:
+        warnings.append(
+            f"Paragraphs that do not state their time, and whose time is estimated: {estimated} of {len(cues)}."
+        )
     if ignored:
-        warnings.append(f"Times ignored because they run backwards: {ignored}.")
+        warnings.append(f"Times ignored because they do not run on: {ignored}.")
     return warnings
 
 
 def _drop_falling(stated: list[Cue]) -> int:
-    latest, dropped = 0, 0
-    for cue in stated:
-        if cue.start is not None and cue.start < latest:
+    kept = set(_rising([cue.start or 0 for cue in stated]))
+    for place, cue in enumerate(stated):
+        if place not in kept:
             cue.start = cue.end = None
-            dropped += 1
-        latest = max(latest, cue.start or 0)
-    return dropped
+    return len(stated) - len(kept)
 
 
 def _anchors(cues: list[Cue]) -> list[tuple[int, int]]:
@@ -69,8 +91,8 @@ def _anchors(cues: list[Cue]) -> list[tuple[int, int]]:
         for found in INSIDE.finditer(cue.text):
             time = clock(found.group(1))
             if time is not None and known[-1][1] <= time <= ceiling:
-                known.append((words + len(cue.text[: found.start()].split()), time))
-        words += len(cue.text.split())
+                known.append((words + word_count(cue.text[: found.start()]), time))
+        words += word_count(cue.text)
     return known
 
 

@@ -253,7 +253,7 @@ def test_times_that_run_backwards_between_estimates_are_ignored() -> None:
 
     parsed = read("\n\n".join(lines))
 
-    assert "Times ignored because they run backwards: 1." in parsed.warnings
+    assert "Times ignored because they do not run on: 1." in parsed.warnings
     assert [segment.start for segment in parsed.segments if segment.start == 13.0] == []
 
 

@@ -1,0 +1,282 @@
+"""Times in a text, whatever their notation and wherever in a line they stand, as "[h:mm:ss.mmm]" at its head.
+
+Transcripts write "[0m17s]", "0′17″", "10:00:17 PM", "#00:00:17-0#" or a date and a clock, at the head of a line, after
+a name, at the end of a line or between two sentences. The text as a whole decides: a notation is one of times only if
+it comes again and its times run on. What is no time stays as it is written.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from autointel.adapters.sources.clock import TIME, Moment, from_the_first, moment
+from autointel.adapters.sources.labels import person
+from autointel.adapters.sources.text.timing import are_timed
+from autointel.domain.word_count import word_count
+
+_T: Final = rf"(?:\d{{1,2}}:[0-5]\d:[0-5]\d-\d(?=#)|{TIME}|\d\d\.[0-5]\d(?:\.[0-5]\d)?(?![\d.]))"
+_TO: Final = r"\s{0,4}(?:-{1,3}>?|–|—|→|to\b|bis\b|until\b)\s{0,4}"
+_OPEN, _CLOSE = r"[\[(<{#@]", r"[\])>}#]"
+_HEAD: Final = re.compile(
+    r"\s{0,8}((?:TCR?|TS|time(?:[ -]?(?:code|stamp))?|min(?:ute)?\.?|zeit|t)\s?[:=]?\s?)?"
+    rf"({_OPEN}?)\s?([+−-]?)\s?({_T})(?:{_TO}({_T}))?\s?({_CLOSE}?)(?=[\s:|,–—-]|\Z)[\s:|,–—-]{{0,8}}",
+    re.IGNORECASE,
+)
+_HEADS: Final = frozenset("0123456789[(<{#@+-−tTmMzZ")
+_BEHIND: Final = re.compile(
+    rf"\s{{0,8}}([^\W\d_][^\d:\[\](){{}}<>#@\n]{{0,59}}?)[\s,|·•–—-]{{0,6}}:?(@|\bat\b)?\s?({_OPEN}?)\s?({_T})"
+    rf"(?:{_TO}({_T}))?\s?({_CLOSE}?)\s?:?\s{{0,8}}",
+    re.IGNORECASE,
+)
+_BRACKETED: Final = re.compile(rf"\s{{0,2}}(?<!\w)(?:\[({_T})\]|\(({_T})\)|#({_T})#)")
+_PLAIN: Final = re.compile(r"[\[(<{]?\s?(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?\s?[\])>}]?[\s:|–—-]{0,8}\Z")
+_RUN: Final = re.compile(r"\d{1,2}:[0-5]\d:[0-5]\d-\d\Z")
+_DOTS: Final = re.compile(r"\d\d\.[0-5]\d(?:\.[0-5]\d)?\Z")
+_PADDED: Final = re.compile(r"[\[(]0\d:|[\[(#]\d{1,2}:\d\d:\d\d")
+_LONGEST: Final = 6000
+_DAY: Final = 24 * 3600 * 1000
+_INCHES: Final = 12
+_FEW: Final = 3
+_MOST: Final = 0.6
+# Milliseconds a word takes, and by how much a reading must fit better than the usual one.
+_PER_WORD: Final = 400
+_BETTER: Final = 0.5
+
+
+class _Look(Enum):
+    PLAIN = "plain"  # read as it stands, by whoever reads the line
+    ODD = "odd"
+    WEAK = "weak"  # as often something else: feet and inches, prices
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A time at a line's head, or after the name that it begins with."""
+
+    line: int
+    name: str
+    start: Moment
+    end: Moment | None
+    rest: str
+    look: _Look
+    written: str
+
+
+def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
+    """The lines with their times in one notation, warnings, and whether times were found in another one than this.
+
+    Linear in the characters.
+    """
+    found, warnings = _moved_to_heads(lines)
+    moved = bool(warnings)
+    heads = [seen for number, line in enumerate(found) if (seen := _seen(number, line)) is not None]
+    odd = [seen for seen in heads if seen.look is not _Look.PLAIN]
+    if not odd or not _are_believed(odd, heads, found):
+        return found, warnings, moved
+    times = from_the_first([seen.start for seen in odd])
+    clocked = odd[0].start.of_day
+    if clocked and times[-1] > _DAY:
+        warnings.append("The text gives dates over several days; its times are left out.")
+        for seen in odd:
+            found[seen.line] = f"{seen.name}: {seen.rest}" if seen.name else seen.rest
+        return found, warnings, moved
+    if clocked:
+        warnings.append(f"Times are a clock of the day; they are counted from the first, {odd[0].written}.")
+    if any(time < 0 for time in times):
+        warnings.append("Times before the beginning were read as the beginning.")
+    for seen, time in zip(odd, times, strict=True):
+        end = None if seen.end is None else time + from_the_first([seen.start, seen.end])[1] - _first(seen.start)
+        stamp = _stamp(time, end)
+        named = f"{seen.name} {stamp}{': ' if seen.rest else ''}{seen.rest}"
+        found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
+    return found, warnings, True
+
+
+def _first(start: Moment) -> int:
+    return 0 if start.of_day else start.ms
+
+
+def _stamp(start: int, end: int | None) -> str:
+    shown = _shown(max(0, start))
+    return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
+
+
+def _shown(milliseconds: int) -> str:
+    seconds, fraction = divmod(milliseconds, 1000)
+    clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{clock}.{fraction:03}" if fraction else clock
+
+
+def _moment(text: str) -> Moment | None:
+    if _RUN.match(text):
+        return moment(f"{text[:-2]}.{text[-1]}")
+    return moment(text.replace(".", ":")) if _DOTS.match(text) else moment(text)
+
+
+def _seen(number: int, line: str) -> _Seen | None:
+    """The time at the head of a line, or the one behind its name; None where there is none."""
+    bare = line.lstrip()
+    if not bare:
+        return None
+    found = _HEAD.match(line) if bare[0] in _HEADS else None
+    if found is not None:
+        prefix, opened, sign, first, last, closed = found.groups()
+        start, end = _moment(first), _moment(last) if last else None
+        if start is None or (opened not in {"", "@"} and not closed):
+            return None
+        if sign and sign != "+":
+            start = Moment(0 if start.of_day else -start.ms, start.of_day, start.days)
+        plain = not prefix and not sign and _PLAIN.match(found[0].strip()) is not None
+        look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or prefix or last))
+        return _Seen(number, "", start, end, line[found.end() :].strip(), look, first)
+    return _behind(number, line) if any(map(str.isdigit, bare[:100])) else None
+
+
+def _behind(number: int, line: str) -> _Seen | None:
+    found = _BEHIND.match(line)
+    if found is None:
+        return None
+    name, at, opened, first, last, closed = found.groups()
+    rest = line[found.end() :].strip()
+    start = _moment(first)
+    # Without brackets a time ends the line of a name: "Marta Lind, 9:59 AM".
+    if start is None or (rest and not opened) or (opened not in {"", "@"} and not closed) or person(name) is None:
+        return None
+    plain = not at and opened != "@" and not last and _PLAIN.match(first) is not None
+    look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or at))
+    return _Seen(number, name.strip(" ,-–—|·•"), start, _moment(last) if last else None, rest, look, first)
+
+
+def _look(written: str, *, bracketed: bool) -> _Look:
+    if _DOTS.match(written):
+        return _Look.WEAK
+    # "5'10\"" may be a height, "3.5s" without brackets a duration.
+    primed = any(sign in written for sign in "'′’")
+    bare = written.endswith(("s", "s.")) and not any(sign in written for sign in "mhMH:") and not bracketed
+    return _Look.WEAK if primed or bare else _Look.ODD
+
+
+def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[str]) -> bool:
+    """Whether the odd times are those of a recording, a meeting or a chat."""
+    filled = [line for line in lines if line.strip()]
+    words = sum(map(word_count, filled))
+    # A clock of the day is an axis of its own; other notations may stand among plain times.
+    timed = odd if odd[0].start.of_day else heads
+    if not are_timed(from_the_first([seen.start for seen in timed]), len(filled), words):
+        return False
+    weak = [seen for seen in odd if seen.look is _Look.WEAK]
+    if not weak:
+        return True
+    often = len(odd) >= _FEW and len(heads) >= _MOST * _paragraphs(lines)
+    if all(_DOTS.match(seen.written) for seen in weak):
+        # Prices and numbers of sections have no noughts before them.
+        return often and any(seen.written.startswith("0") for seen in weak)
+    # No height has twelve inches.
+    beyond = any(seen.start.ms // 1000 % 60 >= _INCHES or seen.start.ms < 60_000 for seen in weak)  # noqa: PLR2004 -- a minute
+    return often and beyond
+
+
+def _paragraphs(lines: Sequence[str]) -> int:
+    return sum(
+        bool(line.strip()) and (not number or not lines[number - 1].strip()) for number, line in enumerate(lines)
+    )
+
+
+def _moved_to_heads(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines cut where a time stands in brackets between their words or at their end, which goes to the head."""
+    places = [(number, found) for number, line in enumerate(lines) for found in _inside(line)]
+    moments = [(number, found, each) for number, found in places if (each := _moment(_written(found))) is not None]
+    filled = sum(bool(line.strip()) for line in lines)
+    usual = all(found[3] or found[1] or _PADDED.search(found[0]) for _, found, _ in moments) and any(
+        found[3] or _PADDED.search(found[0]) or ":" not in _written(found) for _, found, _ in moments
+    )
+    alone = len(moments) == 1 and not any(_seen(number, line) for number, line in enumerate(lines))
+    if not moments or alone or not usual or any(each.of_day for *_, each in moments):
+        return list(lines), []
+    # One among times at heads is one of theirs.
+    if len(moments) > 1 and not are_timed([each.ms for *_, each in moments], filled, sum(map(word_count, lines))):
+        return list(lines), []
+    at_ends = all(not lines[number][found.end() :].strip(" .") for number, found, _ in moments)
+    starts = at_ends and not any(found[3] for _, found, _ in moments) and _are_starts(lines, moments)
+    by_line: dict[int, list[tuple[re.Match[str], Moment]]] = {}
+    for number, found, each in moments:
+        by_line.setdefault(number, []).append((found, each))
+    moved = _as_starts(lines, by_line) if starts else _as_places(lines, by_line)
+    where = "at the end of their line" if at_ends else "among the words"
+    meant = "when the line begins" if starts else "the time at their place"
+    return moved, [f"Times stand {where} and were read as {meant}."]
+
+
+def _inside(line: str) -> Iterator[re.Match[str]]:
+    """Times in brackets behind the first words of a line."""
+    if len(line) > _LONGEST or not ("[" in line or "(" in line or "#" in line):
+        return
+    for found in _BRACKETED.finditer(line):
+        before = line[: found.start()].strip()
+        # At the head, or behind a name, a time is read with the line.
+        if before and person(before.rstrip(":")) is None:
+            yield found
+
+
+def _written(found: re.Match[str]) -> str:
+    return found[1] or found[2] or found[3]
+
+
+def _are_starts(lines: Sequence[str], moments: Sequence[tuple[int, re.Match[str], Moment]]) -> bool:
+    """Whether times at the ends of lines say when the line begins: so the words take about as long as there is time."""
+    words = [max(1, word_count(lines[number])) * _PER_WORD for number, *_ in moments]
+    times = [each.ms for *_, each in moments]
+    if times[0] < words[0] / 3:
+        return True
+    starts = _misfit(words[:-1], times[:-1], times[1:])
+    # A few lines tell little.
+    return starts - _BETTER - 2 / len(words) <= _misfit(words, [0, *times[:-1]], times)
+
+
+def _misfit(words: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> float:
+    return sum(
+        abs(math.log(word / max(1, end - start))) for word, start, end in zip(words, starts, ends, strict=True)
+    ) / max(1, len(words))
+
+
+def _as_starts(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str], Moment]]]) -> list[str]:
+    moved: list[str] = []
+    head = 0
+    for number, line in enumerate(lines):
+        if not line.strip():
+            moved.append(line)
+            head = len(moved)
+            continue
+        found = by_line.get(number)
+        moved.append(line if found is None else line[: found[0][0].start()] + line[found[-1][0].end() :])
+        if found is not None:
+            moved[head] = f"{_stamp(found[0][1].ms, None)} {moved[head].lstrip()}"
+            head = len(moved)
+    return moved
+
+
+def _as_places(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str], Moment]]]) -> list[str]:
+    moved: list[str] = []
+    waiting: Moment | None = None
+    for number, line in enumerate(lines):
+        position = 0
+        pieces: list[str] = []
+        for found, each in by_line.get(number, ()):
+            pieces.append(_headed(line[position : found.start()], waiting))
+            waiting, position = each, found.end()
+        rest = line[position:]
+        if rest.strip(" .") or not pieces:
+            pieces.append(_headed(rest, waiting))
+            waiting = waiting if not rest.strip() else None
+        moved += pieces
+    return moved
+
+
+def _headed(words: str, at: Moment | None) -> str:
+    bare = words.strip()
+    return words if at is None or not bare else f"{_stamp(at.ms, None)} {bare}"

@@ -16,8 +16,8 @@ from statistics import quantiles
 
 import anyio
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -49,9 +49,9 @@ async def measure(passages: int) -> None:
         filled = time.perf_counter() - began
 
         began = time.perf_counter()
-        catalogue = Catalogue(home.catalogue)
+        catalogue = SqliteCatalogue(home.catalogue)
         memory = SqliteMemory(home.memory, "default", embedder)
-        stores = Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory)
+        stores = Stores(catalogue.passages, SqliteSegments(catalogue.connection, "default"), memory)
         await search("the first question of all", 10, stores)
         opened = time.perf_counter() - began
 
@@ -78,7 +78,7 @@ async def measure(passages: int) -> None:
 
 
 async def _fill(home: Home, embedder: WordLlamaEmbedder, passages: int, draw: random.Random) -> None:
-    catalogue = Catalogue(home.catalogue)
+    catalogue = SqliteCatalogue(home.catalogue)
     memory = SqliteMemory(home.memory, "default", embedder)
     for first in range(0, passages, _A_SOURCE):
         count = min(_A_SOURCE, passages - first)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import start_blocking_portal
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.step_cache import StepCache
 from autointel.crew import load_crew
@@ -31,6 +31,6 @@ def idle_crew(folder: Path, listener: Listener) -> Iterator[IdleCrew]:
     load_crew(home.crew)
     from autointel_bench.idle_crew import IdleCrew
 
-    with closing(Catalogue(home.catalogue, "default")) as catalogue, start_blocking_portal() as portal:
+    with closing(SqliteCatalogue(home.catalogue, "default")) as catalogue, start_blocking_portal() as portal:
         catalogue.runs.begin(RunId(id=_RUN, created_at=datetime.now(UTC)), Options(source=_RUN))
         yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN))

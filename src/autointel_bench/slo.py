@@ -16,7 +16,7 @@ from typing import Final
 import anyio
 
 from autointel.adapters.alive import alive
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -79,7 +79,7 @@ def measure_slo(passages: int, rounds: int, *, command: str, told: Callable[[str
     with tempfile.TemporaryDirectory(prefix="autointel-slo-") as folder:
         home = Home(Path(folder))
         home.prepare()
-        with closing(Catalogue(home.catalogue)) as catalogue:
+        with closing(SqliteCatalogue(home.catalogue)) as catalogue:
             held, times = anyio.run(_measured, home, catalogue, passages, rounds, told)
     levels = tuple(level_of(name, some, LEVELS[name]) for name, some in times.items())
     return ServiceLevels(command=command, made=now(), machine=machine(), passages=held, levels=levels)
@@ -99,7 +99,7 @@ def level_of(name: str, seconds: Sequence[float], promised: float) -> Level:
 
 
 async def _measured(
-    home: Home, catalogue: Catalogue, passages: int, rounds: int, told: Callable[[str], None]
+    home: Home, catalogue: SqliteCatalogue, passages: int, rounds: int, told: Callable[[str], None]
 ) -> tuple[int, dict[str, list[float]]]:
     sentences = _sentences()
     memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
@@ -131,7 +131,7 @@ def _source(number: int, sentences: Iterator[str]) -> tuple[Source, Transcript, 
     return source, transcript, tuple(cut(source, transcript, _WORDS))
 
 
-def _work(home: Home, catalogue: Catalogue, sentences: Iterator[str], rounds: int) -> dict[str, list[float]]:
+def _work(home: Home, catalogue: SqliteCatalogue, sentences: Iterator[str], rounds: int) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {"create": [], "step": [], "complete": []}
     for number in range(rounds):
         run = RunId(id=f"slo-{number}", created_at=datetime.now(UTC))
@@ -170,7 +170,7 @@ def _sentences() -> Iterator[str]:
         yield " ".join(word for pair in zip(common, rare, strict=True) for word in pair).capitalize() + "."
 
 
-async def _retrievals(catalogue: Catalogue, memory: SqliteMemory, rounds: int) -> list[float]:
+async def _retrievals(catalogue: SqliteCatalogue, memory: SqliteMemory, rounds: int) -> list[float]:
     stores = Stores(catalogue.passages, catalogue.words, memory)
     questions = [" ".join(text.split()[1::4]) + "?" for text in islice(_sentences(), 7, 7 + rounds * 3, 3)]
     await search(questions[-1], 10, stores)  # opens the vectors; a process does so once

@@ -15,7 +15,7 @@ from tests.contract.graph_promises import entity, relation
 from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.cli.app import carry_out_command
@@ -70,7 +70,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home = Home(tmp_path / "home")
     home.prepare()
     for namespace, (source, transcript, passages) in (("hidden", HIDDEN), ("open", OPEN)):
-        with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+        with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
             catalogue.passages.store(source, transcript, passages)
             met = relation(entity("Zoe"), "found", entity(SECRET))
             provenance = met.provenance.model_copy(update={"source_id": source.id})

@@ -14,7 +14,7 @@ from threading import Event
 import pytest
 from tests.fakes.site import Exchange, Page, Site, silence
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import RunStatus
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.slow]
@@ -56,7 +56,7 @@ def test_a_batch_that_is_killed_takes_its_run_along_and_is_resumed_by_the_next()
     assert batch.returncode == -signal.SIGKILL
     assert resumed.returncode == 0
     assert [(job["state"], job["attempts"]) for job in json.loads(resumed.stdout)] == [("done", 2)]
-    catalogue = Catalogue(home / "catalogue.sqlite3")
+    catalogue = SqliteCatalogue(home / "catalogue.sqlite3")
     states = [run.state for run in catalogue.runs.latest()]
     catalogue.close()
     assert states == [RunStatus.DONE, RunStatus.INTERRUPTED]

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
 
 from autointel.adapters.alive import alive
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
@@ -47,7 +47,7 @@ def test_runs_are_listed_newest_first_a_line_each(home: Path, capsys: Capture) -
 def test_a_run_that_is_not_whole_says_why(home: Path, capsys: Capture) -> None:
     kept = keep_talk(home)
     keep_runs(kept)
-    with closing(Catalogue(kept.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
         failed = StepReport(name=StepName.GRAPH, outcome=Outcome.DEGRADED, reason="neo4j refused the connection")
         catalogue.runs.step(INTERRUPTED, failed)
 
@@ -149,7 +149,7 @@ def begun(home: Path) -> Home:
     """A home where a run began, and no more was noted of it."""
     kept = Home(home)
     kept.prepare()
-    with closing(Catalogue(kept.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
         catalogue.runs.begin(RunId(id=BEGUN, created_at=datetime(2026, 3, 4, tzinfo=UTC)), Options(source="talk.vtt"))
     return kept
 

@@ -10,7 +10,7 @@ import pytest
 from tests import examples
 from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
 from autointel.cli.show_library import show_briefing
@@ -24,7 +24,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with a talk, a run that ended and one that did not."""
     monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
     home = keep_talk(tmp_path / "home")
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         catalogue.passages.store(RESULTS.source, RESULTS.transcript, ())
         catalogue.verdicts.judge(RESULTS.source.id, {claim.id: claim for claim in RESULTS.claims})
     keep_runs(home)
@@ -48,7 +48,7 @@ def test_a_briefing_is_shown_again_by_its_run_or_its_source(wanted: str, kept: H
 def test_a_source_is_found_by_its_title_and_by_a_part_of_it_where_it_is_the_only_one(
     kept: Home, capsys: Capture
 ) -> None:
-    with closing(Catalogue(kept.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
         alone = RESULTS.source.model_copy(update={"title": "Fares, at last"})
         catalogue.passages.store(alone, RESULTS.transcript, ())
 

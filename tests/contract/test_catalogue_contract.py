@@ -9,7 +9,7 @@ import anyio
 import pytest
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.errors import HomeUnusable
 
 pytestmark = pytest.mark.anyio
@@ -21,14 +21,14 @@ def anyio_backend() -> str:
 
 
 async def test_it_is_asked_aside_and_never_on_the_loop_s_own_thread(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
 
     assert await catalogue.aside(threading.get_ident) != threading.get_ident()
     catalogue.close()
 
 
 async def test_twenty_may_search_while_another_stores(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
     catalogue.passages.store(*talk(["Fares pay for the buses."], "first"))
     found: list[int] = []
 
@@ -47,7 +47,7 @@ async def test_twenty_may_search_while_another_stores(tmp_path: Path) -> None:
 
 
 async def test_its_errors_are_ours(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
     catalogue.close()
     catalogue.close()
 

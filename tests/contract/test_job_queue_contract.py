@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.jobs import SqliteJobs
+from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.job import Job, JobState, NewJob, Settled
 from autointel.ports import JobQueue
 
@@ -18,8 +18,8 @@ MOST = 3
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    opened = Catalogue(tmp_path / "catalogue.sqlite3")
+def catalogue(tmp_path: Path) -> Iterator[SqliteCatalogue]:
+    opened = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
     yield opened
     opened.close()
 
@@ -30,8 +30,8 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def queue(catalogue: Catalogue, clock: list[float]) -> JobQueue:
-    return SqliteJobs(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
+def queue(catalogue: SqliteCatalogue, clock: list[float]) -> JobQueue:
+    return Jobs(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
 
 
 def new(name: str, *keys: str) -> NewJob:
@@ -67,8 +67,8 @@ def test_jobs_are_taken_in_their_order_and_each_by_one_worker(queue: JobQueue) -
 
 def test_many_workers_at_once_take_each_job_once(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite3"
-    opened = [Catalogue(path) for _ in range(4)]
-    queues = [SqliteJobs(each.connection, "news", ALIVE.__contains__) for each in opened]
+    opened = [SqliteCatalogue(path) for _ in range(4)]
+    queues = [Jobs(each.connection, "news", ALIVE.__contains__) for each in opened]
     queues[0].add(new(str(number)) for number in range(40))
 
     def take(queue: JobQueue) -> list[str]:
@@ -157,8 +157,8 @@ def test_a_briefing_is_announced_once_and_again_only_where_that_failed(queue: Jo
     assert [job.source for job in queue.briefed(10)] == ["b", "a"]
 
 
-def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: Catalogue) -> None:
-    other = SqliteJobs(catalogue.connection, "sport", ALIVE.__contains__)
+def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: SqliteCatalogue) -> None:
+    other = Jobs(catalogue.connection, "sport", ALIVE.__contains__)
     queue.add([new("a")])
 
     assert other.add([new("a")]) == 1

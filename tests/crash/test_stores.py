@@ -14,7 +14,7 @@ from tests.contract.graph_promises import entity, relation
 from tests.fakes.material import talk
 from tests.fakes.memory import BagOfWords
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -33,10 +33,10 @@ _RECORDS = [
 ]
 
 
-def stores(home: Home) -> tuple[Catalogue, SqliteMemory, LadybugGraph]:
+def stores(home: Home) -> tuple[SqliteCatalogue, SqliteMemory, LadybugGraph]:
     home.prepare()
     return (
-        Catalogue(home.catalogue),
+        SqliteCatalogue(home.catalogue),
         SqliteMemory(home.memory, "default", BagOfWords()),
         LadybugGraph(home.graph, "default", locks=home.locks),
     )

@@ -10,7 +10,7 @@ import anyio
 from tests import examples
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.domain.catalogue import RunStatus
@@ -29,7 +29,7 @@ def keep_talk(folder: Path, *, title: str = "The Cost of Free Transit", namespac
     home.prepare()
     source, transcript, passages = talk(FARES)
     source = source.model_copy(update={"url": "https://youtube.com/watch?v=x", "path": None, "title": title})
-    with closing(Catalogue(home.catalogue, namespace)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
         catalogue.passages.store(source, transcript, passages)
     return home
 
@@ -71,7 +71,7 @@ def keep_lone(home: Home, name: str) -> None:
 def keep_runs(home: Home) -> None:
     """One run that ended, with its report, and a later one that did not."""
     report = examples.report(examples.finished(examples.local_results()))
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         for run_id, day in ((ENDED, 2), (INTERRUPTED, 3)):
             run = RunId(id=run_id, created_at=datetime(2026, 3, day, 12, tzinfo=UTC))
             catalogue.runs.begin(run, Options(source="talk.vtt"))

@@ -29,7 +29,7 @@ _EMBEDDED_TIMEOUT: Final = 90.0
 
 def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
     """The catalogue, made where there is none; whoever asks closes it. Raises HomeUnusable."""
-    from autointel.adapters.catalogue.catalogue import Catalogue as SqliteCatalogue
+    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
     home = Home(settings.home)
     home.prepare()
@@ -39,7 +39,7 @@ def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
 @contextmanager
 def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
     """The catalogue, closed afterwards; None where there is none, and none is made. Raises HomeUnusable."""
-    from autointel.adapters.catalogue.catalogue import Catalogue as SqliteCatalogue
+    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
     path = Home(settings.home).catalogue
     if not path.exists():

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anyio.from_thread import start_blocking_portal
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -54,7 +54,7 @@ def search_over(
         home, embedder = Home(Path(folder)), WordLlamaEmbedder()
         home.prepare()
         memory = SqliteMemory(home.memory, "default", embedder)
-        with closing(Catalogue(home.catalogue)) as catalogue:
+        with closing(SqliteCatalogue(home.catalogue)) as catalogue:
             for each in kept:
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:

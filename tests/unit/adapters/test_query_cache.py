@@ -4,13 +4,13 @@ from pathlib import Path
 
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.query_cache import QueryCache
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 
 
 def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_path: Path) -> None:
-    catalogue, now = Catalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+    catalogue, now = SqliteCatalogue(tmp_path / "catalogue.sqlite3"), [0.0]
     cache = QueryCache(catalogue.connection, "default", now=lambda: now[0])
     key = cache.key(RETRIEVAL, "fares", 10)
 
@@ -26,7 +26,7 @@ def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_pa
 
 
 def test_a_write_to_the_namespace_removes_its_answers_and_no_other(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
     other = QueryCache(catalogue.connection, "other")
     mine, theirs = catalogue.query_cache.key(ANSWER, "fares"), other.key(ANSWER, "fares")
     catalogue.query_cache.put(ANSWER, mine, "words of a source", 600)
@@ -44,7 +44,7 @@ def test_a_write_to_the_namespace_removes_its_answers_and_no_other(tmp_path: Pat
 
 
 def test_the_least_recently_used_leaves_where_there_is_no_room(tmp_path: Path) -> None:
-    catalogue, now = Catalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+    catalogue, now = SqliteCatalogue(tmp_path / "catalogue.sqlite3"), [0.0]
     cache = QueryCache(catalogue.connection, "default", cap=10, now=lambda: now[0])
     for at, key in enumerate("abc"):
         now[0] = float(at)

@@ -14,7 +14,7 @@ from tests.fakes.graph import FakeGraph
 from tests.fakes.memory import FakeMemory
 
 import autointel.app
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.assemble import Assembly, SourceFinder
 from autointel.app.run import assemble
@@ -33,7 +33,7 @@ def assembled(folder: Path, options: Options, substitutes: Substitutes) -> Assem
     home.prepare()
     settings = Settings.model_validate({"home": folder, "model": {"base_url": "http://127.0.0.1:1", "name": "none"}})
     run = RunId(id="run", created_at=datetime(2026, 1, 1, tzinfo=UTC))
-    with closing(Catalogue(home.catalogue)) as catalogue, start_blocking_portal() as portal:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue, start_blocking_portal() as portal:
         place = RunContext(settings, options, run, home, catalogue, Heard(), portal, substitutes)
         assembly = assemble(place, SourceFinder(place, lambda _: b"", None))
         portal.call(assembly.closing.aclose)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.doctor import Check, diagnose
 from autointel.settings import Settings
@@ -69,7 +69,7 @@ def test_a_home_that_is_a_file_is_amiss(tmp_path: Path) -> None:
 def test_a_home_that_is_there_tells_what_it_holds(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
-    Catalogue(home.catalogue).close()
+    SqliteCatalogue(home.catalogue).close()
     (home.memory / "vectors").write_bytes(b"x" * 1_500_000)
 
     assert checked("home", home=home.folder)[0].state == "there"
@@ -91,7 +91,7 @@ def test_a_catalogue_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
 def test_a_memory_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
-    Catalogue(home.catalogue).close()
+    SqliteCatalogue(home.catalogue).close()
     (home.memory / "default-00000000.sqlite3").write_bytes(b"no database" * 1000)
 
     [memory] = checked("memory", home=home.folder)

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.qdrant_server import QdrantStandIn
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
@@ -47,7 +47,7 @@ def run(where: Settings) -> Finished:
 
 
 def waiting(home: Path) -> dict[str, int]:
-    with closing(Catalogue(Home(home).catalogue)) as catalogue:
+    with closing(SqliteCatalogue(Home(home).catalogue)) as catalogue:
         return catalogue.outbox.counts()
 
 

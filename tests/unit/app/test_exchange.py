@@ -12,7 +12,7 @@ from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 from tests.fakes.qdrant_server import QdrantStandIn
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.exchange import exported, import_lines
 from autointel.app.stores import embedder_of, graph_of, memory_of
@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
     """A home with two talks."""
     settings, home = Settings.model_validate({"home": tmp_path / "from"}), Home(tmp_path / "from")
     home.prepare()
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         for source, transcript, passages in (FARES, TREES):
             catalogue.passages.store(source, transcript, passages)
         point = Remembered(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.transcript_cache import LanguageCache
 
 
@@ -17,7 +17,7 @@ def test_the_language_of_a_text_is_told_once(language: str | None, tmp_path: Pat
         asked.append(sample)
         return language
 
-    with closing(Catalogue(tmp_path / "catalogue.sqlite3")) as catalogue:
+    with closing(SqliteCatalogue(tmp_path / "catalogue.sqlite3")) as catalogue:
         told = [LanguageCache(catalogue.step_cache, "default", detect)(text) for text in ("one", "one", "two")]
 
     assert told == [language] * 3

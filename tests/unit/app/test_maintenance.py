@@ -11,7 +11,7 @@ from tests.contract.graph_promises import entity, relation
 from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.forget import forget, forget_all, forget_before
 from autointel.app.maintenance import cached, clear_cache, reindex
@@ -52,7 +52,7 @@ def where(tmp_path: Path) -> Settings:
     settings, home = Settings.model_validate({"home": tmp_path}), Home(tmp_path)
     home.prepare()
     (home.backups / "catalogue-1.sqlite3").write_bytes(b"as it was")
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         for source, transcript, passages in (FARES, TREES):
             catalogue.passages.store(source, transcript, passages)
             catalogue.verdicts.keep([point(source.id, passages[0].id)])
@@ -103,7 +103,7 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     assert ([source.id for source in gone.sources], gone.passages, gone.runs) == ([FARES[0].id], 2, 1)
     # Bo is named by the other talk; Zoe by nobody.
     assert held(where) == (3, (2, 1))
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         assert [source.id for source in catalogue.passages.sources()] == [TREES[0].id]
         assert catalogue.passages.source(TREES[0].id) == (TREES[0], TREES[1])
         assert not catalogue.verdicts.records_of(FARES[0].id)
@@ -131,7 +131,7 @@ def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_
     home = Home(where.home)
     harmless = StoredStep(step=StepName.READ, outcome=Outcome.DONE, value='{"text": "Bo plants an elm."}')
     quoting = harmless.model_copy(update={"value": '{"quote": "that the fares pay for the\\nnight bus"}'})
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         catalogue.step_cache.save("harmless", harmless, run_id="run-trees")
         catalogue.step_cache.save("quoting", quoting, run_id="run-trees")
         catalogue.model_cache.of_run("default", "run-trees").put("harmless", "Bo plants an elm.", 1e9)
@@ -142,7 +142,7 @@ def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_
 
     assert gone.reports == 1
     assert [path.name for path in home.artifacts("run-trees")] == ["report.json"]
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         assert catalogue.step_cache.load("harmless") == harmless
         assert catalogue.step_cache.load("quoting") is None
         replies = catalogue.model_cache
@@ -151,7 +151,7 @@ def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_
 
 
 def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settings) -> None:
-    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         catalogue.connection.write("UPDATE sources SET stored_at = 1000000000 WHERE id = ?", (FARES[0].id,))
 
     gone = forget_before(where, "default", date(2010, 1, 1), Heard())
@@ -162,14 +162,14 @@ def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settin
 
 def test_a_namespace_is_forgotten_whole_and_no_other(where: Settings) -> None:
     home = Home(where.home)
-    with closing(Catalogue(home.catalogue, "other")) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue, "other")) as catalogue:
         catalogue.passages.store(*TREES)
 
     gone = forget_all(where, "default", Heard())
 
     assert (len(gone.sources), gone.runs) == (2, 2)
     assert held(where) == (0, (0, 0))
-    with closing(Catalogue(home.catalogue, "other")) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue, "other")) as catalogue:
         assert catalogue.passages.source(TREES[0].id) == (TREES[0], TREES[1])
         assert catalogue.outbox.counts() == {}
         catalogue.passages.forget(TREES[0].id)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.kept import keep_talk
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.mentions import naming
 
 
@@ -22,7 +22,7 @@ from autointel.app.mentions import naming
     ],
 )
 def test_only_sentences_with_the_whole_name_are_found(name: str, limit: int, found: list[str], tmp_path: Path) -> None:
-    with closing(Catalogue(keep_talk(tmp_path).catalogue, "default")) as catalogue:
+    with closing(SqliteCatalogue(keep_talk(tmp_path).catalogue, "default")) as catalogue:
         quotes = naming(catalogue, name, limit)
 
     assert sorted(each.citation.quote for each in quotes) == found

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.engine import Heard
 from typing_extensions import override
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.forget import forget
 from autointel.app.lookup import know, search_memory
@@ -59,7 +59,7 @@ def read(where: Settings, file: Path, namespace: str = "default") -> dict[StepNa
 
 def wanted(where: Settings, namespace: str = "default") -> tuple[int, int]:
     """Records and relations that the catalogue says the stores should hold."""
-    with closing(Catalogue(Home(where.home).catalogue, namespace)) as catalogue:
+    with closing(SqliteCatalogue(Home(where.home).catalogue, namespace)) as catalogue:
         sources = catalogue.passages.sources()
         records = sum(len(records_of(catalogue, source.id)) for source in sources)
         return records, sum(len(catalogue.knowledge.of_source(source.id)[1]) for source in sources)
@@ -81,7 +81,7 @@ def held(where: Settings, namespace: str = "default") -> tuple[int, int]:
 
 
 def waiting(where: Settings) -> dict[str, int]:
-    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         return catalogue.outbox.counts()
 
 
@@ -138,7 +138,7 @@ def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Setting
     read(where, talk)
     read(where, other)
 
-    with closing(Catalogue(Home(where.home).catalogue)) as catalogue:
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         assert len(catalogue.passages.sources()) == 2
     assert held(where) == wanted(where)
 

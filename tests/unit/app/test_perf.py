@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.fakes.kept import keep_runs
 
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.measures import Measures
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.perf import breaches, performance
 from autointel.cli.app import carry_out_command
@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home = Home(tmp_path)
     home.prepare()
     keep_runs(home)
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         times = [Measure(kind="call", name="read", seconds=number / 10) for number in range(1, 21)]
         cached = Measure(kind="call", name="read", seconds=0.001, cached=True)
         failed = Measure(kind="query", name="keyword", seconds=0.5, failed=True)
@@ -74,7 +74,7 @@ def test_what_is_older_is_left_out(home: Home) -> None:
 
 
 def test_measures_are_kept_for_the_days_that_the_settings_say(home: Home) -> None:
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         Measures(catalogue.connection, now=lambda: NOW + 86_400 * 91).note([], keep_days=90)
 
         assert catalogue.measures.since(0) == []
@@ -92,7 +92,7 @@ def test_within_the_thresholds_nothing_is_said(home: Home) -> None:
 
 
 def test_every_threshold_that_was_passed_is_named(home: Home) -> None:
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         catalogue.outbox.add("memory", "default", {"r": "{}"})
         catalogue.connection.write("UPDATE outbox SET created_at = ?", (NOW - 7200,))
     strict = settings_of(home, call_seconds=1, query_seconds=0.1, waiting_hours=1)

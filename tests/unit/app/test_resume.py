@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes.engine import Heard
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.model_settings import kept, noted
 from autointel.app.run import resume
@@ -23,7 +23,7 @@ def begun(folder: Path, source: str, **options: Any) -> Settings:
     """A home where a run was killed right after it began."""
     home = Home(folder)
     home.prepare()
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         catalogue.runs.begin(
             RunId(id="run-1", created_at=datetime(2026, 11, 20, tzinfo=UTC)),
             Options(source=source, **{"engine": Engine.LOCAL, **options}),

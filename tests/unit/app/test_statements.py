@@ -11,7 +11,7 @@ from tests.fakes.engine import Heard
 from tests.fakes.graph import FakeGraph
 from tests.fakes.memory import FakeMemory
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.app.step_cache import StepCache
 from autointel.domain.run import Engine, Options, RunId
@@ -40,7 +40,7 @@ def said(count: int) -> Transcribed:
 
 def statements(folder: Path, count: int) -> tuple[int, int, int]:
     """Passages of a talk, and statements of its first run and of the same again."""
-    with closing(Catalogue(folder / f"{count}.sqlite3")) as catalogue:
+    with closing(SqliteCatalogue(folder / f"{count}.sqlite3")) as catalogue:
         options = Options(source="talk.vtt", engine=Engine.LOCAL)
         asked = []
         memory, graph = FakeMemory(), FakeGraph()
@@ -53,7 +53,7 @@ def statements(folder: Path, count: int) -> tuple[int, int, int]:
 
 
 async def _perform(  # noqa: PLR0917  everything that a run stands on
-    catalogue: Catalogue, options: Options, run: str, count: int, memory: FakeMemory, graph: FakeGraph
+    catalogue: SqliteCatalogue, options: Options, run: str, count: int, memory: FakeMemory, graph: FakeGraph
 ) -> None:
     async def found() -> Transcribed:
         return said(count)

@@ -9,8 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
-from autointel.adapters.catalogue import Catalogue
 from autointel.adapters.catalogue.caches import FetchedWords
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.transcript_cache import FRESH, FirstAnswer, TranscriptCache
 from autointel.domain.chunking import cut
 from autointel.domain.run import Acquisition, Options
@@ -54,7 +54,7 @@ class Surroundings:
 
     def __init__(self, folder: Path) -> None:
         self.now = 1000.0
-        self.catalogue = Catalogue(folder / "catalogue.sqlite3")
+        self.catalogue = SqliteCatalogue(folder / "catalogue.sqlite3")
         self.catalogue.fetched = FetchedWords(
             self.catalogue.connection, self.catalogue.passages, "default", now=lambda: self.now
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
 from autointel.cli.maintenance import _sized
@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """One talk in the catalogue, nothing in the stores."""
     home = Home(tmp_path / "home")
     home.prepare()
-    with closing(Catalogue(home.catalogue)) as catalogue:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
         catalogue.passages.store(*talk(["Fares pay.", "Buses run late."]))
         catalogue.model_cache.put("question", "reply", 1e9)
     monkeypatch.setitem(os.environ, "AUTOINTEL_HOME", str(home.folder))

@@ -10,8 +10,8 @@ import pytest
 from tests.fakes.material import talk
 from tests.fakes.memory import FakeMemory
 
-from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.passages import Segments
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.memory.findings import Stores
 from autointel.ports import Remembered
 
@@ -24,8 +24,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    opened = Catalogue(tmp_path / "catalogue.sqlite3")
+def catalogue(tmp_path: Path) -> Iterator[SqliteCatalogue]:
+    opened = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
     yield opened
     opened.close()
 
@@ -36,12 +36,12 @@ def memory() -> FakeMemory:
 
 
 @pytest.fixture
-def stores(catalogue: Catalogue, memory: FakeMemory) -> Stores:
-    return Stores(catalogue.passages, Segments(catalogue.connection, "default"), memory)
+def stores(catalogue: SqliteCatalogue, memory: FakeMemory) -> Stores:
+    return Stores(catalogue.passages, SqliteSegments(catalogue.connection, "default"), memory)
 
 
 @pytest.fixture
-def keep(catalogue: Catalogue, memory: FakeMemory) -> Fill:
+def keep(catalogue: SqliteCatalogue, memory: FakeMemory) -> Fill:
     async def kept(
         sentences: Sequence[str], name: str = "talk", said_on: date | None = None, url: str | None = None
     ) -> list[str]:

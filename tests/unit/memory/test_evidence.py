@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.material import talk
 from tests.unit.memory.conftest import Fill
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.errors import EvidenceUnavailable
 from autointel.memory.evidence import MemoryEvidence, Own
 from autointel.memory.findings import Stores
@@ -110,7 +110,7 @@ async def test_no_more_is_given_than_was_asked_for_and_each_sentence_once(
 
 
 async def test_a_catalogue_that_cannot_be_read_is_a_source_that_is_silent(
-    keep: Fill, evidence: Callable[..., MemoryEvidence], catalogue: Catalogue
+    keep: Fill, evidence: Callable[..., MemoryEvidence], catalogue: SqliteCatalogue
 ) -> None:
     await keep([OTHER], "statistics")
     memory = evidence()

@@ -10,7 +10,7 @@ from tests.fakes.memory import FakeMemory
 from tests.unit.memory.conftest import Fill
 from typing_extensions import override
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.passage import ANYWHERE, Hit, Scope
 from autointel.domain.source import Source
 from autointel.errors import HomeUnusable, StoreUnavailable
@@ -259,14 +259,16 @@ async def test_a_source_can_be_left_out(stores: Stores, keep: Fill) -> None:
         assert {found.source_title for found in findings.found} == {"The other"}
 
 
-async def test_vectors_of_forgotten_passages_are_not_shown(stores: Stores, keep: Fill, catalogue: Catalogue) -> None:
+async def test_vectors_of_forgotten_passages_are_not_shown(
+    stores: Stores, keep: Fill, catalogue: SqliteCatalogue
+) -> None:
     await keep(FARES, "gone")
     catalogue.passages.forget(stores.index.sources()[0].id)
 
     assert (await search("trees line the road", 5, stores)).found == ()
 
 
-async def test_a_search_costs_a_fixed_number_of_queries(stores: Stores, keep: Fill, catalogue: Catalogue) -> None:
+async def test_a_search_costs_a_fixed_number_of_queries(stores: Stores, keep: Fill, catalogue: SqliteCatalogue) -> None:
     await keep([f"Fares of line {number} pay for buses." for number in range(30)])
 
     spent = []

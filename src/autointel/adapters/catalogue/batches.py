@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, upsert
 
 
 class Batches:
@@ -17,7 +17,10 @@ class Batches:
 
     def begin(self, queue: str, request: str) -> None:
         """Note a batch; one that exists keeps its request."""
-        self._connection.write("INSERT OR IGNORE INTO batches VALUES (?, ?, ?)", (queue, time.time(), request))
+        self._connection.write(
+            "INSERT INTO batches (queue, created_at, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (queue, time.time(), request),
+        )
 
     def request(self, queue: str) -> str | None:
         """The options of the batch as JSON, or None where there is no such batch."""
@@ -47,5 +50,5 @@ class Followed:
     def note(self, address: str, tag: Mapping[str, str]) -> None:
         """The address was read, and its entries are on the queue."""
         self._connection.write(
-            "INSERT OR REPLACE INTO followed VALUES (?, ?, ?)", (self._queue, address, json.dumps(dict(tag)))
+            upsert("followed", "queue address tag", key=2), (self._queue, address, json.dumps(dict(tag)))
         )

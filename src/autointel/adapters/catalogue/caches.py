@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic, upsert
 from autointel.adapters.catalogue.passages import Passages
 from autointel.domain.catalogue import KeptWords, StoredStep
 from autointel.domain.run import Outcome
@@ -43,7 +43,7 @@ class FetchedWords:
     def keep(self, key: str, source: Source, transcript: Transcript, tag: Mapping[str, str]) -> None:
         """Note where words were found; they themselves are kept with their source, by whoever reads them."""
         self._connection.write(
-            "INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?, ?)",
+            upsert("fetched", "namespace key source_id words tag fetched_at", key=2),
             (self._namespace, key, source.id, _digest(transcript), json.dumps(dict(tag)), self._now()),
         )
 
@@ -60,7 +60,21 @@ _USE_GRAIN: Final = 3600.0
 _LOOK_EVERY: Final = 64
 
 
-class SqliteModelCache:
+_RUN_OF: Final = "(SELECT {column} FROM runs WHERE id = ?)"
+_PUT_REPLY: Final = upsert(
+    "model_cache",
+    "key value size created_at expires_at used_at namespace source_id",
+    source_id=_RUN_OF.format(column="source_id"),
+)
+_SAVE_STEP: Final = upsert(
+    "step_cache",
+    "key step outcome reason hint value created_at expires_at namespace source_id",
+    namespace=_RUN_OF.format(column="namespace"),
+    source_id=_RUN_OF.format(column="source_id"),
+)
+
+
+class ModelReplies:
     """Replies by key, the least recently used leave first. Blocks: call it off the event loop. Raises HomeUnusable."""
 
     def __init__(
@@ -81,9 +95,9 @@ class SqliteModelCache:
         self._run_id = run_id
         self._added = 0
 
-    def of_run(self, namespace: str, run_id: str) -> SqliteModelCache:
+    def of_run(self, namespace: str, run_id: str) -> ModelReplies:
         """The same cache for one run: it sees the replies of its own namespace, and marks its own with its source."""
-        return SqliteModelCache(
+        return ModelReplies(
             self._connection,
             cap=self._cap,
             look_every=self._look_every,
@@ -104,6 +118,7 @@ class SqliteModelCache:
             self._connection.write("UPDATE model_cache SET used_at = ? WHERE key = ?", (now, key))
         return str(rows[0]["value"])
 
+    @atomic
     def put(self, key: str, value: str, ttl: float) -> None:
         """Keep a reply for ``ttl`` seconds. One larger than the whole cache is not kept."""
         key = self._within(key)
@@ -111,15 +126,10 @@ class SqliteModelCache:
         if size > self._cap:
             return
         now = self._now()
-        with self._connection.transaction():
-            self._connection.write(
-                "INSERT OR REPLACE INTO model_cache VALUES (?, ?, ?, ?, ?, ?, ?,"
-                " (SELECT source_id FROM runs WHERE id = ?))",
-                (key, value, size, now, now + ttl, now, self._namespace, self._run_id),
-            )
-            self._added += 1
-            if self._added % self._look_every == 0:
-                self._shrink(now)
+        self._connection.write(_PUT_REPLY, (key, value, size, now, now + ttl, now, self._namespace, self._run_id))
+        self._added += 1
+        if self._added % self._look_every == 0:
+            self._shrink(now)
 
     def clear(self) -> int:
         """Forget everything; the number of replies that were forgotten."""
@@ -127,25 +137,29 @@ class SqliteModelCache:
 
     def size(self) -> tuple[int, int]:
         """Replies kept, and their bytes."""
-        row = self._connection.read("SELECT count(*), coalesce(sum(size), 0) FROM model_cache")[0]
-        return int(row[0]), int(row[1])
+        row = self._connection.read("SELECT count(*) AS number, coalesce(sum(size), 0) AS bytes FROM model_cache")[0]
+        return int(row["number"]), int(row["bytes"])
 
     def _within(self, key: str) -> str:
         return key if self._namespace is None else f"{self._namespace} {key}"
 
     def _shrink(self, now: float) -> None:
-        self._connection.write("DELETE FROM model_cache WHERE expires_at <= ?", (now,))
+        self._connection.write(
+            "DELETE FROM model_cache WHERE key IN"  # noqa: S608
+            f" (SELECT key FROM model_cache WHERE expires_at <= ? {self._connection.skip_locked})",
+            (now,),
+        )
         excess = self.size()[1] - self._cap
         if excess > 0:
             # Running totals over the oldest: one statement, however many have to go.
             self._connection.write(
                 "DELETE FROM model_cache WHERE key IN (SELECT key FROM (SELECT key, sum(size) OVER"
-                " (ORDER BY used_at, key) - size AS freed FROM model_cache) WHERE freed < ?)",
+                " (ORDER BY used_at, key) - size AS freed FROM model_cache) AS oldest WHERE freed < ?)",
                 (excess,),
             )
 
 
-class SqliteStepCache:
+class StepResults:
     """Finished steps by key. Blocks: call it off the event loop. Raises HomeUnusable."""
 
     def __init__(self, connection: Connection, *, now: Callable[[], float] = time.time) -> None:
@@ -164,6 +178,7 @@ class SqliteStepCache:
         )
         return StoredStep(**dict(rows[0])) if rows else None
 
+    @atomic
     def save(self, key: str, stored: StoredStep, *, ttl: float | None = None, run_id: str | None = None) -> None:
         """Keep a finished step, ``ttl`` seconds long or for good. Only what is done or declined is ever reused.
 
@@ -172,29 +187,22 @@ class SqliteStepCache:
         if stored.outcome not in {Outcome.DONE, Outcome.DECLINED}:
             raise ValueError(f"a step that is {stored.outcome} must be tried again, not cached")
         now = self._now()
-        with self._connection.transaction():
-            self._connection.write("DELETE FROM step_cache WHERE expires_at IS NOT NULL AND expires_at <= ?", (now,))
-            self._connection.write(
-                "INSERT OR REPLACE INTO step_cache VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-                " (SELECT namespace FROM runs WHERE id = ?), (SELECT source_id FROM runs WHERE id = ?))",
-                (
-                    key,
-                    stored.step,
-                    stored.outcome,
-                    stored.reason,
-                    stored.hint,
-                    stored.value,
-                    now,
-                    None if ttl is None else now + ttl,
-                    run_id,
-                    run_id,
-                ),
-            )
+        self._connection.write(
+            "DELETE FROM step_cache WHERE key IN (SELECT key FROM step_cache"  # noqa: S608
+            f" WHERE expires_at IS NOT NULL AND expires_at <= ? {self._connection.skip_locked})",
+            (now,),
+        )
+        expires_at = None if ttl is None else now + ttl
+        found = (stored.step, stored.outcome, stored.reason, stored.hint, stored.value)
+        self._connection.write(_SAVE_STEP, (key, *found, now, expires_at, run_id, run_id))
 
     def size(self) -> tuple[int, int]:
         """Steps kept, and the bytes of what they found."""
-        row = self._connection.read("SELECT count(*), coalesce(sum(length(CAST(value AS BLOB))), 0) FROM step_cache")[0]
-        return int(row[0]), int(row[1])
+        row = self._connection.read(
+            f"SELECT count(*) AS number, coalesce(sum({self._connection.byte_length('value')}), 0) AS bytes"  # noqa: S608
+            " FROM step_cache"
+        )[0]
+        return int(row["number"]), int(row["bytes"])
 
     def clear(self) -> int:
         """Forget everything; the number of entries that were forgotten."""

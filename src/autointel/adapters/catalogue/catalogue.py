@@ -1,92 +1,85 @@
-"""The catalogue as a whole: opened once, asked from any thread."""
+"""The catalogue as a whole, over any database: opened once, asked from any thread."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import anyio
 from anyio import to_thread
 
-from autointel.adapters.alive import alive, is_alive
+from autointel import ports
 from autointel.adapters.catalogue.batches import Batches, Followed
-from autointel.adapters.catalogue.caches import FetchedWords, SqliteModelCache, SqliteStepCache
-from autointel.adapters.catalogue.connection import Connection, migrate
+from autointel.adapters.catalogue.caches import FetchedWords, ModelReplies, StepResults
+from autointel.adapters.catalogue.connection import Connection
 from autointel.adapters.catalogue.forgetting import Forgetting
-from autointel.adapters.catalogue.jobs import SqliteJobs
+from autointel.adapters.catalogue.jobs import Jobs
 from autointel.adapters.catalogue.knowledge import Knowledge
 from autointel.adapters.catalogue.measures import Measures
 from autointel.adapters.catalogue.outbox import Outbox
-from autointel.adapters.catalogue.passages import Passages, Segments
+from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.query_cache import QueryCache
 from autointel.adapters.catalogue.runs import Runs
 from autointel.adapters.catalogue.verdicts import Verdicts
-from autointel.adapters.home import Home
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 
-class Catalogue:
-    """One SQLite file in a home.
+class SqlCatalogue(ABC):
+    """What SQLite's and PostgreSQL's catalogue share: see the port. Raises HomeUnusable."""
 
-    Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
-    """
-
-    def __init__(self, path: Path, namespace: str = "default") -> None:
+    def __init__(self, connection: Connection, namespace: str, passages: Passages, words: ports.SpokenWords) -> None:
         self.namespace = namespace
-        self.connection = Connection(path)
-        self._home = Home(path.parent)
-        try:
-            migrate(self.connection, self._home.backups)
-        except BaseException:
-            self.connection.close()
-            raise
-        self.passages = Passages(self.connection, namespace)
-        self.words = Segments(self.connection, namespace)
-        self.verdicts = Verdicts(self.connection, namespace)
-        self.knowledge = Knowledge(self.connection, namespace)
-        self.fetched = FetchedWords(self.connection, self.passages, namespace)
-        self.runs = Runs(self.connection)
-        self.step_cache = SqliteStepCache(self.connection)
-        self.model_cache = SqliteModelCache(self.connection)
-        self.query_cache = QueryCache(self.connection, namespace)
-        self.measures = Measures(self.connection)
-        self.outbox = Outbox(self.connection)
-        self.batches = Batches(self.connection)
+        self.passages = passages
+        self.words = words
+        self.verdicts = Verdicts(connection, namespace)
+        self.knowledge = Knowledge(connection, namespace)
+        self.fetched = FetchedWords(connection, passages, namespace)
+        self.runs = Runs(connection)
+        self.step_cache = StepResults(connection)
+        self.model_cache = ModelReplies(connection)
+        self.query_cache = QueryCache(connection, namespace)
+        self.measures = Measures(connection)
+        self.outbox = Outbox(connection)
+        self.batches = Batches(connection)
+        self._connection = connection
         self._forgetting = Forgetting(
-            self.connection,
+            connection,
             namespace,
-            passages=self.passages,
+            passages=passages,
             verdicts=self.verdicts,
             knowledge=self.knowledge,
             outbox=self.outbox,
         )
         self._worker: anyio.CapacityLimiter | None = None
 
+    @abstractmethod
+    def alive(self, name: str) -> AbstractContextManager[None]:
+        """Holds the mark of a run or worker while it is at work."""
+
+    @abstractmethod
+    def is_alive(self, name: str) -> bool:
+        """Whether a process holds the mark of that name."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Give back the room of what was removed, and overwrite it."""
+
     def followed(self, queue: str) -> Followed:
         """The addresses that ``queue`` follows."""
-        return Followed(self.connection, queue)
+        return Followed(self._connection, queue)
 
-    def jobs(self, queue: str) -> SqliteJobs:
+    def jobs(self, queue: str) -> Jobs:
         """The queue of that name."""
-        return SqliteJobs(self.connection, queue, self.is_alive)
-
-    def alive(self, name: str) -> AbstractContextManager[None]:
-        """Holds a lock on a file of the home."""
-        return alive(self._home.alive(name))
-
-    def is_alive(self, name: str) -> bool:
-        """Whether a process on this machine holds that lock."""
-        return is_alive(self._home.alive(name))
+        return Jobs(self._connection, queue, self.is_alive)
 
     def atomically(self, work: Callable[[], Answer]) -> Answer:
         """``work``'s writes, all or none of them."""
-        with self.connection.transaction():
-            return work()
+        return self._connection.atomically(work)
 
     def forget(self, source_id: str, runs: Sequence[str] = ()) -> None:
         """Remove a source, its ``runs`` by id, and all that was made of it."""
@@ -100,17 +93,8 @@ class Catalogue:
         """Remove what is left of the namespace when its sources are gone."""
         self._forgetting.namespace()
 
-    def compact(self) -> None:
-        """Give back the room of what was removed, and overwrite it: SQLite and its index only mark it as free."""
-        self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('optimize')")
-        self.connection.write("VACUUM")
-        self.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")
-
     async def aside(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        """``ask(*args, **kwargs)`` on a worker thread, one at a time.
-
-        ``await catalogue.aside(catalogue.passages.keyword, "fares", 10)``
-        """
+        """``ask(*args, **kwargs)`` on a worker thread, one at a time."""
         if self._worker is None:
             # Bound to the loop that asks first.
             self._worker = anyio.CapacityLimiter(1)
@@ -118,4 +102,4 @@ class Catalogue:
 
     def close(self) -> None:
         """Closing twice is fine."""
-        self.connection.close()
+        self._connection.close()

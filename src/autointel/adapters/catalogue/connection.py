@@ -1,242 +1,108 @@
-"""The catalogue's connection to its SQLite file, whose schema is brought up to date when it is opened."""
+"""What the catalogue's parts ask of a database, so that each is written once for SQLite and PostgreSQL.
+
+Their SQL is what both understand: ``?`` for a parameter, ``ON CONFLICT``, ``RETURNING``. The few places where the
+two differ are members of ``Connection``.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import sqlite3
-import threading
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from autointel.adapters.catalogue.schema import MIGRATIONS
-from autointel.adapters.catalogue.words import as_indexed
-from autointel.adapters.home import told
-from autointel.errors import HomeUnusable
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-def migrate(connection: Connection, backups: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Apply what is missing. Two processes may try at once: one does it, the other finds it done.
+class Row(Protocol):
+    """One row, its values by the names of its columns."""
 
-    Raises HomeUnusable for a catalogue that a newer version has written.
-    """
-    newest = len(migrations)
-    found = _version(connection)
-    if found > newest:
-        raise HomeUnusable(
-            f"The catalogue {connection.path} was written by a newer autointel (version {found}; known: {newest}).",
-            hint="Upgrade autointel, or set AUTOINTEL_HOME to another folder.",
-        )
-    if 0 < found < newest:
-        _back_up(connection, backups, found)
-    for version in range(found, newest):
-        _step(connection, version, migrations[version])
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def keys(self) -> Iterable[str]:
+        """The names of its columns."""
+        ...
 
 
-def _step(connection: Connection, version: int, script: str) -> None:
-    with connection.transaction():
-        # Another process may have done it while this one waited for the lock.
-        if _version(connection) == version:
-            connection.script(script)
-            connection.write(f"PRAGMA user_version = {version + 1}")
+class Connection(Protocol):
+    """A database that may be asked from any thread. Blocks: call it off the event loop. Raises HomeUnusable."""
 
+    statements: int
+    """How many were executed, for tests that forbid a query per row."""
+    skip_locked: str
+    """Ends a SELECT whose rows the same statement changes: rows that another writer holds are passed over."""
 
-def _version(connection: Connection) -> int:
-    return int(connection.read("PRAGMA user_version")[0][0])
-
-
-def _back_up(connection: Connection, backups: Path, version: int) -> None:
-    with told(backups):
-        backups.mkdir(parents=True, exist_ok=True)
-        copy = backups / f"catalogue-{version}.sqlite3"
-        unfinished = copy.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
-    connection.copy_to(unfinished)
-    with told(backups):
-        unfinished.replace(copy)
-
-
-Row = sqlite3.Row
-_log: Final = logging.getLogger(__name__)
-_SLOW: Final = 0.1
-"""Seconds from which a statement is worth a line in the log."""
-# Another process writes one batch at a time, in well under a second; half a minute means it hangs.
-_PATIENCE: Final = 30.0
-_POLL: Final = 0.01
-_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
-
-
-class Connection:
-    """One SQLite connection behind one lock, so that it may be used from any thread. Blocks: call it off the loop.
-
-    ``statements`` counts what was executed, for tests that forbid a query per row. Everything raises HomeUnusable.
-    """
-
-    def __init__(self, path: Path, *, patience: float = _PATIENCE, slow: float = _SLOW) -> None:
-        self.path = path
-        self.statements = 0
-        self._slow = slow
-        self._lock = threading.RLock()
-        self._depth = 0
-        with self._told():
-            self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-            self._sqlite.create_function("as_indexed", 1, as_indexed, deterministic=True)
-        try:
-            self._settle(patience)
-        except BaseException:
-            self._sqlite.close()
-            raise
-
-    def _settle(self, patience: float) -> None:
-        self._sqlite.row_factory = sqlite3.Row
-        # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
-        # recorded as done must stay done.
-        self._write_ahead(time.monotonic() + patience)
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
-            self.read(f"PRAGMA {pragma}")
-
-    def _write_ahead(self, deadline: float) -> None:
-        """Turn the write-ahead log on. SQLite's own patience does not cover this one statement on a new file.
-
-        Where many processes open a new file at once, one may meet the log while another takes it away: that shows as an
-        I/O error (seen once in 60 openings by 20 at a time), which is given a second and not half a minute.
-        """
-        patient = {sqlite3.SQLITE_BUSY: deadline, sqlite3.SQLITE_IOERR: min(deadline, time.monotonic() + 1.0)}
-        while True:
-            try:
-                self.read("PRAGMA journal_mode = WAL")
-            except HomeUnusable as error:
-                # The low byte is the kind of error; what is above it says more than is needed here.
-                kind = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
-                if time.monotonic() > patient.get(kind, 0.0):
-                    raise
-            else:
-                return
-            threading.Event().wait(_POLL)
-
-    def read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    def read(self, sql: str, parameters: Parameters = ()) -> Sequence[Row]:
         """All rows of one statement; its parameters by place or by name."""
-        with self._timed(sql):
-            return self._sqlite.execute(sql, parameters).fetchall()
+        ...
 
-    def read_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> list[Row]:
-        """Rows of a statement whose ``{keys}`` stands for a list of keys of any length.
+    def read_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> Sequence[Row]:
+        """Rows of a statement whose ``IN {keys}``, after all other parameters, stands for a list of any length."""
+        ...
 
-        They travel as one JSON parameter, so that the statement is one statement and SQLite's limit is none.
-        """
-        import json
-
-        return self.read(sql.format(keys="(SELECT value FROM json_each(?))"), (*parameters, json.dumps(list(keys))))
-
-    def write(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Rows changed by one statement."""
-        with self._timed(sql):
-            return self._sqlite.execute(sql, parameters).rowcount
+        ...
+
+    def write_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> int:
+        """Rows changed by a statement with ``IN {keys}``, as in ``read_in``."""
+        ...
 
     def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """One statement for all rows; inside ``transaction``, or each row is flushed by itself."""
-        with self._timed(sql):
-            self._sqlite.executemany(sql, rows)
+        """One statement for all rows; inside ``atomically``, or each row is flushed by itself."""
+        ...
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Begins as a writer, because a reader that turns writer may be refused at once."""
-        with self._lock:
-            if self._depth:
-                yield
-                return
-            self.write("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self._sqlite.execute("ROLLBACK")
-                raise
-            else:
-                self._commit()
-            finally:
-                self._depth -= 1
+    def atomically(self, work: Callable[[], Answer]) -> Answer:
+        """``work``'s writes, all or none. ``work`` is called again where it lost a race or the connection broke."""
+        ...
 
-    def _commit(self) -> None:
-        try:
-            self.write("COMMIT")
-        except HomeUnusable:
-            with contextlib.suppress(sqlite3.Error):
-                self._sqlite.execute("ROLLBACK")
-            raise
+    def lock(self, name: str) -> None:
+        """Inside ``atomically``: until its end nobody else passes here under this name."""
+        ...
 
-    def script(self, sql: str) -> None:
-        """Several statements, inside a transaction that is already open."""
-        for statement in _statements(sql):
-            self.write(statement)
+    def json_field(self, column: str, *path: str) -> str:
+        """An expression for the text at ``path`` in a column of JSON."""
+        ...
 
-    def copy_to(self, path: Path) -> None:
-        """A whole copy of the database, taken while others may write."""
-        with self._told(), contextlib.closing(sqlite3.connect(path)) as copy:
-            self._sqlite.backup(copy)
+    def byte_length(self, column: str) -> str:
+        """An expression for the bytes of a text."""
+        ...
 
     def close(self) -> None:
         """Closing twice is fine."""
-        with self._lock, self._told():
-            self._sqlite.close()
-
-    @contextlib.contextmanager
-    def _timed(self, sql: str) -> Iterator[None]:
-        with self._lock, self._told():
-            self.statements += 1
-            began = time.perf_counter()
-            try:
-                yield
-            finally:
-                seconds = time.perf_counter() - began
-                if seconds > self._slow:
-                    # The statement only: its parameters are what people said.
-                    _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _unusable(self.path, error) from error
+        ...
 
 
-def _statements(sql: str) -> Iterator[str]:
-    """The script cut where SQLite itself says that a statement is complete."""
-    pending = ""
-    for line in sql.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
+class OnConnection(Protocol):
+    """A part of the catalogue."""
+
+    @property
+    def _connection(self) -> Connection: ...
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
-    """What SQLite met, in two sentences. Nothing is ever deleted here; the hint says how to move it aside."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    family = "_".join(name.split("_")[:2])
-    aside = f"mv '{path}' '{path}.damaged'"
-    if path.is_dir():
-        message = f"The catalogue {path} is a folder where a file should be."
-        return HomeUnusable(message, hint=f"Move it away, {_ELSEWHERE}")
-    known = {
-        "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
-        "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {_ELSEWHERE}"),
-        "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {_ELSEWHERE}"),
-        "SQLITE_CANTOPEN": ("cannot be opened", f"Make its folder writable, {_ELSEWHERE}"),
-        "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
-        "SQLITE_IOERR": (
-            "cannot be read or written: disk I/O error",
-            f"See that its disk is neither full nor failing, {_ELSEWHERE}",
-        ),
-        "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
-        "SQLITE_CORRUPT": (
-            "is damaged",
-            f"Move it aside ({aside}); backups made before upgrades stand in {path.parent / 'backups'}.",
-        ),
-    }
-    what, hint = known.get(family, (f"cannot be used: {error}", f"Move it aside ({aside}), {_ELSEWHERE}"))
-    return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)
+Part = TypeVar("Part", bound=OnConnection)
+
+
+def atomic(method: Callable[Concatenate[Part, Asked], Answer]) -> Callable[Concatenate[Part, Asked], Answer]:
+    """The method's writes, all or none of them."""
+
+    @wraps(method)
+    def whole(self: Part, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        return self._connection.atomically(partial(method, self, *args, **kwargs))
+
+    return whole
+
+
+def upsert(table: str, columns: str, key: int = 1, **values: str) -> str:
+    """An INSERT of ``columns`` that replaces the row with the same key: the first ``key`` columns.
+
+    ``values`` has expressions for columns that are no plain parameter.
+    """
+    names = columns.split()
+    given = ", ".join(values.get(name, "?") for name in names)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names[key:])
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({given})"  # noqa: S608  our own names
+        f" ON CONFLICT ({', '.join(names[:key])}) DO UPDATE SET {changed}"
+    )

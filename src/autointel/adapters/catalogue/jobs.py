@@ -8,7 +8,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.domain.job import Job, JobState, NewJob, Settled
 from autointel.ports import IsAlive, JobQueue
 
@@ -17,8 +17,8 @@ _NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up
 _ABANDONED: Final = "Its worker was killed each time ({attempts} attempts)."
 
 
-class SqliteJobs(JobQueue):
-    """One queue in the catalogue's file. Every change is one transaction that begins as a writer."""
+class Jobs(JobQueue):
+    """One queue in the catalogue. Every change is one transaction."""
 
     def __init__(
         self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] = time.time
@@ -30,17 +30,21 @@ class SqliteJobs(JobQueue):
 
     @override
     def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
-        with self._connection.transaction():
-            return sum(self._add(job, state) for job in jobs)
+        return self._add_all(list(jobs), state)
+
+    @atomic
+    def _add_all(self, jobs: Sequence[NewJob], state: JobState) -> int:
+        self._connection.lock(f"queue {self._queue}")
+        return sum(self._add(job, state) for job in jobs)
 
     def _add(self, job: NewJob, state: JobState) -> int:
         known = self._connection.read_in(
-            "SELECT job FROM job_keys WHERE queue = ? AND key IN {keys} LIMIT 1", job.keys, (self._queue,)
+            "SELECT job FROM job_keys WHERE queue = ? AND key IN {keys}", job.keys, (self._queue,)
         )
         number = known[0]["job"] if known else self._insert(job, state)
         self._connection.write_many(
-            "INSERT OR IGNORE INTO job_keys (queue, key, job) VALUES (?, ?, ?)",
-            ((self._queue, key, number) for key in job.keys),
+            "INSERT INTO job_keys (queue, key, job) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(self._queue, key, number) for key in job.keys],
         )
         return 0 if known else 1
 
@@ -48,7 +52,7 @@ class SqliteJobs(JobQueue):
         rows = self._connection.read(
             "INSERT INTO jobs (queue, source, episode, title, refresh, state, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " RETURNING id",
-            (self._queue, job.source, job.episode, job.title, job.refresh, state, self._now()),
+            (self._queue, job.source, job.episode, job.title, int(job.refresh), state, self._now()),
         )
         return int(rows[0]["id"])
 
@@ -63,10 +67,11 @@ class SqliteJobs(JobQueue):
     def claim(self, owner: str, most_attempts: int) -> Job | None:
         self._take_back(most_attempts)
         rows = self._connection.read(
-            "UPDATE jobs SET state = 'running', owner = ?, attempts = attempts + 1 WHERE id = ("
-            "SELECT id FROM jobs WHERE queue = ? AND state = 'waiting' AND due <= ? ORDER BY due, id LIMIT 1"
-            ") RETURNING *",
-            (owner, self._queue, self._now()),
+            "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE queue = ? AND state = 'waiting' AND due <= ?"  # noqa: S608
+            f" ORDER BY due, id LIMIT 1 {self._connection.skip_locked})"
+            " UPDATE jobs SET state = 'running', owner = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)"
+            " RETURNING *",
+            (self._queue, self._now(), owner),
         )
         return _job(rows[0]) if rows else None
 
@@ -78,8 +83,9 @@ class SqliteJobs(JobQueue):
         gone = [row["owner"] for row in rows if not self._is_alive(row["owner"])]
         for owner in gone:
             self._connection.write(
-                "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ? THEN replace(?, '{attempts}', attempts)"
-                " ELSE reason END, state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
+                "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ?"
+                " THEN replace(?, '{attempts}', CAST(attempts AS TEXT)) ELSE reason END,"
+                " state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
                 " WHERE queue = ? AND state = 'running' AND owner = ?",
                 (most_attempts, _ABANDONED, most_attempts, self._queue, owner),
             )
@@ -123,14 +129,11 @@ class SqliteJobs(JobQueue):
 
     @override
     def revive(self, states: Sequence[JobState]) -> int:
-        with self._connection.transaction():
-            return sum(
-                self._connection.write(
-                    "UPDATE jobs SET state = 'waiting', attempts = 0, due = ? WHERE queue = ? AND state = ?",
-                    (self._now(), self._queue, state),
-                )
-                for state in states
-            )
+        return self._connection.write_in(
+            "UPDATE jobs SET state = 'waiting', attempts = 0, due = ? WHERE queue = ? AND state IN {keys}",
+            states,
+            (self._now(), self._queue),
+        )
 
     @override
     def jobs(self) -> list[Job]:
@@ -167,10 +170,11 @@ class SqliteJobs(JobQueue):
                     (self._queue, row["announcer"]),
                 )
         taken = self._connection.read(
-            "UPDATE jobs SET announcer = ? WHERE id IN (SELECT id FROM jobs WHERE queue = ? AND announcer IS NULL"
-            " AND announced = 0 AND state IN ('done', 'partial') AND run_id IS NOT NULL ORDER BY id LIMIT ?)"
+            "WITH briefed AS MATERIALIZED (SELECT id FROM jobs WHERE queue = ? AND announcer IS NULL"  # noqa: S608
+            " AND announced = 0 AND state IN ('done', 'partial') AND run_id IS NOT NULL ORDER BY id LIMIT ?"
+            f" {self._connection.skip_locked}) UPDATE jobs SET announcer = ? WHERE id IN (SELECT id FROM briefed)"
             " RETURNING *",
-            (owner, self._queue, limit),
+            (self._queue, limit, owner),
         )
         return sorted((_job(row) for row in taken), key=lambda job: job.id)
 
@@ -178,7 +182,7 @@ class SqliteJobs(JobQueue):
     def announced(self, owner: str, *, delivered: bool) -> None:
         self._connection.write(
             "UPDATE jobs SET announced = ?, announcer = NULL WHERE queue = ? AND announced = 0 AND announcer = ?",
-            (delivered, self._queue, owner),
+            (int(delivered), self._queue, owner),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic
 from autointel.domain.knowledge import Entity, Relation
 
 
@@ -15,31 +15,24 @@ class Knowledge:
         self._connection = connection
         self._namespace = namespace
 
+    @atomic
     def keep(self, source_id: str, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
         """Keep both; an id that is kept already keeps its first value, an entity the larger count of mentions."""
-        with self._connection.transaction():
-            self._connection.write_many(
-                "INSERT INTO knowledge (namespace, source_id, id, passage_id, weight, value)"
-                " VALUES (?, ?, ?, NULL, ?, ?)"
-                " ON CONFLICT DO UPDATE SET value = excluded.value, weight = excluded.weight"
-                " WHERE excluded.weight > knowledge.weight",
-                ((self._namespace, source_id, each.id, each.mentions, each.model_dump_json()) for each in entities),
-            )
-            self._connection.write_many(
-                "INSERT OR IGNORE INTO knowledge (namespace, source_id, id, passage_id, weight, value)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (
-                        self._namespace,
-                        source_id,
-                        each.id,
-                        each.provenance.passage_id,
-                        each.weight,
-                        each.model_dump_json(),
-                    )
-                    for each in relations
-                ),
-            )
+        self._connection.write_many(
+            "INSERT INTO knowledge (namespace, source_id, id, passage_id, weight, value)"
+            " VALUES (?, ?, ?, NULL, ?, ?)"
+            " ON CONFLICT (namespace, source_id, id) DO UPDATE SET value = excluded.value, weight = excluded.weight"
+            " WHERE excluded.weight > knowledge.weight",
+            [(self._namespace, source_id, each.id, each.mentions, each.model_dump_json()) for each in entities],
+        )
+        self._connection.write_many(
+            "INSERT INTO knowledge (namespace, source_id, id, passage_id, weight, value)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                (self._namespace, source_id, each.id, each.provenance.passage_id, each.weight, each.model_dump_json())
+                for each in relations
+            ],
+        )
 
     def of_source(self, source_id: str) -> tuple[list[Entity], list[Relation]]:
         """The entities and relations of a source, in the order of their ids."""
@@ -56,14 +49,15 @@ class Knowledge:
         rows = self._connection.read("SELECT DISTINCT source_id FROM knowledge WHERE namespace = ?", (self._namespace,))
         return {row["source_id"] for row in rows}
 
+    @atomic
     def forget(self, source_id: str, passages: Sequence[str] | None = None) -> list[str]:
         """Remove all of a source, or only the relations that rest on ``passages``; ids of the relations removed."""
         entities, relations = self.of_source(source_id)
         gone = [each.id for each in relations if passages is None or each.provenance.passage_id in passages]
         removed = gone if passages is not None else [*gone, *(each.id for each in entities)]
-        with self._connection.transaction():
-            self._connection.write_many(
-                "DELETE FROM knowledge WHERE namespace = ? AND source_id = ? AND id = ?",
-                [(self._namespace, source_id, each) for each in removed],
-            )
+        self._connection.write_in(
+            "DELETE FROM knowledge WHERE namespace = ? AND source_id = ? AND id IN {keys}",
+            removed,
+            (self._namespace, source_id),
+        )
         return gone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic
 from autointel.domain.performance import Measure
 
 _DAY = 86_400.0
@@ -18,15 +18,18 @@ class Measures:
         self._connection = connection
         self._now = now
 
+    @atomic
     def note(self, measures: Sequence[Measure], *, keep_days: float) -> None:
         """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs."""
         now = self._now()
-        with self._connection.transaction():
-            self._connection.write_many(
-                "INSERT INTO measures (at, kind, name, seconds, failed, cached) VALUES (?, ?, ?, ?, ?, ?)",
-                ((now, each.kind, each.name, each.seconds, each.failed, each.cached) for each in measures),
-            )
-            self._connection.write("DELETE FROM measures WHERE at < ?", (now - keep_days * _DAY,))
+        self._connection.write_many(
+            "INSERT INTO measures (at, kind, name, seconds, failed, cached) VALUES (?, ?, ?, ?, ?, ?)",
+            [(now, each.kind, each.name, each.seconds, int(each.failed), int(each.cached)) for each in measures],
+        )
+        self._connection.write(
+            f"DELETE FROM measures WHERE id IN (SELECT id FROM measures WHERE at < ? {self._connection.skip_locked})",  # noqa: S608
+            (now - keep_days * _DAY,),
+        )
 
     def since(self, at: float) -> list[Measure]:
         """All since ``at`` (Unix seconds), the oldest first."""

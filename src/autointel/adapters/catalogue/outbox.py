@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic
 from autointel.domain.catalogue import Undelivered
 
 
@@ -17,15 +16,15 @@ class Outbox:
         self._connection = connection
         self._now = now
 
+    @atomic
     def add(self, kind: str, namespace: str, payloads: Mapping[str, str]) -> None:
         """Keep payloads by record id; one that waits already is not doubled, and its newest words count."""
         now = self._now()
-        with self._connection.transaction():
-            self._connection.write_many(
-                "INSERT INTO outbox (kind, namespace, record_id, payload, created_at) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (kind, namespace, record_id) DO UPDATE SET payload = excluded.payload",
-                ((kind, namespace, record_id, payload, now) for record_id, payload in payloads.items()),
-            )
+        self._connection.write_many(
+            "INSERT INTO outbox (kind, namespace, record_id, payload, created_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, namespace, record_id) DO UPDATE SET payload = excluded.payload",
+            [(kind, namespace, record_id, payload, now) for record_id, payload in payloads.items()],
+        )
 
     def pending(self, kind: str, limit: int, *, after: int = 0) -> list[Undelivered]:
         """The oldest first, in all namespaces; ``after`` is the last id seen, for going on."""
@@ -46,31 +45,32 @@ class Outbox:
     def strike(self, kind: str, namespace: str, record_ids: Collection[str]) -> None:
         """Strike out by record id what has arrived on another way; an id that does not wait is fine."""
         if record_ids and self._connection.read("SELECT 1 FROM outbox WHERE kind = ? LIMIT 1", (kind,)):
-            with self._connection.transaction():
-                self._connection.write(
-                    "DELETE FROM outbox WHERE kind = ? AND namespace = ?"
-                    " AND record_id IN (SELECT value FROM json_each(?))",
-                    (kind, namespace, json.dumps(list(record_ids))),
-                )
+            self._connection.write_in(
+                "DELETE FROM outbox WHERE kind = ? AND namespace = ? AND record_id IN {keys}",
+                list(record_ids),
+                (kind, namespace),
+            )
 
+    @atomic
     def delivered(self, ids: Sequence[int]) -> None:
         """Strike out what has arrived."""
-        with self._connection.transaction():
-            self._connection.write_many("DELETE FROM outbox WHERE id = ?", ((id_,) for id_ in ids))
+        self._connection.write_many("DELETE FROM outbox WHERE id = ?", [(id_,) for id_ in sorted(ids)])
 
+    @atomic
     def failed(self, ids: Sequence[int]) -> None:
         """Note one more attempt that did not arrive."""
-        with self._connection.transaction():
-            self._connection.write_many(
-                "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", ((id_,) for id_ in ids)
-            )
+        self._connection.write_many(
+            "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", [(id_,) for id_ in sorted(ids)]
+        )
 
     def age(self, now: float) -> tuple[int, float, int]:
         """How many wait, for how many seconds the oldest has, and after how many attempts at most."""
-        row = self._connection.read("SELECT count(*), min(created_at), coalesce(max(attempts), 0) FROM outbox")[0]
-        return int(row[0]), max(0.0, now - row[1]) if row[0] else 0.0, int(row[2])
+        row = self._connection.read(
+            "SELECT count(*) AS number, min(created_at) AS oldest, coalesce(max(attempts), 0) AS attempts FROM outbox"
+        )[0]
+        return int(row["number"]), max(0.0, now - row["oldest"]) if row["number"] else 0.0, int(row["attempts"])
 
     def counts(self) -> dict[str, int]:
         """How many wait, by kind."""
-        rows = self._connection.read("SELECT kind, count(*) FROM outbox GROUP BY kind ORDER BY kind")
-        return {row[0]: row[1] for row in rows}
+        rows = self._connection.read("SELECT kind, count(*) AS number FROM outbox GROUP BY kind ORDER BY kind")
+        return {row["kind"]: row["number"] for row in rows}

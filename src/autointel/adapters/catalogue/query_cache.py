@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic, upsert
 from autointel.domain.catalogue import Counts
 
 _CAP: Final = 16 * 1024 * 1024
@@ -33,59 +33,63 @@ class QueryCache:
         asked = json.dumps([kind, self._namespace, rows[0]["value"] if rows else 0, *map(str, parts)])
         return hashlib.sha256(asked.encode()).hexdigest()
 
+    @atomic
     def get(self, kind: str, key: str) -> str | None:
         """The answer under the key, unless it has expired. The look-up is counted."""
         now = self._now()
-        with self._connection.transaction():
-            rows = self._connection.read(
-                "SELECT value FROM query_cache WHERE key = ? AND namespace = ? AND expires_at > ?",
-                (key, self._namespace, now),
-            )
-            self._count(kind, Counts(hits=1) if rows else Counts(misses=1))
-            if rows:
-                self._connection.write("UPDATE query_cache SET used_at = ? WHERE key = ?", (now, key))
+        rows = self._connection.read(
+            "UPDATE query_cache SET used_at = ? WHERE key = ? AND namespace = ? AND expires_at > ? RETURNING value",
+            (now, key, self._namespace, now),
+        )
+        self._count(kind, Counts(hits=1) if rows else Counts(misses=1))
         return str(rows[0]["value"]) if rows else None
 
+    @atomic
     def put(self, kind: str, key: str, value: str, ttl: float) -> None:
         """Save an answer for ``ttl`` seconds; the least recently used leave where there is no room."""
         size, now = len(value.encode()), self._now()
         if size > self._cap or ttl <= 0:
             return
-        with self._connection.transaction():
-            self._connection.write("DELETE FROM query_cache WHERE expires_at <= ?", (now,))
-            self._connection.write(
-                "INSERT OR REPLACE INTO query_cache VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key, self._namespace, kind, value, size, now + ttl, now),
-            )
-            evicted = self._connection.write(
-                "DELETE FROM query_cache WHERE key IN (SELECT key FROM (SELECT key, sum(size) OVER"
-                " (ORDER BY used_at DESC, key) AS held FROM query_cache) WHERE held > ?)",
-                (self._cap,),
-            )
-            if evicted:
-                self._count(kind, Counts(evictions=evicted))
+        skip = self._connection.skip_locked
+        self._connection.write(
+            f"DELETE FROM query_cache WHERE key IN (SELECT key FROM query_cache WHERE expires_at <= ? {skip})",  # noqa: S608
+            (now,),
+        )
+        self._connection.write(
+            upsert("query_cache", "key namespace kind value size expires_at used_at"),
+            (key, self._namespace, kind, value, size, now + ttl, now),
+        )
+        evicted = self._connection.write(
+            "DELETE FROM query_cache WHERE key IN (SELECT key FROM query_cache WHERE key IN (SELECT key FROM"  # noqa: S608
+            " (SELECT key, sum(size) OVER (ORDER BY used_at DESC, key) AS held FROM query_cache) AS latest"
+            f" WHERE held > ?) {skip})",
+            (self._cap,),
+        )
+        if evicted:
+            self._count(kind, Counts(evictions=evicted))
 
     def size(self, kind: str) -> tuple[int, int]:
         """Answers of a kind, and their bytes, in all namespaces."""
-        row = self._connection.read("SELECT count(*), coalesce(sum(size), 0) FROM query_cache WHERE kind = ?", (kind,))[
-            0
-        ]
-        return int(row[0]), int(row[1])
+        row = self._connection.read(
+            "SELECT count(*) AS number, coalesce(sum(size), 0) AS bytes FROM query_cache WHERE kind = ?", (kind,)
+        )[0]
+        return int(row["number"]), int(row["bytes"])
 
     def counts(self, kind: str) -> Counts:
         """What was counted since the cache was last cleared."""
         rows = self._connection.read("SELECT hits, misses, evictions FROM cache_counts WHERE kind = ?", (kind,))
-        return Counts(*rows[0]) if rows else Counts()
+        return Counts(**dict(rows[0])) if rows else Counts()
 
+    @atomic
     def clear(self) -> None:
         """Remove all answers and counts."""
-        with self._connection.transaction():
-            self._connection.write("DELETE FROM query_cache")
-            self._connection.write("DELETE FROM cache_counts")
+        self._connection.write("DELETE FROM query_cache")
+        self._connection.write("DELETE FROM cache_counts")
 
     def _count(self, kind: str, more: Counts) -> None:
         self._connection.write(
-            "INSERT INTO cache_counts VALUES (?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET hits = hits + excluded.hits,"
-            " misses = misses + excluded.misses, evictions = evictions + excluded.evictions",
+            "INSERT INTO cache_counts AS known (kind, hits, misses, evictions) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (kind) DO UPDATE SET hits = known.hits + excluded.hits,"
+            " misses = known.misses + excluded.misses, evictions = known.evictions + excluded.evictions",
             (kind, *more),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.connection import Connection, Row, upsert
 from autointel.domain.catalogue import RunRecord, RunStatus, printable
 from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
 from autointel.domain.source import Source
@@ -19,14 +19,17 @@ class Runs:
 
     def begin(self, run: RunId, options: Options) -> None:
         """Note a run before its first step; a run that is resumed keeps its options and is running again."""
+        source = printable(options.source)
         self._connection.write(
-            "INSERT INTO runs (id, namespace, created_at, options, engine, state) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO runs (id, namespace, created_at, options, source, engine, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET state = excluded.state",
             (
                 run.id,
                 options.namespace,
                 run.created_at.isoformat(),
-                options.model_copy(update={"source": printable(options.source)}).model_dump_json(),
+                options.model_copy(update={"source": source}).model_dump_json(),
+                source,
                 options.engine,
                 RunStatus.RUNNING,
             ),
@@ -41,7 +44,7 @@ class Runs:
     def step(self, run_id: str, report: StepReport) -> None:
         """Note how a step ended; a step done again replaces what was noted."""
         self._connection.write(
-            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?)",
+            upsert("steps", "run_id name outcome seconds value", key=2),
             (run_id, report.name, report.outcome, report.seconds, report.model_dump_json()),
         )
 
@@ -65,8 +68,7 @@ class Runs:
     def has_read(self, address: str, namespace: str) -> bool:
         """Whether an earlier run found words at this address, as it was typed."""
         rows = self._connection.read(
-            "SELECT 1 FROM runs WHERE namespace = ? AND source_id IS NOT NULL"
-            " AND json_extract(options, '$.source') = ? LIMIT 1",
+            "SELECT 1 FROM runs WHERE namespace = ? AND source_id IS NOT NULL AND source = ? LIMIT 1",
             (namespace, printable(address)),
         )
         return bool(rows)
@@ -75,7 +77,7 @@ class Runs:
         """The ids of the runs that read it, and of those that were asked for one of ``names`` and never got so far."""
         rows = self._connection.read_in(
             "SELECT id FROM runs WHERE namespace = ? AND (source_id = ?"
-            " OR (source_id IS NULL AND json_extract(options, '$.source') IN {keys})) ORDER BY rowid",
+            " OR (source_id IS NULL AND source IN {keys})) ORDER BY rowid",
             names,
             (namespace, source_id),
         )
@@ -89,7 +91,7 @@ class Runs:
     def typed_as(self, names: Sequence[str], namespace: str) -> list[str]:
         """The ids of the runs whose source was typed as one of ``names``, the oldest first."""
         rows = self._connection.read_in(
-            "SELECT id FROM runs WHERE namespace = ? AND json_extract(options, '$.source') IN {keys} ORDER BY rowid",
+            "SELECT id FROM runs WHERE namespace = ? AND source IN {keys} ORDER BY rowid",
             names,
             (namespace,),
         )

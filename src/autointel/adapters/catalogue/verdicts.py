@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, atomic, upsert
 from autointel.domain.fact_check import CheckedClaim
 from autointel.ports import Remembered
 
@@ -18,17 +18,17 @@ class Verdicts:
         self._namespace = namespace
         self._now = now
 
+    @atomic
     def keep(self, records: Sequence[Remembered]) -> None:
         """Keep the words of key points and claims; passages have a table of their own and are left out."""
-        with self._connection.transaction():
-            self._connection.write_many(
-                "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (self._namespace, record.record_id, record.kind, record.source_id, record.passage_id, record.text)
-                    for record in records
-                    if record.kind != "passage"
-                ),
-            )
+        self._connection.write_many(
+            upsert("records", "namespace id kind source_id passage_id text", key=2),
+            [
+                (self._namespace, record.record_id, record.kind, record.source_id, record.passage_id, record.text)
+                for record in records
+                if record.kind != "passage"
+            ],
+        )
 
     def records(self, ids: Sequence[str]) -> dict[str, Remembered]:
         """The key points and claims that are kept, by id."""
@@ -59,16 +59,16 @@ class Verdicts:
             found.setdefault(row["source_id"], {})[row["verdict"]] = row["number"]
         return found
 
+    @atomic
     def judge(self, source_id: str, claims: Mapping[str, CheckedClaim]) -> None:
         """Keep what became of claims, by record id; a later judgment replaces an earlier one."""
-        with self._connection.transaction():
-            self._connection.write_many(
-                "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (self._namespace, record_id, source_id, claim.model_dump_json(), claim.verdict, self._now())
-                    for record_id, claim in claims.items()
-                ),
-            )
+        self._connection.write_many(
+            upsert("claims", "namespace id source_id value verdict checked_at", key=2),
+            [
+                (self._namespace, record_id, source_id, claim.model_dump_json(), claim.verdict, self._now())
+                for record_id, claim in claims.items()
+            ],
+        )
 
     def claims(self, ids: Sequence[str]) -> dict[str, CheckedClaim]:
         """The judgments that are kept, by record id."""
@@ -77,15 +77,16 @@ class Verdicts:
         )
         return {row["id"]: CheckedClaim.model_validate_json(row["value"]) for row in rows}
 
+    @atomic
     def forget_passages(self, source_id: str, passages: Collection[str]) -> frozenset[str]:
         """Remove the records of a source that rest on these passages; returns their ids."""
         gone = frozenset(each.record_id for each in self.records_of(source_id) if each.passage_id in passages)
-        with self._connection.transaction():
-            for table in ("records", "claims"):
-                self._connection.write_many(
-                    f"DELETE FROM {table} WHERE namespace = ? AND id = ?",  # noqa: S608  one of two names
-                    [(self._namespace, record_id) for record_id in gone],
-                )
+        for table in ("records", "claims"):
+            self._connection.write_in(
+                f"DELETE FROM {table} WHERE namespace = ? AND id IN {{keys}}",  # noqa: S608  one of two names
+                sorted(gone),
+                (self._namespace,),
+            )
         return gone
 
     def by_source(self) -> dict[str, list[CheckedClaim]]:
@@ -98,13 +99,13 @@ class Verdicts:
             found.setdefault(row["source_id"], []).append(CheckedClaim.model_validate_json(row["value"]))
         return found
 
+    @atomic
     def forget(self, source_id: str) -> frozenset[str]:
         """Remove a source's records and judgments; returns the ids of its records."""
         where = (self._namespace, source_id)
-        with self._connection.transaction():
-            rows = self._connection.read("SELECT id FROM records WHERE namespace = ? AND source_id = ?", where)
-            self._connection.write("DELETE FROM records WHERE namespace = ? AND source_id = ?", where)
-            self._connection.write("DELETE FROM claims WHERE namespace = ? AND source_id = ?", where)
+        rows = self._connection.read("SELECT id FROM records WHERE namespace = ? AND source_id = ?", where)
+        self._connection.write("DELETE FROM records WHERE namespace = ? AND source_id = ?", where)
+        self._connection.write("DELETE FROM claims WHERE namespace = ? AND source_id = ?", where)
         return frozenset(row["id"] for row in rows)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def catalogue(path: Path) -> Iterator[Catalogue]:
-    opened = Catalogue(path)
+def catalogue(path: Path) -> Iterator[SqliteCatalogue]:
+    opened = SqliteCatalogue(path)
     yield opened
     opened.close()

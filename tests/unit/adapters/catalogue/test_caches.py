@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue import Catalogue, SqliteModelCache, SqliteStepCache
+from autointel.adapters.catalogue.caches import ModelReplies, StepResults
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.run import Outcome, StepName
 
@@ -23,33 +24,33 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def steps(catalogue: Catalogue, clock: Clock) -> SqliteStepCache:
-    return SqliteStepCache(catalogue.connection, now=clock)
+def steps(catalogue: SqliteCatalogue, clock: Clock) -> StepResults:
+    return StepResults(catalogue.connection, now=clock)
 
 
 @pytest.fixture
-def replies(catalogue: Catalogue, clock: Clock) -> SqliteModelCache:
-    return SqliteModelCache(catalogue.connection, cap=1000, look_every=1, now=clock)
+def replies(catalogue: SqliteCatalogue, clock: Clock) -> ModelReplies:
+    return ModelReplies(catalogue.connection, cap=1000, look_every=1, now=clock)
 
 
 DONE = StoredStep(step=StepName.READ, outcome=Outcome.DONE, value='{"method": "rule"}')
 
 
-def test_a_finished_step_is_found_again_by_another_process(steps: SqliteStepCache, path: Path) -> None:
+def test_a_finished_step_is_found_again_by_another_process(steps: StepResults, path: Path) -> None:
     declined = StoredStep(
         step=StepName.INSIGHTS, outcome=Outcome.DECLINED, reason="no model", hint="set a key", value="null"
     )
     steps.save("one", DONE)
     steps.save("other", declined)
 
-    reopened = Catalogue(path)
+    reopened = SqliteCatalogue(path)
     assert reopened.step_cache.load("one") == DONE
     assert reopened.step_cache.load("other") == declined
     assert reopened.step_cache.load("unknown") is None
     reopened.close()
 
 
-def test_saving_again_replaces(steps: SqliteStepCache) -> None:
+def test_saving_again_replaces(steps: StepResults) -> None:
     steps.save("one", DONE)
     steps.save("one", DONE.model_copy(update={"value": "{}"}))
 
@@ -60,7 +61,7 @@ def test_saving_again_replaces(steps: SqliteStepCache) -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.DEGRADED, Outcome.SKIPPED])
-def test_what_must_be_tried_again_is_never_cached(steps: SqliteStepCache, outcome: Outcome) -> None:
+def test_what_must_be_tried_again_is_never_cached(steps: StepResults, outcome: Outcome) -> None:
     with pytest.raises(ValueError, match="tried again"):
         steps.save("one", DONE.model_copy(update={"outcome": outcome}))
 
@@ -68,7 +69,7 @@ def test_what_must_be_tried_again_is_never_cached(steps: SqliteStepCache, outcom
 
 
 def test_a_step_expires_when_its_time_is_over_and_not_because_the_clock_went_back(
-    steps: SqliteStepCache, clock: Clock
+    steps: StepResults, clock: Clock
 ) -> None:
     steps.save("one", DONE, ttl=60)
     clock.now -= 100_000
@@ -80,7 +81,7 @@ def test_a_step_expires_when_its_time_is_over_and_not_because_the_clock_went_bac
     assert steps.clear() == 1
 
 
-def test_a_reply_is_found_again_until_it_expires(replies: SqliteModelCache, clock: Clock) -> None:
+def test_a_reply_is_found_again_until_it_expires(replies: ModelReplies, clock: Clock) -> None:
     replies.put("question", "answer", ttl=60)
 
     assert replies.get("question") == "answer"
@@ -89,7 +90,7 @@ def test_a_reply_is_found_again_until_it_expires(replies: SqliteModelCache, cloc
     assert replies.get("question") is None
 
 
-def test_the_replies_that_were_not_used_for_longest_leave_first(replies: SqliteModelCache, clock: Clock) -> None:
+def test_the_replies_that_were_not_used_for_longest_leave_first(replies: ModelReplies, clock: Clock) -> None:
     for name in "abc":
         replies.put(name, name * 299, ttl=1e9)
         clock.now += 10_000
@@ -102,7 +103,7 @@ def test_the_replies_that_were_not_used_for_longest_leave_first(replies: SqliteM
     assert replies.size() == (3, 900)
 
 
-def test_a_reply_larger_than_the_cache_is_not_kept(replies: SqliteModelCache) -> None:
+def test_a_reply_larger_than_the_cache_is_not_kept(replies: ModelReplies) -> None:
     replies.put("a", "short", ttl=60)
     replies.put("b", "x" * 2000, ttl=60)
 
@@ -110,7 +111,7 @@ def test_a_reply_larger_than_the_cache_is_not_kept(replies: SqliteModelCache) ->
     assert replies.get("a") == "short"
 
 
-def test_replies_that_are_over_make_room(replies: SqliteModelCache, clock: Clock) -> None:
+def test_replies_that_are_over_make_room(replies: ModelReplies, clock: Clock) -> None:
     replies.put("old", "x" * 500, ttl=10)
     clock.now += 11
     replies.put("new", "x" * 500, ttl=10)
@@ -119,7 +120,7 @@ def test_replies_that_are_over_make_room(replies: SqliteModelCache, clock: Clock
     assert replies.clear() == 1
 
 
-def test_reading_a_reply_often_is_not_writing_often(replies: SqliteModelCache, catalogue: Catalogue) -> None:
+def test_reading_a_reply_often_is_not_writing_often(replies: ModelReplies, catalogue: SqliteCatalogue) -> None:
     replies.put("a", "b", ttl=60)
     changes = catalogue.connection.read("SELECT total_changes()")[0][0]
     for _ in range(20):

@@ -11,23 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Connection, _unusable
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, _unusable
 from autointel.errors import HomeUnusable
 
 
 @pytest.fixture
-def connection(path: Path) -> Connection:
-    opened = Connection(path)
+def connection(path: Path) -> SqliteConnection:
+    opened = SqliteConnection(path)
     opened.write("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT)")
     return opened
 
 
-def names(connection: Connection) -> list[str]:
+def names(connection: SqliteConnection) -> list[str]:
     return [row["name"] for row in connection.read("SELECT name FROM things ORDER BY id")]
 
 
-def test_a_transaction_that_fails_leaves_nothing(connection: Connection) -> None:
+def test_a_transaction_that_fails_leaves_nothing(connection: SqliteConnection) -> None:
     def half() -> None:
         with connection.transaction():
             connection.write("INSERT INTO things (name) VALUES ('one')")
@@ -39,7 +39,7 @@ def test_a_transaction_that_fails_leaves_nothing(connection: Connection) -> None
     assert names(connection) == []
 
 
-def test_a_transaction_inside_another_belongs_to_it(connection: Connection) -> None:
+def test_a_transaction_inside_another_belongs_to_it(connection: SqliteConnection) -> None:
     def half() -> None:
         with connection.transaction():
             with connection.transaction():
@@ -52,7 +52,7 @@ def test_a_transaction_inside_another_belongs_to_it(connection: Connection) -> N
     assert names(connection) == []
 
 
-def test_many_rows_are_one_statement(connection: Connection) -> None:
+def test_many_rows_are_one_statement(connection: SqliteConnection) -> None:
     before = connection.statements
     with connection.transaction():
         connection.write_many("INSERT INTO things (name) VALUES (?)", ((f"{number}",) for number in range(5000)))
@@ -62,7 +62,7 @@ def test_many_rows_are_one_statement(connection: Connection) -> None:
     assert len(found) == 4000
 
 
-def test_threads_may_share_it(connection: Connection) -> None:
+def test_threads_may_share_it(connection: SqliteConnection) -> None:
     def write() -> None:
         for number in range(50):
             with connection.transaction():
@@ -79,12 +79,12 @@ def test_threads_may_share_it(connection: Connection) -> None:
 
 @pytest.mark.slow
 def test_two_processes_that_write_at_once_both_succeed(path: Path) -> None:
-    Catalogue(path).close()
+    SqliteCatalogue(path).close()
     program = """
 import sys
 from pathlib import Path
-from autointel.adapters.catalogue import Catalogue
-catalogue = Catalogue(Path(sys.argv[1]))
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+catalogue = SqliteCatalogue(Path(sys.argv[1]))
 for number in range(100):
     catalogue.outbox.add("memory", "default", {f"{sys.argv[2]}-{number}": "{}"})
 """
@@ -94,13 +94,13 @@ for number in range(100):
     ]
 
     assert [(writer.communicate()[1], writer.returncode) for writer in writers] == [(b"", 0), (b"", 0)]
-    catalogue = Catalogue(path)
+    catalogue = SqliteCatalogue(path)
     assert catalogue.outbox.counts() == {"memory": 200}
     catalogue.close()
 
 
-def test_a_reader_sees_the_state_before_while_another_writes(connection: Connection, path: Path) -> None:
-    reader = Connection(path)
+def test_a_reader_sees_the_state_before_while_another_writes(connection: SqliteConnection, path: Path) -> None:
+    reader = SqliteConnection(path)
     with connection.transaction():
         connection.write("INSERT INTO things (name) VALUES ('one')")
 
@@ -109,8 +109,10 @@ def test_a_reader_sees_the_state_before_while_another_writes(connection: Connect
     assert names(reader) == ["one"]
 
 
-def test_waiting_for_a_writer_that_never_ends_is_a_sentence_and_a_hint(connection: Connection, path: Path) -> None:
-    impatient = Connection(path, patience=0.0)
+def test_waiting_for_a_writer_that_never_ends_is_a_sentence_and_a_hint(
+    connection: SqliteConnection, path: Path
+) -> None:
+    impatient = SqliteConnection(path, patience=0.0)
     with connection.transaction(), pytest.raises(HomeUnusable, match="busy") as raised:
         impatient.write("INSERT INTO things (name) VALUES ('two')")
 
@@ -118,7 +120,7 @@ def test_waiting_for_a_writer_that_never_ends_is_a_sentence_and_a_hint(connectio
 
 
 def test_a_slow_statement_is_logged_without_what_people_said(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    connection = Connection(path, slow=-1.0)
+    connection = SqliteConnection(path, slow=-1.0)
 
     with caplog.at_level(logging.DEBUG):
         connection.read("SELECT ? AS said", ("a secret",))
@@ -131,7 +133,7 @@ def test_a_file_that_is_no_catalogue_is_named_and_left_alone(path: Path) -> None
     path.write_bytes(b"these are my holiday notes" * 100)
 
     with pytest.raises(HomeUnusable, match="is not a catalogue") as raised:
-        Catalogue(path)
+        SqliteCatalogue(path)
 
     assert str(path) in raised.value.message
     assert f"mv '{path}'" in raised.value.hint
@@ -139,7 +141,7 @@ def test_a_file_that_is_no_catalogue_is_named_and_left_alone(path: Path) -> None
 
 
 def test_a_damaged_catalogue_is_named_and_left_alone(path: Path) -> None:
-    catalogue = Catalogue(path)
+    catalogue = SqliteCatalogue(path)
     catalogue.outbox.add("memory", "default", {f"{number}": "x" * 500 for number in range(200)})
     catalogue.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")
     catalogue.close()
@@ -148,13 +150,13 @@ def test_a_damaged_catalogue_is_named_and_left_alone(path: Path) -> None:
     path.write_bytes(content)
 
     with pytest.raises(HomeUnusable, match="damaged") as raised:
-        Catalogue(path).outbox.pending("memory", 500)
+        SqliteCatalogue(path).outbox.pending("memory", 500)
 
     assert f"mv '{path}'" in raised.value.hint
     assert path.read_bytes() == bytes(content)
 
 
-def test_a_full_disk_is_a_sentence_and_what_was_stored_stays(connection: Connection) -> None:
+def test_a_full_disk_is_a_sentence_and_what_was_stored_stays(connection: SqliteConnection) -> None:
     connection.write("INSERT INTO things (name) VALUES ('one')")
     pages = connection.read("PRAGMA page_count")[0][0]
     # SQLite's own limit ends in the same error as a disk without room.
@@ -171,7 +173,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_stored_stays(connection: Connect
     assert names(connection) == ["one"]
 
 
-def test_a_catalogue_that_may_not_be_written_is_a_sentence_and_a_hint(connection: Connection) -> None:
+def test_a_catalogue_that_may_not_be_written_is_a_sentence_and_a_hint(connection: SqliteConnection) -> None:
     connection.read("PRAGMA query_only = ON")
 
     with pytest.raises(HomeUnusable, match="cannot be written") as raised:
@@ -182,12 +184,12 @@ def test_a_catalogue_that_may_not_be_written_is_a_sentence_and_a_hint(connection
 
 def test_a_folder_that_is_not_there_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusable, match="cannot be opened"):
-        Catalogue(tmp_path / "nowhere" / "catalogue.sqlite3")
+        SqliteCatalogue(tmp_path / "nowhere" / "catalogue.sqlite3")
 
 
 def test_a_folder_in_the_place_of_the_file_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusable, match="is a folder where a file should be") as raised:
-        Connection(tmp_path)
+        SqliteConnection(tmp_path)
 
     assert "AUTOINTEL_HOME" in raised.value.hint
 
@@ -202,7 +204,7 @@ def test_a_write_that_fails_is_no_reason_to_move_the_catalogue_aside(path: Path)
     assert "mv " not in told.hint
 
 
-def test_what_nobody_foresaw_is_told_with_sqlite_s_own_words(connection: Connection) -> None:
+def test_what_nobody_foresaw_is_told_with_sqlite_s_own_words(connection: SqliteConnection) -> None:
     with pytest.raises(HomeUnusable, match="no such table: elsewhere"):
         connection.read("SELECT * FROM elsewhere")
 
@@ -212,8 +214,8 @@ def test_what_is_committed_survives_a_kill(path: Path) -> None:
     program = """
 import os, signal, sys
 from pathlib import Path
-from autointel.adapters.catalogue import Catalogue
-catalogue = Catalogue(Path(sys.argv[1]))
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+catalogue = SqliteCatalogue(Path(sys.argv[1]))
 catalogue.outbox.add("memory", "default", {"one": "{}"})
 with catalogue.connection.transaction():
     catalogue.connection.write("UPDATE outbox SET attempts = 9")
@@ -221,12 +223,12 @@ with catalogue.connection.transaction():
 """
     subprocess.run([sys.executable, "-c", program, str(path)], check=False)  # noqa: S603
 
-    catalogue = Catalogue(path)
+    catalogue = SqliteCatalogue(path)
     assert [each.attempts for each in catalogue.outbox.pending("memory", 10)] == [0]
     catalogue.close()
 
 
-def test_it_closes_twice(connection: Connection) -> None:
+def test_it_closes_twice(connection: SqliteConnection) -> None:
     connection.close()
     connection.close()
 
@@ -234,7 +236,7 @@ def test_it_closes_twice(connection: Connection) -> None:
         connection.read("SELECT 1")
 
 
-def test_the_journal_is_a_write_ahead_log_flushed_at_every_commit(connection: Connection) -> None:
+def test_the_journal_is_a_write_ahead_log_flushed_at_every_commit(connection: SqliteConnection) -> None:
     assert connection.read("PRAGMA journal_mode")[0][0] == "wal"
     assert connection.read("PRAGMA synchronous")[0][0] == 2
     assert connection.read("PRAGMA foreign_keys")[0][0] == 1
@@ -245,11 +247,11 @@ def test_who_opens_a_new_file_waits_for_another_who_writes_it(path: Path) -> Non
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         # No write-ahead log yet: this keeps everyone else out, and SQLite's own patience does not cover it.
         other.execute("BEGIN EXCLUSIVE")
-        opened: list[Connection] = []
-        opener = threading.Thread(target=lambda: opened.append(Connection(path)))
+        opened: list[SqliteConnection] = []
+        opener = threading.Thread(target=lambda: opened.append(SqliteConnection(path)))
         opener.start()
         with pytest.raises(HomeUnusable, match="busy"):
-            Connection(path, patience=0.0)
+            SqliteConnection(path, patience=0.0)
         other.execute("COMMIT")
         opener.join()
 

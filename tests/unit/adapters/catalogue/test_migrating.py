@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Connection, migrate
-from autointel.adapters.catalogue.passages import Passages
-from autointel.adapters.catalogue.schema import MIGRATIONS, VERSION
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
+from autointel.adapters.catalogue.sqlite.passages import SqlitePassages
+from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS, VERSION
 from autointel.errors import HomeUnusable
 
 FIRST = "CREATE TABLE words (word TEXT); -- a comment; with a semicolon\nINSERT INTO words VALUES ('kept');"
@@ -25,21 +25,21 @@ def version(path: Path) -> int:
 
 
 def test_a_new_catalogue_has_the_newest_version_and_no_backup(path: Path) -> None:
-    Catalogue(path).close()
+    SqliteCatalogue(path).close()
 
     assert version(path) == VERSION
     assert not (path.parent / "backups").exists()
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:
-    Catalogue(path).close()
-    Catalogue(path).close()
+    SqliteCatalogue(path).close()
+    SqliteCatalogue(path).close()
 
     assert version(path) == VERSION
 
 
 def test_an_older_catalogue_is_copied_and_then_brought_up(path: Path) -> None:
-    connection = Connection(path)
+    connection = SqliteConnection(path)
     migrate(connection, path.parent / "backups", [FIRST])
     migrate(connection, path.parent / "backups", [FIRST, SECOND])
 
@@ -52,7 +52,7 @@ def test_an_older_catalogue_is_copied_and_then_brought_up(path: Path) -> None:
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(path: Path) -> None:
-    connection = Connection(path)
+    connection = SqliteConnection(path)
     migrate(connection, path.parent / "backups", [FIRST])
 
     with pytest.raises(HomeUnusable):
@@ -63,19 +63,19 @@ def test_a_step_that_fails_leaves_the_version_before_it(path: Path) -> None:
 
 
 def test_a_newer_catalogue_is_refused_and_left_alone(path: Path) -> None:
-    connection = Connection(path)
+    connection = SqliteConnection(path)
     connection.write(f"PRAGMA user_version = {VERSION + 7}")
     connection.close()
 
     with pytest.raises(HomeUnusable, match=f"newer autointel .version {VERSION + 7}") as raised:
-        Catalogue(path)
+        SqliteCatalogue(path)
 
     assert "Upgrade autointel" in raised.value.hint
     assert version(path) == VERSION + 7
 
 
 def test_a_backup_that_cannot_be_made_stops_the_migration(path: Path) -> None:
-    connection = Connection(path)
+    connection = SqliteConnection(path)
     migrate(connection, path.parent / "backups", [FIRST])
     (path.parent / "backups").write_text("in the way")
 
@@ -90,8 +90,8 @@ def test_several_processes_may_open_a_new_home_at_once(path: Path) -> None:
     program = """
 import sys
 from pathlib import Path
-from autointel.adapters.catalogue import Catalogue
-Catalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]: "{}"})
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+SqliteCatalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]: "{}"})
 """
     openers = [
         subprocess.Popen([sys.executable, "-c", program, str(path), str(number)], stderr=subprocess.PIPE)  # noqa: S603
@@ -99,19 +99,19 @@ Catalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]: "{}"}
     ]
 
     assert [(opener.communicate()[1], opener.returncode) for opener in openers] == [(b"", 0)] * 3
-    catalogue = Catalogue(path)
+    catalogue = SqliteCatalogue(path)
     assert catalogue.outbox.counts() == {"memory": 3}
     catalogue.close()
 
 
 def test_what_was_indexed_before_every_script_was_is_indexed_anew(path: Path, tmp_path: Path) -> None:
-    connection = Connection(path)
+    connection = SqliteConnection(path)
     migrate(connection, tmp_path / "backups", MIGRATIONS[:3])
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。", "Fares pay for the buses."])
-    Passages(connection, "default").store(source, transcript, passages)
+    SqlitePassages(connection, "default").store(source, transcript, passages)
     connection.close()
 
-    with contextlib.closing(Catalogue(path)) as catalogue:
+    with contextlib.closing(SqliteCatalogue(path)) as catalogue:
         assert catalogue.passages.keyword("水车", 1)[0].passage.text == "委员会昨晚卖掉了水车。"
         assert catalogue.passages.keyword("fare", 1)[0].passage.text == "Fares pay for the buses."
         catalogue.passages.forget(source.id)

@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue import Catalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.words import match_any
 from autointel.domain.transcript import Segment, Transcript
 
 FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost.", "Trees line."]
 
 
-def integrity(catalogue: Catalogue) -> None:
+def integrity(catalogue: SqliteCatalogue) -> None:
     """Raises if the index and the passages no longer agree."""
     catalogue.connection.write("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
 
 
-def test_a_source_comes_back_as_it_was_stored(catalogue: Catalogue) -> None:
+def test_a_source_comes_back_as_it_was_stored(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES)
 
     catalogue.passages.store(source, transcript, passages)
@@ -31,7 +31,7 @@ def test_a_source_comes_back_as_it_was_stored(catalogue: Catalogue) -> None:
     assert catalogue.passages.count() == 4
 
 
-def test_an_untimed_source_comes_back_by_paragraph(catalogue: Catalogue) -> None:
+def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqliteCatalogue) -> None:
     source, _, passages = talk(FARES[:1])
     transcript = Transcript(segments=(Segment(text=FARES[0], paragraph=1),), language="en", warnings=("mended",))
     untimed = [passage.model_copy(update={"start": None, "end": None, "paragraph": 1}) for passage in passages]
@@ -42,12 +42,12 @@ def test_an_untimed_source_comes_back_by_paragraph(catalogue: Catalogue) -> None
     assert catalogue.passages.of_source(source.id) == untimed
 
 
-def test_a_source_that_is_not_kept_is_none(catalogue: Catalogue) -> None:
+def test_a_source_that_is_not_kept_is_none(catalogue: SqliteCatalogue) -> None:
     assert catalogue.passages.source("nothing") is None
     assert catalogue.passages.of_source("nothing") == []
 
 
-def test_storing_the_same_again_writes_nothing(catalogue: Catalogue) -> None:
+def test_storing_the_same_again_writes_nothing(catalogue: SqliteCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
     changes = catalogue.connection.read("SELECT total_changes()")[0][0]
 
@@ -55,7 +55,7 @@ def test_storing_the_same_again_writes_nothing(catalogue: Catalogue) -> None:
     assert catalogue.connection.read("SELECT total_changes()")[0][0] == changes
 
 
-def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: Catalogue) -> None:
+def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: SqliteCatalogue) -> None:
     _, _, before = talk(FARES)
     catalogue.passages.store(*talk(FARES))
     source, transcript, passages = talk([FARES[0], "Something else was said."])
@@ -69,7 +69,7 @@ def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catal
     integrity(catalogue)
 
 
-def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: Catalogue) -> None:
+def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqliteCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     found = catalogue.passages.keyword("When did the council meet?", 3)
@@ -81,7 +81,7 @@ def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: Catalog
     assert found[0].namespace == "default"
 
 
-def test_neighbours_count_as_much_as_they_are_told_to(catalogue: Catalogue) -> None:
+def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqliteCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     [only, *rest] = catalogue.passages.keyword("council", 5, around=0.0)
@@ -90,14 +90,14 @@ def test_neighbours_count_as_much_as_they_are_told_to(catalogue: Catalogue) -> N
     assert [hit.score for hit in rest] == [pytest.approx(0.0, abs=1e-5)] * 2
 
 
-def test_words_are_found_in_any_form_case_and_accent(catalogue: Catalogue) -> None:
+def test_words_are_found_in_any_form_case_and_accent(catalogue: SqliteCatalogue) -> None:
     catalogue.passages.store(*talk(["The cafés were running late."]))
 
     assert len(catalogue.passages.keyword("CAFE", 5)) == 1
     assert len(catalogue.passages.keyword("runs", 5)) == 1
 
 
-def test_a_source_can_be_kept_out(catalogue: Catalogue) -> None:
+def test_a_source_can_be_kept_out(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES, "one")
     catalogue.passages.store(source, transcript, passages)
     catalogue.passages.store(*talk(FARES, "other"))
@@ -108,7 +108,7 @@ def test_a_source_can_be_kept_out(catalogue: Catalogue) -> None:
 
 
 def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
-    mine, yours = Catalogue(path, "mine"), Catalogue(path, "yours")
+    mine, yours = SqliteCatalogue(path, "mine"), SqliteCatalogue(path, "yours")
     source, transcript, passages = talk(FARES)
     mine.passages.store(source, transcript, passages)
 
@@ -127,7 +127,7 @@ def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
     yours.close()
 
 
-def test_forgetting_a_source_leaves_no_word_of_it(catalogue: Catalogue) -> None:
+def test_forgetting_a_source_leaves_no_word_of_it(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
@@ -139,7 +139,7 @@ def test_forgetting_a_source_leaves_no_word_of_it(catalogue: Catalogue) -> None:
     integrity(catalogue)
 
 
-def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: Catalogue) -> None:
+def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
@@ -149,7 +149,7 @@ def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_ou
     assert catalogue.passages.hits({}) == []
 
 
-def test_looking_up_many_takes_one_statement(catalogue: Catalogue) -> None:
+def test_looking_up_many_takes_one_statement(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk([f"sentence {number}" for number in range(300)])
     catalogue.passages.store(source, transcript, passages)
     before = catalogue.connection.statements
@@ -160,7 +160,7 @@ def test_looking_up_many_takes_one_statement(catalogue: Catalogue) -> None:
     assert catalogue.connection.statements - before == 2
 
 
-def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: Catalogue) -> None:
+def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: SqliteCatalogue) -> None:
     spent = []
     for length in (3, 300):
         before = catalogue.connection.statements
@@ -170,7 +170,7 @@ def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue:
     assert spent[0] == spent[1]
 
 
-def test_the_names_of_all_speakers_come_out_of_an_index(catalogue: Catalogue) -> None:
+def test_the_names_of_all_speakers_come_out_of_an_index(catalogue: SqliteCatalogue) -> None:
     asked: list[str] = []
     catalogue.connection._sqlite.set_trace_callback(asked.append)
 
@@ -184,7 +184,7 @@ def test_the_names_of_all_speakers_come_out_of_an_index(catalogue: Catalogue) ->
     assert all("USING COVERING INDEX passages_by_speakers" in detail for detail in looked_up)
 
 
-def test_no_query_walks_through_all_passages(catalogue: Catalogue) -> None:
+def test_no_query_walks_through_all_passages(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     asked: list[str] = []
     catalogue.connection._sqlite.set_trace_callback(asked.append)
@@ -227,7 +227,7 @@ def test_no_question_is_taken_for_the_index_s_own_syntax(question: str) -> None:
 @pytest.mark.parametrize(
     "question", ['"', "NEAR(a b)", "a AND", "text:x", "^x*", "x - y", "' OR 1=1 --", "ᾳ\x00ß", "日本"]
 )
-def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: Catalogue, question: str) -> None:
+def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: SqliteCatalogue, question: str) -> None:
     catalogue.passages.store(*talk(FARES))
 
     assert isinstance(catalogue.passages.keyword(question, 5), list)
@@ -240,7 +240,7 @@ def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> No
     assert (match_any(" ".join(f"w{number}" for number in range(500))) or "").count("OR") == 47
 
 
-def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:
+def test_a_question_without_words_finds_nothing(catalogue: SqliteCatalogue) -> None:
     assert catalogue.passages.keyword("?!", 5) == []
 
 
@@ -259,7 +259,9 @@ def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:
         ("Die Mu\u0308hle brennt.", "Mühle"),
     ],
 )
-def test_words_are_found_in_every_script_and_behind_unseen_marks(catalogue: Catalogue, said: str, asked: str) -> None:
+def test_words_are_found_in_every_script_and_behind_unseen_marks(
+    catalogue: SqliteCatalogue, said: str, asked: str
+) -> None:
     source, transcript, passages = talk([said, "Trees line the road."])
     catalogue.passages.store(source, transcript, passages)
 
@@ -268,13 +270,13 @@ def test_words_are_found_in_every_script_and_behind_unseen_marks(catalogue: Cata
 
 
 @pytest.mark.parametrize(("said", "asked"), [("水は車の中にある。", "水車"), ("समिति ने बेच दी।", "सम")])
-def test_a_piece_of_a_word_is_not_the_word(catalogue: Catalogue, said: str, asked: str) -> None:
+def test_a_piece_of_a_word_is_not_the_word(catalogue: SqliteCatalogue, said: str, asked: str) -> None:
     catalogue.passages.store(*talk([said]))
 
     assert catalogue.passages.keyword(asked, 5) == []
 
 
-def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: Catalogue) -> None:
+def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: SqliteCatalogue) -> None:
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
     catalogue.passages.store(source, transcript, passages)
 

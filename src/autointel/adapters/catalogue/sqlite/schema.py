@@ -336,6 +336,24 @@ CREATE TABLE followed (
 # Every speaker's name is looked up for every question: 70 ms without an index at 100,000 passages, 0.1 ms with it.
 _SPEAKERS: Final = "CREATE INDEX passages_by_speakers ON passages (namespace, speakers);"
 
+# What was asked for, in a column of its own; and upserts, which change a row where they used to replace it.
+_TYPED: Final = """
+ALTER TABLE runs ADD COLUMN source TEXT NOT NULL DEFAULT '';
+UPDATE runs SET source = json_extract(options, '$.source');
+CREATE INDEX runs_by_source ON runs (namespace, source);
+CREATE INDEX runs_by_read ON runs (namespace, source_id);
+
+CREATE TRIGGER claims_update_ends_queries AFTER UPDATE ON claims BEGIN
+    DELETE FROM query_cache WHERE namespace = NEW.namespace;
+    INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+
+CREATE TRIGGER records_update_ends_queries AFTER UPDATE ON records BEGIN
+    DELETE FROM query_cache WHERE namespace = NEW.namespace;
+    INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
+END;
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
@@ -348,6 +366,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _QUERIES,
     _JOBS,
     _SPEAKERS,
+    _TYPED,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

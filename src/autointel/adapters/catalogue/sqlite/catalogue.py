@@ -1,0 +1,49 @@
+"""The catalogue in one SQLite file of a home."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from typing_extensions import override
+
+from autointel.adapters.alive import alive, is_alive
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
+from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
+from autointel.adapters.home import Home
+
+
+class SqliteCatalogue(SqlCatalogue):
+    """One SQLite file in a home.
+
+    Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
+    """
+
+    def __init__(self, path: Path, namespace: str = "default") -> None:
+        self._home = Home(path.parent)
+        self.connection = SqliteConnection(path)
+        try:
+            migrate(self.connection, self._home.backups)
+        except BaseException:
+            self.connection.close()
+            raise
+        passages = SqlitePassages(self.connection, namespace)
+        super().__init__(self.connection, namespace, passages, SqliteSegments(self.connection, namespace))
+
+    @override
+    def alive(self, name: str) -> AbstractContextManager[None]:
+        """Holds a lock on a file of the home."""
+        return alive(self._home.alive(name))
+
+    @override
+    def is_alive(self, name: str) -> bool:
+        """Whether a process on this machine holds that lock."""
+        return is_alive(self._home.alive(name))
+
+    @override
+    def compact(self) -> None:
+        """Give back the room of what was removed, and overwrite it: SQLite and its index only mark it as free."""
+        self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('optimize')")
+        self.connection.write("VACUUM")
+        self.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,167 @@
+"""Passages and segments in SQLite: keywords by FTS5 and bm25."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from autointel import ports
+from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.passages import PASSAGE, Passages
+from autointel.adapters.catalogue.words import match_any, match_phrase
+from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
+from autointel.domain.transcript import Segment
+
+_IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))
+    AND (:speakers IS NULL OR EXISTS (
+        SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""
+_SEARCH = f"""
+SELECT {PASSAGE}, s.title, s.url, -bm25(passage_index, 1.0, :around) AS score
+FROM passage_index
+CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
+CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
+ORDER BY score DESC, p.source_id, p.position
+LIMIT :limit
+"""  # noqa: S608 - only our own column names are put together
+_WITHIN_SCOPE = f"""
+SELECT {PASSAGE}, s.title, s.url FROM sources AS s
+CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
+WHERE s.namespace = :namespace AND s.id IS NOT :not_source AND {_IN_SCOPE}
+ORDER BY s.stored_at DESC, s.id, p.position
+LIMIT :limit
+"""  # noqa: S608
+_BY_IDS = f"""
+SELECT {PASSAGE}, s.title, s.url FROM passages AS p
+JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+WHERE p.namespace = :namespace AND p.id IN (SELECT value FROM json_each(:ids)) AND {_IN_SCOPE}
+"""  # noqa: S608
+# Each step jumps to the next value in the index, so the cost is that of the different values and not of the passages.
+_SPEAKERS = """
+WITH RECURSIVE lists (value) AS (
+    SELECT min(speakers) FROM passages WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(speakers) FROM passages WHERE namespace = :namespace AND speakers > lists.value)
+    FROM lists WHERE lists.value IS NOT NULL
+)
+SELECT DISTINCT said.value AS name FROM lists, json_each(lists.value) AS said WHERE lists.value IS NOT NULL
+ORDER BY name
+"""
+_UNINDEX = """
+INSERT INTO passage_index (passage_index, rowid, text, around)
+SELECT 'delete', rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
+"""
+_INDEX = """
+INSERT INTO passage_index (rowid, text, around)
+SELECT rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
+"""
+
+
+class SqlitePassages(Passages):
+    """The sources of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    @override
+    def keyword(
+        self,
+        question: str,
+        limit: int,
+        *,
+        not_source: str | None = None,
+        around: float = 0.5,
+        scope: Scope = ANYWHERE,
+    ) -> list[Hit]:
+        """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
+
+        A word in the passage before or after counts ``around`` as much as one in the passage itself.
+        """
+        return self._matching(match_any(question), limit, not_source, around, scope)
+
+    @override
+    def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
+        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
+        return self._matching(f"text : {match_phrase(phrase)}", limit, not_source, 0.0, scope)
+
+    @override
+    def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
+        """The passages of a scope, the latest source first, in order; all with the score 1."""
+        parameters = self._parameters(scope) | {"limit": limit, "not_source": not_source}
+        return [self._hit(row, 1.0) for row in self._connection.read(_WITHIN_SCOPE, parameters)]
+
+    @override
+    def speakers(self) -> list[str]:
+        """Every speaker's name, in order of the alphabet."""
+        rows = self._connection.read(_SPEAKERS, {"namespace": self._namespace})
+        return [str(row["name"]) for row in rows]
+
+    def _matching(
+        self, query: str | None, limit: int, not_source: str | None, around: float, scope: Scope
+    ) -> list[Hit]:
+        if query is None:
+            return []
+        given = {"query": query, "limit": limit, "not_source": not_source, "around": around}
+        rows = self._connection.read(_SEARCH, self._parameters(scope) | given)
+        return [self._hit(row, row["score"]) for row in rows]
+
+    @override
+    def _rows_of(self, ids: Sequence[str], scope: Scope) -> Sequence[Row]:
+        return self._connection.read(_BY_IDS, self._parameters(scope) | {"ids": json.dumps(list(ids))})
+
+    def _parameters(self, scope: Scope) -> dict[str, Any]:
+        return {
+            "namespace": self._namespace,
+            "sources": None if scope.source_ids is None else json.dumps(sorted(scope.source_ids)),
+            "speakers": None if scope.speakers is None else json.dumps(sorted(scope.speakers)),
+        }
+
+    @override
+    def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
+        """Those of ``phrases`` that another source says, word for word as the index takes words. One query each."""
+        return {phrase for phrase in phrases if self._is_said(phrase, not_sources)}
+
+    def _is_said(self, phrase: str, not_sources: Sequence[str]) -> bool:
+        rows = self._connection.read(
+            "SELECT 1 FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
+            " WHERE passage_index MATCH ? AND p.namespace = ?"
+            " AND p.source_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (f"text : {match_phrase(phrase)}", self._namespace, json.dumps(list(not_sources))),
+        )
+        return bool(rows)
+
+    @override
+    def _add_to_index(self, source_id: str, passages: Sequence[Passage]) -> None:
+        self._connection.write(_INDEX, (self._namespace, source_id))
+
+    @override
+    def _take_from_index(self, source_id: str) -> None:
+        # The index keeps no text of its own and must be told what it loses, while that still stands in the tables.
+        self._connection.write(_UNINDEX, (self._namespace, source_id))
+
+
+# The cross join keeps the order: each passage first, then its run of segments by their key.
+_WITHIN = """
+SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place
+FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
+    AND s.source_id = json_extract(j.value, '$[0]')
+    AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')
+ORDER BY j.key, s.position
+"""
+
+
+class SqliteSegments(ports.SpokenWords):
+    """The segments of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, namespace: str) -> None:
+        self._connection = connection
+        self._namespace = namespace
+
+    def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
+        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
+        runs = [(passage.source_id, passage.first, passage.last) for passage in passages]
+        found: dict[str, list[Segment]] = {}
+        for row in self._connection.read(_WITHIN, (json.dumps(runs), self._namespace)):
+            values = dict(row)
+            found.setdefault(passages[int(values.pop("asked"))].id, []).append(Segment(**values))
+        return {passage_id: tuple(segments) for passage_id, segments in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,11 +24,18 @@ FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares co
 ENDED, INTERRUPTED = "20260302T120000-3f9a1c", "20260303T120000-aaaaaa"
 
 
-def keep_talk(folder: Path, *, title: str = "The Cost of Free Transit", namespace: str = "default") -> Home:
+def keep_talk(
+    folder: Path,
+    *,
+    title: str = "The Cost of Free Transit",
+    namespace: str = "default",
+    sentences: Sequence[str] = FARES,
+    name: str = "talk",
+) -> Home:
     """A talk in the catalogue, and nowhere else."""
     home = Home(folder)
     home.prepare()
-    source, transcript, passages = talk(FARES)
+    source, transcript, passages = talk(sentences, name)
     source = source.model_copy(update={"url": "https://youtube.com/watch?v=x", "path": None, "title": title})
     with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
         catalogue.passages.store(source, transcript, passages)

@@ -53,7 +53,7 @@ def ask_memory(
     ``show`` gets each sentence as soon as it has been checked. Blocks. Raises HomeUnusable, ModelRefused, and
     UsageError where the privacy gate blocks the question.
     """
-    asking = _Asking(settings, question, limit, engine, show, tuple(earlier))
+    asking = Asking(settings, question, limit, engine, show, tuple(earlier))
 
     async def look() -> Answered | None:
         # The gate reads the question while the stores are opened.
@@ -70,9 +70,16 @@ def ask_memory(
     return found
 
 
+async def asked_of(asking: Asking, stores: OpenStores) -> Answered:
+    """The answer from stores that are open already. Raises as ``ask_memory``."""
+    return await asking.answered(
+        stores, asyncio.create_task(asyncio.to_thread(screened, asking.settings, asking.question))
+    )
+
+
 @dataclass(frozen=True)
-class _Asking:
-    """One question with all that decides its answer."""
+class Asking:
+    """One question with all that decides its answer. ``earlier`` are the turns before it, the first one first."""
 
     settings: Settings
     question: str
@@ -83,6 +90,7 @@ class _Asking:
 
     @property
     def wanted(self) -> int:
+        """How many moments are searched for."""
         return candidates(self.limit, model=self.engine is Engine.LLM)
 
     @property

@@ -12,6 +12,7 @@ from typing import Final
 
 import anyio
 
+from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.source import Source
@@ -66,7 +67,13 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
             home.remove_media(run)
         catalogue.forget_namespace()
         catalogue.compact()
+        Conversations(settings.home, namespace).forget_all()
         return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports)
+
+
+def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:
+    """Remove a conversation of the namespace. Blocks. Raises UsageError where there is none, HomeUnusable."""
+    return Conversations(settings.home, namespace).forget(conversation_id)
 
 
 @contextmanager
@@ -121,6 +128,7 @@ def _forget(
         quotes = _Quotes(source, catalogue.passages.source(source.id))
         reports += _forget_reports(home, catalogue.runs.of_namespace(namespace), quotes)
         catalogue.forget_quoting(source.id, quotes.stand_in)
+        Conversations(settings.home, namespace).forget_quoting(source.id, quotes.stand_in)
         catalogue.forget(source.id, of_runs)
     catalogue.compact()
     return Forgotten(tuple(sources), passages, runs, reports)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import anyio
 
@@ -21,13 +21,15 @@ from autointel.app.privacy import screened
 from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
+from autointel.domain.passage import Scope
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
 from autointel.domain.results import Results
 from autointel.domain.run import StepReport
+from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
 from autointel.memory.ask import Answered
-from autointel.memory.findings import Filters, Findings, Stores
+from autointel.memory.findings import Filters, Findings, Stores, passes
 from autointel.memory.search import search
 from autointel.ports import Catalogue, Listener
 from autointel.ports.caches import QueryCache
@@ -42,6 +44,10 @@ class OpenStores(Stores):
     """What is searched, and the cache of its answers."""
 
     cache: QueryCache | None = None
+
+    def only(self, source_id: str) -> Self:
+        """The same stores, searched for one source alone."""
+        return replace(self, scope=Scope(source_ids=frozenset({source_id})))
 
 
 _QUOTES: Final = 3
@@ -249,6 +255,18 @@ def with_stores(
     return answer
 
 
+def named_source(sources: Sequence[Source], name: str) -> Source:
+    """The source of this id, title or address, or the only one that has ``name`` in one of them. Raises UsageError."""
+    found = [source for source in sources if passes(source, Filters(source=name))]
+    exact = [source for source in found if name in {source.id, source.title, source.url, source.path}]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise UsageError(f"No source in memory is called {name!r}.", "Give a part of its title or address.")
+    titles = ", ".join(source.title or source.id for source in found[:4])
+    raise UsageError(f"{name!r} names {len(found)} sources: {titles}.", "Give more of the title, or the address.")
+
+
 async def reused(
     settings: Settings,
     stores: OpenStores,
@@ -270,7 +288,8 @@ async def reused(
         vectors = await stores.memory.count()
     except AutointelError:
         return await work()
-    key = await asyncio.to_thread(cache.key, kind, vectors, *parts)
+    scope = sorted(stores.scope.source_ids or ())
+    key = await asyncio.to_thread(cache.key, kind, vectors, *parts, *scope)
     saved = await asyncio.to_thread(cache.get, kind, key)
     with suppress(ValueError):  # written by another version
         if saved is not None:
@@ -302,6 +321,6 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
         try:
             # A server would be asked for every sentence of what was found.
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
-            yield OpenStores(catalogue.passages, catalogue.words, memory, near, catalogue.query_cache)
+            yield OpenStores(catalogue.passages, catalogue.words, memory, near, cache=catalogue.query_cache)
         finally:
             await memory.close()

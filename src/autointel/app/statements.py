@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.app.lookup import with_stores
+from autointel.app.lookup import named_source, with_stores
 from autointel.app.stores import existing_catalogue
-from autointel.domain.source import Source
-from autointel.errors import UsageError
 from autointel.memory.compare import Comparison, compare
-from autointel.memory.findings import Filters, Stores, passes
+from autointel.memory.findings import Stores
 from autointel.memory.ledger import Ledger, ledger
-from autointel.ports import Catalogue, Listener
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 
@@ -37,17 +35,7 @@ def compared(settings: Settings, namespace: str, names: Sequence[str], limit: in
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
             return None
-        chosen = [_named(catalogue, name) for name in names]
+        everything = catalogue.passages.sources()
+        chosen = [named_source(everything, name) for name in names]
         read = [found for source in chosen if (found := catalogue.passages.source(source.id))]
     return compare(read, limit)
-
-
-def _named(catalogue: Catalogue, name: str) -> Source:
-    found = [source for source in catalogue.passages.sources() if passes(source, Filters(source=name))]
-    exact = [source for source in found if name in {source.id, source.title, source.url, source.path}]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    if not found:
-        raise UsageError(f"No source in memory is called {name!r}.", "Give a part of its title or address.")
-    titles = ", ".join(source.title or source.id for source in found[:4])
-    raise UsageError(f"{name!r} names {len(found)} sources: {titles}.", "Give more of the title, or the address.")

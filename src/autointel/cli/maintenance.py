@@ -52,24 +52,27 @@ def forget(
     namespace: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of this namespace; without SOURCE or --before, all of it.")
     ] = None,
+    chat: Annotated[str | None, typer.Option(metavar="ID", help="A conversation with memory, by its id.")] = None,
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Delete a source, its runs and all that was made from it.
 
-    Reports, verdicts and cached results of other sources that quote the source are deleted too.
+    Reports, verdicts, cached results and conversations that quote the source are deleted too.
 
       autointel forget talk.vtt
       autointel forget --before 2026-01-31
       autointel forget --namespace trial
     """
-    chosen = [each for each in (source, named, before) if each is not None]
+    chosen = [each for each in (source, named, before, chat) if each is not None]
     if len(chosen) > 1 or not (chosen or namespace):
         raise UsageError(
             "What to forget is not clear.", "Give one SOURCE, or --before DATE, or only --namespace NAME for all of it."
         )
     within = namespace_of(namespace or "default")
+    if chat is not None:
+        return partial(forget_conversation, chat, within, json=json, color=not no_color)
     return partial(forget_sources, source or named, before, within, json=json, color=not no_color)
 
 
@@ -158,6 +161,20 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
     if gone.reports:
         lines.append(f"{count(gone.reports, 'report')} of other sources quoted them and are gone too: run those again.")
     _print(lines, color)
+    return 0
+
+
+def forget_conversation(chat: str, namespace: str, *, json: bool, color: bool) -> int:
+    """Remove one conversation. Raises UsageError, HomeUnusable."""
+    from autointel.app.forget import forget_chat
+    from autointel.cli.output import print_json
+    from autointel.settings import load
+
+    gone = forget_chat(load().settings, namespace, chat)
+    if json:
+        print_json({"chat": gone.id, "turns": len(gone.turns)})
+    else:
+        _print([f"The conversation {gone.id} with {count(len(gone.turns), 'question')} is gone."], color)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``autointel ask``, ``search`` and ``graph``: the options."""
+"""``autointel ask``, ``chat``, ``search`` and ``graph``: the options."""
 
 from __future__ import annotations
 
@@ -43,6 +43,51 @@ def ask(
         privacy=(privacy, privacy_names),
         json=json,
         verbose=verbose,
+        color=not no_color,
+    )
+
+
+def chat(
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[SOURCE]", help="Only this source: part of its title or address, or its id."),
+    ] = None,
+    *,
+    limit: Limit = 5,
+    engine: Annotated[
+        Literal["auto", "llm", "local"], typer.Option(help="auto: a model writes the answers if one is configured.")
+    ] = "auto",
+    resume: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this conversation.")] = None,
+    last: Annotated[bool, typer.Option("--last", help="Go on with the latest conversation.")] = False,
+    list_them: Annotated[bool, typer.Option("--list", help="List the conversations.")] = False,
+    json: Json = False,
+    namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Ask one question after another; answers carry quotes.
+
+    Every turn is saved under the home. Ctrl-D ends the conversation; autointel forget --chat ID deletes it. Questions
+    on standard input are answered line by line.
+    """
+    if sum((resume is not None, last, list_them)) > 1 or (source and (resume or last or list_them)):
+        raise UsageError("What to do is not clear.", "Give one of SOURCE, --resume ID, --last and --list.")
+    from autointel.cli.show_chat import list_chats, show_chat
+
+    if list_them:
+        return partial(list_chats, namespace, json=json, color=not no_color)
+    return partial(
+        show_chat,
+        source,
+        limit,
+        namespace,
+        engine=engine,
+        resume=resume,
+        again=last or resume is not None,
+        privacy=(privacy, privacy_names),
+        json=json,
         color=not no_color,
     )
 

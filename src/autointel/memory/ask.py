@@ -181,13 +181,14 @@ def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) 
 _REFERS: Final = re.compile(
     r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|there|then|one|ones|so)\b"
 )
+_GOES_ON: Final = re.compile(r"(?i)(?:and|but|or|so|then|in|on|at|by|since|before|after|why|when|where|who)\b")
 _FEW: Final = 3
 
 
 def in_context(question: str, earlier: Sequence[Earlier]) -> str:
     """The question as memory is searched for it: a follow-up ("and what did she say?") with the words before it."""
     words = len(telling(question))
-    follows = words <= 1 or (words <= _FEW and _REFERS.search(question))
+    follows = words == 0 or (words <= 1 and _GOES_ON.match(question)) or (words <= _FEW and _REFERS.search(question))
     if not earlier or not follows:
         return question
     return f"{in_context(earlier[-1].question, earlier[-2:-1])} {question}"

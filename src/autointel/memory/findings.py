@@ -8,7 +8,7 @@ from datetime import date
 from pydantic import Field
 
 from autointel.domain.citation import Citation
-from autointel.domain.passage import Passage
+from autointel.domain.passage import ANYWHERE, Passage, Scope
 from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.ports import Embedder, PassageIndex, SpokenWords, VectorMemory
@@ -16,7 +16,7 @@ from autointel.ports import Embedder, PassageIndex, SpokenWords, VectorMemory
 
 @dataclass(frozen=True)
 class Stores:
-    """What is searched. Without ``memory``, or where it is down, by keyword alone.
+    """What is searched, and within which ``scope``. Without ``memory``, or where it is down, by keyword alone.
 
     ``embedder`` is one that is faster than a look-up: it compares the moments of found passages with the question.
     """
@@ -25,6 +25,7 @@ class Stores:
     words: SpokenWords
     memory: VectorMemory | None = None
     embedder: Embedder | None = None
+    scope: Scope = ANYWHERE
 
 
 class Filters(Value):

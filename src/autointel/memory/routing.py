@@ -91,7 +91,7 @@ async def answer_by_rule(question: str, limit: int, stores: Stores) -> Ruled | N
 
 
 async def _all_sources(_: re.Match[str], __: int, stores: Stores) -> Ruled | None:
-    sources = await to_thread.run_sync(stores.index.sources)
+    sources = await _sources(stores)
     return Ruled(_listed("Memory holds", sources)) if sources else None
 
 
@@ -130,7 +130,7 @@ async def _how_often(matched: re.Match[str], limit: int, stores: Stores) -> Rule
     wanted = telling(topic)
     if not wanted:
         return None
-    hits = await to_thread.run_sync(partial(stores.index.phrase, topic, _MOST))
+    hits = await to_thread.run_sync(partial(stores.index.phrase, topic, _MOST, scope=stores.scope))
     times = sum(_occurrences(telling_run(hit.passage.text), wanted) for hit in hits)
     if not times:
         return None
@@ -195,7 +195,7 @@ def _place(found: Found) -> str:
 
 
 async def _speakers(matched: re.Match[str], _: int, stores: Stores) -> Ruled | None:
-    sources = await to_thread.run_sync(stores.index.sources)
+    sources = await _sources(stores)
     chosen = _named(matched[1], sources) if matched[1] else sources
     if not chosen:
         return None
@@ -209,7 +209,7 @@ async def _speakers(matched: re.Match[str], _: int, stores: Stores) -> Ruled | N
 
 
 async def _published(matched: re.Match[str], _: int, stores: Stores) -> Ruled | None:
-    sources = _named(matched[1], await to_thread.run_sync(stores.index.sources))
+    sources = _named(matched[1], await _sources(stores))
     rows = [
         (f"{source.title} is of {date_in_words(source.published_at)}.", ()) for source in sources if source.published_at
     ]
@@ -239,6 +239,13 @@ def _is_about(found: Found, topic: str, wanted: Sequence[str]) -> bool:
     whole = coverage(topic, [words])
     # Of a topic of one or two words, both must be there.
     return whole == 1 if len(wanted) <= 2 else whole >= _SURE  # noqa: PLR2004
+
+
+async def _sources(stores: Stores) -> list[Source]:
+    """The sources that are searched, the latest first."""
+    within = stores.scope.source_ids
+    everything = await to_thread.run_sync(stores.index.sources)
+    return [source for source in everything if within is None or source.id in within]
 
 
 async def _days(stores: Stores) -> dict[str, date | None]:

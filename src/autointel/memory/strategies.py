@@ -99,17 +99,17 @@ def understand(question: str, stores: Stores, filters: Filters, not_source: str 
         names=tuple(name for name in names_in(question) if not named(name, speakers)),
         phrases=phrases_in(question),
         dates=dates,
-        scope=_scope(filters, sources, everybody),
+        scope=_scope(filters, sources, everybody, stores.scope),
         sources=sources,
         not_source=not_source,
     )
 
 
-def _scope(filters: Filters, sources: Sequence[Source], everybody: Sequence[str]) -> Scope:
-    ids = None
+def _scope(filters: Filters, sources: Sequence[Source], everybody: Sequence[str], within: Scope) -> Scope:
+    ids, speakers = within.source_ids, within.speakers
     if filters.source or filters.since or filters.until:
-        ids = frozenset(source.id for source in sources if passes(source, filters))
-    speakers = None
+        chosen = frozenset(source.id for source in sources if passes(source, filters))
+        ids = chosen if ids is None else ids & chosen
     if filters.speaker:
         wanted = filters.speaker.casefold()
         speakers = frozenset(name for name in everybody if wanted in name.casefold())

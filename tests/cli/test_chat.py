@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -114,19 +115,21 @@ def test_a_redacted_question_is_saved_as_the_gate_lets_it_pass(home: Path, typed
     assert "fares cover the cost?" in chats(home)[0][0]
 
 
-class Interrupted(io.StringIO):
+class Interrupted:
     """Ctrl-C after the first line."""
 
-    def __next__(self) -> str:
-        if self.tell():
-            raise KeyboardInterrupt
-        return super().readline()
+    def isatty(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        yield "Do fares cover the cost?"
+        raise KeyboardInterrupt
 
 
 def test_ctrl_c_ends_it_and_names_the_conversation(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    monkeypatch.setattr("sys.stdin", Interrupted("Do fares cover the cost?\n"))
+    monkeypatch.setattr("sys.stdin", Interrupted())
 
     assert carry_out_command(["chat"]) == 130
     assert f"autointel chat --resume {chats_of(Settings(home=home), 'default')[0].id} goes on with it." in (

@@ -107,7 +107,7 @@ def _questions() -> Iterator[str]:
         lines: Iterator[str] = _typed()
     else:
         with suppress(AttributeError):
-            sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  a TextIOWrapper has it
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # a TextIOWrapper has it
         lines = iter(sys.stdin)
     for line in lines:
         question = " ".join(line.split())

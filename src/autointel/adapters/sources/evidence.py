@@ -10,21 +10,28 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from enum import IntEnum
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.labels import Label, Look, Shape, name_key
+from autointel.adapters.sources.labels import NAMES_TOO, NOT_NAMES, Label, Look, Shape, is_office, look_of, name_key
+from autointel.text.word_lists import word_list
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
 _CAPITALS: Final = 0.8
-_STRONG: Final = frozenset({Shape.TAG, Shape.BOLD, Shape.TIMED})
+_STRONG: Final = frozenset({Shape.TAG, Shape.TIMED, Shape.HABIT})
 # People who talk say one of these, or ask something.
 _SPEAKS: Final = frozenset(
     "i i'm i've i'll i'd you your we we're our us me my mine hello hi thanks thank yes no ich du wir ihr je nous vous "
     "tu yo usted nosotros eu io noi jag ik wij ja nein oui non bye".split()
 )
+# Shares of the labels that recur, and of the paragraphs that are labelled.
+_MOST: Final = 0.6
+_MOST_STRETCHES: Final = 0.4
+_NEARLY_ALL: Final = 0.9
+_SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3
 
@@ -40,9 +47,59 @@ class Sighting:
     sure: bool = False
 
 
+class Likely(IntEnum):
+    """How likely it is that a name names a person, by its words alone."""
+
+    WORD = 0  # "Budget", "The vote", "London": words of the language, places
+    EITHER = 1  # "Will", "I", "jane": a name and a word, or too short to tell
+    NAME = 2
+
+
+@lru_cache(maxsize=4096)
+def likely(name: str) -> Likely:
+    """How likely the words of a name are a person's; titles and roles make a person of any word."""
+    look = look_of(name)
+    words = [word.strip(".,'’\"()@").casefold() for word in name.split()]
+    if words[0] in NOT_NAMES:
+        return Likely.WORD
+    if look is Look.ROLE or is_office(name) or (len(words) > 1 and (words[0] in _titles() or words[0] in _first_names())):
+        return Likely.EITHER if _NUMBERED.match(name) else Likely.NAME
+    if look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
+        return Likely.EITHER
+    if look is Look.HANDLE:
+        named = words[0] in _first_names() or not all(map(_is_word, words))
+        return Likely.EITHER if named else Likely.WORD
+    if len(words) == 1:
+        if words[0] in _first_names():
+            return Likely.EITHER if _is_word(words[0]) else Likely.NAME
+        return Likely.WORD if _is_word(words[0]) or words[0] in word_list("places") else Likely.NAME
+    if name.casefold() in word_list("places") or all(word in _LINKS or word.isdigit() or _is_word(word) for word in words):
+        return Likely.EITHER if not words[0].startswith("the") and any(word in _first_names() for word in words) else Likely.WORD
+    return Likely.NAME
+
+
+_LINKS: Final = frozenset("the a an of and de la".split())
+# The numbers of questions and answers, and of quarters.
+_NUMBERED: Final = re.compile(r"[QAqa]\d*\Z")
+_WORD_LISTS: Final = ("common-en", "nouns-en", "verbs-en", "adjectives-en", "particles-en")
+
+
+def _is_word(word: str) -> bool:
+    return any(word in word_list(name) for name in _WORD_LISTS)
+
+
+def _first_names() -> frozenset[str]:
+    return word_list("first-names")
+
+
+def _titles() -> frozenset[str]:
+    return word_list("person-titles")
+
+
 @dataclass(slots=True)
 class _Count:
     label: Label
+    likely: Likely
     seen: int = 0
     clean: int = 0
     strong: bool = False
@@ -56,19 +113,22 @@ class Names:
 
     spelled: Mapping[str, str] = field(default_factory=dict)
     doubted: frozenset[str] = frozenset()
+    # Whether names stand on lines of their own, above the words.
+    above: bool = False
 
     def ends_turn(self, label: Label) -> bool:
         """Whether a label that is not believed may name somebody else, so that whoever spoke before is done.
 
         A single word that no rule reads as a name does so only if it stands before a colon more than once.
         """
-        if label.name is None:
-            return False
-        return label.shape is not Shape.DOUBTFUL or " " in label.name or label.key in self.doubted
+        if label.name is None or label.shape is Shape.ALONE:
+            return self.above and label.shape is Shape.ALONE
+        weak = label.shape is Shape.DOUBTFUL or (label.name != "" and label.look is Look.HANDLE)
+        return not weak or " " in label.name or label.key in self.doubted
 
     def of(self, label: Label) -> str | None:
         """Who the label names: "" where it says that nobody knows, None where it is not believed."""
-        if label.name is None or label.shape is Shape.DOUBTFUL:
+        if label.name is None or label.shape is Shape.DOUBTFUL or (label.shape is Shape.ALONE and not self.above):
             return None
         return self.spelled.get(label.key) if label.name else ""
 
@@ -84,30 +144,52 @@ def believed_names(
     first: bool,
     timed: bool,
     given: Iterable[str] = (),
+    blocks: int | None = None,
 ) -> Names:
     """The names to believe.
 
     ``words`` are the text's pieces with their labels, ``stretches`` how many cues or paragraphs hold words, ``first``
     whether the first of them is labelled, ``timed`` whether the text is captions or carries times, and ``given`` the
-    speakers that the format itself names.
+    speakers that the format itself names. ``blocks`` counts the paragraphs, where ``stretches`` counts lines.
     """
     text = " ".join(words)
     spelled = {name_key(name): name for name in given if name}
-    doubtful = Counter(each.label.key for each in sightings if each.label.shape is Shape.DOUBTFUL)
+    doubtful = Counter(
+        each.label.key
+        for each in sightings
+        if each.label.shape is Shape.DOUBTFUL or (each.label.name and each.label.look is Look.HANDLE)
+    )
     doubted = frozenset(key for key, seen in doubtful.items() if seen > 1)
     sightings = [each for each in sightings if each.label.name and each.label.shape is not Shape.DOUBTFUL]
+    above = _stand_above(sightings, stretches if blocks is None else blocks)
+    if not above:
+        sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
     if not sightings:
         return Names(spelled, doubted)
     folds = _folds([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])
     counts = _counted(sightings, folds)
-    judge = _Judge(counts, text, stretches=stretches, first=first, timed=timed)
+    keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
+    judge = _Judge(counts, keys, text, stretches=stretches, first=first, timed=timed)
     believed = {key for key in counts if judge.believes(key)} | {folds.get(key, key) for key in spelled}
     for sighting in sightings:
         key = folds.get(sighting.label.key, sighting.label.key)
         if key in believed:
             name = spelled.setdefault(key, sighting.label.name or "")
             spelled.setdefault(sighting.label.key, name)
-    return Names(spelled, doubted)
+    return Names(spelled, doubted, above)
+
+
+def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
+    """Whether names on lines of their own are the habit of this text: some recur, and no other labels outnumber them."""
+    alone = Counter(each.label.key for each in sightings if each.label.shape is Shape.ALONE)
+    recurring = [seen for seen in alone.values() if seen > 1]
+    others = len(sightings) - sum(alone.values())
+    return (
+        len(alone) > 1
+        and sum(recurring) >= 0.5 * sum(alone.values())
+        and sum(recurring) >= _SHARE_ABOVE * blocks
+        and others < sum(recurring)
+    )
 
 
 def ends_sentence(text: str) -> bool:
@@ -116,26 +198,54 @@ def ends_sentence(text: str) -> bool:
 
 
 def _folds(names: Sequence[str]) -> dict[str, str]:
-    """Surname to whole name, where exactly one whole name with it was met and it was met first: FELD, NORA FELD."""
-    owners: defaultdict[str, set[str]] = defaultdict(set)
+    """Short forms of a name to the whole one, where exactly one whole name fits and was met first.
+
+    FELD, MS. FELD and N. FELD are NORA FELD, if no other Feld speaks; Mr. and Mrs. Feld are two people.
+    """
     place: dict[str, int] = {}
     for index, name in enumerate(names):
-        key = name_key(name)
-        place.setdefault(key, index)
-        if " " in key and any(character.isalpha() for character in key.split()[-1]) and not key.split()[-1].isdigit():
-            owners[key.split()[-1]].add(key)
-    return {
-        last: whole
-        for last, keys in owners.items()
-        if len(keys) == 1 and last in place and place[whole := next(iter(keys))] < place[last] and len(last) > 1
-    }
+        place.setdefault(name_key(name), index)
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    titled: defaultdict[str, set[str]] = defaultdict(set)
+    for key in place:
+        words = key.split()
+        last = words[-1]
+        if len(words) < 2 or last.isdigit() or len(last) < 2:  # noqa: PLR2004 -- a first name, and a surname
+            continue
+        if len(words) == 2 and words[0] in _TITLE_KEYS:  # noqa: PLR2004
+            titled[last].add(words[0])
+        elif len(words[0]) > 1:
+            owners[last].add(key)
+            # A first name alone is short for the whole, as a surname is.
+            owners[words[0]].add(key)
+    folds: dict[str, str] = {}
+    for key, at in place.items():
+        words = key.split()
+        last = words[-1]
+        whole = next(iter(owners[last])) if len(owners.get(last, ())) == 1 else None
+        if whole is None or whole == key or place[whole] > at:
+            continue
+        title = len(words) == 2 and words[0] in _TITLE_KEYS  # noqa: PLR2004
+        short = len(words) == 1 and (len(titled[last]) < 2 or whole.split()[0] == last)  # noqa: PLR2004
+        initial = len(words) == 2 and len(words[0]) == 1 and whole.startswith(words[0])  # noqa: PLR2004
+        if short or initial or (title and len(titled[last]) < 2):  # noqa: PLR2004
+            folds[key] = whole
+    return folds
+
+
+_TITLE_KEYS: Final = frozenset(
+    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev m mme mlle herr frau".split()
+)
 
 
 def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str]) -> dict[str, _Count]:
     counts: dict[str, _Count] = {}
     for sighting in sightings:
         label = sighting.label
-        count = counts.setdefault(folds.get(label.key, label.key), _Count(label))
+        key = folds.get(label.key, label.key)
+        count = counts.get(key) or counts.setdefault(key, _Count(label, likely(label.name or "")))
+        if count.label.shape is Shape.ALONE:
+            count.label = label
         count.seen += 1
         count.clean += sighting.after_end
         count.strong = count.strong or sighting.sure or label.shape in _STRONG
@@ -152,65 +262,118 @@ def _in_capitals(text: str) -> bool:
 class _Judge:
     """One text's evidence, and the verdict on each of its names."""
 
-    def __init__(self, counts: dict[str, _Count], text: str, *, stretches: int, first: bool, timed: bool) -> None:
-        self._counts, self._capitals, self._text = counts, _in_capitals(text), text
-        self._timed = timed
+    def __init__(
+        self, counts: dict[str, _Count], keys: Sequence[str], text: str, *, stretches: int, first: bool, timed: bool
+    ) -> None:
+        self._counts, self._keys, self._capitals, self._text = counts, keys, _in_capitals(text), text
+        self._timed, self._all_first = timed, first
         total = sum(count.seen for count in counts.values())
-        self._total, self._share = total, total / max(1, stretches)
+        self._share = total / max(1, stretches)
         # A single word met once is a name where nearly everything else is said under a name.
         self._others_share = (total - 1) / max(1, stretches - 1)
-        self._all_first = first
-        self._repeated = {count.label.look for count in counts.values() if count.seen > 1 and count.clean > 1}
+        recurring = [count for count in counts.values() if count.seen > 1 and count.clean > 1]
+        self._repeated = {count.label.look for count in recurring}
+        self._recurring = sum(count.seen for count in recurring) / max(1, total)
+        self._people = sum(count.likely is Likely.NAME for count in recurring)
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
         self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())
 
     def believes(self, key: str) -> bool:
         count = self._counts[key]
-        look = count.label.look
-        if count.strong or look is Look.ROLE:
+        shape = count.label.shape
+        if count.strong:
             return True
-        if count.label.shape is Shape.BRACKETS:
+        if shape is Shape.BRACKETS and count.label.look is not Look.ROLE:
             return self._bracketed(count)
-        if count.label.shape is Shape.LINE:
+        if shape is Shape.LINE:
             # Titles of chapters stand there too, and none comes twice.
-            return count.seen > 1 or look in self._repeated
-        if self._capitals:
+            return count.seen > 1 or count.label.look in self._repeated
+        if shape is Shape.ALONE:
+            return self._above(count)
+        if self._capitals and count.label.look is not Look.ROLE:
             # Capitals are no sign where everything is in capitals.
-            return count.seen > 1 and len(key.split()) <= _MOST_CAPITAL_WORDS and count.clean > 1
-        if count.seen > 1:
-            return count.clean > 0 and (self._timed or (self._is_talk and not (self._alone and self._is_common(count))))
-        return self._once(count, look)
+            short = count.seen > 1 and len(key.split()) <= _MOST_CAPITAL_WORDS and count.clean > 1
+            marked = count.marked and count.likely is Likely.NAME
+            return marked or (short and (count.likely is not Likely.WORD or self._people > 0))
+        return self._by_likelihood(count)
 
-    def _once(self, count: _Count, look: Look) -> bool:
-        if not count.clean or not count.begins or self._is_common(count):
+    def _by_likelihood(self, count: _Count) -> bool:
+        if count.likely is Likely.WORD or self._is_common(count):
+            # "STAFF: Thank you, everyone", among people who are named.
+            return count.seen > 1 and self._people > 1 and self._is_alternating and self._share >= _NEARLY_ALL
+        if count.likely is Likely.EITHER:
+            return self._either(count)
+        if count.label.look is Look.ROLE:
+            roles = sum(one.label.look is Look.ROLE for one in self._counts.values())
+            return self._timed or count.seen > 1 or self._people > 0 or roles > 1
+        if count.label.shape is Shape.BOLD:
+            return True
+        if count.seen > 1:
+            return count.clean > 0 and (self._timed or self._is_conversation or count.label.look is not Look.SINGLE)
+        return self._once(count)
+
+    def _either(self, count: _Count) -> bool:
+        """Names that are words as well, initials, handles: they recur, and take turns with others."""
+        if _NUMBERED.match(count.label.name or ""):
+            other = {"q": "a", "a": "q"}[count.label.key[0]] + count.label.key[1:]
+            if other in self._counts:
+                return True
+        if count.seen > 1:
+            return count.clean > 0 and (self._is_alternating or self._people > 0 or (self._timed and count.label.look is Look.SINGLE))
+        sure = (count.marked or count.label.look is Look.CAPITALS) and self._timed and count.clean > 0
+        return sure or (self._is_alternating and self._recurring >= _MOST and count.label.look is not Look.HANDLE)
+
+    def _once(self, count: _Count) -> bool:
+        look = count.label.look
+        if not count.clean or not count.begins:
             return False
         if (count.marked or look is Look.CAPITALS) and self._timed:
             return True
-        if look in self._repeated and (look is not Look.SINGLE or self._others_share >= 0.9):  # noqa: PLR2004 -- nearly all
+        if look in self._repeated and look is not Look.SINGLE:
+            return True
+        if self._people > 0 and (self._timed or self._others_share >= (_NEARLY_ALL if look is Look.SINGLE else 0.5)):
             return True
         if not self._dialogue or self._repeated:
             return False
-        return self._timed or (self._share >= 0.9 and (look is not Look.SINGLE or "?" in self._text))  # noqa: PLR2004
+        return self._timed or (self._share >= _NEARLY_ALL and (look is not Look.SINGLE or "?" in self._text))
 
     def _bracketed(self, count: _Count) -> bool:
         others = [one for one in self._counts.values() if one.label.key != count.label.key]
         repeats = count.seen > 1 or any(one.seen > 1 for one in others)
         return bool(others) and repeats and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
 
+    def _above(self, count: _Count) -> bool:
+        """A name on a line above the words: names recur and take turns, headings do not."""
+        above = [one for one in self._counts.values() if one.label.shape is Shape.ALONE and one.seen > 1]
+        if not any(one.likely is not Likely.WORD or one.label.look is Look.CAPITALS for one in above):
+            return False
+        if count.seen > 1:
+            return count.likely is not Likely.WORD or count.label.look is Look.CAPITALS
+        return count.likely is Likely.NAME and count.label.look in {one.label.look for one in above}
+
+    @cached_property
+    def _is_alternating(self) -> bool:
+        """Whether two or more labels come again and again, each after another, from the beginning: people in talk."""
+        distinct = sum(count.seen > 1 for count in self._counts.values())
+        if distinct < 2 or not self._all_first or self._recurring < _MOST:  # noqa: PLR2004 -- two people
+            return False
+        return labels_change(self._keys) and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
+
     @property
-    def _alone(self) -> bool:
-        return len(self._counts) == 1
+    def _is_conversation(self) -> bool:
+        """Whether single words before colons are people's names: they take turns, or stand nearly everywhere."""
+        return self._is_talk and (self._is_alternating or (len(self._counts) > 1 and self._people > 0))
 
     @cached_property
     def _is_talk(self) -> bool:
         """False for a list under headings of one word each ("Serves: …", "Prep: …") in which nobody says I or you."""
-        if any(count.strong or count.label.look is not Look.SINGLE for count in self._counts.values()):
+        if any(count.strong or count.label.look in {Look.ROLE, Look.FULL, Look.CAPITALS} for count in self._counts.values()):
             return True
         return "?" in self._text or not self._text.isascii() or not _SPEAKS.isdisjoint(self._text.lower().split())
 
     def _is_common(self, count: _Count) -> bool:
         """A single word that the text also writes small is a noun, not a name."""
-        return count.label.look is Look.SINGLE and count.label.key in self._small
+        return count.label.look is Look.SINGLE and count.seen == 1 and count.label.key in self._small
 
     @cached_property
     def _small(self) -> frozenset[str]:

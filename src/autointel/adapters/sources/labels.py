@@ -10,38 +10,57 @@ from functools import lru_cache
 from typing import Final
 
 from autointel.adapters.sources.markup import INVISIBLE
+from autointel.adapters.sources.unspoken import is_sound_name
 
-# They head a paragraph or a list.
+# They head a paragraph or a list, in the languages that transcripts are most often written in.
 NOT_NAMES: Final = frozenset(
-    "note notes warning example examples update summary tip tips ps answer remember translation source sources "
-    "subject date time title transcript chapter chapters part step section http https mailto url link links disclaimer "
-    "caution important hint today tomorrow yesterday first second third finally however question breaking news "
-    "money trust cost costs price problem solution result results risk risks goal goals pros cons advantages "
-    "disadvantages conclusion introduction background method methods ingredients instructions overview abstract "
-    "breakfast lunch dinner monday tuesday wednesday thursday friday saturday sunday january february march april "
-    "june july august september october november december where when who what why how fact facts rule reason reasons "
-    "strengths weaknesses opportunities threats contents table figure image photo credit author authors editor "
-    "published tags category categories keywords language duration length episode season website email phone address "
-    "location place contact subscribe follow sponsor sponsors description timestamps from to cc re sent version "
-    "copyright content-type content-location content-transfer-encoding mime-version lesson point idea option case "
-    "thing things one two three four five".split()
+    "note notes warning warnings example examples update updates summary tip tips ps answer remember translation "
+    "source sources subject date time title transcript chapter chapters part step section http https mailto url link "
+    "links disclaimer caution important hint today tomorrow yesterday first second third fourth last next finally "
+    "however question questions answers breaking news money trust cost costs price problem solution result results "
+    "risk risks goal goals pros cons advantages disadvantages conclusion introduction background method methods "
+    "ingredients instructions overview abstract breakfast lunch dinner monday tuesday wednesday thursday friday "
+    "saturday sunday january february march july september october november december where when who what why how "
+    "fact facts rule reason reasons strengths weaknesses opportunities threats contents table figure image photo "
+    "credit author authors editor published tags category categories keywords language duration length episode season "
+    "website email phone address location place contact subscribe follow sponsor sponsors description timestamps from "
+    "to cc re sent version copyright content-type content-location content-transfer-encoding mime-version lesson point "
+    "idea option case thing things one two three four five myth myths reality before after edit todo done takeaway "
+    "takeaways verdict tldr tl;dr ps pps nb fyi eta spoiler spring autumn winter morning afternoon evening night day "
+    "week month year phase round level module unit appendix act scene verse line item exercise stage task def "
+    "class else try except finally return function exit exeunt enter epilogue prologue attendees participants speakers "
+    "present absent agenda minutes guild channel exported director genre year rating fade cut"
+    "prep serves yield ratio notice danger attention alert correction clarification disclosure hours "
+    "hinweis anmerkung beispiel schritt kapitel quelle aktualisierung frage antwort zusammenfassung tipp achtung "
+    "warnung remarque exemple étape chapitre mise réponse résumé conseil attention avertissement nota ejemplo paso "
+    "capítulo fuente actualización pregunta respuesta resumen consejo advertencia esempio passo capitolo fonte "
+    "aggiornamento domanda risposta opmerking voorbeeld stap hoofdstuk bron vraag antwoord примечание пример шаг глава "
+    "источник вопрос ответ 注 例 注意 来源 问题 答案 理由 原因 結論 结论 步骤 第一 第二 第三".split()
+)
+# They are words of clauses and months, and names or the labels of chats.
+NAMES_TOO: Final = frozenset(
+    "will may april june august rose grant art hope page guy faith joy summer chase mark bill grace frank jack i me "
+    "you them us".split()
 )
 # A head that holds one of these is a clause, in capitals or not: "THE BOARD SAID", "And here is the thing".
 CLAUSE_WORDS: Final = frozenset(
-    "is are was were be been am said says say asked asks told tells wrote writes adds added has have had does did do "
-    "will would can could should must this that these those it its it's that's here's there's here there we you i he "
-    "she they them us our your my his her their not no yes because but so if then than when where which who what why "
-    "how with for about into in on at as قال وقال قالت وقالت אמר אמרה reads means goes".split()
+    "is are was were be been am said says say asked asks told tells wrote writes adds added has have had has did do "
+    "does will would can could should must this that these those it its it's that's here's there's here there we you i "
+    "he she they them us our your my his her their not no yes because but so if then than when where which who what "
+    "why how by قال وقال قالت وقالت אמר אמרה reads means goes".split()
+) | frozenset("with for about into in on at".split())
+_PREPOSITIONS: Final = frozenset("with for about into in on at of from by".split())
+# Who is meant by "the man from the board", "somebody in the room".
+_SOMEBODY: Final = frozenset(
+    "man woman boy girl voice voices somebody someone person people member members representative delegate lady "
+    "gentleman speaker brother sister mother father wife husband son daughter child audience crowd reporter "
+    "journalist official officer observer protester heckler neighbour neighbor friend colleague".split()
 )
-# Sounds that captions put in brackets.
-SOUNDS: Final = frozenset(
-    "applause laughter laughs laugh laughing music musical cheers cheering cheer sighs sigh coughs cough crosstalk "
-    "inaudible indiscernible unintelligible silence pause break commercial soundbite sound bite noise chuckles "
-    "chuckle gasps crying sobs screams screaming shouting whispers whispering clapping clears throat bell rings "
-    "ringing beep beeps bleep static foreign foreignlanguage speaking singing song theme intro outro end start "
-    "recording video audio clip begin begins playback sic off-mic off-mike verse chorus bridge blank_audio blank "
-    "door phone engine bark barks barking rire rires applaudissements musique musik gelächter applaus risas aplausos "
-    "música".split()
+# The offices whose holders speak under them: "The Minister for Ports".
+_OFFICES: Final = frozenset(
+    "president vice-president minister prime secretary chairman chairwoman chair chairperson speaker deputy acting "
+    "vice attorney solicitor parliamentary chief lord clerk court commissioner ambassador governor mayor first "
+    "acting-president under-secretary-general secretary-general".split()
 )
 
 
@@ -50,6 +69,7 @@ _REMEMBERED: Final = 4096
 _LONGEST: Final = 48
 _LONGEST_WITH_ROLE: Final = 90
 _MOST_WORDS: Final = 5
+_MOST_WORDS_OF_ROLE: Final = 8
 _MARK: Final = re.compile(r"[ \t]{0,40}(>>+|[-–—](?=[ \t]{0,9}[^\s\d\-–—>]))[ \t]{0,40}")
 _COLON: Final = re.compile(r"[:：﹕]")
 _BRACKETED: Final = re.compile(r"([\[(（【〔])([^\[\](){}（）【】〔〕]{1,60})[\])）】〕][ \t]{0,9}([:：]?)")
@@ -62,14 +82,23 @@ ROLE: Final = re.compile(
     r"(?:the |an? |unidentified |(?:fe)?male |recorded |computer |young |old )*"
     r"(?:man|woman|boy|girl|speaker|host|co-host|narrator|announcer|interviewer|interviewee|moderator|audience|guest"
     r"|voice|both|all|crowd|reporter|operator|chairman|chairwoman|chair|court|witness|president|participant|caller"
-    r"|person|spk|(?:fe)?male)"
+    r"|person|spk|(?:fe)?male|respondent|panell?ist|presenter|questioner|agent|customer|client|patient|doctor|nurse"
+    r"|teacher|student|user|assistant|human|ai|bot|mom|mum|dad|mother|father|clerk|counsel|prosecutor|defen[cs]e"
+    r"|facilitator|attendee|anchor|correspondent|commentator|translator|interpreter|coach|candidate|recruiter)"
     r"(?: voice)?(?: member)?[ _#-]?(?:\d{1,3}|[a-z])?\Z|[qa]\d{0,3}\Z",
     re.IGNORECASE,
 )
 # "(speaker ?)" of whisper.cpp, "Unknown Speaker" of meeting tools: a label that names nobody.
-_UNKNOWN: Final = re.compile(r"(?:unknown(?: speaker)?|speaker ?(?:\?|unknown)|\?+)\Z", re.IGNORECASE)
+_UNKNOWN: Final = re.compile(
+    r"(?:(?:unknown|unidentified|unintelligible|inaudible|indistinct|off-mic)(?: speaker| voice)?"
+    r"|speaker ?(?:\?|unknown)|\?+|-+)\Z",
+    re.IGNORECASE,
+)
 _VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
-_TITLES: Final = frozenset("dr mr mrs ms prof professor sen senator rep gov sir dame".split())
+_TITLES: Final = frozenset(
+    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau señor señora "
+    "président présidente präsident präsidentin".split()
+)
 
 
 class Shape(StrEnum):
@@ -81,6 +110,8 @@ class Shape(StrEnum):
     BOLD = "bold"  # **Name:** words
     TIMED = "timed"  # Name (0:15), the time being that of a recording
     LINE = "line"  # Name on a line of its own, beside a time on another
+    ALONE = "alone"  # Name on a line of its own, above the words
+    HABIT = "habit"  # "NAME. words", "Name - words", "Q   words" where nearly every paragraph begins so
     DOUBTFUL = "doubtful"  # Words in capitals before a colon that no rule reads as a name: they end the turn before
 
 
@@ -91,6 +122,8 @@ class Look(StrEnum):
     CAPITALS = "capitals"
     FULL = "full"
     SINGLE = "single"
+    INITIALS = "initials"  # I, R1, JB
+    HANDLE = "handle"  # jane, @jane, jane_doe
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +145,21 @@ class Label:
     @property
     def look(self) -> Look:
         """The look of the name; meaningless where there is none."""
-        name = self.name or ""
-        if ROLE.match(name):
-            return Look.ROLE
-        if name.isupper() and len(name) > 1:
-            return Look.CAPITALS
-        return Look.FULL if len(name.split()) > 1 else Look.SINGLE
+        return look_of(self.name or "")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def look_of(name: str) -> Look:
+    """The look of a name, by its letters."""
+    if ROLE.match(name):
+        return Look.ROLE
+    if _INITIALS.match(name):
+        return Look.INITIALS
+    if name[:1] == "@" or name[:1].islower():
+        return Look.HANDLE
+    if name.isupper() and len(name) > 1:
+        return Look.CAPITALS
+    return Look.FULL if len(name.split()) > 1 else Look.SINGLE
 
 
 def read_label(line: str) -> Label:
@@ -141,8 +183,8 @@ def _bracketed(body: str) -> Label | None:
     if _UNKNOWN.match(name.strip()):
         return Label("", "", rest, Shape.BRACKETS)
     named = person(name)
-    if named is None or not is_name(name) or (not colon and _is_sound(name)):
-        return None
+    if named is None or not is_name(name) or (not colon and is_sound_name(name)):
+        return Label("", " ".join(name.split()), rest, Shape.DOUBTFUL) if colon and rest else None
     return Label("", named, rest, Shape.COLON if colon else Shape.BRACKETS)
 
 
@@ -166,15 +208,42 @@ def _before_colon(body: str) -> Label | None:
         return None
     if _UNKNOWN.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
-    named = person(head)
+    named = person(head) or _handle(head)
     if named is None:
-        doubtful = rest and (_is_titled(head) or _ONE_WORD.match(head.strip()))
-        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if doubtful else None
+        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
     return Label("", named, rest.strip(), Shape.COLON)
 
 
-# "Will:", "I:", "jane:", "1:", "jane@example.org:": no rule reads them as names, and if they recur they are labels.
+# "I", "R1", "P3", "JB", "J.D.": a letter or two, and a number.
+_INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
+# "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
+_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.-]{1,38}\Z")
 _ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
+_MOST_WORDS_OF_SOMEBODY: Final = 7
+
+
+def _handle(head: str) -> str | None:
+    """A name in small letters, or one that is a word as well; as a label it needs more evidence than others."""
+    head = head.strip()
+    folded = head.lower().lstrip("@")
+    if folded in NAMES_TOO:
+        return head
+    if not _HANDLE.match(head) or folded in NOT_NAMES or folded in CLAUSE_WORDS or head[0].isupper():
+        return None
+    return head
+
+
+def _may_end_turn(head: str) -> bool:
+    """Whether a head that no rule reads as a name may still name somebody: a word, a title, "a man in the hall"."""
+    head = _REMARK.sub("", head.strip()).strip()
+    if _ONE_WORD.match(head) or _is_titled(head):
+        return True
+    words = head.lower().split()
+    return (
+        len(words) <= _MOST_WORDS_OF_SOMEBODY
+        and not _SOMEBODY.isdisjoint(words)
+        and (CLAUSE_WORDS - _PREPOSITIONS).isdisjoint(words)
+    )
 
 
 def _is_titled(head: str) -> bool:
@@ -192,15 +261,31 @@ def _is_titled(head: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def person(head: str) -> str | None:
-    """The name in a label's head, without a remark or a role: "FELD" of "FELD (on camera)" and of "FELD, HOST".
+    """The name in a label's head, without remarks and roles: "FELD" of "FELD (on camera)" and of "FELD, HOST".
 
-    "Lindqvist, Marta" stays whole. None where the head cannot name anybody.
+    "Lindqvist, Marta" stays whole, and of "The Minister for Ports (Jane Doe)" the name is "Jane Doe". None where the
+    head cannot name anybody.
     """
-    head = _REMARK.sub("", head.strip().strip('*_"“”„»« \t')).strip()
+    head = head.strip().strip('*_"“”„»« \t')
+    while (remark := _REMARK.search(head)) is not None and remark.start() > 0:
+        inside = remark.group().strip(" \t()[]（）")
+        if is_office(head[: remark.start()]) and len(inside.split()) > 1 and is_name(inside):
+            return " ".join(inside.split())
+        head = head[: remark.start()].strip()
     name, comma, role = head.partition(",")
     if comma:
         return _with_comma(name.strip(), role.strip())
+    if is_office(head):
+        return " ".join(head.split())
     return " ".join(head.split()) if len(head) <= _LONGEST and is_name(head) else None
+
+
+def is_office(head: str) -> bool:
+    """Whether the head is an office under which its holder speaks: "The Minister for Ports", "Mr Speaker"."""
+    words = head.lower().split()
+    if not 1 < len(words) <= _MOST_WORDS + 3 or words[0] not in {"the", "mr", "mr.", "madam", "mrs", "ms"}:
+        return False
+    return words[1] in _OFFICES and head.split()[1][0].isupper() and head.rsplit(maxsplit=1)[-1][0].isupper()
 
 
 def _with_comma(name: str, role: str) -> str | None:
@@ -208,7 +293,7 @@ def _with_comma(name: str, role: str) -> str | None:
         return None
     # "NORA FELD, HOST": two words are a whole name, so what follows is a role; it is in capitals or it is short.
     if len(name.split()) > 1 or ROLE.match(role.lower()) or role.lower() in {"byline", "host", "phd", "md", "jr"}:
-        return " ".join(name.split()) if role.isupper() or len(role.split()) <= _MOST_WORDS else None
+        return " ".join(name.split()) if role.isupper() or len(role.split()) <= _MOST_WORDS_OF_ROLE else None
     whole = " ".join(f"{name}, {role}".split())
     return whole if len(whole) <= _LONGEST and is_name(role) else None
 
@@ -227,6 +312,10 @@ def is_name(head: str) -> bool:
     clause = (
         folded if head.isupper() else [low for low, word in zip(folded, words, strict=True) if not _is_letters(word)]
     )
+    if folded == ["will"] or (len(words) == 1 and folded[0] in NAMES_TOO and words[0][0].isupper()):
+        return len(folded[0]) > 3  # noqa: PLR2004 -- "I", "Me" and "You" are no names
+    if len(words) > 1 and folded[0] in _TITLES:
+        return all(word[0].isupper() or word in _PARTICLES for word in words)
     if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(clause) or head.endswith(_VERB_ENDS):
         return False
     return bool(ROLE.match(head)) or (
@@ -252,17 +341,31 @@ def _uncased(text: str) -> bool:
     return any(sign.isalpha() for sign in text) and text.lower() == text.upper()
 
 
-def _is_sound(name: str) -> bool:
-    words = name.lower().split()
-    return any(word.strip(".,") in SOUNDS for word in words) or (words[-1].endswith("ing") and not name.isupper())
-
-
 @lru_cache(maxsize=_REMEMBERED)
 def name_key(name: str) -> str:
-    """Case, dots, titles and the order of "Last, First" folded: equal for spellings of one name."""
+    """Case, dots, accents, titles and the order of "Last, First" folded: equal for spellings of one name.
+
+    The title stays before a surname alone: Mr. Smith is not Mrs. Smith.
+    """
     last, comma, first = name.partition(",")
-    folded = unicodedata.normalize("NFKC", f"{first} {last}" if comma else name).casefold().replace(".", "")
+    folded = _without_accents(f"{first} {last}" if comma else name).casefold().replace(".", "")
     words = folded.split()
-    if len(words) > 1 and words[0] in _TITLES:
+    if len(words) > 2 and words[0] in _TITLES:  # noqa: PLR2004 -- a title, a name, a surname
         words = words[1:]
     return " ".join(words)
+
+
+def _without_accents(text: str) -> str:
+    """The text without the accents of Latin and Greek letters; in other scripts marks are vowels."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFKD", text)
+    kept: list[str] = []
+    for sign in parts:
+        if unicodedata.category(sign) == "Mn" and kept and _ACCENTED.match(kept[-1]):
+            continue
+        kept.append(sign)
+    return unicodedata.normalize("NFKC", "".join(kept))
+
+
+_ACCENTED: Final = re.compile("[A-Za-z\u0370-\u03ff]")

@@ -10,7 +10,7 @@ from autointel.adapters.sources.clock import speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.origin import from_the_beginning
-from autointel.adapters.sources.turns import is_sound
+from autointel.adapters.sources.unspoken import is_sound
 from autointel.domain.transcript import Chapter, Segment
 from autointel.text.loops import loop_in, loop_warning, looped
 

@@ -13,18 +13,19 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
-from autointel.adapters.sources.labels import Label, Shape, name_key, read_label
+from autointel.adapters.sources.labels import Label, Shape, name_key, person, read_label
+from autointel.adapters.sources.unspoken import is_imprint, is_sound
 
 _CHEVRON: Final = re.compile(r"(?:(?<=\s)|\A)(?=>>)")
 _INNER_DASH: Final = re.compile(r"(?<=[.!?…])[ \t]{1,9}(?=[-–—][ \t]{0,9}[^\s\d\-–—])")
-_INNER_LABEL: Final = re.compile(r"(?<=[.!?…\"”])[ \t]{1,9}(?=[^\W\d_][^:：.!?]{0,60}[:：]\s)")
-_SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,80}\]|\([^()]{0,80}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?))+\s*\Z")
-# What the maker of a transcript adds below it is said by nobody.
-_IMPRINT: Final = re.compile(
-    r"\s*(?:copyright\b|©|\(c\) \d{4}|all rights reserved|transcri(?:pt|bed|ption) (?:provided|by|copyright)"
-    r"|(?:captions?|captioning|subtitles?) (?:by|provided|performed))",
-    re.IGNORECASE,
+_TITLE: Final = r"(?:Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Hon|St)"
+_INNER_LABEL: Final = re.compile(
+    rf"(?<=[.!?…\"”)])(?<!\b[A-Z]\.)(?<!\bDr\.)(?<!\bM[rs]\.)(?<!\bMrs\.)[ \t]{{1,9}}"
+    rf"(?=(?:{_TITLE}\. ?)?[^\W\d_](?:[^:：.!?]|(?<=[A-Z])\.){{0,60}}[:：]\s)"
+    r"|(?<=[。！？])\s{0,9}(?=[^\W\d_][^:：.!?。！？，]{0,20}：)"
 )
+_LONE_DASH: Final = re.compile(r"\s*[-–—]\s*\Z")
+_NO_NAME_ENDS: Final = (".", "?", "!", "…", ",", ";", "-", "—")
 _DASHES: Final = ("-", "–", "—")
 # A longer line is no caption; to look for people in it costs more than it tells.
 _LONGEST_LINE: Final = 4000
@@ -75,23 +76,18 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
     return turns
 
 
-def is_sound(text: str) -> bool:
-    """Whether a cue holds only sounds in brackets or a song's lines, which nobody says."""
-    return _SOUND.match(text) is not None
-
-
-def is_imprint(text: str) -> bool:
-    """Whether a paragraph is the maker's note below a transcript: a copyright line, a captioner's name."""
-    return len(text) < 600 and _IMPRINT.match(text) is not None  # noqa: PLR2004 -- a note, not a speech
-
-
 def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:
     rows: list[list[_Piece]] = []
     before = ""
     for cue in cues:
         row: list[_Piece] = []
-        dashed = any(line.lstrip()[:1] in _DASHES for line in cue.lines if line.strip())
-        for line in cue.lines:
+        lines = [line for line in cue.lines if not _LONE_DASH.match(line)]
+        dashed = any(line.lstrip()[:1] in _DASHES for line in lines if line.strip())
+        above = _name_above(lines)
+        if above is not None:
+            row.append(_Piece(above, lines[0].strip(), [""], ends_sentence(before)))
+            lines = lines[1:]
+        for line in lines:
             for part in _parts(line, dashed=dashed):
                 label = read_label(part)
                 if row and not label.mark and label.name is None:
@@ -101,6 +97,14 @@ def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:
                 before = part
         rows.append(row)
     return rows
+
+
+def _name_above(lines: Sequence[str]) -> Label | None:
+    """The name that the first of several lines may be, as meeting tools put it above the words."""
+    if len(lines) < 2 or lines[0].rstrip().endswith(_NO_NAME_ENDS):  # noqa: PLR2004 -- the name and the words
+        return None
+    name = person(lines[0]) if lines[0].strip()[:1].isalnum() and ":" not in lines[0] else None
+    return Label("", name, "", Shape.ALONE) if name else None
 
 
 def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
@@ -122,16 +126,25 @@ def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
     current = piece
     lines, piece.lines = piece.lines, []
     for line in lines:
-        parts = _INNER_LABEL.split(line) if ":" in line or "：" in line else [line]
-        current.lines.append(parts[0])
-        for part in parts[1:]:
-            label = read_label(part)
-            if label.shape is Shape.COLON and names.of(label):
-                yield current
-                current = _piece(label, part, after_end=True)
-            else:
-                current.lines[-1] += f" {part}"
+        first, *others = inner_labels(line, names)
+        current.lines.append(first)
+        for part in others:
+            yield current
+            current = _piece(read_label(part), part, after_end=True)
     yield current
+
+
+def inner_labels(text: str, names: Names) -> list[str]:
+    """The text cut before each label inside it that the whole text bears out."""
+    parts = _INNER_LABEL.split(text) if ":" in text or "：" in text else [text]
+    pieces = parts[:1]
+    for part in parts[1:]:
+        label = read_label(part)
+        if label.shape is Shape.COLON and names.of(label):
+            pieces.append(part)
+        else:
+            pieces[-1] += f" {part}"
+    return pieces
 
 
 def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:

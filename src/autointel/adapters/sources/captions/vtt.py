@@ -27,6 +27,7 @@ from autointel.domain.source import SourceKind
 
 _WORD_TIME: Final = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
 _VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?>")
+_DASHED_VOICE: Final = re.compile(r"^[ \t]*[-–—][ \t]*(<v[.\s>])", re.MULTILINE)
 _MAP: Final = re.compile(r"X-TIMESTAMP-MAP=([^\n]*)", re.IGNORECASE)
 _ASIDES: Final = frozenset({"NOTE", "STYLE", "REGION"})
 _DASHES: Final = ("-", "–", "—")
@@ -76,11 +77,12 @@ def parse_vtt(text: str) -> Draft:
     name_by_ids(pairs)
     shifts = {id(block): shift for block, shift in zip(blocks.blocks, stream.shifts, strict=True)}
     ends = {cue.start: end for block, cue in pairs if (end := _last_word_end(block)) is not None}
+    closed = _are_closed(pairs)
     cues = [part for block, cue in pairs for part in _voices(cue, shifts[id(block)])]
     cues = once(cues, draft, word_times=bool(ends))
     if len(ends) > max(_FEW, _WORD_TIMED * len(cues)) or draft.automatic:
         _end_with_words(cues, ends)
-    draft.cues = with_speakers(cues, inherit=True)
+    draft.cues = with_speakers(cues, inherit=not closed)
     draft.title, draft.language = _title(header), _field(header, "language")
     account(draft, blocks)
     if stream.moved:
@@ -149,25 +151,36 @@ def _end_with_words(cues: list[Cue], ends: dict[int | None, int]) -> None:
             cue.end = end
 
 
+def _are_closed(pairs: list[tuple[Block, Cue]]) -> bool:
+    """Whether every voice in the file is closed: then a cue without one is said by nobody that the file names."""
+    bodies = ["\n".join(cue.lines) for _, cue in pairs if any("<v" in line for line in cue.lines)]
+    return bool(bodies) and all(len(_VOICE.findall(body)) <= body.count("</v>") for body in bodies)
+
+
 def _voices(cue: Cue, shift: int) -> list[Cue]:
-    """One cue for each voice in it: between ``<v Mary>`` and the next, Mary speaks."""
+    """One cue for each voice in it: between ``<v Mary>`` and ``</v>`` or the next voice, Mary speaks."""
     body = "\n".join(cue.lines)
     start = max(0, (cue.start or 0) + shift)
     end = None if cue.end is None else max(0, cue.end + shift)
     if "<v" not in body:
         return [Cue(start, end, _lines(body), cue.speaker)]
-    first, *pieces = _VOICE.split(body)
-    # A voice without a name is somebody else whom nobody names.
-    voices = zip(pieces[::2], pieces[1::2], strict=True)
-    cues = [
-        Cue(start, end, _lines(first)),
-        *(Cue(start, end, _lines(words), _name(name), opens_turn=True) for name, words in voices),
-    ]
+    # A dash before a voice marks what the voice says already.
+    first, *pieces = _VOICE.split(_DASHED_VOICE.sub(r"\1", body))
+    cues = [Cue(start, end, _lines(first))]
+    for name, words in zip(pieces[::2], pieces[1::2], strict=True):
+        said, _, after = words.partition("</v>")
+        # A voice without a name is somebody else whom nobody names.
+        cues += [
+            Cue(start, end, _lines(said), _name(name), opens_turn=True),
+            Cue(start, end, _lines(after), opens_turn=True),
+        ]
     return [cue for cue in cues if cue.lines]
 
 
 def _name(voice: str | None) -> str | None:
-    return one_line(plain(voice or "")) or None
+    name = one_line(plain(voice or ""))
+    # Meeting tools write a dash for a voice that they do not know.
+    return name if any(map(str.isalnum, name)) else None
 
 
 def _filled(lines: list[str]) -> list[str]:

@@ -7,57 +7,107 @@ lines are candidates here; whether the names are people is decided over the whol
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, person
+from autointel.adapters.sources.labels import Label, Shape, name_key, person
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
+from autointel.adapters.sources.unspoken import is_imprint
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
 _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", ",", ";")
+_TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]", "—", "-", ":")
+_LONGEST_ROLE: Final = 120
+_DASH: Final = re.compile(r"\s+(?:--?|–|—|\|)\s+")
+_ROLE_WORD: Final = re.compile(
+    r"\b(?:officer|president|analyst|director|chief|chair\w*|minister|manager|partner|vice|head of|editor|professor|"
+    r"founder|co-founder|ceo|cfo|coo|cto|investor relations|secretary|counsel|economist|reporter|correspondent)\b",
+    re.IGNORECASE,
+)
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
 
 
 def joined(lines: Sequence[Line]) -> list[Line]:
     """The lines with each header on several lines as one line, which holds them in ``parts``."""
+    heads = _heads(lines)
     found: list[Line] = []
     index = 0
     while index < len(lines):
-        header, size = _header(lines, index)
+        header, size = _header(lines, index, heads)
         found.append(header or lines[index])
         index += size
     return found
 
 
-def _header(lines: Sequence[Line], index: int) -> tuple[Line | None, int]:
+def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[Line | None, int]:
     line, following = lines[index], lines[index + 1] if index + 1 < len(lines) else Line("")
     after = lines[index + 2] if index + 2 < len(lines) else Line("")
     name = _name(line)
     if name and _time_alone(following):
         return _at(following.stamp, name, line, following), 2
-    if _time_alone(line) and (name := _name(following)) and _words(after):
-        return _at(line.stamp, name, line, following), 2
+    if name and following.stamp is not None and following.label is None:
+        # "Jane Doe", and below it "(0:15) words".
+        return _at(None, name, line), 1
+    if _time_alone(line) and (name_after := _name(following)) and _words(after):
+        return _at(line.stamp, name_after, line, following), 2
     if line.stamp is not None and line.label is None and _words(following):
-        name = person(line.stamp.rest) if line.stamp.rest else None
-        if name is not None:
-            return _at(line.stamp, name, line), 1
+        named = person(line.stamp.rest) if line.stamp.rest else None
+        if named is not None:
+            return _at(line.stamp, named, line), 1
+    if name and name_key(name) in heads and _opens(lines, index):
+        size = 2 if _is_role(following) and (_words(after) or not after.raw) else 1
+        if _holds_words(lines, index + size, heads):
+            return _at(None, name, *lines[index : index + size], shape=Shape.ALONE), size
     return None, 1
 
 
-def _at(stamp: Stamp | None, name: str, *parts: Line) -> Line:
+def _heads(lines: Sequence[Line]) -> frozenset[str]:
+    """The keys of lines that may be names above words; empty where none stands alone twice."""
+    keys = Counter(name_key(name) for index, line in enumerate(lines) if _opens(lines, index) and (name := _name(line)))
+    return frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
+
+
+def _opens(lines: Sequence[Line], index: int) -> bool:
+    """Whether an empty line, or the end of a sentence, precedes a line."""
+    before = lines[index - 1].raw.rstrip() if index else ""
+    return not before or before.endswith(_TURN_ENDS)
+
+
+def _holds_words(lines: Sequence[Line], index: int, heads: frozenset[str]) -> bool:
+    """Whether words follow a name, and no other name: a list of people is no dialogue."""
+    while index < len(lines) and not lines[index].raw and not lines[index].heading:
+        index += 1
+    if index >= len(lines) or not _words(lines[index]) or lines[index].label is not None:
+        return False
+    name = _name(lines[index])
+    return name is None or name_key(name) not in heads
+
+
+def _is_role(line: Line) -> bool:
+    """Whether a line below a name says what the person is: "Chief Executive Officer, Harbour Corp."."""
+    return 0 < len(line.raw) <= _LONGEST_ROLE and line.label is None and _ROLE_WORD.search(line.raw) is not None
+
+
+def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE) -> Line:
     raw = " ".join(part.raw for part in parts)
-    return Line(raw, stamp, Label("", name, "", Shape.LINE), parts=parts)
+    return Line(raw, stamp, Label("", name, "", shape), parts=parts)
 
 
 def _name(line: Line) -> str | None:
-    if not line.raw or line.stamp is not None or line.label is not None or line.raw.rstrip().endswith(_SENTENCE_ENDS):
+    raw = line.raw.strip()
+    if not raw or len(raw) > _LONGEST_ROLE or line.stamp is not None or line.label is not None:
         return None
-    return person(line.raw)
+    if raw.endswith(_SENTENCE_ENDS) or is_imprint(raw):
+        return None
+    # "Jane Doe -- Chief Executive Officer": what follows the dash is a role.
+    head = _DASH.split(raw, maxsplit=1)[0]
+    return person(head) if head[:1].isalpha() else None
 
 
 def _time_alone(line: Line) -> bool:
@@ -72,7 +122,9 @@ def parted(lines: Sequence[Line], names: Names) -> Iterator[Line]:
     """The lines again, headers whose name is not believed as the lines that they were."""
     for line in lines:
         if line.parts and line.label is not None and names.of(line.label) is None:
-            yield from line.parts
+            first, *others = line.parts
+            yield replace(first, unknown=first.unknown or names.ends_turn(line.label))
+            yield from others
         else:
             yield line
 
@@ -121,3 +173,39 @@ def without_chapter_list(lines: Sequence[Line]) -> tuple[list[Line], int]:
     head = [line for line in lines[: listed[0]] if not line.raw.rstrip().endswith(":")]
     tail = [Line("") if _WORD_TRANSCRIPT.match(line.raw.strip()) else line for line in lines[listed[-1] + 1 :]]
     return [*head, Line(""), *tail], len(listed)
+
+
+def by_habit(lines: Sequence[Line]) -> list[Line]:
+    """The lines with the labels that only a whole text bears out, since each alone could be a sentence.
+
+    "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words".
+    """
+    found = list(lines)
+    for form, share in _HABITS:
+        matches = {
+            index: match
+            for index, line in enumerate(lines)
+            if line.label is None and line.stamp is None and (match := form.match(line.raw.strip()))
+        }
+        seen = Counter(match[1] for match in matches.values())
+        recurring = sum(count for count in seen.values() if count > 1)
+        filled = sum(bool(line.raw) for line in lines)
+        if len(seen) < 2 and not (share == 0 and recurring > 1):  # noqa: PLR2004 -- two people
+            continue
+        if recurring < (_LEAST if share else 2) or recurring < 0.6 * len(matches) or len(matches) < share * filled:
+            continue
+        for index, match in matches.items():
+            rest = lines[index].raw.strip()[match.end() :].strip()
+            found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
+        break
+    return found
+
+
+_NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
+# Each form, and the share of all lines that must begin so.
+_HABITS: Final = (
+    (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
+    (re.compile(r"([^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
+    (re.compile(r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr)\.? [^\W\d_a-z][\w'’-]{1,30}(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"), 0.5),
+    (re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)"), 0.6),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,13 @@ from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.stamps import Stamp, named_stamp, read_stamp
 
 _LONGEST_HEADING: Final = 200
+# A line that only divides holds no word.
+_RULE: Final = re.compile(r"[-=_*~#+]{3,}\Z")
+# "From Jane Doe to Everyone: words", as Zoom saves its chat.
+_SENDER: Final = re.compile(
+    r"(?:From|Von|De|Da|Van) {1,4}([^:]{1,60}?)(?: {1,4}(?:to|an|à|para|a|aan) {1,4}[^:]{1,60}?)?"
+    r"(?: ?\([^()]{1,30}\))? ?:(?:\s|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +45,14 @@ class Line:
         believed, whose words are nobody's; ``parts`` are the lines of a header that stands on several.
         """
         stamp = self.stamp if timed else None
+        raw = stamp.rest if stamp else self.raw
         if self.label is None:
-            return Line(
-                stamp.rest if stamp else self.raw, stamp, None, self.inner, self.heading, self.speaker, self.parts
-            )
+            return Line(raw, stamp, None, self.inner, self.heading, self.speaker, self.parts, self.unknown)
         # Behind or before a time that is not believed, a name is only a word.
         bound = self.stamp is not None or self.label.shape is Shape.TIMED
         name = names.of(self.label)
-        if name is None or (bound and not timed):
-            unknown = names.ends_turn(self.label)
-            raw = stamp.rest if stamp else self.raw
+        if name is None or (bound and not timed and self.label.shape is not Shape.TAG):
+            unknown = self.unknown or names.ends_turn(self.label)
             return Line(raw, stamp, None, None, self.heading, self.speaker, self.parts, unknown)
         inner = self.inner if timed else None
         rest = inner.rest if inner else self.label.rest
@@ -70,8 +76,14 @@ def markdown_line(line: str) -> Line:
 def text_line(line: str) -> Line:
     """A line of plain text taken apart."""
     line = line.strip()
+    if _RULE.match(line):
+        return Line("")
     stamp = read_stamp(line)
     rest = stamp.rest if stamp else line
+    sender = _SENDER.match(rest) if stamp else None
+    if sender is not None:
+        name = " ".join(sender[1].split())
+        return Line(line, stamp, Label("", name, rest[sender.end() :].strip(), Shape.TAG))
     found = read_label(rest)
     if found.name is not None:
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)

@@ -11,12 +11,30 @@ _RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}
 _LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
 _IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
 _LINK: Final = re.compile(r"(?<!\\)\[([^\[\]]*)\]\([^()\s]*(?:[ \t]+\"[^\"]*\")?\)")
-_STRONG: Final = re.compile(r"\*\*([^*]+)\*\*|(?<!\w)__([^_]+)__(?!\w)")
-_EMPHASIS: Final = re.compile(r"(?<![\\*])\*([^*\s][^*]*)\*|(?<!\w)_([^_\s][^_]*)_(?!\w)")
+# Signs inside a word or a sum, and signs beside white space, are what was said: 2*3*4, 5 * 3, __init__, *args.
+_STRONG: Final = re.compile(
+    r"(?<![\\*A-Za-z0-9])\*{2,3}(?=[^\s*])([^*]{0,2000}?[^\s*])\*{2,3}(?![*A-Za-z0-9])"
+    r"|(?<![\\\w])__(?=[^\s_])([^_]{0,2000}? [^_]{0,2000}?[^\s_])__(?!\w)"
+)
+_EMPHASIS: Final = re.compile(
+    r"(?<![\\*A-Za-z0-9])\*(?=[^\s*])([^*]{0,2000}?[^\s*])\*(?![*A-Za-z0-9])"
+    r"|(?<![\\\w])_(?=[^\s_])([^_]{0,2000}?[^\s_])_(?!\w)"
+)
 _CODE: Final = re.compile(r"`([^`]+)`")
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+# A tag that a page would show as formatting; the name of a tag in speech about HTML stays.
+_TAG: Final = re.compile(
+    r"<(?:br|hr|wbr|img|/?(?:details|summary|center|picture|source))\b[^<>]{0,500}>|</?[a-z]{1,12}\s[^<>]{1,500}>",
+    re.IGNORECASE,
+)
+_PAIR: Final = re.compile(
+    r"<(b|i|em|strong|u|s|sub|sup|small|mark|kbd|code|span|font|a|q|cite|del|ins|abbr)(?:\s[^<>]{0,500})?>"
+    r"([^<>]{0,2000})</\1>",
+    re.IGNORECASE,
+)
+_BLOCK: Final = re.compile(r"\s*</?(?:p|div|section|article|blockquote|ul|ol|li|h[1-6]|table|tr|td|th|body|html)\b[^<>]{0,500}>", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD_NAME: Final = re.compile(r"(\*\*|__)([^*_:]{1,60}):?(\1):?")
+_DEEPEST: Final = 3  # tags inside tags
 # Three of these signs make a text Markdown, one of the first two already does.
 _SIGNS: Final = re.compile(r"^(?:#{1,6} \S|\*\*[^*\n]{1,60}:?\*\*|> \S)|\]\(https?:|\\\[", re.MULTILINE)
 
@@ -51,14 +69,25 @@ def words(line: str) -> str:
     if "[" in line:
         line = _LINK.sub(r"\1", _IMAGE.sub(r"\1", line))
     if "*" in line or "_" in line:
-        line = _EMPHASIS.sub(_inner, _STRONG.sub(_inner, line))
+        line = _EMPHASIS.sub(_inner, _EMPHASIS.sub(_inner, _STRONG.sub(_inner, line)))
     if "`" in line:
         line = _CODE.sub(r"\1", line)
     if "<" in line:
-        line = _TAG.sub("", line)
+        line = _without_tags(line)
     if "\\" in line:
         line = _ESCAPED.sub(r"\1", line)
     return html.unescape(line) if "&" in line else line
+
+
+def _without_tags(line: str) -> str:
+    for _ in range(_DEEPEST):
+        line, pairs = _PAIR.subn(r"\2", line)
+        if not pairs:
+            break
+    while (found := _BLOCK.match(line)) is not None:
+        closing = f"</{found[0].strip(' <>/').split()[0]}>"
+        line = line[found.end() :].rstrip().removesuffix(closing)
+    return _TAG.sub("", line)
 
 
 def _inner(found: re.Match[str]) -> str:

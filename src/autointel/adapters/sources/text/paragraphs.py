@@ -7,6 +7,7 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.text.line import Line
+from autointel.adapters.sources.unspoken import is_imprint, is_sound
 
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]")
 
@@ -28,15 +29,30 @@ def gather(lines: Iterable[Line], *, each_line: bool) -> Iterator[Cue | str]:
     A name or a time that stands alone belongs to the paragraph that follows.
     """
     current = Cue(None, None, [])
+    speaker: str | None = None
+    closed, alone = True, False
     for line in lines:
-        if current.lines and _ends_before(line, each_line=each_line):
+        aside = closed and line.speaker is None and _is_aside(line.raw)
+        if current.lines and (aside or alone or _ends_before(line, each_line=each_line)):
             yield current
-            current = Cue(None, None, [], current.speaker)
+            current = Cue(None, None, [], speaker)
         if line.heading:
             yield line.heading
         _add(line, current)
+        if aside:
+            # A tool's line or a clerk's does not say who speaks after it; a sound interrupts nobody.
+            speaker = speaker if is_sound(line.raw) else None
+            current.speaker, current.opens_turn = None, True
+        elif line.speaker is not None or line.unknown:
+            speaker = current.speaker
+        alone = aside or (alone and not line.raw)
+        closed = not line.raw or line.raw.rstrip().endswith(_SENTENCE_ENDS)
     if current.lines:
         yield current
+
+
+def _is_aside(raw: str) -> bool:
+    return bool(raw) and (is_sound(raw) or is_imprint(raw))
 
 
 def _ends_before(line: Line, *, each_line: bool) -> bool:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.evidence import Sighting, believed_names
-from autointel.adapters.sources.labels import Shape
+from autointel.adapters.sources.evidence import Names, Sighting, believed_names
+from autointel.adapters.sources.labels import Shape, read_label
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
-from autointel.adapters.sources.text.headers import joined, parted, with_titles, without_chapter_list
-from autointel.adapters.sources.text.line import markdown_line, text_line
+from autointel.adapters.sources.text.headers import by_habit, joined, parted, with_titles, without_chapter_list
+from autointel.adapters.sources.text.line import Line, markdown_line, text_line
 from autointel.adapters.sources.text.notation import in_one_notation
 from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
 from autointel.adapters.sources.text.timing import are_timed, place
-from autointel.adapters.sources.turns import is_imprint, is_sound
+from autointel.adapters.sources.turns import inner_labels
+from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.source import SourceKind
 from autointel.domain.word_count import word_count
+
+# A title and a date may stand above the first label.
+_HEAD: Final = 4
 
 
 def parse_text(text: str) -> Draft:
@@ -39,21 +45,22 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, notes, noted = in_one_notation(list(_bounded(clean(text))))
     lines, chapters = without_chapter_list([read(line) for line in written])
-    lines = joined(lines)
+    lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
     names = believed_names(
         [Sighting(line.label, sure=line.inner is not None) for line in filled if line.label],
         (line.raw for line in filled),
         stretches=len(filled),
-        first=bool(filled) and filled[0].label is not None and filled[0].label.shape is not Shape.DOUBTFUL,
+        first=any(line.label is not None and line.label.shape is not Shape.DOUBTFUL for line in filled[:_HEAD]),
         timed=any(line.stamp or line.inner for line in filled),
+        blocks=_blocks(lines),
     )
     lines = with_titles(list(parted(lines, names)))
     filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     words = sum(word_count(line.raw) for line in filled)
     timed = noted or are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
-    believed = [line.read(names, timed=timed) for line in lines]
+    believed = [part for line in lines for part in _parted(line.read(names, timed=timed), names)]
     draft = Draft(kind, [], warnings=notes)
     _fill(draft, gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines])))
     if chapters:
@@ -66,6 +73,20 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     return draft
 
 
+def _blocks(lines: Sequence[Line]) -> int:
+    """How many lines with words stand below an empty line, or first."""
+    return sum(bool(line.raw) and not (index and lines[index - 1].raw) for index, line in enumerate(lines))
+
+
+def _parted(line: Line, names: Names) -> Iterator[Line]:
+    """A line cut at the labels inside it: "So it closes. Rosa Feld: In March." where Rosa Feld is known."""
+    first, *others = inner_labels(line.raw, names) if names else [line.raw]
+    yield replace(line, raw=first) if others else line
+    for part in others:
+        label = read_label(part)
+        yield Line(label.rest, speaker=names.of(label))
+
+
 def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
     speaker: str | None = None
     for paragraph in paragraphs:
@@ -74,10 +95,11 @@ def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
             continue
         text = paragraph.text
         if is_sound(text) or is_imprint(text):
-            # Nobody says a sound, and the words after it are those of whoever spoke before it.
-            paragraph.speaker, paragraph.opens_turn = None, True
-        else:
-            paragraph.opens_turn = paragraph.opens_turn and (paragraph.speaker is None or paragraph.speaker != speaker)
+            # Who speaks after it is said by whoever gathered the paragraphs.
+            draft.cues += _cues(replace(paragraph, speaker=None, opens_turn=True))
+            speaker = None
+            continue
+        paragraph.opens_turn = paragraph.opens_turn and (paragraph.speaker is None or paragraph.speaker != speaker)
         speaker = paragraph.speaker
         draft.cues += _cues(paragraph)
 

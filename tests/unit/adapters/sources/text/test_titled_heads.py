@@ -53,7 +53,7 @@ def test_a_single_word_that_recurs_before_a_colon_ends_the_turn_though_it_is_no_
         b"I: How was it?\n\nB: It was good.\n\nI: And then?\n\nB: I went home.\n\nI: Why?\n\nB: Tired.\n", None
     )
 
-    assert [segment.speaker for segment in found.segments] == [None, "B", None, "B", None, "B"]
+    assert [segment.speaker for segment in found.segments] == ["I", "B", "I", "B", "I", "B"]
     assert found.segments[2].text == "I: And then?"
 
 

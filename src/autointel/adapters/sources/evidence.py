@@ -62,20 +62,21 @@ def likely(name: str) -> Likely:
     words = [word.strip(".,'’\"()@").casefold() for word in name.split()]
     if words[0] in NOT_NAMES:
         return Likely.WORD
-    if look is Look.ROLE or is_office(name) or (len(words) > 1 and (words[0] in _titles() or words[0] in _first_names())):
+    if look is Look.ROLE or is_office(name) or (len(words) > 1 and words[0] in _titles() | _first_names()):
         return Likely.EITHER if _NUMBERED.match(name) else Likely.NAME
     if look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
         return Likely.EITHER
     if look is Look.HANDLE:
         named = words[0] in _first_names() or not all(map(_is_word, words))
         return Likely.EITHER if named else Likely.WORD
-    if len(words) == 1:
-        if words[0] in _first_names():
-            return Likely.EITHER if _is_word(words[0]) else Likely.NAME
-        return Likely.WORD if _is_word(words[0]) or words[0] in word_list("places") else Likely.NAME
-    if name.casefold() in word_list("places") or all(word in _LINKS or word.isdigit() or _is_word(word) for word in words):
-        return Likely.EITHER if not words[0].startswith("the") and any(word in _first_names() for word in words) else Likely.WORD
+    known = not _first_names().isdisjoint(words) and words[0] != "the"
+    if " ".join(words) in word_list("places") or all(_is_plain(word) for word in words):
+        return Likely.EITHER if known else Likely.WORD
     return Likely.NAME
+
+
+def _is_plain(word: str) -> bool:
+    return word in _LINKS or word.isdigit() or _is_word(word)
 
 
 _LINKS: Final = frozenset("the a an of and de la".split())
@@ -180,7 +181,7 @@ def believed_names(
 
 
 def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
-    """Whether names on lines of their own are the habit of this text: some recur, and no other labels outnumber them."""
+    """Whether this text has names on lines of their own: some recur, and no other labels outnumber them."""
     alone = Counter(each.label.key for each in sightings if each.label.shape is Shape.ALONE)
     recurring = [seen for seen in alone.values() if seen > 1]
     others = len(sightings) - sum(alone.values())
@@ -206,31 +207,30 @@ def _folds(names: Sequence[str]) -> dict[str, str]:
     for index, name in enumerate(names):
         place.setdefault(name_key(name), index)
     owners: defaultdict[str, set[str]] = defaultdict(set)
-    titled: defaultdict[str, set[str]] = defaultdict(set)
+    titles: defaultdict[str, set[str]] = defaultdict(set)
     for key in place:
-        words = key.split()
-        last = words[-1]
-        if len(words) < 2 or last.isdigit() or len(last) < 2:  # noqa: PLR2004 -- a first name, and a surname
-            continue
-        if len(words) == 2 and words[0] in _TITLE_KEYS:  # noqa: PLR2004
-            titled[last].add(words[0])
-        elif len(words[0]) > 1:
-            owners[last].add(key)
+        first, *_, last = key.split() if " " in key else ("", key)
+        if first in _TITLE_KEYS:
+            titles[last].add(first)
+        elif len(first) > 1 and len(last) > 1 and not last.isdigit():
             # A first name alone is short for the whole, as a surname is.
-            owners[words[0]].add(key)
-    folds: dict[str, str] = {}
-    for key, at in place.items():
-        words = key.split()
-        last = words[-1]
-        whole = next(iter(owners[last])) if len(owners.get(last, ())) == 1 else None
-        if whole is None or whole == key or place[whole] > at:
-            continue
-        title = len(words) == 2 and words[0] in _TITLE_KEYS  # noqa: PLR2004
-        short = len(words) == 1 and (len(titled[last]) < 2 or whole.split()[0] == last)  # noqa: PLR2004
-        initial = len(words) == 2 and len(words[0]) == 1 and whole.startswith(words[0])  # noqa: PLR2004
-        if short or initial or (title and len(titled[last]) < 2):  # noqa: PLR2004
-            folds[key] = whole
-    return folds
+            owners[last].add(key)
+            owners[first].add(key)
+    found = {key: _whole_name(key, owners, titles) for key in place}
+    return {key: whole for key, whole in found.items() if whole and whole != key and place[whole] < place[key]}
+
+
+def _whole_name(key: str, owners: Mapping[str, set[str]], titles: Mapping[str, set[str]]) -> str | None:
+    """The one whole name that a short form can mean; None where there is none, or several."""
+    words = key.split()
+    last = words[-1]
+    if len(words) > 2 or len(owners.get(last, ())) != 1:  # noqa: PLR2004 -- a title or an initial, and a surname
+        return None
+    whole = next(iter(owners[last]))
+    one_of_them = len(titles.get(last, ())) < 2 or whole.split()[0] == last  # noqa: PLR2004 -- Mr. and Mrs.
+    if len(words) == 1 or words[0] in _TITLE_KEYS:
+        return whole if one_of_them else None
+    return whole if len(words[0]) == 1 and whole.startswith(words[0]) else None
 
 
 _TITLE_KEYS: Final = frozenset(
@@ -319,7 +319,9 @@ class _Judge:
             if other in self._counts:
                 return True
         if count.seen > 1:
-            return count.clean > 0 and (self._is_alternating or self._people > 0 or (self._timed and count.label.look is Look.SINGLE))
+            return count.clean > 0 and (
+                self._is_alternating or self._people > 0 or (self._timed and count.label.look is Look.SINGLE)
+            )
         sure = (count.marked or count.label.look is Look.CAPITALS) and self._timed and count.clean > 0
         return sure or (self._is_alternating and self._recurring >= _MOST and count.label.look is not Look.HANDLE)
 
@@ -367,7 +369,9 @@ class _Judge:
     @cached_property
     def _is_talk(self) -> bool:
         """False for a list under headings of one word each ("Serves: …", "Prep: …") in which nobody says I or you."""
-        if any(count.strong or count.label.look in {Look.ROLE, Look.FULL, Look.CAPITALS} for count in self._counts.values()):
+        if any(
+            count.strong or count.label.look in {Look.ROLE, Look.FULL, Look.CAPITALS} for count in self._counts.values()
+        ):
             return True
         return "?" in self._text or not self._text.isascii() or not _SPEAKS.isdisjoint(self._text.lower().split())
 

@@ -208,7 +208,7 @@ def _before_colon(body: str) -> Label | None:
         return None
     if _UNKNOWN.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
-    named = person(head) or _handle(head)
+    named = person(head) or handle(head)
     if named is None:
         return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
     return Label("", named, rest.strip(), Shape.COLON)
@@ -222,7 +222,7 @@ _ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
 _MOST_WORDS_OF_SOMEBODY: Final = 7
 
 
-def _handle(head: str) -> str | None:
+def handle(head: str) -> str | None:
     """A name in small letters, or one that is a word as well; as a label it needs more evidence than others."""
     head = head.strip()
     folded = head.lower().lstrip("@")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, name_key, person
+from autointel.adapters.sources.labels import Label, Shape, handle, name_key, person
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
@@ -24,6 +24,7 @@ _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", ",", ";")
 _TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]", "—", "-", ":")
 _LONGEST_ROLE: Final = 120
+_INDENTED: Final = 6
 _DASH: Final = re.compile(r"\s+(?:--?|–|—|\|)\s+")
 _ROLE_WORD: Final = re.compile(
     r"\b(?:officer|president|analyst|director|chief|chair\w*|minister|manager|partner|vice|head of|editor|professor|"
@@ -57,7 +58,8 @@ def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[L
     if _time_alone(line) and (name_after := _name(following)) and _words(after):
         return _at(line.stamp, name_after, line, following), 2
     if line.stamp is not None and line.label is None and _words(following):
-        named = person(line.stamp.rest) if line.stamp.rest else None
+        rest = line.stamp.rest
+        named = (person(rest) or (rest if rest in heads else None)) if rest else None
         if named is not None:
             return _at(line.stamp, named, line), 1
     if name and name_key(name) in heads and _opens(lines, index):
@@ -70,7 +72,28 @@ def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[L
 def _heads(lines: Sequence[Line]) -> frozenset[str]:
     """The keys of lines that may be names above words; empty where none stands alone twice."""
     keys = Counter(name_key(name) for index, line in enumerate(lines) if _opens(lines, index) and (name := _name(line)))
-    return frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
+    found = frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
+    return found | _nicknames(lines)
+
+
+def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
+    """Names in small letters behind times, where nearly each time has one, as chats write who sends a message."""
+    stamped = [line.stamp.rest for line in lines if line.stamp is not None and line.label is None]
+    nicknames = [rest for rest in stamped if rest and handle(rest) and " " not in rest]
+    usual = len(nicknames) >= _LEAST and len(nicknames) >= 0.8 * len(stamped)
+    return frozenset(nicknames) if usual and len(set(nicknames)) <= len(nicknames) / 2 else frozenset()
+
+
+def with_directions(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a play whose words are indented, those that stand further left marked as nobody's."""
+    found = list(lines)
+    below: int | None = None
+    for index, line in enumerate(lines):
+        if line.label is not None and line.label.shape is Shape.ALONE and line.indent > _INDENTED:
+            below = min((each.indent for each in lines[index + 1 : index + 3] if each.raw), default=None)
+        elif below and line.raw and line.label is None and line.indent < below and _opens(lines, index):
+            found[index] = replace(line, unknown=True)
+    return found
 
 
 def _opens(lines: Sequence[Line], index: int) -> bool:
@@ -96,7 +119,7 @@ def _is_role(line: Line) -> bool:
 
 def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE) -> Line:
     raw = " ".join(part.raw for part in parts)
-    return Line(raw, stamp, Label("", name, "", shape), parts=parts)
+    return Line(raw, stamp, Label("", name, "", shape), parts=parts, indent=parts[0].indent)
 
 
 def _name(line: Line) -> str | None:
@@ -178,14 +201,14 @@ def without_chapter_list(lines: Sequence[Line]) -> tuple[list[Line], int]:
 def by_habit(lines: Sequence[Line]) -> list[Line]:
     """The lines with the labels that only a whole text bears out, since each alone could be a sentence.
 
-    "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words".
+    "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words", "<jane> words".
     """
     found = list(lines)
     for form, share in _HABITS:
         matches = {
             index: match
             for index, line in enumerate(lines)
-            if line.label is None and line.stamp is None and (match := form.match(line.raw.strip()))
+            if line.label is None and (match := form.match(_spoken(line)))
         }
         seen = Counter(match[1] for match in matches.values())
         recurring = sum(count for count in seen.values() if count > 1)
@@ -195,10 +218,14 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
         if recurring < (_LEAST if share else 2) or recurring < 0.6 * len(matches) or len(matches) < share * filled:
             continue
         for index, match in matches.items():
-            rest = lines[index].raw.strip()[match.end() :].strip()
+            rest = _spoken(lines[index])[match.end() :].strip()
             found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
         break
     return found
+
+
+def _spoken(line: Line) -> str:
+    return (line.stamp.rest if line.stamp else line.raw).strip()
 
 
 _NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
@@ -206,6 +233,13 @@ _NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){
 _HABITS: Final = (
     (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
     (re.compile(r"([^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
-    (re.compile(r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr)\.? [^\W\d_a-z][\w'’-]{1,30}(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"), 0.5),
+    (
+        re.compile(
+            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr)\.? [^\W\d_a-z][\w'’-]{1,30}"
+            r"(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"
+        ),
+        0.5,
+    ),
+    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.5),
     (re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)"), 0.6),
 )

@@ -26,7 +26,8 @@ _SENDER: Final = re.compile(
 class Line:
     """A line taken apart, nothing decided yet.
 
-    ``stamp`` is a time it begins with, ``label`` the name after that, ``inner`` a time after the name.
+    ``stamp`` is a time it begins with, ``label`` the name after that, ``inner`` a time after the name, ``indent`` the
+    number of spaces before all of them.
     """
 
     raw: str
@@ -37,6 +38,7 @@ class Line:
     speaker: str | None = None
     parts: tuple[Line, ...] = ()
     unknown: bool = False
+    indent: int = 0
 
     def read(self, names: Names, *, timed: bool) -> Line:
         """The line with only what is believed: names that name speakers, times if the text is timed.
@@ -51,7 +53,7 @@ class Line:
         # Behind or before a time that is not believed, a name is only a word.
         bound = self.stamp is not None or self.label.shape is Shape.TIMED
         name = names.of(self.label)
-        if name is None or (bound and not timed and self.label.shape is not Shape.TAG):
+        if name is None or (bound and not timed and self.label.shape not in {Shape.TAG, Shape.HABIT}):
             unknown = self.unknown or names.ends_turn(self.label)
             return Line(raw, stamp, None, None, self.heading, self.speaker, self.parts, unknown)
         inner = self.inner if timed else None

@@ -31,7 +31,9 @@ _PAIR: Final = re.compile(
     r"([^<>]{0,2000})</\1>",
     re.IGNORECASE,
 )
-_BLOCK: Final = re.compile(r"\s*</?(?:p|div|section|article|blockquote|ul|ol|li|h[1-6]|table|tr|td|th|body|html)\b[^<>]{0,500}>", re.IGNORECASE)
+_BLOCK: Final = re.compile(
+    r"\s*</?(?:p|div|section|article|blockquote|ul|ol|li|h[1-6]|table|tr|td|th|body|html)\b[^<>]{0,500}>", re.IGNORECASE
+)
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD_NAME: Final = re.compile(r"(\*\*|__)([^*_:]{1,60}):?(\1):?")
 _DEEPEST: Final = 3  # tags inside tags

@@ -13,7 +13,14 @@ from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
-from autointel.adapters.sources.text.headers import by_habit, joined, parted, with_titles, without_chapter_list
+from autointel.adapters.sources.text.headers import (
+    by_habit,
+    joined,
+    parted,
+    with_directions,
+    with_titles,
+    without_chapter_list,
+)
 from autointel.adapters.sources.text.line import Line, markdown_line, text_line
 from autointel.adapters.sources.text.notation import in_one_notation
 from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
@@ -44,7 +51,7 @@ def parse_markdown(text: str) -> Draft:
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, notes, noted = in_one_notation(list(_bounded(clean(text))))
-    lines, chapters = without_chapter_list([read(line) for line in written])
+    lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
     names = believed_names(
@@ -55,7 +62,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         timed=any(line.stamp or line.inner for line in filled),
         blocks=_blocks(lines),
     )
-    lines = with_titles(list(parted(lines, names)))
+    lines = with_directions(with_titles(list(parted(lines, names))))
     filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     words = sum(word_count(line.raw) for line in filled)
@@ -71,6 +78,11 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     if timed:
         draft.warnings += place(draft.cues)
     return draft
+
+
+def _indented(line: Line, written: str) -> Line:
+    spaces = len(written) - len(written.lstrip())
+    return replace(line, indent=spaces) if spaces else line
 
 
 def _blocks(lines: Sequence[Line]) -> int:

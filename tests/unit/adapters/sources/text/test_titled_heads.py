@@ -48,13 +48,13 @@ def test_a_clause_before_a_colon_goes_on_in_the_same_turn() -> None:
     assert found[2].text.startswith("And here is the question:")
 
 
-def test_a_single_word_that_recurs_before_a_colon_ends_the_turn_though_it_is_no_known_name() -> None:
+def test_letters_that_take_turns_before_a_colon_are_speakers() -> None:
     found = parse(
         b"I: How was it?\n\nB: It was good.\n\nI: And then?\n\nB: I went home.\n\nI: Why?\n\nB: Tired.\n", None
     )
 
     assert [segment.speaker for segment in found.segments] == ["I", "B", "I", "B", "I", "B"]
-    assert found.segments[2].text == "I: And then?"
+    assert found.segments[2].text == "And then?"
 
 
 def test_a_colon_between_digits_is_a_time_or_a_score() -> None:

@@ -84,8 +84,7 @@ def text_line(line: str) -> Line:
     rest = stamp.rest if stamp else line
     sender = _SENDER.match(rest) if stamp else None
     if sender is not None:
-        name = " ".join(sender[1].split())
-        return Line(line, stamp, Label("", name, rest[sender.end() :].strip(), Shape.TAG))
+        return Line(line, stamp, Label("", " ".join(sender[1].split()), rest[sender.end() :].strip(), Shape.TAG))
     found = read_label(rest)
     if found.name is not None:
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)

@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files)
+setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files, EXTRAS=postgres keeps the catalogue in a database)
 
 run: setup ## brief SOURCE=… (ENGINE=auto uses a configured model, ARGS='--json' passes options)
 	@$(BIN)/autointel run "$(SOURCE)" --engine $(ENGINE) $(ARGS)
@@ -49,6 +49,11 @@ $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 $(VENV)/.extra-asr: $(VENV)/.run locks/asr.txt
 	@echo "installing speech recognition" >&2
 	@$(INSTALL) -r locks/asr.txt
+	@touch $@
+
+$(VENV)/.extra-postgres: $(VENV)/.run locks/postgres.txt
+	@echo "installing the client of PostgreSQL" >&2
+	@$(INSTALL) -r locks/postgres.txt
 	@touch $@
 
 $(VENV)/.extra-llm: $(VENV)/.run locks/llm.txt
@@ -104,6 +109,7 @@ lock: $(VENV)/.bootstrap ## resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/dev.txt
 	@$(UV) pip compile pyproject.toml --extra asr --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/asr.txt
 	@$(UV) pip compile pyproject.toml --extra llm --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/llm.txt
+	@$(UV) pip compile pyproject.toml --extra postgres --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/postgres.txt
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -14,6 +14,7 @@ from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.network import NetworkAccess
+from autointel.errors import SettingsError
 from autointel.pipeline.memory import passage_record
 from autointel.ports import Catalogue, Embedder, Listener, Remembered
 from autointel.settings import Settings
@@ -28,28 +29,52 @@ _EMBEDDED_TIMEOUT: Final = 90.0
 
 
 def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
-    """The catalogue, made where there is none; whoever asks closes it. Raises HomeUnusable."""
-    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-
+    """The catalogue, made where there is none; whoever asks closes it. Raises HomeUnusable, SettingsError."""
     home = Home(settings.home)
     home.prepare()
+    if settings.catalogue.url is not None:
+        return _postgres(settings, namespace)
+    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+
     return SqliteCatalogue(home.catalogue, namespace)
 
 
 @contextmanager
 def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterator[Catalogue | None]:
-    """The catalogue, closed afterwards; None where there is none, and none is made. Raises HomeUnusable."""
-    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+    """The catalogue, closed afterwards; None where its file is not there, and none is made.
 
+    Raises HomeUnusable, SettingsError.
+    """
     path = Home(settings.home).catalogue
-    if not path.exists():
+    if settings.catalogue.url is None and not path.exists():
         yield None
         return
-    catalogue = SqliteCatalogue(path, namespace)
+    if settings.catalogue.url is not None:
+        catalogue = _postgres(settings, namespace)
+    else:
+        from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+
+        catalogue = SqliteCatalogue(path, namespace)
     try:
         yield catalogue
     finally:
         catalogue.close()
+
+
+def _postgres(settings: Settings, namespace: str) -> Catalogue:
+    url, password = settings.catalogue.url, settings.catalogue.password
+    try:
+        from autointel.adapters.catalogue.postgres import PostgresCatalogue
+    except ImportError as error:
+        raise SettingsError(
+            "AUTOINTEL_CATALOGUE__URL names a PostgreSQL database, and psycopg is not installed.",
+            "Install it: pip install 'autointel[postgres]'.",
+        ) from error
+    return PostgresCatalogue(
+        url.get_secret_value() if url else "",
+        namespace,
+        password=password.get_secret_value() if password else None,
+    )
 
 
 def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:

@@ -128,6 +128,25 @@ class ModelSettings(_Group):
         return self.file.stem if self.file else self.name
 
 
+def _database(secret: SecretStr) -> SecretStr:
+    """An address of PostgreSQL; messages never quote it, since it may hold a password."""
+    address = secret.get_secret_value()
+    if not address.startswith(("postgresql://", "postgres://")) or not address.isprintable() or " " in address:
+        raise ValueError("an address of PostgreSQL begins with postgresql:// and has no spaces")
+    return secret
+
+
+class CatalogueSettings(_Group):
+    """A PostgreSQL database instead of the catalogue's file, for many machines (the extra postgres)."""
+
+    url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
+        None, examples=["postgresql://autointel@db.example.org/autointel"]
+    )
+    """Unset: the catalogue is one file under the home. With it, reports are saved in the database too."""
+    password: SecretStr | None = None
+    """The user's password, where the address holds none. Unset: PGPASSWORD or ~/.pgpass."""
+
+
 class QdrantSettings(_Group):
     """A Qdrant server instead of the embedded store."""
 
@@ -338,6 +357,7 @@ class Settings(BaseSettings):
     privacy_names: bool = False
     """With privacy: names of people too. They are found by their capitals, so some are missed."""
     model: ModelSettings = ModelSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     qdrant: QdrantSettings = QdrantSettings()
     neo4j: Neo4jSettings = Neo4jSettings()
     memory: MemorySettings = MemorySettings()

@@ -45,7 +45,7 @@ def keys_sent_to(address: str, secrets: frozenset[str]) -> frozenset[str]:
     group, _, name = address.rpartition(".")
     if not name.endswith(_ADDRESS_ENDINGS):
         return frozenset()
-    return frozenset(key for key in secrets - _FIXED_ADDRESS if key.rpartition(".")[0] == group)
+    return frozenset(key for key in secrets - _FIXED_ADDRESS if key.rpartition(".")[0] == group and key != address)
 
 
 def is_trusted(folder: Path, record: Path) -> bool:

@@ -12,6 +12,8 @@ def test_secrets_are_known_as_such() -> None:
 
     assert secrets == {
         "model.api_key",
+        "catalogue.url",
+        "catalogue.password",
         "qdrant.api_key",
         "neo4j.password",
         "evidence.tavily_api_key",
@@ -28,6 +30,6 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_the_tables_are_known() -> None:
-    names = {"model", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech", "perf", "cache", "queue"}
+    names = {"model", "catalogue", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech", "perf", "cache", "queue", "ask"}
 
     assert groups() == names

@@ -26,6 +26,8 @@ name = "dear"
 timeout = 60
 [speech]
 base_url = "http://somebody.example/v1"
+[catalogue]
+url = "postgresql://somebody.example/theirs"
 [qdrant]
 url = "http://somebody.example"
 [neo4j]
@@ -40,6 +42,7 @@ allow_hosts = ["somebody.example"]
 SECRETS = {
     "model.api_key": "model.base_url",
     "speech.api_key": "speech.base_url",
+    "catalogue.password": "catalogue.url",
     "qdrant.api_key": "qdrant.url",
     "neo4j.password": "neo4j.uri",
     "memory.embedder_api_key": "memory.embedder_url",
@@ -64,6 +67,7 @@ def test_an_untrusted_project_sets_no_address_no_key_no_folder_and_nothing_that_
         "model.api_key",
         "model.name",
         "speech.base_url",
+        "catalogue.url",
         "qdrant.url",
         "neo4j.uri",
         "evidence.sources",
@@ -108,7 +112,7 @@ def test_a_link_to_an_untrusted_folder_is_not_trusted(project: Path, monkeypatch
 def test_no_key_goes_to_an_address_that_even_a_trusted_project_names(
     secret: str, address: str, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scheme = "bolt" if address == "neo4j.uri" else "http"
+    scheme = {"neo4j.uri": "bolt", "catalogue.url": "postgresql"}.get(address, "http")
     project.write_text(f'{address} = "{scheme}://somebody.example"\n')
     trust(project.parent, trust_record())
     monkeypatch.setenv(described()[secret].variable, "sk-mine")
@@ -148,6 +152,7 @@ def test_every_secret_is_sent_to_an_address_of_its_group_or_to_a_fixed_one() -> 
     paired = {secret: {key for key in described() if secret in keys_sent_to(key, secrets)} for secret in secrets}
 
     assert {key for key, addresses in paired.items() if not addresses} == {
+        "catalogue.url",
         "evidence.tavily_api_key",
         "evidence.brave_api_key",
         "evidence.google_fact_check_api_key",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 # Words that stand in nearly every English passage; bm25 gives them no weight, and each costs a walk of the index.
 _STOP_WORDS: Final = frozenset(
@@ -39,6 +40,8 @@ _CLUSTER: Final = re.compile(f"[{_IDEOGRAPH}]|[{_UNSPACED}][{_SIGNS}]*")
 _IDEOGRAPHS: Final = 2  # a word of Chinese or Japanese
 _LETTERS: Final = 4  # less than a word of Thai, and enough to be part of few others
 _WORD: Final = re.compile(r"\w[\w\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff]*")
+_ASCII_WORD: Final = re.compile(r"[0-9a-z]+")
+_ACCENTS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
 
 def as_indexed(text: str) -> str:
@@ -49,16 +52,42 @@ def as_indexed(text: str) -> str:
     return _EACH_LETTER.sub(r" \1", _EACH_IDEOGRAPH.sub(r" \1 ", seen))
 
 
-def match_any(question: str) -> str | None:
-    """An FTS5 query for passages with any of the question's words, or None where it has none.
+def terms(question: str) -> list[str]:
+    """The question's words, each once, without those that stand everywhere unless it has no others.
 
-    Every word is quoted, so nothing in it is taken for the index's own syntax. Of a script without spaces, any two
-    neighbouring characters (four letters of Thai and its neighbours) are a word.
+    Of a script without spaces, any two neighbouring characters (four letters of Thai and its neighbours) are a term,
+    parted by spaces.
     """
     plain = _UNSEEN.sub("", normalize("NFC", question.lower()))
     words = list(dict.fromkeys([*_WORD.findall(_RUN.sub(" ", plain)), *_pieces(plain)]))
     telling = [word for word in words if word not in _STOP_WORDS] or words
-    return " OR ".join(f'"{word}"' for word in telling[:_MOST]) or None
+    return telling[:_MOST]
+
+
+def match_any(question: str) -> str | None:
+    """An FTS5 query for passages with any of the question's terms, or None where it has none.
+
+    Every term is quoted, so nothing in it is taken for the index's own syntax.
+    """
+    return " OR ".join(f'"{term}"' for term in terms(question)) or None
+
+
+def parted(text: str) -> str:
+    """The text's words in lower case between single spaces, as FTS5's unicode61 takes them, before they are stemmed.
+
+    Letters, numbers and marks make words; an accent on a Latin letter does not count.
+    """
+    plain = as_indexed(text).lower()
+    if plain.isascii():
+        return " ".join(_ASCII_WORD.findall(plain))
+    bare = _ACCENTS.sub("", normalize("NFD", plain))
+    return " ".join("".join(sign if _in_word(sign) else " " for sign in normalize("NFC", bare)).split())
+
+
+@lru_cache(maxsize=4096)
+def _in_word(sign: str) -> bool:
+    kind = category(sign)
+    return kind[0] in "LNM" or kind == "Co"
 
 
 def match_phrase(phrase: str) -> str:

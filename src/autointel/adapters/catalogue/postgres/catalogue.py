@@ -1,0 +1,139 @@
+"""The catalogue in a PostgreSQL database, shared by many machines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import psycopg
+from typing_extensions import override
+
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.postgres.connection import PostgresConnection, Session, lock_key, migrate
+from autointel.adapters.catalogue.postgres.passages import PostgresPassages, PostgresSegments
+
+_LOOK_EVERY: Final = 5.0
+"""Seconds after which a lost mark is taken again."""
+_GRACE: Final = 20.0
+"""Seconds after the server's start in which every mark counts as held: its holders are on their way back."""
+_TABLES: Final = ("passages", "segments", "sources", "records", "claims", "knowledge", "step_cache", "model_cache")
+
+
+class PostgresCatalogue(SqlCatalogue):
+    """One schema of a database. Opening brings it up to date. Raises HomeUnusable, SettingsError."""
+
+    def __init__(
+        self,
+        url: str,
+        namespace: str = "default",
+        *,
+        password: str | None = None,
+        patience: float = 30.0,
+        grace: float = _GRACE,
+    ) -> None:
+        self.connection = PostgresConnection(url, password=password, patience=patience)
+        self._grace = grace
+        self._marks = _Marks(self.connection)
+        try:
+            migrate(self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
+        passages = PostgresPassages(self.connection, namespace)
+        super().__init__(self.connection, namespace, passages, PostgresSegments(self.connection, namespace))
+
+    @override
+    @contextmanager
+    def alive(self, name: str) -> Iterator[None]:
+        """Holds an advisory lock, which the server lets go of when this process or its machine is gone."""
+        self._marks.take(name)
+        try:
+            yield
+        finally:
+            self._marks.leave(name)
+
+    @override
+    def is_alive(self, name: str) -> bool:
+        """Whether a process on any machine holds that lock, or had no time yet to take it again after a restart."""
+        found = self.connection.read(
+            "SELECT NOT pg_try_advisory_xact_lock_shared(?)"
+            " OR extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) < ? AS held",
+            (lock_key(f"mark {name}"), self._grace),
+        )
+        return bool(found[0]["held"])
+
+    @override
+    def compact(self) -> None:
+        """Let the room of what was removed be used again. Its bytes stay in the server's files until then."""
+        try:
+            session = self.connection.connect()
+        except psycopg.Error:
+            return  # the server does the same by itself, later
+        with session, suppress(psycopg.Error):
+            session.execute("SET statement_timeout = 0")
+            for table in _TABLES:
+                session.execute(f"VACUUM {table}".encode())
+
+    @override
+    def close(self) -> None:
+        self._marks.close()
+        super().close()
+
+
+class _Marks:
+    """Advisory locks of this process on a connection of their own, taken again where that breaks."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        self._connection = connection
+        self._names: set[str] = set()
+        self._session: Session | None = None
+        self._guard = threading.Lock()
+        self._ended = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def take(self, name: str) -> None:
+        """Where that cannot be done, the work goes on without."""
+        with self._guard:
+            self._names.add(name)
+            with suppress(psycopg.Error):
+                self._lock(name)
+            if self._keeper is None:
+                self._keeper = threading.Thread(target=self._keep, name="autointel-marks", daemon=True)
+                self._keeper.start()
+
+    def leave(self, name: str) -> None:
+        with self._guard:
+            self._names.discard(name)
+            if self._session is not None:
+                with suppress(psycopg.Error):
+                    self._session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(f"mark {name}"),))
+
+    def close(self) -> None:
+        self._ended.set()
+        with self._guard:
+            self._names.clear()
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+
+    def _lock(self, name: str) -> None:
+        if self._session is None:
+            self._session = self._connection.connect()
+            # Another process looks at a mark for a moment only; one that holds it is another run of the same name.
+            self._session.execute("SET lock_timeout = '2s'")
+        self._session.execute("SELECT pg_advisory_lock(%s)", (lock_key(f"mark {name}"),))
+
+    def _keep(self) -> None:
+        while not self._ended.wait(_LOOK_EVERY):
+            with self._guard, suppress(psycopg.Error):
+                if self._session is not None:
+                    try:
+                        self._session.execute("SELECT 1")
+                    except psycopg.Error:
+                        self._session.close()
+                        self._session = None
+                if self._session is None and self._names:
+                    for name in sorted(self._names):
+                        self._lock(name)

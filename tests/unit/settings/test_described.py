@@ -30,6 +30,19 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_the_tables_are_known() -> None:
-    names = {"model", "catalogue", "qdrant", "neo4j", "memory", "evidence", "fetch", "speech", "perf", "cache", "queue", "ask"}
+    names = {
+        "model",
+        "catalogue",
+        "qdrant",
+        "neo4j",
+        "memory",
+        "evidence",
+        "fetch",
+        "speech",
+        "perf",
+        "cache",
+        "queue",
+        "ask",
+    }
 
     assert groups() == names

@@ -15,7 +15,17 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.labels import NAMES_TOO, NOT_NAMES, Label, Look, Shape, is_office, look_of, name_key
+from autointel.adapters.sources.labels import (
+    NAMES_TOO,
+    NOT_NAMES,
+    SOMEBODY,
+    Label,
+    Look,
+    Shape,
+    is_office,
+    look_of,
+    name_key,
+)
 from autointel.text.word_lists import word_list
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
@@ -31,6 +41,7 @@ _SPEAKS: Final = frozenset(
 _MOST: Final = 0.6
 _MOST_STRETCHES: Final = 0.4
 _NEARLY_ALL: Final = 0.9
+_SELDOM: Final = 2
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3
@@ -64,7 +75,8 @@ def likely(name: str) -> Likely:
         return Likely.WORD
     if look is Look.ROLE or is_office(name) or (len(words) > 1 and words[0] in _titles() | _first_names()):
         return Likely.EITHER if _NUMBERED.match(name) else Likely.NAME
-    if look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
+    described = len(words) > 1 and not SOMEBODY.isdisjoint(words)
+    if described or look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
         return Likely.EITHER
     if look is Look.HANDLE:
         named = words[0] in _first_names() or not all(map(_is_word, words))
@@ -282,7 +294,8 @@ class _Judge:
         count = self._counts[key]
         shape = count.label.shape
         if count.strong:
-            return True
+            # "Break (48:33)", "Budget 0:15": words with a time are titles, unless they come again and again.
+            return count.likely is not Likely.WORD or shape in {Shape.TAG, Shape.HABIT} or count.seen > _SELDOM
         if shape is Shape.BRACKETS and count.label.look is not Look.ROLE:
             return self._bracketed(count)
         if shape is Shape.LINE:

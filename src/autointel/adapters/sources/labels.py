@@ -50,11 +50,12 @@ CLAUSE_WORDS: Final = frozenset(
     "why how by قال وقال قالت وقالت אמר אמרה reads means goes".split()
 ) | frozenset("with for about into in on at".split())
 _PREPOSITIONS: Final = frozenset("with for about into in on at of from by".split())
-# Who is meant by "the man from the board", "somebody in the room".
-_SOMEBODY: Final = frozenset(
-    "man woman boy girl voice voices somebody someone person people member members representative delegate lady "
-    "gentleman speaker brother sister mother father wife husband son daughter child audience crowd reporter "
-    "journalist official officer observer protester heckler neighbour neighbor friend colleague".split()
+# Words for those who are meant by "the man from the board", "somebody in the room".
+SOMEBODY: Final = frozenset(
+    "audience questioner student teacher caller guest participant resident citizen voter man woman boy girl voice "
+    "voices somebody someone person people member members representative delegate lady gentleman speaker brother "
+    "sister mother father wife husband son daughter child crowd reporter journalist official officer observer "
+    "protester heckler neighbour neighbor friend colleague".split()
 )
 # The offices whose holders speak under them: "The Minister for Ports".
 _OFFICES: Final = frozenset(
@@ -208,7 +209,7 @@ def _before_colon(body: str) -> Label | None:
         return None
     if _UNKNOWN.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
-    named = person(head) or handle(head)
+    named = person(head) or handle(head) or _somebody(head)
     if named is None:
         return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
     return Label("", named, rest.strip(), Shape.COLON)
@@ -233,17 +234,18 @@ def handle(head: str) -> str | None:
     return head
 
 
-def _may_end_turn(head: str) -> bool:
-    """Whether a head that no rule reads as a name may still name somebody: a word, a title, "a man in the hall"."""
+def _somebody(head: str) -> str | None:
+    """Somebody who is described and not named: "the man from the board", "Audience questioner"."""
     head = _REMARK.sub("", head.strip()).strip()
-    if _ONE_WORD.match(head) or _is_titled(head):
-        return True
     words = head.lower().split()
-    return (
-        len(words) <= _MOST_WORDS_OF_SOMEBODY
-        and not _SOMEBODY.isdisjoint(words)
-        and (CLAUSE_WORDS - _PREPOSITIONS).isdisjoint(words)
-    )
+    described = 1 < len(words) <= _MOST_WORDS_OF_SOMEBODY and not SOMEBODY.isdisjoint(words)
+    return " ".join(head.split()) if described and (CLAUSE_WORDS - _PREPOSITIONS).isdisjoint(words) else None
+
+
+def _may_end_turn(head: str) -> bool:
+    """Whether a head that no rule reads as a name may still name somebody: a single word, or words in capitals."""
+    head = _REMARK.sub("", head.strip()).strip()
+    return bool(_ONE_WORD.match(head)) or _is_titled(head)
 
 
 def _is_titled(head: str) -> bool:

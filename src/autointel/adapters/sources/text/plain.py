@@ -106,7 +106,8 @@ def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
             draft.marks.append(Mark(paragraph, len(draft.cues)))
             continue
         text = paragraph.text
-        if is_sound(text) or is_imprint(text):
+        labelled = paragraph.opens_turn and paragraph.speaker is not None
+        if not labelled and (is_sound(text) or is_imprint(text)):
             # Who speaks after it is said by whoever gathered the paragraphs.
             draft.cues += _cues(replace(paragraph, speaker=None, opens_turn=True))
             speaker = None

@@ -32,7 +32,7 @@ def test_letters_after_a_name_belong_to_it() -> None:
 
 
 def test_the_words_after_an_odd_head_in_capitals_are_nobodys() -> None:
-    assert speakers("Member For The North") == [
+    assert speakers("Evidence From The North") == [
         "Lynne Neagle AM",
         "Sally Holland",
         None,

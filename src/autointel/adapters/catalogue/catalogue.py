@@ -46,7 +46,7 @@ class SqlCatalogue(ABC):
         self.measures = Measures(connection)
         self.outbox = Outbox(connection)
         self.batches = Batches(connection)
-        self._connection = connection
+        self.connection: Connection = connection
         self._forgetting = Forgetting(
             connection,
             namespace,
@@ -71,15 +71,15 @@ class SqlCatalogue(ABC):
 
     def followed(self, queue: str) -> Followed:
         """The addresses that ``queue`` follows."""
-        return Followed(self._connection, queue)
+        return Followed(self.connection, queue)
 
     def jobs(self, queue: str) -> Jobs:
         """The queue of that name."""
-        return Jobs(self._connection, queue, self.is_alive)
+        return Jobs(self.connection, queue, self.is_alive)
 
     def atomically(self, work: Callable[[], Answer]) -> Answer:
         """``work``'s writes, all or none of them."""
-        return self._connection.atomically(work)
+        return self.connection.atomically(work)
 
     def forget(self, source_id: str, runs: Sequence[str] = ()) -> None:
         """Remove a source, its ``runs`` by id, and all that was made of it."""
@@ -102,4 +102,4 @@ class SqlCatalogue(ABC):
 
     def close(self) -> None:
         """Closing twice is fine."""
-        self._connection.close()
+        self.connection.close()

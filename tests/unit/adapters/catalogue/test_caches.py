@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from tests.unit.adapters.catalogue.conftest import Open, writes
 
 from autointel.adapters.catalogue.caches import ModelReplies, StepResults
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.run import Outcome, StepName
 
@@ -24,30 +23,29 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def steps(catalogue: SqliteCatalogue, clock: Clock) -> StepResults:
+def steps(catalogue: SqlCatalogue, clock: Clock) -> StepResults:
     return StepResults(catalogue.connection, now=clock)
 
 
 @pytest.fixture
-def replies(catalogue: SqliteCatalogue, clock: Clock) -> ModelReplies:
+def replies(catalogue: SqlCatalogue, clock: Clock) -> ModelReplies:
     return ModelReplies(catalogue.connection, cap=1000, look_every=1, now=clock)
 
 
 DONE = StoredStep(step=StepName.READ, outcome=Outcome.DONE, value='{"method": "rule"}')
 
 
-def test_a_finished_step_is_found_again_by_another_process(steps: StepResults, path: Path) -> None:
+def test_a_finished_step_is_found_again_by_another_process(steps: StepResults, opened: Open) -> None:
     declined = StoredStep(
         step=StepName.INSIGHTS, outcome=Outcome.DECLINED, reason="no model", hint="set a key", value="null"
     )
     steps.save("one", DONE)
     steps.save("other", declined)
 
-    reopened = SqliteCatalogue(path)
+    reopened = opened()
     assert reopened.step_cache.load("one") == DONE
     assert reopened.step_cache.load("other") == declined
     assert reopened.step_cache.load("unknown") is None
-    reopened.close()
 
 
 def test_saving_again_replaces(steps: StepResults) -> None:
@@ -120,10 +118,10 @@ def test_replies_that_are_over_make_room(replies: ModelReplies, clock: Clock) ->
     assert replies.clear() == 1
 
 
-def test_reading_a_reply_often_is_not_writing_often(replies: ModelReplies, catalogue: SqliteCatalogue) -> None:
+def test_reading_a_reply_often_is_not_writing_often(replies: ModelReplies, catalogue: SqlCatalogue) -> None:
     replies.put("a", "b", ttl=60)
-    changes = catalogue.connection.read("SELECT total_changes()")[0][0]
+    changes = writes(catalogue)
     for _ in range(20):
         replies.get("a")
 
-    assert catalogue.connection.read("SELECT total_changes()")[0][0] == changes
+    assert writes(catalogue) == changes

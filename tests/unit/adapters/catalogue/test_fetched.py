@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
+from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.caches import FetchedWords
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.domain.chunking import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
@@ -15,18 +12,11 @@ SOURCE = Source(id="talk", kind=SourceKind.VTT, url="https://x.test/talk", title
 WORDS = Transcript(segments=(Segment(text="The bridge is closed.", start=0.125, end=2.5),), language="en")
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[SqliteCatalogue]:
-    opened = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
-    yield opened
-    opened.close()
-
-
-def store(catalogue: SqliteCatalogue, words: Transcript = WORDS) -> None:
+def store(catalogue: SqlCatalogue, words: Transcript = WORDS) -> None:
     catalogue.passages.store(SOURCE, words, cut(SOURCE, words, 50))
 
 
-def test_words_come_back_with_their_age_and_tag(catalogue: SqliteCatalogue) -> None:
+def test_words_come_back_with_their_age_and_tag(catalogue: SqlCatalogue) -> None:
     times = iter([1000.0, 1060.0])
     fetched = FetchedWords(catalogue.connection, catalogue.passages, "default", now=lambda: next(times))
     store(catalogue)
@@ -38,24 +28,24 @@ def test_words_come_back_with_their_age_and_tag(catalogue: SqliteCatalogue) -> N
     assert (kept.source, kept.transcript, kept.age, kept.tag) == (SOURCE, WORDS, 60.0, {"etag": '"one"'})
 
 
-def test_an_address_that_was_never_read_has_none(catalogue: SqliteCatalogue) -> None:
+def test_an_address_that_was_never_read_has_none(catalogue: SqlCatalogue) -> None:
     assert catalogue.fetched.find("key") is None
 
 
-def test_words_that_were_noted_and_never_stored_are_none(catalogue: SqliteCatalogue) -> None:
+def test_words_that_were_noted_and_never_stored_are_none(catalogue: SqlCatalogue) -> None:
     catalogue.fetched.keep("key", SOURCE, WORDS, {})
 
     assert catalogue.fetched.find("key") is None
 
 
-def test_words_of_the_same_source_got_another_way_are_not_taken_for_these(catalogue: SqliteCatalogue) -> None:
+def test_words_of_the_same_source_got_another_way_are_not_taken_for_these(catalogue: SqlCatalogue) -> None:
     catalogue.fetched.keep("captions", SOURCE, WORDS, {})
     store(catalogue, WORDS.model_copy(update={"segments": (Segment(text="the bridges clothed", start=0.0, end=2.0),)}))
 
     assert catalogue.fetched.find("captions") is None
 
 
-def test_what_is_forgotten_is_not_found_by_its_address(catalogue: SqliteCatalogue) -> None:
+def test_what_is_forgotten_is_not_found_by_its_address(catalogue: SqlCatalogue) -> None:
     store(catalogue)
     catalogue.fetched.keep("key", SOURCE, WORDS, {})
 
@@ -64,16 +54,15 @@ def test_what_is_forgotten_is_not_found_by_its_address(catalogue: SqliteCatalogu
     assert catalogue.fetched.find("key") is None
 
 
-def test_a_namespace_does_not_see_anothers(catalogue: SqliteCatalogue, tmp_path: Path) -> None:
+def test_a_namespace_does_not_see_anothers(catalogue: SqlCatalogue, opened: Open) -> None:
     store(catalogue)
     catalogue.fetched.keep("key", SOURCE, WORDS, {})
-    other = SqliteCatalogue(tmp_path / "catalogue.sqlite3", "other")
+    other = opened("other")
 
     assert other.fetched.find("key") is None
-    other.close()
 
 
-def test_a_clock_set_back_makes_nothing_older_than_it_is(catalogue: SqliteCatalogue) -> None:
+def test_a_clock_set_back_makes_nothing_older_than_it_is(catalogue: SqlCatalogue) -> None:
     times = iter([1000.0, 10.0])
     fetched = FetchedWords(catalogue.connection, catalogue.passages, "default", now=lambda: next(times))
     store(catalogue)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.material import talk
+from tests.unit.adapters.catalogue.conftest import Open, writes
 
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.words import match_any
 from autointel.domain.transcript import Segment, Transcript
@@ -14,12 +14,13 @@ from autointel.domain.transcript import Segment, Transcript
 FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost.", "Trees line."]
 
 
-def integrity(catalogue: SqliteCatalogue) -> None:
+def integrity(catalogue: SqlCatalogue) -> None:
     """Raises if the index and the passages no longer agree."""
-    catalogue.connection.write("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
+    if isinstance(catalogue, SqliteCatalogue):
+        catalogue.connection.write("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
 
 
-def test_a_source_comes_back_as_it_was_stored(catalogue: SqliteCatalogue) -> None:
+def test_a_source_comes_back_as_it_was_stored(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(FARES)
 
     catalogue.passages.store(source, transcript, passages)
@@ -31,7 +32,7 @@ def test_a_source_comes_back_as_it_was_stored(catalogue: SqliteCatalogue) -> Non
     assert catalogue.passages.count() == 4
 
 
-def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqliteCatalogue) -> None:
+def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqlCatalogue) -> None:
     source, _, passages = talk(FARES[:1])
     transcript = Transcript(segments=(Segment(text=FARES[0], paragraph=1),), language="en", warnings=("mended",))
     untimed = [passage.model_copy(update={"start": None, "end": None, "paragraph": 1}) for passage in passages]
@@ -42,20 +43,20 @@ def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqliteCatalogue) -
     assert catalogue.passages.of_source(source.id) == untimed
 
 
-def test_a_source_that_is_not_kept_is_none(catalogue: SqliteCatalogue) -> None:
+def test_a_source_that_is_not_kept_is_none(catalogue: SqlCatalogue) -> None:
     assert catalogue.passages.source("nothing") is None
     assert catalogue.passages.of_source("nothing") == []
 
 
-def test_storing_the_same_again_writes_nothing(catalogue: SqliteCatalogue) -> None:
+def test_storing_the_same_again_writes_nothing(catalogue: SqlCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
-    changes = catalogue.connection.read("SELECT total_changes()")[0][0]
+    changes = writes(catalogue)
 
     assert catalogue.passages.store(*talk(FARES)) == frozenset()
-    assert catalogue.connection.read("SELECT total_changes()")[0][0] == changes
+    assert writes(catalogue) == changes
 
 
-def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: SqliteCatalogue) -> None:
+def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: SqlCatalogue) -> None:
     _, _, before = talk(FARES)
     catalogue.passages.store(*talk(FARES))
     source, transcript, passages = talk([FARES[0], "Something else was said."])
@@ -69,7 +70,7 @@ def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catal
     integrity(catalogue)
 
 
-def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqliteCatalogue) -> None:
+def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqlCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     found = catalogue.passages.keyword("When did the council meet?", 3)
@@ -81,7 +82,7 @@ def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqliteC
     assert found[0].namespace == "default"
 
 
-def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqliteCatalogue) -> None:
+def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqlCatalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     [only, *rest] = catalogue.passages.keyword("council", 5, around=0.0)
@@ -90,14 +91,14 @@ def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqliteCatalogue
     assert [hit.score for hit in rest] == [pytest.approx(0.0, abs=1e-5)] * 2
 
 
-def test_words_are_found_in_any_form_case_and_accent(catalogue: SqliteCatalogue) -> None:
+def test_words_are_found_in_any_form_case_and_accent(catalogue: SqlCatalogue) -> None:
     catalogue.passages.store(*talk(["The cafés were running late."]))
 
     assert len(catalogue.passages.keyword("CAFE", 5)) == 1
     assert len(catalogue.passages.keyword("runs", 5)) == 1
 
 
-def test_a_source_can_be_kept_out(catalogue: SqliteCatalogue) -> None:
+def test_a_source_can_be_kept_out(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(FARES, "one")
     catalogue.passages.store(source, transcript, passages)
     catalogue.passages.store(*talk(FARES, "other"))
@@ -107,8 +108,8 @@ def test_a_source_can_be_kept_out(catalogue: SqliteCatalogue) -> None:
     assert {hit.source_title for hit in found} == {"The other"}
 
 
-def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
-    mine, yours = SqliteCatalogue(path, "mine"), SqliteCatalogue(path, "yours")
+def test_namespaces_see_nothing_of_each_other(opened: Open) -> None:
+    mine, yours = opened("mine"), opened("yours")
     source, transcript, passages = talk(FARES)
     mine.passages.store(source, transcript, passages)
 
@@ -123,23 +124,21 @@ def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
     assert yours.passages.forget(source.id) == {passage.id for passage in passages}
     assert mine.passages.count() == 4
     integrity(mine)
-    mine.close()
-    yours.close()
 
 
-def test_forgetting_a_source_leaves_no_word_of_it(catalogue: SqliteCatalogue) -> None:
+def test_forgetting_a_source_leaves_no_word_of_it(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
     assert catalogue.passages.forget(source.id) == {passage.id for passage in passages}
 
     assert catalogue.passages.keyword("fares council trees", 5) == []
-    assert catalogue.connection.read("SELECT count(*) FROM segments")[0][0] == 0
+    assert catalogue.connection.read("SELECT 1 FROM segments") == []
     assert catalogue.passages.forget(source.id) == frozenset()
     integrity(catalogue)
 
 
-def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: SqliteCatalogue) -> None:
+def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
@@ -149,7 +148,7 @@ def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_ou
     assert catalogue.passages.hits({}) == []
 
 
-def test_looking_up_many_takes_one_statement(catalogue: SqliteCatalogue) -> None:
+def test_looking_up_many_takes_one_statement(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk([f"sentence {number}" for number in range(300)])
     catalogue.passages.store(source, transcript, passages)
     before = catalogue.connection.statements
@@ -160,7 +159,7 @@ def test_looking_up_many_takes_one_statement(catalogue: SqliteCatalogue) -> None
     assert catalogue.connection.statements - before == 2
 
 
-def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: SqliteCatalogue) -> None:
+def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: SqlCatalogue) -> None:
     spent = []
     for length in (3, 300):
         before = catalogue.connection.statements
@@ -170,37 +169,37 @@ def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue:
     assert spent[0] == spent[1]
 
 
-def test_the_names_of_all_speakers_come_out_of_an_index(catalogue: SqliteCatalogue) -> None:
+def test_the_names_of_all_speakers_come_out_of_an_index(sqlite: SqliteCatalogue) -> None:
     asked: list[str] = []
-    catalogue.connection._sqlite.set_trace_callback(asked.append)
+    sqlite.connection._sqlite.set_trace_callback(asked.append)
 
-    catalogue.passages.speakers()
-    catalogue.connection._sqlite.set_trace_callback(None)
+    sqlite.passages.speakers()
+    sqlite.connection._sqlite.set_trace_callback(None)
 
     (sql,) = asked
-    details = [row["detail"] for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
+    details = [row["detail"] for row in sqlite.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
     looked_up = [detail for detail in details if "passages" in detail]
     assert looked_up
     assert all("USING COVERING INDEX passages_by_speakers" in detail for detail in looked_up)
 
 
-def test_no_query_walks_through_all_passages(catalogue: SqliteCatalogue) -> None:
+def test_no_query_walks_through_all_passages(sqlite: SqliteCatalogue) -> None:
     source, transcript, passages = talk(FARES)
     asked: list[str] = []
-    catalogue.connection._sqlite.set_trace_callback(asked.append)
+    sqlite.connection._sqlite.set_trace_callback(asked.append)
 
-    catalogue.passages.store(source, transcript, passages)
-    catalogue.passages.store(source, transcript, passages[:2])
-    catalogue.passages.keyword("fares", 5)
-    catalogue.passages.by_ids([passages[0].id])
-    catalogue.passages.hits({passages[0].id: 1.0})
-    catalogue.passages.of_source(source.id)
-    catalogue.passages.source(source.id)
-    catalogue.passages.forget(source.id)
-    catalogue.connection._sqlite.set_trace_callback(None)
+    sqlite.passages.store(source, transcript, passages)
+    sqlite.passages.store(source, transcript, passages[:2])
+    sqlite.passages.keyword("fares", 5)
+    sqlite.passages.by_ids([passages[0].id])
+    sqlite.passages.hits({passages[0].id: 1.0})
+    sqlite.passages.of_source(source.id)
+    sqlite.passages.source(source.id)
+    sqlite.passages.forget(source.id)
+    sqlite.connection._sqlite.set_trace_callback(None)
 
     statements = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "DELETE", "UPDATE"))]
-    details = [row["detail"] for sql in statements for row in catalogue.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
+    details = [row["detail"] for sql in statements for row in sqlite.connection.read(f"EXPLAIN QUERY PLAN {sql}")]
     # Walking the answer of the full-text index, or a list of keys that was given, is what they are for. The index reads
     # its own table of a few settings after a table was altered.
     walked = [
@@ -227,7 +226,7 @@ def test_no_question_is_taken_for_the_index_s_own_syntax(question: str) -> None:
 @pytest.mark.parametrize(
     "question", ['"', "NEAR(a b)", "a AND", "text:x", "^x*", "x - y", "' OR 1=1 --", "ᾳ\x00ß", "日本"]
 )
-def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: SqliteCatalogue, question: str) -> None:
+def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: SqlCatalogue, question: str) -> None:
     catalogue.passages.store(*talk(FARES))
 
     assert isinstance(catalogue.passages.keyword(question, 5), list)
@@ -240,7 +239,7 @@ def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> No
     assert (match_any(" ".join(f"w{number}" for number in range(500))) or "").count("OR") == 47
 
 
-def test_a_question_without_words_finds_nothing(catalogue: SqliteCatalogue) -> None:
+def test_a_question_without_words_finds_nothing(catalogue: SqlCatalogue) -> None:
     assert catalogue.passages.keyword("?!", 5) == []
 
 
@@ -260,7 +259,7 @@ def test_a_question_without_words_finds_nothing(catalogue: SqliteCatalogue) -> N
     ],
 )
 def test_words_are_found_in_every_script_and_behind_unseen_marks(
-    catalogue: SqliteCatalogue, said: str, asked: str
+    catalogue: SqlCatalogue, said: str, asked: str
 ) -> None:
     source, transcript, passages = talk([said, "Trees line the road."])
     catalogue.passages.store(source, transcript, passages)
@@ -270,13 +269,13 @@ def test_words_are_found_in_every_script_and_behind_unseen_marks(
 
 
 @pytest.mark.parametrize(("said", "asked"), [("水は車の中にある。", "水車"), ("समिति ने बेच दी।", "सम")])
-def test_a_piece_of_a_word_is_not_the_word(catalogue: SqliteCatalogue, said: str, asked: str) -> None:
+def test_a_piece_of_a_word_is_not_the_word(catalogue: SqlCatalogue, said: str, asked: str) -> None:
     catalogue.passages.store(*talk([said]))
 
     assert catalogue.passages.keyword(asked, 5) == []
 
 
-def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: SqliteCatalogue) -> None:
+def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
     catalogue.passages.store(source, transcript, passages)
 

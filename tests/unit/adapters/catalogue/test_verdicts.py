@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
+from tests.unit.adapters.catalogue.conftest import Open
 
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.ports import Remembered
@@ -18,7 +18,7 @@ def claim(claim_id: str, verdict: Verdict | None = None) -> CheckedClaim:
     return CheckedClaim(id=claim_id, text="Fares pay.", citation=CITATION, verdict=verdict)
 
 
-def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalogue: SqliteCatalogue) -> None:
+def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalogue: SqlCatalogue) -> None:
     claim_, point = record("a"), record("b", "key_point")
     catalogue.verdicts.keep([claim_, point, record("c", "passage")])
     catalogue.verdicts.keep([claim_])
@@ -28,7 +28,7 @@ def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalo
     assert catalogue.verdicts.records_of("other") == []
 
 
-def test_a_later_judgment_replaces_an_earlier_one(catalogue: SqliteCatalogue) -> None:
+def test_a_later_judgment_replaces_an_earlier_one(catalogue: SqlCatalogue) -> None:
     catalogue.verdicts.judge("talk", {"a": claim("c1"), "b": claim("c2")})
     catalogue.verdicts.judge("talk", {"a": claim("c1", Verdict.NOT_ENOUGH_EVIDENCE)})
 
@@ -37,8 +37,8 @@ def test_a_later_judgment_replaces_an_earlier_one(catalogue: SqliteCatalogue) ->
     assert found == {"a": claim("c1", Verdict.NOT_ENOUGH_EVIDENCE), "b": claim("c2")}
 
 
-def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
-    mine, yours = SqliteCatalogue(path, "mine"), SqliteCatalogue(path, "yours")
+def test_namespaces_see_nothing_of_each_other(opened: Open) -> None:
+    mine, yours = opened("mine"), opened("yours")
     mine.verdicts.keep([record("a")])
     mine.verdicts.judge("talk", {"a": claim("c1")})
 
@@ -46,11 +46,9 @@ def test_namespaces_see_nothing_of_each_other(path: Path) -> None:
     assert yours.verdicts.claims(["a"]) == {}
     assert yours.verdicts.forget("talk") == frozenset()
     assert mine.verdicts.claims(["a"]) == {"a": claim("c1")}
-    mine.close()
-    yours.close()
 
 
-def test_forgetting_a_source_takes_its_records_and_judgments(catalogue: SqliteCatalogue) -> None:
+def test_forgetting_a_source_takes_its_records_and_judgments(catalogue: SqlCatalogue) -> None:
     catalogue.verdicts.keep([record("a"), record("b", source="other")])
     catalogue.verdicts.judge("talk", {"a": claim("c1")})
 

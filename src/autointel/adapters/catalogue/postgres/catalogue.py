@@ -24,6 +24,8 @@ _TABLES: Final = ("passages", "segments", "sources", "records", "claims", "knowl
 class PostgresCatalogue(SqlCatalogue):
     """One schema of a database. Opening brings it up to date. Raises HomeUnusable, SettingsError."""
 
+    connection: PostgresConnection
+
     def __init__(
         self,
         url: str,
@@ -33,16 +35,16 @@ class PostgresCatalogue(SqlCatalogue):
         patience: float = 30.0,
         grace: float = _GRACE,
     ) -> None:
-        self.connection = PostgresConnection(url, password=password, patience=patience)
+        connection = PostgresConnection(url, password=password, patience=patience)
         self._grace = grace
-        self._marks = _Marks(self.connection)
+        self._marks = _Marks(connection)
         try:
-            migrate(self.connection)
+            migrate(connection)
         except BaseException:
-            self.connection.close()
+            connection.close()
             raise
-        passages = PostgresPassages(self.connection, namespace)
-        super().__init__(self.connection, namespace, passages, PostgresSegments(self.connection, namespace))
+        passages = PostgresPassages(connection, namespace)
+        super().__init__(connection, namespace, passages, PostgresSegments(connection, namespace))
 
     @override
     @contextmanager

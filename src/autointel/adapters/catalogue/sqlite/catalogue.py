@@ -20,16 +20,18 @@ class SqliteCatalogue(SqlCatalogue):
     Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
     """
 
+    connection: SqliteConnection
+
     def __init__(self, path: Path, namespace: str = "default") -> None:
         self._home = Home(path.parent)
-        self.connection = SqliteConnection(path)
+        connection = SqliteConnection(path)
         try:
-            migrate(self.connection, self._home.backups)
+            migrate(connection, self._home.backups)
         except BaseException:
-            self.connection.close()
+            connection.close()
             raise
-        passages = SqlitePassages(self.connection, namespace)
-        super().__init__(self.connection, namespace, passages, SqliteSegments(self.connection, namespace))
+        passages = SqlitePassages(connection, namespace)
+        super().__init__(connection, namespace, passages, SqliteSegments(connection, namespace))
 
     @override
     def alive(self, name: str) -> AbstractContextManager[None]:

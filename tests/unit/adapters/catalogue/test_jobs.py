@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from tests.unit.adapters.catalogue.conftest import Open
 
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.jobs import Jobs
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.job import Job, JobState, NewJob, Settled
 from autointel.ports import JobQueue
 
@@ -18,19 +17,12 @@ MOST = 3
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[SqliteCatalogue]:
-    opened = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def clock() -> list[float]:
     return [1000.0]
 
 
 @pytest.fixture
-def queue(catalogue: SqliteCatalogue, clock: list[float]) -> JobQueue:
+def queue(catalogue: SqlCatalogue, clock: list[float]) -> JobQueue:
     return Jobs(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
 
 
@@ -65,10 +57,8 @@ def test_jobs_are_taken_in_their_order_and_each_by_one_worker(queue: JobQueue) -
     ]
 
 
-def test_many_workers_at_once_take_each_job_once(tmp_path: Path) -> None:
-    path = tmp_path / "catalogue.sqlite3"
-    opened = [SqliteCatalogue(path) for _ in range(4)]
-    queues = [Jobs(each.connection, "news", ALIVE.__contains__) for each in opened]
+def test_many_workers_at_once_take_each_job_once(opened: Open) -> None:
+    queues = [Jobs(opened().connection, "news", ALIVE.__contains__) for _ in range(4)]
     queues[0].add(new(str(number)) for number in range(40))
 
     def take(queue: JobQueue) -> list[str]:
@@ -78,8 +68,6 @@ def test_many_workers_at_once_take_each_job_once(tmp_path: Path) -> None:
         taken = [source for sources in pool.map(take, queues) for source in sources]
 
     assert sorted(taken, key=int) == [str(number) for number in range(40)]
-    for each in opened:
-        each.close()
 
 
 def test_a_job_of_a_dead_worker_is_put_back_and_its_late_answer_changes_nothing(queue: JobQueue) -> None:
@@ -157,7 +145,7 @@ def test_a_briefing_is_announced_once_and_again_only_where_that_failed(queue: Jo
     assert [job.source for job in queue.briefed(10)] == ["b", "a"]
 
 
-def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: SqliteCatalogue) -> None:
+def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: SqlCatalogue) -> None:
     other = Jobs(catalogue.connection, "sport", ALIVE.__contains__)
     queue.add([new("a")])
 

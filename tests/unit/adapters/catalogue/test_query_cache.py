@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.fakes.material import talk
 
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.query_cache import QueryCache
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 
 
-def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_path: Path) -> None:
-    catalogue, now = SqliteCatalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(catalogue: SqlCatalogue) -> None:
+    now = [0.0]
     cache = QueryCache(catalogue.connection, "default", now=lambda: now[0])
     key = cache.key(RETRIEVAL, "fares", 10)
 
@@ -22,11 +20,9 @@ def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(tmp_pa
 
     assert cache.counts(RETRIEVAL) == (1, 2, 0)
     assert cache.counts(ANSWER) == (0, 0, 0)
-    catalogue.close()
 
 
-def test_a_write_to_the_namespace_removes_its_answers_and_no_other(tmp_path: Path) -> None:
-    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
+def test_a_write_to_the_namespace_removes_its_answers_and_no_other(catalogue: SqlCatalogue) -> None:
     other = QueryCache(catalogue.connection, "other")
     mine, theirs = catalogue.query_cache.key(ANSWER, "fares"), other.key(ANSWER, "fares")
     catalogue.query_cache.put(ANSWER, mine, "words of a source", 600)
@@ -40,11 +36,10 @@ def test_a_write_to_the_namespace_removes_its_answers_and_no_other(tmp_path: Pat
     assert other.key(ANSWER, "fares") == theirs != mine
     assert other.get(ANSWER, theirs) == "theirs"
     assert other.get(ANSWER, mine) is None
-    catalogue.close()
 
 
-def test_the_least_recently_used_leaves_where_there_is_no_room(tmp_path: Path) -> None:
-    catalogue, now = SqliteCatalogue(tmp_path / "catalogue.sqlite3"), [0.0]
+def test_the_least_recently_used_leaves_where_there_is_no_room(catalogue: SqlCatalogue) -> None:
+    now = [0.0]
     cache = QueryCache(catalogue.connection, "default", cap=10, now=lambda: now[0])
     for at, key in enumerate("abc"):
         now[0] = float(at)
@@ -55,4 +50,3 @@ def test_the_least_recently_used_leaves_where_there_is_no_room(tmp_path: Path) -
     assert cache.size(RETRIEVAL) == (2, 10)
     cache.clear()
     assert (cache.size(RETRIEVAL), cache.counts(RETRIEVAL)) == ((0, 0), (0, 0, 0))
-    catalogue.close()

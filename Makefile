@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files, EXTRAS=postgres keeps the catalogue in a database)
+setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files, EXTRAS=postgres keeps the catalogue in a database, EXTRAS=scale works at a queue)
 
 run: setup ## brief SOURCE=… (ENGINE=auto uses a configured model, ARGS='--json' passes options)
 	@$(BIN)/autointel run "$(SOURCE)" --engine $(ENGINE) $(ARGS)
@@ -59,6 +59,11 @@ $(VENV)/.extra-postgres: $(VENV)/.run locks/postgres.txt
 $(VENV)/.extra-llm: $(VENV)/.run locks/llm.txt
 	@echo "installing llama.cpp" >&2
 	@$(INSTALL) -r locks/llm.txt
+	@touch $@
+
+$(VENV)/.extra-scale: $(VENV)/.run locks/scale.txt
+	@echo "installing the queue's clients" >&2
+	@$(INSTALL) -r locks/scale.txt
 	@touch $@
 
 fmt: $(VENV)/.dev ## format, and fix what ruff can fix
@@ -110,6 +115,7 @@ lock: $(VENV)/.bootstrap ## resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --extra asr --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/asr.txt
 	@$(UV) pip compile pyproject.toml --extra llm --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/llm.txt
 	@$(UV) pip compile pyproject.toml --extra postgres --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/postgres.txt
+	@$(UV) pip compile pyproject.toml --extra scale --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/scale.txt
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

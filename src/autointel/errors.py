@@ -14,6 +14,7 @@ AutointelError                 1   anything else
 ├── ModelUnavailable           1   the model did not answer properly: fails a step
 │   ├── PromptTooLong          1   the prompt is longer than the model can read: less of it may do
 │   └── BudgetSpent            1   --max-usd or --max-seconds ended the work early
+├── QueueUnavailable        1   the broker or the shared limits do not answer
 ├── EvidenceUnavailable        1   a source of evidence could not be asked
 ├── FetchFailed                1   a page could not be fetched within its limits
 └── Declined                   0   this engine cannot judge that; an outcome, not a failure
@@ -113,6 +114,10 @@ class PromptTooLong(ModelUnavailable):
 
 class BudgetSpent(ModelUnavailable):
     """A budget set for the run is used up; what is left undone is reported."""
+
+
+class QueueUnavailable(AutointelError):
+    """The broker between batches and workers does not answer; what waits stands in the catalogue."""
 
 
 class EvidenceUnavailable(AutointelError):

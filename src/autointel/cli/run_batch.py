@@ -16,6 +16,7 @@ from autointel.app.batches import Expanded, expanded, find_batch, known_batches
 from autointel.app.children import Children
 from autointel.app.digest import reports_of
 from autointel.app.job_queue import Retries, Worker, at_queue, work_through
+from autointel.app.worker import broker_of, call_for_waiting
 from autointel.cli.brief_source import options_of
 from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED, PARTIAL
@@ -26,11 +27,12 @@ from autointel.cli.request import Request
 from autointel.cli.run_list import folder_of, read_list, shares
 from autointel.domain.job import Job, JobState, Settled
 from autointel.domain.report import Report
-from autointel.errors import UsageError
+from autointel.errors import QueueUnavailable, UsageError
+from autointel.ports import Broker
 from autointel.render.console import console, standard_error
 from autointel.render.plain_text import plain
 from autointel.render.secrets import masked
-from autointel.settings import handed_down, load
+from autointel.settings import Settings, handed_down, load
 
 _REQUEST: Final = TypeAdapter(Request)
 
@@ -54,6 +56,7 @@ def start_batch(
     if not named:
         raise UsageError("There is nothing to brief.", "Give sources, or --from FILE.")
     loaded = load()
+    broker = _broker(loaded.settings, jobs)
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(replace(request, source=named[0]), loaded, choice)
     if request.out:
@@ -68,7 +71,35 @@ def start_batch(
         new = worker.queue.add(found.jobs)
         say(screen, f"batch {batch}  {new} sources", quiet=quiet)
         _say_failures(found, screen)
+    if broker is not None:
+        return _call(loaded.settings, broker, batch, found.failed, json=json, color=request.color, quiet=quiet)
+    with at_queue(loaded.settings, batch) as worker:
         return _work(worker, batch, request, screen, found.failed, jobs=jobs, json=json, quiet=quiet, children=children)
+
+
+def _broker(settings: Settings, jobs: int) -> Broker | None:
+    """The broker that calls workers, None where this process does the work. Raises UsageError."""
+    broker = broker_of(settings)
+    if broker is not None and jobs > 1:
+        raise UsageError(
+            "A broker is configured, so --jobs has no effect here: workers brief the sources.",
+            "Leave --jobs out, and start autointel worker --jobs N.",
+        )
+    return broker
+
+
+def _call(settings: Settings, broker: Broker, batch: str, failed: int, *, json: bool, color: bool, quiet: bool) -> int:
+    """Call workers for what waits, and print the table as it stands."""
+    screen = console(standard_error(), color=color)
+    try:
+        called = call_for_waiting(settings, broker, batch)
+    except QueueUnavailable as error:
+        error.add_note(f"The sources are saved: autointel batch resume {batch} calls again.")
+        raise
+    say(screen, f"{called} sources wait for autointel worker; autointel batch status {batch} shows them", quiet=quiet)
+    with at_queue(settings, batch) as worker:
+        _show(worker.queue.jobs(), json=json, color=color)
+    return PARTIAL if failed else 0
 
 
 def _anywhere(request: Request) -> Request:
@@ -98,19 +129,29 @@ def resume_batch(
 ) -> int:
     """Work on at a batch; the exit code. Raises UsageError where there is none; KeyboardInterrupt passes."""
     settings = load().settings
-    batch, kept = find_batch(settings, batch_id)
-    try:
-        request = replace(_REQUEST.validate_json(kept), color=color)
-    except ValidationError as error:
-        raise UsageError(
-            f"The batch {batch} was started by another version of autointel.", "Start its sources again."
-        ) from error
+    broker = _broker(settings, jobs)
+    batch, request = batch_and_request(settings, batch_id)
+    request = replace(request, color=color)
     choice = choose(settings, request.engine, offline=request.offline)
     screen = console(standard_error(), color=color)
     say(screen, str(choice), quiet=quiet)
     with at_queue(settings, batch) as worker:
         worker.queue.revive([JobState.CANCELLED, *([JobState.DEAD] if failed else [])])
+    if broker is not None:
+        return _call(settings, broker, batch, 0, json=json, color=color, quiet=quiet)
+    with at_queue(settings, batch) as worker:
         return _work(worker, batch, request, screen, 0, jobs=jobs, json=json, quiet=quiet, children=children)
+
+
+def batch_and_request(settings: Settings, batch_id: str) -> tuple[str, Request]:
+    """The whole id of a batch, and the request that its sources are briefed with. Raises UsageError."""
+    batch, kept = find_batch(settings, batch_id)
+    try:
+        return batch, _REQUEST.validate_json(kept)
+    except ValidationError as error:
+        raise UsageError(
+            f"The batch {batch} was started by another version of autointel.", "Start its sources again."
+        ) from error
 
 
 def _work(
@@ -144,10 +185,15 @@ def _work(
             unbroken(lambda: screen.print(table_of(worker.queue.jobs())))
         raise
     ended = worker.queue.jobs()
-    if request.out:
-        to_index(request.out, list(_briefings(worker, request.out, ended)))
+    write_index(worker, request, ended)
     _show(ended, json=json, color=request.color)
     return exit_code_of_batch(ended, failed)
+
+
+def write_index(worker: Worker, request: Request, jobs: Sequence[Job]) -> None:
+    """Write ``index.html`` over the batch's briefings, where they are written to a folder."""
+    if request.out:
+        to_index(request.out, list(_briefings(worker, request.out, jobs)))
 
 
 def _briefings(worker: Worker, out: Path, jobs: Sequence[Job]) -> Iterator[tuple[str, Report]]:

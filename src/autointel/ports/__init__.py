@@ -4,7 +4,7 @@ Whatever else an adapter meets (a vendor's exception, a broken reply) it turns i
 """
 
 from autointel.ports.catalogue import Catalogue
-from autointel.ports.job_queue import IsAlive, JobQueue
+from autointel.ports.job_queue import Broker, IsAlive, JobQueue
 from autointel.ports.models import Embedder, Model, ModelCache, Reply
 from autointel.ports.reading import (
     Downloader,
@@ -21,6 +21,7 @@ from autointel.ports.stores import KeptStep, KnowledgeGraph, Outbox, Remembered,
 from autointel.ports.words import PassageIndex, SpokenWords
 
 __all__ = [
+    "Broker",
     "Catalogue",
     "Downloader",
     "Embedder",

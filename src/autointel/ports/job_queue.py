@@ -11,6 +11,25 @@ IsAlive = Callable[[str], bool]
 """Whether the worker of this name still lives."""
 
 
+class Broker(Protocol):
+    """Calls workers, on whatever machine, to a queue of the catalogue, which decides who gets which source.
+
+    Every call is heard at least once: one whose worker dies is heard by another. Blocks. Raises QueueUnavailable.
+    """
+
+    def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
+        """Call ``times`` workers to the queue, in ``delay`` seconds."""
+        ...
+
+    def listen(self, answer: Callable[[str], None], *, parallel: int, stopping: Callable[[], None]) -> None:
+        """Answer calls, ``parallel`` of them at once in threads, until SIGTERM or SIGINT.
+
+        ``stopping`` is called at the signal; the answers under way may then end. A broker that goes away is waited for.
+        Where ``answer`` raises AutointelError, the call is heard again later.
+        """
+        ...
+
+
 class JobQueue(Protocol):
     """Sources of one queue: each of them once, each with one worker at a time, also among processes.
 

@@ -325,6 +325,10 @@ class QueueSettings(_Group):
     """Attempts at a source before it is given up."""
     retry_seconds: float = Field(30.0, ge=0, le=3600)
     """Seconds before the second attempt; twice as long before each further one, at most an hour."""
+    broker_url: SecretStr | None = None
+    """RabbitMQ (amqp://) that calls autointel worker to a batch. Without it, a batch works where it was started."""
+    limits_url: SecretStr | None = None
+    """Redis (redis://) that holds the limits of the model's server for all workers. Else the jobs of each share."""
 
 
 class Settings(BaseSettings):

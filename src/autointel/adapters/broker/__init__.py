@@ -1,0 +1,1 @@
+"""The broker that calls workers to a queue: Celery over RabbitMQ."""

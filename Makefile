@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run fmt lint types imports audit test-fast test test-stores test-integration test-real bench docs docs-check check lock clean
+.PHONY: help setup run fmt lint types imports audit test-fast test test-stores test-integration test-real test-scale bench docs docs-check check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,7 +85,7 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
 
 test-stores: $(VENV)/.dev ## the graph on a real Neo4j, which scripts/services starts: promises, passwords, stops
 	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py
@@ -97,6 +97,10 @@ test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from n
 test-real: $(VENV)/.dev $(VENV)/.extra-llm ## tests with real models (170 MB, fetched once into .real)
 	@$(BIN)/python scripts/real_parts.py small >/dev/null
 	@$(BIN)/pytest -q -n0 tests/real
+
+test-scale: $(VENV)/.dev ## workers, brokers and databases killed and restarted, on real servers (minutes)
+	@scripts/services install --only redis,rabbitmq,postgres
+	@$(BIN)/pytest -q -n0 tests/scale
 
 bench: $(VENV)/.dev ## compare runs with flags on and off, against simulated servers
 	@$(BIN)/autointel bench flags

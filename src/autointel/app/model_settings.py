@@ -13,6 +13,7 @@ from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
 from autointel.model.budget import Prices
 from autointel.model.endpoint import Endpoint, Limits
+from autointel.ports import CallPlaces
 from autointel.settings import Settings
 from autointel.settings.surroundings import own_certificates
 
@@ -42,7 +43,8 @@ def client_of(
 
     limits = limits or limits_of(settings)
     if settings.model.file is None:
-        return ModelClient(endpoint_of(settings), limits, tell=tell, **more)
+        endpoint = endpoint_of(settings)
+        return ModelClient(endpoint, limits, tell=tell, places=_places(settings, endpoint, tell), **more)
     from autointel.adapters.llama_cpp.process import LlamaProcess
 
     model, fit = fitted(settings)
@@ -55,6 +57,23 @@ def client_of(
         timeout=settings.model.timeout,
     )
     return ModelClient(endpoint, limits, tell=tell, host=host, **more)
+
+
+def _places(settings: Settings, endpoint: Endpoint, tell: Callable[[str], None]) -> CallPlaces | None:
+    """The places that all workers share, where settings name a Redis."""
+    url = settings.queue.limits_url
+    if url is None:
+        return None
+    from autointel.adapters.broker.places import RedisPlaces
+
+    model = settings.model
+    return RedisPlaces(
+        url.get_secret_value(),
+        endpoint.host,
+        at_once=model.max_concurrent_calls,
+        a_minute=model.requests_per_minute,
+        tell=tell,
+    )
 
 
 def fitted(settings: Settings) -> tuple[Gguf, Serving]:

@@ -47,6 +47,7 @@ def start_batch(
     json: bool = False,
     quiet: bool = False,
     children: Children | None = None,
+    broker: Broker | None = None,
 ) -> int:
     """Put the sources on a new queue and work through it; the exit code. KeyboardInterrupt passes.
 
@@ -56,7 +57,7 @@ def start_batch(
     if not named:
         raise UsageError("There is nothing to brief.", "Give sources, or --from FILE.")
     loaded = load()
-    broker = _broker(loaded.settings, jobs)
+    broker = broker or _broker(loaded.settings, jobs)
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(replace(request, source=named[0]), loaded, choice)
     if request.out:
@@ -126,10 +127,11 @@ def resume_batch(
     quiet: bool = False,
     color: bool = True,
     children: Children | None = None,
+    broker: Broker | None = None,
 ) -> int:
     """Work on at a batch; the exit code. Raises UsageError where there is none; KeyboardInterrupt passes."""
     settings = load().settings
-    broker = _broker(settings, jobs)
+    broker = broker or _broker(settings, jobs)
     batch, request = batch_and_request(settings, batch_id)
     request = replace(request, color=color)
     choice = choose(settings, request.engine, offline=request.offline)

@@ -32,7 +32,7 @@ from autointel.model.reply_text import StreamedList
 from autointel.model.request import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
 from autointel.model.server_facts import ServerFacts, learn
 from autointel.model.single_flight import SingleFlight
-from autointel.ports import ModelCache
+from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -44,7 +44,8 @@ class ModelClient:
 
     ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``). ``tell`` gets
     a sentence where the run waits for the server. ``host`` is the server itself, where it runs for this client alone.
-    ``direct`` does without LangChain, for a process that asks a question or two.
+    ``direct`` does without LangChain, for a process that asks a question or two. ``places`` are shared with other runs;
+    the client closes them.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ModelClient:
         tell: Callable[[str], None] = lambda _: None,
         host: ModelHost | None = None,
         direct: bool = False,
+        places: CallPlaces | None = None,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
         chat = Chat(endpoint, limits, direct=direct)
@@ -66,6 +68,7 @@ class ModelClient:
         self.calls: list[Measure] = []
         """The time of every question, with its retries and its wait for a free place."""
         self._cache = cache
+        self._places = places
         self._cache_seconds = cache_seconds
         self._simulated = False
         self._learning = anyio.Lock()
@@ -77,7 +80,7 @@ class ModelClient:
             clock=clock,
             prices=prices or openai_prices(),
             chat=chat,
-            gate=RateLimiter(limits, clock),
+            gate=RateLimiter(limits, clock, places),
             accounts=Accounts(limits, clock),
             patience=Patience(endpoint, chat),
             tell=tell,
@@ -227,6 +230,8 @@ class ModelClient:
     async def aclose(self) -> None:
         """Close its connections, and end the server that runs for it; closing twice is fine."""
         await self._shared.chat.aclose()
+        if self._places is not None:
+            await self._places.aclose()
         if self._shared.host is not None:
             await self._shared.host.aclose()
 

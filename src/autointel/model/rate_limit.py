@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Final
 
 import anyio
 
 from autointel.model.chat import Chat
 from autointel.model.endpoint import Clock, Endpoint, Limits
+from autointel.ports import CallPlaces
 
 _WINDOW: Final = 60.0
 # A call is slow that takes so many times as long as the fastest, and at least so many seconds longer.
@@ -20,10 +21,11 @@ _SLOW_SECONDS: Final = 5.0
 
 
 class RateLimiter:
-    """Lets calls through; who waits learns how long."""
+    """Lets calls through; who waits learns how long. ``places`` are those that other runs share."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits, clock: Clock, places: CallPlaces | None = None) -> None:
         self._clock = clock
+        self._places = places
         self._most = limits.max_concurrent_calls
         self._width = float(self._most)
         self._under_way = 0
@@ -44,9 +46,11 @@ class RateLimiter:
         self._most = max(1, min(self._most, slots))
         self._width = min(self._width, self._most)
 
-    def close_for(self, seconds: float) -> None:
+    async def close_for(self, seconds: float) -> None:
         """A server that says "later" says it to all of us."""
         self._closed_until = max(self._closed_until, self._clock.now() + seconds)
+        if self._places:
+            await self._places.close_for(seconds)
 
     def succeeded(self, began: float) -> None:
         """A call sent at ``began`` was answered: room for a little more, unless answers have become slow."""
@@ -73,8 +77,9 @@ class RateLimiter:
         try:
             while (wait := self._wait()) > 0:
                 await self._clock.sleep(wait)
-            self._passed.append(self._clock.now())
-            yield self._passed[-1] - arrived
+            async with self._places.place() if self._places else nullcontext():
+                self._passed.append(self._clock.now())
+                yield self._passed[-1] - arrived
         finally:
             self._under_way -= 1
             self._let_in()

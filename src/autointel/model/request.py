@@ -232,7 +232,7 @@ class Exchange:
             self._give_up(trouble, error)
         self._shared.accounts.check_time(wait)
         if trouble.limits_all and trouble.after is not None:
-            self._shared.gate.close_for(wait)
+            await self._shared.gate.close_for(wait)
         self._account.queue_seconds += wait
         await self._shared.clock.sleep(wait)
 

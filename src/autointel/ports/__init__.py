@@ -5,7 +5,7 @@ Whatever else an adapter meets (a vendor's exception, a broken reply) it turns i
 
 from autointel.ports.catalogue import Catalogue
 from autointel.ports.job_queue import Broker, IsAlive, JobQueue
-from autointel.ports.models import Embedder, Model, ModelCache, Reply
+from autointel.ports.models import CallPlaces, Embedder, Model, ModelCache, Reply
 from autointel.ports.reading import (
     Downloader,
     EvidenceSearch,
@@ -22,6 +22,7 @@ from autointel.ports.words import PassageIndex, SpokenWords
 
 __all__ = [
     "Broker",
+    "CallPlaces",
     "Catalogue",
     "Downloader",
     "Embedder",

@@ -38,8 +38,8 @@ async def test_a_minutes_calls_may_go_at_once_and_the_next_waits_for_the_minute(
 async def test_a_gate_closed_by_one_is_closed_for_all() -> None:
     time = FakeClock()
     gate = RateLimiter(Limits(), time.clock)
-    gate.close_for(5)
-    gate.close_for(2)
+    await gate.close_for(5)
+    await gate.close_for(2)
 
     async with gate.passage() as waited:
         assert waited == 5

@@ -38,7 +38,7 @@ class Fleet:
 
     home: Path
     settings: dict[str, str]
-    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def command(self, *words: str, code: int | None = 0) -> str:
         """Standard output of a command, which must end with that exit code (None: any)."""
@@ -53,7 +53,7 @@ class Fleet:
         """What every process of the fleet sees."""
         return {**os.environ, **self.settings, "AUTOINTEL_HOME": str(self.home)}
 
-    def hire(self, jobs: int = 1) -> subprocess.Popen[str]:
+    def hire(self, jobs: int = 1) -> subprocess.Popen[bytes]:
         """Start one more worker."""
         log = (self.home.parent / "workers.log").open("a")
         worker = subprocess.Popen(  # noqa: S603
@@ -63,7 +63,7 @@ class Fleet:
         self.workers.append(worker)
         return worker
 
-    def kill(self, worker: subprocess.Popen[str]) -> None:
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """SIGKILL: no handler runs, and its children are left to themselves."""
         worker.kill()
         worker.wait()

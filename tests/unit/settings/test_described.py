@@ -21,6 +21,8 @@ def test_secrets_are_known_as_such() -> None:
         "evidence.google_fact_check_api_key",
         "speech.api_key",
         "memory.embedder_api_key",
+        "queue.broker_url",
+        "queue.limits_url",
     }
 
 

@@ -41,11 +41,15 @@ def needs_trust(key: str) -> bool:
 
 
 def keys_sent_to(address: str, secrets: frozenset[str]) -> frozenset[str]:
-    """Those of ``secrets`` that are sent to the address set by ``address``; none where it sets no address."""
+    """Those of ``secrets`` that are sent to the address set by ``address``; none where it sets no address.
+
+    An address that holds a password of its own is a secret that goes nowhere else.
+    """
     group, _, name = address.rpartition(".")
     if not name.endswith(_ADDRESS_ENDINGS):
         return frozenset()
-    return frozenset(key for key in secrets - _FIXED_ADDRESS if key.rpartition(".")[0] == group and key != address)
+    own = {key for key in secrets if key.endswith(_ADDRESS_ENDINGS)}
+    return frozenset(key for key in secrets - _FIXED_ADDRESS - own if key.rpartition(".")[0] == group)
 
 
 def is_trusted(folder: Path, record: Path) -> bool:

@@ -153,6 +153,8 @@ def test_every_secret_is_sent_to_an_address_of_its_group_or_to_a_fixed_one() -> 
 
     assert {key for key, addresses in paired.items() if not addresses} == {
         "catalogue.url",
+        "queue.broker_url",
+        "queue.limits_url",
         "evidence.tavily_api_key",
         "evidence.brave_api_key",
         "evidence.google_fact_check_api_key",

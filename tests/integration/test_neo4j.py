@@ -50,7 +50,8 @@ class TestNeo4j(GraphPromises):
     """The real server."""
 
 
-pytestmark = pytest.mark.anyio
+# One server for all of these tests, and some of them empty it.
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("neo4j")]
 
 
 async def test_many_writers_over_the_same_entities_all_succeed(uri: str) -> None:

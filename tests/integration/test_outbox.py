@@ -13,7 +13,7 @@ from tests.crash.killing import SAMPLE, Machine
 
 from autointel.adapters.graph.neo4j import Neo4jGraph
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("neo4j")]
 # Read before the fixture that clears the environment.
 _URI = os.environ.get("AUTOINTEL_TEST_NEO4J_URI", "")
 

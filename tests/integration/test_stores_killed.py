@@ -29,7 +29,7 @@ from autointel.domain.value import content_id
 from autointel.pipeline.layers import Layer, write_layers
 from autointel.ports import Remembered
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("neo4j")]
 # Read before the fixture that clears the environment.
 _URI = os.environ.get("AUTOINTEL_TEST_NEO4J_URI", "")
 _KILLS = 25

@@ -7,22 +7,62 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from typing_extensions import override
 
+from autointel.extensions import COMMANDS as ENTRY_POINTS
+from autointel.extensions import extensions
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>The bridge is closed.\n\n00:04.000 --> 00:06.000\n<v Bo>Since when?\n"
-# What the program and its libraries import first, or look for without needing it.
-MODULES = (
-    "typing_extensions sitecustomize usercustomize json pydantic anyio httpx numpy typer yaml rich filelock "
-    "platformdirs crewai langchain_openai ladybug wordllama qdrant_client yt_dlp lxml dotenv "
-    "secrets sqlite3 tomllib syntok ftfy"
-).split()
+# Every library that is installed, every module of Python's own, and what is looked for without being there.
+MODULES = sorted(
+    {name for name in (*packages_distributions(), *sys.stdlib_module_names) if name.isidentifier()}
+    - {"autointel", "autointel_bench", "__main__"}
+    | {"usercustomize", "conftest", "yt_dlp_plugins_mine"}
+)
+# What Python itself imports for ``-m`` before it looks for the program: nobody can keep these from a folder.
+FIRST = "importlib contextlib warnings collections keyword operator reprlib functools types".split()
+# Each command with arguments that it accepts; two serve until they are ended.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "ask": ("who closed the bridge?",),
+    "batch": ("list.txt", "--engine", "local"),
+    "bench": ("--help",),
+    "cache": (),
+    "chat": ("--help",),
+    "compare": ("talk", "list"),
+    "config": ("show",),
+    "doctor": (),
+    "drain": (),
+    "eval": ("--help",),
+    "export": (),
+    "forget": ("talk.vtt",),
+    "graph": ("bridge",),
+    "import": ("talk.vtt",),
+    "ledger": ("bridge",),
+    "mcp": (),
+    "perf": (),
+    "reindex": (),
+    "resume": ("1",),
+    "run": ("talk.vtt", "--engine", "llm"),
+    "runs": (),
+    "search": ("bridge",),
+    "serve": ("--help",),
+    "setup": ("--help",),
+    "show": ("1",),
+    "sources": (),
+    "trust": ("--help",),
+    "watch": ("--help",),
+}
 PROGRAMS = ("git", "ffmpeg", "ffprobe", "deno", "node", "python", "python3", "uname", "ldconfig", "gcc", "file")
+PROGRAM = (str(Path(sys.executable).with_name("autointel")),)
+MODULE = (sys.executable, "-m", "autointel")
 SECRET = "sk-do-not-send-0123456789abcdef"
 
 
@@ -66,7 +106,9 @@ def hostile(tmp_path: Path, listener: Heard) -> Path:
     harm.mkdir()
     address = f"http://127.0.0.1:{listener.server_port}"
     for name in MODULES:
-        (folder / f"{name}.py").write_text(f"open({str(harm / name)!r}, 'w').close()\n")
+        (folder / f"{name}.py").write_text(f"import builtins\nbuiltins.open({str(harm / name)!r}, 'w').close()\n")
+    (folder / "mine.pth").write_text(f"import builtins; builtins.open({str(harm / 'pth')!r}, 'w').close()\n")
+    (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-p conftest"\n')
     plugin = folder / "yt_dlp_plugins" / "extractor"
     plugin.mkdir(parents=True)
     (plugin / "mine.py").write_text(f"open({str(harm / 'plugin')!r}, 'w').close()\n")
@@ -91,7 +133,9 @@ def hostile(tmp_path: Path, listener: Heard) -> Path:
     return folder
 
 
-def run(folder: Path, listener: Heard, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, listener: Heard, *arguments: str, program: tuple[str, ...] = PROGRAM, **changes: str
+) -> subprocess.CompletedProcess[str]:
     address = f"http://127.0.0.1:{listener.server_port}"
     environment = {
         "HOME": str(Path.home()),
@@ -113,13 +157,23 @@ def run(folder: Path, listener: Heard, *arguments: str, **changes: str) -> subpr
         "CREWAI_PLUS_URL": address,
         "HTTP_PROXY": address,
         "HTTPS_PROXY": address,
+        "NO_PROXY": "",
+        "NETRC": str(folder / "netrc"),
+        "SSLKEYLOGFILE": str(folder.parent / "harm" / "keys"),
+        "SSL_CERT_FILE": str(folder / "certificates"),
+        "PYTHONSTARTUP": str(folder / "conftest.py"),
+        "PYTHONBREAKPOINT": "conftest.x",
+        "HF_ENDPOINT": address,
+        "OPENAI_BASE_URL": "",
+        "SENTRY_DSN": address,
         "ALL_PROXY": address,
         "OPENAI_API_BASE": f"{address}/v1",
         **changes,
     }
     return subprocess.run(  # noqa: S603
-        [str(Path(sys.executable).with_name("autointel")), *arguments],
+        [*program, *arguments],
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         env=environment,
         capture_output=True,
         text=True,
@@ -169,9 +223,32 @@ def test_a_model_that_the_user_names_gets_the_words_and_nobody_else_does(hostile
     assert harmed(hostile) == []
 
 
+@pytest.mark.parametrize("program", [PROGRAM, MODULE], ids=["command", "module"])
+def test_no_command_runs_anything_of_the_folder(program: tuple[str, ...], hostile: Path, listener: Heard) -> None:
+    if program == MODULE:
+        for name in FIRST:
+            (hostile / f"{name}.py").unlink(missing_ok=True)
+
+    def carry_out(command: tuple[str, tuple[str, ...]]) -> tuple[str, str]:
+        done = run(hostile, listener, command[0], *command[1], program=program)
+        return command[0], done.stdout + done.stderr
+
+    with ThreadPoolExecutor(2) as pool:
+        said = dict(pool.map(carry_out, COMMANDS.items()))
+
+    assert {name for name, text in said.items() if "Traceback (most" in text or "unexpected" in text} == set()
+    assert harmed(hostile) == []
+    assert listener.said == []
+    assert [name for name, text in said.items() if SECRET in text] == []
+
+
+def test_every_command_is_tried() -> None:
+    assert COMMANDS.keys() == extensions(ENTRY_POINTS).keys()
+
+
 def test_the_module_way_in_takes_no_library_from_the_folder(hostile: Path, listener: Heard) -> None:
     """``python -m`` puts the folder first before any line of the program runs; the program takes it away."""
-    for name in ("json", "secrets", "sqlite3", "tomllib", "sitecustomize"):
+    for name in FIRST:
         (hostile / f"{name}.py").unlink(missing_ok=True)
     environment = {"HOME": str(Path.home()), "PATH": os.environ["PATH"], "AUTOINTEL_HOME": str(hostile / "h")}
     command = [sys.executable, "-m", "autointel", "run", "talk.vtt", "--engine", "local"]

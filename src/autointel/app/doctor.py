@@ -18,10 +18,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
+from autointel.app.network import NetworkAccess
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
 from autointel.app.stores import catalogue_of
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
@@ -29,6 +31,7 @@ from autointel.extensions import MEMORY_EVIDENCE
 from autointel.settings import Settings
 
 OK: Final = "ok"
+NOT_ASKED: Final = "not asked"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ def diagnose(settings: Settings) -> list[Check]:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
 
+def _asked(settings: Settings, address: str, ask: Callable[[], reachability.Answer]) -> reachability.Answer:
+    """The server's answer, unless it may not be asked offline."""
+    if NetworkAccess(settings).may_ask(address):
+        return ask()
+    hint = "without --offline and fetch.offline, it is"
+    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=hint)
+
+
 def _engine(settings: Settings) -> list[Check]:
     model = settings.model
     if not model.is_configured:
@@ -64,8 +75,9 @@ def _engine(settings: Settings) -> list[Check]:
         return [Check("engine", "local", "no model configured", verdict="declines what needs one", hint=hint)]
     if model.file is not None:
         return [_model_file(settings)]
-    answer = reachability.model_server(model.base_url, model.api_key)
-    if answer.ok:
+    address = model.base_url or reachability.OPENAI
+    answer = _asked(settings, address, lambda: reachability.model_server(address, model.api_key))
+    if answer.ok and answer.verdict != NOT_ASKED:
         answer = _tried(settings, answer)
     return [Check("engine", "llm", f"{model.name} at {answer.place}", answer.verdict, answer.ok, answer.hint)]
 
@@ -114,7 +126,8 @@ def _embedder(settings: Settings) -> list[Check]:
 
 def _memory(settings: Settings) -> list[Check]:
     if settings.qdrant.url:
-        answer = reachability.vector_server(settings.qdrant.url, settings.qdrant.api_key)
+        url, key = settings.qdrant.url, settings.qdrant.api_key
+        answer = _asked(settings, url, lambda: reachability.vector_server(url, key))
         return [Check("memory", "qdrant", answer.place, answer.verdict, answer.ok, answer.hint)]
     home = Home(settings.home)
     if not home.catalogue.exists():
@@ -134,7 +147,7 @@ def _memory(settings: Settings) -> list[Check]:
 
 def _graph(settings: Settings) -> list[Check]:
     if settings.neo4j.uri:
-        answer = reachability.graph_server(settings.neo4j)
+        answer = _asked(settings, settings.neo4j.uri, lambda: reachability.graph_server(settings.neo4j))
         return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
     folder = Home(settings.home).graph
     from autointel.adapters.graph.ladybug import damaged
@@ -147,7 +160,7 @@ def _graph(settings: Settings) -> list[Check]:
 
 def _evidence(settings: Settings) -> list[Check]:
     if not settings.model.is_configured:
-        return [Check("evidence", "unused", "verdicts need a model", verdict="not asked")]
+        return [Check("evidence", "unused", "verdicts need a model", verdict=NOT_ASKED)]
     if not settings.evidence.sources:
         hint = "set AUTOINTEL_EVIDENCE__SOURCES"
         return [Check("evidence", "none", "every claim stays unproven", verdict="not enough", hint=hint)]
@@ -170,8 +183,9 @@ def _evidence_source(name: str, settings: Settings) -> Check:
     if probe.fault:
         return Check("evidence", name, probe.detail, probe.fault, ok=False, hint=probe.hint)
     if probe.address is None:
-        return Check("evidence", name, probe.detail, verdict=OK if finder.offline else "not asked")
-    answer = reachability.page(probe.address)
+        return Check("evidence", name, probe.detail, verdict=OK if finder.offline else NOT_ASKED)
+    address = probe.address
+    answer = _asked(settings, address, lambda: reachability.page(address))
     return Check("evidence", name, answer.place, answer.verdict, answer.ok, answer.hint)
 
 
@@ -195,7 +209,8 @@ def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
     """Who listens to recordings."""
     wanted = settings.speech
     if wanted.base_url:
-        answer = reachability.speech_server(wanted.base_url, wanted.api_key)
+        url = wanted.base_url
+        answer = _asked(settings, url, lambda: reachability.speech_server(url, wanted.api_key))
         detail = f"{wanted.model or SERVER_MODEL} at {answer.place}"
         return [Check("asr", "server", detail, answer.verdict, answer.ok, answer.hint)]
     if found("faster_whisper") is None:

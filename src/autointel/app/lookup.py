@@ -154,7 +154,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
 
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
-    """Up to 3 names of entities that are spelt like ``name``, the nearest first. Blocks. Raises StoreUnavailable."""
+    """Up to 3 names of entities that are spelt like ``name``, the nearest first; none while the graph is down."""
     typed = folded(name)
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
 
@@ -168,11 +168,15 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
         finally:
             await graph.close()
 
+    try:
+        entities = anyio.run(sharing_two_letters)
+    except (StoreUnavailable, HomeUnusable):
+        return []
     alike = {
         entity.name: max(
             SequenceMatcher(None, typed, part).ratio() for part in (folded(entity.name), *folded(entity.name).split())
         )
-        for entity in anyio.run(sharing_two_letters)
+        for entity in entities
     }
     return sorted((each for each in alike if alike[each] > _ALIKE), key=lambda each: -alike[each])[:_NEAR]
 

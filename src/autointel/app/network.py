@@ -20,7 +20,7 @@ class NetworkAccess:
 
     def __init__(self, settings: Settings, *, offline: bool = False, proxy: str | None = None) -> None:
         self._settings = settings
-        self._offline = offline
+        self._offline = offline or settings.fetch.offline
         self._proxy = proxy
 
     @cached_property

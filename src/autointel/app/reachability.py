@@ -14,7 +14,7 @@ from autointel.errors import StoreUnavailable
 from autointel.settings.fields import Neo4jSettings
 
 _PATIENCE: Final = 2.0  # seconds
-_OPENAI: Final = "https://api.openai.com/v1"
+OPENAI: Final = "https://api.openai.com/v1"
 _REFUSED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
 
@@ -32,7 +32,7 @@ class Answer:
 def model_server(base_url: str | None, key: SecretStr | None) -> Answer:
     """Its list of models: free of charge, and it tells whether the key is taken."""
     headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    return page((base_url or _OPENAI).rstrip("/") + "/models", headers, key_setting="AUTOINTEL_MODEL__API_KEY")
+    return page((base_url or OPENAI).rstrip("/") + "/models", headers, key_setting="AUTOINTEL_MODEL__API_KEY")
 
 
 def speech_server(base_url: str, key: SecretStr | None) -> Answer:

@@ -194,7 +194,7 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         memory=request.memory,
         graph=request.graph,
         fact_check=request.fact_check,
-        offline=request.offline,
+        offline=request.offline or loaded.settings.fetch.offline,
         reuse=request.cache,
         privacy=Privacy(request.privacy or loaded.settings.privacy),
         privacy_names=request.privacy_names or loaded.settings.privacy_names,

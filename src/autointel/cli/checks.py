@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import FAILED, Job
-from autointel.cli.options import Debug
+from autointel.cli.options import Debug, Offline
 from autointel.render.plain_text import plain
 from autointel.render.secrets import masked
 
@@ -28,10 +28,11 @@ _GAP: Final = 2
 def doctor(
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    offline: Offline = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Check what is configured, and say what each missing part costs."""
-    return partial(show_checks, json=json)
+    return partial(show_checks, json=json, offline=offline)
 
 
 config = typer.Typer(name="config", help="Show the settings.", rich_markup_mode=None)
@@ -51,7 +52,7 @@ def show(
     return show_settings
 
 
-def show_checks(*, json: bool) -> int:
+def show_checks(*, json: bool, offline: bool = False) -> int:
     """Print all checks; 1 where something that is configured does not work, else 0."""
     from dataclasses import asdict
 
@@ -59,7 +60,7 @@ def show_checks(*, json: bool) -> int:
     from autointel.cli.output import print_json, to_stdout
     from autointel.settings import load
 
-    checks = diagnose(load().settings)
+    checks = diagnose(load(offline=offline).settings)
     if json:
         print_json([asdict(check) for check in checks])
     else:

@@ -54,7 +54,7 @@ def serve_assistants(*, files: bool, engine: str, namespace: str, offline: bool)
     """Answer on standard output until standard input ends; 0. Raises SettingsError."""
     from autointel.web.mcp_server import mcp_server
 
-    settings = load().settings
+    settings = load(offline=offline).settings
     jobs = jobs_of(namespace, engine, offline=offline)
     server = mcp_server(library_of(settings, namespace, engine, offline=offline), jobs, files=files)
     try:
@@ -78,7 +78,7 @@ def serve_pages(
     """Serve until Ctrl-C or SIGTERM; 0. Raises UsageError, SettingsError."""
     from autointel.web.application import application, listening, serve
 
-    settings = load().settings
+    settings = load(offline=offline).settings
     token = secrets.token_urlsafe(24)
     jobs = jobs_of(namespace, engine, offline=offline)
     app = application(library_of(settings, namespace, engine, offline=offline), jobs, token)

@@ -26,7 +26,7 @@ class Choice:
 
 def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
     """``wanted`` is auto, llm or local. Raises UsageError for an engine that is not available."""
-    model = settings.model
+    model, offline = settings.model, offline or settings.fetch.offline
     configured = model.is_configured
     if wanted == "local":
         return Choice(Engine.LOCAL, "as requested; no model is used")

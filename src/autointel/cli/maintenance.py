@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import FAILED, Job
-from autointel.cli.options import Debug, Json, Namespace, NoColor, namespace_of
+from autointel.cli.options import Debug, Json, Namespace, NoColor, Offline, namespace_of
 from autointel.errors import UsageError
 from autointel.render.figures import count
 from autointel.render.plain_text import plain
@@ -32,11 +32,12 @@ _STEP: Final = 1000
 def drain(
     *,
     json: Json = False,
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Retry what could not be saved while Qdrant or Neo4j was down."""
-    return partial(drain_outbox, json=json, color=not no_color)
+    return partial(drain_outbox, json=json, offline=offline, color=not no_color)
 
 
 def forget(
@@ -112,7 +113,7 @@ def clear(
     return partial(empty_cache, json=json)
 
 
-def drain_outbox(*, json: bool, color: bool, drain: Drain | None = None) -> int:
+def drain_outbox(*, json: bool, color: bool, offline: bool = False, drain: Drain | None = None) -> int:
     """Print a line for each kind: how many were saved, how many still wait. 0, or 1 where some do.
 
     ``drain`` takes the place of the application's own. Raises HomeUnusable.
@@ -121,7 +122,7 @@ def drain_outbox(*, json: bool, color: bool, drain: Drain | None = None) -> int:
     from autointel.cli.output import aside, listener, nothing, print_json
     from autointel.settings import load
 
-    outcome = (drain or drained)(load().settings, listener(color=color))
+    outcome = (drain or drained)(load(offline=offline).settings, listener(color=color))
     if not outcome:
         return nothing("Nothing waits to be saved.", "Every run's results have been saved.", json=json)
     if json:

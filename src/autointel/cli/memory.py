@@ -9,7 +9,18 @@ from typing import Annotated, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Privacy, PrivacyNames, Verbose, refuse_empty
+from autointel.cli.options import (
+    Debug,
+    Json,
+    Limit,
+    Namespace,
+    NoColor,
+    Offline,
+    Privacy,
+    PrivacyNames,
+    Verbose,
+    refuse_empty,
+)
 from autointel.errors import UsageError
 
 FAMILY: Final = "Ask what was read"
@@ -27,6 +38,7 @@ def ask(
     privacy: Privacy = None,
     privacy_names: PrivacyNames = False,
     verbose: Verbose = False,
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -43,6 +55,7 @@ def ask(
         privacy=(privacy, privacy_names),
         json=json,
         verbose=verbose,
+        offline=offline,
         color=not no_color,
     )
 
@@ -106,6 +119,7 @@ def search(
     privacy: Privacy = None,
     privacy_names: PrivacyNames = False,
     verbose: Verbose = False,
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -126,6 +140,7 @@ def search(
         explain=explain,
         json=json,
         verbose=verbose,
+        offline=offline,
         color=not no_color,
     )
 
@@ -143,6 +158,7 @@ def graph(
     limit: Limit = 10,
     json: Json = False,
     namespace: Namespace = "default",
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -150,4 +166,4 @@ def graph(
     refuse_empty(entity, "The entity's name")
     from autointel.cli.show_memory import show_entities
 
-    return partial(show_entities, entity, limit, namespace, json=json, color=not no_color)
+    return partial(show_entities, entity, limit, namespace, json=json, offline=offline, color=not no_color)

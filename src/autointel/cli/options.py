@@ -50,5 +50,8 @@ Privacy: TypeAlias = Annotated[
 ]
 PrivacyNames: TypeAlias = Annotated[bool, typer.Option("--privacy-names", help="With --privacy: names of people too.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Also show how long each search took.")]
+Offline: TypeAlias = Annotated[
+    bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
+]
 NoColor: TypeAlias = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show tracebacks and library logs.")]

@@ -23,7 +23,7 @@ def serve(
     ] = "auto",
     namespace: Namespace = "default",
     offline: Annotated[
-        bool, typer.Option("--offline", help="Runs connect only to this machine and to allow-listed hosts.")
+        bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
     ] = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:

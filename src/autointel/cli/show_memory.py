@@ -54,11 +54,12 @@ def show_answer(
     json: bool,
     verbose: bool,
     color: bool,
+    offline: bool = False,
     privacy: Privacy = (None, False),
 ) -> int:
     """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
-    settings = with_privacy(load().settings, privacy[0], names=privacy[1])
-    chosen = choose(settings, engine, offline=False).engine
+    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
+    chosen = choose(settings, engine, offline=offline).engine
     onto = page(color=color)
     shown: list[Sentence] = []
 
@@ -110,10 +111,11 @@ def show_found(
     json: bool,
     verbose: bool,
     color: bool,
+    offline: bool = False,
     privacy: Privacy = (None, False),
 ) -> int:
     """Search and print. Nothing relevant is not an error. Raises AutointelError."""
-    settings = with_privacy(load().settings, privacy[0], names=privacy[1])
+    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
     findings = search_memory(settings, namespace, query, limit, listener(color=color), filters=filters)
     if findings is None:
         return nothing_read(namespace, json=json)
@@ -162,13 +164,14 @@ def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
     yield from others
 
 
-def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
+def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool, offline: bool = False) -> int:
     """Look up and print. An unknown name is not an error. Raises AutointelError."""
-    found = know(load().settings, namespace, entity, limit, listener(color=color))
+    settings = load(offline=offline).settings
+    found = know(settings, namespace, entity, limit, listener(color=color))
     if found is None:
         return nothing_read(namespace, json=json)
     if not found:
-        near = near_names(load().settings, namespace, entity, listener(color=color))
+        near = near_names(settings, namespace, entity, listener(color=color))
         hint = f"Nearest: {', '.join(plain(name) for name in near)}." if near else "Try a part of the name."
         return nothing(f"No entity matches {plain(entity)!r}.", hint, json=json)
     if json:

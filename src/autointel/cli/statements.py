@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, refuse_empty
+from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Offline, refuse_empty
 from autointel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ def ledger(
     limit: Limit = 20,
     json: Json = False,
     namespace: Namespace = "default",
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """List who said what about something, and who differs."""
     refuse_empty(subject, "The subject")
-    return partial(_show_ledger, subject, limit, namespace, json=json, color=not no_color)
+    return partial(_show_ledger, subject, limit, namespace, json=json, offline=offline, color=not no_color)
 
 
 def compare(
@@ -54,12 +55,12 @@ def compare(
     return partial(_show_comparison, sources, limit, namespace, json=json, color=not no_color)
 
 
-def _show_ledger(subject: str, limit: int, namespace: str, *, json: bool, color: bool) -> int:
+def _show_ledger(subject: str, limit: int, namespace: str, *, json: bool, offline: bool, color: bool) -> int:
     from autointel.app.statements import ledger_of
     from autointel.cli.output import listener, nothing, nothing_read, page, print_json, print_lines
     from autointel.settings import load
 
-    found = ledger_of(load().settings, namespace, subject, limit, listener(color=color))
+    found = ledger_of(load(offline=offline).settings, namespace, subject, limit, listener(color=color))
     if found is None:
         return nothing_read(namespace, json=json, empty={"subject": subject, "entries": []})
     if json:

@@ -276,6 +276,8 @@ else:
 class FetchSettings(_Group):
     """What may be fetched from the web, and how much of it."""
 
+    offline: bool = False
+    """Connect only to this machine and to fetch.allow_hosts, in every command, as --offline does for one."""
     allow_hosts: Hosts = ()
     """Your own hosts: they may have private addresses and are allowed with --offline."""
     max_bytes: int = Field(20_000_000, ge=1_000)

@@ -32,12 +32,12 @@ class Loaded:
         return self.origins.get(key, DEFAULT)
 
 
-def load(options: Mapping[str, Any] | None = None) -> Loaded:
-    """Read everything once. ``options`` are values given on the command line, by dotted key.
+def load(options: Mapping[str, Any] | None = None, *, offline: bool = False) -> Loaded:
+    """Read everything once. ``options`` are values given on the command line, by dotted key; ``offline`` is one.
 
     Raises SettingsError for an unknown name, a value out of range, a file that cannot be read.
     """
-    given = options or {}
+    given = {**(options or {}), **({"fetch.offline": True} if offline else {})}
     strongest = Layer(given, dict.fromkeys(given, Origin(FlagOrigin.OPTION)))
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}

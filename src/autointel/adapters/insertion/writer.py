@@ -111,11 +111,20 @@ class InsertionWriter(Generic[Item]):
 
     @asynccontextmanager
     async def stream(self) -> AsyncIterator[InsertionStream[Item]]:
-        """A stream to which items are added as they come; at its end everything has been tried."""
+        """A stream to which items are added as they come; at its end everything has been tried.
+
+        An error of the caller's own passes as it is, once what was added before it has been tried.
+        """
+        failure: Exception | None = None
         async with anyio.create_task_group() as tasks:
             stream = InsertionStream(self, tasks, self._limits.flush_seconds)
-            yield stream
+            try:
+                yield stream
+            except Exception as error:  # noqa: BLE001  the task group would wrap it
+                failure = error
             await stream.flush()
+        if failure is not None:
+            raise failure
 
     async def send(self, batch: Sequence[Item], inserted: Inserted[Item], tasks: TaskGroup) -> None:
         """Start a batch once there is room for another in flight."""

@@ -216,6 +216,20 @@ async def test_an_error_that_is_no_stores_is_counted_and_told() -> None:
     assert (inserted.stored, [str(error) for _, error in inserted.failures]) == (5, ["The disk is full."])
 
 
+async def test_an_error_of_the_caller_passes_as_it_is_and_loses_nothing_that_was_added() -> None:
+    store = Store()
+
+    async def add_and_stumble() -> None:
+        async with writer(store).stream() as stream:
+            await stream.add(1)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await add_and_stumble()
+
+    assert store.kept == [1]
+
+
 async def test_a_batch_that_is_not_full_goes_after_a_while() -> None:
     store = Store()
     stores = writer(store, batch_size=10, flush_seconds=0.001)

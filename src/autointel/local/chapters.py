@@ -22,10 +22,10 @@ _MAX_CHAPTERS: Final = 20
 # Words on either side of a border that are compared, and the shortest chapter at the ends and between.
 _AROUND: Final = 600
 _EDGE: Final = 400
-_SHORTEST: Final = 900
+_SHORTEST: Final = 1_200
 # Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
-_CHANGE: Final = 1.7
-_ANNOUNCED: Final = 1.2
+_CHANGE: Final = 2.4
+_ANNOUNCED: Final = 1.6
 # Unit vectors of which the means are so far apart have nothing in common: that is a change, however usual here.
 _APART: Final = 0.8
 # Distances that vary less than this say the same throughout.

@@ -6,29 +6,45 @@ use cannot be told from the verb, so a word that is usually a verb never makes a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from autointel.text.word_lists import word_list
+
+# "Mm-hmm", "Uh-huh", "Nuh": sounds, however they are spelt.
+_SOUND: Final = re.compile(r"(?:[mhu]+|u+h+|n?u+h+|a+h+|o+h+|h+[au]+h*)(?:-(?:[mhu]+|u+h+|h+u+h+|n))*")
 
 
 def is_noun_phrase(words: Sequence[str]) -> bool:
     """Whether neighbouring words (as written) may name a subject: modifiers and a noun, or a name."""
     folded = [word.lower().replace("’", "'") for word in words]
     last = folded[-1]
-    if not _is_head(words[-1], last) or any(_joins_nothing(word) for word in folded):
+    if not _is_head(words[-1], last) or any(_joins_nothing(word) or _SOUND.fullmatch(word) for word in folded):
         return False
+    if all(word.rstrip("s") in word_list("roles") or word in word_list("generic-names") for word in folded):
+        return len(words) == 1 and words[0].islower() and last not in word_list("common-en") and not _is_role(last)
     if len(words) == 1:
+        if last in word_list("demonyms"):
+            return False
         return last not in word_list("common-en") or words[-1][:1].isupper()
+    if _is_role(last):
+        return False
     return all(_modifies(word, folded[at]) for at, word in enumerate(words[:-1])) and any(
         word not in word_list("common-en") for word in folded
     )
+
+
+def _is_role(folded: str) -> bool:
+    return folded in word_list("roles") or folded.removesuffix("s") in word_list("roles")
 
 
 def _is_head(word: str, folded: str) -> bool:
     if folded in word_list("empty-nouns-en") or "'" in folded:
         return False
     if word[:1].isupper() and not word.isupper():
-        return folded not in word_list("verbs-en") or folded not in word_list("common-en")
+        ordinary = folded in word_list("verbs-en") or folded in word_list("adjectives-en")
+        return not ordinary or folded not in word_list("common-en")
     if folded.endswith("ing") and folded in word_list("verbs-en"):
         return folded in word_list("gerund-nouns-en")
     return not any(folded in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "hedging"))

@@ -94,11 +94,11 @@ def pick_excerpts(
     alone = {row: resolved_share(sentences[row].text) for row in rows}
     contexts = {row: _context(script, sentences, row, left_out) for row in rows if alone[row] == 0.0}
     rows = [row for row in rows if alone[row] or contexts.get(row)]
-    asking = _asking(script, sentences)
+    asking = askers(script, sentences)
 
     def worth(row: int) -> float:
         share = alone[row] or _WITH_CONTEXT * 0.5
-        asker = _ASKER if asking.get(script.speaker_at(sentences[row].start) or "", 0.0) >= _ASKING else 1.0
+        asker = _ASKER if script.speaker_at(sentences[row].start) in asking else 1.0
         return share * weight(sentences[row].text) * asker * math.sqrt(sentences[row].sure)
 
     stops = word_list("function-en") | word_list("filler-en") | word_list("common-en")
@@ -236,15 +236,15 @@ def _context(script: Script, sentences: Sequence[Sentence], row: int, left_out: 
     return before if same and fits and resolved_share(before.text) >= 0.8 else None  # noqa: PLR2004  nothing is missing
 
 
-def _asking(script: Script, sentences: Sequence[Sentence]) -> dict[str, float]:
-    """The share of questions in what each named speaker says."""
+def askers(script: Script, sentences: Sequence[Sentence]) -> frozenset[str]:
+    """The named speakers who lead the conversation: a fifth of what they say is questions."""
     said: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for sentence in sentences:
         if who := script.speaker_at(sentence.start):
             said[who] += 1
             asked[who] += is_question(sentence.text)
-    return {who: asked[who] / (count + 5) for who, count in said.items()}
+    return frozenset(who for who, count in said.items() if asked[who] / (count + 5) >= _ASKING)
 
 
 def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:

@@ -20,7 +20,8 @@ from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions
 from autointel.local.speakers import speakers_of
 from autointel.local.sponsors import sponsor_sentences
-from autointel.local.terms import Found, chapter_titles, distinct_terms, noun_phrases_of, rank_terms
+from autointel.local.terms import Found, distinct_terms, noun_phrases_of, rank_terms
+from autointel.local.titles import chapter_titles
 from autointel.text.language import detect_language, english_parts, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 
@@ -214,6 +215,7 @@ def _chapters(
 ) -> tuple[Chapter, ...]:
     """Chapters found by us, marked approximate; each ends where the next begins."""
     from autointel.local.chapters import chapter_starts
+    from autointel.local.picking import askers
 
     texts = [sentence.text for sentence in sentences]
     starts = chapter_starts(vectors, [word_count(text) for text in texts], texts)
@@ -221,7 +223,9 @@ def _chapters(
         return ()
     # What is said twice in one chapter tells it, however long the whole is.
     phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language), texts, _speakers(script))
-    titles = chapter_titles(phrases, starts, texts)
+    asking = askers(script, sentences)
+    asked = [script.speaker_at(sentence.start) in asking for sentence in sentences]
+    titles = chapter_titles(phrases, starts, texts, asked=asked, english=is_english(language, script.text))
     begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[each.start for each in begins[1:]], transcript.duration]
     return tuple(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from unicodedata import normalize
 import regex
 
 from autointel.local.noun_phrases import is_noun_phrase
-from autointel.local.quotable import is_quotable
 from autointel.text.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3
@@ -30,6 +28,8 @@ _MAX_LETTERS: Final = 40
 _COMMON: Final = 30
 # Languages that write every noun with a capital.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
+# The weight of a single ordinary noun among phrases and names.
+_PLAIN: Final = 0.4
 # A word that stands in one phrase so often is no term of its own.
 _MOSTLY_INSIDE: Final = 0.5
 # Forms of one word differ in so many letters at the end, after so many that are the same.
@@ -37,11 +37,6 @@ _ENDING: Final = 2
 _STEM: Final = 5
 # Terms that share this much of their words are one term.
 _SAME: Final = 0.5
-# Terms in a chapter's title, and the weight of a single word among phrases.
-_IN_TITLE: Final = 2
-_SINGLE: Final = 0.45
-# Words of a sentence that stand for a chapter without a phrase of its own.
-_OPENING: Final = 8
 
 # A letter keeps the vowel signs, viramas and accents that combine with it, and the joiners between its parts.
 _LETTER: Final = r"[\p{L}\p{N}][\p{M}\u200c\u200d]*"
@@ -124,8 +119,24 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None) -> list[Found
     for term in phrases:
         for word in term.key if len(term.key) > 1 else ():
             inside[word] = max(inside[word], term.count)
-    # "States" is no subject beside "United States".
-    return [term for term in phrases if len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count]
+    # "States" is no subject beside "United States", and "Steve" none of itself.
+    kept = [
+        term
+        for term in phrases
+        if not _names_person(term) and (len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count)
+    ]
+    return sorted(kept, key=lambda term: -term.rank * (_PLAIN if _is_plain(term) else 1.0))
+
+
+def _names_person(term: Found) -> bool:
+    """Whether it opens with a given name: "Steve", "Sean Hannity"; a place may have one too."""
+    given = any(term.key[0] in word_list(name) for name in ("first-names", "given-names"))
+    return given and term.text[:1].isupper() and " ".join(term.key) not in word_list("places")
+
+
+def _is_plain(term: Found) -> bool:
+    """A single ordinary noun: "companies" tells less of a talk than "public cloud" or "ZFS"."""
+    return len(term.key) == 1 and term.text.islower() and term.key[0] in word_list("nouns-en")
 
 
 def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
@@ -137,60 +148,6 @@ def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
         if not any(_repeats(term.key, other.key) for other in chosen):
             chosen.append(term)
     return chosen
-
-
-def chapter_titles(ranked: Sequence[Found], starts: Sequence[int], texts: Sequence[str]) -> list[str]:
-    """For each chapter (``starts``: its first sentence) the phrases that tell it from the others, or its first words.
-
-    One phrase of several words, or two subjects side by side: a single word promises too much.
-    """
-    counts: list[Counter[int]] = [Counter() for _ in starts]
-    spread: Counter[int] = Counter()
-    for order, term in enumerate(ranked):
-        inside = Counter(_chapter_of(starts, sentence) for sentence in term.sentences)
-        spread[order] = len(inside)
-        for chapter, count in inside.items():
-            counts[chapter][order] = count
-    ends = [*starts[1:], len(texts)]
-    titles: list[str] = []
-    used: set[tuple[str, ...]] = set()
-    for here, start, end in zip(counts, starts, ends, strict=True):
-        chosen = _telling(ranked, here, spread, len(starts), used)
-        used.update(term.key for term in chosen)
-        title = ", ".join(term.text for term in chosen)
-        titles.append(title[:1].upper() + title[1:] if title else _opening(texts[start:end]))
-    return titles
-
-
-def _telling(
-    ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int, used: set[tuple[str, ...]]
-) -> list[Found]:
-    """The two terms that a chapter says most and the others least."""
-
-    def tells(order: int) -> float:
-        phrase = 1.0 if _is_phrase(ranked[order].key) else _SINGLE
-        return here[order] * math.log((1 + chapters) / spread[order]) * phrase
-
-    often = [order for order in here if here[order] >= (2 if _is_phrase(ranked[order].key) else 3)]
-    best = sorted(
-        (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
-    )
-    return distinct_terms([ranked[order] for order in best], _IN_TITLE)
-
-
-def _is_phrase(key: Sequence[str]) -> bool:
-    """Two or three words that do not end in a deed: "Tallinn raised" is half a sentence."""
-    return len(key) > 1 and not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
-
-
-def _opening(texts: Sequence[str]) -> str:
-    """The first words of the first sentence that says something, in quotes."""
-    words = next((text for text in texts if is_quotable(text, punctuated=False)), texts[0]).split()
-    return f'"{" ".join(words[:_OPENING])}{"" if len(words) <= _OPENING else "…"}"'
-
-
-def _chapter_of(starts: Sequence[int], sentence: int) -> int:
-    return bisect_right(starts, sentence) - 1
 
 
 def _tokens(text: str, base: str) -> list[str]:

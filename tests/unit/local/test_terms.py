@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.terms import chapter_titles, distinct_terms, noun_phrases_of, rank_terms
+from autointel.local.terms import distinct_terms, noun_phrases_of, rank_terms
+from autointel.local.titles import chapter_titles
 
 
 def best(*texts: str, language: str | None = "en", limit: int = 5) -> list[tuple[str, int]]:
@@ -90,7 +91,7 @@ def test_japanese_runs_of_characters_are_terms_and_phrases_are_not() -> None:
 def test_a_chapter_is_titled_by_what_tells_it_from_the_others() -> None:
     texts = [*["The council and the tram depot."] * 3, *["The council and the housing fund."] * 3, "Nothing at all."]
 
-    titles = chapter_titles(rank_terms(texts, "en"), [0, 3, 6], texts)
+    titles = chapter_titles(rank_terms(texts, "en"), [0, 3, 6], texts, asked=[False] * len(texts))
 
     assert titles == ["Tram depot, council", "Housing fund", '"Nothing at all."']
 
@@ -98,13 +99,17 @@ def test_a_chapter_is_titled_by_what_tells_it_from_the_others() -> None:
 def test_a_chapter_without_a_phrase_of_its_own_is_titled_by_its_first_words() -> None:
     texts = ["Yes.", "So then the trams came and the trams filled long evening streets.", "They ran."]
 
-    assert chapter_titles(rank_terms(texts, "en"), [0], texts) == ['"So then the trams came and the trams…"']
+    assert chapter_titles(rank_terms(texts, "en"), [0], texts, asked=[False] * len(texts)) == [
+        '"So then the trams came and the trams…"'
+    ]
 
 
 def test_half_a_sentence_is_no_title() -> None:
     texts = ["Tallinn raised the price of parking in the old town.", "Tallinn raised it."]
 
-    assert chapter_titles(rank_terms(texts, "en"), [0], texts) == ['"Tallinn raised the price of parking in the…"']
+    assert chapter_titles(rank_terms(texts, "en"), [0], texts, asked=[False] * len(texts)) == [
+        '"Tallinn raised the price of parking in the…"'
+    ]
 
 
 def test_a_word_that_mostly_stands_in_a_phrase_is_no_term_of_its_own() -> None:

@@ -1,0 +1,152 @@
+"""Titles of approximate chapters: what the host announces, what the host asks, else the phrases that tell it apart."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from autointel.local.noun_phrases import is_noun_phrase
+from autointel.local.quotable import is_quotable
+from autointel.local.references import resolved_share
+from autointel.local.statements import is_question
+from autointel.local.terms import Found, distinct_terms
+from autointel.text.word_lists import pattern_list, word_list
+
+_IN_TITLE: Final = 2
+# The weight of a single ordinary word among phrases and names.
+_SINGLE: Final = 0.3
+_NAME: Final = 0.6
+# Words of a sentence that stand for a chapter without a phrase of its own.
+_OPENING: Final = 8
+# Sentences at a chapter's start in which its subject is announced or asked.
+_ANNOUNCED_WITHIN: Final = 5
+_ASKED_WITHIN: Final = 10
+_QUESTION_WORDS: Final = range(5, 17)
+_MOST_WORDS: Final = 7
+_WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+# Where an announced subject ends.
+_ENDS: Final = re.compile(
+    r"[,;:.?!()\"“”—–]|\s-\s|--|\b(?:because|that|which|who|so|if|when|where|and then|but|as|while|for a|with you|i|we"
+    r"|you|he|she|they|it|is|are|was|were|has|have|will|can|just|right|now|here|today|first|please|from)\b",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(
+    r"^(?:(?:the|a|an|our|your|my|this|these|some|some of|more|bit|little|questions?|issue|topic|area|subject|matter"
+    r"|of|about|on|all|whole|next|first|second|third|last)\s+)+",
+    re.IGNORECASE,
+)
+_CALLS: Final = re.compile(
+    r"^\W*(?:(?:so|and|but|well|now|ok|okay|yeah|right|then|um|uh|like|i mean|you know|alright)\b\W*)+", re.IGNORECASE
+)
+
+
+def chapter_titles(
+    ranked: Sequence[Found],
+    starts: Sequence[int],
+    texts: Sequence[str],
+    *,
+    asked: Sequence[bool],
+    english: bool = True,
+) -> list[str]:
+    """A title for each chapter (``starts``: its first sentence).
+
+    ``asked`` says of each sentence whether somebody says it who leads the conversation. A phrase of several words, or
+    two subjects side by side: a single word promises too much.
+    """
+    counts: list[Counter[int]] = [Counter() for _ in starts]
+    spread: Counter[int] = Counter()
+    for order, term in enumerate(ranked):
+        inside = Counter(bisect_right(starts, sentence) - 1 for sentence in term.sentences)
+        spread[order] = len(inside)
+        for chapter, count in inside.items():
+            counts[chapter][order] = count
+    ends = [*starts[1:], len(texts)]
+    titles: list[str] = []
+    used: set[tuple[str, ...]] = set()
+    for here, start, end in zip(counts, starts, ends, strict=True):
+        said = _announced(texts, asked, start, min(end, start + _ANNOUNCED_WITHIN)) if english else ""
+        said = said or (_question(texts, asked, start, min(end, start + _ASKED_WITHIN)) if english else "")
+        if not said or said.lower() in {title.lower() for title in titles}:
+            chosen = _telling(ranked, here, spread, len(starts), used)
+            used.update(term.key for term in chosen)
+            said = ", ".join(term.text for term in chosen)
+        else:
+            used.add(tuple(word.lower() for word in said.split()))
+        titles.append(said[:1].upper() + said[1:] if said else _opening(texts[start:end]))
+    return titles
+
+
+def _announced(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
+    """The subject that whoever leads says comes next: "let's turn to X", "a question about X"."""
+    led = any(asked)
+    for text in (texts[at] for at in range(start, end) if asked[at] or not led):
+        for found in pattern_list("subject-announced").finditer(text):
+            rest = text[found.end() :].lstrip()
+            end = _ENDS.search(rest)
+            phrase = _LEADING.sub("", rest[: end.start() if end else len(rest)].strip())
+            if _tells_subject(phrase):
+                return phrase
+    return ""
+
+
+def _tells_subject(phrase: str) -> bool:
+    """Whether words name a subject, whatever small words join them: "teacher recruitment", "the future of the web"."""
+    words = _WORD.findall(phrase)
+    if not 0 < len(words) <= _MOST_WORDS or len(phrase) < 4:  # noqa: PLR2004  no subject has so few letters
+        return False
+    last = re.split(r"\b(?:of|in|for|and|to|on|at|with|between|by|the|a|an)\b", phrase)[-1].split()
+    telling = [word for word in words if word.lower() not in word_list("common-en")]
+    # "Go to slides" announces nothing.
+    if (
+        len(words) == 1
+        and words[0].islower()
+        and words[0] in word_list("nouns-en")
+        and words[0] in word_list("common-en")
+    ):
+        return False
+    role = words[-1].lower() in word_list("roles") or any(word.lower() in {"member", "hon"} for word in words)
+    return bool(last) and bool(telling) and not role and is_noun_phrase([word.strip("'’") for word in last])
+
+
+def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
+    """The first question by whoever leads that can be read alone, in quotes."""
+    for at in range(start, min(end, len(asked))):
+        text = _CALLS.sub("", texts[at])
+        words = _WORD.findall(text.lower())
+        if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS:
+            continue
+        telling = [word for word in words if word not in word_list("common-en") and word not in word_list("filler-en")]
+        if len(telling) > 1 and resolved_share(text) >= 0.8:  # noqa: PLR2004  nothing is missing
+            return f"“{text[:1].upper()}{text[1:]}”"
+    return ""
+
+
+def _telling(
+    ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int, used: set[tuple[str, ...]]
+) -> list[Found]:
+    """The two terms that a chapter says most and the others least."""
+
+    def tells(order: int) -> float:
+        weight = 1.0 if is_phrase(ranked[order].key) else _NAME if ranked[order].text[:1].isupper() else _SINGLE
+        return here[order] * math.log((1 + chapters) / spread[order]) * weight
+
+    often = [order for order in here if here[order] >= (2 if is_phrase(ranked[order].key) else 3)]
+    best = sorted(
+        (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
+    )
+    return distinct_terms([ranked[order] for order in best], _IN_TITLE)
+
+
+def is_phrase(key: Sequence[str]) -> bool:
+    """Two or three words that do not end in a deed: "Tallinn raised" is half a sentence."""
+    return len(key) > 1 and not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
+
+
+def _opening(texts: Sequence[str]) -> str:
+    """The first words of the first sentence that says something, in quotes."""
+    words = next((text for text in texts if is_quotable(text, punctuated=False)), texts[0]).split()
+    return f'"{" ".join(words[:_OPENING])}{"" if len(words) <= _OPENING else "…"}"'

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from autointel.local.terms import noun_phrases_of, rank_terms
+from autointel.local.titles import chapter_titles
+
+
+def titles(texts: list[str], starts: list[int], asked: set[int] | None = None) -> list[str]:
+    ranked = noun_phrases_of(rank_terms(texts, "en", least=2), "en")
+    return chapter_titles(ranked, starts, texts, asked=[row in (asked or set()) for row in range(len(texts))])
+
+
+def test_what_the_host_announces_titles_the_chapter() -> None:
+    texts = ["The tram fare fell.", "So let's talk about teacher recruitment, because it matters.", "Schools wait."]
+
+    assert titles(texts, [0, 1])[1] == "Teacher recruitment"
+
+
+def test_only_whoever_leads_announces() -> None:
+    texts = [
+        "Why is that so?",
+        "Then let's talk about teacher recruitment.",
+        "The night bus pays. The night bus stops.",
+    ]
+
+    assert titles(texts, [0], asked={0}) != ["Teacher recruitment"]
+
+
+def test_a_short_question_of_the_host_titles_the_chapter() -> None:
+    texts = ["And why did the harbour ferry company fail?", "Nobody paid.", "The fares were low."]
+
+    assert titles(texts, [0], asked={0}) == ["“Why did the harbour ferry company fail?”"]
+
+
+def test_a_question_that_leans_on_what_was_said_is_no_title() -> None:
+    texts = ["Why did they do that to him again?", "The ferry terminal pays.", "The ferry terminal stops."]
+
+    assert titles(texts, [0], asked={0}) == ["Ferry terminal"]
+
+
+def test_a_name_alone_or_an_office_is_no_title() -> None:
+    texts = [
+        "We asked Steve. Steve was there.",
+        "Steve and the Prime Minister met.",
+        "The Prime Minister left early today.",
+    ]
+
+    assert not any(word in titles(texts, [0])[0].split(",")[0] for word in ("Steve", "Prime Minister")) or titles(
+        texts, [0]
+    )[0].startswith('"')
+
+
+def test_sounds_are_no_terms() -> None:
+    texts = ["Mm-hmm, uh-huh.", "Mm-hmm, the ferry.", "Uh-huh, the ferry, mmm."]
+
+    assert [term.text for term in noun_phrases_of(rank_terms(texts, "en", least=2), "en")] == ["ferry"]

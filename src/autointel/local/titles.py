@@ -86,8 +86,8 @@ def _announced(texts: Sequence[str], asked: Sequence[bool], start: int, end: int
     for text in (texts[at] for at in range(start, end) if asked[at] or not led):
         for found in pattern_list("subject-announced").finditer(text):
             rest = text[found.end() :].lstrip()
-            end = _ENDS.search(rest)
-            phrase = _LEADING.sub("", rest[: end.start() if end else len(rest)].strip())
+            mark = _ENDS.search(rest)
+            phrase = _LEADING.sub("", rest[: mark.start() if mark else len(rest)].strip())
             if _tells_subject(phrase):
                 return phrase
     return ""

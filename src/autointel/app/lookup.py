@@ -310,7 +310,7 @@ def note_times(settings: Settings, namespace: str, answer: Findings | Answered) 
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
     with suppress(AutointelError), existing_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
-            catalogue.measures.note(measures, keep_days=settings.perf.keep_days)
+            catalogue.measures.note(measures, keep_days=settings.perf.keep_days, waits=False)
 
 
 @asynccontextmanager

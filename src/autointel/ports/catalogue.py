@@ -190,8 +190,11 @@ class Runs(Protocol):
 class Measures(Protocol):
     """Times of all namespaces."""
 
-    def note(self, measures: Sequence[Measure], *, keep_days: float) -> None:
-        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs."""
+    def note(self, measures: Sequence[Measure], *, keep_days: float, waits: bool = True) -> None:
+        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs.
+
+        Without ``waits`` they are left out while another writer is at work.
+        """
         ...
 
     def since(self, at: float) -> list[Measure]:

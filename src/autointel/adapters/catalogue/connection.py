@@ -57,6 +57,10 @@ class Connection(Protocol):
         """``work``'s writes, all or none. ``work`` is called again where it lost a race or the connection broke."""
         ...
 
+    def if_free(self, work: Callable[[], None]) -> None:
+        """``atomically`` for a reader's own notes: left out where it would have to wait for another writer."""
+        self.atomically(work)
+
     def lock(self, name: str) -> None:
         """Inside ``atomically``: until its end nobody else passes here under this name."""
         ...

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from autointel.adapters.catalogue.connection import Connection, atomic
+from autointel.adapters.catalogue.connection import Connection
 from autointel.domain.performance import Measure
 
 _DAY = 86_400.0
@@ -18,9 +19,15 @@ class Measures:
         self._connection = connection
         self._now = now
 
-    @atomic
-    def note(self, measures: Sequence[Measure], *, keep_days: float) -> None:
-        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs."""
+    def note(self, measures: Sequence[Measure], *, keep_days: float, waits: bool = True) -> None:
+        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs.
+
+        Without ``waits`` they are left out while another writer is at work.
+        """
+        within = self._connection.atomically if waits else self._connection.if_free
+        within(partial(self._note, measures, keep_days))
+
+    def _note(self, measures: Sequence[Measure], keep_days: float) -> None:
         now = self._now()
         self._connection.write_many(
             "INSERT INTO measures (at, kind, name, seconds, failed, cached) VALUES (?, ?, ?, ?, ?, ?)",

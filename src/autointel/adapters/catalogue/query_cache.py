@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection, atomic, upsert
@@ -33,23 +34,32 @@ class QueryCache:
         asked = json.dumps([kind, self._namespace, rows[0]["value"] if rows else 0, *map(str, parts)])
         return hashlib.sha256(asked.encode()).hexdigest()
 
-    @atomic
     def get(self, kind: str, key: str) -> str | None:
-        """The answer under the key, unless it has expired. The look-up is counted."""
+        """The answer under the key, unless it has expired. The look-up is counted, unless a writer is at work."""
         now = self._now()
         rows = self._connection.read(
-            "UPDATE query_cache SET used_at = ? WHERE key = ? AND namespace = ? AND expires_at > ? RETURNING value",
-            (now, key, self._namespace, now),
+            "SELECT value FROM query_cache WHERE key = ? AND namespace = ? AND expires_at > ?",
+            (key, self._namespace, now),
         )
-        self._count(kind, Counts(hits=1) if rows else Counts(misses=1))
+
+        def note() -> None:
+            if rows:
+                self._connection.write("UPDATE query_cache SET used_at = ? WHERE key = ?", (now, key))
+            self._count(kind, Counts(hits=1) if rows else Counts(misses=1))
+
+        self._connection.if_free(note)
         return str(rows[0]["value"]) if rows else None
 
-    @atomic
     def put(self, kind: str, key: str, value: str, ttl: float) -> None:
-        """Save an answer for ``ttl`` seconds; the least recently used leave where there is no room."""
+        """Save an answer for ``ttl`` seconds; the least recently used leave where there is no room.
+
+        It is not saved while another writer is at work: whoever asks is not kept waiting for that.
+        """
+        if len(value.encode()) <= self._cap and ttl > 0:
+            self._connection.if_free(partial(self._put, kind, key, value, ttl))
+
+    def _put(self, kind: str, key: str, value: str, ttl: float) -> None:
         size, now = len(value.encode()), self._now()
-        if size > self._cap or ttl <= 0:
-            return
         skip = self._connection.skip_locked
         self._connection.write(
             f"DELETE FROM query_cache WHERE key IN (SELECT key FROM query_cache WHERE expires_at <= ? {skip})",  # noqa: S608

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.query_cache import QueryCache
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
+from autointel.domain.performance import Measure
 
 
 def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(catalogue: SqlCatalogue) -> None:
@@ -50,3 +54,21 @@ def test_the_least_recently_used_leaves_where_there_is_no_room(catalogue: SqlCat
     assert cache.size(RETRIEVAL) == (2, 10)
     cache.clear()
     assert (cache.size(RETRIEVAL), cache.counts(RETRIEVAL)) == ((0, 0), (0, 0, 0))
+
+
+def test_whoever_only_looks_something_up_does_not_wait_for_another_writer(catalogue: SqlCatalogue) -> None:
+    cache, path = catalogue.query_cache, catalogue.connection.path  # type: ignore[attr-defined]
+    key = cache.key(RETRIEVAL, "fares")
+    cache.put(RETRIEVAL, key, "found", 600)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = cache.get(RETRIEVAL, key)
+        cache.put(RETRIEVAL, "another", "not saved", 600)
+        catalogue.measures.note([Measure(kind="query", name="keyword", seconds=0.1)], keep_days=1, waits=False)
+
+    assert found == "found"
+    assert cache.counts(RETRIEVAL) == (0, 0, 0)
+    assert cache.get(RETRIEVAL, "another") is None
+    assert catalogue.measures.since(0.0) == []
+    assert cache.counts(RETRIEVAL) == (0, 1, 0)

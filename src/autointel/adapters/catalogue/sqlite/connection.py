@@ -84,6 +84,7 @@ class SqliteConnection(Connection):
         self.path = path
         self.statements = 0
         self._slow = slow
+        self._patience = patience
         self._lock = threading.RLock()
         self._depth = 0
         with self._told():
@@ -152,6 +153,19 @@ class SqliteConnection(Connection):
         """``work`` in one transaction, called once: whoever else writes waits."""
         with self.transaction():
             return work()
+
+    @override
+    def if_free(self, work: Callable[[], None]) -> None:
+        """``atomically`` for a reader's own notes: left out where another process is writing."""
+        with self._lock:
+            self.read("PRAGMA busy_timeout = 0")
+            try:
+                self.atomically(work)
+            except HomeUnusable as error:
+                if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            finally:
+                self.read(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
 
     @override
     def lock(self, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from autointel.adapters.sources.captions.json_search import (
     find_listing,
     find_untimed,
     listings_of,
+    mapped_names,
     speaker_names,
     speakers_by_start,
 )
@@ -31,6 +32,17 @@ _HINT: Final = (
     "JSON is read where it lists texts with times, as Whisper, speech services, YouTube and podcasts write it."
 )
 _MISTIMED: Final = "Segments left out because their times are broken: {}."
+_SAMPLE: Final = 40
+_WHOLE: Final = ("text", "transcript", "full_text", "full_transcript")
+_OTHERS: Final = {
+    "a notebook": {"cells", "nbformat"},
+    "a map (GeoJSON)": {"type", "features"},
+    "a description of a programming interface (OpenAPI)": {"openapi", "paths"},
+    "a record of web traffic (HAR)": {"log"},
+    "a package's description": {"name", "version", "dependencies"},
+    "an animation (Lottie)": {"v", "fr", "layers"},
+    "a schema": {"$schema", "properties"},
+}
 _LANGUAGE: Final = ("language", "language_code", "languageCode", "detected_language", "lang")
 _ABOUT: Final = ("metadata", "info", "result", "results", "transcript", "data", "params")
 _SAMPLED: Final = ("sample_rate", "sampleRate", "sample_rate_hertz", "sampleRateHertz", "sampling_rate")
@@ -44,12 +56,19 @@ _BESIDE_TEXT: Final = frozenset(
 def parse_json(text: str) -> Draft:
     """A transcript in one JSON document, or in one a line. Raises NoTranscript for any other, and for broken JSON."""
     root = _load(text)
-    if isinstance(root, dict) and isinstance(root.get("events"), list):
+    if isinstance(root, dict) and _is_json3(root.get("events")):
         return _described(parse_json3(root), root)
     listings = listings_of(root)
     listing = find_listing(listings)
     draft = _timed(listing, listings, root) if listing is not None else _untimed(listings, root)
     return _described(draft, root)
+
+
+def _is_json3(events: object) -> bool:
+    """Whether these are YouTube's events; other programs give the name to other lists."""
+    if not isinstance(events, list):
+        return False
+    return any(isinstance(event, dict) and ("tStartMs" in event or "segs" in event) for event in events[:_SAMPLE])
 
 
 def _load(text: str) -> Any:
@@ -70,8 +89,12 @@ def _load(text: str) -> Any:
 
 
 def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft:
-    items = _items(listing, listings)
+    items = _items(listing, listings, root)
+    if listing.are_words:
+        items = _with_signs(items, _top(root))
     items, notes = in_one_unit(items, _stated(root, _DURATION), _stated(root, _SAMPLED))
+    if not any(item.start is not None for item in items):
+        return _without_times(((item.text, item.speaker) for item in items), notes)
     cues, lost = cues_of(items, words=listing.are_words)
     if not any(cue.speaker for cue in cues):
         cues = with_speakers(cues)
@@ -89,16 +112,16 @@ def _stated(root: object, keys: Sequence[str]) -> float | None:
     return next((value for about in places for key in keys if (value := _number(about.get(key))) is not None), None)
 
 
-def _items(listing: Listing, listings: Sequence[Listing]) -> list[Item]:
+def _items(listing: Listing, listings: Sequence[Listing], root: object) -> list[Item]:
     podcast = _is_podcast(listing)
-    names, by_start = speaker_names(listings), speakers_by_start(listings)
+    names, by_start = mapped_names(root) | speaker_names(listings), speakers_by_start(listings)
     items: list[Item] = []
     speaker: str | None = None
     for raw, around in listing.rows:
         item = item_of(raw, around)
         if item is None:
             continue
-        who = item.speaker or by_start.get(str(raw.get("start_time")))
+        who = item.speaker or by_start.get(str(raw.get("start_time", raw.get("start"))))
         if podcast:  # the standard names a speaker where it changes
             speaker = who = who or speaker
         items.append(replace(item, speaker=names.get(who, who)))
@@ -128,15 +151,51 @@ def _untimed(listings: Sequence[Listing], root: object) -> Draft:
             texts.append((item.text, item.speaker))
     if not texts and isinstance(top.get("text"), str) and set(top) <= _BESIDE_TEXT:
         texts = [(line, None) for line in clean(top["text"]).split("\n")]
-    if not texts:
-        raise NoTranscript("The JSON holds no transcript.", _HINT)
+    if not any(text.strip() for text, _ in texts):
+        raise NoTranscript(f"The JSON is {_other_kind(root)}, which holds no transcript.", _HINT)
+    return _without_times(texts, [])
+
+
+def _other_kind(root: object) -> str:
+    """What a document without a transcript is, by its fields."""
+    top = _top(root)
+    found = next((name for name, keys in _OTHERS.items() if keys <= top.keys()), None)
+    fields = ", ".join(f'"{one_line(str(key), limit=30)}"' for key in list(top)[:4])
+    return found or (f"a document of another kind (its fields: {fields})" if fields else "a document of another kind")
+
+
+def _without_times(texts: Iterable[tuple[str, str | None]], notes: list[str]) -> Draft:
     cues = [
         Cue(None, None, [piece], who)
         for text, who in texts
         for piece in (cut(text) if len(text) > LONGEST else [text.strip()])
         if piece.strip()
     ]
-    return Draft(SourceKind.WHISPER_JSON, cues, automatic=True)
+    return Draft(SourceKind.WHISPER_JSON, cues, automatic=True, warnings=notes)
+
+
+def _with_signs(items: list[Item], top: Json) -> list[Item]:
+    """Words without signs as they stand in the text that the document gives beside them, signs and all.
+
+    Only where every word stands there in order; else the words as they are.
+    """
+    whole = next((clean(top[key]) for key in _WHOLE if isinstance(top.get(key), str)), "")
+    said = [item for item in items if item.says_something]
+    if not whole or any(not item.text.strip()[-1].isalnum() for item in said) or whole.isalnum():
+        return items
+    folded, ends, position = whole.casefold(), [], 0
+    if len(folded) != len(whole):
+        return items
+    for item in said:
+        found = folded.find(item.text.strip().casefold(), position)
+        if found < 0 or any(map(str.isalnum, whole[position:found])):
+            return items
+        position = found + len(item.text.strip())
+        while position < len(whole) and not whole[position].isspace() and not whole[position].isalnum():
+            position += 1
+        ends.append(position)
+    starts = [0, *ends[:-1]]
+    return [replace(item, text=whole[a:b].strip()) for item, a, b in zip(said, starts, ends, strict=True)]
 
 
 def _described(draft: Draft, root: object) -> Draft:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from autointel.adapters.sources.clock import clock
+from autointel.adapters.sources.clock import Moment, clock, moment
 from autointel.adapters.sources.markup import clean, one_line
 
 Json = Mapping[str, Any]
@@ -24,10 +24,15 @@ _START: Final = (
 _END: Final = "end endtime endoffset endtimestamp stop stoptime timeout tend endts to t1".split()
 _DURATION: Final = "duration dur durationtime tduration d".split()
 _SPEAKER: Final = (
-    "speakername participantname displayname speakerlabel speaker speakerid speakertag spk participant person username "
-    "name role"
+    "speakername speakerdisplayname participantname displayname speakerlabel speaker participant speakerid speakertag "
+    "spk person user users username author sender name role"
 ).split()
-_FIRST_OF: Final = ("alternatives", "nbest")
+# When a message was sent: a time of what somebody is said to say, and of nothing else.
+_SENT: Final = ("date", "datetime", "createdat", "sentat")
+# Programs write messages, too.
+_LOGGED: Final = frozenset({"level", "severity", "logger", "pid", "hostname"})
+_NAMES: Final = ("name", "display_name", "displayName", "speaker_name", "username", "label", "id")
+_FIRST_OF: Final = ("alternatives", "nBest", "NBest")
 # What a name's end says of its unit, in milliseconds.
 _UNITS: Final = (
     ("milliseconds", 1.0),
@@ -54,10 +59,14 @@ _LARGEST: Final = 4e15
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time in milliseconds. Where the file names no unit, ``sure`` is False and seconds are assumed."""
+    """A time in milliseconds. Where the file names no unit, ``sure`` is False and seconds are assumed.
+
+    ``clock`` is the time as written where it is one of a clock of the day.
+    """
 
     value: float
     sure: bool
+    clock: Moment | None = None
 
 
 @dataclass(slots=True)
@@ -85,15 +94,34 @@ def item_of(raw: Json, speaker: str | None = None, *, with_words: bool = True) -
         return None
     start, end = _times(found)
     who = speaker_of(found.get("who")) or speaker
-    parts = _dicts(raw.get("words")) if with_words else iter(())
+    parts = _dicts(_words(raw)) if with_words else iter(())
     words = [item for part in parts if (item := item_of(part, with_words=False)) is not None]
     return Item(clean(text), start, end, who, words, is_sign=raw.get("type") in {"punct", "punctuation"})
 
 
+def _words(raw: Json) -> object:
+    """The words inside an item, or inside the best of its readings."""
+    for each in (raw, *_readings(raw)):
+        words = each.get("words") or each.get("Words")
+        if words:
+            return words
+    return None
+
+
+def _readings(raw: Json) -> Iterator[Json]:
+    """The best reading of a stretch, where it is given in several."""
+    for key in _FIRST_OF:
+        options = raw.get(key)
+        if isinstance(options, list) and options and isinstance(options[0], Mapping):
+            yield options[0]
+
+
 def speaker_of(value: object) -> str | None:
-    """A name from a text, a number, or an object with a name; None for anything else."""
+    """A name from a text, a number, an object with a name, or a list of one; None for anything else."""
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
     if isinstance(value, Mapping):
-        named = (value.get(key) for key in ("name", "display_name", "displayName", "label", "id"))
+        named = (value.get(key) for key in _NAMES)
         value = next((each for each in named if each not in (None, "")), None)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000:  # noqa: PLR2004 -- no id
         return f"Speaker {value}"
@@ -102,7 +130,8 @@ def speaker_of(value: object) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _name(value: str) -> str | None:
-    name = one_line(value, limit=80)
+    # Google Meet names a participant by a path.
+    name = one_line(value.rpartition("/")[2] if value.startswith("conferenceRecords/") else value, limit=80)
     return f"Speaker {name}" if name.isascii() and name.isdecimal() else name or None
 
 
@@ -125,23 +154,38 @@ def _fields(raw: Json) -> dict[str, Any]:
     if isinstance(raw.get("offsets"), Mapping):  # whisper.cpp counts them in milliseconds
         best["start"] = (-1, (raw["offsets"], 1.0))
     for key, value in raw.items():
-        role, rank, unit = _role(key)
-        if role is None or value is None or (role == "text" and not isinstance(value, str)):
+        role, rank, unit = _role(key) if value is not None else (None, 0, None)
+        if role is None or (role == "text" and not isinstance(value, str)):
             continue
+        if key == "from" and isinstance(value, str) and time_of(value) is None:
+            role = "who"  # Telegram names the sender so
         if role not in best or rank < best[role][0]:
             best[role] = (rank, (value, unit) if role in {"start", "end", "for"} else value)
-    found = {role: value for role, (_, value) in best.items()}
-    for key in _FIRST_OF:
-        options = raw.get(key) or raw.get("nBest")
-        if "text" not in found and isinstance(options, list) and options and isinstance(options[0], Mapping):
-            inner = _fields(options[0])
-            return inner | {"text": inner.get("text")} | found
-    return found
+    return _completed({role: value for role, (_, value) in best.items()}, raw)
+
+
+def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
+    """The fields with what only other names say: a message and when it was sent, the best of several readings."""
+    if "who" in found and "start" not in found:
+        found |= _sent(raw)
+    if "who" in found and "text" not in found and isinstance(raw.get("message"), str) and _LOGGED.isdisjoint(raw):
+        return found | {"text": raw["message"]}
+    reading = next(_readings(raw), None) if "text" not in found else None
+    if reading is None:
+        return found
+    inner = _fields(reading)
+    return inner | {"text": inner.get("text")} | found
+
+
+def _sent(raw: Json) -> dict[str, Any]:
+    """When a message was sent, as its start."""
+    sent = next((value for key, value in raw.items() if _folded(key) in _SENT), None)
+    return {"start": (sent, None)} if isinstance(sent, str) else {}
 
 
 @lru_cache(maxsize=4096)
 def _role(key: str) -> tuple[str | None, int, float | None]:
-    name = re.sub(r"[^a-z0-9]", "", key.lower()[:64])
+    name = _folded(key)
     role = _ROLES.get(name)
     if role is not None:
         return *role, None
@@ -150,6 +194,11 @@ def _role(key: str) -> tuple[str | None, int, float | None]:
         if role is not None and role[0] in {"start", "end", "for"}:
             return *role, unit
     return None, 0, None
+
+
+@lru_cache(maxsize=4096)
+def _folded(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower()[:64])
 
 
 def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
@@ -167,16 +216,23 @@ def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
 
 
 def time_of(value: object, unit: float | None = None) -> Time | None:
-    """A number, "1.2s", "PT1.2S", a clock time, or seconds and nanos; None for all else, and for negative times."""
+    """A number, "1.2s", "PT1.2S", a clock time, a date with one, or seconds and nanos; None for all else."""
     if isinstance(value, Mapping):
+        if "relative" in value:  # Recall.ai gives a date, too
+            return time_of(value["relative"], 1000.0)
         seconds, nanos = _number(value.get("seconds", 0)), _number(value.get("nanos", 0))
         known = seconds is not None and nanos is not None and not value.keys().isdisjoint({"seconds", "nanos"})
         return Time((seconds or 0) * 1000 + (nanos or 0) / 1e6, sure=True) if known else None
     number = _number(value)
     if number is not None:
         return Time(number * (unit or 1000.0), sure=unit is not None)
-    exact = _written(value.strip()[:40]) if isinstance(value, str) else None
-    return None if exact is None else Time(exact, sure=True)
+    if not isinstance(value, str):
+        return None
+    exact = _written(value.strip()[:40])
+    if exact is not None:
+        return Time(exact, sure=True)
+    found = moment(value[:48])
+    return None if found is None else Time(found.ms, sure=True, clock=found if found.of_day else None)
 
 
 def _written(text: str) -> float | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of
+from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of, time_of
 
 Path = tuple[str, ...]
 
@@ -19,8 +22,15 @@ _FEW: Final = 3
 _AS_MUCH: Final = 0.8
 # Of several readings of the same sound, the first is the best.
 _FIRST_OF: Final = frozenset({"alternatives", "nBest", "NBest"})
+# Who speaks in the lists inside an object; who is who, and under which names.
+_AROUND: Final = ("speaker", "participant", "speaker_name", "speakerName", "speaker_id", "speakerId", "speaker_label")
+_PEOPLE: Final = frozenset("speakers participants people users attendees speaker_map persons".split())
+_IDS: Final = ("id", "speaker_id", "speakerId", "participant_id", "user_id", "label", "key")
+_CALLED: Final = ("name", "display_name", "displayName", "speaker_name", "username", "full_name")
+_LOOKED_AT: Final = 200
+_PACKED: Final = re.compile(r"\s{0,9}(?:\[\s{0,9}[\[{]|\{\s{0,9}\")")
 _SPOKEN: Final = frozenset(
-    "text body content transcript sentence utterance caption display word punctuated_word value line".split()
+    "text body content transcript sentence utterance caption display word punctuated_word value line message".split()
 )
 # Where words without times may stand.
 _UNTIMED: Final = frozenset(
@@ -86,21 +96,39 @@ def _is_dialogue(listing: Listing) -> bool:
 
 def speaker_names(listings: Sequence[Listing]) -> dict[str | None, str]:
     """Names by the label that the words carry, where the document lists its speakers with an id and a name each."""
-    listed = [raw for listing in listings if listing.path[-1:] == ("speakers",) for raw, _ in listing.rows]
+    listed = [raw for listing in listings if _PEOPLE.intersection(listing.path[-1:]) for raw, _ in listing.rows]
     return {
-        speaker_of(raw["id"]): name
+        speaker_of(raw[key]): name
         for raw in listed
-        if "id" in raw and (name := speaker_of(raw.get("name")) or "") and speaker_of(raw["id"])
+        for key in _IDS
+        if key in raw and speaker_of(raw[key]) and (name := speaker_of({k: raw[k] for k in raw if k in _CALLED}) or "")
     }
+
+
+def mapped_names(root: object) -> dict[str | None, str]:
+    """Names by the label, where the document has one object in which each label is a name: {"A": "Ada Lee"}."""
+    found: dict[str | None, str] = {}
+    open_values = [root]
+    for _ in range(_LOOKED_AT):
+        value = open_values.pop() if open_values else None
+        if not isinstance(value, Mapping):
+            continue
+        for key, each in value.items():
+            if isinstance(each, Mapping) and ("speaker" in key.lower() or "participant" in key.lower()):
+                found |= {speaker_of(label): name for label, one in each.items() if (name := speaker_of(one) or "")}
+            elif isinstance(each, Mapping):
+                open_values.append(each)
+    return found
 
 
 def speakers_by_start(listings: Sequence[Listing]) -> dict[str, str]:
     """Labels by the start that a word states, where they stand in a list of their own (Amazon Transcribe)."""
     rows = [raw for listing in listings if "speaker_labels" in listing.path for raw, _ in listing.rows]
     return {
-        str(raw["start_time"]): label
+        str(raw[key]): label
         for raw in rows
-        if "start_time" in raw and (label := speaker_of(raw.get("speaker_label")))
+        for key in ("start_time", "from")
+        if key in raw and (label := speaker_of(raw.get("speaker_label", raw.get("speaker"))))
     }
 
 
@@ -113,9 +141,10 @@ def listings_of(root: object) -> list[Listing]:
         if len(path) > _DEEPEST:
             continue
         inner: Sequence[tuple[str, object]] = ()
+        value = _written_out(value)
         if isinstance(value, Mapping):
             speaker = _named(value) or speaker
-            inner = [(key, each) for key, each in value.items() if isinstance(each, (dict, list))]
+            inner = [(key, each) for key, each in value.items() if isinstance(each, (dict, list)) or _is_json(each)]
         elif isinstance(value, list):
             rows = value[:1] if path and path[-1] in _FIRST_OF else value
             objects = [row for row in rows if isinstance(row, Mapping)]
@@ -128,7 +157,47 @@ def listings_of(root: object) -> list[Listing]:
 
 
 def _named(value: Json) -> str | None:
-    return speaker_of(value.get("speaker"))
+    return next((name for key in _AROUND if key in value and (name := speaker_of(value[key]))), None)
+
+
+def _is_json(value: object) -> bool:
+    """Whether a text is a document of its own, as some services pack one into another."""
+    return isinstance(value, str) and _PACKED.match(value) is not None
+
+
+def _written_out(value: object) -> object:
+    """A packed document unpacked; rows that are lists, and times that are names, as the objects that they stand for."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(value, list) and len(value) > 0 and all(map(_is_row, value[:_SAMPLE])):
+        return [_as_object(row) for row in value if _is_row(row)]
+    if (
+        isinstance(value, Mapping)
+        and len(value) > 1
+        and all(_is_said_at(*each) for each in islice(value.items(), _SAMPLE))
+    ):
+        return [{"start": key, "text": said} for key, said in value.items() if _is_said_at(key, said)]
+    return value
+
+
+def _is_row(row: object) -> bool:
+    """Whether a list is a text with one or two times: [3.0, 7.0, "words"], ["word", 3.0, 3.4]."""
+    if not isinstance(row, list) or not 2 <= len(row) <= 4:  # noqa: PLR2004 -- a text, two times and a name
+        return False
+    return any(isinstance(cell, str) for cell in row) and any(time_of(cell) is not None for cell in row)
+
+
+def _as_object(row: list[object]) -> Json:
+    times = [cell for cell in row if time_of(cell) is not None][:2]
+    texts = sorted((cell for cell in row if isinstance(cell, str) and time_of(cell) is None), key=len, reverse=True)
+    return dict(zip(("start", "end"), times, strict=False)) | dict(zip(("text", "speaker"), texts, strict=False))
+
+
+def _is_said_at(key: str, said: object) -> bool:
+    return isinstance(said, str) and ":" in key and time_of(key) is not None
 
 
 def _is_timed(listing: Listing) -> bool:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Item, Time
 from autointel.adapters.sources.captions.units import Timed, unit_of
-from autointel.adapters.sources.captions.words import are_words, gather
-from autointel.adapters.sources.clock import LATEST
+from autointel.adapters.sources.captions.words import ENDS, are_words, gather
+from autointel.adapters.sources.clock import LATEST, from_the_first
 from autointel.adapters.sources.draft import Cue
 
 # Seconds since 1970 begin with numbers as large as this (in milliseconds, if read as seconds: the year 1973).
 _EPOCH: Final = 1e11
+# A segment of more milliseconds is cut at the sentences inside.
+_LONG: Final = 8000
+_FEW: Final = 4
+_SAMPLE: Final = 50
+_DAY: Final = 24 * 3600 * 1000
 
 
 def in_one_unit(
@@ -23,19 +28,19 @@ def in_one_unit(
     """The items with their times in milliseconds, and what was decided about them. ``stated`` is in seconds,
     ``sampled`` the samples a second that the file states.
     """
+    items, notes = _on_one_clock(items)
     spans = [
         Timed(item.start.value / 1000, None if item.end is None else item.end.value / 1000, item.text)
         for item in items
         if item.start is not None
     ]
-    notes: list[str] = []
     origin = min((span.start for span in spans), default=0.0)
     if origin * 1000 >= _EPOCH:
         notes.append("Times were counted from the first, which the file states as a date.")
         spans = [Timed(span.start - origin, span.end and span.end - origin, span.text) for span in spans]
     else:
         origin = 0.0
-    unit = unit_of(spans, stated, sampled)
+    unit = unit_of(spans, stated, sampled, whole=_are_whole(items))
     sure = any(item.start is not None and item.start.sure for item in items)
     factor = 1.0 if sure else unit.factor
     if unit.warning and (not sure or unit.factor == 1.0):
@@ -43,6 +48,30 @@ def in_one_unit(
     if origin or factor != 1.0:
         items = [_moved(item, origin * 1000, factor) for item in items]
     return list(items), notes
+
+
+def _are_whole(items: Sequence[Item]) -> bool:
+    """Whether the words inside the first items are timed in whole numbers, as smaller units than seconds are."""
+    words = (word for item in items[:_SAMPLE] for word in item.words[:_SAMPLE])
+    return all(word.start is None or (word.start.value / 1000).is_integer() for word in words)
+
+
+def _on_one_clock(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
+    """The items with times of a clock of the day counted from the first; without times, where they are days apart."""
+    if not any(item.start is not None and item.start.clock for item in items):
+        return items, []
+    given = [time.clock for item in items for time in (item.start, item.end) if time is not None and time.clock]
+    times = from_the_first(given)
+    if max(times) > _DAY:
+        untimed = [replace(item, start=None, end=None) for item in items]
+        return untimed, ["The file gives dates over several days; its times are left out."]
+    counted = iter(times)
+
+    def count(time: Time | None) -> Time | None:
+        return Time(max(0, next(counted)), sure=True) if time is not None and time.clock else time
+
+    moved = [replace(item, start=count(item.start), end=count(item.end)) for item in items]
+    return moved, ["Times are a clock of the day; they are counted from the first."]
 
 
 def cues_of(items: Sequence[Item], *, words: bool) -> tuple[list[Cue], int]:
@@ -89,14 +118,20 @@ def _parts(item: Item) -> Iterator[Item]:
     speakers = {word.speaker for word in words if word.speaker}
     if len(speakers) == 1 and not item.speaker:
         item = replace(item, speaker=speakers.pop())
-    if len(speakers) < 2:  # noqa: PLR2004 -- one speaker needs no cut
+    if len(speakers) < 2 and not _is_long(item, words):  # noqa: PLR2004 -- one speaker needs no cut
         yield item
         return
     places = _places(item.text, words)
     if places is None:  # words that do not stand in the segment say nothing of who speaks it
-        yield replace(item, speaker=None)
+        yield item if len(speakers) < 2 else replace(item, speaker=None)  # noqa: PLR2004 -- as above
         return
-    runs = [list(run) for _, run in groupby(zip(places, _named(words), strict=True), key=lambda pair: pair[1].speaker)]
+    named = _named(words)
+    sentences = accumulate((word.text.rstrip().endswith(ENDS) for word in named[:-1]), initial=0)
+    keys = [(word.speaker, sentence) for word, sentence in zip(named, sentences, strict=True)]
+    if len(speakers) < 2:  # noqa: PLR2004 -- as above
+        named = [replace(word, speaker=item.speaker) for word in named]
+    rows = zip(places, named, keys, strict=True)
+    runs = [[row[:2] for row in run] for _, run in groupby(rows, key=lambda row: row[2])]
     begins = [0, *(run[0][0] for run in runs[1:]), len(item.text)]
     for number, run in enumerate(runs):
         first, last = run[0][1], run[-1][1]
@@ -104,6 +139,17 @@ def _parts(item: Item) -> Iterator[Item]:
         start = item.start if number == 0 and item.start is not None else first.start
         end = item.end if number == len(runs) - 1 and item.end is not None else last.end
         yield Item(text, start, end, first.speaker)
+
+
+def _is_long(item: Item, words: Sequence[Item]) -> bool:
+    """Whether an item is so long that its sentences are better timed by their words."""
+    if len(words) < _FEW or item.start is None or item.end is None:
+        return False
+    return item.end.value - item.start.value > _LONG and not _is_one_sentence(item.text)
+
+
+def _is_one_sentence(text: str) -> bool:
+    return not any(end in text.rstrip()[:-1] for end in (". ", "? ", "! ", "。", "？", "！"))
 
 
 def _places(text: str, words: Sequence[Item]) -> list[int] | None:

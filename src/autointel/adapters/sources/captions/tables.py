@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Item, Time, speaker_of, time_of
@@ -16,42 +17,59 @@ from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
+from autointel.domain.word_count import word_count
 from autointel.errors import NoTranscript
 
 _DELIMITERS: Final = ("\t", ";", ",", "|")
 _HEADINGS: Final = {
     "text": "text transcript transcription content sentence sentences subtitle subtitles utterance words caption "
-    "captions line dialogue dialog speech message translation texte texto inhalt wortlaut testo",
+    "captions line dialogue dialog speech message translation texte texto inhalt wortlaut testo tekst metin "
+    "transcripcion transcricao trascrizione transkript transkription "
+    "текст реплика النص テキスト 発言 本文 内容 文本 文字 字幕 내용 텍스트",
     "start": "start starttime begin begintime from timestamp timestamps time timecode timecodein tcin in timein offset "
-    "starttimecode beginn anfang zeit von debut inicio inizio",
-    "end": "end endtime to stop finish timecodeout tcout out timeout endtimecode ende bis fin final fine",
-    "for": "duration dur length dauer duree duracion",
+    "starttimecode beginn anfang zeit von debut inicio inizio comienzo hora heure temps tiempo tempo tijd begintijd "
+    "poczatek czas start baslangic начало время البداية 開始 開始時間 时间 時間 开始 开始时间 시작",
+    "end": "end endtime to stop finish timecodeout tcout out timeout endtimecode ende bis fin final fine fim termino "
+    "finalizacion einde koniec slut bitis конец النهاية 終了 終了時間 结束 结束时间 종료",
+    "for": "duration dur length dauer duree duracion durata duracao duur длительность 持续时间",
     "who": "speaker speakername speakerid speakerlabel who name person character actor participant role voice "
-    "sprecher sprecherin intervenant locuteur hablante orador parlante",
+    "sprecher sprecherin intervenant locuteur hablante orador parlante oratore falante spreker mowca talare konusmaci "
+    "спикер говорящий المتحدث 話者 発言者 说话人 说话者 發言人 화자",
 }
+# Words that stand beside the one that tells: "Hora de inicio", "Start Time", "Speaker Name".
+_BESIDE: Final = frozenset(
+    "time hora heure zeit tiempo tempo temps code tc stamp name de del of la le the column".split()
+)
 _ROLES: Final = {heading: role for role, headings in _HEADINGS.items() for heading in headings.split()}
 _UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*|hmmss\w*)\Z")
 _PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
-_ACCENTS: Final = str.maketrans("éèêóíáú", "eeeoiau")
+# What spreadsheets write above a table to say how its cells are parted.
+_SEPARATOR: Final = re.compile(r"\s*\"?sep=(.)\"?\s*\n")
 _SAMPLE: Final = 60
 _WORDS_PER_CELL: Final = 3
+_FEWEST_ROWS: Final = 3
 _LONGEST_HEADING: Final = 30
 _FEWEST_CELLS: Final = 3
+# A quoted cell that runs over more lines was never closed.
+_MOST_LINES_A_CELL: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How a table is written. ``columns`` gives a role's place; ``unit`` is milliseconds per number, where stated."""
+    """How a table is written. ``columns`` gives a role's place, ``width`` the number of cells in a row; ``unit`` is
+    milliseconds per number, where stated.
+    """
 
     delimiter: str
     columns: dict[str, int]
+    width: int
     has_heading: bool
     unit: float | None = None
 
 
 def table_of(text: str) -> Table | None:
     """The table that a text is, by its first lines; None where it is none, or none of speech."""
-    lines = list(islice((line for line in text[:20_000].split("\n") if line.strip()), _SAMPLE))
+    lines = list(islice((line for line in _body(text[:20_000]).split("\n") if line.strip()), _SAMPLE))
     if len(lines) < 2:  # noqa: PLR2004 -- a heading and a row
         return None
     found = (_with_heading(lines, each) or _without_heading(lines, each) for each in _DELIMITERS if each in lines[0])
@@ -63,14 +81,20 @@ def parse_table(text: str) -> Draft:
     table = table_of(text)
     if table is None:
         raise NoTranscript("The table has no column of words.", "Name its columns: speaker, start, end, text.")
+    draft = Draft(SourceKind.TABLE, [])
     try:
-        rows = list(_rows(text.split("\n"), table.delimiter))
+        rows = list(_rows(_body(text).split("\n"), table, draft))
     except csv.Error as error:
         raise NoTranscript("The table cannot be read.", "Save it again as CSV or TSV.") from error
     items = list(_items(rows[1:] if table.has_heading else rows, table))
-    draft = Draft(SourceKind.TABLE, [])
+    if draft.repairs:
+        draft.warnings.append(
+            f"Rows whose cells are not parted or quoted as the others are, and were mended: {draft.repairs}."
+        )
     if any(item.start is not None for item in items):
-        items, draft.warnings = in_one_unit(items, None)
+        items, notes = in_one_unit(items, None)
+        draft.warnings += notes
+    if any(item.start is not None for item in items):
         draft.cues, lost = cues_of(items, words=False)
         draft.blocks_left_out = lost
         if lost:
@@ -92,18 +116,29 @@ def _with_heading(lines: Sequence[str], delimiter: str) -> Table | None:
     if "text" not in columns or not ({"start", "who"} & columns.keys()) or len(_cells(lines[1], delimiter)) < 2:  # noqa: PLR2004
         return None
     unit = named[columns["start"]][1] if "start" in columns else None
-    return Table(delimiter, columns, has_heading=True, unit=unit)
+    return Table(delimiter, columns, len(cells), has_heading=True, unit=unit)
+
+
+def _body(text: str) -> str:
+    """The text without the line in which a spreadsheet names the delimiter."""
+    found = _SEPARATOR.match(text)
+    return text[found.end() :] if found else text
 
 
 def _heading(cell: str) -> tuple[str | None, float | None]:
     """What a column's heading stands for, and the unit it names."""
     if len(cell) > _LONGEST_HEADING:
         return None, None
-    name = re.sub(r"[^a-z]", "", cell.strip().casefold().translate(_ACCENTS))
+    plain = "".join(each for each in unicodedata.normalize("NFD", cell.casefold()) if not unicodedata.combining(each))
+    plain = unicodedata.normalize("NFC", plain)
+    name = "".join(filter(str.isalpha, plain))
     if name in _ROLES:
         return _ROLES[name], None
     bare = _UNIT.sub("", name)
-    return _ROLES.get(bare), _PER_UNIT.get(name[len(bare) :])
+    if bare in _ROLES:
+        return _ROLES[bare], _PER_UNIT.get(name[len(bare) :])
+    told = {_ROLES.get(word) for word in re.findall(r"[^\W\d_]+", plain) if word not in _BESIDE}
+    return (told.pop(), None) if len(told) == 1 else (None, None)
 
 
 def _without_heading(lines: Sequence[str], delimiter: str) -> Table | None:
@@ -113,17 +148,37 @@ def _without_heading(lines: Sequence[str], delimiter: str) -> Table | None:
     if width < _FEWEST_CELLS or max(map(len, rows)) > width + (delimiter != "\t"):
         return None
     columns = [[row[place].strip() for row in rows] for place in range(width)]
-    words = max(range(width), key=lambda place: sum(map(len, columns[place])))
-    if sum(len(cell.split()) for cell in columns[words]) < _WORDS_PER_CELL * len(rows):
+    words = max(range(width), key=lambda place: _wording(columns[place]))
+    if not any(map(str.isalpha, "".join(columns[words]))):
         return None
     clocks = [place for place in range(words) if all(_is_time(cell, delimiter) for cell in columns[place])]
     # A number alone may be a row's; two that grow are a start and an end.
     times = clocks if len(clocks) == 2 else [place for place in clocks if ":" in columns[place][0]][:2]  # noqa: PLR2004
+    spoken = sum(map(word_count, columns[words])) >= _WORDS_PER_CELL * len(rows)
+    if not spoken and not _are_spans([columns[place] for place in times], columns[words], delimiter):
+        return None
     names = [place for place in range(width) if place not in {words, *times} and _are_names(columns[place])]
     if not times and (not names or delimiter != "\t"):
         return None
     found = {"text": words} | dict(zip(("start", "end"), times, strict=False))
-    return Table(delimiter, found | ({"who": names[0]} if names else {}), has_heading=False)
+    return Table(delimiter, found | ({"who": names[0]} if names else {}), width, has_heading=False)
+
+
+def _wording(cells: Sequence[str]) -> float:
+    """How much a column looks like what is said: by its letters, and by how few cells come again."""
+    return sum(sum(map(str.isalpha, cell)) for cell in cells) * len(set(cells)) / len(cells)
+
+
+def _are_spans(times: Sequence[Sequence[str]], words: Sequence[str], delimiter: str) -> bool:
+    """Whether two columns are starts and ends that run on, beside words: a label track may hold short ones."""
+    if len(times) != 2 or len(words) < _FEWEST_ROWS:  # noqa: PLR2004 -- a start and an end
+        return False
+    starts, ends = ([time_of(_pointed(cell, delimiter)) for cell in column] for column in times)
+    pairs = [(start.value, end.value) for start, end in zip(starts, ends, strict=True) if start and end]
+    run_on = all(before[0] < before[1] and before[0] <= after[0] for before, after in pairwise([*pairs, pairs[-1]]))
+    finished = sum(cell.rstrip().endswith((".", "?", "!", "…", "。")) for cell in words) * 2 >= len(words)
+    exact = all("." in cell or ":" in cell for column in times for cell in column)
+    return run_on and len(pairs) == len(words) and (finished or exact)
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -164,23 +219,71 @@ def _pointed(cell: str, delimiter: str) -> str:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     try:
-        return next(_rows([line], delimiter), [])
+        return _read([line], delimiter)
     except csv.Error:
         return []
 
 
-def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
-    if delimiter == "\t":  # written without quoting by most
-        for line in lines:
-            if line.strip():
-                yield [_unquoted(cell) for cell in line.split("\t")]
-        return
-    # A quoted cell may run over lines; one that never ends would run to the end of the file.
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
-    yield from (row for row in reader if any(cell.strip() for cell in row))
+def _rows(lines: list[str], table: Table, draft: Draft) -> Iterator[list[str]]:
+    """The rows, each with the cells of its columns; ``draft`` counts what was mended."""
+    position = 0
+    while position < len(lines):
+        size = _lines_of_row(lines, position, table)
+        record = lines[position : position + abs(size)]
+        position += abs(size)
+        if not any(map(str.strip, record)):
+            continue
+        cells = _split(record[0], table.delimiter) if size < 0 else _read(record, table.delimiter)
+        overflows = len(cells) > table.width and table.delimiter != "\t"
+        draft.repairs += overflows or size < 0
+        yield _rejoined(record, cells, table) if overflows else cells
+
+
+def _lines_of_row(lines: Sequence[str], first: int, table: Table) -> int:
+    """Over how many lines a row runs; -1 for one with a quote that is never closed, which ends with its line.
+
+    A quoted cell may run over lines; but where the lines after a quote are rows, the quote was never closed.
+    """
+    if table.delimiter == "\t" or lines[first].count('"') % 2 == 0:
+        return 1
+    for last in range(first + 1, min(len(lines), first + _MOST_LINES_A_CELL)):
+        if lines[last].count('"') % 2 == 1:
+            return last - first + 1
+        if _is_row(lines[last], table):
+            return -1
+    return -1
+
+
+def _is_row(line: str, table: Table) -> bool:
+    cells = _split(line, table.delimiter)
+    start = table.columns.get("start")
+    return len(cells) >= table.width and (start is None or _is_time(cells[start], table.delimiter))
+
+
+def _read(record: list[str], delimiter: str) -> list[str]:
+    if delimiter == "\t" or '"' not in record[0]:  # tables with tabs are written without quoting by most
+        return _split(record[0], delimiter)
+    return next(csv.reader([f"{line}\n" for line in record], delimiter=delimiter, skipinitialspace=True), [])
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return [_unquoted(cell) for cell in line.split(delimiter)]
+
+
+def _rejoined(record: Sequence[str], cells: list[str], table: Table) -> list[str]:
+    """A row with a cell too many: the words had the delimiter in them, and nobody quoted them."""
+    place, more = table.columns["text"], len(cells) - table.width
+    if len(record) == 1 and '"' not in record[0]:
+        whole = record[0].split(table.delimiter)
+        words = table.delimiter.join(whole[place : place + more + 1])
+    else:
+        words = f"{table.delimiter} ".join(cells[place : place + more + 1])
+    return [*cells[:place], words.strip(), *cells[place + more + 1 :]]
 
 
 def _unquoted(cell: str) -> str:
     cell = cell.strip()
-    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
-    return cell[1:-1].replace('""', '"') if quoted else cell
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"')
+    # One quote alone opens what is never closed.
+    return cell[1:] if cell[:1] == '"' and cell.count('"') == 1 else cell

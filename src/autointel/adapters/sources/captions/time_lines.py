@@ -87,7 +87,8 @@ def _folded(line: str) -> str | None:
         line = _HALVED.sub(_whole, _DOTTED.sub(r"\1:\2:\3", line))
     if line.isascii():
         return line
-    return unicodedata.normalize("NFKC", line.translate(_SIGNS)).translate(_SIGNS).strip("\ufeff\u200b\u200e\u200f ")
+    plain = unicodedata.normalize("NFKC", line.translate(_SIGNS)).translate(_SIGNS)
+    return plain.replace("-->-->", "-->").strip("\ufeff\u200b\u200e\u200f ")
 
 
 def _whole(found: re.Match[str]) -> str:

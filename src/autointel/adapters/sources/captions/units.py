@@ -25,7 +25,7 @@ _UNITS: Final = (
 )
 # Counted only where none of the others fits: the sampling rates of speech and of music.
 _SAMPLES: Final = tuple((f"samples at {rate} Hz", 1 / rate) for rate in (16_000, 44_100, 48_000, 8_000, 22_050))
-_LARGER: Final = (("minutes", 60.0), ("hours", 3600.0), ("fractions of a day, as spreadsheets do", 86_400.0))
+_LARGER: Final = (("minutes", 60.0), ("fractions of a day, as spreadsheets do", 86_400.0))
 _TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
 _TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
 _FEWEST_WORDS: Final = 3
@@ -49,11 +49,13 @@ class Unit:
     warning: str | None = None
 
 
-def unit_of(spans: Sequence[Timed], stated: float | None = None, sampled: float | None = None) -> Unit:
+def unit_of(
+    spans: Sequence[Timed], stated: float | None = None, sampled: float | None = None, *, whole: bool = True
+) -> Unit:
     """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
 
     Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
-    in whole numbers. Linear in the number of characters.
+    in whole numbers (``whole``: so are the times inside the spans). Linear in the number of characters.
     """
     words = sum(word_count(span.text) for span in spans)
     last = max((span.end or span.start for span in spans), default=0.0)
@@ -62,20 +64,21 @@ def unit_of(spans: Sequence[Timed], stated: float | None = None, sampled: float 
     if words < _FEWEST_WORDS or long <= 0:
         return _by_duration(last, stated)
     rate = words / long
-    if rate >= (_SLOWEST if lengths else _SLOWEST_BY_STARTS):
+    least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
+    if rate >= least:
         if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
-            return _likeliest(rate, _LARGER) or Unit(warning=_TOO_FAST.format(rate))
+            return _likeliest(rate, _LARGER, least) or Unit(warning=_TOO_FAST.format(rate))
         return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
-    if not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
+    if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
         return Unit(warning=_TOO_SLOW.format(rate * 60))
     stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
     found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
     return found or Unit(warning=_TOO_SLOW.format(rate * 60))
 
 
-def _likeliest(rate: float, units: Sequence[tuple[str, float]]) -> Unit | None:
+def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY[0]) -> Unit | None:
     """The unit in which the words are said nearest to the usual rate; None where none is likely."""
-    likely = [(name, factor) for name, factor in units if _LIKELY[0] <= rate / factor <= _LIKELY[1]]
+    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY[1]]
     if not likely:
         return None
     name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))

@@ -12,7 +12,7 @@ from autointel.adapters.sources.draft import Cue
 # A pause that long (milliseconds) ends a thought; so many words are as much as a caption holds.
 _PAUSE: Final = 1000
 _MOST_WORDS: Final = 40
-_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", '."', '?"', '!"', ".”", "?”", "!”")
+ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", '."', '?"', '!"', ".”", "?”", "!”")
 _CLOSING: Final = frozenset(".,;:!?%…)]}»”’、。，；：！？）】」』।؟،؛")
 _OPENING: Final = frozenset("([{«“‘¿¡（【「『")
 # "'t", "’s", "n't", "-five": pieces of the word before.
@@ -42,7 +42,7 @@ def gather(words: Iterable[Cue]) -> list[Cue]:
             gathered[-1].lines.append(raw)
         if raw.strip():
             gathered[-1].end = max(gathered[-1].end or 0, piece.end or 0) or None
-            is_open = not raw.rstrip().endswith(_ENDS)
+            is_open = not raw.rstrip().endswith(ENDS)
     for cue in gathered:
         cue.lines = [join(cue.lines, spaced=spaced)]
     return gathered

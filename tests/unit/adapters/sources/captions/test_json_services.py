@@ -128,10 +128,92 @@ SHAPES: dict[str, Any] = {
             monologue(1, ("Seven", 3.5), ("against", 3.8), ("two", 4.2)),
         ],
     },
+    "words in turns": [
+        {"participant": {"id": n, "name": who}, "words": [{"text": text, "start_timestamp": {"relative": start}}]}
+        for n, (start, who, text) in enumerate(VOTE)
+    ],
+    "a list of users": {
+        "timeline": each(lambda s, w, t: {"text": t, "ts": f"00:00:0{s}00", "users": [{"username": w, "zoomId": "x"}]})
+    },
+    "entries beside no events": {
+        "entries": each(lambda s, w, t: {"text": t, "startOffset": f"00:00:0{s}000000", "speakerDisplayName": w}),
+        "events": [],
+    },
+    "events of another kind": {"events": each(lambda s, w, t: {"start": s, "end": s + 1, "text": t, "speaker": w})},
+    "names by label": {
+        "speakerMap": {"x": "A", "y": {"name": "B"}},
+        "segments": each(lambda s, w, t: {"start": s, "text": t, "speaker": {"A": "x", "B": "y"}[str(w)]}),
+    },
+    "a list of participants": {
+        "participants": [{"id": "u1", "display_name": "A"}, {"id": "u2", "display_name": "B"}],
+        "lines": each(lambda s, w, t: {"start": s, "text": t, "speaker_id": {"A": "u1", "B": "u2"}[str(w)]}),
+    },
+    "packed in a text": {
+        "data": {"transcript": json.dumps(each(lambda s, w, t: {"start": s, "text": t, "speaker": w}))}
+    },
+    "lists": [[start, start + 1, text, who] for start, who, text in VOTE],
+    "samples": {
+        "sample_rate": 16000,
+        "segments": each(lambda s, w, t: {"start": s * 16000, "end": s * 16000 + 16000, "text": t, "speaker": w}),
+    },
     "an object a line": b"\n".join(
         json.dumps(row).encode() for row in each(lambda s, w, t: {"start": s, "end": s + 1, "text": t, "speaker": w})
     ),
 }
+
+
+DATED: dict[str, Any] = {
+    "dates": [
+        {"startTime": "2024-03-05T10:00:03Z", "participant": "conferenceRecords/1/participants/A", "text": VOTE[0][2]},
+        {
+            "startTime": "2024-03-05T10:00:05.3Z",
+            "participant": "conferenceRecords/1/participants/B",
+            "text": VOTE[1][2],
+        },
+    ],
+    "messages": {
+        "messages": [
+            {"date": "2024-03-05T23:59:59", "from": "A", "from_id": "user1", "text": VOTE[0][2]},
+            {"date": "2024-03-06T00:00:01.3", "from": "B", "from_id": "user2", "text": VOTE[1][2]},
+        ]
+    },
+    "hands": [
+        {"time": "11:59:59 AM", "name": "A", "message": VOTE[0][2]},
+        {"time": "12:00:01.3 PM", "name": "B", "message": VOTE[1][2]},
+    ],
+}
+
+
+@pytest.mark.parametrize("root", DATED.values(), ids=DATED.keys())
+def test_times_of_a_clock_of_the_day_are_counted_from_the_first(root: Any) -> None:
+    assert said(root) == [(0, *VOTE[0][1:]), (2.3, *VOTE[1][1:])]
+    assert "Times are a clock of the day; they are counted from the first." in read(root).warnings
+
+
+def test_words_without_signs_take_the_signs_of_the_text_beside_them() -> None:
+    words = [
+        {"word": word.lower().strip("."), "start": n / 2, "end": n / 2 + 0.4}
+        for n, word in enumerate("The board voted. Seven against two.".split())
+    ]
+
+    assert said({"text": "The board voted. Seven against two.", "words": words}) == [
+        (0, None, "The board voted."),
+        (1.5, None, "Seven against two."),
+    ]
+
+
+def test_sentences_of_a_long_segment_are_timed_by_their_words() -> None:
+    words = [
+        *spoken(("A", "A"))[:3],
+        *({**word, "start": word["start"] + 60, "end": word["end"] + 60} for word in spoken(("A", "A"))[3:]),
+    ]
+
+    assert said(
+        [{"start": 1, "end": 70, "speaker": "A", "text": "The board voted. Seven against two.", "words": words}]
+    ) == [
+        (1, "A", "The board voted."),
+        (63.5, "A", "Seven against two."),
+    ]
 
 
 @pytest.mark.parametrize("root", SHAPES.values(), ids=SHAPES.keys())

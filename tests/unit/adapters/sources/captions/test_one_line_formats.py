@@ -77,9 +77,89 @@ def test_rows_without_a_time_are_counted() -> None:
     assert parsed.mends.blocks_left_out == 1
 
 
-def test_a_quote_that_never_ends_is_a_broken_table() -> None:
+def test_a_cell_of_a_hundred_thousand_letters_is_a_broken_table() -> None:
     with pytest.raises(NoTranscript, match="table cannot be read"):
-        read('start,text\n1,"' + "word " * 40_000)
+        read('start,text\n1,"' + "word " * 40_000 + '"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "speaker,start,text\nAna,1,The board voted, last night.\nBen,41,Seven against two they say.\n",
+        "start,text,speaker\n1,The board voted, last night.,Ana\n41,Seven against two they say.,Ben\n",
+        'speaker,start,text\nAna,1,"The board voted, last night.\nBen,41,Seven against two they say.\n',
+    ],
+    ids=["comma in the last cell", "comma in the middle", "unclosed quote"],
+)
+def test_rows_whose_words_nobody_quoted_are_mended_and_counted(text: str) -> None:
+    parsed = read(text)
+
+    assert said(text) == [(1, "Ana", "The board voted, last night."), (41, "Ben", "Seven against two they say.")]
+    assert parsed.mends.repairs == 1
+
+
+def test_a_quoted_cell_runs_over_lines() -> None:
+    text = 'speaker,start,text\nAna,1,"The board voted\nlast night."\nBen,41,"Seven against two, they say."\n'
+
+    assert said(text) == BY_NAME
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.000000\t2.000000\tHello.\n2.500000\t4.000000\tWho voted?\n5.000000\t8.000000\tNobody.\n",
+        "Ana\t0\t2000\tHello.\nBen\t2500\t4000\tWho voted?\nAna\t5000\t8000\tNobody.\n",
+    ],
+    ids=["label track", "tiers"],
+)
+def test_short_labels_between_times_that_run_on_are_speech(text: str) -> None:
+    assert [(start, words) for start, _, words in said(text)] == [(0, "Hello."), (2.5, "Who voted?"), (5, "Nobody.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,price,from,to\nquay,3,8,9\nboat,17,20,2\nnet,62,66,7\nrope,6,6,7\nhook,2,66,1\n",
+        "1\t8\tquay\n2\t20\tboat\n3\t66\tnet\n4\t70\trope\n5\t71\thook\n",
+    ],
+)
+def test_a_table_of_goods_is_no_speech(text: str) -> None:
+    with pytest.raises(NoTranscript, match="table of data"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Locuteur;Début;Texte",
+        "Hablante;Hora de inicio;Transcripción del texto",
+        "SPEAKER NAME;START TIME;TEXT",
+        "sep=;\nspeaker;start;text",
+        "話者;開始;テキスト",
+        "Спикер;Начало;Текст",
+    ],
+)
+def test_headings_are_known_in_capitals_and_other_languages(head: str) -> None:
+    rows = "Ana;00:00:01;The board voted last night.\nBen;00:00:41;Seven against two, they say.\n"
+
+    assert said(f"{head}\n{rows}") == BY_NAME
+
+
+@pytest.mark.parametrize(
+    ("times", "starts"),
+    [
+        (("11:59:59 AM", "12:00:39 PM"), (0, 40)),
+        (("2024-03-05T23:59:59Z", "2024-03-06T00:00:39Z"), (0, 40)),
+        (("00;00;01;00", "00;00;41;00"), (1, 41)),
+        (("1.1574074074E-05", "4.7453703704E-04"), (1, 41)),
+        (("0m1s", "0m41s"), (1, 41)),
+    ],
+    ids=["hands", "dates", "dropped frames", "a spreadsheet's days", "units"],
+)
+def test_a_table_s_times_are_read_in_any_notation(times: tuple[str, str], starts: tuple[float, float]) -> None:
+    rows = f"Ana\t{times[0]}\tThe board voted last night.\nBen\t{times[1]}\tSeven against two, they say.\n"
+
+    assert [start for start, *_ in said(f"speaker\tstart\ttext\n{rows}")] == list(starts)
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ SHAPES: dict[str, Any] = {
     "packed in a text": {
         "data": {"transcript": json.dumps(each(lambda s, w, t: {"start": s, "text": t, "speaker": w}))}
     },
-    "lists": [[start, start + 1, text, who] for start, who, text in VOTE],
+    "lists": [[start, (start or 0) + 1, text, who] for start, who, text in VOTE],
     "samples": {
         "sample_rate": 16000,
         "segments": each(lambda s, w, t: {"start": s * 16000, "end": s * 16000 + 16000, "text": t, "speaker": w}),

@@ -1,4 +1,6 @@
-"""Versions of one source: a file that was edited, or a page that changed, replaces what was read of it before.
+"""Versions of one source: a file that was edited, a page that changed, a copy under another name or address.
+
+The one read last replaces what was read before.
 
 What the stores hold of the old version is noted in the outbox, and removed by the memory and graph steps once they have
 stored the new one.
@@ -6,9 +8,13 @@ stored the new one.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from pathlib import PurePath
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
@@ -16,9 +22,21 @@ from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 
-_STDIN = "-"
-_SHARED = 0.5
-"""Of the shorter version's words in a row; two talks under one name share hardly any."""
+_STDIN: Final = "-"
+_SHARED: Final = 0.5
+"""Of the shorter version's words in a row; two talks under one name or address share hardly any."""
+_COPIED: Final = 0.8
+"""Of the longer one's words in a row: the same text, wherever it stands. A quotation, however long, is no copy."""
+_PROBES: Final = 12
+_PROBE: Final = 6
+"""Words in a row. Two texts on one matter share such a run now and then, and not half of the probes."""
+# Parameters that say who led a reader to a page, and not which page it is.
+_WHO_LED_HERE: Final = re.compile(
+    r"utm_\w+|[fg]bclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|ref|ref_\w+|source|cmp|cmpid|ocid|spm|si|feature|"
+    r"share|smid|at_\w+",
+    re.IGNORECASE,
+)
+_FRONT: Final = re.compile(r"/(?:(?:index|default)\.\w{3,5}|amp)?/*$")
 
 
 def retire_passages(catalogue: Catalogue, source_id: str, passages: Collection[str]) -> None:
@@ -32,16 +50,20 @@ def retire_passages(catalogue: Catalogue, source_id: str, passages: Collection[s
 def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:
     """Remove earlier versions of ``source`` from the catalogue; the sources removed. Blocks. Raises HomeUnusable.
 
-    A version is a file of the same name that shares half of its words in a row with this one. Its runs stay.
+    A version has the same file name, or the same address but for what leads to it, and shares half of its words in a
+    row with this one. Under any other name or address it is a copy that shares nearly all of them. Runs stay.
     """
-    candidates = [
-        other for other in catalogue.passages.sources() if other.id != source.id and _is_named_so(other, source)
-    ]
+    alike = _alike(catalogue, source.id, transcript)
+    candidates = {
+        other: _SHARED if _is_named_so(other, source) else _COPIED
+        for other in catalogue.passages.sources()
+        if other.id != source.id and (_is_named_so(other, source) or other.id in alike)
+    }
     own = OwnWords.of(source.id, transcript) if candidates else None
     retired = []
-    for other in candidates:
+    for other, least in candidates.items():
         stored = catalogue.passages.source(other.id)
-        if own is None or stored is None or not _share(own, OwnWords.of(other.id, stored[1])):
+        if own is None or stored is None or not _share(own, OwnWords.of(other.id, stored[1]), least):
             continue
         catalogue.atomically(partial(_retire, catalogue, other.id))
         retired.append(other)
@@ -54,15 +76,43 @@ def _retire(catalogue: Catalogue, source_id: str) -> None:
     _note(catalogue, passages | records, catalogue.knowledge.forget(source_id))
 
 
+def _alike(catalogue: Catalogue, source_id: str, transcript: Transcript) -> set[str]:
+    """Ids of other sources that hold half of some runs of words taken from all over the transcript."""
+    words = [word for segment in transcript.segments for word in segment.text.split()]
+    if len(words) < _PROBES * _PROBE:
+        return set()
+    held: Counter[str] = Counter()
+    for number in range(_PROBES):
+        first = number * (len(words) - _PROBE) // _PROBES
+        hits = catalogue.passages.phrase(" ".join(words[first : first + _PROBE]), _PROBES, not_source=source_id)
+        held.update({hit.passage.source_id for hit in hits})
+    return {other for other, probes in held.items() if 2 * probes >= _PROBES}
+
+
 def _is_named_so(other: Source, source: Source) -> bool:
+    if source.url and other.url:
+        return same_page(source.url) == same_page(other.url)
     if source.path is None or other.path is None or _STDIN in {source.path, other.path}:
         return False
     return PurePath(other.path).name == PurePath(source.path).name
 
 
-def _share(one: OwnWords, other: OwnWords) -> bool:
-    least = min(len(one.shingles), len(other.shingles))
-    return least > 0 and len(one.shingles & other.shingles) >= _SHARED * least
+def same_page(address: str) -> str:
+    """What two addresses of one page have in common: neither scheme, www, tracking nor the front page's file name."""
+    parts = urlsplit(address)
+    host = re.sub(r"^(?:www\d?|m|amp)\.", "", (parts.hostname or "").rstrip("."))
+    port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
+    query = sorted(
+        pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _WHO_LED_HERE.fullmatch(pair[0])
+    )
+    return f"{host}{port}{_FRONT.sub('', parts.path)}?{urlencode(query)}"
+
+
+def _share(one: OwnWords, other: OwnWords, least: float) -> bool:
+    """A copy is measured by the longer of the two, a version by the shorter."""
+    sizes = len(one.shingles), len(other.shingles)
+    of = max(sizes) if least == _COPIED else min(sizes)
+    return of > 0 and len(one.shingles & other.shingles) >= least * of
 
 
 def _note(catalogue: Catalogue, records: Collection[str], relations: Collection[str]) -> None:

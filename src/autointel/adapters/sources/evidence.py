@@ -7,7 +7,7 @@ them; a label that is not believed stays in the words, and nobody is named. So d
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,14 +18,15 @@ from typing import Final
 from autointel.adapters.sources.labels import (
     NAMES_TOO,
     NOT_NAMES,
+    PERSONS,
     SOMEBODY,
     Label,
     Look,
     Shape,
     is_office,
     look_of,
-    name_key,
 )
+from autointel.adapters.sources.spellings import name_key, short_forms
 from autointel.text.word_lists import word_list
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
@@ -40,6 +41,7 @@ _SPEAKS: Final = frozenset(
 # Shares of the labels that recur, and of the paragraphs that are labelled.
 _MOST: Final = 0.6
 _MOST_STRETCHES: Final = 0.4
+_OFTEN: Final = 0.75
 _NEARLY_ALL: Final = 0.9
 _SELDOM: Final = 2
 _SHARE_ABOVE: Final = 0.15
@@ -75,14 +77,18 @@ def likely(name: str) -> Likely:
         return Likely.WORD
     if look is Look.ROLE or is_office(name) or (len(words) > 1 and words[0] in _titles() | _first_names()):
         return Likely.EITHER if _NUMBERED.match(name) else Likely.NAME
-    described = len(words) > 1 and not SOMEBODY.isdisjoint(words)
+    described = (len(words) > 1 and not SOMEBODY.isdisjoint(words)) or (len(words) == 1 and words[0] in PERSONS)
     if described or look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
         return Likely.EITHER
     if look is Look.HANDLE:
         named = words[0] in _first_names() or not all(map(_is_word, words))
         return Likely.EITHER if named else Likely.WORD
     known = not _first_names().isdisjoint(words) and words[0] != "the"
-    if " ".join(words) in word_list("places") or all(_is_plain(word) for word in words):
+    if (
+        " ".join(words) in word_list("places")
+        or " ".join(words) in word_list("organisations")
+        or all(_is_plain(word) for word in words)
+    ):
         return Likely.EITHER if known else Likely.WORD
     return Likely.NAME
 
@@ -179,7 +185,7 @@ def believed_names(
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
     if not sightings:
         return Names(spelled, doubted)
-    folds = _folds([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])
+    folds = short_forms([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])
     counts = _counted(sightings, folds)
     keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
     judge = _Judge(counts, keys, text, stretches=stretches, first=first, timed=timed)
@@ -210,52 +216,18 @@ def ends_sentence(text: str) -> bool:
     return not text.strip() or _SENTENCE_END.search(text[-8:]) is not None
 
 
-def _folds(names: Sequence[str]) -> dict[str, str]:
-    """Short forms of a name to the whole one, where exactly one whole name fits and was met first.
-
-    FELD, MS. FELD and N. FELD are NORA FELD, if no other Feld speaks; Mr. and Mrs. Feld are two people.
-    """
-    place: dict[str, int] = {}
-    for index, name in enumerate(names):
-        place.setdefault(name_key(name), index)
-    owners: defaultdict[str, set[str]] = defaultdict(set)
-    titles: defaultdict[str, set[str]] = defaultdict(set)
-    for key in place:
-        first, *_, last = key.split() if " " in key else ("", key)
-        if first in _TITLE_KEYS:
-            titles[last].add(first)
-        elif len(first) > 1 and len(last) > 1 and not last.isdigit():
-            # A first name alone is short for the whole, as a surname is.
-            owners[last].add(key)
-            owners[first].add(key)
-    found = {key: _whole_name(key, owners, titles) for key in place}
-    return {key: whole for key, whole in found.items() if whole and whole != key and place[whole] < place[key]}
-
-
-def _whole_name(key: str, owners: Mapping[str, set[str]], titles: Mapping[str, set[str]]) -> str | None:
-    """The one whole name that a short form can mean; None where there is none, or several."""
-    words = key.split()
-    last = words[-1]
-    if len(words) > 2 or len(owners.get(last, ())) != 1:  # noqa: PLR2004 -- a title or an initial, and a surname
-        return None
-    whole = next(iter(owners[last]))
-    one_of_them = len(titles.get(last, ())) < 2 or whole.split()[0] == last  # noqa: PLR2004 -- Mr. and Mrs.
-    if len(words) == 1 or words[0] in _TITLE_KEYS:
-        return whole if one_of_them else None
-    return whole if len(words[0]) == 1 and whole.startswith(words[0]) else None
-
-
-_TITLE_KEYS: Final = frozenset(
-    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev m mme mlle herr frau".split()
-)
-
-
 def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str]) -> dict[str, _Count]:
     counts: dict[str, _Count] = {}
+    # "Doe" is a word, and the surname of Jane Doe.
+    whole = {each.label.key for each in sightings if each.label.look is Look.FULL}
+    surnames = {key.split()[-1] for key in whole if likely(key.title()) is Likely.NAME}
     for sighting in sightings:
         label = sighting.label
         key = folds.get(label.key, label.key)
-        count = counts.get(key) or counts.setdefault(key, _Count(label, likely(label.name or "")))
+        count = counts.get(key)
+        if count is None:
+            chance = Likely.NAME if key in surnames else likely(label.name or "")
+            count = counts.setdefault(key, _Count(label, chance))
         if count.label.shape is Shape.ALONE:
             count.label = label
         count.seen += 1
@@ -266,7 +238,8 @@ def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str]) -> dict[st
     return counts
 
 
-def _in_capitals(text: str) -> bool:
+def in_capitals(text: str) -> bool:
+    """Whether nearly all letters that have a case are capitals."""
     upper = sum(map(str.isupper, text))
     return upper > _CAPITALS * max(1, upper + sum(map(str.islower, text)))
 
@@ -277,7 +250,7 @@ class _Judge:
     def __init__(
         self, counts: dict[str, _Count], keys: Sequence[str], text: str, *, stretches: int, first: bool, timed: bool
     ) -> None:
-        self._counts, self._keys, self._capitals, self._text = counts, keys, _in_capitals(text), text
+        self._counts, self._keys, self._capitals, self._text = counts, keys, in_capitals(text), text
         self._timed, self._all_first = timed, first
         total = sum(count.seen for count in counts.values())
         self._share = total / max(1, stretches)
@@ -286,6 +259,8 @@ class _Judge:
         recurring = [count for count in counts.values() if count.seen > 1 and count.clean > 1]
         self._repeated = {count.label.look for count in recurring}
         self._recurring = sum(count.seen for count in recurring) / max(1, total)
+        self._text_is_cased = text.lower() != text.upper()
+        self._first_names = sum(count.label.key in _first_names() for count in recurring)
         self._people = sum(count.likely is Likely.NAME for count in recurring)
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
         self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())
@@ -313,7 +288,7 @@ class _Judge:
     def _by_likelihood(self, count: _Count) -> bool:
         if count.likely is Likely.WORD or self._is_common(count):
             # "STAFF: Thank you, everyone", among people who are named.
-            return count.seen > 1 and self._people > 1 and self._is_alternating and self._share >= _NEARLY_ALL
+            return count.seen > 1 and self._people > 0 and self._is_alternating and self._share >= _NEARLY_ALL
         if count.likely is Likely.EITHER:
             return self._either(count)
         if count.label.look is Look.ROLE:
@@ -342,11 +317,12 @@ class _Judge:
         look = count.label.look
         if not count.clean or not count.begins:
             return False
-        if (count.marked or look is Look.CAPITALS) and self._timed:
+        if count.marked or (look is Look.CAPITALS and self._timed):
             return True
         if look in self._repeated and look is not Look.SINGLE:
             return True
-        if self._people > 0 and (self._timed or self._others_share >= (_NEARLY_ALL if look is Look.SINGLE else 0.5)):
+        least = 0.5 if look is not Look.SINGLE else _OFTEN if self._text_is_cased else _NEARLY_ALL
+        if self._people > 0 and (self._others_share >= least or (self._timed and self._text_is_cased)):
             return True
         if not self._dialogue or self._repeated:
             return False
@@ -377,7 +353,9 @@ class _Judge:
     @property
     def _is_conversation(self) -> bool:
         """Whether single words before colons are people's names: they take turns, or stand nearly everywhere."""
-        return self._is_talk and (self._is_alternating or (len(self._counts) > 1 and self._people > 0))
+        if self._is_talk:
+            return self._is_alternating or (len(self._counts) > 1 and self._people > 0)
+        return self._people > 1 and self._share >= _NEARLY_ALL and self._first_names > 0
 
     @cached_property
     def _is_talk(self) -> bool:

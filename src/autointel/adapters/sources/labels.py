@@ -10,38 +10,17 @@ from functools import lru_cache
 from typing import Final
 
 from autointel.adapters.sources.markup import INVISIBLE
+from autointel.adapters.sources.spellings import TITLES, name_key
 from autointel.adapters.sources.unspoken import is_sound_name
+from autointel.text.word_lists import word_list
 
-# They head a paragraph or a list, in the languages that transcripts are most often written in.
-NOT_NAMES: Final = frozenset(
-    "note notes warning warnings example examples update updates summary tip tips ps answer remember translation "
-    "source sources subject date time title transcript chapter chapters part step section http https mailto url link "
-    "links disclaimer caution important hint today tomorrow yesterday first second third fourth last next finally "
-    "however question questions answers breaking news money trust cost costs price problem solution result results "
-    "risk risks goal goals pros cons advantages disadvantages conclusion introduction background method methods "
-    "ingredients instructions overview abstract breakfast lunch dinner monday tuesday wednesday thursday friday "
-    "saturday sunday january february march july september october november december where when who what why how "
-    "fact facts rule reason reasons strengths weaknesses opportunities threats contents table figure image photo "
-    "credit author authors editor published tags category categories keywords language duration length episode season "
-    "website email phone address location place contact subscribe follow sponsor sponsors description timestamps from "
-    "to cc re sent version copyright content-type content-location content-transfer-encoding mime-version lesson point "
-    "idea option case thing things one two three four five myth myths reality before after edit todo done takeaway "
-    "takeaways verdict tldr tl;dr ps pps nb fyi eta spoiler spring autumn winter morning afternoon evening night day "
-    "week month year phase round level module unit appendix act scene verse line item exercise stage task def "
-    "class else try except finally return function exit exeunt enter epilogue prologue attendees participants speakers "
-    "present absent agenda minutes guild channel exported director genre year rating fade cut"
-    "prep serves yield ratio notice danger attention alert correction clarification disclosure hours "
-    "hinweis anmerkung beispiel schritt kapitel quelle aktualisierung frage antwort zusammenfassung tipp achtung "
-    "warnung remarque exemple étape chapitre mise réponse résumé conseil attention avertissement nota ejemplo paso "
-    "capítulo fuente actualización pregunta respuesta resumen consejo advertencia esempio passo capitolo fonte "
-    "aggiornamento domanda risposta opmerking voorbeeld stap hoofdstuk bron vraag antwoord примечание пример шаг глава "
-    "источник вопрос ответ 注 例 注意 来源 问题 答案 理由 原因 結論 结论 步骤 第一 第二 第三".split()
-)
 # They are words of clauses and months, and names or the labels of chats.
 NAMES_TOO: Final = frozenset(
     "will may april june august rose grant art hope page guy faith joy summer chase mark bill grace frank jack i me "
     "you them us".split()
 )
+NOT_NAMES: Final = word_list("headings")
+PERSONS: Final = word_list("speaking-nouns")
 # A head that holds one of these is a clause, in capitals or not: "THE BOARD SAID", "And here is the thing".
 CLAUSE_WORDS: Final = frozenset(
     "is are was were be been am said says say asked asks told tells wrote writes adds added has have had has did do "
@@ -96,10 +75,6 @@ _UNKNOWN: Final = re.compile(
     re.IGNORECASE,
 )
 _VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
-_TITLES: Final = frozenset(
-    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau señor señora "
-    "président présidente präsident präsidentin".split()
-)
 
 
 class Shape(StrEnum):
@@ -156,7 +131,7 @@ def look_of(name: str) -> Look:
         return Look.ROLE
     if _INITIALS.match(name):
         return Look.INITIALS
-    if name[:1] == "@" or name[:1].islower():
+    if name[:1] in {"@", "+"} or name[:1].islower():
         return Look.HANDLE
     if name.isupper() and len(name) > 1:
         return Look.CAPITALS
@@ -219,13 +194,16 @@ def _before_colon(body: str) -> Label | None:
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
 # "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
 _HANDLE: Final = re.compile(r"@?[^\W\d_][\w.-]{1,38}\Z")
+_TELEPHONE: Final = re.compile(r"\+\d[\d ()-]{6,20}\d\Z")
 _ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
 _MOST_WORDS_OF_SOMEBODY: Final = 7
 
 
 def handle(head: str) -> str | None:
-    """A name in small letters, or one that is a word as well; as a label it needs more evidence than others."""
+    """A name in small letters, one that is a word as well, or a telephone's number: they need more evidence."""
     head = head.strip()
+    if _TELEPHONE.match(head):
+        return head
     folded = head.lower().lstrip("@")
     if folded in NAMES_TOO:
         return head
@@ -307,7 +285,7 @@ def is_name(head: str) -> bool:
     words = head.split()
     if not 1 <= len(words) <= _MOST_WORDS or len(head) > _LONGEST or not head[0].isalpha():
         return False
-    if not all(_is_word(word.strip("\"'“”,")) for word in words):
+    if not all(_is_word(word.strip("\"'“”,")) or (at and _is_picture(word)) for at, word in enumerate(words)):
         return False
     folded = [word.lower().strip(".,'’") for word in words]
     # "Huw Irranca-Davies AM": letters after a name are no word of a clause.
@@ -316,7 +294,7 @@ def is_name(head: str) -> bool:
     )
     if folded == ["will"] or (len(words) == 1 and folded[0] in NAMES_TOO and words[0][0].isupper()):
         return len(folded[0]) > 3  # noqa: PLR2004 -- "I", "Me" and "You" are no names
-    if len(words) > 1 and folded[0] in _TITLES:
+    if len(words) > 1 and folded[0] in TITLES:
         return all(word[0].isupper() or word in _PARTICLES for word in words)
     if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(clause) or head.endswith(_VERB_ENDS):
         return False
@@ -339,35 +317,10 @@ def _is_word(word: str) -> bool:
     )
 
 
+def _is_picture(word: str) -> bool:
+    """Whether a word is an emoji, as people put behind their names in chats."""
+    return all(unicodedata.category(sign) in {"So", "Sk", "Mn", "Cf"} for sign in word)
+
+
 def _uncased(text: str) -> bool:
     return any(sign.isalpha() for sign in text) and text.lower() == text.upper()
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def name_key(name: str) -> str:
-    """Case, dots, accents, titles and the order of "Last, First" folded: equal for spellings of one name.
-
-    The title stays before a surname alone: Mr. Smith is not Mrs. Smith.
-    """
-    last, comma, first = name.partition(",")
-    folded = _without_accents(f"{first} {last}" if comma else name).casefold().replace(".", "")
-    words = folded.split()
-    if len(words) > 2 and words[0] in _TITLES:  # noqa: PLR2004 -- a title, a name, a surname
-        words = words[1:]
-    return " ".join(words)
-
-
-def _without_accents(text: str) -> str:
-    """The text without the accents of Latin and Greek letters; in other scripts marks are vowels."""
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFKD", text)
-    kept: list[str] = []
-    for sign in parts:
-        if unicodedata.category(sign) == "Mn" and kept and _ACCENTED.match(kept[-1]):
-            continue
-        kept.append(sign)
-    return unicodedata.normalize("NFKC", "".join(kept))
-
-
-_ACCENTED: Final = re.compile("[A-Za-z\u0370-\u03ff]")

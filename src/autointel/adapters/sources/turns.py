@@ -13,7 +13,8 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
-from autointel.adapters.sources.labels import Label, Shape, name_key, person, read_label
+from autointel.adapters.sources.labels import Label, Shape, person, read_label
+from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 
 _CHEVRON: Final = re.compile(r"(?:(?<=\s)|\A)(?=>>)")
@@ -29,6 +30,7 @@ _NO_NAME_ENDS: Final = (".", "?", "!", "…", ",", ";", "-", "—")
 _DASHES: Final = ("-", "–", "—")
 # A longer line is no caption; to look for people in it costs more than it tells.
 _LONGEST_LINE: Final = 4000
+_LONGEST_LABEL: Final = 120
 _OFTEN: Final = 4
 _SPREAD: Final = 0.1
 
@@ -136,15 +138,16 @@ def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
 
 def inner_labels(text: str, names: Names) -> list[str]:
     """The text cut before each label inside it that the whole text bears out."""
-    parts = _INNER_LABEL.split(text) if ":" in text or "：" in text else [text]
-    pieces = parts[:1]
-    for part in parts[1:]:
-        label = read_label(part)
+    if ":" not in text and "：" not in text:
+        return [text]
+    pieces: list[str] = []
+    begin = 0
+    for found in _INNER_LABEL.finditer(text):
+        label = read_label(text[found.end() : found.end() + _LONGEST_LABEL])
         if label.shape is Shape.COLON and names.of(label):
-            pieces.append(part)
-        else:
-            pieces[-1] += f" {part}"
-    return pieces
+            pieces.append(text[begin : found.start()])
+            begin = found.end()
+    return [*pieces, text[begin:]]
 
 
 def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:

@@ -27,6 +27,8 @@ _IMPRINT: Final = re.compile(
     r"|(?:meeting|call|recording|transcription|transcript|interview|session) (?:has |was )?(?:started|ended|stopped|"
     r"begins?|began|ends|concluded|paused|resumed|duration)(?:\W{0,4}|.{0,60}\d.{0,40})\Z"
     r"|end of (?:the )?(?:transcript|transcription|recording|interview|audio|tape)(?:\W{0,4}|.{0,20}\d.{0,20})\Z"
+    r"|(?:sonix|otter(?:\.ai)?|rev(?:\.com)?|trint|descript|happy scribe|temi|fireflies(?:\.ai)?|riverside|zencastr"
+    r"|castmagic|fathom|notta|tactiq|tl;dv) (?:is|has|can) .{0,40}\b(?:transcri\w+|features?|subtitl\w+)"
     r"|exported \d+ messages?\b"
     r"|messages (?:and calls |to this chat and calls )?are (?:now )?(?:secured with )?end-to-end encrypt"
     r"|(?:attendees|speakers|participants|transcript):?\Z)",
@@ -36,6 +38,7 @@ _END: Final = re.compile(r"END(?:\s{2,}\S|\s+\d{1,2}[:.]\d\d).{0,40}\Z")
 # "Marta Lindqvist stopped transcription", "Jane joined the meeting".
 _TOOL_EVENT: Final = re.compile(
     r"(?:[^\W\d_][\w.'’,-]* ){1,5}(?:(?:started|stopped|paused|resumed) (?:the )?(?:transcription|recording)"
+    r"|(?:created|changed) (?:the |this )?(?:group|channel|subject|chat)\b.{0,80}"
     r"|(?:joined|left|entered) (?:the )?(?:meeting|call|chat|conversation|channel|group|room)(?: via .{0,60})?)\.?\Z"
 )
 # What clerks write of a sitting, and playwrights of a scene: short, and nothing follows.
@@ -50,7 +53,8 @@ _SITTING: Final = re.compile(
     r"(?: be| was| were)? (?:put|proposed|agreed|negatived|carried|withdrawn|read)\b[^?!]{0,60}\Z"
     r"|It was so (?:decided|ordered)\.?\Z"
     r"|[A-Z][A-Z .'-]{3,40},\Z"
-    r"|(?:[A-Z][A-Z .,'-]{3,50})?\bhaving been (?:first )?(?:duly )?(?:sworn|affirmed)\b.{0,80}\Z"
+    r"|(?:[A-Z][A-Z .,'-]{3,50})?(?:called as a witness\b.{0,60},? ?)?"
+    r"\bhaving been (?:first )?(?:duly )?(?:sworn|affirmed)\b.{0,80}\Z"
     r"|(?:CONTINUED |FURTHER )?(?:DIRECT|CROSS|REDIRECT|RECROSS|VOIR DIRE)[- ]*EXAMINATION\b.{0,40}\Z"
     r"|BY M(?:R|S|RS)\. [A-Z'-]+:?\Z"
     r"|(?:Exit|Exeunt|Enter|Re-enter)(?: the)?(?: [A-Z]\S*)(?:(?:,| and| with)? [A-Za-z]\S*){0,6}\Z"
@@ -60,6 +64,7 @@ _SITTING: Final = re.compile(
     r"|(?:INT|EXT)\. .{1,80}\Z)"
 )
 _LONGEST_NOTE: Final = 600
+_MOST_TITLE_WORDS: Final = 6
 _LONGEST_EVENT: Final = 160
 
 
@@ -72,6 +77,12 @@ def is_sound_name(name: str) -> bool:
     """Whether words in brackets are a sound and no name: "door slams", "laughing"."""
     words = name.lower().split()
     return any(word.strip(".,") in SOUNDS for word in words) or (words[-1].endswith("ing") and not name.isupper())
+
+
+def is_headline(text: str) -> bool:
+    """Whether a line is a title in capitals, in a text that is not: a section, a witness's name."""
+    words = text.split()
+    return 1 < len(words) <= _MOST_TITLE_WORDS and text.isupper() and all(word.isalpha() for word in words)
 
 
 def is_imprint(text: str) -> bool:

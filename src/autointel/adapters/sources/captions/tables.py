@@ -69,7 +69,7 @@ class Table:
 
 def table_of(text: str) -> Table | None:
     """The table that a text is, by its first lines; None where it is none, or none of speech."""
-    lines = list(islice((line for line in _body(text[:20_000]).split("\n") if line.strip()), _SAMPLE))
+    lines = list(islice((line for line in _body(text[:20_000]).split("\n") if any(map(str.isalnum, line))), _SAMPLE))
     if len(lines) < 2:  # noqa: PLR2004 -- a heading and a row
         return None
     found = (_with_heading(lines, each) or _without_heading(lines, each) for each in _DELIMITERS if each in lines[0])
@@ -197,7 +197,7 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         start, end, lasts = (_time(cell(row, role), table, rate) for role in ("start", "end", "for"))
         if end is None and start is not None and lasts is not None:
             end = Time(start.value + lasts.value, start.sure and lasts.sure)
-        yield Item(clean(cell(row, "text")), start, end, speaker_of(cell(row, "who")))
+        yield Item(clean(cell(row, "text")), start, end, speaker_of(cell(row, "who").rstrip(" :：")))
 
 
 def _time(cell: str, table: Table, rate: float) -> Time | None:
@@ -231,7 +231,8 @@ def _rows(lines: list[str], table: Table, draft: Draft) -> Iterator[list[str]]:
         size = _lines_of_row(lines, position, table)
         record = lines[position : position + abs(size)]
         position += abs(size)
-        if not any(map(str.strip, record)):
+        # A row of dashes divides a table in Markdown.
+        if not any(map(str.isalnum, "".join(record))):
             continue
         cells = _split(record[0], table.delimiter) if size < 0 else _read(record, table.delimiter)
         overflows = len(cells) > table.width and table.delimiter != "\t"

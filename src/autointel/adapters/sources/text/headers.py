@@ -10,21 +10,27 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, handle, name_key, person
+from autointel.adapters.sources.labels import Label, Shape, handle, person
+from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
+_MOST_TITLE_WORDS: Final = 8
 _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", ",", ";")
 _TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]", "—", "-", ":")
 _LONGEST_ROLE: Final = 120
 _INDENTED: Final = 6
+_USUAL: Final = 0.8
+_NUMBERED: Final = re.compile(r"[ \t]{0,9}(\d{1,2})(?:[ \t]|\Z)(?!\d)")
+_NUMBERED_LINES: Final = 8
 _DASH: Final = re.compile(r"\s+(?:--?|–|—|\|)\s+")
 _ROLE_WORD: Final = re.compile(
     r"\b(?:officer|president|analyst|director|chief|chair\w*|minister|manager|partner|vice|head of|editor|professor|"
@@ -36,6 +42,7 @@ _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORE
 
 def joined(lines: Sequence[Line]) -> list[Line]:
     """The lines with each header on several lines as one line, which holds them in ``parts``."""
+    lines = _with_heads(lines)
     heads = _heads(lines)
     found: list[Line] = []
     index = 0
@@ -84,15 +91,54 @@ def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(nicknames) if usual and len(set(nicknames)) <= len(nicknames) / 2 else frozenset()
 
 
+def every_message(lines: Sequence[Line], names: Names) -> list[Line]:
+    """Where every time has its name, also when one person goes on, what stands behind a time alone is nobody's."""
+    stamped = [line for line in lines if line.stamp is not None and (line.label or line.stamp.rest)]
+    keys = [line.label.key if line.label and names.of(line.label) else "" for line in stamped]
+    again = any(first == second != "" for first, second in pairwise(keys))
+    if not again or len(keys) - keys.count("") < _USUAL * len(keys):
+        return list(lines)
+    bare = {id(line) for line, key in zip(stamped, keys, strict=True) if not key}
+    return [replace(line, unknown=True) if id(line) in bare else line for line in lines]
+
+
+def without_line_numbers(lines: Sequence[str]) -> list[str]:
+    """The lines without the numbers that courts put before each, from 1 on every page."""
+    found = [(_NUMBERED.match(line) if line.strip() else None) for line in lines]
+    numbers = [int(each[1]) for each in found if each]
+    filled = sum(bool(line.strip()) for line in lines)
+    runs = sum(second == first + 1 or second == 1 for first, second in pairwise(numbers))
+    if len(numbers) < _NUMBERED_LINES or len(numbers) < _USUAL * filled or runs < _USUAL * (len(numbers) - 1):
+        return list(lines)
+    return [" " * each.end(1) + line[each.end(1) :] if each else line for each, line in zip(found, lines, strict=True)]
+
+
 def with_directions(lines: Sequence[Line]) -> list[Line]:
     """The lines of a play whose words are indented, those that stand further left marked as nobody's."""
     found = list(lines)
     below: int | None = None
+    above = any(line.label is not None and line.label.shape is Shape.ALONE for line in lines)
     for index, line in enumerate(lines):
-        if line.label is not None and line.label.shape is Shape.ALONE and line.indent > _INDENTED:
+        if above and line.label is None and _is_section(lines, index):
+            found[index] = replace(line, unknown=True)
+        elif line.label is not None and line.label.shape is Shape.ALONE and line.indent > _INDENTED:
             below = min((each.indent for each in lines[index + 1 : index + 3] if each.raw), default=None)
         elif below and line.raw and line.label is None and line.indent < below and _opens(lines, index):
             found[index] = replace(line, unknown=True)
+    return found
+
+
+def _with_heads(lines: Sequence[Line]) -> list[Line]:
+    """Headings that are names, and of which some come again, as the names of who speaks below them."""
+    names = {index: name for index, line in enumerate(lines) if line.heading and (name := person(line.heading))}
+    keys = Counter(map(name_key, names.values()))
+    recurring = sum(seen for seen in keys.values() if seen > 1)
+    headings = sum(bool(line.heading) for line in lines)
+    if len(keys) < 2 or recurring < max(_LEAST - 1, headings / 2):  # noqa: PLR2004 -- two people
+        return list(lines)
+    found = list(lines)
+    for index, name in names.items():
+        found[index] = Line(name, None, Label("", name, "", Shape.ALONE), parts=(lines[index],))
     return found
 
 
@@ -170,6 +216,15 @@ def with_titles(lines: Sequence[Line]) -> list[Line]:
     return [Line("") if _WORD_TRANSCRIPT.match(line.raw.strip()) else line for line in found]
 
 
+def _is_section(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is a title between empty lines: "Question-and-Answer Session"."""
+    raw = lines[index].raw.strip()
+    alone = not (index and lines[index - 1].raw) and not (index + 1 < len(lines) and lines[index + 1].raw)
+    words = raw.split()
+    titled = 1 < len(words) <= _MOST_TITLE_WORDS and all(not word[0].islower() or len(word) < 4 for word in words)  # noqa: PLR2004
+    return alone and titled and not raw.endswith(_SENTENCE_ENDS)
+
+
 def _is_title(line: Line) -> bool:
     raw = line.raw.strip()
     return 0 < len(raw) <= _LONGEST_TITLE and line.stamp is None and not raw.endswith(_SENTENCE_ENDS)
@@ -232,10 +287,10 @@ _NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){
 # Each form, and the share of all lines that must begin so.
 _HABITS: Final = (
     (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
-    (re.compile(r"([^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
+    (re.compile(r"((?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?[^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
     (
         re.compile(
-            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr)\.? [^\W\d_a-z][\w'’-]{1,30}"
+            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam)\.? [^\W\d_a-z][\w'’-]{1,30}"
             r"(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"
         ),
         0.5,

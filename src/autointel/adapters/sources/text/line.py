@@ -13,7 +13,12 @@ from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.stamps import Stamp, named_stamp, read_stamp
 
 _LONGEST_HEADING: Final = 200
-# A line that only divides holds no word.
+# "jane — Today at 10:03 AM", copied out of a chat.
+_POSTED: Final = re.compile(
+    r"([^\W\d_][\w .'-]{0,39}?)\s{1,4}(?:[—–•-] )?"
+    r"(?:Today|Yesterday|\w{3,9}day|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}),? (?:at )?\d{1,2}:\d\d(?: ?[AP]M)?\Z"
+)
+# A line that only divides holds no word, and what stands below it need not be said by whoever spoke above it.
 _RULE: Final = re.compile(r"[-=_*~#+]{3,}\Z")
 # "From Jane Doe to Everyone: words", as Zoom saves its chat.
 _SENDER: Final = re.compile(
@@ -40,16 +45,20 @@ class Line:
     unknown: bool = False
     indent: int = 0
 
-    def read(self, names: Names, *, timed: bool) -> Line:
+    def read(self, names: Names, *, timed: bool, marked: bool = False) -> Line:
         """The line with only what is believed: names that name speakers, times if the text is timed.
 
         ``speaker`` is "" where the label says that the speaker is unknown; ``unknown`` marks a label that is not
-        believed, whose words are nobody's; ``parts`` are the lines of a header that stands on several.
+        believed, whose words are nobody's; ``marked`` tells whether ">>" marks who speaks; ``parts`` are
+        the lines of a header that stands on several.
         """
         stamp = self.stamp if timed else None
         raw = stamp.rest if stamp else self.raw
         if self.label is None:
             return Line(raw, stamp, None, self.inner, self.heading, self.speaker, self.parts, self.unknown)
+        if self.label.name is None:
+            # ">>" alone: somebody else, whom nobody names.
+            return Line(self.label.rest if marked else raw, stamp, None, None, self.heading, unknown=marked)
         # Behind or before a time that is not believed, a name is only a word.
         bound = self.stamp is not None or self.label.shape is Shape.TIMED
         name = names.of(self.label)
@@ -67,7 +76,7 @@ def markdown_line(line: str) -> Line:
     if title is not None:
         return Line("", heading=one_line(title, _LONGEST_HEADING) or None)
     if markdown.is_rule(line):
-        return Line("")
+        return Line("", unknown=not line.lstrip().startswith(("`", "~")))
     named = markdown.bold_name(line)
     if named is None:
         return text_line(markdown.words(line))
@@ -79,14 +88,17 @@ def text_line(line: str) -> Line:
     """A line of plain text taken apart."""
     line = line.strip()
     if _RULE.match(line):
-        return Line("")
+        return Line("", unknown=True)
+    posted = _POSTED.match(line)
+    if posted is not None:
+        return Line(line, label=Label("", " ".join(posted[1].split()), "", Shape.HABIT))
     stamp = read_stamp(line)
     rest = stamp.rest if stamp else line
     sender = _SENDER.match(rest) if stamp else None
     if sender is not None:
         return Line(line, stamp, Label("", " ".join(sender[1].split()), rest[sender.end() :].strip(), Shape.TAG))
     found = read_label(rest)
-    if found.name is not None:
+    if found.name is not None or found.mark.startswith(">>"):
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
     named = named_stamp(rest) if stamp is None and rest[-1:] else None
     name = person(named[0]) if named else None

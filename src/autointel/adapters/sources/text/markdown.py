@@ -7,6 +7,9 @@ import re
 from typing import Final
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
+_TIMED_HEADING: Final = re.compile(
+    r"#{1,6}[ \t]+([^\W\d_][^:\[\]()]{1,60}[ \t]*[\[(]?(?:\d{1,2}:)?\d{1,2}:\d\d[\])]?)[ \t]*\Z"
+)
 _RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}\Z")
 _LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
 _IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
@@ -50,6 +53,12 @@ def heading(line: str) -> str | None:
     """The text of a heading; None for any other line."""
     found = _HEADING.match(line) if line.startswith("#") else None
     return words(found.group(1)) if found else None
+
+
+def without_heading_sign(line: str) -> str:
+    """A heading that is a name and a time as the line that it is: "### Jane Doe [0:15]"."""
+    found = _TIMED_HEADING.match(line) if line.startswith("#") else None
+    return found[1] if found else line
 
 
 def is_rule(line: str) -> bool:

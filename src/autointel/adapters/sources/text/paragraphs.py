@@ -7,7 +7,7 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.text.line import Line
-from autointel.adapters.sources.unspoken import is_imprint, is_sound
+from autointel.adapters.sources.unspoken import is_headline, is_imprint, is_sound
 
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]")
 
@@ -23,16 +23,17 @@ def lines_are_paragraphs(lines: Sequence[str]) -> bool:
     return sum(line.rstrip().endswith(_SENTENCE_ENDS) for line in filled) > 0.6 * len(filled)
 
 
-def gather(lines: Iterable[Line], *, each_line: bool) -> Iterator[Cue | str]:
+def gather(lines: Iterable[Line], *, each_line: bool, capitals: bool = False) -> Iterator[Cue | str]:
     """Paragraphs as cues, headings as texts, in order. A speaker goes on until another is named.
 
+    ``capitals`` tells that the whole text is in capitals, so that they make no title.
     A name or a time that stands alone belongs to the paragraph that follows.
     """
     current = Cue(None, None, [])
     speaker: str | None = None
     closed, alone = True, False
     for line in lines:
-        aside = closed and line.speaker is None and _is_aside(line.raw)
+        aside = closed and line.speaker is None and (_is_aside(line.raw) or (not capitals and is_headline(line.raw)))
         if current.lines and (aside or alone or _ends_before(line, each_line=each_line)):
             yield current
             current = Cue(None, None, [], speaker)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.evidence import Names, Sighting, believed_names
+from autointel.adapters.sources.evidence import Names, Sighting, believed_names, in_capitals
 from autointel.adapters.sources.labels import Shape, read_label
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import LONGEST, cut
@@ -15,11 +15,13 @@ from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
 from autointel.adapters.sources.text.headers import (
     by_habit,
+    every_message,
     joined,
     parted,
     with_directions,
     with_titles,
     without_chapter_list,
+    without_line_numbers,
 )
 from autointel.adapters.sources.text.line import Line, markdown_line, text_line
 from autointel.adapters.sources.text.notation import in_one_notation
@@ -50,26 +52,39 @@ def parse_markdown(text: str) -> Draft:
 
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
-    written, notes, noted = in_one_notation(list(_bounded(clean(text))))
+    written = without_line_numbers(list(_bounded(clean(text))))
+    if kind is SourceKind.MARKDOWN:
+        written = [markdown.without_heading_sign(line) for line in written]
+    written, notes, noted = in_one_notation(written)
     lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
     names = believed_names(
-        [Sighting(line.label, sure=line.inner is not None) for line in filled if line.label],
+        [
+            Sighting(line.label, sure=line.inner is not None)
+            for line in filled
+            if line.label and line.label.name is not None
+        ],
         (line.raw for line in filled),
         stretches=len(filled),
-        first=any(line.label is not None and line.label.shape is not Shape.DOUBTFUL for line in filled[:_HEAD]),
+        first=any(
+            line.label is not None and line.label.name is not None and line.label.shape is not Shape.DOUBTFUL
+            for line in filled[:_HEAD]
+        ),
         timed=any(line.stamp or line.inner for line in filled),
         blocks=_blocks(lines),
     )
-    lines = with_directions(with_titles(list(parted(lines, names))))
+    lines = every_message(with_directions(with_titles(list(parted(lines, names)))), names)
     filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     words = sum(word_count(line.raw) for line in filled)
     timed = noted or are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
-    believed = [part for line in lines for part in _parted(line.read(names, timed=timed), names)]
+    marked = sum(line.label is not None and line.label.mark.startswith(">>") for line in lines) > 1
+    believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
     draft = Draft(kind, [], warnings=notes)
-    _fill(draft, gather(believed, each_line=not timed and lines_are_paragraphs([line.raw for line in lines])))
+    raws = [line.raw for line in lines]
+    each_line = not timed and lines_are_paragraphs(raws)
+    _fill(draft, gather(believed, each_line=each_line, capitals=in_capitals("\n".join(raws))))
     if chapters:
         draft.warnings.append(f"A list of {chapters} chapters above the text was left out of the words.")
     if draft.marks and draft.marks[0].cue == 0 and kind is SourceKind.MARKDOWN:

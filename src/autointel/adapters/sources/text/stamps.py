@@ -20,7 +20,11 @@ _FRAMED: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;]\d\d\Z")
 _FORMS: Final = (_ARROW, _RANGE, _POINT, _BARE)
 _SEPARATORS: Final = " \t-–—:|"
 # "Alice (0:15): text", "Alice [0:15] text"; on a line of its own, "Alice 0:15", "Alice - 0:15", "[Alice] 10:02:33".
-_BEHIND: Final = re.compile(rf"[\[(]\s?{_T}(?:\s?[-–—]{{1,3}}>?\s?{_T})?\s?[\])]|{_T}\s*:?\Z")
+_BEHIND: Final = re.compile(
+    rf"[\[(]\s?{_T}(?:\s?[-–—]{{1,3}}>?\s?{_T})?\s?[\])]|{_T}\s*:?\Z"
+    # A chapter and a verse have no nought before them.
+    r"|(?<!\S)(?:\d{1,2}:)?[0-5]\d:[0-5]\d:(?=\s)"
+)
 _LONGEST_NAME: Final = 60
 # Teams writes "1 minute 12 seconds", in the language of its user.
 _IN_WORDS: Final = re.compile(

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 import anyio
 from pydantic import ValidationError
 
-from autointel.adapters.home import Home, write_whole
+from autointel.adapters.home import REPORT, write_whole
 from autointel.app.job_queue import Worker
 from autointel.app.network import NetworkAccess, is_loopback
 from autointel.domain.job import Job
 from autointel.domain.report import Report
 from autointel.errors import AutointelError, FetchFailed, SourceBlocked, UsageError
+from autointel.ports import Artifacts
 from autointel.render.digest import FORMATS, DigestEntry, to_json_feed
 from autointel.settings import Settings
 
@@ -79,7 +80,7 @@ def deliver(settings: Settings, worker: Worker, delivery: Delivery) -> list[Auto
     while delivery.calls and (jobs := worker.queue.announce(worker.name, _AT_ONCE)):
         delivered = False
         try:
-            _call(settings, delivery, list(entries(worker.home, jobs)))
+            _call(settings, delivery, list(entries(worker.artifacts, jobs)))
             delivered = True
         except AutointelError as error:
             failures.append(error)
@@ -89,15 +90,15 @@ def deliver(settings: Settings, worker: Worker, delivery: Delivery) -> list[Auto
     return failures
 
 
-def entries(home: Home, jobs: Sequence[Job]) -> Iterator[DigestEntry]:
+def entries(artifacts: Artifacts, jobs: Sequence[Job]) -> Iterator[DigestEntry]:
     """The entries of these jobs; one whose report is gone or from another version is left out."""
-    return (DigestEntry.of(report) for _, report in reports_of(home, jobs))
+    return (DigestEntry.of(report) for _, report in reports_of(artifacts, jobs))
 
 
-def reports_of(home: Home, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
+def reports_of(artifacts: Artifacts, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
     """Each job with its report; one whose report is gone or from another version is left out."""
     for job in jobs:
-        kept = home.read_artifact(job.run_id, "report.json") if job.run_id else None
+        kept = artifacts.read(job.run_id, REPORT) if job.run_id else None
         if kept is None:
             continue
         try:
@@ -107,7 +108,7 @@ def reports_of(home: Home, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
 
 
 def _write(worker: Worker, files: Sequence[Path]) -> Iterator[AutointelError]:
-    latest = list(entries(worker.home, worker.queue.briefed(_IN_A_FILE)))
+    latest = list(entries(worker.artifacts, worker.queue.briefed(_IN_A_FILE)))
     for path in files:
         try:
             write_whole(path.absolute(), FORMATS[path.suffix.lower()](latest).encode())

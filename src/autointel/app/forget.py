@@ -64,6 +64,7 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         rest = catalogue.runs.of_namespace(namespace)
         for run in rest:
             home.remove_run(run)
+            catalogue.artifacts.remove(run)
             home.remove_media(run)
         catalogue.forget_namespace()
         catalogue.compact()
@@ -124,9 +125,10 @@ def _forget(
         runs += len(of_runs)
         for run in of_runs:
             home.remove_run(run)
+            catalogue.artifacts.remove(run)
             home.remove_media(run, *names)
         quotes = _Quotes(source, catalogue.passages.source(source.id))
-        reports += _forget_reports(home, catalogue.runs.of_namespace(namespace), quotes)
+        reports += _forget_reports(catalogue, catalogue.runs.of_namespace(namespace), quotes)
         catalogue.forget_quoting(source.id, quotes.stand_in)
         Conversations(settings.home, namespace).forget_quoting(source.id, quotes.stand_in)
         catalogue.forget(source.id, of_runs)
@@ -151,13 +153,14 @@ def _windows(text: str) -> Iterator[int]:
     return (hash(tuple(words[at : at + _WINDOW])) for at in range(len(words) - _WINDOW + 1))
 
 
-def _forget_reports(home: Home, runs: Sequence[str], quotes: _Quotes) -> int:
+def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) -> int:
     """Remove the artifacts of these runs that quote the source; how many runs lost one."""
-    touched = 0
+    artifacts, touched = catalogue.artifacts, 0
     for run in runs:
-        found = [path for path in home.artifacts(run) if quotes.stand_in(path.read_text("utf-8", errors="replace"))]
-        for path in found:
-            path.unlink(missing_ok=True)
+        texts = ((name, (artifacts.read(run, name) or b"").decode("utf-8", "replace")) for name in artifacts.names(run))
+        found = [name for name, text in texts if quotes.stand_in(text)]
+        for name in found:
+            artifacts.remove(run, name)
         touched += bool(found)
     return touched
 

@@ -12,10 +12,9 @@ from threading import Event
 from time import time
 from typing import Final, Protocol
 
-from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
-from autointel.ports import JobQueue
+from autointel.ports import Artifacts, JobQueue
 from autointel.ports.catalogue import Batches, Followed
 from autointel.settings import Settings
 
@@ -83,7 +82,7 @@ class Worker:
     queue: JobQueue
     batches: Batches
     followed: Followed
-    home: Home
+    artifacts: Artifacts
 
 
 @contextmanager
@@ -92,7 +91,7 @@ def at_queue(settings: Settings, queue: str) -> Iterator[Worker]:
     name = f"worker-{secrets.token_hex(8)}"
     with closing(catalogue_of(settings)) as catalogue, catalogue.alive(name):
         jobs, followed = catalogue.jobs(queue), catalogue.followed(queue)
-        yield Worker(name, jobs, catalogue.batches, followed, Home(settings.home))
+        yield Worker(name, jobs, catalogue.batches, followed, catalogue.artifacts)
 
 
 class Briefer(Protocol):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autointel.adapters.home import REPORT, RESULTS, Home
+from autointel.adapters.home import REPORT, RESULTS
 from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
 from autointel.domain.catalogue import RunRecord, printable
@@ -47,12 +47,11 @@ def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
 
     Blocks. Raises HomeUnusable, and UsageError where nothing is found or more than one source matches.
     """
-    home = Home(settings.home)
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
             for record in _candidates(catalogue, namespace, wanted):
-                if (report := _report(home, record)) is not None:
-                    return Saved(record, report, _results(home, catalogue, record, report))
+                if (report := _report(catalogue, record)) is not None:
+                    return Saved(record, report, _results(catalogue, record, report))
     raise UsageError(f"There is no finished run of {wanted!r}.", "autointel sources lists what has been read.")
 
 
@@ -92,16 +91,16 @@ def _candidates(catalogue: Catalogue, namespace: str, wanted: str) -> Iterator[R
             yield record
 
 
-def _report(home: Home, record: RunRecord) -> Report | None:
-    written = home.read_artifact(record.id, REPORT)
+def _report(catalogue: Catalogue, record: RunRecord) -> Report | None:
+    written = catalogue.artifacts.read(record.id, REPORT)
     with suppress(ValueError):  # written by another version of this program
         return Report.model_validate_json(written) if written is not None else None
     return None
 
 
-def _results(home: Home, catalogue: Catalogue, record: RunRecord, report: Report) -> Results:
+def _results(catalogue: Catalogue, record: RunRecord, report: Report) -> Results:
     """What the run found; of a run that an earlier version saved, what its report and the catalogue hold of it."""
-    written = home.read_artifact(record.id, RESULTS)
+    written = catalogue.artifacts.read(record.id, RESULTS)
     with suppress(ValueError):
         if written is not None:
             return Results.model_validate_json(written)

@@ -8,14 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import anyio
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.rows import folded
-from autointel.adapters.home import FAILURE, RESULTS, Home
+from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
+from autointel.app.maintenance import embed_missing
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
 from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
@@ -34,6 +35,9 @@ from autointel.memory.search import search
 from autointel.ports import Catalogue, Listener
 from autointel.ports.caches import QueryCache
 from autointel.settings import Settings
+
+if TYPE_CHECKING:
+    from autointel.adapters.vectors.records import EmbeddingMemory
 
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept", Findings, Answered)
@@ -143,14 +147,21 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
             return None
         titles = {source.id: source.title for source in sources}
         try:
-            found = anyio.run(look, titles)
+            found = _in_catalogue(catalogue, name, limit, titles) if _is_shared(settings) else anyio.run(look, titles)
         except (StoreUnavailable, HomeUnusable) as error:
-            kept = CatalogueGraph(catalogue)
             listener.waiting(f"{error.message} This is what the catalogue holds.")
-            found = [
-                Known(entity, tuple(kept.neighbours(entity.id, limit)), titles) for entity in kept.find(name, limit)
-            ]
+            found = _in_catalogue(catalogue, name, limit, titles)
         return [_with_quotes(known, catalogue) for known in found]
+
+
+def _is_shared(settings: Settings) -> bool:
+    """Whether other machines write the catalogue, and what they relate is not in this home's graph."""
+    return settings.catalogue.url is not None and not settings.neo4j.uri
+
+
+def _in_catalogue(catalogue: Catalogue, name: str, limit: int, titles: Mapping[str, str]) -> list[Known]:
+    graph = CatalogueGraph(catalogue)
+    return [Known(entity, tuple(graph.neighbours(entity.id, limit)), titles) for entity in graph.find(name, limit)]
 
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
@@ -160,6 +171,12 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
 
     async def sharing_two_letters() -> list[Entity]:
         home = Home(settings.home)
+        if _is_shared(settings):
+            with existing_catalogue(settings, namespace) as catalogue:
+                kept = CatalogueGraph(catalogue) if catalogue else None
+                return [
+                    entity for pair in list(pairs)[:_PAIRS] for entity in (kept.find(pair, _COMPARED) if kept else ())
+                ]
         if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
             return []
         graph = graph_of(settings, home, namespace, listener)
@@ -194,9 +211,8 @@ def past_runs(settings: Settings, limit: int) -> list[PastRun]:
             return []
         records = catalogue.runs.latest(limit)
         steps = catalogue.runs.steps([record.id for record in records])
-        home = Home(settings.home)
         return [
-            PastRun(record, steps[record.id], stopped=_stopped(catalogue, record), failure=_failure(home, record))
+            PastRun(record, steps[record.id], stopped=_stopped(catalogue, record), failure=_failure(catalogue, record))
             for record in records
         ]
 
@@ -208,26 +224,26 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         if catalogue is None or record is None:
             raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
         steps = catalogue.runs.steps([record.id])[record.id]
-        stopped = _stopped(catalogue, record)
-    written = Home(settings.home).read_artifact(record.id, "report.json")
+        stopped, failure = _stopped(catalogue, record), _failure(catalogue, record)
+        written = catalogue.artifacts.read(record.id, REPORT)
     report = None
     if written is not None:
         # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
         with suppress(ValueError):
             report = Report.model_validate_json(written)
-    home = Home(settings.home)
-    return PastRun(record, steps, report, stopped, _failure(home, record))
+    return PastRun(record, steps, report, stopped, failure)
 
 
-def _failure(home: Home, record: RunRecord) -> str:
+def _failure(catalogue: Catalogue, record: RunRecord) -> str:
     if record.state is not RunStatus.FAILED:
         return ""
-    return (home.read_artifact(record.id, FAILURE) or b"").decode("utf-8", "replace")
+    return (catalogue.artifacts.read(record.id, FAILURE) or b"").decode("utf-8", "replace")
 
 
 def past_results(settings: Settings, run_id: str) -> Results | None:
     """What a finished run found, from which its page is made; None where it is not saved. Blocks."""
-    written = Home(settings.home).read_artifact(run_id, RESULTS)
+    with existing_catalogue(settings) as catalogue:
+        written = catalogue.artifacts.read(run_id, RESULTS) if catalogue else None
     with suppress(ValueError):
         return Results.model_validate_json(written) if written is not None else None
     return None
@@ -325,6 +341,16 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
         try:
             # A server would be asked for every sentence of what was found.
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
+            if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:
+                await _catch_up(memory, catalogue)
             yield OpenStores(catalogue.passages, catalogue.words, memory, near, cache=catalogue.query_cache)
         finally:
             await memory.close()
+
+
+async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
+    """Embed what other machines have read since: some 1,000 passages a second, once. A full disk stops no search."""
+    kept = await catalogue.aside(catalogue.passages.count) + await catalogue.aside(catalogue.verdicts.count)
+    with suppress(HomeUnusable):
+        if await memory.count() < kept:
+            await embed_missing(memory, catalogue)

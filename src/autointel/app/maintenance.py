@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -18,6 +19,9 @@ from autointel.memory.ledger import difference
 from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
+
+if TYPE_CHECKING:
+    from autointel.adapters.vectors.records import EmbeddingMemory
 
 
 @dataclass(frozen=True)
@@ -63,21 +67,27 @@ def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed
 
 async def _reindex(settings: Settings, home: Home, catalogue: Catalogue, listener: Listener) -> Reindexed:
     memory = memory_of(settings, home, catalogue.namespace, embedder_of(settings), listener, rebuild=True)
-    records = made = 0
     try:
-        # Batches are filled across sources: many short ones cost no more than a long one.
-        async with memory.remembering() as stream:
-            for source in await catalogue.aside(catalogue.passages.sources):
-                kept = await catalogue.aside(records_of, catalogue, source.id)
-                missing = await memory.missing([record.record_id for record in kept])
-                for record in kept:
-                    if record.record_id in missing:
-                        await stream.add(record)
-                records, made = records + len(kept), made + len(missing)
+        records, made = await embed_missing(memory, catalogue)
         # Not before all of it is there: until then the old vectors are all there is.
         return Reindexed(memory.collection, records, made, tuple(await memory.drop_others()))
     finally:
         await memory.close()
+
+
+async def embed_missing(memory: EmbeddingMemory, catalogue: Catalogue) -> tuple[int, int]:
+    """Embed what the catalogue keeps and memory lacks; how much the catalogue keeps, and how much was embedded."""
+    records = made = 0
+    # Batches are filled across sources: many short ones cost no more than a long one.
+    async with memory.remembering() as stream:
+        for source in await catalogue.aside(catalogue.passages.sources):
+            kept = await catalogue.aside(records_of, catalogue, source.id)
+            missing = await memory.missing([record.record_id for record in kept])
+            for record in kept:
+                if record.record_id in missing:
+                    await stream.add(record)
+            records, made = records + len(kept), made + len(missing)
+    return records, made
 
 
 def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> RebuiltGraph:

@@ -95,7 +95,7 @@ def resume(settings: Settings, run_id: str, listener: Listener, *, elsewhere: bo
         settings = kept(record.id, options, settings, elsewhere=elsewhere)
         options = noted(options, settings)
     with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
-        if options.source == "-" and record.source_id is None and home.read_artifact(run.id, _STDIN) is None:
+        if options.source == "-" and record.source_id is None and catalogue.artifacts.read(run.id, _STDIN) is None:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
             )
@@ -124,7 +124,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
         with suppress(AutointelError):  # what went wrong first is what is told
             runs.end(run_id, state)
             if isinstance(error, AutointelError):
-                run.home.write_artifact(run_id, FAILURE, error.message.encode("utf-8", "replace"))
+                run.catalogue.artifacts.write(run_id, FAILURE, error.message.encode("utf-8", "replace"))
             begun = runs.find(run_id)
             if begun is not None and begun.source_id is not None:
                 error.add_note(f"autointel resume {run_id} goes on from there.")
@@ -132,7 +132,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     report = finished.report
     whole = all(step.outcome.is_whole for step in report.steps)
     try:
-        _write_artifacts(run.home, finished)
+        _write_artifacts(run.catalogue, finished)
         runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
         layers = (*report.memory.layers, *report.graph.layers)
         stored = [Measure(kind="store", name=x.layer, seconds=x.seconds, failed=bool(x.error)) for x in layers]
@@ -145,7 +145,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
 
 def _done(run: RunContext, record: RunRecord | None) -> Finished:
     # Standard input as it came may hold what the privacy gate takes out: it is not saved then.
-    read = read_stdin if run.options.privacy is not Privacy.OFF else _saved_input(run.home, run.run.id)
+    read = read_stdin if run.options.privacy is not Privacy.OFF else _saved_input(run.catalogue, run.run.id)
     finder = SourceFinder(run, read, _known(run.catalogue, record))
     assembly = assemble(run, finder)
     try:
@@ -201,24 +201,24 @@ def _known(catalogue: Catalogue, record: RunRecord | None) -> Words | None:
     return catalogue.passages.source(record.source_id)
 
 
-def _saved_input(home: Home, run_id: str) -> Callable[[int], bytes]:
+def _saved_input(catalogue: Catalogue, run_id: str) -> Callable[[int], bytes]:
     """Standard input, saved before anything is done with it: it cannot be read twice."""
 
     def read(limit: int) -> bytes:
-        saved = home.read_artifact(run_id, _STDIN)
+        saved = catalogue.artifacts.read(run_id, _STDIN)
         if saved is None:
             saved = read_stdin(limit)
-            home.write_artifact(run_id, _STDIN, saved)
+            catalogue.artifacts.write(run_id, _STDIN, saved)
         return saved
 
     return read
 
 
-def _write_artifacts(home: Home, finished: Finished) -> None:
+def _write_artifacts(catalogue: Catalogue, finished: Finished) -> None:
     """The report, and the transcript and notes from which every other file can be written again."""
     run_id = finished.report.run_id
-    home.write_artifact(run_id, RESULTS, finished.results.model_dump_json(exclude={_PASSAGES}).encode())
-    home.write_artifact(run_id, REPORT, finished.report.model_dump_json(indent=2).encode())
+    catalogue.artifacts.write(run_id, RESULTS, finished.results.model_dump_json(exclude={_PASSAGES}).encode())
+    catalogue.artifacts.write(run_id, REPORT, finished.report.model_dump_json(indent=2).encode())
 
 
 def _timing(state: RunState) -> Timing:

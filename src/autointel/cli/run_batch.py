@@ -200,7 +200,7 @@ def write_index(worker: Worker, request: Request, jobs: Sequence[Job]) -> None:
 
 def _briefings(worker: Worker, out: Path, jobs: Sequence[Job]) -> Iterator[tuple[str, Report]]:
     """The folders of the batch's briefings by name, also of those that an earlier process wrote."""
-    for job, report in reports_of(worker.home, jobs):
+    for job, report in reports_of(worker.artifacts, jobs):
         folder = title_folder(out / folder_of(job.source, job.episode), report.source.title)
         if folder.is_dir():
             yield folder.name, report

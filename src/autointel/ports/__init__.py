@@ -17,10 +17,11 @@ from autointel.ports.reading import (
     SpeechRecogniser,
     TranscriptSource,
 )
-from autointel.ports.stores import KeptStep, KnowledgeGraph, Outbox, Remembered, StepStore, VectorMemory
+from autointel.ports.stores import Artifacts, KeptStep, KnowledgeGraph, Outbox, Remembered, StepStore, VectorMemory
 from autointel.ports.words import PassageIndex, SpokenWords
 
 __all__ = [
+    "Artifacts",
     "Broker",
     "CallPlaces",
     "Catalogue",

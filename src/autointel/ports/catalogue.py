@@ -21,7 +21,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.ports.caches import FetchedTranscripts, ModelReplies, QueryCache, StepResults
 from autointel.ports.job_queue import JobQueue
-from autointel.ports.stores import Remembered
+from autointel.ports.stores import Artifacts, Remembered
 from autointel.ports.words import PassageIndex, SpokenWords
 
 Asked = ParamSpec("Asked")
@@ -100,6 +100,10 @@ class Verdicts(Protocol):
 
     def counts(self) -> dict[str, dict[str | None, int]]:
         """How many claims of each source have each verdict, by the source's id; None is for claims without one."""
+        ...
+
+    def count(self) -> int:
+        """Key points and claims kept."""
         ...
 
     def forget_passages(self, source_id: str, passages: Collection[str]) -> frozenset[str]:
@@ -332,6 +336,11 @@ class Catalogue(Protocol):
     @property
     def batches(self) -> Batches:
         """Batches by id."""
+        ...
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """What runs leave behind."""
         ...
 
     def followed(self, queue: str) -> Followed:

@@ -124,6 +124,26 @@ class Outbox(Protocol):
         """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
 
 
+class Artifacts(Protocol):
+    """What each run leaves behind, by run and name: report, results, why it failed. Blocks. Raises HomeUnusable."""
+
+    def write(self, run_id: str, name: str, content: bytes) -> None:
+        """Keep it in place of what was there: whole, or not at all."""
+        ...
+
+    def read(self, run_id: str, name: str) -> bytes | None:
+        """The artifact, or None where the run has none of that name."""
+        ...
+
+    def names(self, run_id: str) -> list[str]:
+        """The names of a run's artifacts, in order of the alphabet."""
+        ...
+
+    def remove(self, run_id: str, name: str | None = None) -> None:
+        """Remove one artifact, or all of the run; what is not there is fine."""
+        ...
+
+
 class KeptStep(BaseModel):
     """A finished step as the cache holds it: ``value`` is the step's value as JSON."""
 

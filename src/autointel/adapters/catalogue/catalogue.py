@@ -32,10 +32,18 @@ Answer = TypeVar("Answer")
 class SqlCatalogue(ABC):
     """What SQLite's and PostgreSQL's catalogue share: see the port. Raises HomeUnusable."""
 
-    def __init__(self, connection: Connection, namespace: str, passages: Passages, words: ports.SpokenWords) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str,
+        passages: Passages,
+        words: ports.SpokenWords,
+        artifacts: ports.Artifacts,
+    ) -> None:
         self.namespace = namespace
         self.passages = passages
         self.words = words
+        self.artifacts = artifacts
         self.verdicts = Verdicts(connection, namespace)
         self.knowledge = Knowledge(connection, namespace)
         self.fetched = FetchedWords(connection, passages, namespace)

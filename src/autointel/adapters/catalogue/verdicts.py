@@ -59,6 +59,11 @@ class Verdicts:
             found.setdefault(row["source_id"], {})[row["verdict"]] = row["number"]
         return found
 
+    def count(self) -> int:
+        """Key points and claims kept."""
+        rows = self._connection.read("SELECT count(*) AS number FROM records WHERE namespace = ?", (self._namespace,))
+        return int(rows[0]["number"])
+
     @atomic
     def judge(self, source_id: str, claims: Mapping[str, CheckedClaim]) -> None:
         """Keep what became of claims, by record id; a later judgment replaces an earlier one."""

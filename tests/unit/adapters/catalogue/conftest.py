@@ -43,8 +43,10 @@ def schema() -> Iterator[str]:
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(_URL, autocommit=True) as session:
         session.execute(f"CREATE SCHEMA {name}".encode())
-        PostgresCatalogue(f"{_URL}?options=-csearch_path%3D{name}").close()
-        yield f"{_URL}?options=-csearch_path%3D{name}"
+        # A flush to the disk for each commit would take most of the time.
+        url = f"{_URL}?options=-csearch_path%3D{name}%20-csynchronous_commit%3Doff"
+        PostgresCatalogue(url).close()
+        yield url
         session.execute(f"DROP SCHEMA {name} CASCADE".encode())
 
 

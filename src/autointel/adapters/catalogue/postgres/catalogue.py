@@ -11,14 +11,53 @@ import psycopg
 from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.connection import Connection, upsert
 from autointel.adapters.catalogue.postgres.connection import PostgresConnection, Session, lock_key, migrate
 from autointel.adapters.catalogue.postgres.passages import PostgresPassages, PostgresSegments
+from autointel.ports import Artifacts
 
 _LOOK_EVERY: Final = 5.0
 """Seconds after which a lost mark is taken again."""
 _GRACE: Final = 20.0
 """Seconds after the server's start in which every mark counts as held: its holders are on their way back."""
-_TABLES: Final = ("passages", "segments", "sources", "records", "claims", "knowledge", "step_cache", "model_cache")
+_TABLES: Final = (
+    "passages",
+    "segments",
+    "sources",
+    "records",
+    "claims",
+    "knowledge",
+    "step_cache",
+    "model_cache",
+    "artifacts",
+)
+
+
+class PostgresArtifacts(Artifacts):
+    """A row for each artifact. PostgreSQL compresses them; one of more than 1 GB is refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @override
+    def write(self, run_id: str, name: str, content: bytes) -> None:
+        self._connection.write(upsert("artifacts", "run_id name content", key=2), (run_id, name, content))
+
+    @override
+    def read(self, run_id: str, name: str) -> bytes | None:
+        rows = self._connection.read("SELECT content FROM artifacts WHERE run_id = ? AND name = ?", (run_id, name))
+        return bytes(rows[0]["content"]) if rows else None
+
+    @override
+    def names(self, run_id: str) -> list[str]:
+        rows = self._connection.read("SELECT name FROM artifacts WHERE run_id = ? ORDER BY name", (run_id,))
+        return [row["name"] for row in rows]
+
+    @override
+    def remove(self, run_id: str, name: str | None = None) -> None:
+        self._connection.write(
+            "DELETE FROM artifacts WHERE run_id = ? AND (CAST(? AS TEXT) IS NULL OR name = ?)", (run_id, name, name)
+        )
 
 
 class PostgresCatalogue(SqlCatalogue):
@@ -44,7 +83,8 @@ class PostgresCatalogue(SqlCatalogue):
             connection.close()
             raise
         passages = PostgresPassages(connection, namespace)
-        super().__init__(connection, namespace, passages, PostgresSegments(connection, namespace))
+        words, artifacts = PostgresSegments(connection, namespace), PostgresArtifacts(connection)
+        super().__init__(connection, namespace, passages, words, artifacts)
 
     @override
     @contextmanager

@@ -11,7 +11,35 @@ from autointel.adapters.alive import alive, is_alive
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
-from autointel.adapters.home import Home
+from autointel.adapters.home import Home, told
+from autointel.ports import Artifacts
+
+
+class FolderArtifacts(Artifacts):
+    """A folder for each run, in the home."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    @override
+    def write(self, run_id: str, name: str, content: bytes) -> None:
+        self._home.write_artifact(run_id, name, content)
+
+    @override
+    def read(self, run_id: str, name: str) -> bytes | None:
+        return self._home.read_artifact(run_id, name)
+
+    @override
+    def names(self, run_id: str) -> list[str]:
+        return [path.name for path in self._home.artifacts(run_id)]
+
+    @override
+    def remove(self, run_id: str, name: str | None = None) -> None:
+        if name is None:
+            self._home.remove_run(run_id)
+            return
+        with told(self._home.folder):
+            (self._home.run_folder(run_id) / name).unlink(missing_ok=True)
 
 
 class SqliteCatalogue(SqlCatalogue):
@@ -31,7 +59,8 @@ class SqliteCatalogue(SqlCatalogue):
             connection.close()
             raise
         passages = SqlitePassages(connection, namespace)
-        super().__init__(connection, namespace, passages, SqliteSegments(connection, namespace))
+        words, artifacts = SqliteSegments(connection, namespace), FolderArtifacts(self._home)
+        super().__init__(connection, namespace, passages, words, artifacts)
 
     @override
     def alive(self, name: str) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.query_cache import QueryCache
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.performance import Measure
 
@@ -56,8 +57,8 @@ def test_the_least_recently_used_leaves_where_there_is_no_room(catalogue: SqlCat
     assert (cache.size(RETRIEVAL), cache.counts(RETRIEVAL)) == ((0, 0), (0, 0, 0))
 
 
-def test_whoever_only_looks_something_up_does_not_wait_for_another_writer(catalogue: SqlCatalogue) -> None:
-    cache, path = catalogue.query_cache, catalogue.connection.path  # type: ignore[attr-defined]
+def test_whoever_only_looks_something_up_does_not_wait_for_another_writer(sqlite: SqliteCatalogue) -> None:
+    cache, path = sqlite.query_cache, sqlite.connection.path
     key = cache.key(RETRIEVAL, "fares")
     cache.put(RETRIEVAL, key, "found", 600)
 
@@ -65,10 +66,10 @@ def test_whoever_only_looks_something_up_does_not_wait_for_another_writer(catalo
         other.execute("BEGIN IMMEDIATE")
         found = cache.get(RETRIEVAL, key)
         cache.put(RETRIEVAL, "another", "not saved", 600)
-        catalogue.measures.note([Measure(kind="query", name="keyword", seconds=0.1)], keep_days=1, waits=False)
+        sqlite.measures.note([Measure(kind="query", name="keyword", seconds=0.1)], keep_days=1, waits=False)
 
     assert found == "found"
     assert cache.counts(RETRIEVAL) == (0, 0, 0)
     assert cache.get(RETRIEVAL, "another") is None
-    assert catalogue.measures.since(0.0) == []
+    assert sqlite.measures.since(0.0) == []
     assert cache.counts(RETRIEVAL) == (0, 1, 0)

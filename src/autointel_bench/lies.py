@@ -1,4 +1,4 @@
-"""Lies of the finer kind: a true sentence with one thing changed. Also what a careful note may do to it without a lie.
+"""Lies of the finer kind: a true sentence with one thing changed.
 
 Written without a look at the checker's word lists, so that each tests the other.
 """
@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
-T = TypeVar("T")
+from autointel_bench.finer_lies import antonym, condition, detail, done, refusal, role, unit
+from autointel_bench.paraphrases import COUNT, COUNTS, pick, reported
 
 
 class Lie(StrEnum):
@@ -31,6 +31,13 @@ class Lie(StrEnum):
     QUESTION = "question as a claim"
     PROMPT = "prompt text"
     ELSEWHERE = "another sentence"
+    UNIT = "unit"
+    ANTONYM = "antonym"
+    ROLE = "roles"
+    DETAIL = "added detail"
+    REFUSAL = "refusal"
+    CONDITION = "condition dropped"
+    DONE = "intention as fact"
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,6 @@ class Stock:
     prompt: Sequence[str]
 
 
-def pick(options: Sequence[T], *seed: object) -> T:
-    """One of them, always the same for the same seed."""
-    digest = sha256("\x1f".join(map(str, seed)).encode()).digest()
-    return options[int.from_bytes(digest[:6], "big") % len(options)]
-
-
 def tell(lie: Lie, text: str, stock: Stock, speaker: str | None = None) -> str | None:
     """The sentence with that lie in it; None where it offers no place for one."""
     told = _LIES[lie](text, stock, speaker)
@@ -56,11 +57,6 @@ def tell(lie: Lie, text: str, stock: Stock, speaker: str | None = None) -> str |
 
 
 _DIGITS: Final = re.compile(r"(?<![\w.,-])\$?(\d+(?:,\d{3})*(?:\.\d+)?)(?![\w-])")
-_COUNTS: Final = (
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
-    "ninety"
-).split()
-_COUNT: Final = re.compile(rf"(?<![\w-])({'|'.join(_COUNTS)})(?![\w-])", re.IGNORECASE)
 _MAGNITUDE: Final = re.compile(r"\b(thousand|million|billion|trillion)\b")
 _YEAR: Final = re.compile(r"(?<![\w$.,])(1[89]\d\d|20[0-3]\d)(?!\w)")
 
@@ -75,8 +71,8 @@ def _number(text: str, stock: Stock, speaker: str | None) -> str | None:
         new = pick([value + 1, value * 2, value * 10, value + 7, value * 3], "number", text)
         written = f"{new:,.0f}" if new == int(new) else f"{new:.1f}"
         changes.append(text[: found.start(1)] + written + text[found.end(1) :])
-    for found in _COUNT.finditer(text):
-        others = [count for count in _COUNTS if count != found[1].casefold()]
+    for found in COUNT.finditer(text):
+        others = [count for count in COUNTS if count != found[1].casefold()]
         changes.append(text[: found.start()] + pick(others, "count", text) + text[found.end() :])
     for found in _MAGNITUDE.finditer(text):
         others = [size for size in ("thousand", "million", "billion", "trillion") if size != found[1]]
@@ -192,41 +188,6 @@ def _cause(text: str, stock: Stock, speaker: str | None) -> str | None:
     return f"{body} because {other[0].lower()}{other[1:]}."
 
 
-_THIRD: Final = tuple(
-    (rf"\b{first.replace('_', ' ')}\b", third.replace("_", " "))
-    for first, _, third in (
-        entry.partition("/")
-        for entry in """I_am/he_is I'm/he_is I've/he_has I'd/he_would I'll/he_will I_have/he_has I_do/he_does
-        I_don't/he_doesn't I/he my/his me/him myself/himself""".split()
-    )
-)
-
-
-def third_person(text: str) -> str:
-    """What somebody says of himself, as another would put it; rough in its endings."""
-    for pattern, new in _THIRD:
-        text = re.sub(pattern, new, text)
-    return text
-
-
-def reported(text: str, who: str) -> str:
-    """The sentence as somebody's words: that "who" says it."""
-    body = third_person(re.sub(r"^(?:And|But|So|Well|Now|Look),? ", "", text))
-    first = body.split(" ")[0]
-    small = (
-        body
-        if first.isupper() or not first.istitle() or first.casefold() not in _OPENERS
-        else body[0].lower() + body[1:]
-    )
-    return f"{who} {pick(['says', 'said', 'argues', 'claims'], 'verb', text)} that {small}"
-
-
-_OPENERS: Final = frozenset(
-    """the this that these those it there we they he she in on at for when if what as no not all every most some many a
-    an our my his her their because by from with one two after before now""".split()
-)
-
-
 def _attribution(text: str, stock: Stock, speaker: str | None) -> str | None:
     own = (speaker or "").split()
     others = [name for name in stock.speakers if not set(name.split()) & set(own) and name.split()[-1] not in text]
@@ -255,8 +216,22 @@ def _direction(text: str, stock: Stock, speaker: str | None) -> str | None:
     return text[: found.start()] + _WAYS[found[1]] + text[found.end() :] if found else None
 
 
+_BOUNDS: Final = {
+    "more than": "less than",
+    "less than": "more than",
+    "at least": "at most",
+    "over": "under",
+    "under": "over",
+}
+
+
 def _comparison(text: str, stock: Stock, speaker: str | None) -> str | None:
     del stock, speaker
+    bound = re.search(
+        r"\b(more than|less than|at least|over|under)(?= \$?\d| [a-z]+ (?:million|thousand|hundred|percent))", text
+    )
+    if bound:
+        return text[: bound.start()] + _BOUNDS[bound[1]] + text[bound.end() :]
     found = re.search(
         r"^(?:And |But )?(?P<a>(?:The |the )?[\w' -]{3,40}?) (?P<v>is|are|was|were|has|have|had|spends?|costs?)"
         r"(?P<m> [\w' -]*?\b(?:more|less|fewer|\w+er)\b[\w' -]*?) than (?P<b>[\w' -]{3,60})\.$",
@@ -317,6 +292,13 @@ def _elsewhere(text: str, stock: Stock, speaker: str | None) -> str | None:
 
 
 _Teller: TypeAlias = Callable[[str, Stock, str | None], str | None]
+
+
+def _plain(tell_one: Callable[[str], str | None]) -> _Teller:
+    """A lie that needs nothing but the sentence."""
+    return lambda text, _stock, _speaker: tell_one(text)
+
+
 _LIES: Final[Mapping[Lie, _Teller]] = {
     Lie.NUMBER: _number,
     Lie.DATE: _date,
@@ -331,90 +313,11 @@ _LIES: Final[Mapping[Lie, _Teller]] = {
     Lie.QUESTION: _question,
     Lie.PROMPT: _prompt,
     Lie.ELSEWHERE: _elsewhere,
+    Lie.UNIT: _plain(unit),
+    Lie.ANTONYM: _plain(antonym),
+    Lie.ROLE: _plain(role),
+    Lie.DETAIL: _plain(detail),
+    Lie.REFUSAL: _plain(refusal),
+    Lie.CONDITION: _plain(condition),
+    Lie.DONE: _plain(done),
 }
-
-
-_SYNONYMS: Final = dict(
-    entry.split("/")
-    for entry in """
-    big/large begin/start began/started help/assist jobs/employment country/nation kids/children money/funds
-    buy/purchase needs/requires need/require think/believe give/provide gave/provided show/demonstrate
-    shows/demonstrates
-    problem/issue important/significant large/big end/finish wrong/mistaken
-    quickly/rapidly nearly/almost also/too however/though city/town""".split()
-)
-_EXPANDED: Final = (
-    (r"\bcan't\b", "cannot"),
-    (r"\bwon't\b", "will not"),
-    (r"n't\b", " not"),
-    (r"'re\b", " are"),
-    (r"'ve\b", " have"),
-    (r"'ll\b", " will"),
-)
-_OPENING: Final = re.compile(
-    r"^(?:(?:And|But|So|Well|Now|Look|Secondly|Thirdly|First of all|Of course|You know|Finally|Right now)\b,? )+"
-    r"|^(?:I (?:think|believe|would say|must say|know) (?:that )?)(?=[A-Za-z])"
-)
-
-
-def paraphrase(text: str, speaker: str | None) -> str | None:
-    """The same in somewhat other words, by rules: openings off, contractions open, numbers respelt, reported speech.
-
-    At most one word in eight becomes a synonym; what the sentence says is not. None where no rule applies.
-    """
-    changed = text
-    for pattern, new in _EXPANDED:
-        changed = re.sub(pattern, new, changed)
-    changed = _OPENING.sub("", changed)
-    changed = (
-        re.sub(r"(\d+)%", r"\1 percent", changed) if "%" in changed else re.sub(r"(\d+) percent\b", r"\1%", changed)
-    )
-    changed = (
-        _COUNT.sub(lambda found: _DIGIT_OF[found[1].casefold()], changed, count=1)
-        if not re.search(r"(hundred|thousand|tenths|thirds|fourths)", changed)
-        else changed
-    )
-    changed = re.sub(r"\b(\d+) (million|billion) dollars\b", r"$\1 \2", changed)
-    words = changed.split(" ")
-    allowed = max(1, len(words) // 8)
-    for index, word in enumerate(words):
-        if allowed and word in _SYNONYMS:
-            words[index], allowed = _SYNONYMS[word], allowed - 1
-    changed = " ".join(words)
-    caused = re.match(r"^Because ([^,]{10,}), (.{10,})\.$", changed)
-    if caused:
-        changed = f"{caused[2][0].upper()}{caused[2][1:]} because {caused[1]}."
-    if speaker and pick([True, False], "report", text):
-        changed = reported(changed, speaker.split()[-1])
-    changed = changed[:1].upper() + changed[1:]
-    return None if changed == text else changed
-
-
-_DIGIT_OF: Final = dict(
-    zip(
-        _COUNTS,
-        (
-            "2",
-            "3",
-            "4",
-            "5",
-            "6",
-            "7",
-            "8",
-            "9",
-            "10",
-            "11",
-            "12",
-            "15",
-            "20",
-            "30",
-            "40",
-            "50",
-            "60",
-            "70",
-            "80",
-            "90",
-        ),
-        strict=True,
-    )
-)

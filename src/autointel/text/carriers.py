@@ -73,6 +73,18 @@ def carriers(
     return second or refused
 
 
+def others_beside(speakers: Sequence[str | None], at: int) -> tuple[str, ...]:
+    """The three other people who spoke last before a place, and the next two: to whom or of whom one speaks there."""
+    own = speakers[at]
+    before = dict.fromkeys(name for name in reversed(speakers[:at]) if name and name != own)
+    after = dict.fromkeys(name for name in speakers[at + 1 :] if name and name != own)
+    return tuple(dict.fromkeys((*list(before)[:_BEFORE], *list(after)[:_AFTER])))
+
+
+_BEFORE: Final = 3
+_AFTER: Final = 2
+
+
 def joining(
     names: tuple[str, str], predicate: str, lines: Lines, near: Sequence[int], language: str
 ) -> Carriers | None:
@@ -99,6 +111,7 @@ def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, 
         quotes=tuple(lines.sentences[first : last + 1]),
         around=(*around, *ground.around),
         speaker=lines.speaker(first) or ground.speaker,
+        others=others_beside(lines.speakers, first) if lines.speakers else ground.others,
     )
     return carried(text, there, weight=weight)
 

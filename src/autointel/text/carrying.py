@@ -14,12 +14,24 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from autointel.text.details import added
 from autointel.text.meaning_checks import CHECKS
-from autointel.text.names import abbreviated, attribution, is_first_name, names, replaced_opening, stands_in
-from autointel.text.quantities import Quantity, quantities
+from autointel.text.names import (
+    People,
+    abbreviated,
+    attribution,
+    is_first_name,
+    name_parts,
+    names,
+    replaced_opening,
+    stands_in,
+)
+from autointel.text.pairings import Speaking, roles
+from autointel.text.quantities import Quantity, quantities, rates
 from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question
-from autointel.text.statement import Statement, statement
-from autointel.text.stems import Word, alike
+from autointel.text.statement import Statement, means, statement
+from autointel.text.stems import Word
+from autointel.text.word_lists import base_language
 
 Weight: TypeAlias = Callable[[str], float]
 """Of a stem; rarer words of the source weigh more. 1 is usual."""
@@ -27,7 +39,7 @@ Weight: TypeAlias = Callable[[str], float]
 # Share of a sentence's content, by weight, that must stand in its quotes. What it finds and loses: docs/evaluation.md.
 THRESHOLD: Final = 0.5
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
-_FAMILY: Final = 0.9  # another word of the same family
+_FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
 
 
 class Fault(StrEnum):
@@ -45,6 +57,10 @@ class Fault(StrEnum):
     DIRECTION = "direction"
     COMPARISON = "comparison"
     MODALITY = "modality"
+    CONDITION = "condition"
+    INTENTION = "intention"
+    ROLE = "role"
+    DETAIL = "detail"
     ATTRIBUTION = "attribution"
     CONTENT = "content"
 
@@ -65,7 +81,8 @@ class Ground:
     """What a sentence may rest on.
 
     ``quotes`` carry it. ``around`` are their neighbouring sentences: numbers and names may stand there. ``names`` are
-    those of the whole source, in lower case; ``prompt`` is the text that asked for the sentence.
+    those of the whole source, in lower case; ``prompt`` is the text that asked for the sentence. ``others`` are the
+    people who speak just before and after: "you" and "he" may be one of them.
     """
 
     quotes: tuple[str, ...]
@@ -75,6 +92,7 @@ class Ground:
     names: Collection[str] = field(default_factory=frozenset)
     prompt: str = ""
     language: str = "en"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,15 +121,20 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
     reasons = [*_not_a_statement(said, quotes, ground)]
     if not reasons:
         reasons += _numbers(said, quotes, around, ground.said_on)
+        reasons += _rates(said, around)
         reasons += [Reason(Fault.DATE, day) for day in sorted(said.dates - around.dates)]
         reasons += _names(said, quotes, around, ground)
         for kind, check in CHECKS.items():
             wrong = check(said, quotes, around)
             if wrong:
                 reasons.append(Reason(Fault(kind), wrong))
-        wrong = attribution(said, quotes, around, ground.speaker)
-        if wrong:
-            reasons.append(Reason(Fault.ATTRIBUTION, wrong))
+        for fault, wrong in (
+            (Fault.ATTRIBUTION, attribution(said, quotes, around, People(ground.speaker, ground.others, ground.names))),
+            (Fault.ROLE, roles(said, quotes, Speaking(name_parts(ground.speaker), _parts(ground.others)))),
+            (Fault.DETAIL, added(said, around, _parts((*ground.others, ground.speaker or "")))),
+        ):
+            if wrong:
+                reasons.append(Reason(fault, wrong))
     overlap = content_overlap(said, quotes, around, weight)
     if overlap < threshold:
         reasons.append(Reason(Fault.CONTENT, f"{overlap:.0%} of its words stand in the quote"))
@@ -126,7 +149,7 @@ def content_overlap(said: Statement, quotes: Statement, around: Statement, weigh
         total += heavy
         if stem in quotes.stems:
             found += heavy
-        elif any(alike(stem, other) for other in quotes.content_stems):
+        elif means(stem, quotes):
             found += heavy * _FAMILY
         elif stem in around.stems:
             found += heavy * AROUND
@@ -165,7 +188,16 @@ def _has(quantity: Quantity, others: Sequence[Quantity], said: Statement) -> boo
     return any(_matches(quantity, other, said) for other in others)
 
 
+def _rates(said: Statement, around: Statement) -> Iterator[Reason]:
+    """A time in which something is counted, where the quote counts in another."""
+    if base_language(said.language) == "en" and said.quantities:
+        theirs = rates(around.folded)
+        yield from (Reason(Fault.NUMBER, f"a {rate}") for rate in sorted(rates(said.folded) - theirs) if theirs)
+
+
 def _matches(quantity: Quantity, other: Quantity, said: Statement) -> bool:
+    if not quantity.unit and other.unit in {"%", "points"}:
+        return False  # 46 teachers are not 46 percent of them
     return quantity.is_same(other) or (said.has("approximate") and quantity.rounds(other))
 
 
@@ -185,7 +217,8 @@ _WINDOW: Final = 45  # characters
 def _names(said: Statement, quotes: Statement, around: Statement, ground: Ground) -> Iterator[Reason]:
     own = statement(ground.speaker or "", ground.language)
     opening = replaced_opening(said, quotes)
-    if opening is not None and not stands_in(opening, own):
+    beside = opening is not None and _is_beside(opening, quotes, ground) and _keeps_names(said, quotes, ground)
+    if opening is not None and not stands_in(opening, own) and not beside:
         yield Reason(Fault.NAME, opening.text)
     for word in names(said, ground.names):
         if stands_in(word, quotes) or stands_in(word, own) or abbreviated(said, word, around):
@@ -195,6 +228,8 @@ def _names(said: Statement, quotes: Statement, around: Statement, ground: Ground
         ):
             continue
         if stands_in(word, around) and _refers_back(said, quotes, ground):
+            continue
+        if _is_beside(word, quotes, ground) and _keeps_names(said, quotes, ground):
             continue
         yield Reason(Fault.NAME, word.text)
 
@@ -217,5 +252,22 @@ def _refers_back(said: Statement, quotes: Statement, ground: Ground) -> bool:
     return quotes.has("pronouns") and _keeps_names(said, quotes, ground)
 
 
+def _parts(people: Sequence[str]) -> frozenset[str]:
+    return frozenset(part for name in people for part in name_parts(name))
+
+
+def _is_beside(word: Word, quotes: Statement, ground: Ground) -> bool:
+    """Whether a name is that of somebody who speaks just before or after, and whom the quote calls "you" or "he"."""
+    people = (*ground.others, *([ground.speaker] if ground.speaker else []))
+    parts = frozenset().union(*(name_parts(other) for other in people if word.folded in name_parts(other)))
+    return bool(parts) and (quotes.has("persons", "honours") or not parts.isdisjoint(quotes.folded_words))
+
+
 def _keeps_names(said: Statement, quotes: Statement, ground: Ground) -> bool:
-    return all(stands_in(word, said) for word in names(quotes, ground.names) if not word.opens)
+    """Whether every name of the quote stands in the sentence, by itself or by another part of a speaker's name."""
+    people = [name_parts(name) for name in (*ground.others, ground.speaker) if name]
+    return all(
+        stands_in(word, said) or any(word.folded in parts and parts & said.folded_words for parts in people)
+        for word in names(quotes, ground.names)
+        if not word.opens
+    )

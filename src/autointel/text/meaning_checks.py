@@ -1,4 +1,4 @@
-"""What a sentence says that its quotes do not: a negation, quantifier, cause, direction, comparison or modality.
+"""What a sentence says that its quotes do not: the table of checks, and those of negation, quantifier and cause.
 
 Each check is a rule over words, not an understanding: it finds a turn of meaning that leaves the other words alone.
 """
@@ -6,12 +6,14 @@ Each check is a rule over words, not an understanding: it finds a turn of meanin
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from autointel.text.statement import Statement, shared
-from autointel.text.stems import Word, stem
+from autointel.text.modality import condition, intention, modality
+from autointel.text.opposites import direction, has_opposite
+from autointel.text.pairings import comparison
+from autointel.text.statement import Statement, means, shared
+from autointel.text.stems import Word
 
 Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
@@ -25,30 +27,81 @@ def negation(sentence: Statement, quotes: Statement, around: Statement) -> str |
 
 def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
     free = [*quotes.denied, *quotes.failed]
-    for scope in sentence.denied:
-        best = max(free, key=lambda other: shared(scope, frozenset(other)), default=None)
-        if best is not None and (not scope or not best or shared(scope, frozenset(best))):
-            free.remove(best)
-        elif not _has_opposite(scope, quotes, sentence):
-            return "the quote does not deny it"
-    if sentence.idle_negators > quotes.idle_negators:
+    if _denies_in_a_word(sentence, quotes, free):
         return "the quote does not deny it"
-    return None
+    for scope in sentence.denied:
+        if _takes(scope, free, sentence.language) or has_opposite(scope, quotes, sentence):
+            continue
+        if not free or not scope or means(scope[0], quotes):
+            return "the quote does not deny it"
+        free.pop()  # what is denied has another word in the quote
+    return "the quote does not deny it" if sentence.idle_negators > quotes.idle_negators else None
+
+
+def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[str, ...]]) -> bool:
+    """Whether "refused" or the like turns what the quote says; what answers for one is taken from ``free``."""
+    for word, scope in sentence.denying:
+        theirs = [said for other, said in quotes.denying if other.stem == word.stem and said in free]
+        if theirs:
+            shares = [shared(scope, frozenset(said)) for said in theirs]
+            free.remove(theirs[shares.index(max(shares))])
+    known = {other.stem for other, _ in quotes.denying}
+    return any(
+        word.stem not in known
+        and not _takes(scope, free, sentence.language)
+        and (word.stem in quotes.stems or not means(word.stem, quotes))
+        and shared(scope[:_NEAREST], quotes.content_stems) > 0
+        and not has_opposite([word.stem], quotes, sentence)
+        for word, scope in sentence.denying
+    )
+
+
+def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str) -> bool:
+    """Whether one of the quote's denials denies the same; it can answer for one of the sentence's only."""
+    best = max(free, key=lambda other: shared(scope, frozenset(other), language), default=None)
+    if best is None or not (not scope or not best or shared(scope, frozenset(best), language)):
+        return False
+    free.remove(best)
+    return True
 
 
 def _denies_less(sentence: Statement, quotes: Statement) -> str | None:
     ours = [*sentence.denied, *sentence.failed]
+    used: list[tuple[str, ...]] = []
     for scope in sorted(quotes.denied, key=lambda other: -shared(other, sentence.content_stems)):
-        if not shared(scope[:_NEAREST], sentence.content_stems):
+        if not _is_told(scope, sentence, quotes):
             continue
-        best = max(ours, key=lambda other: shared(other, frozenset(scope)), default=None)
-        if best is not None and (not best or shared(best, frozenset(scope))):
+        best = max(ours, key=lambda other: shared(other, frozenset(scope), sentence.language), default=None)
+        if best is not None and (not best or shared(best, frozenset(scope), sentence.language)):
             ours.remove(best)
-        elif not _has_opposite(scope, sentence, quotes):
+            used.append(best)
+        elif any(shared(other, frozenset(scope)) >= _NEAREST for other in used):
+            continue  # "not PAC money, not foreign money" denied together
+        elif ours and not any(means(said[0], quotes) for said in ours if said):
+            ours.pop()  # what is denied has another word in the quote
+        elif not has_opposite(scope, sentence, quotes):
             return "the quote denies it"
+    return _does_what_failed(sentence, quotes)
+
+
+def _is_told(scope: tuple[str, ...], sentence: Statement, quotes: Statement) -> bool:
+    """Whether the sentence speaks of what the quote denies there; after "not here, but" what follows is said."""
+    if not shared(scope[:_NEAREST], sentence.content_stems) and shared(scope, sentence.content_stems) < _NEAREST:
+        return False
+    corrected = _CORRECTED.search(quotes.folded)
+    return corrected is None or shared(quotes.between(corrected.end(), len(quotes.folded)), sentence.content_stems) <= 1
+
+
+def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
+    """Whether what the quote says "failed to" happen is told as what happened."""
+    for word, scope in quotes.denying:
+        following = next((other.folded for other in quotes.words if other.start > word.start), "")
+        if following == "to" and scope and means(scope[0], sentence) and not sentence.is_negative:
+            return f"the quote says {word.folded}"
     return None
 
 
+_CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
 _NEAREST: Final = 2  # what a negator denies first
 
 
@@ -70,12 +123,14 @@ def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str
             return f"the quote says {min(theirs[stem_])} where the sentence says {min(names)}"
     if any(classes.values()) or sentence.is_negative:
         return None
+    # "Some money" is money; "some riders" are not all.
+    several = {w.stem for w in quotes.words if w.folded.endswith("s") or w.folded in _PLURALS}
     return next(
         (
             f"the quote says {name}"
             for stem_, names in theirs.items()
             if stem_ in sentence.content_stems
-            for name in names & {"few", "most", "some"}
+            for name in names & ({"few", "most", "some"} if stem_ in several else {"few", "most"})
         ),
         None,
     )
@@ -84,26 +139,41 @@ def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str
 def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
     """Those of a class; neither "each other" nor "a few billion"."""
     following = {word.folded: statement.words[index + 1] for index, word in enumerate(statement.words[:-1])}
+    fixed = statement.lists.set_phrases.spans(statement.folded)
     return {
         word.folded
         for word in statement.words
         if word.folded in words
-        and not (
-            word.folded in {"each", "few", "every", "some"}
-            and word.folded in following
-            and (
-                following[word.folded].folded == "other"
-                or following[word.folded].is_number
-                or statement.lists.same("scale", following[word.folded].folded)
-            )
-        )
+        and not any(start <= word.start < end for start, end in fixed)
+        and not _counts_itself(statement, word.folded, following.get(word.folded))
     }
+
+
+def _counts_itself(statement: Statement, quantifier: str, following: Word | None) -> bool:
+    """Whether the word quantifies nothing: in "each other", "a few billion", "every week", "only 3"."""
+    if following is None:
+        return False
+    if quantifier in {"every", "each"} and statement.lists.same("same", following.folded):
+        return True
+    if quantifier in {"only", "all"} and (following.is_number or following.folded in _COUNTS):
+        return quantifier == "only"
+    return quantifier in {"each", "few", "every", "some"} and (
+        following.folded == "other"
+        or following.is_number
+        or statement.lists.same("scale", following.folded) is not None
+    )
+
+
+_COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
 
 
 def _counted(statement: Statement) -> dict[str, set[str]]:
     """By what is counted, its quantifiers' classes: "few of the years" counts "year"."""
     found: dict[str, set[str]] = {}
+    fixed = statement.lists.set_phrases.spans(statement.folded)
     for index, word in enumerate(statement.words):
+        if any(start <= word.start < end for start, end in fixed):
+            continue
         for name, words in statement.lists.quantifiers.items():
             if name == "none" or word.folded not in words:
                 continue
@@ -118,10 +188,14 @@ def _counted(statement: Statement) -> dict[str, set[str]]:
     return found
 
 
+_PLURALS: Final = frozenset("people men women children".split())
 _LOOSE: Final = {
-    "some": frozenset("certain few partly couple various sometimes often handful part".split()),
+    "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
     "few": frozenset("barely".split()),
-    "many": frozenset("lot lots thousands millions hundreds much countless most all dozens".split()),
+    "many": frozenset(
+        """tremendous huge great large big enormous massive vast lot lots thousands millions hundreds much countless
+        most all dozens""".split()
+    ),
     "only": frozenset("just nothing but except sole".split()),
     "all": frozenset("both any anybody anyone nobody no none whatever wherever total".split()),
     "most": frozenset("generally typically normally more".split()),
@@ -135,7 +209,7 @@ def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | No
         return None
     theirs = list(_causes(quotes))
     for effect, reason in ours:
-        if 2 * shared(reason, around.stems) < len(reason):
+        if 2 * sum(means(stem, around) for stem in reason) < len(reason):
             return "the quote does not give that cause"
         if not theirs:
             said = any(shared(reason, r) for _, r in _causes(around)) or not (reason and effect)
@@ -143,10 +217,16 @@ def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | No
                 return "the quote gives no cause"
             continue
         straight = max(shared(effect, e) + shared(reason, r) for e, r in theirs)
-        crossed = max(shared(effect, r) + shared(reason, e) for e, r in theirs)
+        crossed = max(_crossing(effect, reason, e - r, r - e) for e, r in theirs)
         if crossed > straight and "since" not in sentence.folded_words:
             return "cause and effect have changed places"
     return None
+
+
+def _crossing(effect: frozenset[str], reason: frozenset[str], e: frozenset[str], r: frozenset[str]) -> int:
+    """How many words have changed sides, where some have from each."""
+    one, other = shared(effect - reason, r), shared(reason - effect, e)
+    return one + other if one and other else 0
 
 
 def _causes(statement: Statement) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
@@ -154,19 +234,24 @@ def _causes(statement: Statement) -> Iterator[tuple[frozenset[str], frozenset[st
     for start, end in statement.lists.backward_causes.spans(statement.folded):
         if statement.folded[start:end] == "since" and not _is_reason(statement, end):
             continue
-        before, after = _sides(statement, start, end)
+        before, after = statement.sides(start, end)
         if not before and "," in statement.folded[end:]:  # "Because of that, this"
             comma = statement.folded.index(",", end)
-            after, before = _between(statement, end, comma), _between(statement, comma, len(statement.folded))
+            after, before = statement.between(end, comma), statement.between(comma, len(statement.folded))
         yield before, after
+    reason = _REASON.search(statement.folded)
+    if reason:
+        effect = statement.between(reason.start("effect"), reason.end("effect"))
+        yield effect, statement.between(reason.end(), len(statement.folded))
     spoken = [found.span() for found in _SO.finditer(statement.folded)] if statement.language.startswith("en") else []
     for start, end in (*statement.lists.forward_causes.spans(statement.folded), *spoken):
-        before, after = _sides(statement, start, end)
+        before, after = statement.sides(start, end)
         if " by" in statement.folded[end : end + 4]:  # "was caused by"
             before, after = after, before
         yield after, before
 
 
+_REASON: Final = re.compile(r"\breason (?:why |that |for )?(?P<effect>.+?) (?:is|was)\b (?!because)")
 _SO: Final = re.compile(r"(?<=[,;] )so (?!that\b|far\b|much\b|many\b)")
 
 
@@ -183,193 +268,6 @@ def _is_reason(statement: Statement, end: int) -> bool:
 _SUBJECTS: Final = frozenset("we they he she it you i there people this that these those".split())
 
 
-def _between(statement: Statement, start: int, end: int) -> frozenset[str]:
-    return frozenset(word.stem for word in statement.content if start <= word.start < end)
-
-
-def _sides(statement: Statement, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
-    """What stands before, and what stands after in the same clause."""
-    following = [word for word in statement.words if word.start >= end]
-    clause = following[0].clause if following else 0
-    last = max((word.start + 1 for word in following if word.clause == clause), default=len(statement.folded))
-    return _between(statement, 0, start), _between(statement, end, last) or _between(
-        statement, end, len(statement.folded)
-    )
-
-
-def direction(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """Rose for fell, support for oppose, best for worst."""
-    del around
-    opposites, spelt = _pairs(sentence)
-    if len(sentence.denied) != len(quotes.denied) and sentence.is_negative != quotes.is_negative:
-        return None  # "not cheap" for "expensive" is for the negation to judge
-    ours, theirs = (Counter(word.stem for word in text.words) for text in (sentence, quotes))
-    for mine in sentence.stems & opposites.keys():
-        if ours[mine] <= theirs[mine]:
-            continue
-        for other in opposites[mine] & quotes.stems:
-            if mine in _SMALL and not _neighbours(sentence, mine) & _neighbours(quotes, other):
-                continue
-            if theirs[other] > ours[other] and not (theirs[mine] and len(quotes.words) > 2 * len(sentence.words)):
-                return f"the quote says {spelt.get(other, other)}"
-    return None
-
-
-# Words of every sentence: opposites only where they stand beside the same word.
-_SMALL: Final = frozenset(
-    "for against up down befor after over under abov below first last more less fewer insid outsid in out".split()
-)
-
-
-def _neighbours(statement: Statement, stem_: str) -> set[str]:
-    """The content words right before and right after a word."""
-    found = set[str]()
-    for word in statement.words:
-        if word.stem == stem_:
-            found.update(w.stem for w in [w for w in statement.content if w.start < word.start][-1:])
-            found.update(w.stem for w in [w for w in statement.content if w.start > word.start][:1])
-    return found
-
-
-_PAIRS: Final[dict[str, tuple[dict[str, frozenset[str]], dict[str, str]]]] = {}
-
-
-def _pairs(statement: Statement) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
-    """Opposites by stem, and a spelling for each stem."""
-    language = statement.language
-    if language not in _PAIRS:
-        found: dict[str, set[str]] = {}
-        spelt: dict[str, str] = {}
-        for first, second in (*statement.lists.opposites, *_movements(statement)):
-            one, other = stem(first, language), stem(second, language)
-            found.setdefault(one, set()).add(other)
-            spelt[one] = first
-        _PAIRS[language] = {one: frozenset(others) for one, others in found.items()}, spelt
-    return _PAIRS[language]
-
-
-def _movements(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Every word for a rise against every word for a fall, both ways."""
-    for rise in statement.lists.sets.get("rising", ()):
-        for fall in statement.lists.sets.get("falling", ()):
-            yield rise, fall
-            yield fall, rise
-
-
-def _has_opposite(scope: Sequence[str], there: Statement, here: Statement) -> bool:
-    """Whether "not cheap" here stands against "expensive" there."""
-    pairs, _ = _pairs(there)
-    return any(pairs.get(one, frozenset()) & there.stems - here.stems for one in scope)
-
-
-def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """Sides of a "than" that have changed places; a superlative of our own."""
-    ours, theirs = _compared(sentence), _compared(quotes)
-    if ours and theirs:
-        straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
-        crossed = shared(ours[0], theirs[1]) + shared(ours[1], theirs[0])
-        same = bool(sentence.stems & quotes.stems & _degrees(quotes))
-        if crossed > straight and same:
-            return "the two sides of the comparison have changed places"
-    for word in sentence.words:
-        if _is_superlative(word) and word.stem not in around.stems and not around.folded_words & _TOPS:
-            return f"the quote does not say {word.folded}"
-    return None
-
-
-_TOPS: Final = frozenset(
-    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
-)
-_NOT_SUPERLATIVE: Final = frozenset(
-    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
-    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
-    crest chest nest pest quest vest zest ernest""".split()
-)
-_SHORTEST: Final = 6
-
-
-def _is_superlative(word: Word) -> bool:
-    return (
-        word.folded.endswith("est")
-        and len(word.folded) >= _SHORTEST
-        and word.folded not in _NOT_SUPERLATIVE
-        and not (word.is_capitalised and not word.opens)
-    )
-
-
-def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
-    at = next((word for word in statement.words if word.folded in {"than", "als", "que"}), None)
-    if at is None or (
-        statement.language[:2] in {"es", "fr"} and not statement.folded_words & {"más", "menos", "plus", "moins"}
-    ):
-        return None
-    return _sides(statement, at.start, at.start + len(at.text))
-
-
-def _degrees(statement: Statement) -> frozenset[str]:
-    return frozenset(
-        w.stem
-        for w in statement.words
-        if w.folded in {"more", "less", "fewer", "better", "worse", "más", "menos", "plus", "moins", "mehr", "weniger"}
-        or w.folded.endswith("er")
-    )
-
-
-def modality(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """What may be told as what is, what must be as what is done, and the other way round."""
-    del around
-    for kinds, soft, wrong in _MODALITIES:
-        if not _has_modal(quotes, (*kinds, soft)) and sentence.has(*kinds):
-            return wrong
-        theirs = _after_modals(quotes, (*kinds, soft))
-        for said in _after_modals(sentence, kinds):
-            # The quote says it too, and there no such word stands before it.
-            if said[0] in quotes.content_stems and not any(said[0] in other for other in theirs):
-                return wrong
-    if not sentence.has("possible", "likely", "soft", "reporting") and _is_said(
-        quotes, ("possible", "likely"), sentence
-    ):
-        return "the quote says that it may be so"
-    if not sentence.has("soft", "reporting") and not _has_modal(sentence, ("duty", "duty_soft")):
-        return "the quote says that it should be so" if _is_said(quotes, ("duty",), sentence) else None
-    return None
-
-
-_MODALITIES: Final = (
-    (("possible", "likely"), "soft", "the quote has no such doubt"),
-    (("duty",), "duty_soft", "the quote demands nothing"),
-)
-_OBLIGED: Final = re.compile(
-    r"\b(?:have|has|had|having|got|ought|need|needs|want|wants|is|are) (?:got )?to\b|\bgotta\b"
-)
-
-
-def _has_modal(statement: Statement, kinds: Sequence[str]) -> bool:
-    return statement.has(*kinds) or ("duty" in kinds and _OBLIGED.search(statement.folded) is not None)
-
-
-def _after_modals(statement: Statement, kinds: Sequence[str]) -> list[tuple[str, ...]]:
-    """For each modal word of the kinds the content that follows in its clause, nearest first."""
-    obliged = [found.start() for found in _OBLIGED.finditer(statement.folded)] if "duty_soft" in kinds else []
-    found = []
-    for index, word in enumerate(statement.words):
-        if not (any(statement.lists.has(kind, word.folded) for kind in kinds) or word.start in obliged):
-            continue
-        if word.text == "May" and (statement.dates or not word.opens):
-            continue
-        clause = [
-            w.stem for w in statement.words[index + 1 : index + 9] if w.clause == word.clause and w in statement.content
-        ]
-        if clause:
-            found.append(tuple(clause))
-    return found
-
-
-def _is_said(quotes: Statement, kinds: Sequence[str], sentence: Statement) -> bool:
-    """Whether the sentence says what stands right after a modal word of the quotes."""
-    return any(said[0] in sentence.content_stems for said in _after_modals(quotes, kinds))
-
-
 CHECKS: Final[dict[str, Check]] = {
     "negation": negation,
     "quantifier": quantifier,
@@ -377,4 +275,6 @@ CHECKS: Final[dict[str, Check]] = {
     "direction": direction,
     "comparison": comparison,
     "modality": modality,
+    "condition": condition,
+    "intention": intention,
 }

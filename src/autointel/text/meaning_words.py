@@ -38,8 +38,11 @@ class MeaningWords:
     quantifiers: Mapping[str, frozenset[str]]
     opposites: frozenset[tuple[str, str]]
     idioms: Phrases
+    set_phrases: Phrases
     backward_causes: Phrases
     forward_causes: Phrases
+    conditions: Phrases
+    bounds: Mapping[str, Phrases]
 
     def has(self, kind: str, word: str) -> bool:
         """Whether a word in lower case is of a kind, such as "negators"."""
@@ -59,7 +62,11 @@ def meaning_words(language: str) -> MeaningWords:
         table = tomllib.loads((files("autointel.text") / "words" / f"meaning-{base}.toml").read_text(encoding="utf-8"))
     speech, modality, dates = table.get("speech", {}), table.get("modality", {}), table.get("dates", {})
     units, names, causes, opposites = (table.get(key, {}) for key in ("units", "names", "causes", "opposites"))
-    top = {key: value for key, value in table.items() if isinstance(value, str) and key != "idioms"}
+    top = {
+        key: value
+        for key, value in table.items()
+        if isinstance(value, str) and key not in {"idioms", "conditions", "set_phrases"}
+    }
     flat = {**top, **speech, **modality, "loose_causes": causes.get("loose", "")}
     flat |= {key: dates.get(key, "") for key in ("months", "days", "last")}
     mapped = {"months": dates.get("short", ""), "decades": dates.get("decades", ""), **units}
@@ -72,8 +79,11 @@ def meaning_words(language: str) -> MeaningWords:
         quantifiers={key: frozenset(value.split()) for key, value in table.get("quantifiers", {}).items()},
         opposites=frozenset(pairs) | {(second, first) for first, second in pairs},
         idioms=_phrases(table.get("idioms", "")),
+        set_phrases=_phrases(table.get("set_phrases", "")),
         backward_causes=_phrases(causes.get("backward", "")),
         forward_causes=_phrases(causes.get("forward", "")),
+        conditions=_phrases(table.get("conditions", "")),
+        bounds={side: _phrases(table.get("bounds", {}).get(side, ""), _NOT_DENIED) for side in ("upper", "lower")},
     )
 
 
@@ -81,7 +91,10 @@ def _mapping_pairs(text: str) -> list[tuple[str, str]]:
     return [(first, second) for entry in text.split() for first, _, second in [entry.partition("/")]]
 
 
-def _phrases(text: str) -> Phrases:
+_NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
+
+
+def _phrases(text: str, before: str = "") -> Phrases:
     entries = sorted((" ".join(entry.split()) for entry in text.split("|")), key=len, reverse=True)
     wanted = "|".join(re.escape(entry) for entry in entries if entry)
-    return Phrases(re.compile(rf"(?<!\w)(?:{wanted})(?!\w)") if wanted else None)
+    return Phrases(re.compile(rf"(?<!\w){before}(?:{wanted})(?!\w)") if wanted else None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from autointel.text.statement import Statement
+from autointel.text.pairings import is_passive
+from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word, stem
 from autointel.text.word_lists import base_language, word_list
 
@@ -43,7 +45,7 @@ def names(sentence: Statement, known: Collection[str]) -> list[Word]:
     return found
 
 
-_NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the".split())
+_NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the gee oh wow hey yes no well god".split())
 _TITLE_CASE: Final = 0.7  # of the content words capitalised: a headline
 
 
@@ -97,6 +99,8 @@ def replaced_opening(sentence: Statement, quotes: Statement) -> Word | None:
         return None
     if base_language(sentence.language) in _CAPITAL_NOUNS or sentence.lists.has("titles", first.folded):
         return None
+    if any(first.folded in word_list(name) for name in ("adjectives-en", "verbs-en", "particles-en")):
+        return None
     theirs = [w for w in quotes.content if w.is_capitalised and not w.opens] or [
         w for w in quotes.words[:1] if w in quotes.content and w.is_capitalised and not w.folded.endswith("s")
     ]
@@ -108,7 +112,8 @@ def is_first_name(sentence: Statement, word: Word, ground: Statement) -> bool:
     """A common first name before a name that the text has without one: "Michael Bloomberg" for "Bloomberg"."""
     at = sentence.words.index(word)
     following = sentence.words[at + 1] if at + 1 < len(sentence.words) else None
-    if word.folded not in _first_names() or following is None or not following.is_capitalised:
+    beside = following is not None and following.is_capitalised and following.clause == word.clause
+    if word.folded not in _first_names() or following is None or not beside:
         return False
     places = [index for index, other in enumerate(ground.words) if other.stem == following.stem]
     before = [ground.words[index - 1] for index in places if index]
@@ -137,16 +142,70 @@ def _initials(ground: Statement) -> str:
     return f"{letters} {heads}"
 
 
-def attribution(sentence: Statement, quotes: Statement, around: Statement, speaker: str | None) -> str | None:
+def attribution(sentence: Statement, quotes: Statement, around: Statement, people: People) -> str | None:
     """Somebody is said to have said it who did not, or did what somebody else does in the quote."""
     holder = _holder(sentence)
-    own = _name_parts(speaker)
-    if holder and not holder <= own and not _reports(around, holder):
+    own = name_parts(people.speaker)
+    if holder and not holder <= own and not _reports(around, holder) and not _is_told(holder, sentence, quotes, people):
         return f"{' '.join(sorted(holder))} does not say it"
-    return _turned_round(sentence, quotes, own)
+    return _passed_on(sentence, quotes, own, holder) or _turned_round(sentence, quotes, own, people)
 
 
-def _name_parts(name: str | None) -> frozenset[str]:
+@dataclass(frozen=True)
+class People:
+    """Who speaks, who speaks beside, and the names of the source in lower case."""
+
+    speaker: str | None
+    others: Sequence[str] = ()
+    names: Collection[str] = frozenset()
+
+
+def _is_told(holder: frozenset[str], sentence: Statement, quotes: Statement, people: People) -> bool:
+    """Whether the quote says that "you" or "he" said something, who may be that person."""
+    if not any(holder <= name_parts(other) for other in people.others):
+        return False
+    return any(
+        quotes.lists.has("reporting", word.folded)
+        and (word.stem in sentence.stems or not quotes.lists.has("asking", word.folded))
+        and any(w.folded in _SUBJECTS for w in quotes.words[max(0, index - _BEFORE) : index])
+        for index, word in enumerate(quotes.words)
+    )
+
+
+_BEFORE: Final = 3  # words between a subject and its verb
+_SUBJECTS: Final = frozenset("you he she they".split())
+
+
+def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], holder: frozenset[str]) -> str | None:
+    """What the quote tells as another's words, told as the speaker's own or as what is so."""
+    for index, word in enumerate(quotes.words):
+        if not sentence.lists.has("sayings", word.folded) or word.is_capitalised or not index:
+            continue
+        before = [w for w in quotes.words[max(0, index - _NEAR) : index] if w.clause == word.clause]
+        who = next((w for w in reversed(before) if w in quotes.content or w.folded in _WHO), None)
+        if who is None or {w.folded for w in before} & (_FIRST_PERSON | _ASKED) or who.folded in own:
+            continue
+        said = [w.stem for w in quotes.content if w.start > word.start][:_SAID]
+        if 2 * shared(said[:_HEART], sentence.content_stems) <= len(said[:_HEART]) or len(said) < 2:  # noqa: PLR2004
+            continue
+        frames = [w for w in sentence.words if sentence.lists.has("sayings", w.folded)]
+        named = [w for w in before if w in quotes.content and means(w.stem, sentence)]
+        if not frames and not named:
+            return f"the quote tells what {who.folded} said"
+        if holder and holder <= own and len(frames) < _TWICE and not named:
+            return f"the quote tells what {who.folded} said"
+    return None
+
+
+_WHO: Final = frozenset("he she they who people some others those you everybody somebody it".split())
+_ASKED: Final = frozenset("let must should please can could would".split())
+_SAID: Final = 8  # content words of what is said
+_HEART: Final = 5
+_TWICE: Final = 2
+
+
+def name_parts(name: str | None) -> frozenset[str]:
+    """The words of a name in lower case, initials left out."""
     return frozenset(part for part in re.findall(r"[^\W\d_]+", (name or "").casefold()) if len(part) > 1)
 
 
@@ -155,19 +214,35 @@ def _holder(sentence: Statement) -> frozenset[str]:
     words = sentence.words
     for index, word in enumerate(words[:12]):
         if sentence.lists.has("reporting", word.folded) and not word.is_capitalised:
-            before = [
-                w
-                for w in words[max(0, index - 5) : index]
-                if w.is_capitalised and not sentence.lists.has("titles", w.folded)
-            ]
-            run = [w for w in before if w in sentence.content and len(w.folded) > 1 and not w.is_number]
-            if run and run[-1].start >= words[max(0, index - 2)].start:
-                return frozenset(w.folded for w in run if run[-1].start - w.start < 40)  # noqa: PLR2004  one name, not two
-            return frozenset()
+            return frozenset(w.folded for w in _run_before(sentence, index))
     found = re.search(r"\b[Aa]ccording to ((?:[A-Z][\w.'-]*\s?)+)", sentence.plain)
     if found:
-        return frozenset(p for p in _name_parts(found[1]) if not sentence.lists.has("titles", p))
+        return frozenset(p for p in name_parts(found[1]) if not sentence.lists.has("titles", p))
     return frozenset()
+
+
+def _run_before(sentence: Statement, index: int) -> list[Word]:
+    """The name that ends right before a verb, or one or two small words before it."""
+    at = index - 1
+    while at >= 0 and index - at <= _SKIPPED and _is_skipped(sentence.words[at]):
+        at -= 1
+    run: list[Word] = []
+    while at >= 0 and sentence.words[at].is_capitalised and sentence.words[at].clause == sentence.words[index].clause:
+        word = sentence.words[at]
+        if word in sentence.content and len(word.folded) > 1 and not sentence.lists.has("titles", word.folded):
+            run.append(word)
+        at -= 1
+    return run
+
+
+def _is_skipped(word: Word) -> bool:
+    return not word.is_capitalised and (
+        word.folded.endswith("ly")
+        or word.folded in {"also", "then", "once", "has", "had", "have", "never", "not", "did"}
+    )
+
+
+_SKIPPED: Final = 2
 
 
 def _reports(around: Statement, holder: frozenset[str]) -> bool:
@@ -180,12 +255,14 @@ def _reports(around: Statement, holder: frozenset[str]) -> bool:
     )
 
 
-def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str]) -> str | None:
+def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str], people: People) -> str | None:
     """The sentence's subject is a name that the quote has as the object of the same verb."""
     if " by " in f" {sentence.folded} " or " by " in f" {quotes.folded} ":
         return None
     first_verb = next((w.start for w in sentence.content if not w.is_capitalised), 0)
     subject = [w for w in sentence.words[:5] if w.is_capitalised and w in sentence.content and w.start < first_verb]
+    known = {part for other in people.others for part in name_parts(other)} | _first_names()
+    subject = [w for w in subject if not w.opens or w.folded in known or w.folded in people.names]
     if not subject:
         return None
     verb = next(
@@ -196,7 +273,7 @@ def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str]) -
         ),
         None,
     )
-    if verb is None:
+    if verb is None or is_passive(sentence, verb):
         return None
     places = [w for w in quotes.words if w.stem == verb.stem]
     mentions = [w for w in quotes.words if w.stem == subject[-1].stem]

@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(
     r"(?P<sign>[$€£])?\s?(?P<digits>\d+(?:[.,]\d+)*|\.\d+)(?P<tail>(?:st|nd|rds?|ths?|s|k|m|bn|tn|%|º|ª)(?![^\W\d_]))?",
     re.IGNORECASE,
 )
-_NEXT: Final = re.compile(r"\s*-?\s*(?P<word>[^\W\d_]+(?:\s(?=cent\b))?(?:(?<=\s)cent)?|[%$€£°])")
+_NEXT: Final = re.compile(r"\s*-?\s*(?P<word>percentage[ ]points?|[^\W\d_]+(?:\s(?=cent\b))?(?:(?<=\s)cent)?|[%$€£°])")
 _GROUPED: Final = {"en": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$"), "": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?$")}
 _SCALES: Final = frozenset({100.0, 1e3, 1e6, 1e9, 1e12})
 _ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -158,6 +158,8 @@ def _unit(sign: str, tail: str, following: str, value: float, lists: MeaningWord
         return sign or tail
     if tail in _TAILS:
         return _TAILS[tail]
+    if following.replace(" ", "") in {"percentagepoint", "percentagepoints"}:
+        return "points"
     if following.replace(" ", "") == "percent":
         return "%"
     year = 1000 <= value <= 2100  # noqa: PLR2004  "1992 years" is never said of a year
@@ -211,4 +213,38 @@ def dates(text: str, language: str) -> set[str]:
     if months and language.startswith("en"):
         ordered = "january february march april may june july august september october november december".split()
         named |= {ordered[int(month) - 1] for _, month, _ in _ISO.findall(text) if 1 <= int(month) <= 12}  # noqa: PLR2004
+    return named | days_told(text.casefold(), language)
+
+
+def rates(folded: str) -> set[str]:
+    """The times in which an English text counts: "a year", "weekly"."""
+    return {found["a"] or _RATES[found["ly"]] for found in _RATE.finditer(folded)}
+
+
+_RATES: Final = {"annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
+                 "daily": "day", "hourly": "hour"}  # fmt: skip
+_RATE: Final = re.compile(
+    rf"\b(?:(?:a|an|per|each|every) (?P<a>year|month|week|day|hour|minute)|(?P<ly>{'|'.join(_RATES)}))\b(?! ago)"
+)
+
+
+def days_told(folded: str, language: str) -> set[str]:
+    """Days and times told from the day of speaking, such as "tomorrow" and "last month"; English alone."""
+    if not language.startswith("en"):
+        return set()
+    named = {_SAME_DAY.get(found.group(), found.group()) for found in _DAY_TOLD.finditer(folded)}
+    for found in _TIME_TOLD.finditer(folded):
+        way = "last" if found["way"] in {"last", "previous", "past"} else "next"
+        named.add(f"{way} {found['time']}")
+    for found in _AGO.finditer(folded):
+        named.add(f"last {found['time']}")
     return named
+
+
+_DAY_TOLD: Final = re.compile(r"\b(?:yesterday|tomorrow|last night|this morning|the day (?:before|after))\b")
+_SAME_DAY: Final = {"last night": "yesterday", "the day before": "yesterday", "the day after": "tomorrow"}
+_TIME_TOLD: Final = re.compile(
+    r"\b(?P<way>last|previous|next|coming|following)(?: coming)? (?P<time>week|month|year|decade|century|spring|summer"
+    r"|autumn|winter|season|quarter|weekend)\b"
+)
+_AGO: Final = re.compile(r"\b(?:a|one) (?P<time>week|month|year) (?:ago|before|earlier)\b")

@@ -10,6 +10,7 @@ from typing import Final
 from autointel.text.meaning_words import MeaningWords, meaning_words
 from autointel.text.quantities import Quantity, dates, in_digits, quantities
 from autointel.text.stems import Word, alike, empty_words, plain, words_of
+from autointel.text.synonyms import synonyms
 from autointel.text.word_lists import base_language
 
 _REACH: Final = 4  # content words that a negator denies
@@ -32,6 +33,11 @@ class Statement:
     def folded(self) -> str:
         """The plain text in lower case."""
         return self.plain.casefold()
+
+    @cached_property
+    def without_spaces(self) -> str:
+        """The text in lower case as one run of letters."""
+        return self.folded.replace(" ", "").replace("-", "")
 
     @cached_property
     def lists(self) -> MeaningWords:
@@ -91,8 +97,18 @@ class Statement:
     @cached_property
     def failed(self) -> tuple[tuple[str, ...], ...]:
         """The same for words such as "failed" and "unable", which deny without a negator."""
+        return tuple(scope for _, scope in self.denying)
+
+    @cached_property
+    def denying(self) -> tuple[tuple[Word, tuple[str, ...]], ...]:
+        """Words such as "failed", each with the stems that it denies."""
+        idioms = self.lists.idioms.spans(self.folded)
         return tuple(
-            self._scope(index) for index, word in enumerate(self.words) if self.lists.has("denials", word.folded)
+            (word, self._scope(index))
+            for index, word in enumerate(self.words)
+            if self.lists.has("denials", word.folded)
+            and not any(start <= word.start < end for start, end in idioms)
+            and not (word.folded in _NOUNS_TOO and index and self._is_counted(self.words[index - 1]))
         )
 
     @property
@@ -101,13 +117,25 @@ class Statement:
         return bool(self.denied or self.failed)
 
     def has(self, *kinds: str) -> bool:
-        """Whether a word of one of the kinds stands in it; a capitalised "May" is a month."""
+        """Whether a word of one of the kinds stands in it; a capitalised "May" is a month, and "HOPE" a name."""
         return any(
             self.lists.has(kind, word.folded)
             for word in self.words
             for kind in kinds
             if not (word.text == "May" and (self.dates or not word.opens))
+            and not (word.text.isupper() and len(word.text) > 1 and not self.text.isupper())
         )
+
+    def between(self, start: int, end: int) -> frozenset[str]:
+        """The content stems from one place in the text to another."""
+        return frozenset(word.stem for word in self.content if start <= word.start < end)
+
+    def sides(self, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
+        """What stands before a marker, and what stands after it in the same clause."""
+        following = [word for word in self.words if word.start >= end]
+        clause = following[0].clause if following else 0
+        last = max((word.start + 1 for word in following if word.clause == clause), default=len(self.folded))
+        return self.between(0, start), self.between(end, last) or self.between(end, len(self.folded))
 
     def _has_content(self, word: Word) -> bool:
         if word.is_number or word.folded in "$€£%" or word.folded in empty_words(base_language(self.language)):
@@ -116,6 +144,14 @@ class Statement:
             return False
         return not _is_number_word(word.folded, base_language(self.language)) and not self.lists.has(
             "negators", word.folded
+        )
+
+    def _is_counted(self, before: Word) -> bool:
+        """Whether the word after this one is a noun: "80 stops", "the decline"."""
+        return (
+            before.is_number
+            or before.folded in _ARTICLES
+            or _is_number_word(before.folded, base_language(self.language))
         )
 
     def _scope(self, index: int) -> tuple[str, ...]:
@@ -130,6 +166,9 @@ class Statement:
         return tuple(after[:_REACH]) or tuple(reversed(before[-_BEFORE:]))
 
 
+# Nouns as often as verbs that deny.
+_NOUNS_TOO: Final = frozenset("stop stops decline declines doubt doubts lack miss misses".split())
+_ARTICLES: Final = frozenset("a an the its his her their our my your this that these those".split())
 # "not satisfied when ..." denies the satisfaction alone; "don't think that ..." denies what follows too.
 _SUBORDINATORS: Final = frozenset(
     "when if because who which while as until unless where since wenn weil als cuando porque quand".split()
@@ -150,6 +189,25 @@ def _is_number_word(folded: str, language: str) -> bool:
     )
 
 
-def shared(first: Iterable[str], second: frozenset[str]) -> int:
-    """How many stems of the first stand in the second, or one of their family does."""
-    return sum(1 for stem in first if stem in second or any(alike(stem, other) for other in second))
+def shared(first: Iterable[str], second: frozenset[str], language: str = "") -> int:
+    """How many stems of the first stand in the second, or one of their family does; in a language, or a synonym."""
+    return sum(
+        1
+        for stem in first
+        if stem in second
+        or any(alike(stem, other) for other in second)
+        or (language and not synonyms(stem, language).isdisjoint(second))
+    )
+
+
+def means(stem: str, there: Statement) -> bool:
+    """Whether a text has the stem, one of its family, or one that may stand in its place."""
+    return (
+        stem in there.stems
+        or any(alike(stem, other) for other in there.content_stems)
+        or not synonyms(stem, there.language).isdisjoint(there.stems)
+        or (len(stem) >= _COMPOUND and stem in there.without_spaces)
+    )
+
+
+_COMPOUND: Final = 8  # letters: "sunglasses" for "sun glasses"

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from autointel.text.meaning_words import meaning_words
-from autointel.text.word_lists import base_language, stop_words
+from autointel.text.word_lists import base_language, stop_words, word_list
 
 _WORD: Final = re.compile(r"[^\W\d_](?:[^\W_]|['.](?=[^\W_]))*|\d+(?:[.,:]\d+)*[^\W_]*|[$€£%]")
 # Clauses end here; what a negator denies does not reach over it.
@@ -54,6 +54,9 @@ def plain(text: str) -> str:
     text = re.sub(r"(?i)\bcan't\b|\bcannot\b", "can not", text)
     text = re.sub(r"(?i)\bwon't\b", "will not", text)
     text = re.sub(r"(?i)(?<=[a-z])n't\b", " not", text)
+    text = re.sub(r"(?i)\b(?:rather than|instead of|as opposed to)\b", "not", text)
+    text = re.sub(r"(?i)\bleav(?:e|es|ing) out\b|\bleft out\b", "exclude", text)
+    text = re.sub(r"\b[Uu]nited [Ss]tates(?: of America)?\b|\bU\.\s?S\.(?: ?A\.)?(?=\s|$)", "America", text)
     return re.sub(r"(?i)(?<=\w)'(?:s|re|ve|ll|d|m)\b", " ", text)
 
 
@@ -100,13 +103,32 @@ def stem(folded: str, language: str) -> str:
     if known is not None:
         return known
     lists = meaning_words(base)
-    root = lists.same("names", folded) or lists.same("irregular", folded) or folded
+    root = lists.same("names", folded) or lists.same("irregular", folded)
+    root = root or (_positive(folded) if base == "en" else folded)
     stemmer = _OF_THIS_THREAD.of(base)
     root = stemmer.stemWord(root) if stemmer else root
     root = "".join(c for c in unicodedata.normalize("NFD", root) if not unicodedata.combining(c))
     if len(_STEMS) < 200_000:  # noqa: PLR2004  some 20 MB; more is a text of no language
         _STEMS[base, folded] = root
     return root
+
+
+def _positive(folded: str) -> str:
+    """The adjective that an English comparative or superlative is made of: "big" for "biggest"; else the word."""
+    if folded[-2:] == "er":
+        bare = folded[:-2]
+    elif folded[-3:] == "est":
+        bare = folded[:-3]
+    else:
+        return folded
+    if len(bare) < _ADJECTIVE or folded in _NO_DEGREE:
+        return folded
+    forms = (bare, f"{bare}e", bare[:-1] if bare[-1] == bare[-2] else "", f"{bare[:-1]}y" if bare[-1] == "i" else "")
+    return next((form for form in forms if form in word_list("adjectives-en")), folded)
+
+
+_ADJECTIVE: Final = 3
+_NO_DEGREE: Final = frozenset("number stranger layer liver finer interest earnest forest officer former later".split())
 
 
 @cache

@@ -50,6 +50,7 @@ def _listed(code: str) -> frozenset[str] | None:
     return frozenset(normalize("NFC", word.lower()) for word in stopwords(code)) if has_lang(code) else None
 
 
+@cache
 def base_language(language: str) -> str:
     """A language without its region: "en" for "en-GB"."""
     return language.lower().replace("_", "-").split("-")[0]

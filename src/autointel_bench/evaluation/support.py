@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from autointel.errors import UsageError
-from autointel.text.carriers import names_of
+from autointel.text.carriers import names_of, others_beside
 from autointel.text.carrying import Carried, Ground, carried
 from autointel.text.near_duplicates import same_claim
-from autointel_bench.lies import Lie, Stock, paraphrase, pick, tell
+from autointel_bench.lies import Lie, Stock, tell
+from autointel_bench.paraphrases import paraphrase, pick
 
 _EQUIVALENT: Final = 4.8
 _LONGEST, _SHORTEST = 35, 8
@@ -115,16 +116,22 @@ class Spoken:
     text: str
     speaker: str
     around: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 def _spoken(file: Path) -> Iterator[Spoken]:
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        named = re.match(r"([A-Z][\w.' -]+): ", line)
-        if not named:
-            continue
-        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\"“])", line[named.end() :].strip())
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    turns = [(named[1], line[named.end() :].strip()) for line in lines if (named := _NAMED.match(line))]
+    speakers = [name for name, _ in turns]
+    for turn, (speaker, words) in enumerate(turns):
+        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\"“])", words)
+        others = others_beside(speakers, turn)
         for at, text in enumerate(sentences):
-            yield Spoken(text, named[1], tuple(sentences[max(0, at - 1) : at] + sentences[at + 1 : at + 2]))
+            around = tuple(sentences[max(0, at - 1) : at] + sentences[at + 1 : at + 2])
+            yield Spoken(text, speaker, around, others)
+
+
+_NAMED: Final = re.compile(r"([A-Z][\w.' -]+): ")
 
 
 def _debates(found: Sequence[Path]) -> Iterator[Pair]:
@@ -148,7 +155,7 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
     )
     prompt = " ".join(stock.prompt)
     for said in statements:
-        ground = Ground((said.text,), said.around, said.speaker, None, names, prompt, "en")
+        ground = Ground((said.text,), said.around, said.speaker, None, names, prompt, "en", said.others)
         restated = paraphrase(said.text, said.speaker)
         if restated and not re.match(r"(?:Let|Thank|Please|Don't)\b", restated, re.IGNORECASE):
             yield Pair("true: paraphrase by rules", restated, ground, true=True)
@@ -167,13 +174,15 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
             yield Pair(
                 f"lie: {Lie.QUESTION}",
                 told,
-                Ground((asked.text,), asked.around, asked.speaker, None, names, prompt, "en"),
+                Ground((asked.text,), asked.around, asked.speaker, None, names, prompt, "en", asked.others),
                 true=False,
             )
     yield from _by_hand(spoken, names, prompt)
 
 
-_SELDOM: Final = frozenset({Lie.PROMPT, Lie.ELSEWHERE, Lie.ATTRIBUTION, Lie.CAUSE, Lie.MODALITY, Lie.NEGATION})
+_SELDOM: Final = frozenset(
+    {Lie.PROMPT, Lie.ELSEWHERE, Lie.ATTRIBUTION, Lie.CAUSE, Lie.MODALITY, Lie.NEGATION, Lie.DETAIL}
+)
 
 
 def score_duplicates(folder: Path, *, second_half: bool = True) -> tuple[int, int, int, int]:
@@ -196,20 +205,26 @@ def score_duplicates(folder: Path, *, second_half: bool = True) -> tuple[int, in
 
 
 def _by_hand(spoken: Sequence[Spoken], names: frozenset[str], prompt: str) -> Iterator[Pair]:
+    """Paraphrases and lies that a person wrote, each beside the one or two sentences that it is made of."""
     keyed = [(_key(sentence.text), sentence) for sentence in spoken]
-    table = (files("autointel_bench.evaluation") / "data" / "paraphrases.tsv").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if line.startswith("#"):
-            continue
-        original, restated = line.split("\t")
-        wanted = _key(original)
-        said = next((sentence for key, sentence in keyed if key in wanted or wanted in key), None)
-        ground = Ground(
-            (original,), said.around if said else (), said.speaker if said else None, None, names, prompt, "en"
-        )
-        if said is None:
-            raise UsageError(f"No debate in the folder says: {original}", "Give the folder transcripts_debates.")
-        yield Pair("true: paraphrase by hand", restated, ground, true=True)
+    for original, restated in _table("paraphrases"):
+        yield Pair("true: paraphrase by hand", restated, _ground(original, keyed, names, prompt), true=True)
+    for kind, original, told in _table("lies"):
+        yield Pair(f"lie by hand: {kind}", told, _ground(original, keyed, names, prompt), true=False)
+
+
+def _table(name: str) -> Iterator[list[str]]:
+    text = (files("autointel_bench.evaluation") / "data" / f"{name}.tsv").read_text(encoding="utf-8")
+    return (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+
+
+def _ground(original: str, keyed: Sequence[tuple[str, Spoken]], names: frozenset[str], prompt: str) -> Ground:
+    wanted = _key(original)
+    said = [sentence for key, sentence in keyed if key in wanted or wanted in key]
+    if not said:
+        raise UsageError(f"No debate in the folder says: {original}", "Give the folder transcripts_debates.")
+    around = tuple(text for each in said[:2] for text in each.around if _key(text) not in wanted)
+    return Ground((original,), around, said[0].speaker, None, names, prompt, "en", said[0].others)
 
 
 def _key(text: str) -> str:

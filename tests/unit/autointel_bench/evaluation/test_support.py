@@ -10,7 +10,8 @@ import pytest
 from autointel.errors import UsageError
 from autointel_bench.evaluation.measure import measure
 from autointel_bench.evaluation.support import in_second_half, score_support
-from autointel_bench.lies import Lie, Stock, paraphrase, tell
+from autointel_bench.lies import Lie, Stock, tell
+from autointel_bench.paraphrases import paraphrase
 
 STOCK = Stock(
     names=["Tallinn", "Riga", "Estonia"],

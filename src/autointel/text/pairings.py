@@ -1,0 +1,271 @@
+"""Which word goes with which: who does what to whom, which side of a comparison is larger, what a number counts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from autointel.text.opposites import SMALL, opposites
+from autointel.text.quantities import Quantity, in_digits
+from autointel.text.statement import Statement, shared, statement
+from autointel.text.stems import Word
+from autointel.text.word_lists import base_language, word_list
+
+
+def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """Sides of a "than" that have changed places; a bound turned round; a superlative of our own."""
+    ours, theirs = _compared(sentence), _compared(quotes)
+    if ours and theirs and (sentence.stems & quotes.stems & _degrees(quotes) or _times(sentence) & _times(quotes)):
+        straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
+        ours = (_without_times(ours[0], sentence), _without_times(ours[1], sentence))
+        there, back = shared(ours[0], theirs[1]), shared(ours[1], theirs[0])
+        named = {w.stem for w in sentence.words if w.is_capitalised} & ours[1]
+        turned = shared(named, theirs[0]) and not shared(ours[1], theirs[1]) and not theirs[1] - ours[0]
+        if (there and back and there + back > straight) or turned:
+            return "the two sides of the comparison have changed places"
+    return _turned_bound(sentence, quotes) or _superlative(sentence, quotes, around)
+
+
+def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
+    """At most for at least, of the same number."""
+    for ours, theirs in (("upper", "lower"), ("lower", "upper")):
+        for start, _ in sentence.lists.bounds[ours].spans(sentence.folded):
+            if _bounded(sentence, start, quotes, theirs, ours):
+                return f"the quote gives {'a lower' if theirs == 'lower' else 'an upper'} bound"
+    return None
+
+
+def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """The first or worst of all where the quote names one of several, or gives no such rank."""
+    told = [word for word in sentence.words if is_superlative(word) or word.folded in _TOPS]
+    tops = {w.stem for w in quotes.words if is_superlative(w) or w.folded in _TOPS}
+    one_of = _ONE_OF.search(quotes.folded) and not _PARTITIVE.search(sentence.folded)
+    if one_of and any(word.stem in tops for word in told):
+        return "the quote says that it is one of them"
+    ranked = any(is_superlative(w) or w.folded in _TOPS for w in around.words)
+    for word in filter(is_superlative, sentence.words):
+        if not ranked or (word.stem not in around.stems and not around.folded_words & _TOPS):
+            return f"the quote does not say {word.folded}"
+    return None
+
+
+_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
+_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
+_TOPS: Final = frozenset(
+    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
+)
+_NOT_SUPERLATIVE: Final = frozenset(
+    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
+    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
+    crest chest nest pest quest vest zest ernest""".split()
+)
+_SHORTEST: Final = 6
+
+
+def is_superlative(word: Word) -> bool:
+    """Whether a word is written as a superlative is."""
+    return (
+        word.folded.endswith("est")
+        and len(word.folded) >= _SHORTEST
+        and word.folded not in _NOT_SUPERLATIVE
+        and not (word.is_capitalised and not word.opens)
+    )
+
+
+def _bounded(sentence: Statement, start: int, quotes: Statement, wanted: str, ours: str) -> bool:
+    """Whether the quote bounds the same number from the other side, and from this side nothing."""
+    after = _quantity_after(sentence, start)
+    if after is None:
+        return False
+    bounds = {side: [_quantity_after(quotes, place) for place, _ in quotes.lists.bounds[side].spans(quotes.folded)]
+              for side in (wanted, ours)}  # fmt: skip
+    same = {side: any(other is not None and other.is_same(after) for other in found) for side, found in bounds.items()}
+    return same[wanted] and not same[ours]
+
+
+def _quantity_after(statement: Statement, start: int) -> Quantity | None:
+    # Places are in the digits' text, which is near enough where the bound stands right before.
+    following = [q for q in statement.quantities if q.start >= start - _SLACK and q.unit not in {"ordinal", "decade"}]
+    return min(following, key=lambda q: q.start, default=None)
+
+
+_SLACK: Final = 12  # characters
+
+
+def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
+    """What stands before "than", or the second "as", and what stands after it."""
+    at = next((word for word in statement.words if word.folded in {"than", "als", "que"}), None)
+    if at is None and base_language(statement.language) == "en":
+        found = _AS.search(statement.folded)
+        return statement.sides(found.end() - 2, found.end()) if found else None
+    if at is None or (
+        statement.language[:2] in {"es", "fr"} and not statement.folded_words & {"más", "menos", "plus", "moins"}
+    ):
+        return None
+    return statement.sides(at.start, at.start + len(at.text))
+
+
+def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
+    times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
+    return side - times
+
+
+_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
+
+
+def _times(statement: Statement) -> frozenset[str]:
+    """Words for how many times as much."""
+    return statement.folded_words & {"twice", "double", "half", "times", "thrice", "triple", "many", "much"}
+
+
+def _degrees(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        w.stem
+        for w in statement.words
+        if w.folded in {"more", "less", "fewer", "better", "worse", "más", "menos", "plus", "moins", "mehr", "weniger"}
+        or w.folded.endswith("er")
+    )
+
+
+def roles(sentence: Statement, quotes: Statement, speaking: Speaking) -> str | None:
+    """Subject and object of a verb, or two contrasted words, that have changed places."""
+    return (
+        _swapped_ends(sentence, quotes, speaking)
+        or _swapped_opposites(sentence, quotes)
+        or _swapped_numbers(_in_digits(sentence), _in_digits(quotes))
+    )
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """Names in lower case: the speaker's, who says "I", and those of people who may be "you"."""
+
+    own: frozenset[str]
+    others: frozenset[str] = frozenset()
+
+
+def _swapped_ends(sentence: Statement, quotes: Statement, speaking: Speaking) -> str | None:
+    if base_language(sentence.language) != "en":
+        return None
+    verbs = word_list("verbs-en")
+    for verb in sentence.content:
+        if verb.folded not in verbs or verb.is_capitalised:
+            continue
+        there = [w for w in quotes.content if w.stem == verb.stem and w.folded in verbs]
+        if sum(w.stem == verb.stem for w in sentence.content) != 1:
+            continue
+        found = [_is_swapped((sentence, verb), (quotes, other), speaking) for other in there]
+        if found and all(found):
+            return f"who does it and to whom have changed places ({verb.folded})"
+    return None
+
+
+def _is_swapped(here: tuple[Statement, Word], there: tuple[Statement, Word], speaking: Speaking) -> bool:
+    ours, theirs = _ends(*here, speaking), _ends(*there, speaking)
+    passive = is_passive(*here), is_passive(*there)
+    if passive[0] != passive[1]:
+        # "He was sued by the state" against "He sued the state".
+        agent, patient = (ours, theirs) if passive[0] else (theirs, ours)
+        which = (here if passive[0] else there)[0]
+        said = agent[1] & patient[1]
+        return bool(said) and " by " in which.folded and not agent[1] & patient[0]
+    return bool(ours[0] & theirs[1] - theirs[0] and ours[1] & theirs[0] - theirs[1])
+
+
+_REACH: Final = 7  # content words on either side of a verb
+_OWN: Final = frozenset("i me my we us our myself".split())
+_YOU: Final = frozenset("you your yours".split())
+_BE: Final = frozenset("is are was were be been being get gets got am".split())
+
+
+def _ends(statement: Statement, verb: Word, speaking: Speaking) -> tuple[frozenset[str], frozenset[str]]:
+    """What stands before and after a verb in its clause; the speaker and "I" are one, another speaker and "you"."""
+
+    def name(word: Word) -> str:
+        if word.folded in speaking.others | _YOU:
+            return "<you>"
+        return "<own>" if word.folded in speaking.own | _OWN else word.stem
+
+    ends = [
+        w for w in statement.words if w.clause == verb.clause and (w in statement.content or w.folded in _OWN | _YOU)
+    ]  # fmt: skip
+    before = [name(w) for w in ends if w.start < verb.start][-_REACH:]
+    after = [name(w) for w in ends if w.start > verb.start][:_REACH]
+    return frozenset(before), frozenset(after)
+
+
+def is_passive(statement: Statement, verb: Word) -> bool:
+    """Whether a verb is said of what it is done to: "was sued", "sued by"."""
+    if not (verb.folded.endswith(("ed", "en", "wn", "ne")) or verb.folded in word_list("past-irregular")):
+        return False
+    before = [w.folded for w in statement.words if w.start < verb.start][-3:]
+    after = [w.folded for w in statement.words if w.start > verb.start][:4]
+    return bool(set(before) & _BE) or "by" in after
+
+
+def _swapped_opposites(sentence: Statement, quotes: Statement) -> str | None:
+    """One of two opposites that both stand in the quote, here with the other's neighbours."""
+    for mine in sentence.content:
+        if mine.stem in SMALL:
+            continue
+        for other in opposites(mine.stem, quotes) - SMALL:
+            mutual = mine.stem in opposites(other, quotes)
+            if mutual and _is_crossed(sentence, mine, quotes, other):
+                return f"{mine.folded} stands with another word in the quote"
+    return None
+
+
+def _swapped_numbers(sentence: Statement, quotes: Statement) -> str | None:
+    """One of two numbers of one unit in the quote, here with the other's neighbours."""
+    for quantity in sentence.quantities:
+        same = [q for q in quotes.quantities if q.is_same(quantity)]
+        rivals = [q for q in quotes.quantities if _is_rival(q, quantity)]
+        if len(same) != 1 or not rivals or quantity.is_word:
+            continue
+        here = _window(sentence, quantity.start)
+        theirs = len(here & _window(quotes, same[0].start))
+        first, own = _next(sentence, quantity.start), _next(quotes, same[0].start)
+        for rival in rivals:
+            more = len(here & _window(quotes, rival.start)) - theirs
+            if more > 1 or (more >= 0 and first and first != own and first == _next(quotes, rival.start)):
+                return f"{quantity.text} counts something else in the quote"
+    return None
+
+
+def _is_rival(other: Quantity, quantity: Quantity) -> bool:
+    """Whether another number counts in the same unit; a year counts nothing."""
+    years = [not q.unit and 1000 <= q.value <= 2100 for q in (other, quantity)]  # noqa: PLR2004
+    return not (other.is_same(quantity) or other.is_word) and other.unit == quantity.unit and years[0] == years[1]
+
+
+_AROUND_ANCHOR: Final = 3  # content words
+
+
+def _is_crossed(sentence: Statement, mine: Word, quotes: Statement, other: str) -> bool:
+    here = set(_beside(sentence, mine)) - {mine.stem, other}
+    own = {stem for word in quotes.content if word.stem == mine.stem for stem in _beside(quotes, word)}
+    rival = {stem for word in quotes.content if word.stem == other for stem in _beside(quotes, word)}
+    return len(here & rival) > len(here & own)
+
+
+def _beside(statement: Statement, word: Word) -> list[str]:
+    """The content words that follow in the clause, or where none does those before."""
+    clause = [w for w in statement.content if w.clause == word.clause]
+    after = [w.stem for w in clause if w.start > word.start][:_AROUND_ANCHOR]
+    return after or [w.stem for w in clause if w.start < word.start][-_AROUND_ANCHOR:]
+
+
+def _in_digits(text: Statement) -> Statement:
+    """The same in digits, so that the places of numbers are those of words."""
+    return statement(in_digits(text.plain, text.language), text.language)
+
+
+def _next(statement: Statement, start: int) -> str:
+    return next((w.stem for w in statement.content if w.start > start), "")
+
+
+def _window(statement: Statement, start: int) -> frozenset[str]:
+    before = [w.stem for w in statement.content if w.start < start][-_AROUND_ANCHOR:]
+    after = [w.stem for w in statement.content if w.start > start][:_AROUND_ANCHOR]
+    return frozenset((*before, *after))

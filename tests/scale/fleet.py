@@ -34,10 +34,11 @@ def talks(folder: Path, number: int) -> Path:
 
 @dataclass
 class Fleet:
-    """Workers of one home and one broker."""
+    """Workers of one broker and one catalogue. ``apart``: each has a home of its own, as on machines of their own."""
 
     home: Path
     settings: dict[str, str]
+    apart: bool = False
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def command(self, *words: str, code: int | None = 0) -> str:
@@ -56,8 +57,12 @@ class Fleet:
     def hire(self, jobs: int = 1) -> subprocess.Popen[bytes]:
         """Start one more worker."""
         log = (self.home.parent / "workers.log").open("a")
+        home = self.home.with_name(f"home-{len(self.workers)}") if self.apart else self.home
         worker = subprocess.Popen(  # noqa: S603
-            [*_COMMAND, "worker", "--jobs", str(jobs)], env=self.environment, stderr=log, start_new_session=True
+            [*_COMMAND, "worker", "--jobs", str(jobs)],
+            env={**self.environment, "AUTOINTEL_HOME": str(home)},
+            stderr=log,
+            start_new_session=True,
         )
         log.close()
         self.workers.append(worker)

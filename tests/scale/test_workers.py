@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from scripts.server_process import Server
-from scripts.services_debian import rabbitmq
+from scripts.services_debian import postgres, rabbitmq
 from tests.scale.fleet import Fleet, pauses, talks
 
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.xdist_group("scale")]
@@ -24,17 +24,24 @@ def broker() -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture
-def fleet(broker: Server, tmp_path: Path) -> Iterator[Fleet]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def fleet(broker: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Fleet]:
     # Attempts that end by a kill count, and here there are many kills.
     settings = {
         "AUTOINTEL_QUEUE__BROKER_URL": broker.address,
         "AUTOINTEL_QUEUE__ATTEMPTS": "20",
         "AUTOINTEL_QUEUE__RETRY_SECONDS": "1",
     }
-    fleet = Fleet(tmp_path / "home", settings)
+    if request.param == "sqlite":
+        fleet = Fleet(tmp_path / "home", settings)
+        yield fleet
+        fleet.abandon()
+        return
+    database = postgres()
+    fleet = Fleet(tmp_path / "home", {**settings, "AUTOINTEL_CATALOGUE__URL": database.address}, apart=True)
     yield fleet
     fleet.abandon()
+    database.stop()
 
 
 def test_workers_killed_at_random_moments_brief_every_source_once(fleet: Fleet, tmp_path: Path) -> None:
@@ -64,6 +71,32 @@ def test_a_broker_that_is_restarted_costs_no_source(fleet: Fleet, broker: Server
 
     assert [job["state"] for job in jobs] == ["done"] * 5
     assert len(fleet.read()) == 5
+
+
+def test_a_database_that_is_restarted_costs_no_source(broker: Server, tmp_path: Path) -> None:
+    database = postgres()
+    settings = {
+        "AUTOINTEL_QUEUE__BROKER_URL": broker.address,
+        "AUTOINTEL_QUEUE__ATTEMPTS": "20",
+        "AUTOINTEL_QUEUE__RETRY_SECONDS": "1",
+        "AUTOINTEL_CATALOGUE__URL": database.address,
+    }
+    fleet = Fleet(tmp_path / "home", settings, apart=True)
+    try:
+        fleet.hire()
+        batch = fleet.start_batch(str(talks(tmp_path / "talks", 4)))
+        for _ in range(2):
+            time.sleep(4)
+            database.pause()
+            time.sleep(1)
+            database.start()
+        jobs = fleet.wait(batch, 300)
+
+        assert [job["state"] for job in jobs] == ["done"] * 4
+        assert len(fleet.read()) == 4
+    finally:
+        fleet.abandon()
+        database.stop()
 
 
 def test_a_dismissed_worker_hands_back_what_it_had(fleet: Fleet, tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ class FakeBroker(Broker):
         self.failures: list[AutointelError] = []
 
     @override
+    def check(self) -> str:
+        return "127.0.0.1:5672"
+
+    @override
     def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
         if self.down:
             raise QueueUnavailable("The broker does not take calls.", "Start it.")

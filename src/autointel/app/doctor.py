@@ -25,7 +25,9 @@ from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.network import NetworkAccess
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
-from autointel.app.stores import catalogue_of
+from autointel.app.stores import catalogue_of, existing_catalogue
+from autointel.app.worker import named_broker, queued, shared_limits
+from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE
 from autointel.settings import Settings
@@ -55,7 +57,7 @@ def diagnose(settings: Settings) -> list[Check]:
     A model that answers is asked one small question, which may take longer.
     """
     looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, speech, video_sites, javascript]
-    looks += [_embedder, _memory, _graph, _evidence]
+    looks += [_embedder, _memory, _graph, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
@@ -187,6 +189,32 @@ def _evidence_source(name: str, settings: Settings) -> Check:
     address = probe.address
     answer = _asked(settings, address, lambda: reachability.page(address))
     return Check("evidence", name, answer.place, answer.verdict, answer.ok, answer.hint)
+
+
+def _queue(settings: Settings) -> list[Check]:
+    """The broker and the shared limits, where they are configured, and what waits."""
+    checks = []
+    if settings.queue.broker_url:
+        checks.append(_answering("queue", "rabbitmq", lambda: named_broker(settings).check(), _waiting(settings)))
+    if settings.queue.limits_url:
+        checks.append(_answering("limits", "redis", lambda: shared_limits(settings)))
+    return checks
+
+
+def _answering(part: str, state: str, place: Callable[[], str], verdict: str = OK) -> Check:
+    try:
+        return Check(part, state, place(), verdict)
+    except AutointelError as error:
+        return Check(part, state, error.message, "no answer", ok=False, hint=error.hint)
+
+
+def _waiting(settings: Settings) -> str:
+    try:
+        with existing_catalogue(settings) as catalogue:
+            counts = queued(catalogue) if catalogue is not None else {}
+    except HomeUnusable:
+        return "what waits cannot be read"
+    return f"{counts.get(JobState.WAITING, 0)} waiting, {counts.get(JobState.RUNNING, 0)} under way"
 
 
 def _megabytes(folder: Path) -> str:

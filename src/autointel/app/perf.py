@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from autointel.app.stores import existing_catalogue
+from autointel.app.worker import queued
 from autointel.domain.catalogue import RunRecord
 from autointel.domain.performance import Measure, Performance, Spread
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
@@ -30,6 +31,7 @@ def performance(settings: Settings, days: float, *, now: Callable[[], float] = t
         steps = catalogue.runs.steps([record.id for record in records])
         waiting, age, attempts = catalogue.outbox.age(until)
         measures = catalogue.measures.since(since)
+        waiting_sources = {state.value: number for state, number in queued(catalogue).items()}
     usage = sum((record.usage for record in records if record.usage), Usage())
     return _nothing(since, until).model_copy(
         update={
@@ -43,6 +45,7 @@ def performance(settings: Settings, days: float, *, now: Callable[[], float] = t
             "waiting": waiting,
             "waiting_hours": age / _HOUR,
             "attempts": attempts,
+            "queued": waiting_sources,
         }
     )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from time import time
 from typing import Final
 
+import anyio
+
 from autointel.app.job_queue import Briefer, Retries, at_queue
 from autointel.domain.job import Job, JobState, Settled
 from autointel.errors import UsageError
-from autointel.ports import Broker
+from autointel.ports import Broker, Catalogue
 from autointel.settings import Settings
 
+_MOST: Final = 1000  # batches
 _LOOK_AGAIN: Final = 15.0
 """Seconds after which a worker looks whether a source that another holds has come back."""
 
@@ -35,6 +39,32 @@ def named_broker(settings: Settings) -> Broker:
             "Set AUTOINTEL_QUEUE__BROKER_URL, or use autointel batch start, which works by itself.",
         )
     return broker
+
+
+def shared_limits(settings: Settings) -> str:
+    """Host and port of the Redis that holds the shared limits, which answers. Blocks.
+
+    Raises UsageError where settings name none, QueueUnavailable where it does not answer.
+    """
+    url = settings.queue.limits_url
+    if url is None:
+        raise UsageError("No shared limits are configured.", "Set AUTOINTEL_QUEUE__LIMITS_URL.")
+    from autointel.adapters.broker.places import RedisPlaces
+
+    places = RedisPlaces(url.get_secret_value(), "doctor", at_once=1, a_minute=None, tell=lambda _: None)
+
+    async def ask() -> str:
+        try:
+            return await places.check()
+        finally:
+            await places.aclose()
+
+    return anyio.run(ask)
+
+
+def queued(catalogue: Catalogue) -> Counter[JobState]:
+    """The sources of all batches by state."""
+    return sum((Counter(catalogue.jobs(batch).counts()) for batch, _ in catalogue.batches.latest(_MOST)), Counter())
 
 
 def call_for_waiting(settings: Settings, broker: Broker, queue: str) -> int:

@@ -65,7 +65,7 @@ class Performance(Value):
     """What happened in a stretch of time.
 
     ``runs`` counts runs by how they ended. ``hourly`` are runs begun in each hour, the oldest first. ``waiting`` counts
-    what the outbox holds, ``waiting_hours`` is the age of the oldest.
+    what the outbox holds, ``waiting_hours`` is the age of the oldest. ``queued`` are the sources of batches by state.
     """
 
     since: datetime
@@ -80,6 +80,7 @@ class Performance(Value):
     waiting: int = 0
     waiting_hours: float = 0.0
     attempts: int = 0
+    queued: dict[str, int] = Field(default_factory=dict)
 
     @property
     def cache_share(self) -> float | None:

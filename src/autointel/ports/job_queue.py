@@ -17,6 +17,10 @@ class Broker(Protocol):
     Every call is heard at least once: one whose worker dies is heard by another. Blocks. Raises QueueUnavailable.
     """
 
+    def check(self) -> str:
+        """Host and port of the broker, which answers."""
+        ...
+
     def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
         """Call ``times`` workers to the queue, in ``delay`` seconds."""
         ...

@@ -67,6 +67,8 @@ def as_prometheus(found: Performance) -> str:
         "outbox_records": found.waiting,
         "outbox_oldest_hours": found.waiting_hours,
     }
+    lines += ["# HELP autointel_queue_sources Sources of batches by state.", "# TYPE autointel_queue_sources gauge"]
+    lines += [f'autointel_queue_sources{{state="{state}"}} {number}' for state, number in sorted(found.queued.items())]
     for name, value in gauges.items():
         lines += [f"# TYPE autointel_{name} gauge", f"autointel_{name} {value!r}"]
     return "\n".join(lines) + "\n"

@@ -44,23 +44,16 @@ class CeleryBroker(Broker):
 
     @override
     def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
-        from kombu.exceptions import OperationalError
-
-        try:
+        with self._in_words("does not take calls"):
             for _ in range(times):
                 self._app.send_task(_TASK, (queue,), countdown=delay or None)
-        except (OperationalError, OSError) as error:
-            raise QueueUnavailable(
-                f"RabbitMQ at {self._place} does not take calls ({_first(error)}).",
-                "Check AUTOINTEL_QUEUE__BROKER_URL, and that the server runs.",
-            ) from error
 
     @override
     def listen(self, answer: Callable[[str], None], *, parallel: int, stopping: Callable[[], None]) -> None:
         from celery.exceptions import Reject
         from celery.worker import WorkController, state
 
-        self._refuse_unreachable()
+        self.check()  # an address that was wrong from the start would be tried for ever
         stopped = Event()
 
         @self._app.task(name=_TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -88,16 +81,23 @@ class CeleryBroker(Broker):
         with _at_signals(end):
             worker.start()
 
-    def _refuse_unreachable(self) -> None:
-        """Raise QueueUnavailable now, in words, rather than try for ever where the address was wrong from the start."""
+    @override
+    def check(self) -> str:
+        with self._in_words("does not answer"), self._app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=_CONNECT)
+        return self._place
+
+    @contextmanager
+    def _in_words(self, what: str) -> Iterator[None]:
+        from amqp.exceptions import AMQPError
         from kombu.exceptions import OperationalError
 
         try:
-            with self._app.connection_for_read() as connection:
-                connection.ensure_connection(max_retries=1, timeout=_CONNECT)
-        except (OperationalError, OSError) as error:
+            yield
+        except (OperationalError, AMQPError, OSError) as error:
+            refused = "refused" in str(error).lower() and "ACCESS" in str(error)
             raise QueueUnavailable(
-                f"RabbitMQ at {self._place} does not answer ({_first(error)}).",
+                f"RabbitMQ at {self._place} {'refuses the password' if refused else what} ({_first(error)}).",
                 "Check AUTOINTEL_QUEUE__BROKER_URL, and that the server runs.",
             ) from error
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from typing_extensions import override
 
-from autointel.errors import UsageError
+from autointel.errors import QueueUnavailable, UsageError
 from autointel.ports import CallPlaces
 
 if TYPE_CHECKING:
@@ -138,6 +138,19 @@ class RedisPlaces(CallPlaces):
                 self._lost = True
                 self._tell(f"Redis at {self._place} does not answer: this run keeps to its own limits.")
             return None
+
+    async def check(self) -> str:
+        """Where Redis is. Raises QueueUnavailable where it does not answer."""
+        from redis.exceptions import RedisError
+
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError) as error:
+            raise QueueUnavailable(
+                f"Redis at {self._place} does not answer.",
+                "Check AUTOINTEL_QUEUE__LIMITS_URL, and that the server runs.",
+            ) from error
+        return self._place
 
     @override
     async def aclose(self) -> None:

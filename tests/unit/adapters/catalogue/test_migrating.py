@@ -4,7 +4,9 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from tests.fakes.material import talk
@@ -36,6 +38,25 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     SqliteCatalogue(path).close()
 
     assert version(path) == VERSION
+
+
+def test_several_that_bring_an_older_catalogue_up_at_once_all_succeed(path: Path) -> None:
+    first = SqliteConnection(path)
+    migrate(first, path.parent / "backups", [FIRST])
+    first.close()
+    start = Barrier(6)
+
+    def open_it(_: int) -> list[tuple[str, int]]:
+        with contextlib.closing(SqliteConnection(path)) as connection:
+            start.wait()
+            migrate(connection, path.parent / "backups", [FIRST, SECOND])
+            return [tuple(row) for row in connection.read("SELECT * FROM words")]
+
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(open_it, range(6)))
+
+    assert found == [[("kept", 1)]] * 6
+    assert version(path.parent / "backups" / "catalogue-1.sqlite3") == 1
 
 
 def test_an_older_catalogue_is_copied_and_then_brought_up(path: Path) -> None:

@@ -52,14 +52,18 @@ def _version(connection: SqliteConnection) -> int:
 
 
 def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
-    with told(backups):
-        backups.mkdir(parents=True, exist_ok=True)
-        copy = backups / f"catalogue-{version}.sqlite3"
-        unfinished = copy.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
-    connection.copy_to(unfinished)
-    with told(backups):
-        unfinished.replace(copy)
+    copy = backups / f"catalogue-{version}.sqlite3"
+    unfinished = copy.with_suffix(".part")
+    # One process at a time, and none that would copy what another has upgraded meanwhile.
+    with connection.transaction():
+        if _version(connection) != version:
+            return
+        with told(backups):
+            backups.mkdir(parents=True, exist_ok=True)
+            unfinished.unlink(missing_ok=True)
+        connection.copy_to(unfinished)
+        with told(backups):
+            unfinished.replace(copy)
 
 
 Row = sqlite3.Row
@@ -221,9 +225,10 @@ class SqliteConnection(Connection):
             self.write(statement)
 
     def copy_to(self, path: Path) -> None:
-        """A whole copy of the database, taken while others may write."""
-        with self._told(), contextlib.closing(sqlite3.connect(path)) as copy:
-            self._sqlite.backup(copy)
+        """A whole copy of the database as it was last committed, taken while others may write."""
+        source = contextlib.closing(sqlite3.connect(self.path))
+        with self._told(), source as committed, contextlib.closing(sqlite3.connect(path)) as copy:
+            committed.backup(copy)
 
     @override
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,13 +15,18 @@ from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of,
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.source import Source
+from autointel.errors import HomeUnusable
 from autointel.memory.ledger import difference
 from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
+
+_NAMING = 500
+"""Passages in which an entity's sources are looked for."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,12 @@ def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> Reb
 
 async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, listener: Listener) -> RebuiltGraph:
     graph = graph_of(settings, home, catalogue.namespace, listener)
-    known = await catalogue.aside(catalogue.knowledge.sources)
     sources = await catalogue.aside(catalogue.passages.sources)
+    known = await catalogue.aside(catalogue.knowledge.sources)
+    strangers = [source.id for source in sources if source.id not in known]
+    if strangers:
+        await _adopt(catalogue, graph, strangers)
+        known = await catalogue.aside(catalogue.knowledge.sources)
     entities: dict[str, Entity] = {}
     relations: list[Relation] = []
     try:
@@ -122,6 +131,33 @@ async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, l
         return RebuiltGraph(graph.backend, *await graph.count(), unknown)
     finally:
         await graph.close()
+
+
+async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[str]) -> None:
+    """Write into the catalogue what only the graph knows of sources that an earlier version read.
+
+    A graph that cannot be opened knows nothing. An entity without a relation belongs to the sources that name it.
+    """
+    try:
+        entities, relations = await graph.everything()
+    except HomeUnusable:
+        return
+    by_id = {entity.id: entity for entity in entities}
+    loose = by_id.keys() - {id_ for each in relations for id_ in (each.subject_id, each.object_id)}
+
+    def naming(entity: Entity) -> set[str]:
+        hits = catalogue.passages.phrase(entity.name, _NAMING)
+        return {hit.passage.source_id for hit in hits}
+
+    def keep() -> None:
+        named = {id_: naming(by_id[id_]) for id_ in sorted(loose)}
+        for source_id in strangers:
+            stated = [each for each in relations if each.provenance.source_id == source_id]
+            ends = {id_ for each in stated for id_ in (each.subject_id, each.object_id)}
+            ends |= {id_ for id_, sources in named.items() if source_id in sources}
+            catalogue.knowledge.keep(source_id, [by_id[id_] for id_ in sorted(ends)], stated)
+
+    await catalogue.aside(keep)
 
 
 def cached(settings: Settings) -> list[Cached]:

@@ -188,6 +188,24 @@ def test_a_graph_torn_by_a_crash_is_built_anew_by_one_command(where: Settings, t
     assert set(read(where, talk).values()) <= {Outcome.DONE, Outcome.DECLINED}
 
 
+def test_what_only_the_graph_knows_of_an_earlier_versions_sources_is_in_it_after_it_was_built_anew(
+    where: Settings, talk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other.txt").write_text(OTHER)
+    read(where, talk)
+    read(where, tmp_path / "other.txt")
+    whole = know(where, "default", "Lindfield", 5, Heard()), know(where, "default", "Garden", 5, Heard())
+    before = held(where)
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.connection.write("DELETE FROM knowledge")
+
+    rebuilt = reindex_graph(where, "default", Heard())
+
+    assert rebuilt.unknown == ()
+    assert held(where) == before == wanted(where)
+    assert (know(where, "default", "Lindfield", 5, Heard()), know(where, "default", "Garden", 5, Heard())) == whole
+
+
 def test_a_graph_that_is_whole_stays_the_same_when_it_is_built_anew(where: Settings, talk: Path) -> None:
     read(where, talk)
     before = know(where, "default", "Lindfield", 5, Heard())

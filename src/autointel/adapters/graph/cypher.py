@@ -121,6 +121,14 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
             [each for each in entities if each.id in missing], [each for each in relations if each.id in missing]
         )
 
+    async def everything(self) -> tuple[list[Entity], list[Relation]]:
+        """All entities and relations of the namespace."""
+        entities, relations = await self._read_both((schema.EVERY_ENTITY, {}), (schema.EVERY_RELATION, {}))
+        return (
+            [entity(row) for row in entities if row["namespace"] == self._namespace],
+            [relation(row) for row in relations if row["namespace"] == self._namespace],
+        )
+
     async def compact(self) -> None:
         """Leave nothing of what was removed on this machine's disk. A server minds its own."""
 

@@ -275,7 +275,8 @@ class _Judge:
             return self._bracketed(count)
         if shape is Shape.LINE:
             # Titles of chapters stand there too, and none comes twice.
-            return count.seen > 1 or count.label.look in self._repeated
+            handle = count.label.look is Look.HANDLE
+            return count.seen > 1 or (count.label.look in self._repeated and not handle)
         if shape is Shape.ALONE:
             return self._above(count)
         if self._capitals and count.label.look is not Look.ROLE:
@@ -330,6 +331,8 @@ class _Judge:
 
     def _bracketed(self, count: _Count) -> bool:
         others = [one for one in self._counts.values() if one.label.key != count.label.key]
+        if count.label.look is Look.HANDLE and count.likely is Likely.WORD:
+            return False
         repeats = count.seen > 1 or any(one.seen > 1 for one in others)
         return bool(others) and repeats and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
 
@@ -348,7 +351,8 @@ class _Judge:
         distinct = sum(count.seen > 1 for count in self._counts.values())
         if distinct < 2 or not self._all_first or self._recurring < _MOST:  # noqa: PLR2004 -- two people
             return False
-        return labels_change(self._keys) and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
+        changing = labels_change(self._keys) or self._share >= _NEARLY_ALL
+        return changing and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
 
     @property
     def _is_conversation(self) -> bool:

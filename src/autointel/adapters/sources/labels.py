@@ -158,8 +158,8 @@ def _bracketed(body: str) -> Label | None:
     name, colon, rest = found.group(2), found.group(3), body[found.end() :].strip()
     if _UNKNOWN.match(name.strip()):
         return Label("", "", rest, Shape.BRACKETS)
-    named = person(name)
-    if named is None or not is_name(name) or (not colon and is_sound_name(name)):
+    named = person(name) if is_name(name) else handle(name) if colon or found.group(1) == "[" else None
+    if named is None or (is_sound_name(name) and not (colon and is_name(name))):
         return Label("", " ".join(name.split()), rest, Shape.DOUBTFUL) if colon and rest else None
     return Label("", named, rest, Shape.COLON if colon else Shape.BRACKETS)
 
@@ -184,7 +184,7 @@ def _before_colon(body: str) -> Label | None:
         return None
     if _UNKNOWN.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
-    named = person(head) or handle(head) or _somebody(head)
+    named = person_or_handle(head) or _somebody(head)
     if named is None:
         return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
     return Label("", named, rest.strip(), Shape.COLON)
@@ -201,7 +201,7 @@ _MOST_WORDS_OF_SOMEBODY: Final = 7
 
 def handle(head: str) -> str | None:
     """A name in small letters, one that is a word as well, or a telephone's number: they need more evidence."""
-    head = head.strip()
+    head = head.strip(" \t*_")
     if _TELEPHONE.match(head):
         return head
     folded = head.lower().lstrip("@")
@@ -210,6 +210,11 @@ def handle(head: str) -> str | None:
     if not _HANDLE.match(head) or folded in NOT_NAMES or folded in CLAUSE_WORDS or head[0].isupper():
         return None
     return head
+
+
+def person_or_handle(head: str) -> str | None:
+    """The name in a head, also one that needs more evidence than its own letters."""
+    return person(head) or handle(head)
 
 
 def _somebody(head: str) -> str | None:

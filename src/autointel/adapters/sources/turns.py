@@ -13,7 +13,7 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
-from autointel.adapters.sources.labels import Label, Shape, person, read_label
+from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 
@@ -105,7 +105,7 @@ def _name_above(lines: Sequence[str]) -> Label | None:
     """The name that the first of several lines may be, as meeting tools put it above the words."""
     if len(lines) < 2 or lines[0].rstrip().endswith(_NO_NAME_ENDS):  # noqa: PLR2004 -- the name and the words
         return None
-    name = person(lines[0]) if lines[0].strip()[:1].isalnum() and ":" not in lines[0] else None
+    name = person_or_handle(lines[0]) if lines[0].strip()[:1].isalnum() and ":" not in lines[0] else None
     return Label("", name, "", Shape.ALONE) if name else None
 
 
@@ -118,7 +118,7 @@ def _parts(line: str, *, dashed: bool) -> Iterator[str]:
     if len(line) > _LONGEST_LINE:
         yield line
         return
-    pieces = _CHEVRON.split(line) if ">>" in line else [line]
+    pieces = [piece for piece in _CHEVRON.split(line) if piece.strip()] if ">>" in line else [line]
     for piece in pieces:
         yield from _INNER_DASH.split(piece) if dashed else [piece]
 

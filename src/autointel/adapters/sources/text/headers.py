@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, handle, person
+from autointel.adapters.sources.labels import Label, Shape, handle, person, person_or_handle
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
@@ -30,6 +30,7 @@ _LONGEST_ROLE: Final = 120
 _INDENTED: Final = 6
 _USUAL: Final = 0.8
 _NUMBERED: Final = re.compile(r"[ \t]{0,9}(\d{1,2})(?:[ \t]|\Z)(?!\d)")
+_COURT: Final = re.compile(r"[ \t]{0,9}\d{1,2}[ \t]+(?:[QA][. \t]|[A-Z][A-Z .'-]{2,40}:)")
 _NUMBERED_LINES: Final = 8
 _DASH: Final = re.compile(r"\s+(?:--?|–|—|\|)\s+")
 _ROLE_WORD: Final = re.compile(
@@ -66,7 +67,7 @@ def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[L
         return _at(line.stamp, name_after, line, following), 2
     if line.stamp is not None and line.label is None and _words(following):
         rest = line.stamp.rest
-        named = (person(rest) or (rest if rest in heads else None)) if rest else None
+        named = (person(rest) or (rest if rest in heads or rest == "I" else None)) if rest else None
         if named is not None:
             return _at(line.stamp, named, line), 1
     if name and name_key(name) in heads and _opens(lines, index):
@@ -108,7 +109,13 @@ def without_line_numbers(lines: Sequence[str]) -> list[str]:
     numbers = [int(each[1]) for each in found if each]
     filled = sum(bool(line.strip()) for line in lines)
     runs = sum(second == first + 1 or second == 1 for first, second in pairwise(numbers))
-    if len(numbers) < _NUMBERED_LINES or len(numbers) < _USUAL * filled or runs < _USUAL * (len(numbers) - 1):
+    court = sum(_COURT.match(line) is not None for line in lines)
+    if (
+        court < _LEAST
+        or len(numbers) < _NUMBERED_LINES
+        or len(numbers) < _USUAL * filled
+        or runs < _USUAL * (len(numbers) - 1)
+    ):
         return list(lines)
     return [" " * each.end(1) + line[each.end(1) :] if each else line for each, line in zip(found, lines, strict=True)]
 
@@ -130,7 +137,9 @@ def with_directions(lines: Sequence[Line]) -> list[Line]:
 
 def _with_heads(lines: Sequence[Line]) -> list[Line]:
     """Headings that are names, and of which some come again, as the names of who speaks below them."""
-    names = {index: name for index, line in enumerate(lines) if line.heading and (name := person(line.heading))}
+    names = {
+        index: name for index, line in enumerate(lines) if line.heading and (name := person_or_handle(line.heading))
+    }
     keys = Counter(map(name_key, names.values()))
     recurring = sum(seen for seen in keys.values() if seen > 1)
     headings = sum(bool(line.heading) for line in lines)
@@ -176,7 +185,7 @@ def _name(line: Line) -> str | None:
         return None
     # "Jane Doe -- Chief Executive Officer": what follows the dash is a role.
     head = _DASH.split(raw, maxsplit=1)[0]
-    return person(head) if head[:1].isalpha() else None
+    return person_or_handle(head) if head[:1].isalpha() or head[:1] == "@" else None
 
 
 def _time_alone(line: Line) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, person, read_label
+from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.stamps import Stamp, named_stamp, read_stamp
@@ -101,7 +101,7 @@ def text_line(line: str) -> Line:
     if found.name is not None or found.mark.startswith(">>"):
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
     named = named_stamp(rest) if stamp is None and rest[-1:] else None
-    name = person(named[0]) if named else None
+    name = person_or_handle(named[0]) if named else None
     if named and name and (inner := read_stamp(named[1])) is not None:
         return Line(line, None, Label("", name, named[1], Shape.TIMED), inner)
     return Line(line, stamp)

@@ -7,9 +7,9 @@ import re
 from typing import Final
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
-_TIMED_HEADING: Final = re.compile(
-    r"#{1,6}[ \t]+([^\W\d_][^:\[\]()]{1,60}[ \t]*[\[(]?(?:\d{1,2}:)?\d{1,2}:\d\d[\])]?)[ \t]*\Z"
-)
+_CLOCK: Final = r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?[\])]?"
+_TIMED_HEADING: Final = re.compile(rf"#{{1,6}}[ \t]+([^\W\d_][^:\[\]()]{{1,60}}[ \t]*{_CLOCK})[ \t]*\Z")
+_BOLD_TIMED: Final = re.compile(rf"(\*\*|__)({_CLOCK}[ \t–—-]+[^*:]{{1,60}}?)(:?)\1(:?)")
 _RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}\Z")
 _LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
 _IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
@@ -55,10 +55,16 @@ def heading(line: str) -> str | None:
     return words(found.group(1)) if found else None
 
 
-def without_heading_sign(line: str) -> str:
-    """A heading that is a name and a time as the line that it is: "### Jane Doe [0:15]"."""
-    found = _TIMED_HEADING.match(line) if line.startswith("#") else None
-    return found[1] if found else line
+def plain_head(line: str) -> str:
+    """A line whose signs stand around a time, without them: "### Jane Doe [0:15]", "**[0:15] Jane Doe:** words"."""
+    if line.startswith("#"):
+        found = _TIMED_HEADING.match(line)
+        return found[1] if found else line
+    found = _BOLD_TIMED.match(line) if line.startswith(("**", "__")) else None
+    if found is None:
+        return line
+    colon = ":" if found[3] or found[4] else ""
+    return f"{found[2]}{colon} {line[found.end() :].strip()}".rstrip()
 
 
 def is_rule(line: str) -> bool:

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final
 
 from autointel.adapters.sources.clock import TIME, Moment, from_the_first, moment
-from autointel.adapters.sources.labels import person
+from autointel.adapters.sources.labels import person_or_handle
 from autointel.adapters.sources.text.timing import are_timed
 from autointel.domain.word_count import word_count
 
@@ -145,7 +145,12 @@ def _behind(number: int, line: str) -> _Seen | None:
     rest = line[found.end() :].strip()
     start = _moment(first)
     # Without brackets a time ends the line of a name: "Marta Lind, 9:59 AM".
-    if start is None or (rest and not opened) or (opened not in {"", "@"} and not closed) or person(name) is None:
+    if (
+        start is None
+        or (rest and not opened)
+        or (opened not in {"", "@"} and not closed)
+        or person_or_handle(name) is None
+    ):
         return None
     plain = not at and opened != "@" and not last and _PLAIN.match(first) is not None
     look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or at))
@@ -219,7 +224,7 @@ def _inside(line: str) -> Iterator[re.Match[str]]:
     for found in _BRACKETED.finditer(line):
         before = line[: found.start()].strip()
         # At the head, or behind a name, a time is read with the line.
-        if before and person(before.rstrip(":")) is None:
+        if before and person_or_handle(before.rstrip(":")) is None:
             yield found
 
 

@@ -54,7 +54,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written = without_line_numbers(list(_bounded(clean(text))))
     if kind is SourceKind.MARKDOWN:
-        written = [markdown.without_heading_sign(line) for line in written]
+        written = [markdown.plain_head(line) for line in written]
     written, notes, noted = in_one_notation(written)
     lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))

@@ -21,7 +21,7 @@ from autointel.domain.word_count import word_count
 from autointel.local.centrality import centrality, centred, diverse
 from autointel.local.quotable import folded, is_quotable, is_whole_elsewhere, weight, weight_elsewhere
 from autointel.local.references import resolved_share
-from autointel.local.statements import is_checkable, is_question, probability_like, rank_statements
+from autointel.local.statements import is_checkable, is_question, is_specific, probability_like, rank_statements
 from autointel.text.sentences import Sentence, is_punctuated
 from autointel.text.word_lists import stop_words, word_list
 
@@ -38,7 +38,7 @@ _FEWEST_STATEMENTS: Final = 5
 _FACTUAL: Final = 2.5
 _SCORE_DECIMALS: Final = 4
 # Between standing for the whole and speaking in the talk's own words.
-_CENTRAL: Final = 0.35
+_CENTRAL: Final = 0.5
 # A further excerpt from the same part of the recording.
 _AGAIN: Final = 0.8
 _SAME: Final = 0.75
@@ -48,9 +48,10 @@ _WITH_CONTEXT: Final = 0.5
 _MOST_CONTEXT: Final = 35  # words
 # Of guessed borders, those that are probably right.
 _SURE: Final = 0.2
-_COMMON_WORD: Final = 0.5
-# Longer sentences say more, but not in proportion: the power of the number of words by which the sum is divided.
-_LENGTH: Final = 0.3
+_ENOUGH_SURE: Final = 150  # sentences
+_COMMON_WORD: Final = 0.2
+# What a word of the recording is worth after a chosen sentence said it.
+_SAID: Final = 0.5
 # Whoever asks in one sentence of five leads the conversation.
 _ASKING: Final = 0.2
 _ASKER: Final = 0.8
@@ -83,9 +84,10 @@ def pick_excerpts(
     """
     punctuated = is_punctuated(script.text)
     told = {folded(sentence.text) for sentence in shown}
+    sure = _surest(sentences)
     wanted = [
         index not in left_out
-        and sentence.sure >= _SURE
+        and sentence.sure >= sure
         and is_quotable(sentence.text, punctuated=punctuated)
         and folded(sentence.text) not in told
         for index, sentence in enumerate(sentences)
@@ -99,7 +101,7 @@ def pick_excerpts(
     def worth(row: int) -> float:
         share = alone[row] or _WITH_CONTEXT * 0.5
         asker = _ASKER if script.speaker_at(sentences[row].start) in asking else 1.0
-        return share * weight(sentences[row].text) * asker * math.sqrt(sentences[row].sure)
+        return share * weight(sentences[row].text) * asker * sentences[row].sure
 
     stops = word_list("function-en") | word_list("filler-en") | word_list("common-en")
     return _chosen(script, sentences, vectors, _Candidates(rows, worth, contexts), stops)
@@ -124,13 +126,15 @@ def pick_statements(
     The score in 0..1 orders and measures nothing else.
     """
     punctuated = is_punctuated(script.text)
+    sure = _surest(sentences)
     speakers = [script.speaker_at(sentence.start) for sentence in sentences]
     scores = rank_statements([sentence.text for sentence in sentences], speakers)
     wanted = [
         index not in left_out
-        and sentence.sure >= _SURE
+        and sentence.sure >= sure
         and score >= _FACTUAL
         and is_checkable(sentence.text)
+        and is_specific(sentence.text)
         and is_quotable(sentence.text, punctuated=punctuated)
         for index, (sentence, score) in enumerate(zip(sentences, scores, strict=True))
     ]
@@ -140,7 +144,7 @@ def pick_statements(
         probability_like(scores[row])
         * weight(sentences[row].text)
         * resolved_share(sentences[row].text)
-        * math.sqrt(sentences[row].sure)
+        * sentences[row].sure
         for row in rows
     ]
     picks = diverse(vectors[rows], values, limit)
@@ -169,51 +173,52 @@ def _chosen(
         return []
     limit = min(_MOST_EXCERPTS, _FEWEST_EXCERPTS + word_count(script.text) // _WORDS_PER_EXCERPT)
     own = centred(vectors[list(rows)])
-    telling = _telling([sentences[row].text for row in rows], [sentence.text for sentence in sentences], stops)
-    scores = np.asarray(
-        [
-            (_CENTRAL * float(rank) + (1 - _CENTRAL) * words) * worth(row)
-            for rank, words, row in zip(centrality(own), telling, rows, strict=True)
-        ]
-    )
+    telling = _Telling([sentences[row].text for row in rows], [sentence.text for sentence in sentences], stops)
     parts = _parts(sentences, max(limit, word_count(script.text) // _WORDS_PER_PART))
     inside = np.asarray([bisect_right(parts, sentences[row].start) for row in rows])
-    return [
-        Pick(sentences[rows[pick]], min(1.0, round(float(scores[pick]), _SCORE_DECIMALS)), contexts.get(rows[pick]))
-        for pick in _spread(own, scores, inside, limit)
-    ]
-
-
-def _spread(
-    vectors: NDArray[np.float32], scores: NDArray[np.float64], inside: NDArray[np.int64], limit: int
-) -> list[int]:
-    """The best rows, each part of the recording counting less with every row taken from it; no two alike."""
-    values: NDArray[np.float64] = np.round(scores, 5)
-    chosen: list[int] = []
-    while len(chosen) < min(limit, len(values)):
-        best = int(np.argmax(values))
-        if values[best] <= 0:
+    central = centrality(own)
+    # What each row is worth still: less in a part of the recording that has a quote, nothing if it says the same.
+    left = np.asarray([worth(row) for row in rows])
+    picked: Picked = []
+    while len(picked) < min(limit, len(rows)):
+        scores = np.round((_CENTRAL * central + (1 - _CENTRAL) * telling.shares()) * left, 5)
+        best = int(np.argmax(scores))
+        if scores[best] <= 0:
             break
-        chosen.append(best)
-        values = np.asarray(np.round(np.where(inside == inside[best], values * _AGAIN, values), 5), dtype=np.float64)
-        closest = vectors @ vectors[best]
-        values[closest >= _SAME] = 0.0
-        values[best] = 0.0
-    return chosen
+        score = min(1.0, round(float(scores[best]), _SCORE_DECIMALS))
+        picked.append(Pick(sentences[rows[best]], score, contexts.get(rows[best])))
+        telling.say(best)
+        left = np.where(inside == inside[best], left * _AGAIN, left)
+        left[own @ own[best] >= _SAME] = 0.0
+        left[best] = 0.0
+    return picked
 
 
-def _telling(texts: Sequence[str], everything: Sequence[str], stops: frozenset[str]) -> list[float]:
-    """How much each text says in the recording's own words, in 0..1: words that it repeats and others rarely use."""
-    counts = Counter(word for text in everything for word in set(_words(text)))
+class _Telling:
+    """How much each text says in the recording's own words: those that it repeats and others rarely use.
 
-    def tells(text: str) -> float:
-        words = set(_words(text))
-        said = sum(math.log(counts[word]) * (_COMMON_WORD if word in stops else 1.0) for word in words if counts[word])
-        return said / math.pow(max(8, len(words)), _LENGTH)
+    A word counts for less once it was said in a chosen text, so that the choice covers the recording's subjects.
+    """
 
-    values = [tells(text) for text in texts]
-    most = max(values, default=0.0) or 1.0
-    return [value / most for value in values]
+    def __init__(self, texts: Sequence[str], everything: Sequence[str], stops: frozenset[str]) -> None:
+        counts = Counter(word for text in everything for word in set(_words(text)))
+        self._words = [sorted(set(_words(text))) for text in texts]
+        self._worth = {
+            word: math.log(count) * (_COMMON_WORD if word in stops else 1.0) for word, count in counts.items()
+        }
+        self._most = max(self._sums(), default=0.0) or 1.0
+
+    def shares(self) -> NDArray[np.float64]:
+        """For each text, 0..1."""
+        return np.asarray(self._sums(), dtype=np.float64) / self._most
+
+    def say(self, row: int) -> None:
+        """The words of a text have been said."""
+        for word in self._words[row]:
+            self._worth[word] *= _SAID
+
+    def _sums(self) -> list[float]:
+        return [sum(self._worth[word] for word in words) for words in self._words]
 
 
 def _words(text: str) -> list[str]:
@@ -234,6 +239,12 @@ def _context(script: Script, sentences: Sequence[Sentence], row: int, left_out: 
     same = script.speaker_at(before.start) == script.speaker_at(sentences[row].start)
     fits = 5 <= word_count(before.text) <= _MOST_CONTEXT and not is_question(before.text)  # noqa: PLR2004  a few words name nothing
     return before if same and fits and resolved_share(before.text) >= 0.8 else None  # noqa: PLR2004  nothing is missing
+
+
+def _surest(sentences: Sequence[Sentence]) -> float:
+    """How sure the borders of a shown sentence must be: in a long recording the surest third is plenty."""
+    ordered = sorted((sentence.sure for sentence in sentences), reverse=True)
+    return max(_SURE, ordered[max(_ENOUGH_SURE, len(ordered) // 3)] if len(ordered) > _ENOUGH_SURE else 0.0)
 
 
 def askers(script: Script, sentences: Sequence[Sentence]) -> frozenset[str]:

@@ -45,6 +45,8 @@ _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
 _LEANING: Final = 0.85
 _CHATTER: Final = 0.85
+_OF_ONESELF: Final = 0.6
+_OPINES: Final = frozenset("think believe say would argue expect doubt do don't".split())
 _STUTTER: Final = 0.55
 _EASY: Final = range(12, 41)
 _OFF_LENGTH: Final = 0.7
@@ -81,12 +83,34 @@ _STUTTERS: Final = re.compile(
 )
 
 
+# A sentence that opens so is the tail of another, or a list without a verb of its own.
+_TAILS: Final = re.compile(
+    r"(?:(?:and|but|so|or|well|yeah|yes|no|right|okay|ok|oh|um|uh|now),?\W+)*"
+    r"(?:because|['’]cause|cuz|cos|like|saying|which|whose|including|especially|according to|as opposed to|rather than"
+    r"|such as|(?:one|two|three|first|second|third),|not|probably not|maybe not|than|just don['’]t|exactly|plus)\b"
+    r"(?! (?:only|all|every|many|everyone|one))",
+    re.IGNORECASE,
+)
+# Slips of speech: a word begun and left ("w we", "dr--that"), a word said twice. Some doubles are meant.
+_MEANT: Final = r"(?!(?:very|had|that|more|really|so|many|much|no|never|long|far|again)\b)"
+_SLIPS: Final = re.compile(
+    rf"\b{_MEANT}([^\W\d_]+),? \1\b"
+    r"|(?<![\w'’.-])(?!I\b)[b-hj-zB-HJ-Z](?= [a-z])(?![.'’])|\w--\w|\w-- |\w- (?=\w)"
+    r"|-(?:because|look|what|whether|but|well|I)\b|_",
+)
+_MOST_SLIPS: Final = 1
+
+
 def is_quotable(text: str, *, punctuated: bool) -> bool:
-    """A whole sentence with something in it: no greeting, no sponsor, no question, no fragment."""
+    """A whole sentence with something in it: no greeting, no sponsor, no question, no fragment, few slips."""
     words = _words(text)
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
         return False
-    if not (_is_whole(text) if punctuated else _is_clause(words)):
+    if _TAILS.match(text.lstrip("\"'“‘([ ")) or len(_SLIPS.findall(text)) > _MOST_SLIPS:
+        return False
+    if words[0].endswith("ed") or (words[0] in word_list("past-irregular") and words[0] in word_list("verbs-en")):
+        return False  # "Fired us up for the games.": whoever did so stands in the sentence before
+    if not (_is_whole(text) and _has_verb(words) if punctuated else _is_clause(words)):
         return False
     return len(_content(words)) >= _MIN_CONTENT
 
@@ -113,11 +137,19 @@ def weight(text: str) -> float:
     """How well a quotable sentence stands alone, 0..1: less if it leans, chats, stumbles or makes no point."""
     words = _words(text)
     leaning = _LEANING if words[:1] and words[0] in _LEANS else 1.0
-    chatter = _CHATTER if _FIRST.intersection(words) else 1.0
-    stutter = _STUTTER if _STUTTERS.search(text) else 1.0
+    chatter = _chatter(words)
+    stutter = _STUTTER if _STUTTERS.search(text) or _SLIPS.search(text) else 1.0
     length = 1.0 if len(words) in _EASY else _OFF_LENGTH
     point = _STRONG if _STRONG_POINT.search(text) else _PLAIN_POINT if _POINT.search(text) else _ONLY_TELLS
     return leaning * chatter * stutter * length * point
+
+
+def _chatter(words: list[str]) -> float:
+    """Less for what somebody says of themselves; an opinion ("I think the fare is too low") is of the subject."""
+    opening = [word for word in words[:5] if word not in _LEANS]
+    if opening[:1] and opening[0] in {"i", "i'm", "i've", "i'd", "my", "me"}:
+        return _CHATTER if opening[0] == "i" and opening[1:2] and opening[1] in _OPINES else _OF_ONESELF
+    return _CHATTER if _FIRST.intersection(words) else 1.0
 
 
 def folded(text: str) -> str:
@@ -129,10 +161,22 @@ def _words(text: str) -> list[str]:
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
 
 
+def _has_verb(words: list[str]) -> bool:
+    """Whether a word may be a finite verb: "One of the great giveaways of all time" has none."""
+    return any(
+        word in _FINITE
+        or (word in word_list("verbs-en") and not word.endswith("ing"))
+        or word in word_list("past-irregular")
+        or (word.endswith("ed") and word not in word_list("adjectives-en"))
+        or word.endswith(("'s", "'re", "'ve", "'ll", "'d", "n't"))
+        for word in words
+    )
+
+
 def _is_clause(words: list[str]) -> bool:
     """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
     asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
-    verb = any(word in _FINITE or (word in word_list("verbs-en") and not word.endswith("ing")) for word in words)
+    verb = _has_verb(words)
     return verb and not asks and words[0] not in _NEVER_FIRST and words[-1] not in _NEVER_LAST
 
 

@@ -18,10 +18,20 @@ _THIS: Final = frozenset("this that that's these those".split())
 _NO_SUBJECT: Final = frozenset("which who because such then there there's same".split())
 _AFTER: Final = frozenset("because if when as is was for in with to".split())
 _TIMES: Final = frozenset(
-    "year years month week day morning afternoon evening night time country nation world election debate century decade"
-    " talk hour moment planet industry city".split()
+    "year years month months week weeks day days morning afternoon evening night time country nation world election"
+    " debate century decade talk hour moment planet industry city committee government parliament house"
+    " meeting administration"
+    " province state continent conference panel session hearing book generation age era summer winter spring kind sort"
+    " way part point".split()
 )
 _PREPOSITIONS: Final = frozenset("about of like with after before to for from by in on at than into over".split())
+_HUMANS: Final = frozenset(
+    "man woman person people child children boy girl baby friend husband wife son daughter brother"
+    " patient worker driver"
+    " farmer soldier neighbour neighbor client customer employee candidate voter player everyone"
+    " everybody someone somebody"
+    " anyone nobody one who whoever guy lawyer artist victim opponent colleague partner owner parent".split()
+)
 _DOING: Final = frozenset(
     "do did does done doing say said saying know knew believe make made get got see saw mean meant want wanted hear"
     " heard handle fix address resolve change tell told explain understand solve call think love hate".split()
@@ -30,7 +40,8 @@ _BREAKS: Final = frozenset(",;:.?!") | {"--"}
 # "It is clear that", "it takes a year to": the word stands for what follows.
 _EXPLETIVE: Final = re.compile(
     r"\bit(?:['’]s|['’]ll| is| was| will be| would be| has been| takes| took| turns out| seems| appears| makes sense)\b"
-    r"(?:\W+\w+){0,6}?\W+(?:that|to|when|if|whether|because|who|how)\b",
+    r"(?!\W+(?:\w+\W+)?(?:an?|the|my|our|your)\W+(?!fact|pity|shame|matter|question|\w+ (?:thing|idea)|mistake|year))"
+    r"(?:\W+\w+){0,6}?\W+(?:that|to|when|if|whether)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE: Final = pattern_list("refers-elsewhere")
@@ -83,16 +94,38 @@ def _missing_later(words: Sequence[str], first: int, text: str) -> int:
     """Pronouns after the opening with no noun before them that they could stand for."""
     missing = 0
     nouns = 0
+    people = _people(text, words)
     for index in range(first, len(words)):
         word = words[index]
         after = words[index + 1] if index + 1 < len(words) else ""
         before = words[index - 1] if index else ""
-        someone = word in _PERSONS or word in _MANY
-        something = word in _IT and not _EXPLETIVE.search(text)
+        someone = word in _PERSONS and not people.intersection(words[:index])
+        something = (word in _MANY and not nouns) or (word in _IT and not nouns and not _EXPLETIVE.search(text))
         clause = word in _THIS and index > first and _stands_for_a_clause(before, word, after)
-        missing += clause or ((someone or something) and not nouns)
+        pointed = word in _THIS and index > first and _points_at(words, index)
+        missing += clause or pointed or someone or something
         nouns += is_noun(word)
     return missing
+
+
+def _people(text: str, words: Sequence[str]) -> frozenset[str]:
+    """The words of a sentence (in lower case) that "he" or "she" may stand for: names, offices, kinds of people."""
+    capitals = {found.lower() for found in re.findall(r"(?<=[\w,;:’'\"“] )[A-Z][\w.'’-]+", text)}
+    opening = words[0] if words and words[0] not in word_list("function-en") else ""
+    named = {word for word in words if any(word in word_list(name) for name in ("roles", "known-names", "surnames"))}
+    return frozenset(capitals | named | {opening} | _HUMANS.intersection(words)) - {""}
+
+
+def _points_at(words: Sequence[str], index: int) -> bool:
+    """Whether a noun is pointed at that the sentence did not name before: "from that group", "this drug"."""
+    word, before = words[index], words[index - 1]
+    after = words[index + 1] if index + 1 < len(words) else ""
+    if word == "that" and before not in _PREPOSITIONS and before not in _BREAKS:
+        return False
+    following = next((other for other in words[index + 1 : index + 4] if is_noun(other) or other in _BREAKS), "")
+    if not is_noun(following) or after in {"who", "of", "we", "i", "you", "they", "he", "she", "is", "are", "was"}:
+        return False
+    return following not in _TIMES and following.rstrip("s") not in {other.rstrip("s") for other in words[:index]}
 
 
 def _stands_for_a_clause(before: str, word: str, after: str) -> bool:

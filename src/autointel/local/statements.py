@@ -52,6 +52,11 @@ _LISTS: Final = {
     "urging": -0.6,
     "courtesy": -0.7,
 }
+_NUMBERS: Final = frozenset(
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety"
+    " hundred thousand million billion trillion half third quarter double percent doubled tripled halved".split()
+)
+_NO_NAMES: Final = frozenset("i i'm i've i'll i'd mr mrs ms chair madam speaker minister sir".split())
 _MODALS: Final = frozenset({"will", "would", "should", "must", "shall", "can", "could", "ought"})
 _THIRD: Final = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
 _FIRST: Final = frozenset({"i", "my", "me", "i'm", "i've", "i'd"})
@@ -106,6 +111,16 @@ def probability_like(score: float) -> float:
 def is_checkable(text: str) -> bool:
     """Whether somebody could look it up: no hedge, no question, no wish, plan or condition, no opinion of taste."""
     return not (is_hedged(text) or is_question(text) or _NO_FACT.search(text))
+
+
+def is_specific(text: str) -> bool:
+    """Whether something in it can be looked up: a number or date, a name, or who comes first in what."""
+    words = _WORD.findall(text)
+    folded = [word.lower() for word in words]
+    numbers = any(word[0].isdigit() or word in _NUMBERS for word in folded)
+    names = any(word[0].isupper() and low not in _NO_NAMES for word, low in zip(words[1:], folded[1:], strict=True))
+    known = any(word in word_list("known-names") or word in word_list("places") for word in folded)
+    return numbers or names or known or not word_list("superlative").isdisjoint(folded)
 
 
 def is_hedged(text: str) -> bool:

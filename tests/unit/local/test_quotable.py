@@ -61,3 +61,26 @@ def test_an_empty_text_leans_on_nothing() -> None:
 
 def test_lines_are_the_same_whatever_their_marks_and_case() -> None:
     assert folded("The COUNCIL, paid!") == folded("the council paid")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Because the council paid for new trams out of the housing budget.",
+        "Like, the council paid for new trams out of the housing budget.",
+        "One of the great giveaways of all time, including the harbour tram budget.",
+        "Fired the council up for the new trams and the housing budget.",
+        "The council paid w we paid for for trams out of the housing budget.",
+        "The council p paid for the--the trams--trams out of the housing budget.",
+        "We're going to talk about the new trams and the housing budget today.",
+        "Please join us to see the new trams and the housing budget.",
+    ],
+)
+def test_tails_slips_and_talk_about_the_talk_are_not_quotable(text: str) -> None:
+    assert not is_quotable(text, punctuated=True)
+
+
+def test_what_somebody_says_of_themselves_weighs_less_than_an_opinion_of_the_subject() -> None:
+    opinion = "I think the council paid for new trams because the housing budget was there."
+
+    assert weight("I paid for new trams because the whole housing budget was there.") < weight(opinion)

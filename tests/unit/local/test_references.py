@@ -50,3 +50,34 @@ def test_a_sentence_whose_subject_is_elsewhere_does_not(text: str) -> None:
 )
 def test_a_sentence_that_points_elsewhere_is_worth_less(text: str) -> None:
     assert 0.0 <= resolved_share(text) < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The report from that group was read by the council.",
+        "The harbour pilots have seen this engine before.",
+        "The old crane worked, but the Linux one did not.",
+        "There was no evidence for the claim, but he repeated it every year.",
+        "You'll be aware that the trams run on old rails.",
+    ],
+)
+def test_a_noun_pointed_at_or_a_person_not_named_is_missing(text: str) -> None:
+    assert resolved_share(text) < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This committee voted for free trams in March.",
+        "The mayor said he would close the mill.",
+        "The tram broke down, and that tram was new.",
+    ],
+)
+def test_the_talk_itself_and_what_was_named_may_be_pointed_at(text: str) -> None:
+    assert resolved_share(text) == 1.0
+
+
+def test_what_it_is_must_be_said_unless_the_clause_follows() -> None:
+    assert resolved_share("It's a library that every application can use.") == 0.0
+    assert resolved_share("It's a pity that the trams are old.") == 1.0

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.local.statements import is_hedged, is_question, probability_like, rank_statements, statement_score
+from autointel.local.statements import (
+    is_hedged,
+    is_question,
+    is_specific,
+    probability_like,
+    rank_statements,
+    statement_score,
+)
 
 FACT = "The council cut 14 percent of the bus routes in 2019."
 
@@ -97,3 +104,12 @@ def test_a_plain_statement_is_not_hedged() -> None:
 @pytest.mark.parametrize("text", ["Really?", 'He said "Really?"', "本当ですか？", "So? "])
 def test_questions_are_recognised(text: str) -> None:
     assert is_question(text)
+
+
+@pytest.mark.parametrize("text", ["The fare fell by half.", "The mayor met Anna Haas.", "It is the largest harbour."])
+def test_numbers_names_and_superlatives_can_be_looked_up(text: str) -> None:
+    assert is_specific(text)
+
+
+def test_a_remark_without_any_cannot() -> None:
+    assert not is_specific("Companies drift when they do too many things, Mr. Chair.")

@@ -81,6 +81,7 @@ WORLDS: Final[Mapping[str, World]] = MappingProxyType(
         world.name: world
         for world in (
             _world("typical", MODELS["typical"], "1 s a call", 0.05, 0.3),
+            _world("brisk", MODELS["brisk"], "0.8 s a call", 0.05, 0.3),
             _world("fast", MODELS["fast"], "0.3 s ± 20% a call and 400 tokens/s", 0.01, 0.1),
             _world("slow", MODELS["slow"], "3 s ± 30% a call and 60 tokens/s", 0.2, 1.0),
             _world("rate-limited", _LIMITED, "1 s a call, 6 calls in any 6 s, then 429", 0.05, 0.3),

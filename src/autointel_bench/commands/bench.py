@@ -27,10 +27,10 @@ Depth: TypeAlias = Annotated[
 Source: TypeAlias = Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")]
 # Without latencies, steps are over before they can overlap: nothing could be shown of flags.
 FlagsProfile: TypeAlias = Annotated[
-    Literal["typical", "fast", "slow", "rate-limited"], typer.Option(help="Stated latencies of the simulated servers.")
+    Literal["typical", "brisk", "fast", "slow", "rate-limited"], typer.Option(help="Stated latencies of the simulated servers.")
 ]
 Profile: TypeAlias = Annotated[
-    Literal["typical", "fast", "slow", "rate-limited", "instant"],
+    Literal["typical", "brisk", "fast", "slow", "rate-limited", "instant"],
     typer.Option(help="Stated latencies of the simulated servers."),
 ]
 SAMPLE: Final = "src/autointel/samples/free-transit.vtt"

@@ -114,6 +114,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
         "instant": Profile(),
         "fast": Profile(latency=0.3, jitter=0.2, tokens_per_second=400),
         "typical": Profile(latency=1.0),
+        "brisk": Profile(latency=0.8),
         "slow": Profile(latency=3.0, jitter=0.3, tokens_per_second=60),
         "rate-limited": Profile(latency=1.0, requests_per_minute=60),
         "liar": Profile(character=Character.LIAR),

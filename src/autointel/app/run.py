@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import start_blocking_portal
 
@@ -20,6 +21,7 @@ from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.crew import load_crew
+from autointel.crew.interrupts import interruptibly
 from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Measure
 from autointel.domain.report import Report
@@ -33,10 +35,12 @@ from autointel.settings import Settings
 from autointel.telemetry.critical_path import Interval, timing_of
 from autointel.telemetry.process import process_seconds
 
-# A source that is missing should not have to wait for crewai's import to be called missing. One that was read before is
-# probably kept: then no crew is needed, and none is loaded until that is known.
-_FIRST_LOOK: Final = 0.5
-_FIRST_ANSWER: Final = 1.0  # what a site usually takes to say that it has no such page
+if TYPE_CHECKING:
+    from autointel.model.client import ModelClient
+
+# A source that is missing should not have to wait for libraries to be called missing: what a site usually takes to say
+# that it has no such page, in seconds. A file is read by this process itself: nothing is gained by loading meanwhile.
+_FIRST_ANSWER: Final = 1.0
 _STDIN: Final = "stdin"
 # They can be cut from the transcript again, and double its size.
 _PASSAGES: Final = "passages"
@@ -171,27 +175,44 @@ def assemble(run: RunContext, finder: SourceFinder) -> Assembly:
 def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
     """Do every step of the pipeline, or put the run together from cached results. Blocks; no step raises.
 
-    CrewAI takes seconds to import: it is loaded while the first step runs, and not at all where the first step fails or
-    everything else is cached.
+    Libraries take a second to load. They are loaded while something is waited for: all of them while a site answers,
+    CrewAI while the model reads. None is loaded where the first step fails or everything else is cached.
     """
     state = RunState(run.options, run.listener, assembly.step_cache, assembly.model)
     steps = [assembly.engine.step(stage) for stage in PIPELINE]
     finding = run.portal.start_task_soon(state.perform_opening, steps)
-    if not run.catalogue.runs.has_read(run.options.source, run.options.namespace):
-        wait([finding], timeout=_FIRST_ANSWER if is_address(run.options.source) else _FIRST_LOOK)
+    if is_address(run.options.source) and not run.catalogue.runs.has_read(run.options.source, run.options.namespace):
+        wait([finding], timeout=_FIRST_ANSWER)
         if not finding.done():
-            load_crew(run.home.crew)
+            _load(run, assembly.model)
     finding.result()
     if state.failure is not None:
         return state
     if run.portal.call(state.all_cached, steps):
         run.portal.call(state.replay, steps)
         return state
-    load_crew(run.home.crew)
+    if assembly.model is None:
+        _load(run, None)
+        state.begin()
+    else:
+        run.portal.call(assembly.model.open)
+        state.begin()
+        reading = run.portal.start_task_soon(state.perform_second, steps)
+        asked = run.portal.start_task_soon(assembly.model.asked)
+        wait([reading, asked], return_when=FIRST_COMPLETED)
+        _load(run, assembly.model)
     from autointel.crew.crew import work_through
 
     work_through(steps, state, run.portal, assembly.model)
     return state
+
+
+def _load(run: RunContext, model: ModelClient | None) -> None:
+    """Load the client to the model, where one is asked, and CrewAI. Ctrl-C ends what is going on meanwhile."""
+    if model is not None:
+        run.portal.call(model.open)
+    stop = partial(run.portal.call, model.stop) if model else None
+    interruptibly(partial(load_crew, run.home.crew), stop)
 
 
 def _known(catalogue: Catalogue, record: RunRecord | None) -> Words | None:

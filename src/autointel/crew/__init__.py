@@ -39,12 +39,11 @@ def keep_in(folder: Path) -> None:
 
 
 def load_crew(folder: Path) -> None:
-    """Import CrewAI, which writes whatever it insists on writing below ``folder``. Seconds, the first time."""
-    from autointel.crew.loading import confine, without_collecting
+    """Import CrewAI, which writes whatever it insists on writing below ``folder``. A second, the first time."""
+    from autointel.crew.loading import confine, load_crew_modules
 
     confine(folder)
-    with without_collecting():
-        import autointel.crew.crew  # noqa: F401
+    load_crew_modules()
 
 
 switch_off_side_effects()

@@ -19,7 +19,6 @@ from pydantic import BaseModel, PrivateAttr
 from autointel.crew.agents import judging_agent, step_agent
 from autointel.crew.interrupts import interruptibly
 from autointel.crew.llm import crew_model
-from autointel.crew.loading import without_collecting
 from autointel.domain.run import Options, StepName
 from autointel.model.client import ModelClient
 from autointel.pipeline.roles import roles
@@ -35,11 +34,6 @@ def work_through(steps: Sequence[AnyStep], state: RunState, portal: BlockingPort
     """
     llm = crew_model(model, steps, state, portal) if model else None
     crew = crew_of(steps, state, portal, llm)
-    if model:
-        # Loading the client takes a second or two: start-up, not the next step's work.
-        with without_collecting():
-            portal.call(model.open)
-    state.begin()
     interruptibly(crew.kickoff, stop=partial(portal.call, model.stop) if model else None)
 
 

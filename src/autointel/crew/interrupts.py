@@ -1,7 +1,8 @@
-"""The crew's work in a thread of its own, so that a signal reaches the main thread whatever CrewAI is waiting for.
+"""CrewAI's work in a thread of its own, so that a signal reaches the main thread whatever CrewAI is doing.
 
 An agent's call to the model runs inside an event loop of CrewAI's. In the main thread that loop takes the first Ctrl-C
-for itself, and then waits for the very call that was to be ended.
+for itself, and then waits for the very call that was to be ended. An import in the main thread may swallow the
+interrupt, or make another error of it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Loading CrewAI: confined to autointel's own folder, and without looking for garbage meanwhile."""
+"""Loading CrewAI: confined to autointel's own folder, and without the parts that no crew here reaches."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +9,22 @@ from threading import RLock
 from typing import Final
 
 import autointel.crew as crew_room
+from autointel.model import lean
 
-# New objects (net of those freed) before the youngest are looked through; a hundred times as many before all are. The
-# interpreter's own 700 is for programs that stay small.
-_YOUNGEST: Final = 10_000
 _LOCK: Final = RLock()
+# Parts of crewai that no crew of autointel's reaches: vector stores, its own client to OpenAI, other people's agents.
+_LEFT_OUT: Final = lean.LeftOut(
+    absent=frozenset(
+        {
+            "crewai.a2a",
+            "crewai.events.types.a2a_events",
+            "crewai.flow.visualization",
+            "crewai.knowledge.source",
+            "crewai.llms.providers.openai",
+            "crewai.rag",
+        }
+    )
+)
 
 
 def confine(folder: Path) -> None:
@@ -45,20 +55,6 @@ def _within_this_process(name: str, *, timeout: float) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """No garbage is looked for meanwhile; what is loaded is never looked through, and the rest less often.
-
-    crewai and langchain make a million objects and drop none of them: looking through them for garbage, time and again
-    while they come, took 0.9 s of a start-up of 4.4 s. Later, a look through all of them stops every step for 0.03 to
-    0.25 s; so what is loaded is set aside.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(_YOUNGEST, *gc.get_threshold()[1:])
-        if was_on:
-            gc.enable()
+def load_crew_modules() -> None:
+    """Import CrewAI, and the modules here that speak it, without the parts that are never used."""
+    lean.load(["crewai", "autointel.crew.crew"], _LEFT_OUT)

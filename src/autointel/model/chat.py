@@ -21,7 +21,7 @@ import anyio.to_thread
 import httpx
 from pydantic import SecretStr
 
-from autointel.model import connection
+from autointel.model import connection, lean
 from autointel.model.completion import Completion, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, Limits
 
@@ -105,6 +105,8 @@ class Chat:
         self._loading = anyio.Lock()
         self.simulated = False
         """Whether any reply came from a simulated model."""
+        self.sent = anyio.Event()
+        """Set once a first request is on its way."""
         self.slowest_start: float | None = None
         """The longest that a first word took so far, in seconds; None before the first."""
 
@@ -139,7 +141,7 @@ class Chat:
                 return
             if not self._direct:
                 # Seconds of imports, off the loop: other work goes on meanwhile.
-                await anyio.to_thread.run_sync(_load)
+                await anyio.to_thread.run_sync(load_client)
             inner = connection.transport(self._endpoint, self._limits.max_concurrent_calls)
             client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
             if not self._direct:
@@ -187,6 +189,7 @@ class _Streaming(httpx.AsyncBaseTransport):
         first, between = sending.asked.patience
         response: httpx.Response | None = None
         try:
+            self._chat.sent.set()
             with anyio.fail_after(first):
                 response = await self._inner.handle_async_request(_streamed(request, sending.asked))
             self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it
@@ -306,7 +309,7 @@ def _tokens(count: Any) -> int | None:
 
 
 def _made(endpoint: Endpoint, client: httpx.AsyncClient) -> ChatOpenAI:
-    from langchain_openai import ChatOpenAI
+    from langchain_openai.chat_models.base import ChatOpenAI
 
     return ChatOpenAI(
         model=endpoint.name,
@@ -322,11 +325,34 @@ def _made(endpoint: Endpoint, client: httpx.AsyncClient) -> ChatOpenAI:
     )
 
 
-def _load() -> None:
-    import langchain_openai
-    import openai.resources.chat  # openai loads it at the first use of a client, which would be on the loop
+# A chat completion needs none of these, and langsmith would post prompts to a third party where it is switched on.
+_LEFT_OUT: Final = lean.LeftOut(
+    absent=frozenset(
+        {
+            "httpx._main",
+            "langsmith",
+            "openai.lib.streaming._assistants",
+            "openai.lib.streaming.responses",
+            "openai.types.beta",
+            "openai.types.graders",
+            "openai.types.realtime",
+            "openai.types.responses",
+        }
+    ),
+    hollow=frozenset({"langchain_openai", "langchain_openai.chat_models", "openai.resources", "openai.types"}),
+    given=(
+        ("langsmith.run_helpers.get_tracing_context", lambda: {"metadata": None, "tags": None, "parent": None}),
+        ("langsmith.run_helpers._set_tracing_context", lambda context: None),  # noqa: ARG005
+        ("langsmith.utils.tracing_is_enabled", lambda: False),
+        ("langsmith.utils.get_env_var", lambda *_, **__: None),
+    ),
+)
 
-    del langchain_openai, openai
+
+def load_client() -> None:
+    """Import LangChain's client: half a second, the first time."""
+    # openai loads its resources at the first use of a client, which would be on the loop.
+    lean.load(["langchain_openai.chat_models.base", "openai.resources.chat"], _LEFT_OUT)
     # They tell a developer which method to call; what they stand for is an error that we turn into a sentence.
     warnings.filterwarnings("ignore", message="This model does not support OpenAI's structured output")
     warnings.filterwarnings("ignore", message="Invalid schema for OpenAI's structured output")

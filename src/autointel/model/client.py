@@ -36,6 +36,7 @@ from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
+_ASKED_BESIDE: Final = 0.03  # seconds in which as many requests as may be in flight are written
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 
 
@@ -192,6 +193,11 @@ class ModelClient:
         async with anyio.create_task_group() as group:
             group.start_soon(self._facts)
             await self._shared.chat.open()
+
+    async def asked(self) -> None:
+        """Wait until a first question, and those asked beside it, are on their way: then the processor is free."""
+        await self._shared.chat.sent.wait()
+        await anyio.sleep(_ASKED_BESIDE)
 
     async def room(self) -> int | None:
         """How many tokens prompt and reply may have together; None where the server does not say."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import anyio
 from pydantic import BaseModel
 
 from autointel.domain.results import Results
@@ -60,13 +61,14 @@ class RunState:
     _starts: dict[StepName, float] = field(default_factory=dict)
     _inputs: dict[StepName, str] = field(default_factory=dict)
     _texts: dict[StepName, str] = field(default_factory=dict)
+    _ended: dict[StepName, anyio.Event] = field(default_factory=dict)
     _simulated_before: bool = False
 
     def begin(self) -> None:
-        """Time steps from here on; called again when the crew starts.
+        """Time steps from here on; called again before the second step.
 
-        Loading CrewAI takes seconds in which no step works. They count as start-up: on the time axis the next step
-        follows the last one that has ended.
+        Libraries take a second to load, in which no step works. That counts as start-up: on the time axis the next
+        step follows the last one that has ended.
         """
         self.began = self.clock() - max((report.started + report.seconds for report in self.reports), default=0.0)
 
@@ -126,19 +128,40 @@ class RunState:
             if isinstance(step, Opening):
                 await self.perform(step)
 
+    async def perform_second(self, steps: Sequence[AnyStep]) -> None:
+        """Do the step after the opening, which all others need, where no agent is needed for it."""
+        second = steps[1]
+        if isinstance(second, Work):
+            await self.perform(second)
+
     async def perform(self, step: Opening[Any] | Work[Any]) -> str:
-        """Do a step once, unless its result is cached, and return what the next agent should read."""
+        """Do a step once, unless its result is cached, and return what the next agent should read.
+
+        A second call waits for the first: a step may be begun before the crew, whose task for it then finds it done or
+        under way.
+        """
+        ended = self._ended.get(step.name)
+        if ended is None:
+            self._ended[step.name] = ended = anyio.Event()
+            try:
+                await self._perform(step)
+            finally:
+                ended.set()
+        await ended.wait()
+        return self.said(step)
+
+    async def _perform(self, step: Opening[Any] | Work[Any]) -> None:
         if step.name in self._reports or not self.open(step):
-            return self.said(step)
+            return
         try:
             cached = None if isinstance(step, Opening) else await self.take_cached(step)
             if cached is not None:
-                return cached
+                return
             done = await (step.find() if isinstance(step, Opening) else step.run(self.results))
         except Exception as error:  # noqa: BLE001  the crew would die of it; it becomes an outcome instead
             await self.fail(step, error)
-            return self.said(step)
-        return await self.close(step, done)
+        else:
+            await self.close(step, done)
 
     def open(self, step: Step[Any]) -> bool:
         """Start the clock of a step; False where it is not to be done at all."""

@@ -27,7 +27,8 @@ Depth: TypeAlias = Annotated[
 Source: TypeAlias = Annotated[str, typer.Option(metavar="FILE", help="The transcript that every run reads.")]
 # Without latencies, steps are over before they can overlap: nothing could be shown of flags.
 FlagsProfile: TypeAlias = Annotated[
-    Literal["typical", "brisk", "fast", "slow", "rate-limited"], typer.Option(help="Stated latencies of the simulated servers.")
+    Literal["typical", "brisk", "fast", "slow", "rate-limited"],
+    typer.Option(help="Stated latencies of the simulated servers."),
 ]
 Profile: TypeAlias = Annotated[
     Literal["typical", "brisk", "fast", "slow", "rate-limited", "instant"],

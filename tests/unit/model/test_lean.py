@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autointel.crew.loading import without_collecting
+from autointel.model.lean import without_collecting
 
 
 @pytest.fixture(autouse=True)

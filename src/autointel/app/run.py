@@ -200,7 +200,10 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
         reading = run.portal.start_task_soon(state.perform_second, steps)
         asked = run.portal.start_task_soon(assembly.model.asked)
         wait([reading, asked], return_when=FIRST_COMPLETED)
+        asked.cancel()
         _load(run, assembly.model)
+        if reading.done():
+            state.begin()
     from autointel.crew.crew import work_through
 
     work_through(steps, state, run.portal, assembly.model)

@@ -22,6 +22,7 @@ _LEFT_OUT: Final = lean.LeftOut(
             "crewai.knowledge.source",
             "crewai.llms.providers.openai",
             "crewai.rag",
+            "opentelemetry.exporter",
         }
     )
 )

@@ -330,15 +330,16 @@ _LEFT_OUT: Final = lean.LeftOut(
     absent=frozenset(
         {
             "httpx._main",
-            "langsmith",
             "openai.lib.streaming._assistants",
             "openai.lib.streaming.responses",
             "openai.types.beta",
             "openai.types.graders",
             "openai.types.realtime",
             "openai.types.responses",
+            "pydantic.v1",
         }
     ),
+    never=frozenset({"langsmith"}),
     hollow=frozenset({"langchain_openai", "langchain_openai.chat_models", "openai.resources", "openai.types"}),
     given=(
         ("langsmith.run_helpers.get_tracing_context", lambda: {"metadata": None, "tags": None, "parent": None}),

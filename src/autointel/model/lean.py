@@ -33,18 +33,22 @@ _YOUNGEST: Final = 10_000
 class LeftOut:
     """What of a library is not loaded.
 
-    Of ``absent`` modules, nothing and nothing below them. Of ``hollow`` packages, only their own ``__init__``: modules
-    below are loaded where they are imported by name. ``given`` are functions of absent modules that are called all the
-    same, by their dotted name.
+    Of ``absent`` modules, nothing and nothing below them; ``never`` are those that are absent for good. Of ``hollow``
+    packages, only their own ``__init__``: modules below are loaded where they are imported by name. ``given`` are
+    functions of absent modules that are called all the same, by their dotted name.
     """
 
     absent: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
     hollow: frozenset[str] = frozenset()
     given: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
 
 def load(modules: Iterable[str], left_out: LeftOut) -> None:
-    """Import ``modules``, in this order, without what is left out. Raises what importing them as a whole raises."""
+    """Import ``modules``, in this order, without what is left out. Raises what importing them as a whole raises.
+
+    Whoever imports an absent module afterwards, such as an extension, gets the real one.
+    """
     names, before = list(modules), set(sys.modules)
     finder = _Finder(left_out)
     sys.meta_path.insert(0, finder)
@@ -55,9 +59,18 @@ def load(modules: Iterable[str], left_out: LeftOut) -> None:
         except Exception:  # noqa: BLE001  another version of the library, of which a part that was left out is needed
             _log.warning("%s could not be loaded in part; loading all of it", names[0], exc_info=True)
             sys.meta_path.remove(finder)
-            _forget(before, {_top(name) for name in [*names, *left_out.absent, *left_out.hollow]})
+            parts = (left_out.absent, left_out.never, left_out.hollow)
+            tops = {_top(name) for name in names} | {_top(name) for part in parts for name in part}
+            _forget(name for name in sys.modules if name not in before and _top(name) in tops)
             for name in names:
                 importlib.import_module(name)
+        else:
+            finder.done = True
+            _forget(
+                name
+                for name, module in sys.modules.items()
+                if isinstance(module, _StandIn) and not _is_below(name, left_out.never)
+            )
 
 
 @contextmanager
@@ -80,7 +93,10 @@ def without_collecting() -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder, Loader):
+    """Finds stand-ins; once the library is loaded and ``done``, only of what is never loaded."""
+
     def __init__(self, left_out: LeftOut) -> None:
+        self.done = False
         self._left_out = left_out
 
     @override
@@ -89,11 +105,15 @@ class _Finder(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         del target
         places: list[str] | None = None
-        if fullname in self._left_out.hollow:
+        if _is_below(fullname, self._left_out.never):
+            places = []
+        elif self.done:
+            return None
+        elif _is_below(fullname, self._left_out.absent):
+            places = []
+        elif fullname in self._left_out.hollow:
             real = PathFinder.find_spec(fullname, path)
             places = list(real.submodule_search_locations or []) if real else None
-        elif self._is_absent(fullname):
-            places = []
         if places is None:
             return None
         spec = ModuleSpec(fullname, self, is_package=True)
@@ -112,13 +132,6 @@ class _Finder(MetaPathFinder, Loader):
                 part, _, rest = name.removeprefix(inside).partition(".")
                 # A module that holds a function is a module wherever it is looked for; other names are classes.
                 setattr(module, part, importlib.import_module(inside + part) if rest else function)
-
-    def _is_absent(self, name: str) -> bool:
-        while name:
-            if name in self._left_out.absent:
-                return True
-            name = name.rpartition(".")[0]
-        return False
 
 
 class _StandIn(ModuleType):
@@ -161,8 +174,13 @@ def _empty(name: str) -> type:
     return _Empty(name.rpartition(".")[2], (), members)
 
 
-def _forget(before: set[str], tops: set[str]) -> None:
-    for name in [name for name in sys.modules if name not in before and _top(name) in tops]:
+def _is_below(name: str, modules: frozenset[str]) -> bool:
+    """Whether it is one of the modules, or stands in one."""
+    return any(name == each or name.startswith(f"{each}.") for each in modules)
+
+
+def _forget(names: Iterable[str]) -> None:
+    for name in list(names):
         del sys.modules[name]
 
 

@@ -128,6 +128,7 @@ class Exchange:
         self._problem: str | None = None
         self._best: tuple[Salvaged[BaseModel], RawReply] | None = None
         self._paid = (0, 0)
+        self._size = 0  # tokens of the prompt as it is sent, estimated
 
     async def answer(self) -> Answer:
         """The reply. Raises ModelRefused, BudgetSpent, PromptTooLong, ModelUnavailable."""
@@ -259,12 +260,13 @@ class Exchange:
         if self._attempts == 0:
             self._form = self._dialect.form
         messages = self._messages()
+        self._size = estimate_messages([message["content"] for message in messages])
         price = self._price(self._question.model)
         accounts = self._shared.accounts
         async with self._shared.gate.passage() as waited:
             self._account.queue_seconds += waited
             accounts.check_time()
-            with accounts.reserved(self._prompt_tokens(messages), price, self._question.model):
+            with accounts.reserved(self._size, price, self._question.model):
                 self._attempts += 1
                 self._account.calls += 1
                 self._sent = self._shared.clock.now()
@@ -272,7 +274,7 @@ class Exchange:
 
     async def _reply(self) -> RawReply:
         async with self._sending() as messages:
-            most = self._most_tokens(messages)
+            most = self._most_tokens()
             asked = Asked(
                 model=self._question.model,
                 messages=messages,
@@ -285,8 +287,8 @@ class Exchange:
             with self._shared.patience.telling(self._shared.tell, self._question.model):
                 reply = await self._shared.chat.send(asked)
             self._shared.gate.succeeded(self._sent)
-            self._pay(reply, messages)
-        self._check_that_all_was_read(reply, messages)
+            self._pay(reply)
+        self._check_that_all_was_read(reply)
         return reply
 
     def _patience(self) -> tuple[float, float]:
@@ -294,11 +296,11 @@ class Exchange:
         first, between = self._shared.patience.seconds(streams=self._form.streams)
         return min(first, left), min(between, left)
 
-    def _most_tokens(self, messages: list[Message]) -> int:
+    def _most_tokens(self) -> int:
         schema = self._question.schema
         most = (most_tokens(schema) if schema else _ANY_LENGTH) * self._dialect.room
         context = self._shared.facts.context
-        return min(most, max(_BESIDE, context - self._prompt_tokens(messages) - _BESIDE)) if context else most
+        return min(most, max(_BESIDE, context - self._size - _BESIDE)) if context else most
 
     def _messages(self) -> list[Message]:
         messages = list(self._question.messages)
@@ -329,9 +331,9 @@ class Exchange:
         extra["extra_headers"] = {"X-Client-Request-Id": f"autointel/{question.step}/{role}/{question.key[:16]}"}
         return extra
 
-    def _pay(self, reply: RawReply, messages: list[Message]) -> None:
+    def _pay(self, reply: RawReply) -> None:
         counted = reply.prompt_tokens is not None and reply.completion_tokens is not None
-        prompt = reply.prompt_tokens if counted else self._prompt_tokens(messages)
+        prompt = reply.prompt_tokens if counted else self._size
         completion = reply.completion_tokens if counted else estimate_tokens(reply.text)
         self._paid = (prompt or 0, completion or 0)
         self._shared.accounts.pay(self._question.step, self._paid, self._price(reply.model), estimated=not counted)
@@ -339,12 +341,9 @@ class Exchange:
     def _price(self, model: str) -> Price | None:
         return self._shared.prices.of(model, self._shared.endpoint.base_url)
 
-    def _prompt_tokens(self, messages: list[Message]) -> int:
-        return estimate_messages([message["content"] for message in messages])
-
-    def _check_that_all_was_read(self, reply: RawReply, messages: list[Message]) -> None:
+    def _check_that_all_was_read(self, reply: RawReply) -> None:
         """Some servers cut a prompt that is too long, and answer as if nothing had happened. Raises PromptTooLong."""
-        sent, read = self._prompt_tokens(messages), reply.prompt_tokens
+        sent, read = self._size, reply.prompt_tokens
         if read is None or sent < _LONG_PROMPT or read >= sent * _READ:
             return
         if not self._dialect.counts_plausibly(sent, read):

@@ -31,6 +31,9 @@ _MIN_PROBABILITY: Final = 0.7
 _SLICE: Final = 2_000
 # Spoken English is 45 to 60% function words, other languages in Latin script stay under 10%.
 _ENGLISH_SHARE: Final = 0.25
+# Of so many letters, such a share leaves no doubt: a text of which a third is in another language stays below it.
+_PLAINLY_LETTERS: Final = 1_000
+_PLAINLY_ENGLISH: Final = 0.4
 _FEW_WORDS: Final = 8
 _FOREIGN_SHARE: Final = 0.12
 _FOREIGN_SCRIPT: Final = 3  # words; a name in another script is no sentence in another language

@@ -152,7 +152,9 @@ _ROOT: Final = 5  # letters that two words of a family share, and the most that 
 
 def alike(first: str, second: str) -> bool:
     """Two stems of one family: "econom" and "economi", "govern" and "government"."""
-    shorter, longer = sorted((first, second), key=len)
+    if first[:_ROOT] != second[:_ROOT]:  # most pairs; this is asked of each pair of words of two sentences
+        return False
+    shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
     return (
         len(shorter) >= _ROOT
         and longer.startswith(shorter[: max(_ROOT, len(shorter) - 1)])

@@ -66,3 +66,33 @@ def test_the_pipelines_crew_opens_no_replay_database_which_a_full_disk_would_ref
 
     assert ended.stdout == "done\n"
     assert [path.name for path in tmp_path.rglob("*.db")] == []
+
+
+_LOADED = """
+import sys
+from pathlib import Path
+from autointel.crew import load_crew
+from autointel.model.chat import load_client
+load_client()
+load_crew(Path(sys.argv[1]))
+from langchain_openai.chat_models.base import ChatOpenAI
+from crewai import Agent
+heavy = ("chromadb", "qdrant_client", "openai.types.responses", "openai.resources.admin", "pydantic.v1", "crewai.rag")
+tracer = "a tracer" if hasattr(sys.modules["langsmith"], "__file__") else "no tracer"
+print([name for name in heavy if name in sys.modules], tracer)
+"""
+
+
+def test_neither_vector_stores_nor_tracers_are_loaded_with_the_crew(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+
+    ended = subprocess.run(  # noqa: S603  our own interpreter and text
+        [sys.executable, "-c", _LOADED, str(tmp_path / "crew")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == "[] no tracer\n"
+    assert "loading all of it" not in ended.stderr

@@ -156,10 +156,10 @@ class _Empty(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError(f"{cls.__qualname__} is left out of what autointel loads")
 
-    def __or__(cls, other: Any) -> Any:  # type: ignore[override]
+    def __or__(cls, other: Any) -> Any:
         return Union[cls, other]  # noqa: UP007  at run time, for classes of this metaclass
 
-    def __ror__(cls, other: Any) -> Any:  # type: ignore[override]
+    def __ror__(cls, other: Any) -> Any:
         return Union[other, cls]  # noqa: UP007
 
 

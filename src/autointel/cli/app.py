@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -23,7 +23,7 @@ from autointel.extensions import COMMANDS, extensions
 
 _WRITES_FILES: Final = frozenset({"run", "resume"})
 _READS_NO_SETTINGS: Final = frozenset({"trust", "--help", "-h", "--version"})
-_PROJECT_FILE: Final = "autointel.toml"
+_PROJECT_FILES: Final = ("autointel.toml", ".env")
 _FAMILIES: Final = (
     "Brief a source",
     "Ask what was read",
@@ -178,7 +178,7 @@ def parse(arguments: Sequence[str]) -> Any:
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
     job, debug = partial(parse, arguments), "--debug" in arguments
-    if arguments and arguments[0] not in _READS_NO_SETTINGS and Path(_PROJECT_FILE).exists():
+    if arguments and arguments[0] not in _READS_NO_SETTINGS and any(map(os.path.exists, _PROJECT_FILES)):
         from autointel.cli.trust import warn_of_ignored_settings
 
         warn_of_ignored_settings()

@@ -1,14 +1,18 @@
-"""``autointel trust``: let a project's file say where keys, data and addresses go."""
+"""``autointel trust``: let a project's files say where keys, data and addresses go."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from autointel.cli.exits import Job
+
+if TYPE_CHECKING:
+    from autointel.settings.layers import Layer
 
 FAMILY: Final = "Set up and check"
 
@@ -21,7 +25,7 @@ def trust(
     remove: Annotated[bool, typer.Option("--remove", help="Trust the folder no longer.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001  exits.py reads it
 ) -> Job:
-    """Allow a folder's autointel.toml to set addresses, keys and folders."""
+    """Allow a folder's autointel.toml and .env to set addresses, keys and folders."""
     return partial(set_trust, folder or Path(), trusted=not remove)
 
 
@@ -30,38 +34,45 @@ def set_trust(folder: Path, *, trusted: bool) -> int:
     from autointel.cli.output import to_stdout
     from autointel.errors import UsageError
     from autointel.render.plain_text import plain
-    from autointel.settings.layers import project_file, trust_record
+    from autointel.settings.layers import project_files, trust_record
     from autointel.settings.trust import needs_trust
     from autointel.settings.trust import trust as record
 
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder.", "Name the folder that holds autointel.toml.")
-    project = project_file(folder)
+        raise UsageError(f"{folder} is not a folder.", "Name the folder that holds autointel.toml or .env.")
+    project = project_files(folder)
     record(folder, trust_record(), trusted=trusted)
     place = plain(str(folder.resolve()))
     if not trusted:
         to_stdout(f"{place} is not trusted any more.\n")
         return 0
-    keys = [key for key in project.values if needs_trust(key)]
-    to_stdout(f"{place} is trusted. Its autointel.toml sets {', '.join(keys) or 'nothing that needs trust'}.\n")
+    sets = _by_file(project, [key for key in project.values if needs_trust(key)])
+    said = " ".join(f"Its {name} sets {', '.join(keys)}." for name, keys in sets.items())
+    to_stdout(f"{place} is trusted. {plain(said) or 'Its files set nothing that needs trust.'}\n")
     return 0
 
 
+def _by_file(project: Layer, keys: Iterable[str]) -> dict[str, list[str]]:
+    """The keys under the name of the file that sets them."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(Path(project.origins[key].name).name, []).append(key)
+    return found
+
+
 def warn_of_ignored_settings() -> None:
-    """Say on stderr which settings of the working folder's file do not count because it is not trusted."""
+    """Say on stderr which settings of the working folder's files do not count because it is not trusted."""
     from autointel.errors import AutointelError
     from autointel.render.plain_text import plain
-    from autointel.settings.layers import PROJECT_FILE, project_file
+    from autointel.settings.layers import project_files
     from autointel.settings.loading import trusted_part
 
     try:
-        ignored = trusted_part(project_file())[1]
+        project = project_files()
+        ignored = trusted_part(project)[1]
     except AutointelError:
         return  # whoever loads the settings next says what is wrong with them
+    for name, keys in _by_file(project, ignored).items():
+        typer.echo(f"{name} in this folder is not trusted, so it does not set: {plain(', '.join(keys))}.", err=True)
     if ignored:
-        keys = plain(", ".join(ignored))
-        typer.echo(
-            f"{PROJECT_FILE} in this folder is not trusted, so it does not set: {keys}.\n"
-            "If the file is yours, run `autointel trust`.",
-            err=True,
-        )
+        typer.echo("If the files are yours, run `autointel trust`.", err=True)

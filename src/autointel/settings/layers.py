@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,7 @@ DEFAULT = Origin(FlagOrigin.DEFAULT)
 
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
 PROJECT_FILE: Final = "autointel.toml"
+VARIABLES_FILE: Final = ".env"
 OPENAI_KEY: Final = "OPENAI_API_KEY"
 # Read without our prefix too: the flags by their plain names, the model by the names that everyone has set already.
 _PLAIN: Final = {
@@ -64,19 +65,25 @@ class Layer:
 
 def environment() -> Layer:
     """Our own variables over the plain ones; an empty variable is unset. Raises SettingsError for an unknown one."""
+    return _of_variables(_ENVIRONMENT, lambda name: Origin(FlagOrigin.ENVIRONMENT, name))
+
+
+def _of_variables(variables: Mapping[str, str], origin: Callable[[str], Origin], where: str = "") -> Layer:
     known = {entry.variable: key for key, entry in described().items()}
-    for name in _ENVIRONMENT:
+    for name in variables:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            raise unknown_variable(name)
+            raise unknown_variable(name, where=where)
         if name.upper().startswith(_PLAIN_PREFIXES) and name not in _PLAIN:
-            raise unknown_variable(name, _PLAIN)
-    plain = {key: (name, value) for name, key in _PLAIN.items() if (value := _ENVIRONMENT.get(name))}
-    ours = dict(_flat(EnvSettingsSource(Settings)()))
+            raise unknown_variable(name, _PLAIN, where=where)
+    plain = {key: (name, value) for name, key in _PLAIN.items() if (value := variables.get(name))}
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in variables.items() if value}
+    ours = dict(_flat(source()))
     return Layer(
         {**{key: value for key, (_, value) in plain.items()}, **ours},
         {
-            **{key: Origin(FlagOrigin.ENVIRONMENT, name) for key, (name, _) in plain.items()},
-            **{key: Origin(FlagOrigin.ENVIRONMENT, described()[key].variable) for key in ours},
+            **{key: origin(name) for key, (name, _) in plain.items()},
+            **{key: origin(described()[key].variable) for key in ours},
         },
     )
 
@@ -86,14 +93,20 @@ def handed_down(changes: Mapping[str, str]) -> dict[str, str]:
     return {**_ENVIRONMENT, **{described()[key].variable: value for key, value in changes.items()}}
 
 
-def project_file(folder: Path | None = None) -> Layer:
-    """``autointel.toml`` in ``folder``, else in the working folder."""
-    return _file((folder or Path.cwd()).absolute() / PROJECT_FILE, FlagOrigin.PROJECT_FILE)
+def project_files(folder: Path | None = None) -> Layer:
+    """``autointel.toml``, and over it ``.env``, in ``folder``, else in the working folder."""
+    place = (folder or Path.cwd()).absolute()
+    return _both(place / PROJECT_FILE, place / VARIABLES_FILE, FlagOrigin.PROJECT_FILE)
 
 
-def user_file() -> Layer:
-    """``autointel/config.toml`` where the user keeps configuration."""
-    return _file(user_config(), FlagOrigin.USER_FILE)
+def user_files() -> Layer:
+    """``config.toml``, and over it ``.env``, in ``autointel/`` where the user keeps configuration."""
+    return _both(user_config(), _user_folder() / VARIABLES_FILE, FlagOrigin.USER_FILE)
+
+
+def _both(settings: Path, variables: Path, layer: FlagOrigin) -> Layer:
+    lower, upper = _file(settings, layer), _variables_file(variables, layer)
+    return Layer({**lower.values, **upper.values}, {**lower.origins, **upper.origins})
 
 
 def user_config() -> Path:
@@ -127,6 +140,26 @@ def _file(path: Path, layer: FlagOrigin) -> Layer:
     for key, value in values.items():
         _check(path, key, value)
     return Layer(values, dict.fromkeys(values, Origin(layer, str(path))))
+
+
+def _variables_file(path: Path, layer: FlagOrigin) -> Layer:
+    """Our own variables of a ``.env`` file; those of other programs are left alone, values are taken as written."""
+    if not path.is_file():
+        return Layer({}, {})
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}.", "Make the file readable, or move it away."
+        ) from error
+    found = dotenv_values(stream=StringIO(text), interpolate=False)
+    return _of_variables(
+        {name: value for name, value in found.items() if value}, lambda _: Origin(layer, str(path)), f" in {path}"
+    )
 
 
 def _check(path: Path, key: str, value: object) -> None:

@@ -14,7 +14,7 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings.described import described
 from autointel.settings.fields import Settings
-from autointel.settings.layers import DEFAULT, Layer, Origin, environment, project_file, trust_record, user_file
+from autointel.settings.layers import DEFAULT, Layer, Origin, environment, project_files, trust_record, user_files
 from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
 
 
@@ -25,7 +25,7 @@ class Loaded:
     settings: Settings
     origins: Mapping[str, Origin]
     ignored: tuple[str, ...] = ()
-    """Keys that the project's file sets and that do not count, because its folder is not trusted."""
+    """Keys that the project's files set and that do not count, because its folder is not trusted."""
 
     def origin(self, key: str) -> Origin:
         """Where the value of ``key`` comes from."""
@@ -41,8 +41,8 @@ def load(options: Mapping[str, Any] | None = None, *, offline: bool = False) -> 
     strongest = Layer(given, dict.fromkeys(given, Origin(FlagOrigin.OPTION)))
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
-    project, ignored = trusted_part(project_file())
-    for layer in (user_file(), project, environment(), strongest):
+    project, ignored = trusted_part(project_files())
+    for layer in (user_files(), project, environment(), strongest):
         values |= layer.values
         origins |= layer.origins
     _withhold_keys(values, origins)
@@ -53,7 +53,7 @@ def load(options: Mapping[str, Any] | None = None, *, offline: bool = False) -> 
 
 
 def trusted_part(project: Layer) -> tuple[Layer, tuple[str, ...]]:
-    """What counts of a project's file, and the keys that do not. Raises SettingsError."""
+    """What counts of a project's files, and the keys that do not. Raises SettingsError."""
     dubious = tuple(key for key in project.values if needs_trust(key))
     if not dubious or is_trusted(Path.cwd(), trust_record()):
         return project, ()

@@ -1,7 +1,8 @@
 """Which folders may say where keys, data and addresses go: those that the user has trusted once.
 
-A project's file comes with a clone or an archive, so a stranger may have written it. Until its folder is trusted, it
-sets only what cannot send text or keys anywhere, cost money, or name a place on the disk.
+A project's files (``autointel.toml``, ``.env``) come with a clone or an archive, so a stranger may have written them.
+Until their folder is trusted, they set only what cannot send text or keys anywhere, cost money, or name a place on the
+disk.
 """
 
 from __future__ import annotations

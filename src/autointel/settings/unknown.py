@@ -14,10 +14,10 @@ from autointel.settings.fields import BROKEN_EVIDENCE
 _ALL: Final = "autointel config show lists all settings."
 
 
-def unknown_variable(name: str, known: Iterable[str] | None = None) -> SettingsError:
-    """For the environment. ``known`` are the names that may have been meant, where they are not our own."""
+def unknown_variable(name: str, known: Iterable[str] | None = None, where: str = "") -> SettingsError:
+    """For the environment, or `` in FILE``. ``known`` are the names that may have been meant, if not our own."""
     ours = (entry.variable for entry in described().values())
-    return SettingsError(f"Unknown setting {name}{_near(name.upper(), known or ours)}.", _hint())
+    return SettingsError(f"Unknown setting {name}{_near(name.upper(), known or ours)}{where}.", _hint())
 
 
 def unknown_key(path: Path, key: str) -> SettingsError:

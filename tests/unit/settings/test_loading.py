@@ -348,3 +348,50 @@ def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(user: Path) 
     user.write_bytes(b"\xef\xbb\xbf[memory]\nbatch_size = 7\n")
 
     assert load().settings.memory.batch_size == 7
+
+
+def test_a_file_of_variables_sets_what_the_environment_would(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = user.with_name(".env")
+    user.write_text('[model]\nname = "of the file"\ntimeout = 9\n')
+    variables.write_text(
+        "\ufeff# mine\nexport OPENAI_API_KEY='sk-mine'\nAUTOINTEL_MODEL__NAME=\"small one\"\n"
+        "AUTOINTEL_EVIDENCE__SOURCES=wikipedia,folder\nAUTOINTEL_HOME=\nDATABASE_URL=postgres://other\nnot a line\n"
+    )
+
+    loaded = load()
+
+    assert loaded.settings.model.api_key is not None
+    assert loaded.settings.model.api_key.get_secret_value() == "sk-mine"
+    assert (loaded.settings.model.name, loaded.settings.model.timeout) == ("small one", 9)
+    assert loaded.settings.evidence.sources == ("wikipedia", "folder")
+    assert loaded.origin("model.name") == Origin(FlagOrigin.USER_FILE, str(variables))
+    monkeypatch.setenv("AUTOINTEL_MODEL__NAME", "large")
+    assert load().settings.model.name == "large"
+
+
+def test_values_of_such_a_file_are_taken_as_written(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "elsewhere")
+    user.with_name(".env").write_text("AUTOINTEL_MODEL__NAME=${SECRET}\n")
+
+    assert load().settings.model.name == "${SECRET}"
+
+
+@pytest.mark.parametrize("line", ["AUTOINTEL_MODLE__NAME=x", "ENABLE_PARALLEL_ANALISYS=1"])
+def test_a_misspelt_variable_of_such_a_file_is_named_with_the_file(user: Path, line: str) -> None:
+    user.with_name(".env").write_text(f"{line}\n")
+
+    with pytest.raises(SettingsError, match=r"Unknown setting .* \(did you mean .*\) in .*\.env"):
+        load()
+
+
+def test_a_value_out_of_range_names_the_file(user: Path) -> None:
+    user.with_name(".env").write_text("AUTOINTEL_MODEL__TIMEOUT=soon\n")
+
+    with pytest.raises(SettingsError, match=r"\.env"):
+        load()
+
+
+def test_what_is_named_so_and_is_no_file_is_left_alone(project: Path) -> None:
+    project.with_name(".env").mkdir()
+
+    assert load().origins == {}

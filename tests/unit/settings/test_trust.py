@@ -208,3 +208,33 @@ def test_the_command_says_what_it_lets_in_and_every_other_command_what_it_does_n
 
     assert carry_out_command(["trust", "--remove"]) == 0
     assert carry_out_command(["trust", "nowhere"]) == 2
+
+
+def test_variables_of_an_untrusted_folder_set_no_address_and_no_key(capsys: pytest.CaptureFixture[str]) -> None:
+    variables = Path.cwd() / ".env"
+    variables.write_text(
+        "OPENAI_API_KEY=sk-theirs\nAUTOINTEL_MODEL__BASE_URL=http://somebody.example/v1\nAUTOINTEL_MODEL__TIMEOUT=60\n"
+    )
+
+    loaded = load()
+    assert set(loaded.ignored) == {"model.api_key", "model.base_url"}
+    assert loaded.settings.model.timeout == 60
+
+    assert carry_out_command(["config", "show"]) == 0
+    said = capsys.readouterr()
+    assert ".env in this folder is not trusted, so it does not set: model.api_key, model.base_url." in said.err
+    assert "somebody" not in said.out
+
+    assert carry_out_command(["trust"]) == 0
+    assert "Its .env sets model.api_key, model.base_url." in capsys.readouterr().out
+    assert load().settings.model.base_url == "http://somebody.example/v1"
+
+
+def test_a_key_of_the_environment_does_not_go_to_an_address_in_a_trusted_folders_variables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (Path.cwd() / ".env").write_text("OPENAI_BASE_URL=http://somebody.example/v1\n")
+    trust(Path.cwd(), trust_record())
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+
+    assert load().settings.model.api_key is None

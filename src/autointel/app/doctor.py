@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -25,7 +24,7 @@ from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.network import NetworkAccess
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
-from autointel.app.stores import catalogue_of, existing_catalogue
+from autointel.app.stores import catalogue_of, catalogue_server, existing_catalogue
 from autointel.app.worker import named_broker, queued, shared_limits
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
@@ -56,7 +55,7 @@ def diagnose(settings: Settings) -> list[Check]:
 
     A model that answers is asked one small question, which may take longer.
     """
-    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, speech, video_sites, javascript]
+    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, speech, video_sites, javascript]
     looks += [_embedder, _memory, _graph, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
@@ -121,6 +120,15 @@ def _short(folder: Path) -> str:
     return str("~" / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
 
 
+def _catalogue(settings: Settings) -> list[Check]:
+    """A catalogue in a file shows with the home and with memory."""
+    try:
+        place = catalogue_server(settings)
+    except AutointelError as error:
+        return [Check("catalogue", "postgres", "", error.message, ok=False, hint=error.hint)]
+    return [Check("catalogue", "postgres", place)] if place else []
+
+
 def _embedder(settings: Settings) -> list[Check]:
     name = settings.memory.embedder
     return [Check("embedder", name, f"version {version(name)}")]
@@ -132,12 +140,14 @@ def _memory(settings: Settings) -> list[Check]:
         answer = _asked(settings, url, lambda: reachability.vector_server(url, key))
         return [Check("memory", "qdrant", answer.place, answer.verdict, answer.ok, answer.hint)]
     home = Home(settings.home)
-    if not home.catalogue.exists():
+    if settings.catalogue.url is None and not home.catalogue.exists():
         return [Check("memory", "embedded", "empty")]
     try:
-        with closing(catalogue_of(settings)) as catalogue:
-            passages = catalogue.passages.count()
-    except HomeUnusable as error:
+        with existing_catalogue(settings) as catalogue:
+            passages = catalogue.passages.count() if catalogue else 0
+    except AutointelError as error:
+        if settings.catalogue.url is not None:
+            return [Check("memory", "embedded", "its words are in the catalogue", "not asked")]
         return [Check("memory", "embedded", _short(home.catalogue), error.message, ok=False, hint=error.hint)]
     from autointel.adapters.vectors.sqlite import damaged
 

@@ -62,19 +62,38 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
 
 
 def _postgres(settings: Settings, namespace: str) -> Catalogue:
-    url, password = settings.catalogue.url, settings.catalogue.password
-    try:
+    with _psycopg():
         from autointel.adapters.catalogue.postgres import PostgresCatalogue
+    url, password = _secrets(settings)
+    return PostgresCatalogue(url, namespace, password=password)
+
+
+def catalogue_server(settings: Settings) -> str | None:
+    """Where the catalogue's database is, its version and how soon it answers; None where the catalogue is a file.
+
+    Nothing is made. Raises HomeUnusable, SettingsError.
+    """
+    if settings.catalogue.url is None:
+        return None
+    with _psycopg():
+        from autointel.adapters.catalogue.postgres import probe
+    return probe(*_secrets(settings))
+
+
+@contextmanager
+def _psycopg() -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise SettingsError(
             "AUTOINTEL_CATALOGUE__URL names a PostgreSQL database, and psycopg is not installed.",
             "Install it: pip install 'autointel[postgres]'.",
         ) from error
-    return PostgresCatalogue(
-        url.get_secret_value() if url else "",
-        namespace,
-        password=password.get_secret_value() if password else None,
-    )
+
+
+def _secrets(settings: Settings) -> tuple[str, str | None]:
+    url, password = settings.catalogue.url, settings.catalogue.password
+    return url.get_secret_value() if url else "", password.get_secret_value() if password else None
 
 
 def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:

@@ -87,8 +87,8 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
 
-test-stores: $(VENV)/.dev ## the graph on a real Neo4j, which scripts/services starts: promises, passwords, stops
-	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py
+test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
+	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
 
 test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from npm) and against servers that scripts/services starts
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null

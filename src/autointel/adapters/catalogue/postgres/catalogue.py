@@ -67,16 +67,16 @@ class PostgresCatalogue(SqlCatalogue):
 
     def __init__(
         self,
-        url: str,
+        where: str | PostgresConnection,
         namespace: str = "default",
         *,
         password: str | None = None,
-        patience: float = 30.0,
         grace: float = _GRACE,
+        look_every: float = _LOOK_EVERY,
     ) -> None:
-        connection = PostgresConnection(url, password=password, patience=patience)
+        connection = PostgresConnection(where, password=password) if isinstance(where, str) else where
         self._grace = grace
-        self._marks = _Marks(connection)
+        self._marks = _Marks(connection, look_every)
         try:
             migrate(connection)
         except BaseException:
@@ -127,8 +127,9 @@ class PostgresCatalogue(SqlCatalogue):
 class _Marks:
     """Advisory locks of this process on a connection of their own, taken again where that breaks."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
+    def __init__(self, connection: PostgresConnection, look_every: float) -> None:
         self._connection = connection
+        self._look_every = look_every
         self._names: set[str] = set()
         self._session: Session | None = None
         self._guard = threading.Lock()
@@ -168,7 +169,7 @@ class _Marks:
         self._session.execute("SELECT pg_advisory_lock(%s)", (lock_key(f"mark {name}"),))
 
     def _keep(self) -> None:
-        while not self._ended.wait(_LOOK_EVERY):
+        while not self._ended.wait(self._look_every):
             with self._guard, suppress(psycopg.Error):
                 if self._session is not None:
                     try:

@@ -1,0 +1,319 @@
+"""What the catalogue on PostgreSQL promises beyond the suite it shares with SQLite: ``make test-stores``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from tests.fakes.material import talk
+from typing_extensions import override
+
+from autointel.adapters.catalogue.connection import Parameters
+from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.postgres import PostgresCatalogue, probe
+from autointel.adapters.catalogue.postgres.connection import PostgresConnection, _translated, migrate
+from autointel.adapters.catalogue.postgres.schema import MIGRATIONS
+from autointel.domain.catalogue import RETRIEVAL, RunStatus, StoredStep
+from autointel.domain.job import NewJob
+from autointel.domain.run import Options, Outcome, RunId, StepName
+from autointel.domain.source import Source
+from autointel.domain.transcript import Segment, Transcript
+from autointel.errors import HomeUnusable, SettingsError
+
+# Read before the fixture that clears the environment.
+_URL = os.environ.get("AUTOINTEL_TEST_POSTGRES_URL", "")
+FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost."]
+_OPEN = "__import__('autointel.adapters.catalogue.postgres', fromlist='x').PostgresCatalogue(__import__('sys').argv[1])"
+Kill = Callable[[], int]
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The address of an empty schema."""
+    assert _URL, "no server: run this through `make test-stores`"
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(_URL, autocommit=True) as session:
+        session.execute(f"CREATE SCHEMA {name}".encode())
+        yield f"{_URL}?options=-csearch_path%3D{name}&application_name={name}"
+        session.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+@pytest.fixture
+def catalogue(url: str) -> Iterator[PostgresCatalogue]:
+    opened = PostgresCatalogue(url, grace=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def kill(url: str) -> Kill:
+    """Ends every connection of the catalogue, as a server that restarts does; how many there were."""
+    name = url.rpartition("=")[2]
+
+    def kill_() -> int:
+        with psycopg.connect(_URL, autocommit=True) as session:
+            ended = session.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (name,)
+            )
+            return len(ended.fetchall())
+
+    return kill_
+
+
+def test_many_processes_may_open_an_empty_database_at_once(url: str) -> None:
+    opens = (
+        "import sys; from autointel.adapters.catalogue.postgres import PostgresCatalogue as C; C(sys.argv[1]).close()"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", opens, url], stderr=subprocess.PIPE, text=True) for _ in range(6)
+    ]
+
+    assert [process.communicate(timeout=60)[1] for process in started] == [""] * 6
+
+
+def test_a_statement_that_meets_a_broken_connection_is_done_on_another(
+    catalogue: PostgresCatalogue, kill: Kill
+) -> None:
+    catalogue.passages.store(*talk(FARES))
+
+    assert kill() > 0
+    assert catalogue.passages.count() == 3
+
+
+def test_a_transaction_whose_connection_breaks_is_done_again_as_a_whole(
+    catalogue: PostgresCatalogue, kill: Kill
+) -> None:
+    tries: list[int] = []
+
+    def work() -> None:
+        catalogue.outbox.add("memory", "default", {f"try {len(tries)}": "{}"})
+        tries.append(1)
+        if len(tries) == 1:
+            kill()
+        catalogue.outbox.add("memory", "default", {"end": "{}"})
+
+    catalogue.atomically(work)
+
+    assert catalogue.outbox.waiting("memory", "default") == ["try 1", "end"]
+
+
+def test_two_transactions_that_wait_for_each_other_both_succeed(url: str, catalogue: PostgresCatalogue) -> None:
+    other = PostgresCatalogue(url)
+    names = [f"record {number}" for number in range(200)]
+    catalogue.outbox.add("memory", "default", dict.fromkeys(names, "{}"))
+
+    def write(opened: PostgresCatalogue, order: Sequence[str]) -> None:
+        for _ in range(5):
+            opened.outbox.add("memory", "default", dict.fromkeys(order, "1"))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, (catalogue, other), (names, names[::-1])))
+
+    assert {each.payload for each in catalogue.outbox.pending("memory", 300)} == {"1"}
+    other.close()
+
+
+def test_a_source_stored_by_many_at_once_is_there_once(url: str, catalogue: PostgresCatalogue) -> None:
+    opened = [PostgresCatalogue(url) for _ in range(4)]
+    versions = [talk([f"{sentence} {number % 2}" for sentence in FARES]) for number in range(12)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda at: opened[at % 4].passages.store(*versions[at]), range(12)))
+
+    assert catalogue.passages.count() == 3
+    assert len(catalogue.passages.keyword("fares", 10)) == 3
+    for each in opened:
+        each.close()
+
+
+def test_a_source_put_on_a_queue_by_many_at_once_is_one_job(url: str, catalogue: PostgresCatalogue) -> None:
+    opened = [PostgresCatalogue(url) for _ in range(4)]
+    new = [NewJob(source=str(number), keys=(str(number), f"also {number}")) for number in range(20)]
+
+    with ThreadPoolExecutor(4) as pool:
+        added = list(pool.map(lambda each: each.jobs("news").add(new), opened))
+
+    assert sum(added) == 20
+    assert len(catalogue.jobs("news").jobs()) == 20
+    for each in opened:
+        each.close()
+
+
+def test_a_job_whose_machine_is_gone_is_put_back(url: str, catalogue: PostgresCatalogue) -> None:
+    catalogue.jobs("news").add([NewJob(source="a", keys=("a",))])
+    claims = (
+        f"import os; c = {_OPEN}\nwith c.alive('gone'):\n    c.jobs('news').claim('gone', 3); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", claims, url], check=False)  # noqa: S603
+
+    job = catalogue.jobs("news").claim("mine", 3)
+
+    assert job is not None
+    assert (job.source, job.attempts) == ("a", 2)
+
+
+def test_a_mark_whose_connection_broke_is_held_again(url: str, kill: Kill) -> None:
+    mine, theirs = PostgresCatalogue(url, grace=0, look_every=0.05), PostgresCatalogue(url, grace=0)
+
+    with mine.alive("run"):
+        kill()
+        held = False
+        for _ in range(200):
+            held = held or theirs.is_alive("run")
+        assert held
+    mine.close()
+    theirs.close()
+
+
+def test_words_with_nul_are_stored_without(catalogue: PostgresCatalogue) -> None:
+    source = Source(id="talk", kind=talk(FARES)[0].kind, path="talk.vtt", title="A\0 talk")
+    words = Transcript(segments=(Segment(text="Fares\0 pay.", start=0.0, end=1.0),))
+
+    catalogue.passages.store(source, words, [])
+
+    found = catalogue.passages.source("talk")
+    assert found is not None
+    assert found[1].segments[0].text == "Fares pay."
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("postgresql://autointel:very-secret@127.0.0.1:1/autointel", "does not answer: connection refused"),
+        ("{server}/nothing-of-this-name?password=very-secret", "has no such database"),
+        ("postgresql://nobody:very-secret@{place}/autointel", "has no such user"),
+        ("postgresql://autointel:very-secret@nowhere.invalid/autointel", "no name server knows"),
+        ("postgresql://autointel:very-secret@{place}/autointel?sslmode=require", "agree on no encryption"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_plain_words_without_the_password(
+    address: str, sentence: str
+) -> None:
+    server, _, _ = _URL.rpartition("/")
+    address = address.format(server=server, place=server.rpartition("@")[2])
+
+    with pytest.raises(HomeUnusable, match=sentence) as raised:
+        probe(address)
+
+    assert raised.value.hint
+    assert "very-secret" not in f"{raised.value} {raised.value.hint}"
+    assert raised.value.exit_code == 6
+
+
+def test_an_address_that_is_none_is_refused_without_a_word_of_it() -> None:
+    with pytest.raises(SettingsError) as raised:
+        probe("postgresql://autointel:very-secret@host:5432/a?no_such_option=1")
+
+    assert "very-secret" not in f"{raised.value!r} {raised.value.__cause__!r} {raised.value.hint}"
+
+
+def test_a_catalogue_of_a_newer_version_is_refused_by_name_and_left_alone(url: str) -> None:
+    connection = PostgresConnection(url)
+    migrate(connection, [*MIGRATIONS, "CREATE TABLE later (id INTEGER)"])
+
+    with pytest.raises(HomeUnusable, match=f"written by a newer autointel \\(version {len(MIGRATIONS) + 1}"):
+        PostgresCatalogue(url)
+    with pytest.raises(HomeUnusable, match="newer autointel"):
+        probe(url)
+    connection.close()
+
+
+def test_tables_of_another_program_are_left_alone(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("CREATE TABLE runs (id INTEGER)")
+
+        with pytest.raises(HomeUnusable, match="tables of another program"):
+            PostgresCatalogue(url)
+
+        assert session.execute("SELECT count(*) FROM runs").fetchone() == (0,)
+
+
+def test_a_statement_that_takes_too_long_is_ended_and_told(catalogue: PostgresCatalogue) -> None:
+    with pytest.raises(HomeUnusable, match="took too long over a statement"):
+        catalogue.atomically(
+            lambda: [
+                catalogue.connection.script("SET LOCAL statement_timeout = '50ms'"),
+                catalogue.connection.read("SELECT pg_sleep(5)"),
+            ]
+        )
+
+
+class _Heard(PostgresConnection):
+    """Notes every statement with its parameters."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.asked: list[tuple[str, Any]] = []
+
+    @override
+    def _execute(self, session: Any, sql: str, parameters: Parameters) -> Any:
+        self.asked.append((sql, parameters))
+        return super()._execute(session, sql, parameters)
+
+
+def test_no_query_walks_through_a_whole_table(url: str) -> None:
+    catalogue = PostgresCatalogue(_Heard(url))
+    heard = catalogue.connection
+    assert isinstance(heard, _Heard)
+    source, transcript, passages = talk(FARES)
+    run = RunId.model_validate({"id": "one", "created_at": "2026-11-20T08:48:52Z"})
+    catalogue.passages.store(source, transcript, passages)
+    heard.asked.clear()
+
+    catalogue.passages.store(source, transcript, passages[:2])
+    catalogue.passages.keyword("fares", 5)
+    catalogue.passages.phrase("pay for", 5)
+    catalogue.passages.saying(["fares"], not_sources=["other"])
+    catalogue.passages.hits({passages[0].id: 1.0})
+    catalogue.passages.of_source(source.id)
+    catalogue.passages.source(source.id)
+    catalogue.passages.speakers()
+    catalogue.words.within(passages)
+    catalogue.verdicts.records(["a"])
+    catalogue.verdicts.records_of(source.id)
+    catalogue.knowledge.of_source(source.id)
+    catalogue.runs.begin(run, Options(source="talk.vtt"))
+    catalogue.runs.has_read("talk.vtt", "default")
+    catalogue.runs.typed_as(["talk.vtt"], "default")
+    catalogue.runs.find("on")
+    catalogue.runs.steps(["one"])
+    catalogue.runs.latest()
+    catalogue.runs.end("one", RunStatus.DONE)
+    catalogue.step_cache.save("key", StoredStep(step=StepName.READ, outcome=Outcome.DONE, value="{}"), run_id="one")
+    catalogue.step_cache.load("key")
+    catalogue.model_cache.get("key")
+    catalogue.query_cache.get(RETRIEVAL, catalogue.query_cache.key(RETRIEVAL, "fares"))
+    catalogue.outbox.pending("memory", 10)
+    catalogue.outbox.waiting("memory", "default")
+    catalogue.measures.since(0.0)
+    catalogue.artifacts.names("one")
+    jobs = Jobs(catalogue.connection, "news", lambda _: True)
+    jobs.claim("mine", 3)
+    jobs.known(["a"])
+    jobs.next_due()
+    catalogue.passages.forget(source.id)
+
+    walked = _walks(url, heard.asked)
+    catalogue.close()
+    assert len(heard.asked) > 40
+    assert walked == []
+
+
+def _walks(url: str, asked: Sequence[tuple[str, Any]]) -> list[str]:
+    """Plans that read a table row by row, where an index would do: sequential scans cost a fortune here."""
+    found = []
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("SET enable_seqscan = off")
+        for sql, parameters in asked:
+            if not sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+                continue
+            rows = session.execute(b"EXPLAIN " + _translated(sql), parameters or None).fetchall()
+            found += [f"{row[0].strip()} of {sql}" for row in rows if "Seq Scan" in row[0]]
+    return found

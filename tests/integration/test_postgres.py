@@ -30,7 +30,11 @@ from autointel.errors import HomeUnusable, SettingsError
 # Read before the fixture that clears the environment.
 _URL = os.environ.get("AUTOINTEL_TEST_POSTGRES_URL", "")
 FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost."]
-_OPEN = "__import__('autointel.adapters.catalogue.postgres', fromlist='x').PostgresCatalogue(__import__('sys').argv[1])"
+_OPEN = """
+import os, sys
+from autointel.adapters.catalogue.postgres import PostgresCatalogue
+catalogue = PostgresCatalogue(sys.argv[1])
+"""
 Kill = Callable[[], int]
 
 
@@ -68,12 +72,8 @@ def kill(url: str) -> Kill:
 
 
 def test_many_processes_may_open_an_empty_database_at_once(url: str) -> None:
-    opens = (
-        "import sys; from autointel.adapters.catalogue.postgres import PostgresCatalogue as C; C(sys.argv[1]).close()"
-    )
-    started = [
-        subprocess.Popen([sys.executable, "-c", opens, url], stderr=subprocess.PIPE, text=True) for _ in range(6)
-    ]
+    call = [sys.executable, "-c", f"{_OPEN}catalogue.close()", url]
+    started = [subprocess.Popen(call, stderr=subprocess.PIPE, text=True) for _ in range(6)]  # noqa: S603
 
     assert [process.communicate(timeout=60)[1] for process in started] == [""] * 6
 
@@ -148,10 +148,8 @@ def test_a_source_put_on_a_queue_by_many_at_once_is_one_job(url: str, catalogue:
 
 def test_a_job_whose_machine_is_gone_is_put_back(url: str, catalogue: PostgresCatalogue) -> None:
     catalogue.jobs("news").add([NewJob(source="a", keys=("a",))])
-    claims = (
-        f"import os; c = {_OPEN}\nwith c.alive('gone'):\n    c.jobs('news').claim('gone', 3); os.kill(os.getpid(), 9)"
-    )
-    subprocess.run([sys.executable, "-c", claims, url], check=False)  # noqa: S603
+    claim = "with catalogue.alive('gone'):\n    catalogue.jobs('news').claim('gone', 3); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", _OPEN + claim, url], check=False)  # noqa: S603
 
     job = catalogue.jobs("news").claim("mine", 3)
 
@@ -236,13 +234,12 @@ def test_tables_of_another_program_are_left_alone(url: str) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_told(catalogue: PostgresCatalogue) -> None:
+    def hang() -> None:
+        catalogue.connection.script("SET LOCAL statement_timeout = '50ms'")
+        catalogue.connection.read("SELECT pg_sleep(5)")
+
     with pytest.raises(HomeUnusable, match="took too long over a statement"):
-        catalogue.atomically(
-            lambda: [
-                catalogue.connection.script("SET LOCAL statement_timeout = '50ms'"),
-                catalogue.connection.read("SELECT pg_sleep(5)"),
-            ]
-        )
+        catalogue.atomically(hang)
 
 
 class _Heard(PostgresConnection):

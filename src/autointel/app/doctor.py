@@ -24,7 +24,7 @@ from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.network import NetworkAccess
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
-from autointel.app.stores import catalogue_of, catalogue_server, existing_catalogue
+from autointel.app.stores import catalogue_server, existing_catalogue
 from autointel.app.worker import named_broker, queued, shared_limits
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError

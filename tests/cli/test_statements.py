@@ -82,3 +82,37 @@ def test_a_comparison_as_json_can_be_read(capsys: Capture) -> None:
 def test_one_source_is_not_compared_with_itself(capsys: Capture) -> None:
     assert carry_out_command(["compare", "tallinn", "tallinn"]) == 2
     assert "cannot be compared" in capsys.readouterr().err
+
+
+def test_what_recurs_in_a_batch_is_shown_with_where_it_was_said_first(tmp_path: Path, capsys: Capture) -> None:
+    said = "The reservoir above Kestrel Dam held nine million litres when the inspectors measured it in spring."
+    days = {"late": "2024-05-01", "early": "2021-02-03", "middle": "2022-02-03"}
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    for name, day in days.items():
+        own = f"The {name} speaker had nothing further to add about the committee and its long evening."
+        (talks / f"{name}.md").write_text(
+            f"---\ntitle: The {name} talk\ndate: {day}\n---\n\nAda: {said}\n\nJon: {own}\n"
+        )
+    assert carry_out_command(["batch", "start", "-q", str(talks)]) == 0
+    capsys.readouterr()
+    assert carry_out_command(["batch", "--json"]) == 0
+    batch = json.loads(capsys.readouterr().out)[0]["batch"]
+
+    assert carry_out_command(["compare", "--json", "--batch", batch]) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    (recurring,) = [each for each in found["recurring"] if "Kestrel" in each["first"]["citation"]["quote"]]
+    order = [recurring["first"], *recurring["again"]]
+    assert [found["titles"][each["source"] - 1] for each in order] == [
+        "The early talk",
+        "The middle talk",
+        "The late talk",
+    ]
+    assert carry_out_command(["compare", "--batch", batch]) == 0
+    assert "Said in 3 sources" in capsys.readouterr().out
+
+
+def test_a_batch_that_is_not_there_is_not_compared(capsys: Capture) -> None:
+    assert carry_out_command(["compare", "--batch", "20990101T000000"]) == 2
+    assert "There is no batch" in capsys.readouterr().err

@@ -89,9 +89,9 @@ class Fleet:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
-    def start_batch(self, *sources: str) -> str:
+    def start_batch(self, *sources: str, engine: str = "local") -> str:
         """The id of a new batch."""
-        self.command("batch", "start", *sources, "--engine", "local", "-q")
+        self.command("batch", "start", *sources, "--engine", engine, "-q")
         batches: list[dict[str, Any]] = json.loads(self.command("batch", "--json"))
         return str(batches[0]["batch"])
 

@@ -41,8 +41,11 @@ def ledger(
 
 
 def compare(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE SOURCE…", help="Parts of titles or addresses.")],
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE SOURCE…", help="Parts of titles or addresses.")
+    ] = None,
     *,
+    batch: Annotated[str | None, typer.Option(metavar="BATCH", help="Also the sources of a batch, by its id.")] = None,
     limit: Limit = 8,
     json: Json = False,
     namespace: Namespace = "default",
@@ -50,9 +53,10 @@ def compare(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """Show where sources agree and differ, with quotes."""
-    if len(set(sources)) < 2:  # noqa: PLR2004
+    named = list(dict.fromkeys(sources or ()))
+    if len(named) < 2 and batch is None:  # noqa: PLR2004
         raise UsageError("One source cannot be compared.", "Name two or more that were read.")
-    return partial(_show_comparison, sources, limit, namespace, json=json, color=not no_color)
+    return partial(_show_comparison, named, batch, limit, namespace, json=json, color=not no_color)
 
 
 def _show_ledger(subject: str, limit: int, namespace: str, *, json: bool, offline: bool, color: bool) -> int:
@@ -111,12 +115,14 @@ def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: 
         yield Text(INDENT) + faint(address)
 
 
-def _show_comparison(sources: Sequence[str], limit: int, namespace: str, *, json: bool, color: bool) -> int:
+def _show_comparison(
+    sources: Sequence[str], batch: str | None, limit: int, namespace: str, *, json: bool, color: bool
+) -> int:
     from autointel.app.statements import compared
     from autointel.cli.output import nothing_read, page, print_json, print_lines
     from autointel.settings import load
 
-    found = compared(load().settings, namespace, sources, limit)
+    found = compared(load().settings, namespace, sources, limit, batch)
     if found is None:
         return nothing_read(namespace, json=json, empty={"titles": []})
     if json:
@@ -135,6 +141,7 @@ def _comparison_lines(found: Comparison, onto: Console) -> Iterator[Text]:
 
     for number, title in enumerate(found.titles, start=1):
         yield from wrapped(Text(f"{number}  {plain(title)}", style="bold"), onto, indent="")
+    yield from _recurring_lines(found, onto)
     for heading, pairs in (
         ("Say the same", found.agreements),
         ("Numbers that differ", found.numbers),
@@ -147,6 +154,25 @@ def _comparison_lines(found: Comparison, onto: Console) -> Iterator[Text]:
             yield from _said_lines(said, onto)
     yield Text()
     yield from wrapped(Text(found.remark), onto, indent="")
+
+
+def _recurring_lines(found: Comparison, onto: Console) -> Iterator[Text]:
+    """What three sources or more say; what two say stands among the pairs, unless it was judged."""
+    from rich.text import Text
+
+    from autointel.cli.output import wrapped
+
+    for recurring in found.recurring:
+        statements = (recurring.first, *recurring.again)
+        if len(statements) < 3 and not any(said.verdict for said in statements):  # noqa: PLR2004
+            continue
+        yield from (Text(), Text(f"Said in {len(statements)} sources, first in {recurring.first.source}", style="bold"))
+        for said in statements:
+            yield from _said_lines(said, onto)
+            if said.verdict:
+                yield from wrapped(Text(f"Verdict: {said.verdict}"), onto)
+        if recurring.verdict_changed:
+            yield from wrapped(Text("The verdicts differ.", style="bold"), onto)
 
 
 def _pair_lines(heading: str, pairs: Sequence[Pair], onto: Console) -> Iterator[Text]:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import Final
 
 from autointel.domain.citation import Citation
+from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
 from autointel.memory.best_sentence import sentences
-from autointel.memory.ledger import difference
+from autointel.memory.ledger import difference, verdict_on
 from autointel.memory.question import telling
 
 _FEWEST: Final = 5
@@ -28,6 +30,8 @@ _COMMON: Final = 4
 _ON_ONE_MATTER: Final = 0.45
 """Share of the lighter statement's weight, by rarity, that both have."""
 _ALONE: Final = 0.25
+_MOST_PAIRS: Final = 2_000
+"""Pairs that are looked at for what recurs, the most alike first."""
 _TOO_COMMON: Final = 60
 """Statements with a word, from which it joins nothing."""
 REMARK: Final = (
@@ -36,11 +40,15 @@ REMARK: Final = (
 
 
 class Said(Value):
-    """A statement of one of the sources; ``source`` is its number in the comparison, from 1."""
+    """A statement of one of the sources; ``source`` is its number in the comparison, from 1.
+
+    ``verdict`` is that of a checked claim that the statement makes.
+    """
 
     source: int
     speaker: str | None
     citation: Citation
+    verdict: Verdict | None = None
 
 
 class Pair(Value):
@@ -51,10 +59,26 @@ class Pair(Value):
     what: str = ""
 
 
+class Recurring(Value):
+    """What several sources say: where it was said first, by the sources' dates, and where again."""
+
+    first: Said
+    again: tuple[Said, ...]
+
+    @property
+    def verdict_changed(self) -> bool:
+        """Whether it was judged differently from one source to another."""
+        return len({each.verdict for each in (self.first, *self.again) if each.verdict}) > 1
+
+
 class Comparison(Value):
-    """``numbers`` are those differences that are of numbers or years; ``alone`` is what one source says by itself."""
+    """``recurring`` are statements of two or more sources between which no rule sees a difference.
+
+    ``numbers`` are those differences that are of numbers or years; ``alone`` is what one source says by itself.
+    """
 
     titles: tuple[str, ...]
+    recurring: tuple[Recurring, ...] = ()
     agreements: tuple[Pair, ...] = ()
     numbers: tuple[Pair, ...] = ()
     differences: tuple[Pair, ...] = ()
@@ -68,6 +92,7 @@ class _Statement:
     script: Script
     span: tuple[int, int]
     words: frozenset[str]
+    claims: Sequence[CheckedClaim] = ()
 
     @property
     def text(self) -> str:
@@ -75,13 +100,22 @@ class _Statement:
 
     def said(self) -> Said:
         citation = self.script.cite(*self.span)
-        return Said(source=self.source, speaker=citation.speaker, citation=citation)
+        verdict = verdict_on(citation.quote, self.claims)
+        return Said(source=self.source, speaker=citation.speaker, citation=citation, verdict=verdict)
 
 
-def compare(read: Sequence[tuple[Source, Transcript]], limit: int) -> Comparison:
-    """Up to ``limit`` of each kind, the most telling first. Blocks: some 0.2 s for two talks of an hour."""
+def compare(
+    read: Sequence[tuple[Source, Transcript]], limit: int, claims: Mapping[str, Sequence[CheckedClaim]] | None = None
+) -> Comparison:
+    """Up to ``limit`` of each kind, the most telling first. Blocks: some 0.2 s for two talks of an hour.
+
+    ``claims`` are the checked ones by source id.
+    """
+    checked = claims or {}
     statements = [
-        each for number, (source, transcript) in enumerate(read, 1) for each in _of(number, source, transcript)
+        each
+        for number, (source, transcript) in enumerate(read, 1)
+        for each in _of(number, source, transcript, checked.get(source.id, ()))
     ]
     counts = Counter(word for each in statements for word in each.words)
     weight = {word: math.log(1 + len(statements) / count) for word, count in counts.items()}
@@ -95,20 +129,54 @@ def compare(read: Sequence[tuple[Source, Transcript]], limit: int) -> Comparison
         what = difference(statements[one].text, statements[other].text) or ""
         kind = "agreements" if not what else "numbers" if what.startswith("different") else "differences"
         kept[kind].append(Pair(first=statements[one].said(), second=statements[other].said(), what=what))
+    alike = [(one, other) for share, one, other in pairs[:_MOST_PAIRS] if share >= _ON_ONE_MATTER]
     return Comparison(
+        recurring=tuple(_recurring(statements, alike, [source for source, _ in read]))[:limit],
         titles=tuple(source.title for source, _ in read),
         **{kind: tuple(found[:limit]) for kind, found in kept.items()},
         alone=tuple(_alone(statements, pairs, counts, limit, len(read))),
     )
 
 
-def _of(number: int, source: Source, transcript: Transcript) -> Iterator[_Statement]:
+def _recurring(
+    statements: Sequence[_Statement], alike: Sequence[tuple[int, int]], sources: Sequence[Source]
+) -> Iterator[Recurring]:
+    """Groups of statements that are joined by agreeing pairs, those of most sources first."""
+
+    def when(at: int) -> tuple[bool, date, int]:
+        day = sources[statements[at].source - 1].published_at
+        return day is None, day or date.min, at
+
+    agreeing = [pair for pair in alike if not difference(*(statements[at].text for at in pair))]
+    # A speaker who repeats herself says it once.
+    once = ({statements[at].source: at for at in sorted(places, reverse=True)} for places in _joined(agreeing))
+    found = (sorted(places.values(), key=when) for places in once)
+    for first, *again in sorted(found, key=lambda places: (-len(places), places[0])):
+        yield Recurring(first=statements[first].said(), again=tuple(statements[at].said() for at in again))
+
+
+def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
+    """What hangs together by pairs."""
+    near: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        near[one].add(other)
+        near[other].add(one)
+    while near:
+        group, ahead = set(), [next(iter(near))]
+        while ahead:
+            at = ahead.pop()
+            group.add(at)
+            ahead += near.pop(at, set()) - group
+        yield group
+
+
+def _of(number: int, source: Source, transcript: Transcript, claims: Sequence[CheckedClaim]) -> Iterator[_Statement]:
     script = Script.of(source, transcript)
     for span in sentences(script):
         text = script.text[slice(*span)]
         words = frozenset(telling(text))
         if len(words) >= _FEWEST and not text.endswith(("?", "？")):
-            yield _Statement(number, script, span, words)
+            yield _Statement(number, script, span, words, claims)
 
 
 def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterator[tuple[float, int, int]]:

@@ -110,14 +110,14 @@ def _entries(
                 source_id=source_id,
                 source_title=found.source_title,
                 published_at=source.published_at if source else None,
-                verdict=_verdict(quote, claims.get(source_id, ())),
+                verdict=verdict_on(quote, claims.get(source_id, ())),
                 differs=tuple(differs),
             )
         )
     return entries
 
 
-def _verdict(quote: str, claims: Sequence[CheckedClaim]) -> Verdict | None:
+def verdict_on(quote: str, claims: Sequence[CheckedClaim]) -> Verdict | None:
     """The verdict on a claim that the statement makes, or is part of."""
     return next((each.verdict for each in claims if each.citation.quote in quote or quote in each.citation.quote), None)
 

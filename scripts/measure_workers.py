@@ -1,0 +1,87 @@
+"""How many sources one, two and four workers brief a minute, on real servers, against the simulated model.
+
+python -m scripts.measure_workers [--sources 200] [--workers 1,2,4]
+
+Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, and each worker a home of
+its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from scripts.services_debian import install, postgres, rabbitmq, redis
+from tests.scale.fleet import Fleet, talks
+
+from autointel_bench.profiles import MODELS
+from autointel_bench.simulated import SimulatedModel
+
+
+def main(arguments: list[str]) -> int:
+    """0 where every source was briefed once."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", type=int, default=200)
+    parser.add_argument("--workers", default="1,2,4")
+    parser.add_argument("--profile", default="typical", choices=sorted(MODELS))
+    asked = parser.parse_args(arguments)
+    install(["postgres", "rabbitmq", "redis"])
+    print(f"{asked.sources} sources, simulated model ({asked.profile}), {os.cpu_count()} cores\n")
+    print(
+        "| workers | seconds | sources a minute | efficiency | CPU seconds a source | briefed once |\n|---|---|---|---|---|---|"
+    )
+    single, whole = 0.0, True
+    broker, limits = rabbitmq(), redis()
+    try:
+        with SimulatedModel(MODELS[asked.profile]) as model:
+            for number in map(int, asked.workers.split(",")):
+                settings = {
+                    "AUTOINTEL_QUEUE__BROKER_URL": broker.address,
+                    "AUTOINTEL_QUEUE__LIMITS_URL": limits.address,
+                    "AUTOINTEL_MODEL__BASE_URL": model.base_url,
+                    "AUTOINTEL_MODEL__NAME": "simulated",
+                }
+                seconds, cpu, briefed = _measured(settings, number, asked.sources)
+                rate = asked.sources / seconds * 60
+                single = single or rate / number
+                whole = whole and briefed == asked.sources
+                print(
+                    f"| {number} | {seconds:.0f} | {rate:.1f} | {rate / number / single:.0%} | {cpu / asked.sources:.1f}"
+                    f" | {briefed} of {asked.sources} |",
+                    flush=True,
+                )
+    finally:
+        broker.stop()
+        limits.stop()
+    return 0 if whole else 1
+
+
+def _measured(settings: dict[str, str], workers: int, sources: int) -> tuple[float, float, int]:
+    """Seconds from the first call to the last briefing, CPU seconds of all workers and runs, and sources briefed."""
+    database = postgres()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fleet = Fleet(folder / "home", {**settings, "AUTOINTEL_CATALOGUE__URL": database.address}, apart=True)
+        try:
+            batch = fleet.start_batch(str(talks(folder / "talks", sources)), engine="llm")
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            for _ in range(workers):
+                fleet.hire()
+            jobs = fleet.wait(batch, 36_000)
+            seconds = time.monotonic() - began
+            fleet.dismiss()
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            return seconds, cpu, sum(job["state"] in {"done", "partial"} for job in jobs)
+        finally:
+            fleet.abandon()
+            database.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

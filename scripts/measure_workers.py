@@ -2,8 +2,8 @@
 
 python -m scripts.measure_workers [--sources 200] [--workers 1,2,4]
 
-Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, and each worker a home of
-its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown.
+Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, and each worker a home
+of its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     install(["postgres", "rabbitmq", "redis"])
     print(f"{asked.sources} sources, simulated model ({asked.profile}), {os.cpu_count()} cores\n")
-    print(
-        "| workers | seconds | sources a minute | efficiency | CPU seconds a source | briefed once |\n|---|---|---|---|---|---|"
-    )
+    print("| workers | seconds | sources a minute | efficiency | CPU s a source | briefed |")
+    print("|---|---|---|---|---|---|")
     single, whole = 0.0, True
     broker, limits = rabbitmq(), redis()
     try:
@@ -50,11 +49,14 @@ def main(arguments: list[str]) -> int:
                 rate = asked.sources / seconds * 60
                 single = single or rate / number
                 whole = whole and briefed == asked.sources
-                print(
-                    f"| {number} | {seconds:.0f} | {rate:.1f} | {rate / number / single:.0%} | {cpu / asked.sources:.1f}"
-                    f" | {briefed} of {asked.sources} |",
-                    flush=True,
+                row = (
+                    number,
+                    f"{seconds:.0f}",
+                    f"{rate:.1f}",
+                    f"{rate / number / single:.0%}",
+                    f"{cpu / asked.sources:.1f}",
                 )
+                print(f"| {' | '.join(map(str, row))} | {briefed} of {asked.sources} |", flush=True)
     finally:
         broker.stop()
         limits.stop()

@@ -2,7 +2,7 @@
 
 python -m scripts.measure_workers [--sources 200] [--workers 1,2,4]
 
-Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, and each worker a home
+Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, each worker a home
 of its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown.
 """
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from scripts.services_debian import install, postgres, rabbitmq, redis
 from tests.scale.fleet import Fleet, talks
 
-from autointel_bench.profiles import MODELS
 from autointel_bench.simulated import SimulatedModel
+from autointel_bench.simulated.profile import MODELS
 
 
 def main(arguments: list[str]) -> int:

@@ -20,7 +20,7 @@ from scripts.services_debian import install, postgres, rabbitmq, redis
 from tests.scale.fleet import Fleet, talks
 
 from autointel_bench.simulated import SimulatedModel
-from autointel_bench.simulated.profile import MODELS
+from autointel_bench.simulated.profile import PROFILES
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=int, default=200)
     parser.add_argument("--workers", default="1,2,4")
-    parser.add_argument("--profile", default="typical", choices=sorted(MODELS))
+    parser.add_argument("--profile", default="typical", choices=sorted(PROFILES))
     asked = parser.parse_args(arguments)
     install(["postgres", "rabbitmq", "redis"])
     print(f"{asked.sources} sources, simulated model ({asked.profile}), {os.cpu_count()} cores\n")
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     single, whole = 0.0, True
     broker, limits = rabbitmq(), redis()
     try:
-        with SimulatedModel(MODELS[asked.profile]) as model:
+        with SimulatedModel(PROFILES[asked.profile]) as model:
             for number in map(int, asked.workers.split(",")):
                 settings = {
                     "AUTOINTEL_QUEUE__BROKER_URL": broker.address,

@@ -25,7 +25,7 @@ def trust(
     remove: Annotated[bool, typer.Option("--remove", help="Trust the folder no longer.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001  exits.py reads it
 ) -> Job:
-    """Allow a folder's autointel.toml and .env to set addresses, keys and folders."""
+    """Allow a folder's files to set addresses, keys and folders."""
     return partial(set_trust, folder or Path(), trusted=not remove)
 
 

@@ -20,6 +20,7 @@ from autointel.adapters.sources.captions.vtt import parse_vtt
 from autointel.adapters.sources.captions.youtube_xml import parse_youtube_xml
 from autointel.adapters.sources.draft import Draft
 from autointel.adapters.sources.not_prose import xml_kind
+from autointel.adapters.sources.podcasts.html_transcript import transcript_draft
 from autointel.adapters.sources.text.markdown import looks_like_markdown
 from autointel.adapters.sources.text.plain import parse_markdown, parse_text
 from autointel.adapters.sources.web.articles import article_draft
@@ -30,17 +31,19 @@ Parser = Callable[[str], Draft]
 _HEAD: Final = 20_000
 _JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
 _TTML: Final = re.compile(r"<(?:\w+:)?tt(?:[\s>]|\Z)")
-_SAMI: Final = re.compile(r"<(?:sami|sync)\b", re.IGNORECASE)
+_SAMI: Final = re.compile(r"<sami\b|<sync\b[^<>]{0,200}\bstart\b", re.IGNORECASE)
 _YOUTUBE: Final = re.compile(r"<(?:transcript|timedtext)\b[^<>]{0,200}>\s*(?:<head\b|<body\b|<w?[sp]\b|<text\b)")
 _FEED: Final = re.compile(r"<(?:rss|(?:\w{1,40}:)?feed|rdf:RDF)[\s>]")
 _FEED_LINK: Final = re.compile(r"<(?:atom:)?link\b[^<>]{0,300}>")
 _HTML: Final = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 # A piece of a page begins with one of its blocks.
 _FRAGMENT: Final = re.compile(
-    r"<(?:div|p|article|section|main|header|figure|h[1-6]|ul|ol|dl|table|blockquote|meta|title|style|script)\b[^<>]{0,2000}>",
+    r"<(?:div|p|cite|article|section|main|header|figure|h[1-6]|ul|ol|dl|table|blockquote|meta|title|style|script)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )
 _ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
+# Who and when, as Podcasting 2.0's transcripts in HTML say it.
+_CITED: Final = re.compile(r"<cite\b[^<>]{0,200}>[^<>]{1,80}</cite>\s{0,20}<time\b", re.IGNORECASE)
 _CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")
 # A file of so few words under a caption's name is a broken caption file, not an essay.
 _FEW_WORDS: Final = 20
@@ -71,7 +74,13 @@ def _markup(head: str) -> Parser:
             return parser
     if xml_kind(head):
         return parse_text
+    if _CITED.search(head):
+        return _transcript_page
     return article_draft if _HTML.search(head) or _FRAGMENT.match(head) else parse_text
+
+
+def _transcript_page(text: str) -> Draft:
+    return transcript_draft(text.encode("utf-8", "replace")) or article_draft(text)
 
 
 def _feed_address(head: str) -> str | None:

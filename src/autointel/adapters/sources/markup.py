@@ -31,11 +31,12 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<\s*[\d:.]+\s*>|</?>")
 # SubRip has no tags of its own; these are what players understand, and the overrides borrowed from ASS.
 _SRT_TAG: Final = re.compile(
-    r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang)\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"
+    r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang|div|p|a|em|strong|small|big|center|tt|h[1-6])\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"
     # MicroDVD's, and tags in braces.
     r"|\{/?[bius]\}|\{[yYcCfFsSpPhH]:[^{}]{0,60}\}",
     re.IGNORECASE,
 )
+_BREAK: Final = re.compile(r"<br\b[^<>]{0,40}>|\[br\]|</?(?:div|p|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 # A reading (rt) over an ideograph, and the brackets shown where ruby is not supported (rp), are said once already; over
 # other scripts a ruby text is an annotation with words of its own.
 _RUBY: Final = re.compile(
@@ -60,12 +61,17 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """A WebVTT cue text as words: tags and ruby dropped, entities resolved, clean."""
     # Entities last: what they stand for is text, never a tag; cleaned after, since they can stand for an escape.
-    return _heads(clean(_unescape(_TAG.sub("", _RUBY.sub("", text)) if "<" in text else text)))
+    return _heads(clean(_unescape(_TAG.sub("", _RUBY.sub("", _broken(text))) if "<" in text else text)))
 
 
 def plain_srt(text: str) -> str:
     """A SubRip text as words."""
+    text = _broken(text)
     return _heads(clean(_unescape(_SRT_TAG.sub("", _RUBY.sub("", text)) if "<" in text or "{" in text else text)))
+
+
+def _broken(text: str) -> str:
+    return _BREAK.sub("\n", text) if "<" in text or "[" in text else text
 
 
 def _heads(text: str) -> str:

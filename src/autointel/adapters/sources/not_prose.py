@@ -34,8 +34,13 @@ _DOCUMENTS: Final = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
+    (b"bplist00", "a web archive of Safari or another property list"),
+    (b"PG\x00", "a file of subtitles that are pictures (PGS)"),
     (b"SQLite format 3\x00", "a database"),
 )
+
+
+_EBU_STL: Final = re.compile(rb"\d{3}STL\d{2}\.\d{2}")
 
 
 def refuse_foreign(data: bytes, shown: str) -> None:
@@ -45,6 +50,8 @@ def refuse_foreign(data: bytes, shown: str) -> None:
             f"{shown} is a recording, where a transcript was expected.",
             "Pass its transcript, or the recording as a file.",
         )
+    if _EBU_STL.match(data):
+        raise NoTranscript(f"{shown} is a subtitle file in EBU STL.", "Convert it to SRT or VTT, and pass that file.")
     for magic, what in _DOCUMENTS:
         if data.startswith(magic):
             raise NoTranscript(f"{shown} is {what}, not a transcript.", "Export its text, and pass that file.")
@@ -67,6 +74,13 @@ _HINT: Final = "Pass a transcript, captions, an article or a document; autointel
 # The first line that is not empty says what these are.
 _HEADS: Final = (
     (re.compile(r"#EXTM3U"), "a playlist of recordings"),
+    (re.compile(r"Scenarist_SCC"), "a caption file in SCC"),
+    (re.compile(r"# VobSub index"), "the index of subtitles that are pictures (VobSub)"),
+    (re.compile(r"@UTF8\s*\n|@Begin\b"), "a CHAT transcription (TalkBank)"),
+    (re.compile(r"File type = \"ooTextFile"), "a TextGrid of Praat"),
+    (re.compile(r"SPEAKER \S{1,80} \d{1,3} \d+\.\d+ \d+\.\d+ "), "a list of who speaks when (RTTM)"),
+    (re.compile(r"\S{1,80} \w{1,9} \S{1,80} \d+\.\d+ \d+\.\d+ (?:<[^<>]{0,80}> )?\S"), "a reference transcript (STM)"),
+    (re.compile(r"\S{1,80} \w{1,9} \d+\.\d+ \d+\.\d+ \S{1,80}(?: \d\.\d+)?\n"), "a list of words with times (CTM)"),
     (re.compile(r"BEGIN:VCALENDAR"), "a calendar"),
     (re.compile(r"BEGIN:VCARD"), "an address book"),
     (re.compile(r"-----BEGIN [A-Z0-9 ]{1,60}-----"), "a key, a certificate or an encrypted message"),
@@ -82,6 +96,13 @@ _XML_ROOT: Final = re.compile(r"<(?:\?xml|!doctype|!--)", re.IGNORECASE)
 _FIRST_ELEMENT: Final = re.compile(r"<([A-Za-z_][\w.:-]{0,60})[\s/>]")
 _XML_KINDS: Final = {
     "svg": "a drawing (SVG)",
+    "usfsubtitles": "subtitles in USF",
+    "annotation_document": "an annotation of ELAN",
+    "trans": "a transcription of Transcriber",
+    "fcpxml": "a video project (Final Cut)",
+    "xmeml": "a video project (Final Cut)",
+    "window": "captions in RealText",
+    "tei": "an edition in TEI",
     "opml": "a list of subscriptions (OPML)",
     "urlset": "a sitemap",
     "sitemapindex": "a sitemap",
@@ -98,6 +119,7 @@ _ENCODED: Final = re.compile(r"(?<!\S)[A-Za-z0-9+/_=-]{48,}(?!\S)")
 _MIME: Final = re.compile(
     r"^(?:Content-[A-Z][\w-]{1,40}|MIME-Version|X-[\w-]{1,40}|Received):[^\n]{0,300}", re.MULTILINE
 )
+_ADDRESS: Final = re.compile(r"https?://\S{1,400}")
 _CODE: Final = re.compile(r"[{}\[\]<>|\\^~=_*;$@#%&]")
 _NAMED: Final = (
     (_MIME, "the headers of a message"),
@@ -109,6 +131,7 @@ _NAMED: Final = (
 _REFUSED: Final = 0.25
 _WARNED: Final = 0.04
 _MOST_DIGITS: Final = 0.4
+_MOST_ADDRESSES: Final = 0.5
 _FEWEST_LETTERS: Final = 0.5
 _FEWEST_CHARACTERS: Final = 80
 _SAMPLE: Final = 200_000
@@ -122,6 +145,9 @@ _LOG_LINE: Final = re.compile(
 )
 _LINE_SAMPLE: Final = 400
 _FEWEST_LINES: Final = 5
+# "key: value" and "- item", some of them indented: settings in YAML.
+_SETTING: Final = re.compile(r"\s*(?:- )?(?:[a-z][\w.-]{0,40}:(?:\s\S{0,60}(?:\s\S{1,60}){0,2})?|\S{1,60})\s*\Z")
+_INDENTED: Final = 0.3
 _SAME_CELLS: Final = 0.9
 _WORDS_PER_CELL: Final = 1.6
 _WORDS_PER_PAIR: Final = 2.2
@@ -134,7 +160,7 @@ def refuse_by_head(text: str, shown: str) -> None:
     head = text[:4096].lstrip("\ufeff \t\n")
     kind = next((name for pattern, name in _HEADS if pattern.match(head)), None) or xml_kind(head) or _by_lines(text)
     if kind:
-        raise NoTranscript(f"{shown} is {kind}, which holds no transcript.", _HINT)
+        raise NoTranscript(f"{shown} is {kind}, which cannot be read as a transcript.", _HINT)
 
 
 def check_prose(texts: Sequence[str], shown: str, *, strict: bool) -> tuple[float, list[str]]:
@@ -171,6 +197,12 @@ def _by_lines(text: str) -> str | None:
         return None
     if _mostly(_LOG_LINE, lines):
         return "a log"
+    if (
+        not text.startswith("---\n")
+        and _mostly(_SETTING, lines)
+        and sum(line[0] == " " for line in lines) > _INDENTED * len(lines)
+    ):
+        return "source code or settings"
     signs, size = len(_CODE.findall("".join(lines))), sum(map(len, lines))
     if signs > _CODE_SIGNS * size and _mostly(_CODE_LINE, lines):
         return "source code or settings"
@@ -215,4 +247,6 @@ def _other_kind(text: str, size: int) -> str | None:
     letters = sum(not character.isascii() or character.isalpha() for character in text)
     if digits > _MOST_DIGITS * size:
         return "a table of numbers"
+    if sum(map(len, _ADDRESS.findall(text))) > _MOST_ADDRESSES * size:
+        return "a list of addresses"
     return "neither words nor sentences" if letters < _FEWEST_LETTERS * size else None

@@ -169,3 +169,31 @@ def test_rolling_ass_is_unrolled() -> None:
 def test_broken_ass_is_no_transcript() -> None:
     with pytest.raises(NoTranscript, match="broken"):
         parse(b"[Script Info]\n\n[Events]\nFormat: Start\nDialogue: 0,1\n", None)
+
+
+def test_containers_in_sequence_follow_one_another() -> None:
+    body = '<div timeContainer="seq"><p dur="3s"/><p dur="4s">One.</p><p begin="1s" dur="2s">Two.</p></div>'
+
+    assert times(body) == [(3.0, 7.0), (8.0, 10.0)]
+
+
+def test_spans_that_are_phrases_have_their_own_times() -> None:
+    body = (
+        '<p begin="3s" end="12s"><span begin="0s" end="4s">The board voted.</span> '
+        '<span begin="5s" end="8s">Nobody has denied it.</span></p>'
+    )
+
+    assert times(body) == [(3.0, 7.0), (8.0, 11.0)]
+
+
+def test_spans_of_a_word_each_are_one_paragraph() -> None:
+    body = '<p begin="3s" end="12s"><span begin="0s">The</span> <span begin="1s">board</span></p>'
+
+    assert [segment.text for segment in read(body).segments] == ["The board"]
+
+
+def test_a_time_code_with_dropped_frames_is_read() -> None:
+    body = '<p begin="00:00:03;15" end="00:00:07;00">One.</p>'
+    attributes = 'ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001" ttp:dropMode="dropNTSC"'
+
+    assert times(body, attributes) == [(3.5, 7.0)]

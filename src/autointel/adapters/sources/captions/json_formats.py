@@ -152,7 +152,7 @@ def _untimed(listings: Sequence[Listing], root: object) -> Draft:
     if not texts and isinstance(top.get("text"), str) and set(top) <= _BESIDE_TEXT:
         texts = [(line, None) for line in clean(top["text"]).split("\n")]
     if not any(text.strip() for text, _ in texts):
-        raise NoTranscript(f"The JSON is {_other_kind(root)}, which holds no transcript.", _HINT)
+        raise NoTranscript(f"The JSON is {_other_kind(root)} and holds no transcript.", _HINT)
     return _without_times(texts, [])
 
 

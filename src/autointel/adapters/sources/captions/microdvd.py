@@ -1,4 +1,4 @@
-"""Old subtitle formats of one line a subtitle: MicroDVD (frames), MPL2 (tenths of a second) and TMPlayer (clock)."""
+"""Old subtitle formats of a line a subtitle: MicroDVD and Spruce STL (frames), MPL2 (tenths of a second), TMPlayer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from autointel.adapters.sources.captions.repeats import once
+from autointel.adapters.sources.captions.timecode import TIMECODE, frame_rate, timecode
 from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import plain_srt
@@ -16,7 +17,10 @@ from autointel.domain.source import SourceKind
 _MICRODVD: Final = re.compile(r"\s*\{(\d{1,9})\}\{(\d{0,9})\}(.*)")
 _MPL2: Final = re.compile(r"\s*\[(\d{1,9})\]\s?\[(\d{0,9})\](.*)")
 _TMPLAYER: Final = re.compile(r"\s*(\d{1,2}:\d{2}:\d{2})()[:=](\D.*)")
-_FORMATS: Final = (_MICRODVD, _MPL2, _TMPLAYER)
+_SPRUCE: Final = re.compile(rf"\s*({TIMECODE})\s*,\s*({TIMECODE})\s*,(.*)")
+_FORMATS: Final = (_MICRODVD, _MPL2, _TMPLAYER, _SPRUCE)
+# Spruce's settings and comments.
+_ASIDE: Final = re.compile(r"\s*(?:\$\w|//)")
 # Control codes of MicroDVD ({y:i}, {C:$0000FF}, {P:10,20}); MPL2 marks slanted lines with "/".
 _CODE: Final = re.compile(r"\{[A-Za-z]:[^{}]{0,60}\}")
 _RATE: Final = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:fps)?\s*\Z", re.IGNORECASE)
@@ -33,21 +37,25 @@ def is_old_format(text: str) -> bool:
 
 
 def parse_microdvd(text: str) -> Draft:
-    """The lines of any of the three; frames without a stated rate are counted at 23.976 a second, with a warning."""
+    """The lines of any of the four; frames without a stated rate are counted at 23.976 a second, with a warning."""
     form = _format(text) or _MICRODVD
-    rows = [found.groups() for line in text.split("\n") if (found := form.match(line))]
-    unread = sum(bool(line.strip()) for line in text.split("\n")) - len(rows)
+    lines = [line for line in text.split("\n") if line.strip() and not _ASIDE.match(line)]
+    rows = [found.groups() for line in lines if (found := form.match(line))]
+    unread = len(lines) - len(rows)
     draft = Draft(SourceKind.MICRODVD, [])
     read: Callable[[str], int | None] = clock
     if form is _MICRODVD:
         stated = _stated_rate(rows[0]) if rows else None
         rows = rows[1:] if stated else rows
         rate = stated or _USUAL_RATE
-        read = lambda frames: round(int(frames) * 1000 / rate)  # noqa: E731 -- one of three units
+        read = lambda frames: round(int(frames) * 1000 / rate)  # noqa: E731 -- one of four units
         if stated is None:
             draft.warnings.append(f"Times count frames and no rate is stated; {_USUAL_RATE} a second were assumed.")
+    elif form is _SPRUCE:
+        codes = frame_rate(time for start, end, _ in rows for time in (start, end))
+        read = lambda code: timecode(code, codes)  # noqa: E731 -- one of four units
     elif form is _MPL2:
-        read = lambda tenths: int(tenths) * 100  # noqa: E731 -- one of three units
+        read = lambda tenths: int(tenths) * 100  # noqa: E731 -- one of four units
     cues = [cue for start, end, words in rows if (cue := _cue(read(start), read(end) if end else None, words))]
     draft.cues = with_speakers(once(cues, draft))
     if unread:
@@ -57,7 +65,8 @@ def parse_microdvd(text: str) -> Draft:
 
 
 def _format(text: str) -> re.Pattern[str] | None:
-    lines = [line for line in text[:20_000].split("\n")[:_SAMPLE] if line.strip()]
+    sample = text[:20_000].split("\n")[:_SAMPLE]
+    lines = [line for line in sample if line.strip() and not _ASIDE.match(line)]
     found = (form for form in _FORMATS if sum(form.match(line) is not None for line in lines) >= _SHARE * len(lines))
     return next(found, None) if lines else None
 

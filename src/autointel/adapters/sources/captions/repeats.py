@@ -14,6 +14,10 @@ _GAP: Final = 1500
 _MIN_SHARE: Final = 0.5
 _MIN_GROWTHS: Final = 2
 _GROWTH_SHARE: Final = 0.3
+_TOGETHER: Final = 0.7
+# Words that one cue ends and the next begins with; fewer are a figure of speech, more nobody shows.
+_LEAST_SHARED, _MOST_SHARED = 2, 15
+_FEWEST_OVERLAPS: Final = 3
 
 
 def once(cues: list[Cue], draft: Draft, *, word_times: bool = False) -> list[Cue]:
@@ -25,22 +29,36 @@ def once(cues: list[Cue], draft: Draft, *, word_times: bool = False) -> list[Cue
     if looks_rolling(cues, word_times=word_times):
         draft.automatic = True
         return unroll(cues)
-    return _full_grown(cues, draft) if _looks_growing(cues) else cues
+    if _looks_growing(cues):
+        return _full_grown(cues, draft)
+    return _without_overlaps(cues, draft)
 
 
 def _without_copies(cues: list[Cue], draft: Draft) -> list[Cue]:
     """The first of all cues that show the same words over the same stretch, as layers and joined pieces do."""
     seen: set[tuple[int | None, int | None, str | None, str]] = set()
+    latest: dict[tuple[str | None, str], Cue] = {}
     kept = []
     for cue in cues:
-        key = (cue.start, cue.end, cue.speaker, cue.text)
-        if key not in seen or not cue.lines:
+        text = cue.text
+        key = (cue.start, cue.end, cue.speaker, text)
+        before = latest.get((cue.speaker, text))
+        if not cue.lines or not (key in seen or (before is not None and _shown_at_once(before, cue))):
             kept.append(cue)
+            latest[cue.speaker, text] = cue
         seen.add(key)
     if len(kept) < len(cues):
         draft.repairs += len(cues) - len(kept)
         draft.warnings.append(f"Cues left out because the same words stand at the same time: {len(cues) - len(kept)}.")
     return kept
+
+
+def _shown_at_once(before: Cue, cue: Cue) -> bool:
+    """Whether two cues stand on the screen together for most of their time: nobody says his words twice at once."""
+    if before.start is None or before.end is None or cue.start is None or cue.end is None:
+        return False
+    shared = min(before.end, cue.end) - max(before.start, cue.start)
+    return shared > 0 and shared >= _TOGETHER * min(before.end - before.start, cue.end - cue.start)
 
 
 def looks_rolling(cues: list[Cue], *, word_times: bool) -> bool:
@@ -99,11 +117,43 @@ def _grows(before: Cue, cue: Cue) -> bool:
     return bool(first) and len(second) > len(first) and second.startswith(first) and not second[len(first)].isalnum()
 
 
+def _revises(before: Cue, cue: Cue) -> bool:
+    """Whether a growing line is shown again with words heard anew: "The harbor", "The harbour board"."""
+    first, second = before.text.split(), cue.text.split()
+    if before.speaker != cue.speaker or not _follows(before, cue) or len(second) < len(first):
+        return False
+    same = sum(one == other for one, other in zip(first, second, strict=False))
+    return same * 2 >= len(first) and not before.text.endswith((".", "?", "!", "…"))
+
+
+def _without_overlaps(cues: list[Cue], draft: Draft) -> list[Cue]:
+    """The cues without words at their beginning that the cue before ended with, where most cues begin so."""
+    if len(cues) <= _FEWEST_OVERLAPS:
+        return cues
+    shared = [0, *(_overlap(before, cue) for before, cue in pairwise(cues))]
+    found = sum(map(bool, shared))
+    if found < max(_FEWEST_OVERLAPS, _MIN_SHARE * (len(cues) - 1)):
+        return cues
+    draft.automatic = True
+    draft.warnings.append(f"Captions that begin with the end of the one before were read once: {found}.")
+    fresh = [replace(cue, lines=[" ".join(cue.text.split()[count:])]) for cue, count in zip(cues, shared, strict=True)]
+    return [cue for cue in fresh if cue.lines[0]]
+
+
+def _overlap(before: Cue, cue: Cue) -> int:
+    """How many words end one cue and begin the next."""
+    if before.speaker != cue.speaker or not _follows(before, cue):
+        return 0
+    first, second = before.text.split()[-_MOST_SHARED:], cue.text.split()[: _MOST_SHARED + 1]
+    counts = range(min(len(first), len(second) - 1), _LEAST_SHARED - 1, -1)
+    return next((count for count in counts if first[-count:] == second[:count]), 0)
+
+
 def _full_grown(cues: list[Cue], draft: Draft) -> list[Cue]:
     """Each line at its longest, from when its first word was shown."""
     grown: list[Cue] = []
     for cue in cues:
-        if grown and _grows(grown[-1], cue):
+        if grown and (_grows(grown[-1], cue) or _revises(grown[-1], cue)):
             grown[-1] = replace(cue, start=grown[-1].start)
             draft.repairs += 1
         else:

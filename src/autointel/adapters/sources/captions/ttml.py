@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms|f|t)?\Z")
-_FRAMES: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d):(\d{1,3})(?:\.\d+)?\Z")
+_FRAMES: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d)[:;](\d{1,3})(?:\.\d+)?\Z")
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_PHRASE: Final = 2.5  # words in a span that is no single word
 # Apple's lyrics and podcasts state every time from the beginning, against the standard.
 _APPLE: Final = ("http://music.apple.com/lyric-ttml-internal", "http://podcasts.apple.com/transcript-ttml-internal")
 
@@ -51,11 +52,12 @@ def parse_ttml(text: str) -> Draft:
     rates = _rates(root)
     relative = not set(_APPLE).intersection(root.nsmap.values())
     agents = _agents(root)
+    sequenced = _sequenced(root, rates) if "seq" in text and relative else {}
     cues = [
         Cue(span[0], span[1], _lines(part), _agent(element, agents))
         for element in root.iter("{*}p")
-        for part in _sentences(element)
-        if (span := _span(part, rates, relative=relative)) is not None
+        for part in _sentences(element, relative=relative)
+        if (span := sequenced.get(part) or _span(part, rates, relative=relative)) is not None
     ]
     draft = Draft(SourceKind.TTML, [], language=one_line(root.get(f"{_XML}lang", "")) or None)
     draft.cues = with_speakers(once(cues, draft))
@@ -118,10 +120,48 @@ def _agent(element: _Element, agents: dict[str, str]) -> str | None:
     return None
 
 
-def _sentences(element: _Element) -> list[_Element]:
-    """The spans of a paragraph that are sentences with times of their own, as Apple writes; else the paragraph."""
-    spans = [span for span in element.iter("{*}span") if span.get("begin") and _unit(span) == "sentence"]
-    return spans or [element]
+def _sentences(element: _Element, *, relative: bool) -> list[_Element]:
+    """The spans of a paragraph that are sentences with times of their own; else the paragraph."""
+    if len(element) == 0:
+        return [element]
+    timed = [span for span in element.iter("{*}span") if span.get("begin")]
+    spans = [span for span in timed if _unit(span) == "sentence"]
+    if spans or not relative or len(timed) < 2:  # noqa: PLR2004 -- one says no more than its paragraph
+        return spans or [element]
+    # Spans of a word each are for singing along, and words beside the spans would be lost.
+    loose = [element.text, *(child.tail for child in element)]
+    direct = [
+        child
+        for child in element
+        if child.get("begin") and not any(inner.get("begin") for inner in child.iter() if inner is not child)
+    ]
+    phrases = sum(len(str(child.xpath("string()")).split()) for child in direct) >= _PHRASE * len(direct)
+    whole = (
+        len(direct)
+        == len(timed)
+        == sum(isinstance(child.tag, str) and not str(child.tag).endswith("}br") for child in element)
+    )
+    return direct if phrases and whole and not any((words or "").strip() for words in loose) else [element]
+
+
+def _sequenced(root: _Element, rates: _Rates) -> dict[_Element, tuple[int, int | None]]:
+    """When each element is shown in a document with containers whose parts follow one another."""
+    found: dict[_Element, tuple[int, int | None]] = {}
+
+    def place(element: _Element, at: int) -> int:
+        begin = at + (rates.milliseconds(element.get("begin")) or 0)
+        end, length = rates.milliseconds(element.get("end")), rates.milliseconds(element.get("dur"))
+        until = at + end if end is not None else None if length is None else begin + length
+        follow, latest = element.get("timeContainer") == "seq", begin
+        for child in element:
+            if isinstance(child.tag, str):
+                latest = max(latest, place(child, latest if follow else begin))
+        found[element] = (begin, until)
+        return latest if until is None else until
+
+    for body in root.iter("{*}body"):
+        place(body, 0)
+    return found
 
 
 def _unit(span: _Element) -> str | None:

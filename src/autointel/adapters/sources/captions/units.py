@@ -25,7 +25,8 @@ _UNITS: Final = (
 )
 # Counted only where none of the others fits: the sampling rates of speech and of music.
 _SAMPLES: Final = tuple((f"samples at {rate} Hz", 1 / rate) for rate in (16_000, 44_100, 48_000, 8_000, 22_050))
-_LARGER: Final = (("minutes", 60.0), ("fractions of a day, as spreadsheets do", 86_400.0))
+# Each with the words from which a few of them said in a millisecond are no accident.
+_LARGER: Final = (("minutes", 60.0, 30), ("fractions of a day, as spreadsheets do", 86_400.0, 8))
 _TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
 _TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
 _FEWEST_WORDS: Final = 3
@@ -67,7 +68,8 @@ def unit_of(
     least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
     if rate >= least:
         if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
-            return _likeliest(rate, _LARGER, least) or Unit(warning=_TOO_FAST.format(rate))
+            larger = [(name, factor) for name, factor, fewest in _LARGER if words >= fewest]
+            return _likeliest(rate, larger, least) or Unit(warning=_TOO_FAST.format(rate))
         return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
     if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
         return Unit(warning=_TOO_SLOW.format(rate * 60))

@@ -25,7 +25,8 @@ def is_mhtml(data: bytes) -> bool:
 def is_mail(data: bytes) -> bool:
     """Whether the file begins with the headers of an e-mail message."""
     head = _head(data)
-    return bool(_ANY_HEADER.match(head) and _MAIL.search(head) and (_VERSION.search(head) or b"\nSubject:" in head))
+    sent = _MAIL.search(head) or all(b"\n" + name in b"\n" + head for name in (b"From:", b"To:"))
+    return bool(_ANY_HEADER.match(head) and sent and (_VERSION.search(head) or b"\nSubject:" in head))
 
 
 def parse_mhtml(data: bytes, shown: str) -> Draft:

@@ -21,15 +21,9 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
 
     A page without these marks is read as an article. Raises NoTranscript.
     """
-    cues = _cues(html)
-    if not cues:
+    draft = transcript_draft(html)
+    if draft is None:
         return parse_article(html, url)
-    stamps = [cue.start for cue in cues if cue.start is not None]
-    timed = are_timed(stamps, len(cues), sum(word_count(cue.text) for cue in cues))
-    warnings = place(cues) if timed else []
-    if not timed:
-        cues = [Cue(None, None, cue.lines, cue.speaker) for cue in cues]
-    draft = Draft(SourceKind.PODCAST, cues, warnings=warnings)
     segments, _ = segments_of(draft)
     return Parsed(
         kind=SourceKind.PODCAST,
@@ -39,6 +33,19 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
         turns=tuple(draft.turns),
         mends=draft.mends,
     )
+
+
+def transcript_draft(html: bytes) -> Draft | None:
+    """The same before it is cut into segments; None for a page without these marks."""
+    cues = _cues(html)
+    if not cues:
+        return None
+    stamps = [cue.start for cue in cues if cue.start is not None]
+    timed = are_timed(stamps, len(cues), sum(word_count(cue.text) for cue in cues))
+    warnings = place(cues) if timed else []
+    if not timed:
+        cues = [Cue(None, None, cue.lines, cue.speaker) for cue in cues]
+    return Draft(SourceKind.PODCAST, cues, warnings=warnings)
 
 
 def _cues(html: bytes) -> list[Cue]:

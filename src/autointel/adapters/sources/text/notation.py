@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final
 
 from autointel.adapters.sources.clock import TIME, Moment, from_the_first, moment
-from autointel.adapters.sources.labels import person_or_handle
+from autointel.adapters.sources.labels import person_or_handle, read_label
 from autointel.adapters.sources.text.timing import are_timed
 from autointel.domain.word_count import word_count
 
@@ -38,6 +38,7 @@ _PLAIN: Final = re.compile(r"[\[(<{]?\s?(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,
 _RUN: Final = re.compile(r"\d{1,2}:[0-5]\d:[0-5]\d-\d\Z")
 _DOTS: Final = re.compile(r"\d\d\.[0-5]\d(?:\.[0-5]\d)?\Z")
 _PADDED: Final = re.compile(r"[\[(]0\d:|[\[(#]\d{1,2}:\d\d:\d\d")
+_SECONDS: Final = re.compile(r":\d\d:\d\d")
 _LONGEST: Final = 6000
 _DAY: Final = 24 * 3600 * 1000
 _INCHES: Final = 12
@@ -174,6 +175,8 @@ def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[
     timed = odd if odd[0].start.of_day else heads
     if not are_timed(from_the_first([seen.start for seen in timed]), len(filled), words):
         return False
+    if odd[0].start.of_day and not _are_of_talk(odd):
+        return False
     weak = [seen for seen in odd if seen.look is _Look.WEAK]
     if not weak:
         return True
@@ -184,6 +187,13 @@ def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[
     # No height has twelve inches.
     beyond = any(seen.start.ms // 1000 % 60 >= _INCHES or seen.start.ms < 60_000 for seen in weak)  # noqa: PLR2004 -- a minute
     return often and beyond
+
+
+def _are_of_talk(odd: Sequence[_Seen]) -> bool:
+    """Whether hours of the day stand beside names or count seconds; those of an agenda or a diary do neither."""
+    named = sum(bool(seen.name) or read_label(seen.rest).name is not None for seen in odd)
+    exact = sum(_SECONDS.search(seen.written) is not None for seen in odd)
+    return max(named, exact) * 2 >= len(odd)
 
 
 def _paragraphs(lines: Sequence[str]) -> int:

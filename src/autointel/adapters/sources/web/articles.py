@@ -12,7 +12,9 @@ from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.turns import with_speakers
+from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
+from autointel.adapters.sources.web.page import tree
 from autointel.adapters.sources.web.page_marks import without_marks
 from autointel.domain.source import SourceKind
 from autointel.domain.word_count import word_count
@@ -67,9 +69,17 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
     if page.count(b"<") > _MOST_TAGS:
         raise NoTranscript(f"The page has more than {_MOST_TAGS:,} tags, which no article has.", _SAVE_TEXT)
-    document = _extracted(without_marks(page), url)
+    source = without_marks(page)
+    marked = False
+    if may_mark_speakers(page):
+        root = tree(page) if isinstance(source, bytes) else source
+        marked = root is not None and mark_turns(root)
+        source = root if root is not None and marked else source
+    document = _extracted(source, url)
     draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
-    if len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
+    if marked:
+        _take_speakers(draft)
+    elif len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
         _name_speakers(draft)
     paragraphs = [cue.text for cue in draft.cues]
     if sum(map(word_count, paragraphs)) < _FEWEST_WORDS:
@@ -137,6 +147,23 @@ def _draft(document: Document) -> Draft:
             draft.marks.append(Mark(one_line(text), len(draft.cues)))
         draft.cues.append(Cue(None, None, [text]))
     return draft
+
+
+def _take_speakers(draft: Draft) -> None:
+    """The paragraphs cut at the speakers marked in them. After a heading or an editor's note nobody speaks."""
+    headings = {mark.cue: mark.title for mark in draft.marks}
+    draft.marks.clear()
+    cues: list[Cue] = []
+    speaker: str | None = None
+    for number, cue in enumerate(draft.cues):
+        if number in headings:
+            draft.marks.append(Mark(one_line("".join(words for _, words in parts_of(headings[number]))), len(cues)))
+        for name, words in parts_of(cue.text):
+            aside = number in headings or _EDITORIAL.search(words) is not None
+            opens = name is not None and name != speaker
+            speaker = None if aside else (name or None) if name is not None else speaker
+            cues.append(Cue(None, None, [words], speaker, opens_turn=opens or (aside and speaker is None)))
+    draft.cues = cues
 
 
 def _name_speakers(draft: Draft) -> None:

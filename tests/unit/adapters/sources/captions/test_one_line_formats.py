@@ -219,11 +219,21 @@ def test_lyrics_are_read_with_every_time_and_without_their_tags() -> None:
         ("{24}{75}The board voted.\n{96}{150}Seven|against two.\n", [1.001, 4.004]),
         ("[10][30]The board voted.\n[40][60]/Seven|against two.\n", [1.0, 4.0]),
         ("00:00:01:The board voted.\n00:00:04:Seven|against two.\n", [1.0, 4.0]),
+        (
+            "$Bold = 0\n00:00:01:00 , 00:00:03:00 , The board voted.\n00:00:04:00 , 00:00:06:00 , Seven|against two.\n",
+            [1.0, 4.0],
+        ),
     ],
-    ids=["stated rate", "usual rate", "tenths", "clock"],
+    ids=["stated rate", "usual rate", "tenths", "clock", "Spruce"],
 )
 def test_old_subtitles_are_read(text: str, starts: list[float]) -> None:
     assert said(text) == [(starts[0], None, "The board voted."), (starts[1], None, "Seven against two.")]
+
+
+def test_subviewer_breaks_its_lines_in_brackets() -> None:
+    text = "[INFORMATION]\n[TITLE]x\n00:00:01.00,00:00:03.00\nThe board[br]voted.\n\n00:00:04.00,00:00:06.00\nNobody.\n"
+
+    assert said(text) == [(1, None, "The board voted."), (4, None, "Nobody.")]
 
 
 def test_blocks_of_an_editing_program_have_a_speaker_and_frames() -> None:

@@ -84,3 +84,54 @@ def test_the_longest_overlap_goes() -> None:
 
 def test_a_line_said_twice_is_kept_twice() -> None:
     assert [cue.lines for cue in unroll(cues("x/no", "no", "no/no"))] == [["x", "no"], ["no"]]
+
+
+def _read(*texts: str, starts: list[float] | None = None, length: float = 1) -> tuple[str, bool, tuple[str, ...]]:
+    at = starts or [float(index) for index in range(len(texts))]
+    rows = (
+        f"00:00:{start:06.3f} --> 00:00:{start + length:06.3f}\n{text}\n\n"
+        for start, text in zip(at, texts, strict=True)
+    )
+    parsed = parse(("WEBVTT\n\n" + "".join(rows)).encode(), None)
+    return " ".join(segment.text for segment in parsed.segments), parsed.automatic, parsed.warnings
+
+
+def test_the_same_words_on_the_screen_twice_at_once_are_said_once() -> None:
+    words, _, warnings = _read(
+        *("It is late.", "It is late.", "Go home.", "Go home."), starts=[1, 1.04, 5, 5.04], length=2
+    )
+
+    assert words == "It is late. Go home."
+    assert "Cues left out because the same words stand at the same time: 2." in warnings
+
+
+def test_the_same_words_one_after_the_other_are_said_twice() -> None:
+    assert _read("No!", "No!", "It is late.", "Go home.")[0] == "No! No! It is late. Go home."
+
+
+def test_a_growing_line_that_corrects_itself_is_read_as_it_ends() -> None:
+    words, automatic, _ = _read(
+        *("The harbor", "The harbour bored", "The harbour board voted", "The harbour board voted last night."),
+        *("And the", "And the fisher men", "And the fishermen heard of it."),
+    )
+
+    assert (words, automatic) == ("The harbour board voted last night. And the fishermen heard of it.", True)
+
+
+def test_cues_that_begin_with_the_end_of_the_one_before_are_read_once() -> None:
+    words, automatic, warnings = _read(
+        *("The harbour board voted", "board voted last night to close", "night to close the north quay."),
+        *("the north quay. And the fishermen", "And the fishermen heard of it."),
+    )
+
+    assert (words, automatic) == (
+        "The harbour board voted last night to close the north quay. And the fishermen heard of it.",
+        True,
+    )
+    assert "Captions that begin with the end of the one before were read once: 4." in warnings
+
+
+def test_one_figure_of_speech_over_two_cues_is_no_overlap() -> None:
+    texts = ("It went on and on", "and on for hours.", "Nobody left.", "Nobody spoke.", "It was cold.")
+
+    assert _read(*texts)[0] == " ".join(texts)

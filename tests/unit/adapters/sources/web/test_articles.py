@@ -206,6 +206,62 @@ def test_an_interview_is_read_by_who_speaks() -> None:
     assert [chapter.title for chapter in parsed.chapters][-1] == "The price"
 
 
+_SAID = (
+    ("Ines Okafor", "Who bought the mill, and when did you hear of it for the first time?"),
+    ("Per Dahl", "I heard of it on Friday, from a notice that hung on the door of the mill."),
+    ("Ines Okafor", "And was the price that the county asked for it a fair one, do you think?"),
+    ("Per Dahl", "No. The wheel alone is worth more than what they were paid for everything."),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "turn", "after"),
+    [
+        ("<dl>", "<dt>{n}</dt><dd>{w}</dd>", "</dl>"),
+        ("", '<p class="speaker">{n}</p><p>{w}</p>', ""),
+        ("", '<div class="turn"><span class="speaker-name">{n}</span><p>{w}</p></div>', ""),
+        ("", '<p><span class="speaker">{n}</span> <time>00:03</time><br>{w}</p>', ""),
+        ("", "<p><b>{n}</b>: {w}</p>", ""),
+        ("", "<p><strong>{n}:</strong><br/>{w}</p>", ""),
+        ("<p>", "<b>{n}:</b> {w}<br>", "</p>"),
+        ("<ul>", "<li><cite>{n}</cite> {w}</li>", "</ul>"),
+    ],
+)
+def test_marked_speakers_are_speakers_and_their_names_no_words(before: str, turn: str, after: str) -> None:
+    body = "".join(turn.format(n=name, w=words) for name, words in _SAID)
+    page = f"<html><body><article><h1>Mill sold</h1>{before}{body}{after}</article></body></html>"
+
+    parsed = parse_article(page.encode(), URL)
+
+    assert [(s.speaker, s.text) for s in parsed.segments if s.text != "Mill sold"] == list(_SAID)
+
+
+def test_what_follows_the_last_marked_turn_is_said_by_nobody() -> None:
+    body = "".join(f"<dt>{name}</dt><dd>{words}</dd>" for name, words in _SAID)
+    page = (
+        f"<html><body><article><h1>Mill sold</h1><dl>{body}</dl><p>The county did not answer a request for comment.</p>"
+        "<h2>About us</h2><p>We write about mills and rivers, and about the people who live beside them.</p>"
+        "</article></body></html>"
+    )
+
+    said = {segment.text[:10]: segment.speaker for segment in parse_article(page.encode(), URL).segments}
+
+    assert said["No. The wh"] == "Per Dahl"
+    assert said["The county"] is None
+    assert said["We write a"] is None
+
+
+def test_a_glossary_is_no_interview() -> None:
+    terms = "".join(
+        f"<dt>{term}</dt><dd>What the county calls a part of the mill that nobody has used for years.</dd>"
+        for term in ("Wheel", "Race", "Sluice", "Stone")
+    )
+    parsed = parse_article(f"<html><body><article>{OPENING}<dl>{terms}</dl></article></body></html>".encode(), URL)
+
+    assert {segment.speaker for segment in parsed.segments} == {None}
+    assert any("Sluice" in segment.text for segment in parsed.segments)
+
+
 def test_bold_words_before_a_colon_are_no_speakers_by_themselves() -> None:
     body = "".join(
         f"<p><b>{word}:</b> the county has said nothing about it yet, and nobody knows when it will.</p>"

@@ -1,0 +1,222 @@
+"""Who speaks on a page that marks its speakers: terms of a list, names in bold, elements of a class "speaker"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from autointel.adapters.sources.clock import TIME
+from autointel.adapters.sources.labels import name_key, person
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+# Brackets that no page uses carry a speaker through the extraction of its text: "⟦Ada Lee⟧ words".
+_OPEN, _SHUT = "⟦", "⟧"
+_MARK: Final = re.compile(r"⟦([^⟦⟧]{0,80})⟧\s*")
+_MARKED: Final = re.compile(
+    rb"<(?:dt|cite|strong|b)\b|class\s*=\s*[\"']?[^\"'<>]{0,200}(?:speaker|interview|participant|talker)", re.IGNORECASE
+)
+_CLASS: Final = re.compile(
+    r"(?:\A|[\s_-])(?:speaker|interviewe[er]|interviewer|participant|talker)(?:s?[\s_-]{0,2}(?:name|label|id|title))?"
+    r"(?:\Z|\s)",
+    re.IGNORECASE,
+)
+_TIMED_CLASS: Final = re.compile(r"time|stamp", re.IGNORECASE)
+_TIME: Final = re.compile(rf"[\s\[(|–-]*{TIME}[\s\])]*\Z")
+_PLACES: Final = ("dt", "cite", "strong", "b", "span", "p", "div", "h4", "h5", "a")
+_BOLD: Final = frozenset({"strong", "b"})
+_BLOCKS: Final = frozenset({"p", "div", "dd", "dt", "li", "blockquote", "section", "article", "td", "tr", "ul", "ol"})
+# What holds a whole page, and no single turn.
+_PAGE: Final = frozenset({"body", "html", "main", "article", "section", "table", "tbody"})
+_LONGEST: Final = 80
+_FEWEST: Final = 2
+# The share of a page's paragraphs that names in bold stand at the head of, in an interview.
+_SHARE: Final = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """An element that may name who speaks. ``sure``: its class or its kind says so; ``colon``: a colon ends it."""
+
+    element: HtmlElement
+    name: str
+    sure: bool
+    colon: bool
+
+    @property
+    def key(self) -> str:
+        """What spellings of the name have in common."""
+        return name_key(self.name)
+
+
+def may_mark_speakers(page: bytes) -> bool:
+    """A look at a page's bytes, before they are taken apart."""
+    return len(_MARKED.findall(page)) >= _FEWEST
+
+
+def mark_turns(root: HtmlElement) -> bool:
+    """Write each marked speaker in brackets before what is said, in place; whether there were any.
+
+    Two people at least must be marked, and one of them come again: a glossary has terms, a recipe has words in bold,
+    a page has "READ MORE:", and none of them is a person who talks.
+    """
+    if any(_OPEN in text for text in root.itertext() if isinstance(text, str)):
+        return False
+    labels = _believed(list(_labels(root)), sum(1 for _ in root.iter("p")))
+    if not labels:
+        return False
+    for element in list(root.iter("time", "span", "a")):
+        if _is_time(element):
+            element.drop_tree()
+    ends = _after_the_last(labels)
+    for label in labels:
+        _write(label)
+    if ends is not None:
+        _insert(ends, f"{_OPEN}{_SHUT} ")
+    return True
+
+
+def parts_of(text: str) -> Iterator[tuple[str | None, str]]:
+    """The pieces of a paragraph with the speaker before each: None where none is marked, "" where nobody speaks."""
+    first, *rest = _MARK.split(text)
+    if first.strip():
+        yield None, first.strip()
+    for name, words in zip(rest[::2], rest[1::2], strict=True):
+        if words.strip():
+            yield name, words.strip()
+
+
+def _labels(root: HtmlElement) -> Iterator[_Label]:
+    inside: HtmlElement | None = None
+    for element in root.iter(*_PLACES):
+        if inside is not None and inside in element.iterancestors():
+            continue
+        label = _label(element)
+        if label is not None:
+            inside = element
+            yield label
+
+
+def _label(element: HtmlElement) -> _Label | None:
+    classed = _CLASS.search(element.get("class") or "") is not None
+    sure = classed or element.tag == "cite"
+    if not sure and element.tag != "dt" and (element.tag not in _BOLD or not _heads_block(element)):
+        return None
+    text = _said(element)
+    if not 0 < len(text) <= _LONGEST:
+        return None
+    text = _TIME.sub("", text).strip() or text
+    colon = text.endswith((":", "："))
+    after = (element.tail or "").lstrip()
+    name = person(text.rstrip(":： "))
+    return None if name is None else _Label(element, name, sure, colon or after.startswith((":", "：")))
+
+
+def _said(element: HtmlElement) -> str:
+    return " ".join("".join(str(piece) for piece in element.itertext()).split())
+
+
+def _heads_block(element: HtmlElement) -> bool:
+    """Whether nothing stands before an element in its paragraph, or a line break does."""
+    before, parent = element.getprevious(), element.getparent()
+    while before is not None and _is_time(before) and not (before.tail or "").strip():
+        before = before.getprevious()
+    if before is not None:
+        return before.tag == "br" and not (before.tail or "").strip()
+    return parent is not None and parent.tag in _BLOCKS | _PAGE and not (parent.text or "").strip()
+
+
+def _believed(labels: Sequence[_Label], paragraphs: int) -> Sequence[_Label]:
+    """The labels that name people, by how they are marked and whether they come again; none on a page that has none."""
+    sure = [label for label in labels if label.sure]
+    named = {label.key for label in sure}
+    if len(named) >= _FEWEST:
+        return [label for label in labels if label.key in named]
+    for kind in ("dt", "bold"):
+        alike = [label for label in labels if (label.element.tag == "dt") == (kind == "dt") and not _leads_away(label)]
+        counts = Counter(label.key for label in alike)
+        again = len(alike) - len(counts)
+        # Without a colon a word in bold is an emphasis, unless all of them come again.
+        enough = again > 0 if all(label.colon for label in alike) or kind == "dt" else again >= len(counts)
+        if len(counts) >= _FEWEST and enough and (kind == "dt" or len(alike) >= _SHARE * paragraphs):
+            return alike
+    return []
+
+
+def _leads_away(label: _Label) -> bool:
+    """Whether a link is all that follows the label: "READ MORE: …"."""
+    following = label.element.getnext()
+    tail = (label.element.tail or "").strip(" :：\n\t")
+    return not tail and following is not None and following.tag == "a" and not (following.tail or "").strip()
+
+
+def _is_time(element: HtmlElement) -> bool:
+    if element.tag != "time" and not _TIMED_CLASS.search(element.get("class") or ""):
+        return False
+    said = _said(element)
+    return len(said) <= _LONGEST and _TIME.match(said) is not None
+
+
+def _write(label: _Label) -> None:
+    """Put the name before the words that follow its element, and take the element out."""
+    mark, element = f"{_OPEN}{label.name}{_SHUT} ", label.element
+    tail = (element.tail or "").lstrip(" :：\n\t")
+    if tail or (element.tag not in _BLOCKS and _next_inline(element) is not None):
+        for child in list(element):
+            element.remove(child)
+        element.text, element.tail = mark, tail
+        element.drop_tag()
+        return
+    following = _following(element)
+    if following is not None:
+        _insert(following, mark)
+        element.drop_tree()
+
+
+def _next_inline(element: HtmlElement) -> HtmlElement | None:
+    """The next element of the same paragraph, if it has words."""
+    following = element.getnext()
+    while following is not None and following.tag == "br" and not (following.tail or "").strip():
+        following = following.getnext()
+    if following is None or following.tag in _BLOCKS:
+        return None
+    return following if _said(following) or (following.tail or "").strip() else None
+
+
+def _following(element: HtmlElement) -> HtmlElement | None:
+    """The next element with words, in the element's own block or in the one after it."""
+    current: HtmlElement | None = element
+    for _ in range(3):
+        if current is None or current.tag in _PAGE:
+            return None
+        for sibling in current.itersiblings():
+            if isinstance(sibling.tag, str) and _said(sibling):
+                return sibling
+        current = current.getparent()
+    return None
+
+
+def _insert(element: HtmlElement, mark: str) -> None:
+    """Write a mark before the first words of an element."""
+    inner = next((each for each in element.iter() if isinstance(each.tag, str) and (each.text or "").strip()), element)
+    # Inside a link or a word in bold, the mark would be lost with the tag.
+    while inner is not element and inner.tag not in _BLOCKS and inner.getparent() is not None:
+        inner = inner.getparent()
+    inner.text = mark + (inner.text or "").lstrip()
+
+
+def _after_the_last(labels: Sequence[_Label]) -> HtmlElement | None:
+    """What follows the last turn, where each turn has an element of its own; nobody marked says it."""
+    homes = [label.element.getparent() for label in labels]
+    last = homes[-1]
+    if last is None or last.tag in _PAGE:
+        return None
+    if last.tag != "dl" and sum(home is not None and home.tag == last.tag and home is not last for home in homes) == 0:
+        return None
+    if last.tag == "p":  # the paragraphs after a name go on with its turn
+        return None
+    return next((each for each in last.itersiblings() if isinstance(each.tag, str) and _said(each)), None)

@@ -149,7 +149,7 @@ class Transcript(Value):
     @property
     def quality(self) -> Quality:
         """The numbers for the report; linear in the number of words."""
-        nobody = sum(len(segment.text.split()) for segment in self.segments if segment.speaker is None)
+        nobody = sum(word_count(segment.text) for segment in self.segments if segment.speaker is None)
         return Quality(
             words=self.words,
             words_without_speaker=nobody,

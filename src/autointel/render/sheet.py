@@ -15,6 +15,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.results import Results
 from autointel.domain.script import Script
 from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
 from autointel.render.links import opened_at
 from autointel.render.plain_text import plain, shortened
 
@@ -22,6 +23,7 @@ _TITLE_LIMIT: Final = 160
 _SPEAKER_LIMIT: Final = 60
 _PLACE_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
+_DOUBTFUL: Final = 0.02  # the share of markup from which the head of the page says so
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -147,13 +149,23 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
     counts = [count_of(judgments, "key judgment")] if judgments else []
     counts.append(count_of(len(citations), "citation") if citations else "no citations")
     if citations:
-        counts.append(f"{missing} of them not found in the transcript" if missing else "all found in the transcript")
+        counts.append(f"{missing} of them not found in the transcript" if missing else _found_in(results.transcript))
     estimated = sum(citation.approximate for citation in citations)
     dropped = results.briefing.dropped if results.briefing else results.dropped
     removed = dropped.not_carried + dropped.questions
     further = [f"{count_of(estimated, 'time')} estimated"] if estimated else []
     further += [f"{count_of(removed, 'sentence')} removed that the quotes did not carry"] if removed else []
     return "; ".join([", ".join(counts), *further])
+
+
+def _found_in(transcript: Transcript) -> str:
+    """What being found is worth: a quote of markup is found as well, and was said by nobody."""
+    share = transcript.mends.markup_share
+    return (
+        f"found in a text of which {share:.0%} looks like markup"
+        if share >= _DOUBTFUL
+        else "all found in the transcript"
+    )
 
 
 def count_of(number: int, noun: str) -> str:

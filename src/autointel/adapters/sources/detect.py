@@ -20,10 +20,10 @@ from autointel.adapters.sources.captions.vtt import parse_vtt
 from autointel.adapters.sources.captions.youtube_xml import parse_youtube_xml
 from autointel.adapters.sources.draft import Draft
 from autointel.adapters.sources.not_prose import xml_kind
-from autointel.adapters.sources.podcasts.html_transcript import transcript_draft
 from autointel.adapters.sources.text.markdown import looks_like_markdown
 from autointel.adapters.sources.text.plain import parse_markdown, parse_text
 from autointel.adapters.sources.web.articles import article_draft
+from autointel.adapters.sources.web.html_transcript import transcript_draft
 from autointel.errors import NoTranscript
 
 Parser = Callable[[str], Draft]

@@ -14,9 +14,9 @@ from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed, pick
-from autointel.adapters.sources.podcasts.html_transcript import parse_transcript_page
 from autointel.adapters.sources.recordings import Recordings
 from autointel.adapters.sources.web.get import first_readable, get
+from autointel.adapters.sources.web.html_transcript import parse_transcript_page
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link
 from autointel.domain.source import Source, SourceKind

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.sources.podcasts.html_transcript import parse_transcript_page
+from autointel.adapters.sources.web.html_transcript import parse_transcript_page
 from autointel.errors import NoTranscript
 
 URL = "https://show.test/1.html"

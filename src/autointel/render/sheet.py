@@ -23,7 +23,7 @@ _TITLE_LIMIT: Final = 160
 _SPEAKER_LIMIT: Final = 60
 _PLACE_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
-_DOUBTFUL: Final = 0.02  # the share of markup from which the head of the page says so
+_DOUBTFUL: Final = 0.04  # the share of markup from which the head of the page says so
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -161,11 +161,9 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
 def _found_in(transcript: Transcript) -> str:
     """What being found is worth: a quote of markup is found as well, and was said by nobody."""
     share = transcript.mends.markup_share
-    return (
-        f"found in a text of which {share:.0%} looks like markup"
-        if share >= _DOUBTFUL
-        else "all found in the transcript"
-    )
+    if share < _DOUBTFUL:
+        return "all found in the transcript"
+    return f"found in a text of which {share:.0%} looks like markup"
 
 
 def count_of(number: int, noun: str) -> str:

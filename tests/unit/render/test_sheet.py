@@ -4,7 +4,7 @@ import pytest
 from tests import examples
 
 from autointel.domain.citation import Citation
-from autointel.domain.transcript import Chapter, Segment, Transcript
+from autointel.domain.transcript import Chapter, Mends, Segment, Transcript
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Cited, count_of, duration_in_words, moment, origin_of
 
@@ -54,6 +54,16 @@ def test_a_source_of_which_nothing_is_known_has_a_byline_all_the_same() -> None:
 
     assert sheet.byline == "1 citation, all found in the transcript."
     assert sheet.sections[0].entries[0].cited == (Cited("¶1", "Nobody at this table thinks fares cover it."),)
+
+
+def test_of_a_text_with_markup_the_head_does_not_say_that_all_is_found() -> None:
+    results = examples.local_results()
+    garbled = results.transcript.model_copy(update={"mends": Mends(markup_share=0.17)})
+
+    byline = sheet_of(results.model_copy(update={"transcript": garbled}), ()).byline
+
+    assert "found in a text of which 17% looks like markup" in byline
+    assert "all found" not in byline
 
 
 def test_a_quote_as_long_as_a_speech_is_shown_in_part() -> None:

@@ -130,18 +130,11 @@ def _sentences(element: _Element, *, relative: bool) -> list[_Element]:
         return spans or [element]
     # Spans of a word each are for singing along, and words beside the spans would be lost.
     loose = [element.text, *(child.tail for child in element)]
-    direct = [
-        child
-        for child in element
-        if child.get("begin") and not any(inner.get("begin") for inner in child.iter() if inner is not child)
-    ]
-    phrases = sum(len(str(child.xpath("string()")).split()) for child in direct) >= _PHRASE * len(direct)
-    whole = (
-        len(direct)
-        == len(timed)
-        == sum(isinstance(child.tag, str) and not str(child.tag).endswith("}br") for child in element)
-    )
-    return direct if phrases and whole and not any((words or "").strip() for words in loose) else [element]
+    if any((words or "").strip() for words in loose) or any(inner.getparent() is not element for inner in timed):
+        return [element]
+    untimed = sum(not child.get("begin") and not str(child.tag).endswith("}br") for child in element)
+    words = sum(len("".join(map(str, span.itertext())).split()) for span in timed)
+    return timed if not untimed and words >= _PHRASE * len(timed) else [element]
 
 
 def _sequenced(root: _Element, rates: _Rates) -> dict[_Element, tuple[int, int | None]]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import TIME
-from autointel.adapters.sources.labels import name_key, person
+from autointel.adapters.sources.labels import person
+from autointel.adapters.sources.spellings import name_key
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -167,3 +167,12 @@ def test_a_run_whose_process_lives_is_running(home: Path, capsys: Capture) -> No
         assert typed(capsys, "runs")[1].splitlines()[1] == f"{BEGUN}  2026-03-04 00:00  running               talk.vtt"
         assert json.loads(typed(capsys, "runs", "--json")[1])[0]["stopped"] is False
         assert typed(capsys, "runs", "show", BEGUN)[1].endswith("This run is still running.\n")
+
+
+def test_the_engine_that_a_run_is_continued_with_must_be_there(home: Path, capsys: Capture) -> None:
+    keep_runs(keep_talk(home))
+
+    code, _, err = typed(capsys, "resume", INTERRUPTED, "--engine", "llm")
+
+    assert code == 2
+    assert "none is configured" in err

@@ -146,3 +146,13 @@ def test_sources_are_json_as_well(kept: Home, capsys: Capture) -> None:
 
     assert first["verdicts"] == {"REFUTED": 1, "NOT_ENOUGH_EVIDENCE": 1}
     assert (first["run_id"], second["run_id"]) == (ENDED, None)
+
+
+def test_a_run_that_is_done_is_shown_again_where_it_is_resumed(kept: Home, capsys: Capture) -> None:
+    assert kept.catalogue.exists()
+
+    code, out, err = typed(capsys, "resume", ENDED[:12])
+
+    assert (code, out) == (7, "# The briefing\n")  # a step of this run's report is not whole
+    assert err.splitlines()[0] == "engine local, as before"
+    assert f"run {ENDED}" in err

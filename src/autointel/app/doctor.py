@@ -53,7 +53,7 @@ class Check:
 def diagnose(settings: Settings) -> list[Check]:
     """Every part, in the order of a run. Asks servers side by side, each for 2 s at most; raises nothing.
 
-    A model that answers is asked one small question, which may take longer.
+    A model is asked one small question, which may take longer, most of all where it is in a file.
     """
     looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, speech, video_sites, javascript]
     looks += [_embedder, _memory, _graph, _evidence, _queue]
@@ -84,7 +84,7 @@ def _engine(settings: Settings) -> list[Check]:
 
 
 def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answer:
-    """One small question with a schema: it loads the client, which takes seconds, and costs some 200 tokens."""
+    """One small question with a schema: some 200 tokens. A model in a file is loaded for it."""
     from autointel.app.setup import tried
 
     try:
@@ -98,11 +98,12 @@ def _model_file(settings: Settings) -> Check:
     from autointel.app.model_settings import fitted
 
     try:
-        model, fit = fitted(settings)
+        model, _ = fitted(settings)
     except SettingsError as error:
         return Check("engine", "llm", settings.model.called, error.message, ok=False, hint=error.hint)
     detail = f"{model.name}, {model.size / 1_000_000_000:.1f} GB, served here"
-    return Check("engine", "llm", detail, f"{fit.slots} calls at once, {fit.context:,} tokens each")
+    answer = _tried(settings, reachability.Answer(detail))
+    return Check("engine", "llm", detail, answer.verdict, answer.ok, answer.hint)
 
 
 def _home(settings: Settings) -> list[Check]:

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 
 def with_model(settings: Settings, named: str | None) -> Settings:
-    """The settings with another model: a GGUF file, or a name at the configured server. None changes nothing."""
-    if named is None:
+    """The settings with another model: a GGUF file, or a name at the configured server. None changes nothing.
+
+    Another name is asked for everything: the smaller model of the settings belongs to the model that they name.
+    """
+    model = settings.model
+    if named is None or (named == model.name and model.file is None):
         return settings
     file = Path(named).expanduser().absolute() if named.lower().endswith(".gguf") else None
-    change: dict[str, Any] = {"file": file} if file else {"file": None, "name": named}
+    change: dict[str, Any] = {"file": file} if file else {"file": None, "name": named, "read_name": None}
     return settings.model_copy(update={"model": settings.model.model_copy(update=change)})
 
 
@@ -118,32 +122,41 @@ def limits_of(settings: Settings, *, max_usd: float | None = None, max_seconds: 
 def noted(options: Options, settings: Settings) -> Options:
     """The options with the model that the settings name, for a run that asks one."""
     if options.engine is not Engine.LLM:
-        return options
+        return options.model_copy(update={"model": None, "model_server": None, "read_model": None})
     if settings.model.file is not None:
-        return options.model_copy(update={"model": str(settings.model.file), "model_server": None})
+        file = str(settings.model.file)
+        return options.model_copy(update={"model": file, "model_server": None, "read_model": None})
     endpoint = endpoint_of(settings)
-    return options.model_copy(update={"model": endpoint.name, "model_server": endpoint.address})
+    asked = {"model": endpoint.name, "model_server": endpoint.address, "read_model": endpoint.read_name}
+    return options.model_copy(update=asked)
 
 
-def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool) -> Settings:
-    """The settings with the model that the run asked before.
+def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool, named: str | None = None) -> Settings:
+    """The settings with the model that the run asked before, or with the one that is ``named`` now.
 
-    Raises UsageError where the settings name another server, unless ``elsewhere`` allows that: prompts go nowhere that
-    was not agreed to.
+    Raises UsageError where that model is at another server than the run's, unless ``elsewhere`` allows that: prompts go
+    nowhere that was not agreed to. A model in a file is served on this machine.
     """
-    if options.engine is not Engine.LLM or options.model is None:
-        return settings
-    if options.model_server is None:  # a file: nothing leaves this machine
-        return settings if elsewhere else with_model(settings, options.model)
+    chosen = with_model(settings, named)
+    if options.engine is not Engine.LLM or options.model is None or (named and chosen.model.file is not None):
+        return chosen
+    if options.model_server is None:  # a file
+        if elsewhere or named is None:
+            return chosen if elsewhere else with_model(settings, options.model)
+        raise UsageError(
+            f"The run {run_id} asked {options.model} on this machine; {named} is at {endpoint_of(chosen).address}.",
+            "Add --yes to continue there.",
+        )
     endpoint = endpoint_of(settings)
-    if endpoint.address != options.model_server:
-        if elsewhere:
-            return settings
+    if endpoint.address != options.model_server and not elsewhere:
         raise UsageError(
             f"The run {run_id} asked {options.model} at {options.model_server}; the settings name {endpoint.address}.",
             f"Set AUTOINTEL_MODEL__BASE_URL={options.model_server}, or add --yes to continue at the new server.",
         )
-    return with_model(settings, options.model)
+    if named is not None or endpoint.address != options.model_server:
+        return chosen
+    asked = {"file": None, "name": options.model, "read_name": options.read_model}
+    return settings.model_copy(update={"model": settings.model.model_copy(update=asked)})
 
 
 def refuse_unpriced(settings: Settings, prices: Prices) -> None:

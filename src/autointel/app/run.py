@@ -83,27 +83,62 @@ def _refuse_unpriced(settings: Settings, substitutes: Substitutes) -> None:
     refuse_unpriced(settings, substitutes.prices or openai_prices())
 
 
-def resume(settings: Settings, run_id: str, listener: Listener, *, elsewhere: bool = False) -> Finished:
-    """Go on with a run: same id, same options, same model; finished steps are not done again. Blocks.
+@dataclass(frozen=True)
+class Continuing:
+    """How a run is continued otherwise than it was begun. ``elsewhere`` lets prompts go to another server."""
 
-    Raises as ``execute``, and UsageError where the settings name another model server and ``elsewhere`` is not set.
-    """
-    with _opened(settings, "default") as (home, catalogue):
+    engine: Engine | None = None
+    model: str | None = None
+    elsewhere: bool = False
+
+    @property
+    def is_another(self) -> bool:
+        """Whether another engine or model is asked for."""
+        return self.engine is not None or self.model is not None
+
+
+def begun(settings: Settings, run_id: str) -> RunRecord:
+    """The record of a run. Raises UsageError where no run, or more than one, has that id or begins so."""
+    with _opened(settings, "default") as (_, catalogue):
         record = catalogue.runs.find(run_id)
     if record is None:
         raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
-    run, options = RunId(id=record.id, created_at=record.created_at), record.options
-    if options.engine is Engine.LLM:
-        from autointel.app.model_settings import kept, noted
+    return record
 
-        settings = kept(record.id, options, settings, elsewhere=elsewhere)
-        options = noted(options, settings)
+
+def resume(settings: Settings, run_id: str, listener: Listener, how: Continuing | None = None) -> Finished:
+    """Continue a run: same id, same options, same engine and model; finished steps are not done again. Blocks.
+
+    A run that is done is not done again: its saved report is given. Raises as ``execute``, and UsageError where another
+    model server would be asked and ``how`` does not allow that.
+    """
+    how = how or Continuing()
+    record = begun(settings, run_id)
+    if record.state is RunStatus.DONE and not how.is_another and (saved := _as_it_ended(settings, record)):
+        return saved
+    run, options = RunId(id=record.id, created_at=record.created_at), record.options
+    if how.engine not in {None, options.engine}:
+        options = options.model_copy(update={"engine": how.engine, "model": None, "model_server": None})
+    from autointel.app.model_settings import kept, noted
+
+    settings = kept(record.id, options, settings, elsewhere=how.elsewhere, named=how.model)
+    options = noted(options, settings)
     with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
         if options.source == "-" and record.source_id is None and catalogue.artifacts.read(run.id, _STDIN) is None:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
             )
         return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal), record)
+
+
+def _as_it_ended(settings: Settings, record: RunRecord) -> Finished | None:
+    """A run that is done, as it was saved; None where its report is gone, or of another version."""
+    from autointel.app.library import saved_briefing
+
+    with suppress(UsageError):
+        saved = saved_briefing(settings, record.namespace, record.id)
+        return Finished(saved.report, saved.results)
+    return None
 
 
 @contextmanager

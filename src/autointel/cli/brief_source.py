@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -33,6 +34,10 @@ from autointel.render.sections import sheet_of
 from autointel.render.terminal import show
 from autointel.render.timing_chart import show_chart
 from autointel.settings import Loaded, Settings, load, resolve_flags
+
+if TYPE_CHECKING:
+    from autointel.app.run import Continuing
+    from autointel.domain.catalogue import RunRecord
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
@@ -299,15 +304,42 @@ def open_page(request: Request, home: Path, report: Report, results: Results, br
 
 
 def resume_run(
-    run: str, *, json: bool, out: Path | None, quiet: bool, verbose: bool, color: bool, elsewhere: bool = False
+    run: str,
+    *,
+    json: bool,
+    out: Path | None,
+    quiet: bool,
+    verbose: bool,
+    color: bool,
+    engine: str | None = None,
+    model: str | None = None,
+    elsewhere: bool = False,
 ) -> int:
     """Resume and hand over; the exit code. Raises AutointelError."""
-    from autointel.app.run import resume
+    from autointel.app.run import Continuing, begun, resume
 
     settings = load().settings
+    record = begun(settings, run)
+    how = Continuing(Engine(engine) if engine else None, model, elsewhere)
+    if how.engine is Engine.LLM:
+        choose(with_model(settings, model), engine or "", offline=record.options.offline)
     if out:
         prepare(out)
     request = Request(source="", json=json, out=out, quiet=quiet, verbose=verbose, color=color)
     return deliver(
-        request, lambda listener: resume(settings, run, listener, elsewhere=elsewhere), settings, names_run=True
+        request,
+        lambda listener: resume(settings, run, listener, how),
+        settings,
+        _begun_with(record, how),
+        names_run=True,
     )
+
+
+def _begun_with(record: RunRecord, how: Continuing) -> str:
+    """What the run is continued with, in a line."""
+    if how.engine is Engine.LOCAL or (how.engine is None and record.options.engine is Engine.LOCAL):
+        return f"engine {Engine.LOCAL}, as {'requested' if how.engine else 'before'}"
+    if how.is_another:
+        return f"engine {Engine.LLM}: {how.model or 'the configured model'}, as requested"
+    server = urlsplit(record.options.model_server or "").netloc.rpartition("@")[2]
+    return f"engine {Engine.LLM}: {record.options.model} {f'at {server}' if server else 'on this machine'}, as before"

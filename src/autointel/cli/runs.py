@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -53,6 +53,12 @@ def resume(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the report's files there.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the briefing.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for everything that happens.")] = False,
+    engine: Annotated[
+        Literal["llm", "local"] | None, typer.Option(help="Continue with another engine than the run's.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Continue with another model at the server, or a GGUF file.")
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Continue even where the settings name another model server.")
     ] = False,
@@ -61,8 +67,19 @@ def resume(
 ) -> Job:
     """Continue a run that stopped, without repeating finished steps.
 
-    The run keeps its id, its options and its model.
+    The run keeps its id, its options, its engine and its model. Of a run that is done, the briefing is printed.
     """
     from autointel.cli.brief_source import resume_run
 
-    return partial(resume_run, run, json=json, out=out, quiet=quiet, verbose=verbose, color=not no_color, elsewhere=yes)
+    return partial(
+        resume_run,
+        run,
+        json=json,
+        out=out,
+        quiet=quiet,
+        verbose=verbose,
+        color=not no_color,
+        engine=engine,
+        model=model,
+        elsewhere=yes,
+    )

@@ -186,6 +186,8 @@ class Options(Value):
     A model served from a file has the file's path here, and no server.
     """
     model_server: str | None = None
+    read_model: str | None = None
+    """The smaller model that it asked for reading, at the same server; None where there was none."""
     max_usd: float | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
 

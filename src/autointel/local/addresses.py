@@ -16,8 +16,18 @@ _WORD: Final = re.compile(r"\w+")
 
 def subjects(ranked: Sequence[Found], texts: Sequence[str], speakers: Iterable[str | None]) -> list[Found]:
     """The terms that speak of something, in their order; ``texts`` are the sentences they were found in."""
-    names = {word for speaker in speakers if speaker for word in _WORD.findall(speaker.lower())}
-    return [term for term in ranked if not names.issuperset(_words(term)) and not _calls(term, texts)]
+    labels = [speaker for speaker in speakers if speaker]
+    names = {word for speaker in labels for word in _WORD.findall(speaker.lower())}
+    return [
+        term
+        for term in ranked
+        if not names.issuperset(_words(term)) and not _calls(term, texts) and not _is_part(term.text, labels)
+    ]
+
+
+def _is_part(text: str, labels: Iterable[str]) -> bool:
+    """Whether scripts without spaces write a speaker's family name so: "佐藤" of "佐藤健一"."""
+    return not text.isascii() and any(text != label and label.startswith(text) and " " not in label for label in labels)
 
 
 def _words(term: Found) -> list[str]:

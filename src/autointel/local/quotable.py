@@ -42,6 +42,8 @@ _LEANS: Final = frozenset(
 _ENDS: Final = frozenset(".!…。！।॥۔։።။៕")
 # Thai, Lao and Khmer write no full stop.
 _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
+# A Japanese or Korean question needs no question mark.
+_ASKS_ELSEWHERE: Final = re.compile(r"(?:か|かね|かな|ますね|ですね|ですよね|ますよね|까|나요|가요)[。.]?\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
 _LEANING: Final = 0.85
 _CHATTER: Final = 0.85
@@ -121,6 +123,8 @@ def is_whole_elsewhere(text: str, stops: frozenset[str] | None, *, punctuated: b
     ``stops`` are the language's function words, None where there is no list.
     """
     if not _MIN_WORDS <= word_count(text) <= _MAX_WORDS or is_question(text) or _ADDRESS.search(text):
+        return False
+    if pattern_list("housekeeping-elsewhere").search(text) or _ASKS_ELSEWHERE.search(text.rstrip()):
         return False
     if punctuated and not _is_whole(text) and not _ENDS_SPACED.search(text):
         return False

@@ -63,7 +63,7 @@ class LocalReader(ports.Reader):
         english = english_parts(texts)
         if english is not None:
             return self._mixed(script, transcript, sentences, english)
-        terms = subjects(noun_phrases_of(rank_terms(texts, language), language), texts, _speakers(script))
+        terms = subjects(noun_phrases_of(rank_terms(texts, language), language, texts), texts, _speakers(script))
         notes = Notes(
             method=METHOD,
             speakers=speakers_of(script, sentences),
@@ -80,11 +80,12 @@ class LocalReader(ports.Reader):
         """The English sentences by the English rules; terms of all, each by its own language's function words."""
         texts = [sentence.text for sentence in sentences]
         other = detect_language(" ".join(text for text, here in zip(texts, english, strict=True) if not here))
+        foreign = ["" if here else text for text, here in zip(texts, english, strict=True)]
         ranked = [
             *noun_phrases_of(
                 rank_terms([text if here else "" for text, here in zip(texts, english, strict=True)], "en"), "en"
             ),
-            *rank_terms(["" if here else text for text, here in zip(texts, english, strict=True)], other),
+            *noun_phrases_of(rank_terms(foreign, other), other, foreign),
         ]
         ranked.sort(key=lambda term: -term.rank)
         terms = subjects(ranked, texts, _speakers(script))
@@ -222,7 +223,7 @@ def _chapters(
     if not starts:
         return ()
     # What is said twice in one chapter tells it, however long the whole is.
-    phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language), texts, _speakers(script))
+    phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language, texts), texts, _speakers(script))
     asking = askers(script, sentences)
     asked = [script.speaker_at(sentence.start) in asking for sentence in sentences]
     titles = chapter_titles(phrases, starts, texts, asked=asked, english=is_english(language, script.text))

@@ -18,6 +18,7 @@ from unicodedata import normalize
 import regex
 
 from autointel.local.noun_phrases import is_noun_phrase
+from autointel.local.nouns_elsewhere import is_deed, names_thing
 from autointel.text.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3
@@ -26,7 +27,7 @@ _MIN_LETTERS: Final = 3
 _MAX_LETTERS: Final = 40
 # Without a list for a language, its most frequent words are its stop words: one in so many of its vocabulary.
 _COMMON: Final = 30
-# Languages that write every noun with a capital.
+# Languages that write every noun with a capital, so that two in a row are no name.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 # The weight of a single ordinary noun among phrases and names.
 _PLAIN: Final = 0.4
@@ -48,7 +49,7 @@ _CHINESE: Final = regex.compile(r"[\u4e00-\u9fff]|[A-Za-z][A-Za-z0-9.+-]*|\S")
 _LONGEST_CHINESE: Final = 6
 # Characters that open or close no term, though they may stand inside one.
 _LINKS: Final = frozenset(
-    "的了在是和也就都而及与着或这那你我他她它们吗呢吧啊被把将从向于之其因为但所以有不没个到说要能对以还很并"
+    "的了在是和也就都而及与着或这那你我他她它们吗呢吧啊被把将从向于之其因为但所以有不没个到说要能对以还很并多少几每更最"
 )
 # Vowels that Arabic and Hebrew may write or leave out, and the stroke that only stretches a word.
 _OPTIONAL: Final = regex.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0640]")
@@ -84,10 +85,12 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     stops = stop_words(language)
     if stops is None:
         stops = _commonest(tokens)
+    if base != "en":
+        stops |= {_folded(word) for words in tokens for word in words if is_deed(word, base)}
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
     singulars = _singulars(tokens, language)
     for index, words in enumerate(tokens):
-        for run in _runs(words, stops, chinese=chinese):
+        for run in _runs(words, stops, chinese=chinese, names=base not in _CAPITAL_NOUNS):
             grams = _chinese(run) if chinese else _grams(run, singulars, wide=base == "ja")
             for key, surface in grams:
                 seen[key].surfaces[surface] += 1
@@ -104,16 +107,11 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     return sorted(found, key=lambda term: (-term.rank, term.sentences[0]))
 
 
-def noun_phrases_of(ranked: Sequence[Found], language: str | None) -> list[Found]:
-    """The terms that name a subject.
-
-    German nouns have a capital; of other languages than English no word classes are known, and all are believed.
-    """
+def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequence[str] = ()) -> list[Found]:
+    """The terms that name a subject: in English by word classes, elsewhere by the words beside them in ``texts``."""
     base = base_language(language or "en")
-    if base in _CAPITAL_NOUNS:
-        return [term for term in ranked if term.text.split()[-1][:1].isupper()]
     if base != "en":
-        return list(ranked)
+        return [term for term in ranked if names_thing(texts, base)(term)]
     phrases = [term for term in ranked if is_noun_phrase(term.text.split())]
     inside: dict[str, int] = defaultdict(int)
     for term in phrases:
@@ -160,11 +158,13 @@ def _folded(token: str) -> str:
     return _OPTIONAL.sub("", token.lower().replace("’", "'"))
 
 
-def _runs(tokens: Sequence[str], stops: frozenset[str], *, chinese: bool = False) -> Iterator[list[str]]:
+def _runs(
+    tokens: Sequence[str], stops: frozenset[str], *, chinese: bool = False, names: bool = True
+) -> Iterator[list[str]]:
     """Neighbouring words that may make a term together."""
     run: list[str] = []
     for index, token in enumerate([*tokens, ""]):
-        word = _is_word(token) and (_folded(token) not in stops or _opens_name(tokens, index, stops))
+        word = _is_word(token) and (_folded(token) not in stops or (names and _opens_name(tokens, index, stops)))
         if (chinese and token.isalpha()) or word:
             run.append(token)
         elif run:

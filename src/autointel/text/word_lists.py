@@ -35,12 +35,13 @@ def pattern_list(name: str) -> re.Pattern[str]:
 def stop_words(language: str | None) -> frozenset[str] | None:
     """Words of a language that carry no subject, in lower case and NFC ("de-AT" finds German); None without a list.
 
-    The lists but the English one are stopwordsiso's.
+    The lists but the English one are stopwordsiso's, with numbers, units and courtesies of ours.
     """
     base = base_language(language or "")
     if base == "en":
         return word_list("function-en") | word_list("filler-en")
-    return _listed(_SAME_LIST.get(base, base)) if base else None
+    listed = _listed(_SAME_LIST.get(base, base)) if base else None
+    return listed | _fillers().get(base, frozenset()) if listed is not None else None
 
 
 @cache
@@ -51,6 +52,14 @@ def _listed(code: str) -> frozenset[str] | None:
 
 
 @cache
+@cache
+def _fillers() -> dict[str, frozenset[str]]:
+    """The lines of ``words/filler-elsewhere.txt`` by language."""
+    text = (files("autointel.text") / "words" / "filler-elsewhere.txt").read_text(encoding="utf-8")
+    lines = (line.partition(":") for line in text.splitlines() if line and not line.startswith("#"))
+    return {code: frozenset(normalize("NFC", words).split()) for code, _, words in lines}
+
+
 def base_language(language: str) -> str:
     """A language without its region: "en" for "en-GB"."""
     return language.lower().replace("_", "-").split("-")[0]

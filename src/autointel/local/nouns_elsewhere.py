@@ -10,12 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from autointel.text.word_lists import stop_words
-
-if TYPE_CHECKING:
-    from autointel.local.terms import Found
 
 # Words after which nouns stand: articles, possessives, demonstratives, numbers, prepositions.
 _BEFORE_NOUNS: Final = {
@@ -56,27 +53,27 @@ def is_deed(word: str, language: str) -> bool:
     return language in _ROMANCE and _DEED.search(word.lower()) is not None
 
 
-def names_thing(texts: Sequence[str], language: str) -> Callable[[Found], bool]:
-    """A judge of terms for texts in a language (its code without a region)."""
+def names_thing(texts: Sequence[str], language: str) -> Callable[[str], bool]:
+    """A judge of terms, as written, for texts in a language (its code without a region)."""
     if language in {"de", "lb"}:
         return _german
     if language == "zh":
         stops = stop_words("zh") or frozenset()
-        return lambda term: term.text not in stops
+        return lambda term: term not in stops
     if language == "ar":
-        return lambda term: any(word.startswith(_ARTICLE) for word in term.text.split())
+        return lambda term: any(word.startswith(_ARTICLE) for word in term.split())
     if language in _BEFORE_NOUNS:
         return _after_articles(texts, frozenset(_BEFORE_NOUNS[language].split()), romance=language in _ROMANCE)
     return lambda _: True
 
 
-def _german(term: Found) -> bool:
+def _german(term: str) -> bool:
     """A noun, before it other nouns or adjectives: "Google Friend Connect", "kleine Maßnahmen"."""
-    *modifiers, head = term.text.split()
+    *modifiers, head = term.split()
     return head[:1].isupper() and all(word[:1].isupper() or _GERMAN_MODIFIER.search(word) for word in modifiers)
 
 
-def _after_articles(texts: Sequence[str], openers: frozenset[str], *, romance: bool) -> Callable[[Found], bool]:
+def _after_articles(texts: Sequence[str], openers: frozenset[str], *, romance: bool) -> Callable[[str], bool]:
     """A phrase is a thing if its first word mostly stands after an article or preposition."""
     seen: Counter[str] = Counter()
     opened: Counter[str] = Counter()
@@ -88,13 +85,12 @@ def _after_articles(texts: Sequence[str], openers: frozenset[str], *, romance: b
             if before in _ARTICLES:
                 named.add(word)
 
-    def judge(term: Found) -> bool:
-        # A name inside a sentence needs no article.
-        first = _TOKEN.findall(term.key[0])[:1]
-        if romance and any(_DEED.search(word) or (_INFINITIVE.search(word) and word not in named) for word in term.key):
+    def judge(term: str) -> bool:
+        words = _TOKEN.findall(term.lower())
+        if not words or (romance and any(_INFINITIVE.search(word) and word not in named for word in words)):
             return False
-        if not first or (term.text[:1].isupper() and seen[first[0]] > 1 and opened[first[0]]):
-            return bool(first)
-        return opened[first[0]] >= _SHARE * seen[first[0]]
+        if term[:1].isupper() and seen[words[0]] > 1 and opened[words[0]]:
+            return True  # a name inside a sentence needs no article
+        return opened[words[0]] >= _SHARE * seen[words[0]]
 
     return judge

@@ -111,7 +111,8 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
     """The terms that name a subject: in English by word classes, elsewhere by the words beside them in ``texts``."""
     base = base_language(language or "en")
     if base != "en":
-        return [term for term in ranked if names_thing(texts, base)(term)]
+        thing = names_thing(texts, base)
+        return [term for term in ranked if thing(term.text)]
     phrases = [term for term in ranked if is_noun_phrase(term.text.split())]
     inside: dict[str, int] = defaultdict(int)
     for term in phrases:

@@ -51,7 +51,7 @@ def test_arabic_terms_bear_the_article() -> None:
 def test_of_a_language_without_signs_all_are_believed() -> None:
     ranked = rank_terms(["Kala meres. Kala meres."], "et", least=2)
 
-    assert all(names_thing([], "et")(term) for term in ranked)
+    assert all(names_thing([], "et")(term.text) for term in ranked)
 
 
 @pytest.mark.parametrize(

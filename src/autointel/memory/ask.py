@@ -17,6 +17,7 @@ from autointel.errors import ModelUnavailable
 from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
 from autointel.memory.findings import Findings, Found, Stores
 from autointel.memory.question import coverage, telling
+from autointel.memory.reading import reading
 from autointel.memory.routing import answer_by_rule
 from autointel.memory.search import search
 
@@ -154,9 +155,14 @@ async def ask(question: str, limit: int, stores: Stores, answering: Answering | 
 async def _drafted(question: str, findings: Findings, stores: Stores, answering: Answering) -> Drafted | None:
     if answering.answerer is None:
         return None
-    excerpts = await to_thread.run_sync(excerpts_of, findings.found, stores)
-    chosen = within_budget(excerpts, answering.context_tokens)
+    chosen = await to_thread.run_sync(partial(_read, question, findings.found, stores, answering))
     return await answering.answerer.answer(question, chosen, show=answering.show, earlier=answering.earlier)
+
+
+def _read(question: str, found: Sequence[Found], stores: Stores, answering: Answering) -> list[Excerpt]:
+    """The excerpts that the model reads: stretches of the sources of the best moments, within the budget."""
+    hits = reading(in_context(question, answering.earlier), found, stores)
+    return excerpts_of(within_budget(hits, answering.context_tokens), stores)
 
 
 def candidates(limit: int, *, model: bool) -> int:

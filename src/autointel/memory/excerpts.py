@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
+from autointel.domain.passage import Hit
 from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import sentences
@@ -17,27 +18,30 @@ from autointel.render.sheet import moment
 from autointel.text.carriers import Carriers, Lines, carriers
 from autointel.text.carrying import Carried, Ground, carried
 
+_FRAME: Final = 25
+"""Tokens of a passage's number, title, speakers and place."""
+
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A found passage with its sentences. ``spans`` are places in ``script.text``, in order."""
+    """A passage with its sentences. ``spans`` are places in ``script.text``, in order."""
 
-    found: Found
+    hit: Hit
     script: Script
     spans: tuple[tuple[int, int], ...]
     published_at: date | None = None
 
     @classmethod
-    def of(cls, found: Found, segments: Sequence[Segment], published_at: date | None = None) -> Self:
+    def of(cls, hit: Hit, segments: Sequence[Segment], published_at: date | None = None) -> Self:
         """The excerpt over the segments of the passage; sentences run over their borders."""
-        script = Script.over(segments, found.source_url)
-        return cls(found, script, tuple(sentences(script)), published_at)
+        script = Script.over(segments, hit.source_url)
+        return cls(hit, script, tuple(sentences(script)), published_at)
 
     def prompt(self, number: int) -> str:
         """The passage under its number, with its source, its speakers, its place and its day."""
-        passage = self.found.passage
+        passage = self.hit.passage
         facts = (
-            self.found.source_title,
+            self.hit.source_title,
             ", ".join(passage.speakers),
             moment(passage.start, passage.paragraph),
             self.published_at.isoformat() if self.published_at else "",
@@ -56,37 +60,43 @@ class Excerpt:
         """The passage, cited by these sentences."""
         start, end = self.spans[found.first][0], self.spans[found.last][1]
         citation = self.script.cite(start, end)
-        return self.found.model_copy(update={"citation": citation, "speaker": citation.speaker})
+        return Found(
+            passage=self.hit.passage,
+            citation=citation,
+            speaker=citation.speaker,
+            source_title=self.hit.source_title,
+            source_url=self.hit.source_url,
+            namespace=self.hit.namespace,
+            score=self.hit.score,
+        )
 
     def _ground(self, language: str) -> Ground:
-        return Ground((), around=(self.found.source_title,), said_on=self.published_at, language=language)
+        return Ground((), around=(self.hit.source_title,), said_on=self.published_at, language=language)
 
 
-def excerpts_of(found: Sequence[Found], stores: Stores) -> list[Excerpt]:
-    """The passages of the found moments, each once, in order. Blocks. Raises HomeUnusable."""
-    by_passage = {each.passage.id: each for each in reversed(found)}
-    ordered = [by_passage.pop(each.passage.id) for each in found if each.passage.id in by_passage]
+def excerpts_of(hits: Sequence[Hit], stores: Stores) -> list[Excerpt]:
+    """The passages as excerpts, in the order given. Blocks. Raises HomeUnusable."""
     # A source that was forgotten in between has no segments any more.
-    segments = stores.words.within([widened(each.passage) for each in ordered]) if ordered else {}
-    wanted = {each.passage.source_id for each in ordered}
+    segments = stores.words.within([widened(each.passage) for each in hits]) if hits else {}
+    wanted = {each.passage.source_id for each in hits}
     days = {source.id: source.published_at for source in stores.index.sources() if source.id in wanted}
     return [
         Excerpt.of(each, segments[each.passage.id], days.get(each.passage.source_id))
-        for each in ordered
+        for each in hits
         if each.passage.id in segments
     ]
 
 
-def within_budget(excerpts: Sequence[Excerpt], tokens: int) -> list[Excerpt]:
-    """The first excerpts whose prompts take at most ``tokens`` together, and at least one."""
-    chosen: list[Excerpt] = []
-    spent = 0
-    for excerpt in excerpts:
-        spent += estimate_tokens(excerpt.prompt(len(chosen) + 1))
-        if chosen and spent > tokens:
+def within_budget(hits: Sequence[Hit], tokens: int) -> list[Hit]:
+    """The first passages that take at most ``tokens`` together, and at least one; each source's in their order."""
+    chosen: list[Hit] = []
+    for hit in hits:
+        tokens -= estimate_tokens(hit.passage.text) + _FRAME
+        if chosen and tokens < 0:
             break
-        chosen.append(excerpt)
-    return chosen
+        chosen.append(hit)
+    sources = list(dict.fromkeys(hit.passage.source_id for hit in chosen))
+    return sorted(chosen, key=lambda hit: (sources.index(hit.passage.source_id), hit.passage.index))
 
 
 def quotes_for(text: str, cited: Sequence[Excerpt], others: Sequence[Excerpt], language: str) -> tuple[Found, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
+
+import Stemmer
 
 _WORD: Final = re.compile(r"[\w\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u064b-\u0652]+")
 _IDEOGRAPHS: Final = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
@@ -28,19 +31,24 @@ _NO_NAMES: Final = frozenset(
     "dr mr mrs ms prof professor sir dame speaker host guest interviewer moderator narrator audience chair the".split()
 )
 _SHORTEST_NAME: Final = 3
-_SHORTEST_STEM: Final = 3
-_ENDINGS: Final = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y")
 
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 _PHRASE: Final = re.compile(r'["“]([^"“”]{3,200})["”]')
 
 
+class _Stemmers(threading.local):
+    """One for each thread: a stemmer holds the word that it works on."""
+
+    def __init__(self) -> None:
+        self.english = Stemmer.Stemmer("english")
+
+
+_STEMMERS: Final = _Stemmers()
+
+
 def stem(word: str) -> str:
-    """The word without its commonest English endings: only good for telling that two words may be one."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word.removesuffix(ending)
-    return word
+    """The word without its endings, by Snowball's English rules: "unemployed" and "unemployment" are one."""
+    return str(_STEMMERS.english.stemWord(word))
 
 
 def telling(text: str) -> tuple[str, ...]:
@@ -48,7 +56,12 @@ def telling(text: str) -> tuple[str, ...]:
 
     Chinese and Japanese part no words: any two neighbouring characters stand for one.
     """
-    return tuple(dict.fromkeys(piece for word in _WORD.findall(text.lower()) for piece in _pieces(word)))
+    return tuple(dict.fromkeys(telling_run(text)))
+
+
+def telling_run(text: str) -> tuple[str, ...]:
+    """The same stems as often as they stand there."""
+    return tuple(piece for word in _WORD.findall(text.lower()) for piece in _pieces(word))
 
 
 # A search takes the words of some forty passages, most of them the same few thousand.

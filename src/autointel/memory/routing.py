@@ -18,7 +18,7 @@ from anyio import to_thread
 from autointel.domain.passage import Scope
 from autointel.domain.source import Source
 from autointel.memory.findings import Found, Stores
-from autointel.memory.question import coverage, telling
+from autointel.memory.question import coverage, telling, telling_run
 from autointel.memory.search import search
 from autointel.render.figures import count
 from autointel.render.sheet import date_in_words, moment
@@ -138,11 +138,6 @@ async def _how_often(matched: re.Match[str], limit: int, stores: Stores) -> Rule
     found, seconds = await _moments(f'"{topic}"', limit, stores)
     text = f"“{topic}” is said {count(times, 'time')} in {count(len(sources), 'source')}."
     return Ruled(((text, tuple(range(1, min(len(found), limit) + 1))),), tuple(found[:limit]), seconds)
-
-
-def telling_run(text: str) -> tuple[str, ...]:
-    """Stems of the telling words in order, repeated ones too."""
-    return tuple(stem for word in text.split() for stem in telling(word))
 
 
 def _occurrences(run: Sequence[str], wanted: Sequence[str]) -> int:

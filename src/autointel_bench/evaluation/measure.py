@@ -71,8 +71,8 @@ def _recall(folder: Path) -> str:
     from functools import partial
 
     from autointel.memory.ranking import KEYWORD_ONLY, VECTORS_ONLY
-    from autointel_bench.evaluation.recall import Open, render_locomo, render_qmsum
-    from autointel_bench.evaluation.shipped_search import search_over
+    from autointel_bench.evaluation.recall import Open, OpenReading, render_locomo, render_qmsum
+    from autointel_bench.evaluation.shipped_search import reading_over, search_over
 
     ways: dict[str, Open] = {
         "as it is in use": search_over,
@@ -85,7 +85,8 @@ def _recall(folder: Path) -> str:
         "turns, keyword only": partial(search_over, weights=KEYWORD_ONLY, vectors=False),
     }
     tables = [render_locomo(file, ways, turns) for file in sorted(folder.glob("*.json"))]
-    tables += [render_qmsum(file, ways) for file in sorted(folder.glob("*.jsonl"))]
+    read: dict[str, OpenReading] = {"as ask gives it to a model": reading_over, **ways}
+    tables += [render_qmsum(file, read) for file in sorted(folder.glob("*.jsonl"))]
     if not tables:
         raise FileNotFoundError(None, None, "*.json or *.jsonl")
     return "\n\n".join(tables)

@@ -36,13 +36,17 @@ Turn: TypeAlias = tuple[str, int]
 """Id of the source, and number of the turn in it, from 1."""
 
 
-class Shown(Protocol):
-    """A hit of a search."""
+class Read(Protocol):
+    """A passage that was found."""
 
     @property
     def passage(self) -> Passage:
-        """The passage that was found."""
+        """The passage."""
         ...
+
+
+class Shown(Read, Protocol):
+    """A hit of a search."""
 
     @property
     def citation(self) -> Citation:
@@ -52,6 +56,8 @@ class Shown(Protocol):
 
 Search = Callable[[str, int], Sequence[Shown]]
 """The best hits for a question, best first."""
+Reading = Callable[[str, int], Sequence[Read]]
+"""The passages to read for a question, best first."""
 Cut = Callable[[Source, Transcript], tuple[Passage, ...]]
 
 
@@ -66,6 +72,7 @@ class Kept:
 
 Open = Callable[[str, Sequence[Kept]], AbstractContextManager[Search]]
 """A search over these sources, under a name of their own."""
+OpenReading = Callable[[str, Sequence[Kept]], AbstractContextManager[Reading]]
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ def _questions(conversation: Mapping[str, Any], places: Mapping[str, Turn]) -> I
             yield Question(asked["question"], evidence)
 
 
-def score_qmsum(file: Path, open_search: Open, meetings: int | None = None) -> SpanScore:
+def score_qmsum(file: Path, open_search: OpenReading, meetings: int | None = None) -> SpanScore:
     """The specific questions of QMSum's file (one meeting a line), each asked of its own meeting."""
     shares: list[float] = []
     lines = file.read_text(encoding="utf-8").splitlines()[:meetings]
@@ -229,7 +236,7 @@ def render_locomo(file: Path, ways: Mapping[str, Open], turns: Mapping[str, Open
     return "\n".join(lines)
 
 
-def render_qmsum(file: Path, ways: Mapping[str, Open], meetings: int | None = None) -> str:
+def render_qmsum(file: Path, ways: Mapping[str, OpenReading], meetings: int | None = None) -> str:
     """A line for each way of searching QMSum's meetings."""
     lines = [f"{'words found in 2,000 words':<30}{'share':>7}{'questions':>11}"]
     for name, open_search in ways.items():

@@ -8,17 +8,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from anyio.from_thread import start_blocking_portal
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
-from autointel.domain.passage import Passage
+from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.memory.ask import candidates
 from autointel.memory.findings import Found, Stores
 from autointel.memory.ranking import WEIGHTS, Weights
+from autointel.memory.reading import reading
 from autointel.memory.search import search
 from autointel.ports import Remembered
 
@@ -43,6 +45,7 @@ class Kept(Protocol):
 
 
 Search = Callable[[str, int], Sequence[Found]]
+Reading = Callable[[str, int], Sequence[Hit]]
 
 
 @contextmanager
@@ -50,6 +53,16 @@ def search_over(
     name: str, kept: Sequence[Kept], *, weights: Weights = WEIGHTS, vectors: bool = True
 ) -> Iterator[Search]:
     """The best hits for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
+    with _stores_over(name, kept, vectors=vectors) as (portal, stores):
+
+        def ask(question: str, limit: int) -> Sequence[Found]:
+            return portal.call(lambda: search(question, limit, stores, weights=weights)).found
+
+        yield ask
+
+
+@contextmanager
+def _stores_over(name: str, kept: Sequence[Kept], *, vectors: bool) -> Iterator[tuple[BlockingPortal, Stores]]:
     with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
         home, embedder = Home(Path(folder)), WordLlamaEmbedder()
         home.prepare()
@@ -59,13 +72,19 @@ def search_over(
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:
                 portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
-            spoken = catalogue.words
-            stores = Stores(catalogue.passages, spoken, *((memory, embedder) if vectors else ()))
+            yield portal, Stores(catalogue.passages, catalogue.words, *((memory, embedder) if vectors else ()))
 
-            def ask(question: str, limit: int) -> Sequence[Found]:
-                return portal.call(lambda: search(question, limit, stores, weights=weights)).found
 
-            yield ask
+@contextmanager
+def reading_over(name: str, kept: Sequence[Kept]) -> Iterator[Reading]:
+    """The passages that ``autointel ask`` gives a model for a question, in the order in which it takes them."""
+    with _stores_over(name, kept, vectors=True) as (portal, stores):
+
+        def read(question: str, limit: int) -> Sequence[Hit]:
+            found = portal.call(lambda: search(question, candidates(5, model=True), stores)).found
+            return reading(question, found, stores)[:limit]
+
+        yield read
 
 
 def _record(passage: Passage) -> Remembered:

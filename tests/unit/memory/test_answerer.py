@@ -9,14 +9,12 @@ from datetime import date
 import pytest
 from pydantic import BaseModel
 
-from autointel.domain.citation import Citation
-from autointel.domain.passage import Passage
+from autointel.domain.passage import Hit, Passage
 from autointel.domain.run import StepName
 from autointel.domain.transcript import Segment
 from autointel.memory.answerer import AnswerReply, AnswerSentence, ModelAnswerer
 from autointel.memory.ask import Drafted, Earlier, Sentence
 from autointel.memory.excerpts import Excerpt, within_budget
-from autointel.memory.findings import Found
 from autointel.model.chat import Message
 
 pytestmark = pytest.mark.anyio
@@ -33,16 +31,8 @@ def excerpt(*texts: str) -> Excerpt:
     ]
     text = " ".join(texts)
     passage = Passage(id=text, source_id="s", index=0, first=0, last=0, text=text, start=61.0, speakers=("Ana",))
-    found = Found(
-        passage=passage,
-        citation=Citation(quote=texts[0], start=61.0),
-        speaker="Ana",
-        source_title="A talk",
-        source_url=None,
-        namespace="default",
-        score=1.0,
-    )
-    return Excerpt.of(found, segments, date(2026, 3, 2))
+    hit = Hit(passage=passage, score=1.0, source_title="A talk")
+    return Excerpt.of(hit, segments, date(2026, 3, 2))
 
 
 FARES = excerpt("Nobody rides at night.", "Fares cover a fifth of the cost.")
@@ -120,7 +110,7 @@ async def test_a_wrong_number_is_mended_where_another_passage_carries_the_senten
 
     assert shown == ["Buses come every ten minutes. [1]"]
     assert drafted
-    assert drafted.found[0].passage == BUSES.found.passage
+    assert drafted.found[0].passage == BUSES.hit.passage
 
 
 async def test_the_passages_are_shown_with_who_spoke_when_and_on_which_day() -> None:
@@ -187,7 +177,9 @@ async def test_the_latest_turns_of_a_conversation_are_repeated_within_their_budg
     assert "How long is the line?" not in model.prompts[0]
 
 
-def test_excerpts_stay_within_the_token_budget_and_one_is_always_there() -> None:
-    assert within_budget([FARES, BUSES], 10_000) == [FARES, BUSES]
-    assert within_budget([FARES, BUSES], 40) == [FARES]
-    assert within_budget([FARES, BUSES], 1) == [FARES]
+def test_passages_stay_within_the_token_budget_and_one_is_always_there() -> None:
+    hits = [FARES.hit, BUSES.hit]
+
+    assert within_budget(hits, 10_000) == hits
+    assert within_budget(hits, 40) == hits[:1]
+    assert within_budget(hits, 1) == hits[:1]

@@ -20,6 +20,8 @@ from autointel.memory.ask import (
 from autointel.memory.excerpts import Excerpt
 from autointel.memory.findings import Stores
 from autointel.memory.search import search
+from autointel.text.carriers import Carriers
+from autointel.text.carrying import Carried
 
 pytestmark = pytest.mark.anyio
 FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares cover the cost.", "Trees line the road."]
@@ -46,7 +48,7 @@ class Model:
             return None
         sentence = Sentence(text=self._text, numbers=(1,))
         show(sentence)
-        return Drafted(sentences=(sentence,), found=(excerpts[0].found,))
+        return Drafted(sentences=(sentence,), found=(excerpts[0].quoting(Carriers(0, 0, Carried(1.0))),))
 
 
 async def test_without_a_model_the_passages_are_shown_and_called_no_answer(stores: Stores, keep: Fill) -> None:
@@ -82,7 +84,7 @@ async def test_a_model_answers_from_the_passages_with_their_citations(stores: St
     answered = await ask("Do fares cover the cost?", 2, stores, Answering(Model("No.")))
 
     assert (answered.held, answered.answer, answered.remark) == (True, "No. [1]", "")
-    assert [citation.quote for citation in answered.citations] == ["Nobody thinks fares cover the cost."]
+    assert [citation.quote for citation in answered.citations] == ["Fares pay for the buses."]
 
 
 async def test_a_model_may_find_that_the_passages_do_not_answer(stores: Stores, keep: Fill) -> None:

@@ -36,7 +36,7 @@ def test_the_sentence_with_the_weightiest_words_is_shown() -> None:
 def test_of_equals_a_statement_comes_before_a_question_and_the_first_before_others() -> None:
     made = script(("Bo", "Do fares pay us all? Fares pay us all. Fares pay us all again."))
 
-    assert shown(made, far=1.0) == "Fares pay us all."
+    assert shown(made, fare=1.0) == "Fares pay us all."
 
 
 def test_a_title_or_an_initial_ends_no_sentence() -> None:
@@ -48,20 +48,20 @@ def test_a_title_or_an_initial_ends_no_sentence() -> None:
 def test_a_scrap_gives_way_to_a_whole_sentence_that_matches() -> None:
     made = script(("Bo", "Fares, buses. Fares pay for the road. Trees line the whole road."))
 
-    assert shown(made, far=1.0, bus=1.0) == "Fares pay for the road."
+    assert shown(made, fare=1.0, bus=1.0) == "Fares pay for the road."
 
 
 def test_a_question_is_shown_with_its_answer() -> None:
     made = script(("Bo", "Trees grow. Who pays the fares? The whole town does. Trees grow."))
 
-    assert shown(made, far=1.0) == "Who pays the fares? The whole town does."
+    assert shown(made, fare=1.0) == "Who pays the fares? The whole town does."
 
 
 def test_where_somebody_else_answers_the_answer_is_shown_unless_it_is_a_scrap() -> None:
     asked = ("Bo", "Who then pays the fares?")
 
-    assert shown(script(asked, ("Ada", "The whole town does.")), far=1.0) == "The whole town does."
-    assert shown(script(asked, ("Ada", "Nobody.")), far=1.0) == "Who then pays the fares?"
+    assert shown(script(asked, ("Ada", "The whole town does.")), fare=1.0) == "The whole town does."
+    assert shown(script(asked, ("Ada", "Nobody.")), fare=1.0) == "Who then pays the fares?"
 
 
 def test_a_sentence_may_run_over_segments_but_not_over_speakers() -> None:

@@ -15,7 +15,14 @@ def test_only_words_that_tell_something_are_kept_once_and_as_stems() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("fares", "fare"), ("studies", "study"), ("asked", "asking"), ("batteries", "battery"), ("unemployed", "unemployment")]
+    ("one", "other"),
+    [
+        ("fares", "fare"),
+        ("studies", "study"),
+        ("asked", "asking"),
+        ("batteries", "battery"),
+        ("unemployed", "unemployment"),
+    ],
 )
 def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)

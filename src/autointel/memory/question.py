@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 import Stemmer
 
@@ -30,6 +31,10 @@ _FUNCTION_WORDS: Final = frozenset(
 _NO_NAMES: Final = frozenset(
     "dr mr mrs ms prof professor sir dame speaker host guest interviewer moderator narrator audience chair the".split()
 )
+_ACCENTS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+_ALIKE: Final = 6  # letters from which on two stems that begin alike are taken for one
+_ROOT: Final = 4
+_ENDING: Final = 2
 _SHORTEST_NAME: Final = 3
 
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
@@ -69,10 +74,32 @@ def telling_run(text: str) -> tuple[str, ...]:
 def _pieces(word: str) -> tuple[str, ...]:
     if word in _FUNCTION_WORDS:
         return ()
-    if word.isascii() or not _IDEOGRAPHS.search(word):
+    if word.isascii():
         return (stem(word),)
+    if not _IDEOGRAPHS.search(word):
+        return (stem(_bare(word)),)
     pairs = (run[at : at + 2] for run in _IDEOGRAPHS.findall(word) for at in range(max(1, len(run) - 1)))
     return *pairs, *(stem(rest) for rest in _IDEOGRAPHS.sub(" ", word).split())
+
+
+def _bare(word: str) -> str:
+    """The word without accents on Latin letters, as the index takes it: "elección" and "elecciones" then begin alike."""
+    return normalize("NFC", _ACCENTS.sub("", normalize("NFD", word)))
+
+
+def is_held(word: str, held: Collection[str]) -> bool:
+    """Whether a stem is among others, or one of its family: one begins with the other, or both begin alike.
+
+    So "generat" is held by "generation" and, in languages whose endings nobody took off, "haus" by "hauser".
+    """
+    return word in held or any(_are_family(word, other) for other in held)
+
+
+def _are_family(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) >= _ALIKE:
+        return longer.startswith(shorter[:_ALIKE]) and len(longer) > _ALIKE
+    return len(shorter) >= _ROOT and len(longer) - len(shorter) <= _ENDING and longer.startswith(shorter)
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ measures it on QMSum.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -109,7 +109,7 @@ def _widened(texts: _Texts, asked: Mapping[str, float], weights: Sequence[float]
     """The question's words with those that are telling in the best stretches."""
     best = sorted(range(len(weights)), key=lambda at: (-weights[at], at))[:_STRETCHES]
     top = weights[best[0]] or 1.0
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     for at in best:
         for stem, count in texts.counts[at].items():
             shares[stem] += count / texts.lengths[at] * weights[at] / top

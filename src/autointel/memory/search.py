@@ -14,7 +14,7 @@ from autointel.domain.passage import Hit
 from autointel.memory.dates import without_dates
 from autointel.memory.findings import Filters, Findings, Found, Stores
 from autointel.memory.moments import Asked, Moment, moments_of, ranked_moments, widened
-from autointel.memory.question import telling
+from autointel.memory.question import is_held, telling
 from autointel.memory.ranking import FLOOR, WEIGHTS, Weights, fuse, with_neighbours
 from autointel.memory.strategies import (
     DATES,
@@ -37,7 +37,6 @@ LEAST: Final = 0.12
 
 On LoCoMo and QMSum 98% of a conversation's own questions reach it, and 40% to 80% of those asked of another one.
 """
-_ALIKE: Final = 6  # letters
 _BY_WORDS: Final = 0.8
 _BY_MEANING: Final = 0.8
 WEAK: Final = 0.3
@@ -150,18 +149,11 @@ def _relevances(moments: Sequence[Moment], rarity: Mapping[str, float], pool: Po
         words[passage.id] |= moment.words
     return {
         key: relevance_of(
-            sum(rare for word, rare in rarity.items() if _is_in(word, held)) / total if total else 1.0,
+            sum(rare for word, rare in rarity.items() if is_held(word, held)) / total if total else 1.0,
             dense.get(key, 0.0),
         )
         for key, held in words.items()
     }
-
-
-def _is_in(word: str, held: set[str]) -> bool:
-    """Whether the word or a long one that begins alike is there: the index joins "generation" to "generated"."""
-    return word in held or (
-        len(word) > _ALIKE and any(other.startswith(word[:_ALIKE]) for other in held if len(other) >= _ALIKE)
-    )
 
 
 def relevance_of(held: float, cosine: float) -> float:

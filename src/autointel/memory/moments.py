@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import best_span, sentences
-from autointel.memory.question import telling
+from autointel.memory.question import forms_of, telling
 from autointel.memory.ranking import Weights
 from autointel.ports import Embedder
 
@@ -66,6 +66,15 @@ class Asked:
     weights: Weights
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """Moments, best first. ``rarity`` weighs the question's words, ``wanted`` their other forms too."""
+
+    moments: Sequence[Moment]
+    rarity: Mapping[str, float]
+    wanted: Mapping[str, float]
+
+
 def widened(passage: Passage) -> Passage:
     """The passage with one more segment on either side: sentences run over the borders of passages."""
     return passage.model_copy(update={"first": max(0, passage.first - 1), "last": passage.last + 1})
@@ -110,8 +119,12 @@ def rarity_in(said: str, texts: Sequence[frozenset[str]]) -> dict[str, float]:
 
 def ranked_moments(
     moments: Sequence[Moment], fused: Mapping[str, float], asked: Asked, embedder: Embedder | None
-) -> tuple[list[Moment], dict[str, float]]:
-    """The moments, best first, and how rare each word of the question is among them. Blocks for the embedder."""
+) -> Ranked:
+    """The moments, best first, and how rare each word of the question is among them, other forms of it included.
+
+    Blocks for the embedder.
+    """
+    moments, forms = _with_forms(moments, telling(asked.said))
     rarity = rarity_in(asked.said, [moment.words for moment in moments])
     own = [_weight(moments, at, rarity, asked.weights) for at in range(len(moments))]
     meaning = _meaning(moments, own, fused, asked, embedder)
@@ -129,11 +142,19 @@ def ranked_moments(
         range(len(moments)),
         key=lambda at: (-scored[at], moments[at].hit.passage.source_id, moments[at].hit.passage.index, at),
     )
-    return [_scored(moments[at], scored[at]) for at in order], rarity
+    ranked = [replace(moments[at], score=scored[at]) for at in order]
+    return Ranked(ranked, rarity, rarity | {form: rarity[word] for form, word in forms.items()})
 
 
-def _scored(moment: Moment, score: float) -> Moment:
-    return Moment(moment.hit, moment.script, moment.span, moment.words, moment.near, score)
+def _with_forms(moments: Sequence[Moment], wanted: Sequence[str]) -> tuple[list[Moment], dict[str, str]]:
+    """The moments with a word of the question where they hold a form of it ("häuser": "haus"), and those forms."""
+    forms = forms_of(wanted, frozenset().union(*(moment.words for moment in moments)))
+    there = [
+        replace(moment, words=moment.words | {forms[word] for word in held}) if held else moment
+        for moment in moments
+        for held in [moment.words & forms.keys()]
+    ]
+    return there, forms
 
 
 def _weight(moments: Sequence[Moment], at: int, rarity: Mapping[str, float], weights: Weights) -> float:

@@ -83,7 +83,7 @@ def _pieces(word: str) -> tuple[str, ...]:
 
 
 def _bare(word: str) -> str:
-    """The word without accents on Latin letters, as the index takes it: "elección" and "elecciones" then begin alike."""
+    """The word without accents on Latin letters, as in the index: "elección" and "elecciones" begin alike."""
     return normalize("NFC", _ACCENTS.sub("", normalize("NFD", word)))
 
 
@@ -100,6 +100,19 @@ def _are_family(one: str, other: str) -> bool:
     if len(shorter) >= _ALIKE:
         return longer.startswith(shorter[:_ALIKE]) and len(longer) > _ALIKE
     return len(shorter) >= _ROOT and len(longer) - len(shorter) <= _ENDING and longer.startswith(shorter)
+
+
+def forms_of(wanted: Sequence[str], held: Collection[str]) -> dict[str, str]:
+    """Of the stems ``held`` those of the family of a wanted one, each with that one; the wanted ones are left out."""
+    beginning: dict[str, list[str]] = {}
+    for word in wanted:
+        beginning.setdefault(word[:_ROOT], []).append(word)
+    found: dict[str, str] = {}
+    for other in set(held).difference(wanted):
+        for word in beginning.get(other[:_ROOT], ()):
+            if _are_family(word, other):
+                found.setdefault(other, word)
+    return found
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:

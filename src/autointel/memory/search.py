@@ -13,7 +13,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.passage import Hit
 from autointel.memory.dates import without_dates
 from autointel.memory.findings import Filters, Findings, Found, Stores
-from autointel.memory.moments import Asked, Moment, moments_of, ranked_moments, widened
+from autointel.memory.moments import Asked, Moment, Ranked, moments_of, ranked_moments, widened
 from autointel.memory.question import is_held, telling
 from autointel.memory.ranking import FLOOR, WEIGHTS, Weights, fuse, with_neighbours
 from autointel.memory.strategies import (
@@ -90,13 +90,13 @@ def _shown(
     words = stores.words.within([widened(hit.passage) for hit in hits]) if hits else {}
     # A source that was forgotten in between is not shown.
     moments = [moment for hit in hits if hit.passage.id in words for moment in moments_of(hit, words[hit.passage.id])]
-    ranked, rarity = ranked_moments(
+    ranked = ranked_moments(
         moments, {key: fused[key] for key in best}, Asked(asked.said, asked.speakers, weights), stores.embedder
     )
-    relevance = _relevances(moments, _asked_of_words(asked, rarity), pool)
+    relevance = _relevances(moments, _asked_of_words(asked, ranked.rarity), pool)
     nearest = max(relevance.values(), default=0.0)
     shows = nearest >= least or PHRASE in pool.scores
-    chosen = _chosen(ranked, rarity, limit, per_passage) if shows else []
+    chosen = _chosen(ranked, limit, per_passage) if shows else []
     return Findings(
         found=tuple(_found(cited, relevance, pool) for cited in chosen),
         seconds=dict(sorted(pool.seconds.items())),
@@ -161,18 +161,18 @@ def relevance_of(held: float, cosine: float) -> float:
     return min(1.0, _BY_WORDS * held + _BY_MEANING * max(0.0, cosine - FLOOR))
 
 
-def _chosen(ranked: Sequence[Moment], rarity: Mapping[str, float], limit: int, most: int | None) -> list[_Cited]:
+def _chosen(ranked: Ranked, limit: int, most: int | None) -> list[_Cited]:
     """The best moments with their citations; no sentence twice, and at most ``most`` of one passage."""
     chosen: dict[tuple[str, Citation], _Cited] = {}
     spent: dict[str, int] = {}
-    for moment in ranked:
+    for moment in ranked.moments:
         if len(chosen) == limit:
             break
         key = moment.hit.passage.id
         if most is not None and spent.get(key, 0) >= most:
             continue
         # A question is shown with its answer, so two moments may have one sentence.
-        citation = moment.cite(rarity)
+        citation = moment.cite(ranked.wanted)
         place = (moment.hit.passage.source_id, citation)
         if place not in chosen:
             spent[key] = spent.get(key, 0) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 from unicodedata import category, normalize
@@ -64,12 +64,12 @@ def terms(question: str) -> list[str]:
     return telling[:_MOST]
 
 
-def match_any(question: str) -> str | None:
-    """An FTS5 query for passages with any of the question's terms, or None where it has none.
+def match_any(question: str, forms: Sequence[str] = ()) -> str | None:
+    """An FTS5 query for passages with any of the question's terms or of these further ones, or None without any.
 
     Every term is quoted, so nothing in it is taken for the index's own syntax.
     """
-    return " OR ".join(f'"{term}"' for term in terms(question)) or None
+    return " OR ".join(f'"{term}"' for term in (*terms(question), *forms)) or None
 
 
 def parted(text: str) -> str:

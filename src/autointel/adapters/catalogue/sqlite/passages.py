@@ -11,7 +11,8 @@ from typing_extensions import override
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
 from autointel.adapters.catalogue.passages import PASSAGE, Passages
-from autointel.adapters.catalogue.words import match_any, match_phrase
+from autointel.adapters.catalogue.sqlite.families import Families
+from autointel.adapters.catalogue.words import match_any, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
 
@@ -77,7 +78,8 @@ class SqlitePassages(Passages):
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself.
         """
-        return self._matching(match_any(question), limit, not_source, around, scope)
+        forms = Families(self._connection, self._namespace).of(terms(question))
+        return self._matching(match_any(question, forms), limit, not_source, around, scope)
 
     @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:

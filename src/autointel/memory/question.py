@@ -115,6 +115,41 @@ def forms_of(wanted: Sequence[str], held: Collection[str]) -> dict[str, str]:
     return found
 
 
+_SMALL: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_DIGITS: Final = re.compile(r"(?<![\w.,])\d{1,3}(?:,?\d{3})?(?![\w.,]?\d)")
+
+
+def with_numbers(question: str) -> str:
+    """The question with its numbers below a million in both writings: "42 homes" also asks for "forty two"."""
+    spoken = [_in_words(int(number.replace(",", ""))) for number in _DIGITS.findall(question) if not _is_year(number)]
+    written: list[str] = []
+    if {*_SMALL[2:], *_TENS} & set(_WORD.findall(question.lower())):
+        from autointel.text.quantities import in_digits
+
+        written = [number for number in _DIGITS.findall(in_digits(question, "en")) if number not in question]
+    return " ".join([question, *spoken, *written])
+
+
+def _is_year(number: str) -> bool:
+    return len(number) == 4 and "1000" <= number <= "2199"  # noqa: PLR2004
+
+
+def _in_words(number: int) -> str:
+    """The number in English words, without "and"."""
+    for size, name in ((1000, "thousand"), (100, "hundred")):
+        if number >= size:
+            rest = f" {_in_words(number % size)}" if number % size else ""
+            return f"{_in_words(number // size)} {name}{rest}"
+    if number < len(_SMALL):
+        return _SMALL[number]
+    tens = _TENS[number // 10 - 2]
+    return f"{tens} {_SMALL[number % 10]}" if number % 10 else tens
+
+
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:
     """Those of ``speakers`` of whose name the question holds a part."""
     asked = set(_WORD.findall(question.lower()))

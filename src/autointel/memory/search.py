@@ -14,7 +14,7 @@ from autointel.domain.passage import Hit
 from autointel.memory.dates import without_dates
 from autointel.memory.findings import Filters, Findings, Found, Stores
 from autointel.memory.moments import Asked, Moment, Ranked, moments_of, ranked_moments, widened
-from autointel.memory.question import is_held, telling
+from autointel.memory.question import is_held, telling, with_numbers
 from autointel.memory.ranking import FLOOR, WEIGHTS, Weights, fuse, with_neighbours
 from autointel.memory.strategies import (
     DATES,
@@ -91,7 +91,10 @@ def _shown(
     # A source that was forgotten in between is not shown.
     moments = [moment for hit in hits if hit.passage.id in words for moment in moments_of(hit, words[hit.passage.id])]
     ranked = ranked_moments(
-        moments, {key: fused[key] for key in best}, Asked(asked.said, asked.speakers, weights), stores.embedder
+        moments,
+        {key: fused[key] for key in best},
+        Asked(with_numbers(asked.said), asked.speakers, weights),
+        stores.embedder,
     )
     relevance = _relevances(moments, _asked_of_words(asked, ranked.rarity), pool)
     nearest = max(relevance.values(), default=0.0)

@@ -20,7 +20,7 @@ from autointel.domain.source import Source
 from autointel.errors import HomeUnusable, ModelUnavailable, StoreUnavailable
 from autointel.memory.dates import Dates, days_in
 from autointel.memory.findings import Filters, Stores, passes
-from autointel.memory.question import named, names_in, phrases_in, telling, without
+from autointel.memory.question import named, names_in, phrases_in, telling, with_numbers, without
 from autointel.memory.ranking import FLOOR, Weights
 from autointel.ports import PassageIndex
 
@@ -156,7 +156,10 @@ def _strategies(asked: Query, stores: Stores, weights: Weights, pool: Pool) -> d
     index = stores.index
     keyword = partial(index.keyword, not_source=asked.not_source, scope=asked.scope)
     able: dict[str, tuple[object, _Strategy]] = {
-        KEYWORD: (telling(asked.text), _thread(partial(keyword, asked.text, _DEPTH, around=weights.around))),
+        KEYWORD: (
+            telling(asked.text),
+            _thread(partial(keyword, with_numbers(asked.text), _DEPTH, around=weights.around)),
+        ),
         DENSE: (stores.memory, partial(_dense, asked, stores, pool)),
         ENTITY: (asked.names, _thread(partial(keyword, " ".join(asked.names), _NARROW, around=0.0))),
         SPEAKER: (asked.speakers, _thread(partial(_by_speaker, asked, index))),

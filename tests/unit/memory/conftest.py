@@ -43,12 +43,17 @@ def stores(catalogue: SqliteCatalogue, memory: FakeMemory) -> Stores:
 @pytest.fixture
 def keep(catalogue: SqliteCatalogue, memory: FakeMemory) -> Fill:
     async def kept(
-        sentences: Sequence[str], name: str = "talk", said_on: date | None = None, url: str | None = None
+        sentences: Sequence[str],
+        name: str = "talk",
+        said_on: date | None = None,
+        url: str | None = None,
+        language: str | None = None,
     ) -> list[str]:
         """Keep a talk, one passage a sentence, in both stores; the ids of its passages."""
         source, transcript, passages = talk(sentences, name)
         place = {"url": url, "path": None} if url else {}
         source = source.model_copy(update={"published_at": said_on, **place})
+        transcript = transcript.model_copy(update={"language": language})
         catalogue.passages.store(source, transcript, passages)
         await memory.remember(
             [

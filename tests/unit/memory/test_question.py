@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autointel.memory.dates import Dates
-from autointel.memory.question import coverage, named, rarity, stem, telling, without
+from autointel.memory.question import coverage, forms_of, named, rarity, stem, telling, with_numbers, without
 
 
 def test_only_words_that_tell_something_are_kept_once_and_as_stems() -> None:
@@ -100,3 +100,24 @@ def test_no_text_is_too_strange(text: str, names: list[str]) -> None:
 def test_of_a_script_without_spaces_neighbouring_characters_are_telling() -> None:
     assert telling("AI卖掉水车") == ("卖掉", "掉水", "水车", "ai")
     assert telling("पुरानी चक्की") == ("पुरानी", "चक्की")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("42 homes", "42 homes forty two"),
+        ("forty-two homes", "forty-two homes 42"),
+        ("1,250 people", "1,250 people one thousand two hundred fifty"),
+        ("the election of 2019", "the election of 2019"),
+        ("3.5 percent of one", "3.5 percent of one"),
+    ],
+)
+def test_a_number_is_asked_for_in_digits_and_in_words(question: str, asked: str) -> None:
+    assert with_numbers(question) == asked
+
+
+def test_forms_of_a_word_begin_alike() -> None:
+    assert forms_of(["haus", "generat"], {"hauser", "haus", "generation", "hausherr", "house"}) == {
+        "hauser": "haus",
+        "generation": "generat",
+    }

@@ -314,3 +314,15 @@ async def test_twenty_searches_at_once_find_what_one_finds(stores: Stores, keep:
             tasks.start_soon(one)
 
     assert [findings.found for findings in together] == [alone.found] * 20
+
+
+async def test_a_word_is_found_and_shown_in_another_form_of_another_language(stores: Stores, keep: Fill) -> None:
+    await keep(["Die Bäume am Fluss bleiben stehen.", "Die Häuser in der Stadt werden teurer."], language="de")
+
+    assert quotes(await search("Haus", 1, stores)) == ["Die Häuser in der Stadt werden teurer."]
+
+
+async def test_a_number_in_words_is_found_by_its_digits(stores: Stores, keep: Fill) -> None:
+    await keep(["The town built forty-two homes.", "The town built a school."])
+
+    assert quotes(await search("42 homes", 1, stores)) == ["The town built forty-two homes."]

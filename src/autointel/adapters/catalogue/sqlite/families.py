@@ -1,12 +1,14 @@
 """Other forms of a question's words, as the index of a library in any of Snowball's languages holds them.
 
-FTS5 stems English alone. For the other languages of a library, the words of the index that begin like a question's word
-and have its Snowball stem are asked for beside it: nothing is written, and an old catalogue has them too.
+FTS5's stemmer is Porter's for English, which parts "unemployed" from "unemployment" and knows no other language. So the
+words of the index that begin like a question's word and have its Snowball stem are asked for beside it.
 """
 
 from __future__ import annotations
 
+import json
 import threading
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import Stemmer
@@ -15,21 +17,34 @@ from autointel.adapters.catalogue.connection import Connection
 from autointel.adapters.catalogue.words import parted
 from autointel.text.word_lists import base_language
 
-# By ISO 639-1; English is FTS5's own.
+# By ISO 639-1.
 _SNOWBALL: Final = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "es": "spanish", "et": "estonian",
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian",
     "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
     "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
     "nb": "norwegian", "nn": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-_TERMS: Final = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_terms USING fts5vocab(main, passage_index, row)"
-_LIKE: Final = "SELECT term FROM temp.passage_terms WHERE term >= ? AND term < ? ORDER BY doc DESC LIMIT 400"
-_LANGUAGES: Final = """
-SELECT DISTINCT json_extract(frame, '$.language') AS language FROM sources WHERE namespace = ? ORDER BY language
+# One statement for both. Each step of the recursion jumps to the next value in the index, so the cost is that of the
+# different languages and not of the sources.
+_FORMS: Final = """
+WITH RECURSIVE spoken (language) AS (
+    SELECT min(json_extract(frame, '$.language')) FROM sources WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(json_extract(frame, '$.language')) FROM sources
+            WHERE namespace = :namespace AND json_extract(frame, '$.language') > spoken.language)
+    FROM spoken WHERE spoken.language IS NOT NULL
+)
+SELECT NULL AS word, language AS term, 0 AS doc FROM spoken WHERE language IS NOT NULL
+UNION ALL
+SELECT asked.key, terms.term, terms.doc FROM json_each(:prefixes) AS asked
+CROSS JOIN passage_terms AS terms ON terms.term >= asked.value AND terms.term < asked.value || :last
+ORDER BY word, doc DESC
 """
 _SHORTEST: Final = 4  # letters of a word that may have other forms
 _PREFIX: Final = 3  # letters that all forms of a word share, at least
+_SHARED: Final = 0.6  # of a long word's letters
 _MOST: Final = 12  # forms of one word
 _LAST: Final = "\U0010ffff"
 
@@ -56,29 +71,33 @@ class Families:
         self._connection = connection
         self._namespace = namespace
 
-    def languages(self) -> list[str]:
-        """The languages of the namespace that Snowball knows, by Snowball's names, English apart."""
-        rows = self._connection.read(_LANGUAGES, (self._namespace,))
-        spoken = {base_language(row["language"]) for row in rows if row["language"]}
-        known = Stemmer.algorithms()
-        return sorted({_SNOWBALL[each] for each in spoken if _SNOWBALL.get(each) in known})
-
-    def of(self, words: list[str]) -> list[str]:
-        """Forms of the words that the index holds, without the words themselves, the commonest first."""
-        languages = self.languages()
-        if not languages:
+    def of(self, words: Sequence[str]) -> list[str]:
+        """Forms of the words that the index holds, without the words themselves, the commonest first of each."""
+        asked = [part for word in words for part in parted(word).split() if len(part) >= _SHORTEST and part.isalpha()]
+        if not asked:
             return []
-        self._connection.write(_TERMS)
-        found: dict[str, None] = {}
-        for word in dict.fromkeys(parted(word) for word in words):
-            if len(word) >= _SHORTEST and word.isalpha():
-                found.update(dict.fromkeys(self._forms(word, languages)))
-        return [term for term in found if term not in words]
+        prefixes = [word[: max(_PREFIX, int(_SHARED * len(word)))] for word in asked]
+        given = {"namespace": self._namespace, "prefixes": json.dumps(prefixes, ensure_ascii=False), "last": _LAST}
+        rows = self._connection.read(_FORMS, given)
+        languages = _known(row["term"] for row in rows if row["word"] is None)
+        roots = [{(each, _STEMMERS.stem(each, word)) for each in languages} for word in asked]
+        found: list[dict[str, None]] = [{} for _ in asked]
+        for row in rows:
+            at = row["word"]
+            if at is not None and len(found[at]) < _MOST and _is_form(row["term"], roots[at]):
+                found[at][row["term"]] = None
+        return [form for forms in found for form in forms if form not in words]
 
-    def _forms(self, word: str, languages: list[str]) -> list[str]:
-        roots = {language: _STEMMERS.stem(language, word) for language in languages}
-        prefix = min((root[: max(_PREFIX, len(root) - 1)] for root in roots.values()), key=len)
-        terms = [row["term"] for row in self._connection.read(_LIKE, (prefix, prefix + _LAST))]
-        return [
-            term for term in terms if any(_STEMMERS.stem(language, term) == root for language, root in roots.items())
-        ][:_MOST]
+
+def _known(languages: Iterable[str]) -> list[str]:
+    """Those that Snowball knows, by its names; English where it knows none of them."""
+    named = {_SNOWBALL.get(base_language(each), "") for each in languages}
+    return sorted(named.intersection(Stemmer.algorithms())) or ["english"]
+
+
+def _is_form(term: str, roots: Collection[tuple[str, str]]) -> bool:
+    """Whether the term, which is as Porter's stemmer left it, has the word's root in one of the languages."""
+    return any(
+        root in {term, _STEMMERS.stem(language, term)} or term == _STEMMERS.stem("porter", root)
+        for language, root in roots
+    )

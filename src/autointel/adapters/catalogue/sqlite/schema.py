@@ -354,6 +354,12 @@ CREATE TRIGGER records_update_ends_queries AFTER UPDATE ON records BEGIN
 END;
 """
 
+# The words of the index, to find other forms of a question's words, and the languages of a library.
+_FORMS: Final = """
+CREATE VIRTUAL TABLE passage_terms USING fts5vocab (passage_index, row);
+CREATE INDEX sources_by_language ON sources (namespace, json_extract(frame, '$.language'));
+"""
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
@@ -367,6 +373,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _JOBS,
     _SPEAKERS,
     _TYPED,
+    _FORMS,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

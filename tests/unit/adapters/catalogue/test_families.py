@@ -1,0 +1,48 @@
+"""A word is found in its other forms, in the languages of the library."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes.material import talk
+
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+
+GERMAN = ["Die Häuser werden teurer.", "Alle Arbeitslosen warten noch.", "Trees line the road."]
+SPANISH = ["La elección se celebrará en otoño.", "Los alcaldes votan por primera vez."]
+RUSSIAN = ["Новые выборы назначены на осень.", "Цены растут каждый месяц."]
+
+
+def keep(catalogue: SqliteCatalogue, sentences: list[str], language: str) -> None:
+    source, transcript, passages = talk(sentences, language)
+    catalogue.passages.store(source, transcript.model_copy(update={"language": language}), passages)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences", "asked", "found"),
+    [
+        ("de", GERMAN, "Haus", 0),
+        ("de-AT", GERMAN, "Arbeitslose", 1),
+        ("es", SPANISH, "elecciones", 0),
+        ("es", SPANISH, "alcalde", 1),
+        ("ru", RUSSIAN, "выборов", 0),
+    ],
+)
+def test_a_word_is_found_in_another_form(
+    language: str, sentences: list[str], asked: str, found: int, sqlite: SqliteCatalogue
+) -> None:
+    keep(sqlite, sentences, language)
+
+    assert sqlite.passages.keyword(asked, 5, around=0.0)[0].passage.text == sentences[found]
+
+
+def test_english_forms_need_no_other_language(sqlite: SqliteCatalogue) -> None:
+    keep(sqlite, ["Most unemployed people wait.", "A heat pump hums.", "Trees line the road."], "en")
+
+    for asked, found in (("unemployment", "Most unemployed people wait."), ("heat pumps", "A heat pump hums.")):
+        assert sqlite.passages.keyword(asked, 5, around=0.0)[0].passage.text == found
+
+
+def test_a_quotation_mark_or_a_sign_is_no_word(sqlite: SqliteCatalogue) -> None:
+    keep(sqlite, GERMAN, "de")
+
+    assert sqlite.passages.keyword('"NEAR( * %', 5) == []

@@ -72,7 +72,7 @@ class Families:
         self._namespace = namespace
 
     def of(self, words: Sequence[str]) -> list[str]:
-        """Forms of the words that the index holds, without the words themselves, the commonest first of each."""
+        """Forms of the words that the index holds as other terms than theirs, the commonest first of each."""
         asked = [part for word in words for part in parted(word).split() if len(part) >= _SHORTEST and part.isalpha()]
         if not asked:
             return []
@@ -86,7 +86,9 @@ class Families:
             at = row["word"]
             if at is not None and len(found[at]) < _MOST and _is_form(row["term"], roots[at]):
                 found[at][row["term"]] = None
-        return [form for forms in found for form in forms if form not in words]
+        # A term that the index takes the word for is asked for already; twice, it would weigh double.
+        own = {_STEMMERS.stem("porter", word) for word in asked}
+        return [form for forms in found for form in forms if form not in own]
 
 
 def _known(languages: Iterable[str]) -> list[str]:

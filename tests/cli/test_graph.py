@@ -101,3 +101,11 @@ def test_a_misspelt_name_is_answered_with_the_nearest(home: Path, capsys: Captur
 
     assert typed(capsys, "graph", "Talinn") == (0, "", "No entity matches 'Talinn'.\nNearest: Tallinn.\n")
     assert typed(capsys, "graph", "Lynd")[2].endswith("Nearest: Mara Lind.\n")
+
+
+def test_the_privacy_gate_reads_the_name_too(home: Path, capsys: Capture) -> None:
+    keep_graph(keep_talk(home))
+
+    assert typed(capsys, "graph", "bo@example.org", "--privacy", "block")[0] == 2
+    assert typed(capsys, "ledger", "bo@example.org", "--privacy", "block")[0] == 2
+    assert typed(capsys, "graph", "Tallinn", "--privacy", "block")[0] == 0

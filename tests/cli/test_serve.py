@@ -99,3 +99,12 @@ def test_an_address_that_others_can_reach_is_refused(host: str, capsys: pytest.C
     said = capsys.readouterr()
     assert (code, said.out) == (2, "")
     assert said.err.splitlines()[0] == f"autointel serve listens on this machine only, not on {host}."
+
+
+def test_the_privacy_gate_reads_what_others_ask(home: Path) -> None:
+    with served(home, "--privacy", "block") as (url, _):
+        blocked = httpx.get(f"{url}api/ask", params={"question": "is bo@example.org right?"}, trust_env=False)
+        passed = httpx.get(f"{url}api/search", params={"query": "fares"}, trust_env=False)
+
+    assert (blocked.status_code, passed.status_code) == (400, 200)
+    assert "e-mail" in blocked.text

@@ -127,8 +127,10 @@ def search_memory(
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
     """Entities of that name, each with up to ``limit`` neighbours or else some quotes; None where nothing was read.
 
-    Blocks. A server that does not answer is replaced by the catalogue, and the listener is told. Raises HomeUnusable.
+    Blocks. A server that does not answer is replaced by the catalogue, and the listener is told. Raises HomeUnusable,
+    and UsageError where the privacy gate blocks the name.
     """
+    name = screened(settings, name)
 
     async def look(titles: Mapping[str, str]) -> list[Known]:
         home = Home(settings.home)
@@ -166,7 +168,7 @@ def _in_catalogue(catalogue: Catalogue, name: str, limit: int, titles: Mapping[s
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
     """Up to 3 names of entities that are spelt like ``name``, the nearest first; none while the graph is down."""
-    typed = folded(name)
+    typed = folded(screened(settings, name))
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
 
     async def sharing_two_letters() -> list[Entity]:

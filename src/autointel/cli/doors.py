@@ -9,9 +9,11 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from autointel.app.children import Children
+from autointel.app.privacy import with_privacy
 from autointel.cli.engine import choose
 from autointel.cli.output import aside, to_stdout
 from autointel.cli.progress import Silent
@@ -23,40 +25,54 @@ from autointel.web.jobs import Jobs, Wanted
 from autointel.web.library import Library
 
 
-def library_of(settings: Settings, namespace: str, engine: str, *, offline: bool) -> Library:
-    """The library of one namespace. ``engine`` stands where a question asks for auto."""
+@dataclass(frozen=True)
+class Opened:
+    """What other programs may use: one namespace, by this engine where a question or a run asks for auto."""
 
-    def chosen(wanted: str) -> Engine:
-        return choose(settings, engine if wanted == "auto" else wanted, offline=offline).engine
+    engine: str = "auto"
+    namespace: str = "default"
+    offline: bool = False
+    privacy: str | None = None
+    privacy_names: bool = False
 
-    return Library(settings, namespace, chosen, Silent())
+    def settings(self) -> Settings:
+        """The settings with these options. Raises SettingsError."""
+        return with_privacy(load(offline=self.offline).settings, self.privacy, names=self.privacy_names)
 
+    def library(self, settings: Settings) -> Library:
+        """What was read under the namespace."""
 
-def jobs_of(namespace: str, engine: str, *, offline: bool) -> Jobs:
-    """Runs in processes of their own, under this namespace. ``engine`` stands where a run asks for auto."""
+        def chosen(wanted: str) -> Engine:
+            return choose(settings, self.engine if wanted == "auto" else wanted, offline=self.offline).engine
 
-    def arguments(wanted: Wanted) -> Sequence[str]:
-        return typed(
-            Request(
-                source=wanted.source,
-                engine=engine if wanted.engine == "auto" else wanted.engine,
-                depth=wanted.depth,
-                namespace=namespace,
-                offline=offline,
-                events=True,
+        return Library(settings, self.namespace, chosen, Silent())
+
+    def jobs(self) -> Jobs:
+        """Runs in processes of their own, under the namespace."""
+
+        def arguments(wanted: Wanted) -> Sequence[str]:
+            return typed(
+                Request(
+                    source=wanted.source,
+                    engine=self.engine if wanted.engine == "auto" else wanted.engine,
+                    depth=wanted.depth,
+                    namespace=self.namespace,
+                    offline=self.offline,
+                    privacy=self.privacy,
+                    privacy_names=self.privacy_names,
+                    events=True,
+                )
             )
-        )
 
-    return Jobs(Children(handed_down({})), arguments)
+        return Jobs(Children(handed_down({})), arguments)
 
 
-def serve_assistants(*, files: bool, engine: str, namespace: str, offline: bool) -> int:
+def serve_assistants(opened: Opened, *, files: bool) -> int:
     """Answer on standard output until standard input ends; 0. Raises SettingsError."""
     from autointel.web.mcp_server import mcp_server
 
-    settings = load(offline=offline).settings
-    jobs = jobs_of(namespace, engine, offline=offline)
-    server = mcp_server(library_of(settings, namespace, engine, offline=offline), jobs, files=files)
+    jobs = opened.jobs()
+    server = mcp_server(opened.library(opened.settings()), jobs, files=files)
     try:
         with _streams_to_close():
             server.run()
@@ -68,20 +84,18 @@ def serve_assistants(*, files: bool, engine: str, namespace: str, offline: bool)
 def serve_pages(
     host: str,
     port: int,
+    opened: Opened,
     *,
     open_page: bool,
-    engine: str,
-    namespace: str,
-    offline: bool,
     browse: Callable[[str], bool] = webbrowser.open,
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; 0. Raises UsageError, SettingsError."""
     from autointel.web.application import application, listening, serve
 
-    settings = load(offline=offline).settings
+    settings = opened.settings()
     token = secrets.token_urlsafe(24)
-    jobs = jobs_of(namespace, engine, offline=offline)
-    app = application(library_of(settings, namespace, engine, offline=offline), jobs, token)
+    jobs = opened.jobs()
+    app = application(opened.library(settings), jobs, token)
     with closing(listening(host, port)) as listener:
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Namespace
+from autointel.cli.options import Debug, Namespace, Privacy, PrivacyNames
 
 FAMILY: Final = "Other programs"
 
@@ -22,6 +22,8 @@ def mcp(
     files: Annotated[bool, typer.Option("--files", help="Let assistants run files of this machine too.")] = False,
     engine: Engine = "auto",
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
     ] = False,
@@ -33,6 +35,6 @@ def mcp(
 
       {"mcpServers": {"autointel": {"command": "autointel", "args": ["mcp"]}}}
     """
-    from autointel.cli.doors import serve_assistants
+    from autointel.cli.doors import Opened, serve_assistants
 
-    return partial(serve_assistants, files=files, engine=engine, namespace=namespace, offline=offline)
+    return partial(serve_assistants, Opened(engine, namespace, offline, privacy, privacy_names), files=files)

@@ -77,6 +77,7 @@ def chat(
     namespace: Namespace = "default",
     privacy: Privacy = None,
     privacy_names: PrivacyNames = False,
+    offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -101,6 +102,7 @@ def chat(
         again=last or resume is not None,
         privacy=(privacy, privacy_names),
         json=json,
+        offline=offline,
         color=not no_color,
     )
 
@@ -158,6 +160,8 @@ def graph(
     limit: Limit = 10,
     json: Json = False,
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
@@ -166,4 +170,13 @@ def graph(
     refuse_empty(entity, "The entity's name")
     from autointel.cli.show_memory import show_entities
 
-    return partial(show_entities, entity, limit, namespace, json=json, offline=offline, color=not no_color)
+    return partial(
+        show_entities,
+        entity,
+        limit,
+        namespace,
+        privacy=(privacy, privacy_names),
+        json=json,
+        offline=offline,
+        color=not no_color,
+    )

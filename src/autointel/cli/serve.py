@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Namespace
+from autointel.cli.options import Debug, Namespace, Privacy, PrivacyNames
 
 FAMILY: Final = "Other programs"
 
@@ -22,6 +22,8 @@ def serve(
         Literal["auto", "llm", "local"], typer.Option(help="For ask and run. auto: a model if one is configured.")
     ] = "auto",
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
     ] = False,
@@ -31,6 +33,7 @@ def serve(
 
     It listens on this machine only and prints its address, which holds a random token; Ctrl-C stops it.
     """
-    from autointel.cli.doors import serve_pages
+    from autointel.cli.doors import Opened, serve_pages
 
-    return partial(serve_pages, host, port, open_page=open_page, engine=engine, namespace=namespace, offline=offline)
+    opened = Opened(engine, namespace, offline, privacy, privacy_names)
+    return partial(serve_pages, host, port, opened, open_page=open_page)

@@ -47,14 +47,15 @@ def show_chat(
     again: bool,
     json: bool,
     color: bool,
+    offline: bool = False,
     privacy: Privacy = (None, False),
 ) -> int:
     """Answer question after question until the input ends. Raises AutointelError, KeyboardInterrupt.
 
     2 where the privacy gate blocked a question; such a question is not saved, and the next one is read.
     """
-    settings = with_privacy(load().settings, privacy[0], names=privacy[1])
-    chosen = choose(settings, engine, offline=False).engine
+    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
+    chosen = choose(settings, engine, offline=offline).engine
     opened = chatting(
         settings,
         namespace,

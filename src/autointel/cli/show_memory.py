@@ -164,9 +164,18 @@ def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
     yield from others
 
 
-def show_entities(entity: str, limit: int, namespace: str, *, json: bool, color: bool, offline: bool = False) -> int:
+def show_entities(
+    entity: str,
+    limit: int,
+    namespace: str,
+    *,
+    json: bool,
+    color: bool,
+    offline: bool = False,
+    privacy: Privacy = (None, False),
+) -> int:
     """Look up and print. An unknown name is not an error. Raises AutointelError."""
-    settings = load(offline=offline).settings
+    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
     found = know(settings, namespace, entity, limit, listener(color=color))
     if found is None:
         return nothing_read(namespace, json=json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Offline, refuse_empty
+from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Offline, Privacy, PrivacyNames, refuse_empty
 from autointel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,13 +31,24 @@ def ledger(
     limit: Limit = 20,
     json: Json = False,
     namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
     """List who said what about something, and who differs."""
     refuse_empty(subject, "The subject")
-    return partial(_show_ledger, subject, limit, namespace, json=json, offline=offline, color=not no_color)
+    return partial(
+        _show_ledger,
+        subject,
+        limit,
+        namespace,
+        privacy=(privacy, privacy_names),
+        json=json,
+        offline=offline,
+        color=not no_color,
+    )
 
 
 def compare(
@@ -59,12 +70,23 @@ def compare(
     return partial(_show_comparison, named, batch, limit, namespace, json=json, color=not no_color)
 
 
-def _show_ledger(subject: str, limit: int, namespace: str, *, json: bool, offline: bool, color: bool) -> int:
+def _show_ledger(
+    subject: str,
+    limit: int,
+    namespace: str,
+    *,
+    privacy: tuple[str | None, bool],
+    json: bool,
+    offline: bool,
+    color: bool,
+) -> int:
+    from autointel.app.privacy import with_privacy
     from autointel.app.statements import ledger_of
     from autointel.cli.output import listener, nothing, nothing_read, page, print_json, print_lines
     from autointel.settings import load
 
-    found = ledger_of(load(offline=offline).settings, namespace, subject, limit, listener(color=color))
+    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
+    found = ledger_of(settings, namespace, subject, limit, listener(color=color))
     if found is None:
         return nothing_read(namespace, json=json, empty={"subject": subject, "entries": []})
     if json:

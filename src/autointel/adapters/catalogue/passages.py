@@ -161,6 +161,7 @@ class Passages(ABC):
     @atomic
     def forget(self, source_id: str) -> frozenset[str]:
         """Remove a source and all its words; returns the ids of its passages."""
+        self._connection.lock(f"source {self._namespace} {source_id}")
         ids = self._ids_of(source_id)
         self._remove(source_id)
         return ids

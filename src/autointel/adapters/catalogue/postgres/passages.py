@@ -1,4 +1,4 @@
-"""Passages and segments in PostgreSQL: keywords by tsvector and ts_rank, over the same words as SQLite's index."""
+"""Passages and segments in PostgreSQL: keywords by tsvector and bm25, over the same words as SQLite's index."""
 
 from __future__ import annotations
 
@@ -18,13 +18,48 @@ from autointel.domain.transcript import Segment
 _IN_SCOPE: Final = """(:sources::text[] IS NULL OR p.source_id = ANY(:sources))
     AND (:speakers::text[] IS NULL OR EXISTS (
         SELECT 1 FROM json_array_elements_text(p.speakers::json) AS said WHERE said = ANY(:speakers)))"""
-# ts_rank without normalisation; ts_rank_cd or a normalised one find a sixth less (see the decision record).
+# bm25 as FTS5 computes it (k1 = 1.2, b = 0.75), so that both databases answer alike: over the passages with any of the
+# words, or over the thousand of them with the rarest words, since counting takes some 0.05 ms each. ts_rank, which does
+# not know how rare a word is, finds less (see docs/adr/0079). Of a phrase one occurrence counts.
 _SEARCH: Final = f"""
-SELECT {PASSAGE}, s.title, s.url, ts_rank(ARRAY[:around, 0, 0, 1]::real[], p.words, q.query)::float8 AS score
-FROM (SELECT autointel_query(:terms::text[], :weight) AS query) AS q
-JOIN passages AS p ON p.words @@ q.query
-JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
-WHERE p.namespace = :namespace AND p.source_id IS DISTINCT FROM :not_source AND {_IN_SCOPE}
+WITH asked AS MATERIALIZED (
+    SELECT number, autointel_query(ARRAY[term], :weight) AS query, autointel_query(ARRAY[term], ':A') AS own,
+        CASE WHEN strpos(term, ' ') = 0 THEN autointel_lexeme(term) END AS lexeme
+    FROM unnest(:terms::text[]) WITH ORDINALITY AS given (term, number)
+), found AS MATERIALIZED (
+    SELECT p.id, ARRAY(SELECT number FROM asked WHERE p.words @@ asked.query) AS has
+    FROM (SELECT autointel_query(:terms::text[], :weight) AS query) AS q
+    JOIN passages AS p ON p.words @@ q.query WHERE p.namespace = :namespace
+), weighed AS MATERIALIZED (
+    SELECT asked.*, greatest(ln((whole.passages - held.number_of + 0.5) / (held.number_of + 0.5)), 1e-6)::float8 AS idf
+    FROM asked
+    JOIN (SELECT number, count(*) AS number_of FROM found, unnest(has) AS number GROUP BY number) AS held USING (number)
+    JOIN generations AS whole ON whole.namespace = :namespace
+), best AS MATERIALIZED (
+    SELECT p.*, s.title, s.url, found.has
+    FROM found
+    JOIN passages AS p ON p.namespace = :namespace AND p.id = found.id
+    JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+    WHERE p.source_id IS DISTINCT FROM :not_source AND {_IN_SCOPE}
+    ORDER BY (SELECT sum(idf) FROM weighed WHERE number = ANY(found.has)) DESC, p.source_id, p.position
+    LIMIT greatest(1000, :limit)
+)
+SELECT {PASSAGE}, p.title, p.url, coalesce(word.score, 0) + coalesce(phrase.score, 0) AS score
+FROM best AS p
+JOIN generations AS whole ON whole.namespace = p.namespace
+CROSS JOIN LATERAL (SELECT 1.2 * (0.25 + 0.75 * p.size * whole.passages / whole.words::float8) AS length) AS norm
+CROSS JOIN LATERAL (
+    SELECT sum(idf * often * 2.2 / (often + norm.length)) AS score FROM (
+        SELECT number, idf, sum(CASE WHEN place = 'A' THEN 1 ELSE :around::float8 END) AS often
+        FROM unnest(p.words) AS word JOIN weighed USING (lexeme), unnest(word.weights) AS place GROUP BY number, idf
+    ) AS counted
+) AS word
+CROSS JOIN LATERAL (
+    SELECT sum(idf * often * 2.2 / (often + norm.length)) AS score FROM (
+        SELECT idf, CASE WHEN p.words @@ own THEN 1 ELSE :around::float8 END AS often
+        FROM weighed WHERE lexeme IS NULL AND number = ANY(p.has)
+    ) AS counted
+) AS phrase
 ORDER BY score DESC, p.source_id, p.position
 LIMIT :limit
 """  # noqa: S608 - only our own column names are put together
@@ -56,7 +91,8 @@ _SAID: Final = """
 SELECT 1 AS said FROM passages AS p WHERE p.words @@ autointel_query(:terms::text[], ':A') AND p.namespace = :namespace
     AND p.source_id <> ALL(:not_sources) LIMIT 1
 """
-_INDEX: Final = "UPDATE passages SET words = autointel_words(?, ?) WHERE namespace = ? AND id = ?"
+_INDEX: Final = "UPDATE passages SET words = autointel_words(?, ?), size = ? WHERE namespace = ? AND id = ?"
+_COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
 
 
 class PostgresPassages(Passages):
@@ -72,7 +108,7 @@ class PostgresPassages(Passages):
         around: float = 0.5,
         scope: Scope = ANYWHERE,
     ) -> list[Hit]:
-        """Passages with any word of ``question``, best first by ts_rank.
+        """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself.
         """
@@ -128,18 +164,26 @@ class PostgresPassages(Passages):
     @override
     def _add_to_index(self, source_id: str, passages: Sequence[Passage]) -> None:
         words = {passage.index: parted(passage.text) for passage in passages}
+        rows = [
+            (words[each.index], f"{words.get(each.index - 1, '')} {words.get(each.index + 1, '')}", each.id)
+            for each in passages
+        ]
+        sizes = [len(own.split()) + len(around.split()) for own, around, _ in rows]
         self._connection.write_many(
             _INDEX,
-            [
-                (words[at], f"{words.get(at - 1, '')} {words.get(at + 1, '')}", self._namespace, passage.id)
-                for passage in passages
-                for at in (passage.index,)
-            ],
+            [(own, around, size, self._namespace, id_) for (own, around, id_), size in zip(rows, sizes, strict=True)],
         )
+        self._connection.write(_COUNT, (len(rows), sum(sizes), self._namespace))
 
     @override
     def _take_from_index(self, source_id: str) -> None:
-        """The index goes with the rows."""
+        rows = self._connection.read(
+            "SELECT count(*) AS passages, coalesce(sum(size), 0) AS words FROM passages"
+            " WHERE namespace = ? AND source_id = ?",
+            (self._namespace, source_id),
+        )
+        if rows[0]["passages"]:
+            self._connection.write(_COUNT, (-rows[0]["passages"], -int(rows[0]["words"]), self._namespace))
 
 
 _SEGMENTS: Final = """

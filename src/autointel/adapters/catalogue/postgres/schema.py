@@ -50,6 +50,7 @@ CREATE TABLE passages (
     paragraph INTEGER,
     speakers TEXT NOT NULL,               -- JSON list
     words TSVECTOR,                       -- its own words with weight A, its neighbours' with weight D
+    size INTEGER NOT NULL DEFAULT 0,      -- how many words that are
     PRIMARY KEY (namespace, id),
     UNIQUE (namespace, source_id, position),
     FOREIGN KEY (namespace, source_id) REFERENCES sources (namespace, id) ON DELETE CASCADE
@@ -179,9 +180,13 @@ CREATE TABLE measures (
 );
 CREATE INDEX measures_by_time ON measures (at);
 
+-- Every write to a namespace changes its row here; how many passages and words it has, for bm25, stands beside, so that
+-- two writers wait for each other in one place only.
 CREATE TABLE generations (
     namespace TEXT PRIMARY KEY,
-    value BIGINT NOT NULL
+    value BIGINT NOT NULL,
+    passages BIGINT NOT NULL DEFAULT 0,
+    words BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE query_cache (
@@ -256,7 +261,7 @@ CREATE TABLE artifacts (
 _QUERIES: Final = """
 CREATE FUNCTION autointel_end_queries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO generations SELECT DISTINCT namespace, 1 FROM changed ORDER BY namespace
+    INSERT INTO generations (namespace, value) SELECT DISTINCT namespace, 1 FROM changed ORDER BY namespace
         ON CONFLICT (namespace) DO UPDATE SET value = generations.value + 1;
     DELETE FROM query_cache WHERE namespace IN (SELECT DISTINCT namespace FROM changed);
     RETURN NULL;
@@ -274,8 +279,12 @@ _TRIGGERS: Final = "".join(
 _WORDS: Final = """
 CREATE TEXT SEARCH DICTIONARY autointel_porter (TEMPLATE = pg_catalog.snowball, Language = 'porter');
 
+CREATE FUNCTION autointel_lexeme(word TEXT) RETURNS TEXT LANGUAGE sql STABLE AS $$
+    SELECT coalesce((ts_lexize('autointel_porter', word))[1], word)
+$$;
+
 CREATE FUNCTION autointel_stem(word TEXT) RETURNS TEXT LANGUAGE sql STABLE AS $$
-    SELECT '''' || replace(coalesce((ts_lexize('autointel_porter', word))[1], word), '''', '''''') || ''''
+    SELECT '''' || replace(autointel_lexeme(word), '''', '''''') || ''''
 $$;
 
 CREATE FUNCTION autointel_words(own TEXT, around TEXT) RETURNS TSVECTOR LANGUAGE sql STABLE AS $$

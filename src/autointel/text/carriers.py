@@ -81,6 +81,7 @@ def others_beside(speakers: Sequence[str | None], at: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*list(before)[:_BEFORE], *list(after)[:_AFTER])))
 
 
+_REFERS: Final = 5  # sentences
 _BEFORE: Final = 3
 _AFTER: Final = 2
 
@@ -112,6 +113,7 @@ def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, 
         around=(*around, *ground.around),
         speaker=lines.speaker(first) or ground.speaker,
         others=others_beside(lines.speakers, first) if lines.speakers else ground.others,
+        before=tuple(lines.sentences[max(0, first - _REFERS) : max(0, first - 1)]),
     )
     return carried(text, there, weight=weight)
 

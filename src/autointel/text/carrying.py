@@ -82,7 +82,8 @@ class Ground:
 
     ``quotes`` carry it. ``around`` are their neighbouring sentences: numbers and names may stand there. ``names`` are
     those of the whole source, in lower case; ``prompt`` is the text that asked for the sentence. ``others`` are the
-    people who speak just before and after: "you" and "he" may be one of them.
+    people who speak just before and after: "you" and "he" may be one of them. ``before`` are some sentences more, of
+    whose things "they" and "it" may be said.
     """
 
     quotes: tuple[str, ...]
@@ -93,6 +94,7 @@ class Ground:
     prompt: str = ""
     language: str = "en"
     others: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
         for fault, wrong in (
             (Fault.ATTRIBUTION, attribution(said, quotes, around, People(ground.speaker, ground.others, ground.names))),
             (Fault.ROLE, roles(said, quotes, Speaking(name_parts(ground.speaker), _parts(ground.others)))),
-            (Fault.DETAIL, added(said, around, _parts((*ground.others, ground.speaker or "")))),
+            (
+                Fault.DETAIL,
+                added(said, _spoken_of(quotes, around, ground), _parts((*ground.others, ground.speaker or ""))),
+            ),
         ):
             if wrong:
                 reasons.append(Reason(fault, wrong))
@@ -177,11 +182,17 @@ def _numbers(said: Statement, quotes: Statement, around: Statement, said_on: dat
     for quantity in said.quantities:
         if quantity.is_word and quantity.unit in {"", "ordinal"}:
             continue
+        if quantity.unit in _SHARES and not any(other.unit in _SHARES for other in around.quantities):
+            yield Reason(Fault.NUMBER, quantity.text)  # 24 generals are not 24 percent of them
+            continue
         if _has(quantity, quotes.quantities, said) or any(quantity.is_same(other) for other in derived):
             continue
         nearby = [other for other in around.quantities if _matches(quantity, other, said)]
         if not any(_same_thing(quantity, said, other, around) for other in nearby):
             yield Reason(Fault.NUMBER, quantity.text)
+
+
+_SHARES: Final = frozenset({"%", "points", "x"})
 
 
 def _has(quantity: Quantity, others: Sequence[Quantity], said: Statement) -> bool:
@@ -250,6 +261,16 @@ _OURS: Final = frozenset(
 def _refers_back(said: Statement, quotes: Statement, ground: Ground) -> bool:
     """Whether a name may come from a neighbour: the quote has a pronoun, and no name that the sentence lacks."""
     return quotes.has("pronouns") and _keeps_names(said, quotes, ground)
+
+
+def _spoken_of(quotes: Statement, around: Statement, ground: Ground) -> Statement:
+    """The quotes and their neighbours; with what was said before, where the quote refers to it."""
+    if not ground.before or not quotes.folded_words & _REFERRING:
+        return around
+    return statement(" ".join([*ground.before, around.text]), ground.language)
+
+
+_REFERRING: Final = frozenset("they them their it its this that these those he she him her his".split())
 
 
 def _parts(people: Sequence[str]) -> frozenset[str]:

@@ -35,7 +35,8 @@ def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None
 def _is_thing(word: Word, said: Statement) -> bool:
     """Whether a word names something particular; names inside a sentence are checked as names."""
     lists = said.lists
-    if (word.is_capitalised and not word.opens) or word.folded.endswith("ed"):
+    # The first word's capital tells nothing; a plural there mostly says in a noun whom the quote calls "you" or "they".
+    if (word.is_capitalised and (word.start or word.folded.endswith("s"))) or word.folded.endswith("ed"):
         return False
     if {word.folded, word.folded.removesuffix("s")} & _framing():
         return False

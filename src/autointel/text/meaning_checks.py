@@ -48,7 +48,7 @@ def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[s
     known = {other.stem for other, _ in quotes.denying}
     return any(
         word.stem not in known
-        and not _takes(scope, free, sentence.language)
+        and not _takes(scope, free, sentence.language, strictly=True)
         and (word.stem in quotes.stems or not means(word.stem, quotes))
         and shared(scope[:_NEAREST], quotes.content_stems) > 0
         and not has_opposite([word.stem], quotes, sentence)
@@ -56,9 +56,11 @@ def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[s
     )
 
 
-def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str) -> bool:
+def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str, *, strictly: bool = False) -> bool:
     """Whether one of the quote's denials denies the same; it can answer for one of the sentence's only."""
     best = max(free, key=lambda other: shared(scope, frozenset(other), language), default=None)
+    if best is not None and strictly and not shared(scope[:_NEAREST], frozenset(best), language):
+        return False
     if best is None or not (not scope or not best or shared(scope, frozenset(best), language)):
         return False
     free.remove(best)
@@ -149,10 +151,16 @@ def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
     }
 
 
+def _after(statement: Statement, index: int) -> Word | None:
+    return statement.words[index + 1] if index + 1 < len(statement.words) else None
+
+
 def _counts_itself(statement: Statement, quantifier: str, following: Word | None) -> bool:
     """Whether the word quantifies nothing: in "each other", "a few billion", "every week", "only 3"."""
     if following is None:
         return False
+    if quantifier in {"majority", "minority"}:
+        return following.folded != "of"
     if quantifier in {"every", "each"} and statement.lists.same("same", following.folded):
         return True
     if quantifier in {"only", "all"} and (following.is_number or following.folded in _COUNTS):
@@ -175,7 +183,11 @@ def _counted(statement: Statement) -> dict[str, set[str]]:
         if any(start <= word.start < end for start, end in fixed):
             continue
         for name, words in statement.lists.quantifiers.items():
-            if name == "none" or word.folded not in words:
+            if (
+                name == "none"
+                or word.folded not in words
+                or _counts_itself(statement, word.folded, _after(statement, index))
+            ):
                 continue
             if word.folded == "few" and index and statement.words[index - 1].folded == "a":
                 name = "some"  # noqa: PLW2901  "a few" are some

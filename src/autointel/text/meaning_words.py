@@ -34,6 +34,7 @@ class MeaningWords:
     """The lists of one language; all in lower case."""
 
     sets: Mapping[str, frozenset[str]]
+    phrasals: Mapping[re.Pattern[str], str]
     maps: Mapping[str, Mapping[str, str]]
     quantifiers: Mapping[str, frozenset[str]]
     opposites: frozenset[tuple[str, str]]
@@ -75,6 +76,7 @@ def meaning_words(language: str) -> MeaningWords:
     pairs = _mapping_pairs(opposites.get("pairs", ""))
     return MeaningWords(
         sets={key: frozenset(value.replace("_", " ").split()) for key, value in flat.items()},
+        phrasals={_phrasal(two): one for two, one in _mapping_pairs(table.get("phrasals", {}).get("same", ""))},
         maps={key: dict(_mapping_pairs(value)) for key, value in mapped.items()},
         quantifiers={key: frozenset(value.split()) for key, value in table.get("quantifiers", {}).items()},
         opposites=frozenset(pairs) | {(second, first) for first, second in pairs},
@@ -92,6 +94,13 @@ def _mapping_pairs(text: str) -> list[tuple[str, str]]:
 
 
 _NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
+
+
+def _phrasal(words: str) -> re.Pattern[str]:
+    """A verb of more words in its regular forms, its particle right behind it."""
+    verb, *rest = words.split("_")
+    forms = f"{re.escape(verb.removesuffix('e'))}(?:e|s|es|ed|ing|{verb[-1]}ing)?"
+    return re.compile(rf"\b{forms} {' '.join(map(re.escape, rest))}\b", re.IGNORECASE)
 
 
 def _phrases(text: str, before: str = "") -> Phrases:

@@ -80,7 +80,7 @@ def condition(sentence: Statement, quotes: Statement, around: Statement) -> str 
     del around
     if sentence.lists.conditions.spans(sentence.folded):
         return None
-    open_ = sentence.has("hypothetical", "soft", "possible")
+    open_ = sentence.has("hypothetical", "possible")
     for start, end in quotes.lists.conditions.spans(quotes.folded):
         if quotes.folded[:start].endswith(("as ", "even ", "what ", "see ", "know ", "ask ", "whether ")):
             continue
@@ -114,12 +114,13 @@ def intention(sentence: Statement, quotes: Statement, around: Statement) -> str 
     )
     told = [w for w in sentence.content if w.folded not in _REPORTS]
     for kind, verb, rest in _ahead(quotes):
-        if any(_is_past(quotes, w) for w in quotes.content if w.stem == verb.stem):
+        others = [w for w in quotes.content if w.stem == verb.stem and (w != verb or kind == "future")]
+        if any(_is_past(quotes, w) for w in others):
             continue
         for word in told:
-            if word.stem != verb.stem:
+            if not shared([word.stem], frozenset({verb.stem})):
                 continue
-            if _is_past(sentence, word) and word.stem not in ours:
+            if _is_past(sentence, word, alone=not ours) and word.stem not in ours:
                 return "the quote says that it is to come"
             if kind == "wish" and not open_ and 2 * shared([w.stem for w in told], rest) >= len(told):
                 return "the quote says that it is wanted"
@@ -129,6 +130,7 @@ def intention(sentence: Statement, quotes: Statement, around: Statement) -> str 
 _REPORTS: Final = frozenset("said says".split())
 _FUTURE: Final = re.compile(
     r"\b(?:will|shall|gonna|won't|(?:am|is|are|we're|i'm|'re|be)? ?going to|about to|ready to|have to|has to|got to"
+    r"|(?:try|tries|trying|attempt|attempts|attempting|work|working|seek|seeks|seeking|aim|aims) to(?: do is)?"
     r"|need to|needs to|must|should|would|ought to)\b(?: (?:not|be|have|also|then|just|never))*"
 )
 _WISH: Final = re.compile(
@@ -152,17 +154,19 @@ def _ahead(statement: Statement) -> Iterator[tuple[str, Word, frozenset[str]]]:
 
 # "I want you to understand that ..." says what follows.
 _FRAMES: Final = frozenset(
-    "understand know remember say tell point see think emphasize emphasise hear realize realise".split()
+    "understand know remember say tell point think emphasize emphasise hear realize realise".split()
 )
 
 
-def _is_past(statement: Statement, word: Word) -> bool:
-    """Whether a verb stands in the past: "raised", "was raised", "have created"."""
+def _is_past(statement: Statement, word: Word, *, alone: bool = True) -> bool:
+    """Whether a verb stands in the past: "raised", "was raised", "have created"; the first only if ``alone``."""
     before = [w.folded for w in statement.words if w.start < word.start][-3:]
     if set(before) & {"to", "will", "would", "should", "must", "can", "could", "may"}:
         return False
     if set(before) & {"has", "have", "had", "was", "were"}:
         return True
+    if not alone:
+        return False  # "must be defeated and disrupted"
     irregular = statement.lists.same("irregular", word.folded) not in {None, word.folded}
     return (
         irregular

@@ -190,7 +190,7 @@ def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], hold
             continue
         frames = [w for w in sentence.words if sentence.lists.has("sayings", w.folded)]
         named = [w for w in before if w in quotes.content and means(w.stem, sentence)]
-        if not frames and not named:
+        if not frames and not sentence.has("reporting", "opinions", "accounts"):
             return f"the quote tells what {who.folded} said"
         if holder and holder <= own and len(frames) < _TWICE and not named:
             return f"the quote tells what {who.folded} said"
@@ -262,7 +262,7 @@ def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str], p
     first_verb = next((w.start for w in sentence.content if not w.is_capitalised), 0)
     subject = [w for w in sentence.words[:5] if w.is_capitalised and w in sentence.content and w.start < first_verb]
     known = {part for other in people.others for part in name_parts(other)} | _first_names()
-    subject = [w for w in subject if not w.opens or w.folded in known or w.folded in people.names]
+    subject = [w for w in subject if w.folded in known]
     if not subject:
         return None
     verb = next(

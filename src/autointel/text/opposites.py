@@ -10,7 +10,7 @@ from typing import Final
 
 from autointel.text.meaning_words import meaning_words
 from autointel.text.statement import Statement
-from autointel.text.stems import stem
+from autointel.text.stems import alike, stem
 from autointel.text.synonyms import antonyms, same_sense
 from autointel.text.word_lists import base_language, word_list
 
@@ -42,6 +42,7 @@ def opposites(mine: str, text: Statement) -> set[str]:
     if mine not in SMALL and base_language(language) == "en":
         describing = {word.stem for word in text.words if word.folded in word_list("adjectives-en")}
         found |= {one for other in known - SMALL for one in same_sense(other, language) & describing}
+    found |= {one for other in known for one in there if len(other) > _STEM and alike(other, one) and one != mine}
     if base_language(language) == "en" and len(mine) >= _STEM:
         bare = next((mine[len(p) :] for p in _PREFIXES if mine.startswith(p)), "")
         wanted = {bare} if len(bare) >= _STEM else set[str]()

@@ -169,13 +169,40 @@ def _is_swapped(here: tuple[Statement, Word], there: tuple[Statement, Word], spe
         agent, patient = (ours, theirs) if passive[0] else (theirs, ours)
         which = (here if passive[0] else there)[0]
         said = agent[1] & patient[1]
+        subjects = {_subject(*here), _subject(*there)}
+        if len(subjects) == 1 and "" not in subjects and _has_object(*(there if passive[0] else here)):
+            return True  # "five were killed" against "five killed people"
         return bool(said) and " by " in which.folded and not agent[1] & patient[0]
     return bool(ours[0] & theirs[1] - theirs[0] and ours[1] & theirs[0] - theirs[1])
 
 
+def _subject(statement: Statement, verb: Word) -> str:
+    """The noun right before a verb and its auxiliaries; empty where a pronoun or nothing stands there."""
+    for word in reversed([w for w in statement.words if w.start < verb.start and w.clause == verb.clause]):
+        if word in statement.content:
+            return word.stem
+        if word.folded not in _BE | _BETWEEN | _AUXILIARIES:
+            break
+    return ""
+
+
+_AUXILIARIES: Final = frozenset("has have had will would must should can could may might do does did".split())
+
+
+def _has_object(statement: Statement, verb: Word) -> bool:
+    """Whether a noun or its article follows the verb at once."""
+    following = next((w for w in statement.words if w.start > verb.start), None)
+    return following is not None and following.clause == verb.clause and following.folded not in _PREPOSITIONS
+
+
+_PREPOSITIONS: Final = frozenset(
+    """in on at by for to with from of as than when while after before since under over about into through and or but
+    that if because not up down out off away back again so very well""".split()
+)
 _REACH: Final = 7  # content words on either side of a verb
-_OWN: Final = frozenset("i me my we us our myself".split())
-_YOU: Final = frozenset("you your yours".split())
+_OWN: Final = frozenset("i me we us mine ours myself".split())
+_YOU: Final = frozenset("you yours".split())
+_BETWEEN: Final = frozenset("not never also now then been being just already all both once twice soon".split())
 _BE: Final = frozenset("is are was were be been being get gets got am".split())
 
 
@@ -199,9 +226,13 @@ def is_passive(statement: Statement, verb: Word) -> bool:
     """Whether a verb is said of what it is done to: "was sued", "sued by"."""
     if not (verb.folded.endswith(("ed", "en", "wn", "ne")) or verb.folded in word_list("past-irregular")):
         return False
-    before = [w.folded for w in statement.words if w.start < verb.start][-3:]
     after = [w.folded for w in statement.words if w.start > verb.start][:4]
-    return bool(set(before) & _BE) or "by" in after
+    for before in reversed([w.folded for w in statement.words if w.start < verb.start]):
+        if before in _BE:
+            return True
+        if not (before.endswith("ly") or before in _BETWEEN):
+            break
+    return "by" in after
 
 
 def _swapped_opposites(sentence: Statement, quotes: Statement) -> str | None:
@@ -228,9 +259,16 @@ def _swapped_numbers(sentence: Statement, quotes: Statement) -> str | None:
         first, own = _next(sentence, quantity.start), _next(quotes, same[0].start)
         for rival in rivals:
             more = len(here & _window(quotes, rival.start)) - theirs
-            if more > 1 or (more >= 0 and first and first != own and first == _next(quotes, rival.start)):
+            told = next((q for q in sentence.quantities if q.is_same(rival)), None)
+            if told and _fits(sentence, told, quotes, rival) > _fits(sentence, told, quotes, same[0]):
+                continue  # the other number stands where it should
+            if more > 1 or (more >= 0 and first and own and first != own and first == _next(quotes, rival.start)):
                 return f"{quantity.text} counts something else in the quote"
     return None
+
+
+def _fits(sentence: Statement, quantity: Quantity, quotes: Statement, other: Quantity) -> int:
+    return len(_window(sentence, quantity.start) & _window(quotes, other.start))
 
 
 def _is_rival(other: Quantity, quantity: Quantity) -> bool:

@@ -31,6 +31,23 @@ _EXACT: Final = 1e-9
 _NEARLY: Final = 0.011  # "a third" is 33 percent
 
 
+# How many minutes or months a time lasts.
+_TIMES: Final = {
+    "second": ("minute", 1 / 60), "minute": ("minute", 1.0), "hour": ("minute", 60.0), "day": ("minute", 1440.0),
+    "week": ("minute", 10080.0), "month": ("month", 1.0), "year": ("month", 12.0), "decade": ("month", 120.0),
+}  # fmt: skip
+# "Five and a half million", "an hour and a half", "half an hour".
+_MIXED: Final = re.compile(r"\b(\d+) and (?:a|1) half\b", re.IGNORECASE)
+_AND_HALF: Final = re.compile(
+    r"\b(?:an?|1|first|1st|one)\s+(?P<unit>hour|year|month|week|day|decade|minute|million|billion|century)\s+"
+    r"and (?:a|1) half\b",
+    re.IGNORECASE,
+)
+_HALF_OF: Final = re.compile(
+    r"\bhalf an?\s+(?P<unit>hour|year|month|week|day|decade|minute|million|billion|century)\b", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number with its unit ("%", "$", "year", "decade", "ordinal", "x" for a share; empty for a bare one).
@@ -50,8 +67,14 @@ class Quantity:
             ours, theirs = (q.value / 100 if q.unit == "%" else q.value for q in (self, other))
             return abs(ours - theirs) <= _NEARLY * max(abs(ours), abs(theirs))
         if self.unit and other.unit and self.unit != other.unit:
-            return False
+            return self._in_least_unit is not None and self._in_least_unit == other._in_least_unit
         return abs(self.value - other.value) <= _EXACT * max(1.0, abs(self.value))
+
+    @property
+    def _in_least_unit(self) -> tuple[str, float] | None:
+        """A length of time in minutes or months; None for anything else."""
+        family, size = _TIMES.get(self.unit, ("", 0.0))
+        return (family, round(self.value * size, 6)) if family else None
 
     def rounds(self, other: Quantity) -> bool:
         """Whether this is the other number, rounded: 11 million for 11.2 million."""
@@ -61,10 +84,19 @@ class Quantity:
         return 1 <= len(ours) < len(theirs) and float(f"{other.value:.{len(ours) - 1}e}") == self.value
 
 
+_DIGITS: Final = {
+    word: digit for digit, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+}
+_WORDS_AND_HALF: Final = re.compile(rf"\b({'|'.join(_DIGITS)})[ -]and[ -]a[ -]half\b", re.IGNORECASE)
+
+
 def in_digits(text: str, language: str) -> str:
     """The text with number words as digits; as it is where the language's number words are unknown."""
     base = base_language(language)
     text = _SPACED.sub("", text)
+    if base == "en":
+        text = _HALF_OF.sub(r"0.5 \g<unit>s", _AND_HALF.sub(r"1.5 \g<unit>s", text))
+        text = _MIXED.sub(r"\1.5", _WORDS_AND_HALF.sub(lambda found: f"{_DIGITS[found[1].casefold()]}.5", text))
     if base not in _SPOKEN:
         return text
     from text_to_num import alpha2digit
@@ -75,8 +107,9 @@ def in_digits(text: str, language: str) -> str:
 def quantities(text: str, language: str, said_on: date | None = None) -> list[Quantity]:
     """Every number of a text, in order. ``said_on`` lets "last year" stand for the year before."""
     lists = meaning_words(language)
-    found = list(_numbers(text, in_digits(text, language), base_language(language), lists))
-    folded = text.casefold()
+    digits = in_digits(text, language)
+    found = list(_numbers(text, digits, base_language(language), lists))
+    folded = digits.casefold()
     found += [
         Quantity(float(decade), "decade", word)
         for word, decade in lists.maps["decades"].items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -27,7 +28,10 @@ class Statement:
     @cached_property
     def plain(self) -> str:
         """The text with simple apostrophes, single spaces, and "not" as a word."""
-        return plain(self.text)
+        text = plain(self.text)
+        for pattern, verb in self.lists.phrasals.items():
+            text = pattern.sub(verb, text)
+        return text
 
     @cached_property
     def folded(self) -> str:
@@ -83,6 +87,8 @@ class Statement:
     def denied(self) -> tuple[tuple[str, ...], ...]:
         """For each negator the stems that it denies, nearest first; empty where it stands alone."""
         idioms = self.lists.idioms.spans(self.folded)
+        for found in _NOT_WITHOUT.finditer(self.folded):
+            idioms += [(found.start(), found.start("between")), (found.end("between"), found.end())]
         return tuple(
             self._scope(index)
             for index, word in enumerate(self.words)
@@ -169,6 +175,8 @@ class Statement:
 # Nouns as often as verbs that deny.
 _NOUNS_TOO: Final = frozenset("stop stops decline declines doubt doubts lack miss misses".split())
 _ARTICLES: Final = frozenset("a an the its his her their our my your this that these those".split())
+# "We cannot discuss it without seeing that" says that we see it.
+_NOT_WITHOUT: Final = re.compile(r"\b(?:not|never|nobody|nothing)\b(?P<between>[^.;]{1,80}?)\bwithout\b")
 # "not satisfied when ..." denies the satisfaction alone; "don't think that ..." denies what follows too.
 _SUBORDINATORS: Final = frozenset(
     "when if because who which while as until unless where since wenn weil als cuando porque quand".split()

@@ -117,6 +117,7 @@ class Spoken:
     speaker: str
     around: tuple[str, ...]
     others: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def _spoken(file: Path) -> Iterator[Spoken]:
@@ -128,9 +129,10 @@ def _spoken(file: Path) -> Iterator[Spoken]:
         others = others_beside(speakers, turn)
         for at, text in enumerate(sentences):
             around = tuple(sentences[max(0, at - 1) : at] + sentences[at + 1 : at + 2])
-            yield Spoken(text, speaker, around, others)
+            yield Spoken(text, speaker, around, others, tuple(sentences[max(0, at - _REFERS) : max(0, at - 1)]))
 
 
+_REFERS: Final = 5  # sentences, as in text.carriers
 _NAMED: Final = re.compile(r"([A-Z][\w.' -]+): ")
 
 
@@ -155,7 +157,7 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
     )
     prompt = " ".join(stock.prompt)
     for said in statements:
-        ground = Ground((said.text,), said.around, said.speaker, None, names, prompt, "en", said.others)
+        ground = Ground((said.text,), said.around, said.speaker, None, names, prompt, "en", said.others, said.before)
         restated = paraphrase(said.text, said.speaker)
         if restated and not re.match(r"(?:Let|Thank|Please|Don't)\b", restated, re.IGNORECASE):
             yield Pair("true: paraphrase by rules", restated, ground, true=True)
@@ -174,7 +176,9 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
             yield Pair(
                 f"lie: {Lie.QUESTION}",
                 told,
-                Ground((asked.text,), asked.around, asked.speaker, None, names, prompt, "en", asked.others),
+                Ground(
+                    (asked.text,), asked.around, asked.speaker, None, names, prompt, "en", asked.others, asked.before
+                ),
                 true=False,
             )
     yield from _by_hand(spoken, names, prompt)
@@ -207,10 +211,15 @@ def score_duplicates(folder: Path, *, second_half: bool = True) -> tuple[int, in
 def _by_hand(spoken: Sequence[Spoken], names: frozenset[str], prompt: str) -> Iterator[Pair]:
     """Paraphrases and lies that a person wrote, each beside the one or two sentences that it is made of."""
     keyed = [(_key(sentence.text), sentence) for sentence in spoken]
-    for original, restated in _table("paraphrases"):
-        yield Pair("true: paraphrase by hand", restated, _ground(original, keyed, names, prompt), true=True)
-    for kind, original, told in _table("lies"):
-        yield Pair(f"lie by hand: {kind}", told, _ground(original, keyed, names, prompt), true=False)
+    for name, when in _WHEN.items():
+        for original, restated in _table(f"paraphrases{name}"):
+            yield Pair(f"true: paraphrase by hand{when}", restated, _ground(original, keyed, names, prompt), true=True)
+        for kind, original, told in _table(f"lies{name}"):
+            yield Pair(f"lie by hand{when}: {kind}", told, _ground(original, keyed, names, prompt), true=False)
+
+
+# The files of the later ones were written when the rules stood.
+_WHEN: Final = {"": "", "-later": ", later"}
 
 
 def _table(name: str) -> Iterator[list[str]]:
@@ -224,7 +233,7 @@ def _ground(original: str, keyed: Sequence[tuple[str, Spoken]], names: frozenset
     if not said:
         raise UsageError(f"No debate in the folder says: {original}", "Give the folder transcripts_debates.")
     around = tuple(text for each in said[:2] for text in each.around if _key(text) not in wanted)
-    return Ground((original,), around, said[0].speaker, None, names, prompt, "en", said[0].others)
+    return Ground((original,), around, said[0].speaker, None, names, prompt, "en", said[0].others, said[0].before)
 
 
 def _key(text: str) -> str:

@@ -46,6 +46,14 @@ def faults(text: str, quote: str, *around: str, speaker: str | None = None, lang
         ("Bigger stores do well.", "The bigger a store, the better it does."),
         ("He was sued by the state.", "The state sued him."),
         ("The bus stops at 80 stops.", "It stops at eighty stops, that bus."),
+        ("It takes ninety minutes to vote.", "It takes an hour and a half to vote."),
+        ("Five and a half million people ride it.", "There are 5.5 million people who ride it."),
+        ("The first year and a half is free.", "The first 18 months are free."),
+        ("They cannot be sold without a vote.", "We cannot sell them without a vote."),
+        ("The fare must be cut and its rules simplified.", "We have to cut the fare and simplify its rules."),
+        ("They gained seats in the House.", "We picked up seats in the House."),
+        ("Women oppose the bill.", "Women voted against the bill."),
+        ("It helps families regardless of income.", "It helps families without regard to income."),
         ("The job can't be handed to anybody else.", "We cannot turn the job over to anyone else."),
     ],
 )
@@ -111,6 +119,16 @@ def test_a_true_sentence_in_somewhat_other_words_is_carried(text: str, quote: st
         ("The fare changed in a church.", "The fare changed.", Fault.DETAIL),
         ("They released tax returns and medical records.", "They released tax returns.", Fault.DETAIL),
         ("The city plants corn in spring.", "The city plants in spring.", Fault.DETAIL),
+        ("Five officers killed people.", "Five officers were killed.", Fault.ROLE),
+        ("24 percent of the generals signed.", "24 of the generals signed.", Fault.NUMBER),
+        ("It grows by 50 million in half an hour.", "It grows by 50 million in an hour and a half.", Fault.NUMBER),
+        ("The city cut the claims.", "The city is trying to cut the claims.", Fault.INTENTION),
+        ("He refuses to take the buses away.", "We have to take the buses away.", Fault.NEGATION),
+        (
+            "The affairs have no bearing on it.",
+            "We cannot discuss affairs without seeing their bearing on it.",
+            Fault.NEGATION,
+        ),
         ("The buses will be sold.", "The chairman says that the buses will be sold.", Fault.ATTRIBUTION),
         ("Are the buses in Tallinn free?", BUSES, Fault.QUESTION),
         ("The buses are free.", "Are the buses free?", Fault.QUESTION),
@@ -147,9 +165,7 @@ def test_what_another_is_said_to_say_is_not_the_speakers_own_word() -> None:
 def test_agreeing_with_somebody_does_not_make_him_agree() -> None:
     quote = "I agree with Senator Kennedy completely on that score."
 
-    assert Fault.ATTRIBUTION in faults(
-        "Kennedy agrees with Nixon completely on that score.", quote, speaker="Richard Nixon"
-    )
+    assert Fault.ROLE in faults("Kennedy agrees with Nixon completely on that score.", quote, speaker="Richard Nixon")
 
 
 def test_a_name_may_stand_in_a_neighbouring_sentence_that_the_quote_refers_to() -> None:

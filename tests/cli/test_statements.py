@@ -116,3 +116,17 @@ def test_what_recurs_in_a_batch_is_shown_with_where_it_was_said_first(tmp_path: 
 def test_a_batch_that_is_not_there_is_not_compared(capsys: Capture) -> None:
     assert carry_out_command(["compare", "--batch", "20990101T000000"]) == 2
     assert "There is no batch" in capsys.readouterr().err
+
+
+def test_a_second_that_was_worked_out_is_marked_in_search_and_ledger(tmp_path: Path, capsys: Capture) -> None:
+    long = " ".join(
+        f"The {word} bridge carries a road over the river." for word in ("stone", "iron", "wooden", "Kestrel")
+    )
+    (tmp_path / "bridges.vtt").write_text(f"WEBVTT\n\n00:00:00.000 --> 00:00:20.000\n<v Ada>{long}\n")
+    assert carry_out_command(["run", "-q", "--language", "en", str(tmp_path / "bridges.vtt")]) == 0
+    capsys.readouterr()
+
+    carry_out_command(["search", "Kestrel"])
+    carry_out_command(["ledger", "Kestrel"])
+
+    assert capsys.readouterr().out.count("[≈0:1") == 2

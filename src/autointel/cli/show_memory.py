@@ -33,7 +33,7 @@ from autointel.render.console import ACCENT, link
 from autointel.render.figures import count
 from autointel.render.markdown import safe_url
 from autointel.render.plain_text import plain, shortened
-from autointel.render.sheet import moment
+from autointel.render.sheet import moment, place_of
 from autointel.settings import load
 
 Privacy: TypeAlias = tuple[str | None, bool]
@@ -154,7 +154,7 @@ def found_lines(found: Sequence[Found], onto: Console, *, explain: bool = False)
 
 
 def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
-    place = moment(found.citation.start, found.citation.paragraph, found.citation.place)
+    place = place_of(found.citation)
     facts = [shortened(plain(found.source_title), _TITLE) or "untitled", plain(found.speaker or "")]
     line = Text(" · ".join(fact for fact in facts if fact) + "  ", style="bold")
     line.append(f"[{place}]", style=link(found.citation.url))
@@ -212,7 +212,7 @@ def _entity_lines(found: list[Known], onto: Console) -> Iterator[Text]:
         for neighbour in known.neighbours:
             yield from _neighbour_lines(neighbour, known, onto)
         for quote in known.quotes:
-            where = moment(quote.citation.start, quote.citation.paragraph, quote.citation.place)
+            where = place_of(quote.citation)
             yield from wrapped(_cited(quote.source_title, where, quote.citation.quote), onto)
 
 

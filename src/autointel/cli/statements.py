@@ -124,9 +124,9 @@ def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: 
     from autointel.cli.output import INDENT, faint, wrapped
     from autointel.render.markdown import safe_url
     from autointel.render.plain_text import plain, shortened
-    from autointel.render.sheet import moment
+    from autointel.render.sheet import place_of
 
-    place = moment(citation.start, citation.paragraph, citation.place)
+    place = place_of(citation)
     shown = " · ".join(shortened(plain(fact), _TITLE) for fact in facts if fact)
     first, *others = wrapped(Text(f"{shown}  [{place}]", style="bold"), onto)
     yield Text(mark.ljust(len(INDENT))) + first[len(INDENT) :]

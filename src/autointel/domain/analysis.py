@@ -64,6 +64,7 @@ class RelatedPassage(Value):
     start: float | None = None
     paragraph: int | None = None
     place: str | None = None
+    approximate: bool = False
     score: float
     flags: tuple[str, ...] = ()
 

@@ -95,6 +95,7 @@ def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
         start=citation.start,
         paragraph=citation.paragraph,
         place=citation.place,
+        approximate=citation.approximate,
         score=round(score, 3),
         flags=flags(statement, citation.quote),
     )

@@ -21,7 +21,7 @@ from autointel.memory.findings import Found, Stores
 from autointel.memory.question import coverage, telling, telling_run
 from autointel.memory.search import search
 from autointel.render.figures import count
-from autointel.render.sheet import date_in_words, moment
+from autointel.render.sheet import date_in_words, place_of
 from autointel.text.carrying import Ground, carried
 
 _SOURCES: Final = (
@@ -184,9 +184,7 @@ def _by(found: Found) -> str:
 
 
 def _place(found: Found) -> str:
-    cited = found.citation
-    at = moment(cited.start, cited.paragraph, cited.place)
-    return f"{found.source_title} at {at}"
+    return f"{found.source_title} at {place_of(found.citation)}"
 
 
 async def _speakers(matched: re.Match[str], _: int, stores: Stores) -> Ruled | None:

@@ -228,6 +228,8 @@ def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
     if _INITIAL.fullmatch(token):  # "John F. Kennedy"
         return index + 1 < len(tokens) and _is_capitalised(tokens[index + 1])
     before = tokens[index - 1]
+    if token == before:  # two sentences of captions without marks
+        return False
     if _is_common(token):  # "Brigham Young"
         given = before.lower() in word_list("first-names") or before.lower() in word_list("given-names")
         return given and _is_capitalised(token) and token.lower() not in word_list("function-en")

@@ -12,8 +12,9 @@ from typing import Final, TypeVar
 from autointel.domain.citation import Citation
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.script import Script
-from autointel.local.entities import EntitySpan, find_entities, is_ordinary
+from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
 from autointel.local.kinds import works_at
+from autointel.local.uncased import with_capitals, written
 from autointel.text.sentences import Sentence
 from autointel.text.word_lists import word_list
 
@@ -67,7 +68,8 @@ def find_mentions(
 
     A family name alone counts for the full name where one person alone bears it here. All confidences are low.
     """
-    names = _collect(sentences)
+    cased = uses_capitals(script.text)
+    names = _collect(sentences, cased=cased)
     labels = frozenset(_label(segment.speaker) for segment in script.segments if segment.speaker) - {""}
     names = {key: name for key, name in names.items() if key in labels or _names_something(key, name)}
     _merge_spellings(names)
@@ -87,13 +89,15 @@ def find_mentions(
     return entities, _relations(script, sentences, kept)
 
 
-def _collect(sentences: Sequence[Sentence]) -> dict[str, _Name]:
+def _collect(sentences: Sequence[Sentence], *, cased: bool) -> dict[str, _Name]:
     tokens = [list(_TOKEN.finditer(sentence.text)) for sentence in sentences]
-    found = find_entities([[match.group() for match in matches] for matches in tokens])
+    words = [[match.group() for match in matches] for matches in tokens]
+    found = find_entities(words if cased else with_capitals(words))
     names: dict[str, _Name] = defaultdict(_Name)
     for index, (sentence, matches, spans) in enumerate(zip(sentences, tokens, found, strict=True)):
         for span in spans:
-            surface = _surface(sentence, matches, span)
+            said = _surface(sentence, matches, span)
+            surface = said if cased else written(said)
             name = names[_folded(surface)]
             name.surfaces[surface] += 1
             unknown = span.kind is EntityKind.OTHER and works_at([m.group() for m in matches[: span.first]][-3:])
@@ -157,12 +161,12 @@ def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
 
 
 def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
-    """A family name alone joins the full name, a given name only that of a speaker: those are on such terms here."""
+    """A family name alone joins the full name; a given name that of a speaker, or of somebody named in full twice."""
     bearers: dict[str, list[str]] = defaultdict(list)
     for key, name in names.items():
         parts = key.split()
         if len(parts) > 1 and name.kind is EntityKind.PERSON:
-            for part in dict.fromkeys([parts[-1], *([parts[0]] if key in labels else [])]):
+            for part in dict.fromkeys([parts[-1], *([parts[0]] if key in labels or len(name.sentences) > 1 else [])]):
                 bearers[part].append(key)
     for part, keys in bearers.items():
         if len(keys) == 1 and part in names and names[part].kind in {EntityKind.PERSON, EntityKind.OTHER}:

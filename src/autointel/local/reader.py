@@ -35,7 +35,9 @@ METHOD: Final = "local: wording rules, embedding LexRank, gazetteers, noun phras
 _MAX_TERMS: Final = 15
 _MOST_SPONSORED: Final = 3
 _NO_SPEECH: Final = "the transcript holds sounds and marks only: there is nothing to read"
-_NO_CAPITALS: Final = "the transcript does not use capitals as writing does: no entities are sought"
+_NO_CAPITALS: Final = (
+    "the transcript does not use capitals as writing does: names are found by lists, and some are missed"
+)
 _ENGLISH_ONLY: Final = ("statements", "entities")
 
 
@@ -139,8 +141,7 @@ class LocalReader(ports.Reader):
         from autointel.local.picking import pick_excerpts, pick_statements
 
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
-        capitals = uses_capitals(script.text)
-        entities, relations = find_mentions(script, sentences) if capitals else ((), ())
+        entities, relations = find_mentions(script, sentences)
         adverts = sponsor_sentences(script, sentences)
         editorial = frozenset(range(len(sentences))) - adverts
         statements = pick_statements(script, sentences, vectors, left_out=adverts)
@@ -155,7 +156,6 @@ class LocalReader(ports.Reader):
                 "entities": entities,
                 "relations": relations,
                 "chapters": transcript.chapters or _chapters(script, transcript, sentences, vectors),
-                "unsought": () if capitals else (Unsought(kinds=("entities",), reason=_NO_CAPITALS),),
                 "warnings": _warnings(script),
             }
         )

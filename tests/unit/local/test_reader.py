@@ -107,12 +107,6 @@ def test_of_two_languages_the_english_sentences_are_read_in_full() -> None:
     assert not {"the", "los", "del"} & {term.text.lower() for term in notes.terms}
 
 
-def test_entities_that_are_not_sought_are_named() -> None:
-    assert [
-        each.kinds for each in read(transcript("the trams are late, and no name is ever written large")).unsought
-    ] == [("entities",)]
-
-
 def test_the_language_given_is_trusted() -> None:
     given_transcript = transcript(*DEBATE).model_copy(update={"language": "fi"})
 
@@ -133,14 +127,15 @@ def test_captions_without_case_and_punctuation_are_read_and_said_to_be_so() -> N
     notes = read(transcript(*cues))
 
     assert len(notes.warnings) == 2
-    assert notes.entities == ()
+    assert {entity.name for entity in notes.entities} == {"Tallinn", "Riga"}
     assert notes.claims
 
 
 def test_captions_in_capitals_are_read() -> None:
     notes = read(transcript(*[(speaker, text.upper()) for speaker, text in DEBATE]))
 
-    assert notes.entities == ()
+    assert {entity.name for entity in notes.entities} == {"Tallinn", "Riga"}
+    assert "TALLINN" in notes.entities[0].citations[0].quote
     assert "14 PERCENT" in " ".join(claim.text for claim in notes.claims)
     assert "capitals" in notes.warnings[0]
 

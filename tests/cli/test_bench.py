@@ -91,6 +91,17 @@ def test_with_json_there_is_one_object(request_: FlagsRequest, capsys: pytest.Ca
     assert [row["combination"]["number"] for row in result["rows"]] == [1, 8]
 
 
+def test_a_long_talk_is_compared_after_the_source(request_: FlagsRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_flags(replace(request_, long_talk=True), Doctored()) == 0
+    printed = capsys.readouterr().out
+    assert bench_flags(replace(request_, long_talk=True, json=True), Doctored()) == 0
+    sample, long = json.loads(capsys.readouterr().out)
+
+    assert "## Flags: talk-25000.vtt, brisk, standard (simulated)" in printed
+    assert "from the shell to exit ideal + " in printed
+    assert (sample["setup"]["source"], long["setup"]["profile"]) == ("talk.vtt", "brisk")
+
+
 def test_a_comparison_with_failures_ends_in_1(request_: FlagsRequest, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench_flags(request_, Doctored(failing=StepName.GRAPH)) == 1
 

@@ -65,7 +65,10 @@ def flags(
     ] = "all",
     runs: Annotated[int, typer.Option(min=1, help="Rounds: every combination once in each.")] = 5,
     depth: Depth = "standard",
-    source: Source = SAMPLE,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The transcript of every run; by default the sample, then 25,000 words."),
+    ] = None,
     profile: FlagsProfile = "typical",
     live: Annotated[
         bool, typer.Option("--live", help="Against the servers that are configured: asks first, says what it may cost.")
@@ -85,7 +88,7 @@ def flags(
     from autointel_bench.commands.bench_flags import FlagsRequest, bench_flags
 
     request = FlagsRequest(
-        source=source,
+        source=source or SAMPLE,
         combos=combos,
         runs=runs,
         depth=depth,
@@ -98,6 +101,7 @@ def flags(
         again=again,
         json=json,
         command=_typed(),
+        long_talk=source is None and not live,
     )
     return partial(bench_flags, request)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED
@@ -18,10 +19,14 @@ from autointel.settings import Settings
 from autointel.settings import load as load_settings
 from autointel_bench.flags.bench import compare_flags, setup_of, write
 from autointel_bench.flags.cases import combinations_of
+from autointel_bench.flags.comparison import Comparison
 from autointel_bench.flags.keeping import KeptRuns, Setup
 from autointel_bench.flags.markdown import markdown_of
 from autointel_bench.flags.runner import Make, fresh_runs
 from autointel_bench.saved import before_and_after, load, save, saved_of
+from autointel_bench.talk import talk
+
+LONG_TALK: Final = 25_000  # words
 
 Making = Callable[[Setup, KeptRuns], AbstractContextManager[Make]]
 
@@ -43,6 +48,8 @@ class FlagsRequest:
     again: bool
     json: bool
     command: str
+    long_talk: bool = False
+    """Whether a long talk is read too, after ``source``: only there do reading and computing take their share."""
 
 
 def bench_flags(request: FlagsRequest, making: Making = fresh_runs) -> int:
@@ -50,13 +57,30 @@ def bench_flags(request: FlagsRequest, making: Making = fresh_runs) -> int:
 
     ``making`` makes the runs; the product's own processes, unless given.
     """
+    folder = load_settings().settings.home / "bench"
+    requests = [request, *([_long(request, folder)] if request.long_talk else [])]
+    measured = [_measured(each, folder, making) for each in requests]
+    if request.json:
+        objects = [comparison.model_dump_json(indent=2) for comparison in measured]
+        to_stdout((objects[0] if len(objects) == 1 else f"[{', '.join(objects)}]") + "\n")
+    return FAILED if any(row.failures or not row.counted for each in measured for row in each.rows) else 0
+
+
+def _long(request: FlagsRequest, folder: Path) -> FlagsRequest:
+    """The same comparison of all on with all off, over a talk of 25,000 words and at 0.8 s a call."""
+    path = folder / f"talk-{LONG_TALK}.vtt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(talk(LONG_TALK), encoding="utf-8")
+    save, compare = (f"{name}-long" if name else None for name in (request.save, request.compare))
+    return replace(request, source=str(path), combos="1,8", profile="brisk", save=save, compare=compare)
+
+
+def _measured(request: FlagsRequest, folder: Path, making: Making) -> Comparison:
     combinations = combinations_of(request.combos)
     setup = setup_of(request.source, request.depth, request.profile, live=request.live)
-    settings = load_settings().settings
-    folder = settings.home / "bench"
     before = load(folder / "saved", request.compare) if request.compare else None
     if request.live and not request.yes:
-        _ask(settings, request, request.runs * len(combinations))
+        _ask(load_settings().settings, request, request.runs * len(combinations))
     comparison, records = compare_flags(
         setup,
         combinations,
@@ -68,14 +92,15 @@ def bench_flags(request: FlagsRequest, making: Making = fresh_runs) -> int:
         making=making,
     )
     saved = saved_of(comparison, records)
-    to_stdout(comparison.model_dump_json(indent=2) + "\n" if request.json else markdown_of(comparison))
+    if not request.json:
+        to_stdout(markdown_of(comparison))
     if before:
         to_stdout("\n" + before_and_after(before, saved))
     if request.save:
         tell(f"saved as {save(folder / 'saved', request.save, saved).stem}")
     for path in write(request.out, comparison, records) if request.out else []:
         tell(f"wrote {path}")
-    return FAILED if any(row.failures or not row.counted for row in comparison.rows) else 0
+    return comparison
 
 
 def tell(line: str) -> None:

@@ -23,13 +23,14 @@ def markdown_of(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> Iterator[str]:
     setup = comparison.setup
     simulated = "simulated model, stores and evidence" if comparison.simulated else "real servers, as configured"
-    yield f"## Flags: {setup.profile}, {setup.depth} ({'simulated' if comparison.simulated else 'live'})\n"
+    kind = "simulated" if comparison.simulated else "live"
+    yield f"## Flags: {cell(setup.source)}, {setup.profile}, {setup.depth} ({kind})\n"
     yield f"Against {simulated}: {comparison.world}. `{comparison.command}`, {comparison.made}.\n"
     yield headline(comparison) + "\n"
     yield table(_HEADS, [_cells(row, comparison) for row in comparison.rows])
     yield (
-        "Times run from the crew's start to its report; *shell to exit* adds Python's start, imports, what is done "
-        "while crewai is loading, and the way out. "
+        "Times run from the first question to the model (the crew's first task) to the report; *shell to exit* adds "
+        "Python's start, imports, finding the words, and the way out. "
         "Means and differences carry a 95% bootstrap interval (percentile, 10,000 resamples, paired by round)."
         + (_IDEAL if comparison.simulated else " Against real servers no equality of results is claimed.")
         + "\n"
@@ -59,6 +60,8 @@ def headline(comparison: Comparison) -> str:
     if on.crew is None or on.shell is None:
         return f"{prefix}all flags on is **not counted**: {'; '.join(map(cell, [*on.problems, *on.failures]))}."
     ratio = f", ideal / wall {on.ideal_over_wall:.2f}" if on.ideal_over_wall is not None else ""
+    if on.ideal_seconds is not None:
+        ratio += f" and from the shell to exit ideal + {seconds(on.shell.seconds.median - on.ideal_seconds)}"
     failed = f"; {len(on.failures)} of {on.runs} runs failed" if on.failures else ""
     return (
         f"{prefix}all flags on against all off: **{less(on.crew.saving)}** wall time{ratio}; "

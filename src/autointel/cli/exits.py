@@ -15,6 +15,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -42,6 +43,9 @@ EXIT_CODES: Final = {
 }
 Job: TypeAlias = Callable[[], int]
 
+# Whoever asks a process to end waits for it: a service manager 90 s, a person less.
+_GRACE: Final = 20.0
+_STOPPED: Final = "Interrupted; finished steps are saved."
 _SEND_TO_A_FILE: Final = "Write to a file to get all of it."
 FAILED: Final = 1
 USAGE: Final = 2
@@ -71,15 +75,17 @@ def written() -> Iterator[None]:
         ) from error
 
 
-def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE) -> int:
+def carry_out(
+    parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE, grace: float = _GRACE
+) -> int:
     """Parse, do the job, and print how it ended; ``keep_whole`` says how to get all of the output.
 
-    Raises nothing.
+    Raises nothing. A process that has not ended ``grace`` seconds after a signal is ended there and then.
     """
     received: list[int] = []
     _calm(debug=debug)
     try:
-        with _terminable(received):
+        with _terminable(received, grace):
             asked = _parsed(parse)
             code: int = asked() if callable(asked) else int(asked or 0)
             if sys.stdout is not None:  # None where the shell closed it (>&-)
@@ -87,16 +93,22 @@ def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str 
                     sys.stdout.flush()
             return code
     except KeyboardInterrupt as interrupt:
-        _say("Interrupted; finished steps are saved.", _further(interrupt) or "Run the command again to continue.")
-        return TERMINATED if signal.SIGTERM in received else INTERRUPTED
+        return _interrupted(interrupt, received)
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:
             traceback.print_exc()
+        if received:  # an import or a callback made another error of the interrupt
+            return _interrupted(error, received)
         if isinstance(error, BrokenPipeError):
             _discard_output()
             _say("The output was closed before its end.", keep_whole)
             return FAILED
         return _ending(error)
+
+
+def _interrupted(error: BaseException, received: list[int]) -> int:
+    _say(_STOPPED, _further(error) or "Run the command again to continue.")
+    return TERMINATED if signal.SIGTERM in received else INTERRUPTED
 
 
 def _parsed(parse: Callable[[], Any]) -> Any:
@@ -181,15 +193,27 @@ def _calm(*, debug: bool) -> None:
 
 
 @contextmanager
-def _terminable(received: list[int]) -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does, so that what is open is closed."""
+def _terminable(received: list[int], grace: float) -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that what is open is closed; ``received`` gets each signal's number."""
 
     def interrupt(number: int, _: FrameType | None) -> None:
+        if not received:
+            Thread(target=_end_after, args=(grace, number), daemon=True).start()
         received.append(number)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, interrupt)}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a process in the background ignores it
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_after(seconds: float, number: int) -> None:
+    """Whatever swallowed the interrupt, or waits for ever: finished steps are saved, and so the process may go."""
+    Event().wait(seconds)
+    _say(_STOPPED, "Run the command again to continue.")
+    os._exit(128 + number)

@@ -195,10 +195,11 @@ def _calm(*, debug: bool) -> None:
 @contextmanager
 def _terminable(received: list[int], grace: float) -> Iterator[None]:
     """SIGTERM ends the work as Ctrl-C does, so that what is open is closed; ``received`` gets each signal's number."""
+    ended = Event()
 
     def interrupt(number: int, _: FrameType | None) -> None:
         if not received:
-            Thread(target=_end_after, args=(grace, number), daemon=True).start()
+            Thread(target=_end_after, args=(grace, number, ended), daemon=True).start()
         received.append(number)
         raise KeyboardInterrupt
 
@@ -208,12 +209,14 @@ def _terminable(received: list[int], grace: float) -> Iterator[None]:
     try:
         yield
     finally:
+        ended.set()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _end_after(seconds: float, number: int) -> None:
+def _end_after(seconds: float, number: int, ended: Event) -> None:
     """Whatever swallowed the interrupt, or waits for ever: finished steps are saved, and so the process may go."""
-    Event().wait(seconds)
+    if ended.wait(seconds):
+        return
     _say(_STOPPED, "Run the command again to continue.")
     os._exit(128 + number)

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import signal
+import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -223,3 +224,53 @@ def test_a_run_is_partial_where_a_step_that_was_wanted_is_not_whole(outcome: Out
     steps = (*report.steps, examples.step(StepName.BRIEF, 0, 0, outcome))
 
     assert exit_code_of(report.model_copy(update={"steps": steps})) == code
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_error_that_something_made_of_a_signal_counts_as_the_signal(
+    number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def job() -> NoReturn:
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt:
+            raise ImportError("partially initialised") from None
+        raise AssertionError("the signal was not received")
+
+    try:
+        assert carry_out(lambda: job) == code
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.")
+
+
+_DEAF = """
+import signal, threading
+from autointel.cli.exits import carry_out
+
+def job():
+    while True:
+        try:
+            print("at work", flush=True)
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+
+carry_out(lambda: job, grace=0.1)
+"""
+
+
+def test_a_process_that_hears_no_signal_is_ended_after_a_while() -> None:
+    with subprocess.Popen(  # noqa: S603  our own interpreter and text
+        [sys.executable, "-c", _DEAF], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at work\n"
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 143
+    assert said.startswith("Interrupted; finished steps are saved.")

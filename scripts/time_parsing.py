@@ -1,8 +1,9 @@
-"""How the time to read a caption file grows with its number of cues: ``python scripts/time_parsing.py [MOST_CUES]``.
+"""How long it takes to read a source, by its format: ``python scripts/time_parsing.py [MOST_CUES] [FORMAT…]``.
 
-Prints a line for each format and size: cues, megabytes, seconds, microseconds a cue. Reading is linear where the last
-figure stays the same from 10,000 cues to a million (the most lines a file may have bounds the formats of three lines
-a cue).
+Prints a line for each format and size: cues, megabytes, seconds of processor time, microseconds a cue. Reading is
+linear where the last figure stays the same from 10,000 cues to a million (the most lines a file may have bounds the
+formats of several lines a cue). Then 5 MB of the worst that each format can hold: brackets, quotes, labels, times, in
+one line and in many; no input may take over 10 seconds.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from contextlib import suppress
+from itertools import product
+from time import process_time
 
 from autointel.adapters.sources.parse import parse
+from autointel.errors import NoTranscript
 
 _LABELS = ("Ann Lee: ", "", "", "Ben Okri: ", "", "", "")
 _MOST_LINES = 1_000_000
+_MOST_TURNS = 20_000  # a page may have 100,000 tags
+_SHOWN = 2.0  # seconds from which a worst case is printed
 _SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 
@@ -65,6 +71,85 @@ def _text(cues: int) -> str:
     return "".join(f"[{_clock(n, '.')[:8]}] {_words(n)}\n" for n in range(cues))
 
 
+def _odd_text(cues: int) -> str:
+    return "".join(f"{n // 60}m{n % 60:02}s {_words(n)}\n" for n in range(cues))
+
+
+def _untimed(cues: int) -> str:
+    return "".join(f"{_words(n)}\n\n" for n in range(cues))
+
+
+def _chat(cues: int) -> str:
+    return "".join(f"05/03/2024, {n // 3600 % 24:02}:{n // 60 % 60:02} - Ann Lee: {_words(n)}\n" for n in range(cues))
+
+
+def _markdown(cues: int) -> str:
+    return "".join(f"**Ann Lee:** {_words(n)} [link](https://x.example/{n})\n\n" for n in range(cues))
+
+
+def _premiere(cues: int) -> str:
+    return "".join(f"{_clock(n, ':')[:11]} - {_clock(n + 1, ':')[:11]}\nAnn Lee\n{_words(n)}\n\n" for n in range(cues))
+
+
+def _csv(cues: int) -> str:
+    return "speaker,start,end,text\n" + "".join(f'Ann Lee,{n},{n + 1},"{_words(n)}"\n' for n in range(cues))
+
+
+def _tsv(cues: int) -> str:
+    return "start\tend\ttext\n" + "".join(f"{n * 1000}\t{n * 1000 + 900}\t{_words(n)}\n" for n in range(cues))
+
+
+def _sami(cues: int) -> str:
+    return "<SAMI><BODY>" + "".join(f"<SYNC Start={n * 1000}><P Class=EN>{_words(n)}\n" for n in range(cues))
+
+
+def _microdvd(cues: int) -> str:
+    return "{1}{1}25\n" + "".join(f"{{{n * 25}}}{{{n * 25 + 20}}}{_words(n)}\n" for n in range(1, cues))
+
+
+def _lrc(cues: int) -> str:
+    return "[ti:Talk]\n" + "".join(f"[{n // 60 % 1000:02}:{n % 60:02}.00]{_words(n)}\n" for n in range(cues))
+
+
+def _srv1(cues: int) -> str:
+    rows = (f'<text start="{n}" dur="1">{_words(n)}</text>' for n in range(cues))
+    return f"<transcript>{''.join(rows)}</transcript>"
+
+
+def _srv3(cues: int) -> str:
+    rows = (f'<p t="{n * 1000}" d="900"><s ac="0">words</s><s t="100" ac="0"> of {n}</s></p>' for n in range(cues))
+    return f'<timedtext format="3"><body>{"".join(rows)}</body></timedtext>'
+
+
+def _spoken(cues: int) -> str:
+    words = (
+        {"text": f"word{n}{'.' * (n % 9 == 0)}", "start": n * 400, "end": n * 400 + 300, "speaker": "A"}
+        for n in range(cues)
+    )
+    return json.dumps({"words": list(words)})
+
+
+def _whisperx(cues: int) -> str:
+    words = [{"word": word, "start": 0.1, "end": 0.2} for word in ("words", "of", "one")]
+    return json.dumps(
+        {"segments": [{"start": n, "end": n + 1, "text": "words of one", "words": words} for n in range(cues)]}
+    )
+
+
+def _podcast(cues: int) -> str:
+    rows = [{"speaker": "Ann Lee", "startTime": n, "endTime": n + 1, "body": _words(n)} for n in range(cues)]
+    return json.dumps({"version": "1.0.0", "segments": rows})
+
+
+def _json_lines(cues: int) -> str:
+    return "".join(json.dumps({"start": n, "end": n + 1, "text": _words(n)}) + "\n" for n in range(cues))
+
+
+def _page(cues: int) -> str:
+    rows = (f"<p><strong>{('Ann Lee', 'Ben Okri')[n % 2]}:</strong> {_words(n)}</p>" for n in range(cues))
+    return f"<html><body><article>{''.join(rows)}</article></body></html>"
+
+
 _FORMATS: dict[str, Callable[[int], str]] = {
     "talk.vtt": _vtt,
     "talk.srt": _srt,
@@ -73,24 +158,130 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "talk.ttml": _ttml,
     "talk.json3": _json3,
     "whisper.json": _whisper,
+    "words.json": _spoken,
+    "whisperx.json": _whisperx,
+    "podcast.json": _podcast,
+    "talk.jsonl": _json_lines,
+    "talk.csv": _csv,
+    "talk.tsv": _tsv,
+    "talk.smi": _sami,
+    "talk.sub": _microdvd,
+    "talk.lrc": _lrc,
+    "srv1.xml": _srv1,
+    "srv3.xml": _srv3,
+    "premiere.txt": _premiere,
     "talk.txt": _text,
+    "units.txt": _odd_text,
+    "chat.txt": _chat,
+    "untimed.txt": _untimed,
+    "talk.md": _markdown,
+    "page.html": _page,
 }
+# What a line may be full of; each is repeated to 5 MB, as one line and as many.
+_SCRAPS = (
+    *(
+        "[",
+        "(",
+        "<",
+        "{",
+        '"',
+        "'",
+        ":",
+        "-",
+        ">>",
+        "#",
+        "&amp;",
+        "&",
+        "*",
+        "_",
+        "`",
+        "|",
+        ",",
+        ";",
+        "\t",
+        " ",
+        "\\",
+        "=",
+    ),
+    *(
+        "word ",
+        "Ann Lee: ",
+        "Ann Lee: words. ",
+        "[Ann] ",
+        "(00:00:01) ",
+        "[00:01] ",
+        "#00:00:01-0# ",
+        "00:00:01 ",
+        "1:",
+        "1.1.",
+    ),
+    *(
+        "1 ",
+        "10:00 AM ",
+        "05/03/2024, 10:00 ",
+        "0'03\" ",
+        "- a. - b. ",
+        ">> a ",
+        "--> ",
+        "00:00:01,000 --> ",
+        "<b>",
+        "<v Ann>",
+    ),
+    *("{\\i1}", "[link](x) ", "**a** ", "Name, Name: ", "http://x ", "字", "ก", "é", "&#x41;", "<p>", "<dt>a</dt>"),
+)
+_HEADS: dict[str, str] = {
+    "vtt": "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n",
+    "srt": "1\n00:00:01,000 --> 00:00:02,000\n",
+    "sbv": "0:00:01.000,0:00:02.000\n",
+    "ass": "[Script Info]\n[Events]\nFormat: Start, End, Name, Text\nDialogue: 0:00:01.00,0:00:02.00,,",
+    "ttml": '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">',
+    "smi": "<SAMI><BODY><SYNC Start=1000><P>",
+    "sub": "{1}{1}25\n{25}{75}",
+    "lrc": "[ti:x]\n[00:01.00]",
+    "csv": "speaker,start,text\nAnn,1,",
+    "tsv": "start\tend\ttext\n1000\t2000\t",
+    "xml": '<transcript><text start="1" dur="1">',
+    "json": '[{"start": 1, "text": "',
+    "md": "# Talk\n\n",
+    "txt": "[00:00:01] Ann Lee: words.\n",
+    "html": "<html><body><article><p>",
+    "eml.txt": "words\n",
+}
+_WORST_BYTES = 5_000_000
+_LINE = 200
+
+
+def _worst() -> None:
+    for (kind, head), scrap in product(_HEADS.items(), _SCRAPS):
+        for size in (_WORST_BYTES, _LINE):
+            line = scrap * (size // len(scrap.encode()))
+            spent = _time((head + "\n".join([line] * (_WORST_BYTES // size))).encode(), f"talk.{kind}")
+            if spent > _SHOWN:
+                print(f"{kind:8} {scrap!r:24} {'one line' if size > _LINE else 'lines':10} {spent:6.1f} s", flush=True)
+
+
+def _time(data: bytes, name: str) -> float:
+    began = process_time()
+    with suppress(NoTranscript):
+        parse(data, name)
+    return process_time() - began
 
 
 def main() -> None:
-    """Every format at every size that a file may have."""
+    """Every format at every size that a file may have, then the worst of each."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else _SIZES[-1]
     for name, build in _FORMATS.items():
+        if sys.argv[2:] and name not in sys.argv[2:]:
+            continue
         for cues in (size for size in _SIZES if size <= most):
             data = build(cues).encode()
-            if data.count(b"\n") > _MOST_LINES:
+            if data.count(b"\n") > _MOST_LINES or (name == "page.html" and cues > _MOST_TURNS):
                 break
-            began = perf_counter()
-            parse(data, name)
-            spent = perf_counter() - began
-            print(
-                f"{name:14} {cues:9,} cues {len(data) / 1e6:7.1f} MB {spent:7.2f} s {spent / cues * 1e6:6.1f} us a cue"
-            )
+            spent = _time(data, name)
+            each = spent / cues * 1e6
+            print(f"{name:14} {cues:9,} cues {len(data) / 1e6:7.1f} MB {spent:7.2f} s {each:6.1f} us a cue", flush=True)
+    if not sys.argv[2:]:
+        _worst()
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ class Chunk:
     @property
     def words(self) -> int:
         """The number of words."""
-        return sum(len(segment.text.split()) for segment in self.segments)
+        return sum(word_count(segment.text) for segment in self.segments)
 
     def halves(self) -> tuple[Chunk, ...]:
         """The chunk in two, about as long as each other; nothing where it is a single segment."""

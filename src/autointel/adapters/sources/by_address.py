@@ -17,7 +17,7 @@ from autointel.adapters.sources.page_ways import Pages
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, transcript_of
 from autointel.adapters.sources.recordings import Recordings
-from autointel.adapters.sources.web.get import get
+from autointel.adapters.sources.web.get import charset_of, get
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of, named_like_media
 from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind
@@ -102,7 +102,7 @@ def is_web_address(address: str) -> bool:
 
 
 async def _given(page: Fetched, language: str | None) -> tuple[Source, Transcript]:
-    parsed = await run_sync(parse, page.body, name_of(page.url))
+    parsed = await run_sync(parse, page.body, name_of(page.url), charset_of(page))
     # An address is somebody's word for it, like a page's own transcript.
     origin = Origin.ARTICLE if parsed.is_written else Origin.PUBLISHER
     transcript = transcript_of(parsed, origin, asked=language)

@@ -43,7 +43,10 @@ class Mark:
 
 @dataclass(slots=True)
 class Draft:
-    """What a format's parser found. ``automatic`` tells that a machine wrote the words."""
+    """What a format's parser found. ``automatic`` tells that a machine wrote the words.
+
+    ``marks`` are headings among the words, ``listed`` the chapters of a list above them.
+    """
 
     kind: SourceKind
     cues: list[Cue]
@@ -52,6 +55,7 @@ class Draft:
     published_at: date | None = None
     language: str | None = None
     marks: list[Mark] = field(default_factory=list)
+    listed: list[Chapter] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     automatic: bool = False
     estimated: list[int] = field(default_factory=list)

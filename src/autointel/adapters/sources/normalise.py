@@ -12,6 +12,7 @@ from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.origin import from_the_beginning
 from autointel.adapters.sources.unspoken import is_sound
 from autointel.domain.transcript import Chapter, Segment
+from autointel.domain.word_count import word_count
 from autointel.text.loops import loop_in, loop_warning, looped
 
 # A paragraph that people wrote is hardly ever longer; a pasted wall of text is.
@@ -54,12 +55,12 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
         return (), ()
     if cues[0].start is None:
         draft.turns += [index for index, cue in enumerate(cues) if cue.opens_turn]
-        return _untimed(cues), _paragraph_chapters(cues, marks)
+        return _untimed(cues), tuple(draft.listed) or _paragraph_chapters(cues, marks)
     from_the_beginning(draft)
     cues = _without_loops(_ordered(cues, draft.warnings), draft)
     ends = _ends(cues, draft.warnings)
     segments = _timed(cues, ends, draft)
-    return segments, _chapters(marks, max(ends))
+    return segments, tuple(draft.listed) or _chapters(marks, max(ends))
 
 
 def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:
@@ -176,7 +177,7 @@ def _ends(cues: list[Cue], warnings: list[str]) -> list[int]:
 
 
 def _likely_end(cue: Cue, start: int, following: int | None) -> int:
-    spoken = start + speaking_time(len(cue.text.split()))
+    spoken = start + speaking_time(word_count(cue.text))
     if following is None:
         return spoken
     # A broken end says that the cue is short; a missing one, that speech goes on until the next.

@@ -19,7 +19,7 @@ from autointel.adapters.sources.podcasts.episode import Podcasts, in_order, tran
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
 from autointel.adapters.sources.recordings import Recordings
 from autointel.adapters.sources.web.articles import Facts, facts, parse_article
-from autointel.adapters.sources.web.get import first_readable, get
+from autointel.adapters.sources.web.get import charset_of, first_readable, get
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link, Recorded, inspect
 from autointel.adapters.sources.youtube.video import is_youtube
@@ -35,7 +35,6 @@ Found = tuple[Source, Transcript]
 # Fewer words beside a recording are a note on it; more are an article with a recording in it.
 _ARTICLE_WORDS: Final = 250
 _SPOKEN_WORDS: Final = 50
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _FEEDS: Final = 3
 _SHOWN: Final = 5
 # One recording's transcripts differ in format and language: "talk.en.vtt", "talk_de.srt", "talk-transcript.vtt".
@@ -123,7 +122,7 @@ class Pages:
         linked = await get(self._fetcher, link.url, named_by=named_by)
         if kind_of(linked) is not Kind.TRANSCRIPT:
             raise NoTranscript(f"{name_of(linked.url)} is no transcript.", "Give the address of one.")
-        return await run_sync(parse, linked.body, name_of(linked.url))
+        return await run_sync(parse, linked.body, name_of(linked.url), charset_of(linked))
 
     async def _recorded(
         self, page: Fetched, recorded: Recorded, article: Parsed | NoTranscript, language: str | None
@@ -180,8 +179,7 @@ class Pages:
 
 def _in_utf8(page: Fetched) -> tuple[Fetched, list[str]]:
     """The page in UTF-8, whatever its server, the page itself or its letters say it is in."""
-    found = _CHARSET.search(page.headers.get("content-type", ""))
-    text, warnings = decode(page.body, name_of(page.url), found[1] if found else None)
+    text, warnings = decode(page.body, name_of(page.url), charset_of(page))
     return page.model_copy(update={"body": text.encode("utf-8", "replace")}), warnings
 
 

@@ -25,14 +25,16 @@ _RARELY: Final = (500_000, 20, 1_000)
 _HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page, or a PDF, DOCX or EPUB."
 
 
-def parse(data: bytes, name: str | None) -> Parsed:
+def parse(data: bytes, name: str | None, charset: str | None = None) -> Parsed:
     """The transcript in ``data``; ``name`` is a file's name or None, used in messages and where content leaves it open.
+
+    ``charset`` is what a server declares; sound UTF-8 is believed before it.
 
     Times are in whole milliseconds, in order; a source without times has paragraphs. Raises NoTranscript for anything
     without words: empty, binary, a recording, a document of another kind, captions without cues. Raises nothing else.
     """
     with _collecting_rarely():
-        return _parse(data, name)
+        return _parse(data, name, charset)
 
 
 @contextmanager
@@ -48,11 +50,11 @@ def _collecting_rarely() -> Iterator[None]:
             gc.set_threshold(*before)
 
 
-def _parse(data: bytes, name: str | None) -> Parsed:
+def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
     shown = f'"{name}"' if name else "The input"
     if not data.strip():
         raise NoTranscript(f"{shown} is empty.", _HINT)
-    draft = parse_document(data, shown) or _text(data, name, shown)
+    draft = parse_document(data, shown) or _text(data, name, shown, charset)
     share, doubts = check_prose([cue.text for cue in draft.cues], shown, strict=draft.kind in _PROSE)
     draft.markup_share = max(draft.markup_share, share)
     draft.warnings += doubts
@@ -76,9 +78,9 @@ def _parse(data: bytes, name: str | None) -> Parsed:
     )
 
 
-def _text(data: bytes, name: str | None, shown: str) -> Draft:
+def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Draft:
     refuse_foreign(data, shown)
-    text, warnings = decode(data, shown)
+    text, warnings = decode(data, shown, charset)
     text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > _MOST_LINES:
         raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")

@@ -14,6 +14,7 @@ from autointel.domain.analysis import Statement
 from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.results import Results
 from autointel.domain.transcript import Chapter, Segment
+from autointel.domain.word_count import word_count
 from autointel.render.html.axis import Axis, Tick, axis_of, place_of
 from autointel.render.html.parts import VERDICTS, anchor
 from autointel.render.plain_text import plain, shortened
@@ -105,7 +106,7 @@ def _lanes(segments: Sequence[Segment], axis: Axis) -> Iterator[Lane]:
     for segment in segments:
         name = shortened(plain(segment.speaker or ""), _NAME) or "not named"
         start, end = _extent(segment)
-        length = end - start if axis.timed else len(segment.text.split())
+        length = end - start if axis.timed else word_count(segment.text)
         amounts[name] = amounts.get(name, 0.0) + length
         places.setdefault(name, []).append((start, end))
     whole = sum(amounts.values()) or 1.0

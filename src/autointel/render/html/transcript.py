@@ -17,6 +17,7 @@ from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.results import Results
 from autointel.domain.script import Script
 from autointel.domain.transcript import Chapter, Segment, Transcript
+from autointel.domain.word_count import word_count
 from autointel.render.plain_text import plain, shortened
 from autointel.render.sheet import moment
 from autointel.text.sentences import cut
@@ -67,7 +68,7 @@ class Part:
     @property
     def words(self) -> int:
         """How many words are said in it."""
-        return sum(len(line.text.split()) for turn in self.turns for line in turn.lines)
+        return sum(word_count(line.text) for turn in self.turns for line in turn.lines)
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _parts(lines: Sequence[Line], chapters: Sequence[Chapter], *, timed: bool) -
             yield _part("", 0, part, line.at)
             part, words = [], 0
         part.append(line)
-        words += len(line.text.split())
+        words += word_count(line.text)
     if part:
         yield _part("", 0, part, part[-1].at)
 
@@ -242,7 +243,7 @@ def _turns(lines: Sequence[Line]) -> Iterator[Turn]:
                 yield Turn(speaker, tuple(held), goes_on)
                 held, words, goes_on = [], 0, True
             held.append(line)
-            words += len(line.text.split())
+            words += word_count(line.text)
         yield Turn(speaker, tuple(held), goes_on)
 
 

@@ -400,6 +400,15 @@ def test_an_html_transcript_is_read_by_its_marks(show: Site) -> None:
     assert [(segment.speaker, segment.start) for segment in transcript.segments] == [("Ada", 1.0), ("Bo", 3.0)]
 
 
+def test_a_transcript_is_read_in_the_charset_that_its_server_names(show: Site) -> None:
+    captions = "WEBVTT\n\n00:01.000 --> 00:03.000\nMěsto zavřelo přístav.\n"
+    show.pages["/talk.vtt"] = Page(captions.encode("iso8859-2"), "text/vtt; charset=iso-8859-2")
+
+    _, transcript = fetch(show, "/feed")
+
+    assert transcript.segments[0].text == "Město zavřelo přístav."
+
+
 @pytest.mark.parametrize(
     "chapters",
     [

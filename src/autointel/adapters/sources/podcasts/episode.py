@@ -15,7 +15,7 @@ from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed, pick
 from autointel.adapters.sources.recordings import Recordings
-from autointel.adapters.sources.web.get import first_readable, get
+from autointel.adapters.sources.web.get import charset_of, first_readable, get
 from autointel.adapters.sources.web.html_transcript import parse_transcript_page
 from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link
@@ -78,7 +78,7 @@ class Podcasts:
         page = await get(self._fetcher, link.url, named_by=named_by)
         if kind_of(page) is Kind.HTML:
             return await run_sync(parse_transcript_page, page.body, page.url)
-        return await run_sync(parse, page.body, name_of(page.url))
+        return await run_sync(parse, page.body, name_of(page.url), charset_of(page))
 
     async def _heard(self, episode: Episode, language: str | None, named_by: str) -> Transcript:
         if not episode.sound:

@@ -19,6 +19,7 @@ from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
+from autointel.domain.word_count import word_count
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
@@ -239,27 +240,28 @@ def _is_title(line: Line) -> bool:
     return 0 < len(raw) <= _LONGEST_TITLE and line.stamp is None and not raw.endswith(_SENTENCE_ENDS)
 
 
-def without_chapter_list(lines: Sequence[Line]) -> tuple[list[Line], int]:
-    """The lines without a list of chapters above an untimed text, and how many chapters it names.
+def without_chapter_list(lines: Sequence[Line]) -> tuple[list[Line], list[Stamp]]:
+    """The lines without a list of chapters above the text, and the chapters that it names.
 
-    A list: at least three lines in a row with a time and a short title, rising from the beginning, and no other line of
-    the text with a time.
+    A list: at least three lines in a row with a time and a short title, rising from the beginning; below it no line has
+    a time, or the times begin anew.
     """
-    listed = [index for index, line in enumerate(lines) if line.stamp is not None]
-    if len(listed) < _LEAST or listed[-1] - listed[0] != len(listed) - 1:
-        return list(lines), 0
+    timed = [index for index, line in enumerate(lines) if line.stamp is not None]
+    listed = [index for place, index in enumerate(timed) if index - timed[0] == place]
     stamps = [stamp for index in listed if (stamp := lines[index].stamp) is not None]
+    below = lines[timed[len(listed)]].stamp if len(timed) > len(listed) else None
+    if len(stamps) < _LEAST or (below is not None and below.start >= stamps[-1].start):
+        return list(lines), []
     starts = [stamp.start for stamp in stamps]
     titles = all(0 < len(stamp.rest) <= _LONGEST_TITLE and not stamp.rest.endswith(".") for stamp in stamps)
     rest = [line for line in lines[listed[-1] + 1 :] if line.raw]
     if starts != sorted(set(starts)) or starts[0] > 0 or not titles or len(rest) < 2:  # noqa: PLR2004 -- a text
-        return list(lines), 0
-    words = sum(len(line.raw.split()) for line in rest)
-    if words <= sum(len(stamp.rest.split()) for stamp in stamps):
-        return list(lines), 0
+        return list(lines), []
+    if sum(word_count(line.raw) for line in rest) <= sum(word_count(stamp.rest) for stamp in stamps):
+        return list(lines), []
     head = [line for line in lines[: listed[0]] if not line.raw.rstrip().endswith(":")]
     tail = [Line("") if _WORD_TRANSCRIPT.match(line.raw.strip()) else line for line in lines[listed[-1] + 1 :]]
-    return [*head, Line(""), *tail], len(listed)
+    return [*head, Line(""), *tail], stamps
 
 
 def by_habit(lines: Sequence[Line]) -> list[Line]:

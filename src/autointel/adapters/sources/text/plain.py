@@ -9,7 +9,7 @@ from typing import Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, in_capitals
 from autointel.adapters.sources.labels import Shape, read_label
-from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.front_matter import split_front_matter
@@ -30,6 +30,7 @@ from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.source import SourceKind
+from autointel.domain.transcript import Chapter
 from autointel.domain.word_count import word_count
 
 # A title and a date may stand above the first label.
@@ -86,7 +87,11 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     each_line = not timed and lines_are_paragraphs(raws)
     _fill(draft, gather(believed, each_line=each_line, capitals=in_capitals("\n".join(raws))))
     if chapters:
-        draft.warnings.append(f"A list of {chapters} chapters above the text was left out of the words.")
+        draft.listed = [
+            Chapter(title=one_line(chapter.rest), start=chapter.start / 1000, end=None if end is None else end / 1000)
+            for chapter, end in zip(chapters, [*(each.start for each in chapters[1:]), None], strict=True)
+        ]
+        draft.warnings.append(f"A list of {len(chapters)} chapters above the text was left out of the words.")
     if draft.marks and draft.marks[0].cue == 0 and kind is SourceKind.MARKDOWN:
         # A heading before any word names the whole.
         draft.title = draft.marks.pop(0).title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -30,6 +31,13 @@ _SAID: Final = {
 _BLOCKED: Final = frozenset({401, 402, 403, 451})
 _OK: Final = frozenset({200, 203, 206})
 _SERVER_FAULT: Final = 500
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+
+
+def charset_of(page: Fetched) -> str | None:
+    """The charset that a server declares for a page."""
+    found = _CHARSET.search(page.headers.get("content-type", ""))
+    return found[1] if found else None
 
 
 async def first_readable(

@@ -299,3 +299,20 @@ def test_paragraphs_whose_times_are_worked_out_are_named() -> None:
 
     assert [segment.start for segment in parsed.segments][::2] == [10.0, 40.0]
     assert parsed.estimated == (1, 3)
+
+
+@pytest.mark.parametrize("time", ["", "[0:03] "])
+def test_a_list_of_chapters_above_the_text_is_its_chapters_and_no_words(time: str) -> None:
+    parsed = read(
+        "Chapters:\n0:00 Intro\n0:30 The vote\n1:05 The quay\n\n"
+        f"{time}The board voted last night, and nobody said a word.\n\n"
+        f"{time.replace('3', '9')}The fishermen heard of it only this morning, on the quay."
+    )
+
+    assert [(chapter.title, chapter.start, chapter.end) for chapter in parsed.chapters] == [
+        ("Intro", 0, 30),
+        ("The vote", 30, 65),
+        ("The quay", 65, None),
+    ]
+    assert [segment.text[:9] for segment in parsed.segments] == ["The board", "The fishe"]
+    assert [segment.start for segment in parsed.segments] == ([3, 9] if time else [None, None])

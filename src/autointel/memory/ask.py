@@ -133,7 +133,7 @@ async def ask(question: str, limit: int, stores: Stores, answering: Answering | 
     searched = in_context(question, answering.earlier)
     wanted = candidates(limit, model=answering.answerer is not None)
     findings = await (answering.retrieval or partial(search, searched, wanted, stores))()
-    held = holds(searched, findings.found)
+    held = holds(searched, findings.found) and _speaks_of(question, findings.found)
     draft = None
     if answering.answerer and held:
         try:
@@ -185,7 +185,9 @@ def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) 
 
 
 _REFERS: Final = re.compile(
-    r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|there|then|one|ones|so)\b"
+    r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|then|one|ones|so)\b"
+    # "Is there anything about …" refers to nothing.
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"
 )
 _GOES_ON: Final = re.compile(r"(?i)(?:and|but|or|so|then|in|on|at|by|since|before|after|why|when|where|who)\b")
 _FEW: Final = 3
@@ -198,6 +200,12 @@ def in_context(question: str, earlier: Sequence[Earlier]) -> str:
     if not earlier or not follows:
         return question
     return f"{in_context(earlier[-1].question, earlier[-2:-1])} {question}"
+
+
+def _speaks_of(question: str, found: Sequence[Found]) -> bool:
+    """Whether a passage has any telling word of the question itself, and not only of those before it."""
+    own = set(telling(question))
+    return not own or any(own & set(telling(_words_of(each))) for each in found)
 
 
 def holds(question: str, found: Sequence[Found]) -> bool:

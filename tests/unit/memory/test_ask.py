@@ -129,7 +129,9 @@ async def test_what_is_far_below_the_best_and_lacks_the_words_is_not_shown(store
     [
         ("And why?", "Do fares cover the cost? And why?"),
         ("What did she say about it?", "Do fares cover the cost? What did she say about it?"),
+        ("Who lives there?", "Do fares cover the cost? Who lives there?"),
         ("Do trees line the long road in spring?", "Do trees line the long road in spring?"),
+        ("Is there anything about bananas?", "Is there anything about bananas?"),
     ],
 )
 def test_a_follow_up_is_searched_with_the_words_of_the_question_before(question: str, searched: str) -> None:

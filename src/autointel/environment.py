@@ -7,6 +7,7 @@ for the model are removed; ``--proxy`` and the settings are the ways to name suc
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -82,6 +83,9 @@ def scrub_environment() -> None:
     if _DONE.is_set():
         return
     _DONE.set()
+    # Python renames a compiled module that such a limit cut short into place, and fails at it ever after.
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+        sys.dont_write_bytecode = True
     scrub()
 
 

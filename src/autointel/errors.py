@@ -24,6 +24,7 @@ Each error is two sentences: its message says what happened, its hint what to do
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -132,3 +133,32 @@ class Declined(AutointelError):
     """This engine cannot judge what was asked, and does not pretend to."""
 
     exit_code = 0
+
+
+def exhaustion(error: BaseException) -> tuple[str, str] | None:
+    """What happened and what to do, where a limit of the machine or of the shell ended the work; else None."""
+    if isinstance(error, MemoryError):
+        return (
+            "There is not enough memory.",
+            "Close other programs, raise the limit (ulimit -v), or use a shorter source.",
+        )
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return "No further thread can be started.", "Raise the limits (ulimit -u, ulimit -v), or close other programs."
+    number = error.errno if isinstance(error, OSError) and error.errno else 0
+    if number in {errno.ENOSPC, errno.EDQUOT}:
+        # Libraries unpack files in the temporary folder; a full home has an error of its own.
+        where = getattr(error, "filename", None) or "no temporary file can be written"
+        return f"The disk is full: {where}.", "Free some space."
+    return _LIMITS.get(number)
+
+
+_FILES = "Too many files are open at once.", "Raise the limit (ulimit -n 1024), then run it again."
+_LIMITS = {
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.EFBIG: (
+        "A file is as large as this shell allows.",
+        "Raise the limit (ulimit -f unlimited), then run it again.",
+    ),
+    errno.ENOMEM: ("There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."),
+}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -99,6 +101,27 @@ def test_a_briefing_is_shown_in_every_format_and_written_to_a_folder(
     assert typed(capsys, "show", ENDED, "--format", "srt")[1].startswith("1\n00:04:12,000 --> ")
     assert typed(capsys, "show", ENDED, "--md", "--json")[0] == 2
     assert typed(capsys, "show", ENDED, "--json", "--format", "srt")[0] == 2
+
+
+def test_what_is_written_to_a_folder_is_closed_to_others_and_follows_no_link(
+    kept: Home, capsys: Capture, tmp_path: Path
+) -> None:
+    assert kept.catalogue.exists()
+    out, treasure = tmp_path / "a" / "out", tmp_path / "treasure"
+    treasure.write_text("mine")
+    before = os.umask(0o022)  # as a shell has it; the program's own start sets another
+    typed(capsys, "show", ENDED, "--json", "--out", str(out))
+    folder = stat.S_IMODE(out.stat().st_mode)
+    (out / "report.json").unlink()
+    (out / "report.json").symlink_to(treasure)
+    code = typed(capsys, "show", ENDED, "--json", "--out", str(out))[0]
+    os.umask(before)
+
+    written = sorted(out.iterdir())
+    assert (code, folder, len(written) > 5) == (0, 0o700, True)
+    assert {stat.S_IMODE(path.lstat().st_mode) for path in written} == {0o600}
+    assert treasure.read_text() == "mine"
+    assert not (out / "report.json").is_symlink()
 
 
 def test_the_page_is_opened_from_the_home(kept: Home, capsys: Capture) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from autointel.domain.value import content_id
-from autointel.errors import HomeUnusable
+from autointel.errors import HomeUnusable, exhaustion
 
 REPORT: Final = "report.json"
 RESULTS: Final = "results.json"
@@ -50,22 +50,34 @@ class Home:
         """
         with told(self.folder):
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            self.secure()
+            for name in _FOLDERS:
+                (self.folder / name).mkdir(mode=_PRIVATE, exist_ok=True)
+            # Access bits do not tell of a read-only or a full disk; writing does.
+            with tempfile.TemporaryFile(dir=self.locks) as probe:
+                probe.write(b"autointel")
+                probe.flush()
+
+    def secure(self) -> None:
+        """Close what is there of a home to other users, and make nothing. What looks something up asks this first.
+
+        Raises HomeUnusable where another user owns it, or a link stands where a folder or the catalogue should.
+        """
+        with told(self.folder):
+            if not self.folder.exists():
+                return
             make_private(self.folder)
             for name in _FOLDERS:
                 folder = self.folder / name
                 if folder.is_symlink():
                     raise HomeUnusable(f"{folder} is a link, and a home's folders are not.", hint="Remove the link.")
-                folder.mkdir(mode=_PRIVATE, exist_ok=True)
-                make_private(folder)
+                if folder.exists():
+                    make_private(folder)
             for path in (self.catalogue, *self.folder.glob("catalogue.sqlite3-*")):
                 if path.is_symlink():
                     raise HomeUnusable(f"{path} is a link, and a catalogue is not.", hint="Remove the link.")
-                if path.exists():
-                    path.chmod(_PRIVATE_FILE)
-            # Access bits do not tell of a read-only or a full disk; writing does.
-            with tempfile.TemporaryFile(dir=self.locks) as probe:
-                probe.write(b"autointel")
-                probe.flush()
+                with contextlib.suppress(FileNotFoundError):
+                    _close_to_others(path, _PRIVATE_FILE)
 
     def run_folder(self, run_id: str) -> Path:
         """Where the artifacts of a run stand, whether or not it exists yet."""
@@ -148,8 +160,17 @@ def make_private(folder: Path) -> None:
         raise HomeUnusable(
             f"{folder} belongs to another user.", hint="Set AUTOINTEL_HOME to a folder of your own, or take it over."
         )
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        folder.chmod(_PRIVATE)
+    _close_to_others(folder, _PRIVATE)
+
+
+def _close_to_others(path: Path, mode: int) -> None:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        try:
+            path.chmod(mode)
+        except OSError as error:
+            # Whoever cannot write a disk cannot close it either, and may still read what is on it.
+            if error.errno != errno.EROFS:
+                raise
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -203,6 +224,8 @@ def home_unusable(folder: Path, error: OSError) -> HomeUnusable:
         return HomeUnusable(
             f"{folder} is on a read-only disk.", hint="Set AUTOINTEL_HOME to a folder that can be written."
         )
+    if error.errno in {errno.EFBIG, errno.EMFILE, errno.ENFILE} and (limit := exhaustion(error)):
+        return HomeUnusable(*limit)
     if isinstance(error, FileExistsError | NotADirectoryError):
         return HomeUnusable(
             f"{error.filename or folder} is a file where a folder should be.", hint=f"Move it away, {elsewhere}"

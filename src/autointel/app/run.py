@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -46,6 +47,10 @@ _STDIN: Final = "stdin"
 _PASSAGES: Final = "passages"
 
 
+_ADDRESS_SPACE: Final = 1_500_000_000
+"""Bytes. Below some 1.3 GB the libraries' own threads cannot start, and a library that meets that may hang or crash."""
+
+
 @dataclass(frozen=True)
 class Finished:
     """A run that came to its end; ``unkept`` where its report could not be kept."""
@@ -63,6 +68,7 @@ def execute(
 
     Raises the AutointelError that ended it early; what was done before is kept and ``resume`` goes on from there.
     """
+    _refuse_too_little_room()
     if options.max_usd is not None and options.engine is Engine.LLM:
         _refuse_unpriced(settings, substitutes)
     if options.engine is Engine.LLM:
@@ -112,6 +118,7 @@ def resume(settings: Settings, run_id: str, listener: Listener, how: Continuing 
     A run that is done is not done again: its saved report is given. Raises as ``execute``, and UsageError where another
     model server would be asked and ``how`` does not allow that.
     """
+    _refuse_too_little_room()
     how = how or Continuing()
     record = begun(settings, run_id)
     if record.state is RunStatus.DONE and not how.is_another and (saved := _as_it_ended(settings, record)):
@@ -145,6 +152,15 @@ def _as_it_ended(settings: Settings, record: RunRecord) -> Finished | None:
 def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
     with closing(catalogue_of(settings, namespace)) as catalogue:
         yield Home(settings.home), catalogue
+
+
+def _refuse_too_little_room() -> None:
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= allowed < _ADDRESS_SPACE:
+        raise AutointelError(
+            f"This shell allows {allowed / 1e9:.1f} GB of address space, and a run needs {_ADDRESS_SPACE / 1e9:g}.",
+            "Raise the limit (ulimit -v unlimited), or run it in another shell.",
+        )
 
 
 def _recorded(run: RunContext, record: RunRecord | None) -> Finished:

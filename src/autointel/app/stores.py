@@ -45,7 +45,9 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
 
     Raises HomeUnusable, SettingsError.
     """
-    path = Home(settings.home).catalogue
+    home = Home(settings.home)
+    home.secure()
+    path = home.catalogue
     if settings.catalogue.url is None and not path.exists():
         yield None
         return

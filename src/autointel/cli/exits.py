@@ -6,7 +6,6 @@ closed pipes in its own way.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import typer
 
-from autointel.errors import AutointelError
+from autointel.errors import AutointelError, exhaustion
 from autointel.render.plain_text import plain
 from autointel.render.secrets import masked
 
@@ -125,27 +124,8 @@ def _ending(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _usage(error)
-    _say(*_exhausted(error) or _unexpected(error))
+    _say(*exhaustion(error) or _unexpected(error))
     return FAILED
-
-
-def _exhausted(error: Exception) -> tuple[str, str] | None:
-    """The message for a machine that is out of memory, disk space or open files."""
-    if isinstance(error, MemoryError):
-        return (
-            "There is not enough memory.",
-            "Close other programs, raise the limit (ulimit -v), or use a shorter source.",
-        )
-    number = error.errno if isinstance(error, OSError) else None
-    if number in {errno.ENOSPC, errno.EDQUOT}:
-        # Libraries unpack files in the temporary folder; a full home has an error of its own.
-        where = getattr(error, "filename", None) or "no temporary file can be written"
-        return f"The disk is full: {where}.", "Free some space."
-    if number in {errno.EMFILE, errno.ENFILE}:
-        return "Too many files are open at once.", "Raise the limit (ulimit -n 1024), then run it again."
-    if number == errno.ENOMEM:
-        return "There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."
-    return None
 
 
 def _unexpected(error: Exception) -> tuple[str, str]:

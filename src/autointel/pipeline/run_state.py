@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from autointel.domain.results import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
-from autointel.errors import AutointelError, Declined
+from autointel.errors import AutointelError, Declined, exhaustion
 from autointel.pipeline.stages import STAGES, left_out, overlaps
 from autointel.pipeline.step import AnyStep, Declines, Done, Judgement, Later, Opening, Step, Work
 from autointel.ports import KeptStep, Listener, StepStore
@@ -220,10 +220,11 @@ class RunState:
         if not isinstance(error, AutointelError):
             # Ours to mend, and never silent: the log has the traceback, --debug shows it.
             _log.error("step %s", step.name, exc_info=error)
-            error = AutointelError(
+            message, hint = exhaustion(error) or (
                 f"The step {step.name} met an unexpected {type(error).__name__}: {error}",
                 "Run it again with --debug and report what it prints.",
             )
+            error = AutointelError(message, hint)
         instead = step.without(error) if isinstance(step, Later) else None
         if instead is not None:
             await self.close(step, instead)

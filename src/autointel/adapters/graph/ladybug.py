@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -117,7 +118,10 @@ class LadybugGraph(CypherGraph):
 
         with told(self._file.parent):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = ladybug.Database(file, buffer_pool_size=_BUFFERS, max_db_size=_LARGEST, max_num_threads=_THREADS)
+        largest = _address_space()
+        database = ladybug.Database(
+            file, buffer_pool_size=min(_BUFFERS, largest // 2), max_db_size=largest, max_num_threads=_THREADS
+        )
         connection: Any = ladybug.Connection(database)
         for statement in schema.LADYBUG:
             connection.execute(statement).close()
@@ -134,6 +138,12 @@ class LadybugGraph(CypherGraph):
             raise home_unusable(self._file.parent, error) from error
         except Exception as error:
             raise unusable(self._file, str(error)) from error
+
+
+def _address_space() -> int:
+    """Bytes that the file's pages may take: a fourth of what the shell allows (ulimit -v), as a power of two."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return _LARGEST if allowed == resource.RLIM_INFINITY else min(_LARGEST, 1 << (allowed // 4).bit_length() - 1)
 
 
 def _beside(file: Path) -> list[Path]:

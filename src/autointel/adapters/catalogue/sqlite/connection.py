@@ -283,7 +283,7 @@ def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
         "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
         "SQLITE_IOERR": (
             "cannot be read or written: disk I/O error",
-            f"See that its disk is neither full nor failing, {_ELSEWHERE}",
+            f"See that its disk is neither full nor failing, that ulimit -f allows larger files, {_ELSEWHERE}",
         ),
         "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
         "SQLITE_CORRUPT": (

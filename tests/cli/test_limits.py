@@ -1,0 +1,48 @@
+"""A run at a limit of the shell or the disk ends with what to do, and never with "something unexpected"."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
+
+
+def run_within(limit: int, most: int, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [str(Path(sys.executable).with_name("autointel")), "run", str(SAMPLE), "-q", "--engine", "local"],
+        env={**os.environ, "AUTOINTEL_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(limit, (most, most)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "code", "message"),
+    [
+        (resource.RLIMIT_NOFILE, 10, 1, "Too many files are open at once."),
+        (resource.RLIMIT_AS, 500_000_000, 1, "This shell allows 0.5 GB of address space"),
+        (resource.RLIMIT_AS, 1_300_000_000, 1, "This shell allows 1.3 GB of address space"),
+        (resource.RLIMIT_FSIZE, 20_000, 6, "ulimit -f allows larger files"),
+        (resource.RLIMIT_FSIZE, 2_000_000, 1, "A file is as large as this shell allows."),
+    ],
+    ids=["files", "memory", "hardly enough memory", "small files", "larger files"],
+)
+def test_a_limit_is_named_with_what_to_do(limit: int, most: int, code: int, message: str, tmp_path: Path) -> None:
+    done = run_within(limit, most, tmp_path / "home")
+
+    assert (done.returncode, message in done.stderr, "unexpected" in done.stderr) == (code, True, False), done.stderr
+
+
+def test_enough_address_space_for_a_run_is_enough_for_its_graph(tmp_path: Path) -> None:
+    done = run_within(resource.RLIMIT_AS, 2_000_000_000, tmp_path / "home")
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
@@ -16,6 +17,10 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 
 PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
+
+
+COLUMNS: Final = 'namespace, source_id, id, position, first, last, text, start, "end", paragraph, speakers'
+"""What a row of passages has in every database."""
 
 
 class Passages(ABC):
@@ -80,10 +85,6 @@ class Passages(ABC):
     @abstractmethod
     def _rows_of(self, ids: Sequence[str], scope: Scope) -> Sequence[Row]:
         """The passages with these ids inside the scope, with ``title`` and ``url`` of their source."""
-
-    @abstractmethod
-    def _add_to_index(self, source_id: str, passages: Sequence[Passage]) -> None:
-        """Make the source's passages, which were just stored, findable by keyword."""
 
     @abstractmethod
     def _take_from_index(self, source_id: str) -> None:
@@ -176,12 +177,11 @@ class Passages(ABC):
                 for number, each in enumerate(segments)
             ],
         )
-        self._connection.write_many(
-            'INSERT INTO passages (namespace, source_id, id, position, first, last, text, start, "end", paragraph,'
-            " speakers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*where, *_values(passage)) for passage in passages],
-        )
-        self._add_to_index(source_id, passages)
+        self._insert_passages(source_id, passages)
+
+    @abstractmethod
+    def _insert_passages(self, source_id: str, passages: Sequence[Passage]) -> None:
+        """Store a source's passages so that they are found by keyword."""
 
     def _remove(self, source_id: str) -> None:
         self._take_from_index(source_id)
@@ -210,7 +210,8 @@ def _digest(source: Source, transcript: Transcript, passages: Sequence[Passage])
     return digest.hexdigest()
 
 
-def _values(passage: Passage) -> tuple[object, ...]:
+def values_of(passage: Passage) -> tuple[object, ...]:
+    """The values of ``COLUMNS`` from ``id`` on."""
     return (
         passage.id,
         passage.index,

@@ -45,7 +45,7 @@ _LIMITS: Final = (
 )
 _IDLE: Final = 4
 """Connections that are kept; more are opened while more threads ask at once."""
-_PLACEHOLDER: Final = re.compile(r"\?|(?<!:):(?!:)([a-z_]+)")
+_PLACEHOLDER: Final = re.compile(r"\?|(?<!:):(?!:)([a-z_]+[0-9]*)")
 
 
 class PostgresConnection(Connection):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
-from autointel.adapters.catalogue.passages import PASSAGE, Passages
+from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
 from autointel.adapters.catalogue.words import parted, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
@@ -18,46 +20,40 @@ from autointel.domain.transcript import Segment
 _IN_SCOPE: Final = """(:sources::text[] IS NULL OR p.source_id = ANY(:sources))
     AND (:speakers::text[] IS NULL OR EXISTS (
         SELECT 1 FROM json_array_elements_text(p.speakers::json) AS said WHERE said = ANY(:speakers)))"""
-# bm25 as FTS5 computes it (k1 = 1.2, b = 0.75), so that both databases answer alike: over the passages with any of the
-# words, or over the thousand of them with the rarest words, since counting takes some 0.05 ms each. ts_rank, which does
-# not know how rare a word is, finds less (see docs/adr/0079). Of a phrase one occurrence counts.
+# bm25 as FTS5 computes it (k1 = 1.2, b = 0.75), so that both databases answer alike: over all passages with any of the
+# words, or over the best of them by ts_rank and the words' rarity, since counting words takes some 0.08 ms a passage.
+# ts_rank alone does not know how rare a word is, and finds less (docs/adr/0079). Of a phrase one occurrence counts.
+_COUNTED: Final = 400
 _SEARCH: Final = f"""
-WITH asked AS MATERIALIZED (
-    SELECT number, autointel_query(ARRAY[term], :weight) AS query, autointel_query(ARRAY[term], ':A') AS own,
-        CASE WHEN strpos(term, ' ') = 0 THEN autointel_lexeme(term) END AS lexeme
-    FROM unnest(:terms::text[]) WITH ORDINALITY AS given (term, number)
-), found AS MATERIALIZED (
-    SELECT p.id, ARRAY(SELECT number FROM asked WHERE p.words @@ asked.query) AS has
-    FROM (SELECT autointel_query(:terms::text[], :weight) AS query) AS q
-    JOIN passages AS p ON p.words @@ q.query WHERE p.namespace = :namespace
-), weighed AS MATERIALIZED (
-    SELECT asked.*, greatest(ln((whole.passages - held.number_of + 0.5) / (held.number_of + 0.5)), 1e-6)::float8 AS idf
-    FROM asked
-    JOIN (SELECT number, count(*) AS number_of FROM found, unnest(has) AS number GROUP BY number) AS held USING (number)
-    JOIN generations AS whole ON whole.namespace = :namespace
+WITH found AS MATERIALIZED (
+    SELECT p.id, {{has}} FROM passages AS p WHERE p.namespace = :namespace AND p.words @@ CAST(:query AS tsquery)
+), rarity AS MATERIALIZED (
+    SELECT whole.passages, whole.words, {{rarities}}
+    FROM generations AS whole, (SELECT {{held}} FROM found) AS held WHERE whole.namespace = :namespace
 ), best AS MATERIALIZED (
-    SELECT p.*, s.title, s.url, found.has
+    SELECT p.*, s.title, s.url, 1.2 * (0.25 + 0.75 * p.size * rarity.passages::float8 / rarity.words) AS norm
     FROM found
     JOIN passages AS p ON p.namespace = :namespace AND p.id = found.id
     JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
+    CROSS JOIN rarity
     WHERE p.source_id IS DISTINCT FROM :not_source AND {_IN_SCOPE}
-    ORDER BY (SELECT sum(idf) FROM weighed WHERE number = ANY(found.has)) DESC, p.source_id, p.position
-    LIMIT greatest(1000, :limit)
-)
+    ORDER BY {{guess}} DESC, p.source_id, p.position
+    LIMIT greatest({_COUNTED}, :limit)
+), asked (lexeme, own, query, rarity) AS MATERIALIZED ({{asked}})
 SELECT {PASSAGE}, p.title, p.url, coalesce(word.score, 0) + coalesce(phrase.score, 0) AS score
 FROM best AS p
-JOIN generations AS whole ON whole.namespace = p.namespace
-CROSS JOIN LATERAL (SELECT 1.2 * (0.25 + 0.75 * p.size * whole.passages / whole.words::float8) AS length) AS norm
 CROSS JOIN LATERAL (
-    SELECT sum(idf * often * 2.2 / (often + norm.length)) AS score FROM (
-        SELECT number, idf, sum(CASE WHEN place = 'A' THEN 1 ELSE :around::float8 END) AS often
-        FROM unnest(p.words) AS word JOIN weighed USING (lexeme), unnest(word.weights) AS place GROUP BY number, idf
+    SELECT sum(rarity * often * 2.2 / (often + p.norm)) AS score FROM (
+        SELECT rarity, (
+            SELECT sum(CASE WHEN place = 'A' THEN 1 ELSE :around::float8 END) FROM unnest(word.weights) AS place
+        ) AS often
+        FROM unnest(p.words) AS word JOIN asked USING (lexeme)
     ) AS counted
 ) AS word
 CROSS JOIN LATERAL (
-    SELECT sum(idf * often * 2.2 / (often + norm.length)) AS score FROM (
-        SELECT idf, CASE WHEN p.words @@ own THEN 1 ELSE :around::float8 END AS often
-        FROM weighed WHERE lexeme IS NULL AND number = ANY(p.has)
+    SELECT sum(rarity * often * 2.2 / (often + p.norm)) AS score FROM (
+        SELECT rarity, CASE WHEN p.words @@ own THEN 1 ELSE :around::float8 END AS often
+        FROM asked WHERE lexeme IS NULL AND p.words @@ query
     ) AS counted
 ) AS phrase
 ORDER BY score DESC, p.source_id, p.position
@@ -88,15 +84,51 @@ WITH RECURSIVE names (name) AS (
 SELECT name FROM names WHERE name IS NOT NULL ORDER BY name
 """
 _SAID: Final = """
-SELECT 1 AS said FROM passages AS p WHERE p.words @@ autointel_query(:terms::text[], ':A') AND p.namespace = :namespace
+SELECT 1 AS said FROM passages AS p WHERE p.words @@ CAST(:query AS tsquery) AND p.namespace = :namespace
     AND p.source_id <> ALL(:not_sources) LIMIT 1
 """
-_INDEX: Final = "UPDATE passages SET words = autointel_words(?, ?), size = ? WHERE namespace = ? AND id = ?"
+_INSERT: Final = (
+    f"INSERT INTO passages ({COLUMNS}, words, size)"  # noqa: S608
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector), ?)"
+)
+_KNOWN: Final = 50_000  # words whose stem is remembered
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
+_LEXEMES: Final = (
+    "SELECT word, (ts_lexize('autointel_porter', word))[1] AS lexeme FROM unnest(CAST(? AS text[])) AS word"
+)
+_LAST_PLACE: Final = 16_383  # of a word in a tsvector
+_GAP: Final = 8_000  # between a passage's own words and its neighbours'
+
+
+@lru_cache(maxsize=64)
+def _search(count: int) -> str:
+    """The statement for so many terms: ``:word_n``, its ``:own_n`` and its ``:lexeme_n``."""
+    numbers = range(count)
+    return _SEARCH.format(
+        has=", ".join(f"(p.words @@ CAST(:word_{n} AS tsquery))::int AS has_{n}" for n in numbers),
+        held=", ".join(f"sum(has_{n}) AS held_{n}" for n in numbers),
+        rarities=", ".join(
+            f"greatest(ln((whole.passages - held_{n} + 0.5) / (held_{n} + 0.5)), 1e-6)::float8 AS rarity_{n}"
+            for n in numbers
+        ),
+        guess=" + ".join(
+            f"has_{n} * rarity_{n} * ts_rank(ARRAY[:around, 0, 0, 1]::real[], p.words, CAST(:word_{n} AS tsquery))"
+            for n in numbers
+        ),
+        asked=" UNION ALL ".join(
+            f"SELECT CAST(:lexeme_{n} AS text), CAST(:own_{n} AS tsquery), CAST(:word_{n} AS tsquery), rarity_{n}"  # noqa: S608
+            " FROM rarity"
+            for n in numbers
+        ),
+    )
 
 
 class PostgresPassages(Passages):
     """The sources of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, namespace: str, *, now: Callable[[], float] = time.time) -> None:
+        super().__init__(connection, namespace, now=now)
+        self._known: dict[str, str] = {}
 
     @override
     def keyword(
@@ -139,16 +171,35 @@ class PostgresPassages(Passages):
         return {phrase for phrase in phrases if self._is_said(parted(phrase), not_sources)}
 
     def _is_said(self, words: str, not_sources: Sequence[str]) -> bool:
-        asked = {"terms": [words], "namespace": self._namespace, "not_sources": list(not_sources)}
-        return bool(words and self._connection.read(_SAID, asked))
+        if not words:
+            return False
+        query = _query(words, self._lexemes(words.split()), ":A")
+        asked = {"query": query, "namespace": self._namespace, "not_sources": list(not_sources)}
+        return bool(self._connection.read(_SAID, asked))
 
     def _matching(
         self, asked: list[str], weight: str, limit: int, around: float, parameters: dict[str, Any]
     ) -> list[Hit]:
         if not asked:
             return []
-        given = {"terms": asked, "weight": weight, "limit": limit, "around": around}
-        return [self._hit(row, row["score"]) for row in self._connection.read(_SEARCH, parameters | given)]
+        lexemes = self._lexemes([word for term in asked for word in term.split()])
+        queries = [_query(term, lexemes, weight) for term in asked]
+        given = {"query": " | ".join(queries), "limit": limit, "around": around}
+        for number, term in enumerate(asked):
+            given[f"word_{number}"] = queries[number]
+            given[f"own_{number}"] = _query(term, lexemes, ":A")
+            given[f"lexeme_{number}"] = lexemes.get(term)
+        return [self._hit(row, row["score"]) for row in self._connection.read(_search(len(asked)), parameters | given)]
+
+    def _lexemes(self, words: Sequence[str]) -> dict[str, str]:
+        """The stem of each word, by the dictionary of the database; those asked for before are known."""
+        found = {word: self._known.get(word, "") for word in words}
+        new = [word for word, lexeme in found.items() if not lexeme]
+        if new:
+            stemmed = {row["word"]: row["lexeme"] or row["word"] for row in self._connection.read(_LEXEMES, (new,))}
+            found |= stemmed
+            self._known = stemmed | self._known if len(self._known) < _KNOWN else stemmed
+        return found
 
     @override
     def _rows_of(self, ids: Sequence[str], scope: Scope) -> Sequence[Row]:
@@ -162,18 +213,19 @@ class PostgresPassages(Passages):
         }
 
     @override
-    def _add_to_index(self, source_id: str, passages: Sequence[Passage]) -> None:
-        words = {passage.index: parted(passage.text) for passage in passages}
-        rows = [
-            (words[each.index], f"{words.get(each.index - 1, '')} {words.get(each.index + 1, '')}", each.id)
-            for each in passages
-        ]
-        sizes = [len(own.split()) + len(around.split()) for own, around, _ in rows]
-        self._connection.write_many(
-            _INDEX,
-            [(own, around, size, self._namespace, id_) for (own, around, id_), size in zip(rows, sizes, strict=True)],
-        )
-        self._connection.write(_COUNT, (len(rows), sum(sizes), self._namespace))
+    def _insert_passages(self, source_id: str, passages: Sequence[Passage]) -> None:
+        words = {passage.index: parted(passage.text).split() for passage in passages}
+        lexemes = self._lexemes([word for own in words.values() for word in own])
+        rows, total = [], 0
+        for passage in passages:
+            own, at = words[passage.index], passage.index
+            around = [*words.get(at - 1, ()), *words.get(at + 1, ())]
+            size = len(own) + len(around)
+            vector = _vector([lexemes[word] for word in own], [lexemes[word] for word in around])
+            rows.append((self._namespace, source_id, *values_of(passage), vector, size))
+            total += size
+        self._connection.write_many(_INSERT, rows)
+        self._connection.write(_COUNT, (len(rows), total, self._namespace))
 
     @override
     def _take_from_index(self, source_id: str) -> None:
@@ -184,6 +236,21 @@ class PostgresPassages(Passages):
         )
         if rows[0]["passages"]:
             self._connection.write(_COUNT, (-rows[0]["passages"], -int(rows[0]["words"]), self._namespace))
+
+
+def _vector(own: Sequence[str], around: Sequence[str]) -> str:
+    """A tsvector: a passage's own words with weight A, and far behind them its neighbours' with weight D."""
+    places: dict[str, list[str]] = {}
+    for place, lexeme in enumerate(own, start=1):
+        places.setdefault(lexeme, []).append(f"{min(place, _LAST_PLACE)}A")
+    for place, lexeme in enumerate(around, start=_GAP):
+        places.setdefault(lexeme, []).append(f"{min(place, _LAST_PLACE)}")
+    return " ".join(f"'{lexeme}':{','.join(found)}" for lexeme, found in places.items())
+
+
+def _query(term: str, lexemes: Mapping[str, str], weight: str) -> str:
+    """A tsquery for a word or a phrase. Its words are letters, digits and marks: nothing in them is syntax."""
+    return "(" + " <-> ".join(f"'{lexemes[word]}'{weight}" for word in term.split()) + ")"
 
 
 _SEGMENTS: Final = """

@@ -56,6 +56,10 @@ CREATE TABLE passages (
     FOREIGN KEY (namespace, source_id) REFERENCES sources (namespace, id) ON DELETE CASCADE
 );
 CREATE INDEX passages_by_word ON passages USING gin (words);
+-- Words stay as they are and in their row where they fit: a search reads them of thousands of rows, and to decompress
+-- each takes 10 times as long.
+ALTER TABLE passages ALTER COLUMN words SET STORAGE EXTERNAL;
+ALTER TABLE passages SET (toast_tuple_target = 8160);
 
 CREATE TABLE records (
     namespace TEXT NOT NULL,
@@ -274,35 +278,9 @@ _TRIGGERS: Final = "".join(
     for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 )
 
-# The words come parted (see words.py); here they are stemmed by the same algorithm that SQLite's index uses. No stop
-# words: a phrase may hold them. Positions end at 16,383, far beyond a passage.
+# The stemmer of SQLite's index. No stop words: a phrase may hold them.
 _WORDS: Final = """
 CREATE TEXT SEARCH DICTIONARY autointel_porter (TEMPLATE = pg_catalog.snowball, Language = 'porter');
-
-CREATE FUNCTION autointel_lexeme(word TEXT) RETURNS TEXT LANGUAGE sql STABLE AS $$
-    SELECT coalesce((ts_lexize('autointel_porter', word))[1], word)
-$$;
-
-CREATE FUNCTION autointel_stem(word TEXT) RETURNS TEXT LANGUAGE sql STABLE AS $$
-    SELECT '''' || replace(autointel_lexeme(word), '''', '''''') || ''''
-$$;
-
-CREATE FUNCTION autointel_words(own TEXT, around TEXT) RETURNS TSVECTOR LANGUAGE sql STABLE AS $$
-    SELECT coalesce(string_agg(autointel_stem(word) || ':' || least(place, 16383) || weight, ' '), '')::tsvector
-    FROM (
-        SELECT word, place, 'A' AS weight FROM string_to_table(own, ' ') WITH ORDINALITY AS a (word, place)
-        UNION ALL
-        SELECT word, place + 8000, '' FROM string_to_table(around, ' ') WITH ORDINALITY AS d (word, place)
-    ) AS parted WHERE word <> ''
-$$;
-
-CREATE FUNCTION autointel_query(terms TEXT[], weight TEXT) RETURNS TSQUERY LANGUAGE sql STABLE AS $$
-    SELECT string_agg('(' || phrase || ')', ' | ')::tsquery
-    FROM unnest(terms) AS term, LATERAL (
-        SELECT string_agg(autointel_stem(word) || weight, ' <-> ' ORDER BY place) AS phrase
-        FROM string_to_table(term, ' ') WITH ORDINALITY AS a (word, place) WHERE word <> ''
-    ) AS words WHERE phrase IS NOT NULL
-$$;
 """
 
 MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS + _WORDS,)
@@ -311,5 +289,5 @@ MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS + _WORDS,)
 VERSION: Final = len(MIGRATIONS)
 """The version that this program reads and writes."""
 
-OLDEST_SERVER: Final = 140000
-"""PostgreSQL 14, for ``string_to_table``."""
+OLDEST_SERVER: Final = 130000
+"""PostgreSQL 13; older ones get no more repairs."""

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
-from autointel.adapters.catalogue.passages import PASSAGE, Passages
+from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
 from autointel.adapters.catalogue.sqlite.families import Families
 from autointel.adapters.catalogue.words import match_any, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
@@ -133,8 +133,13 @@ class SqlitePassages(Passages):
         return bool(rows)
 
     @override
-    def _add_to_index(self, source_id: str, passages: Sequence[Passage]) -> None:
-        self._connection.write(_INDEX, (self._namespace, source_id))
+    def _insert_passages(self, source_id: str, passages: Sequence[Passage]) -> None:
+        where = (self._namespace, source_id)
+        self._connection.write_many(
+            f"INSERT INTO passages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [(*where, *values_of(passage)) for passage in passages],
+        )
+        self._connection.write(_INDEX, where)
 
     @override
     def _take_from_index(self, source_id: str) -> None:

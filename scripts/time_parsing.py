@@ -150,7 +150,7 @@ def _page(cues: int) -> str:
     return f"<html><body><article>{''.join(rows)}</article></body></html>"
 
 
-_FORMATS: dict[str, Callable[[int], str]] = {
+FORMATS: dict[str, Callable[[int], str]] = {
     "talk.vtt": _vtt,
     "talk.srt": _srt,
     "talk.sbv": _sbv,
@@ -178,7 +178,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "page.html": _page,
 }
 # What a line may be full of; each is repeated to 5 MB, as one line and as many.
-_SCRAPS = (
+SCRAPS = (
     *(
         "[",
         "(",
@@ -252,7 +252,7 @@ _LINE = 200
 
 
 def _worst() -> None:
-    for (kind, head), scrap in product(_HEADS.items(), _SCRAPS):
+    for (kind, head), scrap in product(_HEADS.items(), SCRAPS):
         for size in (_WORST_BYTES, _LINE):
             line = scrap * (size // len(scrap.encode()))
             spent = _time((head + "\n".join([line] * (_WORST_BYTES // size))).encode(), f"talk.{kind}")
@@ -270,7 +270,7 @@ def _time(data: bytes, name: str) -> float:
 def main() -> None:
     """Every format at every size that a file may have, then the worst of each."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else _SIZES[-1]
-    for name, build in _FORMATS.items():
+    for name, build in FORMATS.items():
         if sys.argv[2:] and name not in sys.argv[2:]:
             continue
         for cues in (size for size in _SIZES if size <= most):

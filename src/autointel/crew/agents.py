@@ -101,6 +101,9 @@ def judging_agent(
         cached: str | None = portal.call(state.take_cached, step)
         if cached is not None:
             return cached
+        unasked: Done[Any] | None = portal.call(lambda: step.unasked(state.results))
+        if unasked is not None:
+            return str(portal.call(state.close, step, unasked))
         notes = untrusted("notes", context)
         try:
             accepted = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)

@@ -140,6 +140,12 @@ class Notes(Value):
     terms: tuple[Term, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     dropped: Dropped = Dropped()
+
+    @property
+    def is_citable(self) -> bool:
+        """Whether there is a note that a finding could rest on."""
+        return bool(self.key_points or self.claims or self.fallacies or self.positions)
+
     left_out: str = ""
     advertising: int = Field(default=0, ge=0)
     unsought: tuple[Unsought, ...] = ()

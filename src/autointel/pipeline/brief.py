@@ -106,6 +106,13 @@ class Brief(_Page, Judgement[Judged]):
         self._standing: dict[str, KeyJudgment] = {}
 
     @override
+    def unasked(self, results: Results) -> Done[Judged] | None:
+        if results.notes.is_citable:
+            return None
+        missing = "no key judgments: nothing was noted that one could rest on"
+        return Done(Judged(missing=missing), shortfall=missing)
+
+    @override
     def show(self, results: Results, item: str) -> None:
         """Show a judgment of a reply that is still coming in, if it is whole and every note it cites exists.
 

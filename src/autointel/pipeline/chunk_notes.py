@@ -31,6 +31,10 @@ from autointel.text.near_duplicates import same_claim
 
 N = TypeVar("N", bound=Note)
 
+AGAIN: Final = (
+    "Give only these again, mended to what the passage says; leave out what it does not say. The rest stands."
+)
+
 _METHOD: Final = "model, quotes found by code"
 _SHOWN: Final = 3  # citations of an entity
 _KINDS: Final = ("key_points", "claims", "fallacies", "positions")
@@ -135,14 +139,10 @@ class Reading:
 
     @property
     def problems(self) -> str:
-        """What to tell the model; empty where all was accepted."""
-        if not self.rejected:
-            return ""
-        wrong = "\n".join(f"- {each}" for each in self.rejected)
-        return (
-            f"no sentence of the passage says this:\n{wrong}\n"
-            "Give only these again, mended to what the passage says; leave out what it does not say. The rest stands."
-        )
+        """What to tell the model; empty where nothing could be mended by asking again."""
+        stands = any(self.kept.values())
+        wrong = "\n".join(f"- {each}" for each in self.rejected if each.is_mendable or not stands)
+        return f"no sentence of the passage says this:\n{wrong}\n{AGAIN}" if wrong else ""
 
 
 def _in_full(item: Pointed) -> str:

@@ -234,7 +234,7 @@ class FactCheck(Work[Checked]):
         prompt = f"{self._role.description}{remark}\n{untrusted('claim', said)}\n{untrusted('evidence', shown.text)}"
 
         def accept(reply: VerdictReply, *, last: bool) -> Ruling:
-            found = ruling(reply, shown)
+            found = ruling(reply, shown, said)
             if found.problems and not last:
                 raise Ungrounded(found.problems)
             return found

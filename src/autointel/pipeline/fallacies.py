@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
@@ -24,6 +26,8 @@ class FallaciesFound(Value):
 
 class CitedFallacy(Cited):
     """A step of reasoning that does not hold."""
+
+    supposed_parts: ClassVar[tuple[str, ...]] = ("premise", "counter_reading")
 
     type: FallacyType
     premise: str = Field(min_length=1, description="the hidden premise")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from functools import cache
+from typing import ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, Field
 from typing_extensions import override
@@ -19,6 +20,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.grounding import Ungrounded
 from autointel.pipeline.pointing import Rejected, at_least
+from autointel.pipeline.roles import roles
 from autointel.pipeline.step import Done, Judgement, V
 from autointel.pipeline.verifying import Shown, Verifier
 from autointel.text.carrying import Fault, Ground, carried
@@ -31,7 +33,14 @@ _METHOD: Final = "model, over cited notes"
 
 
 class Cited(BaseModel):
-    """Something that rests on notes."""
+    """Something that rests on notes.
+
+    ``carried_parts`` are fields that the notes must carry like the text; ``supposed_parts`` may suppose what nobody
+    said, and still name no number, day or person of their own.
+    """
+
+    carried_parts: ClassVar[tuple[str, ...]] = ()
+    supposed_parts: ClassVar[tuple[str, ...]] = ()
 
     text: str = Field(min_length=1, max_length=400, description="one plain sentence")
     note_ids: list[str] = at_least(1, 8)
@@ -41,6 +50,9 @@ class Cited(BaseModel):
 # An analyst's own words: how far something may be leaned on, how much of it, what compares.
 _OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
 _INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
+_SUPPOSED: Final = frozenset(Fault) - {
+    *(Fault.NUMBER, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
+}  # fmt: skip
 _AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
 _OVERLAP: Final = 0.3  # of the content words: a finding draws notes together in words of its own
 _BESIDE: Final = 2  # segments on either side of a quote
@@ -58,6 +70,7 @@ class Grounding:
     uncited: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    standing: int = 0
 
     @classmethod
     def on(
@@ -92,15 +105,30 @@ class Grounding:
         """
         if not self.checked:
             return True
-        named = [note_id.strip().strip("[]") for note_id in item.note_ids]
-        notes = [self.notes[note_id] for note_id in named if note_id in self.notes]
-        outcome = carried(item.text, self._ground(notes, item), threshold=_OVERLAP)
+        notes = self._named(item)
         free = _INFERRED if inferred else _OWN_WORDS
         if any(claim.verdict in _AGAINST for claim in self.claims if claim.id in {note.id for note in notes}):
             free |= {Fault.NEGATION, Fault.DIRECTION}  # what evidence refutes is denied
+        return self._stands(item.text, self._ground(notes, item), free)
+
+    def parts(self, item: Cited) -> dict[str, str]:
+        """The item's further fields, empty where the notes do not carry them; each of these is counted."""
+        if not self.checked:
+            return {}
+        ground = self._ground(self._named(item), item)
+        allowed = dict.fromkeys(item.carried_parts, _INFERRED) | dict.fromkeys(item.supposed_parts, _SUPPOSED)
+        return {name: "" for name, free in allowed.items() if not self._stands(str(getattr(item, name)), ground, free)}
+
+    def _named(self, item: Cited) -> list[Note]:
+        named = [note_id.strip().strip("[]") for note_id in item.note_ids]
+        return [self.notes[note_id] for note_id in named if note_id in self.notes]
+
+    def _stands(self, text: str, ground: Ground, free: Collection[Fault]) -> bool:
+        """Whether a text is carried but for faults that it may have; if not, it is counted."""
+        outcome = carried(text, ground, threshold=_OVERLAP)
         reasons = tuple(reason for reason in outcome.reasons if reason.fault not in free)
         if reasons:
-            self.rejected.append(Rejected(item.text, reasons))
+            self.rejected.append(Rejected(text, reasons))
         return not reasons
 
     def _ground(self, notes: Sequence[Note], item: Cited) -> Ground:
@@ -119,6 +147,7 @@ class Grounding:
                 *([f"{holder} said."] if holder and self._is_heard(holder, notes) else []),
             ),
             next(iter(speakers), None) if len(set(speakers)) == 1 else None,
+            prompt=_instructions(),
             language=(self.transcript.language if self.transcript else None) or "en",
         )
 
@@ -151,19 +180,29 @@ class Grounding:
             if any(same_claim(item.text, other.text, language) for other in found):
                 self.repeated.append(item.text)
                 continue
-            found.append(kind(**item.model_dump(exclude={"note_ids"}), method=_METHOD, citations=citations))
+            fields = item.model_dump(exclude={"note_ids"}) | self.parts(item)
+            found.append(kind(**fields, method=_METHOD, citations=citations))
+            self.standing += 1
         return tuple(found)
 
     def settle(self, *, last: bool) -> Dropped:
         """What was removed. Raises Ungrounded instead while the model may still mend it."""
-        if not last and (self.unknown or self.uncited or self.rejected):
+        # What states nothing is not mended by asking again; it is only worth a call where nothing else stands.
+        mendable = [each for each in self.rejected if each.is_mendable or not self.standing]
+        if not last and (self.unknown or self.uncited or mendable):
             problems = [f"there is no note {', '.join(dict.fromkeys(self.unknown))}"] if self.unknown else []
             problems += [f"no note is cited for: {text[:200]}" for text in self.uncited]
-            problems += [f"the notes it cites do not say this: {each}" for each in self.rejected]
+            problems += [f"the notes it cites do not say this: {each}" for each in mendable]
             raise Ungrounded("; ".join(problems))
         counted = Dropped(note_ids=len(self.unknown), uncited=len(self.uncited), duplicates=len(self.repeated))
         repeated = tuple(f"{text} (said before)" for text in self.repeated)
         return sum((each.dropped for each in self.rejected), counted + Dropped(sentences=repeated))
+
+
+@cache
+def _instructions() -> str:
+    """What every role is told; a model may repeat it as a finding."""
+    return " ".join(role.description for role in roles().values())
 
 
 class AnalystStep(Judgement[V]):
@@ -172,6 +211,10 @@ class AnalystStep(Judgement[V]):
     def __init__(self, verifier: Verifier | None = None, *, checked: bool = True) -> None:
         self._verifier = verifier
         self._checked = checked
+
+    @override
+    def unasked(self, results: Results) -> Done[V] | None:
+        return None if results.notes.is_citable else Done(self.value(), detail="nothing was noted")
 
     @override
     async def verified(self, done: Done[V]) -> Done[V]:

@@ -17,7 +17,7 @@ from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import estimate_tokens, untrusted
-from autointel.pipeline.chunk_notes import ChunkNotes, Reading, joined
+from autointel.pipeline.chunk_notes import AGAIN, ChunkNotes, Reading, joined
 from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles
 from autointel.pipeline.verifying import Shown, Verifier
@@ -136,7 +136,7 @@ class ModelReader:
             transcript.language or "en",
             names.found,
             source.published_at,
-            self._role.description,
+            f"{self._role.description} {AGAIN}",
             self._checked,
         )
         prompt = _prompt(self._role, transcript, chunk, passage.text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
@@ -24,6 +26,9 @@ class PerspectivesFound(Value):
 
 class CitedPerspective(Cited):
     """Who holds what."""
+
+    carried_parts: ClassVar[tuple[str, ...]] = ("grounds",)
+    supposed_parts: ClassVar[tuple[str, ...]] = ("missing",)
 
     holder: str = Field(min_length=1)
     grounds: str = Field(min_length=1)

@@ -21,7 +21,7 @@ from autointel.text.carriers import Lines, carriers, joining, rarity
 from autointel.text.carrying import Fault, Ground, Reason, Weight
 from autointel.text.sentences import Sentence, cut
 
-_QUESTIONS = {Fault.QUESTION, Fault.INSTRUCTION, Fault.PROMPT}
+_QUESTIONS = {Fault.QUESTION, Fault.INSTRUCTION, Fault.PROMPT, Fault.EMPTY}
 
 
 def at_least(count: int, most: int) -> Any:
@@ -45,6 +45,11 @@ class Rejected:
 
     def __str__(self) -> str:
         return f"{self.text[:200]} ({'; '.join(map(str, self.reasons)) or 'it stands nowhere'})"
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether the passage could mend the text; it cannot make a statement of an order or of nothing."""
+        return all(reason.fault not in _QUESTIONS or reason.fault is Fault.QUESTION for reason in self.reasons)
 
     @property
     def dropped(self) -> Dropped:

@@ -102,6 +102,11 @@ class Judgement(Later[V]):
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
         """What is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
 
+    def unasked(self, results: Results) -> Done[V] | None:
+        """What there is to say without a call, where a call would be wasted; None to ask."""
+        del results
+        return None
+
     async def verified(self, done: Done[V]) -> Done[V]:
         """What a second look at the accepted reply leaves of it; by default all."""
         return done

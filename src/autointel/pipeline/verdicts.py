@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +14,8 @@ from autointel.domain.fact_check import Evidence, Stance, Verdict
 from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence
-from autointel.pipeline.pointing import at_least
+from autointel.pipeline.pointing import Rejected, at_least
+from autointel.text.carrying import Fault, Ground, Reason, carried
 from autointel.text.sentences import Sentence, cut
 
 _NEEDS: Final = {
@@ -60,6 +62,11 @@ class NumberedEvidence:
             pages[name].append(f"{number}| {sentence.text}")
         return "\n\n".join("\n".join(lines) for lines in pages.values())
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of all sentences; a rationale may name them."""
+        return tuple(self._sentences)
+
     def has(self, numbers: Sequence[int]) -> bool:
         """Whether any of the numbers is one of a sentence, whatever evidence has it."""
         return any(number in self._sentences for number in numbers)
@@ -94,8 +101,10 @@ class Ruling:
     problems: str = ""
 
 
-def ruling(reply: VerdictReply, shown: NumberedEvidence) -> Ruling:
+def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "", *, checked: bool = True) -> Ruling:
     """The verdict as far as it is grounded in ``shown``.
+
+    A rationale with a number, day or name that neither the claim nor the evidence has is removed and counted.
 
     Unknown ids and numbers that are none of their evidence are removed and counted; a verdict whose label the rest does
     not carry becomes NOT_ENOUGH_EVIDENCE.
@@ -116,9 +125,15 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence) -> Ruling:
     problems = [f"there is no evidence {', '.join(unknown)}"] if unknown else []
     problems += [f"{each.evidence_id} has no sentence {', '.join(map(str, each.at))}" for each in absent]
     dropped = Dropped(note_ids=len(unknown), spans=len(absent))
+    rationale = reply.rationale
+    wrong = _wrong_in(rationale, shown, claim) if checked else ()
+    if wrong:
+        problems.append(f"the evidence does not say this: {Rejected(rationale, wrong)}")
+        dropped += Rejected(rationale, wrong).dropped
+        rationale = "The judge's reasons are left out: they say what the evidence does not."
     if _NEEDS[reply.verdict] <= {evidence.stance for evidence in kept}:
         confidence = None if reply.verdict is Verdict.NOT_ENOUGH_EVIDENCE else reply.confidence
-        return Ruling(reply.verdict, confidence, reply.rationale, tuple(kept), dropped, "; ".join(problems))
+        return Ruling(reply.verdict, confidence, rationale, tuple(kept), dropped, "; ".join(problems))
     return Ruling(
         Verdict.NOT_ENOUGH_EVIDENCE,
         None,
@@ -127,6 +142,19 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence) -> Ruling:
         dropped,
         "; ".join(problems),
     )
+
+
+_OWN: Final = frozenset({Fault.NUMBER, Fault.DATE, Fault.NAME, Fault.PROMPT, Fault.INSTRUCTION})
+
+
+def _wrong_in(rationale: str, shown: NumberedEvidence, claim: str) -> tuple[Reason, ...]:
+    """What a rationale says of its own. It weighs and compares in words of its own; facts are the evidence's."""
+    pages = tuple(f"{evidence.title}. {evidence.quote}" for evidence in shown.by_id.values())
+    ids = " ".join(shown.by_id)
+    said = re.sub(r"\[?\bE\d+\b\]?|\b(?:SUPPORTED|REFUTED|CONFLICTING_EVIDENCE|NOT_ENOUGH_EVIDENCE)\b", "it", rationale)
+    numbers = "Sentence " + ", ".join(map(str, shown.numbers)) + "."
+    outcome = carried(said, Ground((*pages, claim, numbers), (ids,)))
+    return tuple(reason for reason in outcome.reasons if reason.fault in _OWN)
 
 
 def agreed(first: Ruling, second: Ruling) -> Ruling:

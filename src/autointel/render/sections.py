@@ -11,7 +11,7 @@ from autointel.domain.analysis import Excerpt, Fallacy, Finding, FrequentTerm, P
 from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
 from autointel.domain.fact_check import CheckedClaim, Evidence, Verdict
-from autointel.domain.notes import SpeakerShare, Unsought
+from autointel.domain.notes import Claim, KeyPoint, SpeakerShare, Unsought
 from autointel.domain.report import TopEntity, top_entities
 from autointel.domain.results import Results
 from autointel.domain.run import StepName, StepReport
@@ -71,6 +71,17 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
         yield from excerpt.citations
     for claim in results.claims:
         yield claim.citation
+    if _is_unjudged(results, judgments):
+        noted: tuple[KeyPoint | Claim, ...] = (
+            *results.notes.key_points[:_MOST],
+            *(() if results.claims else results.notes.claims[:_MOST]),
+        )
+        yield from (place for note in noted for place in (note.citation, *note.more))
+
+
+def _is_unjudged(results: Results, judgments: Sequence[KeyJudgment]) -> bool:
+    """Whether notes were made and nothing was drawn from them that the page could show instead."""
+    return not judgments and not results.analysis.excerpts and not results.analysis.statements
 
 
 def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
@@ -78,9 +89,14 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     chapters = results.transcript.chapters or results.notes.chapters
     yield _section("Speakers", results.notes.speakers, _speaker, most=_MOST_SPEAKERS)
     yield _section("Key judgments", judgments, _judgment)
+    if _is_unjudged(results, judgments):
+        # What was read is shown as it was noted, where nobody has judged it.
+        yield _section("What was said", results.notes.key_points, _noted)
     yield _section("Insights", found.insights, _finding)
     yield _section("Themes", found.themes, _finding)
     yield _section("Claims", results.claims, _claim, most=len(results.claims))
+    if _is_unjudged(results, judgments) and not results.claims:
+        yield _section("Claims", results.notes.claims, _noted, remark="not checked")
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
     yield _section(
@@ -128,6 +144,11 @@ def _section(
 def _judgment(number: int, judgment: KeyJudgment) -> Entry:
     remark = f"{judgment.likelihood} · {judgment.confidence} confidence"
     return Entry(plain(judgment.text), mark=str(number), remark=remark, cited=_cited(judgment.citations))
+
+
+def _noted(number: int, note: KeyPoint | Claim) -> Entry:
+    places = tuple(Cited.of(place) for place in (note.citation, *note.more))
+    return Entry(plain(note.text), mark=str(number), label=plain(note.speaker or ""), cited=places)
 
 
 def _finding(number: int, finding: Finding) -> Entry:
@@ -210,12 +231,13 @@ def _evidence(evidence: Evidence) -> Note:
 
 def _fallacy(_: int, fallacy: Fallacy) -> Entry:
     against = f" Against this reading: {plain(fallacy.counter_reading)}" if fallacy.counter_reading else ""
+    premise = f"premise: {plain(fallacy.premise)}" if fallacy.premise else ""
     return Entry(
         plain(fallacy.text),
         label=plain(fallacy.type),
         remark=f"{fallacy.confidence} confidence",
         cited=_cited(fallacy.citations),
-        notes=(Note(f"premise: {plain(fallacy.premise)}{against}"),),
+        notes=(Note(text),) if (text := f"{premise}{against}".strip()) else (),
     )
 
 

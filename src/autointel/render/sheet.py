@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
+from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
 from autointel.domain.results import Results
 from autointel.domain.script import Script
@@ -152,10 +153,25 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
         counts.append(f"{missing} of them not found in the transcript" if missing else _found_in(results.transcript))
     estimated = sum(citation.approximate for citation in citations)
     dropped = results.briefing.dropped if results.briefing else results.dropped
-    removed = dropped.not_carried + dropped.questions
     further = [f"{count_of(estimated, 'time')} estimated"] if estimated else []
-    further += [f"{count_of(removed, 'sentence')} removed that the quotes did not carry"] if removed else []
+    further += [removal] if (removal := removed_in_words(dropped)) else []
     return "; ".join([", ".join(counts), *further])
+
+
+def removed_in_words(dropped: Dropped) -> str:
+    """How many sentences were removed, and why; empty for none."""
+    kinds = (
+        (dropped.not_carried, "not carried by the quotes"),
+        (dropped.questions, "stating nothing"),
+        (dropped.duplicates, "said before"),
+        (dropped.uncited, "without a passage to rest on"),
+    )
+    number = sum(count for count, _ in kinds)
+    why = [(count, what) for count, what in kinds if count]
+    if not number:
+        return ""
+    parted = why[0][1] if len(why) == 1 else ", ".join(f"{count} {what}" for count, what in why)
+    return f"{count_of(number, 'sentence')} removed: {parted}"
 
 
 def _found_in(transcript: Transcript) -> str:

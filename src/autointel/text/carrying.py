@@ -28,7 +28,7 @@ from autointel.text.names import (
 )
 from autointel.text.pairings import Speaking, roles
 from autointel.text.quantities import Quantity, quantities, rates
-from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question
+from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question, says_nothing
 from autointel.text.statement import Statement, means, statement
 from autointel.text.stems import Word
 from autointel.text.word_lists import base_language
@@ -46,6 +46,7 @@ class Fault(StrEnum):
     """What is wrong with a sentence that its quotes do not carry."""
 
     QUESTION = "question"
+    EMPTY = "says nothing"
     INSTRUCTION = "instruction"
     PROMPT = "prompt text"
     NUMBER = "number"
@@ -169,6 +170,8 @@ def _not_a_statement(said: Statement, quotes: Statement, ground: Ground) -> Iter
         yield Reason(Fault.CONTENT, "it says nothing")
     elif ground.prompt and is_copied(said, statement(ground.prompt, "en")):
         yield Reason(Fault.PROMPT, "its words are the prompt's")
+    elif nothing := says_nothing(said, ground.names):
+        yield Reason(Fault.EMPTY, nothing)
     elif is_question(said):
         yield Reason(Fault.QUESTION, "a question is no claim")
     elif is_instruction(said):

@@ -16,6 +16,7 @@ class Character(StrEnum):
 
     HONEST = "honest"
     LIAR = "liar"  # invents quotes and ids, and keeps a record of each
+    SMALL = "small"  # says little: one word, that somebody is a person, what it was told when it was asked again
     OBEYS_INJECTIONS = "obeys-injections"  # does what untrusted text tells it to do
 
 
@@ -118,6 +119,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
         "slow": Profile(latency=3.0, jitter=0.3, tokens_per_second=60),
         "rate-limited": Profile(latency=1.0, requests_per_minute=60),
         "liar": Profile(character=Character.LIAR),
+        "small": Profile(character=Character.SMALL),
         "obeys-injections": Profile(character=Character.OBEYS_INJECTIONS),
     }
 )

@@ -13,7 +13,7 @@ from autointel_bench.simulated.material import material_of
 from autointel_bench.simulated.profile import Character, FaultKind, Profile
 from autointel_bench.simulated.schema import Schema, fill
 from autointel_bench.simulated.tool_use import ToolCall, tool_calls
-from autointel_bench.simulated.voices import Honest, Liar, Obedient
+from autointel_bench.simulated.voices import Honest, Liar, Obedient, Small
 
 _REFUSAL = "I can't help with that. (simulated)"
 
@@ -118,6 +118,8 @@ def _voice(system: str, user: str, profile: Profile) -> Honest:
     material = material_of(user, instructions=system)
     if profile.character is Character.LIAR:
         return Liar(material, items=profile.items, lie_share=profile.lie_share)
+    if profile.character is Character.SMALL:
+        return Small(material, items=profile.items)
     if profile.character is Character.OBEYS_INJECTIONS:
         return Obedient(material, items=profile.items)
     return Honest(material, items=profile.items)

@@ -1,4 +1,4 @@
-"""Three ways to fill a reply: from the prompt, from thin air, and as the prompt's untrusted text demands."""
+"""Ways to fill a reply: from the prompt, from thin air, with next to nothing, as untrusted text demands."""
 
 from __future__ import annotations
 
@@ -260,6 +260,23 @@ _ORDER: Final = re.compile(
     r"|provide|recommend|repeat|reply|respond|return|rewrite|say|send|set|summari[sz]e|tell|translate|use|visit|write)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+class Small(Honest):
+    """A model of a billion weights: half of its notes, and all that it makes of notes, state nothing."""
+
+    def _of_words(self, name: str, unit: Unit) -> str:
+        if name != "text" or (unit.number is not None and share("sense", unit.text) < _SENSE):
+            return super()._of_words(name, unit)
+        who = self._a_name("subject", unit)
+        if "was rejected" in self.material.task and share("echo", unit.text) < _ECHO:
+            return "Your last answer was rejected: no sentence of the passage says this."
+        options = ("Guilty.", f"{who} is a person.", f"{who} is {who}.", "Give only these again; the rest stands.")
+        return options[int(share("small", unit.text) * len(options))]
+
+
+_SENSE: Final = 0.5
+_ECHO: Final = 0.5
 
 
 class Obedient(Honest):

@@ -105,6 +105,18 @@ def test_every_citation_stands_in_the_captions_at_its_second(tmp_path: Path) -> 
     assert [step["outcome"] for step in report["steps"]] == ["done"] * 9
 
 
+def test_a_small_models_words_that_state_nothing_are_not_shown_and_its_notes_are(tmp_path: Path) -> None:
+    with SimulatedModel(Profile(character=Character.SMALL)) as server:
+        report = run(tmp_path, server, fact_check=False).report
+
+    text = report.briefing.markdown
+    assert not re.search(r"Guilty\.|is a person|was rejected|rest stands", text)
+    assert "## What was said" in text
+    assert report.briefing.dropped.questions > 0
+    assert f"{report.briefing.dropped.questions} stating nothing" in text
+    assert text.count("\n1. ") > 0
+
+
 def test_what_a_liar_makes_up_is_never_shown_and_counted_exactly(tmp_path: Path) -> None:
     with SimulatedModel(Profile(character=Character.LIAR)) as server:
         finished = run(tmp_path, server)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from tests import examples
 
-from autointel.domain.analysis import Insight
+from autointel.domain.analysis import Fallacy, Insight, Perspective
 from autointel.domain.citation import Citation
+from autointel.domain.fallacies import FallacyType
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.value import Confidence
 from autointel.model.grounding import Ungrounded
+from autointel.pipeline.fallacies import CitedFallacy
 from autointel.pipeline.grounding import Cited, Grounding
+from autointel.pipeline.insights import Insights
+from autointel.pipeline.perspectives import CitedPerspective
 
 NOTES = Notes(
     method="m",
@@ -114,3 +119,52 @@ def test_what_is_inferred_may_name_a_cause_of_its_own_and_a_judgment_may_not() -
 
     assert Grounding.on(CARRYING).carries(item, inferred=True)
     assert not Grounding.on(CARRYING).carries(item, inferred=False)
+
+
+def test_the_grounds_of_a_view_are_carried_like_the_view_and_left_out_where_they_are_not() -> None:
+    view = CitedPerspective(
+        text="The city pays for its buses.",
+        note_ids=["K1"],
+        confidence=Confidence.HIGH,
+        holder="Ana Kask",
+        grounds="The city pays twelve million euros.",
+        missing="It leaves out who lives there.",
+    )
+    grounding = Grounding.on(CARRYING)
+
+    (found,) = grounding.findings(Perspective, [view])
+
+    assert (found.grounds, found.missing) == ("", "It leaves out who lives there.")
+    assert grounding.settle(last=True).not_carried == 1
+
+
+def test_what_a_fallacy_supposes_may_be_the_analysts_own_but_not_its_numbers_and_names() -> None:
+    fallacy = CitedFallacy(
+        text="The city pays for its buses.",
+        note_ids=["K1"],
+        confidence=Confidence.HIGH,
+        type=FallacyType.FALSE_DILEMMA,
+        premise="Nothing else could pay for buses.",
+        counter_reading="Riga paid 90 million.",
+    )
+    grounding = Grounding.on(CARRYING)
+
+    (found,) = grounding.findings(Fallacy, [fallacy])
+
+    assert (found.premise, found.counter_reading) == ("Nothing else could pay for buses.", "")
+    assert "Riga" in grounding.settle(last=True).sentences[0]
+
+
+def test_what_states_nothing_is_not_asked_for_again_where_something_stands() -> None:
+    grounding = Grounding.on(CARRYING)
+    items = [cited("The city pays for its buses."), cited("Guilty."), cited("Ana Kask is a person.")]
+
+    assert len(grounding.findings(Insight, items)) == 1
+    assert grounding.settle(last=False).questions == 2
+
+
+def test_an_analyst_of_no_notes_is_not_asked() -> None:
+    results = examples.llm_results().model_copy(update={"notes": Notes(method="m")})
+
+    assert Insights().unasked(results) is not None
+    assert Insights().unasked(results.model_copy(update={"notes": NOTES})) is None

@@ -115,3 +115,21 @@ def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(at:
     found = ruling(reply(Verdict.SUPPORTED, ("E7", Stance.SUPPORTS, at)), SHOWN)
 
     assert (found.dropped.note_ids, found.dropped.spans) == (1, absent)
+
+
+@pytest.mark.parametrize("rationale", ["E1 counts 99 per cent.", "The page says that Riga did the same.", "It was in May."])
+def test_reasons_with_facts_that_no_evidence_has_are_left_out_told_and_counted(rationale: str) -> None:
+    said = reply(Verdict.REFUTED, ("E1", Stance.REFUTES, 1)).model_copy(update={"rationale": rationale})
+
+    found = ruling(said, SHOWN, "Trips doubled.")
+
+    assert rationale not in found.rationale
+    assert rationale in found.problems
+    assert (found.verdict, found.dropped.not_carried) == (Verdict.REFUTED, 1)
+
+
+def test_reasons_may_weigh_the_evidence_in_words_of_their_own() -> None:
+    rationale = "[E1] gives a rise of 14%, far less than the doubling that is claimed, so sentence 1 refutes it."
+    said = reply(Verdict.REFUTED, ("E1", Stance.REFUTES, 1)).model_copy(update={"rationale": rationale})
+
+    assert ruling(said, SHOWN, "Trips doubled.").rationale == rationale

@@ -117,7 +117,7 @@ def test_words_of_evidence_that_does_not_exist_count_where_no_other_has_them(at:
     assert (found.dropped.note_ids, found.dropped.spans) == (1, absent)
 
 
-@pytest.mark.parametrize("rationale", ["E1 counts 99 per cent.", "The page says that Riga did the same.", "It was in May."])
+@pytest.mark.parametrize("rationale", ["E1 counts 99 per cent.", "The page says Riga did too.", "It was in May."])
 def test_reasons_with_facts_that_no_evidence_has_are_left_out_told_and_counted(rationale: str) -> None:
     said = reply(Verdict.REFUTED, ("E1", Stance.REFUTES, 1)).model_copy(update={"rationale": rationale})
 

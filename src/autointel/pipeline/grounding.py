@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar, cast
 
 from pydantic import BaseModel, Field
 from typing_extensions import override
@@ -214,7 +214,7 @@ class AnalystStep(Judgement[V]):
 
     @override
     def unasked(self, results: Results) -> Done[V] | None:
-        return None if results.notes.is_citable else Done(self.value(), detail="nothing was noted")
+        return None if results.notes.is_citable else Done(cast("V", self.value()), detail="nothing was noted")
 
     @override
     async def verified(self, done: Done[V]) -> Done[V]:

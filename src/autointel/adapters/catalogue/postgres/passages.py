@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -91,11 +90,7 @@ _INSERT: Final = (
     f"INSERT INTO passages ({COLUMNS}, words, size)"  # noqa: S608
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector), ?)"
 )
-_KNOWN: Final = 50_000  # words whose stem is remembered
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
-_LEXEMES: Final = (
-    "SELECT word, (ts_lexize('autointel_porter', word))[1] AS lexeme FROM unnest(CAST(? AS text[])) AS word"
-)
 _LAST_PLACE: Final = 16_383  # of a word in a tsvector
 _GAP: Final = 8_000  # between a passage's own words and its neighbours'
 
@@ -125,10 +120,6 @@ def _search(count: int) -> str:
 
 class PostgresPassages(Passages):
     """The sources of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
-
-    def __init__(self, connection: Connection, namespace: str, *, now: Callable[[], float] = time.time) -> None:
-        super().__init__(connection, namespace, now=now)
-        self._known: dict[str, str] = {}
 
     @override
     def keyword(
@@ -173,7 +164,7 @@ class PostgresPassages(Passages):
     def _is_said(self, words: str, not_sources: Sequence[str]) -> bool:
         if not words:
             return False
-        query = _query(words, self._lexemes(words.split()), ":A")
+        query = _query(words, _lexemes(words.split()), ":A")
         asked = {"query": query, "namespace": self._namespace, "not_sources": list(not_sources)}
         return bool(self._connection.read(_SAID, asked))
 
@@ -182,7 +173,7 @@ class PostgresPassages(Passages):
     ) -> list[Hit]:
         if not asked:
             return []
-        lexemes = self._lexemes([word for term in asked for word in term.split()])
+        lexemes = _lexemes(word for term in asked for word in term.split())
         queries = [_query(term, lexemes, weight) for term in asked]
         given = {"query": " | ".join(queries), "limit": limit, "around": around}
         for number, term in enumerate(asked):
@@ -190,16 +181,6 @@ class PostgresPassages(Passages):
             given[f"own_{number}"] = _query(term, lexemes, ":A")
             given[f"lexeme_{number}"] = lexemes.get(term)
         return [self._hit(row, row["score"]) for row in self._connection.read(_search(len(asked)), parameters | given)]
-
-    def _lexemes(self, words: Sequence[str]) -> dict[str, str]:
-        """The stem of each word, by the dictionary of the database; those asked for before are known."""
-        found = {word: self._known.get(word, "") for word in words}
-        new = [word for word, lexeme in found.items() if not lexeme]
-        if new:
-            stemmed = {row["word"]: row["lexeme"] or row["word"] for row in self._connection.read(_LEXEMES, (new,))}
-            found |= stemmed
-            self._known = stemmed | self._known if len(self._known) < _KNOWN else stemmed
-        return found
 
     @override
     def _rows_of(self, ids: Sequence[str], scope: Scope) -> Sequence[Row]:
@@ -215,7 +196,7 @@ class PostgresPassages(Passages):
     @override
     def _insert_passages(self, source_id: str, passages: Sequence[Passage]) -> None:
         words = {passage.index: parted(passage.text).split() for passage in passages}
-        lexemes = self._lexemes([word for own in words.values() for word in own])
+        lexemes = _lexemes(word for own in words.values() for word in own)
         rows, total = [], 0
         for passage in passages:
             own, at = words[passage.index], passage.index
@@ -236,6 +217,14 @@ class PostgresPassages(Passages):
         )
         if rows[0]["passages"]:
             self._connection.write(_COUNT, (-rows[0]["passages"], -int(rows[0]["words"]), self._namespace))
+
+
+def _lexemes(words: Iterable[str]) -> dict[str, str]:
+    """The stem of each word, by the algorithm of SQLite's index (Porter, 1980), whatever language the server speaks."""
+    from Stemmer import Stemmer
+
+    different = list(dict.fromkeys(words))
+    return dict(zip(different, Stemmer("porter").stemWords(different), strict=True))
 
 
 def _vector(own: Sequence[str], around: Sequence[str]) -> str:

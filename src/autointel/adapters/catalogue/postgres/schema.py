@@ -278,12 +278,7 @@ _TRIGGERS: Final = "".join(
     for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 )
 
-# The stemmer of SQLite's index. No stop words: a phrase may hold them.
-_WORDS: Final = """
-CREATE TEXT SEARCH DICTIONARY autointel_porter (TEMPLATE = pg_catalog.snowball, Language = 'porter');
-"""
-
-MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS + _WORDS,)
+MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS,)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -233,6 +233,13 @@ def test_tables_of_another_program_are_left_alone(url: str) -> None:
         assert session.execute("SELECT count(*) FROM runs").fetchone() == (0,)
 
 
+def test_a_value_that_the_database_refuses_is_not_quoted(catalogue: PostgresCatalogue) -> None:
+    with pytest.raises(HomeUnusable) as raised:
+        catalogue.connection.read("SELECT CAST(? AS integer) AS number", ("what somebody said",))
+
+    assert "somebody" not in raised.value.message
+
+
 def test_a_statement_that_takes_too_long_is_ended_and_told(catalogue: PostgresCatalogue) -> None:
     def hang() -> None:
         catalogue.connection.script("SET LOCAL statement_timeout = '50ms'")

@@ -98,6 +98,13 @@ def test_words_are_found_in_any_form_case_and_accent(catalogue: SqlCatalogue) ->
     assert len(catalogue.passages.keyword("runs", 5)) == 1
 
 
+def test_single_letters_and_very_long_words_are_words_too(catalogue: SqlCatalogue) -> None:
+    catalogue.passages.store(*talk([f"It's a {'very' * 40} long s word.", "Nothing of it."]))
+
+    assert [hit.passage.index for hit in catalogue.passages.keyword("very" * 40, 5, around=0.0)][:1] == [0]
+    assert catalogue.passages.saying(["long s", "it s"], not_sources=[]) == {"long s", "it s"}
+
+
 def test_a_source_can_be_kept_out(catalogue: SqlCatalogue) -> None:
     source, transcript, passages = talk(FARES, "one")
     catalogue.passages.store(source, transcript, passages)

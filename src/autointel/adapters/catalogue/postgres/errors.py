@@ -21,6 +21,7 @@ _PASSING: Final = (
     errors.TooManyConnections,
     errors.ConnectionException,
 )
+_QUOTING: Final = ("22", "23", "42601")  # a bad value, a broken constraint, a syntax error
 _COMING: Final = ("starting up", "shutting down", "recovery mode", "too many clients", "connection slots")
 # A refused connection has no code, only words. These are the server's and libpq's own.
 _REFUSALS: Final = (
@@ -79,7 +80,9 @@ def unusable(place: str, error: psycopg.Error) -> HomeUnusable:
 
 
 def _last_line(error: psycopg.Error) -> str:
-    """The server's own sentence; never its DETAIL, which quotes rows."""
+    """The server's own sentence; never its DETAIL, which quotes rows, and nothing of an error that quotes a value."""
+    if error.sqlstate and error.sqlstate.startswith(_QUOTING):
+        return f"{type(error).__name__} ({error.sqlstate})"
     primary = error.diag.message_primary if error.sqlstate else None
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = primary or (lines[-1] if lines else type(error).__name__)

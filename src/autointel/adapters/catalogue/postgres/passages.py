@@ -91,6 +91,7 @@ _INSERT: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector), ?)"
 )
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
+_STEMMED: Final = range(3, 65)
 _LAST_PLACE: Final = 16_383  # of a word in a tsvector
 _GAP: Final = 8_000  # between a passage's own words and its neighbours'
 
@@ -220,11 +221,18 @@ class PostgresPassages(Passages):
 
 
 def _lexemes(words: Iterable[str]) -> dict[str, str]:
-    """The stem of each word, by the algorithm of SQLite's index (Porter, 1980), whatever language the server speaks."""
+    """The stem of each word, as SQLite's index takes it (Porter, 1980), whatever language the server speaks.
+
+    Like there, words of fewer than 3 or more than 64 bytes stay as they are: of "s" nothing would be left.
+    """
     from Stemmer import Stemmer
 
     different = list(dict.fromkeys(words))
-    return dict(zip(different, Stemmer("porter").stemWords(different), strict=True))
+    stems = Stemmer("porter").stemWords(different)
+    return {
+        word: stem if stem and len(word.encode()) in _STEMMED else word
+        for word, stem in zip(different, stems, strict=True)
+    }
 
 
 def _vector(own: Sequence[str], around: Sequence[str]) -> str:

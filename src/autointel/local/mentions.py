@@ -29,6 +29,9 @@ _LONG: Final = 300
 _BELIEVED: Final = 0.2
 # Mentions from which an ordinary word with a capital is a name of its own here: "Node", "Oxide".
 _OFTEN: Final = 4
+# "Mets-inspired", "Frankfurt-based", "CDs".
+_DERIVED: Final = re.compile(r"-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b")
+_PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
 CO_OCCURS: Final = "co-occurs with"
 
 _TOKEN: Final = re.compile(
@@ -110,6 +113,8 @@ def _names_something(key: str, name: _Name) -> bool:
     """Not an adjective ("Welsh-medium"), an office ("Project Manager"), nor an ordinary word that is seldom so."""
     words = key.split()
     if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
+        return False
+    if _DERIVED.search(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
         return False
     parts = key.split("-")
     if len(parts) > 1 and " " not in key and any(p in word_list("demonyms") or p in word_list("places") for p in parts):

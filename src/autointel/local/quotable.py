@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from autointel.domain.word_count import word_count
@@ -72,7 +73,9 @@ _FINITE: Final = frozenset(
     " i'm you're we're they're he's she's i've we've they've i'd we'd i'll we'll don't doesn't didn't isn't aren't"
     " can't won't".split()
 )
-_NEVER_FIRST: Final = frozenset("of than or who which to for with from by at as that's because".split())
+_NEVER_FIRST: Final = frozenset(
+    "of than or who which to for with from by at as that's because yeah sorry okay ok um uh oh yes no".split()
+)
 _NEVER_LAST: Final = frozenset(
     "the a an of and or but to for with from by at as than if that because my your our their his its is are was were be"
     " i we he she they who which what when where how so very more no not will would can could should have has had do"
@@ -169,11 +172,11 @@ def _has_verb(words: list[str]) -> bool:
     """Whether a word may be a finite verb: "One of the great giveaways of all time" has none."""
     return any(
         word in _FINITE
-        or (word in word_list("verbs-en") and not word.endswith("ing"))
+        or (word in word_list("verbs-en") and not word.endswith("ing") and before != "to")
         or word in word_list("past-irregular")
         or (word.endswith("ed") and word not in word_list("adjectives-en"))
         or word.endswith(("'s", "'re", "'ve", "'ll", "'d", "n't"))
-        for word in words
+        for before, word in pairwise(["", *words])
     )
 
 
@@ -181,7 +184,7 @@ def _is_clause(words: list[str]) -> bool:
     """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
     asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
     verb = _has_verb(words)
-    return verb and not asks and words[0] not in _NEVER_FIRST and words[-1] not in _NEVER_LAST
+    return verb and not asks and words[0] not in _NEVER_FIRST and words[-1].split("-")[-1] not in _NEVER_LAST
 
 
 def _content(words: list[str]) -> set[str]:

@@ -33,7 +33,8 @@ _HUMANS: Final = frozenset(
     " anyone nobody one who whoever guy lawyer artist victim opponent colleague partner owner parent".split()
 )
 _DOING: Final = frozenset(
-    "do did does done doing say said saying know knew believe make made get got see saw mean meant want wanted hear"
+    "answer answered do did does done doing say said saying know knew believe make made get got see saw"
+    " mean meant want wanted hear"
     " heard handle fix address resolve change tell told explain understand solve call think love hate".split()
 )
 _BREAKS: Final = frozenset(",;:.?!") | {"--"}

@@ -130,7 +130,11 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
 def _names_person(term: Found) -> bool:
     """Whether it opens with a given name: "Steve", "Sean Hannity"; a place may have one too."""
     given = any(term.key[0] in word_list(name) for name in ("first-names", "given-names"))
-    return given and term.text[:1].isupper() and " ".join(term.key) not in word_list("places")
+    # In captions without capitals, what is no ordinary word.
+    written = term.text[:1].isupper() or not any(
+        term.key[0] in word_list(name) for name in ("nouns-en", "verbs-en", "adjectives-en")
+    )
+    return given and written and " ".join(term.key) not in word_list("places")
 
 
 def _is_plain(term: Found) -> bool:

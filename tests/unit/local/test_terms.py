@@ -93,7 +93,7 @@ def test_a_chapter_is_titled_by_what_tells_it_from_the_others() -> None:
 
     titles = chapter_titles(rank_terms(texts, "en"), [0, 3, 6], texts, asked=[False] * len(texts))
 
-    assert titles == ["Tram depot, council", "Housing fund", '"Nothing at all."']
+    assert titles == ["Tram depot", "Housing fund", '"Nothing at all."']
 
 
 def test_a_chapter_without_a_phrase_of_its_own_is_titled_by_its_first_words() -> None:

@@ -14,7 +14,7 @@ import anyio
 from autointel.app.lookup import OpenStores, note_times, opened_stores, reused
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
-from autointel.domain.run import Engine
+from autointel.domain.run import Engine, StepName
 from autointel.errors import AutointelError
 from autointel.memory.ask import (
     Answered,
@@ -34,6 +34,7 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.memory.answerer import SecondLook
     from autointel.model.client import ModelClient
 
 
@@ -126,7 +127,18 @@ class Asking:
         model, ask_settings = self.settings.model, self.settings.ask
         today = date.today()  # noqa: DTZ011  the user's own day
         turns = [turn.model_dump_json() for turn in self.earlier]
-        return (passed, self.limit, self.engine, model.name, model.base_url, model.file, ask_settings, today, *turns)
+        return (
+            passed,
+            self.limit,
+            self.engine,
+            model.verify,
+            model.name,
+            model.base_url,
+            model.file,
+            ask_settings,
+            today,
+            *turns,
+        )
 
     async def _asked(self, passed: str, stores: OpenStores, begun: asyncio.Task[Findings] | None) -> Answered:
         async def retrieval() -> Findings:
@@ -152,6 +164,19 @@ class Asking:
         )
 
 
+def _second_look(client: ModelClient) -> SecondLook:
+    """The model's own look at its sentences; where it does not answer, nothing is removed."""
+    from autointel.pipeline.verifying import Shown, Verifier
+
+    verifier = Verifier(client)
+
+    async def look(sentences: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[frozenset[int], tuple[str, ...]]:
+        checked = await verifier.check(StepName.BRIEF, [Shown(*each) for each in sentences], partly=True)
+        return checked.stays, checked.dropped.sentences
+
+    return look
+
+
 class _Labelled(Answerer):
     """Marks the answer of a simulated model as simulated."""
 
@@ -160,7 +185,13 @@ class _Labelled(Answerer):
 
         self._client = client
         self._ready = ready
-        self._answerer = ModelAnswerer(client, history_tokens=settings.ask.history_tokens)
+        verify = settings.model.verify
+        self._answerer = ModelAnswerer(
+            client,
+            history_tokens=settings.ask.history_tokens,
+            checked=verify != "off",
+            second_look=_second_look(client) if verify == "model" else None,
+        )
 
     async def answer(
         self,

@@ -33,6 +33,10 @@ def ask(
     engine: Annotated[
         Literal["auto", "llm", "local"], typer.Option(help="auto: a model writes the answer if one is configured.")
     ] = "auto",
+    verify: Annotated[
+        Literal["off", "code", "model"] | None,
+        typer.Option(help="Check that quotes carry each sentence: by rules, or by the model too.", show_default=False),
+    ] = None,
     json: Json = False,
     namespace: Namespace = "default",
     privacy: Privacy = None,
@@ -53,6 +57,7 @@ def ask(
         namespace,
         engine=engine,
         privacy=(privacy, privacy_names),
+        verify=verify,
         json=json,
         verbose=verbose,
         offline=offline,

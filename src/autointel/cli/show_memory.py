@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from rich.console import Console
 from rich.text import Text
@@ -56,9 +56,12 @@ def show_answer(
     color: bool,
     offline: bool = False,
     privacy: Privacy = (None, False),
+    verify: Literal["off", "code", "model"] | None = None,
 ) -> int:
     """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
     settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
+    if verify is not None:
+        settings = settings.model_copy(update={"model": settings.model.model_copy(update={"verify": verify})})
     chosen = choose(settings, engine, offline=offline).engine
     onto = page(color=color)
     shown: list[Sentence] = []
@@ -82,6 +85,7 @@ def show_answer(
     aside(answered.warnings)
     if verbose:
         aside([times(answered.seconds)])
+        aside([f"removed: {plain(each)}" for each in answered.removed])
     if json:
         print_json(answered.model_dump(mode="json"))
         return 0

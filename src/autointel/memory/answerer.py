@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -64,12 +64,27 @@ class Streams(Protocol):
         ...
 
 
+SecondLook: TypeAlias = Callable[
+    [Sequence[tuple[str, tuple[str, ...]]]], Awaitable[tuple[frozenset[int], tuple[str, ...]]]
+]
+"""Of sentences with their quotes: which stay, by place, and what was removed and why."""
+
+
 class ModelAnswerer:
     """Implements Answerer over the one client to the model."""
 
-    def __init__(self, model: Streams, *, history_tokens: int = 1_500) -> None:
+    def __init__(
+        self,
+        model: Streams,
+        *,
+        history_tokens: int = 1_500,
+        checked: bool = True,
+        second_look: SecondLook | None = None,
+    ) -> None:
         self._model = model
         self._history_tokens = history_tokens
+        self._checked = checked
+        self._second_look = second_look
 
     async def answer(
         self,
@@ -81,16 +96,30 @@ class ModelAnswerer:
     ) -> Drafted | None:
         """The sentences that quotes carry, each shown as soon as it has come; None where there is none.
 
+        With a second look they are shown together, after it. Not ``checked``: a sentence has the
+        likeliest quote, which may not carry it.
+
         Ids that nothing bears, and sentences that no passage carries, are told to the model once, then removed. Raises
         ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, excerpts, _recent(earlier, self._history_tokens))
-        draft = _Draft(excerpts, show)
+        draft = _Draft(excerpts, show if self._second_look is None else lambda _: None, checked=self._checked)
         await self._ask(prompt, draft)
         if draft.problems:
             problems, draft.problems = "; ".join(draft.problems), []
             await self._ask(f"{prompt}\n\nOf your last answer this was rejected: {problems}\nAnswer again.", draft)
-        return draft.drafted()
+        drafted = draft.drafted()
+        return await self._verified(drafted, show) if drafted and self._second_look else drafted
+
+    async def _verified(self, drafted: Drafted, show: Callable[[Sentence], None]) -> Drafted | None:
+        """The answer after a second look."""
+        quotes = [each.citation.quote for each in drafted.found]
+        shown = [(each.text, tuple(quotes[number - 1] for number in each.numbers)) for each in drafted.sentences]
+        stays, removed = await self._second_look(shown) if self._second_look else (frozenset(range(len(shown))), ())
+        left = tuple(each for at, each in enumerate(drafted.sentences) if at in stays)
+        for sentence in left:
+            show(sentence)
+        return drafted.model_copy(update={"sentences": left, "removed": (*drafted.removed, *removed)}) if left else None
 
     async def _ask(self, prompt: str, draft: _Draft) -> None:
         await self._model.answer_shown(
@@ -106,8 +135,9 @@ class ModelAnswerer:
 class _Draft:
     """The answer as far as it has come. Quotes are numbered from 1, in the order of their first use."""
 
-    def __init__(self, excerpts: Sequence[Excerpt], show: Callable[[Sentence], None]) -> None:
+    def __init__(self, excerpts: Sequence[Excerpt], show: Callable[[Sentence], None], *, checked: bool = True) -> None:
         self._excerpts = excerpts
+        self._checked = checked
         self._show = show
         self._sentences: list[Sentence] = []
         self._quotes: list[Found] = []
@@ -131,7 +161,7 @@ class _Draft:
             self.problems.append(f"{there} for: {text[:200]}")
             return
         others = [each for each in self._excerpts if each not in cited]
-        quotes = quotes_for(text, cited, others, language)
+        quotes = quotes_for(text, cited, others, language, checked=self._checked)
         if not quotes:
             self.problems.append(f"no passage says: {text[:200]} ({why_not(text, cited, language)})")
             return
@@ -150,7 +180,8 @@ class _Draft:
         """The answer; None without sentences."""
         if not self._sentences:
             return None
-        return Drafted(sentences=tuple(self._sentences), found=tuple(self._quotes))
+        removed = tuple(self.problems)
+        return Drafted(sentences=tuple(self._sentences), found=tuple(self._quotes), removed=removed)
 
 
 def _prompt(question: str, excerpts: Sequence[Excerpt], earlier: str) -> str:

@@ -58,11 +58,15 @@ class Earlier(Value):
 
 
 class Drafted(Value):
-    """What an answerer wrote. ``found`` are the quotes in order of their numbers; ``simulated``: by no real model."""
+    """What an answerer wrote. ``found`` are the quotes in order of their numbers; ``simulated``: by no real model.
+
+    ``removed`` are sentences that no passage carries, with the reasons.
+    """
 
     sentences: tuple[Sentence, ...]
     found: tuple[Found, ...]
     simulated: bool = False
+    removed: tuple[str, ...] = ()
 
 
 class Answerer(Protocol):
@@ -102,6 +106,7 @@ class Answered(Value):
     """``held`` is false where memory has nothing on it; ``answer`` is None where no model was asked.
 
     ``found`` are the quotes that carry the sentences, by their numbers, or without an answer the passages to read.
+    ``removed`` are sentences of the answer that no passage carries, with the reasons.
     ``remark`` says in one sentence what this is; empty for a model's answer.
     """
 
@@ -110,6 +115,7 @@ class Answered(Value):
     remark: str
     answer: str | None = None
     sentences: tuple[Sentence, ...] = ()
+    removed: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     found: tuple[Found, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
@@ -177,6 +183,7 @@ def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) 
         remark=remark,
         answer=" ".join(map(str, drafted.sentences)) if drafted.sentences else None,
         sentences=drafted.sentences,
+        removed=drafted.removed,
         citations=tuple(each.citation for each in drafted.found),
         found=drafted.found,
         seconds=findings.seconds,

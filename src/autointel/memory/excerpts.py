@@ -99,8 +99,10 @@ def within_budget(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     return sorted(chosen, key=lambda hit: (sources.index(hit.passage.source_id), hit.passage.index))
 
 
-def quotes_for(text: str, cited: Sequence[Excerpt], others: Sequence[Excerpt], language: str) -> tuple[Found, ...]:
-    """The quotes that carry ``text``; empty where none do.
+def quotes_for(
+    text: str, cited: Sequence[Excerpt], others: Sequence[Excerpt], language: str, *, checked: bool = True
+) -> tuple[Found, ...]:
+    """The quotes that carry ``text``; empty where none do, or the likeliest one where nothing is ``checked``.
 
     One of the ``cited`` excerpts alone comes first, then all of them together, then any other, since small models
     number their passages wrongly.
@@ -117,7 +119,7 @@ def quotes_for(text: str, cited: Sequence[Excerpt], others: Sequence[Excerpt], l
         found_there = excerpt.carriers(text, language)
         if found_there and found_there.outcome:
             return (excerpt.quoting(found_there),)
-    return ()
+    return tuple(excerpt.quoting(found) for excerpt, found in likeliest[:1]) if not checked else ()
 
 
 def _carried_together(text: str, quotes: Sequence[Found], language: str) -> Carried:

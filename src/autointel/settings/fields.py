@@ -108,7 +108,7 @@ class ModelSettings(_Group):
     verify: Literal["auto", "off", "code", "model"] = "auto"
     """Who checks that quotes carry each sentence: off, code (rules over words) or model (code, then the model again).
 
-    auto: model, but code where a run has a budget. A second look takes one more call for fifteen sentences.
+    auto: model, but code for ask and where a run has a budget. A second look takes one more call for fifteen sentences.
     """
     timeout: float = Field(30.0, gt=0, le=600)
     """Seconds of silence before a question is asked again. A local server's first answer may take ten times that."""

@@ -83,7 +83,7 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
     after = {word.folded for word in said.words if word.start >= copula.end()} - _ARTICLES
     if after and after <= set(before):
         return "it says the same of the same"
-    bare = 0 < len(before) <= _NAME and not _ARTICLES & set(before)
+    bare = 0 < len(before) <= _NAME
     return "it says only that somebody is somebody" if bare and _SOMEBODY.search(said.folded) else ""
 
 

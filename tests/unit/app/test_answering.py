@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def ask(server: SimulatedModel, home: Path, question: str = QUESTION) -> Answered:
-    settings = Settings.model_validate({"home": home, "model": {"base_url": server.base_url, "name": "simulated"}})
+def ask(server: SimulatedModel, home: Path, question: str = QUESTION, verify: str = "auto") -> Answered:
+    model = {"base_url": server.base_url, "name": "simulated", "verify": verify}
+    settings = Settings.model_validate({"home": home, "model": model})
     answered = ask_memory(settings, "default", question, 3, Heard(), engine=Engine.LLM)
     assert answered
     return answered
@@ -51,6 +53,30 @@ def test_a_liars_passages_are_not_cited(home: Path) -> None:
 
     assert len(server.calls) == 2
     assert (answered.held, answered.remark, answered.answer) == (False, NOT_HELD, None)
+
+
+def test_the_model_may_take_a_second_look_at_an_answer(home: Path) -> None:
+    def disagrees(reply: str) -> str:
+        return re.sub(r'("carried": ?)"carried"', r'\1"not"', reply)
+
+    faults = (Fault(FaultKind.REWRITTEN, count=None, rewrite=disagrees),)
+    with SimulatedModel(Profile(faults=faults)) as server:
+        unlooked = ask(server, home, verify="code")
+        looked = ask(server, home, verify="model")
+
+    assert unlooked.answer
+    assert looked.answer is None
+    assert server.calls.by_role()["Verifier"] == 1
+
+
+def test_an_answer_that_is_not_checked_has_the_likeliest_quotes(home: Path) -> None:
+    with SimulatedModel(Profile(character=Character.SMALL)) as server:
+        checked = ask(server, home, verify="code")
+        unchecked = ask(server, home, verify="off")
+
+    assert checked.answer is None
+    assert unchecked.answer
+    assert unchecked.found
 
 
 def test_what_was_never_read_costs_no_call(home: Path) -> None:

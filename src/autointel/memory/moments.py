@@ -81,7 +81,10 @@ def widened(passage: Passage) -> Passage:
 
 
 def moments_of(hit: Hit, segments: Sequence[Segment]) -> list[Moment]:
-    """The moments that begin in the passage; ``segments`` are those of the widened hit."""
+    """The moments that begin in the passage or stand mostly in it; ``segments`` are those of the widened passage.
+
+    Captions without punctuation have no sentences: a run of them that begins before the passage is the passage's own.
+    """
     script = Script.over(segments, hit.source_url)
     leading = min(1, hit.passage.first)
     inside = range(leading, leading + hit.passage.last - hit.passage.first + 1)
@@ -89,10 +92,15 @@ def moments_of(hit: Hit, segments: Sequence[Segment]) -> list[Moment]:
     words = [frozenset(telling(script.text[slice(*span)])) for span in spans]
     found = []
     for at, span in enumerate(spans):
-        if script.segment_at(span[0]) in inside:
+        if script.segment_at(span[0]) in inside or _stands_in(span, script.offsets[leading]):
             beside = words[max(0, at - 1) : at + 2]
             found.append(Moment(hit, script, span, words[at], frozenset().union(*beside)))
     return found
+
+
+def _stands_in(span: tuple[int, int], border: int) -> bool:
+    """Whether a span that begins before the border stands mostly behind it."""
+    return span[0] < border and span[1] - border > border - span[0]
 
 
 def _spans(script: Script) -> Iterator[tuple[int, int]]:

@@ -18,8 +18,8 @@ def evaluate(
         str,
         typer.Argument(
             metavar="MEASURE",
-            help="briefing, meetings, entities, claims, embedder, captions, articles, recall, injection, support,"
-            " live.",
+            help="briefing, meetings, entities, claims, embedder, captions, articles, recall, answers, injection,"
+            " support, live.",
         ),
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data; see docs/evaluation.md.")],

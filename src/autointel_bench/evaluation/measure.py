@@ -92,6 +92,13 @@ def _recall(folder: Path) -> str:
     return "\n\n".join(tables)
 
 
+def _answers(folder: Path) -> str:
+    from autointel_bench.evaluation.answers import score_answers
+    from autointel_bench.evaluation.shipped_search import library_over
+
+    return score_answers(folder, library_over).render()
+
+
 def _injection(folder: Path) -> str:
     from autointel_bench.evaluation.injection import score_injection
 
@@ -126,6 +133,7 @@ MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "captions": _captions,
     "articles": _articles,
     "recall": _recall,
+    "answers": _answers,
     "injection": _injection,
     "support": _support,
 }

@@ -17,12 +17,13 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.memory.ask import candidates
+from autointel.memory.ask import ask, candidates
 from autointel.memory.findings import Found, Stores
 from autointel.memory.ranking import WEIGHTS, Weights
 from autointel.memory.reading import reading
 from autointel.memory.search import search
 from autointel.ports import Remembered
+from autointel_bench.evaluation.answers import Asked
 
 
 class Kept(Protocol):
@@ -55,10 +56,10 @@ def search_over(
     """The best hits for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
     with _stores_over(name, kept, vectors=vectors) as (portal, stores):
 
-        def ask(question: str, limit: int) -> Sequence[Found]:
+        def find(question: str, limit: int) -> Sequence[Found]:
             return portal.call(lambda: search(question, limit, stores, weights=weights)).found
 
-        yield ask
+        yield find
 
 
 @contextmanager
@@ -73,6 +74,18 @@ def _stores_over(name: str, kept: Sequence[Kept], *, vectors: bool) -> Iterator[
             if vectors:
                 portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
             yield portal, Stores(catalogue.passages, catalogue.words, *((memory, embedder) if vectors else ()))
+
+
+@contextmanager
+def library_over(name: str, kept: Sequence[Kept]) -> Iterator[Callable[[str, int], Asked]]:
+    """``autointel search``, and ``ask`` without a model."""
+    with _stores_over(name, kept, vectors=True) as (portal, stores):
+
+        def both(question: str, limit: int) -> Asked:
+            findings = portal.call(lambda: search(question, limit, stores))
+            return Asked(findings, portal.call(lambda: ask(question, limit, stores)))
+
+        yield both
 
 
 @contextmanager

@@ -132,7 +132,8 @@ def show_found(
         hint = "Loosen --source, --speaker, --since or --until." if filters else "Try other words."
         return nothing("Nothing relevant is in memory.", hint, json=json)
     if findings.nearest < WEAK:
-        aside(["Nothing in memory matches well; these come nearest."])
+        unsaid = f" No passage says {', '.join(map(plain, findings.missing))}." if findings.missing else ""
+        aside([f"Nothing in memory matches well; these come nearest.{unsaid}"])
     if json:
         print_json([found.model_dump(mode="json") for found in findings.found])
     else:

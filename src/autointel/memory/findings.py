@@ -67,14 +67,15 @@ class Found(Value):
 class Findings(Value):
     """Best first. ``seconds`` are of each strategy; ``warnings`` say what could not be asked.
 
-    ``nearest`` is the relevance of the best passage even where it was too low to show; ``understood`` says what the
-    question was taken to ask for.
+    ``nearest`` is the relevance of the best passage even where it was too low to show; ``missing`` are the words of the
+    question that none of the best passages holds; ``understood`` says what the question was taken to ask for.
     """
 
     found: tuple[Found, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     nearest: float = 0.0
+    missing: tuple[str, ...] = ()
     understood: dict[str, str] = Field(default_factory=dict)
 
 

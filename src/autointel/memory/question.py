@@ -102,6 +102,11 @@ def _are_family(one: str, other: str) -> bool:
     return len(shorter) >= _ROOT and len(longer) - len(shorter) <= _ENDING and longer.startswith(shorter)
 
 
+def as_typed(question: str, stems: Collection[str]) -> tuple[str, ...]:
+    """The question's words that have one of these stems."""
+    return tuple(dict.fromkeys(word for word in _WORD.findall(question) if set(_pieces(word.lower())) & set(stems)))
+
+
 def forms_of(wanted: Sequence[str], held: Collection[str]) -> dict[str, str]:
     """Of the stems ``held`` those of the family of a wanted one, each with that one; the wanted ones are left out."""
     beginning: dict[str, list[str]] = {}

@@ -14,7 +14,7 @@ from autointel.domain.passage import Hit
 from autointel.memory.dates import without_dates
 from autointel.memory.findings import Filters, Findings, Found, Stores
 from autointel.memory.moments import Asked, Moment, Ranked, moments_of, ranked_moments, widened
-from autointel.memory.question import is_held, telling, with_numbers
+from autointel.memory.question import as_typed, is_held, telling, with_numbers
 from autointel.memory.ranking import FLOOR, WEIGHTS, Weights, fuse, with_neighbours
 from autointel.memory.strategies import (
     DATES,
@@ -96,8 +96,11 @@ def _shown(
         Asked(with_numbers(asked.said), asked.speakers, weights),
         stores.embedder,
     )
-    relevance = _relevances(moments, _asked_of_words(asked, ranked.rarity), pool)
+    wanted, held = _asked_of_words(asked, ranked.rarity), _words_of(moments)
+    relevance = _relevances(held, wanted, pool)
+    everything = set[str]().union(*held.values())
     nearest = max(relevance.values(), default=0.0)
+    missing = tuple(word for word in wanted if not is_held(word, everything))
     shows = nearest >= least or PHRASE in pool.scores
     chosen = _chosen(ranked, limit, per_passage) if shows else []
     return Findings(
@@ -105,6 +108,7 @@ def _shown(
         seconds=dict(sorted(pool.seconds.items())),
         warnings=tuple(dict.fromkeys(pool.warnings)),
         nearest=round(nearest, 3),
+        missing=as_typed(asked.text, missing),
         understood=asked.understood(),
     )
 
@@ -139,17 +143,21 @@ def _asked_of_words(asked: Query, rarity: Mapping[str, float]) -> Mapping[str, f
     return {word: rare for word, rare in rarity.items() if word not in dates}
 
 
-def _relevances(moments: Sequence[Moment], rarity: Mapping[str, float], pool: Pool) -> dict[str, float]:
-    """Of each passage: the weight of the question's words in it, of all their weight. See ``relevance_of``."""
-    total = sum(rarity.values())
-    dense = pool.scores.get(DENSE, {})
+def _words_of(moments: Sequence[Moment]) -> dict[str, set[str]]:
+    """The stems of each passage; who speaks and where belong to what a passage says."""
     words: dict[str, set[str]] = {}
     for moment in moments:
         passage = moment.hit.passage
         if passage.id not in words:
-            # Who speaks and where belong to what a passage says.
             words[passage.id] = set(telling(" ".join((*passage.speakers, moment.hit.source_title))))
         words[passage.id] |= moment.words
+    return words
+
+
+def _relevances(words: Mapping[str, set[str]], rarity: Mapping[str, float], pool: Pool) -> dict[str, float]:
+    """Of each passage: the weight of the question's words in it, of all their weight. See ``relevance_of``."""
+    total = sum(rarity.values())
+    dense = pool.scores.get(DENSE, {})
     return {
         key: relevance_of(
             sum(rare for word, rare in rarity.items() if is_held(word, held)) / total if total else 1.0,

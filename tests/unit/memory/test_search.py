@@ -6,6 +6,7 @@ from datetime import date
 
 import anyio
 import pytest
+from tests.fakes.material import talk
 from tests.fakes.memory import FakeMemory
 from tests.unit.memory.conftest import Fill
 from typing_extensions import override
@@ -326,3 +327,16 @@ async def test_a_number_in_words_is_found_by_its_digits(stores: Stores, keep: Fi
     await keep(["The town built forty-two homes.", "The town built a school."])
 
     assert quotes(await search("42 homes", 1, stores)) == ["The town built forty-two homes."]
+
+
+async def test_captions_without_punctuation_are_shown_from_their_first_words_on(
+    stores: Stores, catalogue: SqliteCatalogue
+) -> None:
+    words = ["we begin with the minutes and the list of", "fifty percent of our steel mill capacity unused and"]
+    words += [f"then the council went on about item {number} of the long list" for number in range(12)]
+    source, transcript, one_each = talk(words)
+    first = one_each[0]
+    rest = one_each[1].model_copy(update={"last": len(words) - 1, "text": " ".join(words[1:]), "end": 2.0 * len(words)})
+    catalogue.passages.store(source, transcript, [first, rest])
+
+    assert "steel mill" in quotes(await search("unused steel mill capacity", 1, replace(stores, memory=None)))[0]

@@ -55,6 +55,7 @@ _COLON: Final = re.compile(r"[:：﹕]")
 _BRACKETED: Final = re.compile(r"([\[(（【〔])([^\[\](){}（）【】〔〕]{1,60})[\])）】〕][ \t]{0,9}([:：]?)")
 _TAG: Final = re.compile(r"<([^\W\d_][\w .'-]{0,40})>(.*?)(?:</\1>)?\Z", re.DOTALL)
 _REMARK: Final = re.compile(r"[ \t]{0,9}[(\[（][^()\[\]（）]{0,60}[)\]）][ \t]{0,9}\Z")
+_ROLE_BEHIND: Final = re.compile(r"[ \t](?:--?|–|—|/|\|)[ \t]")
 _SIGNS_IN_NAMES: Final = frozenset(".'’‘&/-*+|_#·・,")
 _PARTICLES: Final = frozenset("and of the de da di van von der den la le el al bin dos du y und et".split())
 # Captions name people they cannot name so; recognisers number the voices that they tell apart.
@@ -257,6 +258,10 @@ def person(head: str) -> str | None:
         if is_office(head[: remark.start()]) and len(inside.split()) > 1 and is_name(inside):
             return " ".join(inside.split())
         head = head[: remark.start()].strip()
+    # "Jane Doe - Guest", "Jane Doe / Host".
+    parted = _ROLE_BEHIND.split(head, maxsplit=1)
+    if len(parted) > 1 and len(parted[0].split()) > 1 and len(parted[1].split()) <= _MOST_WORDS_OF_ROLE:
+        head = parted[0]
     name, comma, role = head.partition(",")
     if comma:
         return _with_comma(name.strip(), role.strip())

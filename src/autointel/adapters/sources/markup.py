@@ -27,8 +27,13 @@ _JOINERS: Final = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]+|[\u200c\
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
-# WebVTT knows only tags and never a bare "<"; people write "x < y". So a tag must look like one, or it is text.
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<\s*[\d:.]+\s*>|</?>")
+# WebVTT knows only tags and never a bare "<"; people write "x < y", and speak of "<div>" and "vector<int>". So a tag
+# must be one of the format's, or of formatting, or it is text.
+_TAG: Final = re.compile(
+    r"</?(?:c|i|b|u|s|v|lang|ruby|rt|rp|rb|font|span|em|strong|br|sub|sup|q|small|big|center|tt)(?:[.\s/][^<>]*)?>"
+    r"|</?[A-Za-z][^<>\s]*\s[^<>]*=[^<>]*>|<\s*[\d:.]+\s*>|</?>",
+    re.IGNORECASE,
+)
 # SubRip has no tags of its own; these are what players understand, and the overrides borrowed from ASS.
 _SRT_TAG: Final = re.compile(
     r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang|div|p|a|em|strong|small|big|center|tt|h[1-6])\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"

@@ -39,6 +39,12 @@ _ROLE_WORD: Final = re.compile(
     r"founder|co-founder|ceo|cfo|coo|cto|investor relations|secretary|counsel|economist|reporter|correspondent)\b",
     re.IGNORECASE,
 )
+# "Mar 5, 2024, 10:03 AM", below the name of who sent a message.
+_DATED: Final = re.compile(
+    r"(?:\w{3,9}\.?,? )?(?:\w{3,9}\.? \d{1,2},?|\d{1,2}\.? \w{3,9}\.?) (?:\d{4},? )?(?:at )?"
+    r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\Z",
+    re.IGNORECASE,
+)
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
 
 
@@ -72,7 +78,8 @@ def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[L
         if named is not None:
             return _at(line.stamp, named, line), 1
     if name and name_key(name) in heads and _opens(lines, index):
-        size = 2 if _is_role(following) and (_words(after) or not after.raw) else 1
+        below = _is_role(following) or _DATED.match(following.raw.strip()) is not None
+        size = 2 if below and (_words(after) or not after.raw) else 1
         if _holds_words(lines, index + size, heads):
             return _at(None, name, *lines[index : index + size], shape=Shape.ALONE), size
     return None, 1

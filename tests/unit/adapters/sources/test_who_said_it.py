@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,14 +29,14 @@ def said(text: str, name: str) -> Said:
 
 
 @pytest.mark.parametrize("case", [each for each in _CASES if each["said"]], ids=lambda case: case["name"])
-def test_each_turn_is_said_by_whom_the_text_names(case: dict[str, str]) -> None:
+def test_each_turn_is_said_by_whom_the_text_names(case: dict[str, Any]) -> None:
     turns = [f"{speaker or '-'} | {words}" for speaker, words in said(case["text"], case["file"])]
 
     assert turns == case["said"]
 
 
 @pytest.mark.parametrize("case", [each for each in _CASES if not each["said"]], ids=lambda case: case["name"])
-def test_what_is_no_talk_names_nobody(case: dict[str, str]) -> None:
+def test_what_is_no_talk_names_nobody(case: dict[str, Any]) -> None:
     turns = said(case["text"], case["file"])
 
     assert {speaker for speaker, _ in turns} == {None}

@@ -93,8 +93,13 @@ def likely(name: str) -> Likely:
     return Likely.NAME
 
 
+def _is_described(name: str) -> bool:
+    """Whether a name is a role or a description, of which no part is short for the whole."""
+    return look_of(name) is Look.ROLE or not SOMEBODY.isdisjoint(name.lower().split())
+
+
 def _is_plain(word: str) -> bool:
-    return word in _LINKS or word.isdigit() or _is_word(word)
+    return len(word) == 1 or word in _LINKS or word.isdigit() or _is_word(word)
 
 
 _LINKS: Final = frozenset("the a an of and de la".split())
@@ -185,7 +190,8 @@ def believed_names(
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
     if not sightings:
         return Names(spelled, doubted)
-    folds = short_forms([*spelled.values(), *(sighting.label.name or "" for sighting in sightings)])
+    named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
+    folds = short_forms([name for name in named if not _is_described(name)])
     counts = _counted(sightings, folds)
     keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
     judge = _Judge(counts, keys, text, stretches=stretches, first=first, timed=timed)
@@ -195,6 +201,9 @@ def believed_names(
         if key in believed:
             name = spelled.setdefault(key, sighting.label.name or "")
             spelled.setdefault(sighting.label.key, name)
+    if "q" in spelled:
+        # The answer may stand behind the question, in its line.
+        spelled.setdefault("a", "A")
     return Names(spelled, doubted, above)
 
 
@@ -298,14 +307,17 @@ class _Judge:
         if count.label.shape is Shape.BOLD:
             return True
         if count.seen > 1:
-            return count.clean > 0 and (self._timed or self._is_conversation or count.label.look is not Look.SINGLE)
+            spoken = count.begins > 0 or self._is_alternating or self._people > 1
+            return count.clean > 0 and (
+                self._timed or (self._is_conversation and spoken) or count.label.look is not Look.SINGLE
+            )
         return self._once(count)
 
     def _either(self, count: _Count) -> bool:
         """Names that are words as well, initials, handles: they recur, and take turns with others."""
         if _NUMBERED.match(count.label.name or ""):
             other = {"q": "a", "a": "q"}[count.label.key[0]] + count.label.key[1:]
-            if other in self._counts:
+            if other in self._counts or f" {other.upper()}: " in self._text:
                 return True
         if count.seen > 1:
             return count.clean > 0 and (

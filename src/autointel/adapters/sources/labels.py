@@ -132,11 +132,16 @@ def look_of(name: str) -> Look:
         return Look.ROLE
     if _INITIALS.match(name):
         return Look.INITIALS
-    if name[:1] in {"@", "+"} or name[:1].islower():
+    if name[:1] in {"@", "+"} or (name[:1].islower() and not _is_particle(name.split(maxsplit=1)[0])):
         return Look.HANDLE
     if name.isupper() and len(name) > 1:
         return Look.CAPITALS
     return Look.FULL if len(name.split()) > 1 else Look.SINGLE
+
+
+def _is_particle(word: str) -> bool:
+    """Whether a name may begin so in small letters: "van Dyke", "d'Arcy"."""
+    return word in _PARTICLES or (word[1:2] in {"'", "’"} and word[2:3].isupper())
 
 
 def read_label(line: str) -> Label:
@@ -238,6 +243,7 @@ def _is_titled(head: str) -> bool:
     first = words[0].lower() if words else ""
     return (
         1 < len(words) <= _MOST_WORDS + 2
+        and first[0].isalpha()
         and first not in NOT_NAMES
         and not any(word[-1] in ".!?,;" and len(word) > 3 for word in words)  # noqa: PLR2004  "Dr." and "Ph.D." are none
         and all(word[0].isupper() or word[0].isdigit() or word in _PARTICLES for word in words)
@@ -295,7 +301,9 @@ def is_name(head: str) -> bool:
     words = head.split()
     if not 1 <= len(words) <= _MOST_WORDS or len(head) > _LONGEST or not head[0].isalpha():
         return False
-    if not all(_is_word(word.strip("\"'“”,")) or (at and _is_picture(word)) for at, word in enumerate(words)):
+    if not all(
+        _is_word(word.strip("\"'“”,")) or (at and (word == "&" or _is_picture(word))) for at, word in enumerate(words)
+    ):
         return False
     folded = [word.lower().strip(".,'’") for word in words]
     # "Huw Irranca-Davies AM": letters after a name are no word of a clause.
@@ -310,7 +318,7 @@ def is_name(head: str) -> bool:
         return False
     return bool(ROLE.match(head)) or (
         folded[0] not in {"and", "of", "y", "und", "et"}
-        and all(not word[0].islower() or word in _PARTICLES or word.isdigit() for word in words)
+        and all(not word[0].islower() or _is_particle(word) or word.isdigit() for word in words)
     )
 
 

@@ -36,12 +36,15 @@ _TAG: Final = re.compile(
 )
 # SubRip has no tags of its own; these are what players understand, and the overrides borrowed from ASS.
 _SRT_TAG: Final = re.compile(
-    r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang|div|p|a|em|strong|small|big|center|tt|h[1-6])\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"
+    r"<\s?/?\s?(?:b|i|u|s|c|v|font|span|ruby|rt|lang|a|em|strong|small|big|center|tt)\b[^<>]*>|\{\\[^{}]*\}|<[\d:.]+>"
     # MicroDVD's, and tags in braces.
     r"|\{/?[bius]\}|\{[yYcCfFsSpPhH]:[^{}]{0,60}\}",
     re.IGNORECASE,
 )
-_BREAK: Final = re.compile(r"<br\b[^<>]{0,40}>|\[br\]|</?(?:div|p|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br\b[^<>]{0,40}>|\[br\]", re.IGNORECASE)
+# Blocks of HTML are markup where a line begins with one; inside a line somebody speaks of them.
+_BLOCK: Final = re.compile(r"</?(?:div|p|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+_BLOCK_FIRST: Final = re.compile(r"^[ \t]{0,20}<(?:div|p|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE | re.MULTILINE)
 # A reading (rt) over an ideograph, and the brackets shown where ruby is not supported (rp), are said once already; over
 # other scripts a ruby text is an annotation with words of its own.
 _RUBY: Final = re.compile(
@@ -76,7 +79,10 @@ def plain_srt(text: str) -> str:
 
 
 def _broken(text: str) -> str:
-    return _BREAK.sub("\n", text) if "<" in text or "[" in text else text
+    if "<" not in text and "[" not in text:
+        return text
+    text = _BREAK.sub("\n", text)
+    return _BLOCK.sub("\n", text) if _BLOCK_FIRST.search(text) else text
 
 
 def _heads(text: str) -> str:

@@ -13,7 +13,8 @@ SOUNDS: Final = frozenset(
     "ringing beep beeps bleep static foreign foreignlanguage speaking singing song theme intro outro end start "
     "recording video audio clip begin begins playback sic off-mic off-mike verse chorus bridge blank_audio blank "
     "door phone engine bark barks barking rire rires applaudissements musique musik gelächter applaus risas aplausos "
-    "música beifall heiterkeit zuruf zurufe recess".split()
+    "música beifall heiterkeit zuruf zurufe recess "
+    "cont'd contd continued continuing aside beat off-camera o.s v.o o.c ad advertisement advert".split()
 )
 _SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,120}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?)[.,]?)+\s*\Z")
 # What the maker of a transcript, or the tool, writes above and below it.
@@ -29,12 +30,13 @@ _IMPRINT: Final = re.compile(
     r"|end of (?:the )?(?:transcript|transcription|recording|interview|audio|tape)(?:\W{0,4}|.{0,20}\d.{0,20})\Z"
     r"|(?:sonix|otter(?:\.ai)?|rev(?:\.com)?|trint|descript|happy scribe|temi|fireflies(?:\.ai)?|riverside|zencastr"
     r"|castmagic|fathom|notta|tactiq|tl;dv) (?:is|has|can) .{0,40}\b(?:transcri\w+|features?|subtitl\w+)"
+    r"|(?:conversation|chat) (?:opened|closed|started|ended|transferred|resumed)(?:\W{0,4}|.{0,60}\d.{0,40})\Z"
     r"|exported \d+ messages?\b"
     r"|messages (?:and calls |to this chat and calls )?are (?:now )?(?:secured with )?end-to-end encrypt"
     r"|(?:attendees|speakers|participants|transcript):?\Z)",
     re.IGNORECASE,
 )
-_END: Final = re.compile(r"END(?:\s{2,}\S|\s+\d{1,2}[:.]\d\d).{0,40}\Z")
+_END: Final = re.compile(r"END\Z|###\Z|-30-\Z|END(?:\s{2,}\S|\s+\d{1,2}[:.]\d\d).{0,40}\Z")
 # "Marta Lindqvist stopped transcription", "Jane joined the meeting".
 _TOOL_EVENT: Final = re.compile(
     r"(?:[^\W\d_][\w.'’,-]* ){1,5}(?:(?:started|stopped|paused|resumed) (?:the )?(?:transcription|recording)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -191,7 +192,9 @@ def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[
 
 def _are_of_talk(odd: Sequence[_Seen]) -> bool:
     """Whether hours of the day stand beside names or count seconds; those of an agenda or a diary do neither."""
-    named = sum(bool(seen.name) or read_label(seen.rest).name is not None for seen in odd)
+    alone = Counter(seen.rest for seen in odd if seen.rest)
+    again = {rest for rest, count in alone.items() if count > 1 and person_or_handle(rest) is not None}
+    named = sum(bool(seen.name) or seen.rest in again or read_label(seen.rest).name is not None for seen in odd)
     exact = sum(_SECONDS.search(seen.written) is not None for seen in odd)
     return max(named, exact) * 2 >= len(odd)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -35,6 +36,7 @@ from autointel.domain.word_count import word_count
 
 # A title and a date may stand above the first label.
 _HEAD: Final = 4
+_CHEVRON: Final = re.compile(r"(?<=\S)\s{1,9}(?=>>\s?[^\W\d_])")
 
 
 def parse_text(text: str) -> Draft:
@@ -54,9 +56,8 @@ def parse_markdown(text: str) -> Draft:
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written = without_line_numbers(list(_bounded(clean(text))))
-    if kind is SourceKind.MARKDOWN:
-        written = [markdown.plain_head(line) for line in written]
-    written, notes, noted = in_one_notation(written)
+    marked = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
+    written, notes, noted = in_one_notation(marked)
     lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
@@ -98,6 +99,13 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     if timed:
         draft.warnings += place(draft.cues)
     return draft
+
+
+def _at_chevrons(lines: list[str]) -> list[str]:
+    """The lines cut before each ">>" inside them, where ">>" marks who speaks."""
+    if sum(line.lstrip().startswith(">>") for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
+        return lines
+    return [part for line in lines for part in (_CHEVRON.split(line) if ">>" in line else [line])]
 
 
 def _indented(line: Line, written: str) -> Line:

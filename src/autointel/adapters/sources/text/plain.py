@@ -56,8 +56,8 @@ def parse_markdown(text: str) -> Draft:
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written = without_line_numbers(list(_bounded(clean(text))))
-    marked = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
-    written, notes, noted = in_one_notation(marked)
+    bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
+    written, notes, noted = in_one_notation(bare)
     lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]

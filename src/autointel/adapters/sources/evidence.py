@@ -307,7 +307,7 @@ class _Judge:
         if count.label.shape is Shape.BOLD:
             return True
         if count.seen > 1:
-            spoken = count.begins > 0 or self._is_alternating or self._people > 1
+            spoken = count.begins > 0 or self._is_alternating or self._people > 1 or self._first_names > 0
             return count.clean > 0 and (
                 self._timed or (self._is_conversation and spoken) or count.label.look is not Look.SINGLE
             )

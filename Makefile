@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run fmt lint types imports audit test-fast test test-stores test-integration test-real test-scale bench docs docs-check check lock clean
+.PHONY: help setup run fmt lint types imports audit test-fast test test-stores test-browser test-kills test-integration test-real test-scale bench docs docs-check check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,9 +88,16 @@ test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
 
 test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
-	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
+	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
 
-test-integration: $(VENV)/.dev ## tests in a real browser (axe-core comes from npm) and against servers that scripts/services starts
+test-browser: $(VENV)/.dev ## the page and the server in a real browser (axe-core comes from npm)
+	@$(BIN)/python scripts/fetch_axe.py >/dev/null
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py
+
+test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the stores' writer, and of the line to the server: a quarter of an hour
+	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_crash.py tests/integration/test_stores_killed.py
+
+test-integration: $(VENV)/.dev ## everything that needs a browser, a server, a voice or many kills, with all that scripts/services starts
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
 

@@ -145,7 +145,7 @@ def _ring(_number: int, _frame: FrameType | None) -> NoReturn:
 def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
     """Runs in a process of its own; puts (name, inputs, kinds of failure) on ``found``."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
     files = seeds()
     parse, draw, others = parser_of(name), random.Random(f"{seed} {name}"), list(files.values())  # noqa: S311
     failures: dict[str, str] = {}
@@ -154,7 +154,7 @@ def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
         data = damaged(files[name], draw, others)
         current(name, seed).write_bytes(data)
         began = time.process_time()
-        signal.alarm(_SECONDS * 3)  # of the clock: other processes may have the processor
+        signal.setitimer(signal.ITIMER_PROF, 2 * _SECONDS)  # of the processor: others may have it meanwhile
         try:
             parse(data)
         except AutointelError:
@@ -165,7 +165,7 @@ def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             _note(failures, f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}", data, name, seed)
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         spent = time.process_time() - began
         slowest = max(slowest, spent)
         if spent > _SECONDS:
@@ -199,7 +199,7 @@ def main() -> int:
         worker = multiprocessing.Process(target=fuzz, args=(name, minutes * 60, seed, found))
         worker.start()
         try:
-            _, count, slowest, failures = found.get(timeout=minutes * 60 + 10 * _SECONDS)
+            _, count, slowest, failures = found.get(timeout=minutes * 60 + 60 * _SECONDS)
         except Exception:  # noqa: BLE001  the queue's own class for nothing
             count, slowest, failures = 0, 0.0, {"no answer": str(current(name, seed))}
         worker.join(timeout=1)

@@ -1,7 +1,8 @@
 """Check what the program is made of: hashes, licences and known weaknesses; write the list of components.
 
-Usage: audit.py [--advisories FILE] [--sbom FILE]. FILE holds a JSON list of advisories in OSV's format, for machines
-without a network; without one, weaknesses are reported as not checked. Exit code 1 where something is amiss.
+Usage: audit.py [--advisories FILE] [--sbom FILE]. FILE holds advisories in OSV's format, for machines without a network:
+a JSON list, {"vulns": [...]}, a folder of JSON files, or OSV's zip archive. Without one, weaknesses are reported as not
+checked. Exit code 1 where something is amiss.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -76,15 +78,38 @@ def complaints(found: Sequence[Component], advisories: Sequence[Mapping[str, Any
                 yield f"{each.name} {each.version} has a known weakness: {advisory.get('id', 'without an id')}."
 
 
+def advisories_in(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The advisories of a JSON file, of a folder of them, or of a zip archive."""
+    if path.is_dir():
+        for file in sorted(path.glob("*.json")):
+            yield from _listed(file.read_bytes())
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                yield from _listed(archive.read(name))
+    else:
+        yield from _listed(path.read_bytes())
+
+
+def _listed(text: bytes) -> Iterator[Mapping[str, Any]]:
+    said = json.loads(text)
+    if isinstance(said, dict):
+        said = said.get("vulns", [said])
+    yield from said
+
+
 def concerns(advisory: Mapping[str, Any], component: Component) -> bool:
     """Whether an advisory in OSV's format names this version, one by one or in a range."""
+    if advisory.get("withdrawn"):
+        return False
     for affected in advisory.get("affected", ()):
-        if _plain(affected.get("package", {}).get("name", "")) != _plain(component.name):
+        package = affected.get("package", {})
+        if package.get("ecosystem", "PyPI") != "PyPI" or _plain(package.get("name", "")) != _plain(component.name):
             continue
         if component.version in affected.get("versions", ()):
             return True
-        events = [event for each in affected.get("ranges", ()) for event in each.get("events", ())]
-        if _is_in(Version(component.version), events):
+        ranges = [each for each in affected.get("ranges", ()) if each.get("type", "ECOSYSTEM") == "ECOSYSTEM"]
+        if any(_is_in(Version(component.version), each.get("events", ())) for each in ranges):
             return True
     return False
 
@@ -135,7 +160,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sbom", type=Path)
     asked = parser.parse_args(arguments)
     found = list(components((_ROOT / "locks" / "run.txt").read_text(encoding="utf-8")))
-    advisories = json.loads(asked.advisories.read_text(encoding="utf-8")) if asked.advisories else []
+    advisories = list(advisories_in(asked.advisories)) if asked.advisories else []
     amiss = list(complaints(found, advisories))
     if asked.sbom:
         asked.sbom.parent.mkdir(parents=True, exist_ok=True)

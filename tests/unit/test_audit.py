@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -36,6 +38,22 @@ def test_a_version_in_the_range_of_an_advisory_is_named(audit: ModuleType, versi
     known = advisory({"introduced": "1.5"}, {"fixed": "2.0"}, {"introduced": "3.0"}, {"last_affected": "3.2"})
 
     assert bool(list(audit.complaints([component], [known]))) is concerned
+
+
+def test_advisories_come_as_a_list_an_object_a_folder_or_an_archive(audit: ModuleType, tmp_path: Path) -> None:
+    one, other = advisory({"introduced": "0"}), advisory({"introduced": "0"}, name="other")
+    (tmp_path / "list.json").write_text(json.dumps([one, other]))
+    (tmp_path / "object.json").write_text(json.dumps({"vulns": [one, other]}))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "1.json").write_text(json.dumps(one))
+    (folder / "2.json").write_text(json.dumps(other))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+
+    for name in ("list.json", "object.json", "folder", "all.zip"):
+        assert list(audit.advisories_in(tmp_path / name)) == [one, other], name
 
 
 def test_a_pin_without_a_hash_is_named(audit: ModuleType) -> None:

@@ -1,8 +1,8 @@
 """Check what the program is made of: hashes, licences and known weaknesses; write the list of components.
 
-Usage: audit.py [--advisories FILE] [--sbom FILE]. FILE holds advisories in OSV's format, for machines without a network:
-a JSON list, {"vulns": [...]}, a folder of JSON files, or OSV's zip archive. Without one, weaknesses are reported as not
-checked. Exit code 1 where something is amiss.
+Usage: audit.py [--advisories FILE] [--sbom FILE]. FILE holds advisories in OSV's format, for machines without a
+network: a JSON list, {"vulns": [...]}, a folder of JSON files, or OSV's zip archive. Without one, weaknesses are
+reported as not checked. Exit code 1 where something is amiss.
 """
 
 from __future__ import annotations

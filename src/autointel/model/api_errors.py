@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
+from html import unescape
 from typing import Final
 
 import httpx
@@ -52,7 +53,8 @@ class ApiError:
 _TOO_LONG: Final = re.compile(
     r"context.?length|context.?window|context.?size|maximum.{0,20}tokens"
     r"|(?:prompt|input|request).{0,30}too (?:long|large)|too many (?:input )?tokens"
-    r"|maximum length|token.?limit|input tokens exceed|exceeds? the (?:available|maximum)",
+    r"|maximum (?:model )?length|token.?limit|input tokens exceed|exceeds? the (?:available|maximum)"
+    r"|longer than the (?:maximum|model|context)|max_model_len",
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(
@@ -64,7 +66,8 @@ _KEY: Final = re.compile(
 )
 _NO_CREDIT: Final = re.compile(
     r"insufficient.{0,3}(?:quota|balance|credit|funds)|billing|payment.{0,3}required|out of credit|more credits"
-    r"|credit balance|no credits|exceeded your current quota|access_terminated|arrears|overdue",
+    r"|credit balance|no credits|exceeded your current quota|access_terminated|arrears|overdue"
+    r"|(?:exceeded|over|crossed).{0,3}budget|budget.{0,12}exceeded|\u4f59\u989d\u4e0d\u8db3",
     re.IGNORECASE,
 )
 _CERTAINLY_NO_CREDIT: Final = frozenset(
@@ -82,6 +85,33 @@ _LOADING: Final = re.compile(
 )
 _BAD_JSON: Final = re.compile(
     r"json_validate_failed|failed to (?:generate|validate) json|failed_generation", re.IGNORECASE
+)
+# Servers say with a 400 what will be over in a moment.
+_PASSING: Final = re.compile(
+    r"overloaded|(?:try|retry)(?: again)? (?:later|shortly|in a (?:few|moment))|temporar(?:y|ily)|capacity exceeded"
+    r"|at capacity|unloaded|crashed|server busy",
+    re.IGNORECASE,
+)
+_REGION: Final = re.compile(
+    r"(?:country|region|territory|location).{0,40}not (?:supported|available|allowed)|unsupported_country",
+    re.IGNORECASE,
+)
+_NO_MODEL: Final = re.compile(
+    r"(?:invalid|unknown|no such|not a valid) model"
+    r"|model.{0,80}(?:not (?:be )?found|not exist|decommissioned|no longer|retired)"
+    r"|model_not_found|model_decommissioned",
+    re.IGNORECASE,
+)
+_NO_CHAT: Final = re.compile(r"not support chat|not a chat model|chat.{0,20}not supported", re.IGNORECASE)
+_NO_ADDRESS: Final = re.compile(
+    r"unexpected endpoint|(?:unknown|invalid|no such) (?:path|endpoint|route|url)|method not allowed|cannot post"
+    r"|no route",
+    re.IGNORECASE,
+)
+_NONE_LOADED: Final = re.compile(r"no models? (?:is |are |currently )*loaded", re.IGNORECASE)
+_TOO_BIG: Final = re.compile(
+    r"(?:requires?|needs?) more.{0,20}memory|insufficient.{0,20}memory|not enough.{0,20}memory|unable to allocate",
+    re.IGNORECASE,
 )
 _PER_MINUTE: Final = re.compile(r"per.?minute|\bTPM\b|rate.?limit|tokens per", re.IGNORECASE)
 _NUMBERS: Final = re.compile(r"\d[\d,]{2,}")
@@ -118,7 +148,7 @@ def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, f
     if isinstance(error, ServerError):
         return _Reading(said(error, today), endpoint, model, today, form).trouble()
     if isinstance(error, NotOpenAI):
-        begins = " ".join(error.body.split())[:80]
+        begins = " ".join(unescape(re.sub(r"<[^>]*>", " ", error.body)).split())[:80]
         return ApiError(
             Remedy.ASK_ANEW,
             f"{host} answered with something that is no OpenAI reply ({begins or 'nothing'}).",
@@ -143,11 +173,14 @@ class _Reading:
         readings: tuple[Callable[[], ApiError | None], ...] = (
             self._filtered,
             self._no_credit,
+            self._region,
             self._key,
+            self._unserved,
             self._loading,
             self._too_long,
             self._bad_json,
             self._concession,
+            self._moved,
             self._limited,
             self._server,
         )
@@ -156,7 +189,7 @@ class _Reading:
     @property
     def _words(self) -> str:
         """The server's own reason, as the end of a sentence."""
-        return f": {self.said.message.rstrip('.')}" if self.said.message else ""
+        return f": {self.said.message.rstrip('.?!')}" if self.said.message else ""
 
     def _filtered(self) -> ApiError | None:
         if self.said.status not in {400, 403, 422} or not _FILTER.search(self.said.everything):
@@ -170,7 +203,12 @@ class _Reading:
     def _no_credit(self) -> ApiError | None:
         certain = self.said.status == 402 or bool(self.said.codes & _CERTAINLY_NO_CREDIT)  # noqa: PLR2004
         passing = self.said.after is not None and self.said.after <= _LONGEST_PASSING
-        hinted = self.said.status in {400, 403, 429} and _NO_CREDIT.search(self.said.everything) and not passing
+        hinted = (
+            self.said.status in {400, 403, 429, 500, 502}
+            and _NO_CREDIT.search(self.said.everything)
+            and not passing
+            and not self.said.daily
+        )
         if not certain and not hinted:
             return None
         return ApiError(
@@ -179,14 +217,78 @@ class _Reading:
             "Add credit there, or set another key or server.",
         )
 
-    def _key(self) -> ApiError | None:
-        status = self.said.status
-        if status not in {401, 403} and not (status == 400 and _KEY.search(self.said.everything)):  # noqa: PLR2004
+    def _region(self) -> ApiError | None:
+        if self.said.status not in {400, 403, 451} or not _REGION.search(self.said.everything):
             return None
+        return ApiError(
+            Remedy.REFUSED,
+            f"{self.endpoint.host} does not serve this place{self._words}.",
+            "Use a provider that serves your country, or a model on your own machine.",
+        )
+
+    def _key(self) -> ApiError | None:
+        status, speaks_of_key = self.said.status, bool(_KEY.search(self.said.everything))
+        if status not in {401, 403} and not (status == 400 and speaks_of_key):  # noqa: PLR2004
+            return None
+        if status == 403 and not speaks_of_key:  # noqa: PLR2004
+            return ApiError(
+                Remedy.REFUSED,
+                f"{self.endpoint.host} refuses access ({status}){self._words}.",
+                f"Check that the key may use {self.model} there, and that the server takes requests from this network.",
+            )
         return ApiError(
             Remedy.REFUSED,
             f"{self.endpoint.host} refuses the key ({status}){self._words}.",
             "Set OPENAI_API_KEY or AUTOINTEL_MODEL__API_KEY to a key that is valid there and may use this model.",
+        )
+
+    def _unserved(self) -> ApiError | None:
+        """What no other try will change: the address, the model's name, or a model that does not fit there."""
+        status, words = self.said.status, self.said.everything
+        names = status in {400, 404, 410, 422}
+        has_no_chat = status == 405 or bool(_NO_ADDRESS.search(words)) or (status == 404 and self._is_page)  # noqa: PLR2004
+        kinds = (
+            (
+                bool(_TOO_BIG.search(words)),
+                "{host} has too little memory for {model}",
+                "Use a smaller model, or one with fewer bits; or free memory there.",
+            ),
+            (
+                has_no_chat,
+                "{host} has no chat completions at that address",
+                "Check AUTOINTEL_MODEL__BASE_URL: it usually ends in /v1.",
+            ),
+            (
+                names and bool(_NONE_LOADED.search(words)),
+                "{host} has no model loaded",
+                "Load a model there, then resume the run.",
+            ),
+            (
+                names and bool(_NO_CHAT.search(words)),
+                "{model} at {host} is no chat model",
+                "Set AUTOINTEL_MODEL__NAME to a chat model of that server.",
+            ),
+            (names and bool(_NO_MODEL.search(words)), "{host} knows no model {model}", "Check AUTOINTEL_MODEL__NAME."),
+        )
+        for holds, message, hint in kinds:
+            if holds:
+                said = message.format(host=self.endpoint.host, model=self.model)
+                return ApiError(Remedy.NOTHING, f"{said}{self._words}.", hint)
+        return None
+
+    @property
+    def _is_page(self) -> bool:
+        """Whether the words are a web server's page and not an interface's."""
+        return bool(re.match(r"404\b|not found\b", self.said.message, re.IGNORECASE)) and not self.said.codes
+
+    def _moved(self) -> ApiError | None:
+        if not 300 <= self.said.status < 400:  # noqa: PLR2004
+            return None
+        to = f" to {self.said.location}" if self.said.location else ""
+        return ApiError(
+            Remedy.NOTHING,
+            f"{self.endpoint.host} sends requests elsewhere ({self.said.status}){to}.",
+            "Set AUTOINTEL_MODEL__BASE_URL to the address where the server is; a key follows no redirect.",
         )
 
     def _loading(self) -> ApiError | None:
@@ -206,7 +308,8 @@ class _Reading:
             return None  # too long with the reply's limit added: that goes first
         if not large or (status == _BUSY and not re.search(r"too large", words, re.IGNORECASE)):
             return None
-        numbers = " of ".join(reversed(_NUMBERS.findall(self.said.message)[:2]))
+        counts = [number for number in _NUMBERS.findall(self.said.message) if number != str(status)]
+        numbers = " of ".join(reversed(counts[:2]))
         if _PER_MINUTE.search(words):
             limit = self.said.message.rstrip(".")
             return ApiError(
@@ -244,9 +347,6 @@ class _Reading:
         if self.said.status != _BUSY:
             return None
         after, host = self.said.after, self.endpoint.host
-        until = (
-            f" It asks to wait until {_clock_time(self.today + after)}." if after and after > _LONGEST_PASSING else ""
-        )
         quota = "The day's quota" if self.said.daily else "The rate limit"
         if self.said.daily:
             hint = "Resume the run then, or use another model or plan."
@@ -254,18 +354,28 @@ class _Reading:
             hint = "Resume the run later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE."
         return ApiError(
             Remedy.WAIT,
-            f"{quota} at {host} is reached{self._words}.{until}",
+            f"{quota} at {host} is reached{self._words}.{self._until}",
             hint,
             after=after if after is not None or not self.said.daily else float("inf"),
             limits_all=True,
         )
 
+    @property
+    def _until(self) -> str:
+        """When the server asks to be asked again, where that is long from now."""
+        after = self.said.after
+        return (
+            f" It asks to wait until {_clock_time(self.today + after)}." if after and after > _LONGEST_PASSING else ""
+        )
+
     def _server(self) -> ApiError | None:
-        if self.said.status not in _WORTH_WAITING and self.said.status < 500:  # noqa: PLR2004
+        status = self.said.status
+        lasts = status == 404 or not _PASSING.search(self.said.message)  # noqa: PLR2004
+        if status not in _WORTH_WAITING and status < 500 and lasts:  # noqa: PLR2004
             return None
         return ApiError(
             Remedy.WAIT,
-            f"{self.endpoint.host} had an error ({self.said.status}){self._words}.",
+            f"{self.endpoint.host} had an error ({self.said.status}){self._words}.{self._until}",
             f"Try again later; the log of the server at {self.endpoint.host} says more.",
             after=self.said.after,
         )

@@ -193,7 +193,7 @@ class _Streaming(httpx.AsyncBaseTransport):
             with anyio.fail_after(first):
                 response = await self._inner.handle_async_request(_streamed(request, sending.asked))
             self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it
-            if response.status_code != httpx.codes.OK:
+            if not response.is_success:
                 body = await _short_body(response, between)
                 raise ServerError(response.status_code, response.headers, body)
             chunks = _timed(response.aiter_bytes(), sending, first, between)

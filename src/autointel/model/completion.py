@@ -55,6 +55,8 @@ def _is_loop(tail: str) -> bool:
 _MOST_THOUGHT: Final = 400_000
 # Bytes of an answer that is no stream, and of one line of a stream.
 _MOST_BYTES: Final = 8_000_000
+_BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
+"""Finishes that say that the reply is not at its end."""
 LOOP: Final = "loop"
 """A finish of our own: the reply went round in circles, or was too long, and was ended here."""
 
@@ -117,7 +119,7 @@ class Completion:
 
     def add(self, event: Mapping[str, Any], headers: Mapping[str, str]) -> None:
         """One chunk of a stream, or one whole completion. Raises ServerError for an error inside."""
-        if event.get("error") and not event.get("choices"):
+        if event.get("error") or _is_error(event):
             raise ServerError(200, headers, json.dumps(event))
         self.model = event.get("model") if isinstance(event.get("model"), str) else self.model
         self.usage = event.get("usage") or self.usage
@@ -131,11 +133,12 @@ class Completion:
         said = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
         if isinstance(said, dict):
             self._say(said)
-        self.finish = self.finish or choice.get("finish_reason")
+        finish = choice.get("finish_reason")
+        self.finish = self.finish or (None if finish in _BROKEN else finish)
 
     def _say(self, said: Mapping[str, Any]) -> None:
         self.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
-        text = _words(said.get("content"))
+        text = _words(said.get("content")) or _arguments(said.get("tool_calls"))
         thought = _words(said.get("reasoning_content") or said.get("reasoning"))
         if text:
             self._text.append(text)
@@ -155,6 +158,23 @@ def _words(content: Any) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return ""
+
+
+def _arguments(calls: Any) -> str:
+    """What a model that answers by calling a tool, though it was given none, hands to the tool."""
+    functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    given = [function.get("arguments") for function in functions if isinstance(function, dict)]
+    return "".join(each if isinstance(each, str) else json.dumps(each) for each in given if each)
+
+
+def _is_error(event: Mapping[str, Any]) -> bool:
+    """An error that does not stand under ``error``: vLLM's, FastAPI's, those of go-betweens with codes of their own."""
+    if event.get("choices"):
+        return False
+    of_its_kind = "error" in {event.get("object"), event.get("type")} or event.get("success") is False
+    coded = bool({"code", "status", "status_code"} & set(event)) and bool({"message", "msg"} & set(event))
+    base = event.get("base_resp")
+    return of_its_kind or coded or "detail" in event or (isinstance(base, dict) and bool(base.get("status_code")))
 
 
 async def read_completion(chunks: AsyncIterator[bytes], headers: Mapping[str, str], into: Completion) -> None:
@@ -233,7 +253,7 @@ def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None
         raise NotOpenAI(body[:300]) from None
     if isinstance(value, list) and value and isinstance(value[0], dict):
         value = value[0]
-    if not isinstance(value, dict) or not ({"choices", "error"} & set(value)):
+    if not isinstance(value, dict) or not ({"choices", "error"} & set(value) or _is_error(value)):
         raise NotOpenAI(body[:300])
     into.add(value, headers)
     into.finish = into.finish or "stop"

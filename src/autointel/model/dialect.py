@@ -38,7 +38,7 @@ _JSON_ONLY: Final = re.compile(r"json_object", re.IGNORECASE)
 _SIGNS: Final = (
     (
         Part.MAX_TOKENS,
-        re.compile(r"max_tokens|max_completion_tokens|max_new_tokens", re.IGNORECASE),
+        re.compile(r"max_tokens|max_completion_tokens|max_new_tokens|in the completion", re.IGNORECASE),
     ),
     (
         Part.SYSTEM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -281,11 +282,24 @@ def _unwrapped(value: Any, properties: JsonSchema) -> Any:
             return value
         if isinstance(value.get("properties"), dict):
             value = value["properties"]
+        elif (given := _handed_over(value)) is not None:
+            value = given
         elif len(value) == 1 and isinstance(inner := next(iter(value.values())), dict | list) and inner:
             value = inner
         else:
             return value
     return value
+
+
+def _handed_over(value: Mapping[str, Any]) -> Any:
+    """What a model that writes a call of a tool hands over, as an object or as JSON; None where it writes none."""
+    given = next((value[name] for name in ("arguments", "parameters", "input") if name in value), None)
+    if isinstance(given, str):
+        try:
+            given = json.loads(given, strict=False)
+        except (ValueError, RecursionError):
+            return None
+    return given if isinstance(given, dict) else None
 
 
 def _items(value: Any, inner: JsonSchema) -> Sequence[Any] | None:

@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final
 
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 # Reasoning models think aloud first; some servers drop the opening tag, which stands in the prompt's template.
-_THOUGHT: Final = re.compile(r"<(think(?:ing)?)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_THOUGHT_ENDS: Final = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_THOUGHT_BEGINS: Final = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_NAME: Final = r"(?:\w+:)?(?:think(?:ing)?|thought|reasoning|reflection)"
+_THOUGHT: Final = re.compile(rf"[<\[]({_NAME})[>\]].*?[<\[]/\1[>\]]", re.DOTALL | re.IGNORECASE)
+_THOUGHT_ENDS: Final = re.compile(
+    rf"\A.*(?:[<\[]/{_NAME}[>\]]|<\|channel\|>final<\|message\|>)", re.DOTALL | re.IGNORECASE
+)
+_THOUGHT_BEGINS: Final = re.compile(rf"[<\[]{_NAME}[>\]]", re.IGNORECASE)
 _LOOKS_LIKE_JSON: Final = re.compile(r"""\{\s*["']|\[\s*[\[{"']""")
 _OPENS: Final = re.compile(r"[{\[]")
 _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
@@ -32,7 +36,12 @@ def json_in(text: str) -> Iterator[Found]:
     """The JSON values that may be the reply, most likely first."""
     with suppress(ValueError, RecursionError):
         # Whole as it is, whatever its texts speak of.
-        yield Found(_cleaned(json.loads(text, strict=False)))
+        whole = json.loads(text, strict=False)
+        if isinstance(whole, str) and whole.lstrip()[:1] in {"{", "["}:  # written as JSON twice
+            whole = json.loads(whole, strict=False)
+        yield Found(_cleaned(whole))
+    if "&quot;" in text and '"' not in text:
+        text = unescape(text)
     for candidate in _candidates(spoken(text)):
         found = _read(candidate)
         if found is not None:
@@ -69,12 +78,17 @@ def _cleaned(value: Any) -> Any:
 def _candidates(text: str) -> Iterator[str]:
     if text.startswith(("{", "[")):
         # And perhaps some chatter after it. What is inside of a reply that was cut short must not pass for the reply.
-        ends = [end for start, end in _values(text) if start == 0]
+        values = list(_values(text))
+        ends = [end for start, end in values if start == 0]
         yield text[: ends[0]] if ends else text
+        if len(values) > 1:  # an item a line, where a list was wanted
+            yield f"[{', '.join(text[start:end] for start, end in values)}]"
         return
     yield from reversed([found[1].strip() for found in _FENCE.finditer(text)])
     values = [text[start:end] for start, end in _values(text)]
     yield from reversed(values)
+    if len(values) > 1:
+        yield f"[{', '.join(values)}]"
     begins = _LOOKS_LIKE_JSON.search(text)
     if begins and not values:
         yield text[begins.start() :]

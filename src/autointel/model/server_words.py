@@ -13,6 +13,7 @@ from typing import Any, Final
 from autointel.model.completion import ServerError
 
 _LONGEST: Final = 600
+_SAYING: Final = ("message", "detail", "msg", "status_msg")
 _UNITS: Final = {"ms": 0.001, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _UNITS_OF_DAYS: Final = {"d": 86_400, "day": 86_400}
 _DURATION: Final = re.compile(
@@ -42,6 +43,7 @@ class Said:
     param: str = ""
     after: float | None = None
     daily: bool = False
+    location: str = ""
 
     @property
     def everything(self) -> str:
@@ -57,13 +59,16 @@ def said(error: ServerError, today: float) -> Said:
     codes = {str(part) for source in (inner, body) for key in ("code", "type", "status") if (part := source.get(key))}
     codes |= {str(part["reason"]) for part in _details(inner) if part.get("reason")}
     everything = f"{message} {' '.join(codes)} {json.dumps(list(_details(inner)))}"
+    # Google states a delay for a day's quota too, after which it is used up still.
+    fixed_day = "PerDay" in json.dumps(list(_details(inner)))
     return Said(
         status=_status(error.status, inner, message),
         message=message,
         codes=frozenset(codes),
         param=str(inner.get("param") or ""),
-        after=_after(error.headers, inner, message, today),
-        daily=bool(_DAY.search(everything)),
+        after=None if fixed_day else _after(error.headers, inner, message, today),
+        daily=fixed_day or bool(_DAY.search(everything)),
+        location=error.headers.get("location", ""),
     )
 
 
@@ -79,7 +84,7 @@ def _body(text: str) -> Mapping[str, Any]:
 
 def _inner(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The error itself: under ``error``, or the body as it is (FastAPI's ``detail``, Ollama's string)."""
-    error = body.get("error", body.get("errors"))
+    error = body.get("error", body.get("errors", body.get("base_resp")))
     while isinstance(error, list) and error:
         error = error[0]
     if isinstance(error, str):
@@ -88,11 +93,7 @@ def _inner(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _message(inner: Mapping[str, Any], whole: str) -> str:
-    text = inner.get("message") or inner.get("detail") or inner.get("msg")
-    if isinstance(text, list):
-        text = "; ".join(str(part.get("msg", part)) if isinstance(part, dict) else str(part) for part in text)
-    if isinstance(text, dict):
-        text = text.get("message") or json.dumps(text)
+    text = next((found for name in _SAYING if (found := _text(inner.get(name)))), "")
     metadata = inner.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
     if raw:  # a go-between's own words, and those of the provider behind it
@@ -102,6 +103,21 @@ def _message(inner: Mapping[str, Any], whole: str) -> str:
         text = unescape(_TAG.sub(" ", whole))
     text = " ".join(str(text or "").split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _text(value: Any) -> str:
+    """The words of a message, a list of FastAPI's complaints with the place of each, or an error as JSON."""
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_text, value)))
+    if isinstance(value, dict):
+        place = ".".join(map(str, value["loc"])) if isinstance(value.get("loc"), list) else ""
+        words = next((found for name in _SAYING if (found := _text(value.get(name)))), "") or json.dumps(value)
+        return f"{place}: {words}" if place else words
+    text = str(value or "")
+    if not text.lstrip().startswith("{"):
+        return text
+    inside = _inner(_body(text))
+    return next((found for name in _SAYING if (found := _text(inside.get(name)))), text)
 
 
 def _details(inner: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -78,11 +78,11 @@ def _cleaned(value: Any) -> Any:
 def _candidates(text: str) -> Iterator[str]:
     if text.startswith(("{", "[")):
         # And perhaps some chatter after it. What is inside of a reply that was cut short must not pass for the reply.
-        values = list(_values(text))
-        ends = [end for start, end in values if start == 0]
+        places = list(_values(text))
+        ends = [end for start, end in places if start == 0]
         yield text[: ends[0]] if ends else text
-        if len(values) > 1:  # an item a line, where a list was wanted
-            yield f"[{', '.join(text[start:end] for start, end in values)}]"
+        if len(places) > 1:  # an item a line, where a list was wanted
+            yield f"[{', '.join(text[start:end] for start, end in places)}]"
         return
     yield from reversed([found[1].strip() for found in _FENCE.finditer(text)])
     values = [text[start:end] for start, end in _values(text)]

@@ -367,7 +367,9 @@ async def test_a_reply_in_an_odd_wrapping_is_read_at_once(rewrite: Callable[[str
 
 async def test_a_model_that_calls_a_tool_which_it_was_not_given_is_understood() -> None:
     pieces = ('{"points": [{"text": "Ridership rose', ' by 14 percent.", "quote": "Ridership rose by 14 percent"}]}')
-    events = [{"choices": [{"delta": {"tool_calls": [{"function": {"arguments": piece}}]}}]} for piece in pieces]
+    events: list[Any] = [
+        {"choices": [{"delta": {"tool_calls": [{"function": {"arguments": piece}}]}}]} for piece in pieces
+    ]
     events.append({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
     stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
 

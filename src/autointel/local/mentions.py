@@ -29,6 +29,7 @@ _LONG: Final = 300
 _BELIEVED: Final = 0.2
 # Mentions from which an ordinary word with a capital is a name of its own here: "Node", "Oxide".
 _OFTEN: Final = 4
+_EMPLOYS: Final = 2
 # "Mets-inspired", "Frankfurt-based", "CDs".
 _DERIVED: Final = re.compile(r"-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b")
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
@@ -42,11 +43,15 @@ _TOKEN: Final = re.compile(
 
 @dataclass
 class _Name:
-    """All mentions of one folded name. ``kinds`` counts what each mention looks like."""
+    """All mentions of one folded name.
+
+    ``kinds`` counts what each mention looks like, ``employs`` the mentions that call it somebody's place of work.
+    """
 
     surfaces: Counter[str] = field(default_factory=Counter)
     kinds: Counter[EntityKind] = field(default_factory=Counter)
     sentences: list[int] = field(default_factory=list)
+    employs: int = 0
 
     @property
     def surface(self) -> str:
@@ -57,6 +62,8 @@ class _Name:
         known: Counter[EntityKind] = Counter()
         known.update({kind: count for kind, count in self.kinds.items() if kind is not EntityKind.OTHER})
         best = _most_common(known) if known else EntityKind.OTHER
+        if best is EntityKind.OTHER and self.employs >= _EMPLOYS:
+            return EntityKind.ORGANISATION
         return best if known[best] >= _BELIEVED * sum(self.kinds.values()) else EntityKind.OTHER
 
     def absorb(self, other: _Name) -> None:
@@ -103,8 +110,8 @@ def _collect(sentences: Sequence[Sentence], *, cased: bool) -> dict[str, _Name]:
             surface = said if cased else written(said)
             name = names[_folded(surface)]
             name.surfaces[surface] += 1
-            unknown = span.kind is EntityKind.OTHER and works_at([m.group() for m in matches[: span.first]][-3:])
-            name.kinds[EntityKind.ORGANISATION if unknown else span.kind] += 1
+            name.kinds[span.kind] += 1
+            name.employs += works_at(words[index][max(0, span.first - 3) : span.first])
             name.sentences.append(index)
     return dict(names)
 
@@ -166,16 +173,23 @@ def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
 
 
 def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
-    """A family name alone joins the full name; a given name that of a speaker, or of somebody named in full twice."""
+    """A family name alone joins the full name; a given name that of a speaker, or of somebody mostly named in full."""
     bearers: dict[str, list[str]] = defaultdict(list)
     for key, name in names.items():
         parts = key.split()
         if len(parts) > 1 and name.kind is EntityKind.PERSON:
-            for part in dict.fromkeys([parts[-1], *([parts[0]] if key in labels or len(name.sentences) > 1 else [])]):
+            for part in dict.fromkeys(
+                [parts[-1], *([parts[0]] if key in labels or _mostly_in_full(name, names.get(parts[0])) else [])]
+            ):
                 bearers[part].append(key)
     for part, keys in bearers.items():
         if len(keys) == 1 and part in names and names[part].kind in {EntityKind.PERSON, EntityKind.OTHER}:
             names[keys[0]].absorb(names.pop(part))
+
+
+def _mostly_in_full(name: _Name, alone: _Name | None) -> bool:
+    """Whether a full name falls so often that the given name alone is theirs, as Donald Trump's is in a debate."""
+    return alone is not None and len(name.sentences) >= max(_OFTEN, len(alone.sentences) // 2)
 
 
 def _most_mentioned(names: dict[str, _Name], sentences: int) -> list[_Name]:

@@ -95,3 +95,19 @@ def test_at_most_sixty_entities_are_shown() -> None:
 
     assert len(entities) == MAX_ENTITIES
     assert entities[0].name == "Qaa"
+
+
+def test_a_given_name_joins_a_full_name_only_where_that_falls_often() -> None:
+    rare = ["We met Jeff Bezos once."] + ["Then Jeff wrote the kernel."] * 9
+    often = ["We asked Jeff Bezos about it."] * 5 + ["Then Jeff answered us."] * 9
+
+    assert counts(script(*rare))["Jeff"] == 9
+    assert counts(script(*often)) == {"Jeff Bezos": 14}
+
+
+def test_a_place_of_work_is_an_organisation() -> None:
+    entities, _ = mentions(
+        script("When I joined Zyxelon it was small.", "She worked at Zyxelon for years.", "We liked Zyxelon.")
+    )
+
+    assert [(entity.name, entity.kind) for entity in entities] == [("Zyxelon", EntityKind.ORGANISATION)]

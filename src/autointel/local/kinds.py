@@ -110,6 +110,8 @@ def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> 
         return EntityKind.PERSON
     if not all(word in _PARTICLES or _strange(word) for word in folded):
         return None
+    if before.lower() in _PLACED and folded[-1] not in word_list("surnames"):
+        return EntityKind.PLACE  # "in Blaenau Gwent"
     return EntityKind.PERSON if folded[-1] in word_list("surnames") or len(folded) in _NAME_WORDS else None
 
 

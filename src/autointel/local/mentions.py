@@ -14,6 +14,7 @@ from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.script import Script
 from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
 from autointel.local.kinds import works_at
+from autointel.local.noun_phrases import is_sound
 from autointel.local.uncased import with_capitals, written
 from autointel.text.sentences import Sentence
 from autointel.text.word_lists import word_list
@@ -121,7 +122,7 @@ def _names_something(key: str, name: _Name) -> bool:
     words = key.split()
     if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
         return False
-    if _DERIVED.search(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
+    if _DERIVED.search(key) or is_sound(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
         return False
     parts = key.split("-")
     if len(parts) > 1 and " " not in key and any(p in word_list("demonyms") or p in word_list("places") for p in parts):

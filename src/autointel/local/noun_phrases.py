@@ -20,7 +20,7 @@ def is_noun_phrase(words: Sequence[str]) -> bool:
     """Whether neighbouring words (as written) may name a subject: modifiers and a noun, or a name."""
     folded = [word.lower().replace("’", "'") for word in words]
     last = folded[-1]
-    if not _is_head(words[-1], last) or any(_joins_nothing(word) or _SOUND.fullmatch(word) for word in folded):
+    if not _is_head(words[-1], last) or any(_joins_nothing(word) or is_sound(word) for word in folded):
         return False
     if all(word.rstrip("s") in word_list("roles") or word in word_list("generic-names") for word in folded):
         return len(words) == 1 and words[0].islower() and last not in word_list("common-en") and not _is_role(last)
@@ -33,6 +33,11 @@ def is_noun_phrase(words: Sequence[str]) -> bool:
     return all(_modifies(word, folded[at]) for at, word in enumerate(words[:-1])) and any(
         word not in word_list("common-en") for word in folded
     )
+
+
+def is_sound(word: str) -> bool:
+    """Whether a word in lower case is a sound that people make while they think."""
+    return _SOUND.fullmatch(word) is not None
 
 
 def _is_role(folded: str) -> bool:

@@ -103,7 +103,13 @@ _SLIPS: Final = re.compile(
     r"|(?<![\w'’.-])(?!I\b)[b-hj-zB-HJ-Z](?= [a-z])(?![.'’])|\w--\w|\w-- |\w- (?=\w)"
     r"|-(?:because|look|what|whether|but|well|I)\b|_",
 )
-_MOST_SLIPS: Final = 1
+# "We are sure that the fare—.": the rest was never said.
+_BREAKS_OFF: Final = re.compile(r"[—–-]\s*[.\"”'’]*\s*\Z")
+# In captions without marks, where one sentence runs into the next.
+_RUNS_ON: Final = re.compile(
+    r"\b(?:and by the way|right okay|yeah so|okay so|yeah and|and the other thing|right so|well (?:we|i|you)['’]"
+    r"|thank you|yeah yeah|sorry)\b"
+)
 
 
 def is_quotable(text: str, *, punctuated: bool) -> bool:
@@ -111,7 +117,7 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
     words = _words(text)
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
         return False
-    if _TAILS.match(text.lstrip("\"'“‘([ ")) or len(_SLIPS.findall(text)) > _MOST_SLIPS:
+    if _TAILS.match(text.lstrip("\"'“‘([ ")) or _SLIPS.search(text) or _BREAKS_OFF.search(text):
         return False
     if words[0].endswith("ed") or (words[0] in word_list("past-irregular") and words[0] in word_list("verbs-en")):
         return False  # "Fired us up for the games.": whoever did so stands in the sentence before
@@ -183,7 +189,7 @@ def _has_verb(words: list[str]) -> bool:
 def _is_clause(words: list[str]) -> bool:
     """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
     asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
-    verb = _has_verb(words)
+    verb = _has_verb(words) and not _RUNS_ON.search(" ".join(words))
     return verb and not asks and words[0] not in _NEVER_FIRST and words[-1].split("-")[-1] not in _NEVER_LAST
 
 

@@ -20,8 +20,8 @@ _IN_TITLE: Final = 2
 # The weight of a single ordinary word among phrases and names.
 _SINGLE: Final = 0.15
 _NAME: Final = 0.3
-# A second phrase stands in the title if it tells nearly as much as the first.
-_SECOND: Final = 0.6
+# A phrase of several words is the whole title unless single words tell so much more.
+_PHRASE: Final = 0.4
 # Words of a sentence that stand for a chapter without a phrase of its own.
 _OPENING: Final = 8
 # Sentences at a chapter's start in which its subject is announced or asked.
@@ -130,7 +130,7 @@ def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int)
 def _telling(
     ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int, used: set[tuple[str, ...]]
 ) -> list[Found]:
-    """The one or two terms that a chapter says most and the others least."""
+    """The phrase that a chapter says most and the others least; two single words where it has none."""
 
     def tells(order: int) -> float:
         weight = 1.0 if is_phrase(ranked[order].key) else _NAME if ranked[order].text[:1].isupper() else _SINGLE
@@ -140,11 +140,10 @@ def _telling(
     best = sorted(
         (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
     )
-    chosen = distinct_terms([ranked[order] for order in best], _IN_TITLE)
-    if len(chosen) < _IN_TITLE or not is_phrase(chosen[0].key):
-        return chosen
-    worth = {ranked[order].key: tells(order) for order in best}
-    return chosen if worth[chosen[1].key] >= _SECOND * worth[chosen[0].key] and is_phrase(chosen[1].key) else chosen[:1]
+    phrase = next((order for order in best if is_phrase(ranked[order].key)), None)
+    if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
+        return [ranked[phrase]]
+    return distinct_terms([ranked[order] for order in best], _IN_TITLE)
 
 
 def is_phrase(key: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from autointel.local.kinds import is_state, kind_of, works_at
         ("Khrushchev", "", "said", EntityKind.PERSON),
         ("Lincoln", "President", "", EntityKind.PERSON),
         ("Jackson", "in", "", EntityKind.PLACE),
+        ("Blaenau Gwent", "in", "", EntityKind.PLACE),
         ("Lake Constance", "", "", EntityKind.PLACE),
         ("Lubbock , Texas", "", "", EntityKind.PLACE),
         ("Heidelberg", "in", "", EntityKind.PLACE),

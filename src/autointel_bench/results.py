@@ -11,13 +11,25 @@ from autointel_bench.layers import Layers
 from autointel_bench.load import Load
 from autointel_bench.overhead import Overhead
 from autointel_bench.peer import Beside
+from autointel_bench.search import Searches
 from autointel_bench.slo import ServiceLevels
 from autointel_bench.startup import Startup
 
-Result: TypeAlias = Load | Overhead | Beside | Startup | Insertions | Layers | ServiceLevels
+Result: TypeAlias = Load | Overhead | Beside | Startup | Insertions | Layers | ServiceLevels | Searches
 
 # The order of the page; whatever else is there follows by name.
-_ORDER: Final = ("flags-typical-standard", "flags-", "peer-", "overhead", "startup", "slo", "insert", "layers", "load-")
+_ORDER: Final = (
+    "flags-typical-standard",
+    "flags-",
+    "peer-",
+    "overhead",
+    "startup",
+    "slo",
+    "search",
+    "insert",
+    "layers",
+    "load-",
+)
 _HEAD: Final = """\
 # Benchmarks
 

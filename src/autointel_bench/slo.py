@@ -101,12 +101,12 @@ def level_of(name: str, seconds: Sequence[float], promised: float) -> Level:
 async def _measured(
     home: Home, catalogue: SqliteCatalogue, passages: int, rounds: int, told: Callable[[str], None]
 ) -> tuple[int, dict[str, list[float]]]:
-    sentences = _sentences()
+    sentences = made_up_sentences()
     memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
     try:
         held = number = 0
         while held < passages:
-            source, transcript, cuts = _source(number, sentences)
+            source, transcript, cuts = made_up_source(number, sentences)
             catalogue.passages.store(source, transcript, cuts)
             await memory.remember([passage_record(passage) for passage in cuts])
             held, number = held + len(cuts), number + 1
@@ -118,7 +118,8 @@ async def _measured(
         await memory.close()
 
 
-def _source(number: int, sentences: Iterator[str]) -> tuple[Source, Transcript, tuple[Passage, ...]]:
+def made_up_source(number: int, sentences: Iterator[str]) -> tuple[Source, Transcript, tuple[Passage, ...]]:
+    """A talk of three speakers, some 50 passages long."""
     source = Source(
         id=content_id("slo", str(number)), kind=SourceKind.VTT, path=f"{number}.vtt", title=f"Talk {number}"
     )
@@ -135,7 +136,7 @@ def _work(home: Home, catalogue: SqliteCatalogue, sentences: Iterator[str], roun
     times: dict[str, list[float]] = {"create": [], "step": [], "complete": []}
     for number in range(rounds):
         run = RunId(id=f"slo-{number}", created_at=datetime.now(UTC))
-        source, transcript, cuts = _source(1_000_000 + number, sentences)
+        source, transcript, cuts = made_up_source(1_000_000 + number, sentences)
         began = time.perf_counter()
         with alive(home.alive(run.id)):
             catalogue.runs.begin(run, Options(source=source.path or ""))
@@ -153,7 +154,7 @@ def _work(home: Home, catalogue: SqliteCatalogue, sentences: Iterator[str], roun
     return times
 
 
-def _sentences() -> Iterator[str]:
+def made_up_sentences() -> Iterator[str]:
     """Sentences without end, always the same: a third function words, the rest made-up words as rare as words are.
 
     The word of rank r occurs 1 / r times as often as the first (Zipf, 1949): a question's words stand in some passages,
@@ -172,7 +173,7 @@ def _sentences() -> Iterator[str]:
 
 async def _retrievals(catalogue: SqliteCatalogue, memory: SqliteMemory, rounds: int) -> list[float]:
     stores = Stores(catalogue.passages, catalogue.words, memory)
-    questions = [" ".join(text.split()[1::4]) + "?" for text in islice(_sentences(), 7, 7 + rounds * 3, 3)]
+    questions = [" ".join(text.split()[1::4]) + "?" for text in islice(made_up_sentences(), 7, 7 + rounds * 3, 3)]
     await search(questions[-1], 10, stores)  # opens the vectors; a process does so once
     times = []
     for question in questions:

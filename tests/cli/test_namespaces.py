@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -16,12 +17,16 @@ from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.cli.app import carry_out_command
+from autointel.domain.run import Engine
+from autointel.errors import UsageError
 from autointel.extensions import COMMANDS, extensions
 from autointel.pipeline.memory import passage_record
 from autointel.settings import Settings
+from autointel.web.library import Library
 
 SECRET: Final = "Xylophonite"
 HIDDEN = talk([f"{SECRET} is what Zoe found under the depot.", "Nobody else knows where the ore lies."], "hidden")
@@ -32,6 +37,7 @@ OPEN = talk(["Fares pay for the night bus.", "The council met at the depot."], "
 TRIED: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "run": [["run", "FILE", "--engine", "local", "-q", "--json"]],
     "ask": [["ask", f"What is {SECRET}?", "--engine", "local"], ["ask", "What did Zoe find under the depot?"]],
+    "chat": [["chat"], ["chat", "HIDDEN"], ["chat", "--last"], ["chat", "--list"]],
     "search": [["search", SECRET], ["search", "ore under the depot", "--json"]],
     "graph": [["graph", "Zoe"], ["graph", SECRET]],
     "forget": [["forget", "HIDDEN"], ["forget", "--source", "The hidden"], ["forget", "--before", "2100-01-01"]],
@@ -53,6 +59,7 @@ WHOLE_HOME: Final[Mapping[str, str]] = {
     "drain": "brings what waits to the namespace that it is kept under",
     "cache": "counts and empties",
     "perf": "counts",
+    "worker": "each source keeps the namespace that it was queued with",
     "batch": "each source keeps the namespace that it was queued with",
     "trust": "notes folders",
 }
@@ -129,8 +136,15 @@ def test_a_command_that_takes_no_namespace_is_known_to_take_none() -> None:
 
 @pytest.mark.parametrize("command", [command for commands in TRIED.values() for command in commands], ids=" ".join)
 def test_no_command_crosses(
-    command: Sequence[str], home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: Sequence[str],
+    home: Home,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    saved = Conversations(home.folder, "hidden")
+    saved.add(saved.new(None), Turn(question=f"Where is {SECRET.lower()}?", answer=f"Zoe has {SECRET}.", held=True))
+    monkeypatch.setattr("sys.stdin", io.StringIO("What did Zoe find under the depot?\nWhat have you read?\n"))
     before, vectors = contents(home), vectors_of(home)
     asked = list(typed(command, tmp_path))
 
@@ -143,7 +157,28 @@ def test_no_command_crosses(
     assert "hidden" not in said.out
     assert contents(home) == before
     assert vectors_of(home) == vectors
+    assert len(saved.all()) == 1
     assert [path for path in home.runs.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
+
+
+def test_no_answer_to_another_program_crosses(home: Home) -> None:
+    library = Library(Settings(home=home.folder), "open", lambda _: Engine.LOCAL, Heard())
+    answers = [
+        library.search("what Zoe found under the depot"),
+        library.ask("What did Zoe find under the depot?"),
+        library.ask("What have you read?"),
+        library.graph("Zoe"),
+        library.ledger("Zoe"),
+        library.sources(),
+    ]
+
+    said = " ".join(answer.model_dump_json() for answer in answers)
+
+    assert SECRET not in said
+    assert "hidden" not in said
+    for way in (library.report, library.briefing, library.page):
+        with pytest.raises(UsageError):
+            way(HIDDEN[0].id)
 
 
 def vectors_of(home: Home) -> dict[str, int]:
@@ -160,7 +195,7 @@ def test_the_secret_is_there_to_be_found(home: Home, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("name", sorted(WHOLE_HOME))
 def test_what_serves_the_whole_home_shows_no_words(name: str, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     del home
-    if name in {"resume", "trust", "setup", "batch"}:  # want a run, a folder, a person
+    if name in {"resume", "trust", "setup", "batch", "worker"}:  # want a run, a folder, a person, a broker
         return
 
     carry_out_command([name, "show"] if name == "config" else [name])

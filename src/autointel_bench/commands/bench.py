@@ -212,6 +212,23 @@ def slo(
 
 
 @bench.command()
+def search(
+    *,
+    passages: Annotated[
+        list[int] | None, typer.Option(min=0, help="A size of memory; may be repeated. Unset: 0 to 100,000.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=20, help="Searches at each size.")] = 100,
+    out: Out = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Search by size of memory: p50 and p95 alone and 20 at once, opening, memory."""
+    from autointel_bench.commands.bench_measure import bench_search
+
+    return partial(bench_search, passages, runs, out, command=_typed(), json=json)
+
+
+@bench.command()
 def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
     *,

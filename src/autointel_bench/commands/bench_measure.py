@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from autointel.cli.exits import FAILED
@@ -14,6 +15,7 @@ from autointel_bench.load import load_markdown, measure_load
 from autointel_bench.overhead import measure_overhead, overhead_markdown
 from autointel_bench.peer import measure_peer, peer_markdown
 from autointel_bench.results import Result, write_result
+from autointel_bench.search import SIZES, measure_search, search_markdown
 from autointel_bench.slo import measure_slo, slo_markdown
 from autointel_bench.startup import measure_startup, startup_markdown
 
@@ -65,6 +67,13 @@ def bench_slo(passages: int, runs: int, out: Path | None, *, command: str, json:
     levels = measure_slo(passages, runs, command=command, told=tell)
     _show(levels, slo_markdown(levels), "slo", out, json=json)
     return 0 if all(level.kept for level in levels.levels) else FAILED
+
+
+def bench_search(sizes: Sequence[int] | None, runs: int, out: Path | None, *, command: str, json: bool) -> int:
+    """1 where a search takes longer than promised."""
+    searches = measure_search(sizes or SIZES, runs, command=command, told=tell)
+    _show(searches, search_markdown(searches), "search", out, json=json)
+    return 0 if searches.kept else FAILED
 
 
 def _show(result: Result, page: str, stem: str, out: Path | None, *, json: bool) -> None:

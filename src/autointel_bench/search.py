@@ -1,0 +1,205 @@
+"""What a search costs by the size of memory: opening, one after another, twenty at once, memory, and its strategies."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.home import Home
+from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.domain.value import Value
+from autointel.memory.findings import Filters, Stores
+from autointel.memory.ranking import WEIGHTS
+from autointel.memory.search import search
+from autointel.memory.strategies import Pool, side_by_side, understand
+from autointel.pipeline.memory import passage_record
+from autointel_bench.machine import Machine, machine, now
+from autointel_bench.slo import made_up_sentences, made_up_source
+from autointel_bench.words import on_machine, table
+
+SIZES: Final = (0, 100, 1_000, 20_000, 100_000)
+PROMISED: Final = 0.060
+"""Seconds that the 95th percentile of one search may take at ``AT`` passages."""
+AT: Final = 20_000
+TOGETHER: Final = 1.2
+"""The strategies together may take so many times the slowest of them."""
+_AT_ONCE: Final = 20
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_TODAY: Final = date(2026, 3, 2)
+
+
+class Size(Value):
+    """Times in seconds at one size of memory; ``cpu`` is of one search, ``resident`` the bytes that opening took.
+
+    ``together`` is the time of the strategies side by side over that of the slowest one, at the median.
+    """
+
+    passages: int
+    opening: float
+    median: float
+    p95: float
+    cpu: float
+    at_once_median: float
+    at_once_p95: float
+    together: float
+    resident: int
+
+
+class Searches(Value):
+    """One row a size."""
+
+    kind: str = "search"
+    command: str
+    made: str
+    machine: Machine
+    sizes: tuple[Size, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promises hold at ``AT`` passages, where that was measured."""
+        at = [size for size in self.sizes if size.passages >= AT][:1]
+        return all(size.p95 <= PROMISED and size.together <= TOGETHER for size in at)
+
+
+def measure_search(sizes: Sequence[int], rounds: int, *, command: str, told: Callable[[str], None]) -> Searches:
+    """Fill one home up to each size in turn, reopen it, and search it ``rounds`` times."""
+    measured = []
+    with tempfile.TemporaryDirectory(prefix="autointel-search-") as folder:
+        home = Home(Path(folder))
+        home.prepare()
+        sentences, sources, held = made_up_sentences(), 0, 0
+        for size in sorted(set(sizes)):
+            held, sources = anyio.run(_fill, home, size, held, sources, sentences)
+            measured.append(anyio.run(_measured, home, held, rounds))
+            told(f"{held:,} passages measured")
+    return Searches(command=command, made=now(), machine=machine(), sizes=tuple(measured))
+
+
+async def _fill(home: Home, size: int, held: int, sources: int, sentences: Iterator[str]) -> tuple[int, int]:
+    memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
+    try:
+        with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+            while held < size:
+                source, transcript, passages = made_up_source(sources, sentences)
+                catalogue.passages.store(source, transcript, passages)
+                await memory.remember([passage_record(passage) for passage in passages])
+                held, sources = held + len(passages), sources + 1
+    finally:
+        await memory.close()
+    return held, sources
+
+
+async def _measured(home: Home, held: int, rounds: int) -> Size:
+    embedder = WordLlamaEmbedder()
+    embedder.embed(["loaded before the clock starts"])
+    questions = [f"Did Speaker 1 say {' '.join(text.split()[1:12:4])}?" for text in islice(made_up_sentences(), rounds)]
+    resident, began = _resident(), time.perf_counter()
+    memory = SqliteMemory(home.memory, "default", embedder)
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        try:
+            stores = Stores(catalogue.passages, catalogue.words, memory, embedder)
+            await search(questions[0], 10, stores)
+            opening = time.perf_counter() - began
+            cpu, alone = time.process_time(), [await _timed(question, stores) for question in questions]
+            cpu = (time.process_time() - cpu) / rounds
+            at_once: list[float] = []
+            for first in range(0, rounds, _AT_ONCE):
+                async with anyio.create_task_group() as tasks:
+                    for question in questions[first : first + _AT_ONCE]:
+                        tasks.start_soon(_noted, question, stores, at_once)
+            together = [await _together(question, stores) for question in questions]
+            return Size(
+                passages=held,
+                opening=opening,
+                median=percentile(alone, 0.5),
+                p95=percentile(alone, 0.95),
+                cpu=cpu,
+                at_once_median=percentile(at_once, 0.5),
+                at_once_p95=percentile(at_once, 0.95),
+                together=percentile(together, 0.5),
+                resident=max(0, _resident() - resident),
+            )
+        finally:
+            await memory.close()
+
+
+async def _timed(question: str, stores: Stores) -> float:
+    began = time.perf_counter()
+    await search(question, 10, stores)
+    return time.perf_counter() - began
+
+
+async def _noted(question: str, stores: Stores, into: list[float]) -> None:
+    into.append(await _timed(question, stores))
+
+
+async def _together(question: str, stores: Stores) -> float:
+    """The strategies' time side by side over the slowest one's own."""
+    asked, pool = understand(question, stores, Filters(), None, _TODAY), Pool()
+    began = time.perf_counter()
+    await side_by_side(asked, stores, WEIGHTS, pool)
+    return (time.perf_counter() - began) / max(pool.seconds.values())
+
+
+def percentile(seconds: Sequence[float], share: float) -> float:
+    """By nearest rank."""
+    return sorted(seconds)[max(0, math.ceil(share * len(seconds)) - 1)]
+
+
+def _resident() -> int:
+    """Bytes of this process in memory; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+    except OSError:
+        return 0
+
+
+def search_markdown(searches: Searches) -> str:
+    """A table with a row for each size."""
+    rows = [
+        [
+            f"{size.passages:,}",
+            f"{size.opening:.2f}",
+            f"{size.median * 1000:.0f}",
+            f"{size.p95 * 1000:.0f}",
+            f"{size.cpu * 1000:.0f}",
+            f"{size.at_once_median * 1000:.0f}",
+            f"{size.at_once_p95 * 1000:.0f}",
+            f"{size.together:.2f}",
+            f"{size.resident / 1e6:.0f}",
+        ]
+        for size in searches.sizes
+    ]
+    heads = [
+        "passages",
+        "opening and first search s",
+        "median ms",
+        "p95 ms",
+        "CPU ms",
+        "20 at once: median ms",
+        "p95 ms",
+        "together / slowest",
+        "memory MB",
+    ]
+    promise = (
+        f"Promised at {AT:,} passages: p95 at most {PROMISED * 1000:.0f} ms alone, and the strategies together at most "
+        f"{TOGETHER} times the slowest: {'kept' if searches.kept else '**not kept**'}."
+    )
+    return (
+        "## Search\n\n"
+        f"`{searches.command}`, {searches.made}. In process, embedded stores, made-up talks; each question names a "
+        "speaker and three words, so keyword, vectors and speaker run side by side.\n\n"
+        f"{table(heads, rows)}\n{promise} {on_machine(searches.machine)}.\n"
+    )

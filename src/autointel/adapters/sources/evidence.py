@@ -10,24 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.labels import (
-    NAMES_TOO,
-    NOT_NAMES,
-    PERSONS,
-    SOMEBODY,
-    Label,
-    Look,
-    Shape,
-    is_office,
-    look_of,
-)
+from autointel.adapters.sources.labels import Label, Look, Shape
+from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
 from autointel.adapters.sources.spellings import name_key, short_forms
-from autointel.text.word_lists import word_list
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
@@ -43,6 +32,8 @@ _MOST: Final = 0.6
 _MOST_STRETCHES: Final = 0.4
 _OFTEN: Final = 0.75
 _NEARLY_ALL: Final = 0.9
+# One person may say several paragraphs or messages running, each under his name.
+_RUNS: Final = 0.3
 _SELDOM: Final = 2
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
@@ -58,66 +49,6 @@ class Sighting:
     label: Label
     after_end: bool = True
     sure: bool = False
-
-
-class Likely(IntEnum):
-    """How likely it is that a name names a person, by its words alone."""
-
-    WORD = 0  # "Budget", "The vote", "London": words of the language, places
-    EITHER = 1  # "Will", "I", "jane": a name and a word, or too short to tell
-    NAME = 2
-
-
-@lru_cache(maxsize=4096)
-def likely(name: str) -> Likely:
-    """How likely the words of a name are a person's; titles and roles make a person of any word."""
-    look = look_of(name)
-    words = [word.strip(".,'’\"()@").casefold() for word in name.split()]
-    if words[0] in NOT_NAMES:
-        return Likely.WORD
-    if look is Look.ROLE or is_office(name) or (len(words) > 1 and words[0] in _titles() | _first_names()):
-        return Likely.EITHER if _NUMBERED.match(name) else Likely.NAME
-    described = (len(words) > 1 and not SOMEBODY.isdisjoint(words)) or (len(words) == 1 and words[0] in PERSONS)
-    if described or look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
-        return Likely.EITHER
-    if look is Look.HANDLE:
-        named = words[0] in _first_names() or not all(map(_is_word, words))
-        return Likely.EITHER if named else Likely.WORD
-    known = not _first_names().isdisjoint(words) and words[0] != "the"
-    if (
-        " ".join(words) in word_list("places")
-        or " ".join(words) in word_list("organisations")
-        or all(_is_plain(word) for word in words)
-    ):
-        return Likely.EITHER if known else Likely.WORD
-    return Likely.NAME
-
-
-def _is_described(name: str) -> bool:
-    """Whether a name is a role or a description, of which no part is short for the whole."""
-    return look_of(name) is Look.ROLE or not SOMEBODY.isdisjoint(name.lower().split())
-
-
-def _is_plain(word: str) -> bool:
-    return len(word) == 1 or word in _LINKS or word.isdigit() or _is_word(word)
-
-
-_LINKS: Final = frozenset("the a an of and de la".split())
-# The numbers of questions and answers, and of quarters.
-_NUMBERED: Final = re.compile(r"[QAqa]\d*\Z")
-_WORD_LISTS: Final = ("common-en", "nouns-en", "verbs-en", "adjectives-en", "particles-en")
-
-
-def _is_word(word: str) -> bool:
-    return any(word in word_list(name) for name in _WORD_LISTS)
-
-
-def _first_names() -> frozenset[str]:
-    return word_list("first-names")
-
-
-def _titles() -> frozenset[str]:
-    return word_list("person-titles")
 
 
 @dataclass(slots=True)
@@ -191,7 +122,7 @@ def believed_names(
     if not sightings:
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
-    folds = short_forms([name for name in named if not _is_described(name)])
+    folds = short_forms([name for name in named if not is_described(name)])
     counts = _counted(sightings, folds)
     keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
     judge = _Judge(counts, keys, text, stretches=stretches, first=first, timed=timed)
@@ -269,7 +200,8 @@ class _Judge:
         self._repeated = {count.label.look for count in recurring}
         self._recurring = sum(count.seen for count in recurring) / max(1, total)
         self._text_is_cased = text.lower() != text.upper()
-        self._first_names = sum(count.label.key in _first_names() for count in recurring)
+        self._known = sum(is_known(count.label.name or "") for count in counts.values() if count.seen > 1)
+        self._first_names = sum(count.label.key in first_names() for count in recurring)
         self._people = sum(count.likely is Likely.NAME for count in recurring)
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
         self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())
@@ -301,28 +233,41 @@ class _Judge:
             return count.seen > 1 and self._people > 0 and self._is_alternating and self._share >= _NEARLY_ALL
         if count.likely is Likely.EITHER:
             return self._either(count)
+        known = is_known(count.label.name or "")
         if count.label.look is Look.ROLE:
             roles = sum(one.label.look is Look.ROLE for one in self._counts.values())
-            return self._timed or count.seen > 1 or self._people > 0 or roles > 1
+            among = count.seen > 1 or self._people > 0 or roles > 1
+            return self._timed or (among and (known or self._is_alternating))
         if count.label.shape is Shape.BOLD:
-            return True
+            # "**Max Retries:** …" heads a paragraph of an essay; names come again.
+            return known or (self._recurring >= _MOST and self._people > 1)
         if count.seen > 1:
-            spoken = count.begins > 0 or self._is_alternating or self._people > 1 or self._first_names > 0
-            return count.clean > 0 and (
-                self._timed or (self._is_conversation and spoken) or count.label.look is not Look.SINGLE
-            )
+            return count.clean > 0 and (self._timed or self._again(count, known=known))
         return self._once(count)
+
+    def _again(self, count: _Count, *, known: bool) -> bool:
+        """A name that comes again in a text without times."""
+        whole = count.label.look is Look.FULL and self._share >= _OFTEN
+        among = self._known > 0 and self._share >= _MOST_STRETCHES
+        if not (known or whole or among or self._is_alternating):
+            return False
+        if count.label.look is not Look.SINGLE:
+            return True
+        spoken = count.begins > 0 or self._is_alternating or self._people > 1 or self._first_names > 0
+        return self._is_conversation and spoken
 
     def _either(self, count: _Count) -> bool:
         """Names that are words as well, initials, handles: they recur, and take turns with others."""
-        if _NUMBERED.match(count.label.name or ""):
+        if NUMBERED.match(count.label.name or ""):
             other = {"q": "a", "a": "q"}[count.label.key[0]] + count.label.key[1:]
             if other in self._counts or f" {other.upper()}: " in self._text:
                 return True
         if count.seen > 1:
-            return count.clean > 0 and (
-                self._is_alternating or self._people > 0 or (self._timed and count.label.look is Look.SINGLE)
-            )
+            handle = count.label.look is Look.HANDLE and not self._timed
+            others = self._known - is_known(count.label.name or "")
+            among = (others > 0 and not handle) or (self._timed and self._people > 0)
+            alone = self._timed and count.label.look is Look.SINGLE
+            return count.clean > 0 and (self._is_alternating or among or alone)
         sure = (count.marked or count.label.look is Look.CAPITALS) and self._timed and count.clean > 0
         return sure or (self._is_alternating and self._recurring >= _MOST and count.label.look is not Look.HANDLE)
 
@@ -332,18 +277,21 @@ class _Judge:
             return False
         if count.marked or (look is Look.CAPITALS and self._timed):
             return True
-        if look in self._repeated and look is not Look.SINGLE:
+        known = self._timed or self._known > 0 or is_known(count.label.name or "") or self._is_alternating
+        known = known or (look is Look.FULL and self._share >= _OFTEN)
+        if look in self._repeated and look is not Look.SINGLE and known:
             return True
         least = 0.5 if look is not Look.SINGLE else _OFTEN if self._text_is_cased else _NEARLY_ALL
-        if self._people > 0 and (self._others_share >= least or (self._timed and self._text_is_cased)):
+        if self._people > 0 and known and (self._others_share >= least or (self._timed and self._text_is_cased)):
             return True
         if not self._dialogue or self._repeated:
             return False
-        return self._timed or (self._share >= _NEARLY_ALL and (look is not Look.SINGLE or "?" in self._text))
+        named = look is not Look.SINGLE or "?" in self._text
+        return self._timed or (self._share >= _NEARLY_ALL and named and self._some_are_known)
 
     def _bracketed(self, count: _Count) -> bool:
         others = [one for one in self._counts.values() if one.label.key != count.label.key]
-        if count.label.look is Look.HANDLE and count.likely is Likely.WORD:
+        if count.likely is Likely.WORD and (count.seen == 1 or self._people == 0):
             return False
         repeats = count.seen > 1 or any(one.seen > 1 for one in others)
         return bool(others) and repeats and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
@@ -351,11 +299,16 @@ class _Judge:
     def _above(self, count: _Count) -> bool:
         """A name on a line above the words: names recur and take turns, headings do not."""
         above = [one for one in self._counts.values() if one.label.shape is Shape.ALONE and one.seen > 1]
-        if not any(one.likely is not Likely.WORD or one.label.look is Look.CAPITALS for one in above):
+        named = any(is_known(one.label.name or "") or one.label.look is Look.CAPITALS for one in above)
+        if not named and not self._is_alternating:
             return False
         if count.seen > 1:
             return count.likely is not Likely.WORD or count.label.look is Look.CAPITALS
         return count.likely is Likely.NAME and count.label.look in {one.label.look for one in above}
+
+    @cached_property
+    def _some_are_known(self) -> bool:
+        return any(is_known(count.label.name or "") for count in self._counts.values())
 
     @cached_property
     def _is_alternating(self) -> bool:
@@ -363,7 +316,8 @@ class _Judge:
         distinct = sum(count.seen > 1 for count in self._counts.values())
         if distinct < 2 or not self._all_first or self._recurring < _MOST:  # noqa: PLR2004 -- two people
             return False
-        changing = labels_change(self._keys) or self._share >= _NEARLY_ALL
+        changes = sum(before != after for before, after in pairwise(self._keys))
+        changing = labels_change(self._keys) or (self._share >= _NEARLY_ALL and changes > _RUNS * len(self._keys))
         return changing and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
 
     @property

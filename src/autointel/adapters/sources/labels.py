@@ -141,7 +141,7 @@ def look_of(name: str) -> Look:
 
 def _is_particle(word: str) -> bool:
     """Whether a name may begin so in small letters: "van Dyke", "d'Arcy"."""
-    return word in _PARTICLES or (word[1:2] in {"'", "’"} and word[2:3].isupper())
+    return word in _PARTICLES - {"the", "and", "of"} or (word[1:2] in {"'", "’"} and word[2:3].isupper())
 
 
 def read_label(line: str) -> Label:
@@ -165,6 +165,9 @@ def _bracketed(body: str) -> Label | None:
     if _UNKNOWN.match(name.strip()):
         return Label("", "", rest, Shape.BRACKETS)
     named = person(name) if is_name(name) else handle(name) if colon or found.group(1) == "[" else None
+    # "(C) 2004", "(a) the first".
+    if len(name.strip()) == 1 and name.isascii() and found.group(1) != "[" and not colon:
+        return None
     if named is None or (is_sound_name(name) and not (colon and is_name(name))):
         return Label("", " ".join(name.split()), rest, Shape.DOUBTFUL) if colon and rest else None
     return Label("", named, rest, Shape.COLON if colon else Shape.BRACKETS)
@@ -318,7 +321,10 @@ def is_name(head: str) -> bool:
         return False
     return bool(ROLE.match(head)) or (
         folded[0] not in {"and", "of", "y", "und", "et"}
-        and all(not word[0].islower() or _is_particle(word) or word.isdigit() for word in words)
+        and all(
+            not word[0].islower() or word.isdigit() or _is_particle(word) or (at and word in _PARTICLES)
+            for at, word in enumerate(words)
+        )
     )
 
 

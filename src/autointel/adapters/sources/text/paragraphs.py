@@ -33,7 +33,12 @@ def gather(lines: Iterable[Line], *, each_line: bool, capitals: bool = False) ->
     speaker: str | None = None
     closed, alone = True, False
     for line in lines:
-        aside = closed and line.speaker is None and (_is_aside(line.raw) or (not capitals and is_headline(line.raw)))
+        aside = (
+            closed
+            and line.speaker is None
+            and not line.unknown
+            and (_is_aside(line.raw) or (not capitals and is_headline(line.raw)))
+        )
         if current.lines and (aside or alone or _ends_before(line, each_line=each_line)):
             yield current
             current = Cue(None, None, [], speaker)

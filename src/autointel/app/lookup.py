@@ -351,7 +351,7 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
 
 
 async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
-    """Embed what other machines have read since: some 1,000 passages a second, once. A full disk stops no search."""
+    """Embed what other machines have read since: some 800 passages a second, once. A full disk stops no search."""
     kept = await catalogue.aside(catalogue.passages.count) + await catalogue.aside(catalogue.verdicts.count)
     with suppress(HomeUnusable):
         if await memory.count() < kept:

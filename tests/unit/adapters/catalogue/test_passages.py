@@ -98,6 +98,16 @@ def test_words_are_found_in_any_form_case_and_accent(catalogue: SqlCatalogue) ->
     assert len(catalogue.passages.keyword("runs", 5)) == 1
 
 
+def test_other_forms_of_a_word_are_found_in_the_library_s_languages(catalogue: SqlCatalogue) -> None:
+    source, transcript, passages = talk(["Die Preise der Häuser stiegen.", "Bäume am Weg."], "german")
+    catalogue.passages.store(source, transcript.model_copy(update={"language": "de"}), passages)
+
+    assert [hit.passage for hit in catalogue.passages.keyword("Haus", 5, around=0.0)][:1] == [passages[0]]
+    catalogue.passages.forget(source.id)
+    assert catalogue.passages.keyword("Haus", 5) == []
+    assert catalogue.connection.read("SELECT 1 FROM passage_terms WHERE term LIKE 'haus%'") == []
+
+
 def test_single_letters_and_very_long_words_are_words_too(catalogue: SqlCatalogue) -> None:
     catalogue.passages.store(*talk([f"It's a {'very' * 40} long s word.", "Nothing of it."]))
 

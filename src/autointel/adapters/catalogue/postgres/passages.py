@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.families import Families
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
 from autointel.adapters.catalogue.words import parted, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
@@ -90,6 +91,35 @@ _INSERT: Final = (
     f"INSERT INTO passages ({COLUMNS}, words, size)"  # noqa: S608
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector), ?)"
 )
+# As in SQLite's: each step of the recursion jumps to the next language in the index.
+_FORMS: Final = """
+WITH RECURSIVE spoken (language) AS (
+    SELECT min(frame::json ->> 'language') FROM sources WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(frame::json ->> 'language') FROM sources
+            WHERE namespace = :namespace AND (frame::json ->> 'language') > spoken.language)
+    FROM spoken WHERE spoken.language IS NOT NULL
+)
+SELECT NULL::int AS word, language AS term, 0 AS doc FROM spoken WHERE language IS NOT NULL
+UNION ALL
+SELECT asked.number::int - 1, terms.term, terms.doc
+FROM json_array_elements_text(:prefixes::json) WITH ORDINALITY AS asked (value, number)
+JOIN passage_terms AS terms ON terms.namespace = :namespace
+    AND terms.term >= asked.value AND terms.term < asked.value || :last::text
+ORDER BY word, doc DESC, term
+"""
+_ADD_TERMS: Final = """
+INSERT INTO passage_terms (namespace, term, doc)
+SELECT p.namespace, word.lexeme, count(*) FROM passages AS p, unnest(p.words) AS word
+WHERE p.namespace = ? AND p.source_id = ? GROUP BY p.namespace, word.lexeme
+ON CONFLICT (namespace, term) DO UPDATE SET doc = passage_terms.doc + excluded.doc
+"""
+_TAKE_TERMS: Final = """
+UPDATE passage_terms AS known SET doc = known.doc - gone.doc FROM (
+    SELECT word.lexeme, count(*) AS doc FROM passages AS p, unnest(p.words) AS word
+    WHERE p.namespace = ? AND p.source_id = ? GROUP BY word.lexeme
+) AS gone WHERE known.namespace = ? AND known.term = gone.lexeme
+"""
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
 _STEMMED: Final = range(3, 65)
 _LAST_PLACE: Final = 16_383  # of a word in a tsvector
@@ -136,7 +166,9 @@ class PostgresPassages(Passages):
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself.
         """
-        asked = [words for term in terms(question) if (words := parted(term))]
+        words = terms(question)
+        forms = Families(self._connection, self._namespace, _FORMS).of(words)
+        asked = [parts for term in (*words, *forms) if (parts := parted(term))]
         return self._matching(asked, "", limit, around, {"not_source": not_source} | self._scope(scope))
 
     @override
@@ -208,6 +240,7 @@ class PostgresPassages(Passages):
             total += size
         self._connection.write_many(_INSERT, rows)
         self._connection.write(_COUNT, (len(rows), total, self._namespace))
+        self._connection.write(_ADD_TERMS, (self._namespace, source_id))
 
     @override
     def _take_from_index(self, source_id: str) -> None:
@@ -218,6 +251,8 @@ class PostgresPassages(Passages):
         )
         if rows[0]["passages"]:
             self._connection.write(_COUNT, (-rows[0]["passages"], -int(rows[0]["words"]), self._namespace))
+            self._connection.write(_TAKE_TERMS, (self._namespace, source_id, self._namespace))
+            self._connection.write("DELETE FROM passage_terms WHERE namespace = ? AND doc <= 0", (self._namespace,))
 
 
 def _lexemes(words: Iterable[str]) -> dict[str, str]:

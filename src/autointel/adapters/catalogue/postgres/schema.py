@@ -61,6 +61,15 @@ CREATE INDEX passages_by_word ON passages USING gin (words);
 ALTER TABLE passages ALTER COLUMN words SET STORAGE EXTERNAL;
 ALTER TABLE passages SET (toast_tuple_target = 8160);
 
+-- The words of the index, and how many passages have each; none of a source that was forgotten.
+CREATE TABLE passage_terms (
+    namespace TEXT NOT NULL,
+    term TEXT NOT NULL,
+    doc BIGINT NOT NULL,
+    PRIMARY KEY (namespace, term)
+);
+CREATE INDEX sources_by_language ON sources (namespace, (frame::json ->> 'language'));
+
 CREATE TABLE records (
     namespace TEXT NOT NULL,
     id TEXT NOT NULL,

@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.families import Families
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
-from autointel.adapters.catalogue.sqlite.families import Families
 from autointel.adapters.catalogue.words import match_any, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
@@ -59,6 +59,22 @@ _INDEX = """
 INSERT INTO passage_index (rowid, text, around)
 SELECT rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
 """
+# One statement for both. Each step of the recursion jumps to the next value in the index, so the cost is that of the
+# different languages and not of the sources.
+_FORMS = """
+WITH RECURSIVE spoken (language) AS (
+    SELECT min(json_extract(frame, '$.language')) FROM sources WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(json_extract(frame, '$.language')) FROM sources
+            WHERE namespace = :namespace AND json_extract(frame, '$.language') > spoken.language)
+    FROM spoken WHERE spoken.language IS NOT NULL
+)
+SELECT NULL AS word, language AS term, 0 AS doc FROM spoken WHERE language IS NOT NULL
+UNION ALL
+SELECT asked.key, terms.term, terms.doc FROM json_each(:prefixes) AS asked
+CROSS JOIN passage_terms AS terms ON terms.term >= asked.value AND terms.term < asked.value || :last
+ORDER BY word, doc DESC
+"""
 
 
 class SqlitePassages(Passages):
@@ -78,7 +94,7 @@ class SqlitePassages(Passages):
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself.
         """
-        forms = Families(self._connection, self._namespace).of(terms(question))
+        forms = Families(self._connection, self._namespace, _FORMS).of(terms(question))
         return self._matching(match_any(question, forms), limit, not_source, around, scope)
 
     @override

@@ -26,22 +26,6 @@ _SNOWBALL: Final = {
     "nb": "norwegian", "nn": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-# One statement for both. Each step of the recursion jumps to the next value in the index, so the cost is that of the
-# different languages and not of the sources.
-_FORMS: Final = """
-WITH RECURSIVE spoken (language) AS (
-    SELECT min(json_extract(frame, '$.language')) FROM sources WHERE namespace = :namespace
-    UNION ALL
-    SELECT (SELECT min(json_extract(frame, '$.language')) FROM sources
-            WHERE namespace = :namespace AND json_extract(frame, '$.language') > spoken.language)
-    FROM spoken WHERE spoken.language IS NOT NULL
-)
-SELECT NULL AS word, language AS term, 0 AS doc FROM spoken WHERE language IS NOT NULL
-UNION ALL
-SELECT asked.key, terms.term, terms.doc FROM json_each(:prefixes) AS asked
-CROSS JOIN passage_terms AS terms ON terms.term >= asked.value AND terms.term < asked.value || :last
-ORDER BY word, doc DESC
-"""
 _SHORTEST: Final = 4  # letters of a word that may have other forms
 _PREFIX: Final = 3  # letters that all forms of a word share, at least
 _SHARED: Final = 0.6  # of a long word's letters
@@ -67,9 +51,11 @@ _STEMMERS: Final = _Stemmers()
 class Families:
     """The forms of words in one namespace. Blocks. Raises HomeUnusable."""
 
-    def __init__(self, connection: Connection, namespace: str) -> None:
+    def __init__(self, connection: Connection, namespace: str, statement: str) -> None:
+        """``statement`` lists the languages of the namespace, and the terms that begin with each of ``:prefixes``."""
         self._connection = connection
         self._namespace = namespace
+        self._statement = statement
 
     def of(self, words: Sequence[str]) -> list[str]:
         """Forms of the words that the index holds as other terms than theirs, the commonest first of each."""
@@ -78,7 +64,7 @@ class Families:
             return []
         prefixes = [word[: max(_PREFIX, int(_SHARED * len(word)))] for word in asked]
         given = {"namespace": self._namespace, "prefixes": json.dumps(prefixes, ensure_ascii=False), "last": _LAST}
-        rows = self._connection.read(_FORMS, given)
+        rows = self._connection.read(self._statement, given)
         languages = _known(row["term"] for row in rows if row["word"] is None)
         roots = [{(each, _STEMMERS.stem(each, word)) for each in languages} for word in asked]
         found: list[dict[str, None]] = [{} for _ in asked]

@@ -242,9 +242,9 @@ def _context(script: Script, sentences: Sequence[Sentence], row: int, left_out: 
 
 
 def _surest(sentences: Sequence[Sentence]) -> float:
-    """How sure the borders of a shown sentence must be: in a long recording the surest third is plenty."""
+    """How sure the borders of a shown sentence must be: in a long recording the surest quarter is plenty."""
     ordered = sorted((sentence.sure for sentence in sentences), reverse=True)
-    return max(_SURE, ordered[max(_ENOUGH_SURE, len(ordered) // 3)] if len(ordered) > _ENOUGH_SURE else 0.0)
+    return max(_SURE, ordered[max(_ENOUGH_SURE, len(ordered) // 4)] if len(ordered) > _ENOUGH_SURE else 0.0)
 
 
 def askers(script: Script, sentences: Sequence[Sentence]) -> frozenset[str]:

@@ -97,12 +97,14 @@ _TAILS: Final = re.compile(
     re.IGNORECASE,
 )
 # Slips of speech: a word begun and left ("w we", "dr--that"), a word said twice. Some doubles are meant.
-_MEANT: Final = r"(?!(?:very|had|that|more|really|so|many|much|no|never|long|far|again)\b)"
+_MEANT: Final = r"(?!(?:very|had|that|more|really|so|many|much|no|never|long|far|again)\b(?!['’]))"
 _SLIPS: Final = re.compile(
-    rf"\b{_MEANT}([^\W\d_]+),? \1\b"
+    rf"(?i:\b{_MEANT}([^\W\d_]+(?:['’][^\W\d_]+)?),? \1\b)"
     r"|(?<![\w'’.-])(?!I\b)[b-hj-zB-HJ-Z](?= [a-z])(?![.'’])|\w--\w|\w-- |\w- (?=\w)"
     r"|-(?:because|look|what|whether|but|well|I)\b|_",
 )
+# A word begun, and then said: "the ph the phone", "we could ex extract".
+_BEGUN: Final = re.compile(r"\b([a-z]{2,4}),? (?:\w+ )?(?=\1[a-z]+)")
 # "We are sure that the fare—.": the rest was never said.
 _BREAKS_OFF: Final = re.compile(r"[—–-]\s*[.\"”'’]*\s*\Z")
 # In captions without marks, where one sentence runs into the next.
@@ -117,7 +119,7 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
     words = _words(text)
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
         return False
-    if _TAILS.match(text.lstrip("\"'“‘([ ")) or _SLIPS.search(text) or _BREAKS_OFF.search(text):
+    if _TAILS.match(text.lstrip("\"'“‘([ ")) or _slips(text) or _BREAKS_OFF.search(text):
         return False
     if words[0].endswith("ed") or (words[0] in word_list("past-irregular") and words[0] in word_list("verbs-en")):
         return False  # "Fired us up for the games.": whoever did so stands in the sentence before
@@ -151,10 +153,19 @@ def weight(text: str) -> float:
     words = _words(text)
     leaning = _LEANING if words[:1] and words[0] in _LEANS else 1.0
     chatter = _chatter(words)
-    stutter = _STUTTER if _STUTTERS.search(text) or _SLIPS.search(text) else 1.0
+    stutter = _STUTTER if _STUTTERS.search(text) or _slips(text) else 1.0
     length = 1.0 if len(words) in _EASY else _OFF_LENGTH
     point = _STRONG if _STRONG_POINT.search(text) else _PLAIN_POINT if _POINT.search(text) else _ONLY_TELLS
     return leaning * chatter * stutter * length * point
+
+
+def _slips(text: str) -> bool:
+    return _SLIPS.search(text) is not None or any(
+        not any(
+            begun[1] in word_list(name) for name in ("function-en", "filler-en", "verbs-en", "nouns-en", "particles-en")
+        )
+        for begun in _BEGUN.finditer(text)
+    )
 
 
 def _chatter(words: list[str]) -> float:

@@ -260,6 +260,35 @@ def test_the_module_way_in_takes_no_library_from_the_folder(hostile: Path, liste
     assert listener.said == []
 
 
+_YT_DLP = """
+import sys
+if sys.argv[1] == "scrubbed":
+    from autointel.environment import scrub_environment
+    scrub_environment()
+from autointel.adapters.sources.youtube.session import youtube_dl
+with youtube_dl({"quiet": True}) as made:
+    print(len(made._ies))
+"""
+
+
+@pytest.mark.parametrize(("way", "runs"), [("scrubbed", False), ("as it is", True)])
+def test_a_plug_in_of_yt_dlp_does_not_run(way: str, *, runs: bool, tmp_path: Path) -> None:
+    """Neither from the user's folders, where another program may have put it, nor from a project."""
+    harm = tmp_path / "harm"
+    for folder in (tmp_path / "config" / "yt-dlp" / "plugins" / "mine", tmp_path / "yt-dlp-plugins" / "mine"):
+        extractor = folder / "yt_dlp_plugins" / "extractor"
+        extractor.mkdir(parents=True)
+        (extractor / "mine.py").write_text(f"open({str(harm)!r}, 'w').close()\n")
+    environment = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "PATH": os.environ["PATH"]}
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _YT_DLP, way], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert harm.exists() is runs
+
+
 def test_the_arguments_of_children_are_on_no_command_line(hostile: Path, listener: Heard) -> None:
     (hostile / "list.txt").write_text(f"http://user:{SECRET}@127.0.0.1:{listener.server_port}/talk.vtt\n")
 

@@ -5,6 +5,7 @@ Whisper falls into them over silence, music and the end of a recording (Radford 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ _LONGEST_CYCLE: Final = 3
 _LONGEST_PHRASE: Final = 8
 _MOST_PHRASES: Final = 7
 _LEAST_WORDS: Final = 16
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def looped(texts: Sequence[str]) -> frozenset[int]:
@@ -64,11 +66,11 @@ def loop_in(text: str) -> tuple[int, int] | None:
     spans = _words(text)
     words = [_folded(text[start:end]) for start, end in spans]
     for period in range(1, _LONGEST_PHRASE + 1):
-        first = 0
+        first, least = 0, max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period)
         for index in range(period, len(words) + 1):
             if index < len(words) and words[index] == words[index - period]:
                 continue
-            if index - first >= max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period):
+            if index - first >= least:
                 return spans[first + period][0], spans[index - 1][1]
             first = index - period + 1
     return None
@@ -84,4 +86,4 @@ def _words(text: str) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> str:
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
+    return " ".join(_NO_LETTERS.sub(" ", text.casefold()).split())

@@ -37,6 +37,12 @@ def test_ttml_paragraphs_are_read() -> None:
     assert (parsed.title, parsed.language) == ("Sample", "en")
 
 
+def test_a_paragraph_inside_a_paragraph_is_read_by_itself() -> None:
+    parsed = read('<p begin="1s" end="2s">Outer <p begin="3s" end="4s">inner <span>words</span></p> ends.</p>')
+
+    assert [segment.text for segment in parsed.segments] == ["Outer ends.", "inner words"]
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "expected"),
     [

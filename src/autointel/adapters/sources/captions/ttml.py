@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -200,4 +201,15 @@ def _inner(element: _Element) -> str:
         if _unit(span) == "word":
             span.tail = f"{span.tail or ''} "
     # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
-    return html.unescape("".join(map(str, element.itertext())))
+    nested = element.find(".//{*}p") is not None
+    return html.unescape("".join(_own_text(element) if nested else map(str, element.itertext())))
+
+
+def _own_text(element: _Element) -> Iterator[str]:
+    """The text of a paragraph but for paragraphs inside it: each is read by itself, and depth multiplies nothing."""
+    yield element.text or ""
+    for child in element:
+        # The tag of a comment is a function.
+        if not str(child.tag).startswith("<") and not str(child.tag).endswith("}p"):
+            yield from _own_text(child)
+        yield child.tail or ""

@@ -240,7 +240,8 @@ class _Judge:
             return self._timed or (among and (known or self._is_alternating))
         if count.label.shape is Shape.BOLD:
             # "**Max Retries:** …" heads a paragraph of an essay; names come again.
-            return known or (self._recurring >= _MOST and self._people > 1)
+            sure = known and (count.seen > 1 or self._all_known > 1)
+            return sure or (self._recurring >= _MOST and self._people > 1)
         if count.seen > 1:
             return count.clean > 0 and (self._timed or self._again(count, known=known))
         return self._once(count)
@@ -287,7 +288,7 @@ class _Judge:
         if not self._dialogue or self._repeated:
             return False
         named = look is not Look.SINGLE or "?" in self._text
-        return self._timed or (self._share >= _NEARLY_ALL and named and self._some_are_known)
+        return self._timed or (self._share >= _NEARLY_ALL and named and self._all_known > 0)
 
     def _bracketed(self, count: _Count) -> bool:
         others = [one for one in self._counts.values() if one.label.key != count.label.key]
@@ -307,8 +308,8 @@ class _Judge:
         return count.likely is Likely.NAME and count.label.look in {one.label.look for one in above}
 
     @cached_property
-    def _some_are_known(self) -> bool:
-        return any(is_known(count.label.name or "") for count in self._counts.values())
+    def _all_known(self) -> int:
+        return sum(is_known(count.label.name or "") for count in self._counts.values())
 
     @cached_property
     def _is_alternating(self) -> bool:

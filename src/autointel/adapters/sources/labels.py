@@ -71,10 +71,14 @@ ROLE: Final = re.compile(
 )
 # "(speaker ?)" of whisper.cpp, "Unknown Speaker" of meeting tools: a label that names nobody.
 _UNKNOWN: Final = re.compile(
-    r"(?:(?:unknown|unidentified|unintelligible|inaudible|indistinct|off-mic)(?: speaker| voice)?"
+    r"(?:(?:unknown|unidentified)(?: speaker| voice)?|(?:unintelligible|inaudible|indistinct|off-mic) (?:speaker|voice)"
     r"|speaker ?(?:\?|unknown)|\?+|-+)\Z",
     re.IGNORECASE,
 )
+# "[inaudible]: words" names nobody; "[inaudible] words" is what was said.
+_UNHEARD: Final = re.compile(r"(?:unintelligible|inaudible|indistinct|off-mic)\Z", re.IGNORECASE)
+# How assistants' pages are copied.
+_ASSISTANT: Final = re.compile(r"(You|ChatGPT|Claude|Gemini|Copilot|Grok|DeepSeek|Assistant) said\Z")
 _VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
 
 
@@ -162,7 +166,7 @@ def _bracketed(body: str) -> Label | None:
     if found is None:
         return None
     name, colon, rest = found.group(2), found.group(3), body[found.end() :].strip()
-    if _UNKNOWN.match(name.strip()):
+    if _UNKNOWN.match(name.strip()) or (colon and _UNHEARD.match(name.strip())):
         return Label("", "", rest, Shape.BRACKETS)
     named = person(name) if is_name(name) else handle(name) if colon or found.group(1) == "[" else None
     # "(C) 2004", "(a) the first".
@@ -191,8 +195,10 @@ def _before_colon(body: str) -> Label | None:
     # "北京时间3:30", "中国队2:1", "ヨハネ3:16": a time, a score, a verse.
     if rest and (rest[0] in "/:" or (head[-1:].isdigit() and rest[0].isdigit())):
         return None
-    if _UNKNOWN.match(head.strip()):
+    if _UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
+    assistant = _ASSISTANT.match(head.strip())
+    head = assistant[1] if assistant else head
     named = person_or_handle(head) or _somebody(head)
     if named is None:
         return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
@@ -202,7 +208,7 @@ def _before_colon(body: str) -> Label | None:
 # "I", "R1", "P3", "JB", "J.D.": a letter or two, and a number.
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
 # "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
-_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.-]{1,38}\Z")
+_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.@+-]{1,38}\Z")
 _TELEPHONE: Final = re.compile(r"\+\d[\d ()-]{6,20}\d\Z")
 _ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
 _MOST_WORDS_OF_SOMEBODY: Final = 7

@@ -24,7 +24,7 @@ def name_key(name: str) -> str:
     last, comma, first = name.partition(",")
     folded = _without_accents(f"{first} {last}" if comma else name).casefold().replace(".", "")
     words = folded.split()
-    if len(words) > 2 and words[0] in TITLES:  # noqa: PLR2004 -- a title, a name, a surname
+    while len(words) > 2 and words[0] in TITLES:  # noqa: PLR2004 -- a title, a name, a surname
         words = words[1:]
     return " ".join(words)
 

@@ -23,6 +23,7 @@ _LEFT_OUT: Final = lean.LeftOut(
             "crewai.llms.providers.openai",
             "crewai.rag",
             "opentelemetry.exporter",
+            "portalocker.redis",
         }
     )
 )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from autointel.text.language import detect_language, english_parts, is_english, language_name, settled_language
@@ -110,3 +113,22 @@ def test_a_text_with_a_few_foreign_words_is_in_one_language() -> None:
 
     assert english_parts([*sentences, "Er sagte gestern Abend nur ein Wort zu seinen Nachbarn."]) is None
     assert english_parts([GERMAN] * 9) is None
+
+
+def test_a_long_text_that_is_plainly_english_needs_no_identifier() -> None:
+    said = "So what we said to them was that they could have it if they were willing to pay for it. " * 20
+    program = (
+        "import sys; from autointel.text.language import detect_language; "
+        "print(detect_language(sys.argv[1]), 'py3langid' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program, said], capture_output=True, text=True, check=True)  # noqa: S603  our own
+
+    assert done.stdout == "en False\n"
+
+
+def test_a_german_text_with_an_english_end_is_not_taken_for_english() -> None:
+    english = "So what we said to them was that they could have it if they were willing to pay for it. " * 8
+    german = "Der Rat der Stadt hat am Dienstag beschlossen, die alte Brücke zwei Jahre lang zu sperren. " * 40
+
+    assert detect_language(german + english) == "de"

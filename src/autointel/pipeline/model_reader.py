@@ -25,6 +25,7 @@ from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 from autointel.text.carriers import names_of
 from autointel.text.sentences import cut
+from autointel.text.synonyms import synonyms
 
 READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 # Words in which a model that notes nothing is asked once more, and those after which that is a shortfall.
@@ -190,6 +191,7 @@ class _Names:
                 self._done = True
 
     def _all(self) -> frozenset[str]:
+        synonyms("", self._language)  # loads the table of them once; the threads that compare replies all want it
         return names_of([sentence.text for sentence in cut(self._script)], self._language)
 
 

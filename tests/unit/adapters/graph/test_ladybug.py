@@ -88,6 +88,32 @@ async def test_a_file_of_a_version_without_days_and_contradictions_is_read_and_e
     await graph.close()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+async def test_a_log_that_a_power_cut_tore_anywhere_is_refused_or_whole_and_replaced_by_a_rebuild(
+    share: float, tmp_path: Path
+) -> None:
+    live, runs = opened(tmp_path / "live"), relation(TALLINN, "runs", TALLINN_BUS)
+    await live.relate(ALL, [runs])
+    # As it stands on the disk while the file is open.
+    shutil.copytree(tmp_path / "live", tmp_path / "cut")
+    await live.close()
+    log = tmp_path / "cut" / "graph" / "default.lbug.wal"
+    log.write_bytes(log.read_bytes()[: int(share * log.stat().st_size)])
+    graph = opened(tmp_path / "cut")
+
+    held, hint = (0, 0), "autointel reindex --graph"
+    try:
+        held = await graph.count()
+    except HomeUnusable as error:
+        hint = error.hint
+    await graph.rebuild(ALL, [runs])
+
+    assert "autointel reindex --graph" in hint
+    assert held in {(0, 0), (len(ALL), 1)}
+    assert await graph.count() == (len(ALL), 1)
+    await graph.close()
+
+
 async def test_namespaces_see_nothing_of_each_other(tmp_path: Path) -> None:
     mine, yours = opened(tmp_path, "mine"), opened(tmp_path, "yours")
     await mine.relate(ALL, [relation(TALLINN, "runs", TALLINN_BUS)])

@@ -22,8 +22,11 @@ _IN_SCOPE: Final = """(:sources::text[] IS NULL OR p.source_id = ANY(:sources))
         SELECT 1 FROM json_array_elements_text(p.speakers::json) AS said WHERE said = ANY(:speakers)))"""
 # bm25 as FTS5 computes it (k1 = 1.2, b = 0.75), so that both databases answer alike: over all passages with any of the
 # words, or over the best of them by ts_rank and the words' rarity, since counting words takes some 0.08 ms a passage.
-# ts_rank alone does not know how rare a word is, and finds less (docs/adr/0079). Of a phrase one occurrence counts.
+# ts_rank alone does not know how rare a word is, and finds less (docs/adr/0079). A phrase is met where all
+# its words stand in a row.
 _COUNTED: Final = 400
+_LAST_PLACE: Final = 16_383  # of a word in a tsvector
+_GAP: Final = 8_000  # the place of the first word of a passage's neighbours
 _SEARCH: Final = f"""
 WITH found AS MATERIALIZED (
     SELECT p.id, {{has}} FROM passages AS p WHERE p.namespace = :namespace AND p.words @@ CAST(:query AS tsquery)
@@ -39,23 +42,21 @@ WITH found AS MATERIALIZED (
     WHERE p.source_id IS DISTINCT FROM :not_source AND {_IN_SCOPE}
     ORDER BY {{guess}} DESC, p.source_id, p.position
     LIMIT greatest({_COUNTED}, :limit)
-), asked (lexeme, own, query, rarity) AS MATERIALIZED ({{asked}})
-SELECT {PASSAGE}, p.title, p.url, coalesce(word.score, 0) + coalesce(phrase.score, 0) AS score
+), asked (number, rarity) AS MATERIALIZED ({{asked}}
+), part AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:parts AS json)) AS part (number int, lexeme text, place int, size int)
+)
+SELECT {PASSAGE}, p.title, p.url, term.score
 FROM best AS p
 CROSS JOIN LATERAL (
-    SELECT sum(rarity * often * 2.2 / (often + p.norm)) AS score FROM (
-        SELECT rarity, (
-            SELECT sum(CASE WHEN place = 'A' THEN 1 ELSE :around::float8 END) FROM unnest(word.weights) AS place
-        ) AS often
-        FROM unnest(p.words) AS word JOIN asked USING (lexeme)
-    ) AS counted
-) AS word
-CROSS JOIN LATERAL (
-    SELECT sum(rarity * often * 2.2 / (often + p.norm)) AS score FROM (
-        SELECT rarity, CASE WHEN p.words @@ own THEN 1 ELSE :around::float8 END AS often
-        FROM asked WHERE lexeme IS NULL AND p.words @@ query
-    ) AS counted
-) AS phrase
+    SELECT coalesce(sum(rarity * often * 2.2 / (often + p.norm)), 0) AS score FROM (
+        SELECT number, sum(CASE WHEN first < {_GAP} - 1 THEN 1 ELSE :around::float8 END) AS often FROM (
+            SELECT part.number, place.place - part.place AS first
+            FROM unnest(p.words) AS word JOIN part USING (lexeme), unnest(word.positions) AS place (place)
+            GROUP BY part.number, part.size, first HAVING count(*) = part.size
+        ) AS met GROUP BY number
+    ) AS counted JOIN asked USING (number)
+) AS term
 ORDER BY score DESC, p.source_id, p.position
 LIMIT :limit
 """  # noqa: S608 - only our own column names are put together
@@ -122,13 +123,11 @@ UPDATE passage_terms AS known SET doc = known.doc - gone.doc FROM (
 """
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
 _STEMMED: Final = range(3, 65)
-_LAST_PLACE: Final = 16_383  # of a word in a tsvector
-_GAP: Final = 8_000  # between a passage's own words and its neighbours'
 
 
 @lru_cache(maxsize=64)
 def _search(count: int) -> str:
-    """The statement for so many terms: ``:word_n``, its ``:own_n`` and its ``:lexeme_n``."""
+    """The statement for so many terms: ``:word_n`` is the query of each."""
     numbers = range(count)
     return _SEARCH.format(
         has=", ".join(f"(p.words @@ CAST(:word_{n} AS tsquery))::int AS has_{n}" for n in numbers),
@@ -141,11 +140,7 @@ def _search(count: int) -> str:
             f"has_{n} * rarity_{n} * ts_rank(ARRAY[:around, 0, 0, 1]::real[], p.words, CAST(:word_{n} AS tsquery))"
             for n in numbers
         ),
-        asked=" UNION ALL ".join(
-            f"SELECT CAST(:lexeme_{n} AS text), CAST(:own_{n} AS tsquery), CAST(:word_{n} AS tsquery), rarity_{n}"  # noqa: S608
-            " FROM rarity"
-            for n in numbers
-        ),
+        asked=" UNION ALL ".join(f"SELECT {n}, rarity_{n} FROM rarity" for n in numbers),  # noqa: S608
     )
 
 
@@ -209,10 +204,15 @@ class PostgresPassages(Passages):
         lexemes = _lexemes(word for term in asked for word in term.split())
         queries = [_query(term, lexemes, weight) for term in asked]
         given = {"query": " | ".join(queries), "limit": limit, "around": around}
+        parts = []
         for number, term in enumerate(asked):
             given[f"word_{number}"] = queries[number]
-            given[f"own_{number}"] = _query(term, lexemes, ":A")
-            given[f"lexeme_{number}"] = lexemes.get(term)
+            words = term.split()
+            parts += [
+                {"number": number, "lexeme": lexemes[word], "place": place, "size": len(words)}
+                for place, word in enumerate(words)
+            ]
+        given["parts"] = json.dumps(parts)
         return [self._hit(row, row["score"]) for row in self._connection.read(_search(len(asked)), parameters | given)]
 
     @override

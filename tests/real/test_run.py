@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from autointel.cli.app import carry_out_command
+
 TALK = """WEBVTT
 
 00:00.000 --> 00:05.000
@@ -128,3 +130,17 @@ def test_a_run_that_is_killed_takes_its_server_with_it(smollm: Path, tmp_path: P
         server = server_of(process)
         process.kill()
         wait_for_end(server)
+
+
+def test_doctor_asks_the_model_in_the_file_one_small_question(
+    smollm: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model of this size may answer wrongly; what doctor says of it is what came back."""
+    monkeypatch.setenv("AUTOINTEL_MODEL__FILE", str(smollm))
+
+    carry_out_command(["doctor", "--json"])
+
+    [engine] = [check for check in json.loads(capsys.readouterr().out) if check["part"] == "engine"]
+    assert "served here" in engine["detail"]
+    assert engine["ok"], engine
+    assert "a schema" in engine["verdict"]

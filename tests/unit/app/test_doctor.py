@@ -57,6 +57,17 @@ def test_a_model_that_refuses_the_key_is_amiss_in_its_own_words() -> None:
     assert "Incorrect API key provided" in engine.verdict
 
 
+def test_a_model_file_that_is_none_is_amiss_and_not_served(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"<html>not found</html>")
+
+    [engine] = checked("engine", model=ModelSettings(file=file))
+
+    assert not engine.ok
+    assert "it is no GGUF file" in engine.verdict
+    assert "GGUF file of a chat model" in engine.hint
+
+
 def test_a_home_that_is_a_file_is_amiss(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

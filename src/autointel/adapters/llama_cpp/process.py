@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -31,6 +32,7 @@ _LOOPBACK: Final = "127.0.0.1"
 _KEEPS_PORTS: Final = hasattr(socket, "SO_REUSEPORT")
 _TELL_SECONDS: Final = 5.0
 _GIGABYTE: Final = 1_000_000_000
+_PORT_TAKEN: Final = re.compile(r"\bbind|address already in use", re.IGNORECASE)
 _LAST: Final = 4_000  # characters of the log
 
 
@@ -161,8 +163,13 @@ class LlamaProcess(ModelHost):
                 f"The process that loads {self._model.name} was ended ({_how(code)}).",
                 "Memory may be short: close other programs, or give a smaller model.",
             )
+        reason = self._reason()
+        if _PORT_TAKEN.search(reason):
+            return ModelUnavailable(
+                f"llama.cpp cannot listen at port {self._port}: {reason}.", "Run it again: it takes another port."
+            )
         return SettingsError(
-            f"llama.cpp cannot serve {self._model.path}: {self._reason()}.",
+            f"llama.cpp cannot serve {self._model.path}: {reason}.",
             "Download the file again, or give another GGUF file of a chat model.",
         )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -74,6 +76,35 @@ def test_a_model_that_llama_cpp_refuses_is_a_wrong_setting_with_its_reason(tmp_p
 
     with pytest.raises(SettingsError, match=r"llama\.cpp cannot serve .*model\.gguf: it is cut short\."):
         anyio.run(run)
+
+
+def test_a_port_that_was_taken_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    log = "0.00.1 E srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1\\n"
+    code = f'import sys; sys.stdin.readline(); sys.stderr.write("{log}"); sys.exit(1)'
+
+    async def run() -> None:
+        process = made(tmp_path, code)
+        try:
+            await process.ready()
+        finally:
+            await process.aclose()
+
+    with pytest.raises(ModelUnavailable, match=r"cannot listen at port \d+: .*bind") as raised:
+        anyio.run(run)
+
+    assert "Run it again" in raised.value.hint
+
+
+def test_nobody_else_takes_the_port_before_the_child_does(tmp_path: Path) -> None:
+    async def run() -> None:
+        process = made(tmp_path, SERVES)
+        port = urlsplit(process.address).port
+        assert port is not None
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        await process.aclose()
+
+    anyio.run(run)
 
 
 def test_a_child_killed_while_it_loads_may_have_been_out_of_memory(tmp_path: Path) -> None:

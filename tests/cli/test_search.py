@@ -153,3 +153,13 @@ def test_looking_up_imports_neither_crewai_nor_a_vendor_s_client(command: tuple[
     code, *modules = done.stderr.splitlines()[-1].split()
     assert code == "0"
     assert {"crewai", "langchain_core", "langchain_openai", "qdrant_client", "neo4j", "ladybug"}.isdisjoint(modules)
+
+
+def test_a_misspelt_word_is_read_as_the_one_that_was_said_and_the_user_is_told(home: Path, capsys: Capture) -> None:
+    keep_talk(home)
+
+    code, out, err = typed(capsys, "search", "counsil", "--limit", "1")
+
+    assert code == 0
+    assert "Read counsil as council…" in err
+    assert out.startswith("1  The Cost of Free Transit")

@@ -128,6 +128,8 @@ def show_found(
         aside([f"{name}: {value}" for name, value in findings.understood.items()])
     if verbose or explain:
         aside([times(findings.seconds)])
+    elif "spelling" in findings.understood:
+        aside([f"Read {findings.understood['spelling']}"])
     if not findings.found:
         hint = "Loosen --source, --speaker, --since or --until." if filters else "Try other words."
         return nothing("Nothing relevant is in memory.", hint, json=json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
@@ -100,6 +100,17 @@ def _are_family(one: str, other: str) -> bool:
     if len(shorter) >= _ALIKE:
         return longer.startswith(shorter[:_ALIKE]) and len(longer) > _ALIKE
     return len(shorter) >= _ROOT and len(longer) - len(shorter) <= _ENDING and longer.startswith(shorter)
+
+
+def typed_words(question: str) -> list[str]:
+    """The telling words as they are typed, but for those in quotation marks, which are looked for as they stand."""
+    words = dict.fromkeys(_WORD.findall(_PHRASE.sub(" ", question)))
+    return [word for word in words if word.lower() not in _FUNCTION_WORDS]
+
+
+def with_spelling(question: str, respelt: Mapping[str, str]) -> str:
+    """The question with other spellings for some of its words."""
+    return _WORD.sub(lambda word: respelt.get(word[0], word[0]), question) if respelt else question
 
 
 def as_typed(question: str, stems: Collection[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Keyword, vectors, entities, speakers and dates run side by side. A quoted phrase
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -20,7 +20,16 @@ from autointel.domain.source import Source
 from autointel.errors import HomeUnusable, ModelUnavailable, StoreUnavailable
 from autointel.memory.dates import Dates, days_in
 from autointel.memory.findings import Filters, Stores, passes
-from autointel.memory.question import named, names_in, phrases_in, telling, with_numbers, without
+from autointel.memory.question import (
+    named,
+    names_in,
+    phrases_in,
+    telling,
+    typed_words,
+    with_numbers,
+    with_spelling,
+    without,
+)
 from autointel.memory.ranking import FLOOR, Weights
 from autointel.ports import PassageIndex
 
@@ -64,6 +73,7 @@ class Query:
     scope: Scope
     sources: tuple[Source, ...]
     not_source: str | None
+    respelt: Mapping[str, str] = field(default_factory=dict)
 
     def understood(self) -> dict[str, str]:
         """How the question was read, by name, for ``search --explain``; what it does not hold is left out."""
@@ -72,6 +82,7 @@ class Query:
             "words": " ".join(telling(self.said)),
             "speakers": ", ".join(sorted(self.speakers)),
             "names": ", ".join(self.names),
+            "spelling": ", ".join(f"{typed} as {term}…" for typed, term in self.respelt.items()),
             "phrases": ", ".join(self.phrases),
             "years": ", ".join(map(str, sorted(period.years))),
             "months": ", ".join(map(str, sorted(period.months))),
@@ -85,6 +96,8 @@ class Query:
 def understand(question: str, stores: Stores, filters: Filters, not_source: str | None, today: date) -> Query:
     """Read a question: its speakers, names, phrases, dates and scope. Blocks. Raises HomeUnusable."""
     everybody = stores.index.speakers()
+    respelt = stores.index.respelt([word for word in typed_words(question) if not named(word, everybody)])
+    question = with_spelling(question, respelt)
     speakers = named(question, everybody)
     dates = Dates.of(question, today)
     wants_sources = bool(dates or filters.source or filters.since or filters.until)
@@ -102,6 +115,7 @@ def understand(question: str, stores: Stores, filters: Filters, not_source: str 
         scope=_scope(filters, sources, everybody, stores.scope),
         sources=sources,
         not_source=not_source,
+        respelt=respelt,
     )
 
 

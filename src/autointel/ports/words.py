@@ -37,6 +37,11 @@ class PassageIndex(Protocol):
         """The passages with these ids and their scores, best first; ids that are not kept are left out."""
         ...
 
+    def respelt(self, words: Sequence[str]) -> dict[str, str]:
+        """For words that stand nowhere the stem of one that is spelt nearly so; an index that cannot tell has none."""
+        del words
+        return {}
+
     def speakers(self) -> list[str]:
         """Every speaker's name, in order of the alphabet."""
         ...

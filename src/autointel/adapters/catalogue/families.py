@@ -26,6 +26,8 @@ _SNOWBALL: Final = {
     "nb": "norwegian", "nn": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+_SPELT: Final = 5  # letters of a word whose spelling is doubted
+_ENDING: Final = 6  # letters that an ending may have
 _SHORTEST: Final = 4  # letters of a word that may have other forms
 _PREFIX: Final = 3  # letters that all forms of a word share, at least
 _SHARED: Final = 0.6  # of a long word's letters
@@ -75,6 +77,40 @@ class Families:
         # A term that the index takes the word for is asked for already; twice, it would weigh double.
         own = {_STEMMERS.stem("porter", word) for word in asked}
         return [form for forms in found for form in forms if form not in own]
+
+    def respelt(self, words: Sequence[str]) -> dict[str, str]:
+        """For words that stand nowhere, in no form, the index's term that is spelt nearly so, the commonest first."""
+        asked = {part: word for word in words if (part := parted(word)).isalpha() and len(part) >= _SPELT}
+        prefixes = json.dumps([part[:_PREFIX] for part in asked], ensure_ascii=False)
+        given = {"namespace": self._namespace, "prefixes": prefixes, "last": _LAST}
+        rows = self._connection.read(self._statement, given) if asked else []
+        found: dict[str, str] = {}
+        for at, (part, word) in enumerate(asked.items()):
+            terms = [row["term"] for row in rows if row["word"] == at]
+            own = _STEMMERS.stem("porter", part)
+            near = [term for term in terms if len(term) >= _SPELT and _is_spelt_like(part, term)]
+            if near and own not in terms:
+                # Letters that changed places are the likeliest slip.
+                found[word] = next((term for term in near if sorted(part[: len(term)]) == sorted(term)), near[0])
+        return found
+
+
+def _is_spelt_like(word: str, term: str) -> bool:
+    """Whether the word, without an ending, becomes the term by one letter changed, added, left out or swapped."""
+    if not 0 <= len(word) - len(term) + 1 <= _ENDING:
+        return False
+    return any(_one_slip(word[:size], term) for size in (len(term) - 1, len(term), len(term) + 1))
+
+
+def _one_slip(one: str, other: str) -> bool:
+    if len(one) > len(other):
+        one, other = other, one
+    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if len(one) < len(other):
+        return one[at:] == other[at + 1 :]
+    return one[at + 1 :] == other[at + 1 :] or (
+        one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    )
 
 
 def _known(languages: Iterable[str]) -> list[str]:

@@ -46,3 +46,22 @@ def test_a_quotation_mark_or_a_sign_is_no_word(sqlite: SqliteCatalogue) -> None:
     keep(sqlite, GERMAN, "de")
 
     assert sqlite.passages.keyword('"NEAR( * %', 5) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("stele", "steel"), ("capasity", "capac"), ("unemploymnt", "unemploi"), ("govermment", "govern")],
+)
+def test_a_slip_of_one_letter_is_read_as_the_word_that_stands_there(
+    typed: str, read: str, sqlite: SqliteCatalogue
+) -> None:
+    keep(sqlite, ["Steel mills without capacity.", "The unemployed asked the government."], "en")
+
+    assert sqlite.passages.respelt([typed]) == {typed: read}
+
+
+@pytest.mark.parametrize("typed", ["steel", "capacities", "malaria", "ste", "2023", "Häuser"])
+def test_a_word_that_stands_there_or_is_like_none_is_left_alone(typed: str, sqlite: SqliteCatalogue) -> None:
+    keep(sqlite, ["Steel mills without capacity.", "The material of the Häuser in 2024."], "en")
+
+    assert sqlite.passages.respelt([typed]) == {}

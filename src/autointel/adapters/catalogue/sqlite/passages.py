@@ -98,6 +98,11 @@ class SqlitePassages(Passages):
         return self._matching(match_any(question, forms), limit, not_source, around, scope)
 
     @override
+    def respelt(self, words: Sequence[str]) -> dict[str, str]:
+        """For words that stand nowhere, in no form, the stem of one that is spelt nearly so. One statement."""
+        return Families(self._connection, self._namespace).respelt(words)
+
+    @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
         """Passages with the phrase word for word, best first; none that has it across a passage's border."""
         return self._matching(f"text : {match_phrase(phrase)}", limit, not_source, 0.0, scope)

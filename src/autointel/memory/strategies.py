@@ -39,6 +39,8 @@ _NARROW: Final = 40
 """Candidates of the strategies that a name, a speaker or a date brings."""
 _EVENTS: Final = 20
 """Passages in which the day of an event is looked for."""
+_DOUBTED: Final = 3
+"""One word in three is misspelt, or else a word that was never said is taken for what it is."""
 KEYWORD, DENSE, ENTITY, SPEAKER, DATES, PHRASE = "keyword", "dense", "entity", "speaker", "dates", "phrase"
 
 _Strategy: TypeAlias = Callable[[], Awaitable[Sequence[Hit]]]
@@ -96,7 +98,10 @@ class Query:
 def understand(question: str, stores: Stores, filters: Filters, not_source: str | None, today: date) -> Query:
     """Read a question: its speakers, names, phrases, dates and scope. Blocks. Raises HomeUnusable."""
     everybody = stores.index.speakers()
-    respelt = stores.index.respelt([word for word in typed_words(question) if not named(word, everybody)])
+    words = [word for word in typed_words(question) if not named(word, everybody)]
+    respelt = stores.index.respelt(words)
+    if _DOUBTED * len(respelt) < len(words):
+        respelt = {}
     question = with_spelling(question, respelt)
     speakers = named(question, everybody)
     dates = Dates.of(question, today)

@@ -74,6 +74,11 @@ class Passages(ABC):
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
         """The passages of a scope, the latest source first, in order; all with the score 1."""
 
+    def respelt(self, words: Sequence[str]) -> dict[str, str]:
+        """For words that stand nowhere the stem of one that is spelt nearly so; an index that cannot tell has none."""
+        del words
+        return {}
+
     @abstractmethod
     def speakers(self) -> list[str]:
         """Every speaker's name, in order of the alphabet."""

@@ -167,6 +167,11 @@ class PostgresPassages(Passages):
         return self._matching(asked, "", limit, around, {"not_source": not_source} | self._scope(scope))
 
     @override
+    def respelt(self, words: Sequence[str]) -> dict[str, str]:
+        """For words that stand nowhere, in no form, the stem of one that is spelt nearly so. One statement."""
+        return Families(self._connection, self._namespace, _FORMS).respelt(words)
+
+    @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
         """Passages with the phrase word for word, best first; none that has it across a passage's border."""
         words = parted(phrase)

@@ -100,7 +100,7 @@ class SqlitePassages(Passages):
     @override
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
         """For words that stand nowhere, in no form, the stem of one that is spelt nearly so. One statement."""
-        return Families(self._connection, self._namespace).respelt(words)
+        return Families(self._connection, self._namespace, _FORMS).respelt(words)
 
     @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from autointel.app.run import execute
-from autointel.domain.run import Depth, Engine, Options, StepName
+from autointel.domain.run import Depth, Engine, Options, StepName, Verify
 from autointel.settings import Settings
 from autointel_bench.quiet import Quiet
 from autointel_bench.simulated import Profile, SimulatedModel
@@ -25,6 +25,8 @@ READ_MOST: Final = 1.25
 """Tokens of the prompts that read, for each token of the transcript: no more than this."""
 ALL_MOST: Final = 2.05
 """The same of all prompts of a run."""
+VERIFIED_MOST: Final = 2.4
+"""The same where the model takes a second look (``--verify model``)."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ class RunCost:
     transcript_tokens: int
     schema_tokens: int
     steps: tuple[StepCost, ...]
+    verify: Verify = Verify.CODE
+
+    @property
+    def title(self) -> str:
+        """The depth, and who verified where that was not code alone."""
+        return f"{self.depth}, --verify model" if self.verify is Verify.MODEL else str(self.depth)
 
     @property
     def read_share(self) -> float:
@@ -59,7 +67,7 @@ class RunCost:
         return sum(step.prompt_tokens for step in self.steps) / self.transcript_tokens
 
 
-def run_cost(depth: Depth, words: int = WORDS) -> RunCost:
+def run_cost(depth: Depth, words: int = WORDS, verify: Verify = Verify.CODE) -> RunCost:
     """The cost of one run at that depth over a talk of ``words`` words, with evidence from a folder. Blocks."""
     with tempfile.TemporaryDirectory(prefix="autointel-costs-") as folder, SimulatedModel(Profile(items=8)) as server:
         source, evidence = Path(folder, "talk.vtt"), Path(folder, "evidence")
@@ -75,11 +83,12 @@ def run_cost(depth: Depth, words: int = WORDS) -> RunCost:
                 "evidence": {"sources": ("folder",), "folder": evidence},
             }
         )
-        options = Options(source=str(source), engine=Engine.LLM, depth=depth, memory=False, graph=False)
+        options = Options(source=str(source), engine=Engine.LLM, depth=depth, verify=verify, memory=False, graph=False)
         report = execute(settings, options, Quiet()).report
         spoken = " ".join(_TIMED.sub("", text).removeprefix("WEBVTT").split())
         return RunCost(
             depth=depth,
+            verify=verify,
             words=report.transcript.words,
             transcript_tokens=tokens(spoken),
             schema_tokens=sum(call.prompt_tokens - call.message_tokens for call in server.calls.all),
@@ -88,17 +97,25 @@ def run_cost(depth: Depth, words: int = WORDS) -> RunCost:
 
 
 def _steps(calls: Iterable[Call]) -> Iterable[StepCost]:
+    """A row a step, and one for the second look that the model takes at the sentences of several steps."""
     asked = list(calls)
     for step in StepName:
-        mine = [call for call in asked if call.step == step]
-        if mine:
-            yield StepCost(
-                step=step.value,
-                calls=len(mine),
-                prompt_tokens=sum(call.message_tokens for call in mine),
-                longest=max(call.message_tokens for call in mine),
-                completion_tokens=sum(call.completion_tokens for call in mine),
-            )
+        yield from _row(step.value, [call for call in asked if call.step == step and call.role != _VERIFIER])
+    yield from _row("second look", [call for call in asked if call.role == _VERIFIER])
+
+
+_VERIFIER: Final = "Verifier"
+
+
+def _row(name: str, mine: Sequence[Call]) -> Iterable[StepCost]:
+    if mine:
+        yield StepCost(
+            step=name,
+            calls=len(mine),
+            prompt_tokens=sum(call.message_tokens for call in mine),
+            longest=max(call.message_tokens for call in mine),
+            completion_tokens=sum(call.completion_tokens for call in mine),
+        )
 
 
 def page_of(costs: Iterable[RunCost]) -> str:
@@ -113,7 +130,7 @@ def page_of(costs: Iterable[RunCost]) -> str:
         "model's, and so is their length: a real model's are its own. Shares are of the transcript's tokens.",
     ]
     for cost in costs:
-        lines += ["", f"## {cost.depth}", "", _in_short(cost), ""]
+        lines += ["", f"## {cost.title}", "", _in_short(cost), ""]
         lines += ["| step | calls | tokens in | longest prompt | tokens out (simulated) |", "|---|--:|--:|--:|--:|"]
         lines += [
             f"| {s.step} | {s.calls} | {s.prompt_tokens:,} | {s.longest:,} | {s.completion_tokens:,} |"

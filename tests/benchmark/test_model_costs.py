@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from autointel.app.cost_estimate import plan
-from autointel.domain.run import Depth, Engine, Options
+from autointel.domain.run import Depth, Engine, Options, Verify
 from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
 from autointel.settings import Settings
-from autointel_bench.model_costs import ALL_MOST, READ_MOST, RunCost, page_of, run_cost
+from autointel_bench.model_costs import ALL_MOST, READ_MOST, VERIFIED_MOST, RunCost, page_of, run_cost
 from autointel_bench.talk import talk
 
 pytestmark = pytest.mark.xdist_group("crew")
@@ -67,7 +67,17 @@ def test_what_dry_run_announces_is_not_exceeded(costs: dict[Depth, RunCost], dep
         assert step.prompt_tokens <= by_step[step.step].prompt_tokens
 
 
-def test_the_page_in_the_docs_is_what_was_measured(costs: dict[Depth, RunCost]) -> None:
+@pytest.fixture(scope="module")
+def verified() -> RunCost:
+    return run_cost(Depth.STANDARD, verify=Verify.MODEL)
+
+
+def test_a_second_look_by_the_model_stays_within_its_share(verified: RunCost) -> None:
+    assert verified.read_share <= READ_MOST
+    assert verified.whole_share <= VERIFIED_MOST
+
+
+def test_the_page_in_the_docs_is_what_was_measured(costs: dict[Depth, RunCost], verified: RunCost) -> None:
     page = Path(__file__).parents[2] / "docs" / "model-costs.md"
 
-    assert page.read_text(encoding="utf-8") == page_of(costs.values())
+    assert page.read_text(encoding="utf-8") == page_of([*costs.values(), verified])

@@ -60,11 +60,11 @@ class NamedEntity(BaseModel):
 
 
 class PointedRelation(BaseModel):
-    """Two entities and what joins them."""
+    """Two entities and what joins them. Short keys: each stands three times in every reply."""
 
-    subject: str = Field(min_length=1, max_length=60)
-    predicate: str = Field(min_length=1, max_length=60)
-    object: str = Field(min_length=1, max_length=60)
+    who: str = Field(min_length=1, max_length=60)
+    does: str = Field(min_length=1, max_length=60)
+    whom: str = Field(min_length=1, max_length=60)
     at: list[int] = at_least(1, 2)
 
 
@@ -112,7 +112,7 @@ class Reading:
                     kept[kind].append(Kept(item, found))
         relations = []
         for relation in notes.relations:
-            found = passage.joining(relation.subject, relation.predicate, relation.object, relation.at)
+            found = passage.joining(relation.who, relation.does, relation.whom, relation.at)
             if isinstance(found, Citation):
                 relations.append((relation, found))
             else:
@@ -238,11 +238,11 @@ def _relations(readings: Sequence[Reading], names: dict[str, str]) -> Iterator[R
     """Relations whose two ends are entities."""
     for reading in readings:
         for relation, citation in reading.relations:
-            subject, other = names.get(relation.subject.casefold()), names.get(relation.object.casefold())
+            subject, other = names.get(relation.who.casefold()), names.get(relation.whom.casefold())
             if subject and other:
                 yield RelationMention(
                     subject=subject,
-                    predicate=relation.predicate,
+                    predicate=relation.does,
                     object=other,
                     confidence=Confidence.MEDIUM,
                     citation=citation,

@@ -14,8 +14,8 @@ from autointel_bench.simulated.schema import Place
 
 _QUOTE: Final = re.compile(r"(^|_)(quotes?|verbatim|spans?|excerpts?|words)$")
 _ID: Final = re.compile(r"(^|_)(ids?|cites?|citations?|sources?|notes?|evidence)$")
-_SHORT: Final = re.compile(r"(^|_)(predicate|relation|type|title|label|topic|theme)$")
-_NAME: Final = re.compile(r"(^|_)(speakers?|holders?|names?|subject|object|author|who|entity|people)$")
+_SHORT: Final = re.compile(r"(^|_)(predicate|relation|does|type|title|label|topic|theme)$")
+_NAME: Final = re.compile(r"(^|_)(speakers?|holders?|names?|subject|object|author|whom?|entity|people)$")
 _QUERY: Final = re.compile(r"(^|_)(quer(y|ies)|keywords?|search(es)?)$")
 _DATE: Final = re.compile(r"(^|_)(date|on|at)$")
 _URL: Final = re.compile(r"(^|_)(url|link|address)$")
@@ -85,13 +85,13 @@ class Honest:
     def _a_name(self, field: str, unit: Unit) -> str:
         """A name of the sentence; where it has none, one of the whole text, or else a word."""
         names = self._names_in(unit)
-        if unit.number is not None and field in {"subject", "object"}:
+        if unit.number is not None and field in {"who", "whom"}:
             # Both ends of a relation stand in the sentence that is pointed at.
             words = re.findall(r"[\w'’-]{4,}", unit.text) or [unit.text]
-            return [*names, *words][0] if field == "subject" else (names[1:] or words)[-1]
+            return [*names, *words][0] if field == "who" else (names[1:] or words)[-1]
         if not names and self._names:
             names = [self._names[int(share(field, unit.text) * len(self._names))]]
-        return (names or [unit.text.split()[-1].strip('.,;:!?"”') or unit.text])[0 if field == "subject" else -1]
+        return (names or [unit.text.split()[-1].strip('.,;:!?"”') or unit.text])[0 if field == "who" else -1]
 
     def _names_in(self, unit: Unit) -> list[str]:
         """Capitalised words that are never written small, but for the sentence's first."""
@@ -268,7 +268,7 @@ class Small(Honest):
     def _of_words(self, name: str, unit: Unit) -> str:
         if name != "text" or (unit.number is not None and share("sense", unit.text) < _SENSE):
             return super()._of_words(name, unit)
-        who = self._a_name("subject", unit)
+        who = self._a_name("who", unit)
         if "was rejected" in self.material.task and share("echo", unit.text) < _ECHO:
             return "Your last answer was rejected: no sentence of the passage says this."
         options = ("Guilty.", f"{who} is a person.", f"{who} is {who}.", "Give only these again; the rest stands.")

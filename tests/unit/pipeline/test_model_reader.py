@@ -49,7 +49,7 @@ def notes_on(*texts: str, at: int = 1) -> ChunkNotes:
             NamedEntity(name="Tallinn", kind=EntityKind.PLACE),
             NamedEntity(name="Atlantis", kind=EntityKind.PLACE),
         ],
-        relations=[PointedRelation(subject="Tallinn", predicate="and its", object="tallinn", at=[at])],
+        relations=[PointedRelation(who="Tallinn", does="and its", whom="tallinn", at=[at])],
     )
 
 

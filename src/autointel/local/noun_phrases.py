@@ -16,16 +16,25 @@ from autointel.text.word_lists import word_list
 _SOUND: Final = re.compile(r"(?:[mhu]+|u+h+|n?u+h+|a+h+|o+h+|h+[au]+h*)(?:-(?:[mhu]+|u+h+|h+u+h+|n))*")
 
 
+_NUMBER: Final = re.compile(r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|half|two|three|four|one)-")
+_TIMES: Final = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday"
+    " thursday friday saturday sunday christmas easter".split()
+)
+
+
 def is_noun_phrase(words: Sequence[str]) -> bool:
     """Whether neighbouring words (as written) may name a subject: modifiers and a noun, or a name."""
     folded = [word.lower().replace("’", "'") for word in words]
     last = folded[-1]
-    if not _is_head(words[-1], last) or any(_joins_nothing(word) or is_sound(word) for word in folded):
+    if not _is_head(words[-1], last) or any(
+        _joins_nothing(word) or is_sound(word) or _NUMBER.match(word) for word in folded
+    ):
         return False
     if all(word.rstrip("s") in word_list("roles") or word in word_list("generic-names") for word in folded):
         return len(words) == 1 and words[0].islower() and last not in word_list("common-en") and not _is_role(last)
     if len(words) == 1:
-        if last in word_list("demonyms"):
+        if last in word_list("demonyms") or last in _TIMES:
             return False
         return last not in word_list("common-en") or words[-1][:1].isupper()
     if _is_role(last):

@@ -128,13 +128,18 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
 
 
 def _names_person(term: Found) -> bool:
-    """Whether it opens with a given name: "Steve", "Sean Hannity"; a place may have one too."""
-    given = any(term.key[0] in word_list(name) for name in ("first-names", "given-names"))
-    # In captions without capitals, what is no ordinary word.
-    written = term.text[:1].isupper() or not any(
-        term.key[0] in word_list(name) for name in ("nouns-en", "verbs-en", "adjectives-en")
-    )
-    return given and written and " ".join(term.key) not in word_list("places")
+    """Whether it opens with a given name ("Steve", "Sean Hannity"), or holds one in captions without capitals."""
+    if " ".join(term.key) in word_list("places"):
+        return False
+    first = any(term.key[0] in word_list(name) for name in ("first-names", "given-names"))
+    return (first and term.text[:1].isupper()) or any(_is_only_given(word) for word in term.key if term.text.islower())
+
+
+def _is_only_given(word: str) -> bool:
+    """Whether a word in lower case, as captions have names, is a given name and nothing else."""
+    given = word in word_list("first-names") or word in word_list("given-names")
+    others = ("nouns-en", "verbs-en", "adjectives-en", "places", "cities")
+    return given and not any(word in word_list(name) for name in others)
 
 
 def _is_plain(term: Found) -> bool:

@@ -23,12 +23,16 @@ _NAME: Final = 0.3
 # A phrase of several words is the whole title unless single words tell so much more.
 _PHRASE: Final = 0.4
 # Words of a sentence that stand for a chapter without a phrase of its own.
-_OPENING: Final = 8
+_OPENING: Final = 10
+_ALONE: Final = 0.8
 # Sentences at a chapter's start in which its subject is announced or asked.
 _ANNOUNCED_WITHIN: Final = 5
 _ASKED_WITHIN: Final = 10
 _QUESTION_WORDS: Final = range(5, 17)
 _MOST_WORDS: Final = 7
+_POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
+# Mentions that make two single words a title, where a chapter has no phrase.
+_OFTEN: Final = 6
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 # Where an announced subject ends.
 _ENDS: Final = re.compile(
@@ -43,6 +47,14 @@ _LEADING: Final = re.compile(
 )
 _CALLS: Final = re.compile(
     r"^\W*(?:(?:so|and|but|well|now|ok|okay|yeah|right|then|um|uh|like|i mean|you know|alright)\b\W*)+", re.IGNORECASE
+)
+
+
+# "Council member, what does it cost?": whom the host turns to is no part of the question.
+_VOCATIVE: Final = re.compile(
+    r"^(?:[A-Z][\w.’'-]*)(?: [\w.’'-]+){0,3}, (?=(?:what|how|why|when|where|who|is|are|do|does|did|can"
+    r"|could|will|would|should|have|has)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -117,12 +129,12 @@ def _tells_subject(phrase: str) -> bool:
 def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
     """The first question by whoever leads that can be read alone, in quotes."""
     for at in range(start, min(end, len(asked))):
-        text = _CALLS.sub("", texts[at])
+        text = _VOCATIVE.sub("", _CALLS.sub("", texts[at]))
         words = _WORD.findall(text.lower())
-        if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS:
+        if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS or _POINTING.intersection(words):
             continue
         telling = [word for word in words if word not in word_list("common-en") and word not in word_list("filler-en")]
-        if len(telling) > 1 and resolved_share(text) >= 0.8:  # noqa: PLR2004  nothing is missing
+        if len(telling) > 1:
             return f"“{text[:1].upper()}{text[1:]}”"
     return ""
 
@@ -143,7 +155,9 @@ def _telling(
     phrase = next((order for order in best if is_phrase(ranked[order].key)), None)
     if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
         return [ranked[phrase]]
-    return distinct_terms([ranked[order] for order in best], _IN_TITLE)
+    often = [order for order in best if here[order] >= _OFTEN or ranked[order].text[:1].isupper()]
+    chosen = distinct_terms([ranked[order] for order in often], _IN_TITLE)
+    return chosen if len(chosen) > 1 or any(term.text[:1].isupper() for term in chosen) else []
 
 
 def is_phrase(key: Sequence[str]) -> bool:
@@ -152,6 +166,9 @@ def is_phrase(key: Sequence[str]) -> bool:
 
 
 def _opening(texts: Sequence[str]) -> str:
-    """The first words of the first sentence that says something, in quotes."""
-    words = next((text for text in texts if is_quotable(text, punctuated=False)), texts[0]).split()
-    return f'"{" ".join(words[:_OPENING])}{"" if len(words) <= _OPENING else "…"}"'
+    """The first words of the first sentence that says something and can be read alone, in quotes."""
+    said = [text for text in texts if is_quotable(text, punctuated=text.rstrip()[-1:] in ".!")]
+    alone = next((text for text in said if resolved_share(text) >= _ALONE), next(iter(said), texts[0]))
+    words = _CALLS.sub("", alone).split() or alone.split()
+    shown = " ".join(words[:_OPENING])
+    return f'"{shown[:1].upper()}{shown[1:]}{"" if len(words) <= _OPENING else "…"}"'

@@ -53,3 +53,23 @@ def test_sounds_are_no_terms() -> None:
     texts = ["Mm-hmm, uh-huh.", "Mm-hmm, the ferry.", "Uh-huh, the ferry, mmm."]
 
     assert [term.text for term in noun_phrases_of(rank_terms(texts, "en", least=2), "en")] == ["ferry"]
+
+
+def test_a_stray_word_gives_way_to_the_chapters_first_words() -> None:
+    texts = ["The council pays for every bus in the valley.", "The bus stops.", "A bus waits.", "Bus after bus."]
+
+    assert titles(texts, [0]) == ['"The council pays for every bus in the valley."']
+
+
+def test_whom_the_host_turns_to_is_no_part_of_the_question() -> None:
+    texts = ["Council member, why did the harbour ferry fail?", "Nobody paid."]
+
+    assert titles(texts, [0], asked={0}) == ["“Why did the harbour ferry fail?”"]
+
+
+def test_months_and_numbers_are_no_terms() -> None:
+    texts = ["Seventy-five ferries left in January.", "In January seventy-five ferries came back."]
+
+    found = [term.text for term in noun_phrases_of(rank_terms(texts, "en", least=2), "en")]
+
+    assert not any("January" in term or "eventy" in term for term in found)

@@ -10,7 +10,7 @@ from typing import Final
 
 from autointel.text.meaning_words import MeaningWords, meaning_words
 from autointel.text.quantities import Quantity, dates, in_digits, quantities
-from autointel.text.stems import Word, alike, empty_words, plain, words_of
+from autointel.text.stems import Word, alike, empty_words, plain, root, words_of
 from autointel.text.synonyms import synonyms
 from autointel.text.word_lists import base_language
 
@@ -72,6 +72,14 @@ class Statement:
     def content_stems(self) -> frozenset[str]:
         """The stems of the content words."""
         return frozenset(word.stem for word in self.content)
+
+    @cached_property
+    def families(self) -> dict[str, list[str]]:
+        """The same by their roots: a stem is compared with those of its own root alone, and not with every other."""
+        found: dict[str, list[str]] = {}
+        for stem in self.content_stems:
+            found.setdefault(root(stem), []).append(stem)
+        return found
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -212,7 +220,7 @@ def means(stem: str, there: Statement) -> bool:
     """Whether a text has the stem, one of its family, or one that may stand in its place."""
     return (
         stem in there.stems
-        or any(alike(stem, other) for other in there.content_stems)
+        or any(alike(stem, other) for other in there.families.get(root(stem), ()))
         or not synonyms(stem, there.language).isdisjoint(there.stems)
         or (len(stem) >= _COMPOUND and stem in there.without_spaces)
     )

@@ -150,9 +150,14 @@ _LIGHT: Final = frozenset(
 _ROOT: Final = 5  # letters that two words of a family share, and the most that one may have more
 
 
+def root(stem: str) -> str:
+    """The letters that all stems of a family begin with."""
+    return stem[:_ROOT]
+
+
 def alike(first: str, second: str) -> bool:
     """Two stems of one family: "econom" and "economi", "govern" and "government"."""
-    if first[:_ROOT] != second[:_ROOT]:  # most pairs; this is asked of each pair of words of two sentences
+    if first[:_ROOT] != second[:_ROOT]:
         return False
     shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
     return (

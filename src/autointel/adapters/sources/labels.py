@@ -34,7 +34,8 @@ SOMEBODY: Final = frozenset(
     "audience questioner student teacher caller guest participant resident citizen voter man woman boy girl voice "
     "voices somebody someone person people member members representative delegate lady gentleman speaker brother "
     "sister mother father wife husband son daughter child crowd reporter journalist official officer observer "
-    "protester heckler neighbour neighbor friend colleague".split()
+    "protester heckler neighbour neighbor friend colleague men women boys girls students citizens "
+    "voters protesters workers fishermen others everybody everyone several group".split()
 )
 # The offices whose holders speak under them: "The Minister for Ports".
 _OFFICES: Final = frozenset(

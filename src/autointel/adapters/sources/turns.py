@@ -144,7 +144,9 @@ def inner_labels(text: str, names: Names) -> list[str]:
     begin = 0
     for found in _INNER_LABEL.finditer(text):
         label = read_label(text[found.end() : found.end() + _LONGEST_LABEL])
-        if label.shape is Shape.COLON and names.of(label):
+        # "Dr. Novak: welcome" is said to him.
+        said_to = label.rest[:1].islower() and (label.name or "")[:1].isupper()
+        if label.shape is Shape.COLON and names.of(label) and not said_to:
             pieces.append(text[begin : found.start()])
             begin = found.end()
     return [*pieces, text[begin:]]

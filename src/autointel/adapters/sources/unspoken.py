@@ -33,6 +33,7 @@ _IMPRINT: Final = re.compile(
     r"|(?:conversation|chat) (?:opened|closed|started|ended|transferred|resumed)(?:\W{0,4}|.{0,60}\d.{0,40})\Z"
     r"|exported \d+ messages?\b"
     r"|messages (?:and calls |to this chat and calls )?are (?:now )?(?:secured with )?end-to-end encrypt"
+    r"|(?:the end|fin|ende)\W{0,3}\Z"
     r"|(?:attendees|speakers|participants|transcript):?\Z)",
     re.IGNORECASE,
 )
@@ -96,4 +97,9 @@ def is_imprint(text: str) -> bool:
         return False
     if _IMPRINT.match(text) is not None:
         return True
-    return len(text) < _LONGEST_EVENT and any(shape.match(text) for shape in (_TOOL_EVENT, _SITTING, _END))
+    # Each of these begins with a capital or a sign.
+    return (
+        len(text) < _LONGEST_EVENT
+        and not text[:1].islower()
+        and any(shape.match(text) for shape in (_TOOL_EVENT, _SITTING, _END))
+    )

@@ -174,3 +174,15 @@ def test_one_voice_that_is_not_closed_makes_all_go_on() -> None:
     text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Yes,</v>\n\n00:03.000 --> 00:04.000\nI do.\n\n"
 
     assert said(text + "00:05.000 --> 00:06.000\n<v Ben>No.", "a.vtt") == [("Ann", "Yes, I do."), ("Ben", "No.")]
+
+
+def test_a_known_name_inside_a_line_that_is_spoken_to_is_no_label() -> None:
+    text = "Jane Doe: Good day.\n\nPavel Novak: Hello.\n\nJane Doe: Good. Pavel Novak: welcome.\n\nPavel Novak: Thanks."
+
+    assert said(text, "a.txt")[2] == ("Jane Doe", "Good. Pavel Novak: welcome.")
+
+
+def test_several_people_who_are_described_end_the_turn() -> None:
+    text = "Jane Doe: Hello.\n\nPavel Novak: Hello.\n\nTwo women at the back: Louder!\n\nJane Doe: Hello!"
+
+    assert ("Pavel Novak", "Hello.") in said(text, "a.txt")

@@ -277,21 +277,20 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
     "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words", "<jane> words".
     """
     found = list(lines)
+    spoken = {index: _spoken(line) for index, line in enumerate(lines) if line.label is None and line.raw}
+    filled = sum(bool(line.raw) for line in lines)
     for form, share in _HABITS:
-        matches = {
-            index: match
-            for index, line in enumerate(lines)
-            if line.label is None and (match := form.match(_spoken(line)))
-        }
+        if len(spoken) < share * filled:
+            continue
+        matches = {index: match for index, words in spoken.items() if (match := form.match(words))}
         seen = Counter(match[1] for match in matches.values())
         recurring = sum(count for count in seen.values() if count > 1)
-        filled = sum(bool(line.raw) for line in lines)
         if len(seen) < 2 and not (share == 0 and recurring > 1):  # noqa: PLR2004 -- two people
             continue
         if recurring < (_LEAST if share else 2) or recurring < 0.6 * len(matches) or len(matches) < share * filled:
             continue
         for index, match in matches.items():
-            rest = _spoken(lines[index])[match.end() :].strip()
+            rest = spoken[index][match.end() :].strip()
             found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
         break
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
@@ -20,6 +21,12 @@ LONGEST: Final = 6000
 _PIECE: Final = 1200
 # Nobody records so long a silence, in milliseconds.
 _LEAP: Final = 6 * 3600 * 1000
+# A heading that says what the text is, not what is in it.
+_NO_TITLE: Final = re.compile(
+    r"(?:(?:full|complete|episode|video|audio|meeting|interview|auto-?generated|the)\s+)*"
+    r"(?:transcripts?|transcription|captions|subtitles|text|contents?|show ?notes|notes|speakers?|conversation)\s*:?",
+    re.IGNORECASE,
+)
 _ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！")
 
 
@@ -185,6 +192,7 @@ def _likely_end(cue: Cue, start: int, following: int | None) -> int:
 
 
 def _chapters(marks: list[tuple[str, Cue]], last: int) -> tuple[Chapter, ...]:
+    marks = _telling(marks)
     placed = sorted(((cue.start or 0, title) for title, cue in marks), key=lambda pair: pair[0])
     starts = [start for start, _ in placed] + [last]
     return tuple(
@@ -193,8 +201,14 @@ def _chapters(marks: list[tuple[str, Cue]], last: int) -> tuple[Chapter, ...]:
     )
 
 
+def _telling(marks: list[tuple[str, Cue]]) -> list[tuple[str, Cue]]:
+    """The headings as chapters; none where all say only what the text is: "Transcript"."""
+    return [] if all(_NO_TITLE.fullmatch(title.strip()) for title, _ in marks) else marks
+
+
 def _paragraph_chapters(cues: list[Cue], marks: list[tuple[str, Cue]]) -> tuple[Chapter, ...]:
     numbers = dict(zip(map(id, cues), _numbers(cues), strict=True))
+    marks = _telling(marks)
     return tuple(
         Chapter(title=title, paragraph=numbers[id(cue)], place=_page(cue)) for title, cue in marks if id(cue) in numbers
     )

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.parse import parse
 from autointel.domain.source import SourceKind
 
 
@@ -69,3 +72,14 @@ def test_a_speaker_is_one_clean_line() -> None:
     assert speakers[0].startswith("Ann Lee!")
     assert len(speakers[0]) == 80
     assert speakers[1] is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "titles"), [("Transcript", []), ("Full transcript:", []), ("The ferry", ["The ferry"])]
+)
+def test_a_heading_that_only_says_what_the_text_is_makes_no_chapter(heading: str, titles: list[str]) -> None:
+    text = (
+        f"# Talk\n\n## {heading}\n\nAnna Lopez: The harbour needs a second crane.\n\nBen Kask: It costs four million.\n"
+    )
+
+    assert [chapter.title for chapter in parse(text.encode(), "talk.md").chapters] == titles

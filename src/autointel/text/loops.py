@@ -64,7 +64,8 @@ def loop_in(text: str) -> tuple[int, int] | None:
     if len(said) < _LEAST_WORDS or len(set(said)) == len(said):
         return None
     spans = _words(text)
-    words = [_folded(text[start:end]) for start, end in spans]
+    folded = {word: _folded(word) for word in set(said)}
+    words = [folded[word] for word in said]
     for period in range(1, _LONGEST_PHRASE + 1):
         first, least = 0, max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period)
         for index in range(period, len(words) + 1):

@@ -162,6 +162,12 @@ def _anonymous_dash(piece: _Piece, names: Names) -> bool:
     return piece.label.mark[:1] in _DASHES and not names.of(piece.label)
 
 
+def _part_of(cue: Cue, lines: list[str], speaker: str | None, *, opens: bool | None = None) -> Cue:
+    # dataclasses.replace takes ten times as long, and a file may have a million parts.
+    opens = cue.opens_turn if opens is None else opens
+    return Cue(cue.start, cue.end, lines, speaker, cue.estimated, opens, cue.place, cue.continues)
+
+
 class _Policy:
     """How far a label reaches in this file, and the cues that come of it."""
 
@@ -219,7 +225,7 @@ class _Policy:
             yield from spoken or parts[-1:]
 
     def _parts(self, cue: Cue, row: list[_Piece], speaker: str | None) -> list[Cue]:
-        parts = [replace(cue, lines=[], speaker=speaker)]
+        parts = [_part_of(cue, [], speaker)]
         for piece in row:
             parts.append(self._part(cue, piece, speaker if len(parts) == 1 else parts[-1].speaker))
             if not parts[-1].opens_turn and parts[-1].speaker == parts[-2].speaker:
@@ -230,12 +236,12 @@ class _Policy:
     def _part(self, cue: Cue, piece: _Piece, speaker: str | None) -> Cue:
         label, name = piece.label, self._names.of(piece.label)
         if name is not None:
-            return replace(cue, lines=piece.lines, speaker=name or None, opens_turn=True)
+            return _part_of(cue, piece.lines, name or None, opens=True)
         if (label.mark.startswith(">>") and self._chevrons) or (self._dashes and label.mark[:1] in _DASHES):
             first, *others = piece.whole
             unmarked = first.lstrip()[len(label.mark) :].lstrip()
-            return replace(cue, lines=[unmarked, *others], speaker=None, opens_turn=True)
+            return _part_of(cue, [unmarked, *others], None, opens=True)
         if self._names.ends_turn(label) and piece.after_end and cue.speaker is None:
             # A label that is not believed stays in the words, and whoever spoke before does not get them.
-            return replace(cue, lines=piece.whole, speaker=None, opens_turn=True)
-        return replace(cue, lines=piece.whole, speaker=speaker)
+            return _part_of(cue, piece.whole, None, opens=True)
+        return _part_of(cue, piece.whole, speaker)

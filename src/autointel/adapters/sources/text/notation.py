@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from autointel.adapters.sources.clock import TIME, Moment, from_the_first, moment
+from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment
 from autointel.adapters.sources.labels import person_or_handle, read_label
 from autointel.adapters.sources.text.timing import are_timed
 from autointel.domain.word_count import word_count
@@ -110,11 +110,14 @@ def _stamp(start: int, end: int | None) -> str:
 
 def _shown(milliseconds: int) -> str:
     seconds, fraction = divmod(milliseconds, 1000)
-    clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{clock}.{fraction:03}" if fraction else clock
+    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{shown}.{fraction:03}" if fraction else shown
 
 
 def _moment(text: str) -> Moment | None:
+    plain = clock(text)
+    if plain is not None:
+        return Moment(plain)
     if _RUN.match(text):
         return moment(f"{text[:-2]}.{text[-1]}")
     return moment(text.replace(".", ":")) if _DOTS.match(text) else moment(text)
@@ -285,10 +288,11 @@ def _as_places(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str]
         position = 0
         pieces: list[str] = []
         for found, each in by_line.get(number, ()):
-            pieces.append(_headed(line[position : found.start()], waiting))
+            if line[position : found.start()].strip():
+                pieces.append(_headed(line[position : found.start()], waiting))
             waiting, position = each, found.end()
         rest = line[position:]
-        if rest.strip(" .") or not pieces:
+        if rest.strip(" .") or not position:
             pieces.append(_headed(rest, waiting))
             waiting = waiting if not rest.strip() else None
         moved += pieces

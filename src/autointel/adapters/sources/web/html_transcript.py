@@ -5,6 +5,8 @@ https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/examples/tr
 
 from __future__ import annotations
 
+from typing import Final
+
 from autointel.adapters.sources.clock import clock
 from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.markup import clean
@@ -14,6 +16,8 @@ from autointel.adapters.sources.web.articles import parse_article
 from autointel.adapters.sources.web.page import tree
 from autointel.domain.source import SourceKind
 from autointel.domain.word_count import word_count
+
+_LONGEST_NAME: Final = 80
 
 
 def parse_transcript_page(html: bytes, url: str) -> Parsed:
@@ -57,7 +61,9 @@ def _cues(html: bytes) -> list[Cue]:
     for element in root.iter("cite", "time", "p"):
         words = clean(" ".join("".join(str(piece) for piece in element.itertext()).split()))
         if element.tag == "cite":
-            speaker, marked = words.rstrip(":").strip() or None, True
+            # A cite that is never closed holds the rest of the page.
+            closed = len(words) <= _LONGEST_NAME and element.find(".//p") is None
+            speaker, marked = (words.rstrip(":").strip() or None) if closed else None, True
         elif element.tag == "time":
             start, marked = clock(words), True
         elif words:

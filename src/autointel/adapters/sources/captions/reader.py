@@ -40,7 +40,7 @@ class Blocks:
 
 def without_marks(text: str) -> str:
     """The text without byte order marks, which files that were joined bring; between figures one parts two numbers."""
-    return re.sub(r"(?<=\d)\ufeff(?=\d)", "\n", text).replace("\ufeff", "") if "\ufeff" in text else text
+    return re.sub(r"(?<=[\d:.,])\ufeff(?=[\d:.,])", "\n", text).replace("\ufeff", "") if "\ufeff" in text else text
 
 
 def take_apart(lines: list[str], span_of: Callable[[str], Span | None], *, named_ids: bool) -> Blocks:

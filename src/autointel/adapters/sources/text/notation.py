@@ -77,7 +77,7 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     found, warnings = _moved_to_heads(lines)
     moved = bool(warnings)
     heads = [seen for number, line in enumerate(found) if (seen := _seen(number, line)) is not None]
-    odd = [seen for seen in heads if seen.look is not _Look.PLAIN]
+    odd = _of_one_clock([seen for seen in heads if seen.look is not _Look.PLAIN])
     if not odd or not _are_believed(odd, heads, found):
         return found, warnings, moved
     times = from_the_first([seen.start for seen in odd])
@@ -94,9 +94,17 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     for seen, time in zip(odd, times, strict=True):
         end = None if seen.end is None else time + from_the_first([seen.start, seen.end])[1] - _first(seen.start)
         stamp = _stamp(time, end)
-        named = f"{seen.name} {stamp}{': ' if seen.rest else ''}{seen.rest}"
+        # At the head it is taken off, whether the name after it is believed or not.
+        named = f"{stamp} {seen.name}{': ' if seen.rest else ''}{seen.rest}"
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
     return found, warnings, True
+
+
+def _of_one_clock(odd: Sequence[_Seen]) -> list[_Seen]:
+    """The times of the kind that most are of: dates, hours of a day, or seconds of a recording."""
+    kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]
+    usual = max(set(kinds), key=kinds.count) if kinds else None
+    return [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
 
 
 def _first(start: Moment) -> int:

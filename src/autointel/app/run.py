@@ -253,8 +253,6 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
         wait([reading, asked], return_when=FIRST_COMPLETED)
         asked.cancel()
         _load(run, assembly.model)
-        if reading.done():
-            state.begin()
     from autointel.crew.crew import work_through
 
     work_through(steps, state, run.portal, assembly.model)

@@ -54,7 +54,7 @@ _SUPPOSED: Final = frozenset(Fault) - {
     *(Fault.NUMBER, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
 }  # fmt: skip
 _AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
-_OVERLAP: Final = 0.3  # of the content words: a finding draws notes together in words of its own
+_OVERLAP: Final = 0.4  # of the content words; measured, docs/evaluation.md
 _BESIDE: Final = 2  # segments on either side of a quote
 
 

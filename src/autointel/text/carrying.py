@@ -37,7 +37,7 @@ Weight: TypeAlias = Callable[[str], float]
 """Of a stem; rarer words of the source weigh more. 1 is usual."""
 
 # Share of a sentence's content, by weight, that must stand in its quotes. What it finds and loses: docs/evaluation.md.
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = 0.4
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
 _FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
 

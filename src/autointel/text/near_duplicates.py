@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from autointel.domain.transcript import Transcript
-from autointel.text.statement import statement
+from autointel.text.opposites import direction
+from autointel.text.statement import means, statement
 
 _WORD: Final = re.compile(r"\w+")
 _LENGTH: Final = 5  # words; people who speak of the same thing rarely share five in a row
@@ -40,13 +41,18 @@ def _shingles(text: str) -> Iterator[str]:
 
 
 def same_claim(first: str, second: str, language: str) -> bool:
-    """Whether two sentences say the same: nearly the same content words, the same numbers, dates and negation."""
+    """Whether two sentences say the same: nearly the same words or their synonyms, numbers, dates and negation."""
     one, other = statement(first, language), statement(second, language)
-    both = one.content_stems & other.content_stems
-    if 5 * len(both) < 4 * max(len(one.content_stems), len(other.content_stems)):
+    both = min(
+        sum(stem in there.content_stems or means(stem, there) for stem in here.content_stems)
+        for here, there in ((one, other), (other, one))
+    )
+    if 5 * both < 4 * max(len(one.content_stems), len(other.content_stems)):
         return False
     return (
-        one.dates == other.dates
+        direction(one, other, other) is None
+        and direction(other, one, one) is None
+        and one.dates == other.dates
         and len(one.denied) == len(other.denied)
         and all(any(q.is_same(p) for p in other.quantities) for q in one.quantities)
         and all(any(q.is_same(p) for p in one.quantities) for q in other.quantities)

@@ -298,6 +298,8 @@ def test_the_same_claim_is_known_again_and_another_number_is_another_claim() -> 
     assert same_claim("The city pays 11 million euros.", "The city pays eleven million euros.", "en")
     assert not same_claim("The city pays 11 million euros.", "The city pays 12 million euros.", "en")
     assert not same_claim("The city pays the fare.", "The city never pays the fare.", "en")
+    assert same_claim("The wealthy need fewer buses.", "The rich require fewer buses.", "en")
+    assert not same_claim("The new law on fares raises the tax.", "The new law on fares cuts the tax.", "en")
 
 
 def test_rare_words_weigh_more() -> None:

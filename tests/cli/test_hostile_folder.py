@@ -18,7 +18,7 @@ from typing_extensions import override
 from autointel.extensions import COMMANDS as ENTRY_POINTS
 from autointel.extensions import extensions
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>The bridge is closed.\n\n00:04.000 --> 00:06.000\n<v Bo>Since when?\n"
 # Every library that is installed, every module of Python's own, and what is looked for without being there.
@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sources": (),
     "trust": ("--help",),
     "watch": ("--help",),
+    "worker": (),
 }
 PROGRAMS = ("git", "ffmpeg", "ffprobe", "deno", "node", "python", "python3", "uname", "ldconfig", "gcc", "file")
 PROGRAM = (str(Path(sys.executable).with_name("autointel")),)

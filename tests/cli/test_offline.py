@@ -18,7 +18,7 @@ from tests.cli.test_mcp import answer, assistant
 from tests.cli.test_serve import served
 from tests.fakes.kept import keep_graph, keep_runs, keep_talk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>The bridge is closed.\n\n00:04.000 --> 00:06.000\n<v Bo>Since when?\n"
 COMMANDS = (

@@ -1,0 +1,51 @@
+"""The benchmark of searches: a row for each size, and whether the promise is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from autointel_bench.machine import machine
+from autointel_bench.search import AT, Searches, Size, measure_search, percentile, search_markdown
+
+
+def searches(**changed: float) -> Searches:
+    size = Size(
+        passages=AT,
+        opening=0.4,
+        median=0.03,
+        p95=0.05,
+        cpu=0.04,
+        at_once_median=0.4,
+        at_once_p95=0.6,
+        together=1.1,
+        resident=20_000_000,
+    )
+    return Searches(
+        command="autointel bench search", made="now", machine=machine(), sizes=(size.model_copy(update=changed),)
+    )
+
+
+@pytest.mark.slow
+def test_an_empty_memory_and_a_small_one_are_measured() -> None:
+    told: list[str] = []
+
+    measured = measure_search([60, 0], 20, command="autointel bench search", told=told.append)
+
+    assert measured.sizes[0].passages == 0
+    assert measured.sizes[1].passages >= 60
+    assert measured.kept
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(("changed", "kept"), [({}, True), ({"p95": 0.07}, False), ({"together": 1.3}, False)])
+def test_a_promise_that_is_not_kept_is_said(changed: dict[str, float], kept: bool) -> None:  # noqa: FBT001
+    measured = searches(**changed)
+
+    assert measured.kept is kept
+    assert ("**not kept**" in search_markdown(measured)) is not kept
+    assert "| 20,000 | 0.40 | 30 |" in search_markdown(measured)
+
+
+def test_percentiles_are_by_nearest_rank() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile([1.0], 0.95) == 1.0

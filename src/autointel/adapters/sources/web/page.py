@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,8 @@ _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml"})
 _SPOKEN: Final = frozenset({"PodcastEpisode", "AudioObject", "RadioEpisode"})
 _WRITTEN: Final = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
 _SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
+_MAY_HOLD_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#")
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,21 @@ def tree(html: bytes) -> HtmlElement | None:
     except UnicodeDecodeError:
         encoding = None
     try:
-        return document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False, encoding=encoding))
+        root = document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False, encoding=encoding))
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+    if _MAY_HOLD_CONTROLS.search(html):
+        _without_controls(root)
+    return root
+
+
+def _without_controls(root: HtmlElement) -> None:
+    """Take out signs that lxml reads and refuses to write: moving an element would fail on the text beside it."""
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.text and _NOT_XML.search(element.text):
+            element.text = _NOT_XML.sub("", element.text)
+        if element.tail and _NOT_XML.search(element.tail):
+            element.tail = _NOT_XML.sub("", element.tail)
 
 
 def _links(root: HtmlElement, url: str, page: Recorded) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autointel.adapters.sources.web.articles import article_draft
 from autointel.adapters.sources.web.page import Link, inspect
 
 URL = "https://show.test/talks/1"
@@ -102,3 +104,15 @@ def test_structured_data_that_is_broken_or_too_deep_is_passed_over() -> None:
 def test_any_bytes_say_something_or_nothing(body: bytes) -> None:
     assert inspect(body, URL).addresses
     assert inspect(page() + body, URL).addresses
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\ufffe", "&#1;", "&#xFFFF;"])
+def test_signs_that_no_text_may_hold_break_no_page(sign: str) -> None:
+    turns = "".join(
+        f"<p><strong>{name}:</strong>{sign} words {sign} of <sup>{sign}1</sup> turn {n}, said once.{sign}</p>{sign}"
+        for n, name in enumerate(["Ann Lee", "Ben Okri"] * 8)
+    )
+
+    draft = article_draft(f"<html><body><article>{turns}</article></body></html>".encode())
+
+    assert any("said once" in cue.text for cue in draft.cues)

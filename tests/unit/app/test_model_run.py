@@ -113,7 +113,8 @@ def test_a_small_models_words_that_state_nothing_are_not_shown_and_its_notes_are
     assert not re.search(r"Guilty\.|is a person|was rejected|rest stands", text)
     assert "## What was said" in text
     assert report.briefing.dropped.questions > 0
-    assert f"{report.briefing.dropped.questions} stating nothing" in text
+    assert f"{report.briefing.dropped.sentences_removed} sentences removed: " in text
+    assert "stating nothing" in text
     assert text.count("\n1. ") > 0
 
 

@@ -61,7 +61,7 @@ def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str, *
     best = max(free, key=lambda other: shared(scope, frozenset(other), language), default=None)
     if best is not None and strictly and not shared(scope[:_NEAREST], frozenset(best), language):
         return False
-    if best is None or not (not scope or not best or shared(scope, frozenset(best), language)):
+    if best is None or not (not scope or shared(scope, frozenset(best), language)):
         return False
     free.remove(best)
     return True

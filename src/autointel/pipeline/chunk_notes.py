@@ -119,15 +119,12 @@ class Reading:
                 rejected.append(found)
         return cls(chunk, kept, tuple(relations), tuple(notes.entities), tuple(rejected))
 
-    def after(self, earlier: Reading, language: str) -> Reading:
-        """What stood of an earlier answer, and what this one mended; what it repeats is no second note."""
+    def after(self, earlier: Reading) -> Reading:
+        """What stood of an earlier answer, and what this one mended; a note repeated word for word is one."""
         kept = {kind: [*earlier.kept.get(kind, ())] for kind in _KINDS}
         for kind, stood in kept.items():
-            stood += [
-                each
-                for each in self.kept.get(kind, ())
-                if not any(same_claim(each.item.text, other.item.text, language) for other in stood)
-            ]
+            texts = {each.item.text for each in stood}
+            stood += [each for each in self.kept.get(kind, ()) if each.item.text not in texts]
         relations = {pair[0].model_dump_json(): pair for pair in (*earlier.relations, *self.relations)}
         entities = (*earlier.entities, *self.entities)
         return Reading(self.chunk, kept, tuple(relations.values()), entities, self.rejected)

@@ -153,7 +153,7 @@ class ModelReader:
                     raise
                 return standing  # what held of the first answer is not lost with the second
             await names.find()
-            return await run_in_thread(lambda: Reading.of(chunk, notes, passage).after(standing, passage.language))
+            return await run_in_thread(lambda: Reading.of(chunk, notes, passage).after(standing))
 
         def accept(reading: Reading, *, last: bool) -> Reading:
             nonlocal standing

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import Final
 
-from autointel.text.carrying import AROUND, THRESHOLD, Carried, Ground, Weight, carried, content_overlap, equal_weight
+from autointel.text.carrying import (
+    AROUND,
+    THRESHOLD,
+    Carried,
+    Fault,
+    Ground,
+    Weight,
+    carried,
+    content_overlap,
+    equal_weight,
+)
 from autointel.text.names import stands_in
 from autointel.text.statement import Statement, statement
 from autointel.text.stems import empty_words
@@ -57,7 +67,10 @@ def carriers(
     said = statement(text, ground.language)
     ranked = _ranked(said, lines.sentences, near, weight)
     second = refused = None
+    contradicted = set[int]()
     for first, last in _windows(ranked, lines):
+        if contradicted.intersection(range(first, last + 1)):
+            continue  # a neighbour's name or "because" does not mend a sentence that says something else
         there = statement(" ".join(lines.sentences[first : last + 1]), ground.language)
         alone = content_overlap(said, there, there, weight)
         if refused is not None and alone < THRESHOLD - AROUND / 2:
@@ -68,6 +81,10 @@ def carriers(
         found = Carriers(first, last, _outcome(text, lines, first, last, ground, weight=weight))
         if found.outcome and whole:
             return found
+        if first == last and not found.outcome:
+            other_name = all(reason.fault is Fault.NAME for reason in found.outcome.reasons)
+            if alone >= (_COPY_BUT_NAMES if other_name else _COPY):
+                contradicted.add(first)
         second = second or (found if found.outcome else None)
         refused = refused or found
     return second or refused
@@ -102,6 +119,8 @@ def joining(
     return None
 
 
+_COPY: Final = 0.7  # of the content: the sentence is the text, but for what is wrong with it
+_COPY_BUT_NAMES: Final = 0.6
 _WHOLE: Final = 0.75  # of the content: then no other sentence is looked for
 
 

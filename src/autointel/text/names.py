@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import Final
 
 from autointel.text.pairings import is_passive
@@ -168,8 +169,16 @@ def _is_told(holder: frozenset[str], sentence: Statement, quotes: Statement, peo
         quotes.lists.has("reporting", word.folded)
         and (word.stem in sentence.stems or not quotes.lists.has("asking", word.folded))
         and any(w.folded in _SUBJECTS for w in quotes.words[max(0, index - _BEFORE) : index])
+        and _is_said(quotes, index, sentence)
         for index, word in enumerate(quotes.words)
     )
+
+
+def _is_said(quotes: Statement, index: int, sentence: Statement) -> bool:
+    """Whether at least half of what the quote's sentence says after a word is what the other sentence says."""
+    end = next((w.start for w in quotes.words[index + 1 :] if w.opens), inf)
+    said = [w.stem for w in quotes.content if quotes.words[index].start < w.start < end][:_HEART]
+    return 2 * shared(said, sentence.content_stems) >= len(said)
 
 
 _BEFORE: Final = 3  # words between a subject and its verb
@@ -185,7 +194,9 @@ def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], hold
         who = next((w for w in reversed(before) if w in quotes.content or w.folded in _WHO), None)
         if who is None or {w.folded for w in before} & (_FIRST_PERSON | _ASKED) or who.folded in own:
             continue
-        said = [w.stem for w in quotes.content if w.start > word.start][:_SAID]
+        # What is said ends where the quote's sentence does: "as its minutes say" tells nothing of the next one.
+        end = next((w.start for w in quotes.words[index + 1 :] if w.opens), inf)
+        said = [w.stem for w in quotes.content if word.start < w.start < end][:_SAID]
         if 2 * shared(said[:_HEART], sentence.content_stems) <= len(said[:_HEART]) or len(said) < 2:  # noqa: PLR2004
             continue
         frames = [w for w in sentence.words if sentence.lists.has("sayings", w.folded)]

@@ -229,8 +229,9 @@ class _Judge:
 
     def _by_likelihood(self, count: _Count) -> bool:
         if count.likely is Likely.WORD or self._is_common(count):
-            # "STAFF: Thank you, everyone", among people who are named.
-            return count.seen > 1 and self._people > 0 and self._is_alternating and self._share >= _NEARLY_ALL
+            # "STAFF: Thank you, everyone", among people who are named or bear the titles of their work.
+            among = self._people > 0 or self._is_meeting
+            return count.seen > 1 and among and self._is_alternating and self._share >= _NEARLY_ALL
         if count.likely is Likely.EITHER:
             return self._either(count)
         known = is_known(count.label.name or "")
@@ -320,6 +321,13 @@ class _Judge:
         changes = sum(before != after for before, after in pairwise(self._keys))
         changing = labels_change(self._keys) or (self._share >= _NEARLY_ALL and changes > _RUNS * len(self._keys))
         return changing and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
+
+    @cached_property
+    def _is_meeting(self) -> bool:
+        """Whether "Project Manager" and "User Interface" talk with each other: a third of them say I, we or you."""
+        titles = sum(count.seen > 1 and count.label.look is Look.FULL for count in self._counts.values())
+        speaking = sum(word in _SPEAKS for word in self._text.lower().split())
+        return titles > 0 and speaking >= len(self._keys) / 3
 
     @property
     def _is_conversation(self) -> bool:

@@ -193,11 +193,15 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         return row[place].strip() if place is not None and place < len(row) else ""
 
     rate = frame_rate(cell(row, role) for row in rows for role in ("start", "end"))
+    # Where people are named, a number in their column is a cell that slipped there from a broken row.
+    numbered = 2 * sum(cell(row, "who").isdecimal() for row in rows) >= len(rows)
     for row in rows:
         start, end, lasts = (_time(cell(row, role), table, rate) for role in ("start", "end", "for"))
         if end is None and start is not None and lasts is not None:
             end = Time(start.value + lasts.value, start.sure and lasts.sure)
-        yield Item(clean(cell(row, "text")), start, end, speaker_of(cell(row, "who").rstrip(" :：")))
+        who = cell(row, "who").rstrip(" :：")
+        speaker = speaker_of(who) if numbered or not who.isdecimal() else None
+        yield Item(clean(cell(row, "text")), start, end, speaker)
 
 
 def _time(cell: str, table: Table, rate: float) -> Time | None:

@@ -106,6 +106,9 @@ def carry_out(
 
 
 def _interrupted(error: BaseException, received: list[int]) -> int:
+    # Python remembers an interrupt that came inside of exec(), as when a dataclass is made, and then ends as by SIGINT
+    # whatever code is returned here. The next exec() clears that.
+    exec("")  # noqa: S102
     _say(_STOPPED, _further(error) or "Run the command again to continue.")
     return TERMINATED if signal.SIGTERM in received else INTERRUPTED
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -274,3 +275,19 @@ def test_a_process_that_hears_no_signal_is_ended_after_a_while() -> None:
 
     assert process.returncode == 143
     assert said.startswith("Interrupted; finished steps are saved.")
+
+
+def test_a_signal_inside_of_exec_ends_with_the_code_of_the_signal(tmp_path: Path) -> None:
+    """As when a dataclass is made while modules are loaded; of ``python -m`` Python would end as by Ctrl-C."""
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\n"
+        "from autointel.cli.exits import carry_out\n"
+        "inner = 'import os, signal; os.kill(os.getpid(), signal.SIGTERM); [None for _ in range(10**8)]'\n"
+        "sys.exit(carry_out(lambda: lambda: exec(inner)))\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (143, "Interrupted; finished steps are saved.")

@@ -43,6 +43,26 @@ def test_a_limit_is_named_with_what_to_do(limit: int, most: int, code: int, mess
     assert (done.returncode, message in done.stderr, "unexpected" in done.stderr) == (code, True, False), done.stderr
 
 
+def test_a_file_that_grows_beyond_the_shells_limit_is_named_with_what_to_do(tmp_path: Path) -> None:
+    """Whatever writes it: the home's own files have a message of their own."""
+    writing = "lambda: lambda: open('large', 'wb').write(bytes(100_000)) and 0"
+    program = f"import sys; from autointel.cli.exits import carry_out; sys.exit(carry_out({writing}))"
+
+    done = subprocess.run(  # noqa: S603  our own interpreter and our own words
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
+
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        ["A file is as large as this shell allows.", "Raise the limit (ulimit -f unlimited), then run it again."],
+    )
+
+
 def test_enough_address_space_for_a_run_is_enough_for_its_graph(tmp_path: Path) -> None:
     done = run_within(resource.RLIMIT_AS, 2_000_000_000, tmp_path / "home")
 

@@ -260,11 +260,7 @@ def _latest(text: str) -> float:
     return max([*seconds, *plain, 0]) + len(text.split()) + 1
 
 
-# Known: a "<" inside a tag of an interview joins a label to the words after it, as the parser of broken pages does.
-_BROKEN: Final = pytest.param("cited.html", marks=pytest.mark.xfail(reason="a tag broken in its middle", strict=False))
-
-
-@pytest.mark.parametrize("name", [_BROKEN if name == "cited.html" else name for name in _FORMATS])
+@pytest.mark.parametrize("name", _FORMATS)
 @given(names=st.lists(st.sampled_from(_NAMES), min_size=2, max_size=9), mutations=_mutations)
 def test_nothing_is_made_up(name: str, names: list[str], mutations: list[tuple[int, int, str]]) -> None:
     text = _mutated(_FORMATS[name](names), mutations)

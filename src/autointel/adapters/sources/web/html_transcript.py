@@ -5,7 +5,7 @@ https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/examples/tr
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import clock
 from autointel.adapters.sources.draft import Cue, Draft, Parsed
@@ -16,6 +16,9 @@ from autointel.adapters.sources.web.articles import parse_article
 from autointel.adapters.sources.web.page import tree
 from autointel.domain.source import SourceKind
 from autointel.domain.word_count import word_count
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _LONGEST_NAME: Final = 80
 
@@ -56,17 +59,57 @@ def _cues(html: bytes) -> list[Cue]:
     root = tree(html)
     if root is None:
         return []
-    cues: list[Cue] = []
-    speaker, start, marked = None, None, False
-    for element in root.iter("cite", "time", "p"):
+    reading = _Reading()
+    reading.read(root, within=False)
+    return reading.cues if reading.marked else []
+
+
+class _Reading:
+    """The page's marks in the order of the document; a broken tag may have put some of them inside of others."""
+
+    def __init__(self) -> None:
+        self.cues: list[Cue] = []
+        self.marked = False
+        self._speaker: str | None = None
+        self._start: int | None = None
+        self._run: list[str] = []
+
+    def read(self, element: HtmlElement, *, within: bool) -> None:
+        """An element and all in it; ``within`` a paragraph its words are said. As deep as libxml2 lets pages be."""
+        said = within
+        if element.tag in {"cite", "time"}:
+            said = not self._is_mark(element, within=within)
+        elif element.tag == "p":
+            self._flush()
+            said = True
+        if said:
+            self._run.append(element.text or "")
+        for child in element:
+            if isinstance(child.tag, str):
+                self.read(child, within=said)
+            if said:
+                self._run.append(child.tail or "")
+        if element.tag == "p":
+            self._flush()
+
+    def _is_mark(self, element: HtmlElement, *, within: bool) -> bool:
+        """Note who speaks or when; False for a cite without a colon inside a paragraph, which names a book."""
         words = clean(" ".join("".join(str(piece) for piece in element.itertext()).split()))
-        if element.tag == "cite":
+        if within and element.tag == "cite" and not words.endswith(":"):
+            return False
+        self._flush()
+        self.marked = True
+        if element.tag == "time":
+            self._start = clock(words)
+        else:
             # A cite that is never closed holds the rest of the page.
             closed = len(words) <= _LONGEST_NAME and element.find(".//p") is None
-            speaker, marked = (words.rstrip(":").strip() or None) if closed else None, True
-        elif element.tag == "time":
-            start, marked = clock(words), True
-        elif words:
-            cues.append(Cue(start, None, [words], speaker))
-            start = None
-    return cues if marked else []
+            self._speaker = (words.rstrip(":").strip() or None) if closed else None
+        return True
+
+    def _flush(self) -> None:
+        words = clean(" ".join("".join(self._run).split()))
+        self._run.clear()
+        if words:
+            self.cues.append(Cue(self._start, None, [words], self._speaker))
+            self._start = None

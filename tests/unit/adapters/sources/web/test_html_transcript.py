@@ -53,3 +53,32 @@ def test_a_page_without_marks_is_read_as_an_article() -> None:
 def test_a_page_without_words_is_none(page: bytes) -> None:
     with pytest.raises(NoTranscript):
         parse_transcript_page(page, URL)
+
+
+def test_a_mark_that_a_broken_tag_put_into_a_paragraph_ends_it() -> None:
+    page = (
+        b"<cite>Ada:</cite><time>0:01</time><p>One is said.</p>"
+        b"<cite>Bo:</cite><time>0:02</time><p>T<wo is said.</p><cite>Ada:</cite><time>0:03</time><p>Three is said.</p>"
+    )
+
+    segments = parse_transcript_page(page, "https://x.test/t").segments
+
+    assert [(each.speaker, each.text) for each in segments] == [
+        ("Ada", "One is said."),
+        ("Bo", "T"),
+        ("Ada", "Three is said."),
+    ]
+
+
+def test_a_book_that_is_cited_inside_a_paragraph_is_said_and_nobody() -> None:
+    page = (
+        b"<cite>Ada:</cite><time>0:01</time><p>I read <cite>Middlemarch</cite> twice.</p>"
+        b"<time>0:09</time><p>And again.</p>"
+    )
+
+    segments = parse_transcript_page(page, "https://x.test/t").segments
+
+    assert [(each.speaker, each.text) for each in segments] == [
+        ("Ada", "I read Middlemarch twice."),
+        ("Ada", "And again."),
+    ]

@@ -9,7 +9,14 @@ import anyio
 import pytest
 
 from autointel.errors import StoreUnavailable
-from autointel_bench.insertion import CrowdedStore, Insertion, Insertions, Pushback, insertions_markdown
+from autointel_bench.insertion import (
+    CrowdedStore,
+    Insertion,
+    Insertions,
+    Pushback,
+    insertions_markdown,
+    measure_insertions,
+)
 from autointel_bench.machine import machine
 from autointel_bench.profiles import StoreLatency
 from autointel_bench.simulated_time import in_simulated_time
@@ -92,3 +99,17 @@ def test_a_crowded_store_refuses_everything_for_a_while_after_one_too_many() -> 
     in_simulated_time(crowd)
 
     assert outcomes == ["wait 1", "stored", "stored", "wait 1", "stored"]
+
+
+def test_the_whole_benchmark_inserts_everything_everywhere() -> None:
+    told: list[str] = []
+
+    found = measure_insertions(neo4j=None, command="autointel bench insert", told=told.append)
+
+    assert {each.store for each in found.simulated} == {"simulated"}
+    assert {each.store for each in found.real} == {"SQLite, with embedding", "ladybug"}
+    assert all(each.items > 0 and each.seconds > 0 for each in (*found.simulated, *found.real))
+    # In simulated time, so the same on every machine: adapting beats the best fixed limit.
+    *fixed, adaptive = found.pushback
+    assert adaptive.items > max(each.items for each in fixed)
+    assert len(told) > len(found.simulated)

@@ -65,7 +65,7 @@ def called(home: Path, tool: str, children: Scripted | None = None, *, files: bo
     ],
 )
 def test_every_answer_carries_the_quote_with_its_speaker_and_second(
-    tool: str, words: dict[str, str], where: tuple[Any, ...], home: Path
+    tool: str, words: dict[str, Any], where: tuple[Any, ...], home: Path
 ) -> None:
     found = called(home, tool, **words).structuredContent
     for step in where:
@@ -87,7 +87,7 @@ def test_the_graph_the_sources_and_a_briefing_are_shown(home: Path) -> None:
 def test_a_run_tells_its_progress_in_words_and_ends_with_its_briefing(home: Path) -> None:
     told: list[str] = []
 
-    async def progress(_done: float, _total: float | None, message: str | None) -> None:
+    async def progress(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001  the SDK's names
         told.append(message or "")
 
     async def call() -> Any:

@@ -25,7 +25,8 @@ _QUOTING: Final = ("22", "23", "42601")  # a bad value, a broken constraint, a s
 _COMING: Final = ("starting up", "shutting down", "recovery mode", "too many clients", "connection slots")
 # A refused connection has no code, only words. These are the server's and libpq's own.
 _REFUSALS: Final = (
-    (("password authentication failed", "no password supplied"), "refuses the user or password", "Correct {setting}."),
+    (("password authentication failed",), "refuses the user or password", "Correct {setting}."),
+    (("no password supplied",), "refuses the user or password", "Correct {setting}."),
     (("pg_hba.conf",), "does not let this machine in", "Ask its administrator for an entry in pg_hba.conf."),
     (("database", "does not exist"), "has no such database", "Create it with createdb, or correct {setting}."),
     (("role", "does not exist"), "has no such user", "Create it with createuser, or correct {setting}."),

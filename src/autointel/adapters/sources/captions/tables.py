@@ -193,8 +193,10 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         return row[place].strip() if place is not None and place < len(row) else ""
 
     rate = frame_rate(cell(row, role) for row in rows for role in ("start", "end"))
-    # Where people are named, a number in their column is a cell that slipped there from a broken row.
-    numbered = 2 * sum(cell(row, "who").isdecimal() for row in rows) >= len(rows)
+    # Where people are named, a number in their column is a cell that slipped there from a broken row; and numbers of
+    # which none comes again count the rows.
+    people = [who for row in rows if (who := cell(row, "who"))]
+    numbered = all(map(str.isdecimal, people)) and len(set(people)) < len(people)
     for row in rows:
         start, end, lasts = (_time(cell(row, role), table, rate) for role in ("start", "end", "for"))
         if end is None and start is not None and lasts is not None:

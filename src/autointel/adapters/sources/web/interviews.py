@@ -74,6 +74,8 @@ def mark_turns(root: HtmlElement) -> bool:
         if _is_time(element):
             element.drop_tree()
     ends = _after_the_last(labels)
+    for element in list(_nobodys(root, labels)):
+        _insert(element, f"{_OPEN}{_SHUT} ")
     for label in labels:
         _write(label)
     if ends is not None:
@@ -103,8 +105,10 @@ def _labels(root: HtmlElement) -> Iterator[_Label]:
 
 
 def _label(element: HtmlElement) -> _Label | None:
-    classed = _CLASS.search(element.get("class") or "") is not None
-    sure = classed or element.tag == "cite"
+    sure = _is_sure(element)
+    # A tag that is broken in its middle may have put the next label inside of this one.
+    if element.find(f".//{element.tag}") is not None and element.tag not in {"div", "span"}:
+        return None
     if not sure and element.tag != "dt" and (element.tag not in _BOLD or not _heads_block(element)):
         return None
     text = _said(element)
@@ -115,6 +119,10 @@ def _label(element: HtmlElement) -> _Label | None:
     after = (element.tail or "").lstrip()
     name = person(text.rstrip(":： "))
     return None if name is None else _Label(element, name, sure, colon or after.startswith((":", "：")))
+
+
+def _is_sure(element: HtmlElement) -> bool:
+    return element.tag == "cite" or _CLASS.search(element.get("class") or "") is not None
 
 
 def _said(element: HtmlElement) -> str:
@@ -146,6 +154,16 @@ def _believed(labels: Sequence[_Label], paragraphs: int) -> Sequence[_Label]:
         if len(counts) >= _FEWEST and enough and (kind == "dt" or len(alike) >= _SHARE * paragraphs):
             return alike
     return []
+
+
+def _nobodys(root: HtmlElement, labels: Sequence[_Label]) -> Iterator[HtmlElement]:
+    """Elements that stand where labels do and name nobody: whoever spoke before is done, and nobody is named."""
+    marked = {label.element for label in labels}
+    sure, terms = any(label.sure for label in labels), any(label.element.tag == "dt" for label in labels)
+    for element in root.iter(*_PLACES):
+        where = (terms and element.tag == "dt") or (sure and _is_sure(element))
+        if where and element not in marked and _said(element) and not _is_time(element):
+            yield element
 
 
 def _leads_away(label: _Label) -> bool:

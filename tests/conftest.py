@@ -19,8 +19,6 @@ hypothesis.settings.register_profile(
     deadline=None,
     database=None,
     print_blob=True,
-    # The same examples each time: a failure is met again, and says something of the change that was made.
-    derandomize=True,
     # A busy machine draws slowly; that says nothing of the code.
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

@@ -23,7 +23,7 @@ _DAY: Final = 24 * 3600 * 1000
 
 
 def in_one_unit(
-    items: Sequence[Item], stated: float | None, sampled: float | None = None
+    items: Sequence[Item], stated: float | None, sampled: float | None = None, *, spreadsheet: bool = False
 ) -> tuple[list[Item], list[str]]:
     """The items with their times in milliseconds, and what was decided about them. ``stated`` is in seconds,
     ``sampled`` the samples a second that the file states.
@@ -40,7 +40,7 @@ def in_one_unit(
         spans = [Timed(span.start - origin, span.end and span.end - origin, span.text) for span in spans]
     else:
         origin = 0.0
-    unit = unit_of(spans, stated, sampled, whole=_are_whole(items))
+    unit = unit_of(spans, stated, sampled, whole=_are_whole(items), spreadsheet=spreadsheet)
     sure = any(item.start is not None and item.start.sure for item in items)
     factor = 1.0 if sure else unit.factor
     if unit.warning and (not sure or unit.factor == 1.0):

@@ -92,7 +92,7 @@ def parse_table(text: str) -> Draft:
             f"Rows whose cells are not parted or quoted as the others are, and were mended: {draft.repairs}."
         )
     if any(item.start is not None for item in items):
-        items, notes = in_one_unit(items, None)
+        items, notes = in_one_unit(items, None, spreadsheet=True)
         draft.warnings += notes
     if any(item.start is not None for item in items):
         draft.cues, lost = cues_of(items, words=False)

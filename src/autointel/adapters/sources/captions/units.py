@@ -51,12 +51,18 @@ class Unit:
 
 
 def unit_of(
-    spans: Sequence[Timed], stated: float | None = None, sampled: float | None = None, *, whole: bool = True
+    spans: Sequence[Timed],
+    stated: float | None = None,
+    sampled: float | None = None,
+    *,
+    whole: bool = True,
+    spreadsheet: bool = False,
 ) -> Unit:
     """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
 
     Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
-    in whole numbers (``whole``: so are the times inside the spans). Linear in the number of characters.
+    in whole numbers (``whole``: so are the times inside the spans). Only a ``spreadsheet`` counts minutes or days.
+    Linear in the number of characters.
     """
     words = sum(word_count(span.text) for span in spans)
     last = max((span.end or span.start for span in spans), default=0.0)
@@ -68,7 +74,7 @@ def unit_of(
     least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
     if rate >= least:
         if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
-            larger = [(name, factor) for name, factor, fewest in _LARGER if words >= fewest]
+            larger = [(name, factor) for name, factor, fewest in _LARGER if spreadsheet and words >= fewest]
             return _likeliest(rate, larger, least) or Unit(warning=_TOO_FAST.format(rate))
         return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
     if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):

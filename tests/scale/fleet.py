@@ -100,6 +100,11 @@ class Fleet:
         found: list[dict[str, Any]] = json.loads(self.command("batch", "status", batch, "--json"))
         return found
 
+    def until_running(self, batch: str) -> None:
+        """Return once a source is being briefed."""
+        while not any(job["state"] == "running" for job in self.jobs(batch)):
+            time.sleep(_POLL)
+
     def wait(self, batch: str, seconds: float) -> list[dict[str, Any]]:
         """The sources of the batch once all have ended. Fails where they have not after so long."""
         deadline = time.monotonic() + seconds

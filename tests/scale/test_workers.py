@@ -64,7 +64,7 @@ def test_a_broker_that_is_restarted_costs_no_source(fleet: Fleet, broker: Server
     fleet.hire()
     batch = fleet.start_batch(str(talks(tmp_path / "talks", 5)))
 
-    time.sleep(4)
+    fleet.until_running(batch)
     broker.pause()
     broker.start()
     jobs = fleet.wait(batch, 300)
@@ -86,9 +86,8 @@ def test_a_database_that_is_restarted_costs_no_source(broker: Server, tmp_path: 
         fleet.hire()
         batch = fleet.start_batch(str(talks(tmp_path / "talks", 4)))
         for _ in range(2):
-            time.sleep(4)
+            fleet.until_running(batch)
             database.pause()
-            time.sleep(1)
             database.start()
         jobs = fleet.wait(batch, 300)
 
@@ -102,8 +101,7 @@ def test_a_database_that_is_restarted_costs_no_source(broker: Server, tmp_path: 
 def test_a_dismissed_worker_hands_back_what_it_had(fleet: Fleet, tmp_path: Path) -> None:
     fleet.hire(2)
     batch = fleet.start_batch(str(talks(tmp_path / "talks", 4)))
-    while not any(job["state"] == "running" for job in fleet.jobs(batch)):
-        time.sleep(0.2)
+    fleet.until_running(batch)
 
     assert fleet.dismiss() == [0]
     left = fleet.jobs(batch)

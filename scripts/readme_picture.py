@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.fakes.browser import driven
 
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Verdict
 from autointel.domain.report import Report
 from autointel_bench.simulated import SimulatedModel
 

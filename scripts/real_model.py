@@ -24,8 +24,7 @@ from scripts.real_parts import SETS, Unavailable, fetch
 
 from autointel.app.model_settings import client_of
 from autointel.cli.progress import Silent
-from autointel.domain.fact_check import Verdict
-from autointel.domain.fallacies import FallacyType
+from autointel.domain.analysis import FallacyType, Verdict
 from autointel.domain.run import StepName
 from autointel.errors import AutointelError
 from autointel.model.prompts import untrusted

@@ -21,7 +21,7 @@ from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
-from autointel.domain.chunking import cut
+from autointel.domain.passage import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.findings import Stores

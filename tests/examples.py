@@ -6,17 +6,20 @@ from datetime import UTC, date, datetime
 
 from autointel.domain.analysis import (
     Analysis,
+    CheckedClaim,
+    Evidence,
     Excerpt,
     Fallacy,
     FrequentTerm,
     Insight,
     Perspective,
     RelatedPassage,
+    Stance,
     Statement,
+    Verdict,
 )
 from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Evidence, Stance, Verdict
 from autointel.domain.notes import EntityKind, EntityMention, Notes
 from autointel.domain.report import (
     Report,
@@ -26,9 +29,9 @@ from autointel.domain.report import (
     ReportedMemory,
     ReportedSource,
     ReportedTranscript,
+    Results,
     TopEntity,
 )
-from autointel.domain.results import Results
 from autointel.domain.run import Depth, Engine, Flag, FlagOrigin, Flags, Outcome, StepName, StepReport, Timing, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Chapter, Origin, Segment, Transcript, Trust

@@ -9,8 +9,7 @@ from tests import examples
 
 from autointel.domain.analysis import Analysis
 from autointel.domain.notes import EntityKind, EntityMention, Notes, RelationMention
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence

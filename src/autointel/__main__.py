@@ -8,7 +8,6 @@ from pathlib import Path
 import autointel
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
-import autointel.telemetry.process
 from autointel.environment import command_line, forget_working_folder, scrub_environment
 
 

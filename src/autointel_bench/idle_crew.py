@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from autointel.crew.crew import crew_of
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Engine, Flag, Flags, Options, StepName
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

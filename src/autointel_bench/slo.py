@@ -21,8 +21,7 @@ from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.catalogue import RunStatus, StoredStep
-from autointel.domain.chunking import cut
-from autointel.domain.passage import Passage
+from autointel.domain.passage import Passage, cut
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.fakes.model_run import Ended, run_over
 
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Verdict
 from autointel.domain.run import Depth
 from autointel_bench.simulated import Character, Profile, SimulatedModel
 from autointel_bench.simulated.calls import Call, Invention

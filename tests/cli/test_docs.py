@@ -11,7 +11,7 @@ import pytest
 from scripts.gen_docs import PAGES, main, stale, write
 from tests import examples
 
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.settings.described import described
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -24,7 +24,7 @@ from autointel.adapters.evidence.wikipedia import WikipediaFinder
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher
 from autointel.adapters.fetch.limits import Limits
-from autointel.domain.fact_check import Evidence
+from autointel.domain.analysis import Evidence
 from autointel.errors import EvidenceUnavailable
 from autointel.ports import EvidenceSearch, Fetcher
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from autointel.domain.analysis import Analysis, Excerpt, Fallacy, Insight, Perspective, Theme
+from autointel.domain.analysis import Analysis, Checked, CheckedClaim, Excerpt, Fallacy, Insight, Perspective, Theme
 from autointel.domain.briefing import KeyJudgment, Likelihood
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import Checked, CheckedClaim
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName, StepReport, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.domain.fact_check import Evidence
+from autointel.domain.analysis import Evidence
 from autointel.errors import EvidenceUnavailable
 from autointel.ports import EvidenceSearch
 

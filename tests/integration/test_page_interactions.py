@@ -13,8 +13,7 @@ from tests import examples
 from tests.fakes.browser import Browser, driven
 from tests.hostile import NAUGHTY, everything, poisoned
 
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine
 from autointel.domain.source import SourceKind
 from autointel.render.html.index import index_page

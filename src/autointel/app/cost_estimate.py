@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from autointel.app.network import NetworkAccess
 from autointel.app.sources import source_of
-from autointel.domain.chunking import chunks
+from autointel.domain.passage import chunks
 from autointel.domain.run import Engine, Options, StepName, Verify
 from autointel.domain.transcript import Transcript
 from autointel.errors import NoTranscript

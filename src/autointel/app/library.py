@@ -12,8 +12,7 @@ from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
 from autointel.domain.catalogue import RunRecord, printable
 from autointel.domain.notes import Notes
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.source import Source
 from autointel.errors import UsageError
 from autointel.ports import Catalogue

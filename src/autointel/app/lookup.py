@@ -24,8 +24,7 @@ from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.passage import Scope
 from autointel.domain.performance import Measure
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autointel.domain.analysis import Analysis
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.source import Source
 from autointel.memory.findings import Stores
 from autointel.memory.related import Memory, with_related

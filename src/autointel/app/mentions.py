@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from autointel.domain.citation import Citation
-from autointel.domain.script import Script
+from autointel.domain.citation import Citation, Script
 from autointel.domain.value import Value
 from autointel.memory.best_sentence import sentences
 from autointel.ports import Catalogue

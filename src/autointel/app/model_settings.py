@@ -15,7 +15,7 @@ from autointel.model.budget import Prices
 from autointel.model.endpoint import Endpoint, Limits
 from autointel.ports import CallPlaces
 from autointel.settings import Settings
-from autointel.settings.surroundings import own_certificates
+from autointel.settings.loading import own_certificates
 
 if TYPE_CHECKING:
     from autointel.adapters.llama_cpp.gguf import Gguf

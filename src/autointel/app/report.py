@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from autointel.domain.analysis import CheckedClaim
 from autointel.domain.briefing import Briefing
-from autointel.domain.fact_check import CheckedClaim
-from autointel.domain.report import Report, ReportedClaim, ReportedFactCheck, ReportedSource, ReportedTranscript
-from autointel.domain.results import Results
+from autointel.domain.report import (
+    Report,
+    ReportedClaim,
+    ReportedFactCheck,
+    ReportedSource,
+    ReportedTranscript,
+    Results,
+)
 from autointel.domain.run import Options, RunId, Timing, Usage
 
 

@@ -24,17 +24,15 @@ from autointel.app.stores import catalogue_of
 from autointel.crew import load_crew
 from autointel.crew.interrupts import interruptibly
 from autointel.domain.catalogue import RunRecord, RunStatus
-from autointel.domain.performance import Measure
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.performance import Interval, Measure, timing_of
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
+from autointel.environment import process_seconds
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
-from autointel.telemetry.critical_path import Interval, timing_of
-from autointel.telemetry.process import process_seconds
 
 if TYPE_CHECKING:
     from autointel.model.client import ModelClient

@@ -1,19 +1,32 @@
-"""Finding a model to configure: servers on this machine, what they have, and whether one answers."""
+"""Finding a model to configure, and writing it to the user's config.toml.
+
+Servers on this machine are asked which models they have, and whether one answers. The file may hold keys, so only the
+user can read it.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from pydantic import SecretStr
 
 from autointel.app.model_settings import client_of
+from autointel.errors import SettingsError
 from autointel.model.endpoint import Endpoint, Limits
 from autointel.model.server_facts import learn
 from autointel.model.trial import trial
 from autointel.settings import Settings
+from autointel.settings.loading import user_config
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
 
 # The ports that these servers listen at unless told otherwise.
 _PORTS: Final = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 8000}
@@ -69,3 +82,47 @@ def tried(settings: Settings, tell: Callable[[str], None]) -> str:
 async def _models(base_url: str | None, key: str | None) -> tuple[str, ...]:
     facts = await learn(Endpoint(name="any", base_url=base_url, api_key=SecretStr(key or "none")), "any")
     return facts.models
+
+
+_PRIVATE: Final = 0o700
+# What names a model: set as a whole, so that no key is left for another server.
+_MODEL: Final = ("file", "base_url", "api_key", "name", "read_name")
+
+
+def save_model(values: Mapping[str, str]) -> Path:
+    """Replace what config.toml says of the model; everything else in it stays, comments included.
+
+    The file is replaced at once, and only its owner may read the new one. Gives its path. Raises SettingsError for a
+    file that is not valid TOML, or cannot be written.
+    """
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+
+    path = user_config()
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig") if path.exists() else "")
+    except (OSError, ParseError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", "Fix the file, or move it away.") from error
+    table = document.setdefault("model", tomlkit.table())
+    if not hasattr(table, "pop"):
+        raise SettingsError(f"model in {path} is not a table.", "Write its settings under [model].")
+    for name in _MODEL:
+        table.pop(name, None)
+    table.update(values)
+    try:
+        _replace(path, document)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}.", "Make its folder writable.") from error
+    return path
+
+
+def _replace(path: Path, document: TOMLDocument) -> None:
+    path = path.resolve()  # a link to a file of dotfiles stays one
+    path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # for the owner alone
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(document.as_string())
+        Path(unfinished).replace(path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from math import inf
 import autointel
 from autointel.app.versions import retire_older, retire_passages
 from autointel.domain.catalogue import StoredStep
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.graph import known
 from autointel.pipeline.memory import note_id, records_of

@@ -23,8 +23,7 @@ from autointel.cli.options import namespace_of
 from autointel.cli.output import PAGE, formatted, prepare, to_folder, to_page, to_stdout
 from autointel.cli.progress import progress, unbroken
 from autointel.cli.request import Acquiring, Request
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener

@@ -23,8 +23,7 @@ from autointel.render.figures import seconds
 from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
-    from autointel.domain.report import Report
-    from autointel.domain.results import Results
+    from autointel.domain.report import Report, Results
 
 INDENT: Final = "   "
 PAGE: Final = "report.html"

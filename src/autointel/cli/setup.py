@@ -114,10 +114,10 @@ def set_up(wanted: Wanted, questions: Questions | None) -> int:
 
     Raises UsageError for what is missing, and what a model that does not answer raises; nothing is saved then.
     """
+    from autointel.app.setup import save_model
     from autointel.cli.output import aside, to_stdout
     from autointel.render.plain_text import plain
     from autointel.settings import load
-    from autointel.settings.user_config import save_model
 
     try:
         if wanted.is_empty and questions is not None:

@@ -27,7 +27,7 @@ from autointel.cli.output import (
     wrapped,
 )
 from autointel.cli.request import Request
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Verdict
 from autointel.render.console import console
 from autointel.render.plain_text import plain, shortened
 from autointel.render.sheet import date_in_words

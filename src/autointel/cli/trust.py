@@ -12,7 +12,7 @@ import typer
 from autointel.cli.exits import Job
 
 if TYPE_CHECKING:
-    from autointel.settings.layers import Layer
+    from autointel.settings.loading import Layer
 
 FAMILY: Final = "Set up and check"
 
@@ -34,7 +34,7 @@ def set_trust(folder: Path, *, trusted: bool) -> int:
     from autointel.cli.output import to_stdout
     from autointel.errors import UsageError
     from autointel.render.plain_text import plain
-    from autointel.settings.layers import project_files, trust_record
+    from autointel.settings.loading import project_files, trust_record
     from autointel.settings.trust import needs_trust
     from autointel.settings.trust import trust as record
 
@@ -64,8 +64,7 @@ def warn_of_ignored_settings() -> None:
     """Say on stderr which settings of the working folder's files do not count because it is not trusted."""
     from autointel.errors import AutointelError
     from autointel.render.plain_text import plain
-    from autointel.settings.layers import project_files
-    from autointel.settings.loading import trusted_part
+    from autointel.settings.loading import project_files, trusted_part
 
     try:
         project = project_files()

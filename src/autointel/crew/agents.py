@@ -13,8 +13,8 @@ from crewai.tools.base_tool import BaseTool
 from pydantic import BaseModel, Field, ValidationError
 
 from autointel.errors import ModelUnavailable
-from autointel.model.grounding import ask_until_grounded_in_thread
 from autointel.model.prompts import untrusted
+from autointel.model.replies import ask_until_grounded_in_thread
 from autointel.pipeline.roles import Role
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.step import Done, Judgement, Opening, Work

@@ -1,4 +1,7 @@
-"""The whole of a run as one object: what ``--json`` prints and ``report.json`` holds. Its schema is public API."""
+"""The whole of a run as one object: what ``--json`` prints and ``report.json`` holds. Its schema is public API.
+
+``Results`` holds the findings of the steps while the run goes on; ``Report`` is made of it at the end.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from autointel.domain.analysis import Analysis
-from autointel.domain.briefing import Briefing
-from autointel.domain.fact_check import Evidence, Verdict
-from autointel.domain.insertion import InsertionMetrics, LayerWrite
+from autointel.domain.analysis import Analysis, CheckedClaim, Evidence, Verdict
+from autointel.domain.briefing import Briefing, Dropped
 from autointel.domain.notes import Notes
-from autointel.domain.run import Depth, Engine, Flags, StepReport, Timing, Usage
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import Chapter, Origin, Quality, Trust
+from autointel.domain.passage import Passage
+from autointel.domain.performance import InsertionMetrics, LayerWrite
+from autointel.domain.run import Depth, Engine, Flags, Outcome, StepName, StepReport, Timing, Usage
+from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Chapter, Origin, Quality, Transcript, Trust
 from autointel.domain.value import Confidence, Value
 
 _TOP_ENTITIES: Final = 25
@@ -145,3 +148,29 @@ def top_entities(notes: Notes) -> tuple[TopEntity, ...]:
         TopEntity(name=mention.name, kind=mention.kind, mentions=mention.mentions, confidence=mention.confidence)
         for mention in ranked
     )
+
+
+class Results(Value):
+    """All findings so far. A field has its default until its step is done."""
+
+    source: Source
+    transcript: Transcript
+    passages: tuple[Passage, ...] = ()
+    notes: Notes = Notes(method="unread")
+    analysis: Analysis = Analysis()
+    claims: tuple[CheckedClaim, ...] = ()
+    memory: ReportedMemory = ReportedMemory()
+    graph: ReportedGraph = ReportedGraph()
+    briefing: Briefing | None = None
+    dropped: Dropped = Dropped()
+    simulated: bool = False
+    steps: tuple[StepReport, ...] = ()
+
+    def step(self, name: StepName) -> StepReport | None:
+        """The report of a step that has ended, or None."""
+        return next((report for report in self.steps if report.name is name), None)
+
+    @property
+    def incomplete(self) -> tuple[StepReport, ...]:
+        """Steps that did not end ``done``, for the briefing's last section."""
+        return tuple(report for report in self.steps if report.outcome is not Outcome.DONE)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, TypeVar
 
-from autointel.domain.citation import Citation
+from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
-from autointel.domain.script import Script
 from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
 from autointel.local.kinds import works_at
 from autointel.local.noun_phrases import is_sound

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from autointel.domain.script import Script
-from autointel.domain.word_count import word_count
+from autointel.domain.citation import Script
+from autointel.domain.transcript import word_count
 from autointel.local.centrality import centrality, centred, diverse
 from autointel.local.quotable import folded, is_quotable, is_whole_elsewhere, weight, weight_elsewhere
 from autointel.local.references import resolved_share

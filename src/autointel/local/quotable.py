@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.local.statements import is_question
 from autointel.text.word_lists import pattern_list, word_list
 

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Final
 from anyio import to_thread
 
 from autointel import ports
-from autointel.domain.citation import Citation
+from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
-from autointel.domain.script import Script
 from autointel.domain.source import Source
-from autointel.domain.transcript import Chapter, Transcript
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import Chapter, Transcript, word_count
 from autointel.local.addresses import subjects
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions

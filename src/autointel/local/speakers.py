@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.domain.citation import Citation
+from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import SpeakerShare
-from autointel.domain.script import Script
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.text.sentences import Sentence
 
 _ASIDE: Final = re.compile(r"\s*[(\[]([^()\[\]]{2,80})[)\]]\s*$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.text.sentences import Sentence
 from autointel.text.word_lists import pattern_list
 

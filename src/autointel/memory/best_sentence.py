@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.memory.question import telling
 
 _END: Final = re.compile(r"[.!?…][\"'”’)\]]*\s+|[。！？]")

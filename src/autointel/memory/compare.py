@@ -14,9 +14,8 @@ from datetime import date
 from itertools import combinations
 from typing import Final
 
-from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
-from autointel.domain.script import Script
+from autointel.domain.analysis import CheckedClaim, Verdict
+from autointel.domain.citation import Citation, Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value

@@ -9,7 +9,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from autointel.domain.fact_check import Evidence
+from autointel.domain.analysis import Evidence
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
+from autointel.domain.citation import Script
 from autointel.domain.passage import Hit
-from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import sentences
 from autointel.memory.findings import Found, Stores

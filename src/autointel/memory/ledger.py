@@ -9,8 +9,8 @@ from typing import Final
 
 from anyio import to_thread
 
+from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.memory.findings import Found, Stores

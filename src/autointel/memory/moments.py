@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from autointel.domain.citation import Script
 from autointel.domain.passage import Hit, Passage
-from autointel.domain.script import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import best_span, sentences
 from autointel.memory.question import forms_of, telling

@@ -14,11 +14,9 @@ import httpx
 
 from autointel.model.chat import Silence
 from autointel.model.completion import EmptyReply, NotOpenAI, ServerError
-from autointel.model.connection import cause_of
-from autointel.model.dialect import Form, Part, compiler_failed, part_refused
-from autointel.model.endpoint import Endpoint
-from autointel.model.replies import Malformed
-from autointel.model.reply_schema import Level
+from autointel.model.endpoint import Endpoint, cause_of
+from autointel.model.replies import Level, Malformed
+from autointel.model.server_facts import Form, Part, compiler_failed, part_refused
 from autointel.model.server_words import Said, said
 
 

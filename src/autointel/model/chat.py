@@ -21,9 +21,9 @@ import anyio.to_thread
 import httpx
 from pydantic import SecretStr
 
-from autointel.model import connection, lean
+from autointel.model import lean
 from autointel.model.completion import Completion, ServerError, read_completion
-from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.endpoint import Endpoint, Limits, transport_to
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -142,7 +142,7 @@ class Chat:
             if not self._direct:
                 # Seconds of imports, off the loop: other work goes on meanwhile.
                 await anyio.to_thread.run_sync(load_client)
-            inner = connection.transport(self._endpoint, self._limits.max_concurrent_calls)
+            inner = transport_to(self._endpoint, self._limits.max_concurrent_calls)
             client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
             if not self._direct:
                 self._chat = _made(self._endpoint, client)

@@ -23,15 +23,13 @@ from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
 from autointel.model.budget import Account, Accounts, Prices, StepUsage, openai_prices
 from autointel.model.chat import Chat, Message
-from autointel.model.dialect import Form
 from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.prompts import RULE
-from autointel.model.rate_limit import Patience, RateLimiter
-from autointel.model.reply_schema import schema_of
+from autointel.model.rate_limit import Patience, RateLimiter, SingleFlight
+from autointel.model.replies import schema_of
 from autointel.model.reply_text import StreamedList
 from autointel.model.request import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
-from autointel.model.server_facts import ServerFacts, learn
-from autointel.model.single_flight import SingleFlight
+from autointel.model.server_facts import Form, ServerFacts, learn
 from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)

@@ -18,13 +18,11 @@ from autointel.model.api_errors import ApiError, Remedy, trouble_of
 from autointel.model.budget import Account, Accounts, Price, Prices
 from autointel.model.chat import Asked, Chat, Message, RawReply
 from autointel.model.completion import LOOP
-from autointel.model.dialect import Dialect, Form, without_system
 from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.prompts import estimate_messages, estimate_tokens
 from autointel.model.rate_limit import Patience, RateLimiter
-from autointel.model.replies import Malformed, Salvaged, is_empty, salvaged
-from autointel.model.reply_schema import in_words, most_tokens, response_format
-from autointel.model.server_facts import ServerFacts
+from autointel.model.replies import Malformed, Salvaged, in_words, is_empty, most_tokens, response_format, salvaged
+from autointel.model.server_facts import Dialect, Form, ServerFacts, without_system
 
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from autointel.domain.run import StepName
 from autointel.model.client import ModelClient
 from autointel.model.prompts import untrusted
-from autointel.model.reply_schema import Level
+from autointel.model.replies import Level
 
 _SENTENCE: Final = "Buses in Tallinn have been free for residents since 2013."
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError

@@ -9,10 +9,9 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field
 
+from autointel.domain.analysis import FallacyType
 from autointel.domain.briefing import Dropped
-from autointel.domain.chunking import Chunk
-from autointel.domain.citation import Citation
-from autointel.domain.fallacies import FallacyType
+from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import (
     Claim,
     EntityKind,
@@ -24,7 +23,7 @@ from autointel.domain.notes import (
     RelationMention,
     SuspectedFallacy,
 )
-from autointel.domain.script import Script
+from autointel.domain.passage import Chunk
 from autointel.domain.value import Confidence
 from autointel.pipeline.pointing import NumberedPassage, Pointed, Rejected, at_least
 from autointel.text.near_duplicates import same_claim

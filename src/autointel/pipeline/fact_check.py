@@ -10,15 +10,15 @@ import anyio
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
+from autointel.domain.analysis import Checked, CheckedClaim, Evidence, Verdict
 from autointel.domain.briefing import Dropped
-from autointel.domain.fact_check import Checked, CheckedClaim, Evidence, Verdict
 from autointel.domain.notes import Claim, Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, EvidenceUnavailable
-from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import untrusted
+from autointel.model.replies import Ungrounded, ask_until_grounded
 from autointel.pipeline.roles import roles
 from autointel.pipeline.step import Done, Work, digest_of
 from autointel.pipeline.verdicts import NumberedEvidence, Ruling, VerdictReply, agreed, ruling

@@ -7,10 +7,9 @@ from typing import ClassVar
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
-from autointel.domain.analysis import Fallacy
+from autointel.domain.analysis import Fallacy, FallacyType
 from autointel.domain.briefing import Dropped
-from autointel.domain.fallacies import FallacyType
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text

@@ -11,8 +11,7 @@ from typing_extensions import override
 from autointel.domain.knowledge import Differ, Entity, Provenance, Relation, contradictions
 from autointel.domain.notes import EntityMention
 from autointel.domain.passage import passage_of
-from autointel.domain.report import ReportedGraph, top_entities
-from autointel.domain.results import Results
+from autointel.domain.report import ReportedGraph, Results, top_entities
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable

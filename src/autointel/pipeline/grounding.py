@@ -10,15 +10,14 @@ from typing import ClassVar, Final, TypeVar, cast
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
-from autointel.domain.analysis import Finding
+from autointel.domain.analysis import CheckedClaim, Finding, Verdict
 from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.domain.notes import Note, Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
-from autointel.model.grounding import Ungrounded
+from autointel.model.replies import Ungrounded
 from autointel.pipeline.pointing import Rejected, at_least
 from autointel.pipeline.roles import roles
 from autointel.pipeline.step import Done, Judgement, V

@@ -10,7 +10,7 @@ from typing import Final
 
 import anyio
 
-from autointel.domain.insertion import LayerWrite
+from autointel.domain.performance import LayerWrite
 from autointel.errors import NotAllStored, StoreUnavailable
 
 PASSAGES: Final = "passages"

@@ -8,8 +8,7 @@ from typing_extensions import override
 
 from autointel.domain.notes import Note
 from autointel.domain.passage import Passage, passage_of
-from autointel.domain.report import ReportedMemory
-from autointel.domain.results import Results
+from autointel.domain.report import ReportedMemory, Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable

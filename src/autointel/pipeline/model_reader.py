@@ -8,15 +8,15 @@ from typing import Final
 import anyio
 from anyio.to_thread import run_sync as run_in_thread
 
-from autointel.domain.chunking import Chunk, chunks
+from autointel.domain.citation import Script
 from autointel.domain.notes import Note, Notes
+from autointel.domain.passage import Chunk, chunks
 from autointel.domain.run import StepName
-from autointel.domain.script import Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
-from autointel.model.grounding import Ungrounded, ask_until_grounded
 from autointel.model.prompts import estimate_tokens, untrusted
+from autointel.model.replies import Ungrounded, ask_until_grounded
 from autointel.pipeline.chunk_notes import AGAIN, ChunkNotes, Reading, joined
 from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles

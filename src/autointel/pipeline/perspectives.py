@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from autointel.domain.analysis import Perspective
 from autointel.domain.briefing import Dropped
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text

@@ -15,8 +15,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from autointel.domain.briefing import Dropped
-from autointel.domain.citation import Citation
-from autointel.domain.script import Script
+from autointel.domain.citation import Citation, Script
 from autointel.text.carriers import Lines, carriers, joining, rarity
 from autointel.text.carrying import Fault, Ground, Reason, Weight
 from autointel.text.sentences import Sentence, cut

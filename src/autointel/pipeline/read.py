@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from autointel.domain.analysis import Analysis
 from autointel.domain.notes import Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.notes_digest import digest, limit_for

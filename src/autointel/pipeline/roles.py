@@ -9,7 +9,7 @@ from importlib.resources import files
 import yaml
 from pydantic import Field
 
-from autointel.domain.fallacies import taxonomy
+from autointel.domain.analysis import taxonomy
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import anyio
 from pydantic import BaseModel
 
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
 from autointel.errors import AutointelError, Declined, exhaustion
 from autointel.pipeline.stages import STAGES, left_out, overlaps

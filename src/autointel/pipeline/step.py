@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 from typing_extensions import override
 
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.source import Source
 from autointel.domain.value import Value

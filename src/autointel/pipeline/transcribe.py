@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from anyio.to_thread import run_sync
 from typing_extensions import override
 
-from autointel.domain.chunking import cut
-from autointel.domain.results import Results
+from autointel.domain.passage import cut
+from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript

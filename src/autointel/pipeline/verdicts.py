@@ -9,9 +9,9 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from autointel.domain.analysis import Evidence, Stance, Verdict
 from autointel.domain.briefing import Dropped
-from autointel.domain.fact_check import Evidence, Stance, Verdict
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence
 from autointel.pipeline.pointing import Rejected, at_least

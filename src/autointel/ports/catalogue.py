@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import ParamSpec, Protocol, TypeVar
 
+from autointel.domain.analysis import CheckedClaim
 from autointel.domain.catalogue import RunRecord, RunStatus, Undelivered
-from autointel.domain.fact_check import CheckedClaim
 from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.passage import Passage
 from autointel.domain.performance import Measure

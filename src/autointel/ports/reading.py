@@ -8,8 +8,8 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from autointel.domain.analysis import Evidence
 from autointel.domain.briefing import KeyJudgment
-from autointel.domain.fact_check import Evidence
 from autointel.domain.notes import Notes
 from autointel.domain.run import StepName, StepReport
 from autointel.domain.source import Source

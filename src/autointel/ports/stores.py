@@ -7,9 +7,9 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from autointel.domain.insertion import InsertionMetrics
 from autointel.domain.knowledge import Entity, Neighbour, Relation
-from autointel.domain.results import Results
+from autointel.domain.performance import InsertionMetrics
+from autointel.domain.report import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from autointel.domain.notes import EntityMention, RelationMention
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.transcript import Segment
 from autointel.render.markdown import escaped
 from autointel.render.plain_text import plain, shortened

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from autointel.domain.briefing import KeyJudgment
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Cited, Entry, Layout, Note, Section

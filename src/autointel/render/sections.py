@@ -7,13 +7,22 @@ from functools import partial
 from itertools import groupby
 from typing import Final, TypeVar
 
-from autointel.domain.analysis import Excerpt, Fallacy, Finding, FrequentTerm, Perspective, RelatedPassage, Statement
+from autointel.domain.analysis import (
+    CheckedClaim,
+    Evidence,
+    Excerpt,
+    Fallacy,
+    Finding,
+    FrequentTerm,
+    Perspective,
+    RelatedPassage,
+    Statement,
+    Verdict,
+)
 from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Evidence, Verdict
 from autointel.domain.notes import Claim, KeyPoint, SpeakerShare, Unsought
-from autointel.domain.report import TopEntity, top_entities
-from autointel.domain.results import Results
+from autointel.domain.report import Results, TopEntity, top_entities
 from autointel.domain.run import StepName, StepReport
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence

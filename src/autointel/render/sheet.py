@@ -12,9 +12,8 @@ from enum import Enum
 from typing import Final
 
 from autointel.domain.briefing import Dropped
-from autointel.domain.citation import Citation
-from autointel.domain.results import Results
-from autointel.domain.script import Script
+from autointel.domain.citation import Citation, Script
+from autointel.domain.report import Results
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.render.links import opened_at

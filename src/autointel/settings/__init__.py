@@ -5,8 +5,6 @@ A key that nobody knows is an error: a mistyped setting that is silently ignored
 """
 
 from autointel.settings.fields import Settings
-from autointel.settings.flags import resolve_flags
-from autointel.settings.layers import Origin, handed_down
-from autointel.settings.loading import Loaded, load
+from autointel.settings.loading import Loaded, Origin, handed_down, load, resolve_flags
 
 __all__ = ["Loaded", "Origin", "Settings", "handed_down", "load", "resolve_flags"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.text.word_lists import base_language, word_list
 
 # Restricting the choice keeps short English from being taken for Volapük. ISO 639-1, all known to the model.

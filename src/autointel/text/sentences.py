@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from autointel.domain.script import Script
-from autointel.domain.transcript import Segment
-from autointel.domain.word_count import word_count
+from autointel.domain.citation import Script
+from autointel.domain.transcript import Segment, word_count
 from autointel.text.language import english_share
 from autointel.text.sentence_ends import WORD, end_scores, sentence_breaks
 

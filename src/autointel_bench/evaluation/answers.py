@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from autointel.adapters.sources.parse import parse
-from autointel.domain.chunking import cut
+from autointel.domain.passage import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import content_id

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import anyio
 
 from autointel.app.model_settings import client_of
+from autointel.domain.analysis import Evidence, Verdict
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import Evidence, Verdict
 from autointel.domain.notes import Claim
 from autointel.domain.run import Depth, Usage
 from autointel.errors import ModelRefused, ModelUnavailable

@@ -12,10 +12,9 @@ from typing import Final
 
 from autointel.app.cost_estimate import Plan, cost_of, judging, plan
 from autointel.app.run import execute
-from autointel.domain.analysis import Finding
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Finding, Verdict
 from autointel.domain.notes import Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Engine, Options, Usage
 from autointel.settings import Settings
 from autointel_bench.evaluation.judge import judge_claims

@@ -9,7 +9,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Verdict
 from autointel.errors import UsageError
 
 P = TypeVar("P", bound=BaseModel)

@@ -18,9 +18,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final, Protocol, TypeAlias
 
-from autointel.domain.chunking import cut
 from autointel.domain.citation import Citation
-from autointel.domain.passage import Passage
+from autointel.domain.passage import Passage, cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Value, content_id

@@ -17,8 +17,8 @@ from autointel.domain.report import Report
 from autointel.domain.run import Options, StepName, StepReport
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.environment import process_seconds
 from autointel.ports import Listener
-from autointel.telemetry.process import process_seconds
 from autointel_bench.flags.record import Inside
 from autointel_bench.profiles import World
 from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autointel.domain.performance import slack
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.stages import NEEDS
-from autointel.telemetry.critical_path import slack
 from autointel_bench.flags.drawing import typical
 from autointel_bench.flags.record import RunRecord
 

@@ -10,8 +10,7 @@ from anyio.from_thread import start_blocking_portal
 from tests.fakes.engine import FakeEngine, Heard, Meeting
 
 from autointel.app.report import report_of
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Flag, Flags, Options, Outcome, RunId, StepName, Timing, Usage
 from autointel.errors import Declined, ModelUnavailable, NoTranscript
 from autointel.pipeline.run_state import RunState

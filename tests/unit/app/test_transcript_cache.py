@@ -12,7 +12,7 @@ import pytest
 from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.transcript_cache import FRESH, FirstAnswer, TranscriptCache
-from autointel.domain.chunking import cut
+from autointel.domain.passage import cut
 from autointel.domain.run import Acquisition, Options
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

@@ -8,7 +8,7 @@ from autointel.cli.checks import setting_lines as lines
 from autointel.cli.checks import show_settings
 from autointel.settings import load
 from autointel.settings.described import described
-from autointel.settings.layers import trust_record
+from autointel.settings.loading import trust_record
 from autointel.settings.trust import trust
 
 

@@ -11,7 +11,7 @@ from tests.fakes.fetcher import TableFetcher
 
 from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.domain.fact_check import Checked, Evidence
+from autointel.domain.analysis import Checked, Evidence
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage
 from autointel.errors import ModelUnavailable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.chunking import Chunk, chunks
+from autointel.domain.passage import Chunk, chunks
 from autointel.domain.transcript import Chapter, Segment, Transcript
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.chunking import cut
 from autointel.domain.citation import Citation
-from autointel.domain.passage import passage_of
+from autointel.domain.passage import cut, passage_of
 from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import Segment, Transcript, word_count
 
 SOURCE = Source(id="s", kind=SourceKind.VTT, path="talk.vtt", title="A talk")
 

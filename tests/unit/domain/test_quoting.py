@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.quoting import QuoteFinder
-from autointel.domain.script import Script
+from autointel.domain.citation import QuoteFinder, Script
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.briefing import Dropped
-from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
-from autointel.domain.results import Results
+from autointel.domain.citation import Citation, moment_url
+from autointel.domain.report import Results
 from autointel.domain.run import StepName, Usage
-from autointel.domain.script import moment_url
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import content_id

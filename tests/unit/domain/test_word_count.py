@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.local.making import SOURCE, transcript
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.errors import Declined
 from autointel.local.engine import LocalEngine

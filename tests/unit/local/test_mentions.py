@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.unit.local.making import script
 
+from autointel.domain.citation import Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
-from autointel.domain.script import Script
 from autointel.domain.value import Confidence
 from autointel.local.mentions import CO_OCCURS, MAX_ENTITIES, find_mentions
 from autointel.text.sentences import cut

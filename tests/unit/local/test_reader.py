@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from tests.fakes.memory import BagOfWords
 from tests.unit.local.making import SOURCE, transcript
 
-from autointel.domain.citation import Citation
+from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import Notes
-from autointel.domain.script import Script
 from autointel.domain.transcript import Chapter, Segment, Transcript
 from autointel.local.reader import METHOD, LocalReader
 

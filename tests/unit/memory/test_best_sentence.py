@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
 from autointel.memory.best_sentence import best_span, sentences
 

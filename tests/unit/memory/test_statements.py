@@ -8,8 +8,8 @@ import pytest
 from tests.fakes.material import talk
 from tests.unit.memory.conftest import Fill
 
+from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.memory.compare import REMARK, compare
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import DENIED, difference, ledger

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.client import asking
 
-from autointel.model.connection import cause_of, client, transport
-from autointel.model.endpoint import Endpoint
+from autointel.model.endpoint import Endpoint, cause_of, client, transport
 from autointel_bench.simulated import SimulatedModel
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from autointel.model.reply_schema import Level, in_words, response_format
+from autointel.model.replies import Level, in_words, response_format
 
 
 class Kind(StrEnum):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from autointel.model.single_flight import SingleFlight
+from autointel.model.rate_limit import SingleFlight
 
 pytestmark = pytest.mark.anyio
 

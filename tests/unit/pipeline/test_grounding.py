@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from tests import examples
 
-from autointel.domain.analysis import Fallacy, Insight, Perspective
+from autointel.domain.analysis import Fallacy, FallacyType, Insight, Perspective
 from autointel.domain.citation import Citation
-from autointel.domain.fallacies import FallacyType
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.value import Confidence
-from autointel.model.grounding import Ungrounded
+from autointel.model.replies import Ungrounded
 from autointel.pipeline.fallacies import CitedFallacy
 from autointel.pipeline.grounding import Cited, Grounding
 from autointel.pipeline.insights import Insights

@@ -7,10 +7,10 @@ from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
 
 from autointel.domain.briefing import Likelihood
 from autointel.domain.notes import KeyPoint, Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.value import Confidence
 from autointel.errors import ModelUnavailable
-from autointel.model.grounding import Ungrounded
+from autointel.model.replies import Ungrounded
 from autointel.pipeline.brief import Brief, BriefingReply, CitedJudgment
 
 RESULTS = Results(

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 from tests.fakes.engine import CITATION, Heard
 
-from autointel.domain.fact_check import Checked, Evidence, Stance, Verdict
+from autointel.domain.analysis import Checked, Evidence, Stance, Verdict
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.run import Depth, StepName, Usage
 from autointel.domain.value import Confidence

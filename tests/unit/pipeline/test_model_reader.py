@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.fakes.engine import Heard
 
-from autointel.domain.fallacies import FallacyType
+from autointel.domain.analysis import FallacyType
 from autointel.domain.notes import EntityKind
 from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.engine import FakeEngine, MeetingGraph, MeetingMemory, survey
 
 from autointel.domain.knowledge import Entity, Relation
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.errors import HomeUnusable, StoreUnavailable
 from autointel.pipeline.graph import Relate
 from autointel.pipeline.memory import Remember, records_of

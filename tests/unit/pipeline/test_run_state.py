@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.engine import FakeEngine, Heard, StandIn, survey
 
 from autointel.domain.analysis import Analysis
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Flag, Flags, Options, Outcome, StepName, StepReport
 from autointel.errors import HomeUnusable, ModelRefused, NoTranscript
 from autointel.model.budget import StepUsage

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.fakes.engine import FakeEngine, Heard, Unasked, survey
 
-from autointel.domain.fact_check import Checked
+from autointel.domain.analysis import Checked
 from autointel.domain.notes import Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import Depth
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript

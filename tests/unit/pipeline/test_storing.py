@@ -9,8 +9,7 @@ import pytest
 from tests.fakes.engine import CITATION, FakeEngine, MeetingGraph, MeetingMemory, survey
 
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
-from autointel.domain.report import top_entities
-from autointel.domain.results import Results
+from autointel.domain.report import Results, top_entities
 from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.ledger import difference
 from autointel.pipeline.graph import Relate, entity_of, relations_of

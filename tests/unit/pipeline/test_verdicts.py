@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.domain.fact_check import Evidence, Stance, Verdict
+from autointel.domain.analysis import Evidence, Stance, Verdict
 from autointel.domain.value import Confidence
 from autointel.pipeline.verdicts import JudgedEvidence, NumberedEvidence, Ruling, VerdictReply, agreed, ruling
 

@@ -11,7 +11,7 @@ from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
 
 from autointel.domain.briefing import Likelihood
 from autointel.domain.notes import KeyPoint, Notes
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.run import StepName, Usage
 from autointel.domain.value import Confidence
 from autointel.errors import AutointelError, ModelUnavailable

@@ -16,8 +16,7 @@ from tests.hostile import NAUGHTY, everything, poisoned
 
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Notes
-from autointel.domain.report import Report
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine
 from autointel.domain.transcript import Segment, Transcript
 from autointel.render.html.page import html_page

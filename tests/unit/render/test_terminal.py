@@ -9,7 +9,7 @@ from rich.console import Console
 from tests import examples
 from tests.golden import matches
 
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.render.sections import sheet_of
 from autointel.render.terminal import show
 

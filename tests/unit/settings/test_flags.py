@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autointel.domain.run import Flag, FlagOrigin, Flags
 from autointel.settings import load, resolve_flags
-from autointel.settings.flags import bucket
+from autointel.settings.loading import bucket
 
 
 def resolved(source: str = "talk.vtt", *, parallel: bool | None = None) -> Flags:

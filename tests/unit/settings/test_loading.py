@@ -8,7 +8,7 @@ import pytest
 from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings import Origin, load
-from autointel.settings.layers import trust_record
+from autointel.settings.loading import trust_record
 from autointel.settings.trust import trust
 
 

@@ -13,7 +13,7 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings import load
 from autointel.settings.described import described
-from autointel.settings.layers import trust_record
+from autointel.settings.loading import trust_record
 from autointel.settings.trust import HARMLESS, keys_sent_to, trust
 
 HOSTILE = """

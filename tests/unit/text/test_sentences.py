@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.local.making import SOURCE, script
 
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment, Transcript
 from autointel.text.sentences import MAX_CHARS, cut, is_punctuated, is_speech
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from autointel.adapters.catalogue.connection import Connection, atomic, upsert
-from autointel.domain.fact_check import CheckedClaim
+from autointel.domain.analysis import CheckedClaim
 from autointel.ports import Remembered
 
 

@@ -14,7 +14,7 @@ from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.independence import NOTHING_CHECKED, Checked
 from autointel.adapters.evidence.page import Page
 from autointel.adapters.evidence.sentences import Span, best_spans
-from autointel.domain.fact_check import Evidence
+from autointel.domain.analysis import Evidence
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.ports import EvidenceSearch, Fetcher

@@ -14,8 +14,8 @@ from autointel.adapters.graph import schema
 from autointel.adapters.graph.rows import Row, entity, entity_rows, folded, neighbours, relation, relation_rows
 from autointel.adapters.insertion.outcome import raise_failures
 from autointel.adapters.insertion.writer import Inserted, InsertionLimits, InsertionWriter
-from autointel.domain.insertion import InsertionMetrics
 from autointel.domain.knowledge import Entity, Neighbour, Relation
+from autointel.domain.performance import InsertionMetrics
 
 Statement = tuple[str, dict[str, Any]]
 _LOOK_UP: Final = 1000

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from autointel.domain.insertion import InsertionMetrics
+from autointel.domain.performance import InsertionMetrics
 
 _log: Final = logging.getLogger(__name__)
 

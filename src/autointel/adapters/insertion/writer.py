@@ -15,7 +15,7 @@ from autointel.adapters.insertion.breaker import Circuit, CircuitBreaker
 from autointel.adapters.insertion.counters import InsertionCounters
 from autointel.adapters.insertion.limit import ConcurrencyLimit
 from autointel.adapters.retrying import Retries
-from autointel.domain.insertion import InsertionMetrics
+from autointel.domain.performance import InsertionMetrics
 from autointel.errors import AutointelError, StoreUnavailable
 
 Item = TypeVar("Item")

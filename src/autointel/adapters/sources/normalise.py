@@ -12,8 +12,7 @@ from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.origin import from_the_beginning
 from autointel.adapters.sources.unspoken import is_sound
-from autointel.domain.transcript import Chapter, Segment
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.text.loops import loop_in, loop_warning, looped
 
 # A paragraph that people wrote is hardly ever longer; a pasted wall of text is.

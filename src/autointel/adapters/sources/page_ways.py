@@ -24,9 +24,8 @@ from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link, Recorded, inspect
 from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Origin, Transcript
+from autointel.domain.transcript import Origin, Transcript, word_count
 from autointel.domain.value import content_id
-from autointel.domain.word_count import word_count
 from autointel.errors import AutointelError, NoTranscript, SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource
 

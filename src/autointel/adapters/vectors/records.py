@@ -16,7 +16,7 @@ from autointel import ports
 from autointel.adapters.insertion.outcome import raise_failures
 from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter
 from autointel.adapters.retrying import Sleep
-from autointel.domain.insertion import InsertionMetrics
+from autointel.domain.performance import InsertionMetrics
 from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError
 from autointel.ports import Embedder, Remembered
 

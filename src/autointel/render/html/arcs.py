@@ -14,8 +14,7 @@ from typing import Final
 
 from autointel.domain.citation import Citation
 from autointel.domain.notes import RelationMention
-from autointel.domain.report import Report, TopEntity, top_entities
-from autointel.domain.results import Results
+from autointel.domain.report import Report, Results, TopEntity, top_entities
 from autointel.domain.value import Confidence
 from autointel.render.plain_text import plain, shortened
 

@@ -7,8 +7,7 @@ from itertools import chain
 from typing import Final
 
 from autointel.domain.citation import Citation
-from autointel.domain.report import ReportedClaim
-from autointel.domain.results import Results
+from autointel.domain.report import ReportedClaim, Results
 from autointel.domain.transcript import Chapter
 from autointel.render.sheet import moment
 

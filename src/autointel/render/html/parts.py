@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from autointel.domain.analysis import Finding
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Finding, Verdict
 from autointel.domain.report import Report, ReportedClaim
 from autointel.domain.run import Engine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from autointel.domain.results import Results
+from autointel.domain.report import Results
 from autointel.domain.source import Source, SourceKind
 from autointel.render.markdown import safe_url
 

@@ -11,10 +11,8 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.analysis import Statement
-from autointel.domain.report import Report, ReportedClaim
-from autointel.domain.results import Results
-from autointel.domain.transcript import Chapter, Segment
-from autointel.domain.word_count import word_count
+from autointel.domain.report import Report, ReportedClaim, Results
+from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.render.html.axis import Axis, Tick, axis_of, place_of
 from autointel.render.html.parts import VERDICTS, anchor
 from autointel.render.plain_text import plain, shortened

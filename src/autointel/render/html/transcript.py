@@ -12,12 +12,9 @@ from typing import Final
 
 from autointel.domain.analysis import Finding
 from autointel.domain.briefing import KeyJudgment
-from autointel.domain.citation import Citation
-from autointel.domain.report import Report, ReportedClaim
-from autointel.domain.results import Results
-from autointel.domain.script import Script
-from autointel.domain.transcript import Chapter, Segment, Transcript
-from autointel.domain.word_count import word_count
+from autointel.domain.citation import Citation, Script
+from autointel.domain.report import Report, ReportedClaim, Results
+from autointel.domain.transcript import Chapter, Segment, Transcript, word_count
 from autointel.render.plain_text import plain, shortened
 from autointel.render.sheet import moment
 from autointel.text.sentences import cut

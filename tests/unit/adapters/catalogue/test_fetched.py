@@ -4,7 +4,7 @@ from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
-from autointel.domain.chunking import cut
+from autointel.domain.passage import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 

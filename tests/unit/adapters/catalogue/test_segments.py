@@ -5,7 +5,7 @@ from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.domain.chunking import cut
+from autointel.domain.passage import cut
 from autointel.domain.transcript import Segment
 
 LINES = [f"Line {number} says one thing." for number in range(40)]

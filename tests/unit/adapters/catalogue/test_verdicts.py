@@ -3,8 +3,8 @@ from __future__ import annotations
 from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
-from autointel.domain.fact_check import CheckedClaim, Verdict
 from autointel.ports import Remembered
 
 CITATION = Citation(quote="Fares pay.", start=1.0, end=2.0)

@@ -9,7 +9,7 @@ from tests.fakes.fetcher import TableFetcher
 from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.independence import Checked
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.domain.fact_check import Evidence
+from autointel.domain.analysis import Evidence
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import EvidenceUnavailable, FetchFailed, SourceBlocked

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.engine import CITATION
 
 from autointel.cli.app import carry_out_command
-from autointel.domain.fact_check import Verdict
+from autointel.domain.analysis import Verdict
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.run import Usage
 from autointel.errors import ModelRefused, UsageError

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from autointel.domain.fact_check import Stance, Verdict
+from autointel.domain.analysis import Stance, Verdict
 from autointel_bench.simulated.material import Material, material_of
 from autointel_bench.simulated.schema import fill
 from autointel_bench.simulated.voices import Honest, Liar, Obedient

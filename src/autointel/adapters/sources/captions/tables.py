@@ -17,7 +17,7 @@ from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
 _DELIMITERS: Final = ("\t", ";", ",", "|")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 
 # Words a second. Speech has 1 to 4; captions that stay on the screen pull the mean down, songs and silence even more.
 _SLOWEST: Final = 0.1

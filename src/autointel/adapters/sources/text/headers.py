@@ -19,7 +19,7 @@ from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.text.stamps import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3

@@ -18,7 +18,7 @@ from typing import Final
 from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment
 from autointel.adapters.sources.labels import person_or_handle, read_label
 from autointel.adapters.sources.text.timing import are_timed
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 
 _T: Final = rf"(?:\d{{1,2}}:[0-5]\d:[0-5]\d-\d(?=#)|{TIME}|\d\d\.[0-5]\d(?:\.[0-5]\d)?(?![\d.]))"
 _TO: Final = r"\s{0,4}(?:-{1,3}>?|–|—|→|to\b|bis\b|until\b)\s{0,4}"

@@ -31,8 +31,7 @@ from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.source import SourceKind
-from autointel.domain.transcript import Chapter
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import Chapter, word_count
 
 # A title and a date may stand above the first label.
 _HEAD: Final = 4

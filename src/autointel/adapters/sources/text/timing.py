@@ -10,7 +10,7 @@ from autointel.adapters.sources.clock import clock, speaking_time, unwound
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.origin import is_late, past_midnight
 from autointel.adapters.sources.text.stamps import INSIDE
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 
 # Where a time comes only every quarter of an hour of speech, what lies between is anybody's guess.
 _MOST_WORDS_BETWEEN: Final = 2000

@@ -17,7 +17,7 @@ from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
 from autointel.adapters.sources.web.page import tree
 from autointel.adapters.sources.web.page_marks import without_marks
 from autointel.domain.source import SourceKind
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:

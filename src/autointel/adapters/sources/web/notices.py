@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from autointel.adapters.sources.web.page import structured_data, tree
-from autointel.domain.word_count import word_count
+from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
 # A teaser has a few paragraphs. A page with more has the article, whatever it offers beside.

@@ -11,7 +11,7 @@ from tests.fakes.documents import docx, epub, pdf, word_paragraph, zipped
 
 from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.parse import parse
-from autointel.domain.script import Script
+from autointel.domain.citation import Script
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 from autointel.text.sentences import cut

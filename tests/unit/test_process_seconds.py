@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel.telemetry.process import process_seconds
+from autointel.environment import process_seconds
 
 
 def test_the_process_is_older_than_this_test() -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autointel.domain.performance import Breakdown, Interval, covered, critical_path, timing_of
 from autointel.domain.run import Timing
 from autointel.pipeline.stages import NEEDS
-from autointel.telemetry.critical_path import Breakdown, Interval, covered, critical_path, timing_of
 
 DIAMOND = {"start": (), "left": ("start",), "right": ("start",), "end": ("left", "right")}
 

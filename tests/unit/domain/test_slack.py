@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.telemetry.critical_path import critical_path, slack
+from autointel.domain.performance import critical_path, slack
 
 NEEDS = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ("a",)}
 SECONDS = st.fixed_dictionaries({name: st.floats(0, 100) for name in NEEDS})

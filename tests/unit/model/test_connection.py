@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.client import asking
 
-from autointel.model.endpoint import Endpoint, cause_of, client, transport
+from autointel.model.endpoint import Endpoint, cause_of, client_to, transport_to
 from autointel_bench.simulated import SimulatedModel
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ def anyio_backend() -> str:
 
 async def test_a_server_on_this_machine_is_never_asked_through_a_proxy() -> None:
     with SimulatedModel() as server:
-        async with client(Endpoint(name="m", base_url=server.base_url, proxy=NOWHERE), 5) as asking_directly:
+        async with client_to(Endpoint(name="m", base_url=server.base_url, proxy=NOWHERE), 5) as asking_directly:
             assert (await asking_directly.get(f"{server.base_url}/models")).status_code == 200
 
 
@@ -45,7 +45,7 @@ def test_a_proxy_of_the_environment_that_is_not_used_is_named_where_the_server_i
 
 
 def test_certificates_that_are_gone_leave_the_usual_ones(tmp_path: Path) -> None:
-    transport(Endpoint(name="m", certificates=str(tmp_path / "gone.pem")), 1)
+    transport_to(Endpoint(name="m", certificates=str(tmp_path / "gone.pem")), 1)
 
 
 async def test_the_environments_proxy_does_not_reach_the_client(monkeypatch: pytest.MonkeyPatch) -> None:

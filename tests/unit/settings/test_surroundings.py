@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.settings.surroundings import own_certificates
+from autointel.settings.loading import own_certificates
 
 
 def test_certificates_of_ones_own_are_named_by_either_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ test-browser: $(VENV)/.dev ## the page and the server in a real browser (axe-cor
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py
 
-test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the stores' writer, and of the line to the server: a quarter of an hour
+test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the writer to the stores, of Neo4j and of the line to Neo4j: half an hour
 	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_crash.py tests/integration/test_stores_killed.py
 
 test-integration: $(VENV)/.dev ## everything that needs a browser, a server, a voice or many kills, with all that scripts/services starts

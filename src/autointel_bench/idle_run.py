@@ -33,4 +33,4 @@ def idle_crew(folder: Path, listener: Listener) -> Iterator[IdleCrew]:
 
     with closing(SqliteCatalogue(home.catalogue, "default")) as catalogue, start_blocking_portal() as portal:
         catalogue.runs.begin(RunId(id=_RUN, created_at=datetime.now(UTC)), Options(source=_RUN))
-        yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN))
+        yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN, listener))

@@ -314,6 +314,10 @@ class Heard(Listener):
     started: list[StepName] = field(default_factory=list)
     judgments: list[KeyJudgment] = field(default_factory=list)
     found: list[Source] = field(default_factory=list)
+    replacements: list[Source] = field(default_factory=list)
+
+    def replaced(self, older: Source) -> None:
+        self.replacements.append(older)
 
     def source_found(self, source: Source, transcript: Transcript) -> None:
         del transcript

@@ -1,13 +1,15 @@
-"""Killed at 25 random moments, or left by their server at 25 others, the stores hold in the end what was sent, once."""
+"""The stores hold what was sent, once, whoever is killed at random moments: the writer, three writers, the server."""
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
+import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import Any
 
 import anyio
 import pytest
+from scripts.server_process import Server
+from scripts.services_neo4j import neo4j
 from tests.contract.graph_promises import entity
 from tests.fakes.cut_line import CutLine
 from tests.fakes.memory import BagOfWords
@@ -33,15 +37,29 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("neo4j")]
 # Read before the fixture that clears the environment.
 _URI = os.environ.get("AUTOINTEL_TEST_NEO4J_URI", "")
 _KILLS = 25
+_ROUNDS_OF_THREE = 8
 _ROOT = Path(__file__).parents[2]
+_WRITER = (
+    "import sys, anyio, numpy, ladybug, neo4j; from pathlib import Path;"
+    " from tests.integration.test_stores_killed import work;"
+    " print('begun', flush=True); anyio.run(work, Path(sys.argv[1]), *sys.argv[2:])"
+)
 # Small batches: a kill falls between two of them, or into one.
 _LIMITS = InsertionLimits(batch_size=7, item_timeout=20)
 
 
 @pytest.fixture
 def uri() -> str:
-    assert _URI, "no server: run this through `make test-stores`"
+    assert _URI, "no server: run this through `make test-kills`"
     return _URI
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A Neo4j of the test's own, which may be killed."""
+    started = neo4j()
+    yield started
+    started.stop()
 
 
 def sent(namespace: str) -> tuple[list[Remembered], list[Entity], list[Relation]]:
@@ -77,7 +95,7 @@ def stores(folder: Path, namespace: str, uri: str) -> tuple[SqliteMemory, list[C
     """Vectors in a file, the graph in a file, and the graph on the server."""
     return SqliteMemory(folder / "memory", namespace, BagOfWords(), limits=_LIMITS), [
         LadybugGraph(folder / "graph", namespace, locks=folder / "locks", limits=_LIMITS),
-        Neo4jGraph(uri, namespace, timeout=2.0, limits=_LIMITS),
+        Neo4jGraph(uri, namespace, timeout=10.0, limits=_LIMITS),
     ]
 
 
@@ -136,25 +154,31 @@ def expected(namespace: str) -> dict[str, Any]:
     return {"vectors": len(records), "lacking": 0, "ladybug": [nodes, edges], "neo4j": [nodes, edges]}
 
 
-def test_killed_at_random_moments_every_store_holds_what_was_sent_once(tmp_path: Path, uri: str) -> None:
-    program = (
-        "import sys, anyio, numpy, ladybug, neo4j; from pathlib import Path;"
-        " from tests.integration.test_stores_killed import work;"
-        " print('begun', flush=True); anyio.run(work, Path(sys.argv[1]), *sys.argv[2:])"
+def writer(folder: Path, namespace: str, uri: str) -> subprocess.Popen[bytes]:
+    """A process that has begun to write."""
+    run = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", _WRITER, str(folder), namespace, uri], cwd=_ROOT, stdout=subprocess.PIPE
     )
+    assert run.stdout is not None
+    run.stdout.readline()
+    return run
+
+
+def killed_after(run: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kill it after so long; False where it had ended before."""
+    with run:
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=seconds)
+        run.kill()
+    return run.returncode < 0
+
+
+def test_killed_at_random_moments_every_store_holds_what_was_sent_once(tmp_path: Path, uri: str) -> None:
     chance = random.Random(13)  # noqa: S311 - no secret
     killed = []
     for number in range(_KILLS):
         folder, namespace = tmp_path / str(number), f"killed-{uuid.uuid4()}"
-        with subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", program, str(folder), namespace, uri], cwd=_ROOT, stdout=subprocess.PIPE
-        ) as run:
-            assert run.stdout is not None
-            run.stdout.readline()
-            with suppress(subprocess.TimeoutExpired):
-                run.wait(timeout=chance.uniform(0.0, 1.5))
-            run.kill()
-        killed.append(run.returncode < 0)
+        killed.append(killed_after(writer(folder, namespace, uri), chance.uniform(0.0, 1.5)))
 
         assert anyio.run(work, folder, namespace, uri) == []
         assert anyio.run(state, folder, namespace, uri) == expected(namespace), number
@@ -178,5 +202,40 @@ def test_a_server_that_goes_away_at_random_moments_holds_everything_once_it_is_b
             assert anyio.run(state, folder, namespace, through) == expected(namespace), number
 
     # The embedded stores did not notice, whatever became of the server.
+    assert {name for lost in outcomes for name in lost} == {"neo4j"}
+    assert sum(bool(lost) for lost in outcomes) > _KILLS // 2
+
+
+def test_three_writers_on_one_home_killed_at_random_moments_leave_what_was_sent_once(tmp_path: Path, uri: str) -> None:
+    chance = random.Random(19)  # noqa: S311 - no secret
+    killed = []
+    for number in range(_ROUNDS_OF_THREE):
+        folder, namespace = tmp_path / str(number), f"three-{uuid.uuid4()}"
+        runs = [writer(folder, namespace, uri) for _ in range(3)]
+        killed += [killed_after(run, chance.uniform(0.0, 1.0)) for run in runs]
+
+        assert anyio.run(work, folder, namespace, uri) == []
+        assert anyio.run(state, folder, namespace, uri) == expected(namespace), number
+
+    assert sum(killed) > _ROUNDS_OF_THREE
+
+
+def test_a_server_stopped_or_killed_at_random_moments_holds_everything_once_it_runs_again(
+    tmp_path: Path, server: Server
+) -> None:
+    chance = random.Random(23)  # noqa: S311 - no secret
+    outcomes: list[Sequence[str]] = []
+    for number in range(_KILLS):
+        folder, namespace = tmp_path / str(number), f"server-{uuid.uuid4()}"
+        how = signal.SIGKILL if number % 2 else signal.SIGTERM
+        ending = threading.Timer(chance.uniform(0.0, 1.5), server.pause, [how])
+        ending.start()
+        outcomes.append(anyio.run(work, folder, namespace, server.address))
+        ending.join()
+        server.start()
+
+        assert anyio.run(work, folder, namespace, server.address) == []
+        assert anyio.run(state, folder, namespace, server.address) == expected(namespace), number
+
     assert {name for lost in outcomes for name in lost} == {"neo4j"}
     assert sum(bool(lost) for lost in outcomes) > _KILLS // 2

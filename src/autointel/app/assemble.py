@@ -56,7 +56,7 @@ def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
     closing.push_async_callback(finder.network.close)
     engine = LocalEngine(WordLlamaEmbedder(), related, (Transcribe(finder.find, options.depth), remember, relate))
     setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
-    return Assembly(engine, StepCache(run.catalogue, run.run.id, setting, reuse=options.reuse), closing)
+    return Assembly(engine, StepCache(run.catalogue, run.run.id, setting, run.listener, reuse=options.reuse), closing)
 
 
 def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate, AsyncExitStack]:

@@ -83,7 +83,7 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
         )
     )
     step_cache = StepCache(
-        run.catalogue, run.run.id, _setting(client.endpoint, run.settings, options), reuse=options.reuse
+        run.catalogue, run.run.id, _setting(client.endpoint, run.settings, options), listener, reuse=options.reuse
     )
     return Assembly(engine, step_cache, closing, client)
 

@@ -41,12 +41,12 @@ class Reindexed:
 
 @dataclass(frozen=True)
 class RebuiltGraph:
-    """What the graph holds now. Of ``unknown`` sources, read by an earlier version, no relation was written down."""
+    """What the graph holds now. Of ``nameless`` sources neither a name nor a relation is written down."""
 
     backend: str
     entities: int
     relations: int
-    unknown: tuple[Source, ...]
+    nameless: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, l
         await graph.rebuild(list(entities.values()), relations)
         await catalogue.aside(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
         await catalogue.aside(catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations])
-        unknown = tuple(source for source in sources if source.id not in known)
-        return RebuiltGraph(graph.backend, *await graph.count(), unknown)
+        nameless = tuple(source for source in sources if source.id not in known)
+        return RebuiltGraph(graph.backend, *await graph.count(), nameless)
     finally:
         await graph.close()
 

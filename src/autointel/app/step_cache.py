@@ -14,19 +14,23 @@ from autointel.pipeline.memory import note_id, records_of
 from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
-from autointel.ports import Catalogue, KeptStep, StepStore
+from autointel.ports import Catalogue, KeptStep, Listener, StepStore
 
 
 class StepCache(StepStore):
     """``setting`` is everything but the inputs that decides a value: engine, model, roles, depth, languages.
 
+    ``listener`` is told which older copies of a source a newer one replaces.
     Without ``reuse`` everything is kept and nothing is taken (``--no-cache``).
     """
 
-    def __init__(self, catalogue: Catalogue, run_id: str, setting: str, *, reuse: bool = True) -> None:
+    def __init__(
+        self, catalogue: Catalogue, run_id: str, setting: str, listener: Listener, *, reuse: bool = True
+    ) -> None:
         self._catalogue = catalogue
         self._run_id = run_id
         self._setting = setting
+        self._listener = listener
         self._reuse = reuse
 
     async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
@@ -62,10 +66,13 @@ class StepCache(StepStore):
             await self._catalogue.aside(keep, results)
 
     def _keep_words(self, results: Results) -> None:
+        earlier = self._catalogue.passages.source(results.source.id)
         gone = self._catalogue.passages.store(results.source, results.transcript, results.passages)
         retire_passages(self._catalogue, results.source.id, gone)
-        retire_older(self._catalogue, results.source, results.transcript)
+        replaced = retire_older(self._catalogue, results.source, results.transcript)
         self._catalogue.runs.name(self._run_id, results.source)
+        for older in [earlier[0], *replaced] if earlier and gone else replaced:
+            self._listener.replaced(older)
 
     def _keep_notes(self, results: Results) -> None:
         records = records_of(results)

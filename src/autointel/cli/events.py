@@ -18,7 +18,7 @@ _STEP: Final = {"name", "outcome", "reason", "hint", "seconds", "model_calls", "
 
 
 class Events(Silent):
-    """Each object has ``event``: source, step, progress, judgment or waiting. Steps report from several threads."""
+    """Each object has ``event``: source, step, progress, judgment, replaced or waiting. Steps report in several threads."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -49,6 +49,10 @@ class Events(Silent):
     @override
     def judgment(self, judgment: KeyJudgment) -> None:
         self._write("judgment", **judgment.model_dump(mode="json"))
+
+    @override
+    def replaced(self, older: Source) -> None:
+        self._write("replaced", **older.model_dump(mode="json", include={"id", "title", "url", "path"}))
 
     @override
     def waiting(self, what: str) -> None:

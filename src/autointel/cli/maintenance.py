@@ -27,6 +27,7 @@ FAMILY: Final = "Maintenance"
 
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 _STEP: Final = 1000
+_TITLES: Final = 3
 
 
 def drain(
@@ -197,24 +198,30 @@ def reindex_memory(namespace: str, *, json: bool, color: bool) -> int:
 
 
 def rebuild_graph(namespace: str, *, json: bool, color: bool) -> int:
-    """Build the graph anew. 1 where relations of some sources are not known. Raises HomeUnusable, StoreUnavailable."""
+    """Build the graph anew. Raises HomeUnusable, StoreUnavailable."""
     from autointel.app.maintenance import reindex_graph
     from autointel.cli.output import aside, listener, print_json
     from autointel.settings import load
 
     made = reindex_graph(load().settings, namespace, listener(color=color))
     if json:
-        unknown = [{"id": source.id, "title": source.title} for source in made.unknown]
+        nameless = [{"id": source.id, "title": source.title} for source in made.nameless]
         print_json(
-            {"backend": made.backend, "entities": made.entities, "relations": made.relations, "unknown": unknown}
+            {"backend": made.backend, "entities": made.entities, "relations": made.relations, "nameless": nameless}
         )
     else:
         entities = "1 entity" if made.entities == 1 else f"{made.entities:,} entities"
         _print([f"{made.backend}: {entities}, {count(made.relations, 'relation')}"], color)
-    if made.unknown:
-        titles = "; ".join(plain(source.title) for source in made.unknown[:3])
-        aside([f"{count(len(made.unknown), 'source')} read by an earlier version must be run again: {titles}"])
-    return FAILED if made.unknown else 0
+    if made.nameless:
+        named = [plain(source.title) for source in made.nameless[:_TITLES]]
+        titles = "; ".join(named + ["…"] * (len(made.nameless) > len(named)))
+        aside(
+            [
+                f"No name was found in {count(len(made.nameless), 'source')}: {titles}.",
+                "Run it again if an earlier version of autointel read it and the graph's file was lost since.",
+            ]
+        )
+    return 0
 
 
 def show_cache(*, json: bool) -> int:

@@ -76,6 +76,13 @@ def judged(judgment: KeyJudgment) -> Text:
     )
 
 
+def replacement(older: Source) -> str:
+    """A newer copy takes the older one's place: search, ask and ledger no longer quote the older one."""
+    place = plain(older.url or older.path or "")
+    read_from = f" from {place}" if place and place != "-" else ""
+    return f'Memory now holds this copy of "{title_of(older)}" instead of the one read before{read_from}.'
+
+
 class Silent(Listener):
     """Says nothing."""
 
@@ -89,6 +96,8 @@ class Silent(Listener):
     def step_ended(self, report: StepReport) -> None: ...
     @override
     def judgment(self, judgment: KeyJudgment) -> None: ...
+    @override
+    def replaced(self, older: Source) -> None: ...
     @override
     def waiting(self, what: str) -> None: ...
 
@@ -124,6 +133,10 @@ class Lines(Silent):
     @override
     def judgment(self, judgment: KeyJudgment) -> None:
         self._say(judged(judgment))
+
+    @override
+    def replaced(self, older: Source) -> None:
+        self._say(Text(replacement(older)))
 
     @override
     def waiting(self, what: str) -> None:
@@ -198,6 +211,10 @@ class Table(Silent, AbstractContextManager["Table"]):
     @override
     def judgment(self, judgment: KeyJudgment) -> None:
         unbroken(lambda: self._console.print(judged(judgment)))
+
+    @override
+    def replaced(self, older: Source) -> None:
+        unbroken(lambda: self._console.print(replacement(older), highlight=False, markup=False))
 
     @override
     def waiting(self, what: str) -> None:

@@ -61,6 +61,10 @@ class Watching(Listener):
         self._shown.judgment(judgment)
 
     @override
+    def replaced(self, older: Source) -> None:
+        self._shown.replaced(older)
+
+    @override
     def waiting(self, what: str) -> None:
         self._shown.waiting(what)
 

@@ -22,6 +22,7 @@ from autointel.app.run import execute
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.domain.run import Engine, Options, Outcome, StepName
 from autointel.errors import HomeUnusable
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("crew")
@@ -52,8 +53,11 @@ def settings(home: Path, **servers: Any) -> Settings:
     return Settings.model_validate({"home": home, **servers})
 
 
-def read(where: Settings, file: Path, namespace: str = "default") -> dict[StepName, Outcome]:
-    finished = execute(where, Options(source=str(file), engine=Engine.LOCAL, namespace=namespace), Heard())
+def read(
+    where: Settings, file: Path, namespace: str = "default", listener: Listener | None = None
+) -> dict[StepName, Outcome]:
+    options = Options(source=str(file), engine=Engine.LOCAL, namespace=namespace)
+    finished = execute(where, options, listener or Heard())
     return {step.name: step.outcome for step in finished.report.steps}
 
 
@@ -119,9 +123,11 @@ def test_a_source_read_under_a_second_namespace_is_whole_there_and_can_be_forgot
 
 
 def test_a_file_that_was_edited_replaces_what_was_read_of_it_before(where: Settings, talk: Path) -> None:
-    read(where, talk)
+    heard = [Heard(), Heard(), Heard()]
+    read(where, talk, listener=heard[0])
     talk.write_text(TALK + ADDED)
-    read(where, talk)
+    read(where, talk, listener=heard[1])
+    read(where, talk, listener=heard[2])
 
     found = search_memory(where, "default", "ridership in Tallinn", 10, Heard())
 
@@ -129,6 +135,7 @@ def test_a_file_that_was_edited_replaces_what_was_read_of_it_before(where: Setti
     assert len({hit.passage.source_id for hit in found.found}) == 1
     assert held(where) == wanted(where)
     assert waiting(where) == {}
+    assert [[older.path for older in each.replacements] for each in heard] == [[], [str(talk)], []]
 
 
 def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:
@@ -183,7 +190,7 @@ def test_a_graph_torn_by_a_crash_is_built_anew_by_one_command(where: Settings, t
     rebuilt = reindex_graph(where, "default", Heard())
 
     assert "autointel reindex --graph" in raised.value.hint
-    assert (rebuilt.relations, rebuilt.unknown) == (before[1], ())
+    assert (rebuilt.relations, rebuilt.nameless) == (before[1], ())
     assert held(where) == before == wanted(where)
     assert set(read(where, talk).values()) <= {Outcome.DONE, Outcome.DECLINED}
 
@@ -201,7 +208,7 @@ def test_what_only_the_graph_knows_of_an_earlier_versions_sources_is_in_it_after
 
     rebuilt = reindex_graph(where, "default", Heard())
 
-    assert rebuilt.unknown == ()
+    assert rebuilt.nameless == ()
     assert held(where) == before == wanted(where)
     assert (know(where, "default", "Lindfield", 5, Heard()), know(where, "default", "Garden", 5, Heard())) == whole
 

@@ -61,7 +61,7 @@ async def _perform(  # noqa: PLR0917  everything that a run stands on
     shared = (Transcribe(found), Remember(memory, "fake/1"), Relate(graph, options.namespace, run))
     engine = LocalEngine(WordLlamaEmbedder(), None, shared)
     steps = [engine.step(stage) for stage in PIPELINE]
-    state = RunState(options, Heard(), StepCache(catalogue, run, "local"))
+    state = RunState(options, Heard(), StepCache(catalogue, run, "local", Heard()))
     await state.perform_opening(steps)
     await state.replay(steps)
     assert state.failure is None

@@ -29,9 +29,10 @@ def test_every_event_is_one_line_of_json_whatever_the_source_says() -> None:
     events.step_progress(StepName.READ, 3, 17, "passages")
     events.step_ended(examples.step(StepName.READ, 0, 9.4, Outcome.DONE, detail="17 passages"))
     events.waiting("Another run holds the graph.")
+    events.replaced(examples.source("Older"))
 
     lines = told(stream)
-    assert [line["event"] for line in lines] == ["source", "step", "progress", "step", "waiting"]
+    assert [line["event"] for line in lines] == ["source", "step", "progress", "step", "waiting", "replaced"]
     assert lines[0]["title"] == "Two\nlines \x1b[2J"
     assert (lines[1]["name"], lines[1]["outcome"]) == ("read", None)
     assert (lines[2]["done"], lines[2]["total"], lines[2]["unit"]) == (3, 17, "passages")

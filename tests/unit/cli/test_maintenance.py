@@ -46,6 +46,14 @@ def test_a_collection_that_is_removed_is_named(home: Home, capsys: Capture) -> N
     assert told(capsys, "reindex").splitlines()[1] == "default-00000000: removed"
 
 
+def test_a_graph_without_names_is_built_anew_and_the_sources_are_told(capsys: Capture) -> None:
+    assert carry_out_command(["reindex", "--graph"]) == 0
+    out, err = capsys.readouterr()
+
+    assert out == "ladybug: 0 entities, 0 relations\n"
+    assert err.splitlines()[0] == "No name was found in 1 source: The talk."
+
+
 def test_forgetting_says_what_went(capsys: Capture) -> None:
     assert (
         told(capsys, "forget", "The talk") == '"The talk": 2 passages, 0 runs and all that was made of them are gone.\n'

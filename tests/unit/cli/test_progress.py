@@ -67,11 +67,13 @@ def test_without_a_terminal_there_is_a_line_for_each_step_that_ended() -> None:
     lines.step_progress(StepName.READ, 9, 17, "passages")
     lines.step_ended(READ)
     lines.waiting("The memory is held by another run.")
+    lines.replaced(examples.source("An older talk"))
 
     assert written(screen).splitlines() == [
         headline(examples.source(), examples.transcript()).plain,
         "read done 9.4 s (17 passages, 17 calls, 41k tokens)",
         "The memory is held by another run.",
+        f'Memory now holds this copy of "An older talk" instead of the one read before from {examples.URL}.',
     ]
 
 
@@ -109,6 +111,7 @@ def test_quiet_is_silent() -> None:
     silent.step_ended(READ)
     silent.judgment(examples.judgments()[0])
     silent.waiting("nothing")
+    silent.replaced(examples.source())
 
 
 def test_the_table_shows_what_is_done_what_runs_and_what_waits_for_what() -> None:

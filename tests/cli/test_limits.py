@@ -31,11 +31,12 @@ def run_within(limit: int, most: int, home: Path) -> subprocess.CompletedProcess
         (resource.RLIMIT_NOFILE, 10, 1, "Too many files are open at once."),
         (resource.RLIMIT_AS, 500_000_000, 1, "This shell allows 0.5 GB of address space"),
         (resource.RLIMIT_AS, 1_300_000_000, 1, "This shell allows 1.3 GB of address space"),
+        (resource.RLIMIT_STACK, 128 << 10, 1, "This shell allows 128 KiB of stack"),
         (resource.RLIMIT_FSIZE, 20_000, 6, "ulimit -f allows larger files"),
         # No file of this run is so large.
         (resource.RLIMIT_FSIZE, 1_000_000, 0, ""),
     ],
-    ids=["files", "memory", "hardly enough memory", "small files", "larger files"],
+    ids=["files", "memory", "hardly enough memory", "stack", "small files", "larger files"],
 )
 def test_a_limit_is_named_with_what_to_do(limit: int, most: int, code: int, message: str, tmp_path: Path) -> None:
     done = run_within(limit, most, tmp_path / "home")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
+import resource
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,6 +20,7 @@ from typing_extensions import override
 
 from autointel import __version__
 from autointel.cli.exits import USAGE, carry_out
+from autointel.errors import AutointelError
 from autointel.extensions import COMMANDS, extensions
 
 _WRITES_FILES: Final = frozenset({"run", "resume"})
@@ -33,6 +35,8 @@ _FAMILIES: Final = (
     "Maintenance",
 )
 _OTHER: Final = "Other commands"
+_STACK: Final = 1_000_000
+"""Bytes. Libraries start threads with as much stack as the shell allows; at 256 KiB they end the process (SIGSEGV)."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +179,20 @@ def parse(arguments: Sequence[str]) -> Any:
     return app(list(arguments), standalone_mode=False, prog_name="autointel")
 
 
+def _parsed(arguments: Sequence[str]) -> Any:
+    """As ``parse``, where the shell allows the stack that a command needs. Raises AutointelError."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if 0 <= allowed < _STACK and arguments and arguments[0] not in _READS_NO_SETTINGS:
+        raise AutointelError(
+            f"This shell allows {allowed // 1024:,} KiB of stack, and autointel needs {_STACK // 1000:,}.",
+            "Raise the limit (ulimit -s 8192), then run it again.",
+        )
+    return parse(arguments)
+
+
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
-    job, debug = partial(parse, arguments), "--debug" in arguments
+    job, debug = partial(_parsed, arguments), "--debug" in arguments
     if arguments and arguments[0] not in _READS_NO_SETTINGS and any(map(os.path.exists, _PROJECT_FILES)):
         from autointel.cli.trust import warn_of_ignored_settings
 

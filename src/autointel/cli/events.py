@@ -18,7 +18,7 @@ _STEP: Final = {"name", "outcome", "reason", "hint", "seconds", "model_calls", "
 
 
 class Events(Silent):
-    """Each object has ``event``: source, step, progress, judgment, replaced or waiting. Steps report in several threads."""
+    """Each object has ``event``: source, step, progress, judgment, replaced or waiting. Steps report in threads."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -29,3 +29,6 @@ class Quiet(Listener):
 
     def waiting(self, what: str) -> None:
         """Nothing."""
+
+    def replaced(self, older: Source) -> None:
+        """Nothing."""

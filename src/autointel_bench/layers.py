@@ -10,7 +10,7 @@ import anyio
 
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
-from autointel.pipeline.layers import Layer, write_layers
+from autointel.pipeline.storing import Layer, write_layers
 from autointel_bench.insertion import SimulatedStore
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import StoreLatency

@@ -15,10 +15,10 @@ from typing import Final
 
 import anyio
 
-from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
+from autointel.adapters.locking import alive
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.catalogue import RunStatus, StoredStep
 from autointel.domain.passage import Passage, cut

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
 
-from autointel.adapters.alive import alive
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
+from autointel.adapters.locking import alive
 from autointel.cli.app import carry_out_command
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 

@@ -1,13 +1,17 @@
-"""A lock between processes, for stores that only one process may have open.
+"""Locks between processes: on stores that only one process may have open, and as the sign that a run still lives.
 
-The operating system holds it (``flock``), so a process that is killed releases it; a stale lock file means nothing.
-Two files make it fair: who waits holds the queue's place, so the holder sees between two batches that it should let go.
+The operating system holds them (``flock``), so a process that is killed releases them; a stale lock file means nothing.
+Two files make a store's lock fair: who waits holds the queue's place, so the holder sees between two batches that it
+should let go.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +22,7 @@ from autointel.errors import HomeUnusable
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
 
 PATIENCE: Final = 30.0
 """Seconds that a process waits for another before it gives up."""
@@ -137,3 +142,42 @@ class StoreLock:
             f"{self._what} is in use by another autointel, and was not released in {self._patience:g} s.",
             hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
         )
+
+
+@contextmanager
+def alive(path: Path) -> Iterator[None]:
+    """Hold the mark while the work is done. Where there can be none (a full disk, one without locks), go on without."""
+    handle = None
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        _lock(handle)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        if handle is not None:
+            os.close(handle)
+
+
+def is_alive(path: Path) -> bool:
+    """Whether a process holds the mark."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _lock(handle)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock(handle: int) -> None:
+    """Raises BlockingIOError where another holds it."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

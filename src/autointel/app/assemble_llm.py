@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autointel.adapters.evidence.independence import Checked
+from autointel.adapters.evidence.paged import Checked
 from autointel.app.assemble import Assembly, SourceFinder, storing_steps
 from autointel.app.evidence import evidence_of
 from autointel.app.memory_snapshot import MemorySnapshot

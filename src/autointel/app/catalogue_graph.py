@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autointel.adapters.graph.rows import folded
+from autointel.adapters.graph.schema import folded
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.source import Source
 from autointel.memory.ledger import difference

@@ -19,7 +19,7 @@ from autointel.model.budget import openai_prices
 from autointel.model.prompts import estimate_tokens
 from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET
-from autointel.pipeline.notes_digest import limit_for
+from autointel.pipeline.read import limit_for
 from autointel.pipeline.stages import ANALYSES, STAGES, left_out
 from autointel.pipeline.verifying import BATCH
 from autointel.ports import SpeechRecogniser

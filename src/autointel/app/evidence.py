@@ -8,8 +8,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from autointel.adapters.evidence.finder import Finder
-from autointel.adapters.evidence.independence import Checked
-from autointel.adapters.evidence.paged import PagedEvidence
+from autointel.adapters.evidence.paged import Checked, PagedEvidence
 from autointel.errors import SettingsError
 from autointel.extensions import EVIDENCE, MEMORY_EVIDENCE, extensions
 from autointel.ports import EvidenceSearch, Fetcher

@@ -18,7 +18,7 @@ from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import UsageError
-from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 import anyio
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.adapters.graph.rows import folded
+from autointel.adapters.graph.schema import folded
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.maintenance import embed_missing

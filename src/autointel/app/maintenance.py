@@ -17,7 +17,7 @@ from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.source import Source
 from autointel.errors import HomeUnusable
 from autointel.memory.ledger import difference
-from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS
+from autointel.pipeline.storing import ENTITIES, RELATIONS
 from autointel.ports import Catalogue, Listener
 from autointel.settings import Settings
 

@@ -139,7 +139,7 @@ def videos_of(
     make: MakeDownloader | None = None,
 ) -> VideoSites:
     """yt-dlp; its connections obey the network rule of the run."""
-    from autointel.adapters.fetch.guard import guarded
+    from autointel.adapters.fetch.addresses import guarded
     from autointel.adapters.sources.youtube.session import Access, youtube_dl
     from autointel.adapters.sources.youtube.video import VideoSites
 

@@ -11,9 +11,9 @@ from autointel.domain.report import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.graph import known
 from autointel.pipeline.memory import note_id, records_of
-from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
+from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Catalogue, KeptStep, Listener, StepStore
 
 

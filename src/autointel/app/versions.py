@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.pipeline.outbox_fallback import STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 

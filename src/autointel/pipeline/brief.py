@@ -14,9 +14,8 @@ from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
 from autointel.pipeline.grounding import Cited, Grounding
-from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done, Judgement, Later, Work, described, digest_of
-from autointel.pipeline.verifying import Shown, Verifier
+from autointel.pipeline.verifying import Shown, Verifier, at_least
 from autointel.ports import Listener
 from autointel.render.markdown import page
 

@@ -25,7 +25,7 @@ from autointel.domain.notes import (
 )
 from autointel.domain.passage import Chunk
 from autointel.domain.value import Confidence
-from autointel.pipeline.pointing import NumberedPassage, Pointed, Rejected, at_least
+from autointel.pipeline.verifying import NumberedPassage, Pointed, Rejected, at_least
 from autointel.text.near_duplicates import same_claim
 
 N = TypeVar("N", bound=Note)

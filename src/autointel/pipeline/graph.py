@@ -15,10 +15,8 @@ from autointel.domain.report import ReportedGraph, Results, top_entities
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable
-from autointel.pipeline.layers import RELATIONS as RELATION_LAYER
-from autointel.pipeline.layers import Layer, write_layers
-from autointel.pipeline.outbox_fallback import ENTITIES, RELATIONS, STALE_RELATIONS, kept_for_later
 from autointel.pipeline.step import Done, Work
+from autointel.pipeline.storing import ENTITIES, RELATIONS, STALE_RELATIONS, Layer, kept_for_later, write_layers
 from autointel.ports import KnowledgeGraph, Outbox
 
 
@@ -64,7 +62,7 @@ class Relate(Work[ReportedGraph]):
             )
 
         layer = Layer([*entities, *relations], self._graph.missing, store)
-        written = (await write_layers({RELATION_LAYER: layer}))[RELATION_LAYER]
+        written = (await write_layers({RELATIONS: layer}))[RELATIONS]
         value = value.model_copy(update={"layers": (written.write,), "insertion": self._graph.get_insertion_metrics()})
         lost, error = written.lost, written.error
         if error is None:

@@ -18,10 +18,9 @@ from autointel.domain.report import Results
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.replies import Ungrounded
-from autointel.pipeline.pointing import Rejected, at_least
 from autointel.pipeline.roles import roles
 from autointel.pipeline.step import Done, Judgement, V
-from autointel.pipeline.verifying import Shown, Verifier
+from autointel.pipeline.verifying import Rejected, Shown, Verifier, at_least
 from autointel.text.carrying import Fault, Ground, carried
 from autointel.text.near_duplicates import same_claim
 

@@ -12,9 +12,8 @@ from autointel.domain.report import ReportedMemory, Results
 from autointel.domain.run import StepName
 from autointel.domain.value import content_id
 from autointel.errors import StoreUnavailable
-from autointel.pipeline.layers import EPISODES, PASSAGES, Layer, write_layers
-from autointel.pipeline.outbox_fallback import MEMORY, STALE_RECORDS, kept_for_later
 from autointel.pipeline.step import Done, Work
+from autointel.pipeline.storing import EPISODES, MEMORY, PASSAGES, STALE_RECORDS, Layer, kept_for_later, write_layers
 from autointel.ports import Outbox, Remembered, VectorMemory
 
 

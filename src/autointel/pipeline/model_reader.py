@@ -18,9 +18,8 @@ from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
 from autointel.pipeline.chunk_notes import AGAIN, ChunkNotes, Reading, joined
-from autointel.pipeline.pointing import NumberedPassage
 from autointel.pipeline.roles import Role, roles
-from autointel.pipeline.verifying import Shown, Verifier
+from autointel.pipeline.verifying import NumberedPassage, Shown, Verifier
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 from autointel.text.carriers import names_of

@@ -13,8 +13,8 @@ from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
-from autointel.pipeline.pointing import at_least
 from autointel.pipeline.step import Done
+from autointel.pipeline.verifying import at_least
 
 
 class PerspectivesFound(Value):

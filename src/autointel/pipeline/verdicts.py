@@ -14,7 +14,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence
-from autointel.pipeline.pointing import Rejected, at_least
+from autointel.pipeline.verifying import Rejected, at_least
 from autointel.text.carrying import Fault, Ground, Reason, carried
 from autointel.text.sentences import Sentence, cut
 

@@ -17,8 +17,17 @@ from autointel.ports.reading import (
     SpeechRecogniser,
     TranscriptSource,
 )
-from autointel.ports.stores import Artifacts, KeptStep, KnowledgeGraph, Outbox, Remembered, StepStore, VectorMemory
-from autointel.ports.words import PassageIndex, SpokenWords
+from autointel.ports.stores import (
+    Artifacts,
+    KeptStep,
+    KnowledgeGraph,
+    Outbox,
+    PassageIndex,
+    Remembered,
+    SpokenWords,
+    StepStore,
+    VectorMemory,
+)
 
 __all__ = [
     "Artifacts",

@@ -21,8 +21,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.ports.caches import FetchedTranscripts, ModelReplies, QueryCache, StepResults
 from autointel.ports.job_queue import JobQueue
-from autointel.ports.stores import Artifacts, Remembered
-from autointel.ports.words import PassageIndex, SpokenWords
+from autointel.ports.stores import Artifacts, PassageIndex, Remembered, SpokenWords
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")

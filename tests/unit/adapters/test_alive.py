@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autointel.adapters.alive import alive, is_alive
+from autointel.adapters.locking import alive, is_alive
 
 _HOLDS = """
 import sys
 from pathlib import Path
-from autointel.adapters.alive import alive
+from autointel.adapters.locking import alive
 with alive(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

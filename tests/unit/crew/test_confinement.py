@@ -16,10 +16,10 @@ _CREW = """
 import json, sys
 from importlib.util import find_spec
 from pathlib import Path
-from autointel.crew.loading import confine
+from autointel.crew import confine
 confine(Path(sys.argv[1]))
 from crewai import Crew, Task
-from autointel.crew.agents import StepAgent
+from autointel.crew.crew import StepAgent
 agent = StepAgent(role="r", goal="g", backstory="b", perform=lambda: "done")
 task = Task(name="t", description="d", expected_output="e", agent=agent)
 said = Crew(agents=[agent], tasks=[task], verbose=False).kickoff().raw
@@ -29,9 +29,9 @@ print(json.dumps({"said": said, "present": [name for name in left_out if find_sp
 _PIPELINE = """
 import sys
 from pathlib import Path
-from autointel.crew.loading import confine
+from autointel.crew import confine
 confine(Path(sys.argv[1]))
-from autointel.crew.agents import StepAgent
+from autointel.crew.crew import StepAgent
 from autointel.crew.crew import build_intelligence_crew
 from autointel.domain.run import Options, StepName
 agents = {

@@ -17,7 +17,7 @@ from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import BudgetSpent, ModelUnavailable, PromptTooLong
 from autointel.pipeline.chunk_notes import ChunkNotes, NamedEntity, PointedFallacy, PointedPosition, PointedRelation
 from autointel.pipeline.model_reader import ModelReader
-from autointel.pipeline.pointing import Pointed
+from autointel.pipeline.verifying import Pointed
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio

@@ -87,8 +87,7 @@ def test_the_crews_order_contexts_and_overlaps_are_the_tables(flags: Flags) -> N
 
 
 def _tasks(flags: Flags) -> list[Task]:
-    from autointel.crew.agents import StepAgent
-    from autointel.crew.crew import build_intelligence_crew
+    from autointel.crew.crew import StepAgent, build_intelligence_crew
 
     agents = {name: StepAgent(role=name.value, goal="g", backstory="b", perform=lambda: "done") for name in StepName}
     return build_intelligence_crew(agents, Options(source="talk.vtt", flags=flags), {}).tasks

@@ -14,8 +14,7 @@ from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.ledger import difference
 from autointel.pipeline.graph import Relate, entity_of, relations_of
 from autointel.pipeline.memory import Remember, records_of
-from autointel.pipeline.notes_digest import digest, limit_for
-from autointel.pipeline.read import Read
+from autointel.pipeline.read import Read, digest, limit_for
 from autointel.pipeline.transcribe import Transcribe
 
 pytestmark = pytest.mark.anyio

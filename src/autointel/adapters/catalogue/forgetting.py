@@ -10,7 +10,7 @@ from autointel.adapters.catalogue.knowledge import Knowledge
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.verdicts import Verdicts
-from autointel.pipeline.outbox_fallback import ENTITIES
+from autointel.pipeline.storing import ENTITIES
 
 _CACHES: Final = ("step_cache", "model_cache")
 

@@ -1,17 +1,22 @@
-"""A source of evidence: it finds pages for a query. docs/contributing.md shows how to add one."""
+"""A source of evidence: it finds pages for a query, mostly over HTTP. docs/contributing.md shows how to add one."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
 
 from autointel.domain.value import Value
+from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.extensions import Setting
-from autointel.ports import Fetcher
+from autointel.ports import Fetched, Fetcher
 
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -77,3 +82,69 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(iso.group()) if iso else parsedate_to_datetime(text).date()
     except ValueError:
         return None
+
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+_OK: Final = 200
+_SERVER_FAULT: Final = 500
+_RATE: Final = 429
+_REFUSED: Final = frozenset({401, 403})
+
+
+class Api:
+    """An engine by its name (for messages) and base URL. ``key_setting`` is what a user would have to mend."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        name: str,
+        base_url: str,
+        *,
+        key_setting: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._fetcher = fetcher
+        self._name = name
+        self._base = base_url.rstrip("/")
+        self._key_setting = key_setting
+        self._headers = {"accept": "application/json", **(headers or {})}
+
+    async def ask(
+        self,
+        path: str,
+        reply: type[Reply],
+        params: Mapping[str, str | int],
+        *,
+        body: Mapping[str, object] | None = None,
+        refusal: EvidenceUnavailable | None = None,
+    ) -> Reply:
+        """The reply, in shape. ``refusal`` is what 401 and 403 mean here. Raises EvidenceUnavailable."""
+        url = f"{self._base}{path}" + (f"?{urlencode(params)}" if params else "")
+        headers = self._headers if body is None else {**self._headers, "content-type": "application/json"}
+        sent = None if body is None else json.dumps(body).encode()
+        try:
+            answer = await self._fetcher.fetch(url, headers=headers, body=sent)
+        except AutointelError as error:
+            raise EvidenceUnavailable(f"{self._name} could not be asked: {error.message}", error.hint) from error
+        self._check(answer, refusal)
+        try:
+            return reply.model_validate_json(answer.body)
+        except ValidationError as error:
+            raise EvidenceUnavailable(
+                f"{self._name} answered in a form that is not known here.", "Check its base URL and version."
+            ) from error
+
+    def _check(self, answer: Fetched, refusal: EvidenceUnavailable | None) -> None:
+        if answer.status == _OK:
+            return
+        if answer.status in _REFUSED:
+            raise refusal or EvidenceUnavailable(f"{self._name} refuses the key.", f"Check {self._key_setting}.")
+        if answer.status == _RATE:
+            wait = answer.headers.get("retry-after", "")
+            seconds = f" for {wait} seconds" if wait.isdecimal() else ""
+            raise EvidenceUnavailable(
+                f"{self._name} asks to be left alone{seconds}.", "Try again later, or check less."
+            )
+        fault = "is out of order" if answer.status >= _SERVER_FAULT else "did not understand the question"
+        raise EvidenceUnavailable(f"{self._name} {fault} (status {answer.status}).", "Try again later.")

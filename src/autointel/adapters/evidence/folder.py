@@ -10,8 +10,8 @@ import anyio
 from anyio.to_thread import run_sync
 from typing_extensions import override
 
-from autointel.adapters.evidence import page
 from autointel.adapters.evidence.finder import Finder, Hit, Probe
+from autointel.adapters.evidence.paged import read_page
 from autointel.adapters.evidence.sentences import best_spans
 from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
@@ -76,6 +76,6 @@ def _hit(path: Path) -> Iterator[Hit]:
     except OSError:
         return  # gone or not readable for us; the others are
     kind = _KINDS[path.suffix.lower()]
-    read = page.read(Fetched(url=path.as_uri(), status=200, content_type=kind, body=body))
+    read = read_page(Fetched(url=path.as_uri(), status=200, content_type=kind, body=body))
     if read is not None and read.text.strip():
         yield Hit(url=path.as_uri(), title=read.title or path.stem, published_at=read.published_at, text=read.text)

@@ -1,23 +1,146 @@
-"""Evidence from what an engine finds: the pages are read, and the sentences that bear on the question quoted."""
+"""Evidence from what an engine finds: the pages are read, and the sentences that bear on the question quoted.
+
+A source cannot be its own witness: its own site and pages that repeat it are left out, and later pages are marked.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Final, Self
+from urllib.parse import urlsplit
 
 import anyio
 from anyio.to_thread import run_sync
 
-from autointel.adapters.evidence import page
-from autointel.adapters.evidence.finder import Finder, Hit
-from autointel.adapters.evidence.independence import NOTHING_CHECKED, Checked
-from autointel.adapters.evidence.page import Page
+from autointel.adapters.evidence.finder import Finder, Hit, day
 from autointel.adapters.evidence.sentences import Span, best_spans
 from autointel.domain.analysis import Evidence
-from autointel.domain.value import content_id
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
+from autointel.domain.value import Value, content_id
 from autointel.errors import AutointelError, EvidenceUnavailable
-from autointel.ports import EvidenceSearch, Fetcher
+from autointel.ports import EvidenceSearch, Fetched, Fetcher
+
+_WORD: Final = re.compile(r"\w+")
+# Eight words in a row are seldom said twice by chance (Broder, 1997, on shingles).
+_SHINGLE: Final = 8
+# An article may quote a talk at length and still be somebody else's; a page that is a third source is a copy.
+_COPIED: Final = 1 / 3
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The source whose claims are being checked. ``host`` is "" for a file."""
+
+    host: str
+    shingles: frozenset[int]
+    published_at: date | None = None
+
+    @classmethod
+    def of(cls, source: Source, transcript: Transcript) -> Self:
+        """Linear in the transcript's length: make it once for a run."""
+        text = " ".join(segment.text for segment in transcript.segments)
+        return cls(_host(source.url or ""), shingles(text), source.published_at)
+
+    def is_own_site(self, url: str) -> bool:
+        """Whether a page stands on the source's own site, or one above or below it."""
+        host = _host(url)
+        return bool(self.host and host) and (
+            host == self.host or host.endswith(f".{self.host}") or self.host.endswith(f".{host}")
+        )
+
+    def is_copied_by(self, text: str) -> bool:
+        """Whether a third of the page is the source, or a third of the source is in the page."""
+        theirs = shingles(text)
+        common = len(theirs & self.shingles)
+        return any(side and common / len(side) >= _COPIED for side in (theirs, self.shingles))
+
+    def is_older_than(self, published_at: date | None) -> bool | None:
+        """Whether a page appeared after the claim was made; None where a date is unknown."""
+        if published_at is None or self.published_at is None:
+            return None
+        return published_at > self.published_at
+
+
+NOTHING_CHECKED: Final = Checked(host="", shingles=frozenset())
+
+
+def shingles(text: str) -> frozenset[int]:
+    """Hashes of all runs of eight words, whatever their case and marks; of the whole where there are fewer."""
+    words = _WORD.findall(text.lower())
+    last = max(1, len(words) - _SHINGLE + 1)
+    return frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(last)) if words else frozenset()
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+_OK: Final = 200
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+# Extraction takes some 50 ms a megabyte; beyond that, a page is no article.
+_LONGEST: Final = 2_000_000
+# Long enough to be taken for one: some of what reads articles is only set up for such.
+_AN_ARTICLE: Final = b"<html><body><article><p>%s</p></article></body></html>" % (
+    b"This is not an article, only like one. " * 20
+)
+
+
+class Page(Value):
+    """What a reader would see, and what the page says of itself."""
+
+    text: str
+    title: str = ""
+    published_at: date | None = None
+
+
+def read_page(page: Fetched) -> Page | None:
+    """None where there is no text to be had. Blocks for some 50 ms: call it off the event loop."""
+    if page.status != _OK or not page.body:
+        return None
+    if page.content_type in _HTML or (not page.content_type and b"<html" in page.body[:1000].lower()):
+        return _article(page)
+    if page.content_type.startswith("text/"):
+        return Page(text=decoded(page.body[:_LONGEST]))
+    return None
+
+
+def load_reader() -> None:
+    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
+    # A short host makes trafilatura read the list of all domains: later, every page would, at once, for 0.1 s each.
+    _article(Fetched(url="http://127.0.0.1:80/", status=_OK, content_type="text/html", body=_AN_ARTICLE))
+
+
+def decoded(body: bytes) -> str:
+    """UTF-8, else Windows-1252, in which every byte is something."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def _article(page: Fetched) -> Page | None:
+    from trafilatura import bare_extraction
+
+    document = bare_extraction(
+        page.body[:_LONGEST],
+        url=page.url,
+        include_comments=False,
+        with_metadata=True,
+        # What the page declares, and not a year that its text happens to mention.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if document is None or isinstance(document, dict) or not document.text:
+        return None
+    return Page(text=document.text, title=document.title or "", published_at=day(document.date))
+
 
 # Some pages cannot be read and some are the source's own; so more are looked for than are needed.
 _SPARE: Final = 3
@@ -44,7 +167,7 @@ class PagedEvidence(EvidenceSearch):
 
     async def prepare(self) -> None:
         """Load what reads pages: a third of a second, well spent while a model answers."""
-        await run_sync(page.load)
+        await run_sync(load_reader)
 
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """Best first; what appeared before the claim, or without a date, comes before what appeared after it.
@@ -87,7 +210,7 @@ class PagedEvidence(EvidenceSearch):
             return Page(text=hit.text)
         async with self._slots:
             fetched = await self._fetcher.fetch(hit.url)
-        return await run_sync(page.read, fetched)
+        return await run_sync(read_page, fetched)
 
 
 def _independent(read: Sequence[_Read], checked: Checked) -> list[_Read]:

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 from typing_extensions import override
 
-from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.finder import Finder, Hit, Probe, day
+from autointel.adapters.evidence.finder import Api, Finder, Hit, Probe, day
 from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
 from autointel.ports import Fetcher

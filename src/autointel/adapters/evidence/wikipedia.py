@@ -13,8 +13,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 import autointel
-from autointel.adapters.evidence.api import Api
-from autointel.adapters.evidence.finder import Finder, Hit, Probe
+from autointel.adapters.evidence.finder import Api, Finder, Hit, Probe
 from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
 from autointel.ports import Fetcher

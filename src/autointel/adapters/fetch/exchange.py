@@ -1,18 +1,75 @@
-"""One question and its final answer: every redirect is judged like a first address."""
+"""One request and its final answer: each redirect is judged like a first address.
+
+The network beneath looks a name up once, judges the addresses it found, and connects to exactly those.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+import socket
+from base64 import b64encode
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import anyio
 import httpcore
 import httpx
+from httpcore import SOCKET_OPTION
 
-from autointel.adapters.fetch import web_address
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.errors import FetchFailed
+
+_SHOWN: Final = 120
+_LAST_PORT: Final = 65535
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """The address of a page, without fragment; ``base`` is the page that led here. Raises FetchFailed."""
+    try:
+        url = httpx.URL(text) if base is None else base.join(text)
+        port = port_of(url)
+    except (httpx.InvalidURL, ValueError, UnicodeError) as error:
+        raise FetchFailed("That is not a web address.", "Check it for typing errors.") from error
+    if url.scheme not in _PORTS:
+        raise FetchFailed(
+            f"Addresses that begin with {url.scheme[:20] or 'no scheme'!r} are not fetched.",
+            "Give an http or https address, or the path of a file.",
+        )
+    if not url.host or not 0 < port <= _LAST_PORT:
+        raise FetchFailed(f"{url.scheme}://{url.netloc.decode()[:60]} names no host and port.", "Check the address.")
+    return url.copy_with(fragment=None)
+
+
+def port_of(url: httpx.URL) -> int:
+    """The port that is connected to."""
+    return _PORTS.get(url.scheme, 0) if url.port is None else url.port
+
+
+def without_credentials(url: httpx.URL) -> httpx.URL:
+    """The address as it may be kept, sent on and shown."""
+    return url.copy_with(userinfo=b"")
+
+
+def shown(url: httpx.URL) -> str:
+    """For a sentence: no user, no password, no query (it may hold a key), not too long."""
+    text = str(without_credentials(url).copy_with(query=None, fragment=None))
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def basic_authorization(url: httpx.URL) -> dict[str, str]:
+    """The header that private feeds written as ``https://user:password@host/`` expect; empty without a user."""
+    if not url.userinfo:
+        return {}
+    pair = f"{url.username}:{url.password}".encode()
+    return {"authorization": f"Basic {b64encode(pair).decode()}"}
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether headers meant for one may go to the other."""
+    return (one.scheme, one.host, port_of(one)) == (other.scheme, other.host, port_of(other))
+
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
@@ -54,25 +111,23 @@ class Exchange:
         own: being named in the settings makes it reachable for the user, not for every page on the web.
         """
         trusted = named_by is None or self._rule.owns(named_by)
-        sent = {**headers, **web_address.basic_authorization(url)}
+        sent = {**headers, **basic_authorization(url)}
         for _ in range(self._max_redirects + 1):
-            trusted = trusted and self._rule.is_own(url.raw_host.decode(), web_address.port_of(url))
+            trusted = trusted and self._rule.is_own(url.raw_host.decode(), port_of(url))
             pool = self._own if trusted else self._public
             async with AsyncExitStack() as stack:
                 response = await self._begin(stack, pool, url, sent, body)
                 answered = _headers(response)
                 location = answered.get("location")
                 if body is not None or response.status not in _REDIRECTS or location is None:
-                    yield Answer(
-                        web_address.without_credentials(url), response.status, answered, response.aiter_stream()
-                    )
+                    yield Answer(without_credentials(url), response.status, answered, response.aiter_stream())
                     return
-            led = web_address.without_credentials(web_address.parse(location, url))
-            if not web_address.same_origin(led, url):
+            led = without_credentials(parse_address(location, url))
+            if not same_origin(led, url):
                 sent = {name: value for name, value in sent.items() if name.lower() in _HARMLESS}
             url = led
         raise FetchFailed(
-            f"{web_address.shown(url)} led on more than {self._max_redirects} times.",
+            f"{shown(url)} led on more than {self._max_redirects} times.",
             "Open it in a browser and give the address it ends at.",
         )
 
@@ -124,3 +179,49 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
         name, value = raw_name.decode("ascii", "replace").lower(), raw_value.decode("utf-8", "replace")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Host and port to IP addresses, best first. Raises OSError."""
+
+_CONNECT_SECONDS: Final = 10.0
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """By the system's resolver, which also reads ``127.1``, ``0x7f000001`` and the like. Raises OSError."""
+    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+class CheckedBackend(httpcore.AsyncNetworkBackend):
+    """Connects only where the rule allows. Between the check and the connection there is no second look-up."""
+
+    def __init__(self, rule: AddressRule, resolve: Resolve, network: httpcore.AsyncNetworkBackend) -> None:
+        self._rule = rule
+        self._resolve = resolve
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Raises SourceBlocked before anything is sent, httpcore's errors afterwards."""
+        self._rule.check_name(host, port)
+        try:
+            addresses = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"there is no such host: {error}") from error
+        self._rule.check(host, port, addresses)
+        failure: Exception = httpcore.ConnectError("the name has no address")
+        for address in addresses:
+            try:
+                return await self._network.connect_tcp(
+                    address, port, timeout or _CONNECT_SECONDS, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure

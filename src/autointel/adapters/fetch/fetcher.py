@@ -1,23 +1,129 @@
-"""The one way a page comes in."""
+"""The one way a page or a large file comes in.
+
+A file goes straight to disk: never whole in memory, resumed after a break, never left half written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import anyio
 import httpcore
+import httpx
 
 import autointel
-from autointel.adapters.fetch import web_address
 from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.backend import CheckedBackend, Resolve, resolve
-from autointel.adapters.fetch.download import Download
-from autointel.adapters.fetch.exchange import Answer, Exchange
-from autointel.adapters.fetch.inflate import TooLarge, decoder
-from autointel.adapters.fetch.limits import MEDIA, Limits, told
+from autointel.adapters.fetch.exchange import (
+    Answer,
+    CheckedBackend,
+    Exchange,
+    Resolve,
+    parse_address,
+    resolve,
+    shown,
+)
+from autointel.adapters.fetch.limits import MEDIA, Damaged, Limits, TooLarge, decoder, told
+from autointel.errors import FetchFailed, HomeUnusable
 from autointel.ports import Downloader, Fetched, Fetcher
+
+_OK: Final = 200
+_PARTIAL: Final = 206
+_BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ReadTimeout)
+
+
+class Download:
+    """One file, by way of ``NAME.part``. Beside it ``NAME.tag`` keeps the validator that lets a later run go on.
+
+    A failure removes both; only an interruption (Ctrl-C, kill) leaves them, for the next time.
+    """
+
+    def __init__(self, exchange: Exchange, limits: Limits, path: Path, named_by: str | None = None) -> None:
+        self._exchange = exchange
+        self._named_by = named_by
+        self._limits = limits
+        self._path = path
+        self._part = path.with_name(f"{path.name}.part")
+        self._tag = path.with_name(f"{path.name}.tag")
+
+    async def run(self, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+        """The last answer, once the file stands at its path. Raises FetchFailed, SourceBlocked, HomeUnusable."""
+        try:
+            with told(url, self._limits), anyio.fail_after(self._limits.deadline_seconds):
+                answer = await self._until_whole(url, headers)
+        except OSError as error:
+            self._discard()
+            raise HomeUnusable(
+                f"{self._path.parent} cannot take a download: {error.strerror}.", "Make room there, or move the home."
+            ) from error
+        except Exception:
+            self._discard()
+            raise
+        self._part.replace(self._path)
+        self._tag.unlink(missing_ok=True)
+        return answer
+
+    async def _until_whole(self, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+        while True:
+            before = self._offset()
+            try:
+                return await self._attempt(url, headers, before)
+            except _BROKEN:
+                # Only a break that brought something is worth another try; so a dead server is left at once.
+                if self._offset() <= before:
+                    raise
+
+    async def _attempt(self, url: httpx.URL, headers: Mapping[str, str], offset: int) -> Answer:
+        asked = dict(headers)
+        if offset:
+            asked |= {"range": f"bytes={offset}-", "if-range": self._tag.read_text()}
+        async with self._exchange.ask(url, asked, None, self._named_by) as answer:
+            position = self._position(answer, offset)
+            self._check_size(answer, position)
+            await self._write(answer, position)
+            return answer
+
+    def _position(self, answer: Answer, offset: int) -> int:
+        """Where the answer's first byte belongs."""
+        if answer.status == _PARTIAL and answer.headers.get("content-range", "").startswith(f"bytes {offset}-"):
+            return offset
+        if answer.status != _OK:
+            raise FetchFailed(f"{shown(answer.url)} answered {answer.status}.", "Check the address.")
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise Damaged("compressed, though it was asked for as it is")
+        return 0
+
+    def _check_size(self, answer: Answer, position: int) -> None:
+        promised = answer.headers.get("content-length", "")
+        if promised.isascii() and promised.isdecimal() and position + int(promised) > self._limits.max_bytes:
+            raise TooLarge
+
+    async def _write(self, answer: Answer, position: int) -> None:
+        self._remember(answer, position)
+        async with await anyio.open_file(self._part, "ab" if position else "wb") as file:
+            async for chunk in answer.chunks:
+                position += len(chunk)
+                if position > self._limits.max_bytes:
+                    raise TooLarge
+                await file.write(chunk)
+
+    def _remember(self, answer: Answer, position: int) -> None:
+        # A weak validator ("W/") promises a like page, not the same bytes.
+        tag = answer.headers.get("etag") or answer.headers.get("last-modified", "")
+        if position == 0:
+            self._tag.write_text("" if tag.startswith("W/") else tag)
+
+    def _offset(self) -> int:
+        known = self._tag.is_file() and self._tag.read_text() and self._part.is_file()
+        return self._part.stat().st_size if known else 0
+
+    def _discard(self) -> None:
+        for path in (self._part, self._tag):
+            with suppress(OSError):  # what could not be made cannot be removed, either
+                path.unlink(missing_ok=True)
+
 
 _ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
 _RECORDINGS: Final = ("audio/", "video/")
@@ -63,7 +169,7 @@ class SafeFetcher(Fetcher, Downloader):
 
         The body of a recording is left where it is: what it is can be told by its type, and ``download`` fetches it.
         """
-        address = web_address.parse(url)
+        address = parse_address(url)
         with told(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
             async with self._exchange.ask(address, self._sent(headers), body, named_by) as answer:
                 return fetched(answer, await _body(answer, self._limits.max_bytes))
@@ -75,7 +181,7 @@ class SafeFetcher(Fetcher, Downloader):
 
         Raises as ``fetch`` does, and FetchFailed for any status but 200; then nothing is left at ``path``.
         """
-        address = web_address.parse(url)
+        address = parse_address(url)
         download = Download(self._exchange, self._media_limits, path, named_by)
         return fetched(await download.run(address, {**self._sent(headers), "accept-encoding": "identity"}), b"")
 

@@ -15,7 +15,7 @@ from typing_extensions import override
 from autointel.adapters.embedded import Embedded
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
-from autointel.adapters.graph.rows import Row, entity_rows, relation_rows
+from autointel.adapters.graph.schema import Row, entity_rows, relation_rows
 from autointel.adapters.home import home_unusable, told
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing

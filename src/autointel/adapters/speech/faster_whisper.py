@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from autointel.adapters.speech.cutting import Piece
+    from autointel.adapters.speech.sound import Piece
 
 # Ten minutes are 38 MB of samples; three hours stay far below what the model itself takes.
 _PIECE_SECONDS: Final = 600.0
@@ -61,8 +61,7 @@ class FasterWhisper(SpeechRecogniser):
         # A tenth of a second, paid by those who have something to hear.
         import numpy as np
 
-        from autointel.adapters.speech.cutting import pieces
-        from autointel.adapters.speech.sound import read
+        from autointel.adapters.speech.sound import pieces, read
 
         heard: list[Heard] = []
         hear = self._hear  # a model that cannot be had is told before anything is decoded

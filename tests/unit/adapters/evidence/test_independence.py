@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from autointel.adapters.evidence.independence import NOTHING_CHECKED, Checked, shingles
+from autointel.adapters.evidence.paged import NOTHING_CHECKED, Checked, shingles
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 

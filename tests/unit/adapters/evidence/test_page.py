@@ -4,7 +4,7 @@ from datetime import date
 
 from tests.fakes.fetcher import html
 
-from autointel.adapters.evidence.page import decoded, read
+from autointel.adapters.evidence.paged import decoded, read_page
 from autointel.ports import Fetched
 
 STORY = "<p>The river rose by three metres in March, and the town was cut off for nine days.</p>" * 3
@@ -13,7 +13,7 @@ ARTICLE = f"""<html><head><title>Flood</title><meta property="article:published_
 
 
 def test_an_article_gives_its_words_its_title_and_its_day() -> None:
-    page = read(html("https://news.test/flood", ARTICLE))
+    page = read_page(html("https://news.test/flood", ARTICLE))
 
     assert page is not None
     assert "The river rose by three metres" in page.text
@@ -24,21 +24,23 @@ def test_an_article_gives_its_words_its_title_and_its_day() -> None:
 def test_a_page_without_a_type_is_known_by_its_content() -> None:
     fetched = html("https://news.test/flood", ARTICLE).model_copy(update={"content_type": ""})
 
-    assert read(fetched) is not None
+    assert read_page(fetched) is not None
 
 
 def test_plain_text_is_taken_as_it_is() -> None:
-    page = read(Fetched(url="https://a.test", status=200, content_type="text/plain", body="Größe.".encode("cp1252")))
+    page = read_page(
+        Fetched(url="https://a.test", status=200, content_type="text/plain", body="Größe.".encode("cp1252"))
+    )
 
     assert page is not None
     assert page.text == "Größe."
 
 
 def test_what_holds_no_text_is_none() -> None:
-    assert read(html("https://a.test", ARTICLE, status=404)) is None
-    assert read(html("https://a.test", "")) is None
-    assert read(html("https://a.test", "<html><body></body></html>")) is None
-    assert read(Fetched(url="https://a.test", status=200, content_type="application/pdf", body=b"%PDF")) is None
+    assert read_page(html("https://a.test", ARTICLE, status=404)) is None
+    assert read_page(html("https://a.test", "")) is None
+    assert read_page(html("https://a.test", "<html><body></body></html>")) is None
+    assert read_page(Fetched(url="https://a.test", status=200, content_type="application/pdf", body=b"%PDF")) is None
 
 
 def test_a_byte_order_mark_is_no_word() -> None:

@@ -7,8 +7,7 @@ import pytest
 from tests.fakes.fetcher import TableFetcher
 
 from autointel.adapters.evidence.finder import Finder, Hit
-from autointel.adapters.evidence.independence import Checked
-from autointel.adapters.evidence.paged import PagedEvidence
+from autointel.adapters.evidence.paged import Checked, PagedEvidence
 from autointel.domain.analysis import Evidence
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript

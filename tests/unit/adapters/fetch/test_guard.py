@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from tests.fakes.site import Page, Site
 
-from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.guard import by_address, guarded, judge_connection, judge_lookup
+from autointel.adapters.fetch.addresses import AddressRule, by_address, guarded, judge_connection, judge_lookup
 from autointel.errors import SourceBlocked
 
 

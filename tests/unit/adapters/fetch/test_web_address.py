@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.fetch import web_address
+from autointel.adapters.fetch.exchange import (
+    basic_authorization,
+    parse_address,
+    same_origin,
+    shown,
+    without_credentials,
+)
 from autointel.errors import FetchFailed
 
 
@@ -26,7 +32,7 @@ from autointel.errors import FetchFailed
 )
 def test_only_http_and_https_are_fetched(url: str) -> None:
     with pytest.raises(FetchFailed, match="not fetched"):
-        web_address.parse(url)
+        parse_address(url)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_only_http_and_https_are_fetched(url: str) -> None:
 )
 def test_an_address_that_makes_no_sense_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(FetchFailed) as refused:
-        web_address.parse(url)
+        parse_address(url)
 
     assert refused.value.hint
 
@@ -54,36 +60,36 @@ def test_an_address_that_makes_no_sense_is_refused_with_a_sentence(url: str) -> 
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     for candidate in (text, f"http://{text}", f"https://example.test/{text}"):
         try:
-            url = web_address.parse(candidate)
+            url = parse_address(candidate)
         except FetchFailed:
             continue
         assert url.scheme in {"http", "https"}
 
 
 def test_user_password_query_and_fragment_are_not_shown() -> None:
-    url = web_address.parse("https://anna:secret@example.test/feed?key=hidden#part")
+    url = parse_address("https://anna:secret@example.test/feed?key=hidden#part")
 
-    assert web_address.shown(url) == "https://example.test/feed"
-    assert str(web_address.without_credentials(url)) == "https://example.test/feed?key=hidden"
+    assert shown(url) == "https://example.test/feed"
+    assert str(without_credentials(url)) == "https://example.test/feed?key=hidden"
 
 
 def test_a_long_address_is_shown_short() -> None:
-    assert len(web_address.shown(web_address.parse("https://example.test/" + "a" * 500))) == 120
+    assert len(shown(parse_address("https://example.test/" + "a" * 500))) == 120
 
 
 def test_a_user_in_the_address_becomes_a_header() -> None:
-    url = web_address.parse("https://anna:s%40crət@example.test/")
+    url = parse_address("https://anna:s%40crət@example.test/")
 
-    assert web_address.basic_authorization(url) == {"authorization": "Basic YW5uYTpzQGNyyZl0"}
-    assert web_address.basic_authorization(web_address.parse("https://example.test/")) == {}
+    assert basic_authorization(url) == {"authorization": "Basic YW5uYTpzQGNyyZl0"}
+    assert basic_authorization(parse_address("https://example.test/")) == {}
 
 
 def test_a_relative_address_is_read_from_the_page_that_led_there() -> None:
-    base = web_address.parse("https://example.test/a/b")
+    base = parse_address("https://example.test/a/b")
 
-    assert str(web_address.parse("../c", base)) == "https://example.test/c"
+    assert str(parse_address("../c", base)) == "https://example.test/c"
 
 
 def test_the_default_port_belongs_to_the_same_origin() -> None:
-    assert web_address.same_origin(web_address.parse("http://a.test/x"), web_address.parse("http://a.test:80/y"))
-    assert not web_address.same_origin(web_address.parse("http://a.test/"), web_address.parse("https://a.test/"))
+    assert same_origin(parse_address("http://a.test/x"), parse_address("http://a.test:80/y"))
+    assert not same_origin(parse_address("http://a.test/"), parse_address("https://a.test/"))

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import pytest
 from neo4j import exceptions
 
-from autointel.adapters.graph.neo4j import Neo4jGraph
-from autointel.adapters.graph.neo4j_errors import is_there_already, translated
+from autointel.adapters.graph.neo4j import Neo4jGraph, is_there_already, translated
 from autointel.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio

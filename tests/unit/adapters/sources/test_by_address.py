@@ -14,9 +14,8 @@ from tests.fakes.recogniser import DeafRecogniser
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirect
 from tests.fakes.videos import WATCH, Tube, json3, player, track
 
-from autointel.adapters.fetch.addresses import AddressRule
+from autointel.adapters.fetch.addresses import AddressRule, guarded
 from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.guard import guarded
 from autointel.adapters.fetch.limits import Limits
 from autointel.adapters.sources.by_address import WebSource, is_web_address
 from autointel.adapters.sources.recordings import Recordings

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.speech.cutting import Piece, pieces, quietest
-from autointel.adapters.speech.sound import RATE
+from autointel.adapters.speech.sound import RATE, Piece, pieces, quietest
 
 
 def talk(seconds: float, pauses: tuple[float, ...] = ()) -> np.ndarray:

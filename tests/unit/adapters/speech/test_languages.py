@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.speech.languages import code_of
+from autointel.adapters.speech.openai_compatible import code_of
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from autointel.adapters.alive import alive, is_alive
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
 from autointel.adapters.home import Home, told
+from autointel.adapters.locking import alive, is_alive
 from autointel.ports import Artifacts
 
 

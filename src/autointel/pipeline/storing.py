@@ -1,4 +1,7 @@
-"""Layers of memory, written side by side: each has a result of its own, and none waits for another."""
+"""Layers of memory, written side by side; what a store that does not answer should hold waits in the outbox.
+
+Each layer has a result of its own, and none waits for another.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
+from pydantic import BaseModel
 
 from autointel.domain.performance import LayerWrite
 from autointel.errors import NotAllStored, StoreUnavailable
+from autointel.pipeline.step import Done
+from autointel.ports import Outbox
 
 PASSAGES: Final = "passages"
 EPISODES: Final = "episodes"
-RELATIONS: Final = "relations"
 _log: Final = logging.getLogger(__name__)
 
 
@@ -91,3 +96,30 @@ async def _write(name: str, layer: Layer) -> Written:
     )
     _log.info("layer %s: %d items, %d new, %d lost, %.0f ms", name, write.items, write.new, len(lost), seconds * 1000)
     return Written(write, lost, failure)
+
+
+V = TypeVar("V", bound=BaseModel)
+
+MEMORY: Final = "memory"
+ENTITIES: Final = "entities"
+RELATIONS: Final = "relations"
+STALE_RECORDS: Final = "stale records"
+STALE_RELATIONS: Final = "stale relations"
+"""The kinds of what waits; entities before relations, which are stored between them. Stale ones are to be removed."""
+
+
+async def kept_for_later(
+    value: V, waiting: Mapping[str, Mapping[str, BaseModel]], outbox: Outbox, error: StoreUnavailable
+) -> Done[V]:
+    """The step's value, degraded. ``waiting`` has the records of each kind by their id. Raises HomeUnusable."""
+    for kind, records in waiting.items():
+        await outbox.put(kind, {record_id: record.model_dump_json() for record_id, record in records.items()})
+    waits = " and ".join(f"{len(records):,} {_NAMES[kind]}" for kind, records in waiting.items() if records)
+    return Done(
+        value,
+        shortfall=f"{error.message.rstrip('.')}; {waits} wait in the outbox",
+        hint=f"{error.hint} Then autointel drain stores them.".lstrip(),
+    )
+
+
+_NAMES: Final = {MEMORY: "records", ENTITIES: "entities", RELATIONS: "relations"}

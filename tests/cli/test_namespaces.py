@@ -33,16 +33,26 @@ HIDDEN = talk([f"{SECRET} is what Zoe found under the depot.", "Nobody else know
 OPEN = talk(["Fares pay for the night bus.", "The council met at the depot."], "open")
 
 # What is typed to reach the other namespace from "open": every command and subcommand that reads or writes what was
-# saved. FILE stands for a transcript, EXPORT for an empty export, HIDDEN for the hidden source's id.
+# saved. FILE stands for a transcript, EXPORT for an empty export, HIDDEN for the
+# hidden source's id, CHAT for that of a hidden conversation.
 TRIED: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "run": [["run", "FILE", "--engine", "local", "-q", "--json"]],
     "ask": [["ask", f"What is {SECRET}?", "--engine", "local"], ["ask", "What did Zoe find under the depot?"]],
-    "chat": [["chat"], ["chat", "HIDDEN"], ["chat", "--last"], ["chat", "--list"]],
-    "search": [["search", SECRET], ["search", "ore under the depot", "--json"]],
+    "chat": [["chat"], ["chat", "HIDDEN"], ["chat", "--last"], ["chat", "--list"], ["chat", "--resume", "CHAT"]],
+    "search": [
+        ["search", SECRET],
+        ["search", "ore under the depot", "--json"],
+        ["search", "ore", "--source", "HIDDEN"],
+    ],
     "graph": [["graph", "Zoe"], ["graph", SECRET]],
-    "forget": [["forget", "HIDDEN"], ["forget", "--source", "The hidden"], ["forget", "--before", "2100-01-01"]],
+    "forget": [
+        ["forget", "HIDDEN"],
+        ["forget", "--source", "The hidden"],
+        ["forget", "--before", "2100-01-01"],
+        ["forget", "--chat", "CHAT"],
+    ],
     "reindex": [["reindex"], ["reindex", "--graph"]],
-    "export": [["export"]],
+    "export": [["export"], ["export", "--chats"]],
     "import": [["import", "EXPORT"]],
     "show": [["show", "HIDDEN"]],
     "sources": [["sources"]],
@@ -115,11 +125,11 @@ def columns(catalogue: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in catalogue.execute(f"PRAGMA table_info({table})")}
 
 
-def typed(command: Sequence[str], tmp_path: Path) -> Iterator[str]:
+def typed(command: Sequence[str], tmp_path: Path, chat: str) -> Iterator[str]:
     file, empty = tmp_path / "talk.txt", tmp_path / "empty.jsonl"
     file.write_text("Zoe went to the depot to see the ore.\n\nThe council met there in March.", encoding="utf-8")
     empty.write_text('{"type":"header","format":"autointel export","version":1}\n', encoding="utf-8")
-    stand_ins = {"FILE": str(file), "EXPORT": str(empty), "HIDDEN": HIDDEN[0].id}
+    stand_ins = {"FILE": str(file), "EXPORT": str(empty), "HIDDEN": HIDDEN[0].id, "CHAT": chat}
     yield from (stand_ins.get(word, word) for word in command)
     yield from ("--namespace", "open")
 
@@ -143,21 +153,23 @@ def test_no_command_crosses(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     saved = Conversations(home.folder, "hidden")
-    saved.add(saved.new(None), Turn(question=f"Where is {SECRET.lower()}?", answer=f"Zoe has {SECRET}.", held=True))
+    chat = saved.add(
+        saved.new(None), Turn(question=f"Where is {SECRET.lower()}?", answer=f"Zoe has {SECRET}.", held=True)
+    )
     monkeypatch.setattr("sys.stdin", io.StringIO("What did Zoe find under the depot?\nWhat have you read?\n"))
     before, vectors = contents(home), vectors_of(home)
-    asked = list(typed(command, tmp_path))
+    asked = list(typed(command, tmp_path, chat.id))
 
     code = carry_out_command(asked)
 
     said = capsys.readouterr()
     shown = (said.out + said.err).replace(f"What is {SECRET}?", "").replace(repr(SECRET), "")
-    assert code in {0, 1, 2}  # 1: reindex --graph knows no relations of the other source
+    assert code in {0, 2}
     assert SECRET not in shown
     assert "hidden" not in said.out
     assert contents(home) == before
     assert vectors_of(home) == vectors
-    assert len(saved.all()) == 1
+    assert [each.turns for each in saved.all()] == [chat.turns]
     assert [path for path in home.runs.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
 
 

@@ -7,11 +7,11 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from autointel.adapters.home import make_private, told, write_whole
 from autointel.domain.citation import Citation
@@ -43,7 +43,7 @@ class Turn(Value):
 class Conversation(Value):
     """A conversation. ``source_id`` is the source it is about; None is all of the namespace."""
 
-    id: str
+    id: str = Field(pattern=rf"^{_ID.pattern}$")
     begun_at: datetime
     source_id: str | None = None
     turns: tuple[Turn, ...] = ()
@@ -73,15 +73,29 @@ class Conversations:
         lines = [] if path.exists() else [_Head(source_id=conversation.source_id).model_dump_json()]
         lines.append(turn.model_dump_json())
         with told(self._home):
-            for folder in (self._folder.parent, self._folder):
-                folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-                make_private(folder)
+            self._prepare()
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _PRIVATE_FILE)
             with os.fdopen(handle, "a", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in lines))
                 file.flush()
                 os.fsync(file.fileno())
         return conversation.model_copy(update={"turns": (*conversation.turns, turn)})
+
+    def restore(self, conversation: Conversation) -> bool:
+        """Save a conversation that was exported; False where one of that id with as many turns is here already."""
+        path = self._path(conversation.id)
+        with told(self._home):
+            here = _read(path) if path.exists() else None
+            if here is not None and len(here.turns) >= len(conversation.turns):
+                return False
+            self._prepare()
+        write_whole(path, _written(conversation.source_id, conversation.turns))
+        return True
+
+    def _prepare(self) -> None:
+        for folder in (self._folder.parent, self._folder):
+            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            make_private(folder)
 
     def all(self) -> list[Conversation]:
         """Every conversation, the latest first; a file that cannot be read is left out."""
@@ -114,6 +128,17 @@ class Conversations:
             with suppress(FileNotFoundError):
                 self._folder.rmdir()
         return len(found)
+
+    def forget_before(self, day: date) -> int:
+        """Remove those without a turn since ``day`` (UTC); how many."""
+        gone = 0
+        for conversation in self.all():
+            path = self._path(conversation.id)
+            with told(self._home):
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() < day:
+                    path.unlink()
+                    gone += 1
+        return gone
 
     def forget_quoting(self, source_id: str, quotes: Callable[[str], bool]) -> int:
         """Remove conversations about a source, and turns that rest on it or that ``quotes`` says quote it.

@@ -1,6 +1,7 @@
 """``autointel export`` and ``import``: a namespace as JSON lines, from and to every kind of store.
 
-The catalogue holds all that is exported; an import writes the catalogue, then embeds and relates what the stores lack.
+The catalogue and the folder of conversations hold all that is exported. An import writes both, then embeds and relates
+what the stores lack.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from uuid import UUID
 import anyio
 from pydantic import ValidationError
 
+from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
 from autointel.app.catalogue_graph import relations_of
 from autointel.app.maintenance import reindex
@@ -33,6 +35,7 @@ from autointel.settings import Settings
 
 FORMAT: Final = "autointel export"
 VERSION: Final = 1
+_CHAT: Final = "chat"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Imported:
     embedded: int
     entities: int
     relations: int
+    conversations: int = 0
 
 
 @dataclass
@@ -59,9 +63,10 @@ class _Source:
     relations: list[Relation] = field(default_factory=list)
 
 
-def exported(settings: Settings, namespace: str) -> Iterator[str]:
+def exported(settings: Settings, namespace: str, *, chats: bool = False) -> Iterator[str]:
     """The lines of an export, without their ends; the first names the format. Blocks. Raises HomeUnusable.
 
+    ``chats`` adds the conversations of the namespace.
     Memory is bounded by the longest source and by all relations. A home that holds nothing gives the first line alone.
     """
     yield _line("header", format=FORMAT, version=VERSION, namespace=namespace)
@@ -74,6 +79,8 @@ def exported(settings: Settings, namespace: str) -> Iterator[str]:
         contradicted = {each.id: each for each in contradictions(every, difference)}
         for source in sources:
             yield from _of_source(catalogue, source, contradicted)
+    for chat in Conversations(settings.home, namespace).all() if chats else ():
+        yield _line(_CHAT, value=chat.model_dump(mode="json"))
 
 
 def _of_source(catalogue: Catalogue, source: Source, contradicted: Mapping[str, Relation]) -> Iterator[str]:
@@ -107,11 +114,14 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
     Interrupted, the same again finishes it. Raises UsageError for a line that is no part of an export (sources before
     it are stored), HomeUnusable, StoreUnavailable.
     """
-    sources = passages = 0
+    sources = passages = conversations = 0
     entities: dict[str, Entity] = {}
     relations: dict[str, Relation] = {}
     with closing(catalogue_of(settings, namespace)) as catalogue:
         for each in _read(lines):
+            if isinstance(each, Conversation):
+                conversations += Conversations(settings.home, namespace).restore(each)
+                continue
             _keep(catalogue, each, namespace)
             sources, passages = sources + 1, passages + len(each.passages)
             entities |= {entity.id: entity for entity in each.entities}
@@ -120,7 +130,7 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
     if entities:
         graph = graph_of(settings, Home(settings.home), namespace, listener)
         anyio.run(_relate, graph, list(entities.values()), list(relations.values()))
-    return Imported(sources, passages, embedded, len(entities), len(relations))
+    return Imported(sources, passages, embedded, len(entities), len(relations), conversations)
 
 
 def _keep(catalogue: Catalogue, each: _Source, namespace: str) -> None:
@@ -156,8 +166,8 @@ def _within(each: _Source, namespace: str) -> tuple[list[Entity], list[Relation]
     return entities, relations
 
 
-def _read(lines: Iterable[str]) -> Iterator[_Source]:
-    """Source by source. Raises UsageError, which names the line."""
+def _read(lines: Iterable[str]) -> Iterator[_Source | Conversation]:
+    """Source by source, conversation by conversation. Raises UsageError, which names the line."""
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     number, first = next(numbered, (1, ""))
     header = _parsed(first, number)
@@ -171,6 +181,8 @@ def _read(lines: Iterable[str]) -> Iterator[_Source]:
                 if current is not None:
                     yield current
                 current = _source(values)
+            elif values.get("type") == _CHAT:
+                yield Conversation.model_validate(values["value"])
             else:
                 _add(current, values)
         except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:

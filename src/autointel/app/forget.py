@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -31,12 +31,16 @@ _LINE_BREAK: Final = re.compile(r"\\[nrt]")
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was removed. ``reports`` are those of other sources that quoted a removed one."""
+    """What was removed. ``reports`` are those of other sources that quoted a removed one.
+
+    ``chats`` are conversations that were removed whole for their age or with their namespace.
+    """
 
     sources: tuple[Source, ...]
     passages: int
     runs: int
     reports: int = 0
+    chats: int = 0
 
 
 def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
@@ -52,9 +56,13 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
 
 
 def forget_before(settings: Settings, namespace: str, day: date, listener: Listener) -> Forgotten:
-    """Remove every source that was last saved before ``day`` (UTC), as ``forget`` does. Blocks. Raises as it does."""
+    """Remove every source that was last saved before ``day`` (UTC), as ``forget`` does, and older conversations.
+
+    Blocks. Raises as ``forget``.
+    """
     with _opened(settings, namespace) as (home, catalogue):
-        return _forget(settings, home, catalogue, catalogue.passages.stored_before(day), listener)
+        gone = _forget(settings, home, catalogue, catalogue.passages.stored_before(day), listener)
+    return replace(gone, chats=Conversations(settings.home, namespace).forget_before(day))
 
 
 def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgotten:
@@ -68,8 +76,8 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
             home.remove_media(run)
         catalogue.forget_namespace()
         catalogue.compact()
-        Conversations(settings.home, namespace).forget_all()
-        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports)
+        chats = Conversations(settings.home, namespace).forget_all()
+        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports, chats)
 
 
 def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:

@@ -18,6 +18,7 @@ FAMILY: Final = "Maintenance"
 def export(
     *,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, not to standard output.")] = None,
+    chats: Annotated[bool, typer.Option("--chats", help="Add the conversations of `chat`.")] = False,
     namespace: Namespace = "default",
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Job:
@@ -25,7 +26,7 @@ def export(
 
     Sources, passages, claims with verdicts, entities and relations. Vectors are made again by import.
     """
-    return partial(export_namespace, out, namespace)
+    return partial(export_namespace, out, namespace, chats=chats)
 
 
 def import_(
@@ -40,18 +41,24 @@ def import_(
     return partial(import_namespace, file, namespace, json=json, color=not no_color)
 
 
-def export_namespace(out: Path | None, namespace: str) -> int:
+def export_namespace(out: Path | None, namespace: str, *, chats: bool) -> int:
     """Write all lines; a file is written whole or not at all. Raises HomeUnusable, AutointelError."""
+    from autointel.app.chat import chats_of
     from autointel.app.exchange import exported
-    from autointel.cli.output import to_file, to_stdout
+    from autointel.cli.output import aside, to_file, to_stdout
+    from autointel.render.figures import count
     from autointel.settings import load
 
-    lines = exported(load().settings, namespace)
+    settings = load().settings
+    lines = exported(settings, namespace, chats=chats)
     if out is None:
         for line in lines:
             to_stdout(line + "\n")
     else:
         to_file(out, (line + "\n" for line in lines))
+    left = 0 if chats else len(chats_of(settings, namespace))
+    if left:
+        aside([f"Left out: {count(left, 'conversation')}.", "autointel export --chats includes them."])
     return 0
 
 
@@ -75,6 +82,8 @@ def import_namespace(file: Path, namespace: str, *, json: bool, color: bool) -> 
         return 0
     to_stdout(
         f"{count(done.sources, 'source')}, {count(done.passages, 'passage')} ({done.embedded:,} records embedded), "
-        f"{done.entities:,} entities, {count(done.relations, 'relation')}\n"
+        f"{done.entities:,} entities, {count(done.relations, 'relation')}"
+        + (f", {count(done.conversations, 'conversation')}" if done.conversations else "")
+        + "\n"
     )
     return 0

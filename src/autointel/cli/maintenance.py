@@ -155,13 +155,23 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
         gone = forget_all(settings, namespace, told)
     if json:
         sources = [{"source_id": each.id, "title": each.title} for each in gone.sources]
-        print_json({"sources": sources, "passages": gone.passages, "runs": gone.runs, "reports": gone.reports})
+        print_json(
+            {
+                "sources": sources,
+                "passages": gone.passages,
+                "runs": gone.runs,
+                "reports": gone.reports,
+                "chats": gone.chats,
+            }
+        )
         return 0
     titles = [f'"{plain(each.title)}"' for each in gone.sources]
     what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all that was made of them are gone."
     lines = [f"{', '.join(titles) if titles else 'No source'}: {what}"]
     if gone.reports:
         lines.append(f"{count(gone.reports, 'report')} of other sources quoted them and are gone too: run those again.")
+    if gone.chats:
+        lines.append(f"Conversations that are gone: {gone.chats:,}.")
     _print(lines, color)
     return 0
 

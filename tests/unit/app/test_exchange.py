@@ -13,6 +13,7 @@ from tests.fakes.material import talk
 from tests.fakes.qdrant_server import QdrantStandIn
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
 from autointel.app.exchange import exported, import_lines
 from autointel.app.stores import embedder_of, graph_of, memory_of
@@ -65,6 +66,44 @@ def held(settings: Settings, namespace: str) -> tuple[int, tuple[int, int]]:
 def without_ids(lines: Sequence[str]) -> list[str]:
     """Entities and relations are called otherwise in another namespace; nothing else is."""
     return [line for line in lines[1:] if json.loads(line)["type"] not in {"entity", "relation"}]
+
+
+def test_conversations_are_exported_where_asked_for_and_imported_once(settings: Settings, tmp_path: Path) -> None:
+    saved = Conversations(settings.home, "default")
+    chat = saved.add(saved.new(FARES[0].id), Turn(question="Who pays?", answer="Fares pay.", held=True))
+    other = Settings.model_validate({"home": tmp_path / "to"})
+    assert not any('"type":"chat"' in line for line in exported(settings, "default"))
+    lines = list(exported(settings, "default", chats=True))
+
+    done = [import_lines(other, "copy", lines, Heard()) for _ in range(2)]
+
+    assert [each.conversations for each in done] == [1, 0]
+    assert Conversations(other.home, "copy").all() == [chat]
+    assert Conversations(other.home, "default").all() == []
+
+
+def test_a_conversation_whose_id_is_a_path_is_no_part_of_an_export(settings: Settings, tmp_path: Path) -> None:
+    header = next(exported(settings, "default"))
+    line = json.dumps({"type": "chat", "value": {"id": "../../../escaped", "begun_at": "2026-01-01T00:00:00Z"}})
+
+    with pytest.raises(UsageError, match="Line 2"):
+        import_lines(Settings.model_validate({"home": tmp_path / "to"}), "copy", [header, line], Heard())
+
+    assert not list(tmp_path.rglob("escaped*"))
+
+
+def test_the_command_says_which_conversations_it_leaves_out(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(settings.home))
+    saved = Conversations(settings.home, "default")
+    saved.add(saved.new(None), Turn(question="Who pays?"))
+
+    assert carry_out_command(["export"]) == 0
+    assert capsys.readouterr().err.startswith("Left out: 1 conversation.\n")
+    assert carry_out_command(["export", "--chats"]) == 0
+    out, err = capsys.readouterr()
+    assert ('"type":"chat"' in out, err) == (True, "")
 
 
 def test_an_export_is_imported_whole_into_another_home_and_namespace(settings: Settings, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -12,6 +13,7 @@ from tests.fakes.engine import Heard
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
 from autointel.app.forget import forget, forget_all, forget_before
 from autointel.app.maintenance import cached, clear_cache, reindex
@@ -154,9 +156,14 @@ def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settin
     with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         catalogue.connection.write("UPDATE sources SET stored_at = 1000000000 WHERE id = ?", (FARES[0].id,))
 
+    saved = Conversations(where.home, "default")
+    old, new = (saved.add(saved.new(None), Turn(question=question)) for question in ("Who?", "Why?"))
+    os.utime(where.home / "chats" / "default" / f"{old.id}.jsonl", (1_000_000_000, 1_000_000_000))
+
     gone = forget_before(where, "default", date(2010, 1, 1), Heard())
 
-    assert [source.id for source in gone.sources] == [FARES[0].id]
+    assert ([source.id for source in gone.sources], gone.chats) == ([FARES[0].id], 1)
+    assert saved.all() == [new]
     assert held(where) == (3, (2, 1))
 
 

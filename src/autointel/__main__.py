@@ -8,7 +8,7 @@ from pathlib import Path
 import autointel
 
 # First of all imports: where the kernel does not tell when the process began, its clock starts here.
-from autointel.environment import command_line, forget_working_folder, scrub_environment
+from autointel.environment import FORK_SERVER, command_line, forget_working_folder, scrub_environment
 
 
 def main() -> None:
@@ -19,6 +19,10 @@ def main() -> None:
     # What was said in a private meeting is nobody else's business on a shared machine.
     os.umask(0o077)
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.argv[1:] == [FORK_SERVER]:
+        from autointel.app.fork_server import load_libraries, serve_forks
+
+        serve_forks(lambda: load_libraries(["autointel.cli.brief_source", "autointel.cli.run"]))
     from autointel.cli.app import carry_out_command
 
     signal.signal(signal.SIGINT, before)

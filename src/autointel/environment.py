@@ -20,6 +20,8 @@ FROM_STDIN: Final = "--arguments-from-stdin"
 
 Its parent leaves that pipe open. Where the parent is killed, the pipe is closed, and the process ends as by SIGTERM.
 """
+FORK_SERVER: Final = "--fork-server"
+"""The only argument of a process that loads the libraries of a run and forks children for its parent."""
 _GRACE: Final = 20.0
 """Seconds that a process without its parent may take to save what it has."""
 _DONE: Final = Event()

@@ -113,6 +113,11 @@ class Fleet:
             time.sleep(_POLL)
         return self.jobs(batch)
 
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run as ``runs`` shows it."""
+        found: list[dict[str, Any]] = json.loads(self.command("runs", "--limit", "1000", "--json"))
+        return found
+
     def read(self) -> list[str]:
         """The titles and ids of what has been read, one for each source."""
         return sorted(each["source"]["id"] for each in json.loads(self.command("sources", "--json")))

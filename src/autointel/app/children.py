@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from time import perf_counter
 from typing import Final
 
-from autointel.environment import FROM_STDIN
+from autointel.app.fork_server import IS_POSSIBLE, Forked, ForkServer
+from autointel.environment import FORK_SERVER, FROM_STDIN
 
 OURSELVES: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel")
 """This program by this interpreter, which never takes a module from the working folder (``-P``)."""
 _CHILD: Final = (*OURSELVES, FROM_STDIN)
+_FORK_SERVER: Final = (*OURSELVES, FORK_SERVER)
 TERMINATED: Final = 143
 _LONGEST: Final = 100_000  # characters of one argument
 _UNUSABLE: Final = 2
@@ -37,15 +39,19 @@ class Ended:
 
 
 class Children:
-    """Start child processes, and stop them when the parent stops. Thread-safe."""
+    """Start child processes, and stop them when the parent stops. Thread-safe.
 
-    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = _CHILD) -> None:
+    With ``many``, the libraries are loaded once for all children, where the system allows that.
+    """
+
+    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = _CHILD, *, many: bool = False) -> None:
         self._environment = dict(environment)
         self._command = list(command)
+        self._forks = ForkServer(environment, _FORK_SERVER) if many and IS_POSSIBLE else None
         self._lock = Lock()
-        self._running: set[subprocess.Popen[str]] = set()
-        self._stopped = False
-        self._terminated: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[str] | Forked] = set()
+        self._stopped = Event()
+        self._terminated: set[subprocess.Popen[str] | Forked] = set()
 
     def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
         """Block until the child has ended. ``heard`` gets each line of its stderr."""
@@ -60,14 +66,14 @@ class Children:
             if child is None:
                 return Ended(TERMINATED, "", (), 0.0)
             said = []
-            with child:
-                assert child.stderr is not None  # noqa: S101  it is a pipe
-                for line in child.stderr:
-                    said.append(line.rstrip("\n"))
-                    heard(said[-1])
+            assert child.stderr is not None  # noqa: S101  it is a pipe
+            for line in child.stderr:
+                said.append(line.rstrip("\n"))
+                heard(said[-1])
+            returned = _waited(child)
             with self._lock:
                 self._running.discard(child)
-                code = _code(child.returncode)
+                code = _code(returned)
                 # A signal that meets a child between two imports may come out as an error of the import.
                 if child in self._terminated and code == _FAILED:
                     code = TERMINATED
@@ -77,35 +83,51 @@ class Children:
     def stop(self) -> None:
         """Terminate running children, which save their finished steps, and start no more."""
         with self._lock:
-            self._stopped = True
+            self._stopped.set()
             self._terminated |= self._running
             for child in self._running:
                 child.terminate()
 
-    def _start(self, arguments: Sequence[str], out: int) -> subprocess.Popen[str] | None:
+    def close(self) -> None:
+        """Release what children are started from; the end of this process does so too."""
+        if self._forks:
+            self._forks.close()
+
+    def _start(self, arguments: Sequence[str], out: int) -> subprocess.Popen[str] | Forked | None:
+        if self._stopped.is_set():
+            return None
+        child = (self._forks and self._forks.start(out)) or subprocess.Popen(  # noqa: S603  our own interpreter
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=self._environment,
+            # Ctrl-C reaches the parent alone, which ends its children one by one.
+            start_new_session=True,
+        )
+        assert child.stdin is not None  # noqa: S101  it is a pipe
+        with suppress(BrokenPipeError):
+            # Not on the command line, which every user of the machine may read. The pipe stays open: where this
+            # process is killed, the operating system closes it, and the child ends.
+            child.stdin.write(json.dumps([*arguments]) + "\n")
+            child.stdin.flush()
         with self._lock:
-            if self._stopped:
-                return None
-            child = subprocess.Popen(  # noqa: S603  our own interpreter; what is typed stands after "--"
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                env=self._environment,
-                # Ctrl-C reaches the parent alone, which ends its children one by one.
-                start_new_session=True,
-            )
             self._running.add(child)
-            assert child.stdin is not None  # noqa: S101  it is a pipe
-            with suppress(BrokenPipeError):
-                # Not on the command line, which every user of the machine may read. The pipe stays open: where this
-                # process is killed, the operating system closes it, and the child ends.
-                child.stdin.write(json.dumps([*arguments]) + "\n")
-                child.stdin.flush()
-            return child
+            if self._stopped.is_set():  # while it was started
+                self._terminated.add(child)
+                child.terminate()
+        return child
+
+
+def _waited(child: subprocess.Popen[str] | Forked) -> int:
+    """The exit code of a child that has closed its standard error, and what it held is closed."""
+    if isinstance(child, Forked):
+        return child.wait()
+    with child:
+        return child.wait()
 
 
 def _refuse_unusable(arguments: Sequence[str]) -> None:

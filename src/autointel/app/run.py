@@ -169,6 +169,7 @@ def _recorded(run: RunContext, record: RunRecord | None) -> Finished:
 
 def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     runs, run_id = run.catalogue.runs, run.run.id
+    runs.end_abandoned(run.catalogue.is_alive)
     runs.begin(run.run, run.options)
     try:
         finished = _done(run, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from threading import Event
 from time import time
 from typing import Final
 
@@ -11,11 +12,13 @@ import anyio
 
 from autointel.app.job_queue import Briefer, Retries, at_queue
 from autointel.domain.job import Job, JobState, Settled
-from autointel.errors import UsageError
-from autointel.ports import Broker, Catalogue
+from autointel.errors import AutointelError, HomeUnusable, UsageError
+from autointel.ports import Broker, Catalogue, JobQueue
 from autointel.settings import Settings
 
 _MOST: Final = 1000  # batches
+_CATALOGUE_AWAY: Final = 5.0
+"""Seconds between two tries to note how a source ended."""
 _LOOK_AGAIN: Final = 15.0
 """Seconds after which a worker looks whether a source that another holds has come back."""
 
@@ -83,30 +86,58 @@ def answer(
     briefer: Briefer,
     retries: Retries,
     *,
-    is_stopping: Callable[[], bool],
+    stopping: Event,
     on_end: Callable[[Job, Settled], None],
+    say: Callable[[AutointelError], None],
 ) -> bool:
     """Brief one source of the queue, if one is due; whether the queue is finished.
 
     A call is passed on where its source waits again, and where another worker holds the last ones, which may die.
+    A catalogue that is away when the source ends is waited for until ``stopping``: ``say`` gets why, once.
     Raises HomeUnusable, QueueUnavailable.
     """
     with at_queue(settings, queue) as worker:
-        job = None if is_stopping() else worker.queue.claim(worker.name, retries.most)
+        job = None if stopping.is_set() else worker.queue.claim(worker.name, retries.most)
         if job is not None:
-            settled = retries.settle(job, briefer.brief(job), stopped=is_stopping(), now=time())
-            if worker.queue.settle(job, settled):
+            settled = retries.settle(job, briefer.brief(job), stopped=stopping.is_set(), now=time())
+            if note_end(worker.queue, job, settled, stopping, say):
                 on_end(job, settled)
             if settled.state is not JobState.WAITING:
                 return not _unfinished(worker.queue.counts())
         elif not _unfinished(worker.queue.counts()):
             return True
         due = worker.queue.next_due()
-    if is_stopping():
+    if stopping.is_set():
         broker.call(queue)
     else:
         broker.call(queue, delay=_LOOK_AGAIN if due is None else min(due, _LOOK_AGAIN))
     return False
+
+
+def note_end(
+    queue: JobQueue,
+    job: Job,
+    settled: Settled,
+    stopping: Event,
+    say: Callable[[AutointelError], None],
+    *,
+    pause: float = _CATALOGUE_AWAY,
+) -> bool:
+    """Settle the job as soon as the catalogue takes it. Raises HomeUnusable once ``stopping``.
+
+    Without that, a source that was briefed while its database was away would be briefed again, and one that failed
+    would lose its reason.
+    """
+    said = False
+    while True:
+        try:
+            return queue.settle(job, settled)
+        except HomeUnusable as error:
+            if not said:
+                say(error)
+            said = True
+            if stopping.wait(pause):
+                raise
 
 
 def _unfinished(counts: dict[JobState, int]) -> int:

@@ -170,7 +170,7 @@ def _work(
 ) -> int:
     settings = load().settings
     at_once = min(jobs, settings.model.requests_per_minute or jobs)
-    briefer = ChildBriefer(request, children or Children(handed_down(shares(settings, at_once))))
+    briefer = ChildBriefer(request, children or Children(handed_down(shares(settings, at_once)), many=True))
 
     def on_end(job: Job, settled: Settled) -> None:
         briefer.report(settled.run_id)  # the report stands in the home, and a batch prints none

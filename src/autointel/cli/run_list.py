@@ -81,7 +81,7 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
     if not request.quiet:
         unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
     wanted = list(_expanded(request, sources, listing.limit, expand or _wired()))
-    work = _Work(children or Children(handed_down(shares(settings, jobs))), request, screen, len(wanted))
+    work = _Work(children or Children(handed_down(shares(settings, jobs)), many=True), request, screen, len(wanted))
     fared = _all(work, wanted, jobs)
     if request.out:
         to_index(request.out, [(each.folder.name, each.report) for each in fared if each.folder and each.report])

@@ -66,7 +66,7 @@ def run_watch(request: Request, watching: Watching, children: Children | None = 
     jobs = min(watching.jobs, settings.model.requests_per_minute or watching.jobs)
     with at_queue(settings, f"watch:{request.namespace}") as worker:
         watch = _Watch(settings, request, replace(watching, jobs=jobs), worker, screen)
-        started = children or Children(handed_down(shares(settings, jobs)))
+        started = children or Children(handed_down(shares(settings, jobs)), many=True)
         return watch.until_interrupted(addresses, options, started)
 
 

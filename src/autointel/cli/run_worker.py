@@ -31,7 +31,7 @@ def run_worker(
     settings = load().settings
     broker = broker or named_broker(settings)
     limits = {} if settings.queue.limits_url else shares(settings, jobs)
-    work = _Work(settings, broker, children or Children(handed_down(limits)), quiet=quiet, color=color)
+    work = _Work(settings, broker, children or Children(handed_down(limits), many=True), quiet=quiet, color=color)
     work.say(f"waiting for calls, {jobs} at once")
     broker.listen(work.answer, parallel=jobs, stopping=work.stop)
     work.say("stopped; what was under way has been handed back")
@@ -81,8 +81,9 @@ class _Work:
             queue,
             ChildBriefer(request, self._children),
             self._retries,
-            is_stopping=self._stopping.is_set,
+            stopping=self._stopping,
             on_end=on_end,
+            say=lambda error: self.say(f"{queue}  {plain(error.message)} Its sources wait for the catalogue."),
         )
         if finished:
             with at_queue(self._settings, queue) as worker:

@@ -19,7 +19,7 @@ ANSWER: Final = "answer"
 
 
 class RunStatus(StrEnum):
-    """How far a run came. A run that was killed stays ``running``; nothing is left to say otherwise."""
+    """How far a run came. A run that was killed stays ``running`` until another run or worker begins."""
 
     RUNNING = "running"
     DONE = "done"

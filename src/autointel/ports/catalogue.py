@@ -153,6 +153,13 @@ class Runs(Protocol):
         """Note how a run ended."""
         ...
 
+    def end_abandoned(self, is_alive: Callable[[str], bool]) -> int:
+        """Note as interrupted every run that is recorded as running and is not ``is_alive``; how many.
+
+        Such a run was killed, or could not note its end because the catalogue was away.
+        """
+        ...
+
     def find(self, run_id: str) -> RunRecord | None:
         """The run with this id or, where that is unambiguous, one whose id begins so."""
         ...

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.fakes.broker import FakeBroker
 from tests.unit.cli.test_run_batch import GONE, KILLED, PLAIN, WORDLESS, Runs, batch_of, rows
 
+from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.children import Ended
+from autointel.app.worker import note_end
 from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, start_batch
 from autointel.cli.run_worker import run_worker
-from autointel.errors import QueueUnavailable, UsageError
+from autointel.domain.job import Job, JobState, NewJob, Settled
+from autointel.errors import AutointelError, HomeUnusable, QueueUnavailable, UsageError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -192,3 +197,45 @@ def test_a_rabbitmq_that_does_not_answer_is_said_in_words(monkeypatch: pytest.Mo
         run_worker(jobs=1)
 
     assert "secret" not in raised.value.message
+
+
+def test_a_source_that_ends_while_the_catalogue_is_away_is_noted_once_it_is_back() -> None:
+    said: list[AutointelError] = []
+    catalogue = SqliteCatalogue(Path("catalogue.sqlite3").absolute())
+    queue = catalogue.jobs("news")
+    queue.add([NewJob(source="a.vtt", keys=("a",))])
+    job = queue.claim("ada", 3)
+    assert job is not None
+
+    class Away(Jobs):
+        """Refuses the first two times."""
+
+        tries = 0
+
+        def settle(self, job: Job, settled: Settled) -> bool:
+            self.tries += 1
+            if self.tries <= 2:
+                raise HomeUnusable("The database is away.", "Start it.")
+            return super().settle(job, settled)
+
+    away = Away(catalogue.connection, "news", lambda _: True)
+
+    assert note_end(away, job, Settled(state=JobState.DONE, code=0), Event(), said.append, pause=0.0)
+
+    assert [error.message for error in said] == ["The database is away."]
+    assert [each.state for each in queue.jobs()] == [JobState.DONE]
+    catalogue.close()
+
+
+def test_a_worker_that_is_stopped_waits_for_no_catalogue() -> None:
+    catalogue = SqliteCatalogue(Path("catalogue.sqlite3").absolute())
+    queue = catalogue.jobs("news")
+    queue.add([NewJob(source="a.vtt", keys=("a",))])
+    job = queue.claim("ada", 3)
+    assert job is not None
+    catalogue.close()
+    stopping = Event()
+    stopping.set()
+
+    with pytest.raises(HomeUnusable):
+        note_end(queue, job, Settled(state=JobState.DONE, code=0), stopping, lambda _: None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from autointel.adapters.catalogue.connection import Connection, Row, upsert
@@ -53,6 +53,17 @@ class Runs:
         self._connection.write(
             "UPDATE runs SET state = ?, timing = ?, usage = ? WHERE id = ?",
             (state, timing and timing.model_dump_json(), usage and usage.model_dump_json(), run_id),
+        )
+
+    def end_abandoned(self, is_alive: Callable[[str], bool]) -> int:
+        """Note as interrupted what is recorded as running and whose process is gone; how many."""
+        running = self._connection.read("SELECT id FROM runs WHERE state = 'running'")
+        gone = [row["id"] for row in running if not is_alive(row["id"])]
+        if not gone:
+            return 0
+        # A run that came to its end meanwhile keeps that end.
+        return self._connection.write_in(
+            "UPDATE runs SET state = ? WHERE state = 'running' AND id IN {keys}", gone, (RunStatus.INTERRUPTED,)
         )
 
     def find(self, run_id: str) -> RunRecord | None:

@@ -7,6 +7,7 @@ from tests.fakes.material import talk
 from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import RunStatus
 from autointel.domain.run import Engine, Options, Outcome, RunId, StepName, StepReport, Timing, Usage
 
@@ -168,3 +169,23 @@ def test_a_run_counts_as_alive_while_its_process_holds_its_mark(opened: Open, pa
         assert theirs.is_alive("one")
         assert not theirs.is_alive("other")
     assert not theirs.is_alive("one")
+
+
+def test_a_run_whose_process_is_gone_is_noted_as_interrupted_and_no_other(opened: Open, path: Path) -> None:
+    (path.parent / "locks").mkdir()
+    catalogue = opened()
+    for name in ("gone", "living", "done"):
+        catalogue.runs.begin(run(name), Options(source="talk.vtt"))
+    catalogue.runs.end("done", RunStatus.DONE)
+
+    with opened().alive("living"):
+        assert catalogue.runs.end_abandoned(catalogue.is_alive) == 1
+
+    states = {record.id: record.state for record in catalogue.runs.latest()}
+    assert states == {"gone": RunStatus.INTERRUPTED, "living": RunStatus.RUNNING, "done": RunStatus.DONE}
+
+
+def test_unfinished_runs_are_found_by_an_index(sqlite: SqliteCatalogue) -> None:
+    rows = sqlite.connection.read("EXPLAIN QUERY PLAN SELECT id FROM runs WHERE state = 'running'")
+
+    assert [row["detail"] for row in rows] == ["SCAN runs USING INDEX runs_unfinished"]

@@ -287,7 +287,10 @@ _TRIGGERS: Final = "".join(
     for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 )
 
-MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS,)
+# The few runs that are not over, among all that ever were.
+_UNFINISHED: Final = "CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';"
+
+MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + _QUERIES + _TRIGGERS, _UNFINISHED)
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -360,6 +360,9 @@ CREATE VIRTUAL TABLE passage_terms USING fts5vocab (passage_index, row);
 CREATE INDEX sources_by_language ON sources (namespace, json_extract(frame, '$.language'));
 """
 
+# The few runs that are not over, among all that ever were.
+_UNFINISHED: Final = "CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';"
+
 _FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
@@ -374,6 +377,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _SPEAKERS,
     _TYPED,
     _FORMS,
+    _UNFINISHED,
 )
 """``MIGRATIONS[n]`` leads from version n to version n + 1."""
 

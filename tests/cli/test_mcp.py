@@ -115,7 +115,7 @@ def test_assistants_cannot_read_files_unless_they_may(home: Path) -> None:
         for error in (refused, stdin, unknown):
             assert error.isError
         assert "Only web addresses are read here." in str(refused.content)
-        assert "There is no run none such" in str(unknown.content)
+        assert "There is no finished run of" in str(unknown.content)
 
     anyio.run(talk)
 

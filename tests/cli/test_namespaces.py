@@ -26,7 +26,7 @@ from autointel.errors import UsageError
 from autointel.extensions import COMMANDS, extensions
 from autointel.pipeline.memory import passage_record
 from autointel.settings import Settings
-from autointel.web.library import Library
+from autointel.web.queries import Queries
 
 SECRET: Final = "Xylophonite"
 HIDDEN = talk([f"{SECRET} is what Zoe found under the depot.", "Nobody else knows where the ore lies."], "hidden")
@@ -174,21 +174,21 @@ def test_no_command_crosses(
 
 
 def test_no_answer_to_another_program_crosses(home: Home) -> None:
-    library = Library(Settings(home=home.folder), "open", lambda _: Engine.LOCAL, Heard())
+    queries = Queries(Settings(home=home.folder), "open", lambda _: Engine.LOCAL, Heard())
     answers = [
-        library.search("what Zoe found under the depot"),
-        library.ask("What did Zoe find under the depot?"),
-        library.ask("What have you read?"),
-        library.graph("Zoe"),
-        library.ledger("Zoe"),
-        library.sources(),
+        queries.search("what Zoe found under the depot"),
+        queries.ask("What did Zoe find under the depot?"),
+        queries.ask("What have you read?"),
+        queries.graph("Zoe"),
+        queries.ledger("Zoe"),
+        queries.sources(),
     ]
 
     said = " ".join(answer.model_dump_json() for answer in answers)
 
     assert SECRET not in said
     assert "hidden" not in said
-    for way in (library.report, library.briefing, library.page):
+    for way in (queries.report, queries.briefing, queries.page):
         with pytest.raises(UsageError):
             way(HIDDEN[0].id)
 

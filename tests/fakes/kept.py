@@ -83,7 +83,8 @@ def keep_runs(home: Home) -> None:
         for run_id, day in ((ENDED, 2), (INTERRUPTED, 3)):
             run = RunId(id=run_id, created_at=datetime(2026, 3, day, 12, tzinfo=UTC))
             catalogue.runs.begin(run, Options(source="talk.vtt"))
-        catalogue.runs.name(ENDED, examples.source())
+        kept = catalogue.passages.sources()
+        catalogue.runs.name(ENDED, kept[0] if kept else examples.source())
         for step in report.steps:
             catalogue.runs.step(ENDED, step)
         catalogue.runs.end(ENDED, RunStatus.DONE, timing=report.timing, usage=report.usage)

@@ -14,7 +14,7 @@ from autointel.domain.run import Engine
 from autointel.settings import Settings
 from autointel.web.application import application
 from autointel.web.jobs import Jobs
-from autointel.web.library import Library
+from autointel.web.queries import Queries
 
 TOKEN = "a-token"
 HOST = "127.0.0.1:8000"
@@ -42,12 +42,12 @@ def jobs_over(children: Children) -> Jobs:
     return Jobs(children, lambda wanted: ["run", wanted.source])
 
 
-def library_over(home: Path, namespace: str = "default") -> Library:
-    return Library(Settings(home=home), namespace, lambda _: Engine.LOCAL, Silent())
+def queries_over(home: Path, namespace: str = "default") -> Queries:
+    return Queries(Settings(home=home), namespace, lambda _: Engine.LOCAL, Silent())
 
 
 def client_over(home: Path, jobs: Jobs | None = None, **headers: str) -> httpx.AsyncClient:
     """A client of the server, below its token unless the path says otherwise."""
-    app: Any = application(library_over(home), jobs or jobs_over(Children({})), TOKEN)
+    app: Any = application(queries_over(home), jobs or jobs_over(Children({})), TOKEN)
     transport = httpx.ASGITransport(app=app)
     return httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}/{TOKEN}", headers=headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +22,7 @@ from autointel.memory.ask import (
     Answering,
     Drafted,
     Earlier,
-    Sentence,
+    Show,
     ask,
     candidates,
     in_context,
@@ -46,13 +46,13 @@ def ask_memory(
     listener: Listener,
     *,
     engine: Engine = Engine.LOCAL,
-    show: Callable[[Sentence], None] = lambda _: None,
+    show: Show = lambda *_: None,
     earlier: Sequence[Earlier] = (),
 ) -> Answered | None:
     """The answer of memory to the question; None where nothing was read.
 
-    ``show`` gets each sentence as soon as it has been checked. Blocks. Raises HomeUnusable, ModelRefused, and
-    UsageError where the privacy gate blocks the question.
+    ``show`` gets each sentence as soon as it has been checked, with its quotes. Blocks. Raises HomeUnusable,
+    ModelRefused, and UsageError where the privacy gate blocks the question.
     """
     asking = Asking(settings, question, limit, engine, show, tuple(earlier))
 
@@ -86,7 +86,7 @@ class Asking:
     question: str
     limit: int
     engine: Engine
-    show: Callable[[Sentence], None]
+    show: Show
     earlier: tuple[Earlier, ...]
 
     @property
@@ -198,7 +198,7 @@ class _Labelled(Answerer):
         question: str,
         excerpts: Sequence[Excerpt],
         *,
-        show: Callable[[Sentence], None],
+        show: Show,
         earlier: Sequence[Earlier] = (),
     ) -> Drafted | None:
         """See Answerer."""

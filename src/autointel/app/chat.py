@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from autointel.app.answering import Asking, asked_of
 from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores
 from autointel.domain.run import Engine
 from autointel.domain.source import Source
-from autointel.memory.ask import Answered, Earlier, Sentence
+from autointel.memory.ask import Answered, Earlier, Show
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -34,7 +34,7 @@ class Chat:
     _portal: BlockingPortal = field(repr=False)
     _stores: OpenStores = field(repr=False)
 
-    def ask(self, question: str, show: Callable[[Sentence], None] = lambda _: None) -> Answered:
+    def ask(self, question: str, show: Show = lambda *_: None) -> Answered:
         """The answer, with the turns before it in mind; saved when it returns.
 
         Blocks. Raises HomeUnusable, ModelRefused, and UsageError where the privacy gate blocks the question.

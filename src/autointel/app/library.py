@@ -32,13 +32,13 @@ class Saved:
 class ReadSource:
     """A source that has been read. ``verdicts`` counts its claims; None is the key of those without a verdict.
 
-    ``run_id`` is of the latest run that finished, None where none did.
+    ``run`` is the latest that finished, None where none did.
     """
 
     source: Source
     speakers: tuple[str, ...]
     verdicts: Mapping[str | None, int]
-    run_id: str | None
+    run: RunRecord | None
 
 
 def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
@@ -69,7 +69,8 @@ def read_sources(settings: Settings, namespace: str) -> list[ReadSource]:
 
 def _candidates(catalogue: Catalogue, namespace: str, wanted: str) -> Iterator[RunRecord]:
     """Runs that may be meant: the one with this id, then those of the source, the newest first."""
-    if record := catalogue.runs.find(wanted):
+    record = catalogue.runs.find(wanted)
+    if record is not None and record.namespace == namespace:
         yield record
         return
     names = {printable(name) for name in (wanted, with_scheme(wanted), str(Path(wanted).absolute()))}

@@ -14,7 +14,7 @@ import anyio
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.schema import folded
-from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
+from autointel.adapters.home import FAILURE, REPORT, Home
 from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.maintenance import embed_missing
 from autointel.app.mentions import Naming, naming
@@ -24,7 +24,7 @@ from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.passage import Scope
 from autointel.domain.performance import Measure
-from autointel.domain.report import Report, Results
+from autointel.domain.report import Report
 from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
@@ -64,7 +64,6 @@ __all__ = [
     "PastRun",
     "know",
     "near_names",
-    "past_results",
     "past_run",
     "past_runs",
     "search_memory",
@@ -73,14 +72,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Known:
-    """An entity and what it stands beside, heaviest first. ``titles`` of the sources that say so, by source id.
+    """An entity and what it stands beside, heaviest first. ``sources`` are those that say so, by their ids.
 
     ``quotes`` name it: for an entity that stands beside nothing, they are all there is to show.
     """
 
     entity: Entity
     neighbours: tuple[Neighbour, ...]
-    titles: Mapping[str, str]
+    sources: Mapping[str, Source]
     quotes: tuple[Naming, ...] = ()
 
 
@@ -131,27 +130,26 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
     """
     name = screened(settings, name)
 
-    async def look(titles: Mapping[str, str]) -> list[Known]:
+    async def look(sources: Mapping[str, Source]) -> list[Known]:
         home = Home(settings.home)
         if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
             return []  # opening it would make it
         graph = graph_of(settings, home, namespace, listener)
         try:
             entities = await graph.find(name, limit)
-            return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), titles) for entity in entities]
+            return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), sources) for entity in entities]
         finally:
             await graph.close()
 
     with existing_catalogue(settings, namespace) as catalogue:
-        sources = catalogue.passages.sources() if catalogue else []
+        sources = {source.id: source for source in catalogue.passages.sources()} if catalogue else {}
         if catalogue is None or not sources:
             return None
-        titles = {source.id: source.title for source in sources}
         try:
-            found = _in_catalogue(catalogue, name, limit, titles) if _is_shared(settings) else anyio.run(look, titles)
+            found = _in_catalogue(catalogue, name, limit, sources) if _is_shared(settings) else anyio.run(look, sources)
         except (StoreUnavailable, HomeUnusable) as error:
             listener.waiting(f"{error.message} This is what the catalogue holds.")
-            found = _in_catalogue(catalogue, name, limit, titles)
+            found = _in_catalogue(catalogue, name, limit, sources)
         return [_with_quotes(known, catalogue) for known in found]
 
 
@@ -160,9 +158,9 @@ def _is_shared(settings: Settings) -> bool:
     return settings.catalogue.url is not None and not settings.neo4j.uri
 
 
-def _in_catalogue(catalogue: Catalogue, name: str, limit: int, titles: Mapping[str, str]) -> list[Known]:
+def _in_catalogue(catalogue: Catalogue, name: str, limit: int, sources: Mapping[str, Source]) -> list[Known]:
     graph = CatalogueGraph(catalogue)
-    return [Known(entity, tuple(graph.neighbours(entity.id, limit)), titles) for entity in graph.find(name, limit)]
+    return [Known(entity, tuple(graph.neighbours(entity.id, limit)), sources) for entity in graph.find(name, limit)]
 
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
@@ -239,15 +237,6 @@ def _failure(catalogue: Catalogue, record: RunRecord) -> str:
     if record.state is not RunStatus.FAILED:
         return ""
     return (catalogue.artifacts.read(record.id, FAILURE) or b"").decode("utf-8", "replace")
-
-
-def past_results(settings: Settings, run_id: str) -> Results | None:
-    """What a finished run found, from which its page is made; None where it is not saved. Blocks."""
-    with existing_catalogue(settings) as catalogue:
-        written = catalogue.artifacts.read(run_id, RESULTS) if catalogue else None
-    with suppress(ValueError):
-        return Results.model_validate_json(written) if written is not None else None
-    return None
 
 
 def _stopped(catalogue: Catalogue, record: RunRecord) -> bool:

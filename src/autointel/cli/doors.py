@@ -22,7 +22,7 @@ from autointel.domain.run import Engine
 from autointel.errors import UsageError
 from autointel.settings import Settings, handed_down, load
 from autointel.web.jobs import Jobs, Wanted
-from autointel.web.library import Library
+from autointel.web.queries import Queries
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Opened:
         """The settings with these options. Raises SettingsError."""
         return with_privacy(load(offline=self.offline).settings, self.privacy, names=self.privacy_names)
 
-    def library(self, settings: Settings) -> Library:
-        """What was read under the namespace."""
+    def queries(self, settings: Settings) -> Queries:
+        """Queries of what was read under the namespace."""
 
         def chosen(wanted: str) -> Engine:
             return choose(settings, self.engine if wanted == "auto" else wanted, offline=self.offline).engine
 
-        return Library(settings, self.namespace, chosen, Silent())
+        return Queries(settings, self.namespace, chosen, Silent())
 
     def jobs(self) -> Jobs:
         """Runs in processes of their own, under the namespace."""
@@ -72,7 +72,7 @@ def serve_assistants(opened: Opened, *, files: bool) -> int:
     from autointel.web.mcp_server import mcp_server
 
     jobs = opened.jobs()
-    server = mcp_server(opened.library(opened.settings()), jobs, files=files)
+    server = mcp_server(opened.queries(opened.settings()), jobs, files=files)
     try:
         with _streams_to_close():
             server.run()
@@ -95,7 +95,7 @@ def serve_pages(
     settings = opened.settings()
     token = secrets.token_urlsafe(24)
     jobs = opened.jobs()
-    app = application(opened.library(settings), jobs, token)
+    app = application(opened.queries(settings), jobs, token)
     with closing(listening(host, port)) as listener:
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address

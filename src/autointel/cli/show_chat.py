@@ -130,14 +130,14 @@ def _answered(chat: Chat, question: str, *, json: bool, color: bool) -> bool:
     onto = page(color=color)
     shown: list[Sentence] = []
 
-    def show(sentence: Sentence) -> None:
+    def show(sentence: Sentence, _: object) -> None:
         shown.append(sentence)
         print_lines(wrapped(Text(plain(str(sentence))), onto, indent=""), onto)
 
     if not json and not _at_a_terminal():
         print_lines([Text(f"{_PROMPT}{plain(question)}")], onto)
     try:
-        answered = chat.ask(question, (lambda _: None) if json else show)
+        answered = chat.ask(question, (lambda *_: None) if json else show)
     except UsageError as error:
         aside([f"{error.message} {error.hint}".strip()])
         return False

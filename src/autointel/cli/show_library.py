@@ -94,7 +94,7 @@ def _as_json(read: ReadSource) -> dict[str, object]:
         "source": read.source.model_dump(mode="json"),
         "speakers": list(read.speakers),
         "verdicts": {verdict or "NOT_CHECKED": number for verdict, number in read.verdicts.items()},
-        "run_id": read.run_id,
+        "run_id": read.run and read.run.id,
     }
 
 
@@ -113,7 +113,8 @@ def _lines(read: Sequence[ReadSource], onto: Console) -> Iterator[Text]:
         if said := " · ".join(fact for fact in facts if fact):
             yield from wrapped(Text(said), onto)
         where = plain(source.url or source.path or "")
-        yield from wrapped(faint(" · ".join(part for part in (where, each.run_id or "no finished run") if part)), onto)
+        run = each.run.id if each.run else "no finished run"
+        yield from wrapped(faint(" · ".join(part for part in (where, run) if part)), onto)
 
 
 def _named(speakers: Sequence[str]) -> str:

@@ -66,7 +66,7 @@ def show_answer(
     onto = page(color=color)
     shown: list[Sentence] = []
 
-    def show(sentence: Sentence) -> None:
+    def show(sentence: Sentence, _: object) -> None:
         shown.append(sentence)
         print_lines(wrapped(Text(plain(str(sentence))), onto, indent=""), onto)
 
@@ -77,7 +77,7 @@ def show_answer(
         limit,
         listener(color=color),
         engine=chosen,
-        show=(lambda _: None) if json else show,
+        show=(lambda *_: None) if json else show,
     )
     if answered is None:
         unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
@@ -230,12 +230,17 @@ def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Itera
     yield from wrapped(line, onto)
     # One statement: the heaviest, or the heaviest of which another says otherwise.
     for where in sorted(neighbour.provenance, key=lambda each: not each.contradicted_by)[:1]:
-        cited = _cited(known.titles.get(where.source_id, ""), moment(where.start, where.paragraph), where.quote)
+        cited = _cited(_title(known, where.source_id), moment(where.start, where.paragraph), where.quote)
         since = faint(f"since {where.valid_from.isoformat()}  ") if where.valid_from else Text()
         yield from wrapped(since.append_text(cited), onto, indent=" " * 6)
         for other in where.contradicted_by[:_CONTRADICTIONS]:
-            cited = _cited(known.titles.get(other.source_id, ""), moment(other.start, other.paragraph), other.quote)
+            cited = _cited(_title(known, other.source_id), moment(other.start, other.paragraph), other.quote)
             yield from wrapped(Text("differs from  ").append_text(cited), onto, indent=" " * 8)
+
+
+def _title(known: Known, source_id: str) -> str:
+    source = known.sources.get(source_id)
+    return source.title if source else ""
 
 
 def _cited(title: str, where: str, quote: str) -> Text:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from pydantic import BaseModel, Field, ValidationError
 
 from autointel.domain.run import StepName
-from autointel.memory.ask import Drafted, Earlier, Sentence
+from autointel.memory.ask import Drafted, Earlier, Sentence, Show, quotes_of
 from autointel.memory.excerpts import Excerpt, quotes_for, why_not
 from autointel.memory.findings import Found
 from autointel.model.prompts import estimate_tokens, untrusted
@@ -91,7 +91,7 @@ class ModelAnswerer:
         question: str,
         excerpts: Sequence[Excerpt],
         *,
-        show: Callable[[Sentence], None],
+        show: Show,
         earlier: Sequence[Earlier] = (),
     ) -> Drafted | None:
         """The sentences that quotes carry, each shown as soon as it has come; None where there is none.
@@ -103,7 +103,7 @@ class ModelAnswerer:
         ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, excerpts, _recent(earlier, self._history_tokens))
-        draft = _Draft(excerpts, show if self._second_look is None else lambda _: None, checked=self._checked)
+        draft = _Draft(excerpts, show if self._second_look is None else lambda *_: None, checked=self._checked)
         await self._ask(prompt, draft)
         if draft.problems:
             problems, draft.problems = "; ".join(draft.problems), []
@@ -111,14 +111,14 @@ class ModelAnswerer:
         drafted = draft.drafted()
         return await self._verified(drafted, show) if drafted and self._second_look else drafted
 
-    async def _verified(self, drafted: Drafted, show: Callable[[Sentence], None]) -> Drafted | None:
+    async def _verified(self, drafted: Drafted, show: Show) -> Drafted | None:
         """The answer after a second look."""
         quotes = [each.citation.quote for each in drafted.found]
         shown = [(each.text, tuple(quotes[number - 1] for number in each.numbers)) for each in drafted.sentences]
         stays, removed = await self._second_look(shown) if self._second_look else (frozenset(range(len(shown))), ())
         left = tuple(each for at, each in enumerate(drafted.sentences) if at in stays)
         for sentence in left:
-            show(sentence)
+            show(sentence, quotes_of(sentence, drafted.found))
         return drafted.model_copy(update={"sentences": left, "removed": (*drafted.removed, *removed)}) if left else None
 
     async def _ask(self, prompt: str, draft: _Draft) -> None:
@@ -135,7 +135,7 @@ class ModelAnswerer:
 class _Draft:
     """The answer as far as it has come. Quotes are numbered from 1, in the order of their first use."""
 
-    def __init__(self, excerpts: Sequence[Excerpt], show: Callable[[Sentence], None], *, checked: bool = True) -> None:
+    def __init__(self, excerpts: Sequence[Excerpt], show: Show, *, checked: bool = True) -> None:
         self._excerpts = excerpts
         self._checked = checked
         self._show = show
@@ -166,7 +166,7 @@ class _Draft:
             self.problems.append(f"no passage says: {text[:200]} ({why_not(text, cited, language)})")
             return
         self._sentences.append(Sentence(text=text, numbers=tuple(map(self._place, quotes))))
-        self._show(self._sentences[-1])
+        self._show(self._sentences[-1], quotes_of(self._sentences[-1], self._quotes))
 
     def _place(self, quote: Found) -> int:
         same = [(each.passage.source_id, each.citation) for each in self._quotes]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from anyio import to_thread
 from pydantic import Field
@@ -51,6 +51,10 @@ class Sentence(Value):
         return f"{self.text} {''.join(f'[{number}]' for number in self.numbers)}".rstrip()
 
 
+Show: TypeAlias = Callable[[Sentence, Sequence[Found]], None]
+"""Takes a sentence as soon as it has been checked, with the quotes that carry it, in the order of its numbers."""
+
+
 class Earlier(Value):
     """A question of the same conversation, and what was answered."""
 
@@ -78,7 +82,7 @@ class Answerer(Protocol):
         question: str,
         excerpts: Sequence[Excerpt],
         *,
-        show: Callable[[Sentence], None],
+        show: Show,
         earlier: Sequence[Earlier] = (),
     ) -> Drafted | None:
         """``show`` gets each sentence as soon as it has been checked.
@@ -98,7 +102,7 @@ class Answering:
 
     answerer: Answerer | None = None
     context_tokens: int = 4_000
-    show: Callable[[Sentence], None] = lambda _: None
+    show: Show = lambda *_: None
     earlier: Sequence[Earlier] = ()
     retrieval: Callable[[], Awaitable[Findings]] | None = None
 
@@ -134,7 +138,7 @@ async def ask(question: str, limit: int, stores: Stores, answering: Answering | 
     if ruled is not None:
         sentences = tuple(Sentence(text=text, numbers=numbers) for text, numbers in ruled.sentences)
         for sentence in sentences:
-            answering.show(sentence)
+            answering.show(sentence, quotes_of(sentence, ruled.found))
         drafted = Drafted(sentences=sentences, found=ruled.found)
         return _answered(question, drafted, BY_RULE, Findings(seconds=ruled.seconds))
     searched = in_context(question, answering.earlier)
@@ -175,6 +179,11 @@ def _read(question: str, found: Sequence[Found], stores: Stores, answering: Answ
 def candidates(limit: int, *, model: bool) -> int:
     """How many moments are searched for, for an answer by a model or for ``limit`` passages to read."""
     return max(limit, _CANDIDATES) if model else limit
+
+
+def quotes_of(sentence: Sentence, found: Sequence[Found]) -> tuple[Found, ...]:
+    """The quotes that carry the sentence."""
+    return tuple(found[number - 1] for number in sentence.numbers if 0 < number <= len(found))
 
 
 def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) -> Answered:

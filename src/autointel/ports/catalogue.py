@@ -180,8 +180,8 @@ class Runs(Protocol):
         """The ids of the runs whose source was typed as one of ``names``, the oldest first."""
         ...
 
-    def finished(self, namespace: str) -> dict[str, str]:
-        """The id of the latest run of each source that came to its end, by the source's id."""
+    def finished(self, namespace: str) -> dict[str, RunRecord]:
+        """The latest run of each source that came to its end, by the source's id."""
         ...
 
     def latest(self, limit: int = 20) -> list[RunRecord]:

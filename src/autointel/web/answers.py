@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from pydantic import Field
 
+from autointel.app.library import ReadSource
+from autointel.app.lookup import Known
 from autointel.domain.citation import Citation
+from autointel.domain.knowledge import Neighbour, Provenance
+from autointel.domain.script import moment_url
+from autointel.domain.source import Source
 from autointel.domain.value import Value
+from autointel.memory.ask import Answered, Sentence, quotes_of
+from autointel.memory.findings import Found
+from autointel.memory.ledger import Entry
 
 
 class Quote(Value):
@@ -45,6 +54,12 @@ class FoundPassage(Value):
     source_id: str
     score: float = Field(description="comparable within one answer only")
 
+    @classmethod
+    def of(cls, found: Found) -> FoundPassage:
+        """A moment of a search."""
+        quote = Quote.of(found.citation, found.source_title, found.speaker)
+        return cls(citation=quote, text=found.passage.text, source_id=found.passage.source_id, score=found.score)
+
 
 class SearchAnswer(Value):
     """Passages, best first. ``nothing_read`` where no source has been saved yet."""
@@ -55,19 +70,49 @@ class SearchAnswer(Value):
     nothing_read: bool = False
 
 
+class SentenceAnswer(Value):
+    """A sentence of an answer, and the quotes that carry it."""
+
+    text: str
+    citations: tuple[Quote, ...]
+
+    @classmethod
+    def of(cls, sentence: Sentence, quotes: Iterable[Found]) -> SentenceAnswer:
+        """A sentence that was checked."""
+        return cls(text=sentence.text, citations=tuple(FoundPassage.of(each).citation for each in quotes))
+
+
 class AskAnswer(Value):
     """An answer from what was read. ``held`` is false where memory does not hold one.
 
-    Without a model ``answer`` is null, and the citations are where to read. [1] in an answer is the first passage.
+    Without a model ``answer`` is null, and the citations are where to read. [1] in an answer is the first passage;
+    ``sentences`` are the answer in parts, each with its own quotes.
     """
 
     question: str
     held: bool
     answer: str | None = None
+    sentences: tuple[SentenceAnswer, ...] = ()
     remark: str = ""
     citations: tuple[Quote, ...] = ()
     passages: tuple[FoundPassage, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, answered: Answered) -> AskAnswer:
+        """The answer, with the title of its source at every quote."""
+        passages = tuple(map(FoundPassage.of, answered.found))
+        titled = {found.citation: passage.citation for found, passage in zip(answered.found, passages, strict=True)}
+        return cls(
+            question=answered.question,
+            held=answered.held,
+            answer=answered.answer,
+            sentences=tuple(SentenceAnswer.of(each, quotes_of(each, answered.found)) for each in answered.sentences),
+            remark=answered.remark,
+            citations=tuple(titled.get(each) or Quote.of(each, "") for each in answered.citations),
+            passages=passages,
+            warnings=answered.warnings,
+        )
 
 
 class NeighbourAnswer(Value):
@@ -84,6 +129,30 @@ class NeighbourAnswer(Value):
     citations: tuple[Quote, ...] = ()
     differs: tuple[Quote, ...] = ()
 
+    @classmethod
+    def of(cls, neighbour: Neighbour, sources: Mapping[str, Source]) -> NeighbourAnswer:
+        """A neighbour in the graph; the ``sources`` by their ids."""
+
+        def quoted(where: Provenance) -> Quote:
+            source = sources.get(where.source_id)
+            return Quote(
+                quote=where.quote,
+                second=where.start,
+                paragraph=where.paragraph,
+                source=source.title if source else "",
+                url=moment_url(source.media_url or source.url, where.start) if source else None,
+            )
+
+        return cls(
+            name=neighbour.entity.name,
+            kind=neighbour.entity.kind,
+            predicate=neighbour.predicate,
+            outgoing=neighbour.outgoing,
+            weight=neighbour.weight,
+            citations=tuple(map(quoted, neighbour.provenance)),
+            differs=tuple(quoted(other) for each in neighbour.provenance for other in each.contradicted_by),
+        )
+
 
 class EntityAnswer(Value):
     """A person, place or thing, with what it is related to."""
@@ -94,6 +163,19 @@ class EntityAnswer(Value):
     confidence: str
     neighbours: tuple[NeighbourAnswer, ...] = ()
     citations: tuple[Quote, ...] = ()
+
+    @classmethod
+    def of(cls, known: Known) -> EntityAnswer:
+        """An entity of the graph."""
+        entity = known.entity
+        return cls(
+            name=entity.name,
+            kind=entity.kind,
+            mentions=entity.mentions,
+            confidence=entity.confidence,
+            neighbours=tuple(NeighbourAnswer.of(each, known.sources) for each in known.neighbours),
+            citations=tuple(Quote.of(each.citation, each.source_title) for each in known.quotes),
+        )
 
 
 class GraphAnswer(Value):
@@ -106,82 +188,47 @@ class GraphAnswer(Value):
 
 
 class SourceAnswer(Value):
-    """A source that was read: its newest briefing."""
+    """A source that was read. ``run_id`` is its newest briefing, null where no run came to its end."""
 
-    run_id: str
-    source_id: str | None
+    run_id: str | None
+    source_id: str
     title: str
     address: str
-    read_at: datetime
-    engine: str
-    state: str
+    published_at: date | None = None
+    speakers: tuple[str, ...] = ()
+    verdicts: dict[str, int] = Field(default_factory=dict, description="claims by verdict")
+    read_at: datetime | None = None
+    engine: str | None = None
+    state: str | None = None
 
     @property
     def facts(self) -> str:
         """When, by which engine, and from where, in a line."""
-        return f"{self.read_at:%Y-%m-%d} · {self.engine} · {self.address}"
+        read = f"{self.read_at:%Y-%m-%d}" if self.read_at else "no finished run"
+        return " · ".join(filter(None, (read, self.engine, self.address)))
+
+    @classmethod
+    def of(cls, read: ReadSource) -> SourceAnswer:
+        """A source of the library."""
+        source, run = read.source, read.run
+        return cls(
+            run_id=run and run.id,
+            source_id=source.id,
+            title=source.title,
+            address=source.url or source.path or "",
+            published_at=source.published_at,
+            speakers=read.speakers,
+            verdicts={verdict or "NOT_CHECKED": number for verdict, number in read.verdicts.items()},
+            read_at=run and run.created_at,
+            engine=run and run.engine,
+            state=run and run.state,
+        )
 
 
 class SourcesAnswer(Value):
     """What has been read, newest first."""
 
     sources: tuple[SourceAnswer, ...] = ()
-
-
-class JudgmentAnswer(Value):
-    """A key judgment, with its citations."""
-
-    text: str
-    likelihood: str
-    confidence: str
-    citations: tuple[Quote, ...]
-
-
-class EvidenceAnswer(Value):
-    """A page that bears on a claim; the quote is verbatim from the page."""
-
-    quote: str
-    stance: str
-    title: str
-    url: str
-    published_at: date | None = None
-
-
-class ClaimAnswer(Value):
-    """A claim of the source; ``verdict`` is null where no engine judged it."""
-
-    text: str
-    verdict: str | None
-    confidence: str | None = None
-    rationale: str | None = None
-    citation: Quote
-    evidence: tuple[EvidenceAnswer, ...] = ()
-
-
-class NoteAnswer(Value):
-    """An insight, theme, fallacy, perspective, representative quote or possible factual claim."""
-
-    kind: str
-    text: str
-    citations: tuple[Quote, ...]
-
-
-class BriefingAnswer(Value):
-    """A briefing. ``simulated`` where no real model wrote it; ``left_out`` says what is not in it, and why."""
-
-    run_id: str
-    title: str
-    address: str
-    author: str | None = None
-    published_at: date | None = None
-    duration_seconds: float | None = None
-    engine: str
-    simulated: bool = False
-    judgments: tuple[JudgmentAnswer, ...] = ()
-    claims: tuple[ClaimAnswer, ...] = ()
-    notes: tuple[NoteAnswer, ...] = ()
-    left_out: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 class DifferenceAnswer(Value):
@@ -198,6 +245,16 @@ class StatementAnswer(Value):
     published_at: date | None = None
     verdict: str | None = None
     differs: tuple[DifferenceAnswer, ...] = ()
+
+    @classmethod
+    def of(cls, entry: Entry) -> StatementAnswer:
+        """An entry of the ledger."""
+        return cls(
+            citation=Quote.of(entry.citation, entry.source_title, entry.speaker),
+            published_at=entry.published_at,
+            verdict=entry.verdict,
+            differs=tuple(DifferenceAnswer(number=each.number, what=each.what) for each in entry.differs),
+        )
 
 
 class LedgerAnswer(Value):

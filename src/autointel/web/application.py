@@ -17,24 +17,24 @@ from autointel.errors import UsageError
 from autointel.web.endpoints import endpoints_of, responder
 from autointel.web.guard import Guard, is_loopback
 from autointel.web.jobs import Jobs
-from autointel.web.library import Library
 from autointel.web.openapi import openapi_of
 from autointel.web.pages import Pages
+from autointel.web.queries import Queries
 
 _GRACE: Final = 1  # second for streams that are open when the server stops
 
 
-def application(library: Library, jobs: Jobs, token: str) -> ASGIApp:
+def application(queries: Queries, jobs: Jobs, token: str) -> ASGIApp:
     """Everything below the token."""
-    endpoints = endpoints_of(library, jobs)
+    endpoints = endpoints_of(queries, jobs)
     document = json.dumps(openapi_of(endpoints), indent=1)
-    pages = Pages(library, jobs, endpoints)
+    pages = Pages(queries, jobs, endpoints)
 
     async def openapi(_: Request) -> Response:
         return Response(document, media_type="application/json")
 
     async def metrics(_: Request) -> Response:
-        return Response(await to_thread.run_sync(library.metrics), media_type="text/plain; version=0.0.4")
+        return Response(await to_thread.run_sync(queries.metrics), media_type="text/plain; version=0.0.4")
 
     routes = [
         Route("/", pages.guarded(pages.home)),

@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse, Response
 from autointel.domain.report import Report
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, ModelRefused, StoreUnavailable, UsageError
-from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.briefings import BriefingAnswer
 from autointel.web.events import answer_events, event_stream, job_events
 from autointel.web.jobs import Job, Jobs, JobState, Wanted
-from autointel.web.library import Library
+from autointel.web.queries import Queries
 
 T = TypeVar("T")
 
@@ -102,41 +103,41 @@ class Endpoint:
 class _Work:
     """What each endpoint does."""
 
-    def __init__(self, library: Library, jobs: Jobs) -> None:
-        self._library = library
+    def __init__(self, queries: Queries, jobs: Jobs) -> None:
+        self._queries = queries
         self._jobs = jobs
 
     async def search(self, asked: Query, _: Request) -> BaseModel:
         """Passages."""
-        return await to_thread.run_sync(self._library.search, asked.query, asked.limit)
+        return await to_thread.run_sync(self._queries.search, asked.query, asked.limit)
 
     async def ask(self, asked: Question, _: Request) -> BaseModel:
         """An answer."""
-        return await to_thread.run_sync(self._library.ask, asked.question, asked.limit, asked.engine)
+        return await to_thread.run_sync(self._queries.ask, asked.question, asked.limit, asked.engine)
 
     async def ask_stream(self, asked: Question, _: Request) -> Response:
         """The same as events."""
-        return event_stream(answer_events(self._library, asked.question, asked.limit, asked.engine))
+        return event_stream(answer_events(self._queries, asked.question, asked.limit, asked.engine))
 
     async def graph(self, asked: Name, _: Request) -> BaseModel:
         """Entities."""
-        return await to_thread.run_sync(self._library.graph, asked.name, asked.limit)
+        return await to_thread.run_sync(self._queries.graph, asked.name, asked.limit)
 
     async def ledger(self, asked: Subject, _: Request) -> BaseModel:
         """Statements."""
-        return await to_thread.run_sync(self._library.ledger, asked.subject, asked.limit)
+        return await to_thread.run_sync(self._queries.ledger, asked.subject, asked.limit)
 
     async def sources(self, _: Nothing, __: Request) -> BaseModel:
         """What was read."""
-        return await to_thread.run_sync(self._library.sources)
+        return await to_thread.run_sync(self._queries.sources)
 
     async def briefing(self, _: Nothing, request: Request) -> BaseModel:
         """One briefing."""
-        return await found(partial(self._library.briefing, request.path_params["run"]))
+        return await found(partial(self._queries.briefing, request.path_params["run"]))
 
     async def report(self, _: Nothing, request: Request) -> BaseModel:
         """One report."""
-        return await found(partial(self._library.report, request.path_params["run"]))
+        return await found(partial(self._queries.report, request.path_params["run"]))
 
     async def start(self, asked: Wanted, _: Request) -> BaseModel:
         """A run, new or joined."""
@@ -157,9 +158,9 @@ class _Work:
         return event_stream(job_events(known_job(self._jobs, request), after))
 
 
-def endpoints_of(library: Library, jobs: Jobs) -> tuple[Endpoint, ...]:
+def endpoints_of(queries: Queries, jobs: Jobs) -> tuple[Endpoint, ...]:
     """All of them."""
-    work = _Work(library, jobs)
+    work = _Work(queries, jobs)
     return (
         Endpoint("GET", "/api/search", "Passages that fit best, each with its quote", Query, SearchAnswer, work.search),
         Endpoint("GET", "/api/ask", "An answer with citations", Question, AskAnswer, work.ask),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from autointel.errors import AutointelError
-from autointel.web.answers import AskAnswer
+from autointel.memory.ask import Sentence
+from autointel.memory.findings import Found
+from autointel.web.answers import SentenceAnswer
 from autointel.web.jobs import Job
-from autointel.web.library import Library
-
-# A sentence of an answer ends with the numbers of the passages it rests on.
-_SENTENCE: Final = re.compile(r"(.+?)((?:\[\d+\])+)\s*", re.DOTALL)
-_NUMBER: Final = re.compile(r"\d+")
+from autointel.web.queries import Queries
 
 
 def event_stream(events: AsyncIterator[bytes]) -> Response:
@@ -40,27 +40,41 @@ async def job_events(job: Job, after: int) -> AsyncIterator[bytes]:
             yield _line(event["event"], event, number)
 
 
-async def answer_events(library: Library, question: str, limit: int, engine: str) -> AsyncIterator[bytes]:
-    """``passages`` at once; each ``sentence`` once its passages are seen to carry it; ``done`` with the whole answer.
+async def answer_events(queries: Queries, question: str, limit: int, engine: str) -> AsyncIterator[bytes]:
+    """``passages`` at once; each ``sentence`` as soon as its quotes carry it; ``done`` with the whole answer.
 
     A model's words are never shown before code has checked them: a sentence that falls could not be taken back.
     """
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    shown = 0
+
+    def show(sentence: Sentence, quotes: Sequence[Found]) -> None:
+        nonlocal shown
+        shown += 1
+        line = _line("sentence", SentenceAnswer.of(sentence, quotes).model_dump(mode="json"))
+        with suppress(RuntimeError):  # the loop of a client that is gone
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    async def answer() -> None:
+        try:
+            found = await to_thread.run_sync(queries.search, question, limit)
+            lines.put_nowait(_line("passages", [each.model_dump(mode="json") for each in found.passages]))
+            ask = partial(queries.ask, question, limit, engine, show)
+            # Who left does not wait for the answer; the thread ends by itself, and what was answered is cached.
+            answered = await to_thread.run_sync(ask, abandon_on_cancel=True)
+            for each in answered.sentences[shown:]:  # of a cached answer
+                lines.put_nowait(_line("sentence", each.model_dump(mode="json")))
+            lines.put_nowait(_line("done", answered.model_dump(mode="json")))
+        except AutointelError as error:
+            lines.put_nowait(_line("failed", {"message": error.message, "hint": error.hint}))
+        finally:
+            lines.put_nowait(b"")
+
+    answering = asyncio.create_task(answer())
     try:
-        found = await to_thread.run_sync(library.search, question, limit)
-        yield _line("passages", [each.model_dump(mode="json") for each in found.passages])
-        answered = await to_thread.run_sync(library.ask, question, limit, engine)
-    except AutointelError as error:
-        yield _line("failed", {"message": error.message, "hint": error.hint})
-        return
-    for sentence in sentences_of(answered):
-        yield _line("sentence", sentence)
-    yield _line("done", answered.model_dump(mode="json"))
-
-
-def sentences_of(answered: AskAnswer) -> Iterator[dict[str, Any]]:
-    """Each sentence of the answer with the quotes that it rests on."""
-    passages = answered.passages
-    for text, marks in _SENTENCE.findall(answered.answer or ""):
-        numbers = [int(number) for number in _NUMBER.findall(marks)]
-        cited = [passages[number - 1].citation for number in numbers if 0 < number <= len(passages)]
-        yield {"text": text.strip(), "citations": [each.model_dump(mode="json") for each in cited]}
+        while line := await lines.get():
+            yield line
+        await answering
+    finally:
+        answering.cancel()

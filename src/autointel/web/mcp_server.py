@@ -17,9 +17,10 @@ from autointel.app.sources import is_address, with_scheme
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, UsageError
-from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
+from autointel.web.briefings import BriefingAnswer
 from autointel.web.jobs import Job, Jobs, Wanted
-from autointel.web.library import Library, briefing_of
+from autointel.web.queries import Queries
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class RunAnswer(Value):
     hint: str = ""
 
 
-def mcp_server(library: Library, jobs: Jobs, *, files: bool = False) -> FastMCP:
+def mcp_server(queries: Queries, jobs: Jobs, *, files: bool = False) -> FastMCP:
     """The server, not yet started. ``files`` lets ``run`` read files of this machine, not only web addresses."""
     server = FastMCP("autointel", instructions=_INSTRUCTIONS, log_level="ERROR")
     server._mcp_server.version = __version__  # noqa: SLF001  else clients are shown the SDK's own
@@ -54,32 +55,32 @@ def mcp_server(library: Library, jobs: Jobs, *, files: bool = False) -> FastMCP:
     @server.tool(annotations=_READS)
     async def search(query: Words, limit: Limit = 10) -> SearchAnswer:
         """Find passages in everything that was read, best first, each with a verbatim quote, speaker and second."""
-        return await _told(partial(library.search, query, limit))
+        return await _told(partial(queries.search, query, limit))
 
     @server.tool(annotations=_READS)
     async def ask(question: Words, limit: Limit = 5) -> AskAnswer:
         """Answer a question from everything that was read, with citations; says so where memory does not hold it."""
-        return await _told(partial(library.ask, question, limit))
+        return await _told(partial(queries.ask, question, limit))
 
     @server.tool(annotations=_READS)
     async def graph(name: Words, limit: Limit = 10) -> GraphAnswer:
         """Show what is known about a person, place or thing: relations, each with the quote that says so."""
-        return await _told(partial(library.graph, name, limit))
+        return await _told(partial(queries.graph, name, limit))
 
     @server.tool(annotations=_READS)
     async def ledger(subject: Words, limit: Limit = 20) -> LedgerAnswer:
         """List who said what on a subject, in the order of time, with verdicts and where statements differ."""
-        return await _told(partial(library.ledger, subject, limit))
+        return await _told(partial(queries.ledger, subject, limit))
 
     @server.tool(annotations=_READS)
     async def sources() -> SourcesAnswer:
         """List what was read, newest first, with the run that ``show`` takes."""
-        return await _told(library.sources)
+        return await _told(queries.sources)
 
     @server.tool(annotations=_READS)
     async def show(run: Words) -> BriefingAnswer:
         """Show a briefing again: judgments, claims with verdicts and evidence, quotes. Takes a run, source or title."""
-        return await _told(partial(library.briefing, run))
+        return await _told(partial(queries.briefing, run))
 
     @server.tool(annotations=_RUNS)
     async def run(
@@ -130,7 +131,7 @@ async def _followed(job: Job, context: Context[Any, Any, Any], seconds: float) -
     return RunAnswer(
         state=state.state,
         progress=_in_words(job.last),
-        briefing=briefing_of(job.report) if job.report else None,
+        briefing=BriefingAnswer.of(job.report) if job.report else None,
         message=state.message,
         hint=state.hint,
     )

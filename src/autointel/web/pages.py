@@ -17,7 +17,7 @@ from autointel.errors import AutointelError, UsageError
 from autointel.render.html.page import ICON, environment, own_file
 from autointel.web.endpoints import Endpoint, body_of, found, known_job, status_of
 from autointel.web.jobs import Jobs, Wanted
-from autointel.web.library import Library
+from autointel.web.queries import Queries
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -30,24 +30,24 @@ _SHOWN: Final = 20
 class Pages:
     """A method for each page. An error becomes a page that says what happened and what to do."""
 
-    def __init__(self, library: Library, jobs: Jobs, endpoints: tuple[Endpoint, ...]) -> None:
-        self._library = library
+    def __init__(self, queries: Queries, jobs: Jobs, endpoints: tuple[Endpoint, ...]) -> None:
+        self._queries = queries
         self._jobs = jobs
         self._endpoints = endpoints
 
     async def home(self, request: Request) -> Response:
         """The library, and what can be asked of it."""
-        sources = await to_thread.run_sync(self._library.sources)
+        sources = await to_thread.run_sync(self._queries.sources)
         jobs = [job.state for job in self._jobs.all()]
         return self._page(request, "home.html", "Library", {"sources": sources.sources, "jobs": jobs})
 
     async def search(self, request: Request) -> Response:
         """Passages, perhaps of one source or speaker only."""
         asked = {name: request.query_params.get(name, "").strip() for name in ("query", "source", "speaker")}
-        sources = (await to_thread.run_sync(self._library.sources)).sources
+        sources = (await to_thread.run_sync(self._queries.sources)).sources
         answer = None
         if asked["query"]:
-            answer = await to_thread.run_sync(self._library.search, asked["query"], _CANDIDATES)
+            answer = await to_thread.run_sync(self._queries.search, asked["query"], _CANDIDATES)
         passages = [
             each
             for each in (answer.passages if answer else ())
@@ -62,7 +62,7 @@ class Pages:
         """The question, answered by the script sentence by sentence, or whole where there is no script."""
         question, answer = request.query_params.get("question", "").strip(), None
         if question and request.query_params.get("whole"):
-            answer = await to_thread.run_sync(self._library.ask, question)
+            answer = await to_thread.run_sync(self._queries.ask, question)
         return self._page(
             request, "ask.html", "Ask", {"question": question, "answer": answer, "seen": await self._seen()}
         )
@@ -70,12 +70,12 @@ class Pages:
     async def graph(self, request: Request) -> Response:
         """What is known about a person, place or thing."""
         name = request.query_params.get("name", "").strip()
-        answer = await to_thread.run_sync(self._library.graph, name) if name else None
+        answer = await to_thread.run_sync(self._queries.graph, name) if name else None
         return self._page(request, "graph.html", "Graph", {"name": name, "answer": answer, "seen": await self._seen()})
 
     async def briefing(self, request: Request) -> Response:
         """The page of a run, the same as ``report.html``, under the policy that it carries itself."""
-        page, policy = await found(partial(self._library.page, request.path_params["run"]))
+        page, policy = await found(partial(self._queries.page, request.path_params["run"]))
         headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"}
         return HTMLResponse(page, headers=headers)
 
@@ -134,11 +134,11 @@ class Pages:
         return respond
 
     async def _seen(self) -> dict[str, str | None]:
-        sources = await to_thread.run_sync(self._library.sources)
+        sources = await to_thread.run_sync(self._queries.sources)
         return {each.title: each.run_id for each in sources.sources}
 
     def _page(self, request: Request, template: str, title: str, values: dict[str, Any], status: int = 200) -> Response:
-        shared = {"base": _base(request), "icon": ICON, "namespace": self._library.namespace, "title": title}
+        shared = {"base": _base(request), "icon": ICON, "namespace": self._queries.namespace, "title": title}
         return HTMLResponse(_templates().get_template(template).render(shared | values), status)
 
 

@@ -15,6 +15,7 @@ from autointel.domain.transcript import Segment
 from autointel.memory.answerer import AnswerReply, AnswerSentence, ModelAnswerer
 from autointel.memory.ask import Drafted, Earlier, Sentence
 from autointel.memory.excerpts import Excerpt, within_budget
+from autointel.memory.findings import Found
 from autointel.model.chat import Message
 
 pytestmark = pytest.mark.anyio
@@ -73,11 +74,14 @@ def says(*sentences: tuple[str, list[str]]) -> AnswerReply:
 async def answer(
     model: Librarian, excerpts: Sequence[Excerpt] = (FARES, BUSES), earlier: Sequence[Earlier] = ()
 ) -> tuple[Drafted | None, list[str]]:
-    shown: list[Sentence] = []
-    drafted = await ModelAnswerer(model, history_tokens=60).answer(
-        "Who pays?", excerpts, show=shown.append, earlier=earlier
-    )
-    return drafted, [str(sentence) for sentence in shown]
+    shown: list[str] = []
+
+    def show(sentence: Sentence, quotes: Sequence[Found]) -> None:
+        assert len(quotes) == len(sentence.numbers)  # no sentence is shown without the quotes that carry it
+        shown.append(str(sentence))
+
+    drafted = await ModelAnswerer(model, history_tokens=60).answer("Who pays?", excerpts, show=show, earlier=earlier)
+    return drafted, shown
 
 
 async def test_every_sentence_is_shown_with_the_number_of_the_quote_that_carries_it() -> None:

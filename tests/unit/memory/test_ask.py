@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from tests.unit.memory.conftest import Fill
@@ -12,6 +12,7 @@ from autointel.memory.ask import (
     Drafted,
     Earlier,
     Sentence,
+    Show,
     ask,
     holds,
     in_context,
@@ -39,7 +40,7 @@ class Model:
         question: str,
         excerpts: Sequence[Excerpt],
         *,
-        show: Callable[[Sentence], None],
+        show: Show,
         earlier: Sequence[Earlier] = (),
     ) -> Drafted | None:
         assert earlier == ()
@@ -47,8 +48,9 @@ class Model:
         if self._text is None:
             return None
         sentence = Sentence(text=self._text, numbers=(1,))
-        show(sentence)
-        return Drafted(sentences=(sentence,), found=(excerpts[0].quoting(Carriers(0, 0, Carried(1.0))),))
+        found = (excerpts[0].quoting(Carriers(0, 0, Carried(1.0))),)
+        show(sentence, found)
+        return Drafted(sentences=(sentence,), found=found)
 
 
 async def test_without_a_model_the_passages_are_shown_and_called_no_answer(stores: Stores, keep: Fill) -> None:

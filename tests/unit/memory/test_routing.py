@@ -99,7 +99,7 @@ async def test_ask_shows_the_sentences_of_a_rule_and_says_so(stores: Stores, kee
     await keep(FARES)
     shown: list[str] = []
 
-    answered = await ask("What have you read?", 5, stores, Answering(show=lambda each: shown.append(str(each))))
+    answered = await ask("What have you read?", 5, stores, Answering(show=lambda each, _: shown.append(str(each))))
 
     assert answered.held
     assert (answered.remark, shown) == (BY_RULE, [answered.answer])

@@ -13,8 +13,13 @@ from tests.fakes.kept import ENDED, keep_runs, keep_talk
 from tests.fakes.web import Scripted, client_over, jobs_over
 
 from autointel.app.children import Ended
-from autointel.web.answers import AskAnswer, FoundPassage, Quote
-from autointel.web.events import sentences_of
+from autointel.cli.progress import Silent
+from autointel.domain.run import Engine
+from autointel.settings import Settings
+from autointel.web.answers import AskAnswer
+from autointel.web.events import answer_events
+from autointel.web.queries import Queries
+from autointel_bench.simulated import Profile, SimulatedModel
 
 STEP = json.dumps({"event": "step", "name": "read", "outcome": None})
 JUDGED = json.dumps({"event": "judgment", "text": "It costs more.", "citations": []})
@@ -53,15 +58,44 @@ def test_an_answer_is_streamed_passages_first(home: Path) -> None:
     assert [name for name, _ in events_of(body)] == ["passages", "done"]
 
 
-def test_each_sentence_of_an_answer_comes_with_its_quotes() -> None:
-    quotes = [Quote(quote=f"words {number}", second=float(number)) for number in (1, 2)]
-    passages = tuple(FoundPassage(citation=each, text="words", source_id="s", score=1.0) for each in quotes)
-    answered = AskAnswer(question="q", held=True, answer="It rose. [1][2] It fell. [2]", passages=passages)
+def test_each_sentence_of_an_answer_comes_with_its_quotes_and_again_from_the_cache(home: Path) -> None:
+    first, again = (
+        events_of(asked(home, "/api/ask/stream", question="Who said that nobody thinks fares cover the cost?").text)
+        for _ in range(2)
+    )
 
-    sentences = list(sentences_of(answered))
+    assert [name for name, _ in first] == [name for name, _ in again] == ["passages", "sentence", "done"]
+    assert first[1] == again[1]
+    assert [quote["second"] for quote in first[1][1]["citations"]] == [4.0]
+    assert first[2][1]["sentences"] == [first[1][1]]
 
-    assert [each["text"] for each in sentences] == ["It rose.", "It fell."]
-    assert [[quote["second"] for quote in each["citations"]] for each in sentences] == [[1.0, 2.0], [2.0]]
+
+def test_a_sentence_comes_before_the_answer_is_complete(home: Path) -> None:
+    with SimulatedModel(Profile()) as model:
+        seen, seen_before = Event(), list[bool]()
+
+        class Waiting(Queries):
+            def ask(self, *asked: Any) -> AskAnswer:
+                answered = super().ask(*asked)
+                seen_before.append(seen.wait(10))
+                return answered
+
+        settings = Settings.model_validate({"home": home, "model": {"base_url": model.base_url, "name": "simulated"}})
+        queries = Waiting(settings, "default", lambda _: Engine.LLM, Silent())
+
+        async def first_sentence() -> list[bytes]:
+            lines = []
+            async for line in answer_events(queries, "Do fares cover the cost?", 3, "llm"):
+                lines.append(line)
+                if line.startswith(b"event: sentence"):
+                    seen.set()
+            return lines
+
+        lines = anyio.run(first_sentence)
+
+    assert seen_before == [True]
+    assert lines[-1].startswith(b"event: done")
+    assert b"citations" in next(line for line in lines if line.startswith(b"event: sentence"))
 
 
 def test_a_briefing_is_found_by_run_and_by_title(home: Path) -> None:

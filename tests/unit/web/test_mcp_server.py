@@ -14,7 +14,7 @@ from mcp import ClientSession
 from mcp.shared.memory import create_connected_server_and_client_session
 from tests import examples
 from tests.fakes.kept import ENDED, keep_graph, keep_runs, keep_talk
-from tests.fakes.web import Scripted, jobs_over, library_over
+from tests.fakes.web import Scripted, jobs_over, queries_over
 
 from autointel.app.children import Ended
 from autointel.web.mcp_server import mcp_server
@@ -43,7 +43,7 @@ async def assistant(
     home: Path, children: Scripted | None = None, *, files: bool = False
 ) -> AsyncIterator[ClientSession]:
     jobs = jobs_over(children or Scripted([], Ended(1, "", ("It broke.", "Mend it."), 0.1)))
-    server = mcp_server(library_over(home), jobs, files=files)
+    server = mcp_server(queries_over(home), jobs, files=files)
     async with create_connected_server_and_client_session(server._mcp_server) as session:
         yield session
 

@@ -108,14 +108,14 @@ class Runs:
         )
         return [row["id"] for row in rows]
 
-    def finished(self, namespace: str) -> dict[str, str]:
-        """The id of the latest run of each source that came to its end, by the source's id."""
+    def finished(self, namespace: str) -> dict[str, RunRecord]:
+        """The latest run of each source that came to its end, by the source's id."""
         rows = self._connection.read(
-            "SELECT source_id, id FROM runs WHERE namespace = ? AND source_id IS NOT NULL AND state IN (?, ?)"
-            " ORDER BY rowid",
+            "SELECT * FROM runs WHERE namespace = ? AND source_id IS NOT NULL AND state IN (?, ?) ORDER BY rowid",
             (namespace, RunStatus.DONE, RunStatus.PARTIAL),
         )
-        return {row["source_id"]: row["id"] for row in rows}
+        latest = {row["source_id"]: row for row in rows}
+        return {source_id: _record(row) for source_id, row in latest.items()}
 
     def latest(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, by the order they began in, not by the clock."""

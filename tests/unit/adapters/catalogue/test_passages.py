@@ -9,6 +9,7 @@ from tests.unit.adapters.catalogue.conftest import Open, writes
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.words import match_any
+from autointel.domain.passage import ANYWHERE
 from autointel.domain.transcript import Segment, Transcript
 
 FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost.", "Trees line."]
@@ -30,6 +31,22 @@ def test_a_source_comes_back_as_it_was_stored(catalogue: SqlCatalogue) -> None:
     assert catalogue.passages.sources() == [source]
     assert list(catalogue.passages.everything()) == passages
     assert catalogue.passages.count() == 4
+
+
+def test_a_moment_of_a_podcast_opens_its_recording_and_not_its_page(catalogue: SqlCatalogue) -> None:
+    for name, sound in (("episode", "https://cdn.example/7.mp3"), ("page", None)):
+        source, transcript, passages = talk(FARES, name)
+        where = {"path": None, "url": f"https://example.org/{name}", "media_url": sound}
+        catalogue.passages.store(source.model_copy(update=where), transcript, passages)
+
+    ways = (
+        catalogue.passages.keyword("fares", 10, around=0.0),
+        catalogue.passages.within(ANYWHERE, 10),
+        catalogue.passages.hits({passage.id: 1.0 for passage in catalogue.passages.everything()}),
+    )
+
+    for hits in ways:
+        assert {hit.source_url for hit in hits} == {"https://cdn.example/7.mp3", "https://example.org/page"}
 
 
 def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqlCatalogue) -> None:

@@ -27,6 +27,8 @@ _IN_SCOPE: Final = """(:sources::text[] IS NULL OR p.source_id = ANY(:sources))
 _COUNTED: Final = 400
 _LAST_PLACE: Final = 16_383  # of a word in a tsvector
 _GAP: Final = 8_000  # the place of the first word of a passage's neighbours
+# A moment of a podcast opens its recording, not its page, as in a briefing.
+_URL: Final = "COALESCE(CAST(s.value AS json) ->> 'media_url', s.url) AS url"
 _SEARCH: Final = f"""
 WITH found AS MATERIALIZED (
     SELECT p.id, {{has}} FROM passages AS p WHERE p.namespace = :namespace AND p.words @@ CAST(:query AS tsquery)
@@ -34,7 +36,7 @@ WITH found AS MATERIALIZED (
     SELECT whole.passages, whole.words, {{rarities}}
     FROM generations AS whole, (SELECT {{held}} FROM found) AS held WHERE whole.namespace = :namespace
 ), best AS MATERIALIZED (
-    SELECT p.*, s.title, s.url, 1.2 * (0.25 + 0.75 * p.size * rarity.passages::float8 / rarity.words) AS norm
+    SELECT p.*, s.title, {_URL}, 1.2 * (0.25 + 0.75 * p.size * rarity.passages::float8 / rarity.words) AS norm
     FROM found
     JOIN passages AS p ON p.namespace = :namespace AND p.id = found.id
     JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
@@ -61,14 +63,14 @@ ORDER BY score DESC, p.source_id, p.position
 LIMIT :limit
 """  # noqa: S608 - only our own column names are put together
 _WITHIN_SCOPE: Final = f"""
-SELECT {PASSAGE}, s.title, s.url FROM sources AS s
+SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s
 JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
 WHERE s.namespace = :namespace AND s.id IS DISTINCT FROM :not_source AND {_IN_SCOPE}
 ORDER BY s.stored_at DESC, s.id, p.position
 LIMIT :limit
 """  # noqa: S608
 _BY_IDS: Final = f"""
-SELECT {PASSAGE}, s.title, s.url FROM passages AS p
+SELECT {PASSAGE}, s.title, {_URL} FROM passages AS p
 JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 WHERE p.namespace = :namespace AND p.id = ANY(:ids) AND {_IN_SCOPE}
 """  # noqa: S608

@@ -19,8 +19,10 @@ from autointel.domain.transcript import Segment
 _IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))
     AND (:speakers IS NULL OR EXISTS (
         SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""
+# A moment of a podcast opens its recording, not its page, as in a briefing.
+_URL = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
 _SEARCH = f"""
-SELECT {PASSAGE}, s.title, s.url, -bm25(passage_index, 1.0, :around) AS score
+SELECT {PASSAGE}, s.title, {_URL}, -bm25(passage_index, 1.0, :around) AS score
 FROM passage_index
 CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
 CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
@@ -29,14 +31,14 @@ ORDER BY score DESC, p.source_id, p.position
 LIMIT :limit
 """  # noqa: S608 - only our own column names are put together
 _WITHIN_SCOPE = f"""
-SELECT {PASSAGE}, s.title, s.url FROM sources AS s
+SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s
 CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
 WHERE s.namespace = :namespace AND s.id IS NOT :not_source AND {_IN_SCOPE}
 ORDER BY s.stored_at DESC, s.id, p.position
 LIMIT :limit
 """  # noqa: S608
 _BY_IDS = f"""
-SELECT {PASSAGE}, s.title, s.url FROM passages AS p
+SELECT {PASSAGE}, s.title, {_URL} FROM passages AS p
 JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 WHERE p.namespace = :namespace AND p.id IN (SELECT value FROM json_each(:ids)) AND {_IN_SCOPE}
 """  # noqa: S608

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +21,16 @@ from tests.fakes.kept import keep_graph, keep_runs, keep_talk
 pytestmark = pytest.mark.slow
 
 SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
+
+
+_MCP = """
+import signal, sys
+from autointel.__main__ import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores Ctrl-C
+sys.argv = ["autointel", "mcp"]
+main()
+"""
 
 
 @pytest.fixture
@@ -103,6 +116,30 @@ def test_a_run_reports_its_progress_and_returns_its_briefing_with_citations(home
         assert again["passages"]
 
     anyio.run(talk)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_quietly_while_it_waits_for_a_line(home: Path, number: signal.Signals) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    with subprocess.Popen(
+        [sys.executable, "-c", _MCP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "AUTOINTEL_HOME": str(home)},
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        assert server.stderr
+        server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}) + "\n")
+        server.stdin.flush()
+        answered = json.loads(server.stdout.readline())
+        server.send_signal(number)
+        code, said = server.wait(timeout=60), server.stderr.read()
+
+    assert answered["result"]["serverInfo"]["name"] == "autointel"
+    assert (code, said) == (0, "")
 
 
 def test_assistants_cannot_read_files_unless_they_may(home: Path) -> None:

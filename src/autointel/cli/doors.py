@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import socket
 import sys
 import tempfile
 import webbrowser
@@ -11,6 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from types import FrameType
+from typing import Final
 
 from autointel.app.children import Children
 from autointel.app.privacy import with_privacy
@@ -23,6 +28,8 @@ from autointel.errors import UsageError
 from autointel.settings import Settings, handed_down, load
 from autointel.web.jobs import Jobs, Wanted
 from autointel.web.queries import Queries
+
+_CHUNK: Final = 65_536  # bytes
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,13 @@ class Opened:
 
 
 def serve_assistants(opened: Opened, *, files: bool) -> int:
-    """Answer on standard output until standard input ends; 0. Raises SettingsError."""
+    """Answer on standard output until standard input ends, or Ctrl-C or SIGTERM comes; 0. Raises SettingsError."""
     from autointel.web.mcp_server import mcp_server
 
     jobs = opened.jobs()
     server = mcp_server(opened.queries(opened.settings()), jobs, files=files)
     try:
-        with _streams_to_close():
+        with _streams_to_close() as end_input, _on_signal(end_input, jobs.stop):
             server.run()
     finally:
         jobs.stop()
@@ -123,14 +130,54 @@ def _opening(url: str, browse: Callable[[str], bool] | None) -> Iterator[None]:
 
 
 @contextmanager
-def _streams_to_close() -> Iterator[None]:
-    """Standard input and output as copies: the SDK closes what it is given, and the command flushes its own later."""
+def _streams_to_close() -> Iterator[Callable[[], None]]:
+    """Standard input and output as copies: the SDK closes what it is given, and the command flushes its own later.
+
+    Yields what ends the copy of the input. The SDK waits for a line in a thread that no signal interrupts, so a thread
+    of our own hands the input over.
+    """
     before = sys.stdin, sys.stdout
     if None in before:
         raise UsageError("Standard input or output is closed.", "An assistant starts autointel mcp with both.")
-    sys.stdin = os.fdopen(os.dup(before[0].fileno()), encoding="utf-8")
+    ours, theirs = socket.socketpair()
+
+    def hand_over() -> None:
+        with suppress(OSError):  # the other end is gone
+            while data := os.read(before[0].fileno(), _CHUNK):
+                ours.sendall(data)
+        end()
+
+    def end() -> None:
+        with suppress(OSError):
+            ours.shutdown(socket.SHUT_WR)
+
+    sys.stdin = os.fdopen(theirs.detach(), encoding="utf-8")
     sys.stdout = os.fdopen(os.dup(before[1].fileno()), "w", encoding="utf-8")
+    Thread(target=hand_over, daemon=True).start()
+    try:
+        yield end
+    finally:
+        sys.stdin, sys.stdout = before
+
+
+@contextmanager
+def _on_signal(*ends: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM calls these, each in a thread; a second one does what it did before."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def first(_: int, __: FrameType | None) -> None:
+        restore()
+        for end in ends:
+            Thread(target=end, daemon=True).start()
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # a process in the background ignores Ctrl-C
+            signal.signal(number, first)
     try:
         yield
     finally:
-        sys.stdin, sys.stdout = before
+        restore()

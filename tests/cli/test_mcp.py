@@ -121,7 +121,7 @@ def test_a_run_reports_its_progress_and_returns_its_briefing_with_citations(home
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_quietly_while_it_waits_for_a_line(home: Path, number: signal.Signals) -> None:
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-c", _MCP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

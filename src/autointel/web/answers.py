@@ -9,9 +9,8 @@ from pydantic import Field
 
 from autointel.app.library import ReadSource
 from autointel.app.lookup import Known
-from autointel.domain.citation import Citation
+from autointel.domain.citation import Citation, moment_url
 from autointel.domain.knowledge import Neighbour, Provenance
-from autointel.domain.script import moment_url
 from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.memory.ask import Answered, Sentence, quotes_of

@@ -15,9 +15,8 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
-from autointel.adapters.llama_cpp.gguf import read_gguf
+from autointel.adapters.llama_cpp.gguf import Serving, read_gguf
 from autointel.adapters.llama_cpp.process import LlamaProcess
-from autointel.adapters.llama_cpp.sizing import Serving
 from autointel.app.model_settings import client_of
 from autointel.domain.run import StepName
 from autointel.errors import ModelUnavailable, PromptTooLong, SettingsError

@@ -11,9 +11,8 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.app.memory_snapshot import MemorySnapshot
-from autointel.app.network import NetworkAccess
 from autointel.app.privacy import gate_of
-from autointel.app.run_context import RunContext
+from autointel.app.run_context import NetworkAccess, RunContext
 from autointel.app.sources import is_address, source_of
 from autointel.app.speech import recogniser_of
 from autointel.app.step_cache import StepCache

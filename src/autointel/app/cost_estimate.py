@@ -9,7 +9,7 @@ from typing import Final
 from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
-from autointel.app.network import NetworkAccess
+from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import source_of
 from autointel.domain.passage import chunks
 from autointel.domain.run import Engine, Options, StepName, Verify

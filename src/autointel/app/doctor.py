@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
-from autointel.app.network import NetworkAccess
+from autointel.app.run_context import NetworkAccess
 from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
 from autointel.app.stores import catalogue_server, existing_catalogue
 from autointel.app.worker import named_broker, queued, shared_limits

@@ -18,9 +18,8 @@ from pydantic import ValidationError
 
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
-from autointel.app.catalogue_graph import relations_of
 from autointel.app.maintenance import reindex
-from autointel.app.stores import catalogue_of, existing_catalogue, graph_of
+from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, relations_of
 from autointel.domain.analysis import CheckedClaim
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.passage import Passage

@@ -13,9 +13,9 @@ from anyio.to_thread import run_sync
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
 from autointel.adapters.sources.web.get import get
 from autointel.adapters.sources.web.kind import Kind, kind_of
+from autointel.app.batches import is_playlist
 from autointel.app.job_queue import Worker
-from autointel.app.network import NetworkAccess
-from autointel.app.playlists import is_playlist
+from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address, source_of, videos_of
 from autointel.app.transcript_cache import FirstAnswer
 from autointel.domain.job import JobState, NewJob

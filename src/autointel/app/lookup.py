@@ -15,11 +15,10 @@ import anyio
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.graph.schema import folded
 from autointel.adapters.home import FAILURE, REPORT, Home
-from autointel.app.catalogue_graph import CatalogueGraph
 from autointel.app.maintenance import embed_missing
 from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
-from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
+from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
 from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.passage import Scope

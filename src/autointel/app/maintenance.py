@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from autointel.adapters.home import Home
-from autointel.app.catalogue_graph import relations_of
-from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of
+from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of, relations_of
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.source import Source

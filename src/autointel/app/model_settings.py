@@ -18,8 +18,7 @@ from autointel.settings import Settings
 from autointel.settings.loading import own_certificates
 
 if TYPE_CHECKING:
-    from autointel.adapters.llama_cpp.gguf import Gguf
-    from autointel.adapters.llama_cpp.sizing import Serving
+    from autointel.adapters.llama_cpp.gguf import Gguf, Serving
     from autointel.model.client import ModelClient
 
 
@@ -82,9 +81,8 @@ def _places(settings: Settings, endpoint: Endpoint, tell: Callable[[str], None])
 
 def fitted(settings: Settings) -> tuple[Gguf, Serving]:
     """The model file of the settings, and how it is served on this machine. Raises SettingsError where it cannot be."""
-    from autointel.adapters.llama_cpp.gguf import read_gguf
+    from autointel.adapters.llama_cpp.gguf import read_gguf, serving, this_machine
     from autointel.adapters.llama_cpp.process import refuse_uninstalled
-    from autointel.adapters.llama_cpp.sizing import serving, this_machine
 
     if settings.model.file is None:
         raise UsageError("No model file is configured.", "Set AUTOINTEL_MODEL__FILE.")

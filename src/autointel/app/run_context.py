@@ -1,9 +1,16 @@
-"""Where a run happens, and what a test or a benchmark may put in the place of the real thing."""
+"""Where a run happens: its home, its network, and what a test or a benchmark may put in the place of the real thing.
+
+One rule and one fetcher serve all connections of a run; both are closed when the run is over.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from anyio.from_thread import BlockingPortal
 
@@ -13,6 +20,8 @@ from autointel.ports import Catalogue, KnowledgeGraph, Listener, VectorMemory
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.fetch.addresses import AddressRule
+    from autointel.adapters.fetch.fetcher import SafeFetcher
     from autointel.adapters.sources.youtube.session import MakeDownloader
     from autointel.model.budget import Prices
     from autointel.model.endpoint import Clock
@@ -46,3 +55,70 @@ class RunContext:
     listener: Listener
     portal: BlockingPortal
     substitutes: Substitutes = NO_SUBSTITUTES
+
+
+class NetworkAccess:
+    """Made at its first use: a run over a file, without a model, asks nobody and loads nothing for it."""
+
+    def __init__(self, settings: Settings, *, offline: bool = False, proxy: str | None = None) -> None:
+        self._settings = settings
+        self._offline = offline or settings.fetch.offline
+        self._proxy = proxy
+
+    @cached_property
+    def rule(self) -> AddressRule:
+        """Public addresses and the user's own hosts; offline the latter only. Raises SettingsError."""
+        from autointel.adapters.fetch.addresses import AddressRule
+
+        return AddressRule.of(self._own(), offline=self._offline)
+
+    def rule_of_page(self, address: str) -> AddressRule:
+        """The rule for what the page at ``address`` names: of the user's own hosts, only the proxy, unless it is one.
+
+        Raises SettingsError.
+        """
+        from autointel.adapters.fetch.addresses import Endpoint
+
+        if self.rule.owns(address):
+            return self.rule
+        return self.rule.for_strangers(but=(Endpoint.parse(self._proxy),) if self._proxy and not self._offline else ())
+
+    @cached_property
+    def fetcher(self) -> SafeFetcher:
+        """The run's only one."""
+        from autointel.adapters.fetch.fetcher import SafeFetcher
+        from autointel.adapters.fetch.limits import Limits
+
+        fetch = self._settings.fetch
+        return SafeFetcher(self.rule, Limits(max_bytes=fetch.max_bytes, deadline_seconds=fetch.deadline_seconds))
+
+    def may_ask(self, address: str) -> bool:
+        """Whether a server of the user's own choice may be asked: offline, if it is loopback or allow-listed."""
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        ports = {"http": 80, "https": 443}
+        return (
+            not self._offline or is_loopback(host) or self.rule.is_own(host, parts.port or ports.get(parts.scheme, 0))
+        )
+
+    async def close(self) -> None:
+        """Closing what was never opened is fine."""
+        if "fetcher" in self.__dict__:
+            await self.fetcher.close()
+
+    def _own(self) -> Iterator[str]:
+        yield from self._settings.fetch.allow_hosts
+        searxng = self._settings.evidence.searxng_url
+        if searxng and (not self._offline or is_loopback(urlsplit(searxng).hostname or "")):
+            yield searxng
+        # A proxy leads everywhere, so an offline run has none.
+        if self._proxy and not self._offline:
+            yield self._proxy
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as it is written, is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from autointel.adapters.sources.files import TranscriptFiles, read_stdin
-from autointel.app.network import NetworkAccess
+from autointel.app.run_context import NetworkAccess
 from autointel.domain.run import Options
 from autointel.errors import SettingsError, UsageError
 from autointel.extensions import SOURCES, extensions

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from autointel.app.network import NetworkAccess
+from autointel.app.run_context import NetworkAccess
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable
 from autointel.ports import SpeechRecogniser

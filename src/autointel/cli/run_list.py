@@ -34,7 +34,7 @@ from autointel.render.secrets import masked
 from autointel.settings import Settings, handed_down, load
 
 if TYPE_CHECKING:
-    from autointel.app.playlists import Entry
+    from autointel.app.batches import Entry
 
 Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
 _FOLDER_NAME: Final = 12
@@ -211,7 +211,7 @@ def _unheard(_: str) -> None:
 
 
 def _wired() -> Expand:
-    from autointel.app.playlists import expand
+    from autointel.app.batches import expand
 
     return expand
 

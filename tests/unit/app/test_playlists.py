@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.fakes.site import Page, Site
 
-from autointel.app.playlists import PLAYLIST, Entry, expand, is_playlist
+from autointel.app.batches import PLAYLIST, Entry, expand, is_playlist
 from autointel.domain.run import Options
 from autointel.errors import SourceBlocked
 from autointel.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel.app.network import NetworkAccess
+from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import source_of, with_scheme
 from autointel.domain.run import Options
 from autointel.settings import Settings

@@ -12,8 +12,8 @@ from threading import Event
 import pytest
 from tests import examples
 
+from autointel.app.batches import Entry
 from autointel.app.children import Children, Ended
-from autointel.app.playlists import Entry
 from autointel.cli.request import Acquiring, Request, typed
 from autointel.cli.run import run
 from autointel.cli.run_list import Fared, Listing, exit_code_of_list, read_list, run_list, shares

@@ -12,18 +12,15 @@ import anyio
 from anyio import to_thread
 
 from autointel import ports
-from autointel.adapters.catalogue.batches import Batches, Followed
-from autointel.adapters.catalogue.caches import FetchedWords, ModelReplies, StepResults
+from autointel.adapters.catalogue.caches import FetchedWords, ModelReplies, QueryCache, StepResults
 from autointel.adapters.catalogue.connection import Connection
 from autointel.adapters.catalogue.forgetting import Forgetting
-from autointel.adapters.catalogue.jobs import Jobs
-from autointel.adapters.catalogue.knowledge import Knowledge
+from autointel.adapters.catalogue.jobs import Batches, Followed, Jobs
+from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
 from autointel.adapters.catalogue.measures import Measures
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
-from autointel.adapters.catalogue.query_cache import QueryCache
 from autointel.adapters.catalogue.runs import Runs
-from autointel.adapters.catalogue.verdicts import Verdicts
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection, atomic
-from autointel.adapters.catalogue.knowledge import Knowledge
+from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
-from autointel.adapters.catalogue.verdicts import Verdicts
 from autointel.pipeline.storing import ENTITIES
 
 _CACHES: Final = ("step_cache", "model_cache")

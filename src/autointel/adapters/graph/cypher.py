@@ -12,8 +12,7 @@ from typing_extensions import override
 from autointel import ports
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.schema import Row, entity, entity_rows, folded, neighbours, relation, relation_rows
-from autointel.adapters.insertion.outcome import raise_failures
-from autointel.adapters.insertion.writer import Inserted, InsertionLimits, InsertionWriter
+from autointel.adapters.insertion.writer import Inserted, InsertionLimits, InsertionWriter, raise_failures
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.performance import InsertionMetrics
 

@@ -19,7 +19,7 @@ from autointel.adapters.graph.schema import Row, entity_rows, relation_rows
 from autointel.adapters.home import home_unusable, told
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
-from autointel.adapters.slow_queries import timed
+from autointel.adapters.store_requests import timed
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import HomeUnusable
 

@@ -14,7 +14,7 @@ from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
 from autointel.adapters.graph.schema import Row
 from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.adapters.slow_queries import timed
+from autointel.adapters.store_requests import timed
 from autointel.errors import StoreUnavailable
 
 if TYPE_CHECKING:

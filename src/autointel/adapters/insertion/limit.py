@@ -1,11 +1,20 @@
-"""How many requests may be in flight to one store: a fixed number, or one that follows the store's answers."""
+"""How many requests may be in flight to one store: a fixed number, or one that follows the store's answers.
+
+A circuit breaker: a store that fails again and again is not asked for a while, and then by one request only.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import logging
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
 
 import anyio
+
+from autointel.domain.performance import InsertionMetrics
+from autointel.errors import StoreUnavailable
 
 _FIRST: Final = 4
 """An adaptive limit starts here: low enough for a small server, and three answers away from ten."""
@@ -105,3 +114,119 @@ class ConcurrencyLimit:
         for _ in range(self.now - self._in_flight):
             if self._waiting:
                 self._waiting.popleft().set()
+
+
+_FAILURES: Final = 5
+_COOLDOWN: Final = 5.0  # seconds
+
+
+class Circuit(StrEnum):
+    """Closed: requests pass. Open: none does. Half-open: a single one passes, and decides."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class CircuitBreaker:
+    """Opens after ``failures`` in a row; ``cooldown`` seconds later one probe may pass (Nygard, "Release It!")."""
+
+    def __init__(self, clock: Callable[[], float], *, failures: int = _FAILURES, cooldown: float = _COOLDOWN) -> None:
+        self._clock = clock
+        self._failures = failures
+        self._cooldown = cooldown
+        self._in_a_row = 0
+        self._opened_at = 0.0
+        self._error: StoreUnavailable | None = None
+        self.state = Circuit.CLOSED
+
+    def admit(self) -> None:
+        """Let a request pass, or raise the StoreUnavailable that opened the circuit."""
+        if self.state is Circuit.OPEN and self._clock() - self._opened_at >= self._cooldown:
+            self.state = Circuit.HALF_OPEN
+        elif self.state is not Circuit.CLOSED and self._error is not None:
+            raise StoreUnavailable(self._error.message, self._error.hint, down=True)
+
+    def succeeded(self) -> None:
+        """A request that passed was answered."""
+        self._in_a_row = 0
+        self.state = Circuit.CLOSED
+
+    def failed(self, error: StoreUnavailable) -> None:
+        """A request that passed was not answered, or the store is out of order."""
+        self._in_a_row += 1
+        if self.state is Circuit.HALF_OPEN or self._in_a_row >= self._failures:
+            self.state = Circuit.OPEN
+            self._opened_at = self._clock()
+            self._error = error
+
+    def undecided(self) -> None:
+        """A request that passed said nothing about the store: a probe of this kind leaves the circuit open."""
+        if self.state is Circuit.HALF_OPEN:
+            self.state = Circuit.OPEN
+
+
+_log: Final = logging.getLogger(__name__)
+
+
+class InsertionCounters:
+    """Counts for one store; ``clock`` gives monotonic seconds. Warns once of each kind of failure."""
+
+    def __init__(self, store: str, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._warned: set[str] = set()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin counting again; batches in flight count from now on."""
+        self._items = self._batches = self._retries = 0
+        self._seconds = 0.0
+        self._errors: Counter[str] = Counter()
+        self._in_flight = getattr(self, "_in_flight", 0)
+        self._since = self._clock()
+
+    def begin(self) -> None:
+        """A request goes out."""
+        if self._in_flight == 0:
+            self._since = self._clock()
+        self._in_flight += 1
+
+    def end(self) -> None:
+        """A request came back, whatever its answer."""
+        self._in_flight -= 1
+        if self._in_flight == 0:
+            self._seconds += self._clock() - self._since
+
+    def stored(self, items: int) -> None:
+        """A batch is durable."""
+        self._items += items
+        self._batches += 1
+
+    def retried(self) -> None:
+        """A batch goes out again."""
+        self._retries += 1
+
+    def failed(self, items: int, error: Exception) -> None:
+        """These items are not stored, and nothing more will be tried."""
+        kind = type(error.__cause__ or error).__name__
+        self._errors[kind] += items
+        if kind not in self._warned:
+            self._warned.add(kind)
+            _log.warning("%s: %d not stored (%s)", self._store, items, error)
+
+    def metrics(self, most: int, now: int) -> InsertionMetrics:
+        """As the counters stand."""
+        seconds = self._seconds + (self._clock() - self._since if self._in_flight else 0.0)
+        return InsertionMetrics(
+            total_items_inserted=self._items,
+            total_insertion_time_seconds=seconds,
+            batches_processed=self._batches,
+            errors=self._errors.total(),
+            average_throughput_items_per_sec=self._items / seconds if seconds > 0 else 0.0,
+            average_latency_seconds_per_item=seconds / self._items if self._items else 0.0,
+            max_concurrent_insertions=most,
+            concurrency=now,
+            retries=self._retries,
+            errors_by_kind=dict(sorted(self._errors.items())),
+        )

@@ -11,12 +11,10 @@ from typing import Final, Generic, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-from autointel.adapters.insertion.breaker import Circuit, CircuitBreaker
-from autointel.adapters.insertion.counters import InsertionCounters
-from autointel.adapters.insertion.limit import ConcurrencyLimit
-from autointel.adapters.retrying import Retries
+from autointel.adapters.insertion.limit import Circuit, CircuitBreaker, ConcurrencyLimit, InsertionCounters
+from autointel.adapters.store_requests import Retries
 from autointel.domain.performance import InsertionMetrics
-from autointel.errors import AutointelError, StoreUnavailable
+from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 
 Item = TypeVar("Item")
 
@@ -257,3 +255,16 @@ def _one_item_may_be_at_fault(error: Exception) -> bool:
     if isinstance(error, StoreUnavailable):
         return isinstance(error, TimedOut) or not (error.down or error.passing)
     return not isinstance(error, AutointelError)
+
+
+def raise_failures(inserted: Inserted[Item], id_of: Callable[[Item], str]) -> None:
+    """Raise NotAllStored with the ids of all items that are not stored; any error that is no store's as it is."""
+    if not inserted.failures:
+        return
+    for _, error in inserted.failures:
+        if not isinstance(error, StoreUnavailable):
+            raise error
+    lost = frozenset(id_of(item) for items, _ in inserted.failures for item in items)
+    first = inserted.failures[0][1]
+    hint = first.hint if isinstance(first, StoreUnavailable) else ""
+    raise NotAllStored(str(first), hint, lost=lost) from first

@@ -22,8 +22,7 @@ import anyio.to_thread
 from typing_extensions import override
 
 from autointel.adapters.llama_cpp import serve
-from autointel.adapters.llama_cpp.gguf import Gguf
-from autointel.adapters.llama_cpp.sizing import Serving
+from autointel.adapters.llama_cpp.gguf import Gguf, Serving
 from autointel.errors import AutointelError, ModelUnavailable, SettingsError
 from autointel.model.endpoint import ModelHost
 

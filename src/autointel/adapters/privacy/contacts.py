@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.privacy.finding import Finding
-from autointel.adapters.privacy.spoken import spoken_digits
+from autointel.adapters.privacy.finding import Finding, spoken_digits
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber

@@ -12,10 +12,9 @@ from typing import Final
 
 from typing_extensions import override
 
-from autointel.adapters.privacy.accounts import card_numbers, ibans
 from autointel.adapters.privacy.contacts import emails, telephone_numbers
 from autointel.adapters.privacy.finding import Detector, Finding, without_overlaps
-from autointel.adapters.privacy.national_ids import national_ids
+from autointel.adapters.privacy.id_numbers import card_numbers, ibans, national_ids
 from autointel.adapters.privacy.tokens import tokens
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Segment, Transcript

@@ -12,8 +12,7 @@ import anyio
 from typing_extensions import override
 
 from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.adapters.retrying import Sleep, retried
-from autointel.adapters.slow_queries import timed
+from autointel.adapters.store_requests import Sleep, retried, timed
 from autointel.adapters.vectors.qdrant_errors import CollectionExists, CollectionGone, translated, without_secrets
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable

@@ -13,9 +13,8 @@ import anyio
 from anyio import to_thread
 
 from autointel import ports
-from autointel.adapters.insertion.outcome import raise_failures
-from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter
-from autointel.adapters.retrying import Sleep
+from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter, raise_failures
+from autointel.adapters.store_requests import Sleep
 from autointel.domain.performance import InsertionMetrics
 from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError
 from autointel.ports import Embedder, Remembered

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from autointel.adapters.home import home_unusable
 from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.adapters.slow_queries import timed
+from autointel.adapters.store_requests import timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import HomeUnusable
 from autointel.ports import Embedder, Remembered

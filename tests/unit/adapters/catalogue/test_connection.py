@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, _unusable
+from autointel.adapters.catalogue.sqlite.catalogue import SqliteConnection, _unusable
 from autointel.errors import HomeUnusable
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
+from autointel.adapters.catalogue.sqlite.catalogue import SqliteConnection, migrate
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages
 from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS, VERSION
 from autointel.errors import HomeUnusable

@@ -5,8 +5,8 @@ from contextlib import closing
 
 from tests.fakes.material import talk
 
+from autointel.adapters.catalogue.caches import QueryCache
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
-from autointel.adapters.catalogue.query_cache import QueryCache
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.performance import Measure

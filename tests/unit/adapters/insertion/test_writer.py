@@ -9,7 +9,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 from tests.fakes.clock import FakeClock
 
-from autointel.adapters.insertion.breaker import Circuit
+from autointel.adapters.insertion.limit import Circuit
 from autointel.adapters.insertion.writer import InsertionLimits, InsertionWriter
 from autointel.errors import HomeUnusable, StoreUnavailable
 

@@ -16,9 +16,8 @@ import anyio.to_thread
 import pytest
 from tests.fakes.gguf import gguf_file
 
-from autointel.adapters.llama_cpp.gguf import read_gguf
+from autointel.adapters.llama_cpp.gguf import Serving, read_gguf
 from autointel.adapters.llama_cpp.process import LlamaProcess, refuse_uninstalled
-from autointel.adapters.llama_cpp.sizing import Serving
 from autointel.errors import ModelUnavailable, SettingsError
 
 FIT = Serving(threads=1, slots=1, context=2048)

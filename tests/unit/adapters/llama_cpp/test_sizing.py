@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel.adapters.llama_cpp.gguf import Gguf
-from autointel.adapters.llama_cpp.sizing import Machine, Serving, serving, this_machine
+from autointel.adapters.llama_cpp.gguf import Gguf, Machine, Serving, serving, this_machine
 from autointel.errors import SettingsError
 
 GB = 1_000_000_000

@@ -1,18 +1,303 @@
-"""The catalogue in one SQLite file of a home."""
+"""The catalogue in one SQLite file of a home, whose schema is brought up to date when the file is opened."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, Final
 
 from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
-from autointel.adapters.catalogue.sqlite.connection import SqliteConnection, migrate
+from autointel.adapters.catalogue.connection import Answer, Connection, Parameters
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
+from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS
+from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import Home, told
 from autointel.adapters.locking import alive, is_alive
+from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
+
+
+def migrate(connection: SqliteConnection, backups: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Apply what is missing. Two processes may try at once: one does it, the other finds it done.
+
+    Raises HomeUnusable for a catalogue that a newer version has written.
+    """
+    newest = len(migrations)
+    found = _version(connection)
+    if found > newest:
+        raise HomeUnusable(
+            f"The catalogue {connection.path} was written by a newer autointel (version {found}; known: {newest}).",
+            hint="Upgrade autointel, or set AUTOINTEL_HOME to another folder.",
+        )
+    if 0 < found < newest:
+        _back_up(connection, backups, found)
+    for version in range(found, newest):
+        _step(connection, version, migrations[version])
+
+
+def _step(connection: SqliteConnection, version: int, script: str) -> None:
+    with connection.transaction():
+        # Another process may have done it while this one waited for the lock.
+        if _version(connection) == version:
+            connection.script(script)
+            connection.write(f"PRAGMA user_version = {version + 1}")
+
+
+def _version(connection: SqliteConnection) -> int:
+    return int(connection.read("PRAGMA user_version")[0][0])
+
+
+def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
+    copy = backups / f"catalogue-{version}.sqlite3"
+    unfinished = copy.with_suffix(".part")
+    # One process at a time, and none that would copy what another has upgraded meanwhile.
+    with connection.transaction():
+        if _version(connection) != version:
+            return
+        with told(backups):
+            backups.mkdir(parents=True, exist_ok=True)
+            unfinished.unlink(missing_ok=True)
+        connection.copy_to(unfinished)
+        with told(backups):
+            unfinished.replace(copy)
+
+
+Row = sqlite3.Row
+_log: Final = logging.getLogger(__name__)
+_SLOW: Final = 0.1
+"""Seconds from which a statement is worth a line in the log."""
+# Another process writes one batch at a time, in well under a second; half a minute means it hangs.
+_PATIENCE: Final = 30.0
+_POLL: Final = 0.01
+_KEYS: Final = "(SELECT value FROM json_each(?))"
+_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
+
+
+class SqliteConnection(Connection):
+    """One SQLite connection behind one lock, so that it may be used from any thread. Blocks: call it off the loop.
+
+    ``statements`` counts what was executed, for tests that forbid a query per row. Everything raises HomeUnusable.
+    """
+
+    def __init__(self, path: Path, *, patience: float = _PATIENCE, slow: float = _SLOW) -> None:
+        self.skip_locked = ""
+        self.path = path
+        self.statements = 0
+        self._slow = slow
+        self._patience = patience
+        self._lock = threading.RLock()
+        self._depth = 0
+        with self._told():
+            self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+            self._sqlite.create_function("as_indexed", 1, as_indexed, deterministic=True)
+        try:
+            self._settle(patience)
+        except BaseException:
+            self._sqlite.close()
+            raise
+
+    def _settle(self, patience: float) -> None:
+        self._sqlite.row_factory = sqlite3.Row
+        # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
+        # recorded as done must stay done.
+        self._write_ahead(time.monotonic() + patience)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+            self.read(f"PRAGMA {pragma}")
+
+    def _write_ahead(self, deadline: float) -> None:
+        """Turn the write-ahead log on. SQLite's own patience does not cover this one statement on a new file.
+
+        Where many processes open a new file at once, one may meet the log while another takes it away: that shows as an
+        I/O error (seen once in 60 openings by 20 at a time), which is given a second and not half a minute.
+        """
+        patient = {sqlite3.SQLITE_BUSY: deadline, sqlite3.SQLITE_IOERR: min(deadline, time.monotonic() + 1.0)}
+        while True:
+            try:
+                self.read("PRAGMA journal_mode = WAL")
+            except HomeUnusable as error:
+                # The low byte is the kind of error; what is above it says more than is needed here.
+                kind = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+                if time.monotonic() > patient.get(kind, 0.0):
+                    raise
+            else:
+                return
+            threading.Event().wait(_POLL)
+
+    @override
+    def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of one statement; its parameters by place or by name."""
+        with self._timed(sql):
+            return self._sqlite.execute(sql, parameters).fetchall()
+
+    @override
+    def read_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a statement whose ``{keys}`` stands for a list of keys of any length.
+
+        They travel as one JSON parameter, so that the statement is one statement and SQLite's limit is none.
+        """
+        return self.read(sql.format(keys=_KEYS), (*parameters, json.dumps(list(keys))))
+
+    @override
+    def write(self, sql: str, parameters: Parameters = ()) -> int:
+        """Rows changed by one statement."""
+        with self._timed(sql):
+            return self._sqlite.execute(sql, parameters).rowcount
+
+    @override
+    def write_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> int:
+        """Rows changed by a statement with ``IN {keys}``, as in ``read_in``."""
+        return self.write(sql.format(keys=_KEYS), (*parameters, json.dumps(list(keys))))
+
+    @override
+    def atomically(self, work: Callable[[], Answer]) -> Answer:
+        """``work`` in one transaction, called once: whoever else writes waits."""
+        with self.transaction():
+            return work()
+
+    @override
+    def if_free(self, work: Callable[[], None]) -> None:
+        """``atomically`` for a reader's own notes: left out where another process is writing."""
+        with self._lock:
+            self.read("PRAGMA busy_timeout = 0")
+            try:
+                self.atomically(work)
+            except HomeUnusable as error:
+                if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            finally:
+                self.read(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+
+    @override
+    def lock(self, name: str) -> None:
+        """The file has one writer at a time: whoever is in a transaction has the lock."""
+
+    @override
+    def json_field(self, column: str, *path: str) -> str:
+        """An expression for the text at ``path`` in a column of JSON."""
+        return f"json_extract({column}, '$.{'.'.join(path)}')"
+
+    @override
+    def byte_length(self, column: str) -> str:
+        """An expression for the bytes of a text."""
+        return f"length(CAST({column} AS BLOB))"
+
+    @override
+    def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for all rows; inside ``transaction``, or each row is flushed by itself."""
+        with self._timed(sql):
+            self._sqlite.executemany(sql, rows)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Begins as a writer, because a reader that turns writer may be refused at once."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            self.write("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._sqlite.execute("ROLLBACK")
+                raise
+            else:
+                self._commit()
+            finally:
+                self._depth -= 1
+
+    def _commit(self) -> None:
+        try:
+            self.write("COMMIT")
+        except HomeUnusable:
+            with contextlib.suppress(sqlite3.Error):
+                self._sqlite.execute("ROLLBACK")
+            raise
+
+    def script(self, sql: str) -> None:
+        """Several statements, inside a transaction that is already open."""
+        for statement in _statements(sql):
+            self.write(statement)
+
+    def copy_to(self, path: Path) -> None:
+        """A whole copy of the database as it was last committed, taken while others may write."""
+        source = contextlib.closing(sqlite3.connect(self.path))
+        with self._told(), source as committed, contextlib.closing(sqlite3.connect(path)) as copy:
+            committed.backup(copy)
+
+    @override
+    def close(self) -> None:
+        """Closing twice is fine."""
+        with self._lock, self._told():
+            self._sqlite.close()
+
+    @contextlib.contextmanager
+    def _timed(self, sql: str) -> Iterator[None]:
+        with self._lock, self._told():
+            self.statements += 1
+            began = time.perf_counter()
+            try:
+                yield
+            finally:
+                seconds = time.perf_counter() - began
+                if seconds > self._slow:
+                    # The statement only: its parameters are what people said.
+                    _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _unusable(self.path, error) from error
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """The script cut where SQLite itself says that a statement is complete."""
+    pending = ""
+    for line in sql.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
+    """What SQLite met, in two sentences. Nothing is ever deleted here; the hint says how to move it aside."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    family = "_".join(name.split("_")[:2])
+    aside = f"mv '{path}' '{path}.damaged'"
+    if path.is_dir():
+        message = f"The catalogue {path} is a folder where a file should be."
+        return HomeUnusable(message, hint=f"Move it away, {_ELSEWHERE}")
+    known = {
+        "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
+        "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {_ELSEWHERE}"),
+        "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {_ELSEWHERE}"),
+        "SQLITE_CANTOPEN": ("cannot be opened", f"Make its folder writable, {_ELSEWHERE}"),
+        "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
+        "SQLITE_IOERR": (
+            "cannot be read or written: disk I/O error",
+            f"See that its disk is neither full nor failing, that ulimit -f allows larger files, {_ELSEWHERE}",
+        ),
+        "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
+        "SQLITE_CORRUPT": (
+            "is damaged",
+            f"Move it aside ({aside}); backups made before upgrades stand in {path.parent / 'backups'}.",
+        ),
+    }
+    what, hint = known.get(family, (f"cannot be used: {error}", f"Move it aside ({aside}), {_ELSEWHERE}"))
+    return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)
 
 
 class FolderArtifacts(Artifacts):

@@ -10,9 +10,8 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
-from autointel.adapters.catalogue.families import Families
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
-from autointel.adapters.catalogue.words import match_any, match_phrase, terms
+from autointel.adapters.catalogue.words import Families, match_any, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
 

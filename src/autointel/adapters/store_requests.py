@@ -1,8 +1,11 @@
-"""Requests that are repeated where the reason for their failure passes."""
+"""Requests to a store: repeated where the reason for their failure passes, and logged where they are slow."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Final, TypeAlias, TypeVar
 
 import anyio
@@ -47,3 +50,20 @@ async def retried(ask: Callable[[], Awaitable[Answer]], sleep: Sleep = anyio.sle
         except StoreUnavailable as error:
             wait = retries.after(error)
         await sleep(wait)
+
+
+SLOW: Final = 0.1
+"""Seconds."""
+_log: Final = logging.getLogger(__name__)
+
+
+@contextmanager
+def timed(store: str, query: str, *, slow: float = SLOW) -> Iterator[None]:
+    """Log ``query`` at level INFO, which ``--debug`` shows, if what is done here takes longer than ``slow`` seconds."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        seconds = perf_counter() - began
+        if seconds > slow:
+            _log.info("slow query: %s: %s took %.0f ms", store, query, seconds * 1000)

@@ -15,9 +15,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, Final, Literal
 
+from propcache.api import cached_property
 from pydantic import BaseModel, Field
 
 from autointel.domain.briefing import Dropped

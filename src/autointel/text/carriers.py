@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Final
 
 from autointel.text.carrying import (
     AROUND,
+    FAMILY,
     THRESHOLD,
     Carried,
     Fault,
@@ -18,10 +19,12 @@ from autointel.text.carrying import (
     carried,
     content_overlap,
     equal_weight,
+    weights,
 )
 from autointel.text.names import stands_in
-from autointel.text.statement import Statement, statement
-from autointel.text.stems import empty_words
+from autointel.text.statement import COMPOUND, Statement, statement
+from autointel.text.stems import alike, empty_words, root
+from autointel.text.synonyms import synonyms
 from autointel.text.word_lists import base_language
 
 MOST_SENTENCES: Final = 3
@@ -46,6 +49,7 @@ class Lines:
 
     sentences: Sequence[str]
     speakers: Sequence[str | None] = ()
+    _indexes: dict[str, _Index] = field(default_factory=dict, repr=False, compare=False)
 
     def speaker(self, at: int) -> str | None:
         """Who says a sentence."""
@@ -54,6 +58,51 @@ class Lines:
     def share_speaker(self, first: int, last: int) -> bool:
         """Whether one person says all of them."""
         return len({self.speaker(at) for at in range(first, last + 1)}) == 1
+
+    def overlaps(self, said: Statement, weight: Weight) -> list[float]:
+        """For every sentence, what ``content_overlap`` says of it, in a fiftieth of the time for a hundred of them."""
+        index = self._indexes.get(said.language)
+        if index is None:
+            index = self._indexes[said.language] = _Index([statement(text, said.language) for text in self.sentences])
+        total, found = 0.0, [0.0] * len(self.sentences)
+        for stem, heavy in weights(said, weight):
+            total += heavy
+            for at, share in index.places(stem):
+                found[at] += heavy * share
+        return [each / total for each in found] if total else [1.0] * len(found)
+
+
+class _Index:
+    """Where the stems of a passage stand, sentence by sentence."""
+
+    def __init__(self, sentences: Sequence[Statement]) -> None:
+        self._sentences = sentences
+        self._stems: dict[str, list[int]] = {}
+        self._families: dict[str, dict[str, list[int]]] = {}
+        self._known: dict[str, tuple[tuple[int, float], ...]] = {}
+        for at, sentence in enumerate(sentences):
+            for stem in sentence.stems:
+                self._stems.setdefault(stem, []).append(at)
+            for stem in sentence.content_stems:
+                self._families.setdefault(root(stem), {}).setdefault(stem, []).append(at)
+
+    def places(self, stem: str) -> tuple[tuple[int, float], ...]:
+        """The sentences that have a stem, and those that have a word for it (``statement.means``), with its share."""
+        known = self._known.get(stem)
+        if known is None:
+            shares = dict.fromkeys(self._meant(stem), FAMILY) | dict.fromkeys(self._stems.get(stem, ()), 1.0)
+            known = self._known[stem] = tuple(shares.items())
+        return known
+
+    def _meant(self, stem: str) -> Iterator[int]:
+        for other, places in self._families.get(root(stem), {}).items():
+            if alike(stem, other):
+                yield from places
+        if self._sentences:
+            for other in synonyms(stem, self._sentences[0].language):
+                yield from self._stems.get(other, ())
+        if len(stem) >= COMPOUND:
+            yield from (at for at, sentence in enumerate(self._sentences) if stem in sentence.without_spaces)
 
 
 def carriers(
@@ -65,7 +114,7 @@ def carriers(
     and speaker. None for a passage without sentences.
     """
     said = statement(text, ground.language)
-    ranked = _ranked(said, lines.sentences, near, weight)
+    ranked = _ranked(said, lines, near, weight)
     second = refused = None
     contradicted = set[int]()
     for first, last in _windows(ranked, lines):
@@ -109,7 +158,7 @@ def joining(
     """The sentences in which two names and the words that join them stand; None where there are none."""
     ends = [statement(name, language).words for name in names]
     joint = statement(predicate, language)
-    ranked = _ranked(statement(f"{' '.join(names)} {predicate}", language), lines.sentences, near, equal_weight)
+    ranked = _ranked(statement(f"{' '.join(names)} {predicate}", language), lines, near, equal_weight)
     for start, stop in _windows(ranked, lines):
         there = statement(" ".join(lines.sentences[start : stop + 1]), language)
         named = all(word and all(stands_in(part, there) for part in word) for word in ends)
@@ -137,15 +186,16 @@ def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, 
     return carried(text, there, weight=weight)
 
 
-def _ranked(said: Statement, sentences: Sequence[str], near: Sequence[int], weight: Weight) -> list[int]:
+def _ranked(said: Statement, lines: Lines, near: Sequence[int], weight: Weight) -> list[int]:
     """The likeliest sentences, best first; nearness to what the model pointed at decides between equals."""
     scores = []
-    for at, sentence in enumerate(sentences):
-        there = statement(sentence, said.language)
-        overlap = content_overlap(said, there, there, weight)
-        overlap += _NUMBER * sum(1 for q in said.quantities if any(q.is_same(other) for other in there.quantities))
+    for at, overlap in enumerate(lines.overlaps(said, weight)):
+        numbers = 0
+        if said.quantities:
+            there = statement(lines.sentences[at], said.language).quantities
+            numbers = sum(1 for q in said.quantities if any(q.is_same(other) for other in there))
         distance = min((abs(at - place) for place in near), default=_NEAR)
-        scores.append((overlap + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))
+        scores.append((overlap + _NUMBER * numbers + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))
     return [at for score, at in sorted(scores, key=lambda item: (-item[0], item[1]))[:_CANDIDATES] if score > 0]
 
 

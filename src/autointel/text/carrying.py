@@ -39,7 +39,7 @@ Weight: TypeAlias = Callable[[str], float]
 # Share of a sentence's content, by weight, that must stand in its quotes. What it finds and loses: docs/evaluation.md.
 THRESHOLD: Final = 0.4
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
-_FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
+FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
 
 
 class Fault(StrEnum):
@@ -150,16 +150,21 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
 def content_overlap(said: Statement, quotes: Statement, around: Statement, weight: Weight = equal_weight) -> float:
     """Share of the sentence's content, by weight, that the quotes have; 1 where it has no content of its own."""
     total = found = 0.0
-    for stem in said.content_stems:
-        heavy = weight(stem) * (_LIGHT if said.lists.has("reporting", stem) else 1.0)
+    for stem, heavy in weights(said, weight):
         total += heavy
         if stem in quotes.stems:
             found += heavy
         elif means(stem, quotes):
-            found += heavy * _FAMILY
+            found += heavy * FAMILY
         elif stem in around.stems:
             found += heavy * AROUND
     return found / total if total else 1.0
+
+
+def weights(said: Statement, weight: Weight) -> Iterator[tuple[str, float]]:
+    """The stems of a sentence's content, and how much each weighs in it."""
+    for stem in said.content_stems:
+        yield stem, weight(stem) * (_LIGHT if said.lists.has("reporting", stem) else 1.0)
 
 
 _LIGHT: Final = 0.2  # "said", "argues": the note's own frame

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,11 +30,21 @@ class Phrases:
 
 
 @dataclass(frozen=True)
+class Phrasal:
+    """A verb of more words, such as "pick up", and the one word that stands for it."""
+
+    stem: str
+    particle: str
+    pattern: re.Pattern[str]
+    verb: str
+
+
+@dataclass(frozen=True)
 class MeaningWords:
     """The lists of one language; all in lower case."""
 
     sets: Mapping[str, frozenset[str]]
-    phrasals: Mapping[re.Pattern[str], str]
+    phrasals: Sequence[Phrasal]
     maps: Mapping[str, Mapping[str, str]]
     quantifiers: Mapping[str, frozenset[str]]
     opposites: frozenset[tuple[str, str]]
@@ -44,6 +54,16 @@ class MeaningWords:
     forward_causes: Phrases
     conditions: Phrases
     bounds: Mapping[str, Phrases]
+
+    def in_one_word(self, text: str) -> str:
+        """The text with one word for each verb of more words."""
+        folded = text.casefold()
+        for phrasal in self.phrasals:
+            # A search for letters costs a twentieth of a search for the pattern, and fails nearly always.
+            if phrasal.particle in folded and phrasal.stem in folded:
+                text = phrasal.pattern.sub(phrasal.verb, text)
+                folded = text.casefold()
+        return text
 
     def has(self, kind: str, word: str) -> bool:
         """Whether a word in lower case is of a kind, such as "negators"."""
@@ -76,7 +96,7 @@ def meaning_words(language: str) -> MeaningWords:
     pairs = _mapping_pairs(opposites.get("pairs", ""))
     return MeaningWords(
         sets={key: frozenset(value.replace("_", " ").split()) for key, value in flat.items()},
-        phrasals={_phrasal(two): one for two, one in _mapping_pairs(table.get("phrasals", {}).get("same", ""))},
+        phrasals=tuple(_phrasal(*pair) for pair in _mapping_pairs(table.get("phrasals", {}).get("same", ""))),
         maps={key: dict(_mapping_pairs(value)) for key, value in mapped.items()},
         quantifiers={key: frozenset(value.split()) for key, value in table.get("quantifiers", {}).items()},
         opposites=frozenset(pairs) | {(second, first) for first, second in pairs},
@@ -96,11 +116,13 @@ def _mapping_pairs(text: str) -> list[tuple[str, str]]:
 _NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
 
 
-def _phrasal(words: str) -> re.Pattern[str]:
+def _phrasal(words: str, one: str) -> Phrasal:
     """A verb of more words in its regular forms, its particle right behind it."""
     verb, *rest = words.split("_")
-    forms = f"{re.escape(verb.removesuffix('e'))}(?:e|s|es|ed|ing|{verb[-1]}ing)?"
-    return re.compile(rf"\b{forms} {' '.join(map(re.escape, rest))}\b", re.IGNORECASE)
+    stem, particle = verb.removesuffix("e"), f" {' '.join(rest)}"
+    forms = f"{re.escape(stem)}(?:e|s|es|ed|ing|{verb[-1]}ing)?"
+    pattern = re.compile(rf"\b{forms}{re.escape(particle)}\b", re.IGNORECASE)
+    return Phrasal(stem.casefold(), particle.casefold(), pattern, one)
 
 
 def _phrases(text: str, before: str = "") -> Phrases:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
+
+from propcache.api import cached_property
 
 from autointel.text.meaning_words import MeaningWords, meaning_words
 from autointel.text.quantities import Quantity, dates, in_digits, quantities
@@ -28,10 +30,7 @@ class Statement:
     @cached_property
     def plain(self) -> str:
         """The text with simple apostrophes, single spaces, and "not" as a word."""
-        text = plain(self.text)
-        for pattern, verb in self.lists.phrasals.items():
-            text = pattern.sub(verb, text)
-        return text
+        return self.lists.in_one_word(plain(self.text))
 
     @cached_property
     def folded(self) -> str:
@@ -66,7 +65,7 @@ class Statement:
     @cached_property
     def content(self) -> tuple[Word, ...]:
         """Words that say something: neither numbers nor the words of every sentence."""
-        return tuple(word for word in self.words if self._has_content(word))
+        return tuple(word for word in self.words if _has_content(word.folded, self.language))
 
     @cached_property
     def content_stems(self) -> frozenset[str]:
@@ -151,15 +150,6 @@ class Statement:
         last = max((word.start + 1 for word in following if word.clause == clause), default=len(self.folded))
         return self.between(0, start), self.between(end, last) or self.between(end, len(self.folded))
 
-    def _has_content(self, word: Word) -> bool:
-        if word.is_number or word.folded in "$€£%" or word.folded in empty_words(base_language(self.language)):
-            return False
-        if len(word.folded) == 1 and word.folded.isascii():
-            return False
-        return not _is_number_word(word.folded, base_language(self.language)) and not self.lists.has(
-            "negators", word.folded
-        )
-
     def _is_counted(self, before: Word) -> bool:
         """Whether the word after this one is a noun: "80 stops", "the decline"."""
         return (
@@ -174,9 +164,13 @@ class Statement:
         for word in self.words[index + 1 :]:
             if word.clause != clause or word.folded in _SUBORDINATORS:
                 break
-            if self._has_content(word):
+            if _has_content(word.folded, self.language):
                 after.append(word.stem)
-        before = [word.stem for word in self.words[:index] if word.clause == clause and self._has_content(word)]
+        before = [
+            word.stem
+            for word in self.words[:index]
+            if word.clause == clause and _has_content(word.folded, self.language)
+        ]
         return tuple(after[:_REACH]) or tuple(reversed(before[-_BEFORE:]))
 
 
@@ -195,6 +189,17 @@ _SUBORDINATORS: Final = frozenset(
 def statement(text: str, language: str) -> Statement:
     """The statement of a text; the same one for the same text, since neighbours are looked at again and again."""
     return Statement(text, language)
+
+
+@lru_cache(maxsize=50_000)
+def _has_content(folded: str, language: str) -> bool:
+    """Whether a word in lower case says something: no number, and none of the words of every sentence."""
+    base = base_language(language)
+    if any(map(str.isdigit, folded)) or folded in "$€£%" or folded in empty_words(base):
+        return False
+    if len(folded) == 1 and folded.isascii():
+        return False
+    return not _is_number_word(folded, base) and not meaning_words(language).has("negators", folded)
 
 
 @lru_cache(maxsize=50_000)
@@ -222,8 +227,8 @@ def means(stem: str, there: Statement) -> bool:
         stem in there.stems
         or any(alike(stem, other) for other in there.families.get(root(stem), ()))
         or not synonyms(stem, there.language).isdisjoint(there.stems)
-        or (len(stem) >= _COMPOUND and stem in there.without_spaces)
+        or (len(stem) >= COMPOUND and stem in there.without_spaces)
     )
 
 
-_COMPOUND: Final = 8  # letters: "sunglasses" for "sun glasses"
+COMPOUND: Final = 8  # letters: "sunglasses" for "sun glasses"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from unicodedata import normalize
@@ -52,7 +52,6 @@ def _listed(code: str) -> frozenset[str] | None:
 
 
 @cache
-@cache
 def _fillers() -> dict[str, frozenset[str]]:
     """The lines of ``words/filler-elsewhere.txt`` by language."""
     text = (files("autointel.text") / "words" / "filler-elsewhere.txt").read_text(encoding="utf-8")
@@ -60,6 +59,7 @@ def _fillers() -> dict[str, frozenset[str]]:
     return {code: frozenset(normalize("NFC", words).split()) for code, _, words in lines}
 
 
+@lru_cache(maxsize=256)
 def base_language(language: str) -> str:
     """A language without its region: "en" for "en-GB"."""
     return language.lower().replace("_", "-").split("-")[0]

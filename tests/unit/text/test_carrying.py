@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from autointel.text.carriers import Lines, carriers, joining, names_of, rarity
-from autointel.text.carrying import Fault, Ground, carried
+from autointel.text.carrying import Fault, Ground, carried, content_overlap
 from autointel.text.near_duplicates import same_claim
+from autointel.text.statement import statement
 
 INCOME = "The average family income went up fifteen percent in the Eisenhower years as against two percent before."
 BUSES = "The buses in Tallinn are free because the city pays eleven million euros a year for them."
@@ -306,3 +307,30 @@ def test_rare_words_weigh_more() -> None:
     weight = rarity(["The tram is late.", "The tram is free.", "The tram is a marvel."], "en")
 
     assert weight("marvel") > weight("tram")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "xx"])
+def test_a_passage_weighs_all_its_sentences_as_the_comparison_weighs_each(language: str) -> None:
+    lines = Lines(
+        [
+            INCOME,
+            BUSES,
+            "The government gave up its economic plans; automobiles and sun glasses got cheaper.",
+            "Die Regierung hat die Wirtschaftspläne nicht aufgegeben.",
+            "",
+        ]
+    )
+    weight = rarity(lines.sentences, language)
+
+    for text in (BUSES, "A politician said that governing the economy needs sunglasses and a car.", "Pläne", "of the"):
+        said = statement(text, language)
+        singly = [statement(sentence, language) for sentence in lines.sentences]
+        assert lines.overlaps(said, weight) == [content_overlap(said, there, there, weight) for there in singly]
+
+
+def test_a_verb_of_two_words_is_one_word_in_every_form_and_case() -> None:
+    said = "They PUT OFF the vote, turning down the plan; he picked up the tab and can't leave out Rome, U.S. and all."
+
+    assert statement(said, "en").plain == (
+        "They postpone the vote, reject the plan; he gain the tab and can not exclude Rome, America and all."
+    )

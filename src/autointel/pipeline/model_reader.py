@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync as run_in_thread
@@ -23,8 +23,9 @@ from autointel.pipeline.verifying import NumberedPassage, Shown, Verifier
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 from autointel.text.carriers import names_of
-from autointel.text.sentences import cut
 from autointel.text.synonyms import synonyms
+
+T = TypeVar("T")
 
 READ_BUDGET: Final = 4_500  # tokens of transcript a call: its instructions are then a tenth of it, not a half
 # Words in which a model that notes nothing is asked once more, and those after which that is a shortfall.
@@ -33,8 +34,6 @@ _TOO_MUCH_FOR_NOTHING: Final = 1_000
 _LEAST_BUDGET: Final = 200
 _INSTRUCTIONS: Final = 900  # tokens of a prompt beside the passage: the role, the rule, the schema
 _CARRIED: Final = 300  # characters of what was said just before
-# Seconds in which the questions are written before their replies are prepared for: both need the processor.
-_QUESTIONS_FIRST: Final = 0.03
 _UNREAD_SHOWN: Final = 3  # stretches that could not be read, by name
 
 
@@ -55,6 +54,8 @@ class ModelReader:
         self._checked = checked
         self._listener = listener
         self._budget = budget
+        # One computation at a time: the interpreter runs one, and each further thread keeps replies waiting.
+        self._processor = anyio.CapacityLimiter(1)
         self._role: Role = roles()[StepName.READ]
 
     async def read(self, source: Source, transcript: Transcript) -> Notes:
@@ -65,21 +66,27 @@ class ModelReader:
         """
         parts = chunks(transcript, estimate_tokens, await self._fitting_budget())
         script, language = Script.of(source, transcript), transcript.language or "en"
-        names = _Names(script, language)
+        names = _Names(language)
+        passages = [self._passage(source, transcript, part, names.found) for part in parts]
         readings: dict[int, list[Reading]] = {}
         failures: dict[int, AutointelError] = {}
 
         async def read_one(index: int) -> None:
             try:
-                readings[index] = await self._read_or_halve(source, transcript, parts[index], names)
+                readings[index] = await self._read_or_halve(source, transcript, parts[index], passages[index], names)
             except AutointelError as error:
                 failures[index] = error
             self._listener.step_progress(StepName.READ, len(readings) + len(failures), len(parts), "chunks")
 
+        async def find_names() -> None:
+            await self._compute(lambda: names.find(passages))
+            names.complete.set()
+
         async with anyio.create_task_group() as group:
             for index in range(len(parts)):
                 group.start_soon(read_one, index)
-            group.start_soon(names.find)
+            # Behind the passages in the queue for the processor: the questions are written first.
+            group.start_soon(find_names)
         spent = any(isinstance(error, BudgetSpent) for error in failures.values())
         if spent:
             # By rule, and not by whose answer came first: what stands before the first unread chunk.
@@ -91,6 +98,9 @@ class ModelReader:
         shortfalls = (_left_out(unread, failures), _nothing_found(read))
         notes, unheard = await self._verified(await run_in_thread(lambda: joined(read, script, language)))
         return notes.model_copy(update={"left_out": "; ".join(each for each in (*shortfalls, unheard) if each)})
+
+    async def _compute(self, work: Callable[[], T]) -> T:
+        return await run_in_thread(work, limiter=self._processor)
 
     async def _verified(self, notes: Notes) -> tuple[Notes, str]:
         """The notes after the model's second look, where it takes one; and why it took none, if so."""
@@ -118,28 +128,35 @@ class ModelReader:
         return self._budget if room is None else max(_LEAST_BUDGET, min(self._budget, (room - _INSTRUCTIONS) // 2))
 
     async def _read_or_halve(
-        self, source: Source, transcript: Transcript, chunk: Chunk, names: _Names
+        self, source: Source, transcript: Transcript, chunk: Chunk, passage: NumberedPassage, names: _Names
     ) -> list[Reading]:
         """The chunk in one reading; in two where it is longer than the model can read, and so on."""
         try:
-            return [await self._read_chunk(source, transcript, chunk, names)]
+            return [await self._read_chunk(transcript, chunk, passage, names)]
         except PromptTooLong:
             if not (halves := chunk.halves()) or estimate_tokens(chunk.text) < _LEAST_BUDGET:
                 raise
+            passages = [self._passage(source, transcript, half, names.found) for half in halves]
             return [
-                reading for half in halves for reading in await self._read_or_halve(source, transcript, half, names)
+                reading
+                for half, part in zip(halves, passages, strict=True)
+                for reading in await self._read_or_halve(source, transcript, half, part, names)
             ]
 
-    async def _read_chunk(self, source: Source, transcript: Transcript, chunk: Chunk, names: _Names) -> Reading:
-        passage = NumberedPassage(
+    def _passage(self, source: Source, transcript: Transcript, chunk: Chunk, names: set[str]) -> NumberedPassage:
+        return NumberedPassage(
             Script.of(source, transcript.part(chunk.first, chunk.last)),
             transcript.language or "en",
-            names.found,
+            names,
             source.published_at,
             f"{self._role.description} {AGAIN}",
             self._checked,
         )
-        prompt = _prompt(self._role, transcript, chunk, passage.text)
+
+    async def _read_chunk(
+        self, transcript: Transcript, chunk: Chunk, passage: NumberedPassage, names: _Names
+    ) -> Reading:
+        prompt = _prompt(self._role, transcript, chunk, await self._compute(lambda: passage.text))
         standing = Reading(chunk)
 
         async def ask(remark: str) -> Reading:
@@ -151,8 +168,8 @@ class ModelReader:
                 if standing.is_empty:
                     raise
                 return standing  # what held of the first answer is not lost with the second
-            await names.find()
-            return await run_in_thread(lambda: Reading.of(chunk, notes, passage).after(standing))
+            await names.complete.wait()
+            return await self._compute(lambda: Reading.of(chunk, notes, passage).after(standing))
 
         def accept(reading: Reading, *, last: bool) -> Reading:
             nonlocal standing
@@ -173,25 +190,17 @@ class ModelReader:
 class _Names:
     """The names of a source, found while the model reads: only its replies are compared with them."""
 
-    def __init__(self, script: Script, language: str) -> None:
+    def __init__(self, language: str) -> None:
         self.found: set[str] = set()
-        """Empty until ``find`` has ended."""
-        self._script = script
+        """Empty until ``complete`` is set."""
+        self.complete = anyio.Event()
         self._language = language
-        self._finding = anyio.Lock()
-        self._done = False
 
-    async def find(self) -> None:
-        """Find them, the first time. 0.3 s for 25,000 words, in a thread."""
-        await anyio.sleep(_QUESTIONS_FIRST)
-        async with self._finding:
-            if not self._done:
-                self.found |= await run_in_thread(self._all)
-                self._done = True
-
-    def _all(self) -> frozenset[str]:
-        synonyms("", self._language)  # loads the table of them once; the threads that compare replies all want it
-        return names_of([sentence.text for sentence in cut(self._script)], self._language)
+    def find(self, passages: Sequence[NumberedPassage]) -> None:
+        """Blocks: 0.2 s for 25,000 words."""
+        synonyms("", self._language)  # loads the table of them, which the first reply would wait for
+        sentences = [sentence.text for passage in passages for sentence in passage.sentences]
+        self.found |= names_of(sentences, self._language)
 
 
 def _prompt(role: Role, transcript: Transcript, chunk: Chunk, passage: str) -> str:

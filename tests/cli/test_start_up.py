@@ -37,3 +37,9 @@ def test_what_only_looks_does_not_import_the_crew(arguments: list[str]) -> None:
     modules = imported_by(*arguments)
 
     assert modules & {"crewai", "langchain_core", "langchain_openai", "qdrant_client", "neo4j"} == set()
+
+
+def test_the_module_that_runs_a_pipeline_loads_no_crew_before_one_has_work() -> None:
+    look = "import sys, autointel.app.run, autointel.app.assemble_llm; sys.exit('crewai' in sys.modules)"
+
+    subprocess.run([sys.executable, "-c", look], check=True)  # noqa: S603  our own interpreter and our own words

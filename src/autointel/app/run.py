@@ -21,8 +21,7 @@ from autointel.app.report import report_of
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
-from autointel.crew import load_crew
-from autointel.crew.crew import interruptibly
+from autointel.crew import interruptibly, load_crew
 from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Interval, Measure, timing_of
 from autointel.domain.report import Report, Results

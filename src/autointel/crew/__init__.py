@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
-from threading import RLock
-from typing import Final
+from threading import RLock, Thread
+from typing import Any, Final
 
 from autointel.environment import scrub_environment
 from autointel.model import lean
@@ -97,6 +99,35 @@ def _within_this_process(name: str, *, timeout: float) -> Iterator[None]:
 def load_crew_modules() -> None:
     """Import CrewAI, and the modules here that speak it, without the parts that are never used."""
     lean.load(["crewai", "autointel.crew.crew"], _LEFT_OUT)
+
+
+_WIND_UP: Final = 1.0  # seconds that what was stopped has to end by itself
+
+
+def interruptibly(work: Callable[[], Any], stop: Callable[[], None] | None = None) -> None:
+    """Do ``work`` in a thread and wait for it, so that a signal reaches the main thread. Raises what it raises.
+
+    On KeyboardInterrupt ``stop`` is called, which should make ``work`` end soon; the interrupt is raised either way.
+    """
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  raised again in the waiting thread
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    Thread(target=copy_context().run, args=(run,), name="crew", daemon=True).start()
+    try:
+        done.result()
+    except KeyboardInterrupt:
+        if stop is not None:
+            with suppress(Exception):  # the interrupt is what is told
+                stop()
+            wait([done], timeout=_WIND_UP)
+        raise
 
 
 switch_off_side_effects()

@@ -11,12 +11,8 @@ itself and then waits for the very call that was to be ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
-from contextlib import suppress
-from contextvars import copy_context
 from functools import partial
-from threading import Thread
-from typing import Any, Final
+from typing import Any
 
 from anyio.from_thread import BlockingPortal
 from crewai import Agent, Crew, Process, Task
@@ -25,6 +21,7 @@ from crewai.llms.base_llm import BaseLLM
 from crewai.tools.base_tool import BaseTool
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
+from autointel.crew import interruptibly
 from autointel.crew.llm import crew_model
 from autointel.domain.run import Options, StepName
 from autointel.errors import ModelUnavailable
@@ -152,35 +149,6 @@ def _parsed(step: Judgement[Any], raw: str) -> BaseModel:
         raise ModelUnavailable(
             f"The model's answer for {step.name} does not fit what was asked for.", "Try again, or another model."
         ) from error
-
-
-_WIND_UP: Final = 1.0  # seconds that what was stopped has to end by itself
-
-
-def interruptibly(work: Callable[[], Any], stop: Callable[[], None] | None = None) -> None:
-    """Do ``work`` in a thread and wait for it. Raises what it raises.
-
-    On KeyboardInterrupt ``stop`` is called, which should make ``work`` end soon; the interrupt is raised either way.
-    """
-    done: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001  raised again in the waiting thread
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-
-    Thread(target=copy_context().run, args=(run,), name="crew", daemon=True).start()
-    try:
-        done.result()
-    except KeyboardInterrupt:
-        if stop is not None:
-            with suppress(Exception):  # the interrupt is what is told
-                stop()
-            wait([done], timeout=_WIND_UP)
-        raise
 
 
 def work_through(steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal, model: ModelClient | None) -> None:

@@ -91,6 +91,7 @@ test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL,
 	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
 
 test-browser: $(VENV)/.dev ## the page and the server in a real browser (axe-core comes from npm)
+	@scripts/services install --only chromium
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py
 
@@ -98,6 +99,7 @@ test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the writer to t
 	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_crash.py tests/integration/test_stores_killed.py
 
 test-integration: $(VENV)/.dev ## everything that needs a browser, a server, a voice or many kills, with all that scripts/services starts
+	@scripts/services install --only chromium
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
 

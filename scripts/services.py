@@ -1,6 +1,6 @@
 """Real servers for the tests, on loopback and free ports, started for one command and stopped afterwards.
 
-scripts/services install [--only NAMES]        install them (once)
+scripts/services install [--only NAMES]        install them (once); chromium only where it is named
 scripts/services run [--only NAMES] -- CMD…    start them, run CMD with their addresses in its environment, stop them
 
 NAMES is a comma-separated choice of neo4j, postgres, redis and rabbitmq; without it, all of them.
@@ -30,6 +30,7 @@ _SERVICES: Final = {
     "redis": ("AUTOINTEL_TEST_REDIS_URL", redis),
     "rabbitmq": ("AUTOINTEL_TEST_RABBITMQ_URL", rabbitmq),
 }
+_BROWSER: Final = "chromium"
 _USAGE: Final = 2
 
 
@@ -43,6 +44,9 @@ def main(arguments: list[str]) -> int:
     if action == "install":
         _install(names)
         return 0
+    if _BROWSER in names:
+        print(f"{_BROWSER} is no server: it can only be installed.", file=sys.stderr)
+        return _USAGE
     # Without this a SIGTERM would end this process and leave the servers running.
     signal.signal(signal.SIGTERM, _leave)
     return _run(names, command)
@@ -85,7 +89,7 @@ def _names(arguments: list[str]) -> list[str] | None:
     if "--only" not in arguments:
         return list(_SERVICES)
     chosen = arguments[arguments.index("--only") + 1].split(",")
-    return chosen if set(chosen) <= set(_SERVICES) else None
+    return chosen if set(chosen) <= {*_SERVICES, _BROWSER} else None
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and RabbitMQ for the tests, from Debian's packages."""
+"""PostgreSQL, Redis, RabbitMQ and Chromium for the tests, from Debian's packages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,21 @@ _EPMD: Final = "/usr/bin/epmd"
 _SSL_REQUEST: Final = bytes.fromhex("0000000804d2162f")
 _AMQP: Final = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME: Final = b"\x01"
+# Programs that the browser tests can use.
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 def install(names: list[str]) -> None:
     """Install the packages that are missing. Raises SystemExit where that takes rights this user does not have."""
     present = {"postgres": _postgres_programs() is not None, "redis": bool(shutil.which("redis-server"))}
     present["rabbitmq"] = _RABBITMQ.exists()
-    packages = {"postgres": "postgresql", "redis": "redis-server", "rabbitmq": "rabbitmq-server"}
+    present["chromium"] = any(map(shutil.which, BROWSERS))
+    packages = {
+        "postgres": "postgresql",
+        "redis": "redis-server",
+        "rabbitmq": "rabbitmq-server",
+        "chromium": "chromium",
+    }
     missing = [packages[name] for name in names if not present[name]]
     if not missing:
         return

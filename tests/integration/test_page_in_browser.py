@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from scripts.services_debian import BROWSERS
 from tests import examples
 from tests.hostile import NAUGHTY, OWNED, everything, poisoned
 
 from autointel.domain.citation import Citation
 from autointel.render.html.page import html_page
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-extensions --disable-default-apps --hide-scrollbars "
@@ -85,8 +85,8 @@ class Shown:
 
 
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    assert found, "no browser: apt-get install -y chromium"
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, "no browser: scripts/services install --only chromium"
     return found
 
 

@@ -18,7 +18,8 @@ from autointel_bench.simulated import Character, Profile, SimulatedModel
 from autointel_bench.simulated.calls import Call, Invention
 from autointel_bench.talk import pages, talk
 
-pytestmark = pytest.mark.xdist_group("long talk")
+# The lines are covered by the tests of a short talk; counting them in these long runs would double their minutes.
+pytestmark = [pytest.mark.xdist_group("long talk"), pytest.mark.no_cover]
 
 JUDGES = {"insights", "fallacies", "perspectives", "brief"}
 PAGES = dict(pages(24))

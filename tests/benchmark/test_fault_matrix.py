@@ -12,7 +12,8 @@ from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 from autointel_bench.simulated.profile import HARMLESS
 
 # Its own group: the other tests that load crewai are enough work for one worker.
-pytestmark = pytest.mark.xdist_group("fault matrix")
+# Its lines are covered by the tests of one run; counting them again in 300 runs would double the minutes.
+pytestmark = [pytest.mark.xdist_group("fault matrix"), pytest.mark.no_cover]
 
 STEPS = ("read", "insights", "fallacies", "perspectives", "fact_check", "brief")
 # The whole server refuses us, and whatever is asked later.

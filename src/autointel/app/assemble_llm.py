@@ -24,8 +24,7 @@ from autointel.pipeline.insights import Insights
 from autointel.pipeline.model_reader import ModelReader
 from autointel.pipeline.perspectives import Perspectives
 from autointel.pipeline.read import Read
-from autointel.pipeline.roles import roles_hash
-from autointel.pipeline.stages import Stage
+from autointel.pipeline.stages import Stage, roles_hash
 from autointel.pipeline.step import AnyStep
 from autointel.pipeline.transcribe import Transcribe, Transcribed
 from autointel.pipeline.verifying import Verifier

@@ -28,9 +28,8 @@ from autointel.errors import ModelUnavailable
 from autointel.model.client import ModelClient
 from autointel.model.prompts import untrusted
 from autointel.model.replies import ask_until_grounded_in_thread
-from autointel.pipeline.roles import Role, roles
 from autointel.pipeline.run_state import RunState
-from autointel.pipeline.stages import PIPELINE, Stage, overlaps
+from autointel.pipeline.stages import PIPELINE, ROLES, Role, Stage, overlaps
 from autointel.pipeline.step import AnyStep, Done, Judgement, Opening, Work
 
 
@@ -193,7 +192,7 @@ def _task(
     before: Mapping[StepName, Task],
     reply: type[BaseModel] | None,
 ) -> Task:
-    role, language = roles()[stage.name], options.briefing_language
+    role, language = ROLES[stage.name], options.briefing_language
     return Task(
         name=stage.name.value,
         description=f"{role.description} Write in {language}." if language else role.description,
@@ -207,7 +206,7 @@ def _task(
 
 
 def _agent(step: AnyStep, state: RunState, portal: BlockingPortal, llm: BaseLLM | None) -> BaseAgent:
-    role = roles()[step.name]
+    role = ROLES[step.name]
     if not isinstance(step, Judgement):
         return step_agent(role, step, state, portal)
     if llm is None:

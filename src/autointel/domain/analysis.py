@@ -96,6 +96,14 @@ class Analysis(Value):
     fallacies: tuple[Fallacy, ...] = ()
     perspectives: tuple[Perspective, ...] = ()
 
+    @property
+    def further(self) -> dict[str, tuple[Finding, ...]]:
+        """Findings of a kind that no rendering lays out by itself, by the name of their field; shown as plain lists."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in _LAID_OUT}
+
+
+_LAID_OUT: Final = frozenset({"insights", "themes", "excerpts", "terms", "statements", "fallacies", "perspectives"})
+
 
 class Verdict(StrEnum):
     """What the evidence says about a claim."""

@@ -19,7 +19,7 @@ from autointel.domain.source import Source
 from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.model.prompts import untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
-from autointel.pipeline.roles import roles
+from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Work, digest_of
 from autointel.pipeline.verdicts import NumberedEvidence, Ruling, VerdictReply, agreed, ruling
 from autointel.ports import EvidenceSearch, Listener, Model
@@ -92,7 +92,7 @@ class FactCheck(Work[Checked]):
         self._thorough = THOROUGHNESS[depth]
         self._side_by_side = side_by_side
         self._beyond = beyond
-        self._role = roles()[StepName.FACT_CHECK]
+        self._role = ROLES[StepName.FACT_CHECK]
 
     @override
     def inputs(self, results: Results) -> str:

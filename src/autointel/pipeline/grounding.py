@@ -18,7 +18,7 @@ from autointel.domain.report import Results
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.replies import Ungrounded
-from autointel.pipeline.roles import roles
+from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Judgement, V
 from autointel.pipeline.verifying import Rejected, Shown, Verifier, at_least
 from autointel.text.carrying import Fault, Ground, carried
@@ -200,7 +200,7 @@ class Grounding:
 @cache
 def _instructions() -> str:
     """What every role is told; a model may repeat it as a finding."""
-    return " ".join(role.description for role in roles().values())
+    return " ".join(role.description for role in ROLES.values())
 
 
 class AnalystStep(Judgement[V]):

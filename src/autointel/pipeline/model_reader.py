@@ -18,7 +18,7 @@ from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
 from autointel.pipeline.chunk_notes import AGAIN, ChunkNotes, Reading, joined
-from autointel.pipeline.roles import Role, roles
+from autointel.pipeline.stages import ROLES, Role
 from autointel.pipeline.verifying import NumberedPassage, Shown, Verifier
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
@@ -56,7 +56,7 @@ class ModelReader:
         self._budget = budget
         # One computation at a time: the interpreter runs one, and each further thread keeps replies waiting.
         self._processor = anyio.CapacityLimiter(1)
-        self._role: Role = roles()[StepName.READ]
+        self._role: Role = ROLES[StepName.READ]
 
     async def read(self, source: Source, transcript: Transcript) -> Notes:
         """Notes of the transcript, in its order; a stretch that could not be read is named in ``left_out``.

@@ -69,7 +69,7 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
     found = results.analysis
     kinds: tuple[Sequence[Finding], ...] = (
         *(found.insights, found.themes, found.excerpts),
-        *(found.statements, found.fallacies, found.perspectives),
+        *(found.statements, found.fallacies, found.perspectives, *found.further.values()),
     )
     for judgment in judgments[:_MOST]:
         yield from judgment.citations
@@ -108,6 +108,8 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
         yield _section("Claims", results.notes.claims, _noted, remark="not checked")
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
+    for name, findings in found.further.items():
+        yield _section(name.replace("_", " ").capitalize(), findings, _finding)
     yield _section(
         "Representative quotes",
         found.excerpts,

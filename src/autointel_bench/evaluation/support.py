@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from autointel.domain.analysis import taxonomy
 from autointel.errors import UsageError
+from autointel.pipeline.stages import ROLES
 from autointel.text.carriers import names_of, others_beside
 from autointel.text.carrying import Carried, Ground, carried
 from autointel.text.near_duplicates import same_claim
@@ -244,10 +246,7 @@ def _key(text: str) -> str:
 
 def prompt_sentences() -> list[str]:
     """What our prompts say, as sentences: a model may repeat them as notes."""
-    import yaml
-
-    roles: dict[str, Any] = yaml.safe_load((files("autointel.pipeline") / "roles.yaml").read_text(encoding="utf-8"))
-    texts = [str(text) for role in roles.values() for text in (role.values() if isinstance(role, dict) else [role])]
+    texts = [str(text).removesuffix(taxonomy()) for role in ROLES.values() for _, text in role]
     sentences = [s.strip() for text in texts for s in re.split(r"(?<=[.!?])\s+", " ".join(text.split()))]
     return [sentence for sentence in sentences if len(sentence.split()) >= 6]  # noqa: PLR2004
 

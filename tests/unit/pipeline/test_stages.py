@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autointel.domain.run import Flag, Flags, Options, StepName
-from autointel.pipeline.roles import roles
 from autointel.pipeline.stages import (
     NEEDS,
     PIPELINE,
+    ROLES,
     OverlapFlag,
     Switch,
     flag_combinations,
@@ -69,7 +69,7 @@ def test_without_flags_nothing_overlaps_and_with_all_of_them_six_steps_do() -> N
 
 
 def test_every_stage_has_a_role_and_no_role_is_without_a_stage() -> None:
-    assert list(roles()) == [stage.name for stage in PIPELINE]
+    assert list(ROLES) == [stage.name for stage in PIPELINE]
 
 
 @pytest.mark.xdist_group("crew")

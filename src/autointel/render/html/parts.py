@@ -25,7 +25,7 @@ VERDICTS: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """Items of one kind under one title. ``kind`` names the template's macro and begins the items' anchors."""
+    """Items of one kind under one title. ``kind`` names the template's macro, if there is one, and begins anchors."""
 
     kind: str
     title: str
@@ -58,6 +58,8 @@ def _parts(report: Report) -> Iterator[Part]:
     yield Part("theme", "Themes", found.themes, simulated)
     yield Part("fallacy", "Reasoning", found.fallacies, simulated)
     yield Part("perspective", "Perspectives", found.perspectives, simulated)
+    for name, findings in found.further.items():
+        yield Part(name.removesuffix("s"), name.replace("_", " ").capitalize(), findings, simulated)
     yield Part("excerpt", "Excerpts", in_order(found.excerpts), "word for word, in the order of the source")
     yield Part("statement", "Possible claims", in_order(found.statements), "not checked")
     yield Part("term", "Terms", found.terms, "how often each is said")

@@ -140,6 +140,7 @@ def _citing(report: Report) -> Iterator[tuple[str, str, Iterable[Cited]]]:
         ("perspective", found.perspectives),
         ("excerpt", found.excerpts),
         ("statement", found.statements),
+        *((name.removesuffix("s"), findings) for name, findings in found.further.items()),
     )
     for number, claim in enumerate(report.fact_check.claims, 1):
         yield f"claim {number}", f"claim-{number}", (claim,)

@@ -29,6 +29,7 @@ class SourceKind(StrEnum):
     MICRODVD = "microdvd"
     LRC = "lrc"
     PREMIERE = "premiere"
+    ANNOTATION = "annotation"
     PDF = "pdf"
     DOCX = "docx"
     EPUB = "epub"

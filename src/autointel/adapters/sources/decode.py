@@ -201,6 +201,9 @@ def _wide(data: bytes) -> str | None:
 def _refuse_binary(data: bytes, shown: str) -> None:
     # The WebVTT standard says what a NUL in a caption file stands for.
     head = data[:_FILE_HEAD]
+    if head.lstrip().startswith((b"@UTF8", b"@Begin")):
+        # CHAT puts its times between these.
+        head = head.replace(b"\x15", b"")
     if not head.startswith(b"WEBVTT") and len(_UNPRINTABLE.findall(head)) > 0.02 * len(head):
         raise NoTranscript(
             f"{shown} is not text.", "Pass a transcript: VTT, SRT, SBV, TTML, ASS, JSON, plain text or Markdown."

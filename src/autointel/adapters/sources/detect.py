@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from autointel.adapters.sources.captions.annotations import annotation_parser
 from autointel.adapters.sources.captions.ass import parse_ass
 from autointel.adapters.sources.captions.json_formats import parse_json
 from autointel.adapters.sources.captions.lrc import is_lrc, parse_lrc
@@ -45,6 +46,8 @@ _ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
 # Who and when, as Podcasting 2.0's transcripts in HTML say it.
 _CITED: Final = re.compile(r"<cite\b[^<>]{0,200}>[^<>]{1,80}</cite>\s{0,20}<time\b", re.IGNORECASE)
 _CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")
+# A line of two times that no caption can have: it has words below it that must not be read as a text's.
+_BROKEN_TIMES: Final = re.compile(r"[ \t\d:.,;-]{0,40}\d:\d[ \t\d:.,;-]{0,40}>[ \t\d:.,;-]{0,40}\d:\d")
 # A file of so few words under a caption's name is a broken caption file, not an essay.
 _FEW_WORDS: Final = 20
 
@@ -56,6 +59,9 @@ def choose(text: str, name: str | None) -> Parser:
         return parse_vtt
     if _JSON.match(head):
         return parse_json
+    annotation = annotation_parser(head)
+    if annotation is not None:
+        return annotation
     if head.startswith("<"):
         return _markup(head)
     if _ASS.search(head):
@@ -93,16 +99,19 @@ def _feed_address(head: str) -> str | None:
 
 
 def _timed_lines(text: str) -> Parser | None:
-    """SubRip or SubViewer, by the first line that is nothing but times."""
+    """SubRip or SubViewer, by the first line that is nothing but times, or else by one of broken times."""
+    broken: Parser | None = None
     for line in text[:_HEAD].split("\n"):
         if RANGE.match(line):
             return parse_premiere
         span = arrow_span(line)
         if span is not None and span.start is not None and span.end is not None:
             return parse_srt
+        if span is not None and _BROKEN_TIMES.match(line):
+            broken = parse_srt
         if comma_span(line) is not None:
             return parse_sbv
-    return None
+    return broken
 
 
 def _tabular(text: str) -> Parser | None:

@@ -18,7 +18,7 @@ from autointel.adapters.sources.labels import Label, Look, Shape
 from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
 from autointel.adapters.sources.spellings import name_key, short_forms
 
-_SENTENCE_END: Final = re.compile(r"[.!?…。？！;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
+_SENTENCE_END: Final = re.compile(r"[.!?…。？！।॥؟۔።။;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
 _CAPITALS: Final = 0.8
 _STRONG: Final = frozenset({Shape.TAG, Shape.TIMED, Shape.HABIT})
@@ -277,7 +277,7 @@ class _Judge:
         look = count.label.look
         if not count.clean or not count.begins:
             return False
-        if count.marked or (look is Look.CAPITALS and self._timed):
+        if count.marked or (look is Look.CAPITALS and (self._timed or self._is_examination)):
             return True
         known = self._timed or self._known > 0 or is_known(count.label.name or "") or self._is_alternating
         known = known or (look is Look.FULL and self._share >= _OFTEN)
@@ -311,6 +311,11 @@ class _Judge:
     @cached_property
     def _all_known(self) -> int:
         return sum(is_known(count.label.name or "") for count in self._counts.values())
+
+    @property
+    def _is_examination(self) -> bool:
+        """Whether questions and answers are marked so, as courts do; others are named in capitals, some only once."""
+        return all(key in self._counts and self._counts[key].seen > 1 for key in ("q", "a"))
 
     @cached_property
     def _is_alternating(self) -> bool:

@@ -166,6 +166,10 @@ def _bracketed(body: str) -> Label | None:
     found = _BRACKETED.match(body)
     if found is None:
         return None
+    if not found.group(3) and is_sound_name(found.group(2)):
+        # A sound may stand before the label.
+        label = _before_colon(body[found.end() :].lstrip())
+        return label if label is not None and label.name and label.look is Look.CAPITALS else None
     name, colon, rest = found.group(2), found.group(3), body[found.end() :].strip()
     if _UNKNOWN.match(name.strip()) or (colon and _UNHEARD.match(name.strip())):
         return Label("", "", rest, Shape.BRACKETS)
@@ -329,7 +333,11 @@ def is_name(head: str) -> bool:
     return bool(ROLE.match(head)) or (
         folded[0] not in {"and", "of", "y", "und", "et"}
         and all(
-            not word[0].islower() or word.isdigit() or _is_particle(word) or (at and word in _PARTICLES)
+            not word[0].islower()
+            or word.isdigit()
+            or _is_particle(word)
+            # "Marta's iPhone"
+            or (at and (word in _PARTICLES or not word.islower()))
             for at, word in enumerate(words)
         )
     )

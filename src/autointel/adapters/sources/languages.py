@@ -39,6 +39,16 @@ _NAMES: Final = {
     "vietnamese": "vi",
 }
 
+# Speech services and archives write three letters, of two standards (ISO 639-2 and 639-3).
+_THREE: Final = dict(
+    pair.split("=")
+    for pair in (
+        "ara=ar zho=zh chi=zh cmn=zh ces=cs cze=cs dan=da nld=nl dut=nl eng=en fin=fi fra=fr fre=fr deu=de ger=de "
+        "ell=el gre=el heb=he hin=hi hun=hu ind=id ita=it jpn=ja kor=ko nor=no pol=pl por=pt ron=ro rum=ro "
+        "rus=ru spa=es swe=sv tur=tr ukr=uk vie=vi"
+    ).split()
+)
+
 
 def language_code(value: object) -> str | None:
     """A language such as "en", "pt-BR" or "english" as a BCP 47 code; None for anything that is no language."""
@@ -50,4 +60,5 @@ def language_code(value: object) -> str | None:
     if not _CODE.match(text) or text.lower() in {"und", "auto"}:
         return None
     primary, _, rest = text.replace("_", "-").partition("-")
-    return f"{primary.lower()}-{rest}" if rest else primary.lower()
+    primary = _THREE.get(primary.lower(), primary.lower())
+    return f"{primary}-{rest}" if rest else primary

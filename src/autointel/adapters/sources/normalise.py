@@ -20,13 +20,16 @@ LONGEST: Final = 6000
 _PIECE: Final = 1200
 # Nobody records so long a silence, in milliseconds.
 _LEAP: Final = 6 * 3600 * 1000
+# Chapters last minutes, and their titles have a few words.
+_LONG: Final = 60_000
+_MS_PER_SPARSE_WORD: Final = 5_000
 # A heading that says what the text is, not what is in it.
 _NO_TITLE: Final = re.compile(
     r"(?:(?:full|complete|episode|video|audio|meeting|interview|auto-?generated|the)\s+)*"
     r"(?:transcripts?|transcription|captions|subtitles|text|contents?|show ?notes|notes|speakers?|conversation)\s*:?",
     re.IGNORECASE,
 )
-_ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！")
+_ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！", "।", "؟", "۔")
 
 
 def cut(text: str) -> list[str]:
@@ -175,11 +178,26 @@ def _ends(cues: list[Cue], warnings: list[str]) -> list[int]:
     leap = max((second.start or 0) - (first.start or 0) for first, second in pairwise([*cues, cues[-1]]))
     if leap > _LEAP:
         warnings.append(f"Between two segments {leap // 3_600_000} hours pass: a time may be wrong.")
+    if _is_sparse(cues):
+        warnings.append(
+            "So few words stand over such long times that this may be a list of chapters, not what is said."
+        )
     if cues[-1].end is None:
         warnings.append("The end of the last segment is estimated from its number of words (150 a minute).")
     if mended:
         warnings.append(f"Cues that ended before they started, and whose end was mended: {mended}.")
     return ends
+
+
+def _is_sparse(cues: list[Cue]) -> bool:
+    """Whether stretches that state their ends are minutes long and hold a few words each."""
+    stated = [
+        (cue.end - cue.start, word_count(cue.text)) for cue in cues if cue.end is not None and cue.start is not None
+    ]
+    if len(stated) < max(2, len(cues) // 2):
+        return False
+    lasting, words = sum(length for length, _ in stated), sum(count for _, count in stated)
+    return lasting > _LONG * len(stated) and words * _MS_PER_SPARSE_WORD < lasting
 
 
 def _likely_end(cue: Cue, start: int, following: int | None) -> int:

@@ -76,11 +76,10 @@ _HEADS: Final = (
     (re.compile(r"#EXTM3U"), "a playlist of recordings"),
     (re.compile(r"Scenarist_SCC"), "a caption file in SCC"),
     (re.compile(r"# VobSub index"), "the index of subtitles that are pictures (VobSub)"),
-    (re.compile(r"@UTF8\s*\n|@Begin\b"), "a CHAT transcription (TalkBank)"),
-    (re.compile(r"File type = \"ooTextFile"), "a TextGrid of Praat"),
+    (re.compile(r"@ This file written with the Avid"), "a caption file of Avid (DS)"),
+    (re.compile(r";FFMETADATA1"), "a list of chapters for FFmpeg"),
+    (re.compile(r"TITLE=[^\n]*\n(?:[A-Z]+=[^\n]*\n){0,9}FORMAT=(?:TIME|\d+)"), "a subtitle file of MPlayer (MPsub)"),
     (re.compile(r"SPEAKER \S{1,80} \d{1,3} \d+\.\d+ \d+\.\d+ "), "a list of who speaks when (RTTM)"),
-    (re.compile(r"\S{1,80} \w{1,9} \S{1,80} \d+\.\d+ \d+\.\d+ (?:<[^<>]{0,80}> )?\S"), "a reference transcript (STM)"),
-    (re.compile(r"\S{1,80} \w{1,9} \d+\.\d+ \d+\.\d+ \S{1,80}(?: \d\.\d+)?\n"), "a list of words with times (CTM)"),
     (re.compile(r"BEGIN:VCALENDAR"), "a calendar"),
     (re.compile(r"BEGIN:VCARD"), "an address book"),
     (re.compile(r"-----BEGIN [A-Z0-9 ]{1,60}-----"), "a key, a certificate or an encrypted message"),
@@ -97,8 +96,6 @@ _FIRST_ELEMENT: Final = re.compile(r"<([A-Za-z_][\w.:-]{0,60})[\s/>]")
 _XML_KINDS: Final = {
     "svg": "a drawing (SVG)",
     "usfsubtitles": "subtitles in USF",
-    "annotation_document": "an annotation of ELAN",
-    "trans": "a transcription of Transcriber",
     "fcpxml": "a video project (Final Cut)",
     "xmeml": "a video project (Final Cut)",
     "window": "captions in RealText",
@@ -128,6 +125,20 @@ _NAMED: Final = (
     (_QUOTED, "quoted-printable text"),
     (_ENTITY, "markup"),
 )
+# Tracks that players show as something else than words.
+_CUES_OF_DATA: Final = (
+    (
+        re.compile(r"\A\S{1,300}\.(?:jpe?g|png|webp|gif|avif)(?:[?#]\S{0,300})?\Z", re.IGNORECASE),
+        "addresses of pictures",
+    ),
+    (re.compile(r"\A\s*[{\[]\s*[\"{\[].*[:,].*[}\]]\s*\Z"), "data in JSON"),
+    (
+        re.compile(r"\bFrameCnt\b|\[(?:iso|shutter|latitude)\s*:|\b(?:GPS|HOME)\s?\([-\d., ]{4,60}\)"),
+        "measurements of a drone",
+    ),
+    (re.compile(r"\A[A-Za-z0-9+/]{60,}={0,2}\Z"), "encoded data"),
+)
+_MOSTLY: Final = 0.8
 _REFUSED: Final = 0.25
 _WARNED: Final = 0.04
 _MOST_DIGITS: Final = 0.4
@@ -138,7 +149,8 @@ _SAMPLE: Final = 200_000
 
 _CODE_LINE: Final = re.compile(
     r"\s*(?:.*[;{}]|(?:def|class|import|from|return|function|const|let|var|if|for|while|public|private|package|using|"
-    r"#include|#define|SELECT|INSERT|CREATE)\b.*[(){}:;=].*|[\w.-]{1,40}\s*=\s*\S.*)\s*\Z"
+    r"#include|#define|SELECT|INSERT|CREATE)\b.*[(){}:;=].*|[\w.-]{1,40}\s*=\s*\S.*"
+    r"|import [\w.]+|from [\w.]+ import .*|[a-z_][\w.]{1,60}\([^()]{0,120}\))\s*\Z"
 )
 _LOG_LINE: Final = re.compile(
     r"(?=.{0,120}\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b)(?:\W{0,3}\d{2,4}[-/]\d\d[-/]\d\d|.{0,40}\d\d:\d\d:\d\d)"
@@ -174,10 +186,22 @@ def check_prose(texts: Sequence[str], shown: str, *, strict: bool) -> tuple[floa
         return 0.0, []
     share, name = _markup(text, size)
     kind = name if share >= _REFUSED else _other_kind(text, size)
+    data = _data_kind(texts)
+    if data:
+        raise NoTranscript(f"{shown} holds {data}, and nothing that anybody says.", _HINT)
     if strict and kind:
         raise NoTranscript(f"{shown} seems to be {kind}, not words that were said or written to be read.", _HINT)
     warnings = [f"Of what was read as words, {share:.0%} looks like {name}."] if share >= _WARNED else []
     return round(share, 3), warnings
+
+
+def _data_kind(texts: Sequence[str]) -> str | None:
+    """What the cues of a caption file hold that shows something else than speech; None for words."""
+    sample = [text[:400] for text in texts[:_LINE_SAMPLE] if text.strip()]
+    for pattern, kind in _CUES_OF_DATA:
+        if len(sample) > 1 and sum(pattern.search(text) is not None for text in sample) > _MOSTLY * len(sample):
+            return kind
+    return None
 
 
 def xml_kind(head: str) -> str | None:

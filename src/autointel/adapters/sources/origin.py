@@ -29,7 +29,10 @@ def past_midnight(cues: Sequence[Cue]) -> None:
     starts = [cue.start or 0 for cue in stated]
     for cue, before, after in zip(stated, starts, unwound(starts), strict=True):
         cue.start = after
-        cue.end = None if cue.end is None else cue.end + after - before + (_DAY if cue.end < before else 0)
+        if cue.end is not None:
+            # An end before its start is past midnight only if the cue is then no longer than cues are.
+            over = _DAY if cue.end < before and cue.end + _DAY - before <= _HOUR else 0
+            cue.end += after - before + over
 
 
 def from_the_beginning(draft: Draft) -> None:

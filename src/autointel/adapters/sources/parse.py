@@ -61,7 +61,7 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
     segments, chapters = segments_of(draft)
     # Of signs alone, or of characters that nobody sees, nothing can be quoted.
     if not any(character.isalnum() for segment in segments for character in segment.text):
-        raise NoTranscript(f"{shown} holds no words.", _HINT)
+        raise _no_words(shown, draft.blocks_left_out)
     return Parsed(
         kind=draft.kind,
         segments=segments,
@@ -75,6 +75,16 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
         estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
         mends=draft.mends,
+    )
+
+
+def _no_words(shown: str, left_out: int) -> NoTranscript:
+    if not left_out:
+        return NoTranscript(f"{shown} holds no words.", _HINT)
+    blocks = "block of words has" if left_out == 1 else "blocks of words have"
+    return NoTranscript(
+        f"{shown} holds no words that can be timed: {left_out} {blocks} no time that can be read.",
+        "Mend the times, or save the words without them as a text file.",
     )
 
 

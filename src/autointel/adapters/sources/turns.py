@@ -25,6 +25,8 @@ _INNER_LABEL: Final = re.compile(
     rf"(?=(?:{_TITLE}\. ?)?[^\W\d_](?:[^:：.!?]|(?<=[A-Z])\.){{0,60}}[:：]\s)"
     r"|(?<=[。！？])\s{0,9}(?=[^\W\d_][^:：.!?。！？，]{0,20}：)"
 )
+# whisper.cpp (tinydiarize) and NeMo write it behind the words of whoever spoke.
+_SPEAKER_TURN: Final = re.compile(r"[ \t]{0,9}\[SPEAKER[_ ]TURN\][ \t]{0,9}", re.IGNORECASE)
 _LONE_DASH: Final = re.compile(r"\s*[-–—]\s*\Z")
 _NO_NAME_ENDS: Final = (".", "?", "!", "…", ",", ";", "-", "—")
 _DASHES: Final = ("-", "–", "—")
@@ -56,6 +58,7 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
     ``inherit``: the format's own speakers (``<v Name>``) may stand only where the speaker changes, as in Podcasting
     2.0. Linear in the words.
     """
+    cues = _at_marks(cues)
     rows = _rows(cues)
     sightings = [Sighting(piece.label, piece.after_end) for row in rows for piece in row if piece.label.name]
     spoken = [row for cue, row in zip(cues, rows, strict=True) if cue.text and not is_sound(cue.text)]
@@ -76,6 +79,22 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
         cue.opens_turn = cue.opens_turn and (cue.speaker is None or cue.speaker != before)
         before = cue.speaker
     return turns
+
+
+def _at_marks(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """The cues without a recogniser's marks of another speaker, each of which opens a turn."""
+    if not any("[SPEAKER" in line for cue in cues for line in cue.lines):
+        return cues
+    found: list[Cue] = []
+    opens = False
+    for cue in cues:
+        parts = _SPEAKER_TURN.split("\n".join(cue.lines))
+        for number, part in enumerate(parts):
+            if part.strip() or number == 0:
+                found.append(replace(cue, lines=part.split("\n"), opens_turn=cue.opens_turn or opens or number > 0))
+                opens = False
+        opens = len(parts) > 1 and not parts[-1].strip()
+    return found
 
 
 def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:

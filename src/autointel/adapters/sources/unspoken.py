@@ -79,7 +79,8 @@ def is_sound(text: str) -> bool:
 def is_sound_name(name: str) -> bool:
     """Whether words in brackets are a sound and no name: "door slams", "laughing"."""
     words = name.lower().split()
-    return any(word.strip(".,") in SOUNDS for word in words) or (words[-1].endswith("ing") and not name.isupper())
+    named = any(word.strip(".,") in SOUNDS for word in words)
+    return named or (bool(words) and words[-1].endswith("ing") and not name.isupper())
 
 
 def is_headline(text: str) -> bool:

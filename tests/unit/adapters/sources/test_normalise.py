@@ -83,3 +83,10 @@ def test_a_heading_that_only_says_what_the_text_is_makes_no_chapter(heading: str
     )
 
     assert [chapter.title for chapter in parse(text.encode(), "talk.md").chapters] == titles
+
+
+def test_a_list_of_chapters_in_captions_is_told() -> None:
+    found = draft((0, 300_000, "Intro"), (300_000, 1_200_000, "The vote"), (1_200_000, 2_400_000, "Questions"))
+    segments_of(found)
+
+    assert "list of chapters" in found.warnings[0]

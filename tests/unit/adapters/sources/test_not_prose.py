@@ -30,13 +30,8 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
         ("Scenarist_SCC V1.0\n\n00:00:03:00\t9420 9420 94ae 94ae\n", "SCC"),
         ("850STL25.01100Harbour talk", "EBU STL"),
         ("# VobSub index file, v7\nsize: 720x576\n", "VobSub"),
-        ("@UTF8\n@Begin\n*MAR:\tWords.\n", "CHAT"),
-        ('File type = "ooTextFile"\nObject class = "TextGrid"\n', "TextGrid"),
         ("SPEAKER talk 1 3.00 4.00 <NA> <NA> ana <NA> <NA>\n", "RTTM"),
-        ("talk 1 ana 3.00 7.00 <o,f0,female> The board voted.\n", "STM"),
-        ("talk 1 3.00 0.35 the 0.9\ntalk 1 3.35 0.35 board 0.9\n", "CTM"),
         ('<?xml version="1.0"?><USFSubtitles version="1.0"><subtitles/></USFSubtitles>', "USF"),
-        ('<?xml version="1.0"?><Trans><Turn><Sync time="3"/>Words</Turn></Trans>', "Transcriber"),
         ("on:\n  push:\n    branches: [main]\njobs:\n  build:\n    runs-on: ubuntu\n", "settings"),
         ("\n".join(f"https://x.example/talks/{n}" for n in range(9)), "a list of addresses"),
         ("From: a@x.example\nTo: b@x.example\nSubject: Words\nMIME-Version: 1.0\n\nWords\n", "an e-mail"),
@@ -51,6 +46,13 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
         ("\n".join(f"word{n}\tO" for n in range(40)), "a table of data"),
         (" ".join(str(n * 7919) for n in range(60)), "a table of numbers"),
         ("(([[ ]])) " * 40, "neither words"),
+        ("@ This file written with the Avid Caption plugin\n<begin subtitles>\n", "Avid"),
+        (";FFMETADATA1\n[CHAPTER]\nSTART=0\nEND=60000\ntitle=Intro\n", "chapters for FFmpeg"),
+        ("TITLE=Talk\nFORMAT=TIME\n\n1 2.5\nWords.\n", "MPsub"),
+        (
+            "import os\n\ndef main():\n    print(os.name)\n\nif __name__ == '__main__':\n    main()\n    sys.exit(0)\n",
+            "source code",
+        ),
     ],
 )
 def test_what_is_no_prose_is_refused_by_name(text: str, kind: str) -> None:
@@ -125,3 +127,30 @@ def test_a_piece_of_a_page_is_read_as_a_page() -> None:
     parsed = parse(f'<div class="story">\n<p>{PROSE}</p>\n<p>{PROSE}Again.</p></div>'.encode(), "piece.html")
 
     assert [segment.text for segment in parsed.segments] == [PROSE.strip(), f"{PROSE}Again."]
+
+
+@pytest.mark.parametrize(
+    ("cue", "kind"),
+    [
+        ("sprite.jpg#xywh={n},0,160,90", "addresses of pictures"),
+        ('{{"lat": {n}.5, "lon": 7.1}}', "data in JSON"),
+        ("FrameCnt: {n}, DiffTime: 33ms\n[iso: 100] [shutter: 1/500.0]", "measurements of a drone"),
+        ("GPS(18.1, 59.{n}, 30) BAROMETER:12.{n}", "measurements of a drone"),
+    ],
+)
+def test_captions_that_hold_no_speech_are_refused_by_name(cue: str, kind: str) -> None:
+    cues = (f"00:0{n}.000 --> 00:0{n}.900\n{cue.format(n=n)}\n\n" for n in range(1, 8))
+
+    with pytest.raises(NoTranscript, match=kind):
+        parse(("WEBVTT\n\n" + "".join(cues)).encode(), "talk.vtt")
+
+
+@pytest.mark.parametrize("name", ["talk.vtt", "talk.srt", "talk.smi", "talk"])
+def test_words_under_times_that_cannot_be_are_counted_not_denied(name: str) -> None:
+    cue = "00:00:99,000 --> 00:01:77,000\nThe board voted, and nobody was asked.\n"
+    text = {"talk.vtt": f"WEBVTT\n\n{cue}", "talk.smi": "<SAMI><BODY><SYNC Start=x><P>The board voted.\n"}.get(
+        name, f"1\n{cue}"
+    )
+
+    with pytest.raises(NoTranscript, match="1 block of words has no time that can be read"):
+        parse(text.encode(), name)

@@ -209,6 +209,31 @@ _FORMATS: Final = {
     "bold.html": _rows(
         "<p><strong>{who}:</strong> {b} {b}</p>", head="<html><body><article>", foot="</article></body></html>"
     ),
+    "a.eaf": _rows(
+        '<TIME_SLOT TIME_SLOT_ID="a{n}" TIME_VALUE="{n}000"/><TIME_SLOT TIME_SLOT_ID="b{n}" TIME_VALUE="{n}900"/>'
+        '<TIER TIER_ID="{n}"><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a{n}" TIME_SLOT_REF2="b{n}"><ANNOTATION_VALUE>{b}'
+        "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></TIER>",
+        head="<ANNOTATION_DOCUMENT>",
+        foot="</ANNOTATION_DOCUMENT>",
+    ),
+    "a.trs": _rows(
+        '<Turn speaker="{who}" startTime="{n}" endTime="{n}.9"><Sync time="{n}"/>{b}</Turn>',
+        head="<Trans>",
+        foot="</Trans>",
+    ),
+    "a.exb": _rows(
+        '<tli id="a{n}" time="{n}"/><tli id="b{n}" time="{n}.9"/><tier speaker="{who}" type="t">'
+        '<event start="a{n}" end="b{n}">{b}</event></tier>',
+        head="<basic-transcription>",
+        foot="</basic-transcription>",
+    ),
+    "a.TextGrid": _rows(
+        '"IntervalTier"\n"{who}"\n0\n9\n1\n{n}\n{n}.9\n"{b}"\n',
+        head='File type = "ooTextFile"\nObject class = "TextGrid"\n0\n9\n<exists>\n9\n',
+    ),
+    "a.cha": _rows("*{who}:\t{b} \x15{n}000_{n}900\x15\n", head="@UTF8\n@Begin\n"),
+    "a.stm": _rows("talk 1 S{n} {n}.00 {n}.90 <o> {b}\n"),
+    "a.ctm": _rows("talk 1 {n}.00 0.30 {b}\n".replace("{b}", "quay{n}")),
     "cited.html": _rows("<cite>{who}:</cite><time>0:{m}</time><p>{b}</p>"),
 }
 
@@ -275,7 +300,9 @@ def test_nothing_is_made_up(name: str, names: list[str], mutations: list[tuple[i
         for word in segment.text.split():
             # Markup inside words goes, and broken XML loses more; the letters still come in the file's order.
             assert any(_flat(word) in flat for flat in readings) or (
-                name.endswith((".ttml", ".xml", ".html", ".smi", ".sub", ".stl", ".ass"))
+                name.endswith(
+                    (".ttml", ".xml", ".html", ".smi", ".sub", ".stl", ".ass", ".eaf", ".trs", ".exb", ".cha")
+                )
                 and _in_order(word, readings[0])
             )
         assert segment.end is None or 0 <= (segment.start or 0) <= segment.end <= _latest(text)

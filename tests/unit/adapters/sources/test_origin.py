@@ -48,3 +48,9 @@ def test_words_after_a_loop_inside_a_cue_stay_words() -> None:
 
     assert [segment.text for segment in parsed.segments] == ["It closed. and then we", "went home.", "Bye."]
     assert parsed.estimated == (1,)
+
+
+def test_an_end_hours_before_its_start_is_broken_and_not_past_midnight() -> None:
+    text = b"10:00:02,000 --> 00:00:02,900\nWords one.\n\n10:00:05,000 --> 10:00:06,000\nWords two.\n"
+
+    assert [(segment.start, segment.end) for segment in parse(text, "a.srt").segments] == [(2.0, 5.0), (5.0, 6.0)]

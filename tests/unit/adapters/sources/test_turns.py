@@ -85,3 +85,13 @@ def test_what_may_be_a_name(head: str) -> None:
 @pytest.mark.parametrize("head", ["", "one two three four five six", "he said", "3rd thing", "Question"])
 def test_what_is_no_name(head: str) -> None:
     assert not is_name(head)
+
+
+def test_a_recogniser_s_mark_of_another_speaker_opens_a_turn_and_is_no_word() -> None:
+    cues = [Cue(1000, 2000, ["The board voted. [SPEAKER_TURN]"]), Cue(2000, 3000, ["How so? [SPEAKER_TURN] Seven."])]
+
+    assert [(cue.text, cue.opens_turn) for cue in with_speakers(cues)] == [
+        ("The board voted.", False),
+        ("How so?", True),
+        ("Seven.", True),
+    ]

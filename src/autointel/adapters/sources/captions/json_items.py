@@ -15,17 +15,18 @@ Json = Mapping[str, Any]
 
 # Names in order of preference, without case and signs, and without the unit at their end.
 _TEXT: Final = (
-    "punctuatedword text body content transcript sentence utterance caption displaytext display word value line words"
+    "punctuatedword text body content spokentext transcript sentence utterance caption displaytext display word value "
+    "line words"
 ).split()
 _START: Final = (
-    "start starttime startoffset starttimestamp begin begintime timein tstart offset from ts t0 timestamp timestamps "
-    "time at"
+    "start starttime startdatetime startoffset starttimestamp begin begintime timein tstart offset from ts t0 "
+    "timestamp timestamps time at"
 ).split()
-_END: Final = "end endtime endoffset endtimestamp stop stoptime timeout tend endts to t1".split()
+_END: Final = "end endtime enddatetime endoffset endtimestamp stop stoptime timeout tend endts to t1".split()
 _DURATION: Final = "duration dur durationtime tduration d".split()
 _SPEAKER: Final = (
     "speakername speakerdisplayname participantname displayname speakerlabel speaker participant speakerid speakertag "
-    "spk person user users username author sender name role"
+    "spk person user users username author sender who name role"
 ).split()
 # When a message was sent: a time of what somebody is said to say, and of nothing else.
 _SENT: Final = ("date", "datetime", "createdat", "sentat")

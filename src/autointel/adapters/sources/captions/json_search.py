@@ -23,14 +23,26 @@ _AS_MUCH: Final = 0.8
 # Of several readings of the same sound, the first is the best.
 _FIRST_OF: Final = frozenset({"alternatives", "nBest", "NBest"})
 # Who speaks in the lists inside an object; who is who, and under which names.
-_AROUND: Final = ("speaker", "participant", "speaker_name", "speakerName", "speaker_id", "speakerId", "speaker_label")
+_AROUND: Final = (
+    "speaker",
+    "participant",
+    "speaker_name",
+    "speakerName",
+    "speaker_id",
+    "speakerId",
+    "speaker_label",
+    "channel_label",
+)
+# Lists whose members are people, each with a list of what he says.
+_TRACKS: Final = frozenset("tracks channels speakers participants people voices streams".split())
 _PEOPLE: Final = frozenset("speakers participants people users attendees speaker_map persons".split())
 _IDS: Final = ("id", "speaker_id", "speakerId", "participant_id", "user_id", "label", "key")
 _CALLED: Final = ("name", "display_name", "displayName", "speaker_name", "username", "full_name")
 _LOOKED_AT: Final = 200
 _PACKED: Final = re.compile(r"\s{0,9}(?:\[\s{0,9}[\[{]|\{\s{0,9}\")")
 _SPOKEN: Final = frozenset(
-    "text body content transcript sentence utterance caption display word punctuated_word value line message".split()
+    "text body content spokentext transcript sentence utterance caption display word punctuated_word value line "
+    "message".split()
 )
 # Where words without times may stand.
 _UNTIMED: Final = frozenset(
@@ -143,7 +155,7 @@ def listings_of(root: object) -> list[Listing]:
         inner: Sequence[tuple[str, object]] = ()
         value = _written_out(value)
         if isinstance(value, Mapping):
-            speaker = _named(value) or speaker
+            speaker = _named(value) or (_called(value) if _TRACKS.intersection(path[-1:]) else None) or speaker
             inner = [(key, each) for key, each in value.items() if isinstance(each, (dict, list)) or _is_json(each)]
         elif isinstance(value, list):
             rows = value[:1] if path and path[-1] in _FIRST_OF else value
@@ -158,6 +170,10 @@ def listings_of(root: object) -> list[Listing]:
 
 def _named(value: Json) -> str | None:
     return next((name for key in _AROUND if key in value and (name := speaker_of(value[key]))), None)
+
+
+def _called(value: Json) -> str | None:
+    return speaker_of({key: each for key, each in value.items() if key in _CALLED})
 
 
 def _is_json(value: object) -> bool:

@@ -149,7 +149,7 @@ def _is_long(item: Item, words: Sequence[Item]) -> bool:
 
 
 def _is_one_sentence(text: str) -> bool:
-    return not any(end in text.rstrip()[:-1] for end in (". ", "? ", "! ", "。", "？", "！"))
+    return not any(end in text.rstrip()[:-1] for end in (". ", "? ", "! ", "。", "？", "！", "।", "؟", "۔"))
 
 
 def _places(text: str, words: Sequence[Item]) -> list[int] | None:
@@ -179,6 +179,9 @@ def _all_timed(words: Sequence[Item]) -> Iterator[Item]:
     """The words; signs and numbers that no recogniser could place are given the end of the word before."""
     before: Item | None = None
     for word in words:
+        if word.start is None and before is None and word.end is not None and word.says_something:
+            # Google leaves out a time of nought.
+            word = replace(word, start=Time(0.0, word.end.sure))  # noqa: PLW2901
         if word.start is None and before is not None:
             at = before.end or before.start
             speaker = word.speaker or before.speaker

@@ -116,6 +116,11 @@ def _rate(spans: list[Span]) -> int:
 
 def name_by_ids(pairs: list[tuple[Block, Cue]]) -> None:
     """Where the ids are not numbers but names that come again, or numbered speakers, they say who speaks."""
+    webex = [block.id for block, cue in pairs if cue.lines and not _WEBEX.match(block.id)]
+    if not webex:
+        for block, cue in pairs:
+            cue.speaker = cue.speaker or _named(block.id) or None
+        return
     ids = [_named(block.id) for block, cue in pairs if cue.lines]
     named = [one for one in ids if one and is_name(one)]
     distinct = set(named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 from autointel.adapters.sources.captions.repeats import once
@@ -32,33 +33,35 @@ def parse_sami(text: str) -> Draft:
     title = _TITLE.search(text[:20_000])
     styles = _STYLE.findall(text[:20_000])
     languages = {name.lower(): language_code(found[1]) for name, body in styles if (found := _LANGUAGE.search(body))}
-    shown = _events(_without_comments(text))
+    draft = Draft(SourceKind.SAMI, [])
+    shown = _events(_without_comments(text), draft)
     classes = Counter(name for _, _, name, words in shown if words)
     chosen = classes.most_common(1)[0][0] if classes else ""
     cues = _cues([(start, end, words) for start, end, name, words in shown if name == chosen])
-    draft = Draft(SourceKind.SAMI, [])
     draft.cues = with_speakers(once(cues, draft))
     draft.title = (one_line(html.unescape(title[1])) or None) if title else None
     draft.language = languages.get(chosen)
     others = sum(count for name, count in classes.items() if name != chosen)
     if others:
-        draft.blocks_left_out = others
+        draft.blocks_left_out += others
         draft.warnings.append(f"The file has captions in several languages; left out of the others: {others}.")
     return draft
 
 
-def _events(text: str) -> list[tuple[int, int | None, str, str]]:
-    """Start, end where stated, class and words of each paragraph, in the file's order."""
+def _events(text: str, draft: Draft) -> list[tuple[int, int | None, str, str]]:
+    """Start, end where stated, class and words of each paragraph, in the file's order; ``draft`` counts the others."""
+    refused = 0
     events: list[tuple[int, int | None, str, str]] = []
     marks = list(_SYNC.finditer(text))
     for number, mark in enumerate(marks):
         start = _START.search(mark[1])
         at = milliseconds(start[1], 1) if start else None
-        if at is None:
-            continue
-        end = _END.search(mark[1])
         stop = marks[number + 1].start() if number + 1 < len(marks) else len(text)
         body = text[mark.end() : stop]
+        if at is None:
+            refused += any(map(str.isalnum, _words(body)))
+            continue
+        end = _END.search(mark[1])
         paragraphs = list(_PARAGRAPH.finditer(body))
         if not paragraphs:
             events.append((at, None, "", _words(body)))
@@ -67,6 +70,9 @@ def _events(text: str) -> list[tuple[int, int | None, str, str]]:
             named = _CLASS.search(paragraph[1])
             until = milliseconds(end[1], 1) if end else None
             events.append((at, until, named[1].lower() if named else "", _words(body[paragraph.end() : last])))
+    if refused:
+        draft.blocks_left_out += refused
+        draft.warnings.append(f"Cues left out because their times are broken: {refused}.")
     return events
 
 
@@ -86,10 +92,11 @@ def _words(body: str) -> str:
 
 
 def _cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
-    events.sort(key=lambda event: event[0])
-    ends: list[int | None] = [start for start, *_ in events]
+    """The cues in the file's order: who speaks is said by the label before, whatever a broken time says."""
+    starts = sorted({start for start, *_ in events})
+    following = dict(pairwise(starts))
     return [
-        Cue(start, end or following, [line.strip() for line in words.split("\n")])
-        for (start, end, words), following in zip(events, [*ends[1:], None], strict=False)
+        Cue(start, end or following.get(start), [line.strip() for line in words.split("\n")])
+        for start, end, words in events
         if words
     ]

@@ -34,6 +34,8 @@ _ARROWS: Final = ">→⟶⇒➔➜⟹＞›»"
 _DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?=[,.:;]\d|[ \t]|\Z)")
 _HALVED: Final = re.compile(r"(?<![\d:])(\d{1,2})((?::\d\d){1,2}(?:[.,]\d{1,9})?)[ \t]?([AaPp])\.?[Mm]\b\.?")
 _FRAME_DIGITS: Final = 2
+# "00:00:01 500": a space for the point.
+_SPACED: Final = re.compile(r"(:\d\d) (\d{3})(?=[ \t]*[-=~>→—–]|[ \t]*\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _folded(line: str) -> str | None:
     if "&" in line:
         line = html.unescape(line)
     if line[:1].isdigit():
-        line = _HALVED.sub(_whole, _DOTTED.sub(r"\1:\2:\3", line))
+        line = _SPACED.sub(r"\1.\2", _HALVED.sub(_whole, _DOTTED.sub(r"\1:\2:\3", line)))
     if line.isascii():
         return line
     plain = unicodedata.normalize("NFKC", line.translate(_SIGNS)).translate(_SIGNS)

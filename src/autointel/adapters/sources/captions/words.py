@@ -12,7 +12,7 @@ from autointel.adapters.sources.draft import Cue
 # A pause that long (milliseconds) ends a thought; so many words are as much as a caption holds.
 _PAUSE: Final = 1000
 _MOST_WORDS: Final = 40
-ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", '."', '?"', '!"', ".”", "?”", "!”")
+ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '."', '?"', '!"', ".”", "?”", "!”")
 _CLOSING: Final = frozenset(".,;:!?%…)]}»”’、。，；：！？）】」』।؟،؛")
 _OPENING: Final = frozenset("([{«“‘¿¡（【「『")
 # "'t", "’s", "n't", "-five": pieces of the word before.

@@ -100,6 +100,25 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     return found, warnings, True
 
 
+# "09:15 Keynote" and "14:00 - 15:30 Workshops": an hour of the day, every five minutes of it.
+_HOUR: Final = re.compile(
+    r"[\[(]?([01]?\d|2[0-3])[:.h]([0-5][05])(?:\s?(?:-|–|—|to)\s?(?:[01]?\d|2[0-3])[:.h][0-5][05])?[\])]?(?![\d:.,])"
+)
+_EARLIEST: Final = 5
+
+
+def is_schedule(lines: Sequence[str]) -> bool:
+    """Whether the times at the heads of lines are hours of the day, as agendas and minutes of meetings have them.
+
+    All count full five minutes, none has seconds, and the first is five in the morning or later, where a recording
+    begins at its beginning.
+    """
+    heads = [line for line in lines if (bare := line.lstrip(" \t[(-*•"))[:1].isdigit() and _seen(0, bare) is not None]
+    found = [_HOUR.match(line.lstrip(" \t-*•")) for line in heads]
+    hours = [int(each[1]) * 60 + int(each[2]) for each in found if each]
+    return len(hours) >= _FEW and len(hours) == len(heads) and hours[0] >= _EARLIEST * 60
+
+
 def _of_one_clock(odd: Sequence[_Seen]) -> list[_Seen]:
     """The times of the kind that most are of: dates, hours of a day, or seconds of a recording."""
     kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]

@@ -9,7 +9,7 @@ from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.text.line import Line
 from autointel.adapters.sources.unspoken import is_headline, is_imprint, is_sound
 
-_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", '"', "”", ")", "]")
+_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]")
 
 
 def lines_are_paragraphs(lines: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from autointel.adapters.sources.text.headers import (
     without_line_numbers,
 )
 from autointel.adapters.sources.text.line import Line, markdown_line, text_line
-from autointel.adapters.sources.text.notation import in_one_notation
+from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
 from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import inner_labels
@@ -35,6 +35,7 @@ from autointel.domain.transcript import Chapter, word_count
 
 # A title and a date may stand above the first label.
 _HEAD: Final = 4
+_SCHEDULE: Final = "The times are hours of the day, as in an agenda; they are left in the words and time nothing."
 _CHEVRON: Final = re.compile(r"(?<=\S)\s{1,9}(?=>>\s?[^\W\d_])")
 
 
@@ -56,7 +57,8 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written = without_line_numbers(list(_bounded(clean(text))))
     bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
-    written, notes, noted = in_one_notation(bare)
+    scheduled = is_schedule(bare)
+    written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
     lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
@@ -79,7 +81,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     filled = [line for line in lines if line.raw]
     stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
     words = sum(word_count(line.raw) for line in filled)
-    timed = noted or are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
+    timed = noted or (not scheduled and are_timed([stamp.start for stamp in stamps if stamp], len(filled), words))
     marked = sum(line.label is not None and line.label.mark.startswith(">>") for line in lines) > 1
     believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
     draft = Draft(kind, [], warnings=notes)

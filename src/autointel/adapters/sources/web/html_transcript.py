@@ -99,12 +99,14 @@ class _Reading:
             return False
         self._flush()
         self.marked = True
+        if element.tag == "cite" and (element.find(".//p") is not None or element.find(".//time") is not None):
+            # A cite that is never closed holds what follows it.
+            self._speaker = None
+            return False
         if element.tag == "time":
             self._start = clock(words)
         else:
-            # A cite that is never closed holds the rest of the page.
-            closed = len(words) <= _LONGEST_NAME and element.find(".//p") is None
-            self._speaker = (words.rstrip(":").strip() or None) if closed else None
+            self._speaker = (words.rstrip(":").strip() or None) if len(words) <= _LONGEST_NAME else None
         return True
 
     def _flush(self) -> None:

@@ -190,6 +190,78 @@ def test_times_of_a_clock_of_the_day_are_counted_from_the_first(root: Any) -> No
     assert "Times are a clock of the day; they are counted from the first." in read(root).warnings
 
 
+@pytest.mark.parametrize(
+    "root",
+    [
+        pytest.param(
+            {
+                "value": [
+                    {
+                        "startDateTime": "2024-03-05T10:00:01Z",
+                        "endDateTime": "2024-03-05T10:00:03Z",
+                        "speakerName": "A",
+                        "spokenText": "The board voted.",
+                    },
+                    {
+                        "startDateTime": "2024-03-05T10:00:03.3Z",
+                        "endDateTime": "2024-03-05T10:00:05Z",
+                        "speakerName": "B",
+                        "spokenText": "Seven against two.",
+                    },
+                ]
+            },
+            id="Microsoft Graph",
+        ),
+        pytest.param(
+            {
+                "tracks": [
+                    {"name": "A", "items": [{"start": 0, "end": 1.5, "text": "The board voted."}]},
+                    {"name": "B", "items": [{"start": 2.3, "end": 4, "text": "Seven against two."}]},
+                ]
+            },
+            id="a track for each speaker",
+        ),
+        pytest.param(
+            {
+                "channel_labels": {
+                    "channels": [
+                        {"channel_label": "A", "items": spoken(("x", "x"), speaker="is")[:3]},
+                        {"channel_label": "B", "items": spoken(("x", "x"), speaker="is")[3:]},
+                    ]
+                },
+                "items": spoken(("x", "x"), speaker="is"),
+            },
+            id="Amazon Transcribe by channel",
+        ),
+        pytest.param(
+            [
+                {"from": "0:01.2", "to": "0:02.3", "who": "A", "line": "The board voted."},
+                {"from": "0:03.5", "to": "0:04.6", "who": "B", "line": "Seven against two."},
+            ],
+            id="clock times",
+        ),
+        pytest.param(
+            {
+                "words": [
+                    {"endOffset": "0.4s", "word": "The", "speakerLabel": "A"},
+                    {"startOffset": "0.4s", "endOffset": "1s", "word": "board", "speakerLabel": "A"},
+                    {"startOffset": "1s", "endOffset": "1.1s", "word": "voted.", "speakerLabel": "A"},
+                    {"startOffset": "2.3s", "endOffset": "3s", "word": "Seven", "speakerLabel": "B"},
+                    {"startOffset": "3s", "endOffset": "3.5s", "word": "against", "speakerLabel": "B"},
+                    {"startOffset": "3.5s", "endOffset": "4s", "word": "two.", "speakerLabel": "B"},
+                ]
+            },
+            id="Google without a time of nought",
+        ),
+    ],
+)
+def test_each_service_s_names_for_speakers_and_times_are_read(root: Any) -> None:
+    turns = said(root)
+
+    assert [turn[1:] for turn in turns] == [turn[1:] for turn in VOTE]
+    assert (turns[1][0] or 0) - (turns[0][0] or 0) == pytest.approx(2.3)
+
+
 def test_words_without_signs_take_the_signs_of_the_text_beside_them() -> None:
     words = [
         {"word": word.lower().strip("."), "start": n / 2, "end": n / 2 + 0.4}

@@ -121,7 +121,19 @@ def test_one_time_that_leaps_ahead_does_not_cost_the_others_theirs() -> None:
         "The psalm (23:4) says so.\n\nThe letter (24:7) does not.\n\nThe gospel (25:1) is silent.",
         "30s is a long time to wait.\n\n40s are longer.",
         "The ferry leaves at 10:30 AM.\n\nThe last one leaves at 11:15 PM.",
+        "09:00 Opening\n\n09:15 Keynote by Marta Lind\n\n12:30 Lunch\n\n14:00 - 15:30 Workshops",
+        "09:00 The chair opened the meeting.\n\n09:05 The minutes were approved.\n\n10:10 The board voted.",
     ],
 )
 def test_figures_that_are_no_times_stay_words(text: str) -> None:
     assert said(read(text)) == [(None, None, paragraph) for paragraph in text.split("\n\n")]
+
+
+def test_hours_of_a_day_are_told_to_time_nothing() -> None:
+    assert "hours of the day" in read("09:00 Opening\n10:30 Coffee\n12:30 Lunch\n").warnings[0]
+
+
+def test_minutes_of_a_recording_begin_at_its_beginning() -> None:
+    parsed = read("00:00 Ada: One word.\n\n05:30 Ben: Two words.\n\n10:00 Ada: Three words.")
+
+    assert [segment.start for segment in parsed.segments] == [0, 330, 600]

@@ -73,8 +73,8 @@ def transcript() -> Transcript:
 
 
 def cited(line: int, *, url: str | None = URL) -> Citation:
-    start, _, text = LINES[line]
-    return Citation(quote=text, start=start, end=start + 4, url=url and f"{url}&t={int(start)}")
+    start, speaker, text = LINES[line]
+    return Citation(quote=text, start=start, end=start + 4, url=url and f"{url}&t={int(start)}", speaker=speaker)
 
 
 def step(name: StepName, started: float, seconds: float, outcome: Outcome = Outcome.DONE, **more: object) -> StepReport:

@@ -54,16 +54,20 @@ class Mends(Value):
     """What reading a source took: the price of a tolerant reader, which the report states.
 
     ``repairs`` counts times, marks and repetitions put right; ``blocks_left_out`` counts blocks that hold words but
-    no time that can be read; ``markup_share`` is the part of the words, from 0 to 1, that looks like markup.
+    no time that can be read; ``markup_share`` is the part of the words, from 0 to 1, that looks like markup;
+    ``words_unspoken`` are words that nobody says: sounds, directions, notes of the transcript's maker or tool.
     """
 
     repairs: int = Field(default=0, ge=0)
     blocks_left_out: int = Field(default=0, ge=0)
     markup_share: float = Field(default=0.0, ge=0, le=1)
+    words_unspoken: int = Field(default=0, ge=0)
 
 
 class Quality(Mends):
-    """How far a transcript can be relied on, in numbers. ``estimated_times`` counts segments."""
+    """How far a transcript can be relied on, in numbers. ``estimated_times`` counts segments; words that nobody says
+    are not among those without a speaker.
+    """
 
     words: int = Field(default=0, ge=0)
     words_without_speaker: int = Field(default=0, ge=0)
@@ -170,6 +174,7 @@ class Transcript(Value):
     def quality(self) -> Quality:
         """The numbers for the report; linear in the number of words."""
         nobody = sum(word_count(segment.text) for segment in self.segments if segment.speaker is None)
+        nobody = max(0, nobody - self.mends.words_unspoken)
         return Quality(
             words=self.words,
             words_without_speaker=nobody,

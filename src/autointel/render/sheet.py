@@ -15,7 +15,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Results
 from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Origin, Transcript
 from autointel.render.links import opened_at
 from autointel.render.plain_text import plain, shortened
 
@@ -143,18 +143,29 @@ def duration_in_words(seconds: float | None) -> str:
 
 
 def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
-    """How many judgments and citations the page has. Each quote is looked up in the transcript once more."""
+    """How many judgments and quotes the page has. Each quote is looked up in the transcript once more."""
     text = Script.of(results.source, results.transcript).text
     missing = sum(" ".join(citation.quote.split()) not in text for citation in citations)
     counts = [count_of(judgments, "key judgment")] if judgments else []
-    counts.append(count_of(len(citations), "citation") if citations else "no citations")
+    counts.append(count_of(len(citations), "quote") if citations else "no quotes")
     if citations:
         counts.append(f"{missing} of them not found in the transcript" if missing else _found_in(results.transcript))
     estimated = sum(citation.approximate for citation in citations)
     dropped = results.briefing.dropped if results.briefing else results.dropped
     further = [f"{count_of(estimated, 'time')} estimated"] if estimated else []
+    further += [unnamed] if (unnamed := _unnamed_in_words(results.transcript, citations)) else []
     further += [removal] if (removal := removed_in_words(dropped)) else []
     return "; ".join([", ".join(counts), *further])
+
+
+def _unnamed_in_words(transcript: Transcript, citations: list[Citation]) -> str:
+    """How many of the quotes were said by somebody whom the source does not name; empty for written words."""
+    nameless = sum(citation.speaker is None for citation in citations)
+    if not nameless or transcript.origin is Origin.ARTICLE:
+        return ""
+    if not transcript.speakers:
+        return "speakers not named by the source" if transcript.timed else ""
+    return f"{count_of(nameless, 'speaker')} not named by the source"
 
 
 def removed_in_words(dropped: Dropped) -> str:
@@ -177,7 +188,7 @@ def _found_in(transcript: Transcript) -> str:
     """What being found is worth: a quote of markup is found as well, and was said by nobody."""
     share = transcript.mends.markup_share
     if share < _DOUBTFUL:
-        return "all found in the transcript"
+        return "each found word for word"
     return f"found in a text of which {share:.0%} looks like markup"
 
 

@@ -54,7 +54,7 @@ def test_a_page_without_any_citation_says_so() -> None:
     results = examples.llm_results()
     empty = results.model_copy(update={"analysis": type(results.analysis)(), "claims": ()})
 
-    assert "No citations" in page(empty, ())
+    assert "No quotes" in page(empty, ())
 
 
 def test_what_a_simulated_model_wrote_is_called_simulated() -> None:

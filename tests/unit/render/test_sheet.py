@@ -4,7 +4,7 @@ import pytest
 from tests import examples
 
 from autointel.domain.citation import Citation
-from autointel.domain.transcript import Chapter, Mends, Segment, Transcript
+from autointel.domain.transcript import Chapter, Mends, Origin, Segment, Transcript
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Cited, count_of, duration_in_words, moment, origin_of
 
@@ -52,7 +52,7 @@ def test_a_source_of_which_nothing_is_known_has_a_byline_all_the_same() -> None:
 
     sheet = sheet_of(results.model_copy(update={"source": bare, "transcript": untimed, "analysis": analysis}), ())
 
-    assert sheet.byline == "1 citation, all found in the transcript."
+    assert sheet.byline == "1 quote, each found word for word."
     assert sheet.sections[0].entries[0].cited == (Cited("¶1", "Nobody at this table thinks fares cover it."),)
 
 
@@ -63,7 +63,32 @@ def test_of_a_text_with_markup_the_head_does_not_say_that_all_is_found() -> None
     byline = sheet_of(results.model_copy(update={"transcript": garbled}), ()).byline
 
     assert "found in a text of which 17% looks like markup" in byline
-    assert "all found" not in byline
+    assert "each found" not in byline
+
+
+def test_the_head_counts_the_speakers_whom_the_source_does_not_name() -> None:
+    results = examples.local_results()
+    excerpt = results.analysis.excerpts[0]
+    cited = [each.model_copy(update={"speaker": None}) for each in excerpt.citations]
+    analysis = type(results.analysis)(excerpts=(excerpt.model_copy(update={"citations": tuple(cited)}),))
+    results = results.model_copy(update={"analysis": analysis})
+
+    assert "; 1 speaker not named by the source" in sheet_of(results, ()).byline
+
+
+def test_of_a_source_that_names_nobody_the_head_says_so_once_and_of_an_article_nothing() -> None:
+    results = examples.local_results()
+    excerpt = results.analysis.excerpts[0]
+    cited = [each.model_copy(update={"speaker": None}) for each in excerpt.citations]
+    analysis = type(results.analysis)(excerpts=(excerpt.model_copy(update={"citations": tuple(cited)}),))
+    segments = tuple(each.model_copy(update={"speaker": None}) for each in results.transcript.segments)
+
+    def byline(origin: Origin) -> str:
+        transcript = results.transcript.model_copy(update={"segments": segments, "origin": origin, "speakers": ()})
+        return sheet_of(results.model_copy(update={"analysis": analysis, "transcript": transcript}), ()).byline
+
+    assert byline(Origin.GIVEN).endswith("; speakers not named by the source.")
+    assert "not named" not in byline(Origin.ARTICLE)
 
 
 def test_a_quote_as_long_as_a_speech_is_shown_in_part() -> None:

@@ -100,7 +100,9 @@ def test_short_quotes_share_a_line() -> None:
     words = [excerpt.citations[0].model_copy(update={"quote": quote}) for quote in ("Nobody", "at this table")]
     analysis = LOCAL.analysis.model_copy(update={"excerpts": (excerpt.model_copy(update={"citations": tuple(words)}),)})
 
-    assert '1  [4:12] "Nobody"   [4:12] "at this table"' in shown(LOCAL.model_copy(update={"analysis": analysis}))
+    assert '1  [4:12] Mara Lind: "Nobody"   [4:12] Mara Lind: "at this table"' in shown(
+        LOCAL.model_copy(update={"analysis": analysis})
+    )
 
 
 def test_a_perspective_without_a_gap_says_nothing_of_one() -> None:

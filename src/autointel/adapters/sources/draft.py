@@ -63,11 +63,17 @@ class Draft:
     repairs: int = 0
     blocks_left_out: int = 0
     markup_share: float = 0.0
+    words_unspoken: int = 0
 
     @property
     def mends(self) -> Mends:
         """What was put right and left out so far."""
-        return Mends(repairs=self.repairs, blocks_left_out=self.blocks_left_out, markup_share=self.markup_share)
+        return Mends(
+            repairs=self.repairs,
+            blocks_left_out=self.blocks_left_out,
+            markup_share=self.markup_share,
+            words_unspoken=self.words_unspoken,
+        )
 
 
 @dataclass(frozen=True)

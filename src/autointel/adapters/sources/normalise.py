@@ -11,7 +11,7 @@ from autointel.adapters.sources.clock import speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.origin import from_the_beginning
-from autointel.adapters.sources.unspoken import is_sound
+from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.text.loops import loop_in, loop_warning, looped
 
@@ -58,6 +58,16 @@ def _break(window: str) -> int:
 
 def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
     """The draft's segments and chapters; what had to be mended is added to its warnings."""
+    segments, chapters = _segments_of(draft)
+    draft.words_unspoken = sum(
+        word_count(each.text)
+        for each in segments
+        if each.speaker is None and (is_sound(each.text) or is_imprint(each.text))
+    )
+    return segments, chapters
+
+
+def _segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
     marks = [(mark.title, draft.cues[mark.cue]) for mark in draft.marks if mark.cue < len(draft.cues)]
     cues = [cue for cue in draft.cues if cue.text]
     if not cues:

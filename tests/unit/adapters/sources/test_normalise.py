@@ -90,3 +90,13 @@ def test_a_list_of_chapters_in_captions_is_told() -> None:
     segments_of(found)
 
     assert "list of chapters" in found.warnings[0]
+
+
+def test_words_that_nobody_says_are_counted_apart_from_those_without_a_speaker() -> None:
+    said = ("ANN: Good day.", "BEN: Hello.", "(COMMERCIAL BREAK)", "ANN: So it closes.", "BEN: It does.")
+    text = "\n\n".join((*said, "Copyright 2024 Dry Dock."))
+
+    parsed = parse(text.encode(), "a.txt")
+
+    assert parsed.mends.words_unspoken == len("COMMERCIAL BREAK Copyright 2024 Dry Dock.".split())
+    assert sum(len(each.text.split()) for each in parsed.segments if each.speaker is None) == 6

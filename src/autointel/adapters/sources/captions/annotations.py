@@ -102,9 +102,10 @@ def parse_chat(text: str) -> Draft:
             rows.append((head[1:].strip(), words, (times[0][0], times[-1][1]) if times else None))
     rows = [row for row in rows if any(map(str.isalnum, row[1]))]
     timed = bool(rows) and all(times for *_, times in rows)
-    cues = [
-        _cue(*(times if timed and times else (None, None)), words, names.get(code, code)) for code, words, times in rows
-    ]
+    cues = []
+    for code, words, times in rows:
+        start, end = times if timed and times else (None, None)
+        cues.append(_cue(start, end, words, names.get(code, code)))
     return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
 
 

@@ -101,10 +101,10 @@ def parse_chat(text: str) -> Draft:
             words = re.sub(r"\s+([.!?,])", r"\1", " ".join(_said(_BULLET.sub(" ", body)).split()))
             rows.append((head[1:].strip(), words, (times[0][0], times[-1][1]) if times else None))
     rows = [row for row in rows if any(map(str.isalnum, row[1]))]
-    timed = bool(rows) and all(times for *_, times in rows)
+    timed = bool(rows) and all(span for *_, span in rows)
     cues = []
-    for code, words, times in rows:
-        start, end = times if timed and times else (None, None)
+    for code, words, span in rows:
+        start, end = span if timed and span else (None, None)
         cues.append(_cue(start, end, words, names.get(code, code)))
     return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
 

@@ -184,6 +184,7 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
                 true=False,
             )
     yield from _by_hand(spoken, names, prompt)
+    yield from other_talks(prompt)
 
 
 _SELDOM: Final = frozenset(
@@ -218,6 +219,20 @@ def _by_hand(spoken: Sequence[Spoken], names: frozenset[str], prompt: str) -> It
             yield Pair(f"true: paraphrase by hand{when}", restated, _ground(original, keyed, names, prompt), true=True)
         for kind, original, told in _table(f"lies{name}"):
             yield Pair(f"lie by hand{when}: {kind}", told, _ground(original, keyed, names, prompt), true=False)
+
+
+def other_talks(prompt: str) -> Iterator[Pair]:
+    """Paraphrases and lies written by hand on twelve other talks, before anybody had looked at the rules for them."""
+    text = (files("autointel_bench.evaluation") / "data" / "talks.jsonl").read_text(encoding="utf-8")
+    for row in (json.loads(line) for line in text.splitlines() if not line.startswith("#")):
+        ground = Ground(
+            (row["quote"],), tuple(row["around"]), row["speaker"] or None, None, frozenset(row["names"]), prompt, "en",
+            tuple(row["others"]), tuple(row["before"]),
+        )  # fmt: skip
+        for restated in row["paraphrases"]:
+            yield Pair("true: paraphrase, other talks", restated, ground, true=True)
+        for kind, told in row["lies"]:
+            yield Pair(f"lie, other talks: {kind}", told, ground, true=False)
 
 
 # The files of the later ones were written when the rules stood.

@@ -9,7 +9,7 @@ import pytest
 
 from autointel.errors import UsageError
 from autointel_bench.evaluation.measure import measure
-from autointel_bench.evaluation.support import in_second_half, score_support
+from autointel_bench.evaluation.support import in_second_half, other_talks, score_support
 from autointel_bench.lies import Lie, Stock, tell
 from autointel_bench.paraphrases import paraphrase
 
@@ -80,3 +80,10 @@ def test_the_score_tells_kinds_apart_on_the_half_that_is_asked_for(tmp_path: Pat
 def test_a_folder_without_such_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds none of"):
         measure("support", tmp_path)
+
+
+def test_the_other_talks_hold_as_many_paraphrases_as_lies_and_no_sentence_twice() -> None:
+    pairs = list(other_talks(""))
+
+    assert sum(pair.true is True for pair in pairs) == sum(pair.true is False for pair in pairs) >= 150
+    assert len({pair.text for pair in pairs}) == len(pairs)

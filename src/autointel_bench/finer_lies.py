@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from autointel.text.clauses import Phrase, clauses
+from autointel.text.statement import statement
 from autointel_bench.paraphrases import COUNTS, pick
 
 _UNITS: Final = {
@@ -65,28 +67,50 @@ def antonym(text: str) -> str | None:
     return text[: one.start()] + _ANTONYMS[one[1]] + text[one.end() :]
 
 
-_ENDS: Final = r"(?:(?:[Tt]he|[Mm]y|[Oo]ur) [a-z]{3,}|[A-Z][a-z]+(?: [A-Z][a-z]+)*|you|we|they|people)"
-_ROLES: Final = re.compile(
-    rf"(?:^|(?<=[,;] )|(?<=that )|(?<=because )|(?<=when )|(?<=if ))(?P<a>{_ENDS}) "
-    r"(?P<v>(?:will |can |would |should |must )?"
-    r"(?:support|help|beat|defeat|attack|join|meet|pay|ask|blame|trust|protect|defend|recognize|oppose|serve|call|tell|give|"
-    r"fight|sue|hire|force|control|follow|lead|cause|improve|produce|choose|elect|appoint|endorse|invade|visit|need|want|"
-    r"fought|gave|told|met|led|chose|paid|make|made|use|get|got|take|took|leave|left|see|saw|lose|lost|have)"
-    r"(?:s|ed|d)?) (?P<b>(?:the|my|our|your) [a-z]{3,}|[A-Z][a-z]+(?: [A-Z][a-z]+)*)(?=[ .,])"
-)
-
-
 def role(text: str) -> str | None:
     """Who does something and to whom, in each other's place."""
-    found = _ROLES.search(text)
-    if not found or found["a"].split()[-1] == found["b"].split()[-1]:
-        return None
-    first, second = found["b"], found["a"]
-    if found.start() == 0:
-        first = first[0].upper() + first[1:]
-        determined = second.split()[0] in {"The", "My", "Our", "This", "That"}
-        second = second[0].lower() + second[1:] if determined else second
-    return f"{text[: found.start()]}{first} {found['v']} {second}{text[found.end() :]}"
+    said = statement(text, "en")
+    for clause in clauses(said):
+        first, second = clause.agent, clause.object
+        if first is None or second is None or clause.is_passive or clause.verb.stem in _NO_DEED:
+            continue
+        if first.words[-1].start > clause.verb.start or {w.stem for w in first.heads} & {w.stem for w in second.heads}:
+            continue
+        if not (_is_somebody(first) and _is_somebody(second)):
+            continue
+        if first.is_pronoun and second.is_pronoun:
+            continue  # "we" and "they" may be anybody
+        one, other = (_span(phrase) for phrase in (first, second))
+        agent, object_ = (said.plain[start:end] for start, end in (one, other))
+        agent = (
+            agent if first.heads[0].is_capitalised and first.heads[0].folded != "i" else agent[0].lower() + agent[1:]
+        )
+        told = f"{said.plain[: one[0]]}{_AS_SUBJECT.get(object_, object_)}{said.plain[one[1] : other[0]]}"
+        told = f"{told}{_AS_OBJECT.get(agent, agent)}{said.plain[other[1] :]}"
+        return told[0].upper() + told[1:]
+    return None
+
+
+def _is_somebody(phrase: Phrase) -> bool:
+    """Whether a phrase can do something and have it done to it: a name, a person's pronoun, a noun with its article."""
+    head = phrase.heads[-1]
+    if phrase.is_pronoun:
+        return head.folded in {*_AS_SUBJECT, *(agent.casefold() for agent in _AS_OBJECT)}
+    return not phrase.preposition and (head.is_capitalised or phrase.words[0].folded in _ARTICLES)
+
+
+def _span(phrase: Phrase) -> tuple[int, int]:
+    return phrase.words[0].start, phrase.words[-1].start + len(phrase.words[-1].text)
+
+
+_AS_OBJECT: Final = {"i": "me", "we": "us", "they": "them", "he": "him", "she": "her"}
+_AS_SUBJECT: Final = {"me": "I", "us": "we", "them": "they", "him": "he", "her": "she"}
+_ARTICLES: Final = frozenset("the my our your his her their a an".split())
+# Exchanged, these make no sentence that anybody would believe, or the same one.
+_NO_DEED: Final = frozenset(
+    """be have get do take make go come say think know see mean want need like let lose require believ hope
+    suggest""".split()
+)
 
 
 _DETAILS: Final = tuple(

@@ -26,8 +26,9 @@ from autointel.text.names import (
     replaced_opening,
     stands_in,
 )
-from autointel.text.pairings import Speaking, roles
+from autointel.text.pairings import crossed
 from autointel.text.quantities import Quantity, quantities, rates
+from autointel.text.roles import Speaking, exchanged
 from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question, says_nothing
 from autointel.text.statement import Statement, means, statement
 from autointel.text.stems import Word
@@ -132,8 +133,9 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
             if wrong:
                 reasons.append(Reason(Fault(kind), wrong))
         for fault, wrong in (
-            (Fault.ATTRIBUTION, attribution(said, quotes, around, People(ground.speaker, ground.others, ground.names))),
-            (Fault.ROLE, roles(said, quotes, Speaking(name_parts(ground.speaker), _parts(ground.others)))),
+            (Fault.ATTRIBUTION, attribution(said, quotes, around, People(ground.speaker, ground.others))),
+            (Fault.ROLE, exchanged(said, quotes, Speaking(name_parts(ground.speaker), _parts(ground.others)))),
+            (Fault.ROLE, crossed(said, quotes)),
             (
                 Fault.DETAIL,
                 added(said, _spoken_of(quotes, around, ground), _parts((*ground.others, ground.speaker or ""))),

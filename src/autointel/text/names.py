@@ -9,7 +9,6 @@ from functools import cache
 from math import inf
 from typing import Final
 
-from autointel.text.pairings import is_passive
 from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word, stem
 from autointel.text.word_lists import base_language, word_list
@@ -144,21 +143,20 @@ def _initials(ground: Statement) -> str:
 
 
 def attribution(sentence: Statement, quotes: Statement, around: Statement, people: People) -> str | None:
-    """Somebody is said to have said it who did not, or did what somebody else does in the quote."""
+    """Somebody is said to have said it who did not."""
     holder = _holder(sentence)
     own = name_parts(people.speaker)
     if holder and not holder <= own and not _reports(around, holder) and not _is_told(holder, sentence, quotes, people):
         return f"{' '.join(sorted(holder))} does not say it"
-    return _passed_on(sentence, quotes, own, holder) or _turned_round(sentence, quotes, own, people)
+    return _passed_on(sentence, quotes, own, holder)
 
 
 @dataclass(frozen=True)
 class People:
-    """Who speaks, who speaks beside, and the names of the source in lower case."""
+    """Who speaks, and who speaks beside."""
 
     speaker: str | None
     others: Sequence[str] = ()
-    names: Collection[str] = frozenset()
 
 
 def _is_told(holder: frozenset[str], sentence: Statement, quotes: Statement, people: People) -> bool:
@@ -264,39 +262,6 @@ def _reports(around: Statement, holder: frozenset[str]) -> bool:
         and any(around.lists.has("reporting", other.folded) for other in words[max(0, i - _NEAR) : i + _NEAR])
         for i, word in enumerate(words)
     )
-
-
-def _turned_round(sentence: Statement, quotes: Statement, own: frozenset[str], people: People) -> str | None:
-    """The sentence's subject is a name that the quote has as the object of the same verb."""
-    if " by " in f" {sentence.folded} " or " by " in f" {quotes.folded} ":
-        return None
-    first_verb = next((w.start for w in sentence.content if not w.is_capitalised), 0)
-    subject = [w for w in sentence.words[:5] if w.is_capitalised and w in sentence.content and w.start < first_verb]
-    known = {part for other in people.others for part in name_parts(other)} | _first_names()
-    subject = [w for w in subject if w.folded in known]
-    if not subject:
-        return None
-    verb = next(
-        (
-            w
-            for w in sentence.content
-            if w.start > subject[-1].start and not w.is_capitalised and w.stem in quotes.stems
-        ),
-        None,
-    )
-    if verb is None or is_passive(sentence, verb):
-        return None
-    places = [w for w in quotes.words if w.stem == verb.stem]
-    mentions = [w for w in quotes.words if w.stem == subject[-1].stem]
-    if not mentions or any(w.folded in own for w in subject) or len(places) != 1:
-        return None
-    place = places[0]
-    if min(w.start for w in mentions) < place.start:
-        return None
-    before = [w for w in quotes.words if w.clause == place.clause and w.start < place.start]
-    first = any(w.folded in _FIRST_PERSON for w in before)
-    others = any(w.is_capitalised and w in quotes.content and not w.opens and w.stem in sentence.stems for w in before)
-    return "the quote has another subject" if first or others else None
 
 
 _FIRST_PERSON: Final = frozenset("i we ich wir yo nosotros je nous".split())

@@ -1,16 +1,15 @@
-"""Which word goes with which: who does what to whom, which side of a comparison is larger, what a number counts."""
+"""Which word goes with which: which side of a comparison is larger, which of two opposites, what a number counts."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from autointel.text.opposites import SMALL, opposites
 from autointel.text.quantities import Quantity, in_digits
 from autointel.text.statement import Statement, shared, statement
 from autointel.text.stems import Word
-from autointel.text.word_lists import base_language, word_list
+from autointel.text.word_lists import base_language
 
 
 def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -128,111 +127,9 @@ def _degrees(statement: Statement) -> frozenset[str]:
     )
 
 
-def roles(sentence: Statement, quotes: Statement, speaking: Speaking) -> str | None:
-    """Subject and object of a verb, or two contrasted words, that have changed places."""
-    return (
-        _swapped_ends(sentence, quotes, speaking)
-        or _swapped_opposites(sentence, quotes)
-        or _swapped_numbers(_in_digits(sentence), _in_digits(quotes))
-    )
-
-
-@dataclass(frozen=True)
-class Speaking:
-    """Names in lower case: the speaker's, who says "I", and those of people who may be "you"."""
-
-    own: frozenset[str]
-    others: frozenset[str] = frozenset()
-
-
-def _swapped_ends(sentence: Statement, quotes: Statement, speaking: Speaking) -> str | None:
-    if base_language(sentence.language) != "en":
-        return None
-    verbs = word_list("verbs-en")
-    for verb in sentence.content:
-        if verb.folded not in verbs or verb.is_capitalised:
-            continue
-        there = [w for w in quotes.content if w.stem == verb.stem and w.folded in verbs]
-        if sum(w.stem == verb.stem for w in sentence.content) != 1:
-            continue
-        found = [_is_swapped((sentence, verb), (quotes, other), speaking) for other in there]
-        if found and all(found):
-            return f"who does it and to whom have changed places ({verb.folded})"
-    return None
-
-
-def _is_swapped(here: tuple[Statement, Word], there: tuple[Statement, Word], speaking: Speaking) -> bool:
-    ours, theirs = _ends(*here, speaking), _ends(*there, speaking)
-    passive = is_passive(*here), is_passive(*there)
-    if passive[0] != passive[1]:
-        # "He was sued by the state" against "He sued the state".
-        agent, patient = (ours, theirs) if passive[0] else (theirs, ours)
-        which = (here if passive[0] else there)[0]
-        said = agent[1] & patient[1]
-        subjects = {_subject(*here), _subject(*there)}
-        if len(subjects) == 1 and "" not in subjects and _has_object(*(there if passive[0] else here)):
-            return True  # "five were killed" against "five killed people"
-        return bool(said) and " by " in which.folded and not agent[1] & patient[0]
-    return bool(ours[0] & theirs[1] - theirs[0] and ours[1] & theirs[0] - theirs[1])
-
-
-def _subject(statement: Statement, verb: Word) -> str:
-    """The noun right before a verb and its auxiliaries; empty where a pronoun or nothing stands there."""
-    for word in reversed([w for w in statement.words if w.start < verb.start and w.clause == verb.clause]):
-        if word in statement.content:
-            return word.stem
-        if word.folded not in _BE | _BETWEEN | _AUXILIARIES:
-            break
-    return ""
-
-
-_AUXILIARIES: Final = frozenset("has have had will would must should can could may might do does did".split())
-
-
-def _has_object(statement: Statement, verb: Word) -> bool:
-    """Whether a noun or its article follows the verb at once."""
-    following = next((w for w in statement.words if w.start > verb.start), None)
-    return following is not None and following.clause == verb.clause and following.folded not in _PREPOSITIONS
-
-
-_PREPOSITIONS: Final = frozenset(
-    """in on at by for to with from of as than when while after before since under over about into through and or but
-    that if because not up down out off away back again so very well""".split()
-)
-_REACH: Final = 7  # content words on either side of a verb
-_OWN: Final = frozenset("i me we us mine ours myself".split())
-_YOU: Final = frozenset("you yours".split())
-_BETWEEN: Final = frozenset("not never also now then been being just already all both once twice soon".split())
-_BE: Final = frozenset("is are was were be been being get gets got am".split())
-
-
-def _ends(statement: Statement, verb: Word, speaking: Speaking) -> tuple[frozenset[str], frozenset[str]]:
-    """What stands before and after a verb in its clause; the speaker and "I" are one, another speaker and "you"."""
-
-    def name(word: Word) -> str:
-        if word.folded in speaking.others | _YOU:
-            return "<you>"
-        return "<own>" if word.folded in speaking.own | _OWN else word.stem
-
-    ends = [
-        w for w in statement.words if w.clause == verb.clause and (w in statement.content or w.folded in _OWN | _YOU)
-    ]  # fmt: skip
-    before = [name(w) for w in ends if w.start < verb.start][-_REACH:]
-    after = [name(w) for w in ends if w.start > verb.start][:_REACH]
-    return frozenset(before), frozenset(after)
-
-
-def is_passive(statement: Statement, verb: Word) -> bool:
-    """Whether a verb is said of what it is done to: "was sued", "sued by"."""
-    if not (verb.folded.endswith(("ed", "en", "wn", "ne")) or verb.folded in word_list("past-irregular")):
-        return False
-    after = [w.folded for w in statement.words if w.start > verb.start][:4]
-    for before in reversed([w.folded for w in statement.words if w.start < verb.start]):
-        if before in _BE:
-            return True
-        if not (before.endswith("ly") or before in _BETWEEN):
-            break
-    return "by" in after
+def crossed(sentence: Statement, quotes: Statement) -> str | None:
+    """Two contrasted words, or two numbers, with each other's neighbours."""
+    return _swapped_opposites(sentence, quotes) or _swapped_numbers(_in_digits(sentence), _in_digits(quotes))
 
 
 def _swapped_opposites(sentence: Statement, quotes: Statement) -> str | None:

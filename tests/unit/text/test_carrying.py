@@ -46,6 +46,11 @@ def faults(text: str, quote: str, *around: str, speaker: str | None = None, lang
         ("They want the old buses gone.", "I want you to know that we want the old buses gone."),
         ("Bigger stores do well.", "The bigger a store, the better it does."),
         ("He was sued by the state.", "The state sued him."),
+        ("The city was sued by the bank.", "The bank sued the city."),
+        ("They committed to the union to wait.", "They made a commitment to the union to wait."),
+        ("Big bills include many things.", "You get many things included in a big bill."),
+        ("The law respects us and is respected by us.", "We are respected by the law, and we respect it."),
+        ("The peace was kept for years.", "For years we kept the peace."),
         ("The bus stops at 80 stops.", "It stops at eighty stops, that bus."),
         ("An attack on one is an attack on all.", "An attack on one is an attack on all."),
         ("It takes ninety minutes to vote.", "It takes an hour and a half to vote."),
@@ -132,6 +137,17 @@ def test_a_true_sentence_in_somewhat_other_words_is_carried(text: str, quote: st
             Fault.NEGATION,
         ),
         ("The buses will be sold.", "The chairman says that the buses will be sold.", Fault.ATTRIBUTION),
+        ("The bank sued the city.", "The city sued the bank.", Fault.ROLE),
+        ("The union made a promise to him.", "He made a promise to the union.", Fault.ROLE),
+        ("Kask was hired by Lill.", "Kask hired Lill.", Fault.ROLE),
+        ("The rule was used against the argument.", "The argument was used against the rule.", Fault.ROLE),
+        ("Five drivers killed people.", "Five drivers were killed that night.", Fault.ROLE),
+        ("Owners pay 75% and the city pays 25%.", "The city pays 75%, and owners pay the remaining 25%.", Fault.ROLE),
+        (
+            "Tamm is mayor and Kask is vice mayor.",
+            "It works when Kask is mayor and Tamm is vice mayor.",
+            Fault.ROLE,
+        ),
         ("Guilty.", "Guilty.", Fault.EMPTY),
         ("Nadia Verhoeven is a person.", "Nadia Verhoeven is a person who rides.", Fault.EMPTY),
         ("A fare is a fare.", "A fare is a fare, they say.", Fault.EMPTY),
@@ -153,6 +169,15 @@ def test_a_turn_of_meaning_is_found(text: str, quote: str, fault: Fault) -> None
 def test_who_said_it_is_the_speaker_and_nobody_else() -> None:
     assert not faults("Nixon says that income rose 15 percent.", INCOME, speaker="Richard Nixon")
     assert Fault.ATTRIBUTION in faults("Kennedy says that income rose 15 percent.", INCOME, speaker="Richard Nixon")
+
+
+def test_i_and_us_are_the_speaker_and_you_is_who_else_speaks() -> None:
+    ground = Ground(
+        ("You have often criticized us, Kask, for the fares.",), speaker="Peter Lill", others=("Anna Kask",)
+    )
+
+    assert carried("Kask has often criticised Lill for the fares.", ground)
+    assert Fault.ROLE in {r.fault for r in carried("Lill has often criticised Kask for the fares.", ground).reasons}
 
 
 def test_you_may_be_somebody_who_speaks_just_before() -> None:

@@ -1,0 +1,188 @@
+"""Who does it and to whom: the doer of a sentence's verb must be the doer of that verb in the quote; English alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autointel.text.clauses import Clause, Phrase, clauses
+from autointel.text.statement import Statement
+from autointel.text.stems import alike, stem
+from autointel.text.synonyms import synonyms
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """Names in lower case: the speaker's, who says "I", and those of people who may be "you"."""
+
+    own: frozenset[str]
+    others: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """A clause as who does it (``doers``), to whom or what (``others``), by stems; ``verbs`` are words for the deed.
+
+    ``subject`` and ``after`` are what stands before and after the verb, whether it is active or passive.
+    """
+
+    clause: Clause
+    verbs: frozenset[str]
+    doers: frozenset[str]
+    others: frozenset[str]
+    subject: frozenset[str]
+    after: frozenset[str]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The doers that are no pronouns."""
+        return self.doers - _ANYBODY
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The stems of the first phrase after the verb, its article apart."""
+        first = self.clause.rest[:1]
+        return frozenset(w.stem for phrase in first for w in phrase.words if w.folded not in _ARTICLES)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The numbers after the verb."""
+        return frozenset(w.folded for phrase in self.clause.rest for w in phrase.words if w.is_number)
+
+    def is_of(self, other: _Deed) -> bool:
+        """Whether both have a word for the deed in common."""
+        return any(one == two or alike(one, two) for one in self.verbs for two in other.verbs)
+
+
+def exchanged(sentence: Statement, quotes: Statement, speaking: Speaking) -> str | None:
+    """A doer that the quote has as the one it is done to, or two doers with each other's deeds: what is wrong."""
+    standing = {w.folded for clause in clauses(quotes) for phrase in _phrases(clause) for w in phrase.heads}
+    own_country = frozenset({_AMERICA} - {w.stem for w in quotes.words if w.is_capitalised})
+    names = _Names(speaking.own, speaking.others - standing, own_country)
+    theirs = list(_deeds(quotes, names))
+    for deed in _deeds(sentence, names):
+        same = [other for other in theirs if deed.is_of(other)]
+        if _is_anothers(deed, same, theirs) or _has_anothers_number(deed, same, theirs):
+            return f"the quote says it of another ({deed.clause.verb.folded})"
+        if not deed.verbs <= _STATES and _is_turned(deed, same):
+            return f"who does it and to whom have changed places ({deed.clause.verb.folded})"
+    return None
+
+
+def _is_turned(deed: _Deed, same: Sequence[_Deed]) -> bool:
+    """Whether the quote has the doer only as the one it is done to, or the one it is done to only as the doer."""
+    if deed.clause.is_passive and same and all(other.clause.is_passive for other in same):
+        # Of two passives, subject and what hangs on a preposition: "used against the argument".
+        return not any(_meet(deed.subject, o.subject) for o in same) and any(_meet(deed.subject, o.after) for o in same)
+    if any(_meet(deed.named, o.doers) or (not deed.named and _meet(deed.others, o.others)) for o in same):
+        return False
+    active = bool(deed.others) or deed.clause.is_passive
+    if any(_is_done_by(deed, other) for other in same):
+        return True
+    return any(
+        (active and o.doers - {_IT} and _meet(deed.named, o.others))
+        or (
+            deed.doers and _meet(deed.others, o.named) and not _meet(deed.others, o.others) and (deed.named or o.others)
+        )
+        for o in same
+    )
+
+
+def _is_done_by(deed: _Deed, other: _Deed) -> bool:
+    """Whether one says that somebody does it to others, and the quote that it is done to that one, or the other way."""
+    if deed.clause.is_passive == other.clause.is_passive:
+        return False
+    active, passive = (other, deed) if deed.clause.is_passive else (deed, other)
+    return active.clause.object is not None and not passive.doers and _meet(active.named, passive.subject)
+
+
+def _is_anothers(deed: _Deed, same: Sequence[_Deed], theirs: Sequence[_Deed]) -> bool:
+    """Whether what is said of a doer is word for word what the quote says of another: who is president, who vice."""
+    if not (deed.named and deed.told) or deed.clause.is_passive:
+        return False
+    holders = [other for other in same if other.told == deed.told]
+    if not holders or any(_meet(deed.named, o.doers) or o.doers & _ANYBODY or not o.doers for o in holders):
+        return False
+    return any(_meet(deed.named, o.doers) and o.told and deed.is_of(o) for o in theirs)
+
+
+def _has_anothers_number(deed: _Deed, same: Sequence[_Deed], theirs: Sequence[_Deed]) -> bool:
+    """Whether the doer has another number in the quote, where this one is somebody else's."""
+    numbers = deed.numbers
+    own = [other for other in same if other.numbers and _meet(deed.named, other.doers)] if numbers else []
+    if not own or any(numbers & other.numbers for other in own):
+        return False
+    return any(numbers & other.numbers and other.doers and not _meet(deed.named, other.doers) for other in theirs)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Who is "I" and "you" by name, and which nation is "we"."""
+
+    own: frozenset[str]
+    others: frozenset[str]
+    nations: frozenset[str]
+
+    def of(self, phrases: Iterable[Phrase]) -> frozenset[str]:
+        """The stems of the heads, with one mark for the speaker and one for whom he speaks to."""
+        return frozenset(mark for phrase in phrases for mark in self._marks(phrase))
+
+    def _marks(self, phrase: Phrase) -> Iterator[str]:
+        for word in phrase.heads:
+            if word.folded in self.own | _I or word.stem in self.nations:
+                yield "<I>"
+            elif word.folded in _YOU:
+                yield "<you>"
+            elif word.folded in _PERSONS:
+                yield _HE
+            elif phrase.is_pronoun:
+                yield _IT
+            else:
+                yield word.stem
+                if word.folded in self.others:
+                    yield "<you>"
+
+
+def _deeds(text: Statement, names: _Names) -> Iterator[_Deed]:
+    for clause in clauses(text):
+        verbs = {clause.verb.stem}
+        thing = clause.object
+        if clause.verb.stem in _LIGHT and thing is not None and not thing.is_pronoun:
+            verbs = {word.stem for word in thing.heads}  # "made a commitment" is "committed"
+        agent = (clause.agent,) if clause.agent else ()
+        doers, others = names.of(agent), names.of(p for p in clause.rest if p.preposition in _GOVERNED)
+        subject = doers
+        by = names.of(p for p in clause.rest if p.preposition == "by")
+        after = others
+        if clause.is_passive:
+            doers, others = by, others | doers
+        yield _Deed(clause, frozenset(verbs), doers, others, subject, after)
+
+
+def _phrases(clause: Clause) -> Iterator[Phrase]:
+    yield from (clause.agent,) if clause.agent else ()
+    yield from clause.rest
+
+
+def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
+    """Whether a stem of one stands in the other, or one that may stand in its place."""
+    return any(
+        one == two or (len(one) > _SHORT and alike(one, two)) or two in synonyms(one, "en")
+        for one in first - _ANYBODY
+        for two in second
+    )
+
+
+_HE, _IT = "<he>", "<it>"
+_ANYBODY: Final = frozenset({_HE, _IT})
+_AMERICA: Final = stem("america", "en")
+_SHORT: Final = 4  # letters
+_I: Final = frozenset("i me we us mine ours myself ourselves".split())
+_YOU: Final = frozenset("you yours".split())
+_PERSONS: Final = frozenset("he she him her they them who himself themselves".split())
+_ARTICLES: Final = frozenset("a an the my your his her its our their".split())
+_LIGHT: Final = frozenset("make do take give have get".split())
+_GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
+# Nothing is done to anybody; "get" is too many verbs at once.
+_STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())

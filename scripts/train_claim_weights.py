@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from autointel.local.claim_model import WEIGHTS, features
+from autointel.local.statements import WEIGHTS, features
 
 _SEED: Final = 7
 _EPOCHS: Final = 12

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from autointel.text.sentence_ends import BIAS, WEIGHTS, WORD, features
+from autointel.text.sentences import BIAS, WEIGHTS, WORD, features
 
 _TOKEN: Final = re.compile(rf"{WORD.pattern}|[.?!]")
 _TITLE: Final = re.compile(r"\b(mr|mrs|ms|dr|st|hon|rt|prof|sen|gov)\.|\b([a-z])\.(?=\s?[a-z]\b)", re.IGNORECASE)

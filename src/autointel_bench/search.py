@@ -20,8 +20,7 @@ from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.value import Value
-from autointel.memory.findings import Filters, Stores
-from autointel.memory.ranking import WEIGHTS
+from autointel.memory.findings import WEIGHTS, Filters, Stores
 from autointel.memory.search import search
 from autointel.memory.strategies import Pool, side_by_side, understand
 from autointel.pipeline.memory import passage_record

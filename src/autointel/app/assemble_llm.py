@@ -14,7 +14,7 @@ from autointel.app.step_cache import StepCache
 from autointel.app.stores import embedder_of
 from autointel.domain.run import Options, Verify
 from autointel.errors import SourceUnreachable
-from autointel.memory.evidence import MemoryEvidence, Own
+from autointel.memory.related import MemoryEvidence, Own
 from autointel.model.client import ModelClient
 from autointel.model.endpoint import Endpoint
 from autointel.pipeline.brief import Brief

@@ -8,7 +8,7 @@ from typing import Final
 
 from autointel.domain.citation import Citation, Script
 from autointel.domain.value import Value
-from autointel.memory.best_sentence import sentences
+from autointel.memory.findings import sentences
 from autointel.ports import Catalogue
 
 _DEPTH: Final = 30

@@ -1,4 +1,4 @@
-"""``autointel batch start``, ``status``, ``cancel`` and ``resume``: the options."""
+"""``autointel batch start``, ``status``, ``cancel`` and ``resume``, and ``worker``: the options."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from typing import Annotated, Final
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Json, NoColor, namespace_of
-from autointel.cli.request import Request
-from autointel.cli.run_options import (
+from autointel.cli.options import (
     INPUT,
     OUTPUT,
     BriefingLanguage,
+    Debug,
     Depth,
     Engine,
+    Json,
     Language,
     MaxUsd,
     Model,
+    NoColor,
     NoFactCheck,
-    Offline,
+    RunOffline,
     RunPrivacy,
     RunPrivacyNames,
     SaveAs,
+    namespace_of,
     option,
 )
+from autointel.cli.request import Request
 
 FAMILY: Final = "Brief a source"
 
@@ -78,7 +81,7 @@ def start(
     json: Annotated[bool, option(OUTPUT, "--json", help="Print the final table as JSON.")] = False,
     quiet: Quiet = False,
     max_usd: MaxUsd = None,
-    offline: Offline = False,
+    offline: RunOffline = False,
     namespace: SaveAs = "default",
     privacy: RunPrivacy = None,
     privacy_names: RunPrivacyNames = False,
@@ -157,3 +160,19 @@ def resume(
     from autointel.cli.run_batch import resume_batch
 
     return partial(resume_batch, batch_id, failed=failed, jobs=jobs, json=json, quiet=quiet, color=not no_color)
+
+
+def worker(
+    *,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, max=16, help="How many sources to brief at once.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
+    no_color: NoColor = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Brief the sources of batches, called by a broker (queue.broker_url).
+
+    Start one on each machine that shares the catalogue. SIGTERM or Ctrl-C hands back what is under way.
+    """
+    from autointel.cli.run_worker import run_worker
+
+    return partial(run_worker, jobs=jobs, quiet=quiet, color=not no_color)

@@ -17,20 +17,18 @@ from rich.console import Console
 from rich.text import Text
 
 from autointel.app.model_settings import with_model
-from autointel.cli.engine import Choice, choose
 from autointel.cli.exits import exit_code_of
 from autointel.cli.options import namespace_of
 from autointel.cli.output import PAGE, formatted, prepare, to_folder, to_page, to_stdout
 from autointel.cli.progress import progress, unbroken
-from autointel.cli.request import Acquiring, Request
+from autointel.cli.request import Acquiring, Choice, Request, choose
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
-from autointel.render.console import FAINT, animates, console, standard_error
 from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of
-from autointel.render.terminal import show
+from autointel.render.terminal import FAINT, animates, console, show, standard_error
 from autointel.render.timing_chart import show_chart
 from autointel.settings import Loaded, Settings, load, resolve_flags
 
@@ -155,7 +153,7 @@ def deliver(
 
 def _listening(request: Request, errors: TextIO, screen: Console) -> AbstractContextManager[Listener]:
     if request.events:
-        from autointel.cli.events import Events
+        from autointel.cli.progress import Events
 
         return nullcontext(Events(errors))
     return progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)

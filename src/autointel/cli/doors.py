@@ -19,10 +19,9 @@ from typing import Final
 
 from autointel.app.children import Children
 from autointel.app.privacy import with_privacy
-from autointel.cli.engine import choose
 from autointel.cli.output import aside, to_stdout
 from autointel.cli.progress import Silent
-from autointel.cli.request import Request, typed
+from autointel.cli.request import Request, choose, typed
 from autointel.domain.run import Engine
 from autointel.errors import UsageError
 from autointel.settings import Settings, handed_down, load

@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import typer
 
 from autointel.errors import AutointelError, exhaustion
-from autointel.render.plain_text import plain
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked, plain
 
 if TYPE_CHECKING:
     from autointel.domain.report import Report

@@ -18,9 +18,8 @@ from rich.text import Text
 from autointel.cli.exits import written
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
-from autointel.render.console import FAINT, console, standard_error
-from autointel.render.figures import seconds
-from autointel.render.plain_text import plain
+from autointel.render.plain_text import plain, seconds
+from autointel.render.terminal import FAINT, console, standard_error
 
 if TYPE_CHECKING:
     from autointel.domain.report import Report, Results
@@ -120,7 +119,7 @@ def named_by_title(folder: Path, title: str) -> Path:
 
 def to_index(folder: Path, briefings: Sequence[tuple[str, Report]]) -> None:
     """Write the page that lists a folder's briefings, by the names of their folders. Raises AutointelError."""
-    from autointel.render.html.index import index_page
+    from autointel.render.html.page import index_page
 
     _write_all(folder, {INDEX: index_page(briefings)})
 

@@ -17,9 +17,8 @@ from autointel.cli.request import Request, typed
 from autointel.cli.run_list import folder_of, report_in, settled_folder
 from autointel.domain.job import Job, Settled
 from autointel.domain.report import Report
-from autointel.render.console import FAINT
-from autointel.render.plain_text import plain
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked, plain
+from autointel.render.terminal import FAINT
 
 
 class ChildBriefer:

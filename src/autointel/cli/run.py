@@ -9,9 +9,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, Format, NoColor, format_of, refuse_empty
-from autointel.cli.request import Acquiring, Request
-from autointel.cli.run_options import (
+from autointel.cli.options import (
     ENGINE,
     INPUT,
     LIMITS,
@@ -19,18 +17,24 @@ from autointel.cli.run_options import (
     STORAGE,
     VIDEO,
     BriefingLanguage,
+    Debug,
     Depth,
     Engine,
+    Format,
     Language,
     MaxUsd,
     Model,
+    NoColor,
     NoFactCheck,
-    Offline,
+    RunOffline,
     RunPrivacy,
     RunPrivacyNames,
     SaveAs,
+    format_of,
     option,
+    refuse_empty,
 )
+from autointel.cli.request import Acquiring, Request
 from autointel.errors import UsageError
 
 FAMILY: Final = "Brief a source"
@@ -111,7 +115,7 @@ def run(
     max_seconds: Annotated[
         float | None, option(LIMITS, metavar="SECONDS", min=0.1, help="Stop asking the model after this time.")
     ] = None,
-    offline: Offline = False,
+    offline: RunOffline = False,
     dry_run: Annotated[bool, option(LIMITS, "--dry-run", help="Estimate calls, tokens and cost; do nothing.")] = False,
     refresh: Annotated[
         bool, option(STORAGE, "--refresh", help="Fetch the source again, even if it was fetched before.")

@@ -18,20 +18,18 @@ from autointel.app.digest import reports_of
 from autointel.app.job_queue import Retries, Worker, at_queue, work_through
 from autointel.app.worker import broker_of, call_for_waiting
 from autointel.cli.brief_source import options_of
-from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED, PARTIAL
 from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout
 from autointel.cli.progress import unbroken
 from autointel.cli.queue_work import ChildBriefer, ending, say, table_of
-from autointel.cli.request import Request
+from autointel.cli.request import Request, choose
 from autointel.cli.run_list import folder_of, read_list, shares
 from autointel.domain.job import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.errors import QueueUnavailable, UsageError
 from autointel.ports import Broker
-from autointel.render.console import console, standard_error
-from autointel.render.plain_text import plain
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked, plain
+from autointel.render.terminal import console, standard_error
 from autointel.settings import Settings, handed_down, load
 
 _REQUEST: Final = TypeAdapter(Request)

@@ -19,18 +19,16 @@ from rich.text import Text
 
 from autointel.app.children import TERMINATED, Children
 from autointel.cli.brief_source import options_of
-from autointel.cli.engine import choose
 from autointel.cli.exits import PARTIAL
 from autointel.cli.output import named_by_title, prepare, to_index, to_stdout
 from autointel.cli.progress import unbroken
-from autointel.cli.request import Request, typed
+from autointel.cli.request import Request, choose, typed
 from autointel.domain.report import Report
 from autointel.domain.run import Options
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
-from autointel.render.console import FAINT, console, standard_error
-from autointel.render.plain_text import plain
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked, plain
+from autointel.render.terminal import FAINT, console, standard_error
 from autointel.settings import Settings, handed_down, load
 
 if TYPE_CHECKING:

@@ -16,19 +16,17 @@ from autointel.app.follow import Extent, Looked, look
 from autointel.app.job_queue import Retries, Worker, at_queue, work_through
 from autointel.app.sources import with_scheme
 from autointel.cli.brief_source import options_of
-from autointel.cli.engine import choose
 from autointel.cli.output import prepare, to_stdout
 from autointel.cli.queue_work import ChildBriefer, ending, say
-from autointel.cli.request import Request
+from autointel.cli.request import Request, choose
 from autointel.cli.run_list import read_list, shares
 from autointel.domain.job import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.domain.run import Options
 from autointel.errors import UsageError
-from autointel.render.console import console, standard_error
 from autointel.render.digest import DigestEntry, to_markdown
-from autointel.render.plain_text import plain
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked, plain
+from autointel.render.terminal import console, standard_error
 from autointel.settings import Settings, handed_down, load
 
 _FAILED: Final = 1

@@ -14,8 +14,8 @@ from autointel.cli.run_list import shares
 from autointel.domain.job import Job, Settled
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Broker
-from autointel.render.console import console, standard_error
 from autointel.render.plain_text import plain
+from autointel.render.terminal import console, standard_error
 from autointel.settings import Settings, handed_down, load
 
 

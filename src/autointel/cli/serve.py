@@ -1,4 +1,4 @@
-"""``autointel serve``: the options."""
+"""``autointel serve`` and ``mcp``: the options, and the start of their servers."""
 
 from __future__ import annotations
 
@@ -37,3 +37,31 @@ def serve(
 
     opened = Opened(engine, namespace, offline, privacy, privacy_names)
     return partial(serve_pages, host, port, opened, open_page=open_page)
+
+
+Engine = Annotated[
+    Literal["auto", "llm", "local"], typer.Option(help="For ask and run. auto: a model if one is configured.")
+]
+
+
+def mcp(
+    *,
+    files: Annotated[bool, typer.Option("--files", help="Let assistants run files of this machine too.")] = False,
+    engine: Engine = "auto",
+    namespace: Namespace = "default",
+    privacy: Privacy = None,
+    privacy_names: PrivacyNames = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
+    ] = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Job:
+    """Offer search, ask, graph, show and run to assistants (MCP).
+
+    It speaks the Model Context Protocol on standard input and output; an assistant starts it:
+
+      {"mcpServers": {"autointel": {"command": "autointel", "args": ["mcp"]}}}
+    """
+    from autointel.cli.doors import Opened, serve_assistants
+
+    return partial(serve_assistants, Opened(engine, namespace, offline, privacy, privacy_names), files=files)

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from autointel.app.chat import Chat, chats_of, chatting
 from autointel.app.privacy import with_privacy
-from autointel.cli.engine import choose
 from autointel.cli.exits import USAGE
 from autointel.cli.output import (
     aside,
@@ -26,11 +25,11 @@ from autointel.cli.output import (
     to_stdout,
     wrapped,
 )
+from autointel.cli.request import choose
 from autointel.cli.show_memory import Privacy, answer_lines
 from autointel.errors import UsageError
 from autointel.memory.ask import Sentence
-from autointel.render.figures import count
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import count, plain, shortened
 from autointel.settings import load
 
 _PROMPT: Final = "> "

@@ -11,7 +11,6 @@ from rich.text import Text
 from autointel.app.answering import ask_memory
 from autointel.app.lookup import Known, know, near_names, search_memory
 from autointel.app.privacy import with_privacy
-from autointel.cli.engine import choose
 from autointel.cli.output import (
     INDENT,
     aside,
@@ -25,15 +24,15 @@ from autointel.cli.output import (
     times,
     wrapped,
 )
+from autointel.cli.request import choose
 from autointel.domain.knowledge import Neighbour
 from autointel.memory.ask import Answered, Sentence
 from autointel.memory.findings import Filters, Found
 from autointel.memory.search import WEAK
-from autointel.render.console import ACCENT, link
-from autointel.render.figures import count
 from autointel.render.markdown import safe_url
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import count, plain, shortened
 from autointel.render.sheet import moment, place_of
+from autointel.render.terminal import ACCENT, link
 from autointel.settings import load
 
 Privacy: TypeAlias = tuple[str | None, bool]

@@ -9,24 +9,26 @@ from typing import Annotated, Final
 import typer
 
 from autointel.cli.exits import Job
-from autointel.cli.options import Debug, NoColor, namespace_of
-from autointel.cli.request import Request
-from autointel.cli.run_options import (
+from autointel.cli.options import (
     INPUT,
     OUTPUT,
     BriefingLanguage,
+    Debug,
     Depth,
     Engine,
     Language,
     MaxUsd,
     Model,
+    NoColor,
     NoFactCheck,
-    Offline,
+    RunOffline,
     RunPrivacy,
     RunPrivacyNames,
     SaveAs,
+    namespace_of,
     option,
 )
+from autointel.cli.request import Request
 
 FAMILY: Final = "Brief a source"
 
@@ -78,7 +80,7 @@ def watch(
     json: Annotated[bool, option(OUTPUT, "--json", help="Print each report as one line of JSON.")] = False,
     quiet: Annotated[bool, option(OUTPUT, "--quiet", "-q", help="Print only the digest.")] = False,
     max_usd: MaxUsd = None,
-    offline: Offline = False,
+    offline: RunOffline = False,
     namespace: SaveAs = "default",
     privacy: RunPrivacy = None,
     privacy_names: RunPrivacyNames = False,

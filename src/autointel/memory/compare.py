@@ -19,7 +19,7 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
-from autointel.memory.best_sentence import sentences
+from autointel.memory.findings import sentences
 from autointel.memory.ledger import difference, verdict_on
 from autointel.memory.question import telling
 

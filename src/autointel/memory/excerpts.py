@@ -10,8 +10,7 @@ from typing import Final, Self
 from autointel.domain.citation import Script
 from autointel.domain.passage import Hit
 from autointel.domain.transcript import Segment
-from autointel.memory.best_sentence import sentences
-from autointel.memory.findings import Found, Stores
+from autointel.memory.findings import Found, Stores, sentences
 from autointel.memory.moments import widened
 from autointel.model.prompts import estimate_tokens
 from autointel.render.sheet import moment

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 from autointel.domain.citation import Script
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.transcript import Segment
-from autointel.memory.best_sentence import best_span, sentences
+from autointel.memory.findings import Weights, best_span, sentences
 from autointel.memory.question import forms_of, telling
-from autointel.memory.ranking import Weights
 from autointel.ports import Embedder
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from autointel.domain.source import Source
 from autointel.memory.findings import Found, Stores
 from autointel.memory.question import coverage, telling, telling_run
 from autointel.memory.search import search
-from autointel.render.figures import count
+from autointel.render.plain_text import count
 from autointel.render.sheet import date_in_words, place_of
 from autointel.text.carrying import Ground, carried
 

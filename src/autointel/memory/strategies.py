@@ -19,7 +19,7 @@ from autointel.domain.passage import Hit, Scope
 from autointel.domain.source import Source
 from autointel.errors import HomeUnusable, ModelUnavailable, StoreUnavailable
 from autointel.memory.dates import Dates, days_in
-from autointel.memory.findings import Filters, Stores, passes
+from autointel.memory.findings import FLOOR, Filters, Stores, Weights, passes
 from autointel.memory.question import (
     named,
     names_in,
@@ -30,7 +30,6 @@ from autointel.memory.question import (
     with_spelling,
     without,
 )
-from autointel.memory.ranking import FLOOR, Weights
 from autointel.ports import PassageIndex
 
 _DEPTH: Final = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autointel.domain.performance import Performance, Spread, sparkline
-from autointel.render.figures import count, dollars, seconds
+from autointel.render.plain_text import count, dollars, seconds
 
 _HEAD = ("what", "count", "average", "least", "p95", "p99", "most", "failed", "tokens", "cost")
 _KINDS = {"run": "Runs", "step": "Steps", "call": "Model calls", "query": "Queries", "store": "Stores"}

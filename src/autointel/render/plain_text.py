@@ -1,4 +1,4 @@
-"""Titles, names and quotes are untrusted: this module turns each into one harmless line."""
+"""Text for people: untrusted titles and quotes as one harmless line, secrets masked, numbers formatted."""
 
 from __future__ import annotations
 
@@ -31,3 +31,58 @@ def shortened(text: str, limit: int) -> str:
         return text
     cut = text[: limit - 1]
     return (cut.rpartition(" ")[0] if " " in cut[limit // 2 :] else cut).rstrip() + "…"
+
+
+MASK: Final = "********"
+# Each pattern is linear: no repeated part can match what follows it. ``(?i:…)`` because headers and keys vary in case.
+_USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*")
+_NAMED: Final = re.compile(
+    r"(?i)((?:^|[?&;#\s\"'{,])[\w.-]{0,40}"
+    r"(?:key|token|secret|password|passwd|pwd|credential|signature|sig|auth)[\w.-]{0,20}[\"']?\s?[=:]\s?[\"']?)"
+    r"(?!\s)([^\s&;#\"',}]{1,4096})"
+)
+_HEADER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,4096}")
+_TOKEN: Final = re.compile(
+    r"\b(?:sk|pk|rk|tvly|ghp|gho|github_pat|glpat|hf|xox[abp]|AIza|AKIA|lsv2)[-_]?[A-Za-z0-9_-]{16,512}"
+)
+
+
+def masked(text: str) -> str:
+    """The text with passwords in addresses, keys in queries, authorization headers and known tokens covered."""
+    text = _USERINFO.sub(f"{MASK}@", text)
+    # Before the names: "authorization: Bearer …" would lose its first word only.
+    text = _HEADER.sub(rf"\g<1>{MASK}", text)
+    text = _NAMED.sub(rf"\g<1>{MASK}", text)
+    return _TOKEN.sub(MASK, text)
+
+
+_SHORT: Final = 0.095  # seconds; below it, tenths would read 0.0
+_LONG: Final = 100.0
+_THOUSAND: Final = 1_000
+_MILLION: Final = 1_000_000
+
+
+def seconds(value: float) -> str:
+    """``12 ms``, ``0.8 s``, ``20.1 s``, ``312 s``."""
+    if value < _SHORT:
+        return f"{value * _THOUSAND:.0f} ms"
+    return f"{value:.1f} s" if value < _LONG else f"{value:.0f} s"
+
+
+def rounded(number: int) -> str:
+    """``912``, ``58k``, ``1.2M``."""
+    if number < _THOUSAND:
+        return str(number)
+    return f"{number / _THOUSAND:.0f}k" if number < _MILLION else f"{number / _MILLION:.1f}M"
+
+
+def dollars(usd: float | None) -> str:
+    """``$0.021``, ``$12.40``; an unknown price is called unknown."""
+    if usd is None:
+        return "cost unknown"
+    return f"${usd:.3f}" if 0 < usd < 1 else f"${usd:.2f}"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 call``, ``31 calls``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -14,8 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from autointel.text.details import added
-from autointel.text.meaning_checks import CHECKS
+from autointel.text.meaning_checks import CHECKS, added
 from autointel.text.names import (
     People,
     abbreviated,

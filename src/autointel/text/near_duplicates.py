@@ -1,9 +1,13 @@
-"""Telling copies: the same talk uploaded twice, or quoted at length, is no second voice."""
+"""Repeated text: the same talk twice or quoted at length, and one phrase over and over, which nobody said.
+
+Speech recognition falls into such loops over silence, music and the end of a recording (Radford et al., 2022, section
+4.5). Copies of a talk are no second voice.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,3 +61,84 @@ def same_claim(first: str, second: str, language: str) -> bool:
         and all(any(q.is_same(p) for p in other.quantities) for q in one.quantities)
         and all(any(q.is_same(p) for p in one.quantities) for q in other.quantities)
     )
+
+
+# People say a sentence twice or three times, and an assembly says "Aye" more often than that.
+_MOST_TIMES: Final = 5
+_MOST_TIMES_SHORT: Final = 14
+_SHORT: Final = 2
+_LONGEST_CYCLE: Final = 3
+# Inside one text: a phrase of up to so many words, repeated so often, over so many words in all.
+_LONGEST_PHRASE: Final = 8
+_MOST_PHRASES: Final = 7
+_LEAST_WORDS: Final = 16
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
+
+
+def looped(texts: Sequence[str]) -> frozenset[int]:
+    """Indexes of texts that repeat the one, two or three before them over and over; the first round is left.
+
+    Linear in the number of texts.
+    """
+    # Most transcripts hold hardly any text twice, and then there is nothing to look for.
+    if len(texts) - len(set(texts)) < _MOST_TIMES:
+        return frozenset()
+    folded = [_folded(text) for text in texts]
+    found: set[int] = set()
+    for period in range(1, _LONGEST_CYCLE + 1):
+        first = 0
+        for index in range(period, len(folded) + 1):
+            if index < len(folded) and folded[index] and folded[index] == folded[index - period]:
+                continue
+            found.update(_loop(folded, first, index, period))
+            first = index - period + 1
+    return frozenset(found)
+
+
+def _loop(folded: Sequence[str], first: int, stop: int, period: int) -> range:
+    if stop - first <= _MOST_TIMES * period:
+        return range(0)
+    words = sum(len(text.split()) for text in folded[first : first + period])
+    most = _MOST_TIMES_SHORT if words <= _SHORT else _MOST_TIMES
+    return range(first + period, stop) if stop - first > most * period else range(0)
+
+
+def loop_warning(count: int) -> str:
+    """What to tell a reader of repetitions that were left out."""
+    return f"Repetitions of one phrase over and over, as speech recognition makes up over silence, left out: {count}."
+
+
+def loop_in(text: str) -> tuple[int, int] | None:
+    """Where a phrase begins to come again and where its last repetition ends, in characters; None without a loop.
+
+    Linear in the text's length: it is gone through once for each length of a phrase.
+    """
+    said = text.split()
+    # As many different words as a text has when its longest phrase comes eight times are no loop.
+    if len(said) < _LEAST_WORDS or len(set(said)) == len(said):
+        return None
+    spans = _words(text)
+    folded = {word: _folded(word) for word in set(said)}
+    words = [folded[word] for word in said]
+    for period in range(1, _LONGEST_PHRASE + 1):
+        first, least = 0, max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period)
+        for index in range(period, len(words) + 1):
+            if index < len(words) and words[index] == words[index - period]:
+                continue
+            if index - first >= least:
+                return spans[first + period][0], spans[index - 1][1]
+            first = index - period + 1
+    return None
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    spans, position = [], 0
+    for word in text.split():
+        start = text.index(word, position)
+        position = start + len(word)
+        spans.append((start, position))
+    return spans
+
+
+def _folded(text: str) -> str:
+    return " ".join(_NO_LETTERS.sub(" ", text.casefold()).split())

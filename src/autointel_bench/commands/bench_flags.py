@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from autointel.cli.engine import choose
 from autointel.cli.exits import FAILED
 from autointel.cli.output import to_stdout
+from autointel.cli.request import choose
 from autointel.domain.run import Depth, Engine, Options
 from autointel.errors import UsageError
-from autointel.render.console import standard_error
+from autointel.render.terminal import standard_error
 from autointel.settings import Settings
 from autointel.settings import load as load_settings
 from autointel_bench.flags.bench import compare_flags, setup_of, write

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autointel.cli.engine import choose
 from autointel.cli.output import aside, to_stdout
+from autointel.cli.request import choose
 from autointel.errors import UsageError
 from autointel.settings import load
 from autointel_bench.evaluation.live import estimate, score

@@ -70,7 +70,7 @@ def _recall(folder: Path) -> str:
     """LoCoMo's files (*.json) or QMSum's (*.jsonl), whatever they are called."""
     from functools import partial
 
-    from autointel.memory.ranking import KEYWORD_ONLY, VECTORS_ONLY
+    from autointel.memory.findings import KEYWORD_ONLY, VECTORS_ONLY
     from autointel_bench.evaluation.recall import Open, OpenReading, render_locomo, render_qmsum
     from autointel_bench.evaluation.shipped_search import reading_over, search_over
 

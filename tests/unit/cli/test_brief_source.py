@@ -9,8 +9,7 @@ import pytest
 from tests import examples
 
 from autointel.cli.brief_source import Browse, brief_source, idle_options, verify_of
-from autointel.cli.engine import Choice
-from autointel.cli.request import Acquiring, Request
+from autointel.cli.request import Acquiring, Choice, Request
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName, Verify
 from autointel.errors import AutointelError, NoTranscript, UsageError

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from autointel.cli.engine import choose
+from autointel.cli.request import choose
 from autointel.domain.run import Engine
 from autointel.errors import UsageError
 from autointel.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests import examples
 
-from autointel.cli.events import Events
+from autointel.cli.progress import Events
 from autointel.cli.request import Request, typed
 from autointel.cli.run_list import Listing, run_list
 from autointel.domain.briefing import KeyJudgment, Likelihood

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from autointel.local.claim_model import claim_logit, features
+from autointel.local.statements import claim_logit, features
 
 
 def test_a_figure_from_public_life_sounds_more_like_a_claim_than_a_greeting() -> None:

@@ -11,9 +11,8 @@ from tests.unit.memory.conftest import Fill
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.errors import EvidenceUnavailable
-from autointel.memory.evidence import MemoryEvidence, Own
 from autointel.memory.findings import Stores
-from autointel.memory.related import Memory
+from autointel.memory.related import Memory, MemoryEvidence, Own
 
 pytestmark = pytest.mark.anyio
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.memory.ranking import fuse
+from autointel.memory.findings import fuse
 
 
 def test_each_score_counts_against_the_best_of_its_kind() -> None:

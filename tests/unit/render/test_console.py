@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.text import Text
 
-from autointel.render.console import animates, console, link, standard_error
+from autointel.render.terminal import animates, console, link, standard_error
 
 
 class Terminal(io.StringIO):

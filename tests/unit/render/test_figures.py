@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.render.figures import count, dollars, rounded, seconds
+from autointel.render.plain_text import count, dollars, rounded, seconds
 
 
 @pytest.mark.parametrize(

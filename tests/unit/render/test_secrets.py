@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.render.secrets import masked
+from autointel.render.plain_text import masked
 
 SECRET = "s3cr3t-and-long-enough-0123456789"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.text.loops import loop_in, looped
+from autointel.text.near_duplicates import loop_in, looped
 
 
 def test_one_phrase_over_and_over_is_left_once() -> None:

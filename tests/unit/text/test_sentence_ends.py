@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.text.sentence_ends import end_scores, sentence_breaks
+from autointel.text.sentences import end_scores, sentence_breaks
 
 WORDS = (
     "we have to go back to the council and ask for more money thank you very much the next item is the harbour".split()

@@ -13,7 +13,7 @@ from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.origin import from_the_beginning
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.transcript import Chapter, Segment, word_count
-from autointel.text.loops import loop_in, loop_warning, looped
+from autointel.text.near_duplicates import loop_in, loop_warning, looped
 
 # A paragraph that people wrote is hardly ever longer; a pasted wall of text is.
 LONGEST: Final = 6000

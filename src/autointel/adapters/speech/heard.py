@@ -8,7 +8,7 @@ from typing import Final
 
 from autointel.domain.transcript import Mends, Origin, Segment, Transcript, Trust
 from autointel.errors import NoTranscript
-from autointel.text.loops import loop_warning, looped
+from autointel.text.near_duplicates import loop_warning, looped
 
 _ENDS: Final = (".", "!", "?", "…", "。", "？", "！")
 _LONGEST: Final = 15.0  # seconds: a citation should open near its words

@@ -1,35 +1,37 @@
-"""The whole page, from values alone: the same run gives the same bytes."""
+"""The briefing as one page, and the page that lists the briefings of a folder."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from autointel.domain.analysis import Finding
 from autointel.domain.briefing import KeyJudgment
 from autointel.domain.report import Report, Results
-from autointel.render.figures import count, dollars, rounded, seconds
 from autointel.render.html import text
 from autointel.render.html.arcs import picture_of
+from autointel.render.html.axis import waterfall_of
 from autointel.render.html.parts import VERDICTS, anchor, parts_of, standfirst_of
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone
 from autointel.render.html.transcript import TranscriptView, chapters_of
-from autointel.render.html.waterfall import waterfall_of
 from autointel.render.links import opened_at
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened
 from autointel.render.sections import sheet_of
-from autointel.render.sheet import Sheet, moment
+from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment
 from autointel.render.timing_chart import flags_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
 
 _TEMPLATES: Final = "templates"
 _QUOTE: Final = 600
@@ -145,3 +147,47 @@ def environment() -> Environment:
     environment.filters["numbered"] = lambda items: tuple(enumerate(items, 1))
     environment.filters["quoted"] = lambda quote: shortened(plain(quote), _QUOTE)
     return environment
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One briefing: where its page is, and what it comes to. ``verdicts`` are a colour, a number and a word each."""
+
+    href: str
+    title: str
+    facts: str
+    said: str
+    verdicts: tuple[tuple[str, int, str], ...]
+
+
+def index_page(briefings: Sequence[tuple[str, Report]]) -> str:
+    """A link for each briefing, in their order; ``briefings`` are pairs of the folder's name and the report. Pure."""
+    style = own_file("page.css")
+    entries = [_listed(folder, report) for folder, report in briefings]
+    template = environment().get_template("index.html")
+    return template.render(entries=entries, policy=policy(style, ""), style=style, icon=ICON)
+
+
+def _listed(folder: str, report: Report) -> Listed:
+    source = report.source
+    facts = (
+        "simulated" if report.simulated else "",
+        plain(source.author or ""),
+        date_in_words(source.published_at),
+        duration_in_words(source.duration_seconds),
+        ", ".join(plain(name) for name in report.transcript.speakers[:4]),
+    )
+    first: Sequence[Finding | KeyJudgment] = report.briefing.judgments or standfirst_of(report)
+    return Listed(
+        f"{quote(folder)}/report.html",
+        plain(source.title) or "Untitled",
+        " · ".join(fact for fact in facts if fact),
+        plain(first[0].text) if first else "",
+        tuple(_counted(report)),
+    )
+
+
+def _counted(report: Report) -> Iterator[tuple[str, int, str]]:
+    for verdict, (_, word) in VERDICTS.items():
+        if number := sum(claim.verdict is verdict for claim in report.fact_check.claims):
+            yield tone(verdict), number, word

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from autointel.domain.report import Report
 from autointel.domain.run import FlagOrigin, Flags, Outcome, StepReport
-from autointel.render.console import ACCENT, FAINT
-from autointel.render.figures import count, dollars, rounded, seconds
+from autointel.render.plain_text import count, dollars, rounded, seconds
+from autointel.render.terminal import ACCENT, FAINT
 
 _ROUND: Final = (1.0, 2.0, 5.0, 10.0)
 

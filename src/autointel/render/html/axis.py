@@ -10,7 +10,7 @@ from autointel.domain.citation import Citation
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.run import Outcome, StepReport
 from autointel.domain.transcript import Chapter
-from autointel.render.figures import seconds
+from autointel.render.plain_text import seconds
 from autointel.render.sheet import moment
 from autointel.render.timing_chart import ticks
 

@@ -3,7 +3,8 @@
 python -m scripts.measure_workers [--sources 200] [--workers 1,2,4]
 
 Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, each worker a home
-of its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown.
+of its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown, with
+the load of the machine: processes that want a core, those of the measurement among them.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     install(["postgres", "rabbitmq", "redis"])
     print(f"{asked.sources} sources, simulated model ({asked.profile}), {os.cpu_count()} cores\n")
-    print("| workers | seconds | sources a minute | efficiency | CPU s a source | briefed |")
-    print("|---|---|---|---|---|---|")
+    print("| workers | seconds | sources a minute | efficiency | CPU s a source | load | briefed |")
+    print("|---|---|---|---|---|---|---|")
     single, whole = 0.0, True
     broker, limits = rabbitmq(), redis()
     try:
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> int:
                     f"{rate:.1f}",
                     f"{rate / number / single:.0%}",
                     f"{cpu / asked.sources:.1f}",
+                    f"{os.getloadavg()[2]:.1f}",
                 )
                 print(f"| {' | '.join(map(str, row))} | {briefed} of {asked.sources} |", flush=True)
     finally:

@@ -105,12 +105,12 @@ class Fleet:
         while not any(job["state"] == "running" for job in self.jobs(batch)):
             time.sleep(_POLL)
 
-    def wait(self, batch: str, seconds: float) -> list[dict[str, Any]]:
+    def wait(self, batch: str, seconds: float, *, poll: float = _POLL) -> list[dict[str, Any]]:
         """The sources of the batch once all have ended. Fails where they have not after so long."""
         deadline = time.monotonic() + seconds
         while not all(job["state"] in _ENDS for job in self.jobs(batch)):
             assert time.monotonic() < deadline, self.command("batch", "status", batch)
-            time.sleep(_POLL)
+            time.sleep(poll)
         return self.jobs(batch)
 
     def runs(self) -> list[dict[str, Any]]:

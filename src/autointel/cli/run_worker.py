@@ -31,9 +31,11 @@ def run_worker(
     settings = load().settings
     broker = broker or named_broker(settings)
     limits = {} if settings.queue.limits_url else shares(settings, jobs)
-    work = _Work(settings, broker, children or Children(handed_down(limits), many=True), quiet=quiet, color=color)
+    children = children or Children(handed_down(limits), many=True)
+    work = _Work(settings, broker, children, quiet=quiet, color=color)
     work.say(f"waiting for calls, {jobs} at once")
     broker.listen(work.answer, parallel=jobs, stopping=work.stop)
+    children.close()
     work.say("stopped; what was under way has been handed back")
     return 0
 

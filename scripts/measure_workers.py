@@ -75,7 +75,7 @@ def _measured(settings: dict[str, str], workers: int, sources: int) -> tuple[flo
         folder = Path(name)
         fleet = Fleet(folder / "home", {**settings, "AUTOINTEL_CATALOGUE__URL": database.address}, apart=True)
         try:
-            batch = fleet.start_batch(str(talks(folder / "talks", sources)), engine="llm")
+            batch = fleet.start_batch(str(talks(folder / "talks", sources)), engine="llm", offline=True)
             began = time.monotonic()
             for _ in range(workers):
                 fleet.hire()

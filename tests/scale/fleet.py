@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,13 +55,15 @@ class Fleet:
         """What every process of the fleet sees."""
         return {**os.environ, **self.settings, "AUTOINTEL_HOME": str(self.home)}
 
-    def hire(self, jobs: int = 1) -> subprocess.Popen[bytes]:
-        """Start one more worker."""
+    def hire(
+        self, jobs: int = 1, *, before: Sequence[str] = (), settings: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start one more worker, by a command that ``before`` begins, with ``settings`` of its own."""
         log = (self.home.parent / "workers.log").open("a")
         home = self.home.with_name(f"home-{len(self.workers)}") if self.apart else self.home
         worker = subprocess.Popen(  # noqa: S603
-            [*_COMMAND, "worker", "--jobs", str(jobs)],
-            env={**self.environment, "AUTOINTEL_HOME": str(home)},
+            [*before, *_COMMAND, "worker", "--jobs", str(jobs)],
+            env={**self.environment, "AUTOINTEL_HOME": str(home), **(settings or {})},
             stderr=log,
             start_new_session=True,
         )
@@ -89,9 +92,9 @@ class Fleet:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
-    def start_batch(self, *sources: str, engine: str = "local") -> str:
+    def start_batch(self, *sources: str, engine: str = "local", offline: bool = False) -> str:
         """The id of a new batch."""
-        self.command("batch", "start", *sources, "--engine", engine, "-q")
+        self.command("batch", "start", *sources, "--engine", engine, "-q", *(["--offline"] if offline else []))
         batches: list[dict[str, Any]] = json.loads(self.command("batch", "--json"))
         return str(batches[0]["batch"])
 

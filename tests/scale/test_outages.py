@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from scripts.server_process import Server
-from scripts.services_debian import postgres, rabbitmq
+from scripts.services_debian import postgres, rabbitmq, redis
+from tests.scale import apart
 from tests.scale.fleet import Fleet, talks
 
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.xdist_group("scale")]
 _LONGER_THAN_A_RUN_WAITS = 40.0  # seconds; a run waits 30 for its database
+
+_FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 40 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)], check=True)  # noqa: S603, S607
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +44,14 @@ def database() -> Iterator[Server]:
     server = postgres()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def servers(broker: Server, database: Server) -> Iterator[dict[str, Server]]:
+    """All that a worker of a fleet speaks to."""
+    limits = redis()
+    yield {"catalogue": database, "broker": broker, "limits": limits}
+    limits.stop()
 
 
 @pytest.fixture
@@ -58,3 +83,109 @@ def test_a_database_that_vanishes_in_the_middle_leaves_no_source_and_no_run_behi
     assert len(fleet.read()) == 4
     # The runs that could not note their own end are noted as interrupted, and none goes on for ever.
     assert {run["state"] for run in fleet.runs()} <= {"done", "failed", "interrupted"}
+
+
+@pytest.mark.skipif(not apart.is_possible(), reason="a network of one's own takes the rights of root")
+@pytest.mark.parametrize("store", ["catalogue", "broker", "limits"])
+def test_a_network_cut_between_workers_and_a_store_costs_no_source(
+    fleet: Fleet, servers: dict[str, Server], tmp_path: Path, store: str
+) -> None:
+    with apart.Apart().here() as machine:
+        places = {name: machine.reach(port_of(server)) for name, server in servers.items()}
+        moved = {name: server.address.replace("127.0.0.1", places[name]) for name, server in servers.items()}
+        fleet.hire(
+            2,
+            before=machine.prefix,
+            settings={
+                "AUTOINTEL_CATALOGUE__URL": moved["catalogue"],
+                "AUTOINTEL_QUEUE__BROKER_URL": moved["broker"],
+                "AUTOINTEL_QUEUE__LIMITS_URL": moved["limits"],
+            },
+        )
+        batch = fleet.start_batch(str(talks(tmp_path / "talks", 6)))
+        fleet.until_running(batch)
+
+        machine.pull(places[store])
+        time.sleep(_LONGER_THAN_A_RUN_WAITS)
+        machine.plug(places[store])
+        jobs = fleet.wait(batch, 400)
+        fleet.abandon()
+
+    assert [job["state"] for job in jobs] == ["done"] * 6, jobs
+    assert len(fleet.read()) == 6
+
+
+@pytest.mark.skipif(not _FAKETIME, reason="libfaketime is not installed")
+def test_workers_whose_clocks_disagree_by_hours_brief_every_source_and_retry_in_time(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    for offset in ("+5h", "-5h"):
+        fleet.hire(settings={"LD_PRELOAD": str(_FAKETIME), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+    # The last one is tried three times, and each time due again by some worker's clock.
+    batch = fleet.start_batch(str(talks(tmp_path / "talks", 4)), str(wordless(tmp_path)))
+
+    jobs = fleet.wait(batch, 300)
+
+    assert [job["state"] for job in jobs] == ["done"] * 4 + ["dead"], jobs
+    assert jobs[-1]["attempts"] == 3
+    assert len(fleet.read()) == 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small disk takes the rights of root")
+def test_a_full_disk_holds_the_work_up_and_costs_no_source(broker: Server, small_disk: Path, tmp_path: Path) -> None:
+    settings = {"AUTOINTEL_QUEUE__BROKER_URL": broker.address, "AUTOINTEL_QUEUE__RETRY_SECONDS": "1"}
+    fleet = Fleet(small_disk / "home", {**settings, "AUTOINTEL_QUEUE__ATTEMPTS": "20"})
+    try:
+        batch = fleet.start_batch(str(talks(tmp_path / "talks", 4)))
+        fleet.hire()
+        fleet.until_running(batch)
+        fill(small_disk)
+        time.sleep(20)
+        (small_disk / "filling").unlink()
+        jobs = fleet.wait(batch, 300)
+
+        assert {job["state"] for job in jobs} <= {"done", "partial"}, jobs
+        assert len(fleet.read()) == 4
+    finally:
+        fleet.abandon()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small disk takes the rights of root")
+def test_a_worker_whose_disk_stays_full_leaves_every_source_with_its_reason(
+    broker: Server, database: Server, small_disk: Path, tmp_path: Path
+) -> None:
+    settings = {
+        "AUTOINTEL_QUEUE__BROKER_URL": broker.address,
+        "AUTOINTEL_QUEUE__RETRY_SECONDS": "1",
+        "AUTOINTEL_CATALOGUE__URL": database.address,
+    }
+    fleet = Fleet(tmp_path / "home", settings)
+    try:
+        batch = fleet.start_batch(str(talks(tmp_path / "talks", 3)))
+        fill(small_disk)
+        fleet.hire(settings={"AUTOINTEL_HOME": str(small_disk / "home"), "TMPDIR": str(tmp_path)})
+        jobs = fleet.wait(batch, 300)
+    finally:
+        fleet.abandon()
+
+    for job in jobs:
+        assert job["state"] in {"partial", "dead"}, jobs
+        assert job["state"] == "partial" or "full" in job["reason"] or "space" in job["reason"], jobs
+
+
+def port_of(server: Server) -> int:
+    port = urlsplit(server.address).port
+    assert port is not None
+    return port
+
+
+def wordless(folder: Path) -> Path:
+    """A source that cannot be read now, but perhaps later."""
+    return folder / "gone.vtt"
+
+
+def fill(folder: Path) -> None:
+    """Leave no byte of the disk free."""
+    with suppress(OSError), (folder / "filling").open("wb", buffering=0) as filling:
+        while filling.write(bytes(4096)):
+            pass

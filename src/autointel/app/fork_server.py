@@ -8,7 +8,9 @@ may not survive a fork.
 
 from __future__ import annotations
 
+import gc
 import importlib
+import logging
 import os
 import selectors
 import signal
@@ -70,7 +72,8 @@ class ForkServer:
     """Starts the server when the first child is asked for, and again where it was killed. Thread-safe."""
 
     def __init__(self, environment: Mapping[str, str], command: Sequence[str]) -> None:
-        self._environment = dict(environment)
+        # NumPy's linear algebra would start threads, one for each core, in the server and in each child.
+        self._environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **environment}
         self._command = list(command)
         self._line: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -190,14 +193,27 @@ def load_libraries(modules: Sequence[str] = ()) -> None:
 
     Raises AutointelError for a home or settings that no run could use either.
     """
+    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
     from autointel.adapters.home import Home
     from autointel.crew import load_crew
     from autointel.model.chat import load_client
     from autointel.settings import load
+    from autointel.text.language import detect_language
+    from autointel.text.synonyms import synonyms
 
+    # A library that configures logging when it is imported finds that done, as in a run.
+    quiet = logging.NullHandler()
+    logging.getLogger().addHandler(quiet)
     home = Home(load().settings.home)
     home.prepare()
     load_crew(home.crew)
     load_client()
     for name in (*_MODULES, *modules):
         importlib.import_module(name)
+    # Tables that every run reads: languages, related words, vectors of words. Half of the CPU that was left.
+    detect_language("This is a sentence that is long enough for its language to be told.")
+    synonyms("", "en")
+    WordLlamaEmbedder().embed([])
+    logging.getLogger().removeHandler(quiet)
+    gc.collect()
+    gc.freeze()

@@ -9,7 +9,6 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Event
-from time import time
 from typing import Final, Protocol
 
 from autointel.app.stores import catalogue_of
@@ -128,7 +127,7 @@ def work_through(
             job = worker.queue.claim(worker.name, retries.most)
             if job is not None:
                 attempt = briefer.brief(job)
-                settled = retries.settle(job, attempt, stopped=stopped.is_set(), now=time())
+                settled = retries.settle(job, attempt, stopped=stopped.is_set(), now=worker.queue.now())
                 if worker.queue.settle(job, settled):
                     on_end(job, settled)
                 continue

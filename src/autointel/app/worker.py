@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from threading import Event
-from time import time
 from typing import Final
 
 import anyio
@@ -99,7 +98,7 @@ def answer(
     with at_queue(settings, queue) as worker:
         job = None if stopping.is_set() else worker.queue.claim(worker.name, retries.most)
         if job is not None:
-            settled = retries.settle(job, briefer.brief(job), stopped=stopping.is_set(), now=time())
+            settled = retries.settle(job, briefer.brief(job), stopped=stopping.is_set(), now=worker.queue.now())
             if note_end(worker.queue, job, settled, stopping, say):
                 on_end(job, settled)
             if settled.state is not JobState.WAITING:

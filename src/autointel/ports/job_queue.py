@@ -40,6 +40,10 @@ class JobQueue(Protocol):
     Blocks: call it off the event loop. Raises HomeUnusable.
     """
 
+    def now(self) -> float:
+        """Unix seconds by the queue's own clock, which its workers share; ``due`` is meant by this clock."""
+        ...
+
     def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
         """Put sources on the queue, all or none of them; how many were new."""
         ...

@@ -114,14 +114,18 @@ def test_the_server_ends_with_the_process_that_started_it(environment: dict[str,
         pass  # it ends when it reads that the line is closed
 
 
-def test_libraries_that_are_loaded_start_no_thread(environment: dict[str, str], tmp_path: Path) -> None:
+def test_libraries_that_are_loaded_start_no_thread_and_configure_no_log(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     # A fork copies one thread only: a lock that another held would never be free in the child.
     program = (
         "import os; from autointel.app.fork_server import load_libraries\n"
-        "load_libraries(); print(len(os.listdir('/proc/self/task')))"
+        "load_libraries(); import logging\n"
+        "print(len(os.listdir('/proc/self/task')), logging.getLogger().handlers)"
     )
+    settings = {"AUTOINTEL_HOME": str(tmp_path / "home"), "OPENBLAS_NUM_THREADS": "1"}
 
-    assert printed(program, {**environment, "AUTOINTEL_HOME": str(tmp_path / "home")}) == "1\n"
+    assert printed(program, {**environment, **settings}) == "1 []\n"
 
 
 def printed(program: str, environment: Mapping[str, str]) -> str:

@@ -41,15 +41,15 @@ class SqlCatalogue(ABC):
         self.passages = passages
         self.words = words
         self.artifacts = artifacts
-        self.verdicts = Verdicts(connection, namespace)
+        self.verdicts = Verdicts(connection, namespace, now=connection.now)
         self.knowledge = Knowledge(connection, namespace)
-        self.fetched = FetchedWords(connection, passages, namespace)
+        self.fetched = FetchedWords(connection, passages, namespace, now=connection.now)
         self.runs = Runs(connection)
-        self.step_cache = StepResults(connection)
-        self.model_cache = ModelReplies(connection)
-        self.query_cache = QueryCache(connection, namespace)
-        self.measures = Measures(connection)
-        self.outbox = Outbox(connection)
+        self.step_cache = StepResults(connection, now=connection.now)
+        self.model_cache = ModelReplies(connection, now=connection.now)
+        self.query_cache = QueryCache(connection, namespace, now=connection.now)
+        self.measures = Measures(connection, now=connection.now)
+        self.outbox = Outbox(connection, now=connection.now)
         self.batches = Batches(connection)
         self.connection: Connection = connection
         self._forgetting = Forgetting(

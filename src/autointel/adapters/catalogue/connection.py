@@ -6,6 +6,7 @@ two differ are members of ``Connection``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -64,6 +65,10 @@ class Connection(Protocol):
     def lock(self, name: str) -> None:
         """Inside ``atomically``: until its end nobody else passes here under this name."""
         ...
+
+    def now(self) -> float:
+        """Unix seconds by the clock that all who use this database share."""
+        return time.time()
 
     def json_field(self, column: str, *path: str) -> str:
         """An expression for the text at ``path`` in a column of JSON."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -22,12 +21,16 @@ class Jobs(JobQueue):
     """One queue in the catalogue. Every change is one transaction."""
 
     def __init__(
-        self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] = time.time
+        self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] | None = None
     ) -> None:
         self._connection = connection
         self._queue = queue
         self._is_alive = is_alive
-        self._now = now
+        self._now = now or connection.now
+
+    @override
+    def now(self) -> float:
+        return self._now()
 
     @override
     def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
@@ -201,7 +204,7 @@ class Batches:
         """Note a batch; one that exists keeps its request."""
         self._connection.write(
             "INSERT INTO batches (queue, created_at, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (queue, time.time(), request),
+            (queue, self._connection.now(), request),
         )
 
     def request(self, queue: str) -> str | None:

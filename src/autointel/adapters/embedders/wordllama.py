@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -24,16 +24,15 @@ _BATCH: Final = 256
 _TOKENS: Final = 8192
 
 
+_LOCK: Final = Lock()
+
+
 class WordLlamaEmbedder(ports.Embedder):
     """Mean of token vectors (WordLlama l2_supercat, 256 dimensions, MIT).
 
     Spearman .83 with the human scores of STS-B's development set (``autointel eval embedder``). It knows English
     best. The weights are loaded on first use, once, whatever thread comes first; after that it may be used from many.
     """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._loaded: tuple[Any, NDArray[np.float32]] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -61,13 +60,12 @@ class WordLlamaEmbedder(ports.Embedder):
         return rows
 
     def _weights(self) -> tuple[Any, NDArray[np.float32]]:
-        """The tokenizer and the token vectors; ~0.4 s and 60 MB the first time."""
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _load()
-            return self._loaded
+        """The tokenizer and the token vectors; ~0.4 s and 60 MB the first time in this process."""
+        with _LOCK:
+            return _load()
 
 
+@cache
 def _load() -> tuple[Any, NDArray[np.float32]]:
     # The library logs what it finds where, and others' handlers would show it.
     logging.getLogger("wordllama").setLevel(logging.ERROR)

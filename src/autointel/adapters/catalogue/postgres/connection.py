@@ -41,7 +41,8 @@ _DEFAULTS: Final = {
 }
 # A statement takes milliseconds; one of a minute hangs, and would hold what others wait for.
 _LIMITS: Final = (
-    "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'"
+    "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s';"
+    " SELECT extract(epoch FROM clock_timestamp())::float AS now"
 )
 _IDLE: Final = 4
 """Connections that are kept; more are opened while more threads ask at once."""
@@ -65,6 +66,7 @@ class PostgresConnection(Connection):
         self._conninfo, self.place = _parsed(url, password)
         self._patience = patience
         self._slow = slow
+        self._ahead = 0.0  # seconds that the server's clock is ahead of this machine's
         self._idle: list[Session] = []
         self._closed = False
         self._met = False
@@ -75,7 +77,7 @@ class PostgresConnection(Connection):
         """A further connection, which belongs to the caller. Raises psycopg's errors."""
         session = psycopg.connect(self._conninfo, autocommit=True, row_factory=dict_row)
         try:
-            session.execute(_LIMITS)
+            self._ahead = _clock(session.execute(_LIMITS)) - time.time()
         except BaseException:
             session.close()
             raise
@@ -128,6 +130,11 @@ class PostgresConnection(Connection):
     @override
     def lock(self, name: str) -> None:
         self.read("SELECT pg_advisory_xact_lock(?)", (lock_key(name),))
+
+    @override
+    def now(self) -> float:
+        """The server's clock, as of the latest connection: machines that share a database need not agree."""
+        return time.time() + self._ahead
 
     @override
     def json_field(self, column: str, *path: str) -> str:
@@ -290,6 +297,14 @@ def _parsed(url: str, password: str | None) -> tuple[str, str]:
 
 
 _EXAMPLE: Final = "Write it as postgresql://user:password@host:5432/database."
+
+
+def _clock(cursor: psycopg.Cursor[dict[str, Any]]) -> float:
+    """The result of the last of several statements."""
+    while cursor.nextset():
+        pass
+    rows = cursor.fetchall()
+    return float(rows[0]["now"])
 
 
 @lru_cache(maxsize=512)

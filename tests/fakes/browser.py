@@ -85,6 +85,25 @@ class Browser:
             pressed = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
             self.command("Input.dispatchKeyEvent", **pressed, **(text if kind == "keyDown" else {}))
 
+    def write(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.command("Input.insertText", text=text)
+
+    def violations(self, axe: Path) -> list[str]:
+        """What axe-core, a script at this path, finds wrong with the page as it is."""
+        # Evaluated by the DevTools protocol, which a page's policy does not bind.
+        self.command("Page.setBypassCSP", enabled=True)
+        self.command("Runtime.evaluate", expression=axe.read_text(encoding="utf-8"))
+        found = self.command(
+            "Runtime.evaluate",
+            expression="axe.run(document).then(found => found.violations.flatMap(each => each.nodes.map("
+            "node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))",
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        self.command("Page.setBypassCSP", enabled=False)
+        return [str(each) for each in found["result"]["value"]]
+
     def until(self, script: str, *arguments: Any) -> Any:
         """Wait until the expression is true, at most 10 seconds."""
         waiting = (

@@ -235,12 +235,12 @@ def test_axe_finds_nothing_with_everything_folded_and_with_everything_open(
     report = report.model_copy(update={"simulated": simulated})
     shown(browser, tmp_path, (report, results), width=width, dark=dark)
 
-    assert violations(browser) == []
+    assert browser.violations(AXE) == []
     browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
     if simulated:
         browser.run("document.querySelector('.arcs a.name').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
         browser.run("document.querySelector('#claim-1 a.at').click()")
-    assert violations(browser) == []
+    assert browser.violations(AXE) == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -249,20 +249,5 @@ def test_axe_finds_nothing_in_the_index_of_a_folder(browser: Browser, tmp_path: 
     path.write_text(index_page([("a", everything()[0]), ("b", local()[0])]), encoding="utf-8")
     browser.open(path.as_uri(), width=360, dark=dark)
 
-    assert violations(browser) == []
+    assert browser.violations(AXE) == []
     assert browser.run("return document.documentElement.scrollWidth") == 360
-
-
-def violations(browser: Browser) -> list[str]:
-    # Evaluated by the DevTools protocol, which a page's policy does not bind.
-    browser.command("Page.setBypassCSP", enabled=True)
-    browser.command("Runtime.evaluate", expression=AXE.read_text(encoding="utf-8"))
-    found = browser.command(
-        "Runtime.evaluate",
-        expression="axe.run(document).then(found => found.violations.flatMap(each => each.nodes.map("
-        "node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))",
-        awaitPromise=True,
-        returnByValue=True,
-    )
-    browser.command("Page.setBypassCSP", enabled=False)
-    return [str(each) for each in found["result"]["value"]]

@@ -80,17 +80,16 @@ def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[C
         yield from excerpt.citations
     for claim in results.claims:
         yield claim.citation
-    if _is_unjudged(results, judgments):
-        noted: tuple[KeyPoint | Claim, ...] = (
-            *results.notes.key_points[:_MOST],
-            *(() if results.claims else results.notes.claims[:_MOST]),
-        )
-        yield from (place for note in noted for place in (note.citation, *note.more))
+    points, claims = unjudged(results, judgments)
+    noted: tuple[KeyPoint | Claim, ...] = (*points[:_MOST], *claims[:_MOST])
+    yield from (place for note in noted for place in (note.citation, *note.more))
 
 
-def _is_unjudged(results: Results, judgments: Sequence[KeyJudgment]) -> bool:
-    """Whether notes were made and nothing was drawn from them that the page could show instead."""
-    return not judgments and not results.analysis.excerpts and not results.analysis.statements
+def unjudged(results: Results, judgments: Sequence[KeyJudgment]) -> tuple[Sequence[KeyPoint], Sequence[Claim]]:
+    """The points and claims as they were noted, where nothing was drawn from them that could be shown instead."""
+    if judgments or results.analysis.excerpts or results.analysis.statements:
+        return (), ()
+    return results.notes.key_points, () if results.claims else results.notes.claims
 
 
 def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
@@ -98,14 +97,12 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
     chapters = results.transcript.chapters or results.notes.chapters
     yield _section("Speakers", results.notes.speakers, _speaker, most=_MOST_SPEAKERS)
     yield _section("Key judgments", judgments, _judgment)
-    if _is_unjudged(results, judgments):
-        # What was read is shown as it was noted, where nobody has judged it.
-        yield _section("What was said", results.notes.key_points, _noted)
+    points, claims = unjudged(results, judgments)
+    yield _section("What was said", points, _noted)
     yield _section("Insights", found.insights, _finding)
     yield _section("Themes", found.themes, _finding)
     yield _section("Claims", results.claims, _claim, most=len(results.claims))
-    if _is_unjudged(results, judgments) and not results.claims:
-        yield _section("Claims", results.notes.claims, _noted, remark="not checked")
+    yield _section("Claims", claims, _noted, remark="not checked")
     yield _section("Reasoning", found.fallacies, _fallacy)
     yield _section("Perspectives", found.perspectives, _perspective)
     for name, findings in found.further.items():

@@ -14,8 +14,10 @@ from lxml import etree, html
 from tests import examples
 from tests.hostile import NAUGHTY, everything, poisoned
 
+from autointel.domain.analysis import Analysis
 from autointel.domain.citation import Citation
-from autointel.domain.notes import Notes
+from autointel.domain.notes import Claim as NotedClaim
+from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine
 from autointel.domain.transcript import Segment, Transcript
@@ -26,8 +28,8 @@ JS = (files("autointel.render.html") / "templates" / "page.js").read_text(encodi
 # Parsed as HTML, a tag of a foreign element keeps its name.
 TAGS = set(
     "html head meta link title style body a header h1 h2 h3 p small strong nav ul ol li main section figure figcaption "
-    "svg line text rect path circle div dl dt dd time span q cite bdi details summary table thead tbody tr th td "
-    "label input output footer script".split()
+    "svg line text rect path circle foreignobject div dl dt dd time span q cite bdi details summary table thead tbody "
+    "tr th td label input output footer script".split()
 )
 ATTRIBUTES = set(
     "lang charset http-equiv content name class href id dir aria-label aria-labelledby aria-describedby aria-hidden "
@@ -155,6 +157,50 @@ def test_excerpts_stand_in_the_order_of_the_source_and_keep_their_numbers() -> N
 
     assert [item.get("id") for item in items] == ["excerpt-2", "excerpt-1"]
     assert [words(item, ".//time") for item in items] == [["4:12"], ["51:03"]]
+
+
+def test_what_was_noted_is_shown_where_nothing_was_drawn_from_it() -> None:
+    point = KeyPoint(id="k1", text="Fares pay for little.", citation=examples.cited(0))
+    claim = NotedClaim(id="c1", text="Ridership doubled.", citation=examples.cited(1), more=(examples.cited(0),))
+    results = examples.finished(examples.llm_results()).model_copy(
+        update={
+            "analysis": Analysis(),
+            "claims": (),
+            "notes": Notes(method="model", key_points=(point,), claims=(claim,)),
+        }
+    )
+
+    page = parsed(html_page(examples.report(results, Engine.LLM), results))
+
+    assert words(page, "//section[@id='points']//h2 | //section[@id='notes']//h2") == [
+        "What was said",
+        "Claims not checked",
+    ]
+    assert words(page, "//*[@id='point-1']/p") == ["Fares pay for little."]
+    assert len(page.xpath("//*[@id='note-1']//q")) == 2
+    assert words(page, "//section[@id='transcript']//a[@href='#point-1']") == ["point 1"]
+
+
+def test_what_advertisements_claim_stands_apart_from_what_the_speakers_claim() -> None:
+    results = examples.finished(examples.local_results())
+    own = results.analysis.statements[0]
+    both = (own, own.model_copy(update={"text": "Our mattress wins.", "sponsored": True}))
+    results = results.model_copy(update={"analysis": results.analysis.model_copy(update={"statements": both})})
+
+    page = parsed(html_page(examples.report(results), results))
+
+    assert page.xpath("//section[@id='statements']//li[@id]/@id") == ["statement-1"]
+    assert page.xpath("//section[@id='advertised']//li[@id]/@id") == ["statement-2"]
+
+
+def test_names_without_connections_are_a_list_and_no_picture() -> None:
+    report, results = everything()
+    results = results.model_copy(update={"notes": results.notes.model_copy(update={"relations": ()})})
+
+    page = parsed(html_page(report, results))
+
+    assert page.xpath("//section[@id='entities']//svg") == []
+    assert page.xpath("//section[@id='entities']/ul//a/@href") == ["#entity-1", "#entity-2", "#entity-3"]
 
 
 def test_every_dot_and_chapter_of_the_strip_leads_to_its_item_and_says_what_it_is() -> None:

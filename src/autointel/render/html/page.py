@@ -59,7 +59,7 @@ def html_page(report: Report, results: Results) -> str:
         .render(
             report=report,
             sheet=sheet,
-            parts=parts_of(report),
+            parts=parts_of(report, results),
             standfirst=standfirst_of(report),
             summary=summary_of(report, sheet),
             missing=next((section.entries for section in sheet.sections if section.title == _MISSING), ()),

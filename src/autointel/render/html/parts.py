@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from autointel.domain.analysis import Finding, Verdict
-from autointel.domain.report import Report, ReportedClaim
+from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.run import Engine
+from autointel.render.sections import unjudged
 
 Item = TypeVar("Item", bound=Finding)
 
@@ -25,17 +26,21 @@ VERDICTS: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """Items of one kind under one title. ``kind`` names the template's macro, if there is one, and begins anchors."""
+    """Items of one kind under one title. ``kind`` names the template's macro, if there is one, and begins anchors.
+
+    ``named`` is the id of the section, where it is not the kind in the plural.
+    """
 
     kind: str
     title: str
     items: Sequence[Any]
     remark: str = ""
+    named: str = ""
 
     @property
     def anchor(self) -> str:
         """The id of the whole section."""
-        return "fallacies" if self.kind == "fallacy" else f"{self.kind}s"
+        return self.named or f"{self.kind}s"
 
 
 def anchor(kind: str, number: int) -> str:
@@ -43,25 +48,31 @@ def anchor(kind: str, number: int) -> str:
     return f"{kind}-{number}"
 
 
-def parts_of(report: Report) -> tuple[Part, ...]:
+def parts_of(report: Report, results: Results) -> tuple[Part, ...]:
     """The parts that are not empty."""
-    return tuple(part for part in _parts(report) if part.items)
+    return tuple(part for part in _parts(report, results) if part.items)
 
 
-def _parts(report: Report) -> Iterator[Part]:
+def _parts(report: Report, results: Results) -> Iterator[Part]:
     found = report.analysis
+    points, noted = unjudged(results, report.briefing.judgments)
+    own = [each for each in in_order(found.statements) if not each[1].sponsored]
+    advertised = [each for each in in_order(found.statements) if each[1].sponsored]
     # A section is often all that is passed on, so each says it by itself.
     simulated = "simulated" if report.simulated and report.engine is Engine.LLM else ""
     yield Part("judgment", "Key judgments", report.briefing.judgments, simulated)
     yield Part("claim", "Claims", by_verdict(report.fact_check.claims), simulated)
+    yield Part("point", "What was said", points, simulated)
     yield Part("insight", "Insights", found.insights, simulated)
     yield Part("theme", "Themes", found.themes, simulated)
-    yield Part("fallacy", "Reasoning", found.fallacies, simulated)
+    yield Part("note", "Claims", noted, f"not checked{'; ' if simulated else ''}{simulated}")
+    yield Part("fallacy", "Reasoning", found.fallacies, simulated, named="fallacies")
     yield Part("perspective", "Perspectives", found.perspectives, simulated)
     for name, findings in found.further.items():
         yield Part(name.removesuffix("s"), name.replace("_", " ").capitalize(), findings, simulated)
     yield Part("excerpt", "Excerpts", in_order(found.excerpts), "word for word, in the order of the source")
-    yield Part("statement", "Possible claims", in_order(found.statements), "not checked")
+    yield Part("statement", "Possible claims", own, "not checked")
+    yield Part("statement", "What advertisements claim", advertised, "not checked", named="advertised")
     yield Part("term", "Terms", found.terms, "how often each is said")
 
 

@@ -16,6 +16,7 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.transcript import Chapter, Segment, Transcript, word_count
 from autointel.render.plain_text import plain, shortened
+from autointel.render.sections import unjudged
 from autointel.render.sheet import moment
 from autointel.text.sentences import cut
 
@@ -82,6 +83,7 @@ class TranscriptView:
 
     def __init__(self, results: Results, chapters: Sequence[Chapter]) -> None:
         self.timed = results.transcript.timed
+        self._results = results
         self._lines = tuple(_lines_of(results))
         offsets, position = [], 0
         for line in self._lines:
@@ -120,7 +122,7 @@ class TranscriptView:
     def marks(self, report: Report) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """For each cited line, by its anchor, what cites it: a label and the anchor of the item."""
         found: dict[str, dict[str, str]] = {}
-        for label, anchor, citations in _citing(report):
+        for label, anchor, citations in (*_citing(report), *_noted(report, self._results)):
             for each in citations:
                 if spot := self.spot(each):
                     found.setdefault(spot.anchor, {})[anchor] = label
@@ -147,6 +149,12 @@ def _citing(report: Report) -> Iterator[tuple[str, str, Iterable[Cited]]]:
     for kind, items in kinds:
         for number, item in enumerate(items, 1):
             yield _UNNUMBERED.get(kind, f"{kind} {number}"), f"{kind}-{number}", item.citations
+
+
+def _noted(report: Report, results: Results) -> Iterator[tuple[str, str, Iterable[Cited]]]:
+    for kind, notes in zip(("point", "note"), unjudged(results, report.briefing.judgments), strict=True):
+        for number, note in enumerate(notes, 1):
+            yield f"{kind} {number}", f"{kind}-{number}", (note.citation, *note.more)
 
 
 def _distance(line: Line, cited: Cited) -> float:

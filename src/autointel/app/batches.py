@@ -82,8 +82,7 @@ async def _episodes(address: str, outside: NetworkAccess, limit: int) -> list[En
     from anyio.to_thread import run_sync
 
     from autointel.adapters.sources.podcasts.feed import parse_feed
-    from autointel.adapters.sources.web.get import get
-    from autointel.adapters.sources.web.kind import Kind, kind_of
+    from autointel.adapters.sources.web.get import Kind, get, kind_of
     from autointel.adapters.sources.youtube.video import is_youtube
 
     if is_youtube(address):

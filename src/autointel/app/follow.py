@@ -11,8 +11,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
-from autointel.adapters.sources.web.get import get
-from autointel.adapters.sources.web.kind import Kind, kind_of
+from autointel.adapters.sources.web.get import Kind, get, kind_of
 from autointel.app.batches import is_playlist
 from autointel.app.job_queue import Worker
 from autointel.app.run_context import NetworkAccess

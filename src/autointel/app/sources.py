@@ -110,7 +110,7 @@ def web(opening: Opening) -> TranscriptSource | None:
     if not is_address(options.source):
         return None
     from autointel.adapters.sources.by_address import WebSource
-    from autointel.adapters.sources.recordings import Recordings
+    from autointel.adapters.sources.files import Recordings
 
     acquisition = options.acquisition
     keep = opening.media if acquisition.keep_media else None

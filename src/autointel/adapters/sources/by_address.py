@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 
-from autointel.adapters.sources.files import readable
+from autointel.adapters.sources.files import Recordings, readable
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.page_ways import Pages
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, transcript_of
-from autointel.adapters.sources.recordings import Recordings
-from autointel.adapters.sources.web.get import charset_of, get
-from autointel.adapters.sources.web.kind import Kind, kind_of, name_of, named_like_media
+from autointel.adapters.sources.web.get import Kind, charset_of, get, kind_of, name_of, named_like_media
 from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript

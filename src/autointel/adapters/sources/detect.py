@@ -7,18 +7,23 @@ from collections.abc import Callable
 from typing import Final
 
 from autointel.adapters.sources.captions.annotations import annotation_parser
-from autointel.adapters.sources.captions.ass import parse_ass
 from autointel.adapters.sources.captions.json_formats import parse_json
-from autointel.adapters.sources.captions.lrc import is_lrc, parse_lrc
-from autointel.adapters.sources.captions.microdvd import is_old_format, parse_microdvd
-from autointel.adapters.sources.captions.premiere import RANGE, parse_premiere
+from autointel.adapters.sources.captions.line_formats import (
+    RANGE,
+    is_lrc,
+    is_old_format,
+    parse_ass,
+    parse_lrc,
+    parse_microdvd,
+    parse_premiere,
+)
 from autointel.adapters.sources.captions.sami import parse_sami
 from autointel.adapters.sources.captions.srt import parse_sbv, parse_srt
 from autointel.adapters.sources.captions.tables import parse_table, table_of
 from autointel.adapters.sources.captions.time_lines import arrow_span, comma_span
 from autointel.adapters.sources.captions.ttml import parse_ttml
 from autointel.adapters.sources.captions.vtt import parse_vtt
-from autointel.adapters.sources.captions.youtube_xml import parse_youtube_xml
+from autointel.adapters.sources.captions.youtube import parse_youtube_xml
 from autointel.adapters.sources.draft import Draft
 from autointel.adapters.sources.not_prose import xml_kind
 from autointel.adapters.sources.text.markdown import looks_like_markdown

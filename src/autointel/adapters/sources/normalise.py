@@ -7,10 +7,9 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from autointel.adapters.sources.clock import speaking_time
+from autointel.adapters.sources.clock import from_the_beginning, speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
-from autointel.adapters.sources.origin import from_the_beginning
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.text.near_duplicates import loop_in, loop_warning, looped

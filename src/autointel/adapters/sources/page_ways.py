@@ -12,15 +12,14 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.sources.decode import decode
 from autointel.adapters.sources.draft import Cue, Draft, Parsed
+from autointel.adapters.sources.files import Recordings
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, in_order, transcript_of
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
-from autointel.adapters.sources.recordings import Recordings
 from autointel.adapters.sources.web.articles import Facts, facts, parse_article
-from autointel.adapters.sources.web.get import charset_of, first_readable, get
-from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
+from autointel.adapters.sources.web.get import Kind, charset_of, first_readable, get, kind_of, name_of
 from autointel.adapters.sources.web.page import Link, Recorded, inspect
 from autointel.adapters.sources.youtube.video import is_youtube
 from autointel.domain.source import Source, SourceKind

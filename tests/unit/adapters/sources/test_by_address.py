@@ -18,7 +18,7 @@ from autointel.adapters.fetch.addresses import AddressRule, guarded
 from autointel.adapters.fetch.fetcher import SafeFetcher
 from autointel.adapters.fetch.limits import Limits
 from autointel.adapters.sources.by_address import WebSource, is_web_address
-from autointel.adapters.sources.recordings import Recordings
+from autointel.adapters.sources.files import Recordings
 from autointel.adapters.sources.web.get import MOST_LINKS
 from autointel.adapters.sources.youtube.session import youtube_dl
 from autointel.adapters.sources.youtube.video import VideoSites

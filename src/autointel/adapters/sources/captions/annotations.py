@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.captions.words import gather
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.languages import language_code
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 

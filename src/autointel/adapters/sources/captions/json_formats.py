@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from autointel.adapters.sources.captions.json3 import parse_json3
 from autointel.adapters.sources.captions.json_items import Item, item_of
 from autointel.adapters.sources.captions.json_search import (
     Listing,
@@ -19,9 +18,9 @@ from autointel.adapters.sources.captions.json_search import (
     speakers_by_start,
 )
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
+from autointel.adapters.sources.captions.youtube import parse_json3
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.languages import language_code
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind

@@ -11,8 +11,7 @@ from typing import Final
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.languages import language_code
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Item, Time, speaker_of, time_of
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
-from autointel.adapters.sources.captions.timecode import frame_rate, timecode
+from autointel.adapters.sources.captions.units import frame_rate, timecode
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.turns import with_speakers

@@ -10,10 +10,9 @@ from urllib.parse import unquote
 
 from autointel.adapters.sources.documents.archive import Archive
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.languages import language_code
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
-from autointel.adapters.sources.text.front_matter import day
+from autointel.adapters.sources.text.markdown import day
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 

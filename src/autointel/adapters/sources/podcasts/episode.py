@@ -11,13 +11,12 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Parsed
+from autointel.adapters.sources.files import Recordings
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed, pick
-from autointel.adapters.sources.recordings import Recordings
-from autointel.adapters.sources.web.get import charset_of, first_readable, get
+from autointel.adapters.sources.web.get import Kind, charset_of, first_readable, get, kind_of, name_of
 from autointel.adapters.sources.web.html_transcript import parse_transcript_page
-from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
 from autointel.adapters.sources.web.page import Link
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Chapter, Origin, Transcript, Trust

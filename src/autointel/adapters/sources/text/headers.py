@@ -16,8 +16,8 @@ from typing import Final
 from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, handle, person, person_or_handle
 from autointel.adapters.sources.spellings import name_key
-from autointel.adapters.sources.text.line import Line
-from autointel.adapters.sources.text.stamps import Stamp
+from autointel.adapters.sources.text.paragraphs import Line
+from autointel.adapters.sources.text.timing import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
 from autointel.domain.transcript import word_count
 

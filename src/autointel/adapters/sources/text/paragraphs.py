@@ -1,13 +1,114 @@
-"""Lines gathered into paragraphs."""
+"""A line taken apart into its time, its name and its words; lines gathered into paragraphs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue
-from autointel.adapters.sources.text.line import Line
+from autointel.adapters.sources.evidence import Names
+from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
+from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.text import markdown
+from autointel.adapters.sources.text.timing import Stamp, named_stamp, read_stamp
 from autointel.adapters.sources.unspoken import is_headline, is_imprint, is_sound
+
+_LONGEST_HEADING: Final = 200
+# "jane — Today at 10:03 AM", copied out of a chat.
+_POSTED: Final = re.compile(
+    r"([^\W\d_][\w .'-]{0,39}?)\s{1,4}(?:[—–•-] )?"
+    r"(?:Today|Yesterday|\w{3,9}day|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}),? (?:at )?\d{1,2}:\d\d(?: ?[AP]M)?\Z"
+)
+# A line that only divides holds no word, and what stands below it need not be said by whoever spoke above it.
+_RULE: Final = re.compile(r"[-=_*~#+]{3,}\Z")
+# "From Jane Doe to Everyone: words", as Zoom saves its chat.
+_SENDER: Final = re.compile(
+    r"(?:From|Von|De|Da|Van) {1,4}([^:]{1,60}?)(?: {1,4}(?:to|an|à|para|a|aan) {1,4}[^:]{1,60}?)?"
+    r"(?: ?\([^()]{1,30}\))? ?:(?:\s|\Z)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line taken apart, nothing decided yet.
+
+    ``stamp`` is a time it begins with, ``label`` the name after that, ``inner`` a time after the name, ``indent`` the
+    number of spaces before all of them.
+    """
+
+    raw: str
+    stamp: Stamp | None = None
+    label: Label | None = None
+    inner: Stamp | None = None
+    heading: str | None = None
+    speaker: str | None = None
+    parts: tuple[Line, ...] = ()
+    unknown: bool = False
+    indent: int = 0
+
+    def read(self, names: Names, *, timed: bool, marked: bool = False) -> Line:
+        """The line with only what is believed: names that name speakers, times if the text is timed.
+
+        ``speaker`` is "" where the label says that the speaker is unknown; ``unknown`` marks a label that is not
+        believed, whose words are nobody's; ``marked`` tells whether ">>" marks who speaks; ``parts`` are
+        the lines of a header that stands on several.
+        """
+        stamp = self.stamp if timed else None
+        raw = stamp.rest if stamp else self.raw
+        if self.label is None:
+            return Line(raw, stamp, None, self.inner, self.heading, self.speaker, self.parts, self.unknown)
+        if self.label.name is None:
+            # ">>" alone: somebody else, whom nobody names.
+            return Line(self.label.rest if marked else raw, stamp, None, None, self.heading, unknown=marked)
+        # Behind or before a time that is not believed, a name is only a word.
+        bound = self.stamp is not None or self.label.shape is Shape.TIMED
+        name = names.of(self.label)
+        if name is None or (bound and not timed and self.label.shape not in {Shape.TAG, Shape.HABIT}):
+            unknown = self.unknown or names.ends_turn(self.label)
+            return Line(raw, stamp, None, None, self.heading, self.speaker, self.parts, unknown)
+        inner = self.inner if timed else None
+        rest = inner.rest if inner else self.label.rest
+        return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
+
+
+def markdown_line(line: str) -> Line:
+    """A line of Markdown taken apart, without its signs."""
+    title = markdown.heading(line)
+    if title is not None:
+        return Line("", heading=one_line(title, _LONGEST_HEADING) or None)
+    if markdown.is_rule(line):
+        return Line("", unknown=not line.lstrip().startswith(("`", "~")))
+    named = markdown.bold_name(line)
+    if named is None:
+        return text_line(markdown.words(line))
+    name, rest = markdown.words(named[0]), markdown.words(named[1]).strip()
+    return Line(f"{name}: {rest}", label=Label("**", " ".join(name.split()), rest, Shape.BOLD), inner=read_stamp(rest))
+
+
+def text_line(line: str) -> Line:
+    """A line of plain text taken apart."""
+    line = line.strip()
+    if _RULE.match(line):
+        return Line("", unknown=True)
+    posted = _POSTED.match(line)
+    if posted is not None:
+        return Line(line, label=Label("", " ".join(posted[1].split()), "", Shape.HABIT))
+    stamp = read_stamp(line)
+    rest = stamp.rest if stamp else line
+    sender = _SENDER.match(rest) if stamp else None
+    if sender is not None:
+        return Line(line, stamp, Label("", " ".join(sender[1].split()), rest[sender.end() :].strip(), Shape.TAG))
+    found = read_label(rest)
+    if found.name is not None or found.mark.startswith(">>"):
+        return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
+    named = named_stamp(rest) if stamp is None and rest[-1:] else None
+    name = person_or_handle(named[0]) if named else None
+    if named and name and (inner := read_stamp(named[1])) is not None:
+        return Line(line, None, Label("", name, named[1], Shape.TIMED), inner)
+    return Line(line, stamp)
+
 
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]")
 

@@ -13,7 +13,6 @@ from autointel.adapters.sources.labels import Shape, read_label
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
-from autointel.adapters.sources.text.front_matter import split_front_matter
 from autointel.adapters.sources.text.headers import (
     by_habit,
     every_message,
@@ -24,9 +23,9 @@ from autointel.adapters.sources.text.headers import (
     without_chapter_list,
     without_line_numbers,
 )
-from autointel.adapters.sources.text.line import Line, markdown_line, text_line
+from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
-from autointel.adapters.sources.text.paragraphs import gather, lines_are_paragraphs
+from autointel.adapters.sources.text.paragraphs import Line, gather, lines_are_paragraphs, markdown_line, text_line
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound

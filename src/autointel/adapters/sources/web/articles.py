@@ -14,8 +14,7 @@ from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.turns import with_speakers
 from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
-from autointel.adapters.sources.web.page import tree
-from autointel.adapters.sources.web.page_marks import without_marks
+from autointel.adapters.sources.web.page import tree, without_marks
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript

@@ -1,6 +1,7 @@
 """Which of a video's captions to read: a person's words in the language spoken, then a machine's hearing of it.
 
-A machine's translation is nobody's words; it is read only if that language was asked for by name.
+A machine's translation is nobody's words; it is read only if that language was asked for by name. The bytes of a track
+are at its address, in a playlist of pieces, or sent along with the page.
 """
 
 from __future__ import annotations
@@ -8,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from autointel.adapters.sources.youtube.session import Session
+from autointel.errors import NoTranscript
 
 # json3 has no rolling repeats; the others are in the order of how much they tell.
 _FORMATS: Final = ("json3", "vtt", "srt", "ttml", "ass", "ssa", "sbv")
@@ -85,3 +90,22 @@ def _in(tracks: Sequence[Track], language: str | None) -> list[Track]:
 
 def _first(*choices: Sequence[Track]) -> Track | None:
     return next((tracks[0] for tracks in choices if tracks), None)
+
+
+_PLAYLIST: Final = b"#EXTM3U"
+_MOST_PIECES: Final = 5_000
+
+
+def read_track(session: Session, track: Track) -> bytes:
+    """Raises what a session raises, and NoTranscript for a playlist that leads away from the web."""
+    if track.data:
+        return track.data.encode()
+    body = session.captions(track.url)
+    if not body.startswith(_PLAYLIST):
+        return body
+    # HLS (RFC 8216): every line that is no tag is the address of the next piece, a WebVTT file of its own.
+    lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
+    pieces = [urljoin(track.url, line) for line in lines if line and not line.startswith("#")][:_MOST_PIECES]
+    if any(urlsplit(piece).scheme not in {"http", "https"} for piece in pieces):
+        raise NoTranscript("The captions are a playlist that leads away from the web.", "Pass them as a file.")
+    return b"\n\n".join(session.captions(piece) for piece in pieces)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.sources.podcasts.dates import published_at
-from autointel.adapters.sources.podcasts.feed import Feed, parse_feed, pick
+from autointel.adapters.sources.podcasts.feed import Feed, parse_feed, pick, published_at
 from autointel.adapters.sources.web.page import Link
 from autointel.errors import NoTranscript, UsageError
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.sources.web.kind import Kind, kind_of, name_of
+from autointel.adapters.sources.web.get import Kind, kind_of, name_of
 from autointel.ports import Fetched
 
 URL = "https://x.test/thing"

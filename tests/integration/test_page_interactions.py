@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -118,6 +121,35 @@ def sound(path: Path, seconds: int) -> Path:
     return path
 
 
+@contextmanager
+def serving(recording: bytes, asked: list[str]) -> Iterator[str]:
+    """A server of one recording, in parts as players ask for it; ``asked`` gets the paths."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            first = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").split("-")[0])
+            self.send_response(206)
+            self.send_header("Content-Type", "audio/wav")
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Range", f"bytes {first}-{len(recording) - 1}/{len(recording)}")
+            self.send_header("Content-Length", str(len(recording) - first))
+            self.end_headers()
+            with suppress(OSError):  # a player that seeks hangs up
+                self.wfile.write(recording[first:])
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_a_chosen_recording_seeks_on_click_and_its_line_is_lit(browser: Browser, tmp_path: Path) -> None:
     shown(browser, tmp_path, everything())
     browser.type(".pick input", str(sound(tmp_path / "talk.wav", 1_200)))
@@ -142,6 +174,29 @@ def test_a_local_recording_plays_under_the_policy_and_a_line_seeks(browser: Brow
     assert browser.until("document.querySelector('audio').readyState > 0")
     assert browser.until("document.querySelector('audio').currentTime === 252")
     assert browser.console() == []
+
+
+def test_a_podcast_s_remote_recording_seeks_under_the_policy_and_is_fetched_only_when_it_is_played(
+    browser: Browser, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    recording = sound(tmp_path / "episode.wav", 1_200).read_bytes()
+    report, results = everything()
+    with serving(recording, asked) as address:
+        source = results.source.model_copy(update={"kind": SourceKind.PODCAST, "media_url": f"{address}/7.wav"})
+        shown(browser, tmp_path, (report, results.model_copy(update={"source": source})))
+        before = list(asked)
+        browser.click("#claim-1 a.at")
+        browser.run("const audio = document.querySelector('audio'); audio.muted = true; return audio.play()")
+
+        assert browser.until("document.querySelector('audio').currentTime >= 1120")
+        assert browser.until("document.querySelector('.playing') && document.querySelector('.playing').id === 't=1120'")
+        assert browser.console() == []
+    policy = browser.run("return document.querySelector('meta[http-equiv]').content")
+
+    assert before == []
+    assert asked[0] == "/7.wav"
+    assert "; media-src blob: http: https:; " in policy
 
 
 def test_a_video_site_is_reached_only_when_the_reader_asks(browser: Browser, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def source(**changed: object) -> Source:
         (
             source(url=PAGE, media_url="https://cdn.example/a.mp3", kind=SourceKind.PODCAST),
             "https://cdn.example/a.mp3",
-            ("media-src blob: https: http:",),
+            ("media-src blob: https:",),
         ),
         (source(path="/talks/a b.ogg", kind=SourceKind.MEDIA), "file:///talks/a%20b.ogg", ("media-src blob: file:",)),
         (source(path="-", kind=SourceKind.MEDIA), "", ("media-src blob:",)),

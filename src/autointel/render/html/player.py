@@ -46,8 +46,10 @@ def player_of(results: Results) -> Player | None:
         return Player(youtube=video, is_video=True, policy=("media-src blob:", f"frame-src {YOUTUBE}"))
     if address := _recording(source):
         scheme = urlsplit(address).scheme
-        # Podcasts count their listeners by redirects over several hosts: the host alone would not be enough.
-        policy = "media-src blob: file:" if scheme == "file" else "media-src blob: https: http:"
+        # Podcasts count their listeners by redirects over several hosts, so the host alone would not be enough; what
+        # is encrypted stays so.
+        policy = {"file": "media-src blob: file:", "https": "media-src blob: https:"}.get(scheme)
+        policy = policy or "media-src blob: http: https:"
         name = urlsplit(address).path.lower()
         return Player(address, is_video=name.endswith(_VIDEO_ENDINGS), policy=(policy,))
     return Player()

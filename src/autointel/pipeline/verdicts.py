@@ -122,6 +122,7 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "", *, che
             absent.append(item)
         else:
             kept.append(evidence.model_copy(update={"quote": span, "stance": item.stance}))
+    evidence_shown = distinct(kept)
     problems = [f"there is no evidence {', '.join(unknown)}"] if unknown else []
     problems += [f"{each.evidence_id} has no sentence {', '.join(map(str, each.at))}" for each in absent]
     dropped = Dropped(note_ids=len(unknown), spans=len(absent))
@@ -133,12 +134,12 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "", *, che
         rationale = "The judge's reasons are left out: they say what the evidence does not."
     if _NEEDS[reply.verdict] <= {evidence.stance for evidence in kept}:
         confidence = None if reply.verdict is Verdict.NOT_ENOUGH_EVIDENCE else reply.confidence
-        return Ruling(reply.verdict, confidence, rationale, tuple(kept), dropped, "; ".join(problems))
+        return Ruling(reply.verdict, confidence, rationale, evidence_shown, dropped, "; ".join(problems))
     return Ruling(
         Verdict.NOT_ENOUGH_EVIDENCE,
         None,
         f"The judge said {reply.verdict}, but the evidence it gave for that does not hold up.",
-        tuple(kept),
+        evidence_shown,
         dropped,
         "; ".join(problems),
     )
@@ -157,10 +158,32 @@ def _wrong_in(rationale: str, shown: NumberedEvidence, claim: str) -> tuple[Reas
     return tuple(reason for reason in outcome.reasons if reason.fault in _OWN)
 
 
+def distinct(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Each piece of evidence once: the longest quote of a page, and of pages with the same words the first one.
+
+    A page that is searched in overlapping pieces, a judge who names a sentence twice, and a copy of a page at another
+    address make no claim more likely. What supports and what refutes stay apart.
+    """
+    kept: list[Evidence] = []
+    for each in sorted(evidence, key=lambda piece: -len(_words(piece))):
+        words = _words(each)
+        if not any(
+            other.stance is each.stance
+            and (words == _words(other) or (words in _words(other) and other.url == each.url))
+            for other in kept
+        ):
+            kept.append(each)
+    return tuple(each for each in evidence if any(each is other for other in kept))
+
+
+def _words(evidence: Evidence) -> str:
+    return " ".join(evidence.quote.casefold().split())
+
+
 def agreed(first: Ruling, second: Ruling) -> Ruling:
     """Two independent rulings as one: where they differ, the evidence conflicts as far as we can tell."""
     dropped = first.dropped + second.dropped
-    evidence = tuple({(each.url, each.quote): each for each in (*first.evidence, *second.evidence)}.values())
+    evidence = distinct((*first.evidence, *second.evidence))
     if first.verdict is second.verdict:
         return Ruling(first.verdict, first.confidence, first.rationale, evidence, dropped)
     verdict = Verdict.CONFLICTING_EVIDENCE if evidence else Verdict.NOT_ENOUGH_EVIDENCE

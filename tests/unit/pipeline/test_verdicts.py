@@ -6,7 +6,7 @@ import pytest
 
 from autointel.domain.analysis import Evidence, Stance, Verdict
 from autointel.domain.value import Confidence
-from autointel.pipeline.verdicts import JudgedEvidence, NumberedEvidence, Ruling, VerdictReply, agreed, ruling
+from autointel.pipeline.verdicts import JudgedEvidence, NumberedEvidence, Ruling, VerdictReply, agreed, distinct, ruling
 
 PAGES = (
     Evidence(id="a", url="https://a.example", title="A", quote="Trips rose by 14 per cent.  The fare was abolished."),
@@ -133,3 +133,15 @@ def test_reasons_may_weigh_the_evidence_in_words_of_their_own() -> None:
     said = reply(Verdict.REFUTED, ("E1", Stance.REFUTES, 1)).model_copy(update={"rationale": rationale})
 
     assert ruling(said, SHOWN, "Trips doubled.").rationale == rationale
+
+
+def test_the_same_words_are_one_piece_of_evidence_and_the_longest_quote_of_a_page_stands_for_it() -> None:
+    def piece(number: int, quote: str, stance: Stance = Stance.REFUTES, url: str = "https://a.example") -> Evidence:
+        return Evidence(id=str(number), url=url, title="A page", quote=quote, stance=stance)
+
+    short, long = piece(1, "Trips rose by 14 per cent."), piece(2, "Trips rose by 14 per cent. The fare was abolished.")
+    copy = piece(3, "trips rose by 14  per cent. The fare was abolished.", url="https://mirror.example")
+    other = piece(4, "Trips rose by 14 per cent.", url="https://b.example")
+    against = piece(5, "Trips rose by 14 per cent.", Stance.SUPPORTS)
+
+    assert distinct((short, long, copy, other, against, short)) == (long, other, against)

@@ -164,16 +164,16 @@ def distinct(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     A page that is searched in overlapping pieces, a judge who names a sentence twice, and a copy of a page at another
     address make no claim more likely. What supports and what refutes stay apart.
     """
-    kept: list[Evidence] = []
-    for each in sorted(evidence, key=lambda piece: -len(_words(piece))):
-        words = _words(each)
-        if not any(
-            other.stance is each.stance
-            and (words == _words(other) or (words in _words(other) and other.url == each.url))
-            for other in kept
-        ):
-            kept.append(each)
-    return tuple(each for each in evidence if any(each is other for other in kept))
+    kept: list[int] = []
+    for place in sorted(range(len(evidence)), key=lambda place: -len(_words(evidence[place]))):
+        if not any(_repeats(evidence[place], evidence[other]) for other in kept):
+            kept.append(place)
+    return tuple(evidence[place] for place in sorted(kept))
+
+
+def _repeats(short: Evidence, long: Evidence) -> bool:
+    words, more = _words(short), _words(long)
+    return short.stance is long.stance and (words == more or (words in more and short.url == long.url))
 
 
 def _words(evidence: Evidence) -> str:

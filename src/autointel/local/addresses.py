@@ -1,4 +1,4 @@
-"""Terms that only call somebody: a speaker's name, or a role in place of it ("Council member, what does it cost?")."""
+"""Terms that are names: a speaker's, a role in place of it ("Council member, what does it cost?"), listed entities."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from autointel.local.terms import Found
+from autointel.domain.notes import EntityKind, EntityMention
+from autointel.local.terms import Found, worth
 from autointel.text.word_lists import word_list
 
+_LISTED_AS_NAMES: Final = frozenset({EntityKind.PERSON, EntityKind.PLACE})
+# What the name of a body or product counts for among terms: the page lists entities as well.
+_A_NAME: Final = 0.5
 # A term is an address if this share of its mentions is set off by marks as one.
 _MOSTLY: Final = 0.5
 _WORD: Final = re.compile(r"\w+")
@@ -23,6 +27,30 @@ def subjects(ranked: Sequence[Found], texts: Sequence[str], speakers: Iterable[s
         for term in ranked
         if not names.issuperset(_words(term)) and not _calls(term, texts) and not _is_part(term.text, labels)
     ]
+
+
+def without_names(ranked: Sequence[Found], entities: Sequence[EntityMention]) -> list[Found]:
+    """The terms without persons and places, which are listed as entities; other names count for less than subjects."""
+    kinds = {" ".join(entity.name.casefold().replace("’", "'").split()): entity.kind for entity in entities}
+    families = {name.split()[-1] for name, kind in kinds.items() if kind is EntityKind.PERSON}
+    parts = {part for name in kinds if " " in name for part in name.split()}
+    kept = []
+    for term in ranked:
+        said = " ".join(term.text.casefold().replace("’", "'").split())
+        kind = kinds.get(said)
+        last = said.split()[-1]
+        part = said in parts and term.text[:1].isupper() and not kind
+        if kind in _LISTED_AS_NAMES or last in families or part or _is_titled(term):
+            continue
+        kept.append((worth(term) * (_A_NAME if kind else 1.0), term))
+    return [term for _, term in sorted(kept, key=lambda pair: -pair[0])]
+
+
+def _is_titled(term: Found) -> bool:
+    """Whether it is an office and a name: "Senator Kennedy", "Vice President Nixon"."""
+    first, *others = term.text.split()
+    office = first.lower() in word_list("person-titles") or first.lower() in word_list("roles")
+    return office and bool(others) and first[:1].isupper() and others[-1][:1].isupper()
 
 
 def _is_part(text: str, labels: Iterable[str]) -> bool:

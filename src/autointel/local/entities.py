@@ -32,6 +32,8 @@ _INITIAL: Final = re.compile(r"[A-Z]\.?")
 _ACRONYM: Final = range(2, 6)
 _LONGEST: Final = 6
 _SUM_DIGITS: Final = 3
+# "T-shirt", "X-rays".
+_SHAPED: Final = re.compile(r"[A-Z]-[a-z]+")
 _DATES: Final = frozenset(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug"
     " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday".split()
@@ -53,13 +55,13 @@ class _Evidence:
 
     upper: Counter[str]
     lower: Counter[str]
-    pairs: frozenset[tuple[str, str]]
+    pairs: Counter[tuple[str, str]]
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> _Evidence:
         upper: Counter[str] = Counter()
         lower: Counter[str] = Counter()
-        pairs: set[tuple[str, str]] = set()
+        pairs: Counter[tuple[str, str]] = Counter()
         for tokens in sentences:
             if _is_headline(tokens):
                 continue
@@ -71,7 +73,7 @@ class _Evidence:
                 for one, other in pairwise(range(len(tokens)))
                 if inside[one] and inside[other]
             )
-        return cls(upper, lower, frozenset(pairs))
+        return cls(upper, lower, pairs)
 
     def is_name(self, token: str) -> bool:
         """Whether the text capitalises the word more often than not."""
@@ -104,8 +106,26 @@ def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntityS
             continue
         before = tokens[index - 1] if index else ""
         after = tokens[last] if last < len(tokens) else ""
-        yield EntitySpan(index, last, kind_of(tokens[index:last], before, after))
+        kind = kind_of(tokens[index:last], before, after)
+        if kind in {EntityKind.PERSON, EntityKind.OTHER} and _is_listed_place(tokens, index, last):
+            kind = EntityKind.PLACE
+        yield EntitySpan(index, last, kind)
         index = last
+
+
+def _is_listed_place(tokens: Sequence[str], first: int, last: int) -> bool:
+    """Whether a word stands in a row of places, or before the country it lies in: "Preston, Victoria, Australia"."""
+    folded = tokens[first].lower()
+    if last - first > 1 or folded not in word_list("cities"):
+        return False
+    before = tokens[first - 1].lower() if first else ""
+    joined = before in {",", "and", "or"} and first > 1 and _is_place(tokens[first - 2])
+    follows = tokens[last : last + 1] == [","] and last + 1 < len(tokens) and _is_place(tokens[last + 1])
+    return joined or (follows and folded not in word_list("first-names")) or (follows and before == ",")
+
+
+def _is_place(token: str) -> bool:
+    return token[:1].isupper() and (token.lower() in word_list("places") or is_state(token))
 
 
 def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline: bool) -> int:
@@ -115,7 +135,7 @@ def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline
     last = first + 1
     while last < len(tokens) and last - first < _LONGEST and not _is_title(tokens, last, first):
         reach = last + 2 if _joins(tokens[first:last], tokens, last) else last + 1
-        if reach > len(tokens) or not _may_go_on(tokens, reach - 1, headline=headline):
+        if reach > len(tokens) or not _may_go_on(tokens, reach - 1, evidence, headline=headline):
             break
         last = reach
     if last == first + 1 and _says_little(tokens[first]):
@@ -165,6 +185,8 @@ def _joins(name: Sequence[str], tokens: Sequence[str], index: int) -> bool:
         return len(name) == 1 and tokens[index + 1 : index + 2] in (["Great"], ["Third"], ["Second"], ["First"])
     if small == "and":
         rest, ends = _capitals_from(tokens, index + 1), word_list("organisation-ends")
+        if len(name) == len(rest) == 1 and _says_little(name[0]) and _says_little(rest[0]):
+            return False  # "House and Senate"
         return _is_noun(last) and last not in ends and bool(rest) and rest[-1].lower() in ends
     return small in _INSIDE or (small == "for" and last in word_list("organisation-ends"))
 
@@ -192,7 +214,8 @@ def _may_begin(tokens: Sequence[str], index: int, evidence: _Evidence, *, headli
         body = folded not in word_list("function-en") and _goes_on_as_body(tokens, index)
         return body or (token.isupper() and _is_listed(token))
     if not _opens(tokens, index):
-        return _is_listed(token) or evidence.lower[folded] <= evidence.upper[folded]
+        listed = _is_listed(token) or evidence.lower[folded] <= evidence.upper[folded]
+        return listed or _goes_on_as_body(tokens, index)
     return _may_open(token, following, evidence)
 
 
@@ -219,7 +242,7 @@ def _goes_on_as_body(tokens: Sequence[str], index: int, least: int = 1) -> bool:
     return rest[-1] in ends or f"{tokens[index].lower()} {rest[0]}" in word_list("organisations")
 
 
-def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
+def _may_go_on(tokens: Sequence[str], index: int, evidence: _Evidence, *, headline: bool) -> bool:
     token = tokens[index]
     if headline:
         return _is_listed(token)
@@ -228,11 +251,20 @@ def _may_go_on(tokens: Sequence[str], index: int, *, headline: bool) -> bool:
     if _INITIAL.fullmatch(token):  # "John F. Kennedy"
         return index + 1 < len(tokens) and _is_capitalised(tokens[index + 1])
     before = tokens[index - 1]
+    if _SHAPED.fullmatch(token):
+        return False
     if token == before:  # two sentences of captions without marks
         return False
+    # "Panama City" is not Panama, "Liberation Day Committee" no committee of its own.
+    if token == "City" and before.lower() in word_list("places"):
+        return True
+    if _is_capitalised(token) and token.lower() not in word_list("function-en") and _goes_on_as_body(tokens, index):
+        return True
     if _is_common(token):  # "Brigham Young"
         given = before.lower() in word_list("first-names") or before.lower() in word_list("given-names")
-        return given and _is_capitalised(token) and token.lower() not in word_list("function-en")
+        # "Flying Start", wherever it is written so more than once.
+        often = evidence.pairs[before.lower(), token.lower()] > 1
+        return (given or often) and _is_capitalised(token) and token.lower() not in word_list("function-en")
     # "Windows 7", "Apollo 13": a year or a sum is longer.
     return _is_capitalised(token) or (token.isdigit() and len(token) < _SUM_DIGITS and before[:1].isupper())
 

@@ -27,11 +27,17 @@ _AT_WORK: Final = frozenset(
 _PLACED: Final = frozenset("in from near across throughout".split())
 _PARTICLES: Final = frozenset("de la von van der bin al del du da".split())
 _NAME_WORDS: Final = range(2, 4)
+_ACRONYM: Final = 3  # letters
 _STATES: Final = frozenset(
     "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois"
     " indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri"
     " montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia washington"
     " wisconsin wyoming ontario quebec alberta manitoba saskatchewan".split()
+)
+# Products whose names are also those of persons, towns or bodies.
+_PRODUCTS: Final = frozenset(
+    "ajax android chrome delphi eclipse excel firefox java julia kindle kotlin perl photoshop python rails ruby rust safari"
+    " scala siri swift ubuntu windows word".split()
 )
 _ABBREVIATED: Final = frozenset(
     "ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mo mont neb nev okla ore pa tenn"
@@ -43,15 +49,23 @@ def kind_of(name: Sequence[str], before: str, after: str = "") -> EntityKind:
     """The kind of a name, by the lists; ``before`` and ``after`` are the tokens beside it."""
     folded = [token.lower().rstrip(".") if len(token) > 2 else token.lower() for token in name]  # noqa: PLR2004  initials
     whole = " ".join(folded)
+    if whole in _PRODUCTS:
+        return EntityKind.OTHER
     titled = before.lower() in word_list("person-titles") or before.lower().rstrip(".") in word_list("roles")
     return (
         _listed(whole, folded, name, titled=titled)
         or _headed(folded)
         or (_person(folded, before, after, titled=titled) if _spelt(name) else None)
         or _city(whole, before)
-        or (EntityKind.ORGANISATION if after.lower() in _ACTS else None)
+        or (EntityKind.ORGANISATION if _acts(name, after) else None)
         or EntityKind.OTHER
     )
+
+
+def _acts(name: Sequence[str], after: str) -> bool:
+    """Whether what follows is done by a body: it hires, or, of capitals alone ("NSPCC"), it reports."""
+    reports = len(name) == 1 and name[0].isupper() and len(name[0]) >= _ACRONYM
+    return after.lower() in _ACTS or (reports and after.lower() in word_list("reporting") | _SAYS)
 
 
 def works_at(before: Sequence[str]) -> bool:
@@ -72,7 +86,7 @@ def _listed(whole: str, folded: Sequence[str], name: Sequence[str], *, titled: b
     """Known as they stand; "Virginia Woolf" and "Senator Lincoln" are persons all the same."""
     if "," in folded or whole in _ABBREVIATED:
         return EntityKind.PLACE
-    if whole in word_list("places") and not titled:
+    if (whole in word_list("places") or whole in _STATES) and not titled:
         return EntityKind.PLACE
     if whole in word_list("organisations") and (whole not in word_list("function-en") or name[0].isupper()):
         return EntityKind.ORGANISATION
@@ -110,8 +124,8 @@ def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> 
         return EntityKind.PERSON
     if not all(word in _PARTICLES or _strange(word) for word in folded):
         return None
-    if before.lower() in _PLACED and folded[-1] not in word_list("surnames"):
-        return EntityKind.PLACE  # "in Blaenau Gwent"
+    if before.lower() in _PLACED - {"from"} and folded[-1] not in word_list("surnames"):
+        return EntityKind.PLACE  # "in Blaenau Gwent"; from whom something is need be no place
     return EntityKind.PERSON if folded[-1] in word_list("surnames") or len(folded) in _NAME_WORDS else None
 
 

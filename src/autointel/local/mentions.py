@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
-from autointel.local.kinds import works_at
+from autointel.local.kinds import is_state, works_at
 from autointel.local.noun_phrases import is_sound
 from autointel.local.uncased import with_capitals, written
 from autointel.text.sentences import Sentence
@@ -31,12 +31,23 @@ _BELIEVED: Final = 0.2
 _OFTEN: Final = 4
 _EMPLOYS: Final = 2
 # "Mets-inspired", "Frankfurt-based", "CDs".
-_DERIVED: Final = re.compile(r"-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b")
+_DERIVED: Final = re.compile(r"^\w-[a-z]+$|-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b")
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
+_AFTER_NAMES: Final = frozenset("am mp ms mla msp mep md phd qc kc jr sr obe mbe cbe esq".split())
+# Ways to write one name.
+_SAME_NAME: Final = {
+    **dict.fromkeys(("u.s", "u.s.", "us", "usa", "u.s.a.", "u.s.a", "united states of america"), "united states"),
+    **dict.fromkeys(("u.k", "u.k.", "uk"), "united kingdom"),
+    **dict.fromkeys(("u.n", "u.n.", "un"), "united nations"),
+    **dict.fromkeys(("washington, d.c.", "washington, d.c", "washington dc", "washington d.c."), "washington"),
+    "eu": "european union",
+}
+# A given name alone that falls so much more often than the full name may be somebody else's.
+_FAR_OFTENER: Final = 6
 CO_OCCURS: Final = "co-occurs with"
 
 _TOKEN: Final = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Gov|Rep|St|Jr|Sr|Inc|Corp|Co)\.|(?:[A-Z]\.){2,}"
+    r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Gov|Rep|St|Jr|Sr|Inc|Corp|Co)\.|(?:[A-Z]\.){2,}|(?<=[a-z] )[A-Z]\.(?= [A-Z][a-z])"
     r"|\w+(?:[-&](?=\w)\w+|['’](?!s\b)\w+)*|['’]s\b|[^\w\s]"
 )
 
@@ -83,6 +94,7 @@ def find_mentions(
     labels = frozenset(_label(segment.speaker) for segment in script.segments if segment.speaker) - {""}
     names = {key: name for key, name in names.items() if key in labels or _names_something(key, name)}
     _merge_spellings(names)
+    _merge_towns(names)
     _trust_speakers(names, labels)
     _merge_short_names(names, labels)
     _merge_owned(names)
@@ -121,7 +133,7 @@ def _names_something(key: str, name: _Name) -> bool:
     words = key.split()
     if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
         return False
-    if _DERIVED.search(key) or is_sound(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
+    if key in word_list("demonyms") or _DERIVED.search(key) or is_sound(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
         return False
     parts = key.split("-")
     if len(parts) > 1 and " " not in key and any(p in word_list("demonyms") or p in word_list("places") for p in parts):
@@ -131,8 +143,13 @@ def _names_something(key: str, name: _Name) -> bool:
 
 
 def _label(speaker: str) -> str:
-    """A speaker's label without initials; empty where it is an office or a part ("User Interface") and not a name."""
+    """A speaker's label without initials and letters after the name ("MP").
+
+    Empty where it is an office or a part ("User Interface") and not a name.
+    """
     words = [word for word in _folded(speaker).replace(".", " ").split() if len(word) > 1]
+    while len(words) > 2 and words[-1] in _AFTER_NAMES:  # noqa: PLR2004  a given name and a family name
+        words.pop()
     return "" if all(is_ordinary(word) or word in word_list("roles") for word in words) else " ".join(words)
 
 
@@ -145,6 +162,17 @@ def _merge_spellings(names: dict[str, _Name]) -> None:
         first, *others = sorted(keys, key=lambda key: -len(names[key].sentences))
         for key in others:
             names[first].absorb(names.pop(key))
+
+
+def _merge_towns(names: dict[str, _Name]) -> None:
+    """A town with its state is the town ("El Paso, Texas"); a country's short names are the country."""
+    for key in list(names):
+        town, comma, state = key.partition(", ")
+        if not comma:
+            town, _, state = key.rpartition(" ")
+        other = _SAME_NAME.get(key) or (town if is_state(state.capitalize()) else "")
+        if other and other != key and other in names:
+            names[other].absorb(names.pop(key))
 
 
 def _merge_owned(names: dict[str, _Name]) -> None:
@@ -173,23 +201,26 @@ def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
 
 
 def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
-    """A family name alone joins the full name; a given name that of a speaker, or of somebody mostly named in full."""
+    """A family name alone joins the full name; a given name that of a speaker, or of the one person named so in full."""
     bearers: dict[str, list[str]] = defaultdict(list)
     for key, name in names.items():
         parts = key.split()
         if len(parts) > 1 and name.kind is EntityKind.PERSON:
-            for part in dict.fromkeys(
-                [parts[-1], *([parts[0]] if key in labels or _mostly_in_full(name, names.get(parts[0])) else [])]
-            ):
+            for part in dict.fromkeys([parts[-1], parts[0]]):
                 bearers[part].append(key)
+    speaking = {label.split()[0] for label in labels}
     for part, keys in bearers.items():
-        if len(keys) == 1 and part in names and names[part].kind in {EntityKind.PERSON, EntityKind.OTHER}:
+        if len(keys) != 1 or part not in names or names[part].kind not in {EntityKind.PERSON, EntityKind.OTHER}:
+            continue
+        given = keys[0].split()[0] == part
+        if not given or keys[0] in labels or (part not in speaking and _is_theirs(names[keys[0]], names[part])):
             names[keys[0]].absorb(names.pop(part))
 
 
-def _mostly_in_full(name: _Name, alone: _Name | None) -> bool:
-    """Whether a full name falls so often that the given name alone is theirs, as Donald Trump's is in a debate."""
-    return alone is not None and len(name.sentences) >= max(_OFTEN, len(alone.sentences) // 2)
+def _is_theirs(name: _Name, alone: _Name) -> bool:
+    """Whether a given name alone is that of the one person named in full: named so first, or often enough."""
+    first = name.sentences[0] <= alone.sentences[0] + 1 and len(alone.sentences) <= _FAR_OFTENER * len(name.sentences)
+    return first or len(name.sentences) >= max(_OFTEN, len(alone.sentences) // 2)
 
 
 def _most_mentioned(names: dict[str, _Name], sentences: int) -> list[_Name]:

@@ -17,6 +17,12 @@ _SOUND: Final = re.compile(r"(?:[mhu]+|u+h+|n?u+h+|a+h+|o+h+|h+[au]+h*)(?:-(?:[m
 
 
 _NUMBER: Final = re.compile(r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|half|two|three|four|one)-")
+# "Long-term", "high-quality", "data-driven" say how something is.
+_MODIFIER: Final = re.compile(
+    r"^(?:long|short|mid|near|high|low|full|part|well|self|state|first|real|large|small|open|so|one|two|non|cross|multi|year"
+    r"|middle|hard|first|best|better|cost|evidence)-|-(?:term|time|based|driven|level|wide|made|led|free|friendly|like|old"
+    r"|class|run|scale|size|related|round|end|quality|ed|ing)$"
+)
 _TIMES: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday"
     " thursday friday saturday sunday christmas easter".split()
@@ -26,6 +32,8 @@ _TIMES: Final = frozenset(
 def is_noun_phrase(words: Sequence[str]) -> bool:
     """Whether neighbouring words (as written) may name a subject: modifiers and a noun, or a name."""
     folded = [word.lower().replace("’", "'") for word in words]
+    if any(word.endswith("'s") for word in folded[:-1]):  # "Moore's law", but nobody's law is none
+        folded = [word.removesuffix("'s") for word in folded[:-1]] + folded[-1:]
     last = folded[-1]
     if not _is_head(words[-1], last) or any(
         _joins_nothing(word) or is_sound(word) or _NUMBER.match(word) for word in folded
@@ -54,11 +62,13 @@ def _is_role(folded: str) -> bool:
 
 
 def _is_head(word: str, folded: str) -> bool:
-    if folded in word_list("empty-nouns-en") or "'" in folded:
+    if folded in word_list("empty-nouns-en") or "'" in folded or word[:1].isdigit():
+        return False
+    if word.islower() and _MODIFIER.search(folded):
         return False
     if word[:1].isupper() and not word.isupper():
         ordinary = folded in word_list("verbs-en") or folded in word_list("adjectives-en")
-        return not ordinary or folded not in word_list("common-en")
+        return not (ordinary and folded in word_list("common-en")) and folded not in word_list("particles-en")
     if folded.endswith("ing") and folded in word_list("verbs-en"):
         return folded in word_list("gerund-nouns-en")
     return not any(folded in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "hedging"))
@@ -67,6 +77,8 @@ def _is_head(word: str, folded: str) -> bool:
 def _modifies(word: str, folded: str) -> bool:
     if word[:1].isupper():
         return folded not in word_list("empty-nouns-en")
+    if folded.endswith("est") and folded in word_list("adjectives-en"):
+        return False  # "earliest customers"
     if folded in word_list("empty-nouns-en") or folded in word_list("particles-en"):
         return False
     return (

@@ -30,7 +30,7 @@ _COMMON: Final = 30
 # Languages that write every noun with a capital, so that two in a row are no name.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 # The weight of a single ordinary noun among phrases and names.
-_PLAIN: Final = 0.4
+_PLAIN: Final = 0.25
 # A word that stands in one phrase so often is no term of its own.
 _MOSTLY_INSIDE: Final = 0.5
 # Forms of one word differ in so many letters at the end, after so many that are the same.
@@ -124,7 +124,12 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
         for term in phrases
         if not _names_person(term) and (len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count)
     ]
-    return sorted(kept, key=lambda term: -term.rank * (_PLAIN if _is_plain(term) else 1.0))
+    return sorted(kept, key=lambda term: -worth(term))
+
+
+def worth(term: Found) -> float:
+    """The rank of an English term; less for a single ordinary noun: "companies" tells less than "public cloud"."""
+    return term.rank * (_PLAIN if _is_plain(term) else 1.0)
 
 
 def _names_person(term: Found) -> bool:
@@ -143,7 +148,7 @@ def _is_only_given(word: str) -> bool:
 
 
 def _is_plain(term: Found) -> bool:
-    """A single ordinary noun: "companies" tells less of a talk than "public cloud" or "ZFS"."""
+    """A single ordinary noun, as "companies"; "ZFS" is none."""
     return len(term.key) == 1 and term.text.islower() and term.key[0] in word_list("nouns-en")
 
 
@@ -160,12 +165,12 @@ def distinct_terms(ranked: Sequence[Found], limit: int) -> list[Found]:
 
 def _tokens(text: str, base: str) -> list[str]:
     pattern = {"zh": _CHINESE, "ja": _JAPANESE}.get(base, _WORD)
-    return [_POSSESSIVE.sub("", token) for token in pattern.findall(normalize("NFC", text))]
+    return list(pattern.findall(normalize("NFC", text)))
 
 
 def _folded(token: str) -> str:
-    """A word as it is counted and compared: in lower case, without optional vowels."""
-    return _OPTIONAL.sub("", token.lower().replace("’", "'"))
+    """A word as it is counted and compared: in lower case, without a possessive's ending and optional vowels."""
+    return _POSSESSIVE.sub("", _OPTIONAL.sub("", token.lower().replace("’", "'")))
 
 
 def _runs(
@@ -207,7 +212,7 @@ def _grams(run: Sequence[str], singulars: Mapping[str, str], *, wide: bool) -> I
             if length > 1 and wide and not all(map(str.isascii, key)):
                 continue
             if all(one != other for one, other in pairwise(key)):
-                yield key, " ".join(run[first : first + length])
+                yield key, " ".join([*run[first : first + length - 1], _POSSESSIVE.sub("", run[first + length - 1])])
 
 
 def _chinese(run: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:

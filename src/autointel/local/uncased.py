@@ -24,6 +24,15 @@ _ACRONYMS: Final = frozenset(
 )
 # Acronyms that are words as well.
 _WORDS_TOO: Final = frozenset({"us", "un", "sap", "sec", "hp"})
+# Names with a capital inside.
+_SPELT: Final = {
+    name.lower(): name
+    for name in (
+        "LinkedIn GitHub GitLab YouTube JavaScript TypeScript PayPal OpenAI DeepMind FedEx WhatsApp TikTok SpaceX"
+        " WikiLeaks PlayStation BlackBerry AstraZeneca BioNTech MasterCard McKinsey DC O'Rourke O'Neill O'Brien"
+        " O'Connor DeSantis DeLay LaGuardia"
+    ).split()
+}
 _SMALL: Final = frozenset("of the for and de la von van der al".split())
 _MOST_WORDS: Final = 3
 _SHORTEST: Final = 4
@@ -48,7 +57,13 @@ def written(name: str) -> str:
 
 
 def _capital(word: str) -> str:
-    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-"))
+    return _SPELT.get(word.lower()) or "-".join(_part(part.lower()) for part in word.split("-"))
+
+
+def _part(folded: str) -> str:
+    if folded.startswith("mc") and len(folded) > _SHORTEST:
+        return f"Mc{folded[2:].capitalize()}"
+    return folded[:1].upper() + folded[1:]
 
 
 def _called(sentences: Sequence[Sequence[str]]) -> frozenset[str]:

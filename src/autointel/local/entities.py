@@ -243,30 +243,30 @@ def _goes_on_as_body(tokens: Sequence[str], index: int, least: int = 1) -> bool:
 
 
 def _may_go_on(tokens: Sequence[str], index: int, evidence: _Evidence, *, headline: bool) -> bool:
-    token = tokens[index]
+    token, before = tokens[index], tokens[index - 1]
     if headline:
         return _is_listed(token)
-    if token.lower().rstrip(".") in _DATES:
+    # A date, or a new sentence of captions without marks.
+    if token.lower().rstrip(".") in _DATES or token == before:
         return False
     if _INITIAL.fullmatch(token):  # "John F. Kennedy"
         return index + 1 < len(tokens) and _is_capitalised(tokens[index + 1])
-    before = tokens[index - 1]
-    if _SHAPED.fullmatch(token):
+    if _is_common(token) or not _is_capitalised(token):
+        # "Windows 7", "Apollo 13": a year or a sum is longer.
+        numbered = token.isdigit() and len(token) < _SUM_DIGITS and before[:1].isupper()
+        return numbered or _is_common_part(tokens, index, evidence)
+    return True
+
+
+def _is_common_part(tokens: Sequence[str], index: int, evidence: _Evidence) -> bool:
+    """Whether a common word goes on with a name: "Brigham Young", "Panama City", "Liberation Day Committee"."""
+    folded, before = tokens[index].lower(), tokens[index - 1].lower()
+    if not _is_capitalised(tokens[index]) or folded in word_list("function-en"):
         return False
-    if token == before:  # two sentences of captions without marks
-        return False
-    # "Panama City" is not Panama, "Liberation Day Committee" no committee of its own.
-    if token == "City" and before.lower() in word_list("places"):
-        return True
-    if _is_capitalised(token) and token.lower() not in word_list("function-en") and _goes_on_as_body(tokens, index):
-        return True
-    if _is_common(token):  # "Brigham Young"
-        given = before.lower() in word_list("first-names") or before.lower() in word_list("given-names")
-        # "Flying Start", wherever it is written so more than once.
-        often = evidence.pairs[before.lower(), token.lower()] > 1
-        return (given or often) and _is_capitalised(token) and token.lower() not in word_list("function-en")
-    # "Windows 7", "Apollo 13": a year or a sum is longer.
-    return _is_capitalised(token) or (token.isdigit() and len(token) < _SUM_DIGITS and before[:1].isupper())
+    given = before in word_list("first-names") or before in word_list("given-names")
+    often = evidence.pairs[before, folded] > 1  # "Flying Start", where the text writes both so more than once
+    town = folded == "city" and before in word_list("places")
+    return given or often or town or _goes_on_as_body(tokens, index)
 
 
 def _is_common(token: str) -> bool:
@@ -287,7 +287,7 @@ def _is_noun(folded: str) -> bool:
 
 
 def _is_capitalised(token: str) -> bool:
-    if not token[:1].isupper():
+    if not token[:1].isupper() or _SHAPED.fullmatch(token):
         return False
     if _DOTTED.fullmatch(token):  # "U.S."
         return True

@@ -36,7 +36,8 @@ _STATES: Final = frozenset(
 )
 # Products whose names are also those of persons, towns or bodies.
 _PRODUCTS: Final = frozenset(
-    "ajax android chrome delphi eclipse excel firefox java julia kindle kotlin perl photoshop python rails ruby rust safari"
+    "ajax android chrome delphi eclipse excel firefox java julia kindle kotlin perl photoshop python"
+    " rails ruby rust safari"
     " scala siri swift ubuntu windows word".split()
 )
 _ABBREVIATED: Final = frozenset(

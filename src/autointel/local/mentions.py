@@ -31,7 +31,9 @@ _BELIEVED: Final = 0.2
 _OFTEN: Final = 4
 _EMPLOYS: Final = 2
 # "Mets-inspired", "Frankfurt-based", "CDs".
-_DERIVED: Final = re.compile(r"^\w-[a-z]+$|-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b")
+_DERIVED: Final = re.compile(
+    r"^\w-[a-z]+$|-(?:inspired|based|related|led|style|driven|free|like|backed|born|era|wide|only)\b"
+)
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
 _AFTER_NAMES: Final = frozenset("am mp ms mla msp mep md phd qc kc jr sr obe mbe cbe esq".split())
 # Ways to write one name.
@@ -133,7 +135,12 @@ def _names_something(key: str, name: _Name) -> bool:
     words = key.split()
     if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
         return False
-    if key in word_list("demonyms") or _DERIVED.search(key) or is_sound(key) or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces)):
+    if (
+        key in word_list("demonyms")
+        or _DERIVED.search(key)
+        or is_sound(key)
+        or all(map(_PLURAL_ACRONYM.fullmatch, name.surfaces))
+    ):
         return False
     parts = key.split("-")
     if len(parts) > 1 and " " not in key and any(p in word_list("demonyms") or p in word_list("places") for p in parts):
@@ -201,7 +208,7 @@ def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
 
 
 def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
-    """A family name alone joins the full name; a given name that of a speaker, or of the one person named so in full."""
+    """A family name alone joins the full name; a given name joins a speaker's, or the only full name it begins."""
     bearers: dict[str, list[str]] = defaultdict(list)
     for key, name in names.items():
         parts = key.split()

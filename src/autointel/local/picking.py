@@ -39,6 +39,8 @@ _FACTUAL: Final = 2.5
 _SCORE_DECIMALS: Final = 4
 # Between standing for the whole and speaking in the talk's own words.
 _CENTRAL: Final = 0.5
+# Beyond the fewest, what is worth less than this of the best is not shown.
+_FLOOR: Final = 0.05
 # A further excerpt from the same part of the recording.
 _AGAIN: Final = 0.8
 _SAME: Final = 0.75
@@ -54,7 +56,10 @@ _COMMON_WORD: Final = 0.2
 _SAID: Final = 0.5
 # Whoever asks in one sentence of five leads the conversation.
 _ASKING: Final = 0.2
-_ASKER: Final = 0.8
+_ASKER: Final = 0.6
+# Below this something is missing that the reader would need; such sentences are shown where little else can be.
+_UNDERSTOOD: Final = 0.8
+_ADDRESSED: Final = re.compile(r"\byou(?:r|['’]\w+)?\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -95,8 +100,9 @@ def pick_excerpts(
     rows = _unrepeated(sentences, wanted)
     alone = {row: resolved_share(sentences[row].text) for row in rows}
     contexts = {row: _context(script, sentences, row, left_out) for row in rows if alone[row] == 0.0}
-    rows = [row for row in rows if alone[row] or contexts.get(row)]
     asking = askers(script, sentences)
+    rows = [row for row in rows if (alone[row] or contexts.get(row)) and not _leads(script, sentences[row], asking)]
+    rows = _enough(rows, lambda row: alone[row] >= _UNDERSTOOD or contexts.get(row) is not None, 3 * _MOST_EXCERPTS)
 
     def worth(row: int) -> float:
         share = alone[row] or _WITH_CONTEXT * 0.5
@@ -138,14 +144,13 @@ def pick_statements(
         and is_quotable(sentence.text, punctuated=punctuated)
         for index, (sentence, score) in enumerate(zip(sentences, scores, strict=True))
     ]
-    rows = [row for row in _unrepeated(sentences, wanted) if resolved_share(sentences[row].text)]
+    asking = askers(script, sentences)
+    alone = {row: resolved_share(sentences[row].text) for row in _unrepeated(sentences, wanted)}
+    rows = [row for row, share in alone.items() if share and not _leads(script, sentences[row], asking)]
+    rows = _enough(rows, lambda row: alone[row] >= _UNDERSTOOD, _FEWEST_STATEMENTS)
     limit = max(_FEWEST_STATEMENTS, min(_MOST_STATEMENTS, word_count(script.text) // _WORDS_PER_STATEMENT))
     values = [
-        probability_like(scores[row])
-        * weight(sentences[row].text)
-        * resolved_share(sentences[row].text)
-        * sentences[row].sure
-        for row in rows
+        probability_like(scores[row]) * weight(sentences[row].text) * alone[row] * sentences[row].sure for row in rows
     ]
     picks = diverse(vectors[rows], values, limit)
     picks.sort(key=lambda pick: (-values[pick], pick))
@@ -183,7 +188,7 @@ def _chosen(
     while len(picked) < min(limit, len(rows)):
         scores = np.round((_CENTRAL * central + (1 - _CENTRAL) * telling.shares()) * left, 5)
         best = int(np.argmax(scores))
-        if scores[best] <= 0:
+        if scores[best] <= 0 or (len(picked) >= _FEWEST_EXCERPTS and scores[best] < _FLOOR * picked[0].score):
             break
         score = min(1.0, round(float(scores[best]), _SCORE_DECIMALS))
         picked.append(Pick(sentences[rows[best]], score, contexts.get(rows[best])))
@@ -239,6 +244,17 @@ def _context(script: Script, sentences: Sequence[Sentence], row: int, left_out: 
     same = script.speaker_at(before.start) == script.speaker_at(sentences[row].start)
     fits = 5 <= word_count(before.text) <= _MOST_CONTEXT and not is_question(before.text)  # noqa: PLR2004  a few words name nothing
     return before if same and fits and resolved_share(before.text) >= 0.8 else None  # noqa: PLR2004  nothing is missing
+
+
+def _leads(script: Script, sentence: Sentence, asking: Collection[str]) -> bool:
+    """Whether whoever leads the conversation speaks to somebody: "you" in a lead's sentence frames a question."""
+    return script.speaker_at(sentence.start) in asking and _ADDRESSED.search(sentence.text) is not None
+
+
+def _enough(rows: list[int], better: Callable[[int], bool], number: int) -> list[int]:
+    """The better rows, where they are ``number`` or more; else all."""
+    good = [row for row in rows if better(row)]
+    return good if len(good) >= number else rows
 
 
 def _surest(sentences: Sequence[Sentence]) -> float:

@@ -50,7 +50,7 @@ _LEANING: Final = 0.85
 _CHATTER: Final = 0.85
 _OF_ONESELF: Final = 0.6
 _OPINES: Final = frozenset("think believe say would argue expect doubt do don't".split())
-_STUTTER: Final = 0.55
+_STUTTER: Final = 0.45
 _EASY: Final = range(12, 41)
 _OFF_LENGTH: Final = 0.7
 _ONLY_TELLS: Final = 0.75
@@ -81,9 +81,37 @@ _NEVER_LAST: Final = frozenset(
     " i we he she they who which what when where how so very more no not will would can could should have has had do"
     " does did in on into about these those this every each some any other uh um it's i'm we're they're you're".split()
 )
+_DEPENDS: Final = frozenset("if when while unless until although since as though whereas where once".split())
+_MODAL: Final = frozenset("will would should must can could may might won't wouldn't can't couldn't shouldn't".split())
+# Openings of sentences of which some lack a main clause, and what opens the other clauses.
+_OPENS_FRAGMENT: Final = frozenset("a an in from with".split())
+_OPENS_CLAUSE: Final = frozenset("where which who whom whose when while because if how why whether".split())
+_SUBJECTS_OF_CLAUSE: Final = frozenset(
+    "i you he she it we they there there's it's we're they're you're he's she's i'm is was are were has"
+    " have had would will"
+    " can could should may might the a an this these our your their my".split()
+)
+_BETWEEN_VERBS: Final = frozenset("not also never really only just always still now actually even".split())
+_NO_VERB_AFTER: Final = frozenset(
+    "to the a an this that these those my your our their his her its of in on for and".split()
+)
+_LEAST_WRITTEN: Final = 0.05
+_FORMALITY: Final = 2.5
+_LONG_WORD: Final = 7  # letters
+_NOMINAL: Final = frozenset(
+    "the a an of in on by for from with at between among through during against within under over its their".split()
+)
+_DEICTIC: Final = frozenset(
+    "i you he she it me him them they we us this that these those here there now then so just really"
+    " very well like yeah"
+    " okay ok oh uh um gonna wanna gotta stuff thing things got get going go kind sort lot actually"
+    " basically maybe know mean"
+    " your my what".split()
+)
 _STUTTERS: Final = re.compile(
-    r"--| [–—-] |\w—|\.\.\.|…|\b(\w+),? \1\b"
-    r"|\b(?:uh|um|you know|i mean|kind of|sort of|basically|and so on|and stuff)\b|, like\b",
+    r"--| [–—-] |\w—|\.\.\.|…|\b(\w+),? \1\b|\b(\w+ \w+),? \2\b"
+    r"|\b(?:uh|um|you know|i mean|kind of|sort of|basically|and so on|and stuff|or whatever|or something|i was like)\b"
+    r"|, like\b|\b(?:it|that)['’]?s like\b|\b(?:gonna|wanna|yeah|okay|thingy|etcetera)\b",
     re.IGNORECASE,
 )
 
@@ -99,12 +127,24 @@ _TAILS: Final = re.compile(
 # Slips of speech: a word begun and left ("w we", "dr--that"), a word said twice. Some doubles are meant.
 _MEANT: Final = r"(?!(?:very|had|that|more|really|so|many|much|no|never|long|far|again)\b(?!['’]))"
 _SLIPS: Final = re.compile(
-    rf"(?i:\b{_MEANT}([^\W\d_]+(?:['’][^\W\d_]+)?),? \1\b)"
+    rf"(?i:\b{_MEANT}([^\W\d_]+(?:['’][^\W\d_]+)?),? \1\b)|(?i:\b([^\W\d_]+ [^\W\d_]+),? \2\b)"
     r"|(?<![\w'’.-])(?!I\b)[b-hj-zB-HJ-Z](?= [a-z])(?![.'’])|\w--\w|\w-- |\w- (?=\w)"
-    r"|-(?:because|look|what|whether|but|well|I)\b|_",
+    r"|-(?:because|look|what|whether|but|well|I)\b|_"
+    # Letters that are no word: "th here", "wh what".
+    r"|(?<![\w'’.-])(?:th|wh|sh|ch|tr|cr|gr|br|bl|pl|cl|fl|gl|sl|sp|sk|str|thr|scr|spr|kn|wr|fr|qu)"
+    r"(?= [a-z])(?![\w.'’-])",
+)
+# "Senator Booker, you have", "Thank you, Mark, I want to ask you".
+_CALLED: Final = re.compile(
+    r"\W*(?:(?:And|But|So|Now|Well|Okay|Yes|No|Yet),? )?((?:[A-Z][\w.'’-]+ ?){1,4}), "
+    r"(?:(?:and|but|so|just|I want to|I['’]d like to|I would like to|as) )*(?:you|your|you['’]\w+|come|ask)\b"
+)
+# Sounds and turns of phrase of somebody who looks for words.
+_HESITATIONS: Final = re.compile(
+    r"\b(?:u[hm]+|a[h]+|er+m?|hmm*|you know|i mean|sort of|kind of)\b|, like,", re.IGNORECASE
 )
 # A word begun, and then said: "the ph the phone", "we could ex extract".
-_BEGUN: Final = re.compile(r"\b([a-z]{2,4}),? (?:\w+ )?(?=\1[a-z]+)")
+_BEGUN: Final = re.compile(r"\b([a-z]{2,7}),? (?:\w+ )?(?=\1[a-z]+)")
 # "We are sure that the fare—.": the rest was never said.
 _BREAKS_OFF: Final = re.compile(r"[—–-]\s*[.\"”'’]*\s*\Z")
 # In captions without marks, where one sentence runs into the next.
@@ -119,13 +159,56 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
     words = _words(text)
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or is_question(text) or _HOUSEKEEPING.search(text):
         return False
+    if _calls_somebody(text) or len(_HESITATIONS.findall(text)) > 1 or _is_reported(text):
+        return False
     if _TAILS.match(text.lstrip("\"'“‘([ ")) or _slips(text) or _BREAKS_OFF.search(text):
         return False
     if words[0].endswith("ed") or (words[0] in word_list("past-irregular") and words[0] in word_list("verbs-en")):
         return False  # "Fired us up for the games.": whoever did so stands in the sentence before
-    if not (_is_whole(text) and _has_verb(words) if punctuated else _is_clause(words)):
+    if not (_is_whole(text) and _has_verb(words) if punctuated else _is_clause(words)) or _lacks_main_clause(words):
         return False
     return len(_content(words)) >= _MIN_CONTENT
+
+
+def _is_reported(text: str) -> bool:
+    """Whether it stands inside somebody's reported words, or opens or ends them: who says so is not shown."""
+    marks = text.count('"') + text.count("“") + text.count("”")
+    opens = text.lstrip()[:1] in {'"', "“"}
+    ends = text.rstrip()[-2:] in {".'", ".’", "!'", "!’"} and " '" not in text and " ‘" not in text
+    return marks % 2 == 1 or ends or (opens and text.rstrip()[-1:] in {'"', "”"} and marks == 2)  # noqa: PLR2004  a pair
+
+
+def _lacks_main_clause(words: list[str]) -> bool:
+    """Whether every verb is one of a clause that "where", "that" and the like open: "A tag that the browser reads"."""
+    opened = sum(
+        word in _OPENS_CLAUSE or (word == "that" and after in _SUBJECTS_OF_CLAUSE)
+        for word, after in pairwise([*words, ""])
+    )
+    return opened > 0 and words[0] in _OPENS_FRAGMENT and _verb_groups(words) <= opened
+
+
+def _verb_groups(words: list[str]) -> int:
+    """Finite verbs, each with what belongs to it: "would have been" is one."""
+    groups, inside = 0, False
+    for before, word in pairwise(["", *words]):
+        verb = word in _FINITE or word.endswith(("'s", "'re", "'ve", "'ll", "'d", "n't"))
+        verb = verb or word in word_list("past-irregular") or (len(word) > 4 and word.endswith("ed"))  # noqa: PLR2004
+        listed = word in word_list("verbs-en") and not word.endswith("ing") and before not in _NO_VERB_AFTER
+        begins = verb and word in _FINITE and before not in _FINITE and before not in _BETWEEN_VERBS
+        if (verb or listed) and (begins or not inside):
+            groups += 1
+        inside = verb or listed or (inside and word in _BETWEEN_VERBS)
+    return groups
+
+
+def _calls_somebody(text: str) -> bool:
+    """Whether it turns to somebody about themselves: "Senator Booker, you have said", "Minister, your paper says"."""
+    called = _CALLED.match(text)
+    if called is None:
+        return False
+    words = called[1].lower().replace(".", "").split()
+    role = any(word in word_list("roles") or word in word_list("person-titles") for word in words)
+    return role or any(word in word_list("first-names") or word in word_list("given-names") for word in words)
 
 
 def is_whole_elsewhere(text: str, stops: frozenset[str] | None, *, punctuated: bool) -> bool:
@@ -155,14 +238,34 @@ def weight(text: str) -> float:
     chatter = _chatter(words)
     stutter = _STUTTER if _STUTTERS.search(text) or _slips(text) else 1.0
     length = 1.0 if len(words) in _EASY else _OFF_LENGTH
+    written = _LEAST_WRITTEN + (1 - _LEAST_WRITTEN) * _written_share(words)
     point = _STRONG if _STRONG_POINT.search(text) else _PLAIN_POINT if _POINT.search(text) else _ONLY_TELLS
-    return leaning * chatter * stutter * length * point
+    return leaning * chatter * stutter * length * point * written
+
+
+def _written_share(words: list[str]) -> float:
+    """How far a sentence is worded as people write, 0..1: articles, prepositions and nouns against pronouns and chat.
+
+    After the measure of formality by Heylighen and Dewaele (1999).
+    """
+    nominal = sum(word in _NOMINAL or len(word) >= _LONG_WORD for word in words)
+    deictic = sum(word in _DEICTIC or word.endswith(("'s", "'re", "'ve", "'ll", "'d", "n't")) for word in words)
+    return min(1.0, max(0.0, 0.5 + _FORMALITY * (nominal - deictic) / max(1, len(words))))
 
 
 def _slips(text: str) -> bool:
     return _SLIPS.search(text) is not None or any(
         not any(
-            begun[1] in word_list(name) for name in ("function-en", "filler-en", "verbs-en", "nouns-en", "particles-en")
+            begun[1] in word_list(name)
+            for name in (
+                "function-en",
+                "filler-en",
+                "verbs-en",
+                "nouns-en",
+                "particles-en",
+                "adjectives-en",
+                "known-names",
+            )
         )
         for begun in _BEGUN.finditer(text)
     )
@@ -201,7 +304,15 @@ def _is_clause(words: list[str]) -> bool:
     """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
     asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
     verb = _has_verb(words) and not _RUNS_ON.search(" ".join(words))
-    return verb and not asks and words[0] not in _NEVER_FIRST and words[-1].split("-")[-1] not in _NEVER_LAST
+    last = words[-1].split("-")[-1]
+    # "... and spend another $220": of what comes next.
+    cut = last in _NEVER_LAST or last.isdigit() or words[-2] in {"another", "wherever", "whenever"}
+    return verb and not asks and words[0] not in _NEVER_FIRST and not cut and not _only_depends(words)
+
+
+def _only_depends(words: list[str]) -> bool:
+    """Whether a clause without marks opens with "if" and the like, and no main clause is told by its modal verb."""
+    return words[0] in _DEPENDS and not any(word in _MODAL or word.endswith(("'ll", "'d")) for word in words[4:])
 
 
 def _content(words: list[str]) -> set[str]:

@@ -37,6 +37,26 @@ _DOING: Final = frozenset(
     " mean meant want wanted hear"
     " heard handle fix address resolve change tell told explain understand solve call think love hate".split()
 )
+_COUNTED: Final = frozenset("one another others neither both some many most several each few none two three".split())
+_VERBS: Final = frozenset("is was are were has had have will would can could may might does did do".split())
+# Verbs and adjectives after which "that" opens a clause and points at nothing.
+_THINKING: Final = frozenset(
+    "say says said saying think thinks thought know knows knew known believe believes believed mean"
+    " means meant hope hopes"
+    " feel feels felt see sees saw seen show shows showed shown find finds found argue argues argued"
+    " understand understands"
+    " understood realise realize realised realized suggest suggests suggested ensure ensures ensuring"
+    " tell tells told learn"
+    " learned remember forget agree agreed admit admitted claim claims claimed note noted notes report reported reports"
+    " require requires demand propose proposed recommend recommended decide decided insist insisted guess"
+    " suppose assume"
+    " assumed imagine wish expect expected explain explained announce announced promise promised warn"
+    " warned prove proved"
+    " proves conclude concluded hear heard read indicate indicates indicated acknowledge recognise recognize recognised"
+    " recognized appreciate doubt fear concerned is was are were be been am so sure clear true happy sorry glad aware"
+    " confident certain likely worried afraid important essential such given provided things things everything anything"
+    " something nothing all".split()
+)
 _BREAKS: Final = frozenset(",;:.?!") | {"--"}
 # "It is clear that", "it takes a year to": the word stands for what follows.
 _EXPLETIVE: Final = re.compile(
@@ -46,6 +66,10 @@ _EXPLETIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE: Final = pattern_list("refers-elsewhere")
+_OPINION: Final = re.compile(
+    r"(?:i|we|you) (?:(?:do not|don't|didn't|just|really|also|certainly|would|do|still) )*"
+    r"(?:think|believe|guess|mean|know|suppose|feel|hope|thought|said|say)(?= )(?: that(?= (?:it|they|he|she|this)))?"
+)
 _QUOTED: Final = re.compile(r"[\"“][^\"“”]{0,200}[\"”]")
 
 
@@ -68,7 +92,21 @@ def _subject_at(words: Sequence[str]) -> int:
     index = 0
     while index < len(words) and (words[index] in _LINKS or words[index] in _BREAKS):
         index += 1
-    return index
+    return _after_opinion(words, index)
+
+
+def _after_opinion(words: Sequence[str], index: int) -> int:
+    """Past "I don't think", where a pronoun follows: "I don't think that's extreme"."""
+    opinion = _OPINION.match(" ".join(words[index : index + 6]))
+    if opinion is None:
+        return index
+    after = index + len(opinion[0].split())
+    following = words[after] if after < len(words) else ""
+    pronoun = following in _PERSONS | _MANY | _IT | (_THIS - {"that"}) or words[after : after + 2] in (
+        ["that", "is"],
+        ["that", "was"],
+    )
+    return after if pronoun else index
 
 
 def _opens_elsewhere(words: Sequence[str], first: int, text: str) -> bool:
@@ -79,6 +117,8 @@ def _opens_elsewhere(words: Sequence[str], first: int, text: str) -> bool:
         or word in {"which", "who", "because", "such", "then", "there", "there's", "same"}
     ):
         return not (word in {"there", "there's", "because"} and _has_subject(words, first))
+    if word in _COUNTED and (after in _VERBS or after in _BREAKS):
+        return True  # "One was a bill": one of what stands before
     if word in _IT:
         return not _EXPLETIVE.search(text)
     if word in _THIS:
@@ -121,12 +161,17 @@ def _points_at(words: Sequence[str], index: int) -> bool:
     """Whether a noun is pointed at that the sentence did not name before: "from that group", "this drug"."""
     word, before = words[index], words[index - 1]
     after = words[index + 1] if index + 1 < len(words) else ""
-    if word == "that" and before not in _PREPOSITIONS and before not in _BREAKS:
+    if word == "that" and before not in _PREPOSITIONS and before not in _BREAKS and not _is_done(before):
         return False
     following = next((other for other in words[index + 1 : index + 4] if is_noun(other) or other in _BREAKS), "")
     if not is_noun(following) or after in {"who", "of", "we", "i", "you", "they", "he", "she", "is", "are", "was"}:
         return False
     return following not in _TIMES and following.rstrip("s") not in {other.rstrip("s") for other in words[:index]}
+
+
+def _is_done(word: str) -> bool:
+    """Whether a word is a deed after which "that" points at a thing: "making that velocity"."""
+    return word in word_list("verbs-en") and word not in _THINKING and not is_noun(word) and word not in _LINKS
 
 
 def _stands_for_a_clause(before: str, word: str, after: str) -> bool:

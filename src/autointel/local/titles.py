@@ -31,8 +31,13 @@ _ASKED_WITHIN: Final = 10
 _QUESTION_WORDS: Final = range(5, 17)
 _MOST_WORDS: Final = 7
 _POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
+_ASKS: Final = frozenset(
+    "what what's how how's why when where who which whose is are was were do does did can could will"
+    " would should has have"
+    " had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
+)
 # Mentions that make two single words a title, where a chapter has no phrase.
-_OFTEN: Final = 6
+_OFTEN: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 # Where an announced subject ends.
 _ENDS: Final = re.compile(
@@ -132,6 +137,9 @@ def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int)
         text = _VOCATIVE.sub("", _CALLS.sub("", texts[at]))
         words = _WORD.findall(text.lower())
         if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS or _POINTING.intersection(words):
+            continue
+        # "I think we talked of X?" and "Can I thank the witnesses?" ask nothing of the subject.
+        if words[0] not in _ASKS or pattern_list("housekeeping").search(text) or '"' in text or "“" in text:
             continue
         telling = [word for word in words if word not in word_list("common-en") and word not in word_list("filler-en")]
         if len(telling) > 1:

@@ -61,7 +61,11 @@ def _body(section: Section) -> Iterator[str]:
     elif section.layout is Layout.ROWS:
         yield from (_row(entry) for entry in section.entries)
     else:
-        for entry in section.entries:
+        heading = ""
+        for number, entry in enumerate(section.entries):
+            if entry.heading != heading:
+                heading = entry.heading
+                yield from (*([""] if number else []), *([f"### {escaped(heading)}", ""] if heading else []))
             yield from _entry(entry)
 
 

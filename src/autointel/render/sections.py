@@ -179,10 +179,10 @@ def _speaker(_: int, speaker: SpeakerShare) -> Entry:
 
 
 def _excerpt(chapters: Sequence[Chapter], number: int, excerpt: Excerpt) -> Entry:
-    chapter = _chapter_at(chapters, excerpt.citations[0])
+    chapter = chapter_at(chapters, excerpt.citations[0])
     return Entry(
         mark=str(number),
-        remark=plain(chapter.title) if chapter else "",
+        heading=plain(chapter.title) if chapter else "",
         cited=_cited(excerpt.citations),
         notes=(_quoted("before it", excerpt.context),) if excerpt.context else (),
     )
@@ -193,7 +193,7 @@ def _quoted(label: str, citation: Citation) -> Note:
     return Note(f'{label}, {shown.place}: "{shown.quote}"')
 
 
-def _chapter_at(chapters: Sequence[Chapter], citation: Citation) -> Chapter | None:
+def chapter_at(chapters: Sequence[Chapter], citation: Citation) -> Chapter | None:
     """The last chapter that begins before the quote does."""
 
     def begun(chapter: Chapter) -> bool:

@@ -68,12 +68,16 @@ class Note:
 
 @dataclass(frozen=True)
 class Entry:
-    """One item. ``mark`` is a number or a sign, ``remark`` a qualification set apart from the text."""
+    """One item. ``mark`` is a number or a sign, ``remark`` a qualification set apart from the text.
+
+    ``heading`` names the group it belongs to; entries of a group stand together.
+    """
 
     text: str = ""
     mark: str = ""
     label: str = ""
     remark: str = ""
+    heading: str = ""
     cited: tuple[Cited, ...] = ()
     notes: tuple[Note, ...] = ()
 

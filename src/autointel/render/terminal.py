@@ -125,7 +125,12 @@ def _list(entries: Sequence[Entry], console: Console) -> Iterator[Text]:
     label = min(_LABEL_LIMIT, max(_cells(entry.label) for entry in entries))
     gap = _GAP if label else 0
     width = max(_NARROWEST, console.width - mark - label - gap)
+    heading = ""
     for entry in entries:
+        if entry.heading != heading:
+            heading = entry.heading
+            above = _wrapped([Text(heading, style=FAINT)], console, console.width - _INDENT) if heading else []
+            yield from (Text.assemble(" " * _INDENT, line) for line in above)
         marks, labels = [Text(entry.mark)], _wrapped([Text(entry.label)], console, label) if label else []
         for row in zip_longest(marks, labels, _body(entry, console, width), fillvalue=Text()):
             yield _beside(row, (mark - _GAP, max(0, label), width), gaps=(_GAP, gap))

@@ -123,3 +123,41 @@ def test_offices_part_names_and_kinds_of_things_are_none(sentence: str, found: l
 @pytest.mark.parametrize("sentence", ["Who says so", "Will the Minister answer", "Evaluating Juppe was hard"])
 def test_what_opens_a_sentence_is_no_name_by_its_capital(sentence: str) -> None:
     assert names(sentence) in ([], ["Juppe"])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("so the Foreign Ministry said", ["Foreign Ministry"]),
+        ("the Special Operations Group came", ["Special Operations Group"]),
+        ("we met the Liberation Day Committee there", ["Liberation Day Committee"]),
+        ("we flew to Panama City today", ["Panama City"]),
+        ("we wear the Joyent T-shirt here", ["Joyent"]),
+        ("both House and Senate voted", []),
+    ],
+)
+def test_a_common_word_belongs_to_the_name_of_a_body_or_town(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+def test_two_words_that_the_text_often_writes_together_in_capitals_are_one_name() -> None:
+    assert names("so Flying Start pays", "and Flying Start helps") == ["Flying Start", "Flying Start"]
+
+
+def kinds(sentence: str) -> list[EntityKind]:
+    return [span.kind for spans in find_entities([sentence.split()]) for span in spans]
+
+
+def test_a_word_in_a_row_of_places_is_one() -> None:
+    assert kinds("we met in Preston , Victoria , Australia then") == [EntityKind.PLACE] * len(
+        names("we met in Preston , Victoria , Australia then")
+    )
+    assert kinds("they live in Wales and Newport now")[-1] is EntityKind.PLACE
+
+
+def test_products_are_neither_towns_nor_persons_and_an_acronym_that_reports_is_a_body() -> None:
+    assert kind_of(["Ajax"], "in") is EntityKind.OTHER
+    assert kind_of(["Ruby"], "like") is EntityKind.OTHER
+    assert kind_of(["Virginia"], "in") is EntityKind.PLACE
+    assert kind_of(["NSPCC"], "the", "reported") is EntityKind.ORGANISATION
+    assert kind_of(["TFC"], "the", "model") is EntityKind.OTHER

@@ -87,3 +87,57 @@ def test_what_somebody_says_of_themselves_weighs_less_than_an_opinion_of_the_sub
     opinion = "I think the council paid for new trams because the housing budget was there."
 
     assert weight("I paid for new trams because the whole housing budget was there.") < weight(opinion)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Senator Booker, you have a plan for cheaper trams in Newark.",
+        "Anna, your paper on trams and housing covers the whole budget.",
+        "You've also said that the council pays for trams out of housing.",
+        'The council paid for new trams, and you fumbled your own budget."',
+        '"The council paid for new trams out of the housing budget."',
+        "Um the council should um pay for the new trams and houses.",
+        "The council should pay gr for the new trams and the houses.",
+        "The council don't have a have a budget for the new trams.",
+        "A budget that would bring new trams to the council houses.",
+        "In our tram system, where there is a crisis of housing and budgets.",
+        "We are fully committed to trams and housing in the whole city.",
+        "The council rose on a point of order about trams and housing.",
+    ],
+)
+def test_addresses_reported_words_slips_and_fragments_are_not_quotable(text: str) -> None:
+    assert not is_quotable(text, punctuated=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As a parent, you have to pay for the trams and the houses.",
+        "In 1933, the council said that this is the end of cheap trams.",
+        "A company that sells trams told the council that it stops.",
+        'The council calls the new trams "silent", and that is an honest word.',
+    ],
+)
+def test_what_only_looks_like_one_of_them_is_quotable(text: str) -> None:
+    assert is_quotable(text, punctuated=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if you put term limits in and don't reform government",
+        "the council will cut housing and spend another $220",
+        "the council paid for trams and housing and wherever possible",
+    ],
+)
+def test_captions_that_end_or_hang_in_the_middle_are_not_quotable(text: str) -> None:
+    assert not is_quotable(text, punctuated=False)
+    assert is_quotable("if you put term limits in the council will reform housing", punctuated=False)
+
+
+def test_wording_as_in_writing_weighs_more_than_chat() -> None:
+    written = "The cost of the trams in the budget of the council rose because of the repair of the bridge."
+    chat = "I mean it is just that you know I really think they were going to get it because we said so."
+
+    assert weight(written) > 3 * weight(chat)

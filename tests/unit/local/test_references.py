@@ -81,3 +81,11 @@ def test_the_talk_itself_and_what_was_named_may_be_pointed_at(text: str) -> None
 def test_what_it_is_must_be_said_unless_the_clause_follows() -> None:
     assert resolved_share("It's a library that every application can use.") == 0.0
     assert resolved_share("It's a pity that the trams are old.") == 1.0
+
+
+def test_a_pronoun_after_an_opinion_and_a_counted_one_stand_for_something_else() -> None:
+    assert resolved_share("I don't think that's extreme at all; the council voted against trams.") == 0.0
+    assert resolved_share("One was a bill for a dollar an hour in the stores of the city.") == 0.0
+    assert resolved_share("We tried for years to make trams by making that velocity higher.") < 1.0
+    assert resolved_share("I think that the council should pay for the trams.") == 1.0
+    assert resolved_share("We need to make sure that people are paid for the trams.") == 1.0

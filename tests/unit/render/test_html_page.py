@@ -203,6 +203,20 @@ def test_names_without_connections_are_a_list_and_no_picture() -> None:
     assert page.xpath("//section[@id='entities']/ul//a/@href") == ["#entity-1", "#entity-2", "#entity-3"]
 
 
+def test_excerpts_stand_under_their_chapters_with_the_sentence_that_they_need() -> None:
+    results = examples.finished(examples.local_results())
+    first, *others = results.analysis.excerpts
+    needing = first.model_copy(update={"context": examples.cited(1)})
+    analysis = results.analysis.model_copy(update={"excerpts": (needing, *others)})
+    results = results.model_copy(update={"analysis": analysis})
+
+    page = parsed(html_page(examples.report(results), results))
+
+    titles = [chapter.title for chapter in results.transcript.chapters or results.notes.chapters]
+    assert words(page, "//section[@id='excerpts']/h3") == titles
+    assert "before it" in page.xpath("string(//li[@id='excerpt-1'])")
+
+
 def test_every_dot_and_chapter_of_the_strip_leads_to_its_item_and_says_what_it_is() -> None:
     page = parsed(page_of())
 

@@ -19,7 +19,7 @@ from autointel.domain.report import Report, Results
 from autointel.render.html import text
 from autointel.render.html.arcs import picture_of
 from autointel.render.html.axis import waterfall_of
-from autointel.render.html.parts import VERDICTS, anchor, parts_of, standfirst_of
+from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, standfirst_of
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone
 from autointel.render.html.transcript import TranscriptView, chapters_of
@@ -64,6 +64,7 @@ def html_page(report: Report, results: Results) -> str:
             summary=summary_of(report, sheet),
             missing=next((section.entries for section in sheet.sections if section.title == _MISSING), ()),
             strip=strip_of(report, results, chapters),
+            chapters=chapters,
             view=view,
             marks=view.marks(report),
             player=player,
@@ -144,6 +145,7 @@ def environment() -> Environment:
         verdicts=VERDICTS,
     )
     environment.filters["plain"] = plain
+    environment.filters["by_chapter"] = by_chapter
     environment.filters["numbered"] = lambda items: tuple(enumerate(items, 1))
     environment.filters["quoted"] = lambda quote: shortened(plain(quote), _QUOTE)
     return environment

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from autointel.domain.analysis import Finding, Verdict
+from autointel.domain.analysis import Excerpt, Finding, Verdict
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.run import Engine
-from autointel.render.sections import unjudged
+from autointel.domain.transcript import Chapter
+from autointel.render.plain_text import plain
+from autointel.render.sections import chapter_at, unjudged
 
 Item = TypeVar("Item", bound=Finding)
 
@@ -90,6 +93,18 @@ def in_order(findings: Sequence[Item]) -> tuple[tuple[int, Item], ...]:
         return float(first.paragraph or 0) if first.start is None else first.start
 
     return tuple(sorted(enumerate(findings, 1), key=lambda each: place(each[1])))
+
+
+def by_chapter(
+    items: Sequence[tuple[int, Excerpt]], chapters: Sequence[Chapter]
+) -> list[tuple[str, list[tuple[int, Excerpt]]]]:
+    """Numbered excerpts, in the order of the source, under the titles of their chapters; no title before the first."""
+
+    def title(numbered: tuple[int, Excerpt]) -> str:
+        chapter = chapter_at(chapters, numbered[1].citations[0])
+        return plain(chapter.title) if chapter else ""
+
+    return [(name, [*group]) for name, group in groupby(items, title)]
 
 
 def standfirst_of(report: Report) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """How many sources one, two and four workers brief a minute, on real servers, against the simulated model.
 
-python -m scripts.measure_workers [--sources 200] [--workers 1,2,4]
+python -m scripts.measure_workers [--sources 200] [--workers 1,2,4] [--latency 0.25]
 
 Starts RabbitMQ, PostgreSQL and Redis on loopback. Each number of workers gets an empty catalogue, each worker a home
 of its own. Efficiency is the rate over the number of workers times the rate of one. Prints a table in Markdown, with
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -22,7 +23,7 @@ from scripts.services_debian import install, postgres, rabbitmq, redis
 from tests.scale.fleet import Fleet, talks
 
 from autointel_bench.simulated import SimulatedModel
-from autointel_bench.simulated.profile import PROFILES
+from autointel_bench.simulated.profile import PROFILES, Profile
 
 _POLL: Final = 3.0  # seconds; each look is a process of its own
 
@@ -33,15 +34,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sources", type=int, default=200)
     parser.add_argument("--workers", default="1,2,4")
     parser.add_argument("--profile", default="typical", choices=sorted(PROFILES))
+    parser.add_argument("--latency", type=float, help="seconds a call takes, instead of a profile's")
     asked = parser.parse_args(arguments)
+    named = asked.profile if asked.latency is None else f"{asked.latency:g} s a call"
+    profile = PROFILES[asked.profile] if asked.latency is None else Profile(latency=asked.latency)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and the servers are stopped
     install(["postgres", "rabbitmq", "redis"])
-    print(f"{asked.sources} sources, simulated model ({asked.profile}), {os.cpu_count()} cores\n")
+    print(f"{asked.sources} sources, simulated model ({named}), {os.cpu_count()} cores\n")
     print("| workers | seconds | sources a minute | efficiency | CPU s a source | load | briefed |")
     print("|---|---|---|---|---|---|---|")
     single, whole = 0.0, True
     broker, limits = rabbitmq(), redis()
     try:
-        with SimulatedModel(PROFILES[asked.profile]) as model:
+        with SimulatedModel(profile) as model:
             for number in map(int, asked.workers.split(",")):
                 settings = {
                     "AUTOINTEL_QUEUE__BROKER_URL": broker.address,

@@ -25,7 +25,7 @@ from tests.scale.fleet import Fleet, talks
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.profile import PROFILES, Profile
 
-_POLL: Final = 3.0  # seconds; each look is a process of its own
+_POLL: Final = 10.0  # seconds; each look is a process of its own
 
 
 def main(arguments: list[str]) -> int:

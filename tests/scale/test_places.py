@@ -9,7 +9,7 @@ import pytest
 from scripts.server_process import Server
 from scripts.services_debian import redis
 
-from autointel.adapters.broker.places import RedisPlaces
+from autointel.adapters.broker.places import RedisPlaces, RedisTurns
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scale"), pytest.mark.anyio]
 
@@ -101,6 +101,32 @@ async def test_without_redis_a_run_says_so_once_and_keeps_to_its_own_limits() ->
     await alone.aclose()
 
     assert said == ["Redis at 127.0.0.1:1 does not answer: this run keeps to its own limits."]
+
+
+async def test_requests_of_all_runs_to_one_host_come_no_oftener_than_a_minute_allows(server: Server) -> None:
+    runs = [RedisTurns(server.address, 3, lambda _: None) for _ in range(2)]
+
+    turns = [asyncio.create_task(run.turn("talks.example")) for run in runs for _ in range(2)]
+    done, waiting = await asyncio.wait(turns, timeout=2)
+    await runs[0].turn("other.example")  # has a minute of its own
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    for run in runs:
+        await run.aclose()
+
+    assert len(done) == 3
+
+
+async def test_without_redis_requests_go_ahead_and_that_is_said_once() -> None:
+    said: list[str] = []
+    alone = RedisTurns("redis://127.0.0.1:1/0", 1, said.append)
+
+    await alone.turn("talks.example")
+    await alone.turn("talks.example")
+    await alone.aclose()
+
+    assert len(said) == 1
 
 
 async def _enter(run: RedisPlaces) -> None:

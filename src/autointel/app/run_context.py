@@ -5,6 +5,7 @@ One rule and one fetcher serve all connections of a run; both are closed when th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from anyio.from_thread import BlockingPortal
 
 from autointel.adapters.home import Home
 from autointel.domain.run import Options, RunId
-from autointel.ports import Catalogue, KnowledgeGraph, Listener, VectorMemory
+from autointel.ports import Catalogue, HostTurns, KnowledgeGraph, Listener, VectorMemory
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.session import MakeDownloader
     from autointel.model.budget import Prices
     from autointel.model.endpoint import Clock
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,22 @@ class NetworkAccess:
         from autointel.adapters.fetch.limits import Limits
 
         fetch = self._settings.fetch
-        return SafeFetcher(self.rule, Limits(max_bytes=fetch.max_bytes, deadline_seconds=fetch.deadline_seconds))
+        limits = Limits(max_bytes=fetch.max_bytes, deadline_seconds=fetch.deadline_seconds)
+        return SafeFetcher(self.rule, limits, turns=self._turns())
+
+    def _turns(self) -> list[HostTurns]:
+        """This run's own, and those of all workers, where settings limit requests to a host."""
+        a_minute, url = self._settings.fetch.host_requests_per_minute, self._settings.queue.limits_url
+        if a_minute is None:
+            return []
+        from autointel.adapters.fetch.limits import CountedTurns
+
+        own = CountedTurns(a_minute)
+        if url is None:
+            return [own]
+        from autointel.adapters.broker.places import RedisTurns
+
+        return [own, RedisTurns(url.get_secret_value(), a_minute, _log.warning)]
 
     def may_ask(self, address: str) -> bool:
         """Whether a server of the user's own choice may be asked: offline, if it is loopback or allow-listed."""

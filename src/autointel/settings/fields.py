@@ -284,6 +284,8 @@ class FetchSettings(_Group):
     """Largest response in bytes, after decompression."""
     deadline_seconds: float = Field(30.0, gt=0, le=3600)
     """Seconds that a page may take, redirects included."""
+    host_requests_per_minute: int | None = Field(None, ge=1)
+    """Requests to one host a minute; who comes too soon waits. With queue.limits_url, of all workers together."""
 
 
 class SpeechSettings(_Group):

@@ -1,4 +1,4 @@
-"""Places for calls to a model's server, shared by the runs of all workers through Redis, the extra ``scale``.
+"""Limits that the runs of all workers share through Redis, the extra ``scale``: calls to the model, and to any host.
 
 A place is a lease that its run renews; one of a run that was killed is free again after ``_LEASE`` seconds. Starts of
 the last minute are counted in a sorted set. One script decides, by Redis's own clock, so clocks need not agree.
@@ -17,7 +17,7 @@ from uuid import uuid4
 from typing_extensions import override
 
 from autointel.errors import QueueUnavailable, UsageError
-from autointel.ports import CallPlaces
+from autointel.ports import CallPlaces, HostTurns
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LEASE: Final = 30.0  # seconds
 _RENEW: Final = 10.0
 _CONNECT: Final = 3.0
+_ANY_NUMBER: Final = 1_000_000  # of requests at once
 _SHORTEST: Final = 0.05  # seconds between two looks
 # KEYS: leases, starts, closed. ARGV: call, most at once, most a minute (0: any), seconds of a lease.
 # Returns the milliseconds to wait before the next look; 0 where the call has a place.
@@ -64,16 +65,13 @@ return 0
 """
 
 
-class RedisPlaces(CallPlaces):
-    """Implements CallPlaces for one model server, named by ``server``. Use it on one event loop.
+class _Shared:
+    """A connection to Redis that says once through ``tell`` where Redis has gone. Use it on one event loop.
 
-    A Redis that goes away is said once through ``tell``; calls then go ahead by the run's own limits.
     Raises UsageError where the extra is not installed or the address is no Redis's.
     """
 
-    def __init__(
-        self, url: str, server: str, *, at_once: int, a_minute: int | None, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, url: str, tell: Callable[[str], None]) -> None:
         if find_spec("redis") is None:
             raise UsageError("The client of Redis is not installed.", "Install the extra: make setup EXTRAS=scale.")
         parts = urlsplit(url)
@@ -82,50 +80,18 @@ class RedisPlaces(CallPlaces):
         from redis.asyncio import Redis
 
         self._place = f"{parts.hostname}:{parts.port or 6379}"
-        self._at_once = at_once
-        self._a_minute = a_minute or 0
         self._tell = tell
         self._lost = False
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=_CONNECT, socket_timeout=_CONNECT)
-        # In one slot of a cluster, by the braces.
-        self._keys = [f"autointel:{{{server}}}:{name}" for name in ("calls", "starts", "closed")]
         self._take: AsyncScript = self._redis.register_script(_TAKE)
-        self._renew: AsyncScript = self._redis.register_script(_RENEWAL)
-        self._close: AsyncScript = self._redis.register_script(_CLOSE)
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """See CallPlaces."""
-        call = uuid4().hex
-        if not await self._taken(call):
-            yield
-            return
-        renewing = asyncio.create_task(self._renewing(call))
-        try:
-            yield
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-            await self._ask(lambda: self._redis.zrem(self._keys[0], call))
-
-    async def _taken(self, call: str) -> bool:
+    async def _taken(self, keys: list[str], words: list[str | int | float]) -> bool:
         """Wait for a place; False where Redis does not answer."""
-        words: list[str | int | float] = [call, self._at_once, self._a_minute, _LEASE]
-        while (wait := await self._ask(lambda: self._take(keys=self._keys, args=words))) is not None:
+        while (wait := await self._ask(lambda: self._take(keys=keys, args=words))) is not None:
             if wait == 0:
                 return True
             await asyncio.sleep(max(_SHORTEST, wait / 1000))
         return False
-
-    async def _renewing(self, call: str) -> None:
-        while True:
-            await asyncio.sleep(_RENEW)
-            await self._ask(lambda: self._renew(keys=self._keys[:1], args=[call, _LEASE]))
-
-    @override
-    async def close_for(self, seconds: float) -> None:
-        await self._ask(lambda: self._close(keys=self._keys[2:], args=[seconds]))
 
     async def _ask(self, question: Callable[[], Awaitable[Any]]) -> Any:
         """The answer; None, said once, where there is none."""
@@ -138,6 +104,52 @@ class RedisPlaces(CallPlaces):
                 self._lost = True
                 self._tell(f"Redis at {self._place} does not answer: this run keeps to its own limits.")
             return None
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._redis.aclose()
+
+
+class RedisPlaces(_Shared, CallPlaces):
+    """Implements CallPlaces for one model server, named by ``server``.
+
+    A Redis that goes away is said once through ``tell``; calls then go ahead by the run's own limits.
+    """
+
+    def __init__(
+        self, url: str, server: str, *, at_once: int, a_minute: int | None, tell: Callable[[str], None]
+    ) -> None:
+        super().__init__(url, tell)
+        self._at_once = at_once
+        self._a_minute = a_minute or 0
+        self._keys = _keys(server)
+        self._renew: AsyncScript = self._redis.register_script(_RENEWAL)
+        self._close: AsyncScript = self._redis.register_script(_CLOSE)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """See CallPlaces."""
+        call = uuid4().hex
+        if not await self._taken(self._keys, [call, self._at_once, self._a_minute, _LEASE]):
+            yield
+            return
+        renewing = asyncio.create_task(self._renewing(call))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+            await self._ask(lambda: self._redis.zrem(self._keys[0], call))
+
+    async def _renewing(self, call: str) -> None:
+        while True:
+            await asyncio.sleep(_RENEW)
+            await self._ask(lambda: self._renew(keys=self._keys[:1], args=[call, _LEASE]))
+
+    @override
+    async def close_for(self, seconds: float) -> None:
+        await self._ask(lambda: self._close(keys=self._keys[2:], args=[seconds]))
 
     async def check(self) -> str:
         """Where Redis is. Raises QueueUnavailable where it does not answer."""
@@ -152,6 +164,22 @@ class RedisPlaces(CallPlaces):
             ) from error
         return self._place
 
+
+class RedisTurns(_Shared, HostTurns):
+    """Implements HostTurns for all workers together: at most ``a_minute`` requests to one host within a minute.
+
+    A Redis that goes away is said once through ``tell``; requests then go ahead.
+    """
+
+    def __init__(self, url: str, a_minute: int, tell: Callable[[str], None]) -> None:
+        super().__init__(url, tell)
+        self._a_minute = a_minute
+
     @override
-    async def aclose(self) -> None:
-        await self._redis.aclose()
+    async def turn(self, host: str) -> None:
+        await self._taken(_keys(f"host {host}"), [uuid4().hex, _ANY_NUMBER, self._a_minute, 1])
+
+
+def _keys(name: str) -> list[str]:
+    """In one slot of a cluster, by the braces."""
+    return [f"autointel:{{{name}}}:{each}" for each in ("calls", "starts", "closed")]

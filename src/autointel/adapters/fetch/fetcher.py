@@ -5,7 +5,7 @@ A file goes straight to disk: never whole in memory, resumed after a break, neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ from autointel.adapters.fetch.exchange import (
 )
 from autointel.adapters.fetch.limits import MEDIA, Damaged, Limits, TooLarge, decoder, told
 from autointel.errors import FetchFailed, HomeUnusable
-from autointel.ports import Downloader, Fetched, Fetcher
+from autointel.ports import Downloader, Fetched, Fetcher, HostTurns
 
 _OK: Final = 200
 _PARTIAL: Final = 206
@@ -133,7 +133,8 @@ USER_AGENT: Final = f"autointel/{autointel.__version__}"
 class SafeFetcher(Fetcher, Downloader):
     """Fetches from public addresses and the user's own hosts, within limits. Proxies and netrc are not consulted.
 
-    One per run: it keeps connections for its event loop.
+    One per run: it keeps connections for its event loop. A request waits for all of ``turns`` at its host; a redirect
+    does not.
     """
 
     def __init__(
@@ -145,7 +146,9 @@ class SafeFetcher(Fetcher, Downloader):
         user_agent: str = USER_AGENT,
         resolve: Resolve = resolve,
         network: httpcore.AsyncNetworkBackend | None = None,
+        turns: Sequence[HostTurns] = (),
     ) -> None:
+        self._turns = turns
         self._limits = limits or Limits()
         self._media_limits = media_limits
         self._headers = {**_ASKED, "user-agent": user_agent}
@@ -170,6 +173,7 @@ class SafeFetcher(Fetcher, Downloader):
         The body of a recording is left where it is: what it is can be told by its type, and ``download`` fetches it.
         """
         address = parse_address(url)
+        await self._turn(address)
         with told(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
             async with self._exchange.ask(address, self._sent(headers), body, named_by) as answer:
                 return fetched(answer, await _body(answer, self._limits.max_bytes))
@@ -182,12 +186,20 @@ class SafeFetcher(Fetcher, Downloader):
         Raises as ``fetch`` does, and FetchFailed for any status but 200; then nothing is left at ``path``.
         """
         address = parse_address(url)
+        await self._turn(address)
         download = Download(self._exchange, self._media_limits, path, named_by)
         return fetched(await download.run(address, {**self._sent(headers), "accept-encoding": "identity"}), b"")
 
     async def close(self) -> None:
         """Let the connections go; closing twice is fine."""
         await self._exchange.close()
+        for each in self._turns:
+            await each.aclose()
+
+    async def _turn(self, address: httpx.URL) -> None:
+        """Outside of any deadline: to wait is no fault of the host."""
+        for each in self._turns:
+            await each.turn(address.host)
 
     def _sent(self, headers: Mapping[str, str] | None) -> dict[str, str]:
         return {**self._headers, **{name.lower(): value for name, value in (headers or {}).items()}}

@@ -5,24 +5,59 @@ Compressed replies are inflated with a ceiling: a kilobyte may hold gigabytes of
 
 from __future__ import annotations
 
+import time
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import anyio
 import httpcore
 import httpx
+from typing_extensions import override
 
 from autointel.adapters.fetch.exchange import shown
 from autointel.errors import FetchFailed
+from autointel.ports import HostTurns
 
+_MINUTE: Final = 60.0
 _GZIP: Final = 31  # window bits: 15, and a gzip header
 _ZLIB: Final = 15
 _RAW: Final = -15
 _MAGIC: Final = b"\x1f\x8b"
 _DEFLATE: Final = 8  # the one method of RFC 1950
 _HEADER: Final = 2  # bytes that tell zlib from raw deflate
+
+
+class CountedTurns(HostTurns):
+    """At most ``a_minute`` requests to one host within any minute, counted in this process."""
+
+    def __init__(
+        self,
+        a_minute: int,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._a_minute = a_minute
+        self._now = now
+        self._sleep = sleep
+        self._begun: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=a_minute))
+
+    @override
+    async def turn(self, host: str) -> None:
+        begun = self._begun[host]
+        # The turn is taken before it is waited for: those who come meanwhile line up behind it.
+        moment = max(self._now(), begun[0] + _MINUTE) if len(begun) == self._a_minute else self._now()
+        begun.append(moment)
+        if moment > self._now():
+            await self._sleep(moment - self._now())
+
+    @override
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 class TooLarge(ValueError):

@@ -7,14 +7,17 @@ from typing import TypeVar
 
 import anyio
 import pytest
+from tests.fakes.clock import FakeClock
 from tests.fakes.network import Names, RoutedNetwork
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirect, silence
 
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits
+from autointel.adapters.fetch.limits import CountedTurns, Limits
+from autointel.app.run_context import NetworkAccess
 from autointel.errors import FetchFailed, SourceBlocked
 from autointel.ports import Fetched
+from autointel.settings import Settings
 
 T = TypeVar("T")
 PUBLIC = "93.184.216.34"
@@ -468,3 +471,31 @@ def test_a_strangers_page_opens_no_inside_address_under_another_name(site: Site)
 
 def test_a_strangers_page_may_name_other_public_pages(site: Site) -> None:
     assert _named(on_the_web(talks=site), "http://talks.test/", "https://other.test/").status == 200
+
+
+def test_requests_to_one_host_wait_for_their_turns_and_other_hosts_do_not(site: Site) -> None:
+    clock = FakeClock()
+    turns = CountedTurns(2, now=clock.clock.now, sleep=clock.clock.sleep)
+    fetcher = SafeFetcher(AddressRule.of([site.host]), turns=[turns])
+
+    async def ask() -> None:
+        for _ in range(5):
+            await fetcher.fetch(site.url("/"))
+        await turns.turn("other.test")
+
+    do(fetcher, ask)
+
+    assert clock.waits == [60.0, 60.0]
+
+
+def test_a_run_has_turns_where_settings_limit_requests_to_a_host() -> None:
+    def turns(**settings: dict[str, object]) -> list[str]:
+        fetcher = NetworkAccess(Settings.model_validate(settings)).fetcher
+        return [type(each).__name__ for each in fetcher._turns]
+
+    assert turns() == []
+    assert turns(fetch={"host_requests_per_minute": 5}) == ["CountedTurns"]
+    assert turns(fetch={"host_requests_per_minute": 5}, queue={"limits_url": "redis://127.0.0.1:1/0"}) == [
+        "CountedTurns",
+        "RedisTurns",
+    ]

@@ -192,11 +192,11 @@ def _parsed(arguments: Sequence[str]) -> Any:
 
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
-    job, debug = partial(_parsed, arguments), "--debug" in arguments
+    action, debug = partial(_parsed, arguments), "--debug" in arguments
     if arguments and arguments[0] not in _READS_NO_SETTINGS and any(map(os.path.exists, _PROJECT_FILES)):
         from autointel.cli.checks import warn_of_ignored_settings
 
         warn_of_ignored_settings()
     if arguments and arguments[0] in _WRITES_FILES:
-        return carry_out(job, debug=debug, keep_whole="Use --out DIR to get all of it in files.")
-    return carry_out(job, debug=debug)
+        return carry_out(action, debug=debug, keep_whole="Use --out DIR to get all of it in files.")
+    return carry_out(action, debug=debug)

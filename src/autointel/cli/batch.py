@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import (
     INPUT,
     OUTPUT,
@@ -29,7 +29,6 @@ from autointel.cli.options import (
     namespace_of,
     option,
 )
-from autointel.cli.request import Request
 
 FAMILY: Final = "Brief a source"
 
@@ -45,7 +44,7 @@ def batches(
     *,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job | None:
+) -> Action | None:
     """Brief many sources, and continue where that stopped. Without a command: list batches, the newest first."""
     if context.invoked_subcommand is not None:
         return None
@@ -86,8 +85,8 @@ def start(
     privacy: RunPrivacy = None,
     privacy_names: RunPrivacyNames = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+    debug: Debug = False,
+) -> Action:
     """Put sources on a queue and brief them; a source given twice is briefed once.
 
     A source that fails is tried again; one that fails every time is set aside with the reason.
@@ -95,24 +94,11 @@ def start(
       autointel batch start talks/ --jobs 2
       autointel batch start https://example.org/feed.xml --limit 50
     """
+    arguments = locals()
+    from autointel.cli.request import request_from
     from autointel.cli.run_batch import start_batch
 
-    request = Request(
-        source="",
-        engine=engine,
-        model=model,
-        depth=depth,
-        out=out,
-        language=language,
-        briefing_language=briefing_language,
-        fact_check=not no_fact_check,
-        offline=offline,
-        max_usd=max_usd,
-        namespace=namespace_of(namespace),
-        privacy=privacy,
-        privacy_names=privacy_names,
-        color=not no_color,
-    )
+    request = request_from(arguments, source="", json=False, quiet=False, namespace=namespace_of(namespace))
     return partial(start_batch, request, tuple(sources or ()), from_list, limit, jobs=jobs, json=json, quiet=quiet)
 
 
@@ -123,7 +109,7 @@ def status(
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Show the sources of a batch: their state, attempts, and why they failed."""
     from autointel.cli.run_batch import show_batch
 
@@ -135,7 +121,7 @@ def cancel(
     batch_id: Batch,
     *,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Take waiting sources off the queue. What is being briefed is finished."""
     from autointel.cli.run_batch import cancel_batch
 
@@ -152,7 +138,7 @@ def resume(
     quiet: Quiet = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Continue a batch that was interrupted or cancelled, with the options it was started with.
 
     Run it in several terminals, and each takes a part of what waits.
@@ -168,7 +154,7 @@ def worker(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Brief the sources of batches, called by a broker (queue.broker_url).
 
     Start one on each machine that shares the catalogue. SIGTERM or Ctrl-C hands back what is under way.

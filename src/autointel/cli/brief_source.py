@@ -8,7 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from autointel.cli.exits import exit_code_of
 from autointel.cli.options import namespace_of
 from autointel.cli.output import PAGE, formatted, prepare, to_folder, to_page, to_stdout
 from autointel.cli.progress import progress, unbroken
-from autointel.cli.request import Acquiring, Choice, Request, choose
+from autointel.cli.request import Choice, Request, choose
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
 from autointel.errors import AutointelError, UsageError
@@ -200,7 +200,7 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         reuse=request.cache,
         privacy=Privacy(request.privacy or loaded.settings.privacy),
         privacy_names=request.privacy_names or loaded.settings.privacy_names,
-        acquisition=acquisition_of(request.acquisition),
+        acquisition=usable(request.acquisition),
         max_usd=request.max_usd,
         max_seconds=request.max_seconds,
     )
@@ -215,8 +215,8 @@ def verify_of(request: Request, settings: Settings, engine: Engine) -> Verify:
     return Verify.MODEL if unlimited and engine is Engine.LLM else Verify.CODE
 
 
-def acquisition_of(asked: Acquiring) -> Acquisition:
-    """The same as the pipeline takes it. Raises UsageError for an unreadable cookie file or an invalid proxy."""
+def usable(asked: Acquisition) -> Acquisition:
+    """The same, with the whole path of the cookie file. Raises UsageError for a bad cookie file or proxy."""
     if asked.cookies is not None and not _holds_cookies(asked.cookies):
         raise UsageError(
             f"{asked.cookies} is not a cookie file.",
@@ -226,8 +226,7 @@ def acquisition_of(asked: Acquiring) -> Acquisition:
         raise UsageError(
             f"{asked.proxy!r} is not a proxy address.", "Write it as http://host:port or socks5://host:port."
         )
-    cookies = asked.cookies.absolute() if asked.cookies else None
-    return Acquisition.model_validate({**asdict(asked), "cookies": cookies})
+    return asked.model_copy(update={"cookies": asked.cookies and asked.cookies.absolute()})
 
 
 def _holds_cookies(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import FAILED, Job
+from autointel.cli.exits import FAILED, Action
 from autointel.cli.options import Debug, Offline
 from autointel.render.plain_text import masked, plain
 
@@ -32,7 +32,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
     offline: Offline = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Check what is configured, and say what each missing part costs."""
     return partial(show_checks, json=json, offline=offline)
 
@@ -49,7 +49,7 @@ def settings() -> None:
 def show(
     *,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Print every setting, its value and where it was set. Secrets are masked."""
     return show_settings
 
@@ -130,7 +130,7 @@ def trust(
     *,
     remove: Annotated[bool, typer.Option("--remove", help="Trust the folder no longer.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001  exits.py reads it
-) -> Job:
+) -> Action:
     """Allow a folder's files to set addresses, keys and folders."""
     return partial(set_trust, folder or Path(), trusted=not remove)
 

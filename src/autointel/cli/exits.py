@@ -39,7 +39,7 @@ EXIT_CODES: Final = {
     1: "any other error; the output was closed early; `doctor` or `perf check` found a fault",
     0: "success; declined and skipped steps count as success",
 }
-Job: TypeAlias = Callable[[], int]
+Action: TypeAlias = Callable[[], int]
 
 # Whoever asks a process to end waits for it: a service manager 90 s, a person less.
 _GRACE: Final = 20.0
@@ -76,7 +76,7 @@ def written() -> Iterator[None]:
 def carry_out(
     parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE, grace: float = _GRACE
 ) -> int:
-    """Parse, do the job, and print how it ended; ``keep_whole`` says how to get all of the output.
+    """Parse, carry out the command, and print how it ended; ``keep_whole`` says how to get all of the output.
 
     Raises nothing. A process that has not ended ``grace`` seconds after a signal is ended there and then.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import FAILED, Job
+from autointel.cli.exits import FAILED, Action
 from autointel.cli.options import Debug, Json, Namespace, NoColor, Offline, namespace_of
 from autointel.errors import UsageError
 from autointel.render.plain_text import count, plain
@@ -37,7 +37,7 @@ def drain(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Retry what could not be saved while Qdrant or Neo4j was down."""
     return partial(drain_outbox, json=json, offline=offline, color=not no_color)
 
@@ -59,7 +59,7 @@ def forget(
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Delete a source, its runs and all that was made from it.
 
     Reports, verdicts, cached results and conversations that quote the source are deleted too.
@@ -86,7 +86,7 @@ def reindex(
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Rebuild missing vectors, after data loss or a change of embedder."""
     return partial(rebuild_graph if graph else reindex_memory, namespace, json=json, color=not no_color)
 
@@ -100,7 +100,7 @@ def show(
     *,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job | None:
+) -> Action | None:
     """Show how much the cache holds, or delete the cache."""
     return partial(show_cache, json=json) if context.invoked_subcommand is None else None
 
@@ -110,7 +110,7 @@ def clear(
     *,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Delete the cache. Each source is analysed, and paid for, again next time."""
     return partial(empty_cache, json=json)
 
@@ -294,7 +294,7 @@ def export(
     chats: Annotated[bool, typer.Option("--chats", help="Add the conversations of `chat`.")] = False,
     namespace: Namespace = "default",
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Print everything of a namespace as JSON lines.
 
     Sources, passages, claims with verdicts, entities and relations. Vectors are made again by import.
@@ -309,7 +309,7 @@ def import_(
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Store an export under a namespace, in the stores of the settings."""
     return partial(import_namespace, file, namespace, json=json, color=not no_color)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import (
     Debug,
     Json,
@@ -45,7 +45,7 @@ def ask(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Answer a question from everything you have read, with citations."""
     refuse_empty(question, "The question")
     from autointel.cli.show_memory import show_answer
@@ -85,7 +85,7 @@ def chat(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Ask one question after another; answers carry quotes.
 
     Every turn is saved under the home. Ctrl-D ends the conversation; autointel forget --chat ID deletes it. Questions
@@ -129,7 +129,7 @@ def search(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """List the moments that match best, each with its best sentence."""
     refuse_empty(query, "The query")
     days = (_day("--since", since), _day("--until", until))
@@ -170,7 +170,7 @@ def graph(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Show what is known about a person, place or thing, with quotes."""
     refuse_empty(entity, "The entity's name")
     from autointel.cli.show_memory import show_entities

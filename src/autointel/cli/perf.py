@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
-from autointel.cli.exits import FAILED, Job
+from autointel.cli.exits import FAILED, Action
 from autointel.cli.options import Debug, Json
 from autointel.errors import UsageError
 
@@ -29,7 +29,7 @@ def show(
     days: Days = 7,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job | None:
+) -> Action | None:
     """Show how long steps, calls, queries and stores took."""
     return partial(show_perf, days, json=json) if context.invoked_subcommand is None else None
 
@@ -39,7 +39,7 @@ def report(
     *,
     days: Days = 1,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Print a page in Markdown with small charts."""
     return partial(print_report, days)
 
@@ -50,7 +50,7 @@ def check(
     days: Days = 1,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Compare with the thresholds of the settings (perf); exit 1 where one was passed."""
     return partial(check_perf, days, json=json)
 
@@ -62,7 +62,7 @@ def export(
     prometheus: Annotated[bool, typer.Option("--prometheus", help="Prometheus' text format.")] = False,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Print all figures for another program: --prometheus or --json."""
     if prometheus == json:
         raise UsageError("One format is needed.", "Give --prometheus or --json.")

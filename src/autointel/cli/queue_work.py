@@ -56,10 +56,11 @@ def _unheard(_: str) -> None:
 
 def request_of(job: Job, request: Request) -> Request:
     """The request for one job: with the job's source and episode, and a folder of its own."""
-    way = replace(
-        request.acquisition,
-        episode=job.episode or request.acquisition.episode,
-        refresh=request.acquisition.refresh or job.refresh,
+    way = request.acquisition.model_copy(
+        update={
+            "episode": job.episode or request.acquisition.episode,
+            "refresh": request.acquisition.refresh or job.refresh,
+        }
     )
     out = request.out and request.out / folder_of(job.source, job.episode)
     return replace(request, source=job.source, acquisition=way, out=out)

@@ -1,31 +1,19 @@
-"""The options of ``autointel run`` as typed, and the choice of the engine. Light: ``--help`` imports it."""
+"""The options of ``autointel run``, ``batch`` and ``watch`` as typed, and the choice of the engine."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from autointel.domain.run import Acquisition, Engine
 from autointel.errors import UsageError
 
 if TYPE_CHECKING:
-    from autointel.domain.run import Engine
     from autointel.settings import Settings
-
-
-@dataclass(frozen=True)
-class Acquiring:
-    """The options for getting the transcript, as typed."""
-
-    transcribe: bool = False
-    episode: str | None = None
-    cookies_from_browser: str | None = None
-    cookies: Path | None = None
-    proxy: str | None = None
-    keep_media: bool = False
-    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +37,7 @@ class Request:
     fact_check: bool = True
     offline: bool = False
     cache: bool = True
-    acquisition: Acquiring = Acquiring()
+    acquisition: Acquisition = field(default_factory=Acquisition)
     dry_run: bool = False
     max_usd: float | None = None
     max_seconds: float | None = None
@@ -60,6 +48,22 @@ class Request:
     verbose: bool = False
     events: bool = False
     color: bool = True
+
+
+# Options whose flag switches something off.
+_SWITCHED_OFF: Final = ("memory", "graph", "fact_check", "cache", "color")
+
+
+def request_from(given: Mapping[str, Any], **otherwise: Any) -> Request:
+    """The request that a command's arguments make: ``given`` holds them by name, ``otherwise`` is what they do not say.
+
+    An option that the command does not take has its default.
+    """
+    switched = {name: not given[f"no_{name}"] for name in _SWITCHED_OFF if f"no_{name}" in given}
+    values = {**given, **switched, **otherwise}
+    way = Acquisition(**{name: values[name] for name in Acquisition.model_fields if name in values})
+    named = {each.name: values[each.name] for each in fields(Request) if each.name in values}
+    return Request(**{**named, "acquisition": way})
 
 
 def typed(request: Request) -> list[str]:
@@ -118,8 +122,6 @@ class Choice:
 
 def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
     """``wanted`` is auto, llm or local. Raises UsageError for an engine that is not available."""
-    from autointel.domain.run import Engine
-
     model, offline = settings.model, offline or settings.fetch.offline
     configured = model.is_configured
     if wanted == "local":

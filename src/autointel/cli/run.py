@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import (
     ENGINE,
     INPUT,
@@ -34,7 +34,6 @@ from autointel.cli.options import (
     option,
     refuse_empty,
 )
-from autointel.cli.request import Acquiring, Request
 from autointel.errors import UsageError
 
 FAMILY: Final = "Brief a source"
@@ -127,8 +126,8 @@ def run(
     privacy: RunPrivacy = None,
     privacy_names: RunPrivacyNames = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+    debug: Debug = False,
+) -> Action:
     """Brief a source: read it, check its claims, print the briefing.
 
     The briefing goes to standard output, everything else to standard error.
@@ -136,6 +135,7 @@ def run(
       autointel run https://example.org/talk --open
       autointel run talk.vtt --engine local --out briefing
     """
+    arguments = locals()
     if [source is not None, from_list is not None, sample].count(True) != 1:
         raise UsageError("Exactly one input is needed.", "Give a SOURCE, --from FILE or --sample.")
     if sample:
@@ -146,44 +146,9 @@ def run(
         refuse_empty(source, "The source", "Give a web address, a file, or - for standard input.")
     if model is not None:
         refuse_empty(model, "The model's name", "Give the name of a model, or a GGUF file.")
-    request = Request(
-        source=source or "",
-        engine=engine,
-        model=model,
-        verify=verify,
-        depth=depth,
-        parallel=parallel,
-        json=json,
-        format=format_of(format, json=json),
-        out=out,
-        open_page=open_page,
-        language=language,
-        briefing_language=briefing_language,
-        memory=not no_memory,
-        graph=not no_graph,
-        fact_check=not no_fact_check,
-        offline=offline,
-        cache=not no_cache,
-        acquisition=Acquiring(
-            transcribe=transcribe,
-            episode=episode,
-            cookies_from_browser=cookies_from_browser,
-            cookies=cookies,
-            proxy=proxy,
-            keep_media=keep_media,
-            refresh=refresh,
-        ),
-        dry_run=dry_run,
-        max_usd=max_usd,
-        max_seconds=max_seconds,
-        namespace=namespace,
-        privacy=privacy,
-        privacy_names=privacy_names,
-        quiet=quiet,
-        verbose=verbose,
-        events=events,
-        color=not no_color,
-    )
+    from autointel.cli.request import request_from
+
+    request = request_from(arguments, source=source or "", format=format_of(format, json=json))
     if from_list is not None:
         if request.format not in {None, "json", "markdown"}:
             raise UsageError(f"--format {request.format} takes a single source, not a list.", "Use --out DIR.")

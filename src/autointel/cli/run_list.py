@@ -108,7 +108,9 @@ def _expanded(request: Request, sources: list[str], limit: int | None, expand: E
             yield _Wanted(source, asked, error)
             continue
         for entry in entries:
-            acquisition = replace(request.acquisition, episode=entry.episode or request.acquisition.episode)
+            acquisition = request.acquisition.model_copy(
+                update={"episode": entry.episode or request.acquisition.episode}
+            )
             out = request.out and request.out / folder_of(entry.address, entry.episode)
             name = f"{entry.address} {entry.episode}" if entry.episode else entry.address
             yield _Wanted(name, replace(request, source=entry.address, acquisition=acquisition, out=out))

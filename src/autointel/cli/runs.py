@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import Debug, Format, Json, Limit, Namespace, NoColor, format_of, refuse_empty
 from autointel.errors import UsageError
 
@@ -24,7 +24,7 @@ def latest(
     limit: Limit = 20,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job | None:
+) -> Action | None:
     """List earlier runs, the newest first."""
     if context.invoked_subcommand is not None:
         return None
@@ -40,7 +40,7 @@ def show_one(
     json: Json = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Show one run: its options, how each step ended, and the time each took."""
     from autointel.cli.show_library import show_run
 
@@ -65,7 +65,7 @@ def resume(
     ] = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Continue a run that stopped, without repeating finished steps.
 
     The run keeps its id, its options, its engine and its model. Of a run that is done, the briefing is printed.
@@ -99,7 +99,7 @@ def show(
     namespace: Namespace = "default",
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Show a saved briefing again, without reading its source again."""
     refuse_empty(wanted, "The run or source")
     if markdown and (json or format):
@@ -116,7 +116,7 @@ def sources(
     json: Json = False,
     namespace: Namespace = "default",
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """List what has been read: title, date, speakers, verdicts."""
     from autointel.cli.show_library import show_sources
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import Debug, Namespace, Privacy, PrivacyNames
 
 FAMILY: Final = "Other programs"
@@ -28,7 +28,7 @@ def serve(
         bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
     ] = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Serve a web page over everything read, and JSON under /api.
 
     It listens on this machine only and prints its address, which holds a random token; Ctrl-C stops it.
@@ -55,7 +55,7 @@ def mcp(
         bool, typer.Option("--offline", help="Connect only to this machine and to allow-listed hosts.")
     ] = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Offer search, ask, graph, show and run to assistants (MCP).
 
     It speaks the Model Context Protocol on standard input and output; an assistant starts it:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import Debug
 from autointel.errors import AutointelError, UsageError
 
@@ -53,7 +53,7 @@ def setup(
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the server's key from standard input.")] = False,
     no_try: Annotated[bool, typer.Option("--no-try", help="Write without asking the model anything.")] = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Choose a model, try it, and save it in your config.toml.
 
     Without options, it asks. The file is readable by you alone, since it may hold a key.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Offline, Privacy, PrivacyNames, refuse_empty
 from autointel.errors import UsageError
 
@@ -36,7 +36,7 @@ def ledger(
     offline: Offline = False,
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """List who said what about something, and who differs."""
     refuse_empty(subject, "The subject")
     return partial(
@@ -62,7 +62,7 @@ def compare(
     namespace: Namespace = "default",
     no_color: NoColor = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Show where sources agree and differ, with quotes."""
     named = list(dict.fromkeys(sources or ()))
     if len(named) < 2 and batch is None:  # noqa: PLR2004

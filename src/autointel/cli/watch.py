@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import (
     INPUT,
     OUTPUT,
@@ -28,7 +28,6 @@ from autointel.cli.options import (
     namespace_of,
     option,
 )
-from autointel.cli.request import Request
 
 FAMILY: Final = "Brief a source"
 
@@ -85,8 +84,8 @@ def watch(
     privacy: RunPrivacy = None,
     privacy_names: RunPrivacyNames = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+    debug: Debug = False,
+) -> Action:
     """Follow feeds, channels and pages, and brief each new entry once.
 
     A digest of new briefings goes to standard output. Several watches may follow the same addresses: each entry is
@@ -95,28 +94,13 @@ def watch(
       autointel watch https://example.org/feed.xml --digest news.rss
       autointel watch --from feeds.txt --once --backlog 3
     """
+    arguments = locals()
     from autointel.app.digest import Delivery
     from autointel.app.follow import Extent
+    from autointel.cli.request import request_from
     from autointel.cli.run_watch import Watching, run_watch
 
-    request = Request(
-        source="",
-        engine=engine,
-        model=model,
-        depth=depth,
-        json=json,
-        out=out,
-        language=language,
-        briefing_language=briefing_language,
-        fact_check=not no_fact_check,
-        offline=offline,
-        max_usd=max_usd,
-        namespace=namespace_of(namespace),
-        privacy=privacy,
-        privacy_names=privacy_names,
-        quiet=quiet,
-        color=not no_color,
-    )
+    request = request_from(arguments, source="", namespace=namespace_of(namespace))
     watching = Watching(
         addresses=tuple(addresses or ()),
         list=from_list,

@@ -140,7 +140,7 @@ _TASK: Final = (
 _WORD: Final = re.compile(r"\w+")
 
 
-class Verdict(BaseModel):
+class SentenceCheck(BaseModel):
     """What the model says of one sentence."""
 
     id: str = Field(max_length=8)
@@ -148,10 +148,10 @@ class Verdict(BaseModel):
     words: str = Field(default="", max_length=300, description="words of a quote, letter for letter")
 
 
-class Verdicts(BaseModel):
+class SentenceChecks(BaseModel):
     """One verdict a sentence."""
 
-    sentences: list[Verdict] = at_least(1, BATCH)
+    sentences: list[SentenceCheck] = at_least(1, BATCH)
 
 
 @dataclass(frozen=True)
@@ -194,13 +194,13 @@ class Verifier:
             reasons |= {first + at: reason for at, reason in _reasons(batch, verdicts, accepted).items()}
         return _checked(sentences, reasons)
 
-    async def _ask(self, step: StepName, batch: Sequence[Shown]) -> Verdicts:
+    async def _ask(self, step: StepName, batch: Sequence[Shown]) -> SentenceChecks:
         listed = "\n\n".join(
             "\n".join([f"[s{number}] {_line(shown.text)}", *(_line(quote) for quote in shown.quotes)])
             for number, shown in enumerate(batch, start=1)
         )
         prompt = f"{_TASK}\n{untrusted('sentences', listed)}"
-        return await self._model.ask(_ROLE, _SYSTEM, prompt, Verdicts, step=step, smaller=True)
+        return await self._model.ask(_ROLE, _SYSTEM, prompt, SentenceChecks, step=step, smaller=True)
 
 
 def _checked(sentences: Sequence[Shown], reasons: dict[int, str], unheard: str = "") -> Checked:
@@ -209,7 +209,7 @@ def _checked(sentences: Sequence[Shown], reasons: dict[int, str], unheard: str =
     return Checked(stays, Dropped(not_carried=len(removed), sentences=removed), unheard)
 
 
-def _reasons(batch: Sequence[Shown], verdicts: Verdicts, accepted: set[str]) -> dict[int, str]:
+def _reasons(batch: Sequence[Shown], verdicts: SentenceChecks, accepted: set[str]) -> dict[int, str]:
     """Why a sentence of the batch is removed, by its place in the batch."""
     said = {verdict.id.strip().strip("[]"): verdict for verdict in reversed(verdicts.sentences)}
     found: dict[int, str] = {}

@@ -17,7 +17,6 @@ from autointel.domain.analysis import (
     Perspective,
     RelatedPassage,
     Statement,
-    Verdict,
 )
 from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
@@ -27,7 +26,18 @@ from autointel.domain.run import StepName, StepReport
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence
 from autointel.render.plain_text import plain
-from autointel.render.sheet import Cited, Entry, Layout, Note, Section, Sheet, byline_of, moment, title_of
+from autointel.render.sheet import (
+    VERDICT_WORDS,
+    Cited,
+    Entry,
+    Layout,
+    Note,
+    Section,
+    Sheet,
+    byline_of,
+    moment,
+    title_of,
+)
 
 Item = TypeVar("Item")
 
@@ -37,13 +47,6 @@ _MOST_EXCERPTS: Final = 12
 _MOST_SPEAKERS: Final = 12
 _MOST_CHAPTERS: Final = 40
 _MOST_EVIDENCE: Final = 2
-_VERDICTS: Final = {
-    Verdict.REFUTED: ("✗", "refuted"),
-    Verdict.SUPPORTED: ("✓", "supported"),
-    Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough"),
-    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting"),
-    None: ("·", "not checked"),
-}
 _DROPPED: Final = (
     ("quotes", "quote", "not found in the transcript"),
     ("note_ids", "reference", "to a note that does not exist"),
@@ -219,7 +222,7 @@ def _related(related: RelatedPassage) -> Note:
 
 
 def _claim(_: int, claim: CheckedClaim) -> Entry:
-    mark, label = _VERDICTS[claim.verdict]
+    mark, label, _ = VERDICT_WORDS[claim.verdict]
     restated = "" if plain(claim.text) == plain(claim.citation.quote) else plain(claim.text)
     notes = [Note(plain(claim.rationale))] if claim.rationale else []
     return Entry(

@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
+from autointel.domain.analysis import Verdict
 from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Results
@@ -28,6 +29,15 @@ _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+VERDICT_WORDS: Final = {
+    Verdict.REFUTED: ("✗", "refuted", "refuted"),
+    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting", "conflicting evidence"),
+    Verdict.SUPPORTED: ("✓", "supported", "supported"),
+    Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough", "not enough evidence"),
+    None: ("·", "not checked", "not checked"),
+}
+"""A sign, a word for a line and one for a table, in the table's order. The word carries the meaning."""
 
 
 class Layout(Enum):

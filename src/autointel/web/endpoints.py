@@ -18,7 +18,7 @@ from autointel.errors import AutointelError, HomeUnusable, ModelRefused, StoreUn
 from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.briefings import BriefingAnswer
 from autointel.web.events import answer_events, event_stream, job_events
-from autointel.web.jobs import Job, Jobs, JobState, Wanted
+from autointel.web.jobs import Jobs, JobState, ServedRun, Wanted
 from autointel.web.queries import Queries
 
 T = TypeVar("T")
@@ -177,7 +177,7 @@ def endpoints_of(queries: Queries, jobs: Jobs) -> tuple[Endpoint, ...]:
     )
 
 
-def known_job(jobs: Jobs, request: Request) -> Job:
+def known_job(jobs: Jobs, request: Request) -> ServedRun:
     """The job that the path names. Raises NotHere."""
     job = jobs.find(request.path_params["job"])
     if job is None:

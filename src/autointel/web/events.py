@@ -16,7 +16,7 @@ from autointel.errors import AutointelError
 from autointel.memory.ask import Sentence
 from autointel.memory.findings import Found
 from autointel.web.answers import SentenceAnswer
-from autointel.web.jobs import Job
+from autointel.web.jobs import ServedRun
 from autointel.web.queries import Queries
 
 
@@ -30,7 +30,7 @@ def _line(event: str, value: Any, number: int | None = None) -> bytes:
     return f"{named}event: {event}\ndata: {json.dumps(value)}\n\n".encode()
 
 
-async def job_events(job: Job, after: int) -> AsyncIterator[bytes]:
+async def job_events(job: ServedRun, after: int) -> AsyncIterator[bytes]:
     """Each event of the run under its number, so that a browser that lost the line asks for the rest only."""
     async for followed in job.follow(after):
         if followed is None:

@@ -49,7 +49,7 @@ class JobState(Value):
 
 
 @dataclass
-class Job:
+class ServedRun:
     """One run and its events so far. The events come from a thread, the followers from event loops."""
 
     id: str
@@ -133,9 +133,9 @@ class Jobs:
         self._arguments = arguments
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="run")
         self._lock = Lock()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ServedRun] = {}
 
-    def start(self, wanted: Wanted) -> Job:
+    def start(self, wanted: Wanted) -> ServedRun:
         """A new job, or the one that already does the same. Raises UsageError where too many wait."""
         arguments = self._arguments(wanted)
         with self._lock:
@@ -143,17 +143,17 @@ class Jobs:
                 if job.wanted == wanted and not job.over:
                     return job
             self._forget_oldest()
-            job = Job(f"job-{secrets.token_hex(6)}", wanted)
+            job = ServedRun(f"job-{secrets.token_hex(6)}", wanted)
             self._jobs[job.id] = job
         self._pool.submit(self._run, job, arguments)
         return job
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> ServedRun | None:
         """The job of that id."""
         with self._lock:
             return self._jobs.get(job_id)
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[ServedRun]:
         """Newest first."""
         with self._lock:
             return list(reversed(self._jobs.values()))
@@ -171,7 +171,7 @@ class Jobs:
             raise UsageError(f"{_MOST} runs are waiting already.", "Wait until some of them have ended.")
         del self._jobs[over]
 
-    def _run(self, job: Job, arguments: Sequence[str]) -> None:
+    def _run(self, job: ServedRun, arguments: Sequence[str]) -> None:
         job.begun = True
 
         def heard(line: str) -> None:

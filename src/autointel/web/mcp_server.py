@@ -19,7 +19,7 @@ from autointel.domain.value import Value
 from autointel.errors import AutointelError, UsageError
 from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.briefings import BriefingAnswer
-from autointel.web.jobs import Job, Jobs, Wanted
+from autointel.web.jobs import Jobs, ServedRun, Wanted
 from autointel.web.queries import Queries
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _wanted(source: str, *, files: bool) -> Wanted:
     return Wanted(source=source)
 
 
-async def _followed(job: Job, context: Context[Any, Any, Any], seconds: float) -> RunAnswer:
+async def _followed(job: ServedRun, context: Context[Any, Any, Any], seconds: float) -> RunAnswer:
     with move_on_after(seconds):
         steps = 0
         async for followed in job.follow():

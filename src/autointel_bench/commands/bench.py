@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 from autointel.cli.options import Json
 
 FAMILY: Final = "Measure"
@@ -50,7 +50,7 @@ def once(
     profile: Annotated[str | None, typer.Option(help="Simulated stores with these latencies.")] = None,
     namespace: Annotated[str, typer.Option(metavar="NAME")] = "default",
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """One run that a benchmark watches."""
     from autointel_bench.commands.bench_once import once as run_once
 
@@ -80,7 +80,7 @@ def flags(
     again: Annotated[bool, typer.Option("--again", help="Begin anew, whatever an interrupted one has left.")] = False,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Flags on against flags off: fresh processes, interleaved, with proof of the path that ran and equal results.
 
     Interrupted, the same command goes on where it stopped.
@@ -115,7 +115,7 @@ def peer(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """The same job written with plain CrewAI agents beside autointel, against the same simulated servers."""
     from autointel_bench.commands.bench_measure import bench_peer
 
@@ -130,7 +130,7 @@ def overhead(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """What the crew costs for a step that does nothing, and what watching it costs."""
     from autointel_bench.commands.bench_measure import bench_overhead
 
@@ -145,7 +145,7 @@ def startup(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Cold start of every command, from the shell to its exit."""
     from autointel_bench.commands.bench_measure import bench_startup
 
@@ -162,7 +162,7 @@ def load(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Many pipelines at once, sharing a home: throughput, p95, memory, errors."""
     from autointel_bench.commands.bench_measure import bench_load
 
@@ -176,7 +176,7 @@ def insert(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Insert 100 items by concurrency and batch size; with 429s; and into real stores."""
     from autointel_bench.commands.bench_measure import bench_insert
 
@@ -189,7 +189,7 @@ def layers(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Write the layers of memory one after the other, and side by side."""
     from autointel_bench.commands.bench_measure import bench_layers
 
@@ -204,7 +204,7 @@ def slo(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Service levels: create, step, complete and retrieve in process; exit 1 where one is not kept."""
     from autointel_bench.commands.bench_measure import bench_slo
 
@@ -221,7 +221,7 @@ def search(
     out: Out = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Search by size of memory: p50 and p95 alone and 20 at once, opening, memory."""
     from autointel_bench.commands.bench_measure import bench_search
 
@@ -233,7 +233,7 @@ def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --out was given.")],
     *,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Put the results in a folder together as one page beside it."""
     from autointel_bench.commands.bench_page import bench_page
 

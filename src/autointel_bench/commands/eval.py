@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Job
+from autointel.cli.exits import Action
 
 FAMILY: Final = "Measure"
 
@@ -26,7 +26,7 @@ def evaluate(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="For live, which asks a model: go on without asking you.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks.")] = False,  # noqa: ARG001  exits.py looks for it
-) -> Job:
+) -> Action:
     """Measure a part of autointel on labelled data in a folder."""
     if measure == "live":
         from autointel_bench.commands.eval_live import evaluate_live

@@ -9,9 +9,9 @@ import pytest
 from tests import examples
 
 from autointel.cli.brief_source import Browse, brief_source, idle_options, verify_of
-from autointel.cli.request import Acquiring, Choice, Request
+from autointel.cli.request import Choice, Request
 from autointel.domain.report import Report, Results
-from autointel.domain.run import Depth, Engine, FlagOrigin, Options, Outcome, StepName, Verify
+from autointel.domain.run import Acquisition, Depth, Engine, FlagOrigin, Options, Outcome, StepName, Verify
 from autointel.errors import AutointelError, NoTranscript, UsageError
 from autointel.ports import Listener
 from autointel.render.markdown import page
@@ -256,14 +256,14 @@ def test_options_without_an_effect_are_named(tmp_path: Path) -> None:
     talk = tmp_path / "talk.vtt"
     talk.touch()
     local, llm = Choice(Engine.LOCAL, ""), Choice(Engine.LLM, "")
-    given = Request(str(talk), depth="deep", max_usd=1.0, acquisition=Acquiring(episode="2"))
+    given = Request(str(talk), depth="deep", max_usd=1.0, acquisition=Acquisition(episode="2"))
 
     assert list(idle_options(given, local)) == [
         "warning: --depth, --max-usd have no effect without a model",
         "warning: --episode has no effect on a file",
     ]
     assert list(idle_options(given, llm)) == ["warning: --episode has no effect on a file"]
-    assert list(idle_options(Request("https://example.org/feed", acquisition=Acquiring(episode="2")), llm)) == []
+    assert list(idle_options(Request("https://example.org/feed", acquisition=Acquisition(episode="2")), llm)) == []
 
 
 @pytest.mark.parametrize(

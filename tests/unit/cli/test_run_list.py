@@ -14,10 +14,10 @@ from tests import examples
 
 from autointel.app.batches import Entry
 from autointel.app.children import Children, Ended
-from autointel.cli.request import Acquiring, Request, typed
+from autointel.cli.request import Request, typed
 from autointel.cli.run import run
 from autointel.cli.run_list import Fared, Listing, exit_code_of_list, read_list, run_list, shares
-from autointel.domain.run import Options
+from autointel.domain.run import Acquisition, Options
 from autointel.errors import NoTranscript, SourceUnreachable, UsageError
 from autointel.render.markdown import page
 from autointel.settings import Settings, handed_down
@@ -196,7 +196,7 @@ def test_a_request_is_typed_as_it_was() -> None:
         memory=False,
         offline=True,
         cache=False,
-        acquisition=Acquiring(transcribe=True, episode="-1", proxy="http://p:1", refresh=True),
+        acquisition=Acquisition(transcribe=True, episode="-1", proxy="http://p:1", refresh=True),
     )
 
     words = typed(request)

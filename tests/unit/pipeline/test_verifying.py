@@ -18,7 +18,7 @@ from autointel.errors import AutointelError, ModelUnavailable
 from autointel.pipeline.brief import Brief, BriefingReply, CitedJudgment
 from autointel.pipeline.grounding import Cited
 from autointel.pipeline.insights import Insights, InsightsReply
-from autointel.pipeline.verifying import BATCH, Shown, Verdict, Verdicts, Verifier
+from autointel.pipeline.verifying import BATCH, SentenceCheck, SentenceChecks, Shown, Verifier
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +40,7 @@ def anyio_backend() -> str:
 class Says(Model):
     """Answers each question by ``answer``, from its prompt."""
 
-    answer: Callable[[str], Verdicts]
+    answer: Callable[[str], SentenceChecks]
     prompts: list[str] = field(default_factory=list)
 
     @property
@@ -53,18 +53,18 @@ class Says(Model):
     async def ask(
         self, role: str, system: str, user: str, schema: type[Any], *, step: StepName, smaller: bool = False
     ) -> Any:
-        assert (role, schema, smaller) == ("Verifier", Verdicts, True)
+        assert (role, schema, smaller) == ("Verifier", SentenceChecks, True)
         assert "Verifier" in system
         assert step in StepName
         self.prompts.append(user)
         return self.answer(user)
 
 
-def all_of(carried: str, words: str) -> Callable[[str], Verdicts]:
+def all_of(carried: str, words: str) -> Callable[[str], SentenceChecks]:
     verdict = {"carried": carried, "words": words}
-    return lambda prompt: Verdicts(
+    return lambda prompt: SentenceChecks(
         sentences=[
-            Verdict.model_validate({"id": f"s{n}", **verdict}) for n in range(1, BATCH + 1) if f"[s{n}]" in prompt
+            SentenceCheck.model_validate({"id": f"s{n}", **verdict}) for n in range(1, BATCH + 1) if f"[s{n}]" in prompt
         ]
     )
 
@@ -114,13 +114,13 @@ async def test_fifteen_sentences_are_one_call() -> None:
 
 
 async def test_a_sentence_that_the_model_says_nothing_of_stays() -> None:
-    checked = await Verifier(Says(lambda _: Verdicts(sentences=[]))).check(StepName.READ, sentences(2))
+    checked = await Verifier(Says(lambda _: SentenceChecks(sentences=[]))).check(StepName.READ, sentences(2))
 
     assert checked.stays == {0, 1}
 
 
 async def test_a_model_that_does_not_answer_removes_nothing_and_the_step_says_so() -> None:
-    def gone(_: str) -> Verdicts:
+    def gone(_: str) -> SentenceChecks:
         error: AutointelError = ModelUnavailable("It hung up.", "Try again.")
         raise error
 
@@ -131,11 +131,11 @@ async def test_a_model_that_does_not_answer_removes_nothing_and_the_step_says_so
 
 
 async def test_an_insight_that_the_model_does_not_find_carried_is_left_out_of_the_findings_and_their_text() -> None:
-    def first_only(_: str) -> Verdicts:
-        return Verdicts(
+    def first_only(_: str) -> SentenceChecks:
+        return SentenceChecks(
             sentences=[
-                Verdict(id="s1", carried="carried", words=CITATION.quote),
-                Verdict(id="s2", carried="not", words=""),
+                SentenceCheck(id="s1", carried="carried", words=CITATION.quote),
+                SentenceCheck(id="s2", carried="not", words=""),
             ]
         )
 

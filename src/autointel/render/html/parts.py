@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from autointel.domain.analysis import Excerpt, Finding, Verdict
+from autointel.domain.analysis import Excerpt, Finding
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.run import Engine
 from autointel.domain.transcript import Chapter
 from autointel.render.plain_text import plain
 from autointel.render.sections import chapter_at, unjudged
+from autointel.render.sheet import VERDICT_WORDS
 
 Item = TypeVar("Item", bound=Finding)
 
 _GLANCE: Final = 420  # characters
-# A sign and a word: the word carries the meaning, the sign only helps the eye. In the order of the table.
-VERDICTS: Final = {
-    Verdict.REFUTED: ("✗", "refuted"),
-    Verdict.CONFLICTING_EVIDENCE: ("≠", "conflicting evidence"),
-    Verdict.SUPPORTED: ("✓", "supported"),
-    Verdict.NOT_ENOUGH_EVIDENCE: ("?", "not enough evidence"),
-    None: ("·", "not checked"),
-}
+VERDICTS: Final = {verdict: (sign, word) for verdict, (sign, _, word) in VERDICT_WORDS.items()}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What was typed after ``run``, ``batch`` and ``watch`` becomes a request in one place, and is typed again from there."""
+"""What was typed after ``run``, ``batch`` and ``watch`` becomes a request in one place and is typed again there."""
 
 from __future__ import annotations
 

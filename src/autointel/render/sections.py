@@ -222,7 +222,7 @@ def _related(related: RelatedPassage) -> Note:
 
 
 def _claim(_: int, claim: CheckedClaim) -> Entry:
-    mark, label, _ = VERDICT_WORDS[claim.verdict]
+    mark, label = VERDICT_WORDS[claim.verdict][:2]
     restated = "" if plain(claim.text) == plain(claim.citation.quote) else plain(claim.text)
     notes = [Note(plain(claim.rationale))] if claim.rationale else []
     return Entry(

@@ -1,9 +1,12 @@
 """``python -m autointel`` and the installed command."""
 
+import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import autointel
 
@@ -29,7 +32,20 @@ def main() -> None:
     code = carry_out_command(command_line())
     # All is said: whoever presses Ctrl-C now, while threads are wound up, wants to be gone, not to read a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process with everything that is registered for its end, but without taking its modules apart.
+
+    That frees a thousand modules one by one, which the kernel does at once: 0.1 s after a run, a tenth of a search.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001  what sys.exit runs first
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):  # closed, or nobody reads any more: carry_out has said so
+                stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

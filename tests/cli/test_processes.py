@@ -104,3 +104,14 @@ def test_a_run_is_resumed_where_the_shell_has_closed_standard_error(quiet: tuple
 
     assert resumed.returncode == 0
     assert resumed.stdout.startswith("# The Cost of Free Transit")
+
+
+def test_a_process_does_what_is_registered_for_its_end_and_gives_its_exit_code() -> None:
+    ending = "import atexit; from autointel.__main__ import main; atexit.register(print, 'the end'); main()"
+
+    done = subprocess.run(  # noqa: S603  our own interpreter and our own words
+        [sys.executable, "-c", ending, "show", "no-such-run"], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "the end\n"
+    assert done.returncode == 2

@@ -21,15 +21,13 @@ from autointel.cli.app import carry_out_command
 pytestmark = pytest.mark.slow
 
 _SERVE = """
-import signal, sys
+import atexit, signal, sys
 from autointel.__main__ import main
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hands down its deafness
 sys.argv = ["autointel", "serve", *sys.argv[1:]]
-try:
-    main()
-finally:
-    print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+atexit.register(lambda: print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr))
+main()
 """
 
 

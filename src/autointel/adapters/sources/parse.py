@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from autointel.adapters.sources.decode import decode
-from autointel.adapters.sources.detect import choose
+from autointel.adapters.sources.detect import choose, parse_markdown, parse_text
 from autointel.adapters.sources.documents.documents import parse_document
 from autointel.adapters.sources.draft import Draft, Parsed
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign
-from autointel.adapters.sources.text.plain import parse_markdown, parse_text
 from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 

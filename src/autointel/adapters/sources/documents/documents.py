@@ -7,12 +7,9 @@ from itertools import accumulate
 from typing import Final
 
 from autointel.adapters.sources.documents.archive import MAGIC, Archive
-from autointel.adapters.sources.documents.docx import PART, parse_docx
-from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
 from autointel.adapters.sources.documents.mhtml import is_mail, is_mhtml, parse_mhtml
 from autointel.adapters.sources.documents.pdf import is_pdf, parse_pdf
 from autointel.adapters.sources.draft import Draft
-from autointel.adapters.sources.text.plain import parse_text
 from autointel.errors import NoTranscript
 
 _OTHERS: Final = (
@@ -40,6 +37,9 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
 
 
 def _zipped(data: bytes, shown: str) -> Draft:
+    from autointel.adapters.sources.documents.docx import PART, parse_docx
+    from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
+
     archive = Archive(data, shown)
     if PART in archive.names:
         return parse_docx(archive)
@@ -53,6 +53,8 @@ def _zipped(data: bytes, shown: str) -> Draft:
 
 def _with_dialogue(draft: Draft) -> Draft:
     """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
+    from autointel.adapters.sources.text.plain import parse_text
+
     paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
     spoken = parse_text("\n\n".join(paragraphs))
     timed = any(cue.start is not None for cue in spoken.cues)

@@ -37,6 +37,7 @@ _SHARE: Final = 0.5
 _RUSSIAN_VERB: Final = re.compile(r"(?:[аяеу]ет|[аяу]ют|ится|ются|ться|тся|лся|лась|лись|лось|оит|аем|уем)$")
 # A prefix of the present tense, and none of the endings of nouns.
 _ARABIC_VERB: Final = re.compile("[تين][\u0621-\u064a]{2,5}(?<!ة)(?<!ات)(?<!ين)(?<!ون)(?<!ار)(?<!ال)")
+_HINDI_VERB: Final = re.compile("(?:[एे]ग[ाी]|[एे]ंग[ेी]|ाए[ंँ]?|ूँगा|ूंगा)$")
 _GERMAN_MODIFIER: Final = re.compile(r"(?:e|en|er|es|em)$")
 _ARTICLE: Final = "ال"
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
@@ -50,6 +51,8 @@ def is_deed(word: str, language: str) -> bool:
         return _RUSSIAN_VERB.search(word.lower()) is not None
     if language == "ar":
         return _ARABIC_VERB.fullmatch(word) is not None
+    if language == "hi":
+        return _HINDI_VERB.search(word) is not None
     return language in _ROMANCE and _DEED.search(word.lower()) is not None
 
 

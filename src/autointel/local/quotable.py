@@ -46,6 +46,7 @@ _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
 # A Japanese or Korean question needs no question mark.
 _ASKS_ELSEWHERE: Final = re.compile(r"(?:か|かね|かな|ますね|ですね|ですよね|ますよね|까|나요|가요)[。.]?\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
+_LEANING_ELSEWHERE: Final = 0.3
 _LEANING: Final = 0.85
 _CHATTER: Final = 0.85
 _OF_ONESELF: Final = 0.6
@@ -227,8 +228,9 @@ def is_whole_elsewhere(text: str, stops: frozenset[str] | None, *, punctuated: b
 
 
 def weight_elsewhere(text: str) -> float:
-    """How well a sentence of such a language may stand alone, by its length alone: 0.7 or 1.0."""
-    return 1.0 if word_count(text) in _EASY else _OFF_LENGTH
+    """How well a sentence of such a language may stand alone, 0..1: by its length, and by what it opens with."""
+    leaning = _LEANING_ELSEWHERE if pattern_list("leans-elsewhere").search(text) else 1.0
+    return leaning * (1.0 if word_count(text) in _EASY else _OFF_LENGTH)
 
 
 def weight(text: str) -> float:

@@ -224,13 +224,14 @@ def _chapters(
     from autointel.local.picking import askers
 
     texts = [sentence.text for sentence in sentences]
-    starts = chapter_starts(vectors, [word_count(text) for text in texts], texts)
+    speakers = [script.speaker_at(sentence.start) for sentence in sentences]
+    starts = chapter_starts(vectors, [word_count(text) for text in texts], texts, speakers)
     if not starts:
         return ()
     # What is said twice in one chapter tells it, however long the whole is.
     phrases = subjects(noun_phrases_of(rank_terms(texts, language, least=2), language, texts), texts, _speakers(script))
     asking = askers(script, sentences)
-    asked = [script.speaker_at(sentence.start) in asking for sentence in sentences]
+    asked = [speaker in asking for speaker in speakers]
     titles = chapter_titles(phrases, starts, texts, asked=asked, english=is_english(language, script.text))
     begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
     ends = [*[each.start for each in begins[1:]], transcript.duration]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from autointel.local.noun_phrases import is_noun_phrase
-from autointel.local.quotable import is_quotable
+from autointel.local.quotable import is_quotable, weight
 from autointel.local.references import resolved_share
 from autointel.local.statements import is_question
 from autointel.local.terms import Found, distinct_terms
@@ -25,6 +25,7 @@ _PHRASE: Final = 0.4
 # Words of a sentence that stand for a chapter without a phrase of its own.
 _OPENING: Final = 10
 _ALONE: Final = 0.8
+_TRIED: Final = 10
 # Sentences at a chapter's start in which its subject is announced or asked.
 _ANNOUNCED_WITHIN: Final = 5
 _ASKED_WITHIN: Final = 10
@@ -139,7 +140,8 @@ def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int)
         if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS or _POINTING.intersection(words):
             continue
         # "I think we talked of X?" and "Can I thank the witnesses?" ask nothing of the subject.
-        if words[0] not in _ASKS or pattern_list("housekeeping").search(text) or '"' in text or "“" in text:
+        procedure = words[0] not in _ASKS or (words[0] in {"can", "could", "may"} and words[1] in {"i", "we"})
+        if procedure or pattern_list("housekeeping").search(text) or '"' in text or "“" in text:
             continue
         telling = [word for word in words if word not in word_list("common-en") and word not in word_list("filler-en")]
         if len(telling) > 1:
@@ -174,9 +176,11 @@ def is_phrase(key: Sequence[str]) -> bool:
 
 
 def _opening(texts: Sequence[str]) -> str:
-    """The first words of the first sentence that says something and can be read alone, in quotes."""
+    """The first words of an early sentence that says something and can be read alone, in quotes."""
     said = [text for text in texts if is_quotable(text, punctuated=text.rstrip()[-1:] in ".!")]
-    alone = next((text for text in said if resolved_share(text) >= _ALONE), next(iter(said), texts[0]))
+    # Of the first that can be read alone the one that is worded best.
+    whole = [text for text in said if resolved_share(text) >= _ALONE][:_TRIED]
+    alone = max(whole, key=weight, default=next(iter(said), texts[0]))
     words = _CALLS.sub("", alone).split() or alone.split()
     shown = " ".join(words[:_OPENING])
     return f'"{shown[:1].upper()}{shown[1:]}{"" if len(words) <= _OPENING else "…"}"'

@@ -49,3 +49,14 @@ def test_chapters_are_not_slivers() -> None:
     found = starts(subjects((0, 100), (1, 5), (0, 100)), 12)
 
     assert all(after - before >= 33 for before, after in zip(found, [*found[1:], 205], strict=bool(found)))
+
+
+def test_whoever_announces_most_opens_chapters_and_others_less() -> None:
+    generator = np.random.default_rng(7)
+    vectors = np.asarray(subjects((0, 125), (1, 100)) + generator.normal(scale=0.6, size=(225, 8)), dtype=np.float32)
+    said = {5: "Moving on to the trams.", 121: "Moving on to the harbour.", 127: "Moving on to the ships."}
+    texts = [said.get(row, "The trams run.") for row in range(225)]
+    speakers = ["Chair" if row in {5, 121} else "Guest" for row in range(225)]
+
+    assert chapter_starts(vectors, [12] * 225, texts, speakers) == [0, 121]
+    assert chapter_starts(vectors, [12] * 225, texts, [None] * 225) == chapter_starts(vectors, [12] * 225, texts)

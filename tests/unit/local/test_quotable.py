@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.quotable import folded, is_quotable, weight
+from autointel.local.quotable import folded, is_quotable, weight, weight_elsewhere
 
 GOOD = "The council paid for new trams out of the housing budget."
 
@@ -141,3 +141,21 @@ def test_wording_as_in_writing_weighs_more_than_chat() -> None:
     chat = "I mean it is just that you know I really think they were going to get it because we said so."
 
     assert weight(written) > 3 * weight(chat)
+
+
+@pytest.mark.parametrize(
+    ("leaning", "whole"),
+    [
+        (
+            "Diese Wärme kommt seit zwei Jahren aus dem Fluss und nicht mehr aus dem Werk.",
+            "Die Wärme der Stadt kommt seit zwei Jahren aus dem Fluss und nicht mehr aus dem Werk.",
+        ),
+        (
+            "Ce versement finance depuis cinq ans la moitié du réseau de bus de la ville.",
+            "Le versement des entreprises finance depuis cinq ans la moitié du réseau de bus.",
+        ),
+        ("这个城市的公交车每年需要三亿元。", "免费公交的费用每年需要三亿元。"),
+    ],
+)
+def test_in_other_languages_an_opening_that_points_back_weighs_less(leaning: str, whole: str) -> None:
+    assert weight_elsewhere(leaning) < weight_elsewhere(whole)

@@ -73,3 +73,13 @@ def test_months_and_numbers_are_no_terms() -> None:
     found = [term.text for term in noun_phrases_of(rank_terms(texts, "en", least=2), "en")]
 
     assert not any("January" in term or "eventy" in term for term in found)
+
+
+def test_a_question_of_procedure_or_within_a_remark_is_no_title() -> None:
+    later = ["The ferry terminal pays.", "The ferry terminal stops."]
+
+    for text in (
+        "Can I thank the harbour ferry witnesses for coming?",
+        "I think we asked the harbour ferry company why?",
+    ):
+        assert titles([text, *later], [0], asked={0}) == ["Ferry terminal"]

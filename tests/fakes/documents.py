@@ -13,16 +13,22 @@ _CONTAINER = (
 )
 
 
-def pdf(pages: Sequence[Sequence[str]], *, title: str = "", leading: int = 14) -> bytes:
-    """A page for each list of lines, 12 points Helvetica; an empty line is a gap."""
+def pdf(pages: Sequence[Sequence[str]], *, title: str = "", leading: int = 14, shown: int = 0, drawn: int = 0) -> bytes:
+    """A page for each list of lines, 12 points Helvetica; an empty line is a gap.
+
+    ``shown`` turns the pages on the screen, in degrees with the clock, ``drawn`` their text against it.
+    """
+    matrix = {0: "1 0 0 1 0 0", 90: "0 1 -1 0 792 0", 180: "-1 0 0 -1 612 792", 270: "0 -1 1 0 0 612"}[drawn]
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
     kids = []
     for lines in pages:
-        shown = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
-        content = f"BT /F1 12 Tf {leading} TL 72 750 Td\n{shown}ET".encode("cp1252")
+        words = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
+        content = f"{matrix} cm BT /F1 12 Tf {leading} TL 72 750 Td\n{words}ET".encode("cp1252")
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
         font = b"/Resources<</Font<</F1 3 0 R>>>>"
-        objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]%s/Contents %d 0 R>>" % (font, len(objects)))
+        box = b"0 0 792 612" if drawn % 180 else b"0 0 612 792"
+        page = b"<</Type/Page/Parent 2 0 R/MediaBox[%s]/Rotate %d%s/Contents %d 0 R>>"
+        objects.append(page % (box, shown, font, len(objects)))
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), len(kids))
     objects.append(b"<</Title(%s)>>" % title.encode("cp1252"))

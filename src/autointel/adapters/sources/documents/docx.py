@@ -1,15 +1,22 @@
-"""Word documents (.docx): paragraphs as they read after all changes are accepted, headings as chapters."""
+"""Word documents (.docx): paragraphs as they read after all changes are accepted, headings as chapters.
+
+A row of a table is one paragraph; one of a name, a time and words is a turn. Footnotes stand at the end.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from autointel.adapters.sources.clock import TIME
 from autointel.adapters.sources.documents.archive import Archive
 from autointel.adapters.sources.draft import Cue, Draft, Mark
+from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.domain.source import SourceKind
+from autointel.domain.transcript import word_count
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -21,6 +28,9 @@ _DC: Final = "{http://purl.org/dc/elements/1.1/}"
 _SKIPPED: Final = frozenset({"Fallback", "moveFrom", "del", "txbxContent", "footnoteReference", "instrText"})
 _SIGNS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
 _LEVELS: Final = "123456789"
+_NOTES: Final = ("word/footnotes.xml", "word/endnotes.xml")
+_TIME: Final = re.compile(rf"[\[(]?{TIME}[\])]?\Z")
+_LONGEST_CELL: Final = 25  # words
 
 
 def parse_docx(archive: Archive) -> Draft:
@@ -31,8 +41,8 @@ def parse_docx(archive: Archive) -> Draft:
     styles = _styles(archive.xml("word/styles.xml"))
     draft = Draft(SourceKind.DOCX, [])
     place: str | None = None
-    for element in _paragraphs(root):
-        lines = [line for raw in _text(element).split("\n") if (line := " ".join(clean(raw).split()))]
+    for element in _blocks(root):
+        lines = _lines(element) if _name(element) == "p" else _turn(element)
         if not lines:
             continue
         kind = _kind(element, styles)
@@ -44,6 +54,7 @@ def parse_docx(archive: Archive) -> Draft:
         text = "\n".join(lines)
         pieces = [text] if len(text) <= LONGEST else cut(text)
         draft.cues += [Cue(None, None, piece.split("\n"), place=place) for piece in pieces]
+    draft.cues += _notes(archive)
     core = archive.xml("docProps/core.xml")
     if core is not None:
         draft.title = draft.title or one_line(core.findtext(f"{_DC}title") or "") or None
@@ -51,17 +62,55 @@ def parse_docx(archive: Archive) -> Draft:
     return draft
 
 
-def _paragraphs(root: _Element) -> Iterator[_Element]:
-    """Paragraphs outside of what is skipped; those in a text box follow the paragraph that holds the box."""
+def _notes(archive: Archive) -> Iterator[Cue]:
+    """Footnotes and endnotes, in order."""
+    for part in _NOTES:
+        root = archive.xml(part)
+        for element in _blocks(root) if root is not None else ():
+            if lines := _lines(element):
+                yield Cue(None, None, lines, place="Notes")
+
+
+def _lines(paragraph: _Element) -> list[str]:
+    return [line for raw in _text(paragraph).split("\n") if (line := " ".join(clean(raw).split()))]
+
+
+def _turn(row: _Element) -> list[str]:
+    """A row of a table: "[0:15] Marta: words" where its cells are that, else the cells parted by bars."""
+    cells = [" ".join(line for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")]
+    *heads, words = [cell for cell in cells if cell] or [""]
+    times = [head for head in heads if _TIME.match(head)]
+    names = [head for head in heads if head not in times and person(head.rstrip(" :")) is not None]
+    if not heads or len(times) > 1 or len(names) != 1 or len(times) + len(names) != len(heads):
+        return [" | ".join([*heads, words])] if words else []
+    return [f"{''.join(f'[{time}] ' for time in times)}{names[0].rstrip(' :')}: {words}"]
+
+
+def _blocks(root: _Element) -> Iterator[_Element]:
+    """Paragraphs outside of what is skipped, and the rows of tables that hold no table; those in a text box follow the
+    paragraph that holds the box.
+    """
     open_elements = [root]
     while open_elements:
         element = open_elements.pop()
+        if _name(element) == "tr" and _is_row(element):
+            yield element
+            continue
         if _name(element) == "p":
             yield element
             boxes = [box for box in element.iter(f"{_W}txbxContent") if not _in_fallback(box)]
             open_elements += reversed(boxes)
             continue
         open_elements += [child for child in reversed(element) if _name(child) not in _SKIPPED - {"txbxContent"}]
+
+
+def _is_row(row: _Element) -> bool:
+    """Whether a row holds data or a turn; a table of one column, or with long cells but the last, lays out a page."""
+    cells = [
+        sum(word_count(line) for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")
+    ]
+    filled = [count for count in cells if count]
+    return len(filled) > 1 and max(filled[:-1]) <= _LONGEST_CELL and row.find(f".//{_W}tbl") is None
 
 
 def _in_fallback(element: _Element) -> bool:

@@ -24,10 +24,11 @@ _RIGHTS: Final = "META-INF/encryption.xml"
 # Fonts are garbled in many books; that keeps nobody from reading.
 _FONTS_ONLY: Final = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _BREAK: Final = "\u2028"  # not white space that pages are indented with
-_BLOCKS: Final = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote dd dt td th pre figcaption div section article".split())
+_BLOCKS: Final = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote dd dt tr pre figcaption div section article".split())
 _HEADINGS: Final = frozenset("h1 h2 h3".split())
 _SKIPPED: Final = frozenset("script style head svg math nav rt rp".split())
 _MOST_DOCUMENTS: Final = 5000
+_LONGEST_MARK: Final = 5
 
 
 def parse_epub(archive: Archive) -> Draft:
@@ -135,7 +136,7 @@ class _Block:
     def text(self) -> str:
         """Its lines, white space folded."""
         raw = clean("".join(self.words).replace("\xad", ""))
-        return "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split())))
+        return "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split()).removeprefix("| ")))
 
 
 def _blocks_of(data: bytes) -> Iterator[_Block]:
@@ -146,7 +147,7 @@ def _blocks_of(data: bytes) -> Iterator[_Block]:
     block, skipped = _Block("", [], []), 0
     for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
         tag, is_start = str(element.tag).lower(), event == "start"
-        if tag in _SKIPPED:
+        if tag in _SKIPPED or _is_note_mark(element, tag):
             skipped += 1 if is_start else -1
         if tag in _BLOCKS:
             if block.text:
@@ -163,7 +164,17 @@ def _blocks_of(data: bytes) -> Iterator[_Block]:
 
 def _words(element: _Element, tag: str, *, is_start: bool) -> str:
     """What stands at the start of an element, or after it."""
+    if is_start and tag in {"td", "th"} and element.getprevious() is not None:
+        return f" | {element.text or ''}"
     return _BREAK if is_start and tag == "br" else str((element.text if is_start else element.tail) or "")
+
+
+def _is_note_mark(element: _Element, tag: str) -> bool:
+    """Whether an element only leads to a note, or back from one."""
+    if tag == "sup":
+        return element.find(".//a") is not None and len("".join(map(str, element.itertext())).strip()) <= _LONGEST_MARK
+    marks = f"{element.get('epub:type') or ''} {element.get('role') or ''}" if tag == "a" else ""
+    return "noteref" in marks or "backlink" in marks
 
 
 def _page(data: bytes) -> _Element | None:

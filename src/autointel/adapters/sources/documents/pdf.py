@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +16,7 @@ from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfTextPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 MAGIC: Final = b"%PDF-"
 _HEAD: Final = 1024
@@ -23,6 +25,7 @@ _MOST_PAGES: Final = 5000
 _MOST_ON_PAGE: Final = 200_000
 _MOST: Final = 30_000_000
 _FEWEST_LETTERS: Final = 20
+_SAMPLE: Final = 40  # signs of a page whose direction is looked at
 # PDFium writes one of these for a hyphen at the end of a line, and goes on without a line break.
 _HYPHENS: Final = ("\ufffe", "\x02")
 _LINE: Final = re.compile("([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
@@ -67,6 +70,9 @@ def _draft(document: PdfDocument, shown: str) -> Draft:
             f"{shown} has no text in it; its {count} page{'s' if count != 1 else ''} may be scanned pictures.",
             "Run text recognition (OCR) over it first, for example with ocrmypdf.",
         )
+    bare = sum(not page for page in pages)
+    if bare:
+        draft.warnings.append(f"Pages without text, empty or scanned pictures: {bare} of {count}.")
     paragraphs, left_out = paragraphs_of(pages)
     draft.cues = [Cue(None, None, each.lines, place=f"p. {each.page}", continues=each.continues) for each in paragraphs]
     if left_out:
@@ -83,12 +89,12 @@ def _pages(document: PdfDocument, shown: str) -> Iterator[list[Line]]:
     for number in range(len(document)):
         try:
             page = document[number]
-            text = page.get_textpage()
+            text, turned = _upright(page)
         except pypdfium2.PdfiumError:
             yield []
             continue
         try:
-            lines = _lines(text)
+            lines = _lines(text, turned)
         finally:
             text.close()
             page.close()
@@ -98,7 +104,39 @@ def _pages(document: PdfDocument, shown: str) -> Iterator[list[Line]]:
         yield lines
 
 
-def _lines(page: PdfTextPage) -> list[Line]:
+def _upright(page: PdfPage) -> tuple[PdfTextPage, int]:
+    """The page's text, turned so that its lines run from left to right, and by how many quarters it is drawn turned.
+
+    PDFium reads a page as it is displayed; tables and scans are turned for the screen, or drawn turned.
+    """
+    text = page.get_textpage()
+    turned = _quarter_turns(text)
+    if turned * 90 == page.get_rotation():
+        return text, turned
+    text.close()
+    page.set_rotation(turned * 90)
+    return page.get_textpage(), turned
+
+
+def _quarter_turns(text: PdfTextPage) -> int:
+    """By how many quarters, against the clock, most of the signs are turned as they are drawn."""
+    from pypdfium2.raw import FPDFText_GetCharAngle
+
+    size = text.count_chars()
+    angles = (FPDFText_GetCharAngle(text, index) for index in range(0, size, max(1, size // _SAMPLE)))
+    quarters = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
+    return quarters.most_common(1)[0][0] if quarters else 0
+
+
+def _box(page: PdfTextPage, index: int, turned: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a sign, on a page turned until its lines run from left to right."""
+    left, bottom, right, top = page.get_charbox(index, loose=True)
+    for _ in range(turned):
+        left, bottom, right, top = bottom, -right, top, -left
+    return left, bottom, right, top
+
+
+def _lines(page: PdfTextPage, turned: int) -> list[Line]:
     size = min(page.count_chars(), _MOST_ON_PAGE)
     raw = page.get_text_range(0, size) if size > 0 else ""
     lines: list[Line] = []
@@ -108,8 +146,8 @@ def _lines(page: PdfTextPage) -> list[Line]:
             continue
         begin = found.start() + len(found[1]) - len(found[1].lstrip())
         last = found.start() + len(found[1].rstrip()) - 1
-        left, bottom, _, top = page.get_charbox(min(begin, size - 1), loose=True)
-        right = page.get_charbox(min(last, size - 1), loose=True)[2]
+        left, bottom, _, top = _box(page, min(begin, size - 1), turned)
+        right = _box(page, min(last, size - 1), turned)[2]
         parted = found[2] in _HYPHENS
         lines.append(Line(f"{words}-" if parted else words, left, right, bottom, top, is_hyphenated=parted))
     return lines

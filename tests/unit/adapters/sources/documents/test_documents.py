@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -51,6 +53,21 @@ def test_a_pdf_has_paragraphs_on_pages_without_heads_feet_and_parted_words() -> 
         ("p. 3", "The season begins in March."),
     ]
     assert "left out: 5" in parsed.warnings[0]
+
+
+@pytest.mark.parametrize(("shown", "drawn"), [(90, 0), (180, 0), (270, 0), (0, 90), (0, 180), (90, 90), (270, 270)])
+def test_pages_that_are_turned_are_read_as_those_that_are_not(shown: int, drawn: int) -> None:
+    pages = [
+        ["Nobody had announced the vote before it was taken, and", "the fishermen heard of it.", "", "It closes."]
+    ] * 2
+
+    assert placed(parse(pdf(pages, shown=shown, drawn=drawn), "a.pdf")) == placed(parse(pdf(pages), "a.pdf"))
+
+
+def test_pages_that_may_be_scanned_are_counted() -> None:
+    parsed = parse(pdf([["Nobody had announced the vote before it was taken."], [], []]), "a.pdf")
+
+    assert parsed.warnings == ("Pages without text, empty or scanned pictures: 2 of 3.",)
 
 
 def test_a_sentence_may_cross_a_page_and_is_cited_where_it_begins() -> None:
@@ -147,6 +164,63 @@ def test_a_transcript_in_word_has_its_speakers_and_times() -> None:
         (0.0, "Marta", VOTE),
         (41.0, "Pavel", "Seven against two, and nobody knew."),
         (72.0, "Marta", "Why?"),
+    ]
+
+
+def _table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<w:tc>{word_paragraph(cell)}</w:tc>" for cell in row) for row in rows)
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+def test_a_row_of_a_table_in_word_is_one_paragraph() -> None:
+    body = word_paragraph("What it costs.") + _table(("Year", "Fee"), ("2026", "4%"), ("", ""))
+
+    assert [words for _, words in placed(parse(docx(body), "fees.docx"))] == [
+        "What it costs.",
+        "Year | Fee",
+        "2026 | 4%",
+    ]
+
+
+def test_a_table_of_turns_in_word_has_their_speakers_and_times() -> None:
+    rows = (("0:00", "Marta", VOTE), ("0:41", "Pavel", "Seven against two."), ("1:12", "Marta", "Why?"))
+
+    parsed = parse(docx(_table(*rows)), "meeting.docx")
+
+    assert [(segment.start, segment.speaker, segment.text) for segment in parsed.segments] == [
+        (0.0, "Marta", VOTE),
+        (41.0, "Pavel", "Seven against two."),
+        (72.0, "Marta", "Why?"),
+    ]
+
+
+def test_notes_in_word_stand_at_the_end() -> None:
+    main = docx(word_paragraph(VOTE))
+    notes = '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote>{}</w:footnote></w:footnotes>'
+    with zipfile.ZipFile(io.BytesIO(main)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+
+    parsed = parse(
+        zipped({**parts, "word/footnotes.xml": notes.format(word_paragraph("So the minutes say."))}), "a.docx"
+    )
+
+    assert placed(parsed) == [(None, VOTE), ("Notes", "So the minutes say.")]
+
+
+def test_rows_and_notes_of_a_book_are_read_as_they_are_meant() -> None:
+    chapter = (
+        '<p>The board voted.<a epub:type="noteref" href="#n1"><sup>1</sup></a> So it closes.<sup><a>2</a></sup></p>'
+        "<table><tr><td>Year</td><td>Fee</td></tr><tr><td>2026</td><td>4%</td></tr></table>"
+        '<p id="n1">So the minutes say.<a role="doc-backlink" href="#r1">↩</a></p>'
+    )
+
+    parsed = parse(epub({"one": chapter}), "book.epub")
+
+    assert [words for _, words in placed(parsed)] == [
+        "The board voted. So it closes.",
+        "Year | Fee",
+        "2026 | 4%",
+        "So the minutes say.",
     ]
 
 

@@ -38,7 +38,7 @@ Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
 _FOLDER_NAME: Final = 12
 # A hash sign without a space before it belongs to an address, such as a fragment.
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
-_WIDEST: Final = 52
+_WIDEST: Final = 44
 _OUTCOMES: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}
 
 

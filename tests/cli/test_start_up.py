@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from tests.fakes.kept import keep_talk
 
 _LOOK = """
 import sys
@@ -43,3 +45,14 @@ def test_the_module_that_runs_a_pipeline_loads_no_crew_before_one_has_work() -> 
     look = "import sys, autointel.app.run, autointel.app.assemble_llm; sys.exit('crewai' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", look], check=True)  # noqa: S603  our own interpreter and our own words
+
+
+def test_a_repeated_question_loads_neither_the_search_nor_its_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
+    keep_talk(tmp_path / "home")
+    question = ("ask", "do fares cover the cost?", "--engine", "local")
+    assert "numpy" in imported_by(*question)
+
+    assert imported_by(*question) & {"numpy", "wordllama", "requests", "syntok", "httpx", "crewai"} == set()

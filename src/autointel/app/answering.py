@@ -11,30 +11,19 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from autointel.app.lookup import OpenStores, note_times, opened_stores, reused
+from autointel.app.lookup import OpenStores, note_times, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.run import Engine, StepName
 from autointel.errors import AutointelError
-from autointel.memory.ask import (
-    Answered,
-    Answerer,
-    Answering,
-    Drafted,
-    Earlier,
-    Show,
-    ask,
-    candidates,
-    in_context,
-)
-from autointel.memory.excerpts import Excerpt
-from autointel.memory.findings import Filters, Findings
-from autointel.memory.search import search
+from autointel.memory.findings import Answered, Earlier, Filters, Findings, Show
 from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
     from autointel.memory.answerer import SecondLook
+    from autointel.memory.ask import Answerer, Drafted
+    from autointel.memory.excerpts import Excerpt
     from autointel.model.client import ModelClient
 
 
@@ -92,6 +81,8 @@ class Asking:
     @property
     def wanted(self) -> int:
         """How many moments are searched for."""
+        from autointel.memory.ask import candidates
+
         return candidates(self.limit, model=self.engine is Engine.LLM)
 
     @property
@@ -101,22 +92,20 @@ class Asking:
 
     async def answered(self, stores: OpenStores, passing: asyncio.Task[str]) -> Answered:
         """The answer, from the cache or anew, once the gate has let the question pass."""
+        # Nothing of a question is saved before the gate has seen it; to look for its answer saves nothing.
+        place = await place_in_cache(self.settings, stores, ANSWER, self._parts(self.question), Answered)
         retrieval = None
-        if self.stays_here and not passing.done():
-            # Past the cache: nothing of a question is saved before the gate has seen it.
-            searched = in_context(self.question, self.earlier)
-            retrieval = asyncio.create_task(search(searched, self.wanted, stores))
+        if place.saved is None and self.stays_here and not passing.done():
+            retrieval = asyncio.create_task(self._search(self.question, stores))
         try:
             passed = await passing
-            begun = retrieval if passed == self.question else None
-            return await reused(
-                self.settings,
-                stores,
-                kind=ANSWER,
-                parts=self._parts(passed),
-                value=Answered,
-                work=lambda: self._asked(passed, stores, begun),
-            )
+            if passed != self.question:
+                place = await place_in_cache(self.settings, stores, ANSWER, self._parts(passed), Answered)
+            if place.saved is not None:
+                return place.saved
+            answer = await self._asked(passed, stores, retrieval if passed == self.question else None)
+            await save(self.settings, stores, place, answer)
+            return answer
         finally:
             if retrieval is not None:
                 retrieval.cancel()
@@ -141,6 +130,8 @@ class Asking:
         )
 
     async def _asked(self, passed: str, stores: OpenStores, begun: asyncio.Task[Findings] | None) -> Answered:
+        from autointel.memory.ask import Answering, ask
+
         async def retrieval() -> Findings:
             return await begun if begun is not None else await self._searched(passed, stores)
 
@@ -153,15 +144,27 @@ class Asking:
             return await ask(passed, self.limit, stores, replace(how, answerer=answerer))
 
     async def _searched(self, passed: str, stores: OpenStores) -> Findings:
-        searched = in_context(passed, self.earlier)
+        from autointel.memory.ask import in_context
+
         return await reused(
             self.settings,
             stores,
             kind=RETRIEVAL,
-            parts=(searched, self.wanted, Filters().model_dump_json(), date.today()),  # noqa: DTZ011  the user's day
+            parts=(
+                in_context(passed, self.earlier),
+                self.wanted,
+                Filters().model_dump_json(),
+                date.today(),  # noqa: DTZ011  the user's day
+            ),
             value=Findings,
-            work=lambda: search(searched, self.wanted, stores),
+            work=lambda: self._search(passed, stores),
         )
+
+    async def _search(self, passed: str, stores: OpenStores) -> Findings:
+        from autointel.memory.ask import in_context
+        from autointel.memory.search import search
+
+        return await search(in_context(passed, self.earlier), self.wanted, stores)
 
 
 def _second_look(client: ModelClient) -> SecondLook:
@@ -177,8 +180,8 @@ def _second_look(client: ModelClient) -> SecondLook:
     return look
 
 
-class _Labelled(Answerer):
-    """Marks the answer of a simulated model as simulated."""
+class _Labelled:
+    """Implements Answerer. Marks the answer of a simulated model as simulated."""
 
     def __init__(self, client: ModelClient, settings: Settings, ready: asyncio.Task[None]) -> None:
         from autointel.memory.answerer import ModelAnswerer

@@ -13,7 +13,7 @@ from autointel.app.answering import Asking, asked_of
 from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores
 from autointel.domain.run import Engine
 from autointel.domain.source import Source
-from autointel.memory.ask import Answered, Earlier, Show
+from autointel.memory.findings import Answered, Earlier, Show
 from autointel.ports import Listener
 from autointel.settings import Settings
 

@@ -7,16 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 import anyio
 
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.adapters.graph.schema import folded
 from autointel.adapters.home import FAILURE, REPORT, Home
-from autointel.app.maintenance import embed_missing
-from autointel.app.mentions import Naming, naming
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
@@ -27,15 +22,14 @@ from autointel.domain.report import Report
 from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
-from autointel.memory.ask import Answered
-from autointel.memory.findings import Filters, Findings, Stores, passes
-from autointel.memory.search import search
+from autointel.memory.findings import Answered, Filters, Findings, Stores, passes
 from autointel.ports import Catalogue, Listener
 from autointel.ports.caches import QueryCache
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
     from autointel.adapters.vectors.records import EmbeddingMemory
+    from autointel.app.mentions import Naming
 
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept", Findings, Answered)
@@ -106,6 +100,7 @@ def search_memory(
     settings: Settings, namespace: str, question: str, limit: int, listener: Listener, *, filters: Filters | None = None
 ) -> Findings | None:
     """Moments for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
+    from autointel.memory.search import search
 
     async def found(passed: str, stores: OpenStores) -> Findings:
         parts = (passed, limit, (filters or Filters()).model_dump_json(), date.today())  # noqa: DTZ011  the user's day
@@ -164,6 +159,10 @@ def _in_catalogue(catalogue: Catalogue, name: str, limit: int, sources: Mapping[
 
 def near_names(settings: Settings, namespace: str, name: str, listener: Listener) -> list[str]:
     """Up to 3 names of entities that are spelt like ``name``, the nearest first; none while the graph is down."""
+    from difflib import SequenceMatcher
+
+    from autointel.adapters.graph.schema import folded
+
     typed = folded(screened(settings, name))
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
 
@@ -199,6 +198,8 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
 def _with_quotes(known: Known, catalogue: Catalogue) -> Known:
     if known.neighbours:
         return known
+    from autointel.app.mentions import naming
+
     return replace(known, quotes=naming(catalogue, known.entity.name, _QUOTES))
 
 
@@ -285,29 +286,50 @@ async def reused(
     value: type[Kept],
     work: Callable[[], Awaitable[Kept]],
 ) -> Kept:
-    """What was answered before, while nothing was written since, or else ``work``'s answer, which is saved.
+    """What was answered before, while nothing was written since, or else ``work``'s answer, which is saved."""
+    place = await place_in_cache(settings, stores, kind, parts, value)
+    if place.saved is not None:
+        return place.saved
+    answer = await work()
+    await save(settings, stores, place, answer)
+    return answer
 
-    An answer with a warning is not saved: the store or model that was down may be back.
-    """
+
+@dataclass(frozen=True)
+class PlaceInCache(Generic[Kept]):
+    """What was answered before, if anything; ``key`` is where an answer is saved, None where none may be."""
+
+    kind: str
+    key: str | None = None
+    saved: Kept | None = None
+
+
+async def place_in_cache(
+    settings: Settings, stores: OpenStores, kind: str, parts: tuple[object, ...], value: type[Kept]
+) -> PlaceInCache[Kept]:
+    """The answer to ``parts``, while nothing was written since. Changes nothing but the count of hits and misses."""
     cache = stores.cache
     if cache is None or not settings.cache.enabled or stores.memory is None:
-        return await work()
+        return PlaceInCache(kind)
     # Vectors are written after the words they belong to, elsewhere: their number is part of the key.
     try:
         vectors = await stores.memory.count()
     except AutointelError:
-        return await work()
+        return PlaceInCache(kind)
     scope = sorted(stores.scope.source_ids or ())
     key = await asyncio.to_thread(cache.key, kind, vectors, *parts, *scope)
     saved = await asyncio.to_thread(cache.get, kind, key)
     with suppress(ValueError):  # written by another version
         if saved is not None:
-            return value.model_validate_json(saved)
-    answer = await work()
-    if not answer.warnings:
-        seconds = settings.cache.retrieval_seconds if kind == RETRIEVAL else settings.cache.answer_seconds
-        await asyncio.to_thread(cache.put, kind, key, answer.model_dump_json(), seconds)
-    return answer
+            return PlaceInCache(kind, key, value.model_validate_json(saved))
+    return PlaceInCache(kind, key)
+
+
+async def save(settings: Settings, stores: OpenStores, place: PlaceInCache[Kept], answer: Kept) -> None:
+    """An answer with a warning is not saved: the store or model that was down may be back."""
+    if place.key is not None and stores.cache is not None and not answer.warnings:
+        seconds = settings.cache.retrieval_seconds if place.kind == RETRIEVAL else settings.cache.answer_seconds
+        await asyncio.to_thread(stores.cache.put, place.kind, place.key, answer.model_dump_json(), seconds)
 
 
 def note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
@@ -329,6 +351,8 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
         memory = memory_of(settings, home, namespace, embedder, listener)
         try:
             # A server would be asked for every sentence of what was found.
+            from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
             if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:
                 await _catch_up(memory, catalogue)
@@ -339,6 +363,8 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
 
 async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
     """Embed what other machines have read since: some 800 passages a second, once. A full disk stops no search."""
+    from autointel.app.maintenance import embed_missing
+
     kept = await catalogue.aside(catalogue.passages.count) + await catalogue.aside(catalogue.verdicts.count)
     with suppress(HomeUnusable):
         if await memory.count() < kept:

@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from autointel import ports
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.adapters.graph.schema import folded
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.source import Source
 from autointel.errors import SettingsError
-from autointel.memory.ledger import difference
-from autointel.pipeline.memory import passage_record
 from autointel.ports import Catalogue, Embedder, Listener, Remembered
 from autointel.settings import Settings
 
@@ -110,6 +106,8 @@ def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:
     """The embedder that settings name; weights are loaded, and servers asked, when it is first used."""
     memory = settings.memory
     if memory.embedder == "wordllama" or memory.embedder_url is None:
+        from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+
         return WordLlamaEmbedder()
     from autointel.adapters.embedders.openai_compatible import OpenAICompatibleEmbedder
 
@@ -185,6 +183,8 @@ def _everything(settings: Settings, namespace: str) -> Iterator[Remembered]:
 
 def records_of(catalogue: Catalogue, source_id: str) -> list[Remembered]:
     """What memory keeps of a source: its passages, and its claims with their verdicts."""
+    from autointel.pipeline.memory import passage_record
+
     passages = catalogue.passages.of_source(source_id)
     return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)
 
@@ -261,6 +261,8 @@ class CatalogueGraph:
 
     def find(self, name: str, limit: int) -> list[Entity]:
         """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""
+        from autointel.adapters.graph.schema import folded
+
         wanted = folded(name)
         fitting = [each for each in self._entities.values() if wanted and wanted in folded(each.name)]
 
@@ -272,6 +274,8 @@ class CatalogueGraph:
 
     def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
         """One step away, heaviest first."""
+        from autointel.memory.ledger import difference
+
         ways: dict[tuple[str, str, bool], list[Relation]] = {}
         own = [each for each in self._relations if entity_id in {each.subject_id, each.object_id}]
         marked = {each.id: each for each in (*own, *contradictions(own, difference))}

@@ -28,7 +28,7 @@ from autointel.cli.output import (
 from autointel.cli.request import choose
 from autointel.cli.show_memory import Privacy, answer_lines
 from autointel.errors import UsageError
-from autointel.memory.ask import Sentence
+from autointel.memory.findings import Sentence
 from autointel.render.plain_text import count, plain, shortened
 from autointel.settings import load
 

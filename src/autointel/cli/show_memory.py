@@ -26,9 +26,7 @@ from autointel.cli.output import (
 )
 from autointel.cli.request import choose
 from autointel.domain.knowledge import Neighbour
-from autointel.memory.ask import Answered, Sentence
-from autointel.memory.findings import Filters, Found
-from autointel.memory.search import WEAK
+from autointel.memory.findings import Answered, Filters, Found, Sentence
 from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, plain, shortened
 from autointel.render.sheet import moment, place_of
@@ -132,6 +130,8 @@ def show_found(
     if not findings.found:
         hint = "Loosen --source, --speaker, --since or --until." if filters else "Try other words."
         return nothing("Nothing relevant is in memory.", hint, json=json)
+    from autointel.memory.search import WEAK  # here, since an answer from the cache needs no search
+
     if findings.nearest < WEAK:
         unsaid = f" No passage says {', '.join(map(plain, findings.missing))}." if findings.missing else ""
         aside([f"Nothing in memory matches well; these come nearest.{unsaid}"])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from pydantic import BaseModel, Field, ValidationError
 
 from autointel.domain.run import StepName
-from autointel.memory.ask import Drafted, Earlier, Sentence, Show, quotes_of
+from autointel.memory.ask import Drafted, quotes_of
 from autointel.memory.excerpts import Excerpt, quotes_for, why_not
-from autointel.memory.findings import Found
+from autointel.memory.findings import Earlier, Found, Sentence, Show
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.text.language import is_english
 from autointel.text.near_duplicates import same_claim

@@ -6,16 +6,14 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from anyio import to_thread
-from pydantic import Field
 
-from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
 from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
-from autointel.memory.findings import Findings, Found, Stores
+from autointel.memory.findings import Answered, Earlier, Findings, Found, Sentence, Show, Stores
 from autointel.memory.question import coverage, telling
 from autointel.memory.reading import reading
 from autointel.memory.routing import answer_by_rule
@@ -39,27 +37,6 @@ NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
 BY_RULE: Final = "Looked up by rule; no model was asked."
-
-
-class Sentence(Value):
-    """One sentence of an answer, and the numbers of the quotes that carry it, from 1."""
-
-    text: str
-    numbers: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return f"{self.text} {''.join(f'[{number}]' for number in self.numbers)}".rstrip()
-
-
-Show: TypeAlias = Callable[[Sentence, Sequence[Found]], None]
-"""Takes a sentence as soon as it has been checked, with the quotes that carry it, in the order of its numbers."""
-
-
-class Earlier(Value):
-    """A question of the same conversation, and what was answered."""
-
-    question: str
-    answer: str
 
 
 class Drafted(Value):
@@ -105,26 +82,6 @@ class Answering:
     show: Show = lambda *_: None
     earlier: Sequence[Earlier] = ()
     retrieval: Callable[[], Awaitable[Findings]] | None = None
-
-
-class Answered(Value):
-    """``held`` is false where memory has nothing on it; ``answer`` is None where no model was asked.
-
-    ``found`` are the quotes that carry the sentences, by their numbers, or without an answer the passages to read.
-    ``removed`` are sentences of the answer that no passage carries, with the reasons.
-    ``remark`` says in one sentence what this is; empty for a model's answer.
-    """
-
-    question: str
-    held: bool
-    remark: str
-    answer: str | None = None
-    sentences: tuple[Sentence, ...] = ()
-    removed: tuple[str, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    found: tuple[Found, ...] = ()
-    seconds: dict[str, float] = Field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
 
 
 async def ask(question: str, limit: int, stores: Stores, answering: Answering | None = None) -> Answered:

@@ -1,4 +1,4 @@
-"""What a search finds: its stores and filters, one order out of several scores, and the sentence to show.
+"""What a search finds and what a question gets: stores and filters, one order out of several scores, the answer.
 
 The order is by a sum of scores, each divided by the best of its kind. Ranks instead of scores (reciprocal-rank fusion)
 lose to keyword alone. The weights were chosen on three conversations of LoCoMo (Maharana et al., 2024) and 35 meetings
@@ -9,11 +9,11 @@ recall`` prints it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydantic import Field
 
@@ -256,3 +256,44 @@ def _trimmed(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
     start, stop = start + len(piece) - len(piece.lstrip()), stop - len(piece) + len(piece.rstrip())
     if start < stop:
         yield start, stop
+
+
+class Sentence(Value):
+    """One sentence of an answer, and the numbers of the quotes that carry it, from 1."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.text} {''.join(f'[{number}]' for number in self.numbers)}".rstrip()
+
+
+Show: TypeAlias = Callable[[Sentence, Sequence[Found]], None]
+"""Takes a sentence as soon as it has been checked, with the quotes that carry it, in the order of its numbers."""
+
+
+class Earlier(Value):
+    """A question of the same conversation, and what was answered."""
+
+    question: str
+    answer: str
+
+
+class Answered(Value):
+    """``held`` is false where memory has nothing on it; ``answer`` is None where no model was asked.
+
+    ``found`` are the quotes that carry the sentences, by their numbers, or without an answer the passages to read.
+    ``removed`` are sentences of the answer that no passage carries, with the reasons.
+    ``remark`` says in one sentence what this is; empty for a model's answer.
+    """
+
+    question: str
+    held: bool
+    remark: str
+    answer: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    removed: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    found: tuple[Found, ...] = ()
+    seconds: dict[str, float] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

@@ -13,8 +13,8 @@ from autointel.domain.citation import Citation, moment_url
 from autointel.domain.knowledge import Neighbour, Provenance
 from autointel.domain.source import Source
 from autointel.domain.value import Value
-from autointel.memory.ask import Answered, Sentence, quotes_of
-from autointel.memory.findings import Found
+from autointel.memory.ask import quotes_of
+from autointel.memory.findings import Answered, Found, Sentence
 from autointel.memory.ledger import Entry
 
 

@@ -13,8 +13,7 @@ from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from autointel.errors import AutointelError
-from autointel.memory.ask import Sentence
-from autointel.memory.findings import Found
+from autointel.memory.findings import Found, Sentence
 from autointel.web.answers import SentenceAnswer
 from autointel.web.jobs import ServedRun
 from autointel.web.queries import Queries

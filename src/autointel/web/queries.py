@@ -14,7 +14,7 @@ from autointel.app.statements import ledger_of
 from autointel.domain.report import Report
 from autointel.domain.run import Engine
 from autointel.errors import UsageError
-from autointel.memory.ask import Show
+from autointel.memory.findings import Show
 from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.web.answers import (

@@ -21,8 +21,7 @@ from autointel.domain.passage import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import content_id
-from autointel.memory.ask import Answered
-from autointel.memory.findings import Findings
+from autointel.memory.findings import Answered, Findings
 from autointel_bench.evaluation.recall import Kept
 
 _TOP: Final = 3

@@ -15,7 +15,8 @@ from tests.fakes.kept import FARES, keep_talk
 from autointel.app.answering import ask_memory
 from autointel.domain.run import Engine
 from autointel.errors import ModelRefused
-from autointel.memory.ask import NO_ANSWER, NOT_HELD, SIMULATED, Answered
+from autointel.memory.ask import NO_ANSWER, NOT_HELD, SIMULATED
+from autointel.memory.findings import Answered
 from autointel.settings import Settings
 from autointel_bench.simulated import Character, Fault, FaultKind, Profile, SimulatedModel
 

@@ -13,9 +13,9 @@ from autointel.domain.passage import Hit, Passage
 from autointel.domain.run import StepName
 from autointel.domain.transcript import Segment
 from autointel.memory.answerer import AnswerReply, AnswerSentence, ModelAnswerer
-from autointel.memory.ask import Drafted, Earlier, Sentence
+from autointel.memory.ask import Drafted
 from autointel.memory.excerpts import Excerpt, within_budget
-from autointel.memory.findings import Found
+from autointel.memory.findings import Earlier, Found, Sentence
 from autointel.model.chat import Message
 
 pytestmark = pytest.mark.anyio

@@ -5,21 +5,9 @@ from collections.abc import Sequence
 import pytest
 from tests.unit.memory.conftest import Fill
 
-from autointel.memory.ask import (
-    NO_ANSWER,
-    NOT_HELD,
-    Answering,
-    Drafted,
-    Earlier,
-    Sentence,
-    Show,
-    ask,
-    holds,
-    in_context,
-    relevant,
-)
+from autointel.memory.ask import NO_ANSWER, NOT_HELD, Answering, Drafted, ask, holds, in_context, relevant
 from autointel.memory.excerpts import Excerpt
-from autointel.memory.findings import Stores
+from autointel.memory.findings import Earlier, Sentence, Show, Stores
 from autointel.memory.search import search
 from autointel.text.carriers import Carriers
 from autointel.text.carrying import Carried

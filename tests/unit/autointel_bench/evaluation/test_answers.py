@@ -11,8 +11,8 @@ import pytest
 from tests.fakes.material import talk
 
 from autointel.domain.citation import Citation
-from autointel.memory.ask import NOT_HELD, Answered
-from autointel.memory.findings import Findings, Found
+from autointel.memory.ask import NOT_HELD
+from autointel.memory.findings import Answered, Findings, Found
 from autointel_bench.evaluation.answers import Asked, score_answers
 from autointel_bench.evaluation.recall import Kept
 

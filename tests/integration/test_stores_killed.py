@@ -37,6 +37,8 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("neo4j")]
 # Read before the fixture that clears the environment.
 _URI = os.environ.get("AUTOINTEL_TEST_NEO4J_URI", "")
 _KILLS = 25
+# Seconds to wait for a server that may be gone, and for one that starts: its first answers take long.
+_IMPATIENT, _PATIENT = 2.0, 20.0
 _ROUNDS_OF_THREE = 8
 _ROOT = Path(__file__).parents[2]
 _WRITER = (
@@ -91,18 +93,18 @@ def sent(namespace: str) -> tuple[list[Remembered], list[Entity], list[Relation]
     return records, cast, relations
 
 
-def stores(folder: Path, namespace: str, uri: str) -> tuple[SqliteMemory, list[CypherGraph]]:
-    """Vectors in a file, the graph in a file, and the graph on the server."""
+def stores(folder: Path, namespace: str, uri: str, patience: float) -> tuple[SqliteMemory, list[CypherGraph]]:
+    """Vectors in a file, the graph in a file, and the graph on the server, which is waited for so many seconds."""
     return SqliteMemory(folder / "memory", namespace, BagOfWords(), limits=_LIMITS), [
         LadybugGraph(folder / "graph", namespace, locks=folder / "locks", limits=_LIMITS),
-        Neo4jGraph(uri, namespace, timeout=10.0, limits=_LIMITS),
+        Neo4jGraph(uri, namespace, timeout=patience, limits=_LIMITS),
     ]
 
 
-async def work(folder: Path, namespace: str, uri: str) -> list[str]:
+async def work(folder: Path, namespace: str, uri: str, patience: float = _IMPATIENT) -> list[str]:
     """What a run does with its stores, side by side; the layers that are not stored."""
     records, cast, relations = sent(namespace)
-    memory, graphs = stores(folder, namespace, uri)
+    memory, graphs = stores(folder, namespace, uri, patience)
 
     async def remember(ids: set[str]) -> None:
         await memory.remember([each for each in records if each.record_id in ids])
@@ -125,9 +127,9 @@ async def work(folder: Path, namespace: str, uri: str) -> list[str]:
     return [name for name, each in written.items() if each.lost]
 
 
-async def state(folder: Path, namespace: str, uri: str) -> dict[str, Any]:
+async def state(folder: Path, namespace: str, uri: str, patience: float = _IMPATIENT) -> dict[str, Any]:
     """Everything that the stores hold, each as often as they hold it."""
-    memory, graphs = stores(folder, namespace, uri)
+    memory, graphs = stores(folder, namespace, uri, patience)
     try:
         seen: dict[str, Any] = {"vectors": await memory.count()}
         seen["lacking"] = len(await memory.missing([each.record_id for each in sent(namespace)[0]]))
@@ -220,6 +222,7 @@ def test_three_writers_on_one_home_killed_at_random_moments_leave_what_was_sent_
     assert sum(killed) > _ROUNDS_OF_THREE
 
 
+@pytest.mark.timeout(1800)  # each start of Neo4j takes ten seconds or more
 def test_a_server_stopped_or_killed_at_random_moments_holds_everything_once_it_runs_again(
     tmp_path: Path, server: Server
 ) -> None:
@@ -234,8 +237,8 @@ def test_a_server_stopped_or_killed_at_random_moments_holds_everything_once_it_r
         ending.join()
         server.start()
 
-        assert anyio.run(work, folder, namespace, server.address) == []
-        assert anyio.run(state, folder, namespace, server.address) == expected(namespace), number
+        assert anyio.run(work, folder, namespace, server.address, _PATIENT) == []
+        assert anyio.run(state, folder, namespace, server.address, _PATIENT) == expected(namespace), number
 
     assert {name for lost in outcomes for name in lost} == {"neo4j"}
     assert sum(bool(lost) for lost in outcomes) > _KILLS // 2

@@ -1,4 +1,4 @@
-"""The search as it is in use, over stores in a temporary folder: for measuring how much of the evidence it finds."""
+"""The search as it is in use, with the embedder of the settings, over stores in a temporary folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Protocol
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.app.stores import embedder_of
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
@@ -22,6 +22,7 @@ from autointel.memory.findings import WEIGHTS, Found, Stores, Weights
 from autointel.memory.reading import reading
 from autointel.memory.search import search
 from autointel.ports import Remembered
+from autointel.settings import load
 from autointel_bench.evaluation.answers import Asked
 
 
@@ -64,7 +65,7 @@ def search_over(
 @contextmanager
 def _stores_over(name: str, kept: Sequence[Kept], *, vectors: bool) -> Iterator[tuple[BlockingPortal, Stores]]:
     with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
-        home, embedder = Home(Path(folder)), WordLlamaEmbedder()
+        home, embedder = Home(Path(folder)), embedder_of(load().settings)
         home.prepare()
         memory = SqliteMemory(home.memory, "default", embedder)
         with closing(SqliteCatalogue(home.catalogue)) as catalogue:

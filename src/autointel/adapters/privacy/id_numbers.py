@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from string import ascii_uppercase, digits
@@ -11,14 +11,19 @@ from typing import Final
 
 from autointel.adapters.privacy.finding import Finding, spoken_digits
 
-_CARD: Final = re.compile(r"(?<![\w.,+-])\d(?:[ \u00a0\u202f\u2010-\u2013.-]?\d){12,18}(?![\w-]|[.,]\d)")
+_CARD: Final = re.compile(
+    r"(?<![\w,+-])(?<!\d\.)(?<!\W\w\.)\d(?:[ \u00a0\u2009\u202f\u2010-\u2013.-]?\d){12,18}(?![\w-]|[.,]\d)"
+)
+# Groups of four with the same sign or signs between all of them.
+_GROUPED_CARD: Final = re.compile(r"(?<!\d)\d{4}([\s,./_\u2010-\u2013-]{1,3})\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?(?!\d)")
 # Issuers' ranges: Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Maestro, Mir.
 _ISSUER: Final = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|(?:222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|3[47]\d{13}"
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12,15}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}|62\d{14,17}"
     r"|(?:50|5[6-8]|6[37])\d{11,17}|220[0-4]\d{12,15}"
 )
-_IBAN: Final = re.compile(r"(?i)(?<![\w])[a-z]{2}\d{2}(?:[ \u00a0-]?[a-z0-9]){11,32}")
+_IBAN: Final = re.compile(r"(?i)(?:(?<![^\W_])|(?<=iban))[a-z][ \u00a0]?[a-z][ \u00a0]?\d[ \u00a0]?\d(?!\d{35})")
+_IBAN_GAP: Final = 3  # signs between two of an account number
 # ISO 13616: the length of each country's IBAN.
 _LENGTHS: Final = {
     country: length
@@ -48,10 +53,11 @@ _LENGTHS: Final = {
 
 def card_numbers(text: str) -> Iterator[Finding]:
     """Numbers of known issuers whose last digit fits (Luhn), written or spoken digit by digit."""
-    for match in _CARD.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        if _is_card(digits):
-            yield Finding(match.start(), match.end(), "card", digits)
+    for pattern in (_CARD, _GROUPED_CARD):
+        for match in pattern.finditer(text):
+            digits = re.sub(r"\D", "", match[0])
+            if _is_card(digits):
+                yield Finding(match.start(), match.end(), "card", digits)
     for run in spoken_digits(text):
         if _is_card(run.digits):
             yield Finding(run.start, run.end, "card", run.digits)
@@ -72,14 +78,25 @@ def luhn(digits: str) -> bool:
 def ibans(text: str) -> Iterator[Finding]:
     """Account numbers of the right length for their country whose check digits fit (mod 97)."""
     for match in _IBAN.finditer(text):
-        length = _LENGTHS.get(match[0][:2].upper(), 0)
-        value, end = "", match.start()
-        for place, sign in enumerate(match[0]):
-            if sign.isalnum() and len(value) < length:
-                value, end = value + sign.upper(), match.start() + place + 1
-        whole = len(value) == length and not text[end : end + 1].isalnum()
-        if whole and _mod_97(value[4:] + value[:4]) == 1:
+        length = _LENGTHS.get("".join(match[0].split())[:2].upper(), 0)
+        value, end = _signs(text, match.start(), length)
+        # "By 20" and "no 12" are words and numbers.
+        parted = any(map(str.isspace, match[0]))
+        if parted and not (match[0].isupper() and 2 * sum(map(str.isdigit, value)) >= length):
+            continue
+        whole = length > 0 and len(value) == length and not text[end : end + 1].isalnum()
+        if whole and value.isascii() and _mod_97(value[4:] + value[:4]) == 1:
             yield Finding(match.start(), end, "iban", value)
+
+
+def _signs(text: str, start: int, count: int) -> tuple[str, int]:
+    """So many letters and digits from ``start`` on, and where they end; fewer where a gap is too wide."""
+    value, gap, at = "", 0, start
+    while at < len(text) and len(value) < count and gap <= _IBAN_GAP:
+        gap = 0 if text[at].isalnum() else gap + 1
+        value += text[at].upper() if gap == 0 else ""
+        at += 1
+    return value, at
 
 
 def _mod_97(text: str) -> int:
@@ -130,13 +147,19 @@ class _Scheme:
 
 
 def national_ids(text: str) -> Iterator[Finding]:
-    """Numbers of persons: US, GB, DE, ES, FR, IT, NL, BE, CH, SE, FI, PL, BR, IN, CN, CA."""
+    """Numbers of persons of 25 countries by their form and check digits, and of any by the word before them."""
     for scheme in _SCHEMES:
         for match in scheme.pattern.finditer(text):
             value = match[0].translate(_SEPARATORS).upper()
             near = scheme.named is None or scheme.named.search(text, max(0, match.start() - _CONTEXT), match.start())
             if near and scheme.fits(value):
                 yield Finding(match.start(), match.end(), "id", value)
+    for match in _CALLED.finditer(text):
+        if sum(map(str.isdigit, match[1])) >= _FEWEST:
+            yield Finding(*match.span(1), "id", match[1].translate(_SEPARATORS).upper())
+    for run in spoken_digits(text):
+        if _LABEL.search(text, max(0, run.start - _CONTEXT), run.start):
+            yield Finding(run.start, run.end, "id", run.digits)
 
 
 def _us(value: str) -> bool:
@@ -220,6 +243,49 @@ def _cn(value: str) -> bool:
     return born and "10X98765432"[total % 11] == value[17]
 
 
+def _weighed(value: str, weights: str | Iterable[int], modulus: int = 11) -> int:
+    """The sum of digits, each times its weight, by the modulus; the weights may be the digits of a text."""
+    return sum(int(digit) * int(weight) for digit, weight in zip(value, weights, strict=False)) % modulus
+
+
+def _no(value: str) -> bool:
+    born = _is_day(2000 + int(value[4:6]), int(value[2:4]), int(value[:2]))
+    return born and _weighed(value, "3761894521") == 0 == _weighed(value, "54327654321")
+
+
+def _kr(value: str) -> bool:
+    return _is_day(2000 + int(value[:2]), int(value[2:4]), int(value[4:6])) and value[6] in "12345678"
+
+
+def _cl(value: str) -> bool:
+    rest = 11 - _weighed(value[-2::-1], (2, 3, 4, 5, 6, 7, 2, 3))
+    return value[-1] == {10: "K", 11: "0"}.get(rest, str(rest))
+
+
+def _ar(value: str) -> bool:
+    rest = 11 - _weighed(value, "5432765432")
+    return int(value[-1]) == {10: 9, 11: 0}.get(rest, rest)
+
+
+def _ru(value: str) -> bool:
+    return _weighed(value, range(9, 0, -1), 101) % 100 == int(value[9:])
+
+
+def _cz(value: str) -> bool:
+    month = int(value[2:4]) % 50
+    return int(value) % 11 == 0 and _is_day(2000 + int(value[:2]), month % 20 or month, int(value[4:6]))
+
+
+def _ro(value: str) -> bool:
+    born = _is_day(2000 + int(value[1:3]), int(value[3:5]), int(value[5:7]))
+    return born and _weighed(value, "279146358279") % 10 == int(value[12])
+
+
+def _sg(value: str) -> bool:
+    total = _weighed(value[1:8], "2765432") + (4 if value[0] in "TG" else 0)
+    return value[8] == ("JZIHGFEDCBA" if value[0] in "ST" else "XWUTRQPNMLK")[total % 11]
+
+
 def _is_day(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
@@ -236,11 +302,38 @@ def _named(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?i)\b(?:{words})\b")
 
 
+# What numbers of persons are called. The word alone decides where the check digits are weak, or are not known here.
+_LABELS: Final = (
+    "social security|social insurance|national insurance|national id(?:entity|entification)?|"
+    "identity (?:card|number)|id (?:card|number)|"
+    "passport|driver'?s? licen[cs]e|driving licen[cs]e|tax(?:payer)? (?:file|id\\w*)|tax number|"
+    "ssn|nino|nhs|pps|ppsn|tfn|"
+    "medicare|green card|alien registration|nif|nie|dni|cuit|cuil|cpf|curp|rfc|rut|cpr|cnp|egn|bsn|pesel|"
+    "personnummer|cpr-nummer|fødselsnummer|henkilötunnus|steuer-?id\\w*|steuernummer|personalausweis\\w*|reisepass\\w*|"
+    "codice fiscale|contribuinte|numéro de sécurité sociale|sécurité sociale|kimlik|teudat zehut|nric|fin|my number|"
+    "aadhaar|amka|снилс|инн|паспорт|rodné číslo"
+)
+_LABEL: Final = re.compile(rf"(?i)\b(?:{_LABELS})\b")
+_FEWEST: Final = 6  # digits of a number that a word calls a person's
+_CALLED: Final = re.compile(
+    rf"(?i)\b(?:{_LABELS})\b(?: (?:number|no|nr|nummer|card|id|code)\b\.?)?"
+    r"(?: ?[:=#] ?| (?:is|was|ist|es|est|è|é)[ :]{1,2}| )"
+    r"((?:[a-z]{1,4}[ -]?)?\d(?:[ \u00a0./-]?\d){5,13}(?:[/-]?[a-z\d]{1,2})?)(?![\w%]|[.,]\d)"
+)
 _SOCIAL: Final = _named(r"social security|social|ssn")
 _ANY: Final = "[ \u00a0\u2011-]?"
 _SCHEMES: Final = (
-    _Scheme(_written(r"\d{3}[-\u2010-\u2013]\d{2}[-\u2010-\u2013]\d{4}"), _us),
+    _Scheme(_written(r"\d{3}( ?[.\u2010-\u2013-] ?)\d{2}\1\d{4}"), _us),
     _Scheme(_written(r"\d{3} ?\d{2} ?\d{4}"), _us, _SOCIAL),
+    _Scheme(_written(r"[0-3]\d[01]\d{3} ?\d{5}"), _no),
+    _Scheme(_written(r"\d{6}-[1-8]\d{6}"), _kr),
+    _Scheme(_written(r"\d{1,2}\.\d{3}\.\d{3}-[\dK]"), _cl),
+    _Scheme(_written(r"(?:2[0347]|3[034])-\d{8}-\d"), _ar),
+    _Scheme(_written(r"\d{3}-\d{3}-\d{3}[ -]\d\d"), _ru),
+    _Scheme(_written(r"\d\d[0-35-8]\d[0-3]\d/\d{4}"), _cz),
+    _Scheme(_written(r"[1-8]\d{12}"), _ro),
+    _Scheme(_written(r"[STFG]\d{7}[A-Z]"), _sg),
+    _Scheme(_written(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z\d]\d"), lambda _: True),
     _Scheme(_written(rf"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{_ANY}\d\d{_ANY}\d\d{_ANY}\d\d{_ANY}[A-D]"), _gb),
     _Scheme(_written(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"), _de),
     _Scheme(_written(rf"(?:\d{{8}}|[XYZ]{_ANY}\d{{7}}){_ANY}[A-HJ-NP-TV-Z]"), _es),

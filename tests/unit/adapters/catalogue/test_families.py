@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from tests.fakes.material import talk
 
-from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.catalogue.catalogue import SqlCatalogue
 
 GERMAN = ["Die Häuser werden teurer.", "Alle Arbeitslosen warten noch.", "Trees line the road."]
 SPANISH = ["La elección se celebrará en otoño.", "Los alcaldes votan por primera vez."]
 RUSSIAN = ["Новые выборы назначены на осень.", "Цены растут каждый месяц."]
 
 
-def keep(catalogue: SqliteCatalogue, sentences: list[str], language: str) -> None:
+def keep(catalogue: SqlCatalogue, sentences: list[str], language: str) -> None:
     source, transcript, passages = talk(sentences, language)
     catalogue.passages.store(source, transcript.model_copy(update={"language": language}), passages)
 
@@ -28,24 +28,24 @@ def keep(catalogue: SqliteCatalogue, sentences: list[str], language: str) -> Non
     ],
 )
 def test_a_word_is_found_in_another_form(
-    language: str, sentences: list[str], asked: str, found: int, sqlite: SqliteCatalogue
+    language: str, sentences: list[str], asked: str, found: int, catalogue: SqlCatalogue
 ) -> None:
-    keep(sqlite, sentences, language)
+    keep(catalogue, sentences, language)
 
-    assert sqlite.passages.keyword(asked, 5, around=0.0)[0].passage.text == sentences[found]
+    assert catalogue.passages.keyword(asked, 5, around=0.0)[0].passage.text == sentences[found]
 
 
-def test_english_forms_need_no_other_language(sqlite: SqliteCatalogue) -> None:
-    keep(sqlite, ["Most unemployed people wait.", "A heat pump hums.", "Trees line the road."], "en")
+def test_english_forms_need_no_other_language(catalogue: SqlCatalogue) -> None:
+    keep(catalogue, ["Most unemployed people wait.", "A heat pump hums.", "Trees line the road."], "en")
 
     for asked, found in (("unemployment", "Most unemployed people wait."), ("heat pumps", "A heat pump hums.")):
-        assert sqlite.passages.keyword(asked, 5, around=0.0)[0].passage.text == found
+        assert catalogue.passages.keyword(asked, 5, around=0.0)[0].passage.text == found
 
 
-def test_a_quotation_mark_or_a_sign_is_no_word(sqlite: SqliteCatalogue) -> None:
-    keep(sqlite, GERMAN, "de")
+def test_a_quotation_mark_or_a_sign_is_no_word(catalogue: SqlCatalogue) -> None:
+    keep(catalogue, GERMAN, "de")
 
-    assert sqlite.passages.keyword('"NEAR( * %', 5) == []
+    assert catalogue.passages.keyword('"NEAR( * %', 5) == []
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_quotation_mark_or_a_sign_is_no_word(sqlite: SqliteCatalogue) -> None:
     [("stele", "steel"), ("capasity", "capac"), ("unemploymnt", "unemploi"), ("govermment", "govern")],
 )
 def test_a_slip_of_one_letter_is_read_as_the_word_that_stands_there(
-    typed: str, read: str, sqlite: SqliteCatalogue
+    typed: str, read: str, catalogue: SqlCatalogue
 ) -> None:
-    keep(sqlite, ["Steel mills without capacity.", "The unemployed asked the government."], "en")
+    keep(catalogue, ["Steel mills without capacity.", "The unemployed asked the government."], "en")
 
-    assert sqlite.passages.respelt([typed]) == {typed: read}
+    assert catalogue.passages.respelt([typed]) == {typed: read}
 
 
 @pytest.mark.parametrize("typed", ["steel", "capacities", "malaria", "ste", "2023", "Häuser"])
-def test_a_word_that_stands_there_or_is_like_none_is_left_alone(typed: str, sqlite: SqliteCatalogue) -> None:
-    keep(sqlite, ["Steel mills without capacity.", "The material of the Häuser in 2024."], "en")
+def test_a_word_that_stands_there_or_is_like_none_is_left_alone(typed: str, catalogue: SqlCatalogue) -> None:
+    keep(catalogue, ["Steel mills without capacity.", "The material of the Häuser in 2024."], "en")
 
-    assert sqlite.passages.respelt([typed]) == {}
+    assert catalogue.passages.respelt([typed]) == {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import eq
 from typing import Final
 
 from autointel.domain.transcript import Transcript
@@ -117,17 +118,17 @@ def loop_in(text: str) -> tuple[int, int] | None:
     # As many different words as a text has when its longest phrase comes eight times are no loop.
     if len(said) < _LEAST_WORDS or len(set(said)) == len(said):
         return None
-    spans = _words(text)
     folded = {word: _folded(word) for word in set(said)}
     words = [folded[word] for word in said]
     for period in range(1, _LONGEST_PHRASE + 1):
-        first, least = 0, max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period)
-        for index in range(period, len(words) + 1):
-            if index < len(words) and words[index] == words[index - period]:
-                continue
-            if index - first >= least:
-                return spans[first + period][0], spans[index - 1][1]
-            first = index - period + 1
+        least = max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period) - period
+        # A byte a word: 1 where the word is the one a phrase before it. Bytes are searched ten times faster than a list.
+        again = bytes(map(eq, words[period:], words))
+        first = again.find(b"\1" * least)
+        if first >= 0:
+            spans, after = _words(text), again.find(b"\0", first)
+            last = (after if after >= 0 else len(again)) + period - 1
+            return spans[first + period][0], spans[last][1]
     return None
 
 

@@ -310,7 +310,8 @@ _LABELS: Final = (
     "ssn|nino|nhs|pps|ppsn|tfn|"
     "medicare|green card|alien registration|nif|nie|dni|cuit|cuil|cpf|curp|rfc|rut|cpr|cnp|egn|bsn|pesel|"
     "personnummer|cpr-nummer|fødselsnummer|henkilötunnus|steuer-?id\\w*|steuernummer|personalausweis\\w*|reisepass\\w*|"
-    "codice fiscale|contribuinte|numéro de sécurité sociale|sécurité sociale|kimlik|teudat zehut|nric|fin|マイナンバー|individual number|"
+    "codice fiscale|contribuinte|numéro de sécurité sociale|sécurité sociale|kimlik|teudat zehut|nric|fin|"
+    "マイナンバー|individual number|"
     "aadhaar|amka|снилс|инн|паспорт|rodné číslo"
 )
 _LABEL: Final = re.compile(rf"(?i)\b(?:{_LABELS})\b")

@@ -122,7 +122,7 @@ def loop_in(text: str) -> tuple[int, int] | None:
     words = [folded[word] for word in said]
     for period in range(1, _LONGEST_PHRASE + 1):
         least = max(_LEAST_WORDS, (_MOST_PHRASES + 1) * period) - period
-        # A byte a word: 1 where the word is the one a phrase before it. Bytes are searched ten times faster than a list.
+        # A byte a word: 1 where it is the word a phrase earlier. Bytes are searched ten times faster than a list.
         again = bytes(map(eq, words[period:], words))
         first = again.find(b"\1" * least)
         if first >= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.domain.transcript import Chapter, Mends, Segment
@@ -30,7 +31,13 @@ class Cue:
     @property
     def text(self) -> str:
         """Its lines as one, white space folded."""
-        return " ".join(" ".join(self.lines).split())
+        return _folded(tuple(self.lines))
+
+
+@lru_cache(maxsize=512)
+def _folded(lines: tuple[str, ...]) -> str:
+    """Every reading step asks for a cue's text, some fifty times a cue; long cues are few, so all of theirs are kept."""
+    return " ".join(" ".join(lines).split())
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ class Cue:
 
 @lru_cache(maxsize=512)
 def _folded(lines: tuple[str, ...]) -> str:
-    """Every reading step asks for a cue's text, some fifty times a cue; long cues are few, so all of theirs are kept."""
+    """Reading asks for the text of a cue some fifty times; long cues are few, so the texts of all of them are kept."""
     return " ".join(" ".join(lines).split())
 
 

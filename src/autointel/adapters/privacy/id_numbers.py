@@ -243,7 +243,7 @@ def _cn(value: str) -> bool:
     return born and "10X98765432"[total % 11] == value[17]
 
 
-def _weighed(value: str, weights: str | Iterable[int], modulus: int = 11) -> int:
+def _weighed(value: str, weights: Iterable[str | int], modulus: int = 11) -> int:
     """The sum of digits, each times its weight, by the modulus; the weights may be the digits of a text."""
     return sum(int(digit) * int(weight) for digit, weight in zip(value, weights, strict=False)) % modulus
 

@@ -81,6 +81,10 @@ def confine(folder: Path) -> None:
     def storage() -> Path:
         place = folder / "credentials"
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = place / "secret.key"
+        # A disk that was full, or a kill, leaves the key's file empty, and crewai would refuse that ever after.
+        if key.is_file() and not key.stat().st_size:
+            key.unlink(missing_ok=True)
         return place
 
     token_manager.TokenManager._get_secure_storage_path = staticmethod(storage)  # type: ignore[method-assign]  # noqa: SLF001

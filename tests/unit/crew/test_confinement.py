@@ -97,3 +97,18 @@ def test_neither_vector_stores_nor_tracers_are_loaded_with_the_crew(tmp_path: Pa
 
     assert ended.stdout == "[] no tracer\n"
     assert "loading all of it" not in ended.stderr
+
+
+def test_a_key_that_a_full_disk_left_empty_is_made_again(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from autointel.crew import confine; confine(Path(sys.argv[1]))\n"
+        "from crewai_core.token_manager import TokenManager; print(len(TokenManager().key))"
+    )
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "secret.key").touch()
+
+    ended = subprocess.run(  # noqa: S603  our own interpreter and text
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "44\n"

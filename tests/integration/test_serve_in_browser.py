@@ -15,7 +15,7 @@ from tests.hostile import NAUGHTY
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.profile import Profile
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser of serve")]
 
 SAMPLE = Path(__file__).resolve().parents[2] / "src" / "autointel" / "samples" / "free-transit.vtt"
 

@@ -35,6 +35,8 @@ _NEARLY_ALL: Final = 0.9
 # One person may say several paragraphs or messages running, each under his name.
 _RUNS: Final = 0.3
 _SELDOM: Final = 2
+# No meeting has so many people; a list has. To weigh each of 100,000 names takes longer than to read the rest.
+_MOST_PEOPLE: Final = 2000
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3
@@ -119,7 +121,7 @@ def believed_names(
     above = _stand_above(sightings, stretches if blocks is None else blocks)
     if not above:
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
-    if not sightings:
+    if not sightings or len({each.label.name for each in sightings}) > _MOST_PEOPLE:
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
     folds = short_forms([name for name in named if not is_described(name)])

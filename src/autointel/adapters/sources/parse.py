@@ -18,6 +18,9 @@ from autointel.errors import NoTranscript
 
 # 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
 _MOST_LINES: Final = 1_000_000
+# Thirty hours of speech in lines of a few words each have fewer.
+_MOST_SHORT_LINES: Final = 120_000
+_SHORT_LINE: Final = 40
 # Formats that anything could pass for.
 _PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE, *DOCUMENTS})
 _RARELY: Final = (500_000, 20, 1_000)
@@ -77,6 +80,14 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
     )
 
 
+def _refuse_list(text: str, shown: str) -> None:
+    """Raise NoTranscript for very many very short lines: a list of words, which would take a minute to read."""
+    if text.count("\n") > _MOST_SHORT_LINES:
+        lines = sum(bool(line.strip()) for line in text.split("\n"))
+        if lines > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * lines:
+            raise NoTranscript(f"{shown} is a list of {lines:,} short lines, not a transcript.", "Cut it into parts.")
+
+
 def _no_words(shown: str, left_out: int) -> NoTranscript:
     if not left_out:
         return NoTranscript(f"{shown} holds no words.", _HINT)
@@ -96,6 +107,7 @@ def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Dra
     parser = choose(text, name)
     if parser in {parse_text, parse_markdown}:
         refuse_by_head(text, shown)
+        _refuse_list(text, shown)
     draft = parser(text)
     draft.warnings[:0] = warnings
     return draft

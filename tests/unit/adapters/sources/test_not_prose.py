@@ -154,3 +154,8 @@ def test_words_under_times_that_cannot_be_are_counted_not_denied(name: str) -> N
 
     with pytest.raises(NoTranscript, match="1 block of words has no time that can be read"):
         parse(text.encode(), name)
+
+
+def test_a_list_of_very_many_short_lines_is_refused_before_it_takes_a_minute() -> None:
+    with pytest.raises(NoTranscript, match="a list of 130,000 short lines"):
+        parse(b"Yes.\n" * 130_000, "talk.txt")

@@ -95,3 +95,9 @@ def test_a_recogniser_s_mark_of_another_speaker_opens_a_turn_and_is_no_word() ->
         ("How so?", True),
         ("Seven.", True),
     ]
+
+
+def test_thousands_of_names_are_a_list_and_name_nobody() -> None:
+    cues = with_speakers([Cue(n, n + 1, [f"Ann{n} Lee: Hello."]) for n in range(2100)])
+
+    assert {cue.speaker for cue in cues} == {None}

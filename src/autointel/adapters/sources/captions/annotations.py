@@ -39,6 +39,7 @@ _TIERS: Final = re.compile(
 _MFA: Final = re.compile(r"\s-\s(?:words|phones|utterances)\Z", re.IGNORECASE)
 # A tier of whole utterances has more words in a stretch than a tier of words, glosses or numbers.
 _UTTERANCE: Final = 1.5
+_DEEPEST: Final = 20  # tiers below one another
 _CHAT_LINE: Final = re.compile(r"[*@%][^\n]*(?:\n\t[^\n]*)*")
 _BULLET: Final = re.compile(r"\x15%?(?:[^\x15\n]{0,200}?_)??(\d{1,12})_(\d{1,12})\x15")
 # Marks of retracings, errors and overlaps; actions and fragments; pauses; the rest of a terminator.
@@ -199,6 +200,7 @@ def parse_elan(text: str) -> Draft:
     people = {tier.get("TIER_ID"): tier.get("PARTICIPANT") for tier in root.iter("TIER")}
     times: dict[str | None, tuple[int | None, int | None]] = {}
     tiers: list[tuple[str, str, Stretches]] = []
+    known: set[str] = set()
     for tier in root.iter("TIER"):
         name = tier.get("PARTICIPANT") or people.get(top := _top(tier.get("TIER_ID") or "", parents)) or top
         stretches: Stretches = []
@@ -212,9 +214,11 @@ def parse_elan(text: str) -> Draft:
                 stretches.append((start, end, words))
         # A gloss has as many words as what it glosses, and stands on a tier below.
         below = parents.get(tier.get("TIER_ID")) is not None
-        known = any(name == other and _mean_words(found) >= _UTTERANCE for other, _, found in tiers)
-        if not (below and known):
-            tiers.append((name, name, stretches))
+        if below and name in known:
+            continue
+        tiers.append((name, name, stretches))
+        if _mean_words(stretches) >= _UTTERANCE:
+            known.add(name)
     return _draft(_cue(*stretch, speaker) for speaker, stretches in _whole_utterances(tiers) for stretch in stretches)
 
 
@@ -224,7 +228,7 @@ def _mean_words(stretches: Stretches) -> float:
 
 def _top(tier: str, parents: dict[str | None, str | None]) -> str:
     """The tier on which another depends in the end; names of tiers may go in circles in a broken file."""
-    for _ in range(len(parents)):
+    for _ in range(_DEEPEST):
         above = parents.get(tier)
         if above is None:
             break

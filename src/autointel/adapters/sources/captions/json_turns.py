@@ -15,8 +15,6 @@ from autointel.adapters.sources.draft import Cue
 
 # Seconds since 1970 begin with numbers as large as this (in milliseconds, if read as seconds: the year 1973).
 _EPOCH: Final = 1e11
-# A segment of more milliseconds is cut at the sentences inside.
-_LONG: Final = 8000
 _FEW: Final = 4
 _SAMPLE: Final = 50
 _DAY: Final = 24 * 3600 * 1000
@@ -118,7 +116,7 @@ def _parts(item: Item) -> Iterator[Item]:
     speakers = {word.speaker for word in words if word.speaker}
     if len(speakers) == 1 and not item.speaker:
         item = replace(item, speaker=speakers.pop())
-    if len(speakers) < 2 and not _is_long(item, words):  # noqa: PLR2004 -- one speaker needs no cut
+    if len(speakers) < 2 and not _has_sentences(item, words):  # noqa: PLR2004 -- one speaker needs no cut
         yield item
         return
     places = _places(item.text, words)
@@ -141,11 +139,9 @@ def _parts(item: Item) -> Iterator[Item]:
         yield Item(text, start, end, first.speaker)
 
 
-def _is_long(item: Item, words: Sequence[Item]) -> bool:
-    """Whether an item is so long that its sentences are better timed by their words."""
-    if len(words) < _FEW or item.start is None or item.end is None:
-        return False
-    return item.end.value - item.start.value > _LONG and not _is_one_sentence(item.text)
+def _has_sentences(item: Item, words: Sequence[Item]) -> bool:
+    """Whether an item holds several sentences, which are better timed by their words."""
+    return len(words) >= _FEW and item.start is not None and item.end is not None and not _is_one_sentence(item.text)
 
 
 def _is_one_sentence(text: str) -> bool:

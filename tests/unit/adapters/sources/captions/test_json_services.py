@@ -367,3 +367,9 @@ def test_pieces_are_joined_as_their_script_joins_words(pieces: list[str], text: 
 def test_json_that_only_shares_a_name_is_no_transcript(root: Any) -> None:
     with pytest.raises(NoTranscript, match="holds no transcript"):
         read(root)
+
+
+def test_sentences_of_a_short_segment_are_timed_by_their_words_too() -> None:
+    segment = {"start": 1.2, "end": 4.6, "text": "The board voted. Seven against two.", "words": spoken(("A", "A"))}
+
+    assert said({"segments": [segment]}) == [(1.2, "A", "The board voted."), (3.5, "A", "Seven against two.")]

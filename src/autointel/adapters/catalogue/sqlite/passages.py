@@ -20,14 +20,20 @@ _IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(
         SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""
 # A moment of a podcast opens its recording, not its page, as in a briefing.
 _URL = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
+# The best are chosen first, and only then are their texts and addresses read: a common word stands in every passage.
 _SEARCH = f"""
-SELECT {PASSAGE}, s.title, {_URL}, -bm25(passage_index, 1.0, :around) AS score
-FROM passage_index
-CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
+WITH best AS MATERIALIZED (
+    SELECT p.rowid AS place, -bm25(passage_index, 1.0, :around) AS score
+    FROM passage_index
+    CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
+    WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
+    ORDER BY score DESC, p.source_id, p.position
+    LIMIT :limit
+)
+SELECT {PASSAGE}, s.title, {_URL}, best.score FROM best
+CROSS JOIN passages AS p ON p.rowid = best.place
 CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
-WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
-ORDER BY score DESC, p.source_id, p.position
-LIMIT :limit
+ORDER BY best.score DESC, p.source_id, p.position
 """  # noqa: S608 - only our own column names are put together
 _WITHIN_SCOPE = f"""
 SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s

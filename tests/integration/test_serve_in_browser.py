@@ -99,7 +99,7 @@ def test_the_pages_are_used_by_keyboard_alone(browser: Browser, address: str) ->
     assert browser.until("location.pathname.endsWith('/ask') && document.querySelector('#answer li q')?.textContent")
     while not browser.run("return document.activeElement.matches('#answer a')"):
         browser.press("Tab")
-    assert browser.run("return document.activeElement.href").endswith("&t=4")
+    assert browser.run("return document.activeElement.href").endswith(f"/briefings/{ENDED}#t=4")
 
 
 def test_a_sentence_of_an_answer_stands_with_its_quote(browser: Browser, address: str) -> None:

@@ -13,13 +13,17 @@
     const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
     return hours ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
   };
+  const seen = new Map();  // the newest briefing of a source, by its title
   const opens = (url) => /^https?:\/\//.test(url || "");
   const quoted = (quote) => {
     const second = quote.second ?? quote.start ?? null;
     const at = second !== null ? clock(second) : quote.place || (quote.paragraph ? `¶ ${quote.paragraph}` : "");
-    const place = opens(quote.url)
-      ? node("a", { class: "at", href: quote.url, rel: "noopener noreferrer" }, at)
-      : node("span", { class: "at" }, at);
+    const read = second !== null && seen.get(quote.source);
+    const place = read
+      ? node("a", { class: "at", href: `${base}/briefings/${read}#t=${Math.floor(second)}` }, at)
+      : opens(quote.url)
+        ? node("a", { class: "at", href: quote.url, rel: "noopener noreferrer" }, at)
+        : node("span", { class: "at" }, at);
     const said = node("p", { class: "cited" }, place, " ");
     if (quote.speaker) said.append(node("bdi", { class: "who" }, `${quote.speaker}: `));
     said.append(node("q", { dir: "auto" }, quote.quote));
@@ -81,7 +85,7 @@
     answer.append(text, remark, passages);
     const show = (found) => passages.replaceChildren(...found.map((each) => node("li", {}, quoted(each.citation))));
     const question = new URLSearchParams({ question: answer.dataset.question });
-    listen(`${base}/api/ask/stream?${question}`, {
+    const ask = () => listen(`${base}/api/ask/stream?${question}`, {
       passages: (found) => {
         show(found);
         remark.textContent = "reading these passages…";
@@ -103,5 +107,7 @@
       event.target.close();
       remark.textContent = "The server did not answer.";
     };
+    const known = (all) => all.sources.forEach((each) => { if (each.run_id) seen.set(each.title, each.run_id); });
+    fetch(`${base}/api/sources`).then((reply) => reply.json()).then(known).catch(() => {}).finally(ask);
   }
 })();

@@ -42,11 +42,16 @@ def parse_epub(archive: Archive) -> Draft:
     items = {item.get("id"): item for item in package.iter("{*}item")}
     titles = _contents(archive, items.values(), base)
     place: str | None = None
+    read: set[str] = set()
     for reference in list(package.iter("{*}itemref"))[:_MOST_DOCUMENTS]:
         item = items.get(reference.get("idref"))
         if item is None or reference.get("linear") == "no" or "nav" in (item.get("properties") or "").split():
             continue
         path = _path(base, item.get("href") or "")
+        # A small book may name one large file thousands of times.
+        if path in read:
+            continue
+        read.add(path)
         named = {anchor: title for (file, anchor), title in titles.items() if file == path}
         place = _read(draft, archive.part(path), named, place)
     return draft

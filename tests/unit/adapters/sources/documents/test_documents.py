@@ -207,6 +207,17 @@ def test_notes_in_word_stand_at_the_end() -> None:
     assert placed(parsed) == [(None, VOTE), ("Notes", "So the minutes say.")]
 
 
+def test_a_chapter_that_the_order_of_reading_names_often_is_read_once() -> None:
+    path = "OEBPS/book.opf"
+    with zipfile.ZipFile(io.BytesIO(epub({"one": f"<p>{VOTE}</p>"}))) as book:
+        parts: dict[str, str | bytes] = {name: book.read(name) for name in book.namelist()}
+        parts[path] = book.read(path).decode().replace("</spine>", '<itemref idref="one"/>' * 900 + "</spine>")
+
+    parsed = parse(zipped(parts), "book.epub")
+
+    assert [words for _, words in placed(parsed)] == [VOTE]
+
+
 def test_rows_and_notes_of_a_book_are_read_as_they_are_meant() -> None:
     chapter = (
         '<p>The board voted.<a epub:type="noteref" href="#n1"><sup>1</sup></a> So it closes.<sup><a>2</a></sup></p>'

@@ -148,8 +148,10 @@ def _grid_tiers(text: str) -> Iterator[tuple[str, Stretches]]:
         if not isinstance(name, str) or not isinstance(count, float):
             return
         position += 5
-        rows = [tokens[at : at + size] for at in range(position, min(len(tokens), position + size * int(count)), size)]
-        position += size * int(count)
+        # A broken count may be negative, or beyond the file.
+        end = position + size * int(max(0.0, min(count, float(len(tokens)))))
+        rows = [tokens[at : at + size] for at in range(position, min(len(tokens) - size + 1, end), size)]
+        position = end
         if size == 3:  # noqa: PLR2004 -- an interval; points mark events
             yield name, list(_intervals(rows))
 

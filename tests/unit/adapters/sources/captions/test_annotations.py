@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from autointel.adapters.sources.parse import parse
@@ -159,3 +161,10 @@ def test_words_with_times_are_gathered() -> None:
 def test_what_breaks_off_holds_no_words(text: str) -> None:
     with pytest.raises(NoTranscript):
         parse(text.encode(), "a.eaf")
+
+
+@pytest.mark.parametrize("count", ["-3", "1e999", "7"])
+def test_a_textgrid_with_a_broken_count_is_read_as_far_as_it_goes(count: str) -> None:
+    text = f'File type = "ooTextFile"\n"IntervalTier" "x" 0 1 {count} 1 2 "It closes." 2'
+    with contextlib.suppress(NoTranscript):
+        assert _said(text, "a.TextGrid") == [("x", 1.0, "It closes.")]

@@ -161,10 +161,10 @@ def _label(speaker: str) -> str:
 
 
 def _merge_spellings(names: dict[str, _Name]) -> None:
-    """Spaces and hyphens part no names ("Open AI", "OpenAI"); the spelling used most stays."""
+    """Spaces, hyphens and middle initials part no names ("Open AI", "Anna B. Kask"); the spelling used most stays."""
     alike: dict[str, list[str]] = defaultdict(list)
     for key in names:
-        alike[re.sub(r"[\s.-]", "", key)].append(key)
+        alike[re.sub(r"(?<=\w) \w\.?(?= \w)|[\s.-]", "", key)].append(key)
     for keys in alike.values():
         first, *others = sorted(keys, key=lambda key: -len(names[key].sentences))
         for key in others:
@@ -209,19 +209,25 @@ def _trust_speakers(names: dict[str, _Name], labels: frozenset[str]) -> None:
 
 def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
     """A family name alone joins the full name; a given name joins a speaker's, or the only full name it begins."""
-    bearers: dict[str, list[str]] = defaultdict(list)
+    families: dict[str, list[str]] = defaultdict(list)
+    givens: dict[str, list[str]] = defaultdict(list)
     for key, name in names.items():
         parts = key.split()
         if len(parts) > 1 and name.kind is EntityKind.PERSON:
-            for part in dict.fromkeys([parts[-1], parts[0]]):
-                bearers[part].append(key)
+            families[parts[-1]].append(key)
+            givens[parts[0]].append(key)
     speaking = {label.split()[0] for label in labels}
-    for part, keys in bearers.items():
-        if len(keys) != 1 or part not in names or names[part].kind not in {EntityKind.PERSON, EntityKind.OTHER}:
+    for part in list(names):
+        if names[part].kind not in {EntityKind.PERSON, EntityKind.OTHER}:
             continue
-        given = keys[0].split()[0] == part
-        if not given or keys[0] in labels or (part not in speaking and _is_theirs(names[keys[0]], names[part])):
-            names[keys[0]].absorb(names.pop(part))
+        # "Trump Tower" may look like a person: whose family name it is comes first.
+        bearers = families.get(part) or givens.get(part, ())
+        if len(bearers) != 1:
+            continue
+        full = bearers[0]
+        theirs = part in families or full in labels
+        if theirs or (part not in speaking and _is_theirs(names[full], names[part])):
+            names[full].absorb(names.pop(part))
 
 
 def _is_theirs(name: _Name, alone: _Name) -> bool:

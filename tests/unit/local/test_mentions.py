@@ -65,6 +65,18 @@ def test_a_given_name_of_two_people_or_of_another_speaker_counts_for_nobody_else
     assert counts(script(*speaker)).get("Anna Kask") == 1
 
 
+def test_a_family_name_counts_for_its_bearer_though_another_name_begins_with_it() -> None:
+    said = ["We met Anna Kask and Kask Zumbrel today.", "And then Kask said no."]
+
+    assert counts(script(*said)) == {"Anna Kask": 2, "Kask Zumbrel": 1}
+
+
+def test_a_middle_initial_makes_nobody_else() -> None:
+    said = ["We met Anna Kask today.", "Then Anna B. Kask left.", "And Anna Kask came.", "Now Kask and Anna are gone."]
+
+    assert counts(script(*said)) == {"Anna Kask": 5}
+
+
 def test_a_given_name_long_before_the_full_name_may_be_somebody_elses() -> None:
     found = counts(script("And then Anna left.", "We went home.", "It rained.", "We met Anna Kask today."))
 

@@ -221,7 +221,7 @@ def _merge_short_names(names: dict[str, _Name], labels: frozenset[str]) -> None:
         if names[part].kind not in {EntityKind.PERSON, EntityKind.OTHER}:
             continue
         # "Trump Tower" may look like a person: whose family name it is comes first.
-        bearers = families.get(part) or givens.get(part, ())
+        bearers = families.get(part) or givens.get(part, [])
         if len(bearers) != 1:
             continue
         full = bearers[0]

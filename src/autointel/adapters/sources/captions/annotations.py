@@ -254,9 +254,9 @@ def parse_transcriber(text: str) -> Draft:
                 at = milliseconds(mark.get("time")) if mark is not None and mark.tag == "Sync" else at
             if mark is not None:
                 words.append(mark.tail or "")
-        spoken = [cue for cue in cues if cue.text]
-        if spoken:
-            spoken[-1].end = milliseconds(turn.get("endTime"))
+        last = next((cue for cue in reversed(cues) if cue.text), None)
+        if last is not None:
+            last.end = milliseconds(turn.get("endTime"))
     cues = [cue for cue in cues if cue.text and cue.start is not None]
     for cue, following in pairwise(cues):
         cue.end = following.start if cue.end is None else cue.end

@@ -53,4 +53,4 @@ def test_words_after_a_loop_inside_a_cue_stay_words() -> None:
 def test_an_end_hours_before_its_start_is_broken_and_not_past_midnight() -> None:
     text = b"10:00:02,000 --> 00:00:02,900\nWords one.\n\n10:00:05,000 --> 10:00:06,000\nWords two.\n"
 
-    assert [(segment.start, segment.end) for segment in parse(text, "a.srt").segments] == [(2.0, 5.0), (5.0, 6.0)]
+    assert [(segment.start, segment.end) for segment in parse(text, "a.srt").segments] == [(2.0, 3.0), (5.0, 6.0)]

@@ -23,7 +23,6 @@ class Model(Protocol):
     @property
     def usage(self) -> Usage:
         """What has been asked and paid so far."""
-        ...
 
     async def ask(
         self,
@@ -40,7 +39,6 @@ class Model(Protocol):
         Raises ModelRefused (key, quota), BudgetSpent, PromptTooLong, ModelUnavailable (after its retries, or no valid
         reply).
         """
-        ...
 
     async def room(self) -> int | None:
         """How many tokens prompt and reply may have together; None where that is not known."""
@@ -55,15 +53,12 @@ class CallPlaces(Protocol):
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """A place, waited for and held until the block ends."""
-        ...
 
     async def close_for(self, seconds: float) -> None:
         """Give nobody a place for so long: the server has said "later"."""
-        ...
 
     async def aclose(self) -> None:
         """Close the connection."""
-        ...
 
 
 class ModelCache(Protocol):
@@ -71,11 +66,9 @@ class ModelCache(Protocol):
 
     def get(self, key: str) -> str | None:
         """What is kept under ``key``, unless it has expired."""
-        ...
 
     def put(self, key: str, value: str, ttl: float) -> None:
         """Keep ``value`` for ``ttl`` seconds, in place of what was there."""
-        ...
 
 
 class Embedder(Protocol):
@@ -84,16 +77,13 @@ class Embedder(Protocol):
     @property
     def fingerprint(self) -> str:
         """Model, dimension and version; two embedders whose vectors must not be mixed differ in it."""
-        ...
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Shape (len(texts), dimension), rows of length 1 (a text without known words: zeros). Deterministic.
 
         Blocks: call it off the event loop. Raises ModelUnavailable where a remote one does not answer.
         """
-        ...

@@ -21,19 +21,15 @@ class Listener(Protocol):
 
     def source_found(self, source: Source, transcript: Transcript) -> None:
         """The words have been found, before any is read."""
-        ...
 
     def step_started(self, name: StepName) -> None:
         """A step begins."""
-        ...
 
     def step_progress(self, name: StepName, done: int, total: int, unit: str) -> None:
         """``done`` of ``total`` units ("passages", "claims")."""
-        ...
 
     def step_ended(self, report: StepReport) -> None:
         """A step ended, whatever its outcome."""
-        ...
 
     def judgment(self, judgment: KeyJudgment) -> None:
         """A judgment that has been verified, as soon as it has been."""
@@ -53,7 +49,6 @@ class TranscriptSource(Protocol):
 
         Raises SourceUnreachable (nothing there), SourceBlocked (not for us), NoTranscript (no words in it).
         """
-        ...
 
 
 class PrivacyGate(Protocol):
@@ -64,11 +59,9 @@ class PrivacyGate(Protocol):
 
         Blocks. Raises PrivateData where nothing may pass.
         """
-        ...
 
     def screen_question(self, question: str) -> str:
         """The question without what the gate removes. Blocks. Raises UsageError where it may not be asked."""
-        ...
 
 
 class Reader(Protocol):
@@ -76,7 +69,6 @@ class Reader(Protocol):
 
     async def read(self, source: Source, transcript: Transcript) -> Notes:
         """Every quote in the notes stands in the transcript. Raises ModelUnavailable, ModelRefused."""
-        ...
 
 
 class EvidenceSearch(Protocol):
@@ -89,7 +81,6 @@ class EvidenceSearch(Protocol):
 
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """Best first. Nothing found is an empty list; an unreachable source raises EvidenceUnavailable."""
-        ...
 
 
 class Fetched(BaseModel):
@@ -120,7 +111,6 @@ class Fetcher(Protocol):
         ``named_by`` is the address of the page that names ``url``; None for an address that the user gave. A page on
         somebody else's host opens no host of the user's own, whatever the settings allow: SourceBlocked.
         """
-        ...
 
 
 class HostTurns(Protocol):
@@ -128,11 +118,9 @@ class HostTurns(Protocol):
 
     async def turn(self, host: str) -> None:
         """Return when the next request to the host may be sent. Raises nothing."""
-        ...
 
     async def aclose(self) -> None:
         """Close what is open; twice is fine."""
-        ...
 
 
 class Downloader(Protocol):
@@ -146,7 +134,6 @@ class Downloader(Protocol):
         ``named_by`` as in Fetcher. Raises SourceBlocked, FetchFailed (any status but 200, too), and HomeUnusable where
         the file cannot be written.
         """
-        ...
 
 
 class SpeechRecogniser(Protocol):
@@ -157,4 +144,3 @@ class SpeechRecogniser(Protocol):
 
         Raises NoTranscript (no speech in it, or no recording), ModelUnavailable (no model on disk and none to be had).
         """
-        ...

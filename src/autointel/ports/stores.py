@@ -32,15 +32,12 @@ class VectorMemory(Protocol):
     @property
     def collection(self) -> str:
         """The name of the collection, for the report."""
-        ...
 
     async def missing(self, ids: Sequence[str]) -> set[str]:
         """Those of ``ids`` that are not stored."""
-        ...
 
     async def remember(self, records: Sequence[Remembered]) -> None:
         """Embed and store; writing an id again changes nothing. Durable when it returns."""
-        ...
 
     async def forget(self, ids: Sequence[str]) -> None:
         """Remove these; an id that is not stored is fine."""
@@ -49,7 +46,6 @@ class VectorMemory(Protocol):
         self, text: str, limit: int, *, kind: str = "passage", not_source: str | None = None
     ) -> list[tuple[Remembered, float]]:
         """Best first, with the cosine similarity."""
-        ...
 
     def get_insertion_metrics(self) -> InsertionMetrics:
         """Counters of what was stored by this object."""
@@ -57,11 +53,9 @@ class VectorMemory(Protocol):
 
     async def count(self) -> int:
         """Records stored."""
-        ...
 
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
-        ...
 
 
 class KnowledgeGraph(Protocol):
@@ -70,11 +64,9 @@ class KnowledgeGraph(Protocol):
     @property
     def backend(self) -> str:
         """The name of the store, for the report."""
-        ...
 
     async def missing(self, ids: Sequence[str]) -> set[str]:
         """Those entity and relation ids that are not stored."""
-        ...
 
     async def relate(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
         """Store both. Durable when it returns.
@@ -82,26 +74,21 @@ class KnowledgeGraph(Protocol):
         Writing an id again changes nothing but ``mentions`` that are more, a ``valid_from`` that was unknown, and
         ``contradicted_by`` that is not empty.
         """
-        ...
 
     async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
         """All relations of these pairs of entity ids, in either direction; each once."""
-        ...
 
     async def find(self, name: str, limit: int) -> list[Entity]:
         """Entities whose folded name is, starts with, or contains the folded ``name``; best first."""
-        ...
 
     async def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
         """One step away, heaviest first."""
-        ...
 
     async def forget_relations(self, ids: Sequence[str]) -> None:
         """Remove these relations; entities stay. An id that is not stored is fine."""
 
     async def count(self) -> tuple[int, int]:
         """Entities, relations."""
-        ...
 
     def get_insertion_metrics(self) -> InsertionMetrics:
         """Counters of what was stored by this object."""
@@ -109,7 +96,6 @@ class KnowledgeGraph(Protocol):
 
     async def close(self) -> None:
         """Release what is held; closing twice is fine."""
-        ...
 
 
 class Outbox(Protocol):
@@ -117,11 +103,9 @@ class Outbox(Protocol):
 
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         """JSON by record id; what waits already is not doubled. Durable when it returns. Raises HomeUnusable."""
-        ...
 
     async def waiting(self, kind: str) -> list[str]:
         """Ids of that kind that wait. Raises HomeUnusable."""
-        ...
 
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
@@ -132,19 +116,15 @@ class Artifacts(Protocol):
 
     def write(self, run_id: str, name: str, content: bytes) -> None:
         """Keep it in place of what was there: whole, or not at all."""
-        ...
 
     def read(self, run_id: str, name: str) -> bytes | None:
         """The artifact, or None where the run has none of that name."""
-        ...
 
     def names(self, run_id: str) -> list[str]:
         """The names of a run's artifacts, in order of the alphabet."""
-        ...
 
     def remove(self, run_id: str, name: str | None = None) -> None:
         """Remove one artifact, or all of the run; what is not there is fine."""
-        ...
 
 
 class KeptStep(BaseModel):
@@ -167,19 +147,15 @@ class StepStore(Protocol):
 
     async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
         """The step as it was kept, or None."""
-        ...
 
     async def save(self, step: StepName, version: int, inputs: str, kept: KeptStep) -> None:
         """Keep a finished step; durable when it returns."""
-        ...
 
     async def keep_found(self, step: StepName, results: Results) -> None:
         """Keep what ``step`` has found where it can be looked up: words, notes, verdicts. Again changes nothing."""
-        ...
 
     async def note(self, report: StepReport) -> None:
         """Note how a step of this run ended."""
-        ...
 
 
 class PassageIndex(Protocol):
@@ -195,19 +171,15 @@ class PassageIndex(Protocol):
         scope: Scope = ANYWHERE,
     ) -> list[Hit]:
         """Passages with any word of ``question``, best first; a neighbour's word counts ``around`` as much."""
-        ...
 
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
         """Passages with the phrase word for word, best first."""
-        ...
 
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
         """The passages of a scope, the latest source first, in order; all with the score 1."""
-        ...
 
     def hits(self, scores: dict[str, float], *, scope: Scope = ANYWHERE) -> list[Hit]:
         """The passages with these ids and their scores, best first; ids that are not kept are left out."""
-        ...
 
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
         """For words that stand nowhere the stem of one that is spelt nearly so; an index that cannot tell has none."""
@@ -216,11 +188,9 @@ class PassageIndex(Protocol):
 
     def speakers(self) -> list[str]:
         """Every speaker's name, in order of the alphabet."""
-        ...
 
     def sources(self) -> list[Source]:
         """Every source kept, the latest first."""
-        ...
 
 
 class SpokenWords(Protocol):
@@ -228,4 +198,3 @@ class SpokenWords(Protocol):
 
     def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
         """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
-        ...

@@ -119,9 +119,10 @@ class Machine:
         told = {found[1]: line for line in self.told if (found := ends.match(line))}
         # The first step is where the words are; memory and graph say themselves that they lacked nothing.
         marks = {"memory": " 0 new", "graph": " 0 new", "transcribe": "transcribe"}
-        # A run that had ended before it was killed is shown as it was saved: nothing is told of any step.
-        done = [step for step in sorted(finished) if step in told]
-        return [told[step] for step in done if marks.get(step, "kept") not in told[step]]
+        if not told and "brief" in finished:
+            # The run had ended before it was killed, and is shown as it was saved: nothing is told of any step.
+            return []
+        return [told[step] for step in sorted(finished) if marks.get(step, "kept") not in told[step]]
 
     def kept(self) -> dict[str, Any]:
         """Everything that is kept, in a form that two homes can be compared by."""

@@ -23,6 +23,8 @@ LANGUAGES: Final = {
     "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
     "zh": "Chinese",
 }  # fmt: skip
+# The other way round, by the name in small letters, as OpenAI's transcription endpoint writes languages.
+LANGUAGE_CODES: Final = {name.lower(): code for code, name in LANGUAGES.items()}
 
 # Below this many letters a guess says more about names than about the language.
 _MIN_LETTERS: Final = 20

@@ -105,7 +105,8 @@ def test_a_terminal_gets_columns_instead_of_markdown(
 
     brief_source(replace(REQUEST, quiet=True), Pipeline())
 
-    assert "\nREPRESENTATIVE QUOTES (in the order of time)\n   " in capsys.readouterr().out
+    opening = "\nREPRESENTATIVE QUOTES (in the order of time)\n   fares, shortfall, council\n1  [4:12] "
+    assert opening in capsys.readouterr().out
 
 
 def test_forced_colour_gets_columns_in_colour(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from autointel.text.language import LANGUAGE_CODES
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 # Without a terminator an operating-system command would swallow the rest of the text; it is bounded, and needs one.
 _ESCAPES: Final = re.compile(
@@ -105,37 +110,6 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 _CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
-# OpenAI's transcription endpoint writes names where everything else writes codes.
-_NAMES: Final = {
-    "arabic": "ar",
-    "chinese": "zh",
-    "czech": "cs",
-    "danish": "da",
-    "dutch": "nl",
-    "english": "en",
-    "finnish": "fi",
-    "french": "fr",
-    "german": "de",
-    "greek": "el",
-    "hebrew": "he",
-    "hindi": "hi",
-    "hungarian": "hu",
-    "indonesian": "id",
-    "italian": "it",
-    "japanese": "ja",
-    "korean": "ko",
-    "norwegian": "no",
-    "polish": "pl",
-    "portuguese": "pt",
-    "romanian": "ro",
-    "russian": "ru",
-    "spanish": "es",
-    "swedish": "sv",
-    "turkish": "tr",
-    "ukrainian": "uk",
-    "vietnamese": "vi",
-}
-
 # Speech services and archives write three letters, of two standards (ISO 639-2 and 639-3).
 _THREE: Final = dict(
     pair.split("=")
@@ -152,10 +126,39 @@ def language_code(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = one_line(value)
-    if text.lower() in _NAMES:
-        return _NAMES[text.lower()]
+    if text.lower() in LANGUAGE_CODES:
+        return LANGUAGE_CODES[text.lower()]
     if not _CODE.match(text) or text.lower() in {"und", "auto"}:
         return None
     primary, _, rest = text.replace("_", "-").partition("-")
     primary = _THREE.get(primary.lower(), primary.lower())
     return f"{primary}-{rest}" if rest else primary
+
+
+def xml_root(document: str | bytes) -> _Element | None:
+    """The root element, mended where the document breaks off; None where there is none.
+
+    No entity is resolved and nothing is fetched. Comments and processing instructions are left out. Text has been
+    decoded already, so the encoding that it declares is not heeded; bytes are read in theirs.
+    """
+    from lxml import etree
+
+    decoded = isinstance(document, str)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8" if decoded else None,
+    )
+    try:
+        # Recovering, the parser returns None where it finds no element at all; its stubs do not say so.
+        root: _Element | None = etree.fromstring(
+            document.encode("utf-8", "replace") if isinstance(document, str) else document, parser
+        )
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return root

@@ -203,3 +203,25 @@ def test_a_time_code_with_dropped_frames_is_read() -> None:
     attributes = 'ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001" ttp:dropMode="dropNTSC"'
 
     assert times(body, attributes) == [(3.5, 7.0)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<transcript><text start="1" dur="3">{}</text></transcript>',
+        (
+            '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="1000"/>'
+            '<TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="4000"/></TIME_ORDER><TIER TIER_ID="Ada"><ANNOTATION>'
+            '<ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a" TIME_SLOT_REF2="b"><ANNOTATION_VALUE>{}</ANNOTATION_VALUE>'
+            "</ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
+        ),
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="4s">{}</p></div></body></tt>',
+    ],
+    ids=["YouTube", "ELAN", "TTML"],
+)
+def test_words_come_as_they_are_whatever_encoding_the_xml_declares(body: str, encoding: str) -> None:
+    words = "Die Brücke ist wegen Überflutung gesperrt."
+    document = f'<?xml version="1.0" encoding="{encoding}"?>{body.format(words)}'
+
+    assert [segment.text for segment in parse(document.encode(encoding), "a.xml").segments] == [words]

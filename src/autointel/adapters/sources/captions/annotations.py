@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.captions.words import gather
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.markup import clean, language_code, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line, xml_root
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -182,13 +182,7 @@ def _letters(stretches: Stretches) -> float:
 
 
 def _root(text: str) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
+    root = xml_root(text)
     if root is None:
         raise NoTranscript("The XML is broken and cannot be read.", "Export the transcription again.")
     return root

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, one_line, xml_root
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
@@ -68,20 +68,7 @@ def parse_ttml(text: str) -> Draft:
 
 
 def _root(text: str) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        encoding="utf-8",
-        remove_comments=True,
-        remove_pis=True,
-    )
-    # Recovering, the parser returns None where it finds no element at all; its stubs do not say so.
-    root: _Element | None = etree.fromstring(clean(text).lstrip().encode(), parser)
+    root = xml_root(clean(text).lstrip())
     if root is None:
         raise NoTranscript("The TTML captions are broken and cannot be read.", "Export them again, as SRT or VTT.")
     return root

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.markup import clean
+from autointel.adapters.sources.markup import clean, xml_root
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
@@ -66,13 +66,7 @@ def _said(element: _Element) -> str:
 
 
 def _root(text: str) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
+    root = xml_root(text)
     if root is None:
         raise NoTranscript("The XML is broken and cannot be read.", "Download the captions again.")
     return root

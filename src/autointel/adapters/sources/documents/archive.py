@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from autointel.adapters.sources.markup import xml_root
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:
@@ -61,18 +62,8 @@ class Archive:
 
     def xml(self, name: str) -> _Element | None:
         """The root of an XML part; None where it is missing or none. Entities are not resolved."""
-        from lxml import etree
-
         data = self.part(name)
-        if not data.strip():
-            return None
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
-        )
-        try:
-            return etree.fromstring(data, parser)
-        except (etree.XMLSyntaxError, ValueError):
-            return None
+        return xml_root(data) if data.strip() else None
 
     def broken(self) -> NoTranscript:
         """The error for an archive that breaks off or lacks a part."""

@@ -15,7 +15,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from autointel.adapters.sources.markup import language_code, one_line
+from autointel.adapters.sources.markup import language_code, one_line, xml_root
 from autointel.adapters.sources.web.get import named_like_media
 from autointel.adapters.sources.web.page import Link, absolute
 from autointel.errors import NoTranscript, UsageError
@@ -201,16 +201,7 @@ class _Extra:
 
 
 def _extras(data: bytes, url: str) -> list[_Extra]:
-    from lxml import etree
-
-    # recover: a feed that is no sound XML still has its elements in order.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return []
+    root = xml_root(data)  # a feed that is no sound XML still has its elements in order
     return [] if root is None else [_extra(item, url) for item in root.iter() if _name(item)[1] in _ITEMS]
 
 

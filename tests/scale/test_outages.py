@@ -107,10 +107,13 @@ def test_a_network_cut_between_workers_and_a_store_costs_no_source(
 
         machine.pull(places[store])
         time.sleep(_LONGER_THAN_A_RUN_WAITS)
+        # Without the limits a source that asks no model and no host goes on; without the others it cannot end.
+        held_up = any(job["state"] != "done" for job in fleet.jobs(batch))
         machine.plug(places[store])
         jobs = fleet.wait(batch, 400)
         fleet.abandon()
 
+    assert held_up or store == "limits"
     assert [job["state"] for job in jobs] == ["done"] * 6, jobs
     assert len(fleet.read()) == 6
 

@@ -179,7 +179,8 @@ def _unnamed_in_words(transcript: Transcript, citations: list[Citation]) -> str:
         return ""
     if not transcript.speakers:
         return "speakers not named by the source" if transcript.timed else ""
-    return f"{count_of(nameless, 'speaker')} not named by the source"
+    # How many people they are, nobody knows.
+    return f"{count_of(nameless, 'quote')} whose speaker is not named by the source"
 
 
 def removed_in_words(dropped: Dropped) -> str:

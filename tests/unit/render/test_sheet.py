@@ -66,14 +66,14 @@ def test_of_a_text_with_markup_the_head_does_not_say_that_all_is_found() -> None
     assert "each found" not in byline
 
 
-def test_the_head_counts_the_speakers_whom_the_source_does_not_name() -> None:
+def test_the_head_counts_the_quotes_whose_speaker_the_source_does_not_name() -> None:
     results = examples.local_results()
     excerpt = results.analysis.excerpts[0]
     cited = [each.model_copy(update={"speaker": None}) for each in excerpt.citations]
     analysis = type(results.analysis)(excerpts=(excerpt.model_copy(update={"citations": tuple(cited)}),))
     results = results.model_copy(update={"analysis": analysis})
 
-    assert "; 1 speaker not named by the source" in sheet_of(results, ()).byline
+    assert "; 1 quote whose speaker is not named by the source" in sheet_of(results, ()).byline
 
 
 def test_of_a_source_that_names_nobody_the_head_says_so_once_and_of_an_article_nothing() -> None:

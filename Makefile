@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run fmt lint types imports audit test-fast test test-stores test-browser test-kills test-integration test-real test-scale bench docs docs-check check lock clean
+.PHONY: help setup run fmt lint types imports audit test-fast test test-explore test-stores test-browser test-kills test-integration test-real test-scale bench docs docs-check check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random 
 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
+
+test-explore: $(VENV)/.dev ## the property tests with new random examples; "make test" draws the same ones each time
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m hypothesis --hypothesis-profile=explore tests/unit
 
 test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
 	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/unit/adapters/catalogue

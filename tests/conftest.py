@@ -18,12 +18,17 @@ hypothesis.settings.register_profile(
     "autointel",
     deadline=None,
     database=None,
+    # The gate gives the same answer twice; ``make test-explore`` draws new examples.
+    derandomize=True,
     print_blob=True,
     # A busy machine draws slowly; that says nothing of the code.
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 # ``make test-fast`` draws fewer examples; ``make test`` draws them all.
 hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("autointel"), max_examples=15)
+hypothesis.settings.register_profile(
+    "explore", hypothesis.settings.get_profile("autointel"), derandomize=False, max_examples=400
+)
 hypothesis.settings.load_profile("autointel")
 
 

@@ -1,15 +1,18 @@
-"""Parts that are found by entry point: commands, sources of evidence, and readers of sources.
+"""Parts that may be installed beside autointel: those found by entry point, and its extras.
 
-The built-in ones stand in ``pyproject.toml`` under the same three groups that other packages use:
+Entry points name commands, sources of evidence and readers of sources. The built-in ones stand in ``pyproject.toml``
+under the same three groups that other packages use:
 ``autointel.commands``, ``autointel.evidence`` and ``autointel.sources``. See docs/contributing.md.
 """
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
@@ -24,14 +27,18 @@ _SOURCE_FOLDER: Final = Path(__file__).resolve().parent.parent
 
 @cache
 def extensions(group: str) -> dict[str, EntryPoint]:
-    """The entry points of a group by name; nothing is loaded. A built-in part cannot be replaced from outside."""
+    """The entry points of a group by name, in the order of the alphabet; nothing is loaded.
+
+    A built-in part cannot be replaced from outside. A wheel lists its entry points in another order than
+    ``pyproject.toml``, so no order but this one is the same in a checkout and where autointel is installed.
+    """
     installed = entry_points(group=group)
     own = [entry for entry in installed if entry.module.partition(".")[0] == "autointel"]
     found = {entry.name: entry for entry in _of_checkout(group) or own}
     for entry in installed:
         if entry not in own:
             found.setdefault(entry.name, entry)
-    return found
+    return dict(sorted(found.items()))
 
 
 def _of_checkout(group: str) -> list[EntryPoint]:
@@ -43,6 +50,26 @@ def _of_checkout(group: str) -> list[EntryPoint]:
     except (OSError, ValueError, KeyError):
         return []
     return [EntryPoint(name, value, group) for name, value in declared.get("entry-points", {}).get(group, {}).items()]
+
+
+def how_to_install(extra: str, prefix: Path = Path(sys.prefix)) -> str:
+    """The command that adds an extra, such as ``asr``, to the environment at ``prefix``."""
+    if prefix == _SOURCE_FOLDER.parent / ".venv":
+        return f"make setup EXTRAS={extra}"
+    return f"{_installer(prefix)} 'autointel[{extra}]'"
+
+
+def how_to_upgrade(package: str, prefix: Path = Path(sys.prefix)) -> str:
+    """The command that upgrades a library of the environment at ``prefix``."""
+    return f"{_installer(prefix)} --upgrade {package}"
+
+
+def _installer(prefix: Path) -> str:
+    if (prefix / "pipx_metadata.json").exists():
+        return "pipx runpip autointel install"
+    if (prefix / "uv-receipt.toml").exists() or find_spec("pip") is None:
+        return f"uv pip install --python {prefix}"
+    return f"{prefix / 'bin' / 'python'} -m pip install"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from autointel.cli.app import carry_out_command
 from autointel.cli.brief_source import brief_source
 from autointel.cli.exits import carry_out
 from autointel.cli.request import Request
+from autointel.extensions import how_to_upgrade
 
 pytestmark = [pytest.mark.xdist_group("crew"), pytest.mark.slow]
 Capture = pytest.CaptureFixture[str]
@@ -419,7 +420,7 @@ def test_a_site_in_a_form_that_nobody_knows_asks_for_an_upgrade(capsys: Capture)
     code, _, lines = watched(outdated, capsys)
 
     assert (code, lines[0]) == (3, "yt-dlp cannot read this page; the site may have changed.")
-    assert "pip install --upgrade yt-dlp" in lines[1]
+    assert how_to_upgrade("yt-dlp") in lines[1]
 
 
 def test_captions_that_are_withheld_are_said_to_be_where_listening_is_not_possible_either(capsys: Capture) -> None:

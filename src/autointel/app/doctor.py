@@ -28,7 +28,7 @@ from autointel.app.stores import catalogue_server, existing_catalogue
 from autointel.app.worker import named_broker, queued, shared_limits
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
-from autointel.extensions import MEMORY_EVIDENCE
+from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade
 from autointel.settings import Settings
 
 OK: Final = "ok"
@@ -234,7 +234,6 @@ def _megabytes(folder: Path) -> str:
 
 
 _OLD: Final = 90  # days; YouTube changes about as often
-_INSTALL: Final = "make setup EXTRAS=asr"
 _NEEDED: Final = ("model.bin", "tokenizer.json")
 # yt-dlp's own minimums.
 _RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
@@ -253,7 +252,7 @@ def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
         detail = f"{wanted.model or SERVER_MODEL} at {answer.place}"
         return [Check("asr", "server", detail, answer.verdict, answer.ok, answer.hint)]
     if found("faster_whisper") is None:
-        return [Check("asr", "missing", "transcripts and captions only", "no recordings", hint=_INSTALL)]
+        return [Check("asr", "missing", "transcripts and captions only", "no recordings", hint=how_to_install("asr"))]
     return [_model(wanted.model or LOCAL_MODEL)]
 
 
@@ -286,7 +285,7 @@ def video_sites(_: Settings, today: date | None = None) -> list[Check]:
 def _aged(found: str, today: date) -> Check:
     year, month, day = (int(part) for part in (*found.split("."), "1", "1")[:3])
     days = (today - date(year, month, day)).days
-    hint = "if a site fails: pip install --upgrade yt-dlp" if days > _OLD else ""
+    hint = f"if a site fails: {how_to_upgrade('yt-dlp')}" if days > _OLD else ""
     return Check("videos", "yt-dlp", f"{found}, {days} days old" if days > 0 else found, hint=hint)
 
 
@@ -299,7 +298,7 @@ def javascript(_: Settings, found: Found = find_spec) -> list[Check]:
         if tuple(int(part) for part in installed.split(".")[:2]) < least:
             return [Check("js", name, f"{installed} is too old", hint=_wanted())]
         if found("yt_dlp_ejs") is None:
-            return [Check("js", name, f"{installed}, without yt-dlp-ejs", hint="pip install yt-dlp-ejs")]
+            return [Check("js", name, f"{installed}, without yt-dlp-ejs", hint=how_to_upgrade("yt-dlp-ejs"))]
         return [Check("js", name, installed)]
     return [Check("js", "missing", "YouTube: captions only", hint=_wanted())]
 

@@ -125,8 +125,10 @@ def web(opening: Opening) -> TranscriptSource | None:
     )
 
 
-def file(opening: Opening) -> TranscriptSource:
-    """A file on this machine, or standard input: every source that no other reader wants."""
+def file(opening: Opening) -> TranscriptSource | None:
+    """A file on this machine, or standard input."""
+    if is_address(opening.options.source):
+        return None
     return TranscriptFiles(opening.read_input, recogniser=opening.recogniser)
 
 

@@ -19,6 +19,7 @@ from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.source import Source
 from autointel.errors import SettingsError
+from autointel.extensions import how_to_install
 from autointel.ports import Catalogue, Embedder, Listener, Remembered
 from autointel.settings import Settings
 
@@ -93,7 +94,7 @@ def _psycopg() -> Iterator[None]:
     except ImportError as error:
         raise SettingsError(
             "AUTOINTEL_CATALOGUE__URL names a PostgreSQL database, and psycopg is not installed.",
-            "Install it: pip install 'autointel[postgres]'.",
+            f"Install it: {how_to_install('postgres')}",
         ) from error
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.site import Page, Site
 
 from autointel.app.doctor import Check, javascript, speech, video_sites
+from autointel.extensions import how_to_upgrade
 from autointel.settings import Settings
 from autointel.settings.fields import SpeechSettings
 
@@ -100,7 +101,7 @@ def test_a_runtime_needs_the_scripts_that_it_is_to_run(tmp_path: Path, monkeypat
 
     [check] = javascript(Settings(), lambda _: None)
 
-    assert (check.detail, check.hint) == ("2.4.1, without yt-dlp-ejs", "pip install yt-dlp-ejs")
+    assert (check.detail, check.hint) == ("2.4.1, without yt-dlp-ejs", how_to_upgrade("yt-dlp-ejs"))
 
 
 def test_without_a_runtime_captions_are_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autointel.app import sources
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import source_of, with_scheme
 from autointel.domain.run import Options
@@ -40,3 +41,15 @@ def test_a_file_is_read_without_a_connection_to_the_web() -> None:
     source_of(Options(source="talk.vtt"), outside, None)
 
     assert "fetcher" not in vars(outside)
+
+
+@pytest.mark.parametrize("names", [("file", "web"), ("web", "file")])
+def test_the_order_in_which_readers_are_registered_decides_nothing(names: tuple[str, str]) -> None:
+    readers = {"file": sources.file, "web": sources.web}
+
+    def wanting(source: str) -> list[str]:
+        opening = sources.Opening(Options(source=source), NetworkAccess(Settings()))
+        return [name for name in names if readers[name](opening) is not None]
+
+    assert wanting("https://example.org/talk") == ["web"]
+    assert wanting("talk.vtt") == wanting("-") == ["file"]

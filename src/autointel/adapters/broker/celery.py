@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from autointel.errors import AutointelError, QueueUnavailable, UsageError
+from autointel.extensions import how_to_install
 from autointel.ports import Broker
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class CeleryBroker(Broker):
 
     def __init__(self, url: str) -> None:
         if find_spec("celery") is None:
-            raise UsageError("The queue's clients are not installed.", "Install the extra: make setup EXTRAS=scale.")
+            raise UsageError("The queue's clients are not installed.", f"Install the extra: {how_to_install('scale')}")
         parts = urlsplit(url)
         if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
             raise UsageError("queue.broker_url is no address of RabbitMQ.", "It begins with amqp:// or amqps://.")

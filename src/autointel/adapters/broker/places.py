@@ -17,6 +17,7 @@ from uuid import uuid4
 from typing_extensions import override
 
 from autointel.errors import QueueUnavailable, UsageError
+from autointel.extensions import how_to_install
 from autointel.ports import CallPlaces, HostTurns
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class _Shared:
 
     def __init__(self, url: str, tell: Callable[[str], None]) -> None:
         if find_spec("redis") is None:
-            raise UsageError("The client of Redis is not installed.", "Install the extra: make setup EXTRAS=scale.")
+            raise UsageError("The client of Redis is not installed.", f"Install the extra: {how_to_install('scale')}")
         parts = urlsplit(url)
         if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
             raise UsageError("queue.limits_url is no address of Redis.", "It begins with redis:// or rediss://.")

@@ -24,6 +24,7 @@ from typing_extensions import override
 from autointel.adapters.llama_cpp import serve
 from autointel.adapters.llama_cpp.gguf import Gguf, Serving
 from autointel.errors import AutointelError, ModelUnavailable, SettingsError
+from autointel.extensions import how_to_install
 from autointel.model.endpoint import ModelHost
 
 _PROGRAM: Final = (str(Path(sys.executable).absolute()), "-P", str(Path(serve.__file__).absolute()))
@@ -40,7 +41,7 @@ def refuse_uninstalled(found: Callable[[str], object] = find_spec) -> None:
     if found("xllamacpp") is None:
         raise SettingsError(
             "A GGUF file is served by llama.cpp, which is not installed.",
-            "make setup EXTRAS=llm, or pip install 'autointel[llm]'.",
+            f"Install the extra: {how_to_install('llm')}",
         )
 
 

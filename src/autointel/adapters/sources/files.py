@@ -25,10 +25,11 @@ from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import FetchFailed, NoTranscript, SourceUnreachable
+from autointel.extensions import how_to_install
 from autointel.ports import Downloader, SpeechRecogniser, TranscriptSource
 
 _HEAD: Final = 128  # bytes that tell a recording
-_HINT: Final = "Install speech recognition (the extra asr: pip install 'autointel[asr]'), or pass a transcript file."
+_HINT: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a transcript file."
 
 
 def begins_as_recording(path: Path) -> bool:

@@ -12,6 +12,7 @@ from anyio.to_thread import run_sync
 from autointel.adapters.speech.heard import Heard, sentences, transcript
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable
+from autointel.extensions import how_to_install
 from autointel.ports import SpeechRecogniser
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def load_model(name: str, offline: bool) -> Hear:  # noqa: FBT001 - called by po
         from faster_whisper import BatchedInferencePipeline
     except ImportError as error:
         raise ModelUnavailable(
-            "Speech recognition is not installed.", "pip install 'autointel[asr]', or set an audio endpoint."
+            "Speech recognition is not installed.",
+            f"Install it ({how_to_install('asr')}), or set AUTOINTEL_SPEECH__BASE_URL to a server of it.",
         ) from error
     pipeline = BatchedInferencePipeline(model=_opened(name, offline=offline))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autointel.errors import ModelUnavailable, NoTranscript
+from autointel.extensions import how_to_install
 
 RATE: Final = 16_000
 """Samples a second; what speech models are trained on."""
@@ -61,7 +62,8 @@ def _decoded(path: Path) -> Iterator[Samples]:
         import av
     except ImportError as error:
         raise ModelUnavailable(
-            "The recording cannot be decoded, because PyAV is not installed.", "pip install 'autointel[asr]'"
+            "The recording cannot be decoded, because PyAV is not installed.",
+            f"Install the extra: {how_to_install('asr')}",
         ) from error
     try:
         with av.open(str(path.absolute()), options=_OPTIONS, metadata_errors="ignore") as container:

@@ -25,6 +25,7 @@ from autointel.adapters.sources.youtube.video import VideoSites
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Origin, Transcript, Trust
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
+from autointel.extensions import how_to_install
 
 VTT = b"WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>The bridge is closed.\n\n00:04.000 --> 00:06.000\n<v Bo>Since when?\n"
 SRT = b"1\n00:00:01,000 --> 00:00:04,000\nThe bridge is closed.\n"
@@ -256,7 +257,7 @@ def test_a_recording_by_its_address_needs_a_recogniser(site: Site) -> None:
 
     assert isinstance(error, NoTranscript)
     assert error.message == "Talk has no transcript and no captions."
-    assert "autointel[asr]" in error.hint
+    assert how_to_install("asr") in error.hint
 
 
 def test_a_recording_is_listened_to_and_deleted(site: Site) -> None:

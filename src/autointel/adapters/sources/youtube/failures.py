@@ -12,9 +12,10 @@ from typing import Final
 
 from autointel.adapters.sources.markup import one_line
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
+from autointel.extensions import how_to_upgrade
 
 _COOKIES: Final = "Sign in with a browser and add --cookies-from-browser NAME, or pass --cookies FILE."
-_UPGRADE: Final = "Upgrade it (pip install --upgrade yt-dlp) and try again; sites change often."
+_UPGRADE: Final = f"Upgrade it ({how_to_upgrade('yt-dlp')}) and try again; sites change often."
 _PREFIX: Final = re.compile(r"^(?:ERROR: )?(?:\[[\w:+ -]+\] )?(?:[\w-]{5,}: )?")
 # Warnings about some of a video's formats, which say nothing of the video.
 _TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|player response|data sync", re.IGNORECASE)

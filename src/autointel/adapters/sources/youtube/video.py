@@ -24,6 +24,7 @@ from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import NoTranscript, SourceUnreachable
+from autointel.extensions import how_to_install
 from autointel.ports import SpeechRecogniser, TranscriptSource
 
 Info = dict[str, Any]
@@ -93,9 +94,7 @@ _LARGEST: Final = 2_000_000_000  # bytes of one recording
 # Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
 _SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
 _RUNTIMES: Final = ("deno", "node", "bun", "quickjs")
-_NO_CAPTIONS: Final = (
-    "Install speech recognition (the extra asr: pip install 'autointel[asr]'), or pass a transcript file."
-)
+_NO_CAPTIONS: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a transcript file."
 
 
 def is_youtube(url: str) -> bool:

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
+# Hypothesis draws one value in twenty from the numbers in the modules that are loaded: the same test then draws other
+# examples in another process, or beside other tests, and a gate that was green is red.
+providers._get_local_constants = lambda: providers._local_constants
 # Deadlines would be timing asserts; a database would be written into the folder that pytest was started in.
 hypothesis.settings.register_profile(
     "autointel",

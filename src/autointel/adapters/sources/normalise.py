@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from autointel.adapters.sources.clock import from_the_beginning, speaking_time
+from autointel.adapters.sources.clock import from_the_beginning, speaking_time, without_clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
@@ -157,7 +157,7 @@ def _placed(cue: Cue, end: int, following: int | None) -> list[tuple[str, int, i
 
 
 def _speaker(cue: Cue) -> str | None:
-    return (one_line(cue.speaker, limit=80) or None) if cue.speaker else None
+    return (one_line(without_clock(cue.speaker)[0], limit=80) or None) if cue.speaker else None
 
 
 def _ordered(cues: list[Cue], warnings: list[str]) -> list[Cue]:

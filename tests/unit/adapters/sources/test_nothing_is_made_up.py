@@ -163,7 +163,7 @@ _FORMATS: Final = {
         head='<timedtext format="3"><body>',
         foot="</body></timedtext>",
     ),
-    "a.csv": _rows('"{who}",{n},{n}.9,{b} {b}, {b}\n', head="speaker,start,end,text\n"),
+    "a.csv": _rows('"{who}",{n}0,{n}9,{b} {b}, {b}\n', head="speaker,start,end,text\n"),
     "a.tsv": _rows("{n}000\t{n}900\t{w}\n", head="start\tend\ttext\n"),
     "labels.txt": _rows("{n}.000000\t{n}.900000\t{w}\n"),
     "a.json3": _json3,
@@ -262,7 +262,12 @@ def _readings(text: str) -> list[str]:
         with contextlib.suppress(ValueError):
             plain += json.dumps(json.loads(text), ensure_ascii=False)
     return [
-        _flat(one) for one in (text, html.unescape(text), untagged, unbraced, plain, re.sub(r"<[^<>]*>", "", plain))
+        _flat(one)
+        for one in (
+            *(text, html.unescape(text), untagged, unbraced, plain, re.sub(r"<[^<>]*>", "", plain)),
+            # HTML's own tags end at the first ">", whatever stands in them: "Ad<a<v Eva> Lee" is "Ad Lee".
+            re.sub(r"<[a-zA-Z/][^>]*>", "", text),
+        )
     ]
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Final
 
 from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment
@@ -42,6 +43,10 @@ _PADDED: Final = re.compile(r"[\[(]0\d:|[\[(#]\d{1,2}:\d\d:\d\d")
 _SECONDS: Final = re.compile(r":\d\d:\d\d")
 _LONGEST: Final = 6000
 _DAY: Final = 24 * 3600 * 1000
+_HOURS: Final = 3 * 3600 * 1000
+_LONGEST_RANGE: Final = 3600 * 1000
+# A dash before figures is the sign of a time before the beginning; before a space or a bracket it makes a list.
+_LISTED: Final = re.compile(r"\s{0,8}(?:[-–—*•‣▪◦·+>]\s{1,4}|(\d{1,4})[.)]\s{1,4}|[-–—•‣▪◦·](?=\[|\(|\d{4}-))(?!>)")
 _INCHES: Final = 12
 _FEW: Final = 3
 _MOST: Final = 0.6
@@ -74,30 +79,35 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
 
     Linear in the characters.
     """
-    found, warnings = _moved_to_heads(lines)
+    found, warnings = _moved_to_heads(_without_list_marks(lines))
     moved = bool(warnings)
     heads = [seen for number, line in enumerate(found) if (seen := _seen(number, line)) is not None]
-    odd = _of_one_clock([seen for seen in heads if seen.look is not _Look.PLAIN])
+    odd, strays = _of_one_clock([seen for seen in heads if seen.look is not _Look.PLAIN])
     if not odd or not _are_believed(odd, heads, found):
         return found, warnings, moved
     times = from_the_first([seen.start for seen in odd])
-    clocked = odd[0].start.of_day
-    if clocked and times[-1] > _DAY:
+    for seen in strays:
+        found[seen.line] = _without_time(seen)
+    if odd[0].start.of_day and times[-1] > _DAY:
         warnings.append("The text gives dates over several days; its times are left out.")
         for seen in odd:
-            found[seen.line] = f"{seen.name}: {seen.rest}" if seen.name else seen.rest
+            found[seen.line] = _without_time(seen)
         return found, warnings, moved
-    if clocked:
-        warnings.append(f"Times are a clock of the day; they are counted from the first, {odd[0].written}.")
-    if any(time < 0 for time in times):
-        warnings.append("Times before the beginning were read as the beginning.")
     for seen, time in zip(odd, times, strict=True):
-        end = None if seen.end is None else time + from_the_first([seen.start, seen.end])[1] - _first(seen.start)
-        stamp = _stamp(time, end)
+        stamp = _stamp(time, _end(seen, time))
         # At the head it is taken off, whether the name after it is believed or not.
         named = f"{stamp} {seen.name}{': ' if seen.rest else ''}{seen.rest}"
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
-    return found, warnings, True
+    return found, [*warnings, *_notes(odd, strays, times)], True
+
+
+def _notes(odd: Sequence[_Seen], strays: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
+    if strays:
+        yield f"Times ignored because they are hours from the others: {len(strays)}."
+    if odd[0].start.of_day:
+        yield f"Times are a clock of the day; they are counted from the first, {odd[0].written}."
+    if any(time < 0 for time in times):
+        yield "Times before the beginning were read as the beginning."
 
 
 # "09:15 Keynote" and "14:00 - 15:30 Workshops": an hour of the day, every five minutes of it.
@@ -119,15 +129,74 @@ def is_schedule(lines: Sequence[str]) -> bool:
     return len(hours) >= _FEW and len(hours) == len(heads) and hours[0] >= _EARLIEST * 60
 
 
-def _of_one_clock(odd: Sequence[_Seen]) -> list[_Seen]:
-    """The times of the kind that most are of: dates, hours of a day, or seconds of a recording."""
+def _without_list_marks(lines: Sequence[str]) -> list[str]:
+    """The lines of a list that begin with a time, without dash, bullet, quote mark or number; others as they are."""
+    bare = list(lines)
+    numbers: list[tuple[int, int, str]] = []
+    for at, line in enumerate(lines):
+        found = _LISTED.match(line)
+        rest = line[found.end() :] if found else ""
+        seen = _seen(0, rest) if rest else None
+        if found is None or seen is None or seen.name:
+            continue
+        if found[1]:
+            numbers.append((at, int(found[1]), rest))
+        else:
+            bare[at] = rest
+    # Numbers of a list count on; "12. 10:30" alone may be anything.
+    if len(numbers) > 1 and all(after[1] == before[1] + 1 for before, after in pairwise(numbers)):
+        for at, _, rest in numbers:
+            bare[at] = rest
+    return bare
+
+
+def _without_time(seen: _Seen) -> str:
+    return f"{seen.name}: {seen.rest}" if seen.name else seen.rest
+
+
+def _of_one_clock(odd: Sequence[_Seen]) -> tuple[list[_Seen], list[_Seen]]:
+    """The times of the kind that most are of: dates, hours of a day, or seconds of a recording; and those that stray.
+
+    A time of the day strays if it stands alone, three hours from most others.
+    """
     kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]
     usual = max(set(kinds), key=kinds.count) if kinds else None
-    return [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
+    alike = [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
+    if not alike or not alike[0].start.of_day:
+        return alike, []
+    dated = alike[0].start.days is not None
+    groups = _by_hours(from_the_first([s.start for s in alike]) if dated else [s.start.ms for s in alike], dated=dated)
+    main, count = Counter(groups).most_common(1)[0]
+    if count * 2 <= len(groups):
+        return alike, []
+    alone = {
+        at
+        for at, group in enumerate(groups)
+        if group != main and group not in (*groups[max(0, at - 1) : at], *groups[at + 1 : at + 2])
+    }
+    return [s for at, s in enumerate(alike) if at not in alone], [s for at, s in enumerate(alike) if at in alone]
 
 
-def _first(start: Moment) -> int:
-    return 0 if start.of_day else start.ms
+def _by_hours(times: Sequence[int], *, dated: bool) -> list[int]:
+    """For each time the number of its group; three hours lie between two groups. Days without dates wrap."""
+    order = sorted(range(len(times)), key=times.__getitem__)
+    groups = [0] * len(times)
+    for before, after in pairwise(order):
+        groups[after] = groups[before] + (times[after] - times[before] > _HOURS)
+    if not dated and times[order[0]] + _DAY - times[order[-1]] <= _HOURS:
+        last = groups[order[-1]]
+        groups = [0 if group == last else group for group in groups]
+    return groups
+
+
+def _end(seen: _Seen, time: int) -> int | None:
+    """Where the range that a line states ends, if it is one: a few lines of a day take no hour."""
+    if seen.end is None:
+        return None
+    if not seen.start.of_day:
+        return seen.end.ms if not seen.end.of_day else None
+    length = from_the_first([seen.start, seen.end])[1] if seen.end.of_day else seen.end.ms - seen.start.ms
+    return time + length if 0 <= length <= _LONGEST_RANGE else None
 
 
 def _stamp(start: int, end: int | None) -> str:
@@ -161,8 +230,8 @@ def _seen(number: int, line: str) -> _Seen | None:
         start, end = _moment(first), _moment(last) if last else None
         if start is None or (opened not in {"", "@"} and not closed):
             return None
-        if sign and sign != "+":
-            start = Moment(0 if start.of_day else -start.ms, start.of_day, start.days)
+        if sign and sign != "+" and not start.of_day:
+            start = Moment(-start.ms)
         plain = not prefix and not sign and _PLAIN.match(found[0].strip()) is not None
         look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or prefix or last))
         return _Seen(number, "", start, end, line[found.end() :].strip(), look, first)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.sources.clock import clock
+from autointel.adapters.sources.clock import clock, without_clock
 from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import segments_of
@@ -100,14 +100,22 @@ class _Reading:
         self._flush()
         self.marked = True
         if element.tag == "cite" and (element.find(".//p") is not None or element.find(".//time") is not None):
-            # A cite that is never closed holds what follows it.
-            self._speaker = None
+            # A cite that is never closed holds what follows it, and names somebody only if a colon ends its own words.
+            label = clean(" ".join((element.text or "").split()))
+            self._names(label if label.endswith(":") or without_clock(label)[1] is not None else "")
+            element.text = None if self._speaker else element.text
             return False
         if element.tag == "time":
             self._start = clock(words)
         else:
-            self._speaker = (words.rstrip(":").strip() or None) if len(words) <= _LONGEST_NAME else None
+            self._names(words)
         return True
+
+    def _names(self, label: str) -> None:
+        name, start = without_clock(label)
+        name = name.rstrip(":").strip()
+        self._speaker = name if 0 < len(name) <= _LONGEST_NAME else None
+        self._start = self._start if start is None else start
 
     def _flush(self) -> None:
         words = clean(" ".join("".join(self._run).split()))

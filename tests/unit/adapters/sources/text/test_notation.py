@@ -137,3 +137,75 @@ def test_minutes_of_a_recording_begin_at_its_beginning() -> None:
     parsed = read("00:00 Ada: One word.\n\n05:30 Ben: Two words.\n\n10:00 Ada: Three words.")
 
     assert [segment.start for segment in parsed.segments] == [0, 330, 600]
+
+
+@pytest.mark.parametrize("mark", ["- ", "* ", "• ", "– ", "> ", "-"])
+@pytest.mark.parametrize("time", ["[00:00:{:02}]", "[0:{:02}]", "2024-03-05T10:00:{:02}Z", "9:00:{:02} PM"])
+def test_a_list_of_timed_lines_is_read_without_its_marks(mark: str, time: str) -> None:
+    text = written(f"{mark}{{t}} {{n}}: {{w}}", *(time.format(second) for second in (3, 17, 42)))
+
+    found = said(read(text))
+
+    assert [(name, words) for name, _, words in found] == [(name, words) for name, _, words in turns((0, 0, 0))]
+    assert (found[2][1] or 0) - (found[0][1] or 0) == 39
+
+
+def test_a_numbered_list_of_timed_lines_is_read_without_its_numbers() -> None:
+    text = "\n".join(
+        f"{line}. {each}"
+        for line, each in enumerate(written("[{t}] {n}: {w}", "0:03", "0:17", "0:42").split("\n\n"), 1)
+    )
+
+    assert said(read(text)) == turns((3, 17, 42))
+
+
+def test_a_dash_before_one_date_is_no_midnight() -> None:
+    text = written("{t} {n}: {w}", "- 2024-03-05T10:00:03Z", "2024-03-05T10:00:17Z", "2024-03-05T10:01:02Z")
+
+    assert said(read(text)) == turns((0, 14, 59))
+
+
+@pytest.mark.parametrize("odd", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("times", "broken"),
+    [
+        (
+            ["2024-03-05 10:00:03", "2024-03-05 10:00:17", "2024-03-05 10:00:32", "2024-03-05 10:00:47"],
+            "2024-03-05 0:00:20",
+        ),
+        (
+            ["2024-03-05 10:00:03", "2024-03-05 10:00:17", "2024-03-05 10:00:32", "2024-03-05 10:00:47"],
+            "2014-03-05 10:00:20",
+        ),
+        (["11:59:48 PM", "11:59:59 PM", "12:00:07 AM", "12:00:17 AM"], "7:00:04 AM"),
+    ],
+)
+def test_one_clock_of_the_day_that_is_hours_from_the_others_times_nothing(
+    times: list[str], broken: str, odd: int
+) -> None:
+    rows = [broken if at == odd else time for at, time in enumerate(times)]
+
+    parsed = read("\n\n".join(f"[{time}] Marta Lind: Word {at} is said." for at, time in enumerate(rows)))
+
+    assert [segment.text for segment in parsed.segments] == [f"Word {at} is said." for at in range(4)]
+    assert all(segment.start is not None and segment.start < 60 for segment in parsed.segments)
+    assert any("hours from the others: 1" in warning for warning in parsed.warnings)
+
+
+def test_a_pause_of_hours_in_a_meeting_stays() -> None:
+    morning = [
+        f"[{hour}:00:0{second} AM] Marta Lind: Said at {hour} and {second}." for hour in (8,) for second in range(4)
+    ]
+    evening = [f"[5:00:0{second} PM] Pavel Novak: Said at five and {second}." for second in range(3)]
+
+    parsed = read("\n\n".join([*morning, *evening]))
+
+    assert [segment.start for segment in parsed.segments][4] == 9 * 3600
+
+
+def test_a_range_that_ends_before_it_begins_has_no_end() -> None:
+    parsed = read(
+        written("{t} {n}: {w}", "2024-03-05T10:00:03Z", "2024-03-05T10:00:17 - 00:00:01", "2024-03-05T10:01:02Z")
+    )
+
+    assert [(segment.start, segment.end) for segment in parsed.segments][:2] == [(0, 14), (14, 59)]

@@ -82,3 +82,14 @@ def test_a_book_that_is_cited_inside_a_paragraph_is_said_and_nobody() -> None:
         ("Ada", "I read Middlemarch twice."),
         ("Ada", "And again."),
     ]
+
+
+@pytest.mark.parametrize(
+    "mark", ["<cite>Ada Lee:</c<time>0:04</time>", "<cite>Ada Lee (0:04)</cite>", "<cite>Ada Lee: 0:04</cite>"]
+)
+def test_a_name_never_carries_a_clock(mark: str) -> None:
+    page = f"<cite>Bo:</cite><time>0:01</time><p>Since when?</p>{mark}<p>The bridge is closed.</p>"
+
+    parsed = parse_transcript_page(page.encode(), URL)
+
+    assert [(segment.speaker, segment.start) for segment in parsed.segments] == [("Bo", 1.0), ("Ada Lee", 4.0)]

@@ -81,6 +81,12 @@ def pytest_collection_finish() -> None:
         del os.environ[name]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Three workers for two cores: a slow test waits for a program or a socket most of its time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if config.getoption("markexpr") == "not slow" else cores + cores // 2
+
+
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for each test, numbered by us: pytest would read the whole folder again to find the next number."""

@@ -33,9 +33,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(server: SimulatedModel, folder: Path, source: Path, depth: Depth) -> tuple[Ended, dict[str, Any]]:
+    """A run and its report as JSON; a judgment that was heard while it was written is in the report."""
     ended = run_over(server, folder, source=source, pages=PAGES.values(), depth=depth)
     assert ended.report
-    return ended, json.loads(ended.report.model_dump_json())
+    report = json.loads(ended.report.model_dump_json())
+    assert ended.heard.judgments
+    assert [json.loads(each.model_dump_json()) for each in ended.heard.judgments] == report["briefing"]["judgments"]
+    return ended, report
 
 
 def cues(path: Path) -> list[tuple[float, float, str]]:
@@ -134,15 +138,3 @@ def final_inventions(calls: list[Call]) -> list[Invention]:
     for call in calls:
         last[call.step if call.step in JUDGES else call.prompt.split("\n\nYour last answer was rejected")[0]] = call
     return [each for call in last.values() for each in call.invented]
-
-
-@pytest.mark.parametrize("character", [Character.HONEST, Character.LIAR])
-def test_a_judgment_that_was_heard_while_it_was_written_is_in_the_report(
-    character: Character, source: Path, tmp_path: Path
-) -> None:
-    with SimulatedModel(Profile(character=character, items=6)) as server:
-        ended, report = run(server, tmp_path, source, Depth.STANDARD)
-
-    heard = [json.loads(judgment.model_dump_json()) for judgment in ended.heard.judgments]
-    assert heard
-    assert heard == report["briefing"]["judgments"]

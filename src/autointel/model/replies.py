@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -37,8 +38,9 @@ class Level(IntEnum):
     TEXT = 2  # the schema in the prompt, and JSON looked for in the reply
 
 
+@lru_cache(maxsize=64)  # pydantic takes 20 ms for a large one, and a short run asks two dozen times
 def schema_of(model: type[BaseModel]) -> JsonSchema:
-    """The schema as pydantic writes it, of what the model is to send."""
+    """The schema as pydantic writes it, of what the model is to send. Shared between callers: nobody changes it."""
     return model.model_json_schema(mode="validation")
 
 

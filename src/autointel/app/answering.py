@@ -173,7 +173,7 @@ def _second_look(client: ModelClient) -> SecondLook:
 
     verifier = Verifier(client)
 
-    async def look(sentences: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[frozenset[int], tuple[str, ...]]:
+    async def look(sentences: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
         checked = await verifier.check(StepName.BRIEF, [Shown(*each) for each in sentences], partly=True)
         return checked.stays, checked.dropped.sentences
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from pydantic import BaseModel, Field, ValidationError
 
 from autointel.domain.run import StepName
 from autointel.memory.ask import Drafted, quotes_of
-from autointel.memory.excerpts import Excerpt, quotes_for, why_not
+from autointel.memory.excerpts import Excerpt, likeliest, quotes_for
 from autointel.memory.findings import Earlier, Found, Sentence, Show
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.text.language import is_english
@@ -65,9 +65,9 @@ class Streams(Protocol):
 
 
 SecondLook: TypeAlias = Callable[
-    [Sequence[tuple[str, tuple[str, ...]]]], Awaitable[tuple[frozenset[int], tuple[str, ...]]]
+    [Sequence[tuple[str, tuple[str, ...], str]]], Awaitable[tuple[frozenset[int], tuple[str, ...]]]
 ]
-"""Of sentences with their quotes: which stay, by place, and what was removed and why."""
+"""Of sentences with their quotes and what code doubts: which stay, by place, and what was removed and why."""
 
 
 class ModelAnswerer:
@@ -103,18 +103,24 @@ class ModelAnswerer:
         ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, excerpts, _recent(earlier, self._history_tokens))
-        draft = _Draft(excerpts, show if self._second_look is None else lambda *_: None, checked=self._checked)
+        alone = self._second_look is None
+        draft = _Draft(
+            excerpts, show if alone else lambda *_: None, checked=self._checked, doubts=None if alone else {}
+        )
         await self._ask(prompt, draft)
-        if draft.problems:
+        if draft.is_wanting:
             problems, draft.problems = "; ".join(draft.problems), []
             await self._ask(f"{prompt}\n\nOf your last answer this was rejected: {problems}\nAnswer again.", draft)
         drafted = draft.drafted()
-        return await self._verified(drafted, show) if drafted and self._second_look else drafted
+        return await self._verified(drafted, draft.doubts or {}, show) if drafted and self._second_look else drafted
 
-    async def _verified(self, drafted: Drafted, show: Show) -> Drafted | None:
+    async def _verified(self, drafted: Drafted, doubts: Mapping[str, str], show: Show) -> Drafted | None:
         """The answer after a second look."""
         quotes = [each.citation.quote for each in drafted.found]
-        shown = [(each.text, tuple(quotes[number - 1] for number in each.numbers)) for each in drafted.sentences]
+        shown = [
+            (each.text, tuple(quotes[number - 1] for number in each.numbers), doubts.get(each.text, ""))
+            for each in drafted.sentences
+        ]
         stays, removed = await self._second_look(shown) if self._second_look else (frozenset(range(len(shown))), ())
         left = tuple(each for at, each in enumerate(drafted.sentences) if at in stays)
         for sentence in left:
@@ -133,15 +139,26 @@ class ModelAnswerer:
 
 
 class _Draft:
-    """The answer as far as it has come. Quotes are numbered from 1, in the order of their first use."""
+    """The answer as far as it has come. Quotes are numbered from 1, in the order of their first use.
 
-    def __init__(self, excerpts: Sequence[Excerpt], show: Show, *, checked: bool = True) -> None:
+    ``doubts`` are what code has against sentences that a model is to decide on, by text; None where code decides.
+    """
+
+    def __init__(
+        self, excerpts: Sequence[Excerpt], show: Show, *, checked: bool = True, doubts: dict[str, str] | None = None
+    ) -> None:
         self._excerpts = excerpts
         self._checked = checked
         self._show = show
         self._sentences: list[Sentence] = []
         self._quotes: list[Found] = []
         self.problems: list[str] = []
+        self.doubts = doubts
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether more sentences fell than stand: then the answer is worth another call."""
+        return len(self.problems) > len(self._sentences)
 
     def take(self, raw: str) -> None:
         """Check one sentence of the reply and show it, or note what is wrong with it. Some milliseconds."""
@@ -163,8 +180,12 @@ class _Draft:
         others = [each for each in self._excerpts if each not in cited]
         quotes = quotes_for(text, cited, others, language, checked=self._checked)
         if not quotes:
-            self.problems.append(f"no passage says: {text[:200]} ({why_not(text, cited, language)})")
-            return
+            found = likeliest(text, cited, language)
+            reasons = "; ".join(map(str, found[1].reasons)) if found else ""
+            if self.doubts is None or found is None or not found[1].is_doubtful:
+                self.problems.append(f"no passage says: {text[:200]} ({reasons})")
+                return
+            self.doubts[text], quotes = reasons, (found[0],)
         self._sentences.append(Sentence(text=text, numbers=tuple(map(self._place, quotes))))
         self._show(self._sentences[-1], quotes_of(self._sentences[-1], self._quotes))
 

@@ -126,7 +126,9 @@ def _carried_together(text: str, quotes: Sequence[Found], language: str) -> Carr
     return carried(text, Ground(tuple(each.citation.quote for each in quotes), said, language=language))
 
 
-def why_not(text: str, cited: Sequence[Excerpt], language: str) -> str:
-    """What is wrong with a sentence that its passages do not carry, for the model to mend."""
-    outcomes = [found.outcome for excerpt in cited if (found := excerpt.carriers(text, language))]
-    return "; ".join(str(reason) for outcome in outcomes[:1] for reason in outcome.reasons)
+def likeliest(text: str, cited: Sequence[Excerpt], language: str) -> tuple[Found, Carried] | None:
+    """The likeliest quote of the first excerpt under a sentence that none carries, and what is wrong with it."""
+    for excerpt in cited:
+        if found := excerpt.carriers(text, language):
+            return excerpt.quoting(found), found.outcome
+    return None

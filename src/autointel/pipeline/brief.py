@@ -103,6 +103,7 @@ class Brief(_Page, Judgement[Judged]):
         self._verifier = verifier
         self._checked = checked
         self._standing: dict[str, KeyJudgment] = {}
+        self._doubts: dict[str, str] = {}
 
     @override
     def unasked(self, results: Results) -> Done[Judged] | None:
@@ -148,7 +149,10 @@ class Brief(_Page, Judgement[Judged]):
         if self._verifier is None:
             return done
         judgments = done.value.judgments
-        shown = [Shown(each.text, tuple(citation.quote for citation in each.citations)) for each in judgments]
+        shown = [
+            Shown(each.text, tuple(citation.quote for citation in each.citations), self._doubts.get(each.text, ""))
+            for each in judgments
+        ]
         checked = await self._verifier.check(self.name, shown)
         stays = tuple(each for at, each in enumerate(judgments) if at in checked.stays)
         for judgment in stays:
@@ -158,7 +162,8 @@ class Brief(_Page, Judgement[Judged]):
         return replace(done, value=value, detail=detail, shortfall=done.shortfall or checked.unheard)
 
     def _grounding(self, results: Results) -> Grounding:
-        return Grounding.on(results.notes, results.transcript, results.claims, checked=self._checked)
+        doubts = None if self._verifier is None else self._doubts
+        return Grounding.on(results.notes, results.transcript, results.claims, checked=self._checked, doubts=doubts)
 
     def _stand(self, item: CitedJudgment, grounding: Grounding) -> None:
         judgment = _key_judgment(item, grounding)

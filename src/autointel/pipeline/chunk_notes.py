@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field
@@ -25,7 +25,7 @@ from autointel.domain.notes import (
 )
 from autointel.domain.passage import Chunk
 from autointel.domain.value import Confidence
-from autointel.pipeline.verifying import NumberedPassage, Pointed, Rejected, at_least
+from autointel.pipeline.verifying import NumberedPassage, Pointed, Rejected, at_least, in_words
 from autointel.text.near_duplicates import same_claim
 
 N = TypeVar("N", bound=Note)
@@ -80,11 +80,15 @@ class ChunkNotes(BaseModel):
 
 @dataclass(frozen=True)
 class Kept:
-    """A note of the model's and the sentences that carry it; ``more`` are other places that say the same."""
+    """A note of the model's and the sentences that carry it; ``more`` are other places that say the same.
+
+    ``doubt`` is what code has against it, where a model is to decide.
+    """
 
     item: Pointed
     citation: Citation
     more: tuple[Citation, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,12 @@ class Reading:
         for kind in _KINDS:
             for item in getattr(notes, kind):
                 found = passage.citation(_in_full(item), item.at)
-                if isinstance(found, Rejected):
-                    rejected.append(Rejected(item.text, found.reasons))
-                else:
+                if isinstance(found, Citation):
                     kept[kind].append(Kept(item, found))
+                elif found.doubtful:
+                    kept[kind].append(Kept(item, found.doubtful, doubt=in_words(found.reasons)))
+                else:
+                    rejected.append(Rejected(item.text, found.reasons))
         relations = []
         for relation in notes.relations:
             found = passage.joining(relation.who, relation.does, relation.whom, relation.at)
@@ -148,16 +154,17 @@ def _in_full(item: Pointed) -> str:
     return item.text
 
 
-def joined(readings: Sequence[Reading], whole: Script, language: str) -> Notes:
-    """One set of notes, in the transcript's order; entities that nobody names are left out.
+def joined(readings: Sequence[Reading], whole: Script, language: str) -> tuple[Notes, dict[str, str]]:
+    """One set of notes, in the transcript's order, and by the ids of some what code doubts in them.
 
-    The same claim from several passages is one claim with several quotes.
+    The same claim from several passages is one claim with several quotes. Entities that nobody names are left out.
     """
     entities = tuple(_entities(readings, whole))
     names = {entity.name.casefold(): entity.name for entity in entities}
     dropped = sum((each.dropped for reading in readings for each in reading.rejected), Dropped())
     numbered: dict[str, tuple[Any, ...]] = {}
-    for kind, letter, note in (
+    doubts: dict[str, str] = {}
+    for kind, letter, of in (
         ("key_points", "K", KeyPoint),
         ("claims", "C", Claim),
         ("fallacies", "F", SuspectedFallacy),
@@ -165,8 +172,9 @@ def joined(readings: Sequence[Reading], whole: Script, language: str) -> Notes:
     ):
         unique, repeated = _once([kept for reading in readings for kept in reading.kept.get(kind, ())], language)
         dropped += Dropped(duplicates=len(repeated), sentences=tuple(f"{text} (said before)" for text in repeated))
-        numbered[kind] = _numbered(note, letter, unique)
-    return Notes(
+        numbered[kind] = _numbered(of, letter, unique)
+        doubts |= {note.id: kept.doubt for note, kept in zip(numbered[kind], unique, strict=True) if kept.doubt}
+    notes = Notes(
         method=_METHOD,
         key_points=numbered["key_points"],
         claims=numbered["claims"],
@@ -176,10 +184,14 @@ def joined(readings: Sequence[Reading], whole: Script, language: str) -> Notes:
         relations=tuple(_relations(readings, names)),
         dropped=dropped,
     )
+    return notes, doubts
 
 
 def _once(found: Iterable[Kept], language: str) -> tuple[list[Kept], list[str]]:
-    """Each statement once, with every place that says it; and the texts that were said before."""
+    """Each statement once, with every place that says it; and the texts that were said before.
+
+    A place of which code doubts that it says the statement counts only where no other does.
+    """
     unique: list[Kept] = []
     repeated: list[str] = []
     for kept in found:
@@ -188,9 +200,13 @@ def _once(found: Iterable[Kept], language: str) -> tuple[list[Kept], list[str]]:
             unique.append(kept)
             continue
         first = unique[at]
+        if first.doubt and not kept.doubt:
+            unique[at] = kept
+            repeated.append(first.item.text)
+            continue
         repeated.append(kept.item.text)
-        if kept.citation not in (first.citation, *first.more):
-            unique[at] = Kept(first.item, first.citation, (*first.more, kept.citation))
+        if not kept.doubt and kept.citation not in (first.citation, *first.more):
+            unique[at] = replace(first, more=(*first.more, kept.citation))
     return unique, repeated
 
 

@@ -12,7 +12,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
-from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.grounding import AnalystStep, Cited, as_text
 from autointel.pipeline.step import Done
 
 
@@ -49,7 +49,7 @@ class Fallacies(AnalystStep[FallaciesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[FallaciesFound]:
         answer = FallaciesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
+        grounding = self.grounding(results)
         fallacies = grounding.findings(Fallacy, answer.fallacies)
         found = FallaciesFound(fallacies=fallacies, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(fallacies), detail=f"{len(fallacies)} found")

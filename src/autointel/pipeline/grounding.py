@@ -20,8 +20,8 @@ from autointel.domain.value import Confidence
 from autointel.model.replies import Ungrounded
 from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Judgement, V
-from autointel.pipeline.verifying import Rejected, Shown, Verifier, at_least
-from autointel.text.carrying import Fault, Ground, carried
+from autointel.pipeline.verifying import Rejected, Shown, Verifier, at_least, in_words
+from autointel.text.carrying import Carried, Fault, Ground, carried
 from autointel.text.near_duplicates import same_claim
 
 F = TypeVar("F", bound=Finding)
@@ -58,12 +58,16 @@ _BESIDE: Final = 2  # segments on either side of a quote
 
 @dataclass
 class Grounding:
-    """Resolves note ids, and checks that the notes' quotes carry what is said on them; counts what does not hold."""
+    """Resolves note ids, and checks that the notes' quotes carry what is said on them; counts what does not hold.
+
+    ``doubts`` has, by their texts, what code has against items that a model is to decide on; None where code decides.
+    """
 
     notes: dict[str, Note]
     transcript: Transcript | None = None
     claims: Sequence[CheckedClaim] = ()
     checked: bool = True
+    doubts: dict[str, str] | None = None
     unknown: list[str] = field(default_factory=list)
     uncited: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -78,13 +82,14 @@ class Grounding:
         claims: Sequence[CheckedClaim] = (),
         *,
         checked: bool = True,
+        doubts: dict[str, str] | None = None,
     ) -> Grounding:
         """Over every note that has an id; ``transcript`` gives the neighbours of quotes, ``claims`` their evidence.
 
         ``checked`` is False where quotes need not carry what is said on them.
         """
         kinds: tuple[tuple[Note, ...], ...] = (notes.key_points, notes.claims, notes.fallacies, notes.positions)
-        return cls({note.id: note for kind in kinds for note in kind}, transcript, claims, checked)
+        return cls({note.id: note for kind in kinds for note in kind}, transcript, claims, checked, doubts)
 
     def citations(self, text: str, note_ids: Sequence[str]) -> tuple[Citation, ...]:
         """The citations of the ids that exist, each place once. None at all: the item is to be left out."""
@@ -97,7 +102,7 @@ class Grounding:
         return tuple(dict.fromkeys(found))[:_MOST_CITATIONS]
 
     def carries(self, item: Cited, *, inferred: bool) -> bool:
-        """Whether the quotes of the item's notes carry its text; if not, it is counted.
+        """Whether the quotes of the item's notes carry its text, or code only doubts that; if not, it is counted.
 
         ``inferred`` is for what follows from several notes taken together: causes and directions are its own then.
         """
@@ -107,7 +112,13 @@ class Grounding:
         free = _INFERRED if inferred else _OWN_WORDS
         if any(claim.verdict in _AGAINST for claim in self.claims if claim.id in {note.id for note in notes}):
             free |= {Fault.NEGATION, Fault.DIRECTION}  # what evidence refutes is denied
-        return self._stands(item.text, self._ground(notes, item), free)
+        outcome = self._outcome(item.text, self._ground(notes, item), free)
+        if self.doubts is not None:
+            self.doubts.pop(item.text, None)
+            if outcome.is_doubtful:
+                self.doubts[item.text] = in_words(outcome.reasons)
+                return True
+        return self._stands(item.text, outcome)
 
     def parts(self, item: Cited) -> dict[str, str]:
         """The item's further fields, empty where the notes do not carry them; each of these is counted."""
@@ -115,19 +126,24 @@ class Grounding:
             return {}
         ground = self._ground(self._named(item), item)
         allowed = dict.fromkeys(item.carried_parts, _INFERRED) | dict.fromkeys(item.supposed_parts, _SUPPOSED)
-        return {name: "" for name, free in allowed.items() if not self._stands(str(getattr(item, name)), ground, free)}
+        said = {name: str(getattr(item, name)) for name in allowed}
+        outcomes = {name: self._outcome(text, ground, allowed[name]) for name, text in said.items()}
+        return {name: "" for name, outcome in outcomes.items() if not self._stands(said[name], outcome)}
 
     def _named(self, item: Cited) -> list[Note]:
         named = [note_id.strip().strip("[]") for note_id in item.note_ids]
         return [self.notes[note_id] for note_id in named if note_id in self.notes]
 
-    def _stands(self, text: str, ground: Ground, free: Collection[Fault]) -> bool:
-        """Whether a text is carried but for faults that it may have; if not, it is counted."""
+    def _outcome(self, text: str, ground: Ground, free: Collection[Fault]) -> Carried:
+        """Whether a text is carried, but for faults that it may have."""
         outcome = carried(text, ground, threshold=_OVERLAP)
-        reasons = tuple(reason for reason in outcome.reasons if reason.fault not in free)
-        if reasons:
-            self.rejected.append(Rejected(text, reasons))
-        return not reasons
+        return replace(outcome, reasons=tuple(each for each in outcome.reasons if each.fault not in free))
+
+    def _stands(self, text: str, outcome: Carried) -> bool:
+        """Whether a text is carried; if not, it is counted."""
+        if not outcome:
+            self.rejected.append(Rejected(text, outcome.reasons))
+        return bool(outcome)
 
     def _ground(self, notes: Sequence[Note], item: Cited) -> Ground:
         """The notes and their quotes; beside them what was said before and after, and who said it."""
@@ -168,20 +184,32 @@ class Grounding:
         return [] if at is None else [s.text for s in segments[max(0, at - _BESIDE) : at + _BESIDE + 1]]
 
     def findings(self, kind: type[F], items: Sequence[Cited], *, inferred: bool = True) -> tuple[F, ...]:
-        """The items that rest on notes which carry them, as findings of that kind; each once."""
+        """The items that rest on notes which carry them, as findings of that kind; each once.
+
+        Of two that say the same, one that code doubts gives way.
+        """
         found: list[F] = []
         language = (self.transcript.language if self.transcript else None) or "en"
         for item in items:
             citations = self.citations(item.text, item.note_ids)
             if not citations or not self.carries(item, inferred=inferred):
                 continue
-            if any(same_claim(item.text, other.text, language) for other in found):
+            same = next((at for at, other in enumerate(found) if same_claim(item.text, other.text, language)), None)
+            if same is not None and (self._doubts(item.text) or not self._doubts(found[same].text)):
                 self.repeated.append(item.text)
                 continue
             fields = item.model_dump(exclude={"note_ids"}) | self.parts(item)
-            found.append(kind(**fields, method=_METHOD, citations=citations))
-            self.standing += 1
+            finding = kind(**fields, method=_METHOD, citations=citations)
+            if same is None:
+                found.append(finding)
+                self.standing += 1
+            else:
+                self.repeated.append(found[same].text)
+                found[same] = finding
         return tuple(found)
+
+    def _doubts(self, text: str) -> bool:
+        return text in (self.doubts or ())
 
     def settle(self, *, last: bool) -> Dropped:
         """What was removed. Raises Ungrounded instead while the model may still mend it."""
@@ -209,6 +237,13 @@ class AnalystStep(Judgement[V]):
     def __init__(self, verifier: Verifier | None = None, *, checked: bool = True) -> None:
         self._verifier = verifier
         self._checked = checked
+        # Between the check by code and that by the model; a step is made for one run.
+        self._doubts: dict[str, str] = {}
+
+    def grounding(self, results: Results) -> Grounding:
+        """Over the notes; where the model takes a second look, it decides on what code doubts."""
+        doubts = None if self._verifier is None else self._doubts
+        return Grounding.on(results.notes, results.transcript, checked=self._checked, doubts=doubts)
 
     @override
     def unasked(self, results: Results) -> Done[V] | None:
@@ -223,7 +258,11 @@ class AnalystStep(Judgement[V]):
             for name, found in dict(done.value).items()
             if isinstance(found, tuple)
         }
-        shown = [_shown(each) for found in findings.values() for each in found]
+        shown = [
+            Shown(each.text, tuple(citation.quote for citation in each.citations), self._doubts.get(each.text, ""))
+            for found in findings.values()
+            for each in found
+        ]
         checked = await self._verifier.check(self.name, shown, partly=True)
         places = iter(range(len(shown)))
         stays = {
@@ -242,10 +281,6 @@ class AnalystStep(Judgement[V]):
         return results.model_copy(
             update={"analysis": results.analysis.model_copy(update=found), "dropped": results.dropped + dropped}
         )
-
-
-def _shown(finding: Finding) -> Shown:
-    return Shown(finding.text, tuple(citation.quote for citation in finding.citations))
 
 
 def as_text(findings: Sequence[Finding]) -> str:

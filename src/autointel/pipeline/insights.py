@@ -10,7 +10,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
-from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.grounding import AnalystStep, Cited, as_text
 from autointel.pipeline.step import Done
 from autointel.pipeline.verifying import at_least
 
@@ -40,7 +40,7 @@ class Insights(AnalystStep[InsightsFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[InsightsFound]:
         answer = InsightsReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
+        grounding = self.grounding(results)
         insights = grounding.findings(Insight, answer.insights)
         themes = grounding.findings(Theme, answer.themes)
         found = InsightsFound(insights=insights, themes=themes, dropped=grounding.settle(last=last))

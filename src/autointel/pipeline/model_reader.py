@@ -96,14 +96,17 @@ class ModelReader:
         read = [reading for index in sorted(readings) for reading in readings[index]]
         unread = [part for part in parts if part.index not in readings]
         shortfalls = (_left_out(unread, failures), _nothing_found(read))
-        notes, unheard = await self._verified(await run_in_thread(lambda: joined(read, script, language)))
+        notes, unheard = await self._verified(*await run_in_thread(lambda: joined(read, script, language)))
         return notes.model_copy(update={"left_out": "; ".join(each for each in (*shortfalls, unheard) if each)})
 
     async def _compute(self, work: Callable[[], T]) -> T:
         return await run_in_thread(work, limiter=self._processor)
 
-    async def _verified(self, notes: Notes) -> tuple[Notes, str]:
-        """The notes after the model's second look, where it takes one; and why it took none, if so."""
+    async def _verified(self, notes: Notes, doubts: Mapping[str, str]) -> tuple[Notes, str]:
+        """The notes after the model's second look, where it takes one; and why it took none, if so.
+
+        ``doubts`` are what code has against notes, by their ids.
+        """
         if self._verifier is None:
             return notes, ""
         kinds: dict[str, tuple[Note, ...]] = {
@@ -113,7 +116,7 @@ class ModelReader:
             "positions": notes.positions,
         }
         shown = [
-            Shown(note.text, tuple(citation.quote for citation in (note.citation, *note.more)))
+            Shown(note.text, tuple(each.quote for each in (note.citation, *note.more)), doubts.get(note.id, ""))
             for found in kinds.values()
             for note in found
         ]
@@ -151,6 +154,7 @@ class ModelReader:
             source.published_at,
             f"{self._role.description} {AGAIN}",
             self._checked,
+            self._verifier is not None,
         )
 
     async def _read_chunk(

@@ -12,7 +12,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
-from autointel.pipeline.grounding import AnalystStep, Cited, Grounding, as_text
+from autointel.pipeline.grounding import AnalystStep, Cited, as_text
 from autointel.pipeline.step import Done
 from autointel.pipeline.verifying import at_least
 
@@ -51,7 +51,7 @@ class Perspectives(AnalystStep[PerspectivesFound]):
     @override
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[PerspectivesFound]:
         answer = PerspectivesReply.model_validate(reply.model_dump())
-        grounding = Grounding.on(results.notes, results.transcript, checked=self._checked)
+        grounding = self.grounding(results)
         perspectives = grounding.findings(Perspective, answer.perspectives)
         found = PerspectivesFound(perspectives=perspectives, dropped=grounding.settle(last=last))
         return Done(found, text=as_text(perspectives), detail=f"{len(perspectives)} found")

@@ -3,16 +3,16 @@
 A model that copies quotes copies them wrong and spends six times the tokens, so it cites numbers. Those are often off
 by a few sentences: they say where to look first, and ``text.carriers`` decides.
 
-In the second look a model says of each sentence whether its quotes carry it. Code has checked every sentence before
-(``text.carrying``); the model sees what rules over words cannot: a sentence in the quote's own words that says
-something else. It only ever removes sentences: of a sentence that it calls carried, it gives the words that carry it,
-and where those stand in no quote the sentence is removed too.
+In the second look a model says of each sentence whether its quotes carry it, and by which words; words that stand in
+no quote carry nothing. Code has checked every sentence before (``text.carrying``). What code finds carried, the model
+can only remove: it sees a sentence in the quote's own words that says something else. What code doubts, by rules that
+true paraphrases break too, stays only if the model says which words carry it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
@@ -33,6 +33,11 @@ from autointel.text.sentences import Sentence, cut
 _QUESTIONS = {Fault.QUESTION, Fault.INSTRUCTION, Fault.PROMPT, Fault.EMPTY}
 
 
+def in_words(reasons: Sequence[Reason]) -> str:
+    """Reasons as one line."""
+    return "; ".join(map(str, reasons))
+
+
 def at_least(count: int, most: int) -> Any:
     """A list's bounds: the least is asked for, since small models leave lists empty, and not insisted on."""
     return Field(max_length=most, json_schema_extra={"minItems": count})
@@ -51,9 +56,11 @@ class Rejected:
 
     text: str
     reasons: tuple[Reason, ...]
+    doubtful: Citation | None = None
+    """The likeliest sentences, where code only doubts that they carry the text and a model is to decide."""
 
     def __str__(self) -> str:
-        return f"{self.text[:200]} ({'; '.join(map(str, self.reasons)) or 'it stands nowhere'})"
+        return f"{self.text[:200]} ({in_words(self.reasons) or 'it stands nowhere'})"
 
     @property
     def is_mendable(self) -> bool:
@@ -69,7 +76,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class NumberedPassage:
-    """A stretch of a transcript as numbered sentences. ``names`` are the names of the whole source."""
+    """A stretch of a transcript as numbered sentences. ``names`` are the names of the whole source.
+
+    ``second_look``: a model decides on sentences that code only doubts.
+    """
 
     script: Script
     language: str
@@ -77,6 +87,7 @@ class NumberedPassage:
     said_on: date | None = None
     prompt: str = ""
     checked: bool = True
+    second_look: bool = False
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -98,9 +109,13 @@ class NumberedPassage:
     def citation(self, text: str, at: Sequence[int]) -> Citation | Rejected:
         """The sentences that carry the text, as a quote; near the numbers first, then anywhere in the passage."""
         found = carriers(text, self._lines, [number - 1 for number in at], self._ground, weight=self._weight)
-        if found is None or (self.checked and not found.outcome):
-            return Rejected(text, found.outcome.reasons if found else ())
-        return self.script.cite(self.sentences[found.first].start, self.sentences[found.last].end)
+        if found is None:
+            return Rejected(text, ())
+        citation = self.script.cite(self.sentences[found.first].start, self.sentences[found.last].end)
+        if found.outcome or not self.checked:
+            return citation
+        doubtful = self.second_look and found.outcome.is_doubtful
+        return Rejected(text, found.outcome.reasons, citation if doubtful else None)
 
     def joining(self, first: str, predicate: str, second: str, at: Sequence[int]) -> Citation | Rejected:
         """The sentences in which two names and the words that join them stand."""
@@ -156,10 +171,11 @@ class SentenceChecks(BaseModel):
 
 @dataclass(frozen=True)
 class Shown:
-    """A sentence that is to be shown, and the quotes beside it."""
+    """A sentence that is to be shown, and the quotes beside it. ``doubt`` is what code has against it, if anything."""
 
     text: str
     quotes: tuple[str, ...]
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,18 +196,22 @@ class Verifier:
     async def check(self, step: StepName, sentences: Sequence[Shown], *, partly: bool = False) -> Checked:
         """The sentences that their quotes carry; with ``partly``, also those that follow from more than one note.
 
-        A sentence that the model says nothing of stays: code has checked it. A model that does not answer removes
-        nothing, and ``unheard`` says why.
+        A sentence that the model says nothing of stays, unless code doubts it: then the model must call it carried. Of
+        a model that does not answer, ``unheard`` says why.
         """
         accepted = {"carried", "partly"} if partly else {"carried"}
-        reasons: dict[int, str] = {}
+        reasons = {at: shown.doubt for at, shown in enumerate(sentences) if shown.doubt}
         for first in range(0, len(sentences), BATCH):
             batch = sentences[first : first + BATCH]
             try:
                 verdicts = await self._ask(step, batch)
             except AutointelError as error:
                 return _checked(sentences, reasons, f"the model did not verify every sentence: {error.message}")
-            reasons |= {first + at: reason for at, reason in _reasons(batch, verdicts, accepted).items()}
+            for at, reason in enumerate(_reasons(batch, verdicts, accepted), start=first):
+                if reason:
+                    reasons[at] = reason
+                else:
+                    reasons.pop(at, None)
         return _checked(sentences, reasons)
 
     async def _ask(self, step: StepName, batch: Sequence[Shown]) -> SentenceChecks:
@@ -209,19 +229,21 @@ def _checked(sentences: Sequence[Shown], reasons: dict[int, str], unheard: str =
     return Checked(stays, Dropped(not_carried=len(removed), sentences=removed), unheard)
 
 
-def _reasons(batch: Sequence[Shown], verdicts: SentenceChecks, accepted: set[str]) -> dict[int, str]:
-    """Why a sentence of the batch is removed, by its place in the batch."""
+def _reasons(batch: Sequence[Shown], verdicts: SentenceChecks, accepted: set[str]) -> Iterator[str]:
+    """Why each sentence of the batch is removed; empty where it stays."""
     said = {verdict.id.strip().strip("[]"): verdict for verdict in reversed(verdicts.sentences)}
-    found: dict[int, str] = {}
-    for at, shown in enumerate(batch):
-        verdict = said.get(f"s{at + 1}")
+    for number, shown in enumerate(batch, start=1):
+        verdict = said.get(f"s{number}")
         if verdict is None:
+            yield shown.doubt
             continue
-        if verdict.carried not in accepted:
-            found[at] = f"the model: {verdict.carried if verdict.carried == 'partly' else 'not'} carried"
+        against = f"{shown.doubt}; the model: " if shown.doubt else "the model: "
+        if verdict.carried not in ({"carried"} if shown.doubt else accepted):
+            yield f"{against}{verdict.carried if verdict.carried == 'partly' else 'not'} carried"
         elif not _stands_in(verdict.words, shown.quotes):
-            found[at] = "the model: carried, by words that stand in no quote"
-    return found
+            yield f"{against}carried, by words that stand in no quote"
+        else:
+            yield ""
 
 
 def _stands_in(words: str, quotes: Sequence[str]) -> bool:

@@ -70,6 +70,24 @@ def test_the_model_may_take_a_second_look_at_an_answer(home: Path) -> None:
     assert server.calls.by_role()["Verifier"] == 1
 
 
+@pytest.mark.parametrize("verdict", ["carried", "partly", "not"])
+def test_of_a_sentence_that_code_only_doubts_the_second_look_decides(home: Path, verdict: str) -> None:
+    """Every sentence of the answer is given a word for a thing that no passage has: code alone removes them all."""
+
+    def doubted(reply: str) -> str:
+        said = re.sub(r'("text": ?"[^"]*?)\.?"', r'\1, a ferry."', reply)
+        return re.sub(r'("carried": ?)"carried"', rf'\1"{verdict}"', said)
+
+    faults = (Fault(FaultKind.REWRITTEN, count=None, rewrite=doubted),)
+    with SimulatedModel(Profile(faults=faults)) as server:
+        by_code = ask(server, home, verify="code")
+        by_model = ask(server, home, verify="model")
+
+    assert by_code.answer is None
+    assert ("ferry" in (by_model.answer or "")) == (verdict == "carried")
+    assert server.calls.by_role()["Verifier"] == 1
+
+
 def test_an_answer_that_is_not_checked_has_the_likeliest_quotes(home: Path) -> None:
     with SimulatedModel(Profile(character=Character.SMALL)) as server:
         checked = ask(server, home, verify="code")

@@ -128,7 +128,8 @@ async def test_the_passages_are_shown_with_who_spoke_when_and_on_which_day() -> 
 
 @pytest.mark.parametrize("passage_id", ["M3", "M0", "K1", "1", "", "M1; M2"])
 async def test_a_sentence_on_a_passage_that_is_not_there_is_told_once_and_then_not_said(passage_id: str) -> None:
-    model = Librarian([says(("Invented.", [passage_id]), ("Fares cover a fifth of the cost.", ["M1"]))])
+    invented = says(("Invented.", [passage_id]))
+    model = Librarian([invented, says(("Invented.", [passage_id]), ("Fares cover a fifth of the cost.", ["M1"]))])
 
     _, shown = await answer(model)
 
@@ -158,12 +159,45 @@ async def test_a_sentence_that_cites_nothing_is_told_once_and_may_be_mended() ->
 
 
 async def test_a_second_reply_repeats_nothing_that_was_shown() -> None:
-    first = says(("Fares cover a fifth of the cost.", ["M1"]), ("Invented.", ["M9"]))
+    first = says(("Fares cover a fifth of the cost.", ["M1"]), ("Invented.", ["M9"]), ("Made up.", ["M9"]))
     second = says(("Fares cover a fifth of the cost.", ["M1"]), ("Buses come every ten minutes.", ["M2"]))
 
     _, shown = await answer(Librarian([first, second]))
 
     assert shown == ["Fares cover a fifth of the cost. [1]", "Buses come every ten minutes. [2]"]
+
+
+async def test_an_answer_of_which_as_much_stands_as_fell_is_not_asked_for_again() -> None:
+    model = Librarian([says(("Fares cover a fifth of the cost.", ["M1"]), ("Invented.", ["M9"]))])
+
+    drafted, shown = await answer(model)
+
+    assert shown == ["Fares cover a fifth of the cost. [1]"]
+    assert len(model.prompts) == 1
+    assert drafted
+    assert drafted.removed == ("there is no passage M9 for: Invented.",)
+
+
+@pytest.mark.parametrize("stays", [frozenset({0}), frozenset[int]()])
+async def test_a_sentence_that_code_only_doubts_stands_or_falls_by_the_second_look(stays: frozenset[int]) -> None:
+    doubted = "Fares do not cover more than a fifth of the cost."
+    seen: list[tuple[str, tuple[str, ...], str]] = []
+    shown: list[str] = []
+
+    async def look(sentences: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
+        seen.extend(sentences)
+        return stays, ()
+
+    model = Librarian([says((doubted, ["M1"]))])
+    drafted = await ModelAnswerer(model, second_look=look).answer(
+        "Who pays?", (FARES, BUSES), show=lambda sentence, _: shown.append(sentence.text)
+    )
+
+    assert len(model.prompts) == 1
+    assert [(text, quotes) for text, quotes, _ in seen] == [(doubted, ("Fares cover a fifth of the cost.",))]
+    assert "negation" in seen[0][2]
+    assert shown == ([doubted] if stays else [])
+    assert bool(drafted) == bool(stays)
 
 
 @pytest.mark.parametrize("reply", [says(), says(("Invented.", ["M9"])), says(("Uncited.", []))])

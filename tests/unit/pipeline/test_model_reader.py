@@ -10,14 +10,25 @@ import pytest
 from tests.fakes.engine import Heard
 
 from autointel.domain.analysis import FallacyType
+from autointel.domain.citation import Script
 from autointel.domain.notes import EntityKind
+from autointel.domain.passage import Chunk
 from autointel.domain.run import StepName, Usage
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import BudgetSpent, ModelUnavailable, PromptTooLong
-from autointel.pipeline.chunk_notes import ChunkNotes, NamedEntity, PointedFallacy, PointedPosition, PointedRelation
+from autointel.pipeline.chunk_notes import (
+    ChunkNotes,
+    Kept,
+    NamedEntity,
+    PointedFallacy,
+    PointedPosition,
+    PointedRelation,
+    Reading,
+    joined,
+)
 from autointel.pipeline.model_reader import ModelReader
-from autointel.pipeline.verifying import Pointed
+from autointel.pipeline.verifying import Pointed, Verifier
 from autointel.ports import Model
 
 pytestmark = pytest.mark.anyio
@@ -275,3 +286,83 @@ async def test_a_model_that_notes_nothing_is_told_once_and_then_said_to_have() -
 
     assert notes.left_out.startswith("the model noted nothing in 1,440 words")
     assert sum("you noted nothing" in prompt for prompt in model.prompts) == len(model.prompts) // 2
+
+
+QUEUES = "Most buses in Tallinn are not late."
+NIGHTS = Transcript(
+    segments=tuple(
+        Segment(text=text, start=n * 5.0, end=n * 5.0 + 5, speaker="Ana")
+        for n, text in enumerate(["Buses in Tallinn are rarely late at night.", "The gap is eleven million."])
+    )
+)
+
+
+@dataclass
+class SecondLook(Model):
+    """Checks sentences by one verdict for all, and remembers what it was asked."""
+
+    verdict: dict[str, str]
+    prompts: list[str] = field(default_factory=list)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage()
+
+    async def ask(
+        self, role: str, system: str, user: str, schema: type[Any], *, step: StepName, smaller: bool = False
+    ) -> Any:
+        assert (role, step, smaller) == ("Verifier", StepName.READ, True)
+        assert "Verifier" in system
+        self.prompts.append(user)
+        numbers = [n for n in range(1, 16) if f"[s{n}]" in user]
+        return schema.model_validate({"sentences": [{"id": f"s{n}", **self.verdict} for n in numbers]})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "left"),
+    [
+        ({"carried": "carried", "words": "rarely late"}, [QUEUES]),
+        ({"carried": "carried", "words": "never late"}, []),
+        ({"carried": "not", "words": ""}, []),
+    ],
+)
+async def test_a_note_that_code_doubts_is_the_second_looks_to_decide(verdict: dict[str, str], left: list[str]) -> None:
+    model = Scribe(lambda _: ChunkNotes(key_points=[Pointed(text=QUEUES, at=[1])], claims=[], fallacies=[],
+                                        positions=[], entities=[], relations=[]))  # fmt: skip
+    looks = SecondLook(verdict)
+
+    notes = await ModelReader(model, Heard(), verifier=Verifier(looks)).read(SOURCE, NIGHTS)
+
+    assert (len(model.prompts), len(looks.prompts)) == (1, 1)
+    assert [point.text for point in notes.key_points] == left
+    assert [point.citation.quote for point in notes.key_points] == ["Buses in Tallinn are rarely late at night."][
+        : len(left)
+    ]
+    assert notes.dropped.not_carried == 1 - len(left)
+
+
+async def test_a_note_that_code_doubts_is_told_and_dropped_where_no_model_looks_twice() -> None:
+    model = Scribe(lambda _: ChunkNotes(key_points=[Pointed(text=QUEUES, at=[1])], claims=[], fallacies=[],
+                                        positions=[], entities=[], relations=[]))  # fmt: skip
+
+    notes = await ModelReader(model, Heard()).read(SOURCE, NIGHTS)
+
+    assert len(model.prompts) == 2
+    assert notes.key_points == ()
+    assert notes.dropped.not_carried == 1
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_a_note_that_code_doubts_gives_way_to_one_that_says_the_same(order: slice) -> None:
+    text = "The number of trips rose by fourteen percent in the first year."
+    other = "The number of tram trips rose by fourteen percent in the first year."
+    script = Script.over([Segment(text=text, start=0.0, end=5.0), Segment(text=text, start=5.0, end=9.0)], None)
+    sound = Kept(Pointed(text=text, at=[1]), script.cite(0, len(text)))
+    doubted = Kept(Pointed(text=other, at=[2]), script.cite(len(text) + 1, len(script.text)), doubt="detail: tram")
+    chunk = Chunk(0, 0, 0, ())
+
+    notes, doubts = joined([Reading(chunk, {"claims": [each]}) for each in (doubted, sound)[order]], script, "en")
+
+    assert [(claim.text, claim.more) for claim in notes.claims] == [(text, ())]
+    assert doubts == {}
+    assert notes.dropped.sentences == (f"{other} (said before)",)

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
 
+from autointel.domain.analysis import Insight
 from autointel.domain.briefing import Likelihood
+from autointel.domain.citation import Citation
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.report import Results
 from autointel.domain.run import StepName, Usage
 from autointel.domain.value import Confidence
 from autointel.errors import AutointelError, ModelUnavailable
+from autointel.model.replies import Ungrounded
 from autointel.pipeline.brief import Brief, BriefingReply, CitedJudgment
-from autointel.pipeline.grounding import Cited
+from autointel.pipeline.grounding import Cited, Grounding
 from autointel.pipeline.insights import Insights, InsightsReply
 from autointel.pipeline.verifying import BATCH, SentenceCheck, SentenceChecks, Shown, Verifier
 from autointel.ports import Model
@@ -130,6 +133,56 @@ async def test_a_model_that_does_not_answer_removes_nothing_and_the_step_says_so
     assert checked.unheard == "the model did not verify every sentence: It hung up."
 
 
+DOUBTED = [Shown("No more than fourteen percent of trips were new.", (QUOTE,), "negation: the quote does not deny it")]
+
+
+async def test_a_sentence_that_code_doubts_stays_where_the_model_says_which_words_carry_it() -> None:
+    checked = await Verifier(Says(all_of("carried", "fourteen percent"))).check(StepName.READ, DOUBTED)
+
+    assert checked.stays == {0}
+    assert checked.dropped.total == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "why"),
+    [
+        ("not", "fourteen percent", "not carried"),
+        ("partly", "fourteen percent", "partly carried"),
+        ("carried", "", "words that stand in no quote"),
+        ("carried", "forty percent", "words that stand in no quote"),
+    ],
+)
+async def test_a_sentence_that_code_doubts_falls_where_the_model_does_not_carry_all_of_it(
+    said: str, words: str, why: str
+) -> None:
+    checked = await Verifier(Says(all_of(said, words))).check(StepName.INSIGHTS, DOUBTED, partly=True)
+
+    assert checked.stays == frozenset()
+    assert checked.dropped.not_carried == 1
+    assert "negation" in checked.dropped.sentences[0]
+    assert why in checked.dropped.sentences[0]
+
+
+async def test_a_sentence_that_code_doubts_falls_where_the_model_is_silent_on_it() -> None:
+    checked = await Verifier(Says(lambda _: SentenceChecks(sentences=[]))).check(
+        StepName.READ, [*DOUBTED, *sentences()]
+    )
+
+    assert checked.stays == {1}
+    assert "negation" in checked.dropped.sentences[0]
+
+
+async def test_a_model_that_does_not_answer_saves_no_sentence_that_code_doubts() -> None:
+    def gone(_: str) -> SentenceChecks:
+        error: AutointelError = ModelUnavailable("It hung up.", "Try again.")
+        raise error
+
+    checked = await Verifier(Says(gone)).check(StepName.READ, [*sentences(), *DOUBTED])
+
+    assert checked.stays == {0}
+    assert checked.unheard
+
+
 async def test_an_insight_that_the_model_does_not_find_carried_is_left_out_of_the_findings_and_their_text() -> None:
     def first_only(_: str) -> SentenceChecks:
         return SentenceChecks(
@@ -166,3 +219,50 @@ async def test_no_judgment_is_shown_before_the_second_look() -> None:
     assert done.value.judgments == ()
     assert heard.judgments == []
     assert done.value.dropped.not_carried == 1
+
+
+@pytest.mark.parametrize(("carried", "left"), [("carried", ["No gap is narrow."]), ("not", [])])
+async def test_a_finding_that_code_doubts_is_not_asked_for_again_but_goes_to_the_second_look(
+    carried: str, left: list[str]
+) -> None:
+    model = Says(all_of(carried, CITATION.quote))
+    item = Cited(text="No gap is narrow.", note_ids=["K1"], confidence=Confidence.HIGH)
+    step = Insights(Verifier(model))
+
+    done = step.accept(RESULTS, InsightsReply(insights=[item], themes=[]), last=False)
+    verified = await step.verified(done)
+
+    assert len(model.prompts) == 1
+    assert [insight.text for insight in verified.value.insights] == left
+    assert verified.value.dropped.not_carried == 1 - len(left)
+
+
+def test_without_a_second_look_a_finding_that_code_doubts_is_asked_for_again() -> None:
+    item = Cited(text="No gap is narrow.", note_ids=["K1"], confidence=Confidence.HIGH)
+
+    with pytest.raises(Ungrounded, match="No gap is narrow"):
+        Insights().accept(RESULTS, InsightsReply(insights=[item], themes=[]), last=False)
+
+
+@pytest.mark.parametrize("false", ["The gap is 90 meters wide.", "Is the gap wide?"])
+def test_a_finding_with_a_number_of_its_own_or_a_question_is_no_matter_for_a_second_look(false: str) -> None:
+    item = Cited(text=false, note_ids=["K1"], confidence=Confidence.HIGH)
+
+    with pytest.raises(Ungrounded):
+        Insights(Verifier(Says(all_of("carried", CITATION.quote)))).accept(
+            RESULTS, InsightsReply(insights=[item], themes=[]), last=False
+        )
+
+
+def test_of_two_findings_that_say_the_same_the_one_that_code_doubts_gives_way() -> None:
+    citation = Citation(quote=QUOTE, start=1.0, end=3.0)
+    notes = Notes(method="m", key_points=(KeyPoint(id="K1", text=QUOTE, citation=citation),))
+    doubted = "The number of tram trips rose by fourteen percent in the first year."
+    grounding = Grounding.on(notes, doubts={})
+
+    found = grounding.findings(
+        Insight, [Cited(text=text, note_ids=["K1"], confidence=Confidence.HIGH) for text in (doubted, QUOTE, doubted)]
+    )
+
+    assert [each.text for each in found] == [QUOTE]
+    assert grounding.repeated == [doubted, doubted]

@@ -46,11 +46,15 @@ class Pair:
 
 @dataclass
 class SupportScore:
-    """Counts by kind: how many, how many were found carried, and examples of what went wrong."""
+    """Counts by kind: how many, how many were found carried, and examples of what went wrong.
+
+    ``doubted`` are those not found carried on which a model's second look would decide, where there is one.
+    """
 
     name: str
     seen: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
+    doubted: Counter[str] = field(default_factory=Counter)
     truth: dict[str, bool | None] = field(default_factory=dict)
     wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     lies: Counter[str] = field(default_factory=Counter)
@@ -59,28 +63,27 @@ class SupportScore:
         """One more."""
         self.seen[pair.kind] += 1
         self.passed[pair.kind] += bool(outcome)
+        self.doubted[pair.kind] += outcome.is_doubtful
         self.truth[pair.kind] = pair.true
         if pair.true is not None and bool(outcome) != pair.true:
             why = "; ".join(map(str, outcome.reasons))
             self.wrong[pair.kind].append(f"{pair.text}  <-  {' '.join(pair.ground.quotes)}  [{why}]")
 
-    def share(self, *, true: bool) -> float:
-        """Of the true ones how many are lost, or of the lies how many are removed."""
-        kinds = [kind for kind, truth in self.truth.items() if truth is true]
-        total = sum(self.seen[kind] for kind in kinds)
-        return 1 - sum(self.passed[kind] for kind in kinds) / total if total else 0.0
-
     def render(self) -> str:
-        """A line for each kind."""
-        lines = [f"{self.name:<44}{'pairs':>7}{'carried':>9}{'removed':>9}"]
-        for kind in self.seen:
-            rate = self.passed[kind] / self.seen[kind]
-            lines.append(f"  {kind:<42}{self.seen[kind]:>7}{rate:>9.1%}{1 - rate:>9.1%}")
-        if any(truth is False for truth in self.truth.values()):
-            lines.append(f"  {'lies removed':<58}{self.share(true=False):>9.1%}")
-        if any(truth is True for truth in self.truth.values()):
-            lines.append(f"  {'true sentences lost':<58}{self.share(true=True):>9.1%}")
+        """A line for each kind: how many pass, fall by code alone, and how many of these a second look would decide."""
+        lines = [f"{self.name:<44}{'pairs':>7}{'carried':>9}{'removed':>9}{'doubted':>9}"]
+        lines += [self._line(kind, [kind]) for kind in self.seen]
+        for truth, name in ((False, "lies"), (True, "true sentences")):
+            if kinds := [kind for kind, each in self.truth.items() if each is truth]:
+                lines.append(self._line(name, kinds))
         return "\n".join(lines)
+
+    def _line(self, name: str, kinds: Sequence[str]) -> str:
+        total, passed, doubted = (
+            sum(counts[kind] for kind in kinds) for counts in (self.seen, self.passed, self.doubted)
+        )
+        shares = (passed / total, 1 - passed / total, doubted / total)
+        return f"  {name:<42}{total:>7}" + "".join(f"{share:>9.1%}" for share in shares)
 
 
 def score_support(folder: Path, verify: Verifier = carried, *, second_half: bool = True) -> SupportScore:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from autointel.errors import UsageError
+from autointel.text.carrying import Carried, Fault, Ground, Reason
 from autointel_bench.evaluation.measure import measure
-from autointel_bench.evaluation.support import in_second_half, other_talks, score_support
+from autointel_bench.evaluation.support import Pair, SupportScore, in_second_half, other_talks, score_support
 from autointel_bench.lies import Lie, Stock, tell
 from autointel_bench.paraphrases import paraphrase
 
@@ -75,6 +76,16 @@ def test_the_score_tells_kinds_apart_on_the_half_that_is_asked_for(tmp_path: Pat
     assert first.seen[kind] + second.seen[kind] == len(pairs)
     assert second.seen[kind] == sum(map(in_second_half, pairs))
     assert second.passed[kind] == second.seen[kind]
+
+
+def test_what_a_second_look_would_decide_is_counted_apart_from_what_falls_for_good() -> None:
+    score = SupportScore("talk")
+    for reasons in ((), (Fault.NEGATION,), (Fault.NUMBER,), (Fault.NEGATION, Fault.NUMBER)):
+        outcome = Carried(1.0, tuple(Reason(fault, "as said") for fault in reasons))
+        score.add(Pair("lie: any", "A text.", Ground(("A quote.",)), true=False), outcome)
+
+    assert (score.seen["lie: any"], score.passed["lie: any"], score.doubted["lie: any"]) == (4, 1, 1)
+    assert score.render().splitlines()[-1].split() == ["lies", "4", "25.0%", "75.0%", "25.0%"]
 
 
 def test_a_folder_without_such_data_is_refused(tmp_path: Path) -> None:

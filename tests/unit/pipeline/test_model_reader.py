@@ -361,7 +361,7 @@ def test_a_note_that_code_doubts_gives_way_to_one_that_says_the_same(order: slic
     doubted = Kept(Pointed(text=other, at=[2]), script.cite(len(text) + 1, len(script.text)), doubt="detail: tram")
     chunk = Chunk(0, 0, 0, ())
 
-    notes, doubts = joined([Reading(chunk, {"claims": [each]}) for each in (doubted, sound)[order]], script, "en")
+    notes, doubts = joined([Reading(chunk, {"claims": [each]}) for each in [doubted, sound][order]], script, "en")
 
     assert [(claim.text, claim.more) for claim in notes.claims] == [(text, ())]
     assert doubts == {}

@@ -82,13 +82,13 @@ imports: $(VENV)/.dev ## check the layers: imports only go down
 	@$(BIN)/lint-imports --no-logo
 
 test-fast: $(VENV)/.dev ## the fast tests: no server, no coverage, fewer random examples
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
+	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow" --hypothesis-profile=fast tests/unit tests/contract tests/cli
 
 test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
+	@$(BIN)/pytest -q -n $(WORKERS) --cov --cov-report=term:skip-covered tests --ignore=tests/integration --ignore=tests/real --ignore=tests/scale
 
 test-explore: $(VENV)/.dev ## the property tests with new random examples; "make test" draws the same ones each time
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m hypothesis --hypothesis-profile=explore tests/unit
+	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile=explore tests/unit
 
 test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
 	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
@@ -98,15 +98,15 @@ test-browser: $(VENV)/.dev ## the page and the server in a real browser (axe-cor
 	  { echo "make test-browser needs $$program, which is not installed: apt-get install -y chromium chromium-driver npm" >&2; exit 1; }; done
 	@scripts/services install --only chromium
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py
+	@$(BIN)/pytest -q -n $(WORKERS) tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py
 
 test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the writer to the stores, of Neo4j and of the line to Neo4j: half an hour
-	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration/test_crash.py tests/integration/test_stores_killed.py
+	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) tests/integration/test_crash.py tests/integration/test_stores_killed.py
 
 test-integration: $(VENV)/.dev ## everything that needs a browser, a server, a voice or many kills, with all that scripts/services starts
 	@scripts/services install --only chromium
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
-	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/integration
+	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) tests/integration
 
 test-real: $(VENV)/.dev $(VENV)/.extra-llm ## tests with real models (170 MB, fetched once into .real)
 	@$(BIN)/python scripts/real_parts.py small >/dev/null

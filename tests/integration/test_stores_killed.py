@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -44,7 +45,7 @@ _ROOT = Path(__file__).parents[2]
 _WRITER = (
     "import sys, anyio, numpy, ladybug, neo4j; from pathlib import Path;"
     " from tests.integration.test_stores_killed import work;"
-    " print('begun', flush=True); anyio.run(work, Path(sys.argv[1]), *sys.argv[2:])"
+    " print('ready', flush=True); sys.stdin.readline(); anyio.run(work, Path(sys.argv[1]), *sys.argv[2:])"
 )
 # Small batches: a kill falls between two of them, or into one.
 _LIMITS = InsertionLimits(batch_size=7, item_timeout=20)
@@ -156,31 +157,49 @@ def expected(namespace: str) -> dict[str, Any]:
     return {"vectors": len(records), "lacking": 0, "ladybug": [nodes, edges], "neo4j": [nodes, edges]}
 
 
-def writer(folder: Path, namespace: str, uri: str) -> subprocess.Popen[bytes]:
-    """A process that has begun to write."""
-    run = subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", _WRITER, str(folder), namespace, uri], cwd=_ROOT, stdout=subprocess.PIPE
-    )
-    assert run.stdout is not None
-    run.stdout.readline()
-    return run
+def writers(number: int, folder: Path, namespace: str, uri: str) -> list[subprocess.Popen[bytes]]:
+    """Processes that begin to write at the same moment, now: all have loaded what they need."""
+    command = [sys.executable, "-c", _WRITER, str(folder), namespace, uri]
+    runs = [
+        subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        for _ in range(number)
+    ]
+    for run in runs:
+        assert run.stdout is not None
+        run.stdout.readline()
+    for run in runs:
+        assert run.stdin is not None
+        run.stdin.write(b"go\n")
+        run.stdin.flush()
+    return runs
 
 
-def killed_after(run: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Kill it after so long; False where it had ended before."""
-    with run:
-        with suppress(subprocess.TimeoutExpired):
-            run.wait(timeout=seconds)
-        run.kill()
+def killed_at(run: subprocess.Popen[bytes], moment: float) -> bool:
+    """Kill it at that moment of the monotonic clock; False where it had ended before."""
+    with suppress(subprocess.TimeoutExpired):
+        run.wait(timeout=max(0.0, moment - time.monotonic()))
+    run.kill()
+    run.communicate()
     return run.returncode < 0
+
+
+def undisturbed_seconds(number: int, folder: Path, uri: str) -> float:
+    """How long as many writers take here: kills fall into that time on a fast machine as on a slow one."""
+    runs = writers(number, folder, f"whole-{uuid.uuid4()}", uri)
+    began = time.monotonic()
+    for run in runs:
+        run.communicate()
+        assert run.returncode == 0
+    return time.monotonic() - began
 
 
 def test_killed_at_random_moments_every_store_holds_what_was_sent_once(tmp_path: Path, uri: str) -> None:
     chance = random.Random(13)  # noqa: S311 - no secret
-    killed = []
+    killed, whole = [], undisturbed_seconds(1, tmp_path / "whole", uri)
     for number in range(_KILLS):
         folder, namespace = tmp_path / str(number), f"killed-{uuid.uuid4()}"
-        killed.append(killed_after(writer(folder, namespace, uri), chance.uniform(0.0, 1.5)))
+        (run,) = writers(1, folder, namespace, uri)
+        killed.append(killed_at(run, time.monotonic() + chance.uniform(0.0, whole)))
 
         assert anyio.run(work, folder, namespace, uri) == []
         assert anyio.run(state, folder, namespace, uri) == expected(namespace), number
@@ -210,11 +229,12 @@ def test_a_server_that_goes_away_at_random_moments_holds_everything_once_it_is_b
 
 def test_three_writers_on_one_home_killed_at_random_moments_leave_what_was_sent_once(tmp_path: Path, uri: str) -> None:
     chance = random.Random(19)  # noqa: S311 - no secret
-    killed = []
+    killed, whole = [], undisturbed_seconds(3, tmp_path / "whole", uri)
     for number in range(_ROUNDS_OF_THREE):
         folder, namespace = tmp_path / str(number), f"three-{uuid.uuid4()}"
-        runs = [writer(folder, namespace, uri) for _ in range(3)]
-        killed += [killed_after(run, chance.uniform(0.0, 1.0)) for run in runs]
+        runs = writers(3, folder, namespace, uri)
+        moments = sorted(time.monotonic() + chance.uniform(0.0, whole) for _ in runs)
+        killed += [killed_at(run, moment) for run, moment in zip(runs, moments, strict=True)]
 
         assert anyio.run(work, folder, namespace, uri) == []
         assert anyio.run(state, folder, namespace, uri) == expected(namespace), number

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,8 @@ from autointel.adapters.home import told
 from autointel.errors import HomeUnusable
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from filelock import BaseFileLock
 
 
@@ -181,3 +184,25 @@ def _lock(handle: int) -> None:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def turn_on_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Wait up to ``patience`` seconds for others that open the file: SQLite's own patience leaves this statement out.
+
+    Where many processes open a new file at once, one may meet the log while another takes it away: that shows as an
+    I/O error (seen once in 60 openings by 20 at a time), which is given a second. Raises sqlite3.OperationalError.
+    """
+    import sqlite3
+
+    began = time.monotonic()
+    patient = {sqlite3.SQLITE_BUSY: patience, sqlite3.SQLITE_IOERR: min(patience, 1.0)}
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            # The low byte is the kind of error; what is above it says more than is needed here.
+            if time.monotonic() > began + patient.get(error.sqlite_errorcode & 0xFF, -1.0):
+                raise
+        else:
+            return
+        threading.Event().wait(_POLL)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from typing_extensions import override
 
-from autointel.adapters.locking import StoreLock
+from autointel.adapters.locking import StoreLock, turn_on_write_ahead_log
 from autointel.errors import HomeUnusable
 
 pytestmark = pytest.mark.anyio
@@ -163,3 +168,39 @@ async def test_a_home_that_was_emptied_meanwhile_gets_its_locks_again(path: Path
 
     assert lock.held
     lock.release()
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Reads a new file without a log."""
+    with closing(sqlite3.connect(tmp_path / "new.sqlite3", isolation_level=None)) as made:
+        made.execute("CREATE TABLE facts (name TEXT)")
+        made.execute("BEGIN")
+        made.execute("SELECT * FROM facts").fetchall()
+        yield made
+
+
+def test_a_write_ahead_log_waits_for_whoever_reads_the_new_file(reader: sqlite3.Connection, tmp_path: Path) -> None:
+    class Refused(sqlite3.Connection):
+        @override
+        def execute(self, *statement: Any) -> sqlite3.Cursor:
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError:
+                reader.execute("COMMIT")
+                raise
+
+    with closing(sqlite3.connect(tmp_path / "new.sqlite3", factory=Refused, timeout=0)) as writer:
+        turn_on_write_ahead_log(writer, patience=30)
+
+        assert writer.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+    assert not reader.in_transaction
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_write_ahead_log_is_given_up_after_a_while(tmp_path: Path) -> None:
+    with (
+        closing(sqlite3.connect(tmp_path / "new.sqlite3", timeout=0)) as writer,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        turn_on_write_ahead_log(writer, patience=0)

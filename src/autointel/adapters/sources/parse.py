@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -21,6 +22,7 @@ _MOST_LINES: Final = 1_000_000
 # Thirty hours of speech in lines of a few words each have fewer.
 _MOST_SHORT_LINES: Final = 120_000
 _SHORT_LINE: Final = 40
+_TIME: Final = re.compile(r"(?<![\d:])\d{1,3}(?::\d\d){1,2}(?!\d)")
 # Formats that anything could pass for.
 _PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE, *DOCUMENTS})
 _RARELY: Final = (500_000, 20, 1_000)
@@ -86,6 +88,11 @@ def _refuse_list(text: str, shown: str) -> None:
         lines = sum(bool(line.strip()) for line in text.split("\n"))
         if lines > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * lines:
             raise NoTranscript(f"{shown} is a list of {lines:,} short lines, not a transcript.", "Cut it into parts.")
+    # Each time may begin a line of its own, wherever it stands.
+    if text.count(":") > _MOST_SHORT_LINES:
+        times = sum(1 for _ in _TIME.finditer(text))
+        if times > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * times:
+            raise NoTranscript(f"{shown} is a list of {times:,} times, not a transcript.", "Cut it into parts.")
 
 
 def _no_words(shown: str, left_out: int) -> NoTranscript:

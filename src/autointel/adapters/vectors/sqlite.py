@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from autointel.adapters.home import home_unusable
 from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.locking import turn_on_write_ahead_log
 from autointel.adapters.store_requests import timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import HomeUnusable
@@ -238,7 +239,7 @@ class SqliteMemory(EmbeddingMemory):
     def _lay_out(self, points: sqlite3.Connection) -> None:
         """A new file; two processes may do this at once."""
         # Readers never wait for the writer, and a batch costs one flush.
-        points.execute("PRAGMA journal_mode = WAL").fetchall()
+        turn_on_write_ahead_log(points, self._patience)
         with _transaction(points):
             for statement in _SCHEMA:
                 points.execute(statement)

@@ -21,7 +21,7 @@ from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteS
 from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS
 from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import Home, told
-from autointel.adapters.locking import alive, is_alive
+from autointel.adapters.locking import alive, is_alive, turn_on_write_ahead_log
 from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
 
@@ -77,7 +77,6 @@ _SLOW: Final = 0.1
 """Seconds from which a statement is worth a line in the log."""
 # Another process writes one batch at a time, in well under a second; half a minute means it hangs.
 _PATIENCE: Final = 30.0
-_POLL: Final = 0.01
 _KEYS: Final = "(SELECT value FROM json_each(?))"
 _ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
@@ -109,28 +108,10 @@ class SqliteConnection(Connection):
         self._sqlite.row_factory = sqlite3.Row
         # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
         # recorded as done must stay done.
-        self._write_ahead(time.monotonic() + patience)
+        with self._told():
+            turn_on_write_ahead_log(self._sqlite, patience)
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
             self.read(f"PRAGMA {pragma}")
-
-    def _write_ahead(self, deadline: float) -> None:
-        """Turn the write-ahead log on. SQLite's own patience does not cover this one statement on a new file.
-
-        Where many processes open a new file at once, one may meet the log while another takes it away: that shows as an
-        I/O error (seen once in 60 openings by 20 at a time), which is given a second and not half a minute.
-        """
-        patient = {sqlite3.SQLITE_BUSY: deadline, sqlite3.SQLITE_IOERR: min(deadline, time.monotonic() + 1.0)}
-        while True:
-            try:
-                self.read("PRAGMA journal_mode = WAL")
-            except HomeUnusable as error:
-                # The low byte is the kind of error; what is above it says more than is needed here.
-                kind = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
-                if time.monotonic() > patient.get(kind, 0.0):
-                    raise
-            else:
-                return
-            threading.Event().wait(_POLL)
 
     @override
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:

@@ -93,9 +93,7 @@ test-explore: $(VENV)/.dev ## the property tests with new random examples; "make
 test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
 	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/unit/adapters/catalogue
 
-test-browser: $(VENV)/.dev ## the page and the server in a real browser (axe-core comes from npm)
-	@for program in chromedriver npm; do command -v $$program >/dev/null || \
-	  { echo "make test-browser needs $$program, which is not installed: apt-get install -y chromium chromium-driver npm" >&2; exit 1; }; done
+test-browser: $(VENV)/.dev ## the page and the server in a real browser (Debian's chromium, and axe-core from npm's registry)
 	@scripts/services install --only chromium
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@$(BIN)/pytest -q -n $(WORKERS) tests/integration/test_page_in_browser.py tests/integration/test_page_interactions.py tests/integration/test_serve_in_browser.py

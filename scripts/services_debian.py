@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis, RabbitMQ and Chromium for the tests, from Debian's packages."""
+"""PostgreSQL, Redis, RabbitMQ, and Chromium with its driver, for the tests, from Debian's packages."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def install(names: list[str]) -> None:
     """Install the packages that are missing. Raises SystemExit where that takes rights this user does not have."""
     present = {"postgres": _postgres_programs() is not None, "redis": bool(shutil.which("redis-server"))}
     present["rabbitmq"] = _RABBITMQ.exists()
-    present["chromium"] = any(map(shutil.which, BROWSERS))
+    present["chromium"] = bool(any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver"))
     packages = {
-        "postgres": "postgresql",
-        "redis": "redis-server",
-        "rabbitmq": "rabbitmq-server",
-        "chromium": "chromium",
+        "postgres": ["postgresql"],
+        "redis": ["redis-server"],
+        "rabbitmq": ["rabbitmq-server"],
+        "chromium": ["chromium", "chromium-driver"],
     }
-    missing = [packages[name] for name in names if not present[name]]
+    missing = [package for name in names if not present[name] for package in packages[name]]
     if not missing:
         return
     if os.geteuid() != 0:

@@ -30,5 +30,5 @@ class Quiet(Listener):
     def waiting(self, what: str) -> None:
         """Nothing."""
 
-    def replaced(self, older: Source) -> None:
+    def replaced(self, older: Source, newer: Source) -> None:
         """Nothing."""

@@ -25,7 +25,7 @@ _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
 def found(names: Sequence[str]) -> str:
     """The first of these programs that is installed."""
     path = next(filter(None, map(shutil.which, names)), None)
-    assert path, f"{names[0]} is not installed: apt-get install -y {names[0]}"
+    assert path, f"{names[0]} is not installed: scripts/services install --only chromium"
     return path
 
 
@@ -78,9 +78,9 @@ class Browser:
         self._ask(f"element/{element}/value", text=text)
 
     def press(self, key: str) -> None:
-        """Press and release a key, such as Tab or Enter."""
-        codes = {"Tab": 9, "Enter": 13}
-        text = {"text": "\r"} if key == "Enter" else {}
+        """Press and release a key: Tab, Enter, Escape or the space bar."""
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
+        text = {"text": {"Enter": "\r", " ": " "}[key]} if key in {"Enter", " "} else {}
         for kind in ("keyDown", "keyUp"):
             pressed = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
             self.command("Input.dispatchKeyEvent", **pressed, **(text if kind == "keyDown" else {}))

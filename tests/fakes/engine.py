@@ -316,7 +316,8 @@ class Heard(Listener):
     found: list[Source] = field(default_factory=list)
     replacements: list[Source] = field(default_factory=list)
 
-    def replaced(self, older: Source) -> None:
+    def replaced(self, older: Source, newer: Source) -> None:
+        del newer
         self.replacements.append(older)
 
     def source_found(self, source: Source, transcript: Transcript) -> None:

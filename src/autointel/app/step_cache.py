@@ -72,7 +72,7 @@ class StepCache(StepStore):
         replaced = retire_older(self._catalogue, results.source, results.transcript)
         self._catalogue.runs.name(self._run_id, results.source)
         for older in [earlier[0], *replaced] if earlier and gone else replaced:
-            self._listener.replaced(older)
+            self._listener.replaced(older, results.source)
 
     def _keep_notes(self, results: Results) -> None:
         records = records_of(results)

@@ -76,10 +76,12 @@ def judged(judgment: KeyJudgment) -> Text:
     )
 
 
-def replacement(older: Source) -> str:
-    """A newer copy takes the older one's place: search, ask and ledger no longer quote the older one."""
-    place = plain(older.url or older.path or "")
-    read_from = f" from {place}" if place and place != "-" else ""
+def replacement(older: Source, newer: Source) -> str:
+    """Memory holds ``newer`` in place of ``older``, which search, ask and ledger no longer quote."""
+    place = older.url or older.path
+    if older.id == newer.id or place == (newer.url or newer.path):
+        return f'Memory now holds this version of "{title_of(newer)}"; it differs from the one read before.'
+    read_from = f" from {plain(place)}" if place and place != "-" else ""
     return f'Memory now holds this copy of "{title_of(older)}" instead of the one read before{read_from}.'
 
 
@@ -97,7 +99,7 @@ class Silent(Listener):
     @override
     def judgment(self, judgment: KeyJudgment) -> None: ...
     @override
-    def replaced(self, older: Source) -> None: ...
+    def replaced(self, older: Source, newer: Source) -> None: ...
     @override
     def waiting(self, what: str) -> None: ...
 
@@ -135,8 +137,8 @@ class Lines(Silent):
         self._say(judged(judgment))
 
     @override
-    def replaced(self, older: Source) -> None:
-        self._say(Text(replacement(older)))
+    def replaced(self, older: Source, newer: Source) -> None:
+        self._say(Text(replacement(older, newer)))
 
     @override
     def waiting(self, what: str) -> None:
@@ -213,8 +215,8 @@ class Table(Silent, AbstractContextManager["Table"]):
         unbroken(lambda: self._console.print(judged(judgment)))
 
     @override
-    def replaced(self, older: Source) -> None:
-        unbroken(lambda: self._console.print(replacement(older), highlight=False, markup=False))
+    def replaced(self, older: Source, newer: Source) -> None:
+        unbroken(lambda: self._console.print(replacement(older, newer), highlight=False, markup=False))
 
     @override
     def waiting(self, what: str) -> None:
@@ -309,7 +311,7 @@ class Events(Silent):
         self._write("judgment", **judgment.model_dump(mode="json"))
 
     @override
-    def replaced(self, older: Source) -> None:
+    def replaced(self, older: Source, newer: Source) -> None:
         self._write("replaced", **older.model_dump(mode="json", include={"id", "title", "url", "path"}))
 
     @override

@@ -34,8 +34,8 @@ class Listener(Protocol):
     def judgment(self, judgment: KeyJudgment) -> None:
         """A judgment that has been verified, as soon as it has been."""
 
-    def replaced(self, older: Source) -> None:
-        """What was read of ``older`` leaves memory: the source that is being read is a newer copy."""
+    def replaced(self, older: Source, newer: Source) -> None:
+        """What was read of ``older`` leaves memory: ``newer``, which is being read, is a copy or version of it."""
 
     def waiting(self, what: str) -> None:
         """The run waits for something held by someone else; one sentence."""

@@ -61,8 +61,8 @@ class Watching(Listener):
         self._shown.judgment(judgment)
 
     @override
-    def replaced(self, older: Source) -> None:
-        self._shown.replaced(older)
+    def replaced(self, older: Source, newer: Source) -> None:
+        self._shown.replaced(older, newer)
 
     @override
     def waiting(self, what: str) -> None:

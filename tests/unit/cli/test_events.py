@@ -29,7 +29,7 @@ def test_every_event_is_one_line_of_json_whatever_the_source_says() -> None:
     events.step_progress(StepName.READ, 3, 17, "passages")
     events.step_ended(examples.step(StepName.READ, 0, 9.4, Outcome.DONE, detail="17 passages"))
     events.waiting("Another run holds the graph.")
-    events.replaced(examples.source("Older"))
+    events.replaced(examples.source("Older"), examples.source())
 
     lines = told(stream)
     assert [line["event"] for line in lines] == ["source", "step", "progress", "step", "waiting", "replaced"]

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from tests import examples
 
-from autointel.cli.progress import Lines, Silent, Table, bar, ended, headline, progress
+from autointel.cli.progress import Lines, Silent, Table, bar, ended, headline, progress, replacement
 from autointel.domain.run import Outcome, StepName
 
 TRANSCRIBED = examples.step(StepName.TRANSCRIBE, 0.0, 0.8, detail="1,204 segments")
@@ -60,6 +60,7 @@ def test_the_headline_of_an_unknown_talk_is_its_title() -> None:
 def test_without_a_terminal_there_is_a_line_for_each_step_that_ended() -> None:
     screen = console()
     lines = Lines(screen)
+    older = examples.source("An older talk")
 
     lines.source_found(examples.source(), examples.transcript())
     lines.source_found(examples.source(), examples.transcript())
@@ -67,7 +68,7 @@ def test_without_a_terminal_there_is_a_line_for_each_step_that_ended() -> None:
     lines.step_progress(StepName.READ, 9, 17, "passages")
     lines.step_ended(READ)
     lines.waiting("The memory is held by another run.")
-    lines.replaced(examples.source("An older talk"))
+    lines.replaced(older, older.model_copy(update={"id": "newer", "url": None, "path": "copies/talk.vtt"}))
 
     assert written(screen).splitlines() == [
         headline(examples.source(), examples.transcript()).plain,
@@ -75,6 +76,18 @@ def test_without_a_terminal_there_is_a_line_for_each_step_that_ended() -> None:
         "The memory is held by another run.",
         f'Memory now holds this copy of "An older talk" instead of the one read before from {examples.URL}.',
     ]
+
+
+@pytest.mark.parametrize(
+    "update", [{}, {"id": "edited"}, {"title": "Renamed"}], ids=["other passages", "edited", "renamed"]
+)
+def test_a_source_that_is_read_again_at_its_place_is_called_a_version_and_no_copy(update: dict[str, str]) -> None:
+    older = examples.source("A talk")
+    newer = older.model_copy(update=update)
+
+    assert replacement(older, newer) == (
+        f'Memory now holds this version of "{newer.title}"; it differs from the one read before.'
+    )
 
 
 def test_verbose_also_says_what_begins_and_how_it_goes_on() -> None:
@@ -111,7 +124,7 @@ def test_quiet_is_silent() -> None:
     silent.step_ended(READ)
     silent.judgment(examples.judgments()[0])
     silent.waiting("nothing")
-    silent.replaced(examples.source())
+    silent.replaced(examples.source(), examples.source())
 
 
 def test_the_table_shows_what_is_done_what_runs_and_what_waits_for_what() -> None:

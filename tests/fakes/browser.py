@@ -51,13 +51,17 @@ class Browser:
 
     def open(self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """Load the page in a window of that inner width."""
+        self.dress(width=width, height=height, dark=dark)
+        self._ask("url", url=address)
+
+    def dress(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+        """Give the window an inner size and a colour scheme; the page stays."""
         self.command(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.command("Emulation.setEmulatedMedia", features=[scheme, still])
-        self._ask("url", url=address)
 
     def command(self, name: str, **parameters: Any) -> Any:
         """One command of the DevTools protocol."""

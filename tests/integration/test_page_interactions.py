@@ -255,6 +255,91 @@ def test_the_page_is_walked_by_keyboard(browser: Browser, tmp_path: Path) -> Non
     assert browser.until("document.querySelector('.lit') && document.querySelector('.lit').id === 't=252'")
 
 
+# What has the focus shows it: by an outline, or in the pictures by a line round the dot or name.
+_SEEN = (
+    "const at = document.activeElement, own = getComputedStyle(at);"
+    "if (!at.matches(':focus-visible')) return false;"
+    "const drawn = [...at.querySelectorAll('circle, rect, path')].map(each => getComputedStyle(each));"
+    "return (own.outlineStyle !== 'none' && parseFloat(own.outlineWidth) >= 2)"
+    " || drawn.some(each => each.stroke !== 'none' && parseFloat(each.strokeWidth) >= 2);"
+)
+
+
+def tabbed_to(browser: Browser, selector: str) -> None:
+    """Press Tab until this has the focus, which has to be seen at every stop on the way."""
+    for _ in range(300):
+        browser.press("Tab")
+        at = "return document.activeElement.outerHTML.slice(0, 120)"
+        assert browser.run(_SEEN), f"no visible focus: {browser.run(at)}"
+        if browser.run("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
+def test_a_citation_leads_to_its_line_and_back_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+    shown(browser, tmp_path, everything())
+    tabbed_to(browser, "#claim-2 a.at")
+    browser.press("Enter")
+    line = browser.run("return document.activeElement.id")
+    assert line.startswith("t=")
+    assert browser.run("return document.querySelector('.lit').id") == line
+
+    tabbed_to(browser, ".return a")
+    browser.press("Enter")
+    assert browser.run("return document.activeElement.matches('#claim-2 a.at')")
+
+    browser.press("Enter")
+    assert browser.run("return document.activeElement.id") == line
+    browser.press("Escape")
+    assert browser.run("return document.activeElement.matches('#claim-2 a.at')")
+    assert browser.run("return document.querySelector('.return').hidden")
+
+
+def test_the_menu_the_strip_the_order_of_claims_and_the_filter_are_used_by_keyboard(
+    browser: Browser, tmp_path: Path
+) -> None:
+    shown(browser, tmp_path, everything())
+    tabbed_to(browser, "nav a[href='#transcript']")
+    browser.press("Enter")
+    assert browser.until("location.hash === '#transcript'")
+
+    shown(browser, tmp_path, everything())
+    tabbed_to(browser, "#claims-table th:first-child button")
+    browser.press(" ")
+    assert browser.run("return document.querySelector('#claims-table th[aria-sort]').textContent") == "Said"
+
+    tabbed_to(browser, ".dots a")
+    label = browser.run("return document.activeElement.getAttribute('aria-label')")
+    assert browser.run("return document.querySelector('.readout').textContent") == label
+    browser.press("Enter")
+    assert browser.until("document.querySelector(':target')?.matches('#claims-table tr')")
+
+    tabbed_to(browser, "#filter")
+    browser.write("eleven")
+    assert browser.until("document.querySelector('#found').textContent") == "1 paragraph"
+    browser.press("Escape")
+    assert browser.run("return document.querySelector('#filter').value") == ""
+    assert browser.run("return document.querySelector('#found').textContent") == ""
+    assert not browser.run("return document.querySelector('#transcript').classList.contains('filtered')")
+
+
+def test_a_name_is_chosen_and_let_go_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+    shown(browser, tmp_path, everything())
+    tabbed_to(browser, ".arcs a.name[data-name='1']")
+    browser.press("Enter")
+    assert "Tallinn co-occurs with Mara Lind" in browser.run("return document.querySelector('.panel').innerText")
+
+    tabbed_to(browser, ".panel a.at")
+    browser.press("Enter")
+    assert browser.run("return document.activeElement.id").startswith("t=")
+    browser.press("Escape")
+    assert browser.run("return document.activeElement.matches('.panel a.at')")
+    browser.press("Escape")
+
+    assert browser.run("return document.querySelectorAll('.arcs .on').length") == 0
+    assert browser.run("return document.querySelector('.panel').textContent") == ""
+
+
 @pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
 def test_hostile_strings_in_every_field_run_nothing_while_everything_is_used(
     text: str, browser: Browser, tmp_path: Path

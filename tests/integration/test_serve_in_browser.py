@@ -67,6 +67,17 @@ def test_axe_finds_nothing_on_any_page_on_a_phone_and_in_the_dark(browser: Brows
     assert [line for line in browser.console() if "404" not in line] == []
 
 
+def violations_on_a_phone_and_in_the_dark(browser: Browser) -> list[str]:
+    """What axe finds on the page as it is, which is not loaded again: light and dark, on a phone and beside it."""
+    found = []
+    for width, dark in ((360, False), (360, True), (1280, False), (1280, True)):
+        browser.dress(width=width, dark=dark)
+        found += browser.violations(AXE)
+        wide = browser.run("return document.documentElement.scrollWidth")
+        found += [f"{wide} px wide at {width}"] if wide > width else []
+    return found
+
+
 def test_hostile_titles_and_words_run_nothing_on_any_page(browser: Browser, address: str) -> None:
     browser.console()
     for page in (
@@ -122,6 +133,7 @@ def test_an_address_that_is_pasted_becomes_a_briefing_that_streams_in(
             browser.type("#source", str(SAMPLE))
             browser.click("form[method=post] button")
             assert browser.until("document.querySelectorAll('#steps tr').length")
+            running = violations_on_a_phone_and_in_the_dark(browser)
             for _ in range(12):  # of ten seconds each: crewai is loaded meanwhile
                 if browser.until("document.querySelector('#briefing')"):
                     break
@@ -129,9 +141,16 @@ def test_an_address_that_is_pasted_becomes_a_briefing_that_streams_in(
                 "return [...document.querySelectorAll('#judgments > li')].map(each => each.innerText)"
             )
             title = browser.run("return document.querySelector('h1').textContent")
+            ended = violations_on_a_phone_and_in_the_dark(browser)
             browser.run("location.reload()")
-            again = browser.until("document.querySelectorAll('#judgments > li').length")
-            browser.click("#briefing")
+            again = browser.until(
+                "document.querySelector('#briefing') && document.querySelectorAll('#judgments > li').length"
+            )
+            while not browser.run("return document.activeElement.id === 'briefing'"):
+                browser.press("Tab")
+            assert browser.run("return document.activeElement.matches(':focus-visible')")
+            browser.press("Enter")
+            assert browser.until("location.pathname.includes('/briefings/') && document.querySelector('#made')")
             shown = browser.run("return document.querySelector('h1').textContent")
             complaints = [line for line in browser.console() if "SEVERE" in line or "Content Security" in line]
 
@@ -143,4 +162,19 @@ def test_an_address_that_is_pasted_becomes_a_briefing_that_streams_in(
     assert all("“" in judgment or ":" in judgment for judgment in judgments)  # each with its quote
     assert again == len(judgments)
     assert answered
+    assert running == ended == []
     assert complaints == []
+
+
+def test_axe_finds_nothing_on_the_page_of_a_run_that_failed(browser: Browser, address: str) -> None:
+    browser.open(address)
+    browser.type("#source", "no-such-talk.vtt")
+    browser.click("form[method=post] button")
+    said = None
+    for _ in range(6):  # of ten seconds each
+        said = browser.until("document.querySelector('#state')?.textContent.includes('There is no file')")
+        if said:
+            break
+
+    assert said
+    assert violations_on_a_phone_and_in_the_dark(browser) == []

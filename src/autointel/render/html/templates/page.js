@@ -59,14 +59,17 @@
       open(target);
     }
   });
-  one("a", back).addEventListener("click", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
+  const goBack = () => {
     back.hidden = true;
     if (!left) return;
     open(left);
     left.focus({ preventScroll: true });
     left.scrollIntoView({ block: "center" });
+  };
+  one("a", back).addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    goBack();
   });
   const arrive = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -257,6 +260,23 @@
       choose(link);
     });
   }
+
+  const unchoose = () => {
+    for (const each of all(".on", arcs)) each.classList.remove("on");
+    arcs.classList.remove("chosen");
+    panel.replaceChildren();
+  };
+
+  // Escape takes back the last of these: the filter, the way from a citation to its line, the name that was chosen.
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.activeElement === box && box.value) {
+      event.preventDefault();
+      box.value = "";
+      filter();
+    } else if (!back.hidden) goBack();
+    else if (arcs && arcs.classList.contains("chosen")) unchoose();
+  });
 
   // A source without an address cannot be opened at a moment; its time can be taken along.
   for (const place of navigator.clipboard ? all(".copy") : []) {

@@ -7,10 +7,13 @@ index is also asked for its words that begin like a question's word and have the
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Final
 from unicodedata import category, normalize
 
@@ -31,6 +34,10 @@ _STOP_WORDS: Final = frozenset(
 )
 # No question has more; a pasted page would walk the whole index.
 _MOST: Final = 48
+_CEILING: Final = 2.2
+"""What a word adds to bm25 at most, times its rarity: k1 + 1, where FTS5 has k1 = 1.2."""
+_LEAST: Final = 1e-6  # FTS5's weight of a word that stands in half of all passages
+_ELSEWHERE: Final = 3  # passages that hold a word in them or beside them, for one that has it in itself
 # Marks that part a word on no screen (soft hyphens, zero-width signs), and vowels that Arabic and Hebrew may leave out.
 _UNSEEN: Final = re.compile(
     "[\u00ad\u200b-\u200f\u2060\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u0640]"
@@ -75,12 +82,58 @@ def terms(question: str) -> list[str]:
     return telling[:_MOST]
 
 
-def match_any(question: str, forms: Sequence[str] = ()) -> str | None:
-    """An FTS5 query for passages with any of the question's terms or of these further ones, or None without any.
+def any_of(words: Iterable[str]) -> str:
+    """An FTS5 query for passages with any of the terms; each is quoted, so none is taken for the index's own syntax."""
+    return " OR ".join(f'"{word}"' for word in words)
 
-    Every term is quoted, so nothing in it is taken for the index's own syntax.
+
+def porter_stem(word: str) -> str:
+    """The word as the index holds it; of a word that the index parts, something that it does not hold."""
+    return _STEMMERS.stem("porter", parted(word))
+
+
+@dataclass(frozen=True)
+class ByRarity:
+    """A question's words, of which the common ones alone bring no passage among the best.
+
+    A passage has at most ``most_of_common`` of its score from common words, so one without a rare word is outbid by
+    any that scores more (MaxScore: Turtle and Flood, 1995).
     """
-    return " OR ".join(f'"{term}"' for term in (*terms(question), *forms)) or None
+
+    rare: Sequence[str]
+    common: Sequence[str]
+    most_of_common: float
+
+    @classmethod
+    def of(cls, held: Mapping[str, int], passages: int, limit: int) -> ByRarity:
+        """From the number of passages that hold each word, of all of them; 0 where the index does not say.
+
+        All words are rare where ``limit`` passages with a rare word, each once, are likely to score less.
+        """
+        words = sorted(held, key=lambda word: held[word])
+        worth = [_rarity(held[word], passages) for word in words]
+        found = accumulate(held[word] for word in words)
+        last = next((at for at, number in enumerate(found) if number >= _ELSEWHERE * limit), len(words))
+        for rare in range(last + 1, len(words)):
+            most = _CEILING * sum(worth[rare:])
+            if most < worth[last]:
+                return cls(words[:rare], words[rare:], most)
+        return cls(words, (), 0.0)
+
+    @property
+    def with_common(self) -> str:
+        """An FTS5 query for passages with a rare word and a common one."""
+        return f"({any_of(self.rare)}) AND ({any_of(self.common)})"
+
+    @property
+    def without_common(self) -> str:
+        """An FTS5 query for passages with rare words alone."""
+        return f"({any_of(self.rare)}) NOT ({any_of(self.common)})"
+
+
+def _rarity(held: int, passages: int) -> float:
+    """A word's weight as FTS5's bm25 has it."""
+    return max(_LEAST, math.log((passages - held + 0.5) / (held + 0.5)) if held <= passages else 0.0)
 
 
 def parted(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ _MODEL: Final = "l2_supercat"
 _DIMENSION: Final = 256
 # Texts tokenised at once: enough to keep the tokenizer's threads busy, few enough to keep memory flat.
 _BATCH: Final = 256
+_FEW: Final = 64
 # Tokens summed at once; a book without a line break must not become one array of gigabytes.
 _TOKENS: Final = 8192
 
@@ -55,8 +56,8 @@ class WordLlamaEmbedder(ports.Embedder):
         rows = np.zeros((len(texts), _DIMENSION), dtype=np.float32)
         for first in range(0, len(texts), _BATCH):
             batch = [text.strip() for text in texts[first : first + _BATCH]]
-            for row, encoding in enumerate(tokenizer.encode_batch(batch, add_special_tokens=False), first):
-                rows[row] = _unit_mean(encoding.ids, table)
+            for row, ids in enumerate(_tokens(tokenizer, batch), first):
+                rows[row] = _unit_mean(ids, table)
         return rows
 
     def _weights(self) -> tuple[Any, NDArray[np.float32]]:
@@ -81,6 +82,13 @@ def _load() -> tuple[Any, NDArray[np.float32]]:
     # Padding makes every text in a batch as long as the longest one.
     model.tokenizer.no_padding()
     return model.tokenizer, model.embedding
+
+
+def _tokens(tokenizer: Any, texts: Sequence[str]) -> Iterable[Sequence[int]]:
+    """The ids of each text; few texts are not worth the tokenizer's threads, which take the cores from a search."""
+    if len(texts) <= _FEW:
+        return (tokenizer.encode(text, add_special_tokens=False).ids for text in texts)
+    return (encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
 
 
 def _unit_mean(ids: Sequence[int], table: NDArray[np.float32]) -> NDArray[np.float32]:

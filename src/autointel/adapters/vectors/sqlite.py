@@ -338,7 +338,9 @@ def _best(
 
     if not len(known.places):
         return []
-    scores = known.rows @ vector
+    # Row by row: a product by BLAS is shared out to threads that wait for each other spinning, and what else a search
+    # does at the same time then takes twice as long.
+    scores = np.vecdot(known.rows, vector)
     if not_source is not None:
         rows = points.execute("SELECT place FROM points WHERE kind = ? AND source_id = ?", (kind, not_source))
         scores[np.isin(known.places, np.fromiter((row[0] for row in rows), dtype=np.int64))] = -np.inf

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +14,7 @@ from tests.unit.adapters.catalogue.conftest import Open, writes
 
 from autointel.adapters.catalogue.catalogue import SqlCatalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.catalogue.words import match_any
+from autointel.adapters.catalogue.words import any_of, terms
 from autointel.domain.passage import ANYWHERE
 from autointel.domain.transcript import Segment, Transcript
 
@@ -253,9 +259,9 @@ def test_no_query_walks_through_all_passages(sqlite: SqliteCatalogue) -> None:
 
 @given(st.text())
 def test_no_question_is_taken_for_the_index_s_own_syntax(question: str) -> None:
-    query = match_any(question)
+    query = any_of(terms(question))
 
-    if query is not None:
+    if query:
         assert query.count('"') == 2 * (query.count(" OR ") + 1)
 
 
@@ -269,10 +275,40 @@ def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: SqlCatalo
 
 
 def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> None:
-    assert match_any("What did the mayor say about fares?") == '"mayor" OR "fares"'
-    assert match_any("to be or not to be") == '"to" OR "be" OR "or" OR "not"'
-    assert match_any(" ?! ") is None
-    assert (match_any(" ".join(f"w{number}" for number in range(500))) or "").count("OR") == 47
+    assert any_of(terms("What did the mayor say about fares?")) == '"mayor" OR "fares"'
+    assert any_of(terms("to be or not to be")) == '"to" OR "be" OR "or" OR "not"'
+    assert any_of(terms(" ?! ")) == ""
+    assert any_of(terms(" ".join(f"w{number}" for number in range(500)))).count("OR") == 47
+
+
+@pytest.fixture(scope="module")
+def of_rare_and_common_words() -> Iterator[SqliteCatalogue]:
+    """Three hundred passages of words of which the first stand in most of them and the last in one or two."""
+    draw = Random(3)  # noqa: S311  always the same words
+    said = [
+        " ".join(f"word{int(draw.paretovariate(0.5)) % 200}" for _ in range(draw.randint(4, 12))) for _ in range(300)
+    ]
+    with TemporaryDirectory() as folder, closing(SqliteCatalogue(Path(folder, "catalogue.sqlite3"))) as kept:
+        kept.passages.store(*talk(said))
+        yield kept
+
+
+@given(
+    numbers=st.lists(st.sampled_from([1, 2, 3, 5, 8, 20, 60, 120, 199, 500]), min_size=1, max_size=7),
+    limit=st.integers(1, 60),
+    around=st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_leaving_out_passages_of_common_words_alone_changes_nothing(
+    of_rare_and_common_words: SqliteCatalogue, numbers: list[int], limit: int, around: float
+) -> None:
+    passages, question = of_rare_and_common_words.passages, " ".join(f"word{number}" for number in numbers)
+
+    best = passages.keyword(question, limit, around=around)
+
+    every = passages.keyword(question, 1000, around=around)
+    assert [(hit.passage.id, round(hit.score, 9)) for hit in best] == [
+        (hit.passage.id, round(hit.score, 9)) for hit in every[:limit]
+    ]
 
 
 def test_a_question_without_words_finds_nothing(catalogue: SqlCatalogue) -> None:

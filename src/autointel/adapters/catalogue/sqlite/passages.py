@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from typing_extensions import override
@@ -11,7 +11,7 @@ from typing_extensions import override
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
-from autointel.adapters.catalogue.words import Families, match_any, match_phrase, terms
+from autointel.adapters.catalogue.words import ByRarity, Families, any_of, match_phrase, porter_stem, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
 
@@ -21,12 +21,15 @@ _IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(
 # A moment of a podcast opens its recording, not its page, as in a briefing.
 _URL = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
 # The best are chosen first, and only then are their texts and addresses read: a common word stands in every passage.
-_SEARCH = f"""
-WITH best AS MATERIALIZED (
-    SELECT p.rowid AS place, -bm25(passage_index, 1.0, :around) AS score
+_MATCHES = f"""
+    SELECT p.rowid AS place, -bm25(passage_index, 1.0, :around) AS score, p.source_id, p.position
     FROM passage_index
     CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
     WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
+"""  # noqa: S608 - only our own column names are put together
+_SEARCH = f"""
+WITH best AS MATERIALIZED (
+    {_MATCHES}
     ORDER BY score DESC, p.source_id, p.position
     LIMIT :limit
 )
@@ -34,7 +37,18 @@ SELECT {PASSAGE}, s.title, {_URL}, best.score FROM best
 CROSS JOIN passages AS p ON p.rowid = best.place
 CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 ORDER BY best.score DESC, p.source_id, p.position
-"""  # noqa: S608 - only our own column names are put together
+"""  # noqa: S608
+# Passages with a rare word and a common one, and those with a rare word alone: no word is asked for twice.
+_SEARCH_RARE = _SEARCH.replace(
+    _MATCHES,
+    f"SELECT * FROM ({_MATCHES} UNION ALL {_MATCHES.replace(':query', ':without')}) AS p",  # noqa: S608
+)
+# The highest number may be above the count of passages: a word then passes for rarer than it is, which is safe.
+_RARITY = """
+SELECT asked.key AS at, terms.doc, (SELECT max(rowid) FROM passages) AS passages
+FROM json_each(?) AS asked LEFT JOIN passage_terms AS terms ON terms.term = asked.value
+ORDER BY asked.key
+"""
 _WITHIN_SCOPE = f"""
 SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s
 CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
@@ -99,10 +113,18 @@ class SqlitePassages(Passages):
     ) -> list[Hit]:
         """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
 
-        A word in the passage before or after counts ``around`` as much as one in the passage itself.
+        A word in the passage before or after counts ``around`` as much as one in the passage itself. Passages that
+        hold common words alone are not scored where those words cannot bring one among the best.
         """
-        forms = Families(self._connection, self._namespace, _FORMS).of(terms(question))
-        return self._matching(match_any(question, forms), limit, not_source, around, scope)
+        words = terms(question)
+        words += Families(self._connection, self._namespace, _FORMS).of(words)
+        given = self._parameters(scope) | {"limit": limit, "not_source": not_source, "around": around}
+        asked = self._by_rarity(words, limit)
+        if asked.common:
+            found = self._matching(_SEARCH_RARE, given | {"query": asked.with_common, "without": asked.without_common})
+            if len(found) == limit and found[-1].score > asked.most_of_common:
+                return found
+        return self._matching(_SEARCH, given | {"query": any_of(words)}) if words else []
 
     @override
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
@@ -112,7 +134,8 @@ class SqlitePassages(Passages):
     @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
         """Passages with the phrase word for word, best first; none that has it across a passage's border."""
-        return self._matching(f"text : {match_phrase(phrase)}", limit, not_source, 0.0, scope)
+        given = {"query": f"text : {match_phrase(phrase)}", "limit": limit, "not_source": not_source, "around": 0.0}
+        return self._matching(_SEARCH, self._parameters(scope) | given)
 
     @override
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
@@ -126,14 +149,15 @@ class SqlitePassages(Passages):
         rows = self._connection.read(_SPEAKERS, {"namespace": self._namespace})
         return [str(row["name"]) for row in rows]
 
-    def _matching(
-        self, query: str | None, limit: int, not_source: str | None, around: float, scope: Scope
-    ) -> list[Hit]:
-        if query is None:
-            return []
-        given = {"query": query, "limit": limit, "not_source": not_source, "around": around}
-        rows = self._connection.read(_SEARCH, self._parameters(scope) | given)
-        return [self._hit(row, row["score"]) for row in rows]
+    def _by_rarity(self, words: Sequence[str], limit: int) -> ByRarity:
+        """The words as rare and common ones, by how many passages of all namespaces hold them."""
+        stems = [porter_stem(word) for word in words]
+        rows = self._connection.read(_RARITY, (json.dumps(stems, ensure_ascii=False),)) if words else []
+        held = {word: int(row["doc"] or 0) for word, row in zip(words, rows, strict=True)}
+        return ByRarity.of(held, int(rows[0]["passages"] or 0) if rows else 0, limit)
+
+    def _matching(self, statement: str, given: Mapping[str, object]) -> list[Hit]:
+        return [self._hit(row, row["score"]) for row in self._connection.read(statement, given)]
 
     @override
     def _rows_of(self, ids: Sequence[str], scope: Scope) -> Sequence[Row]:

@@ -19,7 +19,7 @@ from unicodedata import category, normalize
 
 import Stemmer
 
-from autointel.adapters.catalogue.connection import Connection
+from autointel.adapters.catalogue.connection import Connection, Row
 from autointel.text.word_lists import base_language
 
 # Words that stand in nearly every English passage; bm25 gives them no weight, and each costs a walk of the index.
@@ -87,11 +87,6 @@ def any_of(words: Iterable[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)
 
 
-def porter_stem(word: str) -> str:
-    """The word as the index holds it; of a word that the index parts, something that it does not hold."""
-    return _STEMMERS.stem("porter", parted(word))
-
-
 @dataclass(frozen=True)
 class ByRarity:
     """A question's words, of which the common ones alone bring no passage among the best.
@@ -119,6 +114,11 @@ class ByRarity:
             if most < worth[last]:
                 return cls(words[:rare], words[rare:], most)
         return cls(words, (), 0.0)
+
+    @property
+    def any(self) -> str:
+        """An FTS5 query for passages with any of the words."""
+        return any_of((*self.rare, *self.common))
 
     @property
     def with_common(self) -> str:
@@ -208,28 +208,44 @@ class Families:
     """The forms of words in one namespace. Blocks. Raises HomeUnusable."""
 
     def __init__(self, connection: Connection, namespace: str, statement: str) -> None:
-        """``statement`` lists the languages of the namespace, and the terms that begin with each of ``:prefixes``."""
+        """``statement`` lists the languages of the namespace, and the terms that begin with each of ``:prefixes``.
+
+        A term comes with the number of passages that hold it, a language with that of all passages.
+        """
         self._connection = connection
         self._namespace = namespace
         self._statement = statement
 
     def of(self, words: Sequence[str]) -> list[str]:
         """Forms of the words that the index holds as other terms than theirs, the commonest first of each."""
-        asked = [part for word in words for part in parted(word).split() if len(part) >= _SHORTEST and part.isalpha()]
-        if not asked:
-            return []
-        prefixes = [word[: max(_PREFIX, int(_SHARED * len(word)))] for word in asked]
+        return self._forms(words, self._rows(_parts(words)))
+
+    def by_rarity(self, words: Sequence[str], limit: int) -> ByRarity:
+        """The words and their forms, by how many passages of all namespaces hold them; one statement."""
+        rows = self._rows(_parts(words))
+        docs = {row["term"]: int(row["doc"]) for row in rows if row["word"] is not None}
+        # What the statement does not count (numbers, words of three letters) passes for rare, which is safe.
+        held = {word: docs.get(_STEMMERS.stem("porter", parted(word)), 0) for word in words}
+        held |= {form: docs[form] for form in self._forms(words, rows)}
+        passages = max((int(row["doc"] or 0) for row in rows if row["word"] is None), default=0)
+        return ByRarity.of(held, passages, limit)
+
+    def _rows(self, parts: Sequence[str]) -> Sequence[Row]:
+        prefixes = [part[: max(_PREFIX, int(_SHARED * len(part)))] for part in parts]
         given = {"namespace": self._namespace, "prefixes": json.dumps(prefixes, ensure_ascii=False), "last": _LAST}
-        rows = self._connection.read(self._statement, given)
+        return self._connection.read(self._statement, given) if parts else ()
+
+    def _forms(self, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
+        parts = _parts(words)
         languages = _known(row["term"] for row in rows if row["word"] is None)
-        roots = [{(each, _STEMMERS.stem(each, word)) for each in languages} for word in asked]
-        found: list[dict[str, None]] = [{} for _ in asked]
+        roots = [{(each, _STEMMERS.stem(each, part)) for each in languages} for part in parts]
+        found: list[dict[str, None]] = [{} for _ in parts]
         for row in rows:
             at = row["word"]
             if at is not None and len(found[at]) < _MOST_FORMS and _is_form(row["term"], roots[at]):
                 found[at][row["term"]] = None
         # A term that the index takes the word for is asked for already; twice, it would weigh double.
-        own = {_STEMMERS.stem("porter", word) for word in asked}
+        own = {_STEMMERS.stem("porter", part) for part in parts}
         return [form for forms in found for form in forms if form not in own]
 
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
@@ -247,6 +263,11 @@ class Families:
                 # Letters that changed places are the likeliest slip.
                 found[word] = next((term for term in near if sorted(part[: len(term)]) == sorted(term)), near[0])
         return found
+
+
+def _parts(words: Iterable[str]) -> list[str]:
+    """The words, as the index parts them, that may have other forms."""
+    return [part for word in words for part in parted(word).split() if len(part) >= _SHORTEST and part.isalpha()]
 
 
 def _is_spelt_like(word: str, term: str) -> bool:

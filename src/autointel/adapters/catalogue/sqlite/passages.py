@@ -11,7 +11,7 @@ from typing_extensions import override
 from autointel import ports
 from autointel.adapters.catalogue.connection import Connection, Row
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
-from autointel.adapters.catalogue.words import ByRarity, Families, any_of, match_phrase, porter_stem, terms
+from autointel.adapters.catalogue.words import Families, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
 
@@ -43,12 +43,6 @@ _SEARCH_RARE = _SEARCH.replace(
     _MATCHES,
     f"SELECT * FROM ({_MATCHES} UNION ALL {_MATCHES.replace(':query', ':without')}) AS p",  # noqa: S608
 )
-# The highest number may be above the count of passages: a word then passes for rarer than it is, which is safe.
-_RARITY = """
-SELECT asked.key AS at, terms.doc, (SELECT max(rowid) FROM passages) AS passages
-FROM json_each(?) AS asked LEFT JOIN passage_terms AS terms ON terms.term = asked.value
-ORDER BY asked.key
-"""
 _WITHIN_SCOPE = f"""
 SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s
 CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
@@ -81,7 +75,8 @@ INSERT INTO passage_index (rowid, text, around)
 SELECT rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
 """
 # One statement for both. Each step of the recursion jumps to the next value in the index, so the cost is that of the
-# different languages and not of the sources.
+# different languages and not of the sources. The highest number may be above the count of passages: a word then passes
+# for rarer than it is, which is safe.
 _FORMS = """
 WITH RECURSIVE spoken (language) AS (
     SELECT min(json_extract(frame, '$.language')) FROM sources WHERE namespace = :namespace
@@ -90,7 +85,7 @@ WITH RECURSIVE spoken (language) AS (
             WHERE namespace = :namespace AND json_extract(frame, '$.language') > spoken.language)
     FROM spoken WHERE spoken.language IS NOT NULL
 )
-SELECT NULL AS word, language AS term, 0 AS doc FROM spoken WHERE language IS NOT NULL
+SELECT NULL AS word, language AS term, (SELECT max(rowid) FROM passages) AS doc FROM spoken WHERE language IS NOT NULL
 UNION ALL
 SELECT asked.key, terms.term, terms.doc FROM json_each(:prefixes) AS asked
 CROSS JOIN passage_terms AS terms ON terms.term >= asked.value AND terms.term < asked.value || :last
@@ -117,14 +112,13 @@ class SqlitePassages(Passages):
         hold common words alone are not scored where those words cannot bring one among the best.
         """
         words = terms(question)
-        words += Families(self._connection, self._namespace, _FORMS).of(words)
+        asked = Families(self._connection, self._namespace, _FORMS).by_rarity(words, limit)
         given = self._parameters(scope) | {"limit": limit, "not_source": not_source, "around": around}
-        asked = self._by_rarity(words, limit)
         if asked.common:
             found = self._matching(_SEARCH_RARE, given | {"query": asked.with_common, "without": asked.without_common})
             if len(found) == limit and found[-1].score > asked.most_of_common:
                 return found
-        return self._matching(_SEARCH, given | {"query": any_of(words)}) if words else []
+        return self._matching(_SEARCH, given | {"query": asked.any}) if words else []
 
     @override
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
@@ -148,13 +142,6 @@ class SqlitePassages(Passages):
         """Every speaker's name, in order of the alphabet."""
         rows = self._connection.read(_SPEAKERS, {"namespace": self._namespace})
         return [str(row["name"]) for row in rows]
-
-    def _by_rarity(self, words: Sequence[str], limit: int) -> ByRarity:
-        """The words as rare and common ones, by how many passages of all namespaces hold them."""
-        stems = [porter_stem(word) for word in words]
-        rows = self._connection.read(_RARITY, (json.dumps(stems, ensure_ascii=False),)) if words else []
-        held = {word: int(row["doc"] or 0) for word, row in zip(words, rows, strict=True)}
-        return ByRarity.of(held, int(rows[0]["passages"] or 0) if rows else 0, limit)
 
     def _matching(self, statement: str, given: Mapping[str, object]) -> list[Hit]:
         return [self._hit(row, row["score"]) for row in self._connection.read(statement, given)]

@@ -32,12 +32,15 @@ class Archive:
             self.names = frozenset(self._zip.namelist())
         except _BROKEN as error:
             raise self.broken() from error
+        # Books are made on systems to which "C1.xhtml" and "c1.xhtml" are one file.
+        self._folded = {name.casefold(): name for name in self.names}
         if len(self.names) > _MOST_PARTS:
             raise self._bomb()
 
     def part(self, name: str) -> bytes:
-        """The bytes of a part; empty where there is none."""
-        if name not in self.names:
+        """The bytes of a part, capitals or not; empty where there is none."""
+        name = name if name in self.names else self._folded.get(name.casefold(), "")
+        if not name:
             return b""
         try:
             info = self._zip.getinfo(name)
@@ -45,15 +48,7 @@ class Archive:
                 raise NoTranscript(f"{self.shown} is encrypted.", "Save a copy without a password.")
             with self._zip.open(info) as opened:
                 data = opened.read(_LARGEST_PART + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            ValueError,
-            OSError,
-            NotImplementedError,
-            EOFError,
-            RuntimeError,
-        ) as error:
+        except _BROKEN as error:
             raise self.broken() from error
         self._read += len(data)
         if len(data) > _LARGEST_PART or self._read > _LARGEST:

@@ -6,7 +6,7 @@ A row of a table is one paragraph; one of a name, a time and words is a turn. Fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import TIME
@@ -76,14 +76,27 @@ def _lines(paragraph: _Element) -> list[str]:
 
 
 def _turn(row: _Element) -> list[str]:
-    """A row of a table: "[0:15] Marta: words" where its cells are that, else the cells parted by bars."""
-    cells = [" ".join(line for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")]
+    return [line] if (line := row_line(_cells(row))) else []
+
+
+def row_line(cells: Sequence[str]) -> str:
+    """A row of a table as one line: "[0:15] Marta: words" where its cells are that, else the cells parted by bars."""
     *heads, words = [cell for cell in cells if cell] or [""]
     times = [head for head in heads if _TIME.match(head)]
     names = [head for head in heads if head not in times and person(head.rstrip(" :")) is not None]
     if not heads or len(times) > 1 or len(names) != 1 or len(times) + len(names) != len(heads):
-        return [" | ".join([*heads, words])] if words else []
-    return [f"{''.join(f'[{time}] ' for time in times)}{names[0].rstrip(' :')}: {words}"]
+        return " | ".join([*heads, words])
+    return f"{''.join(f'[{time}] ' for time in times)}{names[0].rstrip(' :')}: {words}"
+
+
+def is_row(cells: Sequence[str]) -> bool:
+    """Whether a row holds data or a turn; a table of one column, or with long cells but the last, lays out a page."""
+    filled = [count for cell in cells if (count := word_count(cell))]
+    return len(filled) > 1 and max(filled[:-1]) <= _LONGEST_CELL
+
+
+def _cells(row: _Element) -> list[str]:
+    return [" ".join(line for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")]
 
 
 def _blocks(root: _Element) -> Iterator[_Element]:
@@ -93,7 +106,7 @@ def _blocks(root: _Element) -> Iterator[_Element]:
     open_elements = [root]
     while open_elements:
         element = open_elements.pop()
-        if _name(element) == "tr" and _is_row(element):
+        if _name(element) == "tr" and element.find(f".//{_W}tbl") is None and is_row(_cells(element)):
             yield element
             continue
         if _name(element) == "p":
@@ -102,15 +115,6 @@ def _blocks(root: _Element) -> Iterator[_Element]:
             open_elements += reversed(boxes)
             continue
         open_elements += [child for child in reversed(element) if _name(child) not in _SKIPPED - {"txbxContent"}]
-
-
-def _is_row(row: _Element) -> bool:
-    """Whether a row holds data or a turn; a table of one column, or with long cells but the last, lays out a page."""
-    cells = [
-        sum(word_count(line) for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")
-    ]
-    filled = [count for count in cells if count]
-    return len(filled) > 1 and max(filled[:-1]) <= _LONGEST_CELL and row.find(f".//{_W}tbl") is None
 
 
 def _in_fallback(element: _Element) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from autointel.adapters.sources.documents.archive import Archive
+from autointel.adapters.sources.documents.docx import is_row, row_line
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
@@ -23,10 +24,13 @@ CONTAINER: Final = "META-INF/container.xml"
 _RIGHTS: Final = "META-INF/encryption.xml"
 # Fonts are garbled in many books; that keeps nobody from reading.
 _FONTS_ONLY: Final = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+# Programs that make books write these where nobody says who wrote one.
+_NOBODY: Final = frozenset({"", "unknown", "unknown author", "n/a"})
+_CELL: Final = "\u2029"
 _BREAK: Final = "\u2028"  # not white space that pages are indented with
 _BLOCKS: Final = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote dd dt tr pre figcaption div section article".split())
 _HEADINGS: Final = frozenset("h1 h2 h3".split())
-_SKIPPED: Final = frozenset("script style head svg math nav rt rp".split())
+_SKIPPED: Final = frozenset("script style head svg math nav rt rp del s strike".split())
 _MOST_DOCUMENTS: Final = 5000
 _LONGEST_MARK: Final = 5
 
@@ -42,19 +46,38 @@ def parse_epub(archive: Archive) -> Draft:
     items = {item.get("id"): item for item in package.iter("{*}item")}
     titles = _contents(archive, items.values(), base)
     place: str | None = None
-    read: set[str] = set()
-    for reference in list(package.iter("{*}itemref"))[:_MOST_DOCUMENTS]:
-        item = items.get(reference.get("idref"))
-        if item is None or reference.get("linear") == "no" or "nav" in (item.get("properties") or "").split():
-            continue
-        path = _path(base, item.get("href") or "")
-        # A small book may name one large file thousands of times.
-        if path in read:
-            continue
-        read.add(path)
+    lacking = 0
+    paths = _order(package, items, base)
+    for path in paths:
+        data = archive.part(path)
+        lacking += not data
         named = {anchor: title for (file, anchor), title in titles.items() if file == path}
-        place = _read(draft, archive.part(path), named, place)
+        place = _read(draft, data, named, place)
+    if not draft.cues:
+        raise archive.broken() if lacking == len(paths) else _pictures(archive)
+    if lacking:
+        draft.warnings.append(f"Files that the book names in its order of reading and lacks: {lacking}.")
     return draft
+
+
+def _pictures(archive: Archive) -> NoTranscript:
+    return NoTranscript(
+        f"{archive.shown} has no text in it; its pages may be pictures.",
+        "Run text recognition (OCR) over it first, or pass another edition.",
+    )
+
+
+def _order(package: _Element, items: dict[str | None, _Element], base: str) -> list[str]:
+    """The files in the order of reading, each once: those of the spine, or of the whole book if the spine has none."""
+    references = list(package.iter("{*}itemref"))[:_MOST_DOCUMENTS]
+    linear = [each for each in references if each.get("linear") != "no"] or references
+    listed = [items[each.get("idref")] for each in linear if each.get("idref") in items]
+    pages = listed or [item for item in items.values() if item.get("media-type") == "application/xhtml+xml"]
+    paths = [
+        _path(base, item.get("href") or "") for item in pages if "nav" not in (item.get("properties") or "").split()
+    ]
+    # A small book may name one large file thousands of times.
+    return list(dict.fromkeys(paths))[:_MOST_DOCUMENTS]
 
 
 def _is_locked(method: _Element) -> bool:
@@ -65,6 +88,8 @@ def _package(archive: Archive) -> tuple[_Element, str]:
     container = archive.xml(CONTAINER)
     rootfile = container.find(".//{*}rootfile") if container is not None else None
     path = (rootfile.get("full-path") or "") if rootfile is not None else ""
+    if path not in archive.names:
+        path = next((name for name in sorted(archive.names) if name.lower().endswith(".opf")), path)
     package = archive.xml(path)
     if package is None:
         raise archive.broken()
@@ -75,7 +100,8 @@ def _describe(draft: Draft, package: _Element) -> None:
     def first(name: str) -> str:
         return one_line(package.findtext(f".//{{http://purl.org/dc/elements/1.1/}}{name}") or "")
 
-    draft.title, draft.author = first("title") or None, first("creator") or None
+    author = first("creator")
+    draft.title, draft.author = first("title") or None, None if author.lower() in _NOBODY else author
     draft.language, draft.published_at = language_code(first("language")), day(first("date"))
 
 
@@ -139,22 +165,20 @@ class _Block:
 
     @property
     def text(self) -> str:
-        """Its lines, white space folded."""
+        """Its lines, white space folded; a row of a table is one."""
         raw = clean("".join(self.words).replace("\xad", ""))
-        return "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split()).removeprefix("| ")))
+        if _CELL in raw:
+            return row_line([" ".join(cell.replace(_BREAK, " ").split()) for cell in raw.split(_CELL)])
+        return "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split())))
 
 
 def _blocks_of(data: bytes) -> Iterator[_Block]:
     """The blocks that hold words, in order."""
-    from lxml import etree
-
-    root = _page(data)
     block, skipped = _Block("", [], []), 0
-    for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
-        tag, is_start = str(element.tag).lower(), event == "start"
+    for element, tag, is_start, row in _events(_page(data)):
         if tag in _SKIPPED or _is_note_mark(element, tag):
             skipped += 1 if is_start else -1
-        if tag in _BLOCKS:
+        if tag in _BLOCKS and (row is None or element is row):
             if block.text:
                 yield block
                 block = _Block("", [], [])
@@ -162,16 +186,39 @@ def _blocks_of(data: bytes) -> Iterator[_Block]:
         if is_start:
             block.anchors += filter(None, [element.get("id")])
         if not skipped:
-            block.words.append(_words(element, tag, is_start=is_start))
+            block.words.append(_words(element, tag, is_start=is_start, in_row=row is not None))
     if block.text:
         yield block
 
 
-def _words(element: _Element, tag: str, *, is_start: bool) -> str:
-    """What stands at the start of an element, or after it."""
-    if is_start and tag in {"td", "th"} and element.getprevious() is not None:
-        return f" | {element.text or ''}"
-    return _BREAK if is_start and tag == "br" else str((element.text if is_start else element.tail) or "")
+def _events(root: _Element | None) -> Iterator[tuple[_Element, str, bool, _Element | None]]:
+    """Each element where it starts and where it ends: its name, whether it starts, and the row of data it is in."""
+    from lxml import etree
+
+    row: _Element | None = None
+    for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
+        tag = str(element.tag).lower()
+        if event == "start" and tag == "tr" and row is None and _is_data(element):
+            row = element
+        yield element, tag, event == "start", row
+        if event == "end" and element is row:
+            row = None
+
+
+def _is_data(row: _Element) -> bool:
+    if row.find(".//tr") is not None:
+        return False
+    return is_row([" ".join(map(str, cell.itertext())) for cell in row if cell.tag in {"td", "th"}])
+
+
+def _words(element: _Element, tag: str, *, is_start: bool, in_row: bool) -> str:
+    """What stands at the start of an element, or after it; in a row, cells and paragraphs are kept apart."""
+    if not is_start:
+        return str(element.tail or "")
+    if tag == "br":
+        return _BREAK
+    mark = (_CELL if tag in {"td", "th"} else " " if tag in _BLOCKS else "") if in_row else ""
+    return f"{mark}{element.text or ''}"
 
 
 def _is_note_mark(element: _Element, tag: str) -> bool:

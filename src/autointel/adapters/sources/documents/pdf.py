@@ -29,6 +29,11 @@ _SAMPLE: Final = 40  # signs of a page whose direction is looked at
 # PDFium writes one of these for a hyphen at the end of a line, and goes on without a line break.
 _HYPHENS: Final = ("\ufffe", "\x02")
 _LINE: Final = re.compile("([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+# A bullet in a font of signs, which has no character of its own.
+_BULLET: Final = re.compile("\\A\\s{0,4}[\ue000-\uf8ff]\\s{0,4}")
+# Behind a word without a sign a small figure may belong to it: "km2", "CO2".
+_NOTE_MARK: Final = re.compile(r"(?<=[^\W\d_][^\w\s])\d{1,3}(?=\s|\Z)")
+_SMALL: Final = 0.8  # of the size of the sign before
 _PASSWORD_ERROR: Final = 4
 # PDFium may be used by one thread at a time.
 _LOCK: Final = threading.Lock()
@@ -141,7 +146,7 @@ def _lines(page: PdfTextPage, turned: int) -> list[Line]:
     raw = page.get_text_range(0, size) if size > 0 else ""
     lines: list[Line] = []
     for found in _LINE.finditer(raw):
-        words = " ".join(clean(found[1].replace("\xad", "")).split())
+        words = " ".join(_BULLET.sub("", clean(_without_note_marks(page, found).replace("\xad", ""))).split())
         if not words:
             continue
         begin = found.start() + len(found[1]) - len(found[1].lstrip())
@@ -151,6 +156,18 @@ def _lines(page: PdfTextPage, turned: int) -> list[Line]:
         parted = found[2] in _HYPHENS
         lines.append(Line(f"{words}-" if parted else words, left, right, bottom, top, is_hyphenated=parted))
     return lines
+
+
+def _without_note_marks(page: PdfTextPage, line: re.Match[str]) -> str:
+    """A line without the small figures behind its words that lead to notes: "said.1 Nobody" is "said. Nobody"."""
+    from pypdfium2.raw import FPDFText_GetFontSize
+
+    def unmarked(found: re.Match[str]) -> str:
+        at = line.start() + found.start()
+        small = FPDFText_GetFontSize(page, at) < _SMALL * FPDFText_GetFontSize(page, at - 1)
+        return "" if small else found[0]
+
+    return _NOTE_MARK.sub(unmarked, line[1])
 
 
 def _describe(draft: Draft, document: PdfDocument) -> None:

@@ -64,6 +64,20 @@ def test_pages_that_are_turned_are_read_as_those_that_are_not(shown: int, drawn:
     assert placed(parse(pdf(pages, shown=shown, drawn=drawn), "a.pdf")) == placed(parse(pdf(pages), "a.pdf"))
 
 
+def test_small_figures_that_lead_to_notes_are_no_words_and_those_of_a_unit_are() -> None:
+    small = b") Tj /F1 7 Tf (%b) Tj /F1 12 Tf ("
+    lines = [
+        "The board voted at noon, she said." + "@" * 32 + " Nobody denied it.",
+        "The quay has 3 km" + "#" * 32 + ".",
+    ]
+    page = pdf([lines]).replace(b"@" * 32, small % b"12").replace(b"#" * 32, small % b"2 ")
+
+    text = " ".join(words for _, words in placed(parse(page, "report.pdf")))
+
+    assert "she said. Nobody denied it." in text
+    assert "3 km2" in text
+
+
 def test_pages_that_may_be_scanned_are_counted() -> None:
     parsed = parse(pdf([["Nobody had announced the vote before it was taken."], [], []]), "a.pdf")
 
@@ -233,6 +247,79 @@ def test_rows_and_notes_of_a_book_are_read_as_they_are_meant() -> None:
         "2026 | 4%",
         "So the minutes say.",
     ]
+
+
+def altered(book: bytes, parts: dict[str, str | None], old: str = "", new: str = "") -> bytes:
+    """The book with parts replaced, or left out where they are None, and ``old`` written ``new`` in its package."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        kept: dict[str, str | bytes] = {
+            name: archive.read(name).decode().replace(old, new) if old and name.endswith(".opf") else archive.read(name)
+            for name in archive.namelist()
+            if name not in parts
+        }
+    return zipped({**kept, **{name: text for name, text in parts.items() if text is not None}})
+
+
+def test_a_table_of_turns_in_a_book_has_its_speakers_and_a_table_that_lays_out_a_page_none() -> None:
+    chapter = (
+        "<table><tr><td>Ann Lee:</td><td><p>The quay is closed.</p><p>It was late.</p></td></tr>"
+        "<tr><td>Ben Okri:</td><td><div>Nobody knew.</div></td></tr>"
+        "<tr><td>Ann Lee:</td><td>Who told you?</td></tr><tr><td>Ben Okri:</td><td>Nobody.</td></tr></table>"
+        f"<table><tr><td><p>{VOTE}</p><p>It was late.</p></td></tr></table>"
+        "<p>The board will <del>never</del> close it.</p>"
+    )
+
+    parsed = parse(epub({"one": chapter}), "book.epub")
+
+    assert [(segment.speaker, segment.text) for segment in parsed.segments][:2] == [
+        ("Ann Lee", "The quay is closed. It was late."),
+        ("Ben Okri", "Nobody knew."),
+    ]
+    assert [segment.text for segment in parsed.segments][4:] == [VOTE, "It was late.", "The board will close it."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<itemref", "<reference"),
+        ("<itemref", '<itemref linear="no"'),
+        ('href="one', 'href="ONE'),
+        ('href="one', 'href="./%6Fne'),
+    ],
+)
+def test_a_book_whose_order_of_reading_is_odd_is_read(old: str, new: str) -> None:
+    book = altered(epub({"one.xhtml": f"<p>{VOTE}</p>", "two.xhtml": "<p>Nobody knew.</p>"}), {}, old, new)
+
+    assert [words for _, words in placed(parse(book, "book.epub"))] == [VOTE, "Nobody knew."]
+
+
+def test_a_book_that_names_its_package_wrongly_is_read() -> None:
+    container = "<container><rootfiles><rootfile full-path='content.opf'/></rootfiles></container>"
+    book = altered(epub({"one.xhtml": f"<p>{VOTE}</p>"}), {"META-INF/container.xml": container})
+
+    assert [words for _, words in placed(parse(book, "book.epub"))] == [VOTE]
+
+
+def test_files_that_a_book_lacks_are_counted() -> None:
+    whole = epub({"one.xhtml": f"<p>{VOTE}</p>", "two.xhtml": "<p>Nobody knew.</p>"})
+
+    parsed = parse(altered(whole, {"OEBPS/two.xhtml": None}), "book.epub")
+
+    assert placed(parsed) == [(None, VOTE)]
+    assert parsed.warnings == ("Files that the book names in its order of reading and lacks: 1.",)
+    with pytest.raises(NoTranscript, match="broken document"):
+        parse(altered(whole, {"OEBPS/two.xhtml": None, "OEBPS/one.xhtml": None}), "book.epub")
+
+
+def test_a_book_of_pictures_is_refused_as_one() -> None:
+    with pytest.raises(NoTranscript, match="its pages may be pictures"):
+        parse(epub({"one.xhtml": "<img src='page1.png'/>"}), "comic.epub")
+
+
+def test_a_program_that_makes_books_is_no_author() -> None:
+    book = altered(epub({"one.xhtml": f"<p>{VOTE}</p>"}), {}, ">Marta<", ">Unknown Author<")
+
+    assert parse(book, "book.epub").author is None
 
 
 def test_a_book_has_chapters_by_its_contents_and_its_headings() -> None:

@@ -16,7 +16,7 @@ from tests.fakes.material import talk
 from typing_extensions import override
 
 from autointel.adapters.catalogue.connection import Parameters
-from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.postgres import PostgresCatalogue, probe
 from autointel.adapters.catalogue.postgres.connection import PostgresConnection, _translated, migrate
 from autointel.adapters.catalogue.postgres.schema import MIGRATIONS
@@ -297,7 +297,7 @@ def test_no_query_walks_through_a_whole_table(url: str) -> None:
     catalogue.outbox.waiting("memory", "default")
     catalogue.measures.since(0.0)
     catalogue.artifacts.names("one")
-    jobs = Jobs(catalogue.connection, "news", lambda _: True)
+    jobs = JobQueue(catalogue.connection, "news", lambda _: True)
     jobs.claim("mine", 3)
     jobs.known(["a"])
     jobs.next_due()

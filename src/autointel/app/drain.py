@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import anyio
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import Undelivered
@@ -17,7 +18,7 @@ from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 from autointel.memory.ledger import difference
 from autointel.pipeline.graph import note_contradictions
 from autointel.pipeline.storing import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered, VectorMemory
+from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings
 
 _BATCH: Final = 500

@@ -16,6 +16,7 @@ from uuid import UUID
 import anyio
 from pydantic import ValidationError
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
 from autointel.app.maintenance import reindex
@@ -29,7 +30,7 @@ from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.memory.ledger import difference
 from autointel.pipeline.graph import note_contradictions
-from autointel.ports import Catalogue, KnowledgeGraph, Listener, Remembered
+from autointel.ports import KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 
 FORMAT: Final = "autointel export"

@@ -12,6 +12,7 @@ from typing import Final
 
 import anyio
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
@@ -19,7 +20,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import UsageError
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import Catalogue, Listener
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 _SHOWN: Final = 3

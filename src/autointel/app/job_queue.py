@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final, Protocol
 
+from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
-from autointel.ports import Artifacts, JobQueue
-from autointel.ports.catalogue import Batches, Followed
+from autointel.ports import Artifacts
 from autointel.settings import Settings
 
 _INTERRUPTED: Final = frozenset({130, 143})

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import REPORT, RESULTS
 from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
@@ -15,7 +16,6 @@ from autointel.domain.notes import Notes
 from autointel.domain.report import Report, Results
 from autointel.domain.source import Source
 from autointel.errors import UsageError
-from autointel.ports import Catalogue
 from autointel.settings import Settings
 
 

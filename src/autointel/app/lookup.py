@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 import anyio
 
+from autointel.adapters.catalogue.caches import QueryCache
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, Home
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
@@ -23,8 +25,7 @@ from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
 from autointel.memory.findings import Answered, Filters, Findings, Stores, passes
-from autointel.ports import Catalogue, Listener
-from autointel.ports.caches import QueryCache
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

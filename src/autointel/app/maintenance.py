@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of, relations_of
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
@@ -17,7 +18,7 @@ from autointel.domain.source import Source
 from autointel.errors import HomeUnusable
 from autointel.memory.ledger import difference
 from autointel.pipeline.storing import ENTITIES, RELATIONS
-from autointel.ports import Catalogue, Listener
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.source import Source
 from autointel.memory.findings import Stores
 from autointel.memory.related import Memory, with_related
 from autointel.pipeline.step import digest_of
-from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 
 

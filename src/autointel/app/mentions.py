@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.citation import Citation, Script
 from autointel.domain.value import Value
 from autointel.memory.findings import sentences
-from autointel.ports import Catalogue
 
 _DEPTH: Final = 30
 """Passages looked through: neighbouring ones share words, and a name of two words is found by either."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import start_blocking_portal
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
@@ -30,7 +31,7 @@ from autointel.environment import process_seconds
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
-from autointel.ports import Catalogue, Listener
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

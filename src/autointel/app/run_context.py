@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from anyio.from_thread import BlockingPortal
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.domain.run import Options, RunId
-from autointel.ports import Catalogue, HostTurns, KnowledgeGraph, Listener, VectorMemory
+from autointel.ports import HostTurns, KnowledgeGraph, Listener, VectorMemory
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.app.batches import find_batch
 from autointel.app.lookup import named_source, with_stores
 from autointel.app.stores import existing_catalogue
@@ -12,7 +13,7 @@ from autointel.errors import UsageError
 from autointel.memory.compare import Comparison, compare
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import Ledger, ledger
-from autointel.ports import Catalogue, Listener
+from autointel.ports import Listener
 from autointel.settings import Settings
 
 _MOST: Final = 5_000

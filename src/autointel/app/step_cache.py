@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import autointel
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.app.versions import retire_older, retire_passages
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.report import Results
@@ -14,7 +15,7 @@ from autointel.pipeline.memory import note_id, records_of
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import Catalogue, KeptStep, Listener, StepStore
+from autointel.ports import KeptStep, Listener, StepStore
 
 
 class StepCache(StepStore):

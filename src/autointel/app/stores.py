@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from autointel import ports
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.run_context import NetworkAccess
@@ -20,7 +21,7 @@ from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictio
 from autointel.domain.source import Source
 from autointel.errors import SettingsError
 from autointel.extensions import how_to_install
-from autointel.ports import Catalogue, Embedder, Listener, Remembered
+from autointel.ports import Embedder, Listener, Remembered
 from autointel.settings import Settings
 
 if TYPE_CHECKING:

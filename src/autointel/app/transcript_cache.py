@@ -11,6 +11,8 @@ from typing import Final
 from anyio.to_thread import run_sync
 
 import autointel
+from autointel.adapters.catalogue.caches import StepResults
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.app.sources import is_address
 from autointel.domain.catalogue import KeptWords, StoredStep, printable
 from autointel.domain.run import Options, Outcome, StepName
@@ -18,8 +20,7 @@ from autointel.domain.source import SourceKind
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.pipeline.step import digest_of
 from autointel.pipeline.transcribe import Transcribed
-from autointel.ports import Catalogue, Fetched, Fetcher
-from autointel.ports.caches import StepResults
+from autointel.ports import Fetched, Fetcher
 from autointel.text.language import detect_language
 
 FRESH: Final = 3600.0

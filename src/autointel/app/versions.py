@@ -16,10 +16,10 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
-from autointel.ports import Catalogue
 from autointel.text.near_duplicates import OwnWords
 
 _STDIN: Final = "-"

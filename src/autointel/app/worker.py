@@ -9,10 +9,12 @@ from typing import Final
 
 import anyio
 
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.app.job_queue import Briefer, Retries, at_queue
 from autointel.domain.job import Job, JobState, Settled
 from autointel.errors import AutointelError, HomeUnusable, UsageError
-from autointel.ports import Broker, Catalogue, JobQueue
+from autointel.ports import Broker
 from autointel.settings import Settings
 
 _MOST: Final = 1000  # batches

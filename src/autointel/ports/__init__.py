@@ -3,15 +3,13 @@
 Whatever else an adapter meets (a vendor's exception, a broken reply) it turns into the errors named here.
 """
 
-from autointel.ports.catalogue import Catalogue
-from autointel.ports.job_queue import Broker, IsAlive, JobQueue
-from autointel.ports.models import CallPlaces, Embedder, Model, ModelCache, Reply
+from autointel.ports.broker import Broker, CallPlaces, HostTurns
+from autointel.ports.models import Embedder, Model, ModelCache, Reply
 from autointel.ports.reading import (
     Downloader,
     EvidenceSearch,
     Fetched,
     Fetcher,
-    HostTurns,
     Listener,
     PrivacyGate,
     Reader,
@@ -34,15 +32,12 @@ __all__ = [
     "Artifacts",
     "Broker",
     "CallPlaces",
-    "Catalogue",
     "Downloader",
     "Embedder",
     "EvidenceSearch",
     "Fetched",
     "Fetcher",
     "HostTurns",
-    "IsAlive",
-    "JobQueue",
     "KeptStep",
     "KnowledgeGraph",
     "Listener",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -43,22 +42,6 @@ class Model(Protocol):
     async def room(self) -> int | None:
         """How many tokens prompt and reply may have together; None where that is not known."""
         return None
-
-
-class CallPlaces(Protocol):
-    """Places for calls to one model server that runs on several machines share. Used on one event loop.
-
-    Raises nothing: where the places cannot be asked, calls go ahead by the run's own limits.
-    """
-
-    def place(self) -> AbstractAsyncContextManager[None]:
-        """A place, waited for and held until the block ends."""
-
-    async def close_for(self, seconds: float) -> None:
-        """Give nobody a place for so long: the server has said "later"."""
-
-    async def aclose(self) -> None:
-        """Close the connection."""
 
 
 class ModelCache(Protocol):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.kept import keep_runs
 
-from autointel.adapters.catalogue.measures import Measures
+from autointel.adapters.catalogue.runs import Measures
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.perf import breaches, performance

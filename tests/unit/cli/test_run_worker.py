@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.broker import FakeBroker
 from tests.unit.cli.test_run_batch import GONE, KILLED, PLAIN, WORDLESS, Runs, batch_of, rows
 
-from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.children import Ended
 from autointel.app.worker import note_end
@@ -207,7 +207,7 @@ def test_a_source_that_ends_while_the_catalogue_is_away_is_noted_once_it_is_back
     job = queue.claim("ada", 3)
     assert job is not None
 
-    class Away(Jobs):
+    class Away(JobQueue):
         """Refuses the first two times."""
 
         tries = 0

@@ -1,4 +1,8 @@
-"""The catalogue as a whole, over any database: opened once, asked from any thread."""
+"""The catalogue: everything that autointel remembers, except vectors and graph, which are made from it.
+
+Opened once, asked from any thread. Every part blocks (on an event loop, ask it through ``Catalogue.aside``) and raises
+HomeUnusable where the catalogue cannot be read or written. Parts that take no namespace belong to the catalogue's own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -14,20 +18,21 @@ from anyio import to_thread
 from autointel import ports
 from autointel.adapters.catalogue.caches import FetchedWords, ModelReplies, QueryCache, StepResults
 from autointel.adapters.catalogue.connection import Connection
-from autointel.adapters.catalogue.forgetting import Forgetting
-from autointel.adapters.catalogue.jobs import Batches, Followed, Jobs
+from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
 from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
-from autointel.adapters.catalogue.measures import Measures
 from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
-from autointel.adapters.catalogue.runs import Runs
+from autointel.adapters.catalogue.runs import Measures, Runs
+from autointel.pipeline.storing import ENTITIES
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
+_CACHES: Final = ("step_cache", "model_cache")
 
-class SqlCatalogue(ABC):
-    """What SQLite's and PostgreSQL's catalogue share: see the port. Raises HomeUnusable."""
+
+class Catalogue(ABC):
+    """What SQLite's and PostgreSQL's catalogue share. Raises HomeUnusable."""
 
     def __init__(
         self,
@@ -52,54 +57,100 @@ class SqlCatalogue(ABC):
         self.outbox = Outbox(connection, now=connection.now)
         self.batches = Batches(connection)
         self.connection: Connection = connection
-        self._forgetting = Forgetting(
-            connection,
-            namespace,
-            passages=passages,
-            verdicts=self.verdicts,
-            knowledge=self.knowledge,
-            outbox=self.outbox,
-        )
         self._worker: anyio.CapacityLimiter | None = None
 
     @abstractmethod
     def alive(self, name: str) -> AbstractContextManager[None]:
-        """Holds the mark of a run or worker while it is at work."""
+        """Holds the mark of a run or worker that is at work; the mark goes when its process ends, however it ends."""
 
     @abstractmethod
     def is_alive(self, name: str) -> bool:
-        """Whether a process holds the mark of that name."""
+        """Whether some process holds the mark of that name."""
 
     @abstractmethod
     def compact(self) -> None:
-        """Give back the room of what was removed, and overwrite it."""
+        """Give back the room of what was removed, and overwrite it where the store only marks it as free."""
 
     def followed(self, queue: str) -> Followed:
         """The addresses that ``queue`` follows."""
         return Followed(self.connection, queue)
 
-    def jobs(self, queue: str) -> Jobs:
-        """The queue of that name."""
-        return Jobs(self.connection, queue, self.is_alive)
+    def jobs(self, queue: str) -> JobQueue:
+        """The queue of that name; a job belongs to its owner for as long as the owner is ``alive``."""
+        return JobQueue(self.connection, queue, self.is_alive)
 
     def atomically(self, work: Callable[[], Answer]) -> Answer:
-        """``work``'s writes, all or none of them."""
+        """``work``'s writes to this catalogue, all or none of them. ``work`` may be called more than once."""
         return self.connection.atomically(work)
 
     def forget(self, source_id: str, runs: Sequence[str] = ()) -> None:
-        """Remove a source, its ``runs`` by id, and all that was made of it."""
-        self._forgetting.source(source_id, runs)
+        """Remove a source, its ``runs`` by id, and all that was made of it; all or nothing.
+
+        Cached results that bear no source go too: they may know its words. ``compact`` overwrites what was removed.
+        """
+        self.atomically(partial(self._forget, source_id, runs))
+
+    def _forget(self, source_id: str, runs: Sequence[str]) -> None:
+        connection, where = self.connection, (self.namespace, source_id)
+        self.passages.forget(source_id)
+        self.verdicts.forget(source_id)
+        self.knowledge.forget(source_id)
+        # The keys of a job stay, as digests: what is forgotten is not briefed again.
+        connection.write(
+            "UPDATE jobs SET source = '', episode = NULL, title = '', reason = '', run_id = NULL"
+            " WHERE run_id IN (SELECT id FROM runs WHERE namespace = ? AND source_id = ?)",
+            where,
+        )
+        connection.write("DELETE FROM runs WHERE namespace = ? AND source_id = ?", where)
+        connection.write_many("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
+        self._waiting_entities(source_id)
+        for place in (("source_id",), ("provenance", "source_id")):
+            named = connection.json_field("payload", *place)
+            connection.write(f"DELETE FROM outbox WHERE namespace = ? AND {named} = ?", where)  # noqa: S608
+        connection.write("DELETE FROM fetched WHERE namespace = ? AND source_id = ?", where)
+        for table in _CACHES:
+            connection.write(
+                f"DELETE FROM {table} WHERE source_id IS NULL OR (namespace = ? AND source_id = ?)",  # noqa: S608
+                where,
+            )
+
+    def _waiting_entities(self, source_id: str) -> None:
+        """They do not say where they come from; those go that no other source names."""
+        rows = self.connection.read(
+            f"SELECT id, {self.connection.json_field('payload', 'name')} AS name FROM outbox"  # noqa: S608
+            " WHERE namespace = ? AND kind = ?",
+            (self.namespace, ENTITIES),
+        )
+        said = self.passages.saying([row["name"] for row in rows], not_sources=[source_id])
+        self.outbox.delivered([row["id"] for row in rows if row["name"] not in said])
 
     def forget_quoting(self, source_id: str, quotes: Callable[[str], bool]) -> None:
-        """Remove what was made of other sources and quotes this one."""
-        self._forgetting.quoting(source_id, quotes)
+        """Remove what was made of other sources and quotes this one: cached results, and verdicts.
+
+        ``quotes`` says whether a text does.
+        """
+        connection, where = self.connection, (self.namespace, source_id)
+        for table, key in ((_CACHES[0], "key"), (_CACHES[1], "key"), ("claims", "id")):
+            rows = connection.read(f"SELECT {key} FROM {table} WHERE namespace = ? AND source_id <> ?", where)  # noqa: S608
+            for row in rows:
+                # One by one: a cache may be larger than memory.
+                value = connection.read(f"SELECT value FROM {table} WHERE {key} = ?", (row[key],))  # noqa: S608
+                if value and quotes(value[0]["value"]):
+                    connection.write(f"DELETE FROM {table} WHERE {key} = ?", (row[key],))  # noqa: S608
 
     def forget_namespace(self) -> None:
         """Remove what is left of the namespace when its sources are gone."""
-        self._forgetting.namespace()
+        self.atomically(self._forget_namespace)
+
+    def _forget_namespace(self) -> None:
+        for table in ("runs", "records", "claims", "knowledge", "fetched", "outbox", *_CACHES):
+            self.connection.write(f"DELETE FROM {table} WHERE namespace = ?", (self.namespace,))  # noqa: S608
 
     async def aside(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        """``ask(*args, **kwargs)`` on a worker thread, one at a time."""
+        """``ask(*args, **kwargs)`` on a worker thread, one at a time.
+
+        ``await catalogue.aside(catalogue.passages.keyword, "fares", 10)``
+        """
         if self._worker is None:
             # Bound to the loop that asks first.
             self._worker = anyio.CapacityLimiter(1)

@@ -6,19 +6,23 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from typing_extensions import override
-
 from autointel.adapters.catalogue.connection import Connection, Row, atomic, upsert
 from autointel.domain.job import Job, JobState, NewJob, Settled
-from autointel.ports import IsAlive, JobQueue
 
 _FIELDS: Final = tuple(Job.model_fields)
 _NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up
 _ABANDONED: Final = "Its worker was killed each time ({attempts} attempts)."
 
 
-class Jobs(JobQueue):
-    """One queue in the catalogue. Every change is one transaction."""
+IsAlive = Callable[[str], bool]
+"""Whether the worker of this name still lives."""
+
+
+class JobQueue:
+    """Sources of one queue: each of them once, each with one worker at a time, also among processes.
+
+    Every change is one transaction. Blocks: call it off the event loop. Raises HomeUnusable.
+    """
 
     def __init__(
         self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] | None = None
@@ -28,12 +32,12 @@ class Jobs(JobQueue):
         self._is_alive = is_alive
         self._now = now or connection.now
 
-    @override
     def now(self) -> float:
+        """Unix seconds by the queue's own clock, which its workers share; ``due`` is meant by this clock."""
         return self._now()
 
-    @override
     def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
+        """Put sources on the queue, all or none of them; how many were new."""
         return self._add_all(list(jobs), state)
 
     @atomic
@@ -60,15 +64,18 @@ class Jobs(JobQueue):
         )
         return int(rows[0]["id"])
 
-    @override
     def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of ``keys`` that some job of the queue has."""
         rows = self._connection.read_in(
             "SELECT key FROM job_keys WHERE queue = ? AND key IN {keys}", keys, (self._queue,)
         )
         return {row["key"] for row in rows}
 
-    @override
     def claim(self, owner: str, most_attempts: int) -> Job | None:
+        """The next job that is due, now in the hands of ``owner``; None where none is.
+
+        Jobs of a worker that is gone are put back first; one that was begun ``most_attempts`` times is given up.
+        """
         self._take_back(most_attempts)
         rows = self._connection.read(
             "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE queue = ? AND state = 'waiting' AND due <= ?"  # noqa: S608
@@ -94,8 +101,8 @@ class Jobs(JobQueue):
                 (most_attempts, _ABANDONED, most_attempts, self._queue, owner),
             )
 
-    @override
     def settle(self, job: Job, settled: Settled) -> bool:
+        """Note how the attempt ended; False, and nothing changes, where the job is no longer its worker's."""
         changed = self._connection.write(
             "UPDATE jobs SET state = ?, owner = NULL, code = ?, reason = ?, run_id = ?, seconds = ?, due = ?,"
             " ended = ?, title = CASE WHEN ? = '' THEN title ELSE ? END, attempts = attempts - ?"
@@ -117,36 +124,36 @@ class Jobs(JobQueue):
         )
         return changed > 0
 
-    @override
     def next_due(self) -> float | None:
+        """Seconds until a waiting job is due (0 where one is); None where none waits."""
         rows = self._connection.read(
             "SELECT min(due) AS due FROM jobs WHERE queue = ? AND state = 'waiting'", (self._queue,)
         )
         return None if rows[0]["due"] is None else max(0.0, float(rows[0]["due"]) - self._now())
 
-    @override
     def cancel(self) -> int:
+        """Take all waiting jobs off, and those of a worker that is gone; how many."""
         self._take_back(_NEVER)
         return self._connection.write(
             "UPDATE jobs SET state = 'cancelled' WHERE queue = ? AND state = 'waiting'", (self._queue,)
         )
 
-    @override
     def revive(self, states: Sequence[JobState]) -> int:
+        """Let jobs in these states wait again, with their attempts uncounted; how many."""
         return self._connection.write_in(
             "UPDATE jobs SET state = 'waiting', attempts = 0, due = ? WHERE queue = ? AND state IN {keys}",
             states,
             (self._now(), self._queue),
         )
 
-    @override
     def jobs(self) -> list[Job]:
+        """All jobs, the first one first; those of a worker that is gone wait again."""
         self._take_back(_NEVER)
         rows = self._connection.read("SELECT * FROM jobs WHERE queue = ? ORDER BY id", (self._queue,))
         return [_job(row) for row in rows]
 
-    @override
     def briefed(self, limit: int) -> list[Job]:
+        """The latest jobs with a briefing, the latest first."""
         rows = self._connection.read(
             "SELECT * FROM jobs WHERE queue = ? AND state IN ('done', 'partial') AND run_id IS NOT NULL"
             " ORDER BY ended DESC, id DESC LIMIT ?",
@@ -154,15 +161,15 @@ class Jobs(JobQueue):
         )
         return [_job(row) for row in rows]
 
-    @override
     def counts(self) -> dict[JobState, int]:
+        """Jobs by state; states without any are left out."""
         rows = self._connection.read(
             "SELECT state, count(*) AS number FROM jobs WHERE queue = ? GROUP BY state", (self._queue,)
         )
         return {JobState(row["state"]): row["number"] for row in rows}
 
-    @override
     def announce(self, owner: str, limit: int) -> list[Job]:
+        """Briefed jobs whose digest nobody has delivered, for ``owner`` to deliver; oldest first."""
         rows = self._connection.read(
             "SELECT DISTINCT announcer FROM jobs WHERE queue = ? AND announcer IS NOT NULL AND announced = 0",
             (self._queue,),
@@ -182,8 +189,8 @@ class Jobs(JobQueue):
         )
         return sorted((_job(row) for row in taken), key=lambda job: job.id)
 
-    @override
     def announced(self, owner: str, *, delivered: bool) -> None:
+        """Note that what ``owner`` took was delivered; else it is there for the next one."""
         self._connection.write(
             "UPDATE jobs SET announced = ?, announcer = NULL WHERE queue = ? AND announced = 0 AND announcer = ?",
             (int(delivered), self._queue, owner),

@@ -100,10 +100,6 @@ class Passages(ABC):
         found = [self._hit(row, scores[row["id"]]) for row in self._rows_of(list(scores), scope)]
         return sorted(found, key=lambda hit: (-hit.score, hit.passage.source_id, hit.passage.index))
 
-    def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages that are kept, by id."""
-        return {row["id"]: _passage(row) for row in self._rows_of(ids, ANYWHERE)}
-
     def source(self, source_id: str) -> tuple[Source, Transcript] | None:
         """A source with its transcript, as they were stored; None if it is not kept."""
         where = (self._namespace, source_id)

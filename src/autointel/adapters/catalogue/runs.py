@@ -1,14 +1,20 @@
-"""Runs: what each was asked, how far it came, how long its steps took."""
+"""Runs: what each was asked, how far it came, how long its steps took; and how long calls, stores and queries took."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection, Row, upsert
 from autointel.domain.catalogue import RunRecord, RunStatus, printable
+from autointel.domain.performance import Measure
 from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
 from autointel.domain.source import Source
+
+_DAY: Final = 86_400.0
 
 
 class Runs:
@@ -56,7 +62,10 @@ class Runs:
         )
 
     def end_abandoned(self, is_alive: Callable[[str], bool]) -> int:
-        """Note as interrupted what is recorded as running and whose process is gone; how many."""
+        """Note as interrupted every run that is recorded as running and is not ``is_alive``; how many.
+
+        Such a run was killed, or could not note its end because the catalogue was away.
+        """
         running = self._connection.read("SELECT id FROM runs WHERE state = 'running'")
         gone = [row["id"] for row in running if not is_alive(row["id"])]
         if not gone:
@@ -161,3 +170,37 @@ def _record(row: Row) -> RunRecord:
         timing=row["timing"] and Timing.model_validate_json(row["timing"]),
         usage=row["usage"] and Usage.model_validate_json(row["usage"]),
     )
+
+
+class Measures:
+    """Times of all namespaces. Blocks: call it off the event loop. Raises HomeUnusable."""
+
+    def __init__(self, connection: Connection, *, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._now = now
+
+    def note(self, measures: Sequence[Measure], *, keep_days: float, waits: bool = True) -> None:
+        """Keep these as of now, and remove what is older than ``keep_days``: measures, not runs.
+
+        Without ``waits`` they are left out while another writer is at work.
+        """
+        within = self._connection.atomically if waits else self._connection.if_free
+        within(partial(self._note, measures, keep_days))
+
+    def _note(self, measures: Sequence[Measure], keep_days: float) -> None:
+        now = self._now()
+        self._connection.write_many(
+            "INSERT INTO measures (at, kind, name, seconds, failed, cached) VALUES (?, ?, ?, ?, ?, ?)",
+            [(now, each.kind, each.name, each.seconds, int(each.failed), int(each.cached)) for each in measures],
+        )
+        self._connection.write(
+            f"DELETE FROM measures WHERE id IN (SELECT id FROM measures WHERE at < ? {self._connection.skip_locked})",  # noqa: S608
+            (now - keep_days * _DAY,),
+        )
+
+    def since(self, at: float) -> list[Measure]:
+        """All since ``at`` (Unix seconds), the oldest first."""
+        rows = self._connection.read(
+            "SELECT at, kind, name, seconds, failed, cached FROM measures WHERE at >= ? ORDER BY at, id", (at,)
+        )
+        return [Measure(**dict(row)) for row in rows]

@@ -13,13 +13,13 @@ from typing import Final
 
 import pytest
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.postgres import PostgresCatalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
 # Read before the fixture that clears the environment.
 _URL: Final = os.environ.get("AUTOINTEL_TEST_POSTGRES_URL", "")
-Open = Callable[..., SqlCatalogue]
+Open = Callable[..., Catalogue]
 
 
 @pytest.fixture(params=["sqlite", "postgres"] if _URL else ["sqlite"])
@@ -66,10 +66,10 @@ def database(schema: str) -> str:
 @pytest.fixture
 def opened(engine: str, path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens the same catalogue again, under a namespace; all are closed at the end."""
-    made: list[SqlCatalogue] = []
+    made: list[Catalogue] = []
     where = request.getfixturevalue("database") if engine == "postgres" else ""
 
-    def open_(namespace: str = "default") -> SqlCatalogue:
+    def open_(namespace: str = "default") -> Catalogue:
         made.append(PostgresCatalogue(where, namespace, grace=0) if where else SqliteCatalogue(path, namespace))
         return made[-1]
 
@@ -79,7 +79,7 @@ def opened(engine: str, path: Path, request: pytest.FixtureRequest) -> Iterator[
 
 
 @pytest.fixture
-def catalogue(opened: Open) -> SqlCatalogue:
+def catalogue(opened: Open) -> Catalogue:
     return opened()
 
 
@@ -90,7 +90,7 @@ def sqlite(path: Path) -> Iterator[SqliteCatalogue]:
     made.close()
 
 
-def writes(catalogue: SqlCatalogue) -> object:
+def writes(catalogue: Catalogue) -> object:
     """Changes whenever a passage or a reply is written, even where its values stay the same."""
     sql = "SELECT total_changes() AS version"
     if not isinstance(catalogue, SqliteCatalogue):

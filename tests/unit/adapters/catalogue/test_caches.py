@@ -4,7 +4,7 @@ import pytest
 from tests.unit.adapters.catalogue.conftest import Open, writes
 
 from autointel.adapters.catalogue.caches import ModelReplies, StepResults
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.run import Outcome, StepName
 
@@ -23,12 +23,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def steps(catalogue: SqlCatalogue, clock: Clock) -> StepResults:
+def steps(catalogue: Catalogue, clock: Clock) -> StepResults:
     return StepResults(catalogue.connection, now=clock)
 
 
 @pytest.fixture
-def replies(catalogue: SqlCatalogue, clock: Clock) -> ModelReplies:
+def replies(catalogue: Catalogue, clock: Clock) -> ModelReplies:
     return ModelReplies(catalogue.connection, cap=1000, look_every=1, now=clock)
 
 
@@ -118,7 +118,7 @@ def test_replies_that_are_over_make_room(replies: ModelReplies, clock: Clock) ->
     assert replies.clear() == 1
 
 
-def test_reading_a_reply_often_is_not_writing_often(replies: ModelReplies, catalogue: SqlCatalogue) -> None:
+def test_reading_a_reply_often_is_not_writing_often(replies: ModelReplies, catalogue: Catalogue) -> None:
     replies.put("a", "b", ttl=60)
     changes = writes(catalogue)
     for _ in range(20):

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.unit.adapters.catalogue.conftest import Open
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
-from autointel.adapters.catalogue.jobs import Jobs
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.domain.job import Job, JobState, NewJob, Settled
-from autointel.ports import JobQueue
 
 ALIVE = {"ada", "bo"}
 MOST = 3
@@ -22,8 +21,8 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def queue(catalogue: SqlCatalogue, clock: list[float]) -> JobQueue:
-    return Jobs(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
+def queue(catalogue: Catalogue, clock: list[float]) -> JobQueue:
+    return JobQueue(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
 
 
 def new(name: str, *keys: str) -> NewJob:
@@ -58,7 +57,7 @@ def test_jobs_are_taken_in_their_order_and_each_by_one_worker(queue: JobQueue) -
 
 
 def test_many_workers_at_once_take_each_job_once(opened: Open) -> None:
-    queues = [Jobs(opened().connection, "news", ALIVE.__contains__) for _ in range(4)]
+    queues = [JobQueue(opened().connection, "news", ALIVE.__contains__) for _ in range(4)]
     queues[0].add(new(str(number)) for number in range(40))
 
     def take(queue: JobQueue) -> list[str]:
@@ -145,8 +144,8 @@ def test_a_briefing_is_announced_once_and_again_only_where_that_failed(queue: Jo
     assert [job.source for job in queue.briefed(10)] == ["b", "a"]
 
 
-def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: SqlCatalogue) -> None:
-    other = Jobs(catalogue.connection, "sport", ALIVE.__contains__)
+def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: Catalogue) -> None:
+    other = JobQueue(catalogue.connection, "sport", ALIVE.__contains__)
     queue.add([new("a")])
 
     assert other.add([new("a")]) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fakes.material import talk
 from tests.unit.adapters.catalogue.conftest import Open, writes
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.words import any_of, terms
 from autointel.domain.passage import ANYWHERE
@@ -21,13 +21,13 @@ from autointel.domain.transcript import Segment, Transcript
 FARES = ["Fares pay for the buses.", "The council met on Monday.", "Nobody thinks fares cover the cost.", "Trees line."]
 
 
-def integrity(catalogue: SqlCatalogue) -> None:
+def integrity(catalogue: Catalogue) -> None:
     """Raises if the index and the passages no longer agree."""
     if isinstance(catalogue, SqliteCatalogue):
         catalogue.connection.write("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
 
 
-def test_a_source_comes_back_as_it_was_stored(catalogue: SqlCatalogue) -> None:
+def test_a_source_comes_back_as_it_was_stored(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES)
 
     catalogue.passages.store(source, transcript, passages)
@@ -39,7 +39,7 @@ def test_a_source_comes_back_as_it_was_stored(catalogue: SqlCatalogue) -> None:
     assert catalogue.passages.count() == 4
 
 
-def test_a_moment_of_a_podcast_opens_its_recording_and_not_its_page(catalogue: SqlCatalogue) -> None:
+def test_a_moment_of_a_podcast_opens_its_recording_and_not_its_page(catalogue: Catalogue) -> None:
     for name, sound in (("episode", "https://cdn.example/7.mp3"), ("page", None)):
         source, transcript, passages = talk(FARES, name)
         where = {"path": None, "url": f"https://example.org/{name}", "media_url": sound}
@@ -55,7 +55,7 @@ def test_a_moment_of_a_podcast_opens_its_recording_and_not_its_page(catalogue: S
         assert {hit.source_url for hit in hits} == {"https://cdn.example/7.mp3", "https://example.org/page"}
 
 
-def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqlCatalogue) -> None:
+def test_an_untimed_source_comes_back_by_paragraph(catalogue: Catalogue) -> None:
     source, _, passages = talk(FARES[:1])
     transcript = Transcript(segments=(Segment(text=FARES[0], paragraph=1),), language="en", warnings=("mended",))
     untimed = [passage.model_copy(update={"start": None, "end": None, "paragraph": 1}) for passage in passages]
@@ -66,12 +66,12 @@ def test_an_untimed_source_comes_back_by_paragraph(catalogue: SqlCatalogue) -> N
     assert catalogue.passages.of_source(source.id) == untimed
 
 
-def test_a_source_that_is_not_kept_is_none(catalogue: SqlCatalogue) -> None:
+def test_a_source_that_is_not_kept_is_none(catalogue: Catalogue) -> None:
     assert catalogue.passages.source("nothing") is None
     assert catalogue.passages.of_source("nothing") == []
 
 
-def test_storing_the_same_again_writes_nothing(catalogue: SqlCatalogue) -> None:
+def test_storing_the_same_again_writes_nothing(catalogue: Catalogue) -> None:
     catalogue.passages.store(*talk(FARES))
     changes = writes(catalogue)
 
@@ -79,7 +79,7 @@ def test_storing_the_same_again_writes_nothing(catalogue: SqlCatalogue) -> None:
     assert writes(catalogue) == changes
 
 
-def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: SqlCatalogue) -> None:
+def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catalogue: Catalogue) -> None:
     _, _, before = talk(FARES)
     catalogue.passages.store(*talk(FARES))
     source, transcript, passages = talk([FARES[0], "Something else was said."])
@@ -93,7 +93,7 @@ def test_a_source_read_again_replaces_what_was_kept_and_tells_what_is_gone(catal
     integrity(catalogue)
 
 
-def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqlCatalogue) -> None:
+def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: Catalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     found = catalogue.passages.keyword("When did the council meet?", 3)
@@ -105,7 +105,7 @@ def test_the_passage_that_says_it_comes_before_its_neighbours(catalogue: SqlCata
     assert found[0].namespace == "default"
 
 
-def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqlCatalogue) -> None:
+def test_neighbours_count_as_much_as_they_are_told_to(catalogue: Catalogue) -> None:
     catalogue.passages.store(*talk(FARES))
 
     [only, *rest] = catalogue.passages.keyword("council", 5, around=0.0)
@@ -114,14 +114,14 @@ def test_neighbours_count_as_much_as_they_are_told_to(catalogue: SqlCatalogue) -
     assert [hit.score for hit in rest] == [pytest.approx(0.0, abs=1e-5)] * 2
 
 
-def test_words_are_found_in_any_form_case_and_accent(catalogue: SqlCatalogue) -> None:
+def test_words_are_found_in_any_form_case_and_accent(catalogue: Catalogue) -> None:
     catalogue.passages.store(*talk(["The cafés were running late."]))
 
     assert len(catalogue.passages.keyword("CAFE", 5)) == 1
     assert len(catalogue.passages.keyword("runs", 5)) == 1
 
 
-def test_other_forms_of_a_word_are_found_in_the_library_s_languages(catalogue: SqlCatalogue) -> None:
+def test_other_forms_of_a_word_are_found_in_the_library_s_languages(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(["Die Preise der Häuser stiegen.", "Bäume am Weg."], "german")
     catalogue.passages.store(source, transcript.model_copy(update={"language": "de"}), passages)
 
@@ -131,14 +131,14 @@ def test_other_forms_of_a_word_are_found_in_the_library_s_languages(catalogue: S
     assert catalogue.connection.read("SELECT 1 FROM passage_terms WHERE term LIKE 'haus%'") == []
 
 
-def test_single_letters_and_very_long_words_are_words_too(catalogue: SqlCatalogue) -> None:
+def test_single_letters_and_very_long_words_are_words_too(catalogue: Catalogue) -> None:
     catalogue.passages.store(*talk([f"It's a {'very' * 40} long s word.", "Nothing of it."]))
 
     assert [hit.passage.index for hit in catalogue.passages.keyword("very" * 40, 5, around=0.0)][:1] == [0]
     assert catalogue.passages.saying(["long s", "it s"], not_sources=[]) == {"long s", "it s"}
 
 
-def test_a_source_can_be_kept_out(catalogue: SqlCatalogue) -> None:
+def test_a_source_can_be_kept_out(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES, "one")
     catalogue.passages.store(source, transcript, passages)
     catalogue.passages.store(*talk(FARES, "other"))
@@ -154,7 +154,6 @@ def test_namespaces_see_nothing_of_each_other(opened: Open) -> None:
     mine.passages.store(source, transcript, passages)
 
     assert yours.passages.keyword("fares", 5) == []
-    assert yours.passages.by_ids([passages[0].id]) == {}
     assert yours.passages.hits({passages[0].id: 1.0}) == []
     assert yours.passages.source(source.id) is None
     assert yours.passages.of_source(source.id) == []
@@ -166,7 +165,7 @@ def test_namespaces_see_nothing_of_each_other(opened: Open) -> None:
     integrity(mine)
 
 
-def test_forgetting_a_source_leaves_no_word_of_it(catalogue: SqlCatalogue) -> None:
+def test_forgetting_a_source_leaves_no_word_of_it(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
@@ -178,7 +177,7 @@ def test_forgetting_a_source_leaves_no_word_of_it(catalogue: SqlCatalogue) -> No
     integrity(catalogue)
 
 
-def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: SqlCatalogue) -> None:
+def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_out(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(FARES)
     catalogue.passages.store(source, transcript, passages)
 
@@ -188,20 +187,20 @@ def test_ids_found_elsewhere_become_hits_best_first_and_unknown_ones_are_left_ou
     assert catalogue.passages.hits({}) == []
 
 
-def test_looking_up_takes_the_same_statements_however_much_is_found(catalogue: SqlCatalogue) -> None:
+def test_looking_up_takes_the_same_statements_however_much_is_found(catalogue: Catalogue) -> None:
     spent = []
     for length in (3, 300):
         source, transcript, passages = talk([f"sentence {number}" for number in range(length)], f"talk {length}")
         catalogue.passages.store(source, transcript, passages)
         before = catalogue.connection.statements
-        catalogue.passages.by_ids([passage.id for passage in passages])
+        catalogue.passages.hits({passage.id: 1.0 for passage in passages})
         catalogue.passages.keyword("sentence", 50)
         spent.append(catalogue.connection.statements - before)
 
     assert spent[0] == spent[1] <= 4
 
 
-def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: SqlCatalogue) -> None:
+def test_storing_takes_the_same_statements_however_long_the_source_is(catalogue: Catalogue) -> None:
     spent = []
     for length in (3, 300):
         before = catalogue.connection.statements
@@ -233,7 +232,6 @@ def test_no_query_walks_through_all_passages(sqlite: SqliteCatalogue) -> None:
     sqlite.passages.store(source, transcript, passages)
     sqlite.passages.store(source, transcript, passages[:2])
     sqlite.passages.keyword("fares", 5)
-    sqlite.passages.by_ids([passages[0].id])
     sqlite.passages.hits({passages[0].id: 1.0})
     sqlite.passages.of_source(source.id)
     sqlite.passages.source(source.id)
@@ -268,7 +266,7 @@ def test_no_question_is_taken_for_the_index_s_own_syntax(question: str) -> None:
 @pytest.mark.parametrize(
     "question", ['"', "NEAR(a b)", "a AND", "text:x", "^x*", "x - y", "' OR 1=1 --", "ᾳ\x00ß", "日本"]
 )
-def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: SqlCatalogue, question: str) -> None:
+def test_a_question_with_marks_finds_or_not_but_never_fails(catalogue: Catalogue, question: str) -> None:
     catalogue.passages.store(*talk(FARES))
 
     assert isinstance(catalogue.passages.keyword(question, 5), list)
@@ -311,7 +309,7 @@ def test_leaving_out_passages_of_common_words_alone_changes_nothing(
     ]
 
 
-def test_a_question_without_words_finds_nothing(catalogue: SqlCatalogue) -> None:
+def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:
     assert catalogue.passages.keyword("?!", 5) == []
 
 
@@ -330,9 +328,7 @@ def test_a_question_without_words_finds_nothing(catalogue: SqlCatalogue) -> None
         ("Die Mu\u0308hle brennt.", "Mühle"),
     ],
 )
-def test_words_are_found_in_every_script_and_behind_unseen_marks(
-    catalogue: SqlCatalogue, said: str, asked: str
-) -> None:
+def test_words_are_found_in_every_script_and_behind_unseen_marks(catalogue: Catalogue, said: str, asked: str) -> None:
     source, transcript, passages = talk([said, "Trees line the road."])
     catalogue.passages.store(source, transcript, passages)
 
@@ -341,13 +337,13 @@ def test_words_are_found_in_every_script_and_behind_unseen_marks(
 
 
 @pytest.mark.parametrize(("said", "asked"), [("水は車の中にある。", "水車"), ("समिति ने बेच दी।", "सम")])
-def test_a_piece_of_a_word_is_not_the_word(catalogue: SqlCatalogue, said: str, asked: str) -> None:
+def test_a_piece_of_a_word_is_not_the_word(catalogue: Catalogue, said: str, asked: str) -> None:
     catalogue.passages.store(*talk([said]))
 
     assert catalogue.passages.keyword(asked, 5) == []
 
 
-def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: SqlCatalogue) -> None:
+def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
     catalogue.passages.store(source, transcript, passages)
 

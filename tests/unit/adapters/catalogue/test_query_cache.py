@@ -6,13 +6,13 @@ from contextlib import closing
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.caches import QueryCache
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.performance import Measure
 
 
-def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(catalogue: SqlCatalogue) -> None:
+def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(catalogue: Catalogue) -> None:
     now = [0.0]
     cache = QueryCache(catalogue.connection, "default", now=lambda: now[0])
     key = cache.key(RETRIEVAL, "fares", 10)
@@ -27,7 +27,7 @@ def test_an_answer_is_reused_until_it_expires_and_each_look_up_is_counted(catalo
     assert cache.counts(ANSWER) == (0, 0, 0)
 
 
-def test_a_write_to_the_namespace_removes_its_answers_and_no_other(catalogue: SqlCatalogue) -> None:
+def test_a_write_to_the_namespace_removes_its_answers_and_no_other(catalogue: Catalogue) -> None:
     other = QueryCache(catalogue.connection, "other")
     mine, theirs = catalogue.query_cache.key(ANSWER, "fares"), other.key(ANSWER, "fares")
     catalogue.query_cache.put(ANSWER, mine, "words of a source", 600)
@@ -43,7 +43,7 @@ def test_a_write_to_the_namespace_removes_its_answers_and_no_other(catalogue: Sq
     assert other.get(ANSWER, mine) is None
 
 
-def test_the_least_recently_used_leaves_where_there_is_no_room(catalogue: SqlCatalogue) -> None:
+def test_the_least_recently_used_leaves_where_there_is_no_room(catalogue: Catalogue) -> None:
     now = [0.0]
     cache = QueryCache(catalogue.connection, "default", cap=10, now=lambda: now[0])
     for at, key in enumerate("abc"):

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.fakes.material import talk
 from tests.unit.adapters.catalogue.conftest import Open
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.catalogue import RunStatus
 from autointel.domain.run import Engine, Options, Outcome, RunId, StepName, StepReport, Timing, Usage
@@ -32,7 +32,7 @@ def report(name: StepName, outcome: Outcome = Outcome.DONE, seconds: float = 1.0
     )
 
 
-def test_a_run_is_known_from_its_first_moment_to_its_last(catalogue: SqlCatalogue) -> None:
+def test_a_run_is_known_from_its_first_moment_to_its_last(catalogue: Catalogue) -> None:
     options = Options(source="talk.vtt", engine=Engine.LOCAL, namespace="work")
     source, _, _ = talk(["Fares pay."])
 
@@ -50,7 +50,7 @@ def test_a_run_is_known_from_its_first_moment_to_its_last(catalogue: SqlCatalogu
     assert (ended.timing, ended.usage) == (TIMING, Usage(model_calls=3))
 
 
-def test_a_run_that_is_resumed_keeps_the_options_it_began_with(catalogue: SqlCatalogue) -> None:
+def test_a_run_that_is_resumed_keeps_the_options_it_began_with(catalogue: Catalogue) -> None:
     catalogue.runs.begin(run("one"), Options(source="talk.vtt"))
     catalogue.runs.end("one", RunStatus.INTERRUPTED)
     catalogue.runs.begin(run("one"), Options(source="other.vtt", offline=True))
@@ -62,7 +62,7 @@ def test_a_run_that_is_resumed_keeps_the_options_it_began_with(catalogue: SqlCat
     assert len(catalogue.runs.latest()) == 1
 
 
-def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unambiguous(catalogue: SqlCatalogue) -> None:
+def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unambiguous(catalogue: Catalogue) -> None:
     for name in ("20261120T084852-3f9a1c", "20261120T084852-aaaaaa", "20261121"):
         catalogue.runs.begin(run(name), Options(source="-"))
 
@@ -74,7 +74,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unambiguous(cat
     assert catalogue.runs.find("nothing") is None
 
 
-def test_runs_are_listed_in_the_order_they_began_even_where_the_clock_was_set_back(catalogue: SqlCatalogue) -> None:
+def test_runs_are_listed_in_the_order_they_began_even_where_the_clock_was_set_back(catalogue: Catalogue) -> None:
     for name, year in (("first", 2026), ("second", 2019), ("third", 2020)):
         catalogue.runs.begin(run(name, year), Options(source="-"))
 
@@ -82,7 +82,7 @@ def test_runs_are_listed_in_the_order_they_began_even_where_the_clock_was_set_ba
     assert [found.id for found in catalogue.runs.latest(1)] == ["third"]
 
 
-def test_steps_come_in_the_crew_s_order_and_the_last_report_counts(catalogue: SqlCatalogue) -> None:
+def test_steps_come_in_the_crew_s_order_and_the_last_report_counts(catalogue: Catalogue) -> None:
     catalogue.runs.begin(run("one"), Options(source="-"))
     catalogue.runs.step("one", report(StepName.READ, Outcome.FAILED))
     catalogue.runs.step("one", report(StepName.TRANSCRIBE))
@@ -94,7 +94,7 @@ def test_steps_come_in_the_crew_s_order_and_the_last_report_counts(catalogue: Sq
     }
 
 
-def test_the_steps_of_many_runs_take_one_statement(catalogue: SqlCatalogue) -> None:
+def test_the_steps_of_many_runs_take_one_statement(catalogue: Catalogue) -> None:
     for number in range(30):
         catalogue.runs.begin(run(f"run {number}"), Options(source="-"))
         catalogue.runs.step(f"run {number}", report(StepName.READ))
@@ -107,7 +107,7 @@ def test_the_steps_of_many_runs_take_one_statement(catalogue: SqlCatalogue) -> N
     assert catalogue.connection.statements - before == 2
 
 
-def test_the_times_of_a_step_come_newest_run_first(catalogue: SqlCatalogue) -> None:
+def test_the_times_of_a_step_come_newest_run_first(catalogue: Catalogue) -> None:
     for name, seconds in (("first", 1.0), ("second", 2.5)):
         catalogue.runs.begin(run(name), Options(source="-"))
         catalogue.runs.step(name, report(StepName.READ, seconds=seconds))
@@ -117,7 +117,7 @@ def test_the_times_of_a_step_come_newest_run_first(catalogue: SqlCatalogue) -> N
     assert catalogue.runs.seconds_of(StepName.GRAPH) == []
 
 
-def test_an_address_counts_as_read_once_words_were_found_there(catalogue: SqlCatalogue) -> None:
+def test_an_address_counts_as_read_once_words_were_found_there(catalogue: Catalogue) -> None:
     source, _, _ = talk(["Fares pay."])
     catalogue.runs.begin(run("one"), Options(source="talk.vtt", namespace="work"))
     before = catalogue.runs.has_read("talk.vtt", "work")
@@ -129,7 +129,7 @@ def test_an_address_counts_as_read_once_words_were_found_there(catalogue: SqlCat
     assert not catalogue.runs.has_read("other.vtt", "work")
 
 
-def test_a_file_whose_name_is_no_utf_8_can_be_kept_and_found(catalogue: SqlCatalogue) -> None:
+def test_a_file_whose_name_is_no_utf_8_can_be_kept_and_found(catalogue: Catalogue) -> None:
     source, _, _ = talk(["Fares pay."])
 
     catalogue.runs.begin(run("one"), Options(source="\udcfftalk.vtt"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.fakes.material import talk
 from tests.unit.adapters.catalogue.conftest import Open
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.passage import cut
 from autointel.domain.transcript import Segment
@@ -11,7 +11,7 @@ from autointel.domain.transcript import Segment
 LINES = [f"Line {number} says one thing." for number in range(40)]
 
 
-def test_passages_come_with_the_segments_they_were_made_of(catalogue: SqlCatalogue) -> None:
+def test_passages_come_with_the_segments_they_were_made_of(catalogue: Catalogue) -> None:
     source, transcript, _ = talk(LINES)
     passages = cut(source, transcript, target_words=20)
     catalogue.passages.store(source, transcript, passages)
@@ -24,7 +24,7 @@ def test_passages_come_with_the_segments_they_were_made_of(catalogue: SqlCatalog
     assert catalogue.connection.statements - before == 1
 
 
-def test_segments_come_back_with_the_page_they_stand_on(catalogue: SqlCatalogue) -> None:
+def test_segments_come_back_with_the_page_they_stand_on(catalogue: Catalogue) -> None:
     source, transcript, _ = talk(LINES[:1])
     page = Segment(text=LINES[0], paragraph=1, place="p. 12")
     transcript = transcript.model_copy(update={"segments": (page,)})
@@ -34,7 +34,7 @@ def test_segments_come_back_with_the_page_they_stand_on(catalogue: SqlCatalogue)
     assert catalogue.words.within(passages) == {passages[0].id: (page,)}
 
 
-def test_what_is_not_kept_or_is_another_namespace_s_is_left_out(catalogue: SqlCatalogue, opened: Open) -> None:
+def test_what_is_not_kept_or_is_another_namespace_s_is_left_out(catalogue: Catalogue, opened: Open) -> None:
     source, transcript, passages = talk(LINES[:2])
     catalogue.passages.store(source, transcript, passages[:1])
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.unit.adapters.catalogue.conftest import Open
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
 from autointel.ports import Remembered
@@ -18,7 +18,7 @@ def claim(claim_id: str, verdict: Verdict | None = None) -> CheckedClaim:
     return CheckedClaim(id=claim_id, text="Fares pay.", citation=CITATION, verdict=verdict)
 
 
-def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalogue: SqlCatalogue) -> None:
+def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalogue: Catalogue) -> None:
     claim_, point = record("a"), record("b", "key_point")
     catalogue.verdicts.keep([claim_, point, record("c", "passage")])
     catalogue.verdicts.keep([claim_])
@@ -28,7 +28,7 @@ def test_the_words_of_key_points_and_claims_are_kept_and_passages_are_not(catalo
     assert catalogue.verdicts.records_of("other") == []
 
 
-def test_a_later_judgment_replaces_an_earlier_one(catalogue: SqlCatalogue) -> None:
+def test_a_later_judgment_replaces_an_earlier_one(catalogue: Catalogue) -> None:
     catalogue.verdicts.judge("talk", {"a": claim("c1"), "b": claim("c2")})
     catalogue.verdicts.judge("talk", {"a": claim("c1", Verdict.NOT_ENOUGH_EVIDENCE)})
 
@@ -48,7 +48,7 @@ def test_namespaces_see_nothing_of_each_other(opened: Open) -> None:
     assert mine.verdicts.claims(["a"]) == {"a": claim("c1")}
 
 
-def test_forgetting_a_source_takes_its_records_and_judgments(catalogue: SqlCatalogue) -> None:
+def test_forgetting_a_source_takes_its_records_and_judgments(catalogue: Catalogue) -> None:
     catalogue.verdicts.keep([record("a"), record("b", source="other")])
     catalogue.verdicts.judge("talk", {"a": claim("c1")})
 

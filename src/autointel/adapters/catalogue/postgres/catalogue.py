@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 from typing_extensions import override
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import Connection, upsert
 from autointel.adapters.catalogue.postgres.connection import PostgresConnection, Session, lock_key, migrate
 from autointel.adapters.catalogue.postgres.passages import PostgresPassages, PostgresSegments
@@ -60,7 +60,7 @@ class PostgresArtifacts(Artifacts):
         )
 
 
-class PostgresCatalogue(SqlCatalogue):
+class PostgresCatalogue(Catalogue):
     """One schema of a database. Opening brings it up to date. Raises HomeUnusable, SettingsError."""
 
     connection: PostgresConnection

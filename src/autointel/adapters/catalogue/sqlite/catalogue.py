@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from autointel.adapters.catalogue.catalogue import SqlCatalogue
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import Answer, Connection, Parameters
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
 from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS
@@ -308,7 +308,7 @@ class FolderArtifacts(Artifacts):
             (self._home.run_folder(run_id) / name).unlink(missing_ok=True)
 
 
-class SqliteCatalogue(SqlCatalogue):
+class SqliteCatalogue(Catalogue):
     """One SQLite file in a home.
 
     Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.

@@ -88,3 +88,12 @@ def test_a_program_that_is_loaded_from_the_working_folder_stays_there(monkeypatc
     forget_working_folder(Path.cwd() / "autointel" / "__init__.py")
 
     assert sys.path == [str(Path.cwd()), "/usr/lib"]
+
+
+@pytest.mark.xdist_group("one worker")
+@pytest.mark.parametrize("number", range(2))
+def test_tests_of_a_group_go_to_one_worker(request: pytest.FixtureRequest, number: int) -> None:
+    # pytest-xdist sends the group behind the name of the test; pytest 9.2 dropped it without a word.
+    grouped = request.config.getoption("loadgroup", default=False)
+
+    assert not grouped or request.node.nodeid.endswith(f"[{number}]@one worker")

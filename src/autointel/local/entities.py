@@ -209,7 +209,8 @@ def _may_begin(tokens: Sequence[str], index: int, evidence: _Evidence, *, headli
         return token[:1].isupper() and _is_listed(token) and not is_ordinary(folded)
     demonym = folded in word_list("demonyms")
     if demonym or folded in word_list("not-names") or _is_office(token):
-        return _goes_on_as_body(tokens, index, least=1 if demonym else 2)
+        # "And Kansas City" is the city alone.
+        return folded not in word_list("function-en") and _goes_on_as_body(tokens, index, least=1 if demonym else 2)
     if _is_common(token):
         body = folded not in word_list("function-en") and _goes_on_as_body(tokens, index)
         return body or (token.isupper() and _is_listed(token))

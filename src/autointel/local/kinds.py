@@ -117,7 +117,8 @@ def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> 
     given = folded[0] in word_list("first-names") or folded[0] in word_list("given-names")
     if len(folded) == 1:
         alone = given or folded[0] in word_list("surnames")
-        if alone and before.lower() in _PLACED:
+        town = not given or folded[0] in word_list("cities")  # "in Jordan", but "in Janet's report"
+        if alone and town and before.lower() in _PLACED:
             return EntityKind.PLACE
         said = after.lower() in _SAYS and after.lower() != "say"
         return EntityKind.PERSON if titled or said or alone else None

@@ -71,11 +71,20 @@ def _called(sentences: Sequence[Sequence[str]]) -> frozenset[str]:
     counts: Counter[str] = Counter()
     for tokens in sentences:
         for before, word in pairwise(tokens):
-            if (before.rstrip(".") in _TITLES or _is_given(before)) and word.isalpha() and not _is_small(word):
+            if (
+                (before.rstrip(".") in _TITLES or _is_given(before))
+                and word.isalpha()
+                and not (_is_small(word) or _is_deed(word))
+            ):
                 counts[word] += 1
     return frozenset(
         word for word, count in counts.items() if count >= _CALLED or word in word_list("surnames") or _is_strange(word)
     )
+
+
+def _is_deed(word: str) -> bool:
+    """Whether "donald thinks" says what somebody does and not what he is called."""
+    return word.endswith("s") and word in word_list("verbs-en") and word not in word_list("surnames")
 
 
 def _cased(tokens: Sequence[str], called: frozenset[str]) -> list[str]:

@@ -59,6 +59,10 @@ def test_a_word_written_small_more_often_is_no_name_where_it_opens_a_sentence_or
     assert names("Fees rose .", "we paid Fees", "fees and fees") == []
 
 
+def test_a_small_word_opens_no_place_that_a_common_word_ends() -> None:
+    assert names("And Kansas City is a town .") == ["Kansas City"]
+
+
 def test_a_headline_shows_only_what_is_listed() -> None:
     assert names("Council Votes To Cut Fares In Berlin Today") == ["Berlin"]
 

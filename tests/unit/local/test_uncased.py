@@ -38,3 +38,9 @@ def test_capitals_throughout_are_read_as_none() -> None:
 )
 def test_a_name_is_written_as_writing_has_it(said: str, name: str) -> None:
     assert written(said) == name
+
+
+def test_what_somebody_does_is_no_family_name() -> None:
+    said = ["donald thinks it is fine", "and donald thinks so", "donald kask came", "and donald kask left"]
+
+    assert with_capitals([text.split() for text in said])[0][:2] == ["Donald", "thinks"]

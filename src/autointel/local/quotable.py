@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.transcript import word_count
+from autointel.local.references import is_noun
 from autointel.local.statements import is_question
 from autointel.text.word_lists import pattern_list, word_list
 
@@ -80,8 +81,10 @@ _NEVER_FIRST: Final = frozenset(
 _NEVER_LAST: Final = frozenset(
     "the a an of and or but to for with from by at as than if that because my your our their his its is are was were be"
     " i we he she they who which what when where how so very more no not will would can could should have has had do"
-    " does did in on into about these those this every each some any other uh um it's i'm we're they're you're".split()
+    " does did in on into about these those this every each some any other uh um it's i'm we're they're you're"
+    " yeah okay ok".split()
 )
+_LINKS: Final = frozenset("so and but well now okay ok".split())
 _DEPENDS: Final = frozenset("if when while unless until although since as though whereas where once".split())
 _MODAL: Final = frozenset("will would should must can could may might won't wouldn't can't couldn't shouldn't".split())
 # Openings of sentences of which some lack a main clause, and what opens the other clauses.
@@ -131,10 +134,16 @@ _SLIPS: Final = re.compile(
     rf"(?i:\b{_MEANT}([^\W\d_]+(?:['’][^\W\d_]+)?),? \1\b)|(?i:\b([^\W\d_]+ [^\W\d_]+),? \2\b)"
     r"|(?<![\w'’.-])(?!I\b)[b-hj-zB-HJ-Z](?= [a-z])(?![.'’])|\w--\w|\w-- |\w- (?=\w)"
     r"|-(?:because|look|what|whether|but|well|I)\b|_"
+    # "This see this-we need", "endorsed-16,500", "something like a WSH of, inside": said anew.
+    r"|\b(?:this|that|said|yes|is|was|be|have|he|she|they|we)-\w|\b[a-z]{4,}-\d[\d,]{2,}"
+    r"|\b(?:of|the|an?|my|your|our|their|its), (?!of course|if any|let alone|then)"
+    r"|\b(?P<again>could|would|can|will|has|have|was|is) \w+, (?P=again) "
     # Letters that are no word: "th here", "wh what".
     r"|(?<![\w'’.-])(?:th|wh|sh|ch|tr|cr|gr|br|bl|pl|cl|fl|gl|sl|sp|sk|str|thr|scr|spr|kn|wr|fr|qu)"
     r"(?= [a-z])(?![\w.'’-])",
 )
+# "Secretary Kask, Senator Lill has said you are wrong".
+_CALLS_FIRST: Final = re.compile(r"\W*((?:[A-Z][\w.'’-]+ ?){1,4}),(?= .*\byou(?:r|['’]\w+)?\b)")
 # "Senator Booker, you have", "Thank you, Mark, I want to ask you".
 _CALLED: Final = re.compile(
     r"\W*(?:(?:And|But|So|Now|Well|Okay|Yes|No|Yet),? )?((?:[A-Z][\w.'’-]+ ?){1,4}), "
@@ -204,7 +213,7 @@ def _verb_groups(words: list[str]) -> int:
 
 def _calls_somebody(text: str) -> bool:
     """Whether it turns to somebody about themselves: "Senator Booker, you have said", "Minister, your paper says"."""
-    called = _CALLED.match(text)
+    called = _CALLED.match(text) or _CALLS_FIRST.match(text)
     if called is None:
         return False
     words = called[1].lower().replace(".", "").split()
@@ -297,14 +306,21 @@ def _has_verb(words: list[str]) -> bool:
         or (word in word_list("verbs-en") and not word.endswith("ing") and before != "to")
         or word in word_list("past-irregular")
         or (word.endswith("ed") and word not in word_list("adjectives-en"))
-        or word.endswith(("'s", "'re", "'ve", "'ll", "'d", "n't"))
-        for before, word in pairwise(["", *words])
+        or word.endswith(("'re", "'ve", "'ll", "'d", "n't"))
+        or (word.endswith("'s") and not (_owns(word) and is_noun(after)))
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)
     )
+
+
+def _owns(word: str) -> bool:
+    """Whether "'s" after a word may mark what somebody owns: "the president's" and not "it's"."""
+    return word.removesuffix("'s") not in word_list("function-en")
 
 
 def _is_clause(words: list[str]) -> bool:
     """Whether words without marks may be a whole clause: no question, with a verb, not cut off in mid-phrase."""
-    asks = words[0] in _ASKS or (words[0] in _INVERTED and words[1] in _SUBJECTS)
+    asking = [word for word in words[:3] if word not in _LINKS] + words[3:]  # "So what assessment have you made"
+    asks = asking[0] in _ASKS or (asking[0] in _INVERTED and asking[1] in _SUBJECTS)
     verb = _has_verb(words) and not _RUNS_ON.search(" ".join(words))
     last = words[-1].split("-")[-1]
     # "... and spend another $220": of what comes next.

@@ -57,6 +57,7 @@ _THINKING: Final = frozenset(
     " confident certain likely worried afraid important essential such given provided things things everything anything"
     " something nothing all".split()
 )
+_GIVES_REASON: Final = frozenset({"because", "since", "although", "though", "unless"})
 _BREAKS: Final = frozenset(",;:.?!") | {"--"}
 # "It is clear that", "it takes a year to": the word stands for what follows.
 _EXPLETIVE: Final = re.compile(
@@ -133,20 +134,26 @@ def _has_subject(words: Sequence[str], first: int) -> bool:
 
 def _missing_later(words: Sequence[str], first: int, text: str) -> int:
     """Pronouns after the opening with no noun before them that they could stand for."""
-    missing = 0
-    nouns = 0
+    missing = nouns = things = 0
     people = _people(text, words)
     for index in range(first, len(words)):
         word = words[index]
         after = words[index + 1] if index + 1 < len(words) else ""
         before = words[index - 1] if index else ""
         someone = word in _PERSONS and not people.intersection(words[:index])
-        something = (word in _MANY and not nouns) or (word in _IT and not nouns and not _EXPLETIVE.search(text))
+        something = (word in _MANY and not nouns) or (word in _IT and not things and not _EXPLETIVE.search(text))
         clause = word in _THIS and index > first and _stands_for_a_clause(before, word, after)
+        clause = clause or (word == "that's" and index > first and before in _GIVES_REASON)
         pointed = word in _THIS and index > first and _points_at(words, index)
         missing += clause or pointed or someone or something
-        nouns += is_noun(word)
+        nouns += is_noun(word) and word not in _TIMES
+        things += (is_noun(word) and not _is_plural(word)) or word in people  # "General Motors", a name in any case
     return missing
+
+
+def _is_plural(word: str) -> bool:
+    """Whether "it" can hardly stand for the noun: "papers", not "crisis" or "news"."""
+    return word.endswith("s") and not word.endswith(("ss", "us", "is", "news", "ics", "'s"))
 
 
 def _people(text: str, words: Sequence[str]) -> frozenset[str]:

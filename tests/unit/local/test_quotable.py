@@ -159,3 +159,35 @@ def test_wording_as_in_writing_weighs_more_than_chat() -> None:
 )
 def test_in_other_languages_an_opening_that_points_back_weighs_less(leaning: str, whole: str) -> None:
     assert weight_elsewhere(leaning) < weight_elsewhere(whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As always, the interview was conducted on a boat in the old harbour.",
+        "In the interview, Kask explains why the old harbour needs a second crane.",
+        "Harbour Image: The old crane was built by a harbour company in 1964.",
+        "Question: The harbour company closed its old crane in the spring.",
+        "Chair, I would thank the members for their paper on the harbour.",
+        "Secretary Kask, the harbour bill that you supported closed three cranes.",
+        "The harbour costs could have, could be higher than the cranes of the town.",
+        "The crane is something like a bridge of, inside of that the harbour stands.",
+        "The crane was paid for [laughter] by the harbour company in spring.",
+    ],
+)
+def test_the_recording_itself_labels_addresses_and_new_starts_are_not_quotable(text: str) -> None:
+    assert not is_quotable(text, punctuated=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the president's legitimacy in the old harbour town 2012 2013",
+        "so what assessment have the members made of the harbour company",
+        "the border agents endorsed-16,500 people in the harbour town",
+        "all right secretary kask you have two minutes on the harbour question",
+    ],
+)
+def test_captions_without_a_verb_that_ask_or_begin_anew_are_not_quotable(text: str) -> None:
+    assert not is_quotable(text, punctuated=False)
+    assert is_quotable("the harbour company's closing the old crane in spring", punctuated=False)

@@ -89,3 +89,11 @@ def test_a_pronoun_after_an_opinion_and_a_counted_one_stand_for_something_else()
     assert resolved_share("We tried for years to make trams by making that velocity higher.") < 1.0
     assert resolved_share("I think that the council should pay for the trams.") == 1.0
     assert resolved_share("We need to make sure that people are paid for the trams.") == 1.0
+
+
+def test_it_stands_for_one_thing_and_not_for_several() -> None:
+    assert resolved_share("Most papers do not print it.") < 1.0
+    assert resolved_share("The paper of the town does not print what it knows.") == 1.0
+    assert resolved_share("So General Motors committed itself and its workers to the town.") >= 0.8
+    assert resolved_share("By the time they knew the harbour was closed.") < 1.0
+    assert resolved_share("The company closed the mill because that's how money works.") < 1.0

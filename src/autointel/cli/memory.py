@@ -13,6 +13,7 @@ from autointel.cli.options import (
     Debug,
     Json,
     Limit,
+    Looking,
     Namespace,
     NoColor,
     Offline,
@@ -44,25 +45,14 @@ def ask(
     verbose: Verbose = False,
     offline: Offline = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """Answer a question from everything you have read, with citations."""
+    looking = Looking.of(locals())
     refuse_empty(question, "The question")
     from autointel.cli.show_memory import show_answer
 
-    return partial(
-        show_answer,
-        question,
-        limit,
-        namespace,
-        engine=engine,
-        privacy=(privacy, privacy_names),
-        verify=verify,
-        json=json,
-        verbose=verbose,
-        offline=offline,
-        color=not no_color,
-    )
+    return partial(show_answer, question, looking, engine=engine, verify=verify)
 
 
 def chat(
@@ -84,32 +74,21 @@ def chat(
     privacy_names: PrivacyNames = False,
     offline: Offline = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """Ask one question after another; answers carry quotes.
 
     Every turn is saved under the home. Ctrl-D ends the conversation; autointel forget --chat ID deletes it. Questions
     on standard input are answered line by line.
     """
+    looking = Looking.of(locals())
     if sum((resume is not None, last, list_them)) > 1 or (source and (resume or last or list_them)):
         raise UsageError("What to do is not clear.", "Give one of SOURCE, --resume ID, --last and --list.")
     from autointel.cli.show_chat import list_chats, show_chat
 
     if list_them:
-        return partial(list_chats, namespace, json=json, color=not no_color)
-    return partial(
-        show_chat,
-        source,
-        limit,
-        namespace,
-        engine=engine,
-        resume=resume,
-        again=last or resume is not None,
-        privacy=(privacy, privacy_names),
-        json=json,
-        offline=offline,
-        color=not no_color,
-    )
+        return partial(list_chats, looking)
+    return partial(show_chat, source, looking, engine=engine, resume=resume, again=last or resume is not None)
 
 
 def search(
@@ -128,28 +107,17 @@ def search(
     verbose: Verbose = False,
     offline: Offline = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """List the moments that match best, each with its best sentence."""
+    looking = Looking.of(locals())
     refuse_empty(query, "The query")
     days = (_day("--since", since), _day("--until", until))
     from autointel.cli.show_memory import show_found
     from autointel.memory.findings import Filters
 
     filters = Filters(source=source, speaker=speaker, since=days[0], until=days[1])
-    return partial(
-        show_found,
-        query,
-        limit,
-        namespace,
-        privacy=(privacy, privacy_names),
-        filters=filters,
-        explain=explain,
-        json=json,
-        verbose=verbose,
-        offline=offline,
-        color=not no_color,
-    )
+    return partial(show_found, query, looking, filters=filters, explain=explain)
 
 
 def _day(option: str, text: str | None) -> date | None:
@@ -169,19 +137,11 @@ def graph(
     privacy_names: PrivacyNames = False,
     offline: Offline = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """Show what is known about a person, place or thing, with quotes."""
+    looking = Looking.of(locals())
     refuse_empty(entity, "The entity's name")
     from autointel.cli.show_memory import show_entities
 
-    return partial(
-        show_entities,
-        entity,
-        limit,
-        namespace,
-        privacy=(privacy, privacy_names),
-        json=json,
-        offline=offline,
-        color=not no_color,
-    )
+    return partial(show_entities, entity, looking)

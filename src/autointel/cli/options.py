@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
 
 import typer
 
 from autointel.errors import UsageError
+
+if TYPE_CHECKING:
+    from autointel.settings import Settings
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -55,6 +60,33 @@ Offline: TypeAlias = Annotated[
 ]
 NoColor: TypeAlias = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR does the same).")]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show tracebacks and library logs.")]
+
+
+@dataclass(frozen=True)
+class Looking:
+    """The options that all commands share which look something up in memory."""
+
+    namespace: str
+    limit: int
+    json: bool
+    color: bool
+    offline: bool = False
+    verbose: bool = False
+    privacy: str | None = None
+    privacy_names: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """From a command's arguments by name."""
+        named = {each.name: given[each.name] for each in fields(cls) if each.name in given}
+        return cls(**named, color=not given["no_color"])
+
+    def settings(self) -> Settings:
+        """The settings with these options. Raises SettingsError."""
+        from autointel.app.privacy import with_privacy
+        from autointel.settings import load
+
+        return with_privacy(load(offline=self.offline).settings, self.privacy, names=self.privacy_names)
 
 
 INPUT: Final = "Input"

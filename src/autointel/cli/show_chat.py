@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from autointel.app.chat import Chat, chats_of, chatting
-from autointel.app.privacy import with_privacy
 from autointel.cli.exits import USAGE
+from autointel.cli.options import Looking
 from autointel.cli.output import (
     aside,
     listener,
@@ -26,53 +26,39 @@ from autointel.cli.output import (
     wrapped,
 )
 from autointel.cli.request import choose
-from autointel.cli.show_memory import Privacy, answer_lines
+from autointel.cli.show_memory import answer_lines
 from autointel.errors import UsageError
 from autointel.memory.findings import Sentence
 from autointel.render.plain_text import count, plain, shortened
-from autointel.settings import load
 
 _PROMPT: Final = "> "
 _TITLE: Final = 60
 
 
-def show_chat(
-    source: str | None,
-    limit: int,
-    namespace: str,
-    *,
-    engine: str,
-    resume: str | None,
-    again: bool,
-    json: bool,
-    color: bool,
-    offline: bool = False,
-    privacy: Privacy = (None, False),
-) -> int:
+def show_chat(source: str | None, looking: Looking, *, engine: str, resume: str | None, again: bool) -> int:
     """Answer question after question until the input ends. Raises AutointelError, KeyboardInterrupt.
 
     2 where the privacy gate blocked a question; such a question is not saved, and the next one is read.
     """
-    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
-    chosen = choose(settings, engine, offline=offline).engine
+    settings = looking.settings()
     opened = chatting(
         settings,
-        namespace,
-        listener(color=color),
-        engine=chosen,
-        limit=limit,
+        looking.namespace,
+        listener(color=looking.color),
+        engine=choose(settings, engine, offline=looking.offline).engine,
+        limit=looking.limit,
         source=source,
         resume=resume,
         again=again,
     )
     with opened as chat:
         if chat is None:
-            return nothing_read(namespace, json=json)
+            return nothing_read(looking.namespace, json=looking.json)
         _greet(chat)
         blocked = False
         try:
             for question in _questions():
-                blocked |= not _answered(chat, question, json=json, color=color)
+                blocked |= not _answered(chat, question, json=looking.json, color=looking.color)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_continue(chat))
             raise
@@ -149,15 +135,15 @@ def _answered(chat: Chat, question: str, *, json: bool, color: bool) -> bool:
     return True
 
 
-def list_chats(namespace: str, *, json: bool, color: bool) -> int:
+def list_chats(looking: Looking) -> int:
     """List the conversations, the latest first. Raises HomeUnusable."""
-    found = chats_of(load().settings, namespace)
+    found = chats_of(looking.settings(), looking.namespace)
     if not found:
-        return nothing("There are no conversations.", "Start one with autointel chat.", json=json)
-    if json:
+        return nothing("There are no conversations.", "Start one with autointel chat.", json=looking.json)
+    if looking.json:
         print_json([each.model_dump(mode="json") for each in found])
         return 0
-    onto = page(color=color)
+    onto = page(color=looking.color)
     print_lines(
         (line for each in found for line in _listed(each.id, each.turns[0].question, len(each.turns), onto)), onto
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
 from autointel.app.answering import ask_memory
 from autointel.app.lookup import Known, know, near_names, search_memory
-from autointel.app.privacy import with_privacy
+from autointel.cli.options import Looking
 from autointel.cli.output import (
     INDENT,
     aside,
@@ -31,10 +31,6 @@ from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, plain, shortened
 from autointel.render.sheet import moment, place_of
 from autointel.render.terminal import ACCENT, link
-from autointel.settings import load
-
-Privacy: TypeAlias = tuple[str | None, bool]
-"""The options ``--privacy`` and ``--privacy-names``."""
 
 _CITED: Final = 160  # characters
 _CONTRADICTIONS: Final = 2
@@ -42,25 +38,13 @@ _QUOTE: Final = 400  # characters; the whole passage is in the JSON
 _TITLE: Final = 60
 
 
-def show_answer(
-    question: str,
-    limit: int,
-    namespace: str,
-    *,
-    engine: str,
-    json: bool,
-    verbose: bool,
-    color: bool,
-    offline: bool = False,
-    privacy: Privacy = (None, False),
-    verify: Literal["off", "code", "model"] | None = None,
-) -> int:
+def show_answer(question: str, looking: Looking, *, engine: str, verify: str | None) -> int:
     """Ask and print. "Not in memory" is an answer, not an error. Raises AutointelError."""
-    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
+    settings = looking.settings()
     if verify is not None:
         settings = settings.model_copy(update={"model": settings.model.model_copy(update={"verify": verify})})
-    chosen = choose(settings, engine, offline=offline).engine
-    onto = page(color=color)
+    chosen = choose(settings, engine, offline=looking.offline).engine
+    onto = page(color=looking.color)
     shown: list[Sentence] = []
 
     def show(sentence: Sentence, _: object) -> None:
@@ -69,21 +53,21 @@ def show_answer(
 
     answered = ask_memory(
         settings,
-        namespace,
+        looking.namespace,
         question,
-        limit,
-        listener(color=color),
+        looking.limit,
+        listener(color=looking.color),
         engine=chosen,
-        show=(lambda *_: None) if json else show,
+        show=(lambda *_: None) if looking.json else show,
     )
     if answered is None:
         unread = Answered(question=question, held=False, remark="Nothing has been read yet.")
-        return nothing_read(namespace, json=json, empty=unread.model_dump(mode="json"))
+        return nothing_read(looking.namespace, json=looking.json, empty=unread.model_dump(mode="json"))
     aside(answered.warnings)
-    if verbose:
+    if looking.verbose:
         aside([times(answered.seconds)])
         aside([f"removed: {plain(each)}" for each in answered.removed])
-    if json:
+    if looking.json:
         print_json(answered.model_dump(mode="json"))
         return 0
     print_lines(answer_lines(answered, len(shown), onto), onto)
@@ -102,43 +86,31 @@ def answer_lines(answered: Answered, shown: int, onto: Console) -> Iterator[Text
         yield from found_lines(answered.found, onto)
 
 
-def show_found(
-    query: str,
-    limit: int,
-    namespace: str,
-    *,
-    filters: Filters,
-    explain: bool,
-    json: bool,
-    verbose: bool,
-    color: bool,
-    offline: bool = False,
-    privacy: Privacy = (None, False),
-) -> int:
+def show_found(query: str, looking: Looking, *, filters: Filters, explain: bool) -> int:
     """Search and print. Nothing relevant is not an error. Raises AutointelError."""
-    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
-    findings = search_memory(settings, namespace, query, limit, listener(color=color), filters=filters)
+    listening = listener(color=looking.color)
+    findings = search_memory(looking.settings(), looking.namespace, query, looking.limit, listening, filters=filters)
     if findings is None:
-        return nothing_read(namespace, json=json)
+        return nothing_read(looking.namespace, json=looking.json)
     aside(findings.warnings)
     if explain:
         aside([f"{name}: {value}" for name, value in findings.understood.items()])
-    if verbose or explain:
+    if looking.verbose or explain:
         aside([times(findings.seconds)])
     elif "spelling" in findings.understood:
         aside([f"Read {findings.understood['spelling']}"])
     if not findings.found:
         hint = "Loosen --source, --speaker, --since or --until." if filters else "Try other words."
-        return nothing("Nothing relevant is in memory.", hint, json=json)
+        return nothing("Nothing relevant is in memory.", hint, json=looking.json)
     from autointel.memory.search import WEAK  # here, since an answer from the cache needs no search
 
     if findings.nearest < WEAK:
         unsaid = f" No passage says {', '.join(map(plain, findings.missing))}." if findings.missing else ""
         aside([f"Nothing in memory matches well; these come nearest.{unsaid}"])
-    if json:
+    if looking.json:
         print_json([found.model_dump(mode="json") for found in findings.found])
     else:
-        onto = page(color=color)
+        onto = page(color=looking.color)
         print_lines(found_lines(findings.found, onto, explain=explain), onto)
     return 0
 
@@ -170,29 +142,20 @@ def _heading(number: int, found: Found, onto: Console) -> Iterator[Text]:
     yield from others
 
 
-def show_entities(
-    entity: str,
-    limit: int,
-    namespace: str,
-    *,
-    json: bool,
-    color: bool,
-    offline: bool = False,
-    privacy: Privacy = (None, False),
-) -> int:
+def show_entities(entity: str, looking: Looking) -> int:
     """Look up and print. An unknown name is not an error. Raises AutointelError."""
-    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
-    found = know(settings, namespace, entity, limit, listener(color=color))
+    settings, listening = looking.settings(), listener(color=looking.color)
+    found = know(settings, looking.namespace, entity, looking.limit, listening)
     if found is None:
-        return nothing_read(namespace, json=json)
+        return nothing_read(looking.namespace, json=looking.json)
     if not found:
-        near = near_names(settings, namespace, entity, listener(color=color))
+        near = near_names(settings, looking.namespace, entity, listening)
         hint = f"Nearest: {', '.join(plain(name) for name in near)}." if near else "Try a part of the name."
-        return nothing(f"No entity matches {plain(entity)!r}.", hint, json=json)
-    if json:
+        return nothing(f"No entity matches {plain(entity)!r}.", hint, json=looking.json)
+    if looking.json:
         print_json([_as_json(known) for known in found])
     else:
-        onto = page(color=color)
+        onto = page(color=looking.color)
         print_lines(_entity_lines(found, onto), onto)
     return 0
 

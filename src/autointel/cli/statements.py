@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import Action
-from autointel.cli.options import Debug, Json, Limit, Namespace, NoColor, Offline, Privacy, PrivacyNames, refuse_empty
+from autointel.cli.options import (
+    Debug,
+    Json,
+    Limit,
+    Looking,
+    Namespace,
+    NoColor,
+    Offline,
+    Privacy,
+    PrivacyNames,
+    refuse_empty,
+)
 from autointel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,20 +46,12 @@ def ledger(
     privacy_names: PrivacyNames = False,
     offline: Offline = False,
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """List who said what about something, and who differs."""
+    looking = Looking.of(locals())
     refuse_empty(subject, "The subject")
-    return partial(
-        _show_ledger,
-        subject,
-        limit,
-        namespace,
-        privacy=(privacy, privacy_names),
-        json=json,
-        offline=offline,
-        color=not no_color,
-    )
+    return partial(_show_ledger, subject, looking)
 
 
 def compare(
@@ -61,40 +64,30 @@ def compare(
     json: Json = False,
     namespace: Namespace = "default",
     no_color: NoColor = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+    debug: Debug = False,
 ) -> Action:
     """Show where sources agree and differ, with quotes."""
+    looking = Looking.of(locals())
     named = list(dict.fromkeys(sources or ()))
     if len(named) < 2 and batch is None:  # noqa: PLR2004
         raise UsageError("One source cannot be compared.", "Name two or more that were read.")
-    return partial(_show_comparison, named, batch, limit, namespace, json=json, color=not no_color)
+    return partial(_show_comparison, named, batch, looking)
 
 
-def _show_ledger(
-    subject: str,
-    limit: int,
-    namespace: str,
-    *,
-    privacy: tuple[str | None, bool],
-    json: bool,
-    offline: bool,
-    color: bool,
-) -> int:
-    from autointel.app.privacy import with_privacy
+def _show_ledger(subject: str, looking: Looking) -> int:
     from autointel.app.statements import ledger_of
     from autointel.cli.output import listener, nothing, nothing_read, page, print_json, print_lines
-    from autointel.settings import load
 
-    settings = with_privacy(load(offline=offline).settings, privacy[0], names=privacy[1])
-    found = ledger_of(settings, namespace, subject, limit, listener(color=color))
+    listening = listener(color=looking.color)
+    found = ledger_of(looking.settings(), looking.namespace, subject, looking.limit, listening)
     if found is None:
-        return nothing_read(namespace, json=json, empty={"subject": subject, "entries": []})
-    if json:
+        return nothing_read(looking.namespace, json=looking.json, empty={"subject": subject, "entries": []})
+    if looking.json:
         print_json(found.model_dump(mode="json"))
         return 0
     if not found.entries:
-        return nothing("Nobody in memory says anything of that.", "Try a name, or fewer words.", json=json)
-    onto = page(color=color)
+        return nothing("Nobody in memory says anything of that.", "Try a name, or fewer words.", json=False)
+    onto = page(color=looking.color)
     print_lines(_ledger_lines(found, onto), onto)
     return 0
 
@@ -137,20 +130,17 @@ def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: 
         yield Text(INDENT) + faint(address)
 
 
-def _show_comparison(
-    sources: Sequence[str], batch: str | None, limit: int, namespace: str, *, json: bool, color: bool
-) -> int:
+def _show_comparison(sources: Sequence[str], batch: str | None, looking: Looking) -> int:
     from autointel.app.statements import compared
     from autointel.cli.output import nothing_read, page, print_json, print_lines
-    from autointel.settings import load
 
-    found = compared(load().settings, namespace, sources, limit, batch)
+    found = compared(looking.settings(), looking.namespace, sources, looking.limit, batch)
     if found is None:
-        return nothing_read(namespace, json=json, empty={"titles": []})
-    if json:
+        return nothing_read(looking.namespace, json=looking.json, empty={"titles": []})
+    if looking.json:
         print_json(found.model_dump(mode="json"))
         return 0
-    onto = page(color=color)
+    onto = page(color=looking.color)
     print_lines(_comparison_lines(found, onto), onto)
     return 0
 

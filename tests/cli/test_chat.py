@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.kept import keep_talk
 
-from autointel.app.chat import chats_of
+from autointel.app.answering import chats_of
 from autointel.cli.app import carry_out_command
 from autointel.settings import Settings
 from autointel_bench.simulated import Profile, SimulatedModel

@@ -9,27 +9,55 @@ from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
-from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.privacy import gate_of
 from autointel.app.run_context import NetworkAccess, RunContext
-from autointel.app.sources import is_address, source_of
-from autointel.app.speech import recogniser_of
+from autointel.app.sources import is_address, recogniser_of, source_of
 from autointel.app.step_cache import StepCache
 from autointel.app.stores import CatalogueOutbox, embedder_of, graph_of, memory_of
 from autointel.app.transcript_cache import FirstAnswer, LanguageCache, TranscriptCache
+from autointel.domain.analysis import Analysis
+from autointel.domain.report import Results
 from autointel.domain.run import Privacy
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
+from autointel.memory.findings import Stores
 from autointel.memory.ledger import difference
+from autointel.memory.related import Memory, with_related
 from autointel.pipeline.graph import Relate
 from autointel.pipeline.memory import Remember
-from autointel.pipeline.step import StepEngine
+from autointel.pipeline.step import StepEngine, digest_of
 from autointel.pipeline.transcribe import Transcribe, Transcribed, transcribe
 from autointel.ports import Embedder
+from autointel.text.near_duplicates import OwnWords
 
 if TYPE_CHECKING:
     from autointel.model.client import ModelClient
+
+
+@dataclass(frozen=True)
+class MemorySnapshot:
+    """Memory at one moment. By keyword alone: a run must not wait for its own vectors to be written."""
+
+    memory: Memory
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> MemorySnapshot:
+        """As it stands now. Raises HomeUnusable."""
+        known = frozenset(source.id for source in catalogue.passages.sources())
+        return cls(Memory(Stores(catalogue.passages, catalogue.words), known))
+
+    async def related(self, results: Results, analysis: Analysis) -> Analysis:
+        """The analysis with, beside each statement, what other sources say on it."""
+        own = OwnWords.of(results.source.id, results.transcript)
+        statements = await with_related(analysis.statements, self.memory, own)
+        return analysis.model_copy(update={"statements": statements})
+
+    def beyond(self, source: Source) -> str:
+        """Changes when another source has come into memory since, and only then."""
+        return digest_of(*sorted(self.memory.known - {source.id}))
+
 
 Words = tuple[Source, Transcript]
 

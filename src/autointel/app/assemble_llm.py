@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autointel.adapters.evidence.paged import Checked
-from autointel.app.assemble import Assembly, SourceFinder, storing_steps
+from autointel.app.assemble import Assembly, MemorySnapshot, SourceFinder, storing_steps
 from autointel.app.evidence import evidence_of
-from autointel.app.memory_snapshot import MemorySnapshot
 from autointel.app.model_settings import client_of, limits_of
 from autointel.app.run_context import RunContext
 from autointel.app.step_cache import StepCache

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
+from autointel.app.job_queue import named_broker, queued, shared_limits
 from autointel.app.run_context import NetworkAccess
-from autointel.app.speech import LOCAL_MODEL, SERVER_MODEL
+from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL
 from autointel.app.stores import catalogue_server, existing_catalogue
-from autointel.app.worker import named_broker, queued, shared_limits
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from autointel.app.job_queue import queued
 from autointel.app.stores import existing_catalogue
-from autointel.app.worker import queued
 from autointel.domain.catalogue import RunRecord
 from autointel.domain.performance import Measure, Performance, Spread
 from autointel.domain.run import Outcome, StepName, StepReport, Usage

@@ -18,14 +18,22 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
-from autointel.app.report import report_of
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.crew import interruptibly, load_crew
+from autointel.domain.analysis import CheckedClaim
+from autointel.domain.briefing import Briefing
 from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Interval, Measure, timing_of
-from autointel.domain.report import Report, Results
+from autointel.domain.report import (
+    Report,
+    ReportedClaim,
+    ReportedFactCheck,
+    ReportedSource,
+    ReportedTranscript,
+    Results,
+)
 from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
 from autointel.environment import process_seconds
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
@@ -36,6 +44,7 @@ from autointel.settings import Settings
 
 if TYPE_CHECKING:
     from autointel.model.client import ModelClient
+
 
 # A source that is missing should not have to wait for libraries to be called missing: what a site usually takes to say
 # that it has no such page, in seconds. A file is read by this process itself: nothing is gained by loading meanwhile.
@@ -302,3 +311,45 @@ def _timing(state: RunState) -> Timing:
         startup_seconds=max(0.0, wall - (state.clock() - state.began)),
     )
     return Timing(**vars(breakdown))
+
+
+def report_of(results: Results, options: Options, *, run: RunId, timing: Timing, usage: Usage) -> Report:
+    """Every key of the report, from values alone."""
+    source, transcript = results.source, results.transcript
+    return Report(
+        run_id=run.id,
+        created_at=run.created_at,
+        engine=options.engine,
+        simulated=results.simulated,
+        depth=options.depth,
+        namespace=options.namespace,
+        flags=options.flags,
+        source=ReportedSource(**source.model_dump(exclude={"id"})),
+        transcript=ReportedTranscript(
+            origin=transcript.origin,
+            trust=transcript.trust,
+            segments=len(transcript.segments),
+            words=transcript.words,
+            speakers=transcript.speakers,
+            chapters=transcript.chapters or results.notes.chapters,
+            quality=transcript.quality,
+            redacted=transcript.redacted,
+        ),
+        analysis=results.analysis,
+        fact_check=ReportedFactCheck(claims=tuple(_claim(claim) for claim in results.claims)),
+        memory=results.memory,
+        graph=results.graph,
+        briefing=results.briefing or Briefing(markdown=""),
+        steps=results.steps,
+        timing=timing,
+        usage=usage,
+        warnings=(*transcript.warnings, *results.notes.warnings),
+    )
+
+
+def _claim(claim: CheckedClaim) -> ReportedClaim:
+    return ReportedClaim(
+        **claim.citation.model_dump(exclude={"speaker"}),
+        **{name: getattr(claim, name) for name in ("id", "text", "speaker", "verdict", "confidence", "rationale")},
+        evidence=claim.evidence,
+    )

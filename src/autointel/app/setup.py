@@ -1,4 +1,4 @@
-"""Finding a model to configure, and writing it to the user's config.toml.
+"""Finding a model to configure, trying one question on it, and writing it to the user's config.toml.
 
 Servers on this machine are asked which models they have, and whether one answers. The file may hold keys, so only the
 user can read it.
@@ -11,16 +11,20 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from pydantic import SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from autointel.app.model_settings import client_of
+from autointel.domain.run import StepName
 from autointel.errors import SettingsError
+from autointel.model.client import ModelClient
 from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.prompts import untrusted
+from autointel.model.replies import Level
 from autointel.model.server_facts import learn
-from autointel.model.trial import trial
 from autointel.settings import Settings
 from autointel.settings.loading import user_config
 
@@ -126,3 +130,43 @@ def _replace(path: Path, document: TOMLDocument) -> None:
         Path(unfinished).replace(path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
+
+
+_SENTENCE: Final = "Buses in Tallinn have been free for residents since 2013."
+
+
+class _Fact(BaseModel):
+    place: str = Field(min_length=1, max_length=60)
+    year: int
+
+
+class _Facts(BaseModel):
+    facts: list[_Fact] = Field(max_length=2)
+
+
+async def trial(client: ModelClient) -> str:
+    """How the model did, in a few words: what was understood, in which form, how fast; and the server's limits.
+
+    Raises ModelRefused, ModelUnavailable, and SettingsError for a model file that cannot be served.
+    """
+    await client.open()
+    began = perf_counter()
+    reply = await client.ask(
+        "Reader",
+        "You are a Reader. You note places and years.",
+        f"Note each place with its year.\n{untrusted('passage', _SENTENCE)}",
+        _Facts,
+        step=StepName.READ,
+    )
+    seconds = perf_counter() - began
+    facts, form = client.facts, client.form
+    understood = any("tallinn" in fact.place.casefold() and fact.year == 2013 for fact in reply.facts)  # noqa: PLR2004
+    parts = [
+        "understands a schema" if understood else "fills a schema, with the wrong words",
+        {Level.SCHEMA: "", Level.JSON: "shown in JSON mode", Level.TEXT: "shown in the prompt"}[form.level],
+        f"{seconds:.1f} s",
+        f"context {facts.context:,}" if facts.context else "",
+        f"{facts.slots} slots" if facts.slots else "",
+        "simulated" if client.simulated else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -316,7 +316,7 @@ def import_(
 
 def export_namespace(out: Path | None, namespace: str, *, chats: bool) -> int:
     """Write all lines; a file is written whole or not at all. Raises HomeUnusable, AutointelError."""
-    from autointel.app.chat import chats_of
+    from autointel.app.answering import chats_of
     from autointel.app.exchange import exported
     from autointel.cli.output import aside, to_file, to_stdout
     from autointel.render.plain_text import count

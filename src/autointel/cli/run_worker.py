@@ -5,8 +5,7 @@ from __future__ import annotations
 from threading import Event, Lock
 
 from autointel.app.children import Children
-from autointel.app.job_queue import Retries, at_queue
-from autointel.app.worker import answer, named_broker
+from autointel.app.job_queue import Retries, answer, at_queue, named_broker
 from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request
 from autointel.cli.run_batch import batch_and_request, write_index

@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.app.chat import Chat, chats_of, chatting
+from autointel.app.answering import Chat, chats_of, chatting
 from autointel.cli.exits import USAGE
 from autointel.cli.options import Looking
 from autointel.cli.output import (

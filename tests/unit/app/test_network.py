@@ -9,8 +9,7 @@ import pytest
 from autointel.adapters.speech.faster_whisper import FasterWhisper
 from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech
 from autointel.app.run_context import NetworkAccess
-from autointel.app.sources import source_of
-from autointel.app.speech import OutOfReach, Pace, recogniser_of
+from autointel.app.sources import OutOfReach, Pace, recogniser_of, source_of
 from autointel.domain.run import Options
 from autointel.errors import ModelUnavailable, SourceBlocked
 from autointel.settings import Settings

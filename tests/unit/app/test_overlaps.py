@@ -9,7 +9,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from tests.fakes.engine import FakeEngine, Heard, Meeting
 
-from autointel.app.report import report_of
+from autointel.app.run import report_of
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Flag, Flags, Options, Outcome, RunId, StepName, Timing, Usage
 from autointel.errors import Declined, ModelUnavailable, NoTranscript

@@ -13,7 +13,7 @@ from tests.unit.cli.test_run_batch import GONE, KILLED, PLAIN, WORDLESS, Runs, b
 from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.children import Ended
-from autointel.app.worker import note_end
+from autointel.app.job_queue import note_end
 from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, start_batch
 from autointel.cli.run_worker import run_worker
 from autointel.domain.job import Job, JobState, NewJob, Settled

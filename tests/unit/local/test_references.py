@@ -92,7 +92,7 @@ def test_a_pronoun_after_an_opinion_and_a_counted_one_stand_for_something_else()
 
 
 def test_it_stands_for_one_thing_and_not_for_several() -> None:
-    assert resolved_share("Most papers do not print it.") < 1.0
+    assert resolved_share("The papers do not know it.") < 1.0
     assert resolved_share("The paper of the town does not print what it knows.") == 1.0
     assert resolved_share("So General Motors committed itself and its workers to the town.") >= 0.8
     assert resolved_share("By the time they knew the harbour was closed.") < 1.0

@@ -8,6 +8,7 @@ an empty home, by the interpreter of the checkout (else of this one). ``--list``
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import subprocess
@@ -24,8 +25,8 @@ SAMPLE: Final = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 PACKAGE: Final = "src/autointel/"
 
 
-def executed(words: list[str]) -> set[str]:
-    """Run the command line with these words; the files of which a function was called."""
+def run_and_write(words: list[str], path: Path) -> None:
+    """Run the command line with these words, and write the names of the files of which a function was called."""
     files: set[str] = set()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -34,20 +35,19 @@ def executed(words: list[str]) -> set[str]:
         if event == "call" and frame.f_code.co_flags & CO_OPTIMIZED:
             files.add(frame.f_code.co_filename)
 
+    def write() -> None:
+        sys.setprofile(None)
+        threading.setprofile(None)
+        path.write_text(json.dumps(sorted(name.partition(PACKAGE)[2] for name in files if PACKAGE in name)), "utf-8")
+
+    # The program ends its process by itself, after what is registered for its end.
+    atexit.register(write)
     from autointel.__main__ import main
 
     sys.argv = ["autointel", *words]
     threading.setprofile(note)
     sys.setprofile(note)
-    try:
-        main()
-    except SystemExit as ended:
-        if ended.code:
-            raise
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-    return {name.partition(PACKAGE)[2] for name in files if PACKAGE in name}
+    main()
 
 
 def traced(checkout: Path, engine: str, base_url: str) -> list[str]:
@@ -80,9 +80,7 @@ def main() -> None:
     parser.add_argument("--engine", default="local", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.inside:
-        files = executed(["run", str(SAMPLE), "--engine", given.engine, "-q"])
-        given.inside.write_text(json.dumps(sorted(files)), encoding="utf-8")
-        return
+        run_and_write(["run", str(SAMPLE), "--engine", given.engine, "-q"], given.inside)
     from autointel_bench.simulated import Profile, SimulatedModel
 
     with SimulatedModel(Profile(items=8)) as model:

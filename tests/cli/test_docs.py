@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -60,3 +61,11 @@ def test_the_example_environment_names_every_variable_and_no_other() -> None:
 
     names = [line[2:].partition("=")[0] for line in text.splitlines() if line.startswith("# AUTOINTEL_")]
     assert names == [entry.variable for entry in described().values()]
+
+
+def test_every_file_that_the_page_on_architecture_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(?:src/autointel/)?([\w/]+\.py)`", page)
+
+    assert "pipeline/stages.py" in named
+    assert [name for name in named if not (ROOT / "src" / "autointel" / name).is_file()] == []

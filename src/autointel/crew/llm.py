@@ -17,7 +17,7 @@ from autointel.domain.run import StepName
 from autointel.model.chat import Message
 from autointel.model.client import ModelClient
 from autointel.model.prompts import estimate_messages
-from autointel.model.request import Answer
+from autointel.model.retries import Answer
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.step import AnyStep, Judgement
 

@@ -28,7 +28,7 @@ from autointel.model.prompts import RULE
 from autointel.model.rate_limit import Patience, RateLimiter, SingleFlight
 from autointel.model.replies import schema_of
 from autointel.model.reply_text import StreamedList
-from autointel.model.request import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
+from autointel.model.retries import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
 from autointel.model.server_facts import Form, ServerFacts, learn
 from autointel.ports import CallPlaces, ModelCache
 

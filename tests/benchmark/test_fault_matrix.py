@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.fakes.model_run import Ended, answered, most_asked, question, run_over
+from tests.fakes.model_run import SAMPLE, Ended, answered, most_asked, question, run_over
 
 from autointel.model.endpoint import Limits
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
@@ -30,17 +30,25 @@ LATER_THAN_ANYBODY_WAITS = "3600"
 NOTHING_CHOSEN = {"choices": None}  # of an answer, and of a usage block
 
 
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample as far as two passages go."""
+    path = tmp_path_factory.mktemp("talk") / "talk.vtt"
+    path.write_text("\n\n".join(SAMPLE.read_text(encoding="utf-8").split("\n\n")[:260]), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
-    kind: FaultKind, retry_after: str | None, step: str, tmp_path: Path
+    kind: FaultKind, retry_after: str | None, step: str, talk: Path, tmp_path: Path
 ) -> None:
     fault = Fault(kind, step=step, count=None, retry_after=retry_after, body=NOTHING_CHOSEN)
     with SimulatedModel(Profile(faults=(fault,))) as server:
-        first = run_over(server, tmp_path, model=_patience(kind))
+        first = run_over(server, tmp_path, source=talk, model=_patience(kind))
         asked = list(server.calls.all)
         server.become(Profile())
-        second = run_over(server, tmp_path)
+        second = run_over(server, tmp_path, source=talk)
         later = server.calls.all[len(asked) :]
 
     if kind in UNFELT:
@@ -63,7 +71,7 @@ def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
 
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_strikes_every_step_once_is_outlived(
-    kind: FaultKind, retry_after: str | None, tmp_path: Path
+    kind: FaultKind, retry_after: str | None, talk: Path, tmp_path: Path
 ) -> None:
     # Of the passages the second, so that one is read whatever comes of the other.
     faults = tuple(
@@ -71,10 +79,10 @@ def test_a_fault_that_strikes_every_step_once_is_outlived(
         for step in STEPS
     )
     with SimulatedModel(Profile(faults=faults)) as server:
-        first = run_over(server, tmp_path, model=_patience(kind))
+        first = run_over(server, tmp_path, source=talk, model=_patience(kind))
         asked = list(server.calls.all)
         server.become(Profile())
-        second = run_over(server, tmp_path)
+        second = run_over(server, tmp_path, source=talk)
         later = server.calls.all[len(asked) :]
 
     mended = kind not in FINAL and retry_after != LATER_THAN_ANYBODY_WAITS

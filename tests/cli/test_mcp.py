@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import anyio
@@ -17,6 +18,7 @@ import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from tests.fakes.kept import keep_graph, keep_runs, keep_talk
+from tests.fakes.site import Exchange, Site
 
 pytestmark = pytest.mark.slow
 
@@ -118,8 +120,9 @@ def test_a_run_reports_its_progress_and_returns_its_briefing_with_citations(home
     anyio.run(talk)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_quietly_while_it_waits_for_a_line(home: Path, number: signal.Signals) -> None:
+@contextmanager
+def greeted(home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """The server as a process whose first request has been answered."""
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
     with subprocess.Popen(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-c", _MCP],
@@ -127,18 +130,54 @@ def test_a_signal_ends_it_quietly_while_it_waits_for_a_line(home: Path, number: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "AUTOINTEL_HOME": str(home)},
+        env={**os.environ, "AUTOINTEL_HOME": str(home), **environment},
     ) as server:
-        assert server.stdin
+        send(server, "initialize", hello, 1)
         assert server.stdout
-        assert server.stderr
-        server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}) + "\n")
-        server.stdin.flush()
-        answered = json.loads(server.stdout.readline())
+        assert json.loads(server.stdout.readline())["result"]["serverInfo"]["name"] == "autointel"
+        yield server
+
+
+def send(server: subprocess.Popen[str], method: str, parameters: dict[str, Any], number: int | None = None) -> None:
+    line = {"jsonrpc": "2.0", "method": method, "params": parameters} | ({"id": number} if number else {})
+    assert server.stdin
+    server.stdin.write(json.dumps(line) + "\n")
+    server.stdin.flush()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_quietly_while_it_waits_for_a_line(home: Path, number: signal.Signals) -> None:
+    with greeted(home) as server:
         server.send_signal(number)
+        assert server.stderr
         code, said = server.wait(timeout=60), server.stderr.read()
 
-    assert answered["result"]["serverInfo"]["name"] == "autointel"
+    assert (code, said) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_the_run_it_started(home: Path, number: signal.Signals) -> None:
+    begun, left = Event(), Event()
+
+    def never_answers(exchange: Exchange) -> None:
+        begun.set()
+        exchange.connection.settimeout(60)
+        with suppress(ConnectionError):  # nothing more comes: the run hangs up
+            exchange.connection.recv(1)
+        left.set()
+
+    with (
+        Site({"/talk.vtt": never_answers}) as site,
+        greeted(home, AUTOINTEL_FETCH__ALLOW_HOSTS=site.host) as server,
+    ):
+        send(server, "notifications/initialized", {})
+        send(server, "tools/call", {"name": "run", "arguments": {"source": site.url("/talk.vtt")}}, 2)
+        assert begun.wait(60)
+        server.send_signal(number)
+        assert server.stderr
+        code, said = server.wait(timeout=60), server.stderr.read()
+        assert left.wait(60)
+
     assert (code, said) == (0, "")
 
 

@@ -19,6 +19,7 @@ QUIET: Final = (
     "--disable-component-update --disable-sync --disable-extensions --disable-default-apps --hide-scrollbars"
 ).split()
 _NO_NAMES: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+_PATIENCE: Final = 120_000  # milliseconds
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -43,6 +44,7 @@ class Browser:
             ],
         }
         wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        wanted["timeouts"] = {"script": _PATIENCE + 30_000}
         answer = self._client.post("/session", json={"capabilities": {"alwaysMatch": wanted}})
         self._session = f"/session/{_value(answer)['sessionId']}"
 
@@ -109,9 +111,9 @@ class Browser:
         return [str(each) for each in found["result"]["value"]]
 
     def until(self, script: str, *arguments: Any) -> Any:
-        """Wait until the expression is true, at most 10 seconds."""
+        """Wait until the expression is true, at most two minutes: a loaded machine is slow, and that is no fault."""
         waiting = (
-            "const done = arguments[arguments.length - 1], end = Date.now() + 10000;"
+            f"const done = arguments[arguments.length - 1], end = Date.now() + {_PATIENCE};"
             f"const look = () => {{ const value = (({script})); if (value || Date.now() > end) done(value);"
             " else setTimeout(look, 20); }; look();"
         )
@@ -147,7 +149,9 @@ def driven(folder: Path) -> Iterator[Browser]:
     try:
         assert driver.stdout is not None
         port = next(filter(None, (re.search(r"successfully on port (\d+)", line) for line in driver.stdout)))[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE / 1_000 + 60, trust_env=False
+        ) as client:
             browser = Browser(client, folder)
             try:
                 yield browser

@@ -71,13 +71,17 @@ def show_checks(*, json: bool, offline: bool = False) -> int:
 
 
 def check_lines(checks: Sequence[Check]) -> Iterator[str]:
-    """Part, state, detail and verdict or hint, within 80 columns where the first three leave room."""
+    """Part, state, detail and verdict or hint, within 80 columns where the first three leave room.
+
+    No word is broken: a command or an address can be copied.
+    """
     rows = [tuple(plain(text) for text in (check.part, check.state, check.detail)) for check in checks]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     room = max(_NARROWEST, _WIDTH - sum(widths) - 3 * _GAP)
     for row, check in zip(rows, checks, strict=True):
         begins = "".join(text.ljust(width + _GAP) for text, width in zip(row, widths, strict=True))
-        for number, line in enumerate(textwrap.wrap(_ending(check), room, break_on_hyphens=False)):
+        ending = textwrap.wrap(_ending(check), room, break_on_hyphens=False, break_long_words=False)
+        for number, line in enumerate(ending):
             yield (" " * len(begins) if number else begins) + line
 
 

@@ -197,8 +197,8 @@ def mermaid(_: Report, results: Results) -> str:
 
 
 def _label(text: str) -> str:
-    """Text that cannot end its label: Mermaid writes characters by their numbers."""
-    shown = shortened(plain(text), _LABEL)
+    """Text that cannot end its label, and that is never empty, which Mermaid refuses; characters by their numbers."""
+    shown = shortened(plain(text), _LABEL) or "unnamed"
     return "".join(
         each if each.isalnum() or each in " .,-'()" or not each.isascii() else f"#{ord(each)};" for each in shown
     )

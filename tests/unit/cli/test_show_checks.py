@@ -24,6 +24,13 @@ def test_what_is_missing_says_how_to_have_it_and_what_is_amiss_says_what_it_is()
     ]
 
 
+def test_a_long_path_in_a_command_is_not_broken() -> None:
+    path = "/home/somebody/with/a/long/name/.local/share/uv/tools/autointel"
+    check = Check("asr", "missing", "transcripts and captions only", hint=f"uv pip install --python {path} 'x[asr]'")
+
+    assert path in [line.strip() for line in lines([check])]
+
+
 def test_a_machine_with_nothing_set_up_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert show_checks(json=False) == 0
     assert capsys.readouterr().out.startswith("engine    local         no model configured")

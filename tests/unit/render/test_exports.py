@@ -12,6 +12,7 @@ from tests.hostile import NAUGHTY, everything, poisoned
 from autointel.adapters.sources.parse import parse
 from autointel.cli.options import Format
 from autointel.domain.notes import EntityKind, EntityMention
+from autointel.domain.report import Results
 from autointel.domain.transcript import Segment, Transcript
 from autointel.render.exports import FORMATS, graphml, mermaid, subrip, transcript_markdown, vault_note, webvtt
 
@@ -105,17 +106,13 @@ def test_the_graph_has_the_quote_behind_each_relation() -> None:
     assert edge.findtext("g:data[@key='place']", namespaces=XMLNS) == "18:40"
 
 
-def test_a_drawing_has_the_relations_or_else_the_names() -> None:
-    alone = RESULTS.model_copy(
-        update={
-            "notes": RESULTS.notes.model_copy(
-                update={
-                    "relations": (),
-                    "entities": (EntityMention(name='A "b"', kind=EntityKind.PLACE, citations=(examples.cited(1),)),),
-                }
-            )
-        }
-    )
+def naming(name: str) -> Results:
+    entity = EntityMention(name=name, kind=EntityKind.PLACE, citations=(examples.cited(1),))
+    notes = RESULTS.notes.model_copy(update={"relations": (), "entities": (entity,)})
+    return RESULTS.model_copy(update={"notes": notes})
 
+
+def test_a_drawing_has_the_relations_or_else_the_names() -> None:
     assert mermaid(REPORT, RESULTS) == ('graph LR\n  n1["Tallinn"]\n  n2["Mara Lind"]\n  n1 -->|"co-occurs with"| n2\n')
-    assert mermaid(REPORT, alone) == 'graph LR\n  n1["A #34;b#34;"]\n'
+    assert mermaid(REPORT, naming('A "b"')) == 'graph LR\n  n1["A #34;b#34;"]\n'
+    assert mermaid(REPORT, naming("\u200b")) == 'graph LR\n  n1["unnamed"]\n'  # an empty label is an error there

@@ -14,7 +14,7 @@ from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
 from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
 from autointel.memory.findings import Answered, Earlier, Findings, Found, Sentence, Show, Stores
-from autointel.memory.question import coverage, telling
+from autointel.memory.question import coverage, named, telling, typed_words
 from autointel.memory.reading import reading
 from autointel.memory.routing import answer_by_rule
 from autointel.memory.search import search
@@ -30,9 +30,11 @@ answer, 98% pass.
 _FAR_BELOW: Final = 0.4
 """Share of the best hit's score under which a hit is only shown for the words it holds."""
 _HALF: Final = 0.5
+_SMALL: Final = 3
+"""One word in three begins with a small letter, or capitals say nothing."""
 _CANDIDATES: Final = 20
 """Passages that are found for a model; the token budget decides how many of them it reads."""
-_NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z]\w+")
+_NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w+|[a-z]+[A-Z]\w*)")
 NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
@@ -101,7 +103,8 @@ async def ask(question: str, limit: int, stores: Stores, answering: Answering | 
     searched = in_context(question, answering.earlier)
     wanted = candidates(limit, model=answering.answerer is not None)
     findings = await (answering.retrieval or partial(search, searched, wanted, stores))()
-    held = holds(searched, findings.found, findings.missing) and _speaks_of(question, findings.found)
+    unheard = await to_thread.run_sync(partial(_unheard, searched, findings.missing, stores))
+    held = not unheard and holds(searched, findings.found, findings.missing) and _speaks_of(question, findings.found)
     draft = None
     if answering.answerer and held:
         try:
@@ -111,8 +114,9 @@ async def ask(question: str, limit: int, stores: Stores, answering: Answering | 
             # What was found is worth reading even so.
             findings = findings.model_copy(update={"warnings": (*findings.warnings, f"{error.message} {error.hint}")})
     if not held:
+        remark = f"{NOT_HELD} Nothing read speaks of {', '.join(unheard)}." if unheard else NOT_HELD
         return Answered(
-            question=question, held=False, remark=NOT_HELD, seconds=findings.seconds, warnings=findings.warnings
+            question=question, held=False, remark=remark, seconds=findings.seconds, warnings=findings.warnings
         )
     if draft is not None:
         return _answered(question, draft, SIMULATED if draft.simulated else "", findings)
@@ -195,6 +199,30 @@ def holds(question: str, found: Sequence[Found], missing: Sequence[str] = ()) ->
     if names and not names & set[str]().union(*texts):
         return False
     return coverage(question, texts) >= _LEAST
+
+
+def _unheard(question: str, missing: Sequence[str], stores: Stores) -> tuple[str, ...]:
+    """The ``missing`` names of the question that stand in no passage, title or list of speakers of memory. Blocks.
+
+    Raises HomeUnusable. Where most words begin with a capital, or in German, a capital makes no name.
+    """
+    words = question.split()
+    named_words = {word for name in _NAME.findall(question) for word in typed_words(name)}
+    names = [word for word in missing if word in named_words]
+    if not names or _SMALL * sum(word[0].islower() for word in words) < len(words):
+        return ()
+    from autointel.text.language import detect_language  # a third of a second, where something seems not to be held
+
+    if detect_language(question) == "de":
+        return ()
+    return tuple(name for name in names if not _is_anywhere(name, stores))
+
+
+def _is_anywhere(name: str, stores: Stores) -> bool:
+    index = stores.index
+    if named(name, index.speakers()) or index.keyword(name, 1, around=0.0, scope=stores.scope):
+        return True
+    return any(set(telling(name)) <= set(telling(source.title)) for source in index.sources())
 
 
 def relevant(question: str, found: Sequence[Found]) -> tuple[Found, ...]:

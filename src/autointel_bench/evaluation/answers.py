@@ -1,7 +1,7 @@
 """Questions of our own over public transcripts: is the right sentence first, or in three, and what has no answer?
 
-The questions stand in questions.toml; the transcripts are given by folder. A question is asked of all sources together,
-as a user asks their library.
+The questions stand in two sets beside this file; the transcripts are given by folder. A question is asked of all
+sources together, as a user asks their library.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from autointel.domain.value import content_id
 from autointel.memory.findings import Answered, Findings
 from autointel_bench.evaluation.recall import Kept
 
+QUESTIONS: Final = ("questions.toml", "more_questions.toml")
+"""Sets of forty questions; the second has questions without an answer that sound as if they had one."""
 _TOP: Final = 3
 
 
@@ -71,9 +73,9 @@ class AnswerScore:
         return "\n".join([*lines, *self.misses])
 
 
-def score_answers(folder: Path, open_library: OpenLibrary) -> AnswerScore:
-    """All questions over all sources. Raises FileNotFoundError for a transcript that the folder lacks."""
-    asked = tomllib.loads(files("autointel_bench.evaluation").joinpath("questions.toml").read_text("utf-8"))
+def score_answers(folder: Path, open_library: OpenLibrary, name: str = QUESTIONS[0]) -> AnswerScore:
+    """All questions of a set over all its sources. Raises FileNotFoundError for a transcript that the folder lacks."""
+    asked = tomllib.loads(files("autointel_bench.evaluation").joinpath(name).read_text("utf-8"))
     questions = [
         Question(each["text"], re.compile(each["answer"]) if "answer" in each else None) for each in asked["question"]
     ]

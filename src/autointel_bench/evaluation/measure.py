@@ -93,10 +93,10 @@ def _recall(folder: Path) -> str:
 
 
 def _answers(folder: Path) -> str:
-    from autointel_bench.evaluation.answers import score_answers
+    from autointel_bench.evaluation.answers import QUESTIONS, score_answers
     from autointel_bench.evaluation.shipped_search import library_over
 
-    return score_answers(folder, library_over).render()
+    return "\n\n".join(f"{name}\n{score_answers(folder, library_over, name).render()}" for name in QUESTIONS)
 
 
 def _injection(folder: Path) -> str:

@@ -61,7 +61,25 @@ async def test_what_memory_does_not_speak_of_is_not_held(question: str, stores: 
 
     answered = await ask(question, 2, stores)
 
-    assert (answered.held, answered.remark, answered.found) == (False, NOT_HELD, ())
+    assert (answered.held, answered.remark[: len(NOT_HELD)], answered.found) == (False, NOT_HELD, ())
+
+
+@pytest.mark.parametrize(
+    ("question", "remark"),
+    [
+        ("What do the fares of the buses cost in Vietnam?", f"{NOT_HELD} Nothing read speaks of Vietnam."),
+        ("Do the fares of the buses pay for an iPad?", f"{NOT_HELD} Nothing read speaks of iPad."),
+        ("What do the fares of the buses cost in the Parliament?", NOT_HELD),
+        ("Do Fares Pay For The Buses In Vietnam?", NO_ANSWER),
+        ("Was kosten die fares und die buses in einer Stadt wie Wien heute?", NOT_HELD),
+        ("What do the fares of the buses cost abroad?", NO_ANSWER),
+    ],
+)
+async def test_a_name_that_nobody_said_has_no_answer(question: str, remark: str, stores: Stores, keep: Fill) -> None:
+    await keep(FARES, "talk")
+    await keep(["Nobody came."], "Parliament")
+
+    assert (await ask(question, 2, stores)).remark == remark
 
 
 async def test_nothing_is_held_where_nothing_was_read(stores: Stores) -> None:

@@ -181,7 +181,7 @@ _SNOWBALL: Final = {
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 _SPELT: Final = 5  # letters of a word whose spelling is doubted
-_ENDING: Final = 6  # letters that an ending may have
+_CHANGED: Final = 7  # letters of a word of which one may be another
 _SHORTEST: Final = 4  # letters of a word that may have other forms
 _PREFIX: Final = 3  # letters that all forms of a word share, at least
 _SHARED: Final = 0.6  # of a long word's letters
@@ -258,8 +258,11 @@ class Families:
         for at, (part, word) in enumerate(asked.items()):
             terms = [row["term"] for row in rows if row["word"] == at]
             own = _STEMMERS.stem("porter", part)
-            near = [term for term in terms if len(term) >= _SPELT and _is_spelt_like(part, term)]
-            if near and own not in terms:
+            stems = (
+                set() if own in terms else {_even(_STEMMERS.stem("porter", each)) for each in _spellings(part, terms)}
+            )
+            near = [term for term in terms if len(term) >= _SPELT and _even(term) in stems]
+            if near:
                 # Letters that changed places are the likeliest slip.
                 found[word] = next((term for term in near if sorted(part[: len(term)]) == sorted(term)), near[0])
         return found
@@ -270,22 +273,24 @@ def _parts(words: Iterable[str]) -> list[str]:
     return [part for word in words for part in parted(word).split() if len(part) >= _SHORTEST and part.isalpha()]
 
 
-def _is_spelt_like(word: str, term: str) -> bool:
-    """Whether the word, without an ending, becomes the term by one letter changed, added, left out or swapped."""
-    if not 0 <= len(word) - len(term) + 1 <= _ENDING:
-        return False
-    return any(_one_slip(word[:size], term) for size in (len(term) - 1, len(term), len(term) + 1))
+def _spellings(word: str, terms: Iterable[str]) -> Iterator[str]:
+    """The word with one letter left out, added, swapped or, in a long word, changed; its first letters are right.
+
+    "blood" is a word and no slip of "flood"; of long words few differ by a letter.
+    """
+    letters = sorted(set().union(*terms))
+    for at in range(_PREFIX, len(word) + 1):
+        head, tail = word[:at], word[at:]
+        yield head + tail[1:]
+        yield head[:-1] + tail[:1] + head[-1] + tail[1:]
+        yield from (head + letter + tail for letter in letters)
+        if len(word) >= _CHANGED:
+            yield from (head + letter + tail[1:] for letter in letters)
 
 
-def _one_slip(one: str, other: str) -> bool:
-    if len(one) > len(other):
-        one, other = other, one
-    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    if len(one) < len(other):
-        return one[at:] == other[at + 1 :]
-    return one[at + 1 :] == other[at + 1 :] or (
-        one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
-    )
+def _even(stem: str) -> str:
+    """Porter's stemmer ends "unemployed" with an i and "unemployment" with a y."""
+    return f"{stem[:-1]}i" if stem.endswith("y") else stem
 
 
 def _known(languages: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
 from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
 from autointel.memory.findings import Answered, Earlier, Findings, Found, Sentence, Show, Stores
-from autointel.memory.question import coverage, named, telling, typed_words
+from autointel.memory.question import coverage, named, parts_of_name, telling
 from autointel.memory.reading import reading
 from autointel.memory.routing import answer_by_rule
 from autointel.memory.search import search
@@ -35,6 +35,7 @@ _SMALL: Final = 3
 _CANDIDATES: Final = 20
 """Passages that are found for a model; the token budget decides how many of them it reads."""
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w+|[a-z]+[A-Z]\w*)")
+_WEEKDAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
@@ -207,8 +208,8 @@ def _unheard(question: str, missing: Sequence[str], stores: Stores) -> tuple[str
     Raises HomeUnusable. Where most words begin with a capital, or in German, a capital makes no name.
     """
     words = question.split()
-    named_words = {word for name in _NAME.findall(question) for word in typed_words(name)}
-    names = [word for word in missing if word in named_words]
+    parts = set[str]().union(*(parts_of_name(name) for name in _NAME.findall(question))) - _WEEKDAYS
+    names = [word for word in missing if word.lower() in parts]
     if not names or _SMALL * sum(word[0].islower() for word in words) < len(words):
         return ()
     from autointel.text.language import detect_language  # a third of a second, where something seems not to be held

@@ -169,7 +169,7 @@ def _in_words(number: int) -> str:
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:
     """Those of ``speakers`` of whose name the question holds a part."""
     asked = set(_WORD.findall(question.lower()))
-    return frozenset(speaker for speaker in speakers if asked & _parts(speaker))
+    return frozenset(speaker for speaker in speakers if asked & parts_of_name(speaker))
 
 
 def without(question: str, speakers: Iterable[str]) -> str:
@@ -177,7 +177,7 @@ def without(question: str, speakers: Iterable[str]) -> str:
 
     A name says who speaks, not what is said; in a vector of a dozen words it would drown the rest.
     """
-    names = {part for speaker in speakers for part in _parts(speaker)}
+    names = {part for speaker in speakers for part in parts_of_name(speaker)}
     kept = _WORD.sub(lambda word: "" if word[0].lower() in names else word[0], question)
     return " ".join(kept.split()) if telling(kept) else question
 
@@ -195,7 +195,8 @@ def rarity(question: str, texts: Sequence[frozenset[str]]) -> dict[str, float]:
     }
 
 
-def _parts(speaker: str) -> set[str]:
+def parts_of_name(speaker: str) -> set[str]:
+    """The parts of a name in small letters, without titles."""
     parts = _WORD.findall(speaker.lower())
     return {part for part in parts if len(part) >= _SHORTEST_NAME and part not in _NO_NAMES and not part.isdigit()}
 

@@ -73,6 +73,7 @@ async def test_what_memory_does_not_speak_of_is_not_held(question: str, stores: 
         ("Do Fares Pay For The Buses In Vietnam?", NO_ANSWER),
         ("Was kosten die fares und die buses in einer Stadt wie Wien heute?", NOT_HELD),
         ("What do the fares of the buses cost abroad?", NO_ANSWER),
+        ("Who thinks, like Dr. Council, that fares cover the cost on Sunday?", NO_ANSWER),
     ],
 )
 async def test_a_name_that_nobody_said_has_no_answer(question: str, remark: str, stores: Stores, keep: Fill) -> None:

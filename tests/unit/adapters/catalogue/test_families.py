@@ -68,7 +68,7 @@ def test_a_word_that_stands_there_or_is_like_none_is_left_alone(typed: str, cata
 
 
 @pytest.mark.parametrize("typed", ["bluetooth", "headset", "flood", "shutter"])
-def test_a_word_that_nobody_said_is_no_slip_of_a_shorter_one(typed: str, catalogue: SqlCatalogue) -> None:
+def test_a_word_that_nobody_said_is_no_slip_of_a_shorter_one(typed: str, catalogue: Catalogue) -> None:
     keep(catalogue, ["He heard a blunt remark.", "The floor was wet.", "A shutdown, shut."], "en")
 
     assert catalogue.passages.respelt([typed]) == {}

@@ -195,7 +195,7 @@ def holds(question: str, found: Sequence[Found], missing: Sequence[str] = ()) ->
     if len(missing) > 1 and 2 * len(missing) >= len(telling(question)):
         return False
     texts = [frozenset(telling(_words_of(each))) for each in found]
-    names = {stem for name in _NAME.findall(question) for stem in telling(name)}
+    names = {stem for name in _names_in(question) for stem in telling(name)}
     # Somebody of whom nobody spoke: the other words ("go", "group") stand everywhere.
     if names and not names & set[str]().union(*texts):
         return False
@@ -208,7 +208,7 @@ def _unheard(question: str, missing: Sequence[str], stores: Stores) -> tuple[str
     Raises HomeUnusable. Where most words begin with a capital, or in German, a capital makes no name.
     """
     words = question.split()
-    parts = set[str]().union(*(parts_of_name(name) for name in _NAME.findall(question))) - _WEEKDAYS
+    parts = _names_in(question)
     names = [word for word in missing if word.lower() in parts]
     if not names or _SMALL * sum(word[0].islower() for word in words) < len(words):
         return ()
@@ -217,6 +217,11 @@ def _unheard(question: str, missing: Sequence[str], stores: Stores) -> tuple[str
     if detect_language(question) == "de":
         return ()
     return tuple(name for name in names if not _is_anywhere(name, stores))
+
+
+def _names_in(question: str) -> set[str]:
+    """The parts of names, in small letters, without titles and days of the week."""
+    return set[str]().union(*(parts_of_name(name) for name in _NAME.findall(question))) - _WEEKDAYS
 
 
 def _is_anywhere(name: str, stores: Stores) -> bool:

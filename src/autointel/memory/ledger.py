@@ -27,6 +27,8 @@ _SHARE: Final = 0.5
 _SAME_MATTER: Final = 0.6
 """Of the shorter statement's telling words that the other has, before a denial is looked for."""
 _COMMON: Final = 3
+_OPENING: Final = 6
+"""Words with which a quote begins, by which it is found inside another of captions without sentences."""
 DENIED: Final = "one denies what the other says"
 OPPOSITE: Final = "opposite direction"
 _POSITIONS: Final = {Fault.NEGATION: DENIED, Fault.DIRECTION: OPPOSITE}
@@ -67,10 +69,12 @@ async def ledger(
 ) -> Ledger:
     """The ``limit`` statements nearest to the subject, in the order of publication and then of speaking.
 
+    Sources without a day of publication come last, by title.
+
     ``claims`` are the checked ones by source id. Raises HomeUnusable.
     """
     findings = await search(subject, _CANDIDATES, stores, least=0.0)
-    told = [found for found in findings.found if _is_on(subject, found)][:limit]
+    told = _apart([found for found in findings.found if _is_on(subject, found)])[:limit]
     told.sort(key=lambda found: _when(found, sources))
     entries = await to_thread.run_sync(partial(_entries, told, sources, claims))
     return Ledger(subject=subject, entries=tuple(entries))
@@ -83,11 +87,29 @@ def _is_on(subject: str, found: Found) -> bool:
     return wanted <= said if len(wanted) <= _NAME else len(wanted & said) >= _SHARE * len(wanted)
 
 
-def _when(found: Found, sources: Mapping[str, Source]) -> tuple[bool, date, str, float]:
+def _apart(nearest: Sequence[Found]) -> list[Found]:
+    """Those that do not begin inside a nearer one of the same source, and in which none begins: no words twice."""
+    chosen: list[Found] = []
+    for found in nearest:
+        same = (each for each in chosen if each.passage.source_id == found.passage.source_id)
+        if not any(_begins_in(found, other) or _begins_in(other, found) for other in same):
+            chosen.append(found)
+    return chosen
+
+
+def _begins_in(one: Found, other: Found) -> bool:
+    words = one.citation.quote.split()[:_OPENING]
+    if len(words) < _OPENING or " ".join(words) not in " ".join(other.citation.quote.split()):
+        return False
+    here, start, end = one.citation.start, other.citation.start, other.citation.end
+    return here is None or start is None or end is None or start <= here <= end
+
+
+def _when(found: Found, sources: Mapping[str, Source]) -> tuple[bool, date, str, str, float]:
     source = sources.get(found.passage.source_id)
     day = source.published_at if source else None
     start = found.citation.start if found.citation.start is not None else float(found.citation.paragraph or 0)
-    return day is None, day or date.min, found.passage.source_id, start
+    return day is None, day or date.min, found.source_title, found.passage.source_id, start
 
 
 def _entries(

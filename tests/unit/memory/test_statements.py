@@ -8,8 +8,10 @@ import pytest
 from tests.fakes.material import talk
 from tests.unit.memory.conftest import Fill
 
+from autointel.adapters.catalogue.passages import Passages
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
+from autointel.domain.passage import cut
 from autointel.memory.compare import REMARK, compare
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import DENIED, difference, ledger
@@ -34,6 +36,33 @@ async def test_a_ledger_is_in_the_order_of_time_and_names_a_later_number_that_di
     first, second, third = found.entries
     assert (first.differs, third.differs) == ((), ())
     assert [(each.number, each.what) for each in second.differs] == [(1, DIFFERENT_NUMBER)]
+
+
+async def test_sources_without_a_day_stand_by_title(stores: Stores, keep: Fill) -> None:
+    await keep(LATE, "2016 debate")
+    await keep(EARLY, "1960 debate")
+
+    found = await ledger("Riga", 10, stores, {}, {})
+
+    assert [entry.source_title for entry in found.entries] == ["The 1960 debate", "The 2016 debate", "The 2016 debate"]
+
+
+async def test_captions_without_sentences_are_not_quoted_twice(stores: Stores) -> None:
+    said = " ".join(f"and stop{at} of the tram in riga is number {at} on the line" for at in range(60)).split()
+    cues = [" ".join(said[at : at + 7]) for at in range(0, len(said), 7)]
+    source, transcript, _ = talk(cues)
+    segments = tuple(each.model_copy(update={"speaker": None}) for each in transcript.segments)
+    transcript = transcript.model_copy(update={"segments": segments})
+    assert isinstance(stores.index, Passages)
+    stores.index.store(source, transcript, cut(source, transcript))
+
+    found = await ledger("Riga", 20, stores, {}, {})
+
+    quotes = [entry.citation.quote for entry in found.entries]
+    assert len(quotes) > 3
+    assert not [
+        (one, other) for one in quotes for other in quotes if one != other and " ".join(one.split()[:8]) in other
+    ]
 
 
 async def test_a_statement_bears_the_verdict_on_its_claim(stores: Stores, keep: Fill) -> None:

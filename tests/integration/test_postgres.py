@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from tests.crash.killing import SAMPLE
 from tests.fakes.material import talk
 from typing_extensions import override
 
 from autointel.adapters.catalogue.connection import Parameters
 from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.postgres import PostgresCatalogue, probe
-from autointel.adapters.catalogue.postgres.connection import PostgresConnection, _translated, migrate
+from autointel.adapters.catalogue.postgres.connection import PostgresConnection, _translated, hosts_of, migrate
 from autointel.adapters.catalogue.postgres.schema import MIGRATIONS
+from autointel.adapters.home import Home
+from autointel.adapters.sources.parse import parse
 from autointel.domain.catalogue import RETRIEVAL, RunStatus, StoredStep
 from autointel.domain.job import NewJob
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import HomeUnusable, SettingsError
+from autointel_bench.evaluation.recall import score_locomo
+from autointel_bench.evaluation.shipped_search import search_over
 
 # Read before the fixture that clears the environment.
 _URL = os.environ.get("AUTOINTEL_TEST_POSTGRES_URL", "")
@@ -320,3 +328,60 @@ def _walks(url: str, asked: Sequence[tuple[str, Any]]) -> list[str]:
             rows = session.execute(b"EXPLAIN " + _translated(sql), parameters or None).fetchall()
             found += [f"{row[0].strip()} of {sql}" for row in rows if "Seq Scan" in row[0]]
     return found
+
+
+def _conversation() -> dict[str, Any]:
+    """The sample talk as sessions of twenty turns, and questions of every other longer word of a turn."""
+    turns = [segment.text for segment in parse(SAMPLE.read_bytes(), SAMPLE.name).segments]
+    talk: dict[str, Any] = {}
+    asked = []
+    for number in range(1, len(turns) // 20 + 1):
+        said = turns[20 * (number - 1) : 20 * number]
+        talk[f"session_{number}_date_time"] = "1:56 pm on 8 May, 2023"
+        talk[f"session_{number}"] = [
+            {"speaker": "Ada", "dia_id": f"D{number}:{place}", "text": text} for place, text in enumerate(said, 1)
+        ]
+        for place in range(1, 21, 8):
+            words = [word for word in said[place - 1].split() if len(word) > 3][::2]
+            asked.append({"question": " ".join(words) or "-", "evidence": [f"D{number}:{place}"], "category": 1})
+    return {"sample_id": "transit", "conversation": talk, "qa": asked}
+
+
+def test_a_search_finds_as_much_as_over_a_file(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "talks.json"
+    file.write_text(json.dumps([_conversation()]))
+
+    def over_postgres(_: Home, name: str) -> PostgresCatalogue:
+        return PostgresCatalogue(url, name)
+
+    mine = score_locomo(file, search_over)
+    theirs = score_locomo(file, partial(search_over, catalogue=over_postgres))
+
+    assert mine.questions == theirs.questions > 50
+    assert mine.recall_at_10 > 0.5
+    for score in ("recall_at_5", "recall_at_10", "ndcg_at_10"):
+        assert abs(getattr(mine, score) - getattr(theirs, score)) <= 0.01, score
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
+        ("postgresql://ada:secret@db.example:6000/talks", [("db.example", 6000)]),
+        ("postgresql://one,two:77/talks", [("one", 5432), ("two", 77)]),
+        ("postgresql://named/talks?hostaddr=10.0.0.1", [("10.0.0.1", 5432)]),
+        ("postgresql://[::1]/talks", [("::1", 5432)]),
+        ("postgresql:///talks", []),
+        ("host=/run/postgresql dbname=talks", []),
+        ("postgresql:///talks?service=archive", [("service archive", 0)]),
+    ],
+)
+def test_the_hosts_that_an_address_leads_to_are_known_before_one_is_asked(
+    address: str, hosts: list[tuple[str, int]]
+) -> None:
+    assert hosts_of(address) == hosts
+
+
+def test_a_host_that_the_client_s_variables_name_counts_as_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "elsewhere.example")
+
+    assert hosts_of("postgresql:///talks") == [("elsewhere.example", 5432)]

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.job_queue import named_broker, queued, shared_limits
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL
-from autointel.app.stores import catalogue_server, existing_catalogue
+from autointel.app.stores import catalogue_elsewhere, catalogue_server, existing_catalogue
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade
@@ -65,8 +67,10 @@ def _asked(settings: Settings, address: str, ask: Callable[[], reachability.Answ
     """The server's answer, unless it may not be asked offline."""
     if NetworkAccess(settings).may_ask(address):
         return ask()
-    hint = "without --offline and fetch.offline, it is"
-    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=hint)
+    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=_ONLINE)
+
+
+_ONLINE: Final = "without --offline and fetch.offline, it is"
 
 
 def _engine(settings: Settings) -> list[Check]:
@@ -124,6 +128,8 @@ def _short(folder: Path) -> str:
 def _catalogue(settings: Settings) -> list[Check]:
     """A catalogue in a file shows with the home and with memory."""
     try:
+        if host := catalogue_elsewhere(settings):
+            return [Check("catalogue", "postgres", host, NOT_ASKED, hint=_ONLINE)]
         place = catalogue_server(settings)
     except AutointelError as error:
         return [Check("catalogue", "postgres", "", error.message, ok=False, hint=error.hint)]
@@ -204,11 +210,20 @@ def _evidence_source(name: str, settings: Settings) -> Check:
 
 def _queue(settings: Settings) -> list[Check]:
     """The broker and the shared limits, where they are configured, and what waits."""
-    checks = []
-    if settings.queue.broker_url:
-        checks.append(_answering("queue", "rabbitmq", lambda: named_broker(settings).check(), _waiting(settings)))
-    if settings.queue.limits_url:
-        checks.append(_answering("limits", "redis", lambda: shared_limits(settings)))
+    queue, access = settings.queue, NetworkAccess(settings)
+    checks: list[Check] = []
+    looks: tuple[tuple[SecretStr | None, str, str, Callable[[], str], Callable[[], str]], ...] = (
+        (queue.broker_url, "queue", "rabbitmq", lambda: named_broker(settings).check(), lambda: _waiting(settings)),
+        (queue.limits_url, "limits", "redis", lambda: shared_limits(settings), lambda: OK),
+    )
+    for url, part, state, place, verdict in looks:
+        if url is None:
+            continue
+        if not access.may_ask(url.get_secret_value()):
+            host = urlsplit(url.get_secret_value()).hostname or ""
+            checks.append(Check(part, state, host, NOT_ASKED, hint=_ONLINE))
+        else:
+            checks.append(_answering(part, state, place, verdict()))
     return checks
 
 
@@ -223,7 +238,7 @@ def _waiting(settings: Settings) -> str:
     try:
         with existing_catalogue(settings) as catalogue:
             counts = queued(catalogue) if catalogue is not None else {}
-    except HomeUnusable:
+    except (HomeUnusable, SettingsError):
         return "what waits cannot be read"
     return f"{counts.get(JobState.WAITING, 0)} waiting, {counts.get(JobState.RUNNING, 0)} under way"
 

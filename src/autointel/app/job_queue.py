@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
+from autointel.app.run_context import NetworkAccess
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
 from autointel.errors import AutointelError, HomeUnusable, UsageError
@@ -160,10 +162,15 @@ _LOOK_AGAIN: Final = 15.0
 
 
 def broker_of(settings: Settings) -> Broker | None:
-    """The broker that settings name, or None. Raises UsageError where its client is missing."""
+    """The broker that settings name, or None. Raises UsageError where its client is missing, or it may not be asked."""
     url = settings.queue.broker_url
     if url is None:
         return None
+    if not NetworkAccess(settings).may_ask(url.get_secret_value()):
+        raise UsageError(
+            f"The broker is at {urlsplit(url.get_secret_value()).hostname}, which --offline does not allow.",
+            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
+        )
     from autointel.adapters.broker.celery import CeleryBroker
 
     return CeleryBroker(url.get_secret_value())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from autointel.app.run_context import NetworkAccess
 from autointel.domain.run import Engine, Options
 from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
@@ -65,7 +66,7 @@ def client_of(
 def _places(settings: Settings, endpoint: Endpoint, tell: Callable[[str], None]) -> CallPlaces | None:
     """The places that all workers share, where settings name a Redis."""
     url = settings.queue.limits_url
-    if url is None:
+    if url is None or not NetworkAccess(settings).may_ask(url.get_secret_value()):
         return None
     from autointel.adapters.broker.places import RedisPlaces
 

@@ -105,7 +105,7 @@ class NetworkAccess:
         from autointel.adapters.fetch.limits import CountedTurns
 
         own = CountedTurns(a_minute)
-        if url is None:
+        if url is None or not self.may_ask(url.get_secret_value()):
             return [own]
         from autointel.adapters.broker.places import RedisTurns
 

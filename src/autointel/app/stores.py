@@ -72,8 +72,24 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
 def _postgres(settings: Settings, namespace: str) -> Catalogue:
     with _psycopg():
         from autointel.adapters.catalogue.postgres import PostgresCatalogue
+    if host := catalogue_elsewhere(settings):
+        raise SettingsError(
+            f"The catalogue's database is at {host}, which --offline does not allow.",
+            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
+        )
     url, password = _secrets(settings)
     return PostgresCatalogue(url, namespace, password=password)
+
+
+def catalogue_elsewhere(settings: Settings) -> str | None:
+    """The host of the catalogue's database, where a command that is offline may not ask it. Raises SettingsError."""
+    if settings.catalogue.url is None or not settings.fetch.offline:
+        return None
+    with _psycopg():
+        from autointel.adapters.catalogue.postgres.connection import hosts_of
+    access = NetworkAccess(settings)
+    hosts = ((f"[{host}]" if ":" in host else host, host, port) for host, port in hosts_of(_secrets(settings)[0]))
+    return next((host for shown, host, port in hosts if not access.may_ask(f"postgresql://{shown}:{port}")), None)
 
 
 def catalogue_server(settings: Settings) -> str | None:

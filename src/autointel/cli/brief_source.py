@@ -69,7 +69,7 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
 
     Raises AutointelError; KeyboardInterrupt passes.
     """
-    loaded = load()
+    loaded = load(offline=request.offline)
     loaded = replace(loaded, settings=with_model(loaded.settings, request.model))
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(request, loaded, choice)

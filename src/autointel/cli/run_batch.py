@@ -53,7 +53,7 @@ def start_batch(
     named = list(dict.fromkeys([*sources, *(read_list(from_list) if from_list is not None else [])]))
     if not named:
         raise UsageError("There is nothing to brief.", "Give sources, or --from FILE.")
-    loaded = load()
+    loaded = load(offline=request.offline)
     broker = broker or _broker(loaded.settings, jobs)
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     options = options_of(replace(request, source=named[0]), loaded, choice)

@@ -70,7 +70,7 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
             "--dry-run, --events and --open take a single source, not a list.", "Leave them out, or give a SOURCE."
         )
     sources = read_list(listing.path)
-    settings = load().settings
+    settings = load(offline=request.offline).settings
     choice = choose(settings, request.engine, offline=request.offline)
     jobs = min(listing.jobs, settings.model.requests_per_minute or listing.jobs)
     if request.out:
@@ -96,7 +96,7 @@ def shares(settings: Settings, jobs: int) -> Mapping[str, str]:
 
 
 def _expanded(request: Request, sources: list[str], limit: int | None, expand: Expand) -> Iterator[_Wanted]:
-    loaded = load()
+    loaded = load(offline=request.offline)
     choice = choose(loaded.settings, request.engine, offline=request.offline)
     for source in sources:
         asked = replace(request, source=source)

@@ -51,7 +51,7 @@ def run_watch(request: Request, watching: Watching, children: Children | None = 
 
     Raises AutointelError for what can never work; KeyboardInterrupt passes.
     """
-    loaded = load()
+    loaded = load(offline=request.offline)
     settings = loaded.settings
     addresses = _addresses(watching)
     refuse_undeliverable(settings, watching.delivery)

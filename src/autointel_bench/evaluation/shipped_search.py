@@ -10,6 +10,7 @@ from typing import Protocol
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
@@ -46,15 +47,26 @@ class Kept(Protocol):
 
 
 Search = Callable[[str, int], Sequence[Found]]
+OpenCatalogue = Callable[[Home, str], Catalogue]
+"""The catalogue of a home, or another one, under that name."""
 Reading = Callable[[str, int], Sequence[Hit]]
+
+
+def _in_a_file(home: Home, name: str) -> Catalogue:
+    return SqliteCatalogue(home.catalogue, name)
 
 
 @contextmanager
 def search_over(
-    name: str, kept: Sequence[Kept], *, weights: Weights = WEIGHTS, vectors: bool = True
+    name: str,
+    kept: Sequence[Kept],
+    *,
+    weights: Weights = WEIGHTS,
+    vectors: bool = True,
+    catalogue: OpenCatalogue = _in_a_file,
 ) -> Iterator[Search]:
     """The best hits for a question, from a catalogue and a memory that hold ``kept`` and nothing else."""
-    with _stores_over(name, kept, vectors=vectors) as (portal, stores):
+    with _stores_over(name, kept, vectors=vectors, opened=catalogue) as (portal, stores):
 
         def find(question: str, limit: int) -> Sequence[Found]:
             return portal.call(lambda: search(question, limit, stores, weights=weights)).found
@@ -63,12 +75,14 @@ def search_over(
 
 
 @contextmanager
-def _stores_over(name: str, kept: Sequence[Kept], *, vectors: bool) -> Iterator[tuple[BlockingPortal, Stores]]:
+def _stores_over(
+    name: str, kept: Sequence[Kept], *, vectors: bool, opened: OpenCatalogue = _in_a_file
+) -> Iterator[tuple[BlockingPortal, Stores]]:
     with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
         home, embedder = Home(Path(folder)), embedder_of(load().settings)
         home.prepare()
         memory = SqliteMemory(home.memory, "default", embedder)
-        with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        with closing(opened(home, name)) as catalogue:
             for each in kept:
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:

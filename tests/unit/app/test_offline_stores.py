@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.memory import BagOfWords
 
 from autointel.adapters.home import Home
-from autointel.app.stores import graph_of, memory_of
-from autointel.errors import StoreUnavailable
+from autointel.app.doctor import diagnose
+from autointel.app.job_queue import broker_of
+from autointel.app.stores import catalogue_elsewhere, catalogue_of, graph_of, memory_of
+from autointel.errors import StoreUnavailable, UsageError
 from autointel.settings import load
 
 pytestmark = pytest.mark.anyio
@@ -41,3 +44,48 @@ async def test_a_server_elsewhere_is_asked_offline_only_where_it_is_allowed(*, a
         assert ("was not asked, because this run is offline" in raised.value.message) is not allowed
     await memory.close()
     await graph.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"fetch.offline": True}, True),
+        ({"fetch.offline": True, "fetch.allow_hosts": ("store.invalid",)}, False),
+        ({}, False),
+    ],
+)
+def test_a_catalogue_or_a_broker_elsewhere_ends_an_offline_command_before_it_is_asked(
+    options: dict[str, Any], *, refused: bool, tmp_path: Path
+) -> None:
+    urls = {"catalogue.url": "postgresql://ada@store.invalid/talks", "queue.broker_url": "amqp://store.invalid"}
+    settings = load({"home": tmp_path, **urls, **options}).settings
+
+    assert catalogue_elsewhere(settings) == ("store.invalid" if refused else None)
+    for ask in (lambda: catalogue_of(settings), lambda: broker_of(settings)) if refused else ():
+        with pytest.raises(UsageError, match=r"is at store\.invalid, which --offline does not allow"):
+            ask()
+
+
+def test_a_catalogue_on_this_machine_is_asked_offline() -> None:
+    for host in ("localhost", "127.0.0.1", "[::1]", ""):
+        settings = load({"catalogue.url": f"postgresql://ada@{host}/talks", "fetch.offline": True}).settings
+
+        assert catalogue_elsewhere(settings) is None
+
+
+def test_doctor_asks_no_server_elsewhere_offline(tmp_path: Path) -> None:
+    settings = load(
+        {
+            "home": tmp_path,
+            "fetch.offline": True,
+            "catalogue.url": "postgresql://ada@store.invalid/talks",
+            "queue.broker_url": "amqp://store.invalid",
+            "queue.limits_url": "redis://store.invalid",
+        }
+    ).settings
+
+    verdicts = {check.part: (check.detail, check.verdict) for check in diagnose(settings)}
+
+    assert {part: verdicts[part] for part in ("catalogue", "queue", "limits")} == dict.fromkeys(
+        ("catalogue", "queue", "limits"), ("store.invalid", "not asked")
+    )

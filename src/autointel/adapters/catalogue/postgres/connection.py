@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Conninfo
 from psycopg.rows import dict_row
 from typing_extensions import override
 
@@ -294,6 +295,25 @@ def _parsed(url: str, password: str | None) -> tuple[str, str]:
     place = f"{host}:{given.get('port') or 5432}/{given.get('dbname') or given.get('user') or ''}"
     ours = _DEFAULTS | ({"password": password} if password else {})
     return make_conninfo(url, **{name: value for name, value in ours.items() if name not in given}), place
+
+
+def hosts_of(url: str) -> list[tuple[str, int]]:
+    """The hosts and ports that an address leads to, libpq's variables included; none for a socket of this machine.
+
+    A service file is not read: what stands in it counts as a host of the service's name. Raises SettingsError.
+    """
+    _parsed(url, None)
+    usual = {each.keyword.decode(): (each.val or b"").decode() for each in Conninfo.get_defaults()}
+    given = usual | {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    if given["service"]:
+        return [(f"service {given['service']}", 0)]
+    hosts, ports = (given["hostaddr"] or given["host"]).split(","), given["port"].split(",")
+    ports = ports if len(ports) == len(hosts) else ports[:1] * len(hosts)
+    return [
+        (host, int(port or 5432))
+        for host, port in zip(hosts, ports, strict=True)
+        if host and not host.startswith(("/", "@"))
+    ]
 
 
 _EXAMPLE: Final = "Write it as postgresql://user:password@host:5432/database."

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Final
 from unicodedata import normalize
@@ -19,6 +20,7 @@ import regex
 
 from autointel.local.noun_phrases import is_noun_phrase
 from autointel.local.nouns_elsewhere import is_deed, names_thing
+from autointel.text.stems import stem
 from autointel.text.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3
@@ -29,6 +31,8 @@ _MAX_LETTERS: Final = 40
 _COMMON: Final = 30
 # Languages that write every noun with a capital, so that two in a row are no name.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
+# Languages with a stemmer whose stems of nouns differ where the nouns do: "Lehrkraft" and "Lehrkräfte" are one term.
+_STEMMED: Final = frozenset({"de", "es", "fr", "it", "nl", "pt", "sv", "da", "no", "ro"})
 # The weight of a single ordinary noun among phrases and names.
 _PLAIN: Final = 0.25
 # A word that stands in one phrase so often is no term of its own.
@@ -88,10 +92,10 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     if base != "en":
         stops |= {_folded(word) for words in tokens for word in words if is_deed(word, base)}
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
-    singulars = _singulars(tokens, language)
+    one_form = _one_form(tokens, base)
     for index, words in enumerate(tokens):
         for run in _runs(words, stops, chinese=chinese, names=base not in _CAPITAL_NOUNS):
-            grams = _chinese(run) if chinese else _grams(run, singulars, wide=base == "ja")
+            grams = _chinese(run) if chinese else _grams(run, one_form, wide=base == "ja")
             for key, surface in grams:
                 seen[key].surfaces[surface] += 1
                 seen[key].sentences.append(index)
@@ -203,8 +207,16 @@ def _is_word(token: str) -> bool:
     return len(_folded(token)) > 1
 
 
-def _grams(run: Sequence[str], singulars: Mapping[str, str], *, wide: bool) -> Iterator[tuple[tuple[str, ...], str]]:
-    keys = [singulars.get(_folded(word), _folded(word)) for word in run]
+def _one_form(tokens: Sequence[Sequence[str]], base: str) -> Callable[[str], str]:
+    """What the forms of one word have in common: in English the singular that the text has, elsewhere the stem."""
+    if base in _STEMMED:
+        return cache(lambda word: stem(_folded(word), base))
+    singulars = _singulars(tokens, base)
+    return lambda word: singulars.get(_folded(word), _folded(word))
+
+
+def _grams(run: Sequence[str], one_form: Callable[[str], str], *, wide: bool) -> Iterator[tuple[tuple[str, ...], str]]:
+    keys = [one_form(word) for word in run]
     for length in range(1, _LONGEST + 1):
         for first in range(len(run) - length + 1):
             key = tuple(keys[first : first + length])

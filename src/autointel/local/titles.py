@@ -20,6 +20,9 @@ _IN_TITLE: Final = 2
 # The weight of a single ordinary word among phrases and names.
 _SINGLE: Final = 0.15
 _NAME: Final = 0.3
+# Letters of a word that in other languages than English may tell as a phrase does ("Fernwärmenetz"), and its weight.
+_COMPOUND: Final = 10
+_LONG_WORD: Final = 0.5
 # A phrase of several words is the whole title unless single words tell so much more.
 _PHRASE: Final = 0.4
 # Words of a sentence that stand for a chapter without a phrase of its own.
@@ -91,7 +94,7 @@ def chapter_titles(
         said = _announced(texts, asked, start, min(end, start + _ANNOUNCED_WITHIN)) if english else ""
         said = said or (_question(texts, asked, start, min(end, start + _ASKED_WITHIN)) if english else "")
         if not said or said.lower() in {title.lower() for title in titles}:
-            chosen = _telling(ranked, here, spread, len(starts), used)
+            chosen = _telling(ranked, here, spread, len(starts), used, english=english)
             used.update(term.key for term in chosen)
             said = ", ".join(term.text for term in chosen)
         else:
@@ -150,19 +153,29 @@ def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int)
 
 
 def _telling(
-    ranked: Sequence[Found], here: Counter[int], spread: Counter[int], chapters: int, used: set[tuple[str, ...]]
+    ranked: Sequence[Found],
+    here: Counter[int],
+    spread: Counter[int],
+    chapters: int,
+    used: set[tuple[str, ...]],
+    *,
+    english: bool,
 ) -> list[Found]:
     """The phrase that a chapter says most and the others least; two single words where it has none."""
 
+    def whole(order: int) -> bool:
+        return is_phrase(ranked[order].key) or (not english and len(ranked[order].text) >= _COMPOUND)
+
     def tells(order: int) -> float:
-        weight = 1.0 if is_phrase(ranked[order].key) else _NAME if ranked[order].text[:1].isupper() else _SINGLE
+        capital = _NAME if ranked[order].text[:1].isupper() else _SINGLE
+        weight = 1.0 if is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
         return here[order] * math.log((1 + chapters) / spread[order]) * weight
 
-    often = [order for order in here if here[order] >= (2 if is_phrase(ranked[order].key) else 3)]
+    often = [order for order in here if here[order] >= (2 if whole(order) else 3)]
     best = sorted(
         (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
     )
-    phrase = next((order for order in best if is_phrase(ranked[order].key)), None)
+    phrase = next((order for order in best if whole(order)), None)
     if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
         return [ranked[phrase]]
     often = [order for order in best if here[order] >= _OFTEN or ranked[order].text[:1].isupper()]

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autointel.local.chapters import chapter_starts
+from autointel.text.word_lists import pattern_list
 
 
 def subjects(*runs: tuple[int, int]) -> NDArray[np.float32]:
@@ -60,3 +61,17 @@ def test_whoever_announces_most_opens_chapters_and_others_less() -> None:
 
     assert chapter_starts(vectors, [12] * 225, texts, speakers) == [0, 121]
     assert chapter_starts(vectors, [12] * 225, texts, [None] * 225) == chapter_starts(vectors, [12] * 225, texts)
+
+
+def test_the_next_matter_is_announced_in_other_languages_too() -> None:
+    announced = pattern_list("announcement")
+
+    for text in (
+        "Kommen wir nun zum Nahverkehr.",
+        "Sprechen wir jetzt über die Schulen.",
+        "Pasemos ahora al segundo asunto, la vivienda.",
+        "Passons maintenant à la question du logement.",
+        "次の話題は学校給食です。",
+    ):
+        assert announced.search(text)
+    assert not announced.search("Die Schule kommt zum Schluss zu spät.")

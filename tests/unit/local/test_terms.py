@@ -167,3 +167,9 @@ def test_a_word_is_one_term_however_its_accents_are_encoded() -> None:
     found = rank_terms([f"Die {composed} steht.", f"Die {decomposed} brennt."], "de")
 
     assert [(term.text, term.count) for term in found if term.text.startswith("M")] == [(composed, 2)]
+
+
+def test_forms_of_a_word_of_another_language_are_one_term() -> None:
+    said = ["Eine Lehrkraft fehlt.", "Zwei Lehrkräfte fehlen.", "Drei Lehrkräfte kommen."]
+
+    assert [(term.text, term.count) for term in rank_terms(said, "de") if "ehrkr" in term.text] == [("Lehrkräfte", 3)]

@@ -83,3 +83,18 @@ def test_a_question_of_procedure_or_within_a_remark_is_no_title() -> None:
         "I think we asked the harbour ferry company why?",
     ):
         assert titles([text, *later], [0], asked={0}) == ["Ferry terminal"]
+
+
+def test_a_long_word_of_another_language_is_a_title_of_its_own() -> None:
+    said = [
+        "Das Fernwärmenetz wächst.",
+        "Ein Fernwärmenetz kostet viel.",
+        "Der Bus kommt.",
+        "Ein Bus fährt.",
+        "Den Bus zahlt er.",
+    ]
+    ranked = rank_terms(said, "de", least=2)
+
+    titles = chapter_titles(ranked, [0, 2], said, asked=[False] * len(said), english=False)
+
+    assert titles[0] == "Fernwärmenetz"

@@ -173,7 +173,7 @@ class PassageIndex(Protocol):
         """Passages with any word of ``question``, best first; a neighbour's word counts ``around`` as much."""
 
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
-        """Passages with the phrase word for word, best first."""
+        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
 
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
         """The passages of a scope, the latest source first, in order; all with the score 1."""

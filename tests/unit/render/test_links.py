@@ -5,7 +5,7 @@ from tests import examples
 
 from autointel.domain.source import Source, SourceKind
 from autointel.render.html.player import player_of, youtube_id
-from autointel.render.links import opened_at
+from autointel.render.sheet import opened_at
 
 PAGE = "https://paper.example/fares"
 

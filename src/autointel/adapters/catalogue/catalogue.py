@@ -18,9 +18,8 @@ from anyio import to_thread
 from autointel import ports
 from autointel.adapters.catalogue.caches import FetchedWords, ModelReplies, QueryCache, StepResults
 from autointel.adapters.catalogue.connection import Connection
-from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
+from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue, Outbox
 from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
-from autointel.adapters.catalogue.outbox import Outbox
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Measures, Runs
 from autointel.pipeline.storing import ENTITIES

@@ -15,6 +15,7 @@ from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
+from autointel.ports import PassageIndex
 
 PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
 
@@ -23,7 +24,7 @@ COLUMNS: Final = 'namespace, source_id, id, position, first, last, text, start, 
 """What a row of passages has in every database."""
 
 
-class Passages(ABC):
+class Passages(PassageIndex, ABC):
     """The sources of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
 
     def __init__(self, connection: Connection, namespace: str, *, now: Callable[[], float] = time.time) -> None:
@@ -53,35 +54,6 @@ class Passages(ABC):
         )
         self._insert(source.id, transcript.segments, passages)
         return before - {passage.id for passage in passages}
-
-    @abstractmethod
-    def keyword(
-        self,
-        question: str,
-        limit: int,
-        *,
-        not_source: str | None = None,
-        around: float = 0.5,
-        scope: Scope = ANYWHERE,
-    ) -> list[Hit]:
-        """Passages with any word of ``question``, best first; a neighbour's word counts ``around`` as much."""
-
-    @abstractmethod
-    def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
-        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
-
-    @abstractmethod
-    def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
-        """The passages of a scope, the latest source first, in order; all with the score 1."""
-
-    def respelt(self, words: Sequence[str]) -> dict[str, str]:
-        """For words that stand nowhere the stem of one that is spelt nearly so; an index that cannot tell has none."""
-        del words
-        return {}
-
-    @abstractmethod
-    def speakers(self) -> list[str]:
-        """Every speaker's name, in order of the alphabet."""
 
     @abstractmethod
     def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:

@@ -23,10 +23,9 @@ from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, 
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone
 from autointel.render.html.transcript import TranscriptView, chapters_of
-from autointel.render.links import opened_at
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened
 from autointel.render.sections import sheet_of
-from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment
+from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment, opened_at
 from autointel.render.timing_chart import flags_in_words
 
 if TYPE_CHECKING:

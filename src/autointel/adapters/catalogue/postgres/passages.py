@@ -174,14 +174,12 @@ class PostgresPassages(Passages):
 
     @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
-        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
         words = parted(phrase)
         asked = [words] if words else []
         return self._matching(asked, ":A", limit, 0.0, {"not_source": not_source} | self._scope(scope))
 
     @override
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
-        """The passages of a scope, the latest source first, in order; all with the score 1."""
         parameters = self._scope(scope) | {"limit": limit, "not_source": not_source}
         return [self._hit(row, 1.0) for row in self._connection.read(_WITHIN_SCOPE, parameters)]
 
@@ -192,7 +190,6 @@ class PostgresPassages(Passages):
 
     @override
     def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
-        """Those of ``phrases`` that another source says, word for word as the index takes words. One query each."""
         return {phrase for phrase in phrases if self._is_said(parted(phrase), not_sources)}
 
     def _is_said(self, words: str, not_sources: Sequence[str]) -> bool:

@@ -127,19 +127,16 @@ class SqlitePassages(Passages):
 
     @override
     def phrase(self, phrase: str, limit: int, *, not_source: str | None = None, scope: Scope = ANYWHERE) -> list[Hit]:
-        """Passages with the phrase word for word, best first; none that has it across a passage's border."""
         given = {"query": f"text : {match_phrase(phrase)}", "limit": limit, "not_source": not_source, "around": 0.0}
         return self._matching(_SEARCH, self._parameters(scope) | given)
 
     @override
     def within(self, scope: Scope, limit: int, *, not_source: str | None = None) -> list[Hit]:
-        """The passages of a scope, the latest source first, in order; all with the score 1."""
         parameters = self._parameters(scope) | {"limit": limit, "not_source": not_source}
         return [self._hit(row, 1.0) for row in self._connection.read(_WITHIN_SCOPE, parameters)]
 
     @override
     def speakers(self) -> list[str]:
-        """Every speaker's name, in order of the alphabet."""
         rows = self._connection.read(_SPEAKERS, {"namespace": self._namespace})
         return [str(row["name"]) for row in rows]
 
@@ -159,7 +156,6 @@ class SqlitePassages(Passages):
 
     @override
     def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
-        """Those of ``phrases`` that another source says, word for word as the index takes words. One query each."""
         return {phrase for phrase in phrases if self._is_said(phrase, not_sources)}
 
     def _is_said(self, phrase: str, not_sources: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ Recordings begin at nought, broadcasts and meetings at the hour of the day.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +102,7 @@ _PRIMED: Final = re.compile(
 _TAIL: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;](\d{2,3})\Z")
 _DAY: Final = 24 * 3600 * 1000
 _HOUR: Final = 3600 * 1000
+_HOURS: Final = 3 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,34 @@ def _dated(moments: Sequence[Moment]) -> list[int]:
             readings.append((falls, max(times) - min(times), times))
     # A date that neither reading has everywhere leaves the hours, which then run on.
     return min(readings)[2] if readings else unwound([each.ms for each in moments])
+
+
+def strays(moments: Sequence[Moment]) -> frozenset[int]:
+    """The places of times of the day that stand alone, three hours from most others: one clock that was misread."""
+    if not moments or not all(each.of_day for each in moments):
+        return frozenset()
+    dated = all(each.days for each in moments)
+    groups = _by_hours(from_the_first(moments) if dated else [each.ms for each in moments], wrap=not dated)
+    main, count = Counter(groups).most_common(1)[0]
+    if count * 2 <= len(groups):
+        return frozenset()
+    return frozenset(
+        at
+        for at, group in enumerate(groups)
+        if group != main and group not in (*groups[max(0, at - 1) : at], *groups[at + 1 : at + 2])
+    )
+
+
+def _by_hours(times: Sequence[int], *, wrap: bool) -> list[int]:
+    """For each time the number of its group; three hours lie between two groups. ``wrap``: midnight parts nothing."""
+    order = sorted(range(len(times)), key=times.__getitem__)
+    groups = [0] * len(times)
+    for before, after in pairwise(order):
+        groups[after] = groups[before] + (times[after] - times[before] > _HOURS)
+    if wrap and times[order[0]] + _DAY - times[order[-1]] <= _HOURS:
+        last = groups[order[-1]]
+        groups = [0 if group == last else group for group in groups]
+    return groups
 
 
 def unwound(times: Sequence[int]) -> list[int]:

@@ -36,7 +36,7 @@ _NEARLY_ALL: Final = 0.9
 _RUNS: Final = 0.3
 _SELDOM: Final = 2
 # No meeting has so many people; a list has. To weigh each of 100,000 names takes longer than to read the rest.
-_MOST_PEOPLE: Final = 2000
+_MOST_PEOPLE: Final = 20_000
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3

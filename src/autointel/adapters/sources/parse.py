@@ -19,8 +19,10 @@ from autointel.errors import NoTranscript
 
 # 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
 _MOST_LINES: Final = 1_000_000
-# Thirty hours of speech in lines of a few words each have fewer.
-_MOST_SHORT_LINES: Final = 120_000
+# A day and night of words, each with its time in a line, have 216,000; so many take ten seconds.
+_MOST_SHORT_LINES: Final = 250_000
+# Times among the words of a line cost twice as much.
+_MOST_TIMES: Final = 120_000
 _SHORT_LINE: Final = 40
 _TIME: Final = re.compile(r"(?<![\d:])\d{1,3}(?::\d\d){1,2}(?!\d)")
 # Formats that anything could pass for.
@@ -89,9 +91,9 @@ def _refuse_list(text: str, shown: str) -> None:
         if lines > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * lines:
             raise NoTranscript(f"{shown} is a list of {lines:,} short lines, not a transcript.", "Cut it into parts.")
     # Each time may begin a line of its own, wherever it stands.
-    if text.count(":") > _MOST_SHORT_LINES:
+    if text.count(":") > _MOST_TIMES and text.count("\n") <= _MOST_TIMES:
         times = sum(1 for _ in _TIME.finditer(text))
-        if times > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * times:
+        if times > _MOST_TIMES and len(text) < _SHORT_LINE * times:
             raise NoTranscript(f"{shown} is a list of {times:,} times, not a transcript.", "Cut it into parts.")
 
 

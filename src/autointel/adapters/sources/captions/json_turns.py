@@ -10,7 +10,7 @@ from typing import Final
 from autointel.adapters.sources.captions.json_items import Item, Time
 from autointel.adapters.sources.captions.units import Timed, unit_of
 from autointel.adapters.sources.captions.words import ENDS, are_words, gather
-from autointel.adapters.sources.clock import LATEST, from_the_first
+from autointel.adapters.sources.clock import LATEST, from_the_first, strays
 from autointel.adapters.sources.draft import Cue
 
 # Seconds since 1970 begin with numbers as large as this (in milliseconds, if read as seconds: the year 1973).
@@ -27,6 +27,8 @@ def in_one_unit(
     ``sampled`` the samples a second that the file states.
     """
     items, notes = _on_one_clock(items)
+    if all(item.start is None for item in items):
+        return list(items), notes
     spans = [
         Timed(item.start.value / 1000, None if item.end is None else item.end.value / 1000, item.text)
         for item in items
@@ -58,6 +60,7 @@ def _on_one_clock(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
     """The items with times of a clock of the day counted from the first; without times, where they are days apart."""
     if not any(item.start is not None and item.start.clock for item in items):
         return items, []
+    items, astray = _without_strays(items)
     given = [time.clock for item in items for time in (item.start, item.end) if time is not None and time.clock]
     times = from_the_first(given)
     if max(times) > _DAY:
@@ -69,7 +72,22 @@ def _on_one_clock(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
         return Time(max(0, next(counted)), sure=True) if time is not None and time.clock else time
 
     moved = [replace(item, start=count(item.start), end=count(item.end)) for item in items]
-    return moved, ["Times are a clock of the day; they are counted from the first."]
+    return moved, ["Times are a clock of the day; they are counted from the first.", *astray]
+
+
+def _without_strays(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
+    """The items; one whose clock is hours from the others stands where the one before it stands."""
+    clocks = [(at, item.start.clock) for at, item in enumerate(items) if item.start is not None and item.start.clock]
+    places = strays([clock for _, clock in clocks])
+    alone = {clocks[place][0] for place in places}
+    if not alone:
+        return items, []
+    before = next((items[at].start for at, _ in clocks if at not in alone), None)
+    mended: list[Item] = []
+    for at, item in enumerate(items):
+        before = before if at in alone else item.start or before
+        mended.append(replace(item, start=before, end=None) if at in alone else item)
+    return mended, [f"Times ignored because they are hours from the others: {len(alone)}."]
 
 
 def cues_of(items: Sequence[Item], *, words: bool) -> tuple[list[Cue], int]:

@@ -29,7 +29,11 @@ _AN_ARROW: Final = re.compile(r"(?:[-=~][ \t]?){1,4}>")
 _SIGNS: Final = str.maketrans(
     dict.fromkeys("→⟶⇒➔➜⟹›»", "-->") | dict.fromkeys("–—−‒‐‑", "-") | {"，": ",", "。": ".", "：": ":", "、": ","}
 )
-_ARROWS: Final = ">→⟶⇒➔➜⟹＞›»"
+_ARROWS: Final = re.compile("[>→⟶⇒➔➜⟹＞›»]|&gt;|＆gt")
+# Nearly all time lines are written so, and are read five times as fast without the rest.
+_USUAL: Final = re.compile(
+    r"(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3}) --> (?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})(?:[ \t][^&]*)?\Z", re.ASCII
+)
 # "00.00.01,000 -->" and "10:00:01 AM -->".
 _DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?=[,.:;]\d|[ \t]|\Z)")
 _HALVED: Final = re.compile(r"(?<![\d:])(\d{1,2})((?::\d\d){1,2}(?:[.,]\d{1,9})?)[ \t]?([AaPp])\.?[Mm]\b\.?")
@@ -54,8 +58,13 @@ class Span:
 
 def arrow_span(line: str) -> Span | None:
     """The span of a line such as "00:01.000 --> 00:02.000"; None for words, a span without a start if unreadable."""
-    if not any(sign in line for sign in _ARROWS) and "&gt;" not in line and "＆gt" not in line:
+    if _ARROWS.search(line) is None:
         return None
+    usual = _USUAL.match(line) if len(line) < _LONGEST and line.isascii() else None
+    if usual is not None:
+        start, end = _plain(*usual.group(1, 2, 3, 4)), _plain(*usual.group(5, 6, 7, 8))
+        if start is not None and end is not None:
+            return Span(start, end)
     plain = _folded(line)
     if plain is None:
         return None
@@ -65,8 +74,15 @@ def arrow_span(line: str) -> Span | None:
     if not _looks_like_times(plain):
         return None
     half = _START_ONLY.match(plain)
-    start = _read(half.groups()) if half else None
-    return Span(None if start is None else max(0, start[0]), repaired=True)
+    begin = _read(half.groups()) if half else None
+    return Span(None if begin is None else max(0, begin[0]), repaired=True)
+
+
+def _plain(hours: str | None, minutes: str, seconds: str, fraction: str) -> int | None:
+    if seconds > "59" or (hours is not None and minutes > "59"):
+        return None
+    whole = ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction)
+    return whole if whole <= LATEST else None
 
 
 def comma_span(line: str) -> Span | None:

@@ -16,7 +16,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment
+from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment, strays
 from autointel.adapters.sources.labels import person_or_handle, read_label
 from autointel.adapters.sources.text.timing import are_timed
 from autointel.domain.transcript import word_count
@@ -37,13 +37,18 @@ _BEHIND: Final = re.compile(
 )
 _BRACKETED: Final = re.compile(rf"\s{{0,2}}(?<!\w)(?:\[({_T})\]|\(({_T})\)|#({_T})#)")
 _PLAIN: Final = re.compile(r"[\[(<{]?\s?(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?\s?[\])>}]?[\s:|–—-]{0,8}\Z")
+# A plain time before a word, which nothing here changes: not "1:00:05 PM", not "0:05 to 0:10".
+_USUAL: Final = re.compile(
+    r"(?:[\[(]\d{1,2}:[0-5]\d(?::[0-5]\d)?[\])]|\d{1,2}:[0-5]\d(?::[0-5]\d)?(?=\s))\s{1,2}"
+    r"(?!(?:[ap]\.?m|to|bis|until)\b)[^\W\d_]",
+    re.IGNORECASE,
+)
 _RUN: Final = re.compile(r"\d{1,2}:[0-5]\d:[0-5]\d-\d\Z")
 _DOTS: Final = re.compile(r"\d\d\.[0-5]\d(?:\.[0-5]\d)?\Z")
 _PADDED: Final = re.compile(r"[\[(]0\d:|[\[(#]\d{1,2}:\d\d:\d\d")
 _SECONDS: Final = re.compile(r":\d\d:\d\d")
 _LONGEST: Final = 6000
 _DAY: Final = 24 * 3600 * 1000
-_HOURS: Final = 3 * 3600 * 1000
 _LONGEST_RANGE: Final = 3600 * 1000
 # A dash before figures is the sign of a time before the beginning; before a space or a bracket it makes a list.
 _LISTED: Final = re.compile(r"\s{0,8}(?:[-–—*•‣▪◦·+>]\s{1,4}|(\d{1,4})[.)]\s{1,4}|[-–—•‣▪◦·](?=\[|\(|\d{4}-))(?!>)")
@@ -81,12 +86,17 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     """
     found, warnings = _moved_to_heads(_without_list_marks(lines))
     moved = bool(warnings)
+    unusual = [
+        seen for at, line in enumerate(found) if not _USUAL.match(line) and (seen := _seen(at, line)) is not None
+    ]
+    odd, astray = _of_one_clock([seen for seen in unusual if seen.look is not _Look.PLAIN])
+    if not odd:
+        return found, warnings, moved
     heads = [seen for number, line in enumerate(found) if (seen := _seen(number, line)) is not None]
-    odd, strays = _of_one_clock([seen for seen in heads if seen.look is not _Look.PLAIN])
-    if not odd or not _are_believed(odd, heads, found):
+    if not _are_believed(odd, heads, found):
         return found, warnings, moved
     times = from_the_first([seen.start for seen in odd])
-    for seen in strays:
+    for seen in astray:
         found[seen.line] = _without_time(seen)
     if odd[0].start.of_day and times[-1] > _DAY:
         warnings.append("The text gives dates over several days; its times are left out.")
@@ -98,12 +108,12 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
         # At the head it is taken off, whether the name after it is believed or not.
         named = f"{stamp} {seen.name}{': ' if seen.rest else ''}{seen.rest}"
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
-    return found, [*warnings, *_notes(odd, strays, times)], True
+    return found, [*warnings, *_notes(odd, astray, times)], True
 
 
-def _notes(odd: Sequence[_Seen], strays: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
-    if strays:
-        yield f"Times ignored because they are hours from the others: {len(strays)}."
+def _notes(odd: Sequence[_Seen], astray: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
+    if astray:
+        yield f"Times ignored because they are hours from the others: {len(astray)}."
     if odd[0].start.of_day:
         yield f"Times are a clock of the day; they are counted from the first, {odd[0].written}."
     if any(time < 0 for time in times):
@@ -123,10 +133,17 @@ def is_schedule(lines: Sequence[str]) -> bool:
     All count full five minutes, none has seconds, and the first is five in the morning or later, where a recording
     begins at its beginning.
     """
-    heads = [line for line in lines if (bare := line.lstrip(" \t[(-*•"))[:1].isdigit() and _seen(0, bare) is not None]
-    found = [_HOUR.match(line.lstrip(" \t-*•")) for line in heads]
-    hours = [int(each[1]) * 60 + int(each[2]) for each in found if each]
-    return len(hours) >= _FEW and len(hours) == len(heads) and hours[0] >= _EARLIEST * 60
+    found: list[re.Match[str]] = []
+    for line in lines:
+        bare = line.lstrip(" \t[(-*•")
+        if not bare[:1].isdigit() or _seen(0, bare) is None:
+            continue
+        hour = _HOUR.match(line.lstrip(" \t-*•"))
+        if hour is None:
+            return False
+        found.append(hour)
+    hours = [int(each[1]) * 60 + int(each[2]) for each in found]
+    return len(hours) >= _FEW and hours[0] >= _EARLIEST * 60
 
 
 def _without_list_marks(lines: Sequence[str]) -> list[str]:
@@ -155,38 +172,12 @@ def _without_time(seen: _Seen) -> str:
 
 
 def _of_one_clock(odd: Sequence[_Seen]) -> tuple[list[_Seen], list[_Seen]]:
-    """The times of the kind that most are of: dates, hours of a day, or seconds of a recording; and those that stray.
-
-    A time of the day strays if it stands alone, three hours from most others.
-    """
+    """The times of the kind that most are of: dates, hours of a day, seconds of a recording; and those that stray."""
     kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]
     usual = max(set(kinds), key=kinds.count) if kinds else None
     alike = [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
-    if not alike or not alike[0].start.of_day:
-        return alike, []
-    dated = alike[0].start.days is not None
-    groups = _by_hours(from_the_first([s.start for s in alike]) if dated else [s.start.ms for s in alike], dated=dated)
-    main, count = Counter(groups).most_common(1)[0]
-    if count * 2 <= len(groups):
-        return alike, []
-    alone = {
-        at
-        for at, group in enumerate(groups)
-        if group != main and group not in (*groups[max(0, at - 1) : at], *groups[at + 1 : at + 2])
-    }
-    return [s for at, s in enumerate(alike) if at not in alone], [s for at, s in enumerate(alike) if at in alone]
-
-
-def _by_hours(times: Sequence[int], *, dated: bool) -> list[int]:
-    """For each time the number of its group; three hours lie between two groups. Days without dates wrap."""
-    order = sorted(range(len(times)), key=times.__getitem__)
-    groups = [0] * len(times)
-    for before, after in pairwise(order):
-        groups[after] = groups[before] + (times[after] - times[before] > _HOURS)
-    if not dated and times[order[0]] + _DAY - times[order[-1]] <= _HOURS:
-        last = groups[order[-1]]
-        groups = [0 if group == last else group for group in groups]
-    return groups
+    alone = strays([seen.start for seen in alike])
+    return [s for at, s in enumerate(alike) if at not in alone], [alike[at] for at in sorted(alone)]
 
 
 def _end(seen: _Seen, time: int) -> int | None:

@@ -22,6 +22,8 @@ _POINT: Final = re.compile(rf"[\[(<{{]\s*({_T})\s*[\])>}}]")
 _BARE: Final = re.compile(rf"({_T})(?=\s|\Z|[-–—:|]\s)")
 _FRAMED: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;]\d\d\Z")
 _FORMS: Final = (_ARROW, _RANGE, _POINT, _BARE)
+_BARE_FORMS: Final = (_RANGE, _BARE)
+_POINT_ONLY: Final = (_POINT,)
 _SEPARATORS: Final = " \t-–—:|"
 # "Alice (0:15): text", "Alice [0:15] text"; on a line of its own, "Alice 0:15", "Alice - 0:15", "[Alice] 10:02:33".
 _BEHIND: Final = re.compile(
@@ -57,7 +59,7 @@ def read_stamp(line: str) -> Stamp | None:
     if spelled is not None:
         hours, minutes, seconds = (int(part or 0) for part in spelled.groups())
         return Stamp(((hours * 60 + minutes) * 60 + seconds) * 1000, None, "")
-    for form in _FORMS:
+    for form in _FORMS if line[0] in "[(" else _BARE_FORMS if line[0].isdigit() else _POINT_ONLY:
         found = form.match(line)
         if found is None:
             continue

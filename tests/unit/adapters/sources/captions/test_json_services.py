@@ -373,3 +373,27 @@ def test_sentences_of_a_short_segment_are_timed_by_their_words_too() -> None:
     segment = {"start": 1.2, "end": 4.6, "text": "The board voted. Seven against two.", "words": spoken(("A", "A"))}
 
     assert said({"segments": [segment]}) == [(1.2, "A", "The board voted."), (3.5, "A", "Seven against two.")]
+
+
+def test_dates_that_cannot_be_of_one_day_leave_the_words() -> None:
+    rows = [
+        {"time": "24-03-05T10:00:01Z", "name": "Ada", "message": "The board voted."},
+        {"time": "2024-03-05T10:00:02Z", "name": "Ada", "message": "So."},
+    ]
+
+    parsed = parse(json.dumps(rows).encode(), "chat.json")
+
+    assert [(segment.start, segment.text) for segment in parsed.segments] == [(None, "The board voted."), (None, "So.")]
+
+
+@pytest.mark.parametrize(("odd", "starts"), [(0, [0, 0, 4]), (1, [0, 0, 7]), (2, [0, 3, 3])])
+def test_one_clock_hours_from_the_others_times_nothing(odd: int, starts: list[int]) -> None:
+    times = [f"2024-03-05T{'1' if at == odd else '10'}:00:0{second}Z" for at, second in enumerate((1, 4, 8))]
+    rows = [
+        {"time": time, "name": "Ada", "message": f"The board voted on point {at}."} for at, time in enumerate(times)
+    ]
+
+    parsed = parse(json.dumps(rows).encode(), "chat.json")
+
+    assert [segment.start for segment in parsed.segments] == starts
+    assert "Times ignored because they are hours from the others: 1." in parsed.warnings

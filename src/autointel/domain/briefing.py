@@ -35,7 +35,7 @@ class Dropped(Value):
     """What was removed because it rested on nothing, by kind; final items only.
 
     ``not_carried`` are sentences that say what their quotes do not, ``questions`` those that state nothing,
-    ``duplicates`` what was said before. ``sentences`` are these three, with the reasons.
+    ``duplicates`` what was said before. ``sentences`` are these three and the ``uncited``, with the reasons.
     """
 
     quotes: int = Field(default=0, ge=0)

@@ -91,7 +91,10 @@ class Flags(Value):
 
 
 class StepReport(Value):
-    """The outcome of one step. ``started`` is seconds after the crew's start; ``detail`` is for people."""
+    """The outcome of one step. ``started`` is seconds after the crew's start; ``detail`` is for people.
+
+    ``dropped_items`` were left out of the model's replies, since no form of the schema could be read from them.
+    """
 
     name: StepName
     outcome: Outcome
@@ -104,6 +107,7 @@ class StepReport(Value):
     model_calls: int = Field(default=0, ge=0)
     tokens: int = Field(default=0, ge=0)
     usd: float | None = None
+    dropped_items: int = Field(default=0, ge=0)
     detail: str = Field(default="", exclude=True)
 
 

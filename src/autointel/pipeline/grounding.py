@@ -221,8 +221,9 @@ class Grounding:
             problems += [f"the notes it cites do not say this: {each}" for each in mendable]
             raise Ungrounded("; ".join(problems))
         counted = Dropped(note_ids=len(self.unknown), uncited=len(self.uncited), duplicates=len(self.repeated))
-        repeated = tuple(f"{text} (said before)" for text in self.repeated)
-        return sum((each.dropped for each in self.rejected), counted + Dropped(sentences=repeated))
+        named = [f"{text[:200]} (no note is cited)" for text in self.uncited]
+        named += [f"{text} (said before)" for text in self.repeated]
+        return sum((each.dropped for each in self.rejected), counted + Dropped(sentences=tuple(named)))
 
 
 @cache

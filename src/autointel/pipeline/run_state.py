@@ -287,6 +287,7 @@ class RunState:
             model_calls=spent.calls if spent else 0,
             tokens=spent.prompt_tokens + spent.completion_tokens if spent else 0,
             usd=spent.usd if spent else None,
+            dropped_items=spent.dropped_items if spent else 0,
             detail=detail,
         )
         self._reports[name] = report

@@ -135,6 +135,7 @@ def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Se
         *_unsought(results.notes.unsought),
         *_advertising(results.notes.advertising),
         *_removed(dropped),
+        *_unreadable(sum(step.dropped_items for step in results.steps)),
     )
     yield Section("Not in this briefing", left_out, layout=Layout.ROWS)
 
@@ -307,3 +308,9 @@ def _removed(dropped: Dropped) -> Iterator[Entry]:
     for kind, noun, why in _DROPPED:
         if number := getattr(dropped, kind):
             yield Entry(f"{number} {noun}{'' if number == 1 else 's'}", label="removed", notes=(Note(why),))
+
+
+def _unreadable(items: int) -> Iterator[Entry]:
+    if items:
+        number = f"{items} item{'' if items == 1 else 's'} of the model's replies"
+        yield Entry(number, label="left out", notes=(Note("they could not be read"),))

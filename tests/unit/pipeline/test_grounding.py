@@ -58,7 +58,8 @@ def test_a_sentence_without_any_id_is_told_then_counted() -> None:
     assert grounding.citations("Bold words.", []) == ()
     with pytest.raises(Ungrounded, match=r"Bold words\."):
         grounding.settle(last=False)
-    assert grounding.settle(last=True).uncited == 1
+    dropped = grounding.settle(last=True)
+    assert (dropped.uncited, dropped.sentences) == (1, ("Bold words. (no note is cited)",))
 
 
 CARRYING = Notes(

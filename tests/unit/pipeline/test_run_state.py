@@ -71,7 +71,7 @@ class Spent:
 
     def spent(self, step: StepName) -> StepUsage:
         del step
-        return StepUsage(calls=3, prompt_tokens=30, completion_tokens=10, usd=0.5, queue_seconds=1.5)
+        return StepUsage(calls=3, prompt_tokens=30, completion_tokens=10, usd=0.5, queue_seconds=1.5, dropped_items=2)
 
 
 def reader(engine: FakeEngine) -> Read:
@@ -194,6 +194,7 @@ async def test_a_step_reports_what_it_spent_and_whether_it_may_overlap() -> None
     report = state.results.step(StepName.INSIGHTS)
     assert report is not None
     assert (report.model_calls, report.tokens, report.usd, report.queue_seconds) == (3, 40, 0.5, 1.5)
+    assert report.dropped_items == 2
     assert [each.parallel for each in state.reports] == [False, False, True]
 
 

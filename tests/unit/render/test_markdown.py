@@ -89,6 +89,15 @@ def test_a_page_where_everything_is_there_has_no_last_section() -> None:
     assert "Not in this briefing" not in text
 
 
+def test_items_of_replies_that_could_not_be_read_are_counted_over_all_steps() -> None:
+    results = examples.llm_results()
+    steps = tuple(step.model_copy(update={"dropped_items": 1}) for step in results.steps[:2])
+
+    text = page(results.model_copy(update={"steps": (*steps, *results.steps[2:])}), examples.judgments())
+
+    assert "- 2 items of the model's replies: left out" in text
+
+
 def test_a_failed_step_without_a_reason_is_still_named() -> None:
     results = examples.llm_results()
     failed = (*results.steps, examples.step(StepName.BRIEF, 0, 0, Outcome.FAILED))

@@ -76,6 +76,8 @@ def confine(folder: Path) -> None:
     crew in an empty home and looks at what is there afterwards.
     """
     keep_in(folder)
+    # In part: portalocker would load all of redis, where that is installed, for locks that are not used.
+    lean.load([f"crewai_core.{part}" for part in ("lock_store", "settings", "token_manager")], _LEFT_OUT)
     from crewai_core import lock_store, settings, token_manager
 
     def storage() -> Path:

@@ -148,19 +148,20 @@ _SYSTEM: Final = (
     "You are Verifier. You compare sentences with the quotes they are said to rest on. You know nothing but the quotes."
 )
 _TASK: Final = (
-    "Each sentence below has an id in square brackets; the lines under it are its quotes. Say of each sentence, by its "
-    'id, whether its quotes say it: "carried" where they say all of it, "partly" where they say some of it, "not" '
-    "where they do not say it or say otherwise. In words, copy the few words of a quote that carry it."
+    "Each sentence below has an id in square brackets; the lines under it are its quotes. Of each sentence, by its id, "
+    "copy in words the few words of its own quotes that come nearest to it. Then say whether its quotes say it: "
+    '"carried" where they say all of it, be it in other words, "partly" where they say some of it, "not" where they do '
+    "not say it or say otherwise."
 )
 _WORD: Final = re.compile(r"\w+")
 
 
 class SentenceCheck(BaseModel):
-    """What the model says of one sentence."""
+    """What the model says of one sentence: first the words that it goes by, so that the verdict follows from them."""
 
     id: str = Field(max_length=8)
+    words: str = Field(default="", max_length=300, description="words of its quotes, letter for letter")
     carried: Literal["carried", "partly", "not"]
-    words: str = Field(default="", max_length=300, description="words of a quote, letter for letter")
 
 
 class SentenceChecks(BaseModel):

@@ -87,7 +87,7 @@ EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, Bef
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelSettings(_Group):
@@ -344,7 +344,6 @@ class Settings(BaseSettings):
         env_prefix=PREFIX,
         env_ignore_empty=True,
         env_nested_delimiter=DELIMITER,
-        use_attribute_docstrings=True,
         protected_namespaces=(),
     )
 

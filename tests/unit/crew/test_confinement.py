@@ -79,6 +79,7 @@ from langchain_openai.chat_models.base import ChatOpenAI
 from crewai import Agent
 import langsmith
 heavy = ("chromadb", "qdrant_client", "openai.types.responses", "openai.resources.admin", "pydantic.v1", "crewai.rag")
+heavy += ("redis", "portalocker.redis")
 tracer = "a tracer" if hasattr(langsmith, "__file__") else "no tracer"
 print([name for name in heavy if name in sys.modules], tracer)
 """

@@ -237,7 +237,7 @@ def test_a_value_where_a_table_belongs_is_an_error(project: Path) -> None:
         (
             "AUTOINTEL_EVIDENCE__SOURCES",
             "wikipedia,bing",
-            "a list of: wikipedia or searxng or tavily or brave or google-fact-check or folder or memory.",
+            "a list of: brave or folder or google-fact-check or searxng or tavily or wikipedia or memory.",
         ),
         ("AUTOINTEL_MODEL__TIMEOUT", "soon", "a number above 0, at most 600. The default is 30."),
         ("ENABLE_PARALLEL_ANALYSIS", "perhaps", "true or false."),

@@ -207,11 +207,15 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
 
 
 def verify_of(request: Request, settings: Settings, engine: Engine) -> Verify:
-    """The option, else the setting; by default the model, but not where the run has a budget or no model."""
+    """The option, else the setting; by default the model, but not where the run has a budget or no model.
+
+    Nor a model file: a model of 1.5 billion weights tells true from false no better than chance (docs/evaluation.md),
+    and takes a minute for fifteen sentences.
+    """
     chosen = request.verify or settings.model.verify
     if chosen != "auto":
         return Verify(chosen)
-    unlimited = request.max_usd is None and request.max_seconds is None
+    unlimited = request.max_usd is None and request.max_seconds is None and settings.model.file is None
     return Verify.MODEL if unlimited and engine is Engine.LLM else Verify.CODE
 
 

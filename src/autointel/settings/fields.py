@@ -108,7 +108,8 @@ class ModelSettings(_Group):
     verify: Literal["auto", "off", "code", "model"] = "auto"
     """Who checks that quotes carry each sentence: off, code (rules over words) or model (code, then the model again).
 
-    auto: model, but code for ask and where a run has a budget. A second look takes one more call for fifteen sentences.
+    auto: model, but code for ask, for a model file and where a run has a budget. A second look takes one more call for
+    fifteen sentences; a small model removes true ones with it.
     """
     timeout: float = Field(30.0, gt=0, le=600)
     """Seconds of silence before a question is asked again. A local server's first answer may take ten times that."""

@@ -267,6 +267,14 @@ def test_options_without_an_effect_are_named(tmp_path: Path) -> None:
     assert list(idle_options(Request("https://example.org/feed", acquisition=Acquisition(episode="2")), llm)) == []
 
 
+def test_a_model_file_looks_twice_only_where_it_is_told_to(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"model": {"file": tmp_path / "small.gguf"}})
+    request = replace(REQUEST, engine="llm")
+
+    assert verify_of(request, settings, Engine.LLM) is Verify.CODE
+    assert verify_of(replace(request, verify="model"), settings, Engine.LLM) is Verify.MODEL
+
+
 @pytest.mark.parametrize(
     ("request_", "verify"),
     [

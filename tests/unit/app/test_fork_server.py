@@ -15,6 +15,7 @@ import pytest
 
 from autointel.app.children import Children, Ended
 from autointel.app.fork_server import IS_POSSIBLE, ForkServer
+from autointel.environment import FROM_STDIN
 
 pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="children are forked on Linux only")
 # Loads nothing; its children do what the single argument says.
@@ -61,6 +62,24 @@ def test_each_child_is_a_process_of_its_own_with_its_own_streams_and_exit_code(c
     assert (first.code, first.said, second.code) == (0, ("one", "two"), 7)
     assert first.out == second.out  # the same parent, and a session of its own
     assert first.out.split()[1] == "True"
+
+
+@pytest.mark.parametrize("possible", [True, False])
+def test_what_a_child_is_asked_stands_in_no_list_of_processes(environment: dict[str, str], *, possible: bool) -> None:
+    alone = (
+        sys.executable,
+        "-c",
+        "from autointel.environment import command_line; exec(command_line()[0])",
+        FROM_STDIN,
+    )
+    children = Forking(environment, alone=alone) if possible else Children(environment, alone)
+    program = "print(open('/proc/self/cmdline').read()) # --proxy=http://ann:very-secret@proxy.example"
+
+    shown = done(children, program).out
+    children.close()
+
+    assert "-c" in shown
+    assert "very-secret" not in shown
 
 
 def test_children_run_side_by_side(children: Forking, tmp_path: Path) -> None:

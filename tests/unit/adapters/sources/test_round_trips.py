@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from itertools import accumulate
+from typing import Final
 
 import pytest
 from hypothesis import example, given
@@ -117,6 +118,12 @@ _PIECES = [
 ]
 
 
+_ASS: Final = (
+    "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    "Dialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,"
+)
+
+
 def outcome(data: bytes, name: str | None) -> Parsed | NoTranscript:
     """What comes of these bytes; anything else that is raised fails the test."""
     try:
@@ -145,3 +152,22 @@ def test_no_text_raises_anything_but_our_own_errors(text: str, name: str | None)
 def test_long_runs_of_one_sign_are_read_in_time_that_grows_with_their_length(piece: str) -> None:
     # Anything quadratic in 200,000 signs would run into the test's time limit.
     assert isinstance(outcome((piece * (200_000 // len(piece))).encode(), "talk.md"), Parsed | NoTranscript)
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "end", "name"),
+    [
+        ("", "A" + " " * 60 + ":" + " " * 1500 + "x\n", "", "talk.txt"),
+        ("A" + " " * 60 + ":", " ", "x", "talk.txt"),
+        (_ASS, "{\\an8", "}", "talk.ass"),
+        (_ASS, "{\\an8}", "words", "talk.ass"),
+        (_ASS, "\\N", "words", "talk.ass"),
+    ],
+    ids=["many heads", "one head", "one mark without an end", "many marks", "line breaks"],
+)
+def test_spaces_and_marks_without_number_are_read_in_time_that_grows_with_their_length(
+    head: str, piece: str, end: str, name: str
+) -> None:
+    text = head + piece * (200_000 // len(piece)) + end
+
+    assert isinstance(outcome(text.encode(), name), Parsed | NoTranscript)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from autointel.model.endpoint import Endpoint
 from autointel.model.server_facts import ServerFacts, facts_of, learn
@@ -68,6 +70,32 @@ async def test_a_server_that_knows_none_of_the_questions_answers_with_its_models
 @pytest.mark.anyio
 async def test_a_server_that_is_not_there_says_nothing() -> None:
     assert await learn(Endpoint(name="m", base_url="http://127.0.0.1:9/v1"), "m") == ServerFacts()
+
+
+@pytest.mark.anyio
+async def test_the_five_questions_are_asked_side_by_side() -> None:
+    """The server answers none before it has heard all: asked one after the other, none would ever be answered."""
+    asked, all_there = list[bytes](), anyio.Event()
+
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            asked.append((await stream.receive()).split(b" ")[1])
+            if len(asked) == _QUESTIONS:
+                all_there.set()
+            await all_there.wait()
+            await stream.send(b'HTTP/1.0 200 OK\r\ncontent-length: 21\r\n\r\n{"data":[{"id":"m"}]}')
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, answer)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610  anyio's, no database
+        facts = await learn(Endpoint(name="m", base_url=f"http://127.0.0.1:{port}/v1"), "m")
+        group.cancel_scope.cancel()
+
+    assert len(asked) == _QUESTIONS
+    assert facts.models == ("m",)
+
+
+_QUESTIONS: Final = 5
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def search_markdown(searches: Searches) -> str:
     )
     return (
         "## Search\n\n"
-        f"`{searches.command}`, {searches.made}. In process, embedded stores, made-up talks; each question names a "
-        "speaker and three words, so keyword, vectors and speaker run side by side.\n\n"
+        f"`{searches.command}`, {searches.made}. In process, embedded stores, made-up talks; each question has a "
+        "name and three words, so keywords, vectors and names are looked for side by side.\n\n"
         f"{table(heads, rows)}\n{promise} {on_machine(searches.machine)}.\n"
     )

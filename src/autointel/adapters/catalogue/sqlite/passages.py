@@ -15,18 +15,38 @@ from autointel.adapters.catalogue.words import Families, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment
 
-_IN_SCOPE = """(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))
-    AND (:speakers IS NULL OR EXISTS (
-        SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""
+_SOURCE_IN_SCOPE = "(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))"
+_IN_SCOPE = f"""{_SOURCE_IN_SCOPE} AND (:speakers IS NULL OR EXISTS (
+        SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""  # noqa: S608
 # A moment of a podcast opens its recording, not its page, as in a briefing.
 _URL = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
-# The best are chosen first, and only then are their texts and addresses read: a common word stands in every passage.
+# Each step jumps to the next value in the index, so the cost is that of the different values and not of the passages.
+_LISTS = """
+WITH RECURSIVE lists (value) AS (
+    SELECT min(speakers) FROM passages WHERE namespace = :namespace
+    UNION ALL
+    SELECT (SELECT min(speakers) FROM passages WHERE namespace = :namespace AND speakers > lists.value)
+    FROM lists WHERE lists.value IS NOT NULL
+)
+"""
+_SPEAKERS = f"""
+{_LISTS}
+SELECT DISTINCT said.value AS name FROM lists, json_each(lists.value) AS said WHERE lists.value IS NOT NULL
+ORDER BY name
+"""  # noqa: S608
+# The lists with a speaker are found once; taking each passage's list apart would cost as much as the search itself.
+_LIST_IN_SCOPE = f"""(:speakers IS NULL OR p.speakers IN (
+        {_LISTS}
+        SELECT lists.value FROM lists, json_each(lists.value) AS said
+        WHERE lists.value IS NOT NULL AND said.value IN (SELECT value FROM json_each(:speakers))))"""  # noqa: S608
 _MATCHES = f"""
     SELECT p.rowid AS place, -bm25(passage_index, 1.0, :around) AS score, p.source_id, p.position
     FROM passage_index
     CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
-    WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source AND {_IN_SCOPE}
+    WHERE passage_index MATCH :query AND p.namespace = :namespace AND p.source_id IS NOT :not_source
+        AND {_SOURCE_IN_SCOPE} AND {_LIST_IN_SCOPE}
 """  # noqa: S608 - only our own column names are put together
+# The best are chosen first, and only then are their texts and addresses read: a common word stands in every passage.
 _SEARCH = f"""
 WITH best AS MATERIALIZED (
     {_MATCHES}
@@ -55,17 +75,6 @@ SELECT {PASSAGE}, s.title, {_URL} FROM passages AS p
 JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 WHERE p.namespace = :namespace AND p.id IN (SELECT value FROM json_each(:ids)) AND {_IN_SCOPE}
 """  # noqa: S608
-# Each step jumps to the next value in the index, so the cost is that of the different values and not of the passages.
-_SPEAKERS = """
-WITH RECURSIVE lists (value) AS (
-    SELECT min(speakers) FROM passages WHERE namespace = :namespace
-    UNION ALL
-    SELECT (SELECT min(speakers) FROM passages WHERE namespace = :namespace AND speakers > lists.value)
-    FROM lists WHERE lists.value IS NOT NULL
-)
-SELECT DISTINCT said.value AS name FROM lists, json_each(lists.value) AS said WHERE lists.value IS NOT NULL
-ORDER BY name
-"""
 _UNINDEX = """
 INSERT INTO passage_index (passage_index, rowid, text, around)
 SELECT 'delete', rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?

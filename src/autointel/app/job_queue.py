@@ -36,13 +36,17 @@ _POLL: Final = 1.0
 
 @dataclass(frozen=True)
 class Attempt:
-    """How one attempt at a job ended: the exit code of its run, and the run and title where there is a briefing."""
+    """How one attempt at a job ended: the exit code of its run, and the run and title where there is a briefing.
+
+    ``unstored`` is why memory or graph did not get what a briefing found; another attempt reads nothing again.
+    """
 
     code: int
     seconds: float
     reason: str = ""
     run_id: str | None = None
     title: str = ""
+    unstored: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,15 @@ class Retries:
             title=attempt.title,
             seconds=attempt.seconds,
         )
+        pause = min(_LONGEST_WAIT, self.pause * 2 ** (job.attempts - 1))
+        if attempt.unstored and job.attempts < self.most:
+            return ended.model_copy(update={"reason": attempt.unstored, "due": now + pause})
         if attempt.run_id is not None:
             return ended.model_copy(update={"state": JobState.PARTIAL if attempt.code else JobState.DONE, "reason": ""})
         if stopped and attempt.code in _INTERRUPTED:
             return ended.model_copy(update={"counts": False, "due": now, "reason": ""})
         if attempt.code in _HOPELESS or job.attempts >= self.most:
             return ended.model_copy(update={"state": JobState.DEAD})
-        pause = min(_LONGEST_WAIT, self.pause * 2 ** (job.attempts - 1))
         return ended.model_copy(update={"due": now + pause})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -17,8 +18,11 @@ from autointel.cli.request import Request, typed
 from autointel.cli.run_list import folder_of, report_in, settled_folder
 from autointel.domain.job import Job, Settled
 from autointel.domain.report import Report
+from autointel.domain.run import Outcome, StepName
 from autointel.render.plain_text import masked, plain
 from autointel.render.terminal import FAINT
+
+_STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})
 
 
 class ChildBriefer:
@@ -39,7 +43,9 @@ class ChildBriefer:
         if report is None:
             return Attempt(ended.code or 1, ended.seconds, " ".join(masked(plain(line)) for line in ended.said))
         self._reports[report.run_id] = report
-        return Attempt(ended.code, ended.seconds, run_id=report.run_id, title=report.source.title)
+        return Attempt(
+            ended.code, ended.seconds, run_id=report.run_id, title=report.source.title, unstored=_unstored(report)
+        )
 
     def report(self, run_id: str | None) -> Report | None:
         """The report of a run that has just ended; once."""
@@ -48,6 +54,12 @@ class ChildBriefer:
     def stop(self) -> None:
         """See Briefer."""
         self._children.stop()
+
+
+def _unstored(report: Report) -> str:
+    """Why a store did not get what the briefing found, as when the catalogue's database was away; or nothing."""
+    failed = (each for each in report.steps if each.outcome is Outcome.FAILED and each.name in _STORING)
+    return next((each.reason or "A store failed." for each in failed), "")
 
 
 def _unheard(_: str) -> None:

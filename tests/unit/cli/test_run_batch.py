@@ -19,6 +19,7 @@ from autointel.app.children import Children, Ended
 from autointel.cli.request import Request
 from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, show_batches, start_batch
 from autointel.domain.report import Report
+from autointel.domain.run import Outcome, StepName
 from autointel.errors import SourceUnreachable, UsageError
 from autointel.render.markdown import page
 
@@ -58,6 +59,14 @@ class Runs(Children):
 def fine(code: int = 0) -> Ended:
     report = REPORT.model_copy(update={"run_id": f"run-{next(Runs.numbers)}"})
     return Ended(code, report.model_dump_json(), (), 0.1)
+
+
+def unstored() -> Ended:
+    """A briefing that the memory did not get, because the catalogue's database was away."""
+    report = Report.model_validate_json(fine().out)
+    away = {"outcome": Outcome.FAILED, "reason": "The database does not answer."}
+    steps = [each.model_copy(update=away if each.name is StepName.MEMORY else {}) for each in report.steps]
+    return Ended(7, report.model_copy(update={"steps": tuple(steps)}).model_dump_json(), (), 0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -244,3 +253,14 @@ def test_without_batches_the_list_says_so(capsys: Capture) -> None:
     show_batches(json=False)
 
     assert "There are no batches yet." in "".join(capsys.readouterr())
+
+
+def test_a_briefing_that_a_store_did_not_get_is_tried_again_and_is_partial_in_the_end(capsys: Capture) -> None:
+    runs = Runs({"a.vtt": [unstored()], "b.vtt": [unstored(), unstored(), unstored()]})
+
+    started(runs, "a.vtt", "b.vtt")
+
+    found = rows(capsys)
+    assert runs.asked.count("a.vtt") == 2
+    assert found["a.vtt"][0] == "done"
+    assert found["b.vtt"][:2] == ("partial", 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from autointel.domain.notes import EntityKind, EntityMention
@@ -33,7 +33,7 @@ def without_names(ranked: Sequence[Found], entities: Sequence[EntityMention]) ->
     """The terms without persons and places, which are listed as entities; other names count for less than subjects."""
     kinds = {" ".join(entity.name.casefold().replace("’", "'").split()): entity.kind for entity in entities}
     families = {name.split()[-1] for name, kind in kinds.items() if kind is EntityKind.PERSON}
-    parts = {part for name in kinds if " " in name for part in name.split()}
+    parts = {part for name in kinds for part in _parts(name)}
     kept = []
     for term in ranked:
         said = " ".join(term.text.casefold().replace("’", "'").split())
@@ -44,6 +44,14 @@ def without_names(ranked: Sequence[Found], entities: Sequence[EntityMention]) ->
             continue
         kept.append((worth(term) * (_A_NAME if kind else 1.0), term))
     return [term for _, term in sorted(kept, key=lambda pair: -pair[0])]
+
+
+def _parts(name: str) -> Iterator[str]:
+    """What a name of several words holds: "white house" and "visitors office" of "white house visitors office"."""
+    words = name.split()
+    for size in range(1, len(words)):
+        for first in range(len(words) - size + 1):
+            yield " ".join(words[first : first + size])
 
 
 def _is_titled(term: Found) -> bool:

@@ -45,7 +45,8 @@ def is_noun_phrase(words: Sequence[str]) -> bool:
         if last in word_list("demonyms") or last in _TIMES:
             return False
         return last not in word_list("common-en") or words[-1][:1].isupper()
-    if _is_role(last):
+    # "Attack Mosul", "support Canadians": a deed and whom it meets.
+    if _is_role(last) or (words[-2].islower() and words[-1][:1].isupper() and _is_placed(last)):
         return False
     return all(_modifies(word, folded[at]) for at, word in enumerate(words[:-1])) and any(
         word not in word_list("common-en") for word in folded
@@ -55,6 +56,14 @@ def is_noun_phrase(words: Sequence[str]) -> bool:
 def is_sound(word: str) -> bool:
     """Whether a word in lower case is a sound that people make while they think."""
     return _SOUND.fullmatch(word) is not None
+
+
+def _is_placed(folded: str) -> bool:
+    return any(
+        word in word_list(name)
+        for word in (folded, folded.removesuffix("s"))
+        for name in ("places", "cities", "demonyms")
+    )
 
 
 def _is_role(folded: str) -> bool:

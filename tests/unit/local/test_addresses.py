@@ -51,3 +51,13 @@ def test_the_name_of_a_body_counts_for_less_than_a_subject() -> None:
     first, *_ = without_names(ranked, [named("Oxide", EntityKind.ORGANISATION)])
 
     assert first.text != "Oxide"
+
+
+def test_a_part_of_a_longer_name_is_no_term() -> None:
+    said = ["The Harbour Trust Fund pays.", "So the Harbour Trust Fund paid for trams."] * 2
+    kept = [
+        term.text
+        for term in without_names(rank_terms(said, "en"), [named("Old Harbour Trust Fund", EntityKind.ORGANISATION)])
+    ]
+
+    assert not {"Harbour Trust Fund", "Harbour Trust", "Trust Fund"} & {*kept}

@@ -54,7 +54,11 @@ def parse_docx(archive: Archive) -> Draft:
         text = "\n".join(lines)
         pieces = [text] if len(text) <= LONGEST else cut(text)
         draft.cues += [Cue(None, None, piece.split("\n"), place=place) for piece in pieces]
-    draft.cues += _notes(archive)
+    notes = list(_notes(archive))
+    if notes and draft.marks:
+        # They belong to no chapter that ends before them.
+        draft.marks.append(Mark("Notes", len(draft.cues)))
+    draft.cues += notes
     core = archive.xml("docProps/core.xml")
     if core is not None:
         draft.title = draft.title or one_line(core.findtext(f"{_DC}title") or "") or None

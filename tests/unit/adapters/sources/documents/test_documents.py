@@ -209,7 +209,7 @@ def test_a_table_of_turns_in_word_has_their_speakers_and_times() -> None:
 
 
 def test_notes_in_word_stand_at_the_end() -> None:
-    main = docx(word_paragraph(VOTE))
+    main = docx(word_paragraph("The vote", "Heading1") + word_paragraph(VOTE))
     notes = '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote>{}</w:footnote></w:footnotes>'
     with zipfile.ZipFile(io.BytesIO(main)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -218,7 +218,8 @@ def test_notes_in_word_stand_at_the_end() -> None:
         zipped({**parts, "word/footnotes.xml": notes.format(word_paragraph("So the minutes say."))}), "a.docx"
     )
 
-    assert placed(parsed) == [(None, VOTE), ("Notes", "So the minutes say.")]
+    assert placed(parsed) == [("The vote", "The vote"), ("The vote", VOTE), ("Notes", "So the minutes say.")]
+    assert [(chapter.title, chapter.paragraph) for chapter in parsed.chapters] == [("The vote", 1), ("Notes", 3)]
 
 
 def test_a_chapter_that_the_order_of_reading_names_often_is_read_once() -> None:

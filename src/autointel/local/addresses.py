@@ -40,7 +40,8 @@ def without_names(ranked: Sequence[Found], entities: Sequence[EntityMention]) ->
         kind = kinds.get(said)
         last = said.split()[-1]
         part = said in parts and term.text[:1].isupper() and not kind
-        if kind in _LISTED_AS_NAMES or last in families or part or _is_titled(term):
+        place = kind in _LISTED_AS_NAMES or said in word_list("places")  # "America" is listed as the United States
+        if place or last in families or part or _is_titled(term):
             continue
         kept.append((worth(term) * (_A_NAME if kind else 1.0), term))
     return [term for _, term in sorted(kept, key=lambda pair: -pair[0])]

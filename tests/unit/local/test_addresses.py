@@ -61,3 +61,12 @@ def test_a_part_of_a_longer_name_is_no_term() -> None:
     ]
 
     assert not {"Harbour Trust Fund", "Harbour Trust", "Trust Fund"} & {*kept}
+
+
+def test_a_place_listed_under_another_name_is_no_term() -> None:
+    said = ["America pays for trams.", "So America paid for trams."] * 2
+
+    kept = [term.text for term in without_names(rank_terms(said, "en"), [named("United States", EntityKind.PLACE)])]
+
+    assert kept[:1] == ["trams"]
+    assert "America" not in kept

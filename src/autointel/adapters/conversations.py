@@ -62,9 +62,9 @@ class Conversations:
         self._home = home
         self._folder = home / "chats" / namespace
 
-    def new(self, source_id: str | None, *, now: datetime | None = None) -> Conversation:
+    def new(self, source_id: str | None) -> Conversation:
         """A conversation without turns; no file is made before the first one."""
-        begun = (now or datetime.now(UTC)).replace(microsecond=0)
+        begun = datetime.now(UTC).replace(microsecond=0)
         return Conversation(id=f"{begun:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", begun_at=begun, source_id=source_id)
 
     def add(self, conversation: Conversation, turn: Turn) -> Conversation:

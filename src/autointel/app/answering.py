@@ -39,14 +39,13 @@ def ask_memory(
     *,
     engine: Engine = Engine.LOCAL,
     show: Show = lambda *_: None,
-    earlier: Sequence[Earlier] = (),
 ) -> Answered | None:
     """The answer of memory to the question; None where nothing was read.
 
     ``show`` gets each sentence as soon as it has been checked, with its quotes. Blocks. Raises HomeUnusable,
     ModelRefused, and UsageError where the privacy gate blocks the question.
     """
-    asking = Asking(settings, question, limit, engine, show, tuple(earlier))
+    asking = Asking(settings, question, limit, engine, show, ())
 
     async def look() -> Answered | None:
         # The gate reads the question while the stores are opened.

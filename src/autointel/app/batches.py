@@ -111,9 +111,7 @@ class Expanded:
         return len(self.failures)
 
 
-def expanded(
-    settings: Settings, options: Options, named: Sequence[str], limit: int | None, make: MakeDownloader | None = None
-) -> Expanded:
+def expanded(settings: Settings, options: Options, named: Sequence[str], limit: int | None) -> Expanded:
     """Every single source of feeds, playlists, channels and folders. Blocks.
 
     What cannot be read is a failure of its own. Raises UsageError for what all of them would share.
@@ -122,7 +120,7 @@ def expanded(
     failures: list[tuple[str, AutointelError]] = []
     for name in named:
         try:
-            jobs += [_job(entry) for entry in _entries(settings, options, name, limit, make)]
+            jobs += [_job(entry) for entry in _entries(settings, options, name, limit)]
         except UsageError:
             raise
         except AutointelError as error:
@@ -130,15 +128,13 @@ def expanded(
     return Expanded(tuple(jobs), tuple(failures))
 
 
-def _entries(
-    settings: Settings, options: Options, name: str, limit: int | None, make: MakeDownloader | None
-) -> list[Entry]:
+def _entries(settings: Settings, options: Options, name: str, limit: int | None) -> list[Entry]:
     if name == "-":
         raise UsageError("Standard input is no source of a batch.", "Save it to a file, or use autointel run -.")
     if not is_address(with_scheme(name)) and Path(name).is_dir():
         return [Entry(str(path)) for path in files_in(Path(name))]
     source = with_scheme(name) if is_address(with_scheme(name)) else str(Path(name).absolute())
-    return expand(settings, options.model_copy(update={"source": source}), limit, make)
+    return expand(settings, options.model_copy(update={"source": source}), limit)
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -87,14 +87,7 @@ def serve_assistants(opened: Opened, *, files: bool) -> int:
     return 0
 
 
-def serve_pages(
-    host: str,
-    port: int,
-    opened: Opened,
-    *,
-    open_page: bool,
-    browse: Callable[[str], bool] = webbrowser.open,
-) -> int:
+def serve_pages(host: str, port: int, opened: Opened, *, open_page: bool) -> int:
     """Serve until Ctrl-C or SIGTERM; 0. Raises UsageError, SettingsError."""
     from autointel.web.application import application, listening, serve
 
@@ -108,7 +101,7 @@ def serve_pages(
         url = f"http://{shown}:{taken}/{token}/"
         to_stdout(f"{url}\n")
         aside(["This page is for this machine only. Ctrl-C stops it."])
-        with suppress(KeyboardInterrupt), _opening(url, browse if open_page else None):
+        with suppress(KeyboardInterrupt), _opening(url, webbrowser.open if open_page else None):
             serve(app, listener)
     jobs.stop()
     return 0

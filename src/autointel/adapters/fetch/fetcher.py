@@ -143,7 +143,6 @@ class SafeFetcher(Fetcher, Downloader):
         limits: Limits | None = None,
         *,
         media_limits: Limits = MEDIA,
-        user_agent: str = USER_AGENT,
         resolve: Resolve = resolve,
         network: httpcore.AsyncNetworkBackend | None = None,
         turns: Sequence[HostTurns] = (),
@@ -151,7 +150,7 @@ class SafeFetcher(Fetcher, Downloader):
         self._turns = turns
         self._limits = limits or Limits()
         self._media_limits = media_limits
-        self._headers = {**_ASKED, "user-agent": user_agent}
+        self._headers = {**_ASKED, "user-agent": USER_AGENT}
         beneath = network or httpcore.AnyIOBackend()
         self._exchange = Exchange(
             rule or AddressRule(),

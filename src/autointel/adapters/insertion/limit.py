@@ -129,12 +129,10 @@ class Circuit(StrEnum):
 
 
 class CircuitBreaker:
-    """Opens after ``failures`` in a row; ``cooldown`` seconds later one probe may pass (Nygard, "Release It!")."""
+    """Opens after five failures in a row; 5 s later one probe may pass (Nygard, "Release It!")."""
 
-    def __init__(self, clock: Callable[[], float], *, failures: int = _FAILURES, cooldown: float = _COOLDOWN) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._failures = failures
-        self._cooldown = cooldown
         self._in_a_row = 0
         self._opened_at = 0.0
         self._error: StoreUnavailable | None = None
@@ -142,7 +140,7 @@ class CircuitBreaker:
 
     def admit(self) -> None:
         """Let a request pass, or raise the StoreUnavailable that opened the circuit."""
-        if self.state is Circuit.OPEN and self._clock() - self._opened_at >= self._cooldown:
+        if self.state is Circuit.OPEN and self._clock() - self._opened_at >= _COOLDOWN:
             self.state = Circuit.HALF_OPEN
         elif self.state is not Circuit.CLOSED and self._error is not None:
             raise StoreUnavailable(self._error.message, self._error.hint, down=True)
@@ -155,7 +153,7 @@ class CircuitBreaker:
     def failed(self, error: StoreUnavailable) -> None:
         """A request that passed was not answered, or the store is out of order."""
         self._in_a_row += 1
-        if self.state is Circuit.HALF_OPEN or self._in_a_row >= self._failures:
+        if self.state is Circuit.HALF_OPEN or self._in_a_row >= _FAILURES:
             self.state = Circuit.OPEN
             self._opened_at = self._clock()
             self._error = error

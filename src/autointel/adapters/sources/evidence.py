@@ -35,7 +35,8 @@ _NEARLY_ALL: Final = 0.9
 # One person may say several paragraphs or messages running, each under his name.
 _RUNS: Final = 0.3
 _SELDOM: Final = 2
-# No meeting has so many people; a list has. To weigh each of 100,000 names takes longer than to read the rest.
+# The chat beside a broadcast has thousands of people; what has more is a list. To weigh each of 100,000 names takes
+# longer than to read the rest.
 _MOST_PEOPLE: Final = 20_000
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.

@@ -81,6 +81,10 @@ class HomeUnusable(AutointelError):
     exit_code = 6
 
 
+class CatalogueAway(HomeUnusable):
+    """The catalogue's database does not answer now: what a run finds meanwhile is not saved."""
+
+
 class StoreUnavailable(AutointelError):
     """A memory or graph store does not answer; its step is degraded and what it should hold waits.
 

@@ -67,7 +67,9 @@ class Retries:
             seconds=attempt.seconds,
         )
         pause = min(_LONGEST_WAIT, self.pause * 2 ** (job.attempts - 1))
-        if attempt.unstored and job.attempts < self.most:
+        # A briefing of which the catalogue got a part only: what was saved is not done again.
+        unkept = attempt.run_id is not None and attempt.code == HomeUnusable.exit_code
+        if (attempt.unstored or unkept) and job.attempts < self.most:
             return ended.model_copy(update={"reason": attempt.unstored, "due": now + pause})
         if attempt.run_id is not None:
             return ended.model_copy(update={"state": JobState.PARTIAL if attempt.code else JobState.DONE, "reason": ""})

@@ -60,7 +60,7 @@ _ADDRESS_SPACE: Final = 1_500_000_000
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that came to its end; ``unkept`` where its report could not be kept."""
+    """A run that came to its end; ``unkept`` where its report, or what it found, could not be saved."""
 
     report: Report
     results: Results
@@ -219,7 +219,8 @@ def _done(run: RunContext, record: RunRecord | None) -> Finished:
         raise state.failure
     usage = assembly.model.usage if assembly.model else Usage()
     report = report_of(state.results, run.options, run=run.run, timing=_timing(state), usage=usage)
-    return Finished(report, state.results, calls=tuple(assembly.model.calls) if assembly.model else ())
+    calls = tuple(assembly.model.calls) if assembly.model else ()
+    return Finished(report, state.results, unkept=state.unkept, calls=calls)
 
 
 def assemble(run: RunContext, finder: SourceFinder) -> Assembly:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from autointel.domain.report import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
-from autointel.errors import AutointelError, Declined, exhaustion
+from autointel.errors import AutointelError, CatalogueAway, Declined, exhaustion
 from autointel.pipeline.stages import STAGES, left_out, overlaps
 from autointel.pipeline.step import AnyStep, Declines, Done, Judgement, Later, Opening, Step, Work
 from autointel.ports import KeptStep, Listener, StepStore
@@ -46,7 +46,8 @@ class Meter(Protocol):
 class RunState:
     """Performs steps and writes down what became of them; nothing a step does raises out of here.
 
-    ``store`` caches results and keeps the run's history; ``meter`` is None where no model is asked.
+    ``store`` caches results and keeps the run's history; ``meter`` is None where no model is asked. ``unkept`` is why
+    results were not saved that another run has to find again.
     """
 
     options: Options
@@ -56,6 +57,7 @@ class RunState:
     clock: Callable[[], float] = perf_counter
     began: float = 0.0
     failure: AutointelError | None = None
+    unkept: CatalogueAway | None = None
     _results: Results | None = None
     _reports: dict[StepName, StepReport] = field(default_factory=dict)
     _starts: dict[StepName, float] = field(default_factory=dict)
@@ -209,6 +211,7 @@ class RunState:
             await self._keep(step, done, outcome)
         except AutointelError as error:
             outcome, shortfall, hint = Outcome.DEGRADED, f"found, but not kept: {error.message}", error.hint
+            self.unkept = error if isinstance(error, CatalogueAway) else self.unkept
         await self._note(self._end(step.name, outcome, reason=shortfall, hint=hint, detail=done.detail))
         return self.said(step)
 
@@ -225,6 +228,7 @@ class RunState:
                 "Run it again with --debug and report what it prints.",
             )
             error = AutointelError(message, hint)
+        self.unkept = error if isinstance(error, CatalogueAway) else self.unkept
         instead = step.without(error) if isinstance(step, Later) else None
         if instead is not None:
             await self.close(step, instead)

@@ -150,6 +150,14 @@ def test_a_partial_briefing_is_not_tried_again() -> None:
     assert runs.asked == ["a.vtt"]
 
 
+def test_a_briefing_whose_results_could_not_be_saved_is_made_again_and_is_partial_in_the_end(capsys: Capture) -> None:
+    runs = Runs({"a.vtt": [fine(6), fine()], "b.vtt": [fine(6)] * 3})
+
+    assert started(runs, "a.vtt", "b.vtt") == 7
+
+    assert {source: row[:2] for source, row in rows(capsys).items()} == {"a.vtt": ("done", 2), "b.vtt": ("partial", 3)}
+
+
 def test_an_interrupted_batch_is_continued_and_finished_sources_are_not_briefed_again(capsys: Capture) -> None:
     with pytest.raises(KeyboardInterrupt) as interrupted:
         started(Runs({"b.vtt": [KeyboardInterrupt()]}), "a.vtt", "b.vtt", "c.vtt")

@@ -9,11 +9,12 @@ from itertools import chain, repeat
 import anyio
 import pytest
 from tests.fakes.engine import FakeEngine, Heard, StandIn, survey
+from typing_extensions import override
 
 from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.run import Flag, Flags, Options, Outcome, StepName, StepReport
-from autointel.errors import HomeUnusable, ModelRefused, NoTranscript
+from autointel.errors import CatalogueAway, HomeUnusable, ModelRefused, NoTranscript
 from autointel.model.budget import StepUsage
 from autointel.pipeline.brief import Brief
 from autointel.pipeline.insights import Insights
@@ -173,6 +174,20 @@ async def test_a_home_that_cannot_keep_what_was_found_degrades_the_step_and_lose
     assert read is not None
     assert (read.outcome, read.hint) == (Outcome.DEGRADED, "Make room.")
     assert read.reason == "found, but not kept: The disk is full."
+    assert state.results.notes.key_points
+    assert state.unkept is None
+
+
+async def test_a_run_whose_catalogue_was_away_meanwhile_says_that_it_is_not_saved() -> None:
+    @dataclass
+    class Away(Shelf):
+        @override
+        async def keep_found(self, step: StepName, results: Results) -> None:
+            raise CatalogueAway("The database does not answer.")
+
+    state = await begun(RunState(OPTIONS, Heard(), Away()), FakeEngine())
+
+    assert isinstance(state.unkept, CatalogueAway)
     assert state.results.notes.key_points
 
 

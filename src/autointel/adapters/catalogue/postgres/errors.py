@@ -8,7 +8,7 @@ from typing import Final
 import psycopg
 from psycopg import errors
 
-from autointel.errors import HomeUnusable
+from autointel.errors import CatalogueAway, HomeUnusable
 
 SETTING: Final = "AUTOINTEL_CATALOGUE__URL"
 _PASSING: Final = (
@@ -55,13 +55,14 @@ def is_coming(error: psycopg.Error) -> bool:
 
 def unusable(place: str, error: psycopg.Error) -> HomeUnusable:
     """What happened to the catalogue at ``place``, which names no password, and what to do about it."""
+    trouble = CatalogueAway if is_passing(error) else HomeUnusable
     name = f"The catalogue's PostgreSQL at {place}"
     said = _last_line(error)
     if error.sqlstate is None:
         for words, what, hint in _REFUSALS:
             if all(word in str(error) for word in words):
-                return HomeUnusable(f"{name} {what}.", hint=hint.format(setting=SETTING))
-        return HomeUnusable(f"{name} cannot be reached: {said}.", hint=f"See that it is up, or correct {SETTING}.")
+                return trouble(f"{name} {what}.", hint=hint.format(setting=SETTING))
+        return trouble(f"{name} cannot be reached: {said}.", hint=f"See that it is up, or correct {SETTING}.")
     known: tuple[tuple[type[psycopg.Error], str, str], ...] = (
         (errors.QueryCanceled, "took too long over a statement", "See what keeps it busy, and try again."),
         (errors.LockNotAvailable, "is kept busy by another autointel", "Try again when the other one has ended."),
@@ -76,8 +77,8 @@ def unusable(place: str, error: psycopg.Error) -> HomeUnusable:
     )
     for kind, what, hint in known:
         if isinstance(error, kind):
-            return HomeUnusable(f"{name} {what}.", hint=hint)
-    return HomeUnusable(f"{name} cannot be used: {said}.", hint="Its own log says more.")
+            return trouble(f"{name} {what}.", hint=hint)
+    return trouble(f"{name} cannot be used: {said}.", hint="Its own log says more.")
 
 
 def _last_line(error: psycopg.Error) -> str:

@@ -37,6 +37,7 @@ _MOST: Final = 48
 _CEILING: Final = 2.2
 """What a word adds to bm25 at most, times its rarity: k1 + 1, where FTS5 has k1 = 1.2."""
 _LEAST: Final = 1e-6  # FTS5's weight of a word that stands in half of all passages
+_MANY: Final = 1_000  # passages
 _ELSEWHERE: Final = 3  # passages that hold a word in them or beside them, for one that has it in itself
 # Marks that part a word on no screen (soft hyphens, zero-width signs), and vowels that Arabic and Hebrew may leave out.
 _UNSEEN: Final = re.compile(
@@ -103,9 +104,14 @@ class ByRarity:
     def of(cls, held: Mapping[str, int], passages: int, limit: int) -> ByRarity:
         """From the number of passages that hold each word, of all of them; 0 where the index does not say.
 
-        All words are rare where ``limit`` passages with a rare word, each once, are likely to score less.
+        In a large memory, a word that stands in over half of the passages weighs nothing beside others and is left out:
+        the index takes "one" for "on". All words are rare where ``limit`` passages with a rare word, each once, are
+        likely to score less.
         """
         words = sorted(held, key=lambda word: held[word])
+        telling = [word for word in words if 2 * held[word] <= passages]
+        if passages >= _MANY and any(held[word] for word in telling):
+            words = telling
         worth = [_rarity(held[word], passages) for word in words]
         found = accumulate(held[word] for word in words)
         last = next((at for at, number in enumerate(found) if number >= _ELSEWHERE * limit), len(words))
@@ -187,6 +193,7 @@ _PREFIX: Final = 3  # letters that all forms of a word share, at least
 _SHARED: Final = 0.6  # of a long word's letters
 _MOST_FORMS: Final = 12  # forms of one word
 _LAST: Final = "\U0010ffff"
+_EXACT: Final = -1
 
 
 class _Stemmers(threading.local):
@@ -210,7 +217,8 @@ class Families:
     def __init__(self, connection: Connection, namespace: str, statement: str) -> None:
         """``statement`` lists the languages of the namespace, and the terms that begin with each of ``:prefixes``.
 
-        A term comes with the number of passages that hold it, a language with that of all passages.
+        A term comes with the number of passages that hold it, and the language "" with that of all passages.
+        ``by_rarity`` also asks for the terms in ``:exact``, whose ``word`` is -1.
         """
         self._connection = connection
         self._namespace = namespace
@@ -222,18 +230,24 @@ class Families:
 
     def by_rarity(self, words: Sequence[str], limit: int) -> ByRarity:
         """The words and their forms, by how many passages of all namespaces hold them; one statement."""
-        rows = self._rows(_parts(words))
+        stems = {word: _STEMMERS.stem("porter", parted(word)) for word in words}
+        rows = self._rows(_parts(words), tuple(stems.values()))
         docs = {row["term"]: int(row["doc"]) for row in rows if row["word"] is not None}
-        # What the statement does not count (numbers, words of three letters) passes for rare, which is safe.
-        held = {word: docs.get(_STEMMERS.stem("porter", parted(word)), 0) for word in words}
-        held |= {form: docs[form] for form in self._forms(words, rows)}
+        # A word that the index parts is not counted and passes for rare, which is safe.
+        held = {word: docs.get(stem, 0) for word, stem in stems.items()}
+        held |= {form: docs[form] for form in self._forms(words, [row for row in rows if row["word"] != _EXACT])}
         passages = max((int(row["doc"] or 0) for row in rows if row["word"] is None), default=0)
         return ByRarity.of(held, passages, limit)
 
-    def _rows(self, parts: Sequence[str]) -> Sequence[Row]:
+    def _rows(self, parts: Sequence[str], exact: Sequence[str] = ()) -> Sequence[Row]:
         prefixes = [part[: max(_PREFIX, int(_SHARED * len(part)))] for part in parts]
-        given = {"namespace": self._namespace, "prefixes": json.dumps(prefixes, ensure_ascii=False), "last": _LAST}
-        return self._connection.read(self._statement, given) if parts else ()
+        return self._ask(prefixes, exact) if prefixes or exact else ()
+
+    def _ask(self, prefixes: Sequence[str], exact: Sequence[str] = ()) -> Sequence[Row]:
+        lists = {
+            name: json.dumps(each, ensure_ascii=False) for name, each in (("prefixes", prefixes), ("exact", exact))
+        }
+        return self._connection.read(self._statement, {"namespace": self._namespace, "last": _LAST, **lists})
 
     def _forms(self, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
         parts = _parts(words)
@@ -251,9 +265,7 @@ class Families:
     def respelt(self, words: Sequence[str]) -> dict[str, str]:
         """For words that stand nowhere, in no form, the index's term that is spelt nearly so, the commonest first."""
         asked = {part: word for word in words if (part := parted(word)).isalpha() and len(part) >= _SPELT}
-        prefixes = json.dumps([part[:_PREFIX] for part in asked], ensure_ascii=False)
-        given = {"namespace": self._namespace, "prefixes": prefixes, "last": _LAST}
-        rows = self._connection.read(self._statement, given) if asked else []
+        rows = self._ask([part[:_PREFIX] for part in asked]) if asked else ()
         found: dict[str, str] = {}
         for at, (part, word) in enumerate(asked.items()):
             terms = [row["term"] for row in rows if row["word"] == at]

@@ -281,19 +281,18 @@ def test_words_that_tell_nothing_are_left_out_unless_there_are_no_others() -> No
 
 @pytest.fixture(scope="module")
 def of_rare_and_common_words() -> Iterator[SqliteCatalogue]:
-    """Three hundred passages of words of which the first stand in most of them and the last in one or two."""
+    """Passages of words of which the first stand in most of them and the last in one or two; "on" is in each."""
     draw = Random(3)  # noqa: S311  always the same words
-    said = [
-        " ".join(f"word{int(draw.paretovariate(0.5)) % 200}" for _ in range(draw.randint(4, 12))) for _ in range(300)
-    ]
+    pools = [[f"word{int(draw.paretovariate(0.6)) % 1000}" for _ in range(3)] for _ in range(1200)]
+    said = [" ".join(["on", *draw.choices(pool, k=draw.randint(3, 9))]) for pool in pools]
     with TemporaryDirectory() as folder, closing(SqliteCatalogue(Path(folder, "catalogue.sqlite3"))) as kept:
         kept.passages.store(*talk(said))
         yield kept
 
 
 @given(
-    numbers=st.lists(st.sampled_from([1, 2, 3, 5, 8, 20, 60, 120, 199, 500]), min_size=1, max_size=7),
-    limit=st.integers(1, 60),
+    numbers=st.lists(st.sampled_from([1, 2, 3, 4, 5, 6, 7, 9, 12, 15, 20, 30, 40, 5000]), min_size=2, max_size=4),
+    limit=st.integers(3, 40),
     around=st.sampled_from([0.0, 0.5, 1.0]),
 )
 def test_leaving_out_passages_of_common_words_alone_changes_nothing(
@@ -303,10 +302,20 @@ def test_leaving_out_passages_of_common_words_alone_changes_nothing(
 
     best = passages.keyword(question, limit, around=around)
 
-    every = passages.keyword(question, 1000, around=around)
+    every = passages.keyword(question, 2000, around=around)
     assert [(hit.passage.id, round(hit.score, 9)) for hit in best] == [
         (hit.passage.id, round(hit.score, 9)) for hit in every[:limit]
     ]
+
+
+def test_a_word_that_stands_everywhere_brings_nothing_beside_one_that_does_not(
+    of_rare_and_common_words: SqliteCatalogue,
+) -> None:
+    # The index has "one" as "on".
+    found = of_rare_and_common_words.passages.keyword("one word40", 1000)
+
+    assert 0 < len(found) < 100
+    assert len(of_rare_and_common_words.passages.keyword("one", 1000)) == 1000
 
 
 def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:

@@ -94,10 +94,15 @@ WITH RECURSIVE spoken (language) AS (
             WHERE namespace = :namespace AND json_extract(frame, '$.language') > spoken.language)
     FROM spoken WHERE spoken.language IS NOT NULL
 )
-SELECT NULL AS word, language AS term, (SELECT max(rowid) FROM passages) AS doc FROM spoken WHERE language IS NOT NULL
+SELECT NULL AS word, '' AS term, (SELECT max(rowid) FROM passages) AS doc
+UNION ALL
+SELECT NULL, language, 0 FROM spoken WHERE language IS NOT NULL
 UNION ALL
 SELECT asked.key, terms.term, terms.doc FROM json_each(:prefixes) AS asked
 CROSS JOIN passage_terms AS terms ON terms.term >= asked.value AND terms.term < asked.value || :last
+UNION ALL
+SELECT -1, terms.term, terms.doc FROM json_each(:exact) AS asked
+CROSS JOIN passage_terms AS terms ON terms.term = asked.value
 ORDER BY word, doc DESC
 """
 

@@ -37,7 +37,9 @@ def clock(text: str) -> int | None:
     return whole * 1000 + thousandths(fraction)
 
 
-_LAST: Final = re.compile(rf"[\s:：,;|–—-]*[\[(（]?\s?(?<!\d)({CLOCK})\s?[\])）]?\s*:?\Z")
+_LAST: Final = re.compile(
+    r"[\s:：,;|–—-]*[\[(（]?\s?(?<!\d)((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d(?:[.,]\d{1,3})?)\s?[\])）]?\s*:?\Z"
+)
 
 
 def without_clock(name: str) -> tuple[str, int | None]:

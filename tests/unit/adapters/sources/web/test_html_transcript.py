@@ -93,3 +93,9 @@ def test_a_name_never_carries_a_clock(mark: str) -> None:
     parsed = parse_transcript_page(page.encode(), URL)
 
     assert [(segment.speaker, segment.start) for segment in parsed.segments] == [("Bo", 1.0), ("Ada Lee", 4.0)]
+
+
+def test_a_number_behind_a_name_is_no_hour() -> None:
+    parsed = parse_transcript_page(b"<cite>Speaker 1:</c<time>0:02</time><p>The bridge is closed.</p>", URL)
+
+    assert [(segment.speaker, segment.start) for segment in parsed.segments] == [("Speaker 1", 2.0)]

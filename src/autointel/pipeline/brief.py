@@ -13,9 +13,9 @@ from autointel.domain.report import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
-from autointel.pipeline.grounding import Cited, Grounding
+from autointel.pipeline.grounding import Cited, Doubts, Grounding, shown_with
 from autointel.pipeline.step import Done, Judgement, Later, Work, described, digest_of
-from autointel.pipeline.verifying import Shown, Verifier, at_least
+from autointel.pipeline.verifying import Verifier, at_least
 from autointel.ports import Listener
 from autointel.render.markdown import page
 
@@ -103,7 +103,7 @@ class Brief(_Page, Judgement[Judged]):
         self._verifier = verifier
         self._checked = checked
         self._standing: dict[str, KeyJudgment] = {}
-        self._doubts: dict[str, str] = {}
+        self._doubts: Doubts = {}
 
     @override
     def unasked(self, results: Results) -> Done[Judged] | None:
@@ -149,10 +149,7 @@ class Brief(_Page, Judgement[Judged]):
         if self._verifier is None:
             return done
         judgments = done.value.judgments
-        shown = [
-            Shown(each.text, tuple(citation.quote for citation in each.citations), self._doubts.get(each.text, ""))
-            for each in judgments
-        ]
+        shown = [shown_with(each.text, each.citations, self._doubts) for each in judgments]
         checked = await self._verifier.check(self.name, shown)
         stays = tuple(each for at, each in enumerate(judgments) if at in checked.stays)
         for judgment in stays:
@@ -171,8 +168,17 @@ class Brief(_Page, Judgement[Judged]):
             self._keep(item.text, judgment)
 
     def _keep(self, text: str, judgment: KeyJudgment | None) -> None:
-        """No more than are asked for, each once; what is kept is shown, and the other way round."""
-        if judgment is not None and text not in self._standing and len(self._standing) < _MOST_JUDGMENTS:
+        """No more than are asked for, each once; what is kept is shown, and the other way round.
+
+        One that code doubts gives way to the same text on notes that carry it; neither has been shown yet.
+        """
+        if judgment is None:
+            return
+        before = self._standing.get(text)
+        if before is not None:
+            if (text, before.citations) in self._doubts and (text, judgment.citations) not in self._doubts:
+                self._standing[text] = judgment
+        elif len(self._standing) < _MOST_JUDGMENTS:
             self._standing[text] = judgment
             if self._verifier is None:
                 self._listener.judgment(judgment)
@@ -187,6 +193,6 @@ def cut_short(judgments: tuple[KeyJudgment, ...], error: AutointelError) -> Done
 def _key_judgment(item: CitedJudgment, grounding: Grounding) -> KeyJudgment | None:
     """The judgment with its citations, or None where it rests on nothing."""
     citations = grounding.citations(item.text, item.note_ids)
-    if not citations or not grounding.carries(item, inferred=False):
+    if not citations or not grounding.carries(item, citations, inferred=False):
         return None
     return KeyJudgment(text=item.text, likelihood=item.likelihood, confidence=item.confidence, citations=citations)

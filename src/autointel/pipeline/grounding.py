@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import ClassVar, Final, TypeVar, cast
+from typing import ClassVar, Final, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, Field
 from typing_extensions import override
@@ -55,19 +55,22 @@ _AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
 _OVERLAP: Final = 0.4  # of the content words; measured, docs/evaluation.md
 _BESIDE: Final = 2  # segments on either side of a quote
 
+Doubts: TypeAlias = dict[tuple[str, tuple[Citation, ...]], str]
+"""What code has against items, by their texts and citations: the same text may stand on notes that carry it."""
+
 
 @dataclass
 class Grounding:
     """Resolves note ids, and checks that the notes' quotes carry what is said on them; counts what does not hold.
 
-    ``doubts`` has, by their texts, what code has against items that a model is to decide on; None where code decides.
+    ``doubts`` gets what code has against items that a model is to decide on; None where code decides.
     """
 
     notes: dict[str, Note]
     transcript: Transcript | None = None
     claims: Sequence[CheckedClaim] = ()
     checked: bool = True
-    doubts: dict[str, str] | None = None
+    doubts: Doubts | None = None
     unknown: list[str] = field(default_factory=list)
     uncited: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -82,7 +85,7 @@ class Grounding:
         claims: Sequence[CheckedClaim] = (),
         *,
         checked: bool = True,
-        doubts: dict[str, str] | None = None,
+        doubts: Doubts | None = None,
     ) -> Grounding:
         """Over every note that has an id; ``transcript`` gives the neighbours of quotes, ``claims`` their evidence.
 
@@ -101,7 +104,7 @@ class Grounding:
         found = [place for note in notes for place in (note.citation, *note.more)]
         return tuple(dict.fromkeys(found))[:_MOST_CITATIONS]
 
-    def carries(self, item: Cited, *, inferred: bool) -> bool:
+    def carries(self, item: Cited, citations: tuple[Citation, ...], *, inferred: bool) -> bool:
         """Whether the quotes of the item's notes carry its text, or code only doubts that; if not, it is counted.
 
         ``inferred`` is for what follows from several notes taken together: causes and directions are its own then.
@@ -113,11 +116,9 @@ class Grounding:
         if any(claim.verdict in _AGAINST for claim in self.claims if claim.id in {note.id for note in notes}):
             free |= {Fault.NEGATION, Fault.DIRECTION}  # what evidence refutes is denied
         outcome = self._outcome(item.text, self._ground(notes, item), free)
-        if self.doubts is not None:
-            self.doubts.pop(item.text, None)
-            if outcome.is_doubtful:
-                self.doubts[item.text] = in_words(outcome.reasons)
-                return True
+        if self.doubts is not None and outcome.is_doubtful:
+            self.doubts[item.text, citations] = in_words(outcome.reasons)
+            return True
         return self._stands(item.text, outcome)
 
     def parts(self, item: Cited) -> dict[str, str]:
@@ -189,13 +190,16 @@ class Grounding:
         Of two that say the same, one that code doubts gives way.
         """
         found: list[F] = []
+        doubted = {} if self.doubts is None else self.doubts
         language = (self.transcript.language if self.transcript else None) or "en"
         for item in items:
             citations = self.citations(item.text, item.note_ids)
-            if not citations or not self.carries(item, inferred=inferred):
+            if not citations or not self.carries(item, citations, inferred=inferred):
                 continue
             same = next((at for at, other in enumerate(found) if same_claim(item.text, other.text, language)), None)
-            if same is not None and (self._doubts(item.text) or not self._doubts(found[same].text)):
+            if same is not None and (
+                (item.text, citations) in doubted or (found[same].text, found[same].citations) not in doubted
+            ):
                 self.repeated.append(item.text)
                 continue
             fields = item.model_dump(exclude={"note_ids"}) | self.parts(item)
@@ -207,9 +211,6 @@ class Grounding:
                 self.repeated.append(found[same].text)
                 found[same] = finding
         return tuple(found)
-
-    def _doubts(self, text: str) -> bool:
-        return text in (self.doubts or ())
 
     def settle(self, *, last: bool) -> Dropped:
         """What was removed. Raises Ungrounded instead while the model may still mend it."""
@@ -239,7 +240,7 @@ class AnalystStep(Judgement[V]):
         self._verifier = verifier
         self._checked = checked
         # Between the check by code and that by the model; a step is made for one run.
-        self._doubts: dict[str, str] = {}
+        self._doubts: Doubts = {}
 
     def grounding(self, results: Results) -> Grounding:
         """Over the notes; where the model takes a second look, it decides on what code doubts."""
@@ -259,11 +260,7 @@ class AnalystStep(Judgement[V]):
             for name, found in dict(done.value).items()
             if isinstance(found, tuple)
         }
-        shown = [
-            Shown(each.text, tuple(citation.quote for citation in each.citations), self._doubts.get(each.text, ""))
-            for found in findings.values()
-            for each in found
-        ]
+        shown = [shown_with(each.text, each.citations, self._doubts) for found in findings.values() for each in found]
         checked = await self._verifier.check(self.name, shown, partly=True)
         places = iter(range(len(shown)))
         stays = {
@@ -282,6 +279,11 @@ class AnalystStep(Judgement[V]):
         return results.model_copy(
             update={"analysis": results.analysis.model_copy(update=found), "dropped": results.dropped + dropped}
         )
+
+
+def shown_with(text: str, citations: tuple[Citation, ...], doubts: Doubts) -> Shown:
+    """A text as the second look sees it: with its quotes, and what code has against it on these."""
+    return Shown(text, tuple(each.quote for each in citations), doubts.get((text, citations), ""))
 
 
 def as_text(findings: Sequence[Finding]) -> str:

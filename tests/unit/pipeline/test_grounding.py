@@ -117,8 +117,8 @@ def test_a_finding_that_its_notes_carry_is_kept_once() -> None:
 def test_what_is_inferred_may_name_a_cause_of_its_own_and_a_judgment_may_not() -> None:
     item = cited("The buses are the city's because it pays eleven million euros.")
 
-    assert Grounding.on(CARRYING).carries(item, inferred=True)
-    assert not Grounding.on(CARRYING).carries(item, inferred=False)
+    assert Grounding.on(CARRYING).carries(item, (), inferred=True)
+    assert not Grounding.on(CARRYING).carries(item, (), inferred=False)
 
 
 def test_the_grounds_of_a_view_are_carried_like_the_view_and_left_out_where_they_are_not() -> None:

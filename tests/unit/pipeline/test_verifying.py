@@ -266,3 +266,39 @@ def test_of_two_findings_that_say_the_same_the_one_that_code_doubts_gives_way() 
 
     assert [each.text for each in found] == [QUOTE]
     assert grounding.repeated == [doubted, doubted]
+
+
+DOUBTED_ON_K1 = "Trams are slow here."
+TWO_NOTES = Notes(
+    method="m",
+    key_points=(
+        KeyPoint(id="K1", text="The gap is wide.", citation=CITATION),
+        KeyPoint(id="K2", text=DOUBTED_ON_K1, citation=Citation(quote=DOUBTED_ON_K1, start=9.0, end=11.0)),
+    ),
+)
+
+
+def test_the_same_sentence_on_notes_that_carry_it_takes_the_place_of_one_that_code_doubts() -> None:
+    doubts: dict[tuple[str, tuple[Citation, ...]], str] = {}
+    items = [Cited(text=DOUBTED_ON_K1, note_ids=[note], confidence=Confidence.HIGH) for note in ("K1", "K2", "K1")]
+
+    found = Grounding.on(TWO_NOTES, doubts=doubts).findings(Insight, items)
+
+    assert [each.citations[0].quote for each in found] == [DOUBTED_ON_K1]
+    assert [(text, citations) for text, citations in doubts] == [(DOUBTED_ON_K1, (CITATION,))]
+
+
+@pytest.mark.parametrize("order", [("K1", "K2"), ("K2", "K1")])
+async def test_a_judgment_that_is_doubted_on_one_note_and_carried_by_another_stands_without_the_model(
+    order: tuple[str, str],
+) -> None:
+    judge = Brief(Heard(), Verifier(Says(lambda _: SentenceChecks(sentences=[]))))
+    judgments = [
+        CitedJudgment(text=DOUBTED_ON_K1, note_ids=[note], confidence=Confidence.HIGH, likelihood=Likelihood.LIKELY)
+        for note in order
+    ]
+
+    results = RESULTS.model_copy(update={"notes": TWO_NOTES})
+    done = await judge.verified(judge.accept(results, BriefingReply(judgments=judgments), last=True))
+
+    assert [each.citations[0].quote for each in done.value.judgments] == [DOUBTED_ON_K1]

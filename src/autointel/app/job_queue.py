@@ -38,7 +38,8 @@ _POLL: Final = 1.0
 class Attempt:
     """How one attempt at a job ended: the exit code of its run, and the run and title where there is a briefing.
 
-    ``unstored`` is why memory or graph did not get what a briefing found; another attempt reads nothing again.
+    ``unstored`` is why memory or graph did not get what a briefing found; another attempt takes from the cache the
+    steps that it has.
     """
 
     code: int

@@ -59,7 +59,7 @@ class ChildBriefer:
 def _unstored(report: Report) -> str:
     """Why a store did not get what the briefing found, as when the catalogue's database was away; or nothing."""
     failed = (each for each in report.steps if each.outcome is Outcome.FAILED and each.name in _STORING)
-    return next((each.reason or "A store failed." for each in failed), "")
+    return next((masked(plain(each.reason or "A store failed.")) for each in failed), "")
 
 
 def _unheard(_: str) -> None:

@@ -132,7 +132,8 @@ class _Watch:
         self._failed += settled.state is JobState.DEAD
         say(self._screen, ending(job, settled), quiet=self._request.quiet and settled.state is not JobState.DEAD)
         report = briefer.report(settled.run_id)
-        if report is not None:
+        # What is tried again because a store did not get it is printed once, in the end.
+        if report is not None and settled.state is not JobState.WAITING:
             self._print(report)
 
     def _print(self, report: Report) -> None:

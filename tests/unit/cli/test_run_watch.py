@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -22,6 +23,8 @@ from autointel.app.follow import Extent, may_be_named
 from autointel.app.run_context import NetworkAccess
 from autointel.cli.request import Request
 from autointel.cli.run_watch import Watching, run_watch
+from autointel.domain.report import Report
+from autointel.domain.run import Outcome, StepName
 from autointel.errors import SourceUnreachable, UsageError
 from autointel.render.markdown import page
 from autointel.settings import load
@@ -207,6 +210,31 @@ def test_the_digest_stands_on_stdout_in_files_and_is_called_once(site: Site, cap
     assert len(json.loads(Path("called.json").read_text())["items"]) == 2
     posted = [asked for asked in site.requests if asked.method == "POST"]
     assert [len(json.loads(asked.body)["items"]) for asked in posted] == [2]
+
+
+class StoredLate(Briefings):
+    """Runs whose memory does not get the first two briefings."""
+
+    def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
+        ended = super().run(arguments, heard)
+        report = Report.model_validate_json(ended.out)
+        if len(self.asked) > 2:
+            return ended
+        away = {"outcome": Outcome.FAILED, "reason": "The database does not answer."}
+        steps = [each.model_copy(update=away if each.name is StepName.MEMORY else {}) for each in report.steps]
+        return Ended(7, report.model_copy(update={"steps": tuple(steps)}).model_dump_json(), (), 0.1)
+
+
+def test_a_briefing_that_is_tried_again_because_a_store_did_not_get_it_is_printed_once(
+    site: Site, capsys: Capture
+) -> None:
+    site.pages["/f"] = feed("a")
+    children = StoredLate(Counter())
+
+    run_watch(replace(PLAIN, json=True), watching(site, "/f"), children)
+
+    assert guids(children) == ["a", "a", "a"]
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_digest_that_could_not_be_delivered_is_delivered_the_next_time(site: Site, capsys: Capture) -> None:

@@ -11,10 +11,10 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 COMMANDS: Final = "autointel.commands"
 EVIDENCE: Final = "autointel.evidence"
@@ -42,8 +42,8 @@ def extensions(group: str) -> dict[str, EntryPoint]:
 
 
 @cache
-def _installed() -> EntryPoints:
-    """The entry points of every distribution. Looking takes 8 ms."""
+def _installed() -> Any:
+    """The entry points of every distribution: EntryPoints, or what Python 3.11 has for them. Looking takes 8 ms."""
     return entry_points()
 
 

@@ -113,12 +113,14 @@ class NetworkAccess:
 
     def may_ask(self, address: str) -> bool:
         """Whether a server of the user's own choice may be asked: offline, if it is loopback or allow-listed."""
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        ports = {"http": 80, "https": 443}
-        return (
-            not self._offline or is_loopback(host) or self.rule.is_own(host, parts.port or ports.get(parts.scheme, 0))
-        )
+        if not self._offline:
+            return True
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        except ValueError:
+            return False  # the port is no number
+        return is_loopback(host) or self.rule.is_own(host, port)
 
     async def close(self) -> None:
         """Closing what was never opened is fine."""

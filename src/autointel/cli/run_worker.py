@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Event, Lock
 
 from autointel.app.children import Children
 from autointel.app.job_queue import Retries, answer, at_queue, named_broker
+from autointel.app.run_context import NetworkAccess
 from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request
 from autointel.cli.run_batch import batch_and_request, write_index
@@ -29,14 +31,21 @@ def run_worker(
     """Work until SIGTERM or SIGINT; 0. Raises UsageError without a broker, QueueUnavailable where none answers."""
     settings = load().settings
     broker = broker or named_broker(settings)
-    limits = {} if settings.queue.limits_url else shares(settings, jobs)
-    children = children or Children(handed_down(limits), many=True)
+    children = children or Children(handed_down(limits_of(settings, jobs)), many=True)
     work = _Work(settings, broker, children, quiet=quiet, color=color)
     work.say(f"waiting for calls, {jobs} at once")
     broker.listen(work.answer, parallel=jobs, stopping=work.stop)
     children.close()
     work.say("stopped; what was under way has been handed back")
     return 0
+
+
+def limits_of(settings: Settings, jobs: int) -> Mapping[str, str]:
+    """What each job is given of the limits: nothing of its own where a Redis that may be asked holds those of all."""
+    shared = settings.queue.limits_url
+    if shared is not None and NetworkAccess(settings).may_ask(shared.get_secret_value()):
+        return {}
+    return shares(settings, jobs)
 
 
 class _Work:

@@ -73,6 +73,13 @@ def test_a_catalogue_on_this_machine_is_asked_offline() -> None:
         assert catalogue_elsewhere(settings) is None
 
 
+def test_an_address_whose_port_is_no_number_is_not_asked_offline() -> None:
+    settings = load({"queue.broker_url": "amqp://127.0.0.1:port", "fetch.offline": True}).settings
+
+    with pytest.raises(UsageError, match="--offline does not allow"):
+        broker_of(settings)
+
+
 def test_doctor_asks_no_server_elsewhere_offline(tmp_path: Path) -> None:
     settings = load(
         {

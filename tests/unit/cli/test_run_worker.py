@@ -15,9 +15,10 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.children import Ended
 from autointel.app.job_queue import note_end
 from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, start_batch
-from autointel.cli.run_worker import run_worker
+from autointel.cli.run_worker import limits_of, run_worker
 from autointel.domain.job import Job, JobState, NewJob, Settled
 from autointel.errors import AutointelError, HomeUnusable, QueueUnavailable, UsageError
+from autointel.settings import load
 
 Capture = pytest.CaptureFixture[str]
 
@@ -176,13 +177,25 @@ def test_several_jobs_are_refused_where_workers_do_the_work(monkeypatch: pytest.
         start_batch(PLAIN, ["a.vtt"], None, None, jobs=2)
 
 
+@pytest.mark.parametrize(("offline", "given"), [(False, {}), (True, {"model.max_concurrent_calls": "2"})])
+def test_jobs_divide_the_limits_where_the_redis_that_holds_them_is_not_asked(
+    given: dict[str, str], *, offline: bool
+) -> None:
+    limits = {"queue.limits_url": "redis://store.invalid", "model.max_concurrent_calls": 8, "fetch.offline": offline}
+
+    assert limits_of(load(limits).settings, jobs=4) == given
+
+
 def test_a_worker_without_a_broker_says_how_to_have_one() -> None:
     with pytest.raises(UsageError, match="No broker is configured"):
         run_worker(jobs=1)
 
 
-def test_an_address_that_is_no_rabbitmq_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTOINTEL_QUEUE__BROKER_URL", "http://me:secret@127.0.0.1/")
+@pytest.mark.parametrize("address", ["http://me:secret@127.0.0.1/", "amqp://me:secret@127.0.0.1:port/", "amqp://[1"])
+def test_an_address_that_is_no_rabbitmq_is_refused_without_its_password(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOINTEL_QUEUE__BROKER_URL", address)
 
     with pytest.raises(UsageError) as raised:
         run_worker(jobs=1)

@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from typing_extensions import override
 
+from autointel.adapters.broker.places import place_of
 from autointel.errors import AutointelError, QueueUnavailable, UsageError
 from autointel.extensions import how_to_install
 from autointel.ports import Broker
@@ -37,10 +37,10 @@ class CeleryBroker(Broker):
     def __init__(self, url: str) -> None:
         if find_spec("celery") is None:
             raise UsageError("The queue's clients are not installed.", f"Install the extra: {how_to_install('scale')}")
-        parts = urlsplit(url)
-        if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
+        place = place_of(url, {"amqp": 5672, "amqps": 5671})
+        if place is None:
             raise UsageError("queue.broker_url is no address of RabbitMQ.", "It begins with amqp:// or amqps://.")
-        self._place = f"{parts.hostname}:{parts.port or (5671 if parts.scheme == 'amqps' else 5672)}"
+        self._place = place
         self._app = _app(url)
 
     @override

@@ -7,7 +7,7 @@ the last minute are counted in a sorted set. One script decides, by Redis's own 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -66,6 +66,16 @@ return 0
 """
 
 
+def place_of(url: str, ports: Mapping[str, int]) -> str | None:
+    """Host and port of an address that begins with one of the schemes, each with its usual port; None for another."""
+    try:
+        parts = urlsplit(url)
+        host, port, usual = parts.hostname, parts.port, ports[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    return f"{host}:{port or usual}" if host else None
+
+
 class _Shared:
     """A connection to Redis that says once through ``tell`` where Redis has gone. Use it on one event loop.
 
@@ -75,12 +85,12 @@ class _Shared:
     def __init__(self, url: str, tell: Callable[[str], None]) -> None:
         if find_spec("redis") is None:
             raise UsageError("The client of Redis is not installed.", f"Install the extra: {how_to_install('scale')}")
-        parts = urlsplit(url)
-        if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        place = place_of(url, {"redis": 6379, "rediss": 6379})
+        if place is None:
             raise UsageError("queue.limits_url is no address of Redis.", "It begins with redis:// or rediss://.")
         from redis.asyncio import Redis
 
-        self._place = f"{parts.hostname}:{parts.port or 6379}"
+        self._place = place
         self._tell = tell
         self._lost = False
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=_CONNECT, socket_timeout=_CONNECT)

@@ -93,12 +93,13 @@ class ByRarity:
     """A question's words, of which the common ones alone bring no passage among the best.
 
     A passage has at most ``most_of_common`` of its score from common words, so one without a rare word is outbid by
-    any that scores more (MaxScore: Turtle and Flood, 1995).
+    any that scores more (MaxScore: Turtle and Flood, 1995). ``left_out`` are words that weigh nothing.
     """
 
     rare: Sequence[str]
     common: Sequence[str]
     most_of_common: float
+    left_out: Sequence[str] = ()
 
     @classmethod
     def of(cls, held: Mapping[str, int], passages: int, limit: int) -> ByRarity:
@@ -110,21 +111,27 @@ class ByRarity:
         """
         words = sorted(held, key=lambda word: held[word])
         telling = [word for word in words if 2 * held[word] <= passages]
+        left_out: list[str] = []
         if passages >= _MANY and any(held[word] for word in telling):
-            words = telling
+            words, left_out = telling, words[len(telling) :]
         worth = [_rarity(held[word], passages) for word in words]
         found = accumulate(held[word] for word in words)
         last = next((at for at, number in enumerate(found) if number >= _ELSEWHERE * limit), len(words))
         for rare in range(last + 1, len(words)):
             most = _CEILING * sum(worth[rare:])
             if most < worth[last]:
-                return cls(words[:rare], words[rare:], most)
-        return cls(words, (), 0.0)
+                return cls(words[:rare], words[rare:], most, left_out)
+        return cls(words, (), 0.0, left_out)
 
     @property
     def any(self) -> str:
-        """An FTS5 query for passages with any of the words."""
+        """An FTS5 query for passages with any of the words that weigh something."""
         return any_of((*self.rare, *self.common))
+
+    @property
+    def every(self) -> str:
+        """An FTS5 query for passages with any of the words, those that weigh nothing among them."""
+        return any_of((*self.rare, *self.common, *self.left_out))
 
     @property
     def with_common(self) -> str:

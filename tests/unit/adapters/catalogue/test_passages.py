@@ -287,6 +287,7 @@ def of_rare_and_common_words() -> Iterator[SqliteCatalogue]:
     said = [" ".join(["on", *draw.choices(pool, k=draw.randint(3, 9))]) for pool in pools]
     with TemporaryDirectory() as folder, closing(SqliteCatalogue(Path(folder, "catalogue.sqlite3"))) as kept:
         kept.passages.store(*talk(said))
+        kept.passages.store(*talk(["The mill stands on a hill."], "small"))
         yield kept
 
 
@@ -316,6 +317,17 @@ def test_a_word_that_stands_everywhere_brings_nothing_beside_one_that_does_not(
 
     assert 0 < len(found) < 100
     assert len(of_rare_and_common_words.passages.keyword("one", 1000)) == 1000
+
+
+def test_a_word_that_stands_everywhere_is_looked_for_where_the_others_stand_nowhere(
+    of_rare_and_common_words: SqliteCatalogue,
+) -> None:
+    passages = of_rare_and_common_words.passages
+    (large,) = (source.id for source in passages.sources() if source.title != "The small")
+
+    found = passages.keyword("one word40", 5, not_source=large)
+
+    assert [hit.passage.text for hit in found] == ["The mill stands on a hill."]
 
 
 def test_a_question_without_words_finds_nothing(catalogue: Catalogue) -> None:

@@ -123,7 +123,8 @@ class SqlitePassages(Passages):
         """Passages with any word of ``question``, best first by bm25 (Robertson and Zaragoza, 2009).
 
         A word in the passage before or after counts ``around`` as much as one in the passage itself. Passages that
-        hold common words alone are not scored where those words cannot bring one among the best.
+        hold common words alone are not scored where those words cannot bring one among the best. Words are counted in
+        all namespaces, so where the rarer ones stand nowhere in this one, or in the scope, all words are looked for.
         """
         words = terms(question)
         asked = Families(self._connection, self._namespace, _FORMS).by_rarity(words, limit)
@@ -132,7 +133,8 @@ class SqlitePassages(Passages):
             found = self._matching(_SEARCH_RARE, given | {"query": asked.with_common, "without": asked.without_common})
             if len(found) == limit and found[-1].score > asked.most_of_common:
                 return found
-        return self._matching(_SEARCH, given | {"query": asked.any}) if words else []
+        found = self._matching(_SEARCH, given | {"query": asked.any}) if words else []
+        return found or (self._matching(_SEARCH, given | {"query": asked.every}) if asked.left_out else [])
 
     @override
     def respelt(self, words: Sequence[str]) -> dict[str, str]:

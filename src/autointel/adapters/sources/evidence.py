@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from autointel.adapters.sources.exchanges import is_question_or_answer, people_in_exchange
 from autointel.adapters.sources.labels import Label, Look, Shape
 from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
 from autointel.adapters.sources.spellings import name_key, short_forms
@@ -86,7 +87,9 @@ class Names:
 
     def of(self, label: Label) -> str | None:
         """Who the label names: "" where it says that nobody knows, None where it is not believed."""
-        if label.name is None or label.shape is Shape.DOUBTFUL or (label.shape is Shape.ALONE and not self.above):
+        if label.name is None or (label.shape is Shape.ALONE and not self.above):
+            return None
+        if label.shape is Shape.DOUBTFUL and not is_question_or_answer(label):
             return None
         return self.spelled.get(label.key) if label.name else ""
 
@@ -99,7 +102,7 @@ def believed_names(
     words: Iterable[str],
     *,
     stretches: int,
-    first: bool,
+    first: Iterable[Label],
     timed: bool,
     given: Iterable[str] = (),
     blocks: int | None = None,
@@ -107,8 +110,9 @@ def believed_names(
     """The names to believe.
 
     ``words`` are the text's pieces with their labels, ``stretches`` how many cues or paragraphs hold words, ``first``
-    whether the first of them is labelled, ``timed`` whether the text is captions or carries times, and ``given`` the
-    speakers that the format itself names. ``blocks`` counts the paragraphs, where ``stretches`` counts lines.
+    the labels with which the first of them begin, ``timed`` whether the text is captions or carries times, and
+    ``given`` the speakers that the format itself names. ``blocks`` counts the paragraphs, where ``stretches`` counts
+    lines.
     """
     text = " ".join(words)
     spelled = {name_key(name): name for name in given if name}
@@ -118,7 +122,13 @@ def believed_names(
         if each.label.shape is Shape.DOUBTFUL or (each.label.name and each.label.look is Look.HANDLE)
     )
     doubted = frozenset(key for key, seen in doubtful.items() if seen > 1)
-    sightings = [each for each in sightings if each.label.name and each.label.shape is not Shape.DOUBTFUL]
+    labels = [each.label for each in sightings if each.label.name]
+    exchange = people_in_exchange(labels, text, stretches=stretches, timed=timed)
+
+    def may_name(label: Label) -> bool:
+        return label.shape is not Shape.DOUBTFUL or (is_question_or_answer(label) and label.key in exchange)
+
+    sightings = [each for each in sightings if each.label.name and may_name(each.label)]
     above = _stand_above(sightings, stretches if blocks is None else blocks)
     if not above:
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
@@ -126,10 +136,12 @@ def believed_names(
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
     folds = short_forms([name for name in named if not is_described(name)])
-    counts = _counted(sightings, folds)
+    counts = _counted(sightings, folds, exchange)
     keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
-    judge = _Judge(counts, keys, text, stretches=stretches, first=first, timed=timed)
-    believed = {key for key in counts if judge.believes(key)} | {folds.get(key, key) for key in spelled}
+    judge = _Judge(counts, keys, text, stretches=stretches, first=any(map(may_name, first)), timed=timed)
+    believed = {key for key in counts if key in exchange or judge.believes(key)} | {
+        folds.get(key, key) for key in spelled
+    }
     for sighting in sightings:
         key = folds.get(sighting.label.key, sighting.label.key)
         if key in believed:
@@ -159,7 +171,7 @@ def ends_sentence(text: str) -> bool:
     return not text.strip() or _SENTENCE_END.search(text[-8:]) is not None
 
 
-def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str]) -> dict[str, _Count]:
+def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str], people: frozenset[str]) -> dict[str, _Count]:
     counts: dict[str, _Count] = {}
     # "Doe" is a word, and the surname of Jane Doe.
     whole = {each.label.key for each in sightings if each.label.look is Look.FULL}
@@ -169,7 +181,7 @@ def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str]) -> dict[st
         key = folds.get(label.key, label.key)
         count = counts.get(key)
         if count is None:
-            chance = Likely.NAME if key in surnames else likely(label.name or "")
+            chance = Likely.NAME if key in surnames | people else likely(label.name or "")
             count = counts.setdefault(key, _Count(label, chance))
         if count.label.shape is Shape.ALONE:
             count.label = label

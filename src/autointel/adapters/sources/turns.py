@@ -66,7 +66,7 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
         sightings,
         (cue.text for cue in cues),
         stretches=len(spoken),
-        first=bool(spoken) and bool(spoken[0][0].label.name) and spoken[0][0].label.shape is not Shape.DOUBTFUL,
+        first=[spoken[0][0].label] if spoken and spoken[0][0].label.name else [],
         timed=True,
         given={cue.speaker: None for cue in cues if cue.speaker},
     )
@@ -165,7 +165,7 @@ def inner_labels(text: str, names: Names) -> list[str]:
         label = read_label(text[found.end() : found.end() + _LONGEST_LABEL])
         # "Dr. Novak: welcome" is said to him.
         said_to = label.rest[:1].islower() and (label.name or "")[:1].isupper()
-        if label.shape is Shape.COLON and names.of(label) and not said_to:
+        if label.shape in {Shape.COLON, Shape.DOUBTFUL} and names.of(label) and not said_to:
             pieces.append(text[begin : found.start()])
             begin = found.end()
     return [*pieces, text[begin:]]

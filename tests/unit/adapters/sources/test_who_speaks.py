@@ -217,3 +217,67 @@ def test_a_list_of_chapters_gives_an_untimed_text_no_times() -> None:
 
     assert [(segment.paragraph, segment.start) for segment in parsed.segments] == [(1, None), (2, None)]
     assert "3 chapters" in parsed.warnings[0]
+
+
+_EXCHANGE = [
+    ("Question", "Mr. Novak, President Novak, will the ferry run in March?"),
+    ("Novak", "Look, the ferry is old. I want it mended first."),
+    ("Question", "And what about the harbour?"),
+    ("Novak", "The harbour pays for it."),
+    ("Question", "Can you say when the board decides?"),
+    ("Novak", "Very soon."),
+    ("Question", "Thank you, sir."),
+    ("Novak", "Thank you all."),
+]
+
+
+@pytest.mark.parametrize(
+    ("asker", "answerer"),
+    [
+        ("Question", "Novak"),
+        ("QUESTION", "PRESIDENT NOVAK"),
+        ("Q", "Novak"),
+        ("Reporter", "Novak"),
+        ("Frage", "Antwort"),
+        ("Question", "Answer"),
+        ("Question", "Response"),
+        ("Interviewer", "Answer"),
+        ("Question", "Rain"),
+    ],
+)
+@pytest.mark.parametrize("divider", ["\n\n", "\n"])
+def test_who_asks_the_press_s_questions_and_who_answers_them_is_named(asker: str, answerer: str, divider: str) -> None:
+    turns = [(asker if who == "Question" else answerer, words) for who, words in _EXCHANGE]
+
+    assert said(divider.join(f"{who}: {words}" for who, words in turns).encode(), "a.txt") == turns
+
+
+def test_the_press_s_questions_are_named_in_captions_and_in_bold() -> None:
+    cues = srt(*(f"{who}: {words}" for who, words in _EXCHANGE))
+    bold = "\n\n".join(f"**{who}:** {words}" for who, words in _EXCHANGE).encode()
+
+    assert said(cues, "a.srt") == _EXCHANGE
+    assert said(bold, "a.md") == _EXCHANGE
+
+
+def test_whoever_answers_at_length_is_named_for_all_paragraphs() -> None:
+    text = "\n\n".join(
+        f"{who}: {words}\n\nNobody doubts it." if who == "Novak" else f"{who}: {words}" for who, words in _EXCHANGE
+    )
+
+    assert {who for who, words in said(text.encode(), "a.txt") if "Nobody doubts it." in words} == {"Novak"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Headings of an essay, each seldom.
+        "It is so.\n\nQuestion: who pays?\n\nThe port.\n\nAnswer: nobody.\n\nA vote.\n\nQuestion: when?\n\nIn May.",
+        # Nothing is asked under the word.
+        "Question: a point on the order of the day.\n\nAnswer: it is closed.\n\n" * 3,
+        # Nobody answers.
+        "Question: who pays?\n\nQuestion: who votes?\n\nQuestion: who rows?\n\nQuestion: who sleeps?",
+    ],
+)
+def test_a_question_that_heads_a_paragraph_names_nobody(text: str) -> None:
+    assert {segment.speaker for segment in parse(text.encode(), "a.txt").segments} == {None}

@@ -9,7 +9,7 @@ from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, in_capitals
-from autointel.adapters.sources.labels import Shape, read_label
+from autointel.adapters.sources.labels import read_label
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
@@ -69,10 +69,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         ],
         (line.raw for line in filled),
         stretches=len(filled),
-        first=any(
-            line.label is not None and line.label.name is not None and line.label.shape is not Shape.DOUBTFUL
-            for line in filled[:_HEAD]
-        ),
+        first=[line.label for line in filled[:_HEAD] if line.label and line.label.name is not None],
         timed=any(line.stamp or line.inner for line in filled),
         blocks=_blocks(lines),
     )

@@ -18,9 +18,10 @@ import anyio
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
 from autointel.app.run_context import NetworkAccess
+from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
-from autointel.errors import AutointelError, HomeUnusable, UsageError
+from autointel.errors import AutointelError, HomeUnusable, SourceUnreachable, UsageError
 from autointel.ports import Artifacts, Broker
 from autointel.settings import Settings
 
@@ -76,9 +77,15 @@ class Retries:
             return ended.model_copy(update={"state": JobState.PARTIAL if attempt.code else JobState.DONE, "reason": ""})
         if stopped and attempt.code in _INTERRUPTED:
             return ended.model_copy(update={"counts": False, "due": now, "reason": ""})
-        if attempt.code in _HOPELESS or job.attempts >= self.most:
+        if _is_hopeless(job, attempt) or job.attempts >= self.most:
             return ended.model_copy(update={"state": JobState.DEAD})
         return ended.model_copy(update={"due": now + pause})
+
+
+def _is_hopeless(job: Job, attempt: Attempt) -> bool:
+    """Whether another attempt would end the same way: a web address may answer later, a missing file will not."""
+    missing = attempt.code == SourceUnreachable.exit_code and not is_address(job.source)
+    return missing or attempt.code in _HOPELESS
 
 
 def _reason(attempt: Attempt) -> str:

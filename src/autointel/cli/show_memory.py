@@ -28,7 +28,7 @@ from autointel.cli.request import choose
 from autointel.domain.knowledge import Neighbour
 from autointel.memory.findings import Answered, Filters, Found, Sentence
 from autointel.render.markdown import safe_url
-from autointel.render.plain_text import count, plain, shortened
+from autointel.render.plain_text import count, plain, shortened, within_marks
 from autointel.render.sheet import moment, place_of
 from autointel.render.terminal import ACCENT, link
 
@@ -121,7 +121,7 @@ def found_lines(found: Sequence[Found], onto: Console, *, explain: bool = False)
         if number > 1:
             yield Text()
         yield from _heading(number, each, onto)
-        yield from wrapped(Text(f'"{shortened(plain(each.citation.quote), _QUOTE)}"'), onto)
+        yield from wrapped(Text(f'"{within_marks(shortened(plain(each.citation.quote), _QUOTE))}"'), onto)
         address = safe_url(each.citation.url)
         if address:
             # Never broken: half an address opens nothing.
@@ -207,4 +207,4 @@ def _title(known: Known, source_id: str) -> str:
 
 def _cited(title: str, where: str, quote: str) -> Text:
     shown = plain(title)
-    return faint(f'{shown}{"  " if shown else ""}[{where}] "{shortened(plain(quote), _CITED)}"')
+    return faint(f'{shown}{"  " if shown else ""}[{where}] "{within_marks(shortened(plain(quote), _CITED))}"')

@@ -116,7 +116,7 @@ def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: 
 
     from autointel.cli.output import INDENT, faint, wrapped
     from autointel.render.markdown import safe_url
-    from autointel.render.plain_text import plain, shortened
+    from autointel.render.plain_text import plain, shortened, within_marks
     from autointel.render.sheet import place_of
 
     place = place_of(citation)
@@ -124,7 +124,7 @@ def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: 
     first, *others = wrapped(Text(f"{shown}  [{place}]", style="bold"), onto)
     yield Text(mark.ljust(len(INDENT))) + first[len(INDENT) :]
     yield from others
-    yield from wrapped(Text(f'"{shortened(plain(citation.quote), _QUOTE)}"'), onto)
+    yield from wrapped(Text(f'"{within_marks(shortened(plain(citation.quote), _QUOTE))}"'), onto)
     address = safe_url(citation.url)
     if address:
         yield Text(INDENT) + faint(address)

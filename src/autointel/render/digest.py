@@ -14,7 +14,7 @@ from autointel.domain.analysis import Finding
 from autointel.domain.briefing import KeyJudgment
 from autointel.domain.report import Report
 from autointel.render.markdown import escaped, opened, safe_url
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import plain, shortened, within_marks
 from autointel.render.sheet import Cited
 
 _POINTS: Final = 3
@@ -34,7 +34,7 @@ class Point:
     @property
     def is_quote(self) -> bool:
         """Whether the sentence is the quote itself, as an excerpt is."""
-        return self.cited.quote == self.text
+        return self.cited.quote == within_marks(self.text)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,15 @@ def shortened(text: str, limit: int) -> str:
     return (cut.rpartition(" ")[0] if " " in cut[limit // 2 :] else cut).rstrip() + "…"
 
 
+_CURLY: Final = str.maketrans("“”„", "‘’‚")
+_STRAIGHT: Final = re.compile(r'(?<!\d)"([^"]*)("?)')  # a mark after a digit that opens nothing is an inch: 5'10"
+
+
+def within_marks(quote: str) -> str:
+    """The quote as it stands between double quotation marks: its own are single. Other characters stay."""
+    return _STRAIGHT.sub(lambda found: f"'{found[1]}" + "'" * len(found[2]), quote.translate(_CURLY))
+
+
 MASK: Final = "********"
 # Each pattern is linear: no repeated part can match what follows it. ``(?i:…)`` because headers and keys vary in case.
 _USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*")

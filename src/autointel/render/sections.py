@@ -25,7 +25,7 @@ from autointel.domain.report import Results, TopEntity, top_entities
 from autointel.domain.run import StepName, StepReport
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence
-from autointel.render.plain_text import plain
+from autointel.render.plain_text import plain, within_marks
 from autointel.render.sheet import (
     VERDICT_WORDS,
     Cited,
@@ -218,7 +218,8 @@ def _related(related: RelatedPassage) -> Note:
     flags = f" ({', '.join(plain(flag) for flag in related.flags)})" if related.flags else ""
     where = ("≈" if related.approximate else "") + moment(related.start, related.paragraph, related.place)
     return Note(
-        f'related: "{plain(related.quote)}" — {plain(related.source_title)} [{where}]{flags}', related.source_url
+        f'related: "{within_marks(plain(related.quote))}" — {plain(related.source_title)} [{where}]{flags}',
+        related.source_url,
     )
 
 

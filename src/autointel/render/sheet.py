@@ -18,7 +18,7 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Results
 from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import plain, shortened, within_marks
 
 _TITLE_LIMIT: Final = 160
 _SPEAKER_LIMIT: Final = 60
@@ -62,7 +62,7 @@ class Cited:
         """The citation as it is shown."""
         return cls(
             place_of(citation),
-            shortened(plain(citation.quote), _QUOTE_LIMIT),
+            within_marks(shortened(plain(citation.quote), _QUOTE_LIMIT)),
             opened_at(citation.url, citation.quote, start=citation.start),
             shortened(plain(citation.speaker or ""), _SPEAKER_LIMIT),
         )

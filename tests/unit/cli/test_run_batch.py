@@ -28,6 +28,7 @@ RESULTS = examples.local_results()
 REPORT = examples.report(examples.finished(RESULTS, markdown=page(RESULTS, ())))
 PLAIN = Request("", engine="local")
 GONE = Ended(3, "", ("x.test refuses programs (status 403).", "Save it."), 0.5)
+MISSING = Ended(3, "", ("There is no file.", "Check the path."), 0.5)
 WORDLESS = Ended(4, "", ("It is empty.", "Fill it."), 0.5)
 KILLED = Ended(137, "", (), 0.5)
 
@@ -125,7 +126,7 @@ def test_what_fails_is_tried_again_and_what_kills_its_process_every_time_is_set_
 ) -> None:
     runs = Runs({"a.vtt": [GONE], "b.vtt": [KILLED, KILLED, KILLED]})
 
-    assert started(runs, "a.vtt", "b.vtt", "c.vtt", jobs=2) == 7
+    assert started(runs, "https://x.test/a.vtt", "b.vtt", "c.vtt", jobs=2) == 7
 
     assert sorted(runs.asked) == ["a.vtt"] * 2 + ["b.vtt"] * 3 + ["c.vtt"]
     assert rows(capsys) == {
@@ -141,6 +142,14 @@ def test_a_source_without_words_is_not_tried_again(capsys: Capture) -> None:
     assert started(runs, "a.vtt") == 1
 
     assert rows(capsys) == {"a.vtt": ("dead", 1, "It is empty. Fill it.")}
+
+
+def test_a_file_that_is_not_there_is_not_tried_again(capsys: Capture) -> None:
+    runs = Runs({"lost.vtt": [MISSING]})
+
+    assert started(runs, "lost.vtt") == 1
+
+    assert rows(capsys) == {"lost.vtt": ("dead", 1, "There is no file. Check the path.")}
 
 
 def test_a_partial_briefing_is_not_tried_again() -> None:

@@ -63,7 +63,7 @@ def test_each_call_is_answered_with_one_source(capsys: Capture) -> None:
 
 def test_a_source_that_fails_is_called_for_again_until_it_is_given_up(capsys: Capture) -> None:
     broker, runs = FakeBroker(), Runs({"a.vtt": [GONE, KILLED, GONE], "b.vtt": [WORDLESS]})
-    queued(broker, "a.vtt", "b.vtt")
+    queued(broker, "https://x.test/a.vtt", "b.vtt")
 
     run_worker(jobs=1, broker=broker, children=runs)
 
@@ -76,7 +76,7 @@ def test_a_source_that_fails_is_called_for_again_until_it_is_given_up(capsys: Ca
 def test_a_source_whose_pause_is_not_over_is_called_for_later(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setenv("AUTOINTEL_QUEUE__RETRY_SECONDS", "7")
     broker, runs = FakeBroker(most=1), Runs({"a.vtt": [GONE]})
-    queued(broker, "a.vtt")
+    queued(broker, "https://x.test/a.vtt")
 
     run_worker(jobs=1, broker=broker, children=runs)
 

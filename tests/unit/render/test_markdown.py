@@ -177,3 +177,7 @@ def test_a_quote_stands_with_its_speaker_and_an_estimated_time_with_its_sign() -
     shown = Cited.of(said)
 
     assert (shown.place, shown.speaker) == ("≈1:05", "Ana *")
+
+
+def test_a_quote_that_begins_with_a_quotation_mark_opens_once() -> None:
+    assert Cited.of(Citation(quote='"We pay," she said.', start=65.0, end=66.0)).quote == "'We pay,' she said."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.render.plain_text import plain, shortened
+from autointel.render.plain_text import plain, shortened, within_marks
 
 hostile = st.text(
     st.one_of(
@@ -64,6 +64,21 @@ def test_a_long_text_is_cut_between_words() -> None:
 
 def test_a_long_word_is_cut_in_the_middle() -> None:
     assert shortened("a " + "x" * 50, 20) == "a " + "x" * 17 + "…"
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ('"We lost," he said.', "'We lost,' he said."),
+        ("“We lost,” he said.", "‘We lost,’ he said."),
+        ("„Verloren“, sagte er.", "‚Verloren‘, sagte er."),
+        ('It opened "in 1998" and closed."', "It opened 'in 1998' and closed.'"),
+        ('He is 5\'10" and says "no".', "He is 5'10\" and says 'no'."),
+        ("«Nous» and don't stay.", "«Nous» and don't stay."),
+    ],
+)
+def test_a_quote_s_own_marks_are_single_between_double_ones(quote: str, shown: str) -> None:
+    assert within_marks(quote) == shown
 
 
 @given(st.text(max_size=80), st.integers(1, 60))

@@ -23,7 +23,7 @@ from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, 
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone
 from autointel.render.html.transcript import TranscriptView, chapters_of
-from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened
+from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment, opened_at
 from autointel.render.timing_chart import flags_in_words
@@ -146,7 +146,7 @@ def environment() -> Environment:
     environment.filters["plain"] = plain
     environment.filters["by_chapter"] = by_chapter
     environment.filters["numbered"] = lambda items: tuple(enumerate(items, 1))
-    environment.filters["quoted"] = lambda quote: shortened(plain(quote), _QUOTE)
+    environment.filters["quoted"] = lambda quote: within_marks(shortened(plain(quote), _QUOTE))
     return environment
 
 

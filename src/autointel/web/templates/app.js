@@ -15,6 +15,10 @@
   };
   const seen = new Map();  // the newest briefing of a source, by its title
   const opens = (url) => /^https?:\/\//.test(url || "");
+  // A quote's own marks are single between the marks of q, as on the pages that Python writes.
+  const withinMarks = (quote) => quote
+    .replace(/[“”„]/g, (mark) => ({ "“": "‘", "”": "’", "„": "‚" })[mark])
+    .replace(/(?<!\d)"([^"]*)("?)/g, (_, inside, end) => `'${inside}${end && "'"}`);
   const quoted = (quote) => {
     const second = quote.second ?? quote.start ?? null;
     const at = second !== null ? clock(second) : quote.place || (quote.paragraph ? `¶ ${quote.paragraph}` : "");
@@ -26,7 +30,7 @@
         : node("span", { class: "at" }, at);
     const said = node("p", { class: "cited" }, place, " ");
     if (quote.speaker) said.append(node("bdi", { class: "who" }, `${quote.speaker}: `));
-    said.append(node("q", { dir: "auto" }, quote.quote));
+    said.append(node("q", { dir: "auto" }, withinMarks(quote.quote)));
     if (quote.source) said.append(" ", node("cite", { dir: "auto" }, quote.source));
     return said;
   };

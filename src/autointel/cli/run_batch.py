@@ -27,7 +27,7 @@ from autointel.domain.job import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.errors import QueueUnavailable, UsageError
 from autointel.ports import Broker
-from autointel.render.plain_text import masked, plain
+from autointel.render.plain_text import count, masked, plain
 from autointel.render.terminal import console, standard_error
 from autointel.settings import Settings, handed_down, load
 
@@ -67,7 +67,7 @@ def start_batch(
     with at_queue(loaded.settings, batch) as worker:
         worker.batches.begin(batch, _REQUEST.dump_json(request).decode())
         new = worker.queue.add(found.jobs)
-        say(screen, f"batch {batch}  {new} sources", quiet=quiet)
+        say(screen, f"batch {batch}  {count(new, 'source')}", quiet=quiet)
         _say_failures(found, screen)
     if broker is not None:
         return _call(loaded.settings, broker, batch, found.failed, json=json, color=request.color, quiet=quiet)
@@ -254,5 +254,6 @@ def cancel_batch(batch_id: str) -> int:
     with at_queue(settings, batch) as worker:
         cancelled = worker.queue.cancel()
         running = worker.queue.counts().get(JobState.RUNNING, 0)
-    to_stdout(f"{cancelled} sources cancelled{f', {running} still being briefed' if running else ''}\n")
+    rest = f", {running} still being briefed" if running else ""
+    to_stdout(f"{count(cancelled, 'source')} cancelled{rest}\n")
     return 0

@@ -14,13 +14,16 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 COMMANDS: Final = "autointel.commands"
 EVIDENCE: Final = "autointel.evidence"
 SOURCES: Final = "autointel.sources"
 # Not an extension: the run itself hands over what was read before.
 MEMORY_EVIDENCE: Final = "memory"
+
+# What a setting of a source of evidence can take.
+Kind: TypeAlias = Literal["text", "address", "key", "file", "folder"]
 
 _SOURCE_FOLDER: Final = Path(__file__).resolve().parent.parent
 
@@ -82,13 +85,18 @@ def _installer(prefix: Path) -> str:
 class Setting:
     """One setting that a source of evidence names: ``evidence.NAME`` in a file, ``AUTOINTEL_EVIDENCE__NAME``.
 
-    ``meaning`` is its line in ``autointel config show`` and in errors. The source gets a ``folder`` as an absolute
-    Path, everything else as text; ``config show`` masks a ``key``.
+    ``meaning`` is its line in ``autointel config show`` and in errors. The source gets a ``file`` or a ``folder``
+    as an absolute Path, everything else as text; ``config show`` masks a ``key``.
     """
 
     meaning: str = ""
-    takes: Literal["text", "address", "key", "folder"] = "text"
+    takes: Kind = "text"
     needed: bool = True
+
+    def __post_init__(self) -> None:
+        """Say what a setting can take: other packages are seldom checked for types."""
+        if self.takes not in get_args(Kind):
+            raise ValueError(f"no setting takes {self.takes!r}, only {', '.join(get_args(Kind))}")
 
     @staticmethod
     def variable(name: str) -> str:

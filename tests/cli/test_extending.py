@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -33,12 +34,12 @@ def open_source(opening):
 """
 
 
-def printed_as(language: str) -> str:
+def printed_as(language: str, holding: str = "") -> str:
+    """The first block in this language, of those that hold these words."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
     section = page.partition("## Add a source of evidence")[2]
-    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
-    assert found
-    return found.group(1)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    return next(block for block in blocks if holding in block)
 
 
 @pytest.fixture
@@ -57,14 +58,13 @@ def package(tmp_path: Path) -> Path:
 
 
 def autointel(package: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    facts = package.parent / "facts"
-    facts.mkdir(exist_ok=True)
-    (facts / "facts.txt").write_text(FACTS)
+    facts = package.parent / "facts.txt"
+    facts.write_text(FACTS)
     given = {
         "PYTHONPATH": str(package),
         "AUTOINTEL_HOME": str(package.parent / "home"),
         "AUTOINTEL_EVIDENCE__SOURCES": "almanac",
-        "AUTOINTEL_EVIDENCE__ALMANAC_FOLDER": str(facts),
+        "AUTOINTEL_EVIDENCE__ALMANAC_FILE": str(facts),
     }
     return subprocess.run(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-m", "autointel", *arguments],
@@ -77,7 +77,7 @@ def autointel(package: Path, *arguments: str, **environment: str) -> subprocess.
 
 def test_the_example_is_one_short_file() -> None:
     assert len(printed_as("python").splitlines()) <= 40
-    assert len(printed_as("toml").splitlines()) <= 10
+    assert len(printed_as("toml").splitlines()) <= 15
 
 
 def test_doctor_and_config_find_a_source_of_evidence_from_another_package(package: Path) -> None:
@@ -86,10 +86,10 @@ def test_doctor_and_config_find_a_source_of_evidence_from_another_package(packag
 
     almanac = {"part": "evidence", "state": "almanac", "detail": "facts.txt", "verdict": "ok", "ok": True, "hint": ""}
     assert almanac in checks
-    unset = json.loads(autointel(package, "doctor", "--json", AUTOINTEL_EVIDENCE__ALMANAC_FOLDER="", **model).stdout)
+    unset = json.loads(autointel(package, "doctor", "--json", AUTOINTEL_EVIDENCE__ALMANAC_FILE="", **model).stdout)
     [missing] = [check for check in unset if check["part"] == "evidence"]
-    assert missing["hint"] == "set AUTOINTEL_EVIDENCE__ALMANAC_FOLDER, or leave almanac out of the sources"
-    assert "evidence.almanac_folder" in autointel(package, "config", "show").stdout
+    assert missing["hint"] == "set AUTOINTEL_EVIDENCE__ALMANAC_FILE, or leave almanac out of the sources"
+    assert "evidence.almanac_file" in autointel(package, "config", "show").stdout
 
 
 def test_a_package_that_cannot_be_loaded_is_named_by_doctor(package: Path) -> None:
@@ -98,6 +98,34 @@ def test_a_package_that_cannot_be_loaded_is_named_by_doctor(package: Path) -> No
 
     assert done.returncode == 2
     assert "almanac (RuntimeError: half installed) could not be loaded" in done.stderr
+
+
+def test_a_setting_of_an_unknown_kind_is_named_with_the_kinds_that_there_are(package: Path) -> None:
+    module = package / "almanac.py"
+    module.write_text(module.read_text().replace('takes="file"', 'takes="flie"'))
+    done = autointel(package, "doctor", AUTOINTEL_MODEL__BASE_URL="http://127.0.0.1:9")
+
+    assert done.returncode == 2
+    assert "no setting takes 'flie', only text, address, key, file, folder" in done.stderr.replace("\n", " ")
+
+
+def test_the_package_can_be_built_as_it_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "almanac.py").write_text(printed_as("python"))
+    (tmp_path / "pyproject.toml").write_text(printed_as("toml"))
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603  our own interpreter
+
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    assert "almanac.py" in ZipFile(wheel).namelist()
+
+
+def test_the_test_that_is_printed_passes(tmp_path: Path) -> None:
+    (tmp_path / "almanac.py").write_text(printed_as("python"))
+    (tmp_path / "test_almanac.py").write_text(printed_as("python", holding="def test_"))
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_almanac.py"]
+    done = subprocess.run(run, cwd=tmp_path, check=False, capture_output=True, text=True)  # noqa: S603  as above
+
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_run_quotes_a_source_of_evidence_from_another_package(package: Path) -> None:

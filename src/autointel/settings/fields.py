@@ -264,6 +264,7 @@ _TYPES: Final[Mapping[str, Any]] = {
     "text": Annotated[str, AfterValidator(_header)],
     "address": Annotated[Address, Field(pattern="^https?://")],
     "key": ApiKey,
+    "file": Annotated[Path, AfterValidator(_absolute)],
     "folder": Annotated[Path, AfterValidator(_absolute)],
 }
 if TYPE_CHECKING:

@@ -56,6 +56,17 @@ def test_an_entity_that_stands_alone_is_shown_with_the_sentences_that_name_it(ho
     assert known["quotes"][0]["citation"]["quote"] in " ".join(map(str.strip, quotes))
 
 
+@pytest.mark.parametrize(("more", "out"), [((), ""), (("--json",), "[]\n")])
+def test_a_name_that_no_source_says_any_more_is_not_shown(
+    more: tuple[str, ...], out: str, home: Path, capsys: Capture
+) -> None:
+    keep_lone(keep_talk(home), "Atlantis")
+
+    said = typed(capsys, "graph", "atlantis", *more)
+
+    assert said == (0, out, "No entity matches 'atlantis'.\nTry a part of the name.\n")
+
+
 def test_several_entities_that_fit_stand_apart(home: Path, capsys: Capture) -> None:
     keep_graph(keep_talk(home))
 

@@ -120,6 +120,8 @@ def search_memory(
 def know(settings: Settings, namespace: str, name: str, limit: int, listener: Listener) -> list[Known] | None:
     """Entities of that name, each with up to ``limit`` neighbours or else some quotes; None where nothing was read.
 
+    A name that no source says any more is left out.
+
     Blocks. A server that does not answer is replaced by the catalogue, and the listener is told. Raises HomeUnusable,
     and UsageError where the privacy gate blocks the name.
     """
@@ -145,7 +147,11 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         except (StoreUnavailable, HomeUnusable) as error:
             listener.waiting(f"{error.message} This is what the catalogue holds.")
             found = _in_catalogue(catalogue, name, limit, sources)
-        return [_with_quotes(known, catalogue) for known in found]
+        quoted = [_with_quotes(known, catalogue) for known in found]
+        # A name of a replaced version of its source stays in the graph until something is forgotten.
+        bare = [known.entity.name for known in quoted if not known.neighbours and not known.quotes]
+        unsaid = set(bare) - (catalogue.passages.saying(bare, not_sources=()) if bare else set())
+        return [known for known in quoted if known.entity.name not in unsaid]
 
 
 def _is_shared(settings: Settings) -> bool:
@@ -193,7 +199,9 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
         )
         for entity in entities
     }
-    return sorted((each for each in alike if alike[each] > _ALIKE), key=lambda each: -alike[each])[:_NEAR]
+    return sorted(
+        (each for each in alike if alike[each] > _ALIKE and typed not in folded(each)), key=lambda each: -alike[each]
+    )[:_NEAR]
 
 
 def _with_quotes(known: Known, catalogue: Catalogue) -> Known:

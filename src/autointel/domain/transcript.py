@@ -65,8 +65,9 @@ class Mends(Value):
 
 
 class Quality(Mends):
-    """How far a transcript can be relied on, in numbers. ``estimated_times`` counts segments; words that nobody says
-    are not among those without a speaker.
+    """How far a transcript can be relied on, in numbers. ``estimated_times`` counts segments whose start the
+    source does not state; the head of a briefing counts quotes, and a quote inside a segment of minutes has an
+    estimated time of its own. Words that nobody says are not among those without a speaker.
     """
 
     words: int = Field(default=0, ge=0)

@@ -25,6 +25,7 @@ _SPEAKER_LIMIT: Final = 60
 _PLACE_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
 _DOUBTFUL: Final = 0.04  # the share of markup from which the head of the page says so
+_WORTH_SAYING: Final = 0.1  # the share of words without a speaker above which the head of the page says so
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -166,21 +167,30 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
         counts.append(f"{missing} of them not found in the transcript" if missing else _found_in(results.transcript))
     estimated = sum(citation.approximate for citation in citations)
     dropped = results.briefing.dropped if results.briefing else results.dropped
-    further = [f"{count_of(estimated, 'time')} estimated"] if estimated else []
+    further = (
+        [f"the {'times' if estimated > 1 else 'time'} of {count_of(estimated, 'quote')} estimated"] if estimated else []
+    )
     further += [unnamed] if (unnamed := _unnamed_in_words(results.transcript, citations)) else []
     further += [removal] if (removal := removed_in_words(dropped)) else []
     return "; ".join([", ".join(counts), *further])
 
 
 def _unnamed_in_words(transcript: Transcript, citations: list[Citation]) -> str:
-    """How many of the quotes were said by somebody whom the source does not name; empty for written words."""
+    """How many of the quotes, and how large a share of all words, the source names no speaker for.
+
+    Empty for written words. A share of up to a tenth is not worth the line.
+    """
     nameless = sum(citation.speaker is None for citation in citations)
-    if not nameless or transcript.origin is Origin.ARTICLE:
+    if transcript.origin is Origin.ARTICLE:
         return ""
     if not transcript.speakers:
-        return "speakers not named by the source" if transcript.timed else ""
+        return "speakers not named by the source" if nameless and transcript.timed else ""
+    quality = transcript.quality
+    share = quality.words_without_speaker / max(1, quality.words)
     # How many people they are, nobody knows.
-    return f"{count_of(nameless, 'quote')} whose speaker is not named by the source"
+    counts = [count_of(nameless, "quote")] if nameless else []
+    counts += [f"{share:.0%} of the words"] if share > _WORTH_SAYING else []
+    return f"{' and '.join(counts)} whose speaker is not named by the source" if counts else ""
 
 
 def removed_in_words(dropped: Dropped) -> str:

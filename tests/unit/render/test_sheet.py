@@ -76,6 +76,34 @@ def test_the_head_counts_the_quotes_whose_speaker_the_source_does_not_name() -> 
     assert "; 1 quote whose speaker is not named by the source" in sheet_of(results, ()).byline
 
 
+@pytest.mark.parametrize("nameless", [0, 1])
+def test_the_head_says_how_many_words_have_no_speaker_where_others_are_named(nameless: int) -> None:
+    results = examples.local_results()
+    segments = tuple(
+        segment.model_copy(update={"speaker": None if at < nameless else "Ada"})
+        for at, segment in enumerate(results.transcript.segments)
+    )
+    transcript = Transcript(segments=segments)
+    share = transcript.quality.words_without_speaker / transcript.quality.words
+
+    byline = sheet_of(results.model_copy(update={"transcript": transcript}), ()).byline
+
+    assert (share > 0.1) == (nameless > 0)
+    assert byline.count(f"; {share:.0%} of the words whose speaker is not named by the source") == nameless
+    assert byline.count("not named") == nameless
+
+
+def test_the_head_names_what_it_counts_estimated_times_of() -> None:
+    results = examples.local_results()
+    excerpt = results.analysis.excerpts[0]
+    cited = [each.model_copy(update={"approximate": True}) for each in excerpt.citations]
+    analysis = type(results.analysis)(excerpts=(excerpt.model_copy(update={"citations": tuple(cited)}),))
+
+    byline = sheet_of(results.model_copy(update={"analysis": analysis}), ()).byline
+
+    assert "; the time of 1 quote estimated" in byline
+
+
 def test_of_a_source_that_names_nobody_the_head_says_so_once_and_of_an_article_nothing() -> None:
     results = examples.local_results()
     excerpt = results.analysis.excerpts[0]

@@ -97,11 +97,14 @@ def _package(archive: Archive) -> tuple[_Element, str]:
 
 
 def _describe(draft: Draft, package: _Element) -> None:
-    def first(name: str) -> str:
-        return one_line(package.findtext(f".//{{http://purl.org/dc/elements/1.1/}}{name}") or "")
+    def every(name: str) -> list[str]:
+        return [one_line(each.text or "") for each in package.iter(f"{{http://purl.org/dc/elements/1.1/}}{name}")]
 
-    author = first("creator")
-    draft.title, draft.author = first("title") or None, None if author.lower() in _NOBODY else author
+    def first(name: str) -> str:
+        return next(iter(every(name)), "")
+
+    authors = dict.fromkeys(name for name in every("creator") if name.lower() not in _NOBODY)
+    draft.title, draft.author = first("title") or None, ", ".join(authors) or None
     draft.language, draft.published_at = language_code(first("language")), day(first("date"))
 
 

@@ -362,3 +362,14 @@ def test_no_damage_raises_anything_but_our_own_errors(data: bytes, draw: st.Data
     for each in (bytes(damaged), bytes(damaged[:cut_at])):
         with contextlib.suppress(NoTranscript):
             assert parse(each, "report").segments
+
+
+def test_everybody_who_wrote_a_book_is_its_author() -> None:
+    one = "<dc:creator>Marta</dc:creator>"
+    book = epub({"one": f"<p>{VOTE}</p>"})
+
+    both = altered(book, {}, one, f"{one}<dc:creator>Pavel Novak</dc:creator><dc:creator>Unknown</dc:creator>{one}")
+    nobody = altered(book, {}, one, "<dc:creator>Unknown</dc:creator>")
+
+    assert parse(both, "book.epub").author == "Marta, Pavel Novak"
+    assert parse(nobody, "book.epub").author is None

@@ -163,7 +163,10 @@ def test_no_command_crosses(
     code = carry_out_command(asked)
 
     said = capsys.readouterr()
-    shown = (said.out + said.err).replace(f"What is {SECRET}?", "").replace(repr(SECRET), "")
+    # What was asked may be said again, and that nothing read here speaks of it.
+    shown = " ".join((said.out + said.err).split())
+    for repeated in (f"What is {SECRET}?", f"Nothing read speaks of {SECRET}.", repr(SECRET)):
+        shown = shown.replace(repeated, "")
     assert code in {0, 2}
     assert SECRET not in shown
     assert "hidden" not in said.out

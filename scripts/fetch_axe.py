@@ -1,6 +1,6 @@
 """Fetch axe-core, which checks pages for accessibility, into build/axe: one version, by its digest, without npm.
 
-The registry is npm's own; ``npm_config_registry`` names a mirror, as it does for npm.
+The registry is the one that ``npm_config_registry`` names, or else the one that npm is set to where it is installed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import base64
 import hashlib
 import io
 import os
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -20,12 +22,22 @@ _SECONDS = 60.0
 AXE = Path(__file__).resolve().parent.parent / "build" / "axe" / f"axe-{_VERSION}.min.js"
 
 
+def _registry() -> str:
+    """The address of npm's registry. Raises SystemExit where nothing names one."""
+    named = os.environ.get("npm_config_registry")  # noqa: SIM112 - npm's own spelling
+    if named:
+        return named
+    if npm := shutil.which("npm"):
+        asked = subprocess.run([npm, "config", "get", "registry"], capture_output=True, text=True, check=True)  # noqa: S603
+        return asked.stdout.strip()
+    raise SystemExit("Nothing names npm's registry, where axe-core is: install npm, or set npm_config_registry.")
+
+
 def fetch() -> Path:
     """The script's path; it is fetched once. Raises SystemExit where it cannot be had or is not the one checked."""
     if AXE.exists():
         return AXE
-    registry = os.environ.get("npm_config_registry") or "https://registry.npmjs.org"  # noqa: SIM112 - npm's own spelling
-    address = f"{registry.rstrip('/')}/axe-core/-/axe-core-{_VERSION}.tgz"
+    address = f"{_registry().rstrip('/')}/axe-core/-/axe-core-{_VERSION}.tgz"
     try:
         archive = httpx.get(address, follow_redirects=True, timeout=_SECONDS).raise_for_status().content
     except httpx.HTTPError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -138,17 +137,13 @@ def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
 
         fitted(settings)
         return Choice(Engine.LLM, f"{model.called}, served on this machine")
-    host = urlsplit(model.base_url or _OPENAI).hostname or ""
-    if offline and not (_is_loopback(host) or host in settings.fetch.allow_hosts):
+    from autointel.app.run_context import NetworkAccess
+
+    address = model.base_url or _OPENAI
+    host = urlsplit(address).hostname or ""
+    if not NetworkAccess(settings, offline=offline).may_ask(address):
         raise UsageError(
             f"The model is at {host}, which --offline does not allow.",
             "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.",
         )
     return Choice(Engine.LLM, f"{model.name} at {host}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -50,8 +50,9 @@ def test_offline_does_not_reach_a_model_elsewhere() -> None:
         choose(HOUSE_SERVER, "llm", offline=True)
 
 
-def test_offline_reaches_the_hosts_of_ones_own() -> None:
-    fetch = FetchSettings(allow_hosts=("models.house.example",))
+@pytest.mark.parametrize("host", ["models.house.example", "MODELS.house.example", "{address}"])
+def test_offline_reaches_the_hosts_of_ones_own(host: str) -> None:
+    fetch = FetchSettings(allow_hosts=(host.format(address=HOUSE_SERVER.model.base_url),))
     allowed = Settings(model=HOUSE_SERVER.model, fetch=fetch)
 
     assert choose(allowed, "llm", offline=True).engine is Engine.LLM

@@ -314,7 +314,7 @@ def test_nothing_is_made_up(name: str, names: list[str], mutations: list[tuple[i
             assert (
                 any(_flat(word) in flat for flat in readings)
                 or (
-                    # Formats that may time each word: one that begins or ends with a bracket is joined to its neighbour.
+                    # Formats that may time words: one with a bracket at its end is joined to its neighbour.
                     name.endswith((".json", ".ctm", ".tsv", ".csv")) and _stands_in(word, readings)
                 )
                 or (

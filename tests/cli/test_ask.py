@@ -45,7 +45,7 @@ def test_what_memory_does_not_hold_is_said_so(home: Path, capsys: Capture) -> No
 
     code, out, err = typed(capsys, "ask", "How do zeppelins cross the Atlantic?")
 
-    assert (code, out) == (0, "Memory does not hold the answer.\n")
+    assert (code, out) == (0, "Memory does not hold the answer. Nothing read speaks of Atlantic.\n")
     assert err == "autointel search shows the nearest passages.\n"
 
 

@@ -61,14 +61,14 @@ def load(modules: Iterable[str], left_out: LeftOut) -> None:
             sys.meta_path.remove(finder)
             parts = (left_out.absent, left_out.never, left_out.hollow)
             tops = {_top(name) for name in names} | {_top(name) for part in parts for name in part}
-            _forget(name for name in sys.modules if name not in before and _top(name) in tops)
+            _forget(name for name in list(sys.modules) if name not in before and _top(name) in tops)
             for name in names:
                 importlib.import_module(name)
         else:
             finder.done = True
             _forget(
                 name
-                for name, module in sys.modules.items()
+                for name, module in list(sys.modules.items())
                 if isinstance(module, _StandIn) and not _is_below(name, left_out.never)
             )
 

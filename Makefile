@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files, EXTRAS=postgres keeps the catalogue in a database, EXTRAS=scale works at a queue)
+setup: $(VENV)/.run $(addprefix $(VENV)/.extra-,$(EXTRAS)) ## install autointel into .venv (EXTRAS=asr adds speech recognition, EXTRAS=llm serves GGUF files, EXTRAS=postgres keeps the catalogue in a database, EXTRAS=s3 keeps reports in a bucket, EXTRAS=scale works at a queue)
 
 run: setup ## brief SOURCE=… (ENGINE=auto uses a configured model, ARGS='--json' passes options)
 	@$(BIN)/autointel run "$(SOURCE)" --engine $(ENGINE) $(ARGS)
@@ -61,6 +61,11 @@ $(VENV)/.extra-llm: $(VENV)/.run locks/llm.txt
 	@$(INSTALL) -r locks/llm.txt
 	@touch $@
 
+$(VENV)/.extra-s3: $(VENV)/.run locks/s3.txt
+	@echo "installing the client of S3-like stores" >&2
+	@$(INSTALL) -r locks/s3.txt
+	@touch $@
+
 $(VENV)/.extra-scale: $(VENV)/.run locks/scale.txt
 	@echo "installing the queue's clients" >&2
 	@$(INSTALL) -r locks/scale.txt
@@ -90,8 +95,8 @@ test: $(VENV)/.dev ## all tests that need no server, with the coverage gate
 test-explore: $(VENV)/.dev ## the property tests with new random examples; "make test" draws the same ones each time
 	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile=explore tests/unit
 
-test-stores: $(VENV)/.dev ## graph and catalogue on a real Neo4j and PostgreSQL, which scripts/services starts
-	@scripts/services run --only neo4j,postgres -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/integration/test_postgres_commands.py tests/unit/adapters/catalogue
+test-stores: $(VENV)/.dev ## graph, catalogue and artifacts on a real Neo4j, PostgreSQL and S3-like server, which scripts/services starts
+	@scripts/services run --only neo4j,postgres,seaweedfs -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/integration/test_postgres_commands.py tests/integration/test_s3.py tests/unit/adapters/catalogue
 
 test-browser: $(VENV)/.dev ## the page and the server in a real browser (Debian's chromium, and axe-core from npm's registry)
 	@scripts/services install --only chromium
@@ -133,7 +138,9 @@ lock: $(VENV)/.bootstrap ## resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --extra asr --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/asr.txt
 	@$(UV) pip compile pyproject.toml --extra llm --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/llm.txt
 	@$(UV) pip compile pyproject.toml --extra postgres --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/postgres.txt
+	@$(UV) pip compile pyproject.toml --extra s3 --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/s3.txt
 	@$(UV) pip compile pyproject.toml --extra scale --universal --generate-hashes --no-header --no-annotate -q -c locks/run.txt -o locks/scale.txt
+	@$(UV) pip compile --group services --universal --generate-hashes --no-header --no-annotate -q -o locks/services.txt
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

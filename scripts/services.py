@@ -3,7 +3,7 @@
 scripts/services install [--only NAMES]        install them (once); chromium only where it is named
 scripts/services run [--only NAMES] -- CMD…    start them, run CMD with their addresses in its environment, stop them
 
-NAMES is a comma-separated choice of neo4j, postgres, redis and rabbitmq; without it, all of them.
+NAMES is a comma-separated choice of neo4j, postgres, redis, rabbitmq and seaweedfs; without it, all of them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from scripts.services_debian import install as install_debian
 from scripts.services_debian import postgres, rabbitmq, redis
 from scripts.services_neo4j import install as install_neo4j
 from scripts.services_neo4j import neo4j
+from scripts.services_seaweedfs import install as install_seaweedfs
+from scripts.services_seaweedfs import seaweedfs
 
 # Each starts a server and says where it is; the tests read these variables, the product never does.
 _SERVICES: Final = {
@@ -29,6 +31,8 @@ _SERVICES: Final = {
     "postgres": ("AUTOINTEL_TEST_POSTGRES_URL", postgres),
     "redis": ("AUTOINTEL_TEST_REDIS_URL", redis),
     "rabbitmq": ("AUTOINTEL_TEST_RABBITMQ_URL", rabbitmq),
+    # An S3-like server, with its key before the host and its bucket as the path.
+    "seaweedfs": ("AUTOINTEL_TEST_S3_URL", seaweedfs),
 }
 _BROWSER: Final = "chromium"
 _USAGE: Final = 2
@@ -76,7 +80,9 @@ def _run(names: list[str], command: list[str]) -> int:
 def _install(names: list[str]) -> None:
     if "neo4j" in names:
         install_neo4j()
-    install_debian([name for name in names if name != "neo4j"])
+    if "seaweedfs" in names:
+        install_seaweedfs()
+    install_debian([name for name in names if name not in {"neo4j", "seaweedfs"}])
 
 
 def _parts(arguments: list[str]) -> tuple[str, list[str], list[str]]:

@@ -81,16 +81,16 @@ class Home:
 
     def run_folder(self, run_id: str) -> Path:
         """Where the artifacts of a run stand, whether or not it exists yet."""
-        return self.runs / _safe(run_id)
+        return self.runs / safe_name(run_id)
 
     def alive(self, run_id: str) -> Path:
         """The mark that the process doing this run holds; see alive.py."""
-        return self.locks / f"run-{_safe(run_id)}.alive"
+        return self.locks / f"run-{safe_name(run_id)}.alive"
 
     def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:
         """The artifact's path. Whole or not there: a crash leaves the old one or the new one. Raises HomeUnusable."""
         folder = self.run_folder(run_id)
-        path = folder / _safe(name)
+        path = folder / safe_name(name)
         with told(self.folder):
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         write_whole(path, content)
@@ -100,7 +100,7 @@ class Home:
         """The artifact, or None if the run has none of that name. Raises HomeUnusable."""
         with told(self.folder):
             try:
-                return (self.run_folder(run_id) / _safe(name)).read_bytes()
+                return (self.run_folder(run_id) / safe_name(name)).read_bytes()
             except FileNotFoundError:
                 return None
 
@@ -144,7 +144,7 @@ class Home:
             for address in addresses:
                 for path in self.media.glob(f"{content_id('recording', address)}*"):
                     path.unlink()
-            shutil.rmtree(self.media / _safe(run_id))
+            shutil.rmtree(self.media / safe_name(run_id))
 
     def remove_backups(self) -> None:
         """Remove the copies that were made before upgrades. Raises HomeUnusable."""
@@ -200,7 +200,8 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
+    """The same name. Raises ValueError where it could lead out of its folder."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name for a file in the home: {name!r}")
     return name

@@ -16,6 +16,7 @@ from datetime import date
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,7 +28,13 @@ from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.job_queue import named_broker, queued, shared_limits
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL
-from autointel.app.stores import catalogue_elsewhere, catalogue_server, existing_catalogue
+from autointel.app.stores import (
+    artifacts_elsewhere,
+    artifacts_of,
+    catalogue_elsewhere,
+    catalogue_server,
+    existing_catalogue,
+)
 from autointel.domain.job import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade
@@ -57,7 +64,15 @@ def diagnose(settings: Settings) -> list[Check]:
 
     A model is asked one small question, which may take longer, most of all where it is in a file.
     """
-    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, speech, video_sites, javascript]
+    looks: list[Callable[[Settings], list[Check]]] = [
+        _engine,
+        _home,
+        _catalogue,
+        _artifacts,
+        speech,
+        video_sites,
+        javascript,
+    ]
     looks += [_embedder, _memory, _graph, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
@@ -134,6 +149,21 @@ def _catalogue(settings: Settings) -> list[Check]:
     except AutointelError as error:
         return [Check("catalogue", "postgres", "", error.message, ok=False, hint=error.hint)]
     return [Check("catalogue", "postgres", place)] if place else []
+
+
+def _artifacts(settings: Settings) -> list[Check]:
+    """A bucket is asked for the artifacts of a run that never was; others show with the catalogue."""
+    try:
+        if host := artifacts_elsewhere(settings):
+            return [Check("artifacts", "s3", host, NOT_ASKED, hint=_ONLINE)]
+        bucket = artifacts_of(settings, impatient=True)
+        if bucket is None:
+            return []
+        began = perf_counter()
+        bucket.names("doctor")
+    except AutointelError as error:
+        return [Check("artifacts", "s3", "", error.message, ok=False, hint=error.hint)]
+    return [Check("artifacts", "s3", f"{bucket.place}, {(perf_counter() - began) * 1000:.0f} ms")]
 
 
 def _embedder(settings: Settings) -> list[Check]:

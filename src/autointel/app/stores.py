@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from typing_extensions import override
 
@@ -25,6 +26,7 @@ from autointel.ports import Embedder, Listener, Remembered
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.catalogue.objects import ObjectArtifacts
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
 
@@ -42,7 +44,7 @@ def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
         return _postgres(settings, namespace)
     from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
-    return SqliteCatalogue(home.catalogue, namespace)
+    return SqliteCatalogue(home.catalogue, namespace, artifacts_of(settings))
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
     else:
         from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 
-        catalogue = SqliteCatalogue(path, namespace)
+        catalogue = SqliteCatalogue(path, namespace, artifacts_of(settings))
     try:
         yield catalogue
     finally:
@@ -78,7 +80,58 @@ def _postgres(settings: Settings, namespace: str) -> Catalogue:
             "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
         )
     url, password = _secrets(settings)
-    return PostgresCatalogue(url, namespace, password=password)
+    return PostgresCatalogue(url, namespace, artifacts_of(settings), password=password)
+
+
+def artifacts_of(settings: Settings, *, impatient: bool = False) -> ObjectArtifacts | None:
+    """The bucket that settings name for artifacts; None where they stand with the catalogue.
+
+    Nothing is asked yet; with ``impatient`` nothing is asked twice. Raises SettingsError: no key, a host elsewhere offline, or the extra s3 is not installed.
+    """
+    wanted = settings.artifacts
+    if wanted.url is None:
+        return None
+    with _obstore():
+        from autointel.adapters.catalogue.objects import RETRIES, Bucket, ObjectArtifacts
+    if host := artifacts_elsewhere(settings):
+        raise SettingsError(
+            f"The artifacts' bucket is at {host}, which --offline does not allow.",
+            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
+        )
+    if wanted.access_key is None or wanted.secret_key is None:
+        raise SettingsError(
+            "AUTOINTEL_ARTIFACTS__URL names a bucket, and its key is missing.",
+            "Set AUTOINTEL_ARTIFACTS__ACCESS_KEY and AUTOINTEL_ARTIFACTS__SECRET_KEY.",
+        )
+    return ObjectArtifacts.open(
+        Bucket.of(wanted.url, wanted.region),
+        access_key=wanted.access_key.get_secret_value(),
+        secret_key=wanted.secret_key.get_secret_value(),
+        region=wanted.region,
+        retries=0 if impatient else RETRIES,
+    )
+
+
+def artifacts_elsewhere(settings: Settings) -> str | None:
+    """The host of the artifacts' bucket, where a command that is offline may not ask it. Raises SettingsError."""
+    wanted = settings.artifacts
+    if wanted.url is None or not settings.fetch.offline:
+        return None
+    with _obstore():
+        from autointel.adapters.catalogue.objects import Bucket
+    endpoint = Bucket.of(wanted.url, wanted.region).endpoint
+    return None if NetworkAccess(settings).may_ask(endpoint) else urlsplit(endpoint).hostname
+
+
+@contextmanager
+def _obstore() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise SettingsError(
+            "AUTOINTEL_ARTIFACTS__URL names a bucket, and obstore is not installed.",
+            f"Install it: {how_to_install('s3')}",
+        ) from error
 
 
 def catalogue_elsewhere(settings: Settings) -> str | None:

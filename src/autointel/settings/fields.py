@@ -148,6 +148,23 @@ class CatalogueSettings(_Group):
     """The user's password, where the address holds none. Unset: PGPASSWORD or ~/.pgpass."""
 
 
+class ArtifactsSettings(_Group):
+    """A bucket of an S3-like store for reports and results, instead of the catalogue's own place (the extra s3)."""
+
+    url: Address | None = Field(
+        None,
+        pattern=r"^(s3:/|https?://[^/?#@]+)/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?$",
+        examples=["s3://bucket/prefix", "https://s3.example.org/bucket/prefix"],
+    )
+    """s3://BUCKET/PREFIX is at Amazon, https://HOST/BUCKET/PREFIX on another server. Unset: the home or the database."""
+    region: str = Field("us-east-1", pattern="^[a-z0-9-]+$")
+    """The bucket's region. Most servers other than Amazon's take any."""
+    access_key: ApiKey | None = None
+    """The id of the key. Needed with url; AWS_ACCESS_KEY_ID is not read."""
+    secret_key: ApiKey | None = None
+    """The key itself. Needed with url; requests are signed with it, and it is never sent."""
+
+
 class QdrantSettings(_Group):
     """A Qdrant server instead of the embedded store."""
 
@@ -367,6 +384,7 @@ class Settings(BaseSettings):
     """With privacy: names of people too. They are found by their capitals, so some are missed."""
     model: ModelSettings = ModelSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
+    artifacts: ArtifactsSettings = ArtifactsSettings()
     qdrant: QdrantSettings = QdrantSettings()
     neo4j: Neo4jSettings = Neo4jSettings()
     memory: MemorySettings = MemorySettings()

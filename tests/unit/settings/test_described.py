@@ -14,6 +14,8 @@ def test_secrets_are_known_as_such() -> None:
         "model.api_key",
         "catalogue.url",
         "catalogue.password",
+        "artifacts.access_key",
+        "artifacts.secret_key",
         "qdrant.api_key",
         "neo4j.password",
         "evidence.tavily_api_key",
@@ -35,6 +37,7 @@ def test_the_tables_are_known() -> None:
     names = {
         "model",
         "catalogue",
+        "artifacts",
         "qdrant",
         "neo4j",
         "memory",

@@ -43,6 +43,8 @@ SECRETS = {
     "model.api_key": "model.base_url",
     "speech.api_key": "speech.base_url",
     "catalogue.password": "catalogue.url",
+    "artifacts.access_key": "artifacts.url",
+    "artifacts.secret_key": "artifacts.url",
     "qdrant.api_key": "qdrant.url",
     "neo4j.password": "neo4j.uri",
     "memory.embedder_api_key": "memory.embedder_url",
@@ -113,7 +115,7 @@ def test_no_key_goes_to_an_address_that_even_a_trusted_project_names(
     secret: str, address: str, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scheme = {"neo4j.uri": "bolt", "catalogue.url": "postgresql"}.get(address, "http")
-    project.write_text(f'{address} = "{scheme}://somebody.example"\n')
+    project.write_text(f'{address} = "{scheme}://somebody.example/theirs"\n')
     trust(project.parent, trust_record())
     monkeypatch.setenv(described()[secret].variable, "sk-mine")
 

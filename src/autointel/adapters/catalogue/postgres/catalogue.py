@@ -61,7 +61,10 @@ class PostgresArtifacts(Artifacts):
 
 
 class PostgresCatalogue(Catalogue):
-    """One schema of a database. Opening brings it up to date. Raises HomeUnusable, SettingsError."""
+    """One schema of a database, with the artifacts in it unless ``artifacts`` says elsewhere.
+
+    Opening brings it up to date. Raises HomeUnusable, SettingsError.
+    """
 
     connection: PostgresConnection
 
@@ -69,6 +72,7 @@ class PostgresCatalogue(Catalogue):
         self,
         where: str | PostgresConnection,
         namespace: str = "default",
+        artifacts: Artifacts | None = None,
         *,
         password: str | None = None,
         grace: float = _GRACE,
@@ -83,8 +87,8 @@ class PostgresCatalogue(Catalogue):
             connection.close()
             raise
         passages = PostgresPassages(connection, namespace)
-        words, artifacts = PostgresSegments(connection, namespace), PostgresArtifacts(connection)
-        super().__init__(connection, namespace, passages, words, artifacts)
+        words = PostgresSegments(connection, namespace)
+        super().__init__(connection, namespace, passages, words, artifacts or PostgresArtifacts(connection))
 
     @override
     @contextmanager

@@ -309,14 +309,14 @@ class FolderArtifacts(Artifacts):
 
 
 class SqliteCatalogue(Catalogue):
-    """One SQLite file in a home.
+    """One SQLite file in a home, with the artifacts in the home unless ``artifacts`` says elsewhere.
 
     Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
     """
 
     connection: SqliteConnection
 
-    def __init__(self, path: Path, namespace: str = "default") -> None:
+    def __init__(self, path: Path, namespace: str = "default", artifacts: Artifacts | None = None) -> None:
         self._home = Home(path.parent)
         connection = SqliteConnection(path)
         try:
@@ -325,8 +325,8 @@ class SqliteCatalogue(Catalogue):
             connection.close()
             raise
         passages = SqlitePassages(connection, namespace)
-        words, artifacts = SqliteSegments(connection, namespace), FolderArtifacts(self._home)
-        super().__init__(connection, namespace, passages, words, artifacts)
+        words = SqliteSegments(connection, namespace)
+        super().__init__(connection, namespace, passages, words, artifacts or FolderArtifacts(self._home))
 
     @override
     def alive(self, name: str) -> AbstractContextManager[None]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from scripts.server_process import Server, free_port, replies
+from typing_extensions import override
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _PROGRAMS: Final = _ROOT / ".venv" / "bin"
@@ -17,6 +20,19 @@ _WEED: Final = _PROGRAMS / "weed"
 _BUCKET: Final = "autointel"
 _KEY: Final = {"accessKey": "autointel", "secretKey": "a-key-for-tests"}
 _PARTS: Final = ("master", "volume", "filer", "s3")
+
+
+class _SeaweedFS(Server):
+    """Leaves sockets in /tmp, named after its ports, however it ends."""
+
+    ports: Sequence[int] = ()
+
+    @override
+    def stop(self) -> None:
+        super().stop()
+        for port in self.ports:
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - its own choice
+                left.unlink(missing_ok=True)
 
 
 def install() -> None:
@@ -43,13 +59,15 @@ def seaweedfs() -> Server:
     alone = ["-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"]
     own = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     gateway = ["-filer", "-s3", f"-s3.config={folder / 's3.json'}", "-s3.autoCreateBucket=false"]
-    server = Server(
+    server = _SeaweedFS(
         [str(_WEED), "-logtostderr=true", "server", f"-dir={folder}", *own, *gateway, *listening, *small, *alone],
         folder,
         f"http://{_KEY['accessKey']}:{_KEY['secretKey']}@127.0.0.1:{ports['s3']}/{_BUCKET}",
         lambda: replies(ports["s3"], b"GET / HTTP/1.0\r\n\r\n", lambda answer: answer.startswith(b"HTTP/1")),
-        {"TMPDIR": str(folder)},  # its sockets go with the folder
-    ).start()
+        stop_signal=signal.SIGKILL,  # SIGTERM takes 15 s, and nothing here is worth saving
+    )
+    server.ports = (*ports.values(), *internal.values())
+    server.start()
     master = f"-master=127.0.0.1:{ports['master']}.{internal['master']}"
     create = f"s3.bucket.create -name {_BUCKET}\n".encode()
     subprocess.run([str(_WEED), "shell", master], input=create, check=True, capture_output=True, cwd=folder)  # noqa: S603

@@ -64,16 +64,8 @@ def diagnose(settings: Settings) -> list[Check]:
 
     A model is asked one small question, which may take longer, most of all where it is in a file.
     """
-    looks: list[Callable[[Settings], list[Check]]] = [
-        _engine,
-        _home,
-        _catalogue,
-        _artifacts,
-        speech,
-        video_sites,
-        javascript,
-    ]
-    looks += [_embedder, _memory, _graph, _evidence, _queue]
+    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, _artifacts, speech]
+    looks += [video_sites, javascript, _embedder, _memory, _graph, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 

@@ -86,7 +86,8 @@ def _postgres(settings: Settings, namespace: str) -> Catalogue:
 def artifacts_of(settings: Settings, *, impatient: bool = False) -> ObjectArtifacts | None:
     """The bucket that settings name for artifacts; None where they stand with the catalogue.
 
-    Nothing is asked yet; with ``impatient`` nothing is asked twice. Raises SettingsError: no key, a host elsewhere offline, or the extra s3 is not installed.
+    Nothing is asked yet; with ``impatient`` nothing is asked twice. Raises SettingsError: no key, a host elsewhere
+    while offline, or the extra s3 is not installed.
     """
     wanted = settings.artifacts
     if wanted.url is None:

@@ -156,7 +156,7 @@ class ArtifactsSettings(_Group):
         pattern=r"^(s3:/|https?://[^/?#@]+)/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?$",
         examples=["s3://bucket/prefix", "https://s3.example.org/bucket/prefix"],
     )
-    """s3://BUCKET/PREFIX is at Amazon, https://HOST/BUCKET/PREFIX on another server. Unset: the home or the database."""
+    """s3://BUCKET/PREFIX is at Amazon, https://HOST/BUCKET/PREFIX elsewhere. Unset: the home or the database."""
     region: str = Field("us-east-1", pattern="^[a-z0-9-]+$")
     """The bucket's region. Most servers other than Amazon's take any."""
     access_key: ApiKey | None = None

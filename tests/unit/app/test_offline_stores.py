@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from tests.fakes.engine import Heard
@@ -12,9 +13,18 @@ from tests.fakes.memory import BagOfWords
 from autointel.adapters.home import Home
 from autointel.app.doctor import diagnose
 from autointel.app.job_queue import broker_of
-from autointel.app.stores import catalogue_elsewhere, catalogue_of, graph_of, memory_of
+from autointel.app.stores import (
+    artifacts_elsewhere,
+    artifacts_of,
+    catalogue_elsewhere,
+    catalogue_of,
+    graph_of,
+    memory_of,
+)
 from autointel.errors import StoreUnavailable, UsageError
 from autointel.settings import load
+
+KEYS: Final = {"artifacts.access_key": "id", "artifacts.secret_key": "key"}
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +74,78 @@ def test_a_catalogue_or_a_broker_elsewhere_ends_an_offline_command_before_it_is_
     for ask in (lambda: catalogue_of(settings), lambda: broker_of(settings)) if refused else ():
         with pytest.raises(UsageError, match=r"is at store\.invalid, which --offline does not allow"):
             ask()
+
+
+@pytest.mark.parametrize("url", ["https://store.invalid/talks", "s3://talks"])
+def test_a_bucket_elsewhere_ends_an_offline_command_before_it_is_asked(url: str, tmp_path: Path) -> None:
+    host = "store.invalid" if url.startswith("https") else "s3.us-east-1.amazonaws.com"
+    options: dict[str, Any] = {"home": tmp_path, "artifacts.url": url, **KEYS}
+    settings = load({**options, "fetch.offline": True}).settings
+
+    assert artifacts_elsewhere(settings) == host
+    with pytest.raises(UsageError, match=f"The artifacts' bucket is at {host}, which --offline does not allow"):
+        catalogue_of(settings)
+    assert {check.part: (check.detail, check.verdict) for check in diagnose(settings)}["artifacts"] == (
+        host,
+        "not asked",
+    )
+    assert artifacts_elsewhere(load({**options, "fetch.offline": True, "fetch.allow_hosts": (host,)}).settings) is None
+    assert artifacts_elsewhere(load(options).settings) is None
+
+
+def test_a_bucket_on_this_machine_is_asked_offline() -> None:
+    settings = load({"artifacts.url": "http://127.0.0.1:8333/talks", **KEYS, "fetch.offline": True}).settings
+
+    assert artifacts_elsewhere(settings) is None
+    assert artifacts_of(settings) is not None
+
+
+def test_a_bucket_whose_key_is_missing_is_not_asked_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of somebody")
+    settings = load({"artifacts.url": "s3://talks", "artifacts.access_key": "id"}).settings
+
+    with pytest.raises(UsageError, match="its key is missing") as raised:
+        artifacts_of(settings)
+    assert "AUTOINTEL_ARTIFACTS__SECRET_KEY" in raised.value.hint
+
+
+def test_a_bucket_without_the_extra_is_refused_before_anything_is_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.delitem(sys.modules, "autointel.adapters.catalogue.objects", raising=False)
+    settings = load({"home": tmp_path, "artifacts.url": "s3://talks", **KEYS}).settings
+
+    with pytest.raises(UsageError, match="obstore is not installed") as raised:
+        catalogue_of(settings)
+    assert "s3" in raised.value.hint
+
+
+def test_doctor_says_that_a_bucket_does_not_answer(tmp_path: Path) -> None:
+    settings = load({"home": tmp_path, "artifacts.url": "http://127.0.0.1:1/talks", **KEYS}).settings
+
+    (check,) = [check for check in diagnose(settings) if check.part == "artifacts"]
+
+    assert not check.ok
+    assert "127.0.0.1:1/talks does not answer" in check.verdict
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://",
+        "s3://UPPER",
+        "ftp://host/talks",
+        "https://host",
+        "https://host/",
+        "https://a:b@host/talks",
+        "s3://talks?x",
+    ],
+)
+def test_an_address_that_names_no_bucket_is_refused(url: str) -> None:
+    with pytest.raises(UsageError):
+        load({"artifacts.url": url})
 
 
 def test_a_catalogue_on_this_machine_is_asked_offline() -> None:

@@ -141,26 +141,6 @@ def test_a_file_whose_name_is_no_utf_8_can_be_kept_and_found(catalogue: Catalogu
     assert catalogue.runs.has_read("\udcfftalk.vtt", "default")
 
 
-def test_what_a_run_leaves_behind_is_read_again_by_another_process(opened: Open) -> None:
-    mine = opened().artifacts
-    mine.write("one", "report.json", b"\x00\xff old")
-    mine.write("one", "report.json", b"\x00\xff new")
-    mine.write("one", "failure", b"")
-    mine.write("other", "report.json", b"theirs")
-
-    theirs = opened().artifacts
-    assert theirs.names("one") == ["failure", "report.json"]
-    assert theirs.read("one", "report.json") == b"\x00\xff new"
-    assert theirs.read("one", "failure") == b""
-    assert theirs.read("one", "results.json") is None
-    theirs.remove("one", "failure")
-    theirs.remove("one", "failure")
-    assert mine.names("one") == ["report.json"]
-    theirs.remove("one")
-    theirs.remove("one")
-    assert (mine.names("one"), mine.names("other")) == ([], ["report.json"])
-
-
 def test_a_run_counts_as_alive_while_its_process_holds_its_mark(opened: Open, path: Path) -> None:
     (path.parent / "locks").mkdir()
     mine, theirs = opened(), opened()

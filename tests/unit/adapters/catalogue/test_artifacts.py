@@ -1,0 +1,156 @@
+"""What every place of artifacts promises: home, database, bucket; and what is said of a bucket that fails.
+
+The bucket is obstore's own in memory, and a real server's where ``make test-stores`` has started one.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from obstore.exceptions import GenericError
+from obstore.store import MemoryStore
+
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.objects import Bucket, ObjectArtifacts, unusable
+from autointel.errors import CatalogueAway, HomeUnusable
+from autointel.ports import Artifacts
+
+# Read before the fixture that clears the environment.
+_S3: Final = os.environ.get("AUTOINTEL_TEST_S3_URL", "")
+_POSTGRES: Final = os.environ.get("AUTOINTEL_TEST_POSTGRES_URL", "")
+Open = Callable[..., Catalogue]
+Reopen = Callable[[], Artifacts]
+
+
+def bucket_of_tests(prefix: str, *, secret: str | None = None, name: str | None = None) -> ObjectArtifacts:
+    """The real server's bucket; another key or bucket where they are named. Nothing is asked twice."""
+    parts = urlsplit(_S3)
+    bucket = Bucket(f"http://127.0.0.1:{parts.port}", name or parts.path.strip("/"), prefix)
+    keys = parts.username or "", secret or parts.password or ""
+    return ObjectArtifacts.open(bucket, access_key=keys[0], secret_key=keys[1], region="us-east-1", retries=0)
+
+
+@pytest.fixture(params=["sqlite", *(["postgres"] if _POSTGRES else []), "memory", *(["s3"] if _S3 else [])])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place(engine: str, request: pytest.FixtureRequest) -> Reopen:
+    """Opens the same place again, as another process would."""
+    if engine == "s3":
+        prefix = f"tests/{uuid.uuid4().hex}"
+        return lambda: bucket_of_tests(prefix)
+    if engine == "memory":
+        store = MemoryStore()
+        return lambda: ObjectArtifacts(store, "memory")
+    opened: Open = request.getfixturevalue("opened")
+    return lambda: opened().artifacts
+
+
+def test_what_a_run_leaves_behind_is_read_again_by_another_process(place: Reopen) -> None:
+    mine = place()
+    mine.write("one", "report.json", b"\x00\xff old")
+    mine.write("one", "report.json", b"\x00\xff new")
+    mine.write("one", "failure", b"")
+    mine.write("other", "report.json", b"theirs")
+
+    theirs = place()
+    assert theirs.names("one") == ["failure", "report.json"]
+    assert theirs.read("one", "report.json") == b"\x00\xff new"
+    assert theirs.read("one", "failure") == b""
+    assert theirs.read("one", "results.json") is None
+    theirs.remove("one", "failure")
+    theirs.remove("one", "failure")
+    assert mine.names("one") == ["report.json"]
+    theirs.remove("one")
+    theirs.remove("one")
+    assert (mine.names("one"), mine.names("other")) == ([], ["report.json"])
+
+
+def test_a_run_whose_name_begins_another_s_has_artifacts_of_its_own(place: Reopen) -> None:
+    artifacts = place()
+    artifacts.write("one", "report.json", b"1")
+    artifacts.write("one-more", "report.json", b"2")
+    artifacts.remove("one")
+
+    assert artifacts.read("one-more", "report.json") == b"2"
+
+
+def test_ten_megabytes_come_back_as_they_were(place: Reopen) -> None:
+    content = bytes(range(256)) * 40_000
+    place().write("long", "results.json", content)
+
+    assert place().read("long", "results.json") == content
+
+
+@pytest.mark.parametrize("name", ["../other", "a/b", "", "."])
+def test_no_name_leads_out_of_its_run(name: str) -> None:
+    bucket = ObjectArtifacts(MemoryStore(), "memory")
+
+    with pytest.raises(ValueError, match="not a name"):
+        bucket.write("one", name, b"")
+    with pytest.raises(ValueError, match="not a name"):
+        bucket.read(name, "report.json")
+
+
+@pytest.mark.parametrize(
+    ("url", "bucket"),
+    [
+        ("s3://talks", Bucket("https://s3.eu-north-1.amazonaws.com", "talks")),
+        ("s3://talks/news/2026/", Bucket("https://s3.eu-north-1.amazonaws.com", "talks", "news/2026")),
+        ("https://s3.example.org/talks", Bucket("https://s3.example.org", "talks")),
+        ("http://127.0.0.1:8333/talks/news", Bucket("http://127.0.0.1:8333", "talks", "news")),
+        ("http://[::1]:8333/talks/", Bucket("http://[::1]:8333", "talks")),
+    ],
+)
+def test_an_address_names_server_bucket_and_prefix(url: str, bucket: Bucket) -> None:
+    assert Bucket.of(url, "eu-north-1") == bucket
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("status code: 404 Not Found: <Error><Code>NoSuchBucket</Code>", "does not exist"),
+        ("status code: 400 Bad Request: <Error><Code>InvalidBucketName</Code>", "does not exist"),
+        ("status code: 403 Forbidden: <Error><Code>SignatureDoesNotMatch</Code>", "refuses the key"),
+        ("status code: 401 Unauthorized: ", "refuses the key"),
+        ("status code: 403 Forbidden: <Error><Code>AccessDenied</Code>", "forbids this to its key"),
+        ("status code: 403 Forbidden: <Error><Code>RequestTimeTooSkewed</Code>", "at the time that this machine"),
+        ("status code: 400 Bad Request: <Error><Code>AuthorizationHeaderMalformed</Code>", "is in another region"),
+        ("status code: 405 Method Not Allowed: <html>", "answers 405"),
+    ],
+)
+def test_a_bucket_that_refuses_is_said_in_words_and_is_not_merely_away(said: str, what: str) -> None:
+    told = unusable("s3.example.org/talks", GenericError(f"Error performing GET {said}"))
+
+    assert what in told.message
+    assert told.message.startswith("The artifacts' bucket at s3.example.org/talks ")
+    assert told.hint.endswith(".")
+    assert not isinstance(told, CatalogueAway)
+
+
+@pytest.mark.parametrize(
+    "said", ["HTTP error: error sending request", "status code: 503 Slow Down: <Code>SlowDown</Code>"]
+)
+def test_a_bucket_that_does_not_answer_is_away_and_may_come_back(said: str) -> None:
+    assert isinstance(unusable("s3.example.org/talks", GenericError(said)), CatalogueAway)
+
+
+def test_a_server_that_is_not_there_ends_every_question_in_words() -> None:
+    bucket = Bucket("http://127.0.0.1:1", "talks")
+    away = ObjectArtifacts.open(bucket, access_key="id", secret_key="key", region="us-east-1", retries=0)
+
+    for ask in (
+        lambda: away.write("one", "report.json", b""),
+        lambda: away.read("one", "report.json"),
+        lambda: away.names("one"),
+        lambda: away.remove("one", "report.json"),
+    ):
+        with pytest.raises(HomeUnusable, match=r"127\.0\.0\.1:1/talks does not answer"):
+            ask()

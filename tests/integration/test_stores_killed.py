@@ -184,13 +184,16 @@ def killed_at(run: subprocess.Popen[bytes], moment: float) -> bool:
 
 
 def undisturbed_seconds(number: int, folder: Path, uri: str) -> float:
-    """How long as many writers take here: kills fall into that time on a fast machine as on a slow one."""
-    runs = writers(number, folder, f"whole-{uuid.uuid4()}", uri)
-    began = time.monotonic()
-    for run in runs:
-        run.communicate()
-        assert run.returncode == 0
-    return time.monotonic() - began
+    """How long as many writers take here once the server is warm: kills fall into that time on any machine."""
+    taken = []
+    for turn in range(3):
+        runs = writers(number, folder / str(turn), f"whole-{uuid.uuid4()}", uri)
+        began = time.monotonic()
+        for run in runs:
+            run.communicate()
+            assert run.returncode == 0
+        taken.append(time.monotonic() - began)
+    return min(taken)
 
 
 def test_killed_at_random_moments_every_store_holds_what_was_sent_once(tmp_path: Path, uri: str) -> None:

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,10 @@ from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.profile import Profile
 
 _SHORT: Final = 12
-_LOGGED: Final = re.compile(r"duration: ([\d.]+) ms  (statement|parse|bind|execute)")
+_LOGGED: Final = re.compile(
+    r"^(?P<at>\S+ \S+) UTC \[(?P<session>\d+)\] LOG:  duration: (?P<took>[\d.]+) ms"
+    r"  (?P<kind>statement|parse|bind|execute)(?: [^:]*)?: (?P<sql>.*)"
+)
 
 
 def main(sources: list[str]) -> int:
@@ -74,7 +78,7 @@ def main(sources: list[str]) -> int:
                 )
         if sources:
             with GraphDatabase.driver(other.address) as driver:
-                found = driver.execute_query("MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n), count(r)")
+                found = driver.execute_query("MATCH (n) RETURN count(n), sum(COUNT { (n)-->() })")
                 print("nodes and relations of the graph", found.records[0].values())
     return 0
 
@@ -96,9 +100,18 @@ def _brief(fleet: Fleet, sources: list[str], folder: Path, log: Path) -> tuple[i
 def _asked(log: Path, start: int) -> str:
     with log.open(encoding="utf-8", errors="replace") as lines:
         lines.seek(start)
-        logged = [match.groups() for match in map(_LOGGED.search, lines) if match]
-    statements = sum(kind in {"statement", "execute"} for _, kind in logged)
-    return f"statements {statements}, {sum(float(took) for took, _ in logged) / 1000:.2f} s in all"
+        logged = [match for match in map(_LOGGED.search, lines) if match]
+    seconds = sum(float(line["took"]) for line in logged) / 1000
+    statements = sum(line["kind"] in {"statement", "execute"} for line in logged)
+    began: dict[str, float] = {}  # by session: when its store took the lock of the namespace
+    locked = []
+    for line in logged:
+        at = datetime.fromisoformat(line["at"]).timestamp()
+        if line["sql"].startswith("INSERT INTO sources"):
+            began.setdefault(line["session"], at)
+        elif line["sql"].startswith("COMMIT") and line["session"] in began:
+            locked.append(f"{at - began.pop(line['session']):.2f}")
+    return f"statements {statements}, {seconds:.2f} s in all; the namespace was locked for {', '.join(locked)} s"
 
 
 _TABLES: Final = """SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables

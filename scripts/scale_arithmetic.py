@@ -104,10 +104,11 @@ def simulate(site: Site, source: Source, sources: int) -> Outcome:
 # Measured by scripts/measure_workers.py on two busy cores, 0.1 s a call: workers, sources a minute, CPU s a source.
 MEASURED: Final = ((1, 23.8, 0.7), (2, 43.6, 0.8), (4, 68.5, 0.9))
 # Measured by scripts/measure_stores.py: a short talk, and an hour of the three debates.
-SHORT: Final = Source(cpu=0.7, calls=12, latency=0.1, database=0.19)
-HOUR: Final = Source(cpu=1.5, calls=17, latency=10, database=0.76, looks=0.0012, storing=0.5)
-KEPT: Final = {"catalogue rows": 1_700, "catalogue GB": 0.00165, "vectors": 102, "graph": 71}
+SHORT: Final = Source(cpu=0.7, calls=12, latency=0.1, database=0.2)
+HOUR: Final = Source(cpu=1.5, calls=17, latency=10, database=0.23, looks=0.00009, storing=0.2)
+KEPT: Final = {"catalogue rows": 1_700, "catalogue GB": 0.0018, "vectors": 102, "graph": 71}
 TOKENS_IN, TOKENS_OUT, SESSIONS = 41_000, 6_100, 5
+_LOOKING: Final = 0.00115  # seconds a source waits for its looks, for each job at work
 _VECTOR: Final = 256 * 4 * 1.5  # bytes of memory, with the index: Qdrant's own rule
 
 
@@ -129,10 +130,11 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     for workers, rate, simulated in compared():
         print(f"{workers} workers, sources a minute: {rate:.1f}, simulated {simulated:.1f} ({simulated / rate:.2f} x)")
-    hour = replace(HOUR, latency=given.latency)
     for machines in (1, 10, 100, 1000):
         site, sources = Site(machines, given.jobs), 4 * machines * given.jobs
-        found, free = (simulate(site, each, sources) for each in (hour, replace(hour, looks=0.0, storing=0.0)))
+        hour = replace(HOUR, latency=given.latency, beside=_LOOKING * machines * given.jobs)
+        free = simulate(site, replace(hour, looks=0.0, storing=0.0, beside=0.0), sources)
+        found = simulate(site, hour, sources)
         kept = {name: each * found.rate * 86_400 for name, each in KEPT.items()}
         print(f"\n{machines} machines, {sources // 4} jobs, {sources // 4 * SESSIONS} sessions of PostgreSQL")
         print(f"hours of talk an hour {found.rate * 3600:,.0f}, without lock and looks {free.rate * 3600:,.0f}")

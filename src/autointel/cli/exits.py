@@ -73,15 +73,17 @@ def written() -> Iterator[None]:
         ) from error
 
 
-def carry_out(parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE) -> int:
+def carry_out(
+    parse: Callable[[], Any], *, debug: bool = False, keep_whole: str = _SEND_TO_A_FILE, grace: float = _GRACE
+) -> int:
     """Parse, carry out the command, and print how it ended; ``keep_whole`` says how to get all of the output.
 
-    Raises nothing. A process that has not ended 20 s after a signal is ended there and then.
+    Raises nothing. A process that has not ended ``grace`` seconds after a signal is ended there and then.
     """
     received: list[int] = []
     _calm(debug=debug)
     try:
-        with _terminable(received):
+        with _terminable(received, grace):
             asked = _parsed(parse)
             code: int = asked() if callable(asked) else int(asked or 0)
             if sys.stdout is not None:  # None where the shell closed it (>&-)
@@ -173,13 +175,13 @@ def _calm(*, debug: bool) -> None:
 
 
 @contextmanager
-def _terminable(received: list[int]) -> Iterator[None]:
+def _terminable(received: list[int], grace: float) -> Iterator[None]:
     """SIGTERM ends the work as Ctrl-C does, so that what is open is closed; ``received`` gets each signal's number."""
     ended = Event()
 
     def interrupt(number: int, _: FrameType | None) -> None:
         if not received:
-            Thread(target=_end_after, args=(_GRACE, number, ended), daemon=True).start()
+            Thread(target=_end_after, args=(grace, number, ended), daemon=True).start()
         received.append(number)
         raise KeyboardInterrupt
 

@@ -84,7 +84,7 @@ class Home:
         return self.runs / safe_name(run_id)
 
     def alive(self, run_id: str) -> Path:
-        """The mark that the process doing this run holds; see alive.py."""
+        """The mark that the process doing this run holds; see ``alive`` in locking.py."""
         return self.locks / f"run-{safe_name(run_id)}.alive"
 
     def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:

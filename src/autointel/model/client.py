@@ -3,7 +3,7 @@
 identical question in flight? ── share its call
 answered before? ────────────── the stored reply
 budget, place, rate ─────────── wait, or BudgetSpent
-ask, and ask again ──────────── request.py
+ask, and ask again ──────────── retries.py
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from autointel.ports import Broker
 
 if TYPE_CHECKING:
     from celery import Celery
+    from kombu.entity import Queue
 
 _TASK: Final = "autointel.answer"
 _LINE: Final = "autointel"  # the queue's name in RabbitMQ
@@ -45,9 +46,11 @@ class CeleryBroker(Broker):
 
     @override
     def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
+        # The broker's clock counts: Celery's own countdown is a time of day, and the clocks of workers may disagree.
+        later: dict[str, Any] = {"queue": _waiting_line(), "expiration": delay} if delay else {}
         with self._in_words("does not take calls"):
             for _ in range(times):
-                self._app.send_task(_TASK, (queue,), countdown=delay or None)
+                self._app.send_task(_TASK, (queue,), **later)
 
     @override
     def listen(self, answer: Callable[[str], None], *, parallel: int, stopping: Callable[[], None]) -> None:
@@ -127,6 +130,15 @@ def _app(url: str) -> Celery:
         task_ignore_result=True,
     )
     return app
+
+
+def _waiting_line() -> Queue:
+    """Nobody listens there: a call that expires goes to the workers. The broker looks at the first in line only."""
+    from kombu.entity import Queue
+
+    arguments = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": _LINE}
+    name = f"{_LINE}.later"
+    return Queue(name, routing_key=name, queue_arguments=arguments)  # type: ignore[no-untyped-call]
 
 
 def _first(error: BaseException) -> str:

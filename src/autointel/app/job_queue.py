@@ -17,7 +17,7 @@ import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
-from autointel.app.run_context import NetworkAccess
+from autointel.app.run_context import NetworkAccess, not_allowed
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
@@ -29,6 +29,7 @@ _INTERRUPTED: Final = frozenset({130, 143})
 # Wrong usage and a source without words end the same way however often they are tried.
 _HOPELESS: Final = frozenset({2, 4})
 _SIGNALS: Final = 128
+_UNKEPT: Final = "The briefing was written, and the catalogue did not take all of it."
 _LONGEST_WAIT: Final = 3600.0
 _SHORTEST: Final = 0.01
 _POLL: Final = 1.0
@@ -72,7 +73,7 @@ class Retries:
         # A briefing of which the catalogue got a part only: what was saved is not done again.
         unkept = attempt.run_id is not None and attempt.code == HomeUnusable.exit_code
         if (attempt.unstored or unkept) and job.attempts < self.most:
-            return ended.model_copy(update={"reason": attempt.unstored, "due": now + pause})
+            return ended.model_copy(update={"reason": attempt.unstored or _UNKEPT, "due": now + pause})
         if attempt.run_id is not None:
             return ended.model_copy(update={"state": JobState.PARTIAL if attempt.code else JobState.DONE, "reason": ""})
         if stopped and attempt.code in _INTERRUPTED:
@@ -183,10 +184,7 @@ def broker_of(settings: Settings) -> Broker | None:
     if url is None:
         return None
     if not NetworkAccess(settings).may_ask(url.get_secret_value()):
-        raise UsageError(
-            f"The broker is at {urlsplit(url.get_secret_value()).hostname}, which --offline does not allow.",
-            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
-        )
+        raise UsageError(*not_allowed("The broker", urlsplit(url.get_secret_value()).hostname))
     from autointel.adapters.broker.celery import CeleryBroker
 
     return CeleryBroker(url.get_secret_value())

@@ -61,6 +61,14 @@ class RunContext:
     substitutes: Substitutes = NO_SUBSTITUTES
 
 
+def not_allowed(what: str, host: str | None) -> tuple[str, str]:
+    """What is said, and what to do, where a server of the user's own choice may not be asked offline."""
+    return (
+        f"{what} is at {host}, which --offline does not allow.",
+        "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
+    )
+
+
 class NetworkAccess:
     """Made at its first use: a run over a file, without a model, asks nobody and loads nothing for it."""
 

@@ -17,7 +17,7 @@ from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.app.run_context import NetworkAccess
+from autointel.app.run_context import NetworkAccess, not_allowed
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.source import Source
 from autointel.errors import SettingsError
@@ -75,10 +75,7 @@ def _postgres(settings: Settings, namespace: str) -> Catalogue:
     with _psycopg():
         from autointel.adapters.catalogue.postgres import PostgresCatalogue
     if host := catalogue_elsewhere(settings):
-        raise SettingsError(
-            f"The catalogue's database is at {host}, which --offline does not allow.",
-            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
-        )
+        raise SettingsError(*not_allowed("The catalogue's database", host))
     url, password = _secrets(settings)
     return PostgresCatalogue(url, namespace, artifacts_of(settings), password=password)
 
@@ -95,10 +92,7 @@ def artifacts_of(settings: Settings, *, impatient: bool = False) -> ObjectArtifa
     with _obstore():
         from autointel.adapters.catalogue.objects import RETRIES, Bucket, ObjectArtifacts
     if host := artifacts_elsewhere(settings):
-        raise SettingsError(
-            f"The artifacts' bucket is at {host}, which --offline does not allow.",
-            "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
-        )
+        raise SettingsError(*not_allowed("The artifacts' bucket", host))
     if wanted.access_key is None or wanted.secret_key is None:
         raise SettingsError(
             "AUTOINTEL_ARTIFACTS__URL names a bucket, and its key is missing.",

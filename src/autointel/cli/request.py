@@ -137,13 +137,11 @@ def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
 
         fitted(settings)
         return Choice(Engine.LLM, f"{model.called}, served on this machine")
-    from autointel.app.run_context import NetworkAccess
+    from autointel.app.run_context import NetworkAccess, not_allowed
 
     address = model.base_url or _OPENAI
     host = urlsplit(address).hostname or ""
     if not NetworkAccess(settings, offline=offline).may_ask(address):
-        raise UsageError(
-            f"The model is at {host}, which --offline does not allow.",
-            "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.",
-        )
+        said, _ = not_allowed("The model", host)
+        raise UsageError(said, "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.")
     return Choice(Engine.LLM, f"{model.name} at {host}")

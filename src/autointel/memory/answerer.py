@@ -123,9 +123,16 @@ class ModelAnswerer:
         ]
         stays, removed = await self._second_look(shown) if self._second_look else (frozenset(range(len(shown))), ())
         left = tuple(each for at, each in enumerate(drafted.sentences) if at in stays)
+        # The quotes of what fell carry nothing.
+        used = sorted({number for each in left for number in each.numbers})
+        places = {number: place for place, number in enumerate(used, start=1)}
+        found = tuple(drafted.found[number - 1] for number in used)
+        left = tuple(Sentence(text=each.text, numbers=tuple(places[one] for one in each.numbers)) for each in left)
         for sentence in left:
-            show(sentence, quotes_of(sentence, drafted.found))
-        return drafted.model_copy(update={"sentences": left, "removed": (*drafted.removed, *removed)}) if left else None
+            show(sentence, quotes_of(sentence, found))
+        if not left:
+            return None
+        return drafted.model_copy(update={"sentences": left, "found": found, "removed": (*drafted.removed, *removed)})
 
     async def _ask(self, prompt: str, draft: _Draft) -> None:
         await self._model.answer_shown(
@@ -168,7 +175,8 @@ class _Draft:
             return  # the client checks the whole reply, and asks again
         text = _MARKS.sub("", sentence.text).strip()
         language = _language(text)
-        if not text or any(same_claim(text, other.text, language) for other in self._sentences):
+        same = next((other for other in self._sentences if same_claim(text, other.text, language)), None)
+        if not text or (same and not self._is_doubted(same)):
             return
         numbers = [_number(each, len(self._excerpts)) for each in sentence.passage_ids]
         unknown = [each for each, number in zip(sentence.passage_ids, numbers, strict=True) if number is None]
@@ -182,12 +190,20 @@ class _Draft:
         if not quotes:
             found = likeliest(text, cited, language)
             reasons = "; ".join(map(str, found[1].reasons)) if found else ""
+            if same:
+                return
             if self.doubts is None or found is None or not found[1].is_doubtful:
                 self.problems.append(f"no passage says: {text[:200]} ({reasons})")
                 return
             self.doubts[text], quotes = reasons, (found[0],)
+        if same and self.doubts is not None:  # the carried one takes the place of the doubted one
+            self._sentences.remove(same)
+            del self.doubts[same.text]
         self._sentences.append(Sentence(text=text, numbers=tuple(map(self._place, quotes))))
         self._show(self._sentences[-1], quotes_of(self._sentences[-1], self._quotes))
+
+    def _is_doubted(self, sentence: Sentence) -> bool:
+        return sentence.text in (self.doubts or {})
 
     def _place(self, quote: Found) -> int:
         same = [(each.passage.source_id, each.citation) for each in self._quotes]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -23,50 +22,10 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from autointel.extensions import EVIDENCE, MEMORY_EVIDENCE, extensions
+from autointel.settings.values import Address, ApiKey, absolute, header, split_at_commas
 
 PREFIX: Final = "AUTOINTEL_"
 DELIMITER: Final = "__"
-
-
-def _split(value: object) -> object:
-    """Commas in the environment, a list in a file; ``none`` is the empty list, since an empty variable is unset."""
-    if not isinstance(value, str):
-        return value
-    return () if value.strip() == "none" else tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _absolute(folder: Path) -> Path:
-    """A folder that stays the same wherever the run goes; ``~`` is the user's home."""
-    try:
-        return folder.expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError("there is no such user") from error
-
-
-def _address(text: str) -> str:
-    """One that has a host, and a port that is a number; both raise ValueError if not."""
-    if not text.isprintable() or " " in text:  # urlsplit drops some of them, and requests are refused much later
-        raise ValueError("an address has neither spaces nor control characters")
-    parts = urlsplit(text)
-    if not parts.hostname or parts.port == 0:
-        raise ValueError("an address needs a host")
-    return text
-
-
-def _header(text: str) -> str:
-    """What is sent in a header of HTTP, which takes nothing else. Raises ValueError."""
-    if not text.isascii() or not text.isprintable() or text != text.strip():
-        raise ValueError("only ASCII characters can be sent, without line breaks or spaces around them")
-    return text
-
-
-def _key(secret: SecretStr) -> SecretStr:
-    _header(secret.get_secret_value())
-    return secret
-
-
-ApiKey: TypeAlias = Annotated[SecretStr, AfterValidator(_key)]
-Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 
 
 def _evidence_sources() -> list[str]:
@@ -82,8 +41,8 @@ def _source_of_evidence(name: str) -> str:
 EvidenceSource: TypeAlias = Annotated[
     str, AfterValidator(_source_of_evidence), WithJsonSchema({"type": "string", "enum": _evidence_sources()})
 ]
-Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(_split)]
+Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_at_commas)]
+EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(split_at_commas)]
 
 
 class _Group(BaseModel):
@@ -95,7 +54,7 @@ class ModelSettings(_Group):
 
     name: str = Field("gpt-4.1-mini", min_length=1)
     """The model that judges and writes. It determines most of the cost of a run."""
-    file: Annotated[Path, AfterValidator(_absolute)] | None = None
+    file: Annotated[Path, AfterValidator(absolute)] | None = None
     """A GGUF file, served on this machine while a run lasts (the extra llm), in place of name and base_url."""
     base_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:11434/v1"])
     """Address of the model server; a local server needs nothing else. Unset, with a key: OpenAI."""
@@ -242,7 +201,7 @@ class _BuiltInEvidence(_Group):
 
     sources: EvidenceSources = ("wikipedia",)
     """All are asked for every claim; each costs a search and a few pages. "none" for none."""
-    contact: Annotated[str, AfterValidator(_header)] | None = None
+    contact: Annotated[str, AfterValidator(header)] | None = None
     """An e-mail or web address of yours, sent to Wikipedia with each search, as Wikipedia asks."""
     searxng_url: Address | None = Field(None, pattern="^https?://", examples=["http://localhost:8080"])
     """Address of your SearXNG server."""
@@ -252,7 +211,7 @@ class _BuiltInEvidence(_Group):
     """Brave's key. Brave charges per search."""
     google_fact_check_api_key: ApiKey | None = None
     """The key for Google's Fact Check Tools, which lists published fact-checks."""
-    folder: Annotated[Path, AfterValidator(_absolute)] | None = None
+    folder: Annotated[Path, AfterValidator(absolute)] | None = None
     """A folder of your own texts to search."""
 
 
@@ -278,11 +237,11 @@ def _named_by_extensions() -> dict[str, Any]:
 
 
 _TYPES: Final[Mapping[str, Any]] = {
-    "text": Annotated[str, AfterValidator(_header)],
+    "text": Annotated[str, AfterValidator(header)],
     "address": Annotated[Address, Field(pattern="^https?://")],
     "key": ApiKey,
-    "file": Annotated[Path, AfterValidator(_absolute)],
-    "folder": Annotated[Path, AfterValidator(_absolute)],
+    "file": Annotated[Path, AfterValidator(absolute)],
+    "folder": Annotated[Path, AfterValidator(absolute)],
 }
 if TYPE_CHECKING:
     EvidenceSettings: TypeAlias = _BuiltInEvidence
@@ -366,7 +325,7 @@ class Settings(BaseSettings):
         protected_namespaces=(),
     )
 
-    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+    home: Annotated[Path, AfterValidator(absolute)] = Field(
         default_factory=lambda: user_data_path("autointel", appauthor=False)
     )
     """The folder for everything that is saved: catalogue, stores, runs, caches. It grows with every source."""

@@ -49,3 +49,9 @@ def test_a_promise_that_is_not_kept_is_said(changed: dict[str, float], kept: boo
 def test_percentiles_are_by_nearest_rank() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile([1.0], 0.95) == 1.0
+
+
+def test_a_promise_about_a_size_that_was_not_measured_is_neither_kept_nor_broken() -> None:
+    said = search_markdown(searches(passages=100_000, p95=9.0))
+
+    assert "times the slowest: not measured." in said

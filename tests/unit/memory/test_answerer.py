@@ -221,3 +221,32 @@ def test_passages_stay_within_the_token_budget_and_one_is_always_there() -> None
     assert within_budget(hits, 10_000) == hits
     assert within_budget(hits, 40) == hits[:1]
     assert within_budget(hits, 1) == hits[:1]
+
+
+async def test_of_two_sentences_that_say_the_same_the_carried_one_stands_for_the_doubted_one() -> None:
+    doubted, carried = "Fares always cover a fifth of the cost.", "Fares cover a fifth of the cost."
+    seen: list[tuple[str, bool]] = []
+
+    async def look(sentences: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
+        seen.append(*((text, bool(doubt)) for text, _, doubt in sentences))
+        return frozenset({0}), ()
+
+    for said in ([doubted], [doubted, carried], [carried, doubted]):
+        model = Librarian([says(*((each, ["M1"]) for each in said))])
+        await ModelAnswerer(model, second_look=look).answer("Who pays?", (FARES, BUSES), show=lambda *_: None)
+
+    assert seen == [(doubted, True), (carried, False), (carried, False)]
+
+
+async def test_the_quote_of_a_sentence_that_fell_is_not_among_those_of_the_answer() -> None:
+    async def look(_: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
+        return frozenset({1}), ()
+
+    both = says(("Fares cover a fifth of the cost.", ["M1"]), (BUSES.hit.passage.text, ["M2"]))
+    drafted = await ModelAnswerer(Librarian([both]), second_look=look).answer(
+        "Who pays?", (FARES, BUSES), show=lambda *_: None
+    )
+
+    assert drafted is not None
+    assert [each.numbers for each in drafted.sentences] == [(1,)]
+    assert len(drafted.found) == 1

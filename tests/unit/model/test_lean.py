@@ -7,6 +7,8 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import pytest
 
@@ -155,3 +157,22 @@ def test_a_collector_that_was_off_stays_off_and_a_failed_import_changes_nothing_
         raise ImportError("not there")
 
     assert not gc.isenabled()
+
+
+class Importing:
+    """Something among the loaded modules during whose look another thread imports."""
+
+    def __getattribute__(self, name: str) -> object:
+        sys.modules["imported.meanwhile"] = ModuleType("imported.meanwhile")
+        return object.__getattribute__(self, name)
+
+
+@pytest.mark.usefixtures("library")
+def test_what_another_thread_imports_meanwhile_is_in_nobody_s_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "imported.meanwhile", raising=False)
+    monkeypatch.setitem(sys.modules, "importing", cast("ModuleType", Importing()))
+
+    load(["bigbox.core"], LEFT_OUT)
+
+    assert "imported.meanwhile" in sys.modules
+    assert importlib.import_module("bigbox.core").answer() == (False, 3)

@@ -369,3 +369,30 @@ def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue
     catalogue.passages.store(source, transcript, passages)
 
     assert catalogue.passages.saying(["水车", "车水"], not_sources=["other"]) == {"水车"}
+
+
+@pytest.fixture(scope="module")
+def with_a_rare_word_in_long_passages() -> Iterator[SqliteCatalogue]:
+    """Short passages of four common words, and long ones in which a rarer word weighs less than those together."""
+    draw = Random(5)  # noqa: S311  always the same words
+    short = [[word for word in ("apple", "berry", "cherry", "date") if draw.random() < 0.17] for _ in range(1200)]
+    long = [["quince", *(f"filler{draw.randint(1, 400)}" for _ in range(600))] for _ in range(40)]
+    said = [" ".join(words or ["fig"]) for words in (*short, *long)]
+    draw.shuffle(said)
+    with TemporaryDirectory() as folder, closing(SqliteCatalogue(Path(folder, "catalogue.sqlite3"))) as kept:
+        kept.passages.store(*talk(said))
+        yield kept
+
+
+@pytest.mark.parametrize("limit", [3, 10, 20, 35])
+@pytest.mark.parametrize("common", ["apple", "apple berry", "apple berry cherry", "apple berry cherry date"])
+def test_passages_of_common_words_alone_are_found_where_they_outbid_those_with_a_rare_one(
+    with_a_rare_word_in_long_passages: SqliteCatalogue, common: str, limit: int
+) -> None:
+    passages = with_a_rare_word_in_long_passages.passages
+
+    best, every = (passages.keyword(f"quince {common}", most) for most in (limit, 2000))
+
+    assert [(hit.passage.id, round(hit.score, 9)) for hit in best] == [
+        (hit.passage.id, round(hit.score, 9)) for hit in every[:limit]
+    ]

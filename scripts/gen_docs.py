@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import EntryPoint
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import typer.main
 from autointel.cli.app import app
 from autointel.cli.exits import EXIT_CODES
 from autointel.domain.report import Report
+from autointel.extensions import COMMANDS, EVIDENCE, SOURCES, extensions
 from autointel.pipeline.stages import PIPELINE, OverlapFlag, Stage, flag_combinations, side_by_side
 from autointel.settings.described import Described, described
 from autointel.settings.fields import Settings
@@ -184,8 +186,18 @@ def write(root: Path = ROOT) -> None:
         (root / name).write_text(page(), encoding="utf-8")
 
 
+def from_elsewhere(entries: Iterable[EntryPoint]) -> list[str]:
+    """The entries of packages that are not of this repository; the pages would describe them, too."""
+    ours = {"autointel", "autointel_bench"}
+    return sorted({entry.name for entry in entries if entry.module.partition(".")[0] not in ours})
+
+
 def main(arguments: list[str]) -> int:
     """0 where all is written, or with --check up to date."""
+    if others := from_elsewhere(each for group in (COMMANDS, EVIDENCE, SOURCES) for each in extensions(group).values()):
+        names = ", ".join(others)
+        print(f"Uninstall the package of {names} first: the pages describe this repository alone.", file=sys.stderr)
+        return 1
     if arguments != ["--check"]:
         write()
         return 0

@@ -166,3 +166,11 @@ _LIMITS = {
     ),
     errno.ENOMEM: ("There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."),
 }
+
+
+def not_asked(what: str) -> tuple[str, str]:
+    """Message and hint of the error for a server that an offline command may not ask."""
+    return (
+        f"{what} was not asked, because this run is offline.",
+        "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
+    )

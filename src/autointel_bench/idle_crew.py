@@ -19,7 +19,7 @@ from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import ANALYSES
-from autointel.pipeline.step import AnyStep, Done, Judgement, Nothing, Opening, Work
+from autointel.pipeline.step import AnyStep, Done, FirstStep, Judgement, Nothing, Work
 from autointel.ports import Listener, StepStore
 
 _NOWHERE: Final = Source(id="idle", kind=SourceKind.TEXT, path="nothing.txt", title="Nothing")
@@ -31,7 +31,7 @@ class NothingSaid(BaseModel):
     text: str = ""
 
 
-class _Opening(Opening[Nothing]):
+class _FirstStep(FirstStep[Nothing]):
     name = StepName.TRANSCRIBE
     value = Nothing
 
@@ -97,7 +97,7 @@ class AtOnce(BaseLLM):
 def idle_steps(*, judged: bool) -> list[AnyStep]:
     """Nine steps that do nothing; the three analysts as agents with a model, if ``judged``."""
     later = [_Judging(name) if judged and name in ANALYSES else _Idle(name) for name in list(StepName)[1:]]
-    return [_Opening(), *later]
+    return [_FirstStep(), *later]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class IdleCrew:
         async def spans() -> float:
             state = RunState(Options(source="idle", engine=Engine.LOCAL), self.listener, self.store)
             state.begin()
-            await state.perform(_Opening())
+            await state.perform(_FirstStep())
             step = _Idle(StepName.MEMORY)  # its result is never reused, so the cache is not asked
             started = process_time()
             for _ in range(times):

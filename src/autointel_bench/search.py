@@ -23,7 +23,7 @@ from autointel.domain.value import Value
 from autointel.memory.findings import WEIGHTS, Filters, Stores
 from autointel.memory.search import search
 from autointel.memory.strategies import Pool, side_by_side, understand
-from autointel.pipeline.memory import passage_record
+from autointel.pipeline.store_memory import passage_record
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.slo import made_up_sentences, made_up_source
 from autointel_bench.words import on_machine, table

@@ -28,7 +28,7 @@ from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Value, content_id
 from autointel.memory.findings import Stores
 from autointel.memory.search import search
-from autointel.pipeline.memory import passage_record
+from autointel.pipeline.store_memory import passage_record
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.words import on_machine, table
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import jsonschema
 import pytest
-from scripts.gen_docs import PAGES, main, stale, write
+from scripts.gen_docs import PAGES, from_elsewhere, main, stale, write
 from tests import examples
 
 from autointel.domain.report import Results
@@ -29,6 +30,13 @@ def test_a_page_that_is_out_of_date_is_named(tmp_path: Path) -> None:
 
     assert stale(tmp_path) == ["docs/cli.md"]
     assert stale(tmp_path / "nowhere") == list(PAGES)
+
+
+def test_parts_of_other_packages_are_named_before_a_page_would_describe_them() -> None:
+    ours, bench = EntryPoint("ask", "autointel.cli.memory:ask", ""), EntryPoint("bench", "autointel_bench.x:y", "")
+
+    assert from_elsewhere([ours, bench]) == []
+    assert from_elsewhere([ours, EntryPoint("almanac", "almanac:AlmanacFinder", "")]) == ["almanac"]
 
 
 @pytest.mark.parametrize(

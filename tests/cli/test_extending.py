@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -73,6 +74,15 @@ def autointel(package: Path, *arguments: str, **environment: str) -> subprocess.
         check=False,
         env={**os.environ, **given, **environment},
     )
+
+
+def test_the_command_that_is_printed_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8").partition("## Add a command")[2]
+    example: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], example)  # noqa: S102  our own page
+
+    assert example["disk"](in_bytes=True)() == 0
+    assert capsys.readouterr().out == "0\n"
 
 
 def test_the_example_is_one_short_file() -> None:

@@ -23,12 +23,12 @@ from autointel.errors import AutointelError
 from autointel.pipeline.brief import Brief, Judged
 from autointel.pipeline.fact_check import FactCheck
 from autointel.pipeline.fallacies import Fallacies, FallaciesFound
-from autointel.pipeline.graph import Relate
 from autointel.pipeline.insights import Insights, InsightsFound
-from autointel.pipeline.memory import Remember
 from autointel.pipeline.perspectives import Perspectives, PerspectivesFound
 from autointel.pipeline.read import Read
 from autointel.pipeline.step import AnyStep, Done, Later, Work
+from autointel.pipeline.store_graph import Relate
+from autointel.pipeline.store_memory import Remember
 from autointel.pipeline.transcribe import Transcribe, Transcribed
 from autointel.ports import KnowledgeGraph, Listener, Model, Reader, Remembered, Reply, VectorMemory
 

@@ -20,7 +20,7 @@ PATIENCE: Final = 60.0
 """Seconds for which a server that asks for fewer requests is asked again."""
 
 
-class Retries:
+class Backoff:
     """Decides after each failure of one request how long to wait for the next try."""
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class Retries:
 
 async def retried(ask: Callable[[], Awaitable[Answer]], sleep: Sleep = anyio.sleep) -> Answer:
     """The answer of ``ask``, which may be repeated. Raises the last StoreUnavailable."""
-    retries = Retries()
+    backoff = Backoff()
     while True:
         try:
             return await ask()
         except StoreUnavailable as error:
-            wait = retries.after(error)
+            wait = backoff.after(error)
         await sleep(wait)
 
 

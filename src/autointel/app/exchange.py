@@ -29,7 +29,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.memory.ledger import difference
-from autointel.pipeline.graph import note_contradictions
+from autointel.pipeline.store_graph import note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 

@@ -11,17 +11,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
-from autointel.app.run_context import NetworkAccess, not_allowed
+from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.domain.job import Job, JobState, Settled
-from autointel.errors import AutointelError, HomeUnusable, SourceUnreachable, UsageError
+from autointel.errors import AutointelError, HomeUnusable, SourceUnreachable, UsageError, not_asked
 from autointel.ports import Artifacts, Broker
 from autointel.settings import Settings
 
@@ -53,7 +52,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Retries:
+class RetryPolicy:
     """``most`` attempts at a source; ``pause`` seconds before the second, twice as long before each further one."""
 
     most: int
@@ -133,7 +132,7 @@ class Briefer(Protocol):
 def work_through(
     worker: Worker,
     briefer: Briefer,
-    retries: Retries,
+    retries: RetryPolicy,
     *,
     parallel: int,
     on_end: Callable[[Job, Settled], None],
@@ -183,8 +182,8 @@ def broker_of(settings: Settings) -> Broker | None:
     url = settings.queue.broker_url
     if url is None:
         return None
-    if not NetworkAccess(settings).may_ask(url.get_secret_value()):
-        raise UsageError(*not_allowed("The broker", urlsplit(url.get_secret_value()).hostname))
+    if host := NetworkAccess(settings).elsewhere(url.get_secret_value()):
+        raise UsageError(*not_asked(f"The broker at {host}"))
     from autointel.adapters.broker.celery import CeleryBroker
 
     return CeleryBroker(url.get_secret_value())
@@ -209,7 +208,7 @@ def shared_limits(settings: Settings) -> str:
     url = settings.queue.limits_url
     if url is None:
         raise UsageError("No shared limits are configured.", "Set AUTOINTEL_QUEUE__LIMITS_URL.")
-    from autointel.adapters.broker.places import RedisPlaces
+    from autointel.adapters.broker.leases import RedisPlaces
 
     places = RedisPlaces(url.get_secret_value(), "doctor", at_once=1, a_minute=None, tell=lambda _: None)
 
@@ -241,7 +240,7 @@ def answer(
     broker: Broker,
     queue: str,
     briefer: Briefer,
-    retries: Retries,
+    retries: RetryPolicy,
     *,
     stopping: Event,
     on_end: Callable[[Job, Settled], None],

@@ -61,14 +61,6 @@ class RunContext:
     substitutes: Substitutes = NO_SUBSTITUTES
 
 
-def not_allowed(what: str, host: str | None) -> tuple[str, str]:
-    """What is said, and what to do, where a server of the user's own choice may not be asked offline."""
-    return (
-        f"{what} is at {host}, which --offline does not allow.",
-        "If it is yours, add the host to AUTOINTEL_FETCH__ALLOW_HOSTS; or leave --offline and fetch.offline away.",
-    )
-
-
 class NetworkAccess:
     """Made at its first use: a run over a file, without a model, asks nobody and loads nothing for it."""
 
@@ -115,7 +107,7 @@ class NetworkAccess:
         own = CountedTurns(a_minute)
         if url is None or not self.may_ask(url.get_secret_value()):
             return [own]
-        from autointel.adapters.broker.places import RedisTurns
+        from autointel.adapters.broker.leases import RedisTurns
 
         return [own, RedisTurns(url.get_secret_value(), a_minute, _log.warning)]
 
@@ -129,6 +121,13 @@ class NetworkAccess:
         except ValueError:
             return False  # the port is no number
         return is_loopback(host) or self.rule.is_own(host, port)
+
+    def elsewhere(self, *addresses: str) -> str | None:
+        """The host of the first address that may not be asked; None where all of them may."""
+        return next(
+            (urlsplit(each).hostname or "an address without a host" for each in addresses if not self.may_ask(each)),
+            None,
+        )
 
     async def close(self) -> None:
         """Closing what was never opened is fine."""

@@ -10,10 +10,10 @@ from autointel.app.versions import retire_older, retire_passages
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.report import Results
 from autointel.domain.run import StepName, StepReport
-from autointel.pipeline.graph import known
-from autointel.pipeline.memory import note_id, records_of
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
+from autointel.pipeline.store_graph import known
+from autointel.pipeline.store_memory import note_id, records_of
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import KeptStep, Listener, StepStore
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from typing_extensions import override
 
@@ -17,10 +16,10 @@ from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.app.run_context import NetworkAccess, not_allowed
+from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.source import Source
-from autointel.errors import SettingsError
+from autointel.errors import SettingsError, not_asked
 from autointel.extensions import how_to_install
 from autointel.ports import Embedder, Listener, Remembered
 from autointel.settings import Settings
@@ -75,7 +74,7 @@ def _postgres(settings: Settings, namespace: str) -> Catalogue:
     with _psycopg():
         from autointel.adapters.catalogue.postgres import PostgresCatalogue
     if host := catalogue_elsewhere(settings):
-        raise SettingsError(*not_allowed("The catalogue's database", host))
+        raise SettingsError(*not_asked(f"The catalogue's database at {host}"))
     url, password = _secrets(settings)
     return PostgresCatalogue(url, namespace, artifacts_of(settings), password=password)
 
@@ -92,7 +91,7 @@ def artifacts_of(settings: Settings, *, impatient: bool = False) -> ObjectArtifa
     with _obstore():
         from autointel.adapters.catalogue.objects import RETRIES, Bucket, ObjectArtifacts
     if host := artifacts_elsewhere(settings):
-        raise SettingsError(*not_allowed("The artifacts' bucket", host))
+        raise SettingsError(*not_asked(f"The artifacts' bucket at {host}"))
     if wanted.access_key is None or wanted.secret_key is None:
         raise SettingsError(
             "AUTOINTEL_ARTIFACTS__URL names a bucket, and its key is missing.",
@@ -114,8 +113,7 @@ def artifacts_elsewhere(settings: Settings) -> str | None:
         return None
     with _obstore():
         from autointel.adapters.catalogue.objects import Bucket
-    endpoint = Bucket.of(wanted.url, wanted.region).endpoint
-    return None if NetworkAccess(settings).may_ask(endpoint) else urlsplit(endpoint).hostname
+    return NetworkAccess(settings).elsewhere(Bucket.of(wanted.url, wanted.region).endpoint)
 
 
 @contextmanager
@@ -135,9 +133,8 @@ def catalogue_elsewhere(settings: Settings) -> str | None:
         return None
     with _psycopg():
         from autointel.adapters.catalogue.postgres.connection import hosts_of
-    access = NetworkAccess(settings)
-    hosts = ((f"[{host}]" if ":" in host else host, host, port) for host, port in hosts_of(_secrets(settings)[0]))
-    return next((host for shown, host, port in hosts if not access.may_ask(f"postgresql://{shown}:{port}")), None)
+    hosts = ((f"[{host}]" if ":" in host else host, port) for host, port in hosts_of(_secrets(settings)[0]))
+    return NetworkAccess(settings).elsewhere(*(f"postgresql://{host}:{port}" for host, port in hosts))
 
 
 def catalogue_server(settings: Settings) -> str | None:
@@ -249,7 +246,7 @@ def _everything(settings: Settings, namespace: str) -> Iterator[Remembered]:
 
 def records_of(catalogue: Catalogue, source_id: str) -> list[Remembered]:
     """What memory keeps of a source: its passages, and its claims with their verdicts."""
-    from autointel.pipeline.memory import passage_record
+    from autointel.pipeline.store_memory import passage_record
 
     passages = catalogue.passages.of_source(source_id)
     return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)

@@ -194,7 +194,7 @@ def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
     action, debug = partial(_parsed, arguments), "--debug" in arguments
     if arguments and arguments[0] not in _READS_NO_SETTINGS and any(map(os.path.exists, _PROJECT_FILES)):
-        from autointel.cli.checks import warn_of_ignored_settings
+        from autointel.cli.config import warn_of_ignored_settings
 
         warn_of_ignored_settings()
     if arguments and arguments[0] in _WRITES_FILES:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from autointel.domain.run import Acquisition, Engine
-from autointel.errors import UsageError
+from autointel.errors import UsageError, not_asked
 
 if TYPE_CHECKING:
     from autointel.settings import Settings
@@ -137,11 +137,11 @@ def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:
 
         fitted(settings)
         return Choice(Engine.LLM, f"{model.called}, served on this machine")
-    from autointel.app.run_context import NetworkAccess, not_allowed
+    from autointel.app.run_context import NetworkAccess
 
     address = model.base_url or _OPENAI
     host = urlsplit(address).hostname or ""
     if not NetworkAccess(settings, offline=offline).may_ask(address):
-        said, _ = not_allowed("The model", host)
-        raise UsageError(said, "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.")
+        message, _ = not_asked(f"The model at {host}")
+        raise UsageError(message, "Add the host to AUTOINTEL_FETCH__ALLOW_HOSTS, or use --engine local.")
     return Choice(Engine.LLM, f"{model.name} at {host}")

@@ -15,7 +15,7 @@ from rich.console import Console
 from autointel.app.batches import Expanded, expanded, find_batch, known_batches
 from autointel.app.children import Children
 from autointel.app.digest import reports_of
-from autointel.app.job_queue import Retries, Worker, at_queue, broker_of, call_for_waiting, work_through
+from autointel.app.job_queue import RetryPolicy, Worker, at_queue, broker_of, call_for_waiting, work_through
 from autointel.cli.brief_source import options_of
 from autointel.cli.exits import FAILED, PARTIAL
 from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout
@@ -177,7 +177,7 @@ def _work(
 
     queue = settings.queue
     try:
-        work_through(worker, briefer, Retries(queue.attempts, queue.retry_seconds), parallel=at_once, on_end=on_end)
+        work_through(worker, briefer, RetryPolicy(queue.attempts, queue.retry_seconds), parallel=at_once, on_end=on_end)
     except BaseException as error:
         error.add_note(f"autointel batch resume {batch} continues.")
         if not quiet:

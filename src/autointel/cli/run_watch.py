@@ -13,7 +13,7 @@ from rich.console import Console
 from autointel.app.children import Children
 from autointel.app.digest import Delivery, deliver, refuse_undeliverable
 from autointel.app.follow import Extent, Looked, look
-from autointel.app.job_queue import Retries, Worker, at_queue, work_through
+from autointel.app.job_queue import RetryPolicy, Worker, at_queue, work_through
 from autointel.app.sources import with_scheme
 from autointel.cli.brief_source import options_of
 from autointel.cli.output import prepare, to_stdout
@@ -110,7 +110,7 @@ class _Watch:
         work_through(
             self._worker,
             briefer,
-            Retries(queue.attempts, queue.retry_seconds),
+            RetryPolicy(queue.attempts, queue.retry_seconds),
             parallel=self._watching.jobs,
             on_end=partial(self._ended, briefer),
             wait_for_retries=self._watching.every_seconds is None,

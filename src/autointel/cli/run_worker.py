@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Event, Lock
 
 from autointel.app.children import Children
-from autointel.app.job_queue import Retries, answer, at_queue, named_broker
+from autointel.app.job_queue import RetryPolicy, answer, at_queue, named_broker
 from autointel.app.run_context import NetworkAccess
 from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request
@@ -59,7 +59,7 @@ class _Work:
         self._screen = console(standard_error(), color=color)
         self._stopping = Event()
         self._lock = Lock()
-        self._retries = Retries(settings.queue.attempts, settings.queue.retry_seconds)
+        self._retries = RetryPolicy(settings.queue.attempts, settings.queue.retry_seconds)
 
     def say(self, line: str) -> None:
         """One line on standard error."""

@@ -1,9 +1,10 @@
-"""``autointel setup``: choose a model, try it, and write it to the user's config.toml."""
+"""``autointel setup`` writes the model to use to the user's config.toml; ``doctor`` checks every part."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import Action
-from autointel.cli.options import Debug
+from autointel.cli.exits import FAILED, Action
+from autointel.cli.options import Debug, Offline
 from autointel.errors import AutointelError, UsageError
+from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
+    from autointel.app.doctor import Check
     from autointel.app.setup import Server
     from autointel.settings import Settings
 
@@ -70,6 +73,16 @@ def setup(
     return partial(_set_up, Wanted(server, file, model, None, not no_try), key_stdin=key_stdin)
 
 
+def doctor(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    offline: Offline = False,
+    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
+) -> Action:
+    """Check what is configured, and say what each missing part costs."""
+    return partial(show_checks, json=json, offline=offline)
+
+
 def _set_up(wanted: Wanted, *, key_stdin: bool) -> int:
     from dataclasses import replace
 
@@ -116,7 +129,6 @@ def set_up(wanted: Wanted, questions: Questions | None) -> int:
     """
     from autointel.app.setup import save_model
     from autointel.cli.output import aside, to_stdout
-    from autointel.render.plain_text import plain
     from autointel.settings import load
 
     try:
@@ -213,3 +225,46 @@ def _model(known: Sequence[str], questions: Questions | None) -> str:
     if 1 < len(known) <= _LISTED:
         return known[questions.choose("Which model?", known)]
     return questions.text("The model's name")
+
+
+_WIDTH: Final = 80
+_NARROWEST: Final = 24
+_GAP: Final = 2
+
+
+def show_checks(*, json: bool, offline: bool = False) -> int:
+    """Print all checks; 1 where something that is configured does not work, else 0."""
+    from dataclasses import asdict
+
+    from autointel.app.doctor import diagnose
+    from autointel.cli.output import print_json, to_stdout
+    from autointel.settings import load
+
+    checks = diagnose(load(offline=offline).settings)
+    if json:
+        print_json([asdict(check) for check in checks])
+    else:
+        to_stdout("".join(f"{line}\n" for line in check_lines(checks)))
+    return 0 if all(check.ok for check in checks) else FAILED
+
+
+def check_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """Part, state, detail and verdict or hint, within 80 columns where the first three leave room.
+
+    No word is broken: a command or an address can be copied.
+    """
+    rows = [tuple(plain(text) for text in (check.part, check.state, check.detail)) for check in checks]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    room = max(_NARROWEST, _WIDTH - sum(widths) - 3 * _GAP)
+    for row, check in zip(rows, checks, strict=True):
+        begins = "".join(text.ljust(width + _GAP) for text, width in zip(row, widths, strict=True))
+        ending = textwrap.wrap(_ending(check), room, break_on_hyphens=False, break_long_words=False)
+        for number, line in enumerate(ending):
+            yield (" " * len(begins) if number else begins) + line
+
+
+def _ending(check: Check) -> str:
+    """A part that is only absent shows how to get it; a part that fails also shows what failed."""
+    if check.ok:
+        return plain(check.hint or check.verdict)
+    return plain(f"{check.verdict}: {check.hint}")

@@ -30,7 +30,7 @@ from autointel.model.prompts import untrusted
 from autointel.model.replies import ask_until_grounded_in_thread
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import PIPELINE, ROLES, Role, Stage, overlaps
-from autointel.pipeline.step import AnyStep, Done, Judgement, Opening, Work
+from autointel.pipeline.step import AnyStep, Done, FirstStep, Judgement, Work
 
 
 class StepAgent(BaseAgent):
@@ -90,7 +90,7 @@ class JudgingAgent(Agent):
         return answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
 
 
-def step_agent(role: Role, step: Opening[Any] | Work[Any], state: RunState, portal: BlockingPortal) -> StepAgent:
+def step_agent(role: Role, step: FirstStep[Any] | Work[Any], state: RunState, portal: BlockingPortal) -> StepAgent:
     """An agent that performs ``step``."""
     return StepAgent(
         role=role.role,

@@ -15,7 +15,6 @@ _PERSONS: Final = frozenset("he he's he'd he'll she she's she'd she'll him her h
 _MANY: Final = frozenset("they they're they've they'd they'll them their theirs themselves".split())
 _IT: Final = frozenset("it it's it'd it'll its itself".split())
 _THIS: Final = frozenset("this that that's these those".split())
-_NO_SUBJECT: Final = frozenset("which who because such then there there's same".split())
 _AFTER: Final = frozenset("because if when as is was for in with to".split())
 _TIMES: Final = frozenset(
     "year years month months week weeks day days morning afternoon evening night time country nation world election"

@@ -184,7 +184,7 @@ class Grounding:
         )
         return [] if at is None else [s.text for s in segments[max(0, at - _BESIDE) : at + _BESIDE + 1]]
 
-    def findings(self, kind: type[F], items: Sequence[Cited], *, inferred: bool = True) -> tuple[F, ...]:
+    def findings(self, kind: type[F], items: Sequence[Cited]) -> tuple[F, ...]:
         """The items that rest on notes which carry them, as findings of that kind; each once.
 
         Of two that say the same, one that code doubts gives way.
@@ -194,7 +194,7 @@ class Grounding:
         language = (self.transcript.language if self.transcript else None) or "en"
         for item in items:
             citations = self.citations(item.text, item.note_ids)
-            if not citations or not self.carries(item, citations, inferred=inferred):
+            if not citations or not self.carries(item, citations, inferred=True):
                 continue
             same = next((at for at, other in enumerate(found) if same_claim(item.text, other.text, language)), None)
             if same is not None and (

@@ -20,7 +20,7 @@ from autointel.domain.report import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
 from autointel.errors import AutointelError, CatalogueAway, Declined, exhaustion
 from autointel.pipeline.stages import STAGES, left_out, overlaps
-from autointel.pipeline.step import AnyStep, Declines, Done, Judgement, Later, Opening, Step, Work
+from autointel.pipeline.step import AnyStep, Declines, Done, FirstStep, Judgement, Later, Step, Work
 from autointel.ports import KeptStep, Listener, StepStore
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class RunState:
             return False
         results = self.results
         for step in steps:
-            if isinstance(step, Opening | Declines) or step.name in self.skipped or not _is_reused(step):
+            if isinstance(step, FirstStep | Declines) or step.name in self.skipped or not _is_reused(step):
                 continue
             cached = await self.store.load(step.name, step.version, step.inputs(results))
             if cached is None:
@@ -127,7 +127,7 @@ class RunState:
         """Begin the run with the step that finds the words."""
         self.begin()
         for step in steps:
-            if isinstance(step, Opening):
+            if isinstance(step, FirstStep):
                 await self.perform(step)
 
     async def perform_second(self, steps: Sequence[AnyStep]) -> None:
@@ -136,7 +136,7 @@ class RunState:
         if isinstance(second, Work):
             await self.perform(second)
 
-    async def perform(self, step: Opening[Any] | Work[Any]) -> str:
+    async def perform(self, step: FirstStep[Any] | Work[Any]) -> str:
         """Do a step once, unless its result is cached, and return what the next agent should read.
 
         A second call waits for the first: a step may be begun before the crew, whose task for it then finds it done or
@@ -152,14 +152,14 @@ class RunState:
         await ended.wait()
         return self.said(step)
 
-    async def _perform(self, step: Opening[Any] | Work[Any]) -> None:
+    async def _perform(self, step: FirstStep[Any] | Work[Any]) -> None:
         if step.name in self._reports or not self.open(step):
             return
         try:
-            cached = None if isinstance(step, Opening) else await self.take_cached(step)
+            cached = None if isinstance(step, FirstStep) else await self.take_cached(step)
             if cached is not None:
                 return
-            done = await (step.find() if isinstance(step, Opening) else step.run(self.results))
+            done = await (step.find() if isinstance(step, FirstStep) else step.run(self.results))
         except Exception as error:  # noqa: BLE001  the crew would die of it; it becomes an outcome instead
             await self.fail(step, error)
         else:
@@ -198,9 +198,9 @@ class RunState:
         await self._note(self._end(step.name, outcome, reason=reason, hint=hint, detail=detail))
         return self.said(step)
 
-    async def close(self, step: Opening[Any] | Later[Any], done: Done[BaseModel]) -> str:
+    async def close(self, step: FirstStep[Any] | Later[Any], done: Done[BaseModel]) -> str:
         """A step has its value: keep it first, then say that it is done."""
-        if isinstance(step, Opening):
+        if isinstance(step, FirstStep):
             self._results = step.begin(done.value)
         else:
             await self._merge(step, done.value)
@@ -215,7 +215,7 @@ class RunState:
         await self._note(self._end(step.name, outcome, reason=shortfall, hint=hint, detail=done.detail))
         return self.said(step)
 
-    async def fail(self, step: Opening[Any] | Later[Any], error: Exception) -> None:
+    async def fail(self, step: FirstStep[Any] | Later[Any], error: Exception) -> None:
         """A step has no value, and this is why."""
         if isinstance(error, Declined):
             await self._note(self._end(step.name, Outcome.DECLINED, reason=error.message, hint=error.hint))
@@ -235,7 +235,7 @@ class RunState:
             return
         if STAGES[step.name].essential:
             self.failure = error
-        if isinstance(step, Opening):
+        if isinstance(step, FirstStep):
             # Without words there is no run to tell of: the error that ends it says everything.
             self._end(step.name, Outcome.FAILED, reason=error.message, hint=error.hint, announced=False)
             return
@@ -246,7 +246,7 @@ class RunState:
         # No await from here on: a sibling that ended meanwhile has written its own findings, and they stay.
         self._results = step.put(self.results, completed)
 
-    async def _keep(self, step: Opening[Any] | Later[Any], done: Done[BaseModel], outcome: Outcome) -> None:
+    async def _keep(self, step: FirstStep[Any] | Later[Any], done: Done[BaseModel], outcome: Outcome) -> None:
         if self.store is None:
             return
         await self.store.keep_found(step.name, self.results)

@@ -46,7 +46,7 @@ class Step(ABC, Generic[V]):
     value: type[BaseModel]
 
 
-class Opening(Step[V]):
+class FirstStep(Step[V]):
     """The first step: before it there are no results to read or to put anything in."""
 
     @abstractmethod
@@ -138,7 +138,7 @@ class Declines(Work[Nothing]):
         return results
 
 
-AnyStep = Opening[Any] | Work[Any] | Judgement[Any]
+AnyStep = FirstStep[Any] | Work[Any] | Judgement[Any]
 
 
 class StepEngine(Protocol):

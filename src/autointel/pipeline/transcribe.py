@@ -13,7 +13,7 @@ from autointel.domain.run import Depth, StepName
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
-from autointel.pipeline.step import Done, Opening
+from autointel.pipeline.step import Done, FirstStep
 from autointel.ports import PrivacyGate, TranscriptSource
 from autointel.text.language import settled_language
 
@@ -28,7 +28,7 @@ class Transcribed(Value):
     transcript: Transcript
 
 
-class Transcribe(Opening[Transcribed]):
+class Transcribe(FirstStep[Transcribed]):
     """The first step: nothing downstream sees what the gate removed."""
 
     name = StepName.TRANSCRIBE

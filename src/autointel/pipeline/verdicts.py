@@ -101,7 +101,7 @@ class Ruling:
     problems: str = ""
 
 
-def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "", *, checked: bool = True) -> Ruling:
+def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Ruling:
     """The verdict as far as it is grounded in ``shown``.
 
     A rationale with a number, day or name that neither the claim nor the evidence has is removed and counted.
@@ -127,7 +127,7 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "", *, che
     problems += [f"{each.evidence_id} has no sentence {', '.join(map(str, each.at))}" for each in absent]
     dropped = Dropped(note_ids=len(unknown), spans=len(absent))
     rationale = reply.rationale
-    wrong = _wrong_in(rationale, shown, claim) if checked else ()
+    wrong = _wrong_in(rationale, shown, claim)
     if wrong:
         problems.append(f"the evidence does not say this: {Rejected(rationale, wrong)}")
         dropped += Rejected(rationale, wrong).dropped

@@ -311,3 +311,39 @@ def _cut_before(text: str, start: int, stop: int) -> int:
         return clauses[-1]
     space = text.rfind(" ", start + 1, stop + 1)
     return space if space > start else stop
+
+
+PAGE_SENTENCE_CHARS: Final = 500
+# Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.
+_PAGE_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+\s++(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
+# A stop after these ends no sentence: titles, initials, "e.g.".
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Sen|Rep|Gov|Gen|No|vs|cf|ca|approx|e\.g|i\.e)|\b\w)\.$"
+)
+
+
+def page_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence of a page, none longer than PAGE_SENTENCE_CHARS; lines end sentences, too.
+
+    By one pattern: a page of evidence can have megabytes, of which two sentences are quoted, and syntok takes nine
+    times as long (0.2 s against 0.02 s for 200,000 characters).
+    """
+    begin = 0
+    for match in _PAGE_END.finditer(text):
+        if match.group()[0] == "." and _ABBREVIATED.search(text, max(begin, match.start() - 12), match.start() + 1):
+            continue
+        yield from _within_limit(text, begin, match.end())
+        begin = match.end()
+    yield from _within_limit(text, begin, len(text))
+
+
+def _within_limit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    start, end = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+    while end - start > PAGE_SENTENCE_CHARS:
+        space = text.rfind(" ", start + 1, start + PAGE_SENTENCE_CHARS)
+        middle = space if space > 0 else start + PAGE_SENTENCE_CHARS
+        yield start, middle
+        start = middle + (1 if space > 0 else 0)
+    if start < end:
+        yield start, end

@@ -20,9 +20,9 @@ from autointel.app.assemble import Assembly, SourceFinder
 from autointel.app.run import assemble
 from autointel.app.run_context import RunContext, Substitutes
 from autointel.domain.run import Engine, Options, RunId, StepName
-from autointel.pipeline.memory import Remember
 from autointel.pipeline.read import Read
 from autointel.pipeline.stages import PIPELINE, STAGES
+from autointel.pipeline.store_memory import Remember
 from autointel.settings import Settings
 
 COMPOSITION_ROOT = ("run", "run_context", "assemble", "assemble_llm")

@@ -18,10 +18,10 @@ from autointel.domain.run import Engine, Options, RunId
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
 from autointel.local.engine import LocalEngine
-from autointel.pipeline.graph import Relate
-from autointel.pipeline.memory import Remember
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import PIPELINE
+from autointel.pipeline.store_graph import Relate
+from autointel.pipeline.store_memory import Remember
 from autointel.pipeline.transcribe import Transcribe, Transcribed
 
 pytestmark = pytest.mark.slow

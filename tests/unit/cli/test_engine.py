@@ -46,7 +46,7 @@ def test_an_engine_that_cannot_be_had_is_never_replaced_by_another() -> None:
 
 
 def test_offline_does_not_reach_a_model_elsewhere() -> None:
-    with pytest.raises(UsageError, match=r"models\.house\.example, which --offline does not allow"):
+    with pytest.raises(UsageError, match=r"models\.house\.example was not asked, because this run is offline"):
         choose(HOUSE_SERVER, "llm", offline=True)
 
 

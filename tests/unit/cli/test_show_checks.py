@@ -5,8 +5,8 @@ import json
 import pytest
 
 from autointel.app.doctor import Check
-from autointel.cli.checks import check_lines as lines
-from autointel.cli.checks import show_checks
+from autointel.cli.setup import check_lines as lines
+from autointel.cli.setup import show_checks
 
 CHECKS = [
     Check("engine", "local", "no model configured", hint="set OPENAI_API_KEY or AUTOINTEL_MODEL__BASE_URL"),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autointel.cli.checks import setting_lines as lines
-from autointel.cli.checks import show_settings
+from autointel.cli.config import setting_lines as lines
+from autointel.cli.config import show_settings
 from autointel.settings import load
 from autointel.settings.described import described
 from autointel.settings.loading import trust_record

@@ -12,9 +12,9 @@ from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, Relati
 from autointel.domain.report import Results, top_entities
 from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.ledger import difference
-from autointel.pipeline.graph import Relate, entity_of, relations_of
-from autointel.pipeline.memory import Remember, records_of
 from autointel.pipeline.read import Read, digest, limit_for
+from autointel.pipeline.store_graph import Relate, entity_of, relations_of
+from autointel.pipeline.store_memory import Remember, records_of
 from autointel.pipeline.transcribe import Transcribe
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from tests.unit.local.making import SOURCE, script
 
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment, Transcript
-from autointel.text.sentences import MAX_CHARS, cut, is_punctuated, is_speech
+from autointel.text.sentences import MAX_CHARS, cut, is_punctuated, is_speech, page_sentences
 
 TEXTS = st.lists(
     st.text(st.sampled_from("ab .,!?-–[]()♪。」、字\n\"'1"), min_size=1, max_size=60).filter(str.strip),
@@ -156,3 +156,35 @@ def test_sentences_end_where_they_end_in_their_own_script(sentences: list[str]) 
     text = Script.over((Segment(text=spaced.join(sentences), paragraph=1),), None)
 
     assert [sentence.text for sentence in cut(text)] == sentences
+
+
+def split_page(text: str) -> list[str]:
+    return [text[start:end] for start, end in page_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("He met Dr. Ames and J. Doe. They spoke.", ["He met Dr. Ames and J. Doe.", "They spoke."]),
+        ("It cost 3.5 million. Really.", ["It cost 3.5 million.", "Really."]),
+        ("A line\nanother line\n\n", ["A line", "another line"]),
+        ('"It fell." She left.', ['"It fell."', "She left."]),
+        ("It fell e.g. here. Then rose.", ["It fell e.g. here.", "Then rose."]),
+        ("", []),
+        ("  \n ", []),
+    ],
+)
+def test_sentences_end_where_a_reader_would_say(text: str, expected: list[str]) -> None:
+    assert split_page(text) == expected
+
+
+def test_a_sentence_without_end_is_cut_at_spaces() -> None:
+    pieces = split_page("word " * 300)
+
+    assert max(map(len, pieces)) <= 500
+    assert " ".join(pieces) == ("word " * 300).strip()
+
+
+def test_a_word_without_end_is_cut_anywhere() -> None:
+    assert [len(piece) for piece in split_page("x" * 1200)] == [500, 500, 200]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from autointel.adapters.broker.places import place_of
+from autointel.adapters.broker.leases import place_of
 from autointel.errors import AutointelError, QueueUnavailable, UsageError
 from autointel.extensions import how_to_install
 from autointel.ports import Broker

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from autointel import ports
-from autointel.errors import ModelUnavailable
+from autointel.errors import ModelUnavailable, not_asked
 
 if TYPE_CHECKING:
     import httpx
@@ -80,10 +80,7 @@ class OpenAICompatibleEmbedder(ports.Embedder):
         import httpx
 
         if not self._may_ask:
-            raise ModelUnavailable(
-                f"The embedding server {self._address} was not asked, because this run is offline.",
-                "Leave --offline away, or name the host in AUTOINTEL_FETCH__ALLOW_HOSTS.",
-            )
+            raise ModelUnavailable(*not_asked(f"The embedding server {self._address}"))
         body = {"model": self._model, "input": texts, "encoding_format": "float"}
         try:
             with client.stream("POST", self._address, json=body) as response:

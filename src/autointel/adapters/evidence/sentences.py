@@ -13,20 +13,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from autointel.text.sentences import PAGE_SENTENCE_CHARS, page_sentences
 from autointel.text.word_lists import STOP_WORDS
 
 _WORD: Final = re.compile(r"\w+")
-# Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.
-_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+\s++(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
-# A stop after these ends no sentence: titles, initials, "e.g.".
-_ABBREVIATED: Final = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Sen|Rep|Gov|Gen|No|vs|cf|ca|approx|e\.g|i\.e)|\b\w)\.$"
-)
 # Scripts written without spaces have no words to stem; three characters at a time serve instead.
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 # A sentence that begins so leans on the one before it.
 _LEANS: Final = re.compile(r"(?:He|She|It|They|This|That|These|Those|However|But|And)\b")
-_LONGEST: Final = 500
 # A book has fewer; a page made of stops has a million.
 _MOST_SENTENCES: Final = 20_000
 _TERMS: Final = 40
@@ -52,7 +46,7 @@ def best_spans(pages: Sequence[str], query: str, limit: int, *, per_page: int = 
     spans = [
         (index, start, end)
         for index, page in enumerate(pages)
-        for start, end in islice(sentences(page), _MOST_SENTENCES)
+        for start, end in islice(page_sentences(page), _MOST_SENTENCES)
     ]
     with closing(sqlite3.connect(":memory:")) as database:
         tokenizer = "trigram" if unspaced else "porter unicode61 remove_diacritics 2"
@@ -61,29 +55,6 @@ def best_spans(pages: Sequence[str], query: str, limit: int, *, per_page: int = 
         database.executemany("INSERT INTO sentence(rowid, text) VALUES (?, ?)", texts)
         ranked = list(_ranked(database, terms))
     return _spread(pages, [Span(*spans[row], score) for row, score in ranked], limit, per_page)
-
-
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each sentence, white space around it left out; very long ones are cut at a space."""
-    begin = 0
-    for match in _END.finditer(text):
-        if match.group()[0] == "." and _ABBREVIATED.search(text, max(begin, match.start() - 12), match.start() + 1):
-            continue
-        yield from _cut(text, begin, match.end())
-        begin = match.end()
-    yield from _cut(text, begin, len(text))
-
-
-def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    piece = text[start:end]
-    start, end = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-    while end - start > _LONGEST:
-        space = text.rfind(" ", start + 1, start + _LONGEST)
-        middle = space if space > 0 else start + _LONGEST
-        yield start, middle
-        start = middle + (1 if space > 0 else 0)
-    if start < end:
-        yield start, end
 
 
 def _terms(query: str, *, unspaced: bool) -> list[str]:
@@ -120,6 +91,6 @@ def _with_antecedent(text: str, span: Span) -> Span:
     if not _LEANS.match(text, span.start):
         return span
     paragraph = text.rfind("\n", 0, span.start) + 1
-    before = [start for start, end in sentences(text[paragraph : span.start]) if end > start]
+    before = [start for start, end in page_sentences(text[paragraph : span.start]) if end > start]
     start = paragraph + before[-1] if before else span.start
-    return Span(span.page, start, span.end, span.score) if span.end - start <= _LONGEST else span
+    return Span(span.page, start, span.end, span.score) if span.end - start <= PAGE_SENTENCE_CHARS else span

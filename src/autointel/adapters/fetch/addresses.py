@@ -19,7 +19,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from autointel.errors import SettingsError, SourceBlocked
+from autointel.errors import SettingsError, SourceBlocked, not_asked
 
 # What ``is_global`` lets through, or lets through in some Python versions, though it leads inside.
 _NOT_PUBLIC: Final = tuple(
@@ -134,10 +134,7 @@ class AddressRule:
                 "If you trust that page, give the address itself.",
             )
         if self.offline and not self.is_own(host, port):
-            raise SourceBlocked(
-                f"{host} was not asked, because this run is offline.",
-                "Leave --offline away, or name the host in AUTOINTEL_FETCH__ALLOW_HOSTS.",
-            )
+            raise SourceBlocked(*not_asked(host))
 
     def check(self, host: str, port: int, addresses: Sequence[str]) -> None:
         """Raises SourceBlocked if any of the addresses is not public, unless the host is the user's own.

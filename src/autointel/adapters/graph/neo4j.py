@@ -15,7 +15,7 @@ from autointel.adapters.graph.cypher import CypherGraph, Statement
 from autointel.adapters.graph.schema import Row
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.store_requests import timed
-from autointel.errors import StoreUnavailable
+from autointel.errors import StoreUnavailable, not_asked
 
 if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
@@ -187,10 +187,7 @@ class Neo4jGraph(CypherGraph):
 
     async def _answered(self, statements: Sequence[Statement], *, write: bool) -> list[list[Row]]:
         if self._offline:
-            raise StoreUnavailable(
-                f"The graph server at {without_secrets(self._uri)} was not asked, because this run is offline.",
-                hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
-            )
+            raise StoreUnavailable(*not_asked(f"The graph server at {without_secrets(self._uri)}"))
         driver = await self._opened()
         async with driver.session(database=self._database) as session:
             transact = session.execute_write if write else session.execute_read

@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from autointel.adapters.insertion.limit import Circuit, CircuitBreaker, ConcurrencyLimit, InsertionCounters
-from autointel.adapters.store_requests import Retries
+from autointel.adapters.store_requests import Backoff
 from autointel.domain.performance import InsertionMetrics
 from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 
@@ -151,12 +151,12 @@ class InsertionWriter(Generic[Item]):
             self._counters.failed(len(batch), failure)
 
     async def _with_retries(self, batch: Sequence[Item]) -> None:
-        retries = Retries()
+        backoff = Backoff()
         while True:
             try:
                 return await self._once(batch)
             except StoreUnavailable as error:
-                wait = retries.after(error)
+                wait = backoff.after(error)
             self._counters.retried()
             # The place stays taken: whoever has been asked to wait sends nothing else meanwhile.
             await self._sleep(wait)

@@ -16,7 +16,7 @@ from typing_extensions import override
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.store_requests import Sleep, retried, timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
-from autointel.errors import StoreUnavailable
+from autointel.errors import StoreUnavailable, not_asked
 from autointel.ports import Embedder, Remembered
 
 if TYPE_CHECKING:
@@ -265,10 +265,7 @@ class QdrantServerMemory(EmbeddingMemory):
 
     def _connected(self) -> AsyncQdrantClient:
         if self._offline:
-            raise StoreUnavailable(
-                f"The memory server at {without_secrets(self._url)} was not asked, because this run is offline.",
-                hint="Leave out --offline, or add the host to AUTOINTEL_FETCH__ALLOW_HOSTS.",
-            )
+            raise StoreUnavailable(*not_asked(f"The memory server at {without_secrets(self._url)}"))
         if self._client is None:
             from qdrant_client import AsyncQdrantClient
 

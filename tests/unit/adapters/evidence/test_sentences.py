@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.evidence.sentences import best_spans, sentences
+from autointel.adapters.evidence.sentences import best_spans
+from autointel.text.sentences import page_sentences
 
 COAL = (
     "The station was built in 1967. It burned coal from the valley until 2012.\n"
@@ -20,7 +21,7 @@ def quotes(pages: list[str], query: str, limit: int = 5, per_page: int = 2) -> l
 
 
 def split(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences(text)]
+    return [text[start:end] for start, end in page_sentences(text)]
 
 
 def test_the_sentence_that_bears_on_the_question_comes_first() -> None:
@@ -78,37 +79,9 @@ def test_scripts_without_spaces_are_searched_too() -> None:
     assert quotes([page], "排出量は減ったのか") == ["排出量は四割減った。"]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
-        ("He met Dr. Ames and J. Doe. They spoke.", ["He met Dr. Ames and J. Doe.", "They spoke."]),
-        ("It cost 3.5 million. Really.", ["It cost 3.5 million.", "Really."]),
-        ("A line\nanother line\n\n", ["A line", "another line"]),
-        ('"It fell." She left.', ['"It fell."', "She left."]),
-        ("It fell e.g. here. Then rose.", ["It fell e.g. here.", "Then rose."]),
-        ("", []),
-        ("  \n ", []),
-    ],
-)
-def test_sentences_end_where_a_reader_would_say(text: str, expected: list[str]) -> None:
-    assert split(text) == expected
-
-
-def test_a_sentence_without_end_is_cut_at_spaces() -> None:
-    pieces = split("word " * 300)
-
-    assert max(map(len, pieces)) <= 500
-    assert " ".join(pieces) == ("word " * 300).strip()
-
-
-def test_a_word_without_end_is_cut_anywhere() -> None:
-    assert [len(piece) for piece in split("x" * 1200)] == [500, 500, 200]
-
-
 @given(st.text(max_size=400), st.text(max_size=40))
 def test_spans_are_in_order_lose_no_word_and_are_verbatim(text: str, query: str) -> None:
-    spans = list(sentences(text))
+    spans = list(page_sentences(text))
 
     assert all(start < end for start, end in spans)
     assert all(first[1] <= second[0] for first, second in pairwise(spans))

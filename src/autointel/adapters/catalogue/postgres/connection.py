@@ -60,13 +60,10 @@ class PostgresConnection(Connection):
 
     skip_locked = "FOR UPDATE SKIP LOCKED"
 
-    def __init__(
-        self, url: str, *, password: str | None = None, patience: float = _PATIENCE, slow: float = _SLOW
-    ) -> None:
+    def __init__(self, url: str, *, password: str | None = None, patience: float = _PATIENCE) -> None:
         self.statements = 0
         self._conninfo, self.place = _parsed(url, password)
         self._patience = patience
-        self._slow = slow
         self._ahead = 0.0  # seconds that the server's clock is ahead of this machine's
         self._idle: list[Session] = []
         self._closed = False
@@ -221,7 +218,7 @@ class PostgresConnection(Connection):
             yield
         finally:
             seconds = time.perf_counter() - began
-            if seconds > self._slow:
+            if seconds > _SLOW:
                 # The statement only: its parameters are what people said.
                 _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 

@@ -1,41 +1,24 @@
-"""``autointel doctor``, ``config`` and ``trust``: what is set up, whether it works, and which folders may say so."""
+"""``autointel config`` shows the settings; ``trust`` says which folders may set addresses, keys and folders."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from autointel.cli.exits import FAILED, Action
-from autointel.cli.options import Debug, Offline
+from autointel.cli.exits import Action
+from autointel.cli.options import Debug
 from autointel.render.plain_text import masked, plain
 
 if TYPE_CHECKING:
-    from autointel.app.doctor import Check
     from autointel.settings import Loaded
     from autointel.settings.loading import Layer
 
 
 FAMILY: Final = "Set up and check"
-
-_WIDTH: Final = 80
-_NARROWEST: Final = 24
-_GAP: Final = 2
-
-
-def doctor(
-    *,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
-    offline: Offline = False,
-    debug: Debug = False,  # noqa: ARG001  exits.py looks for it
-) -> Action:
-    """Check what is configured, and say what each missing part costs."""
-    return partial(show_checks, json=json, offline=offline)
-
 
 config = typer.Typer(name="config", help="Show the settings.", rich_markup_mode=None)
 
@@ -52,44 +35,6 @@ def show(
 ) -> Action:
     """Print every setting, its value and where it was set. Secrets are masked."""
     return show_settings
-
-
-def show_checks(*, json: bool, offline: bool = False) -> int:
-    """Print all checks; 1 where something that is configured does not work, else 0."""
-    from dataclasses import asdict
-
-    from autointel.app.doctor import diagnose
-    from autointel.cli.output import print_json, to_stdout
-    from autointel.settings import load
-
-    checks = diagnose(load(offline=offline).settings)
-    if json:
-        print_json([asdict(check) for check in checks])
-    else:
-        to_stdout("".join(f"{line}\n" for line in check_lines(checks)))
-    return 0 if all(check.ok for check in checks) else FAILED
-
-
-def check_lines(checks: Sequence[Check]) -> Iterator[str]:
-    """Part, state, detail and verdict or hint, within 80 columns where the first three leave room.
-
-    No word is broken: a command or an address can be copied.
-    """
-    rows = [tuple(plain(text) for text in (check.part, check.state, check.detail)) for check in checks]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    room = max(_NARROWEST, _WIDTH - sum(widths) - 3 * _GAP)
-    for row, check in zip(rows, checks, strict=True):
-        begins = "".join(text.ljust(width + _GAP) for text, width in zip(row, widths, strict=True))
-        ending = textwrap.wrap(_ending(check), room, break_on_hyphens=False, break_long_words=False)
-        for number, line in enumerate(ending):
-            yield (" " * len(begins) if number else begins) + line
-
-
-def _ending(check: Check) -> str:
-    """A part that is only absent shows how to get it; a part that fails also shows what failed."""
-    if check.ok:
-        return plain(check.hint or check.verdict)
-    return plain(f"{check.verdict}: {check.hint}")
 
 
 def show_settings() -> int:
@@ -143,7 +88,6 @@ def set_trust(folder: Path, *, trusted: bool) -> int:
     """Record the choice, and print what it means. Raises UsageError where there is no such folder."""
     from autointel.cli.output import to_stdout
     from autointel.errors import UsageError
-    from autointel.render.plain_text import plain
     from autointel.settings.loading import project_files, trust_record
     from autointel.settings.trust import needs_trust
     from autointel.settings.trust import trust as record
@@ -173,7 +117,6 @@ def _by_file(project: Layer, keys: Iterable[str]) -> dict[str, list[str]]:
 def warn_of_ignored_settings() -> None:
     """Say on stderr which settings of the working folder's files do not count because it is not trusted."""
     from autointel.errors import AutointelError
-    from autointel.render.plain_text import plain
     from autointel.settings.loading import project_files, trusted_part
 
     try:

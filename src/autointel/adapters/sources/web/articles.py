@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.text.plain import parse_text
+from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import with_speakers
 from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
@@ -41,6 +43,9 @@ _EDITORIAL: Final = re.compile(
     r"|\bedited for (?:length|clarity)\b",
     re.IGNORECASE,
 )
+# A name or a time at the head of a paragraph.
+_HEAD: Final = re.compile(r"[\[(]?\d{1,2}:\d\d|[^\W\d_][^:：.?!]{0,60}(?:[:：]\s|[:：]\Z|[\[(]\d{1,2}:\d\d)")
+_SHARE: Final = 0.4
 # A row with a longer cell lays out a page; one with shorter cells is data.
 _LONGEST_CELL: Final = 30
 
@@ -53,12 +58,14 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
     draft = article_draft(html, url)
     segments, chapters = segments_of(draft)
     return Parsed(
-        kind=SourceKind.ARTICLE,
+        kind=draft.kind,
         segments=segments,
         title=draft.title,
         author=draft.author,
         published_at=draft.published_at,
         chapters=chapters,
+        warnings=tuple(draft.warnings),
+        estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
     )
 
@@ -78,7 +85,7 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
     if marked:
         _take_speakers(draft)
-    elif len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
+    elif not _read_transcript(draft) and len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
         _name_speakers(draft)
     paragraphs = [cue.text for cue in draft.cues]
     if sum(map(word_count, paragraphs)) < _FEWEST_WORDS:
@@ -156,13 +163,48 @@ def _take_speakers(draft: Draft) -> None:
     speaker: str | None = None
     for number, cue in enumerate(draft.cues):
         if number in headings:
-            draft.marks.append(Mark(one_line("".join(words for _, words in parts_of(headings[number]))), len(cues)))
-        for name, words in parts_of(cue.text):
+            title = "".join(words for _, _, words in parts_of(headings[number]))
+            draft.marks.append(Mark(one_line(title), len(cues)))
+        for name, start, words in parts_of(cue.text):
             aside = number in headings or _EDITORIAL.search(words) is not None
             opens = name is not None and name != speaker
             speaker = None if aside else (name or None) if name is not None else speaker
-            cues.append(Cue(None, None, [words], speaker, opens_turn=opens or (aside and speaker is None)))
+            cues.append(Cue(start, None, [words], speaker, opens_turn=opens or (aside and speaker is None)))
     draft.cues = cues
+    _place(draft)
+
+
+def _place(draft: Draft) -> None:
+    """Times for all paragraphs where enough state theirs, which makes the page a recording's; else for none."""
+    stamps = [cue.start for cue in draft.cues if cue.start is not None]
+    if are_timed(stamps, len(draft.cues), sum(word_count(cue.text) for cue in draft.cues)):
+        draft.kind = SourceKind.PODCAST
+        draft.warnings += place(draft.cues)
+        return
+    for cue in draft.cues:
+        cue.start = None
+
+
+def _read_transcript(draft: Draft) -> bool:
+    """Read the paragraphs as a transcript's, if names or times at their heads make them one; whether they do."""
+    headings = {mark.title for mark in draft.marks}
+    heads = [
+        number for number, cue in enumerate(draft.cues) if _HEAD.match(cue.text) and one_line(cue.text) not in headings
+    ]
+    if len(heads) <= _FEWEST_LABELS or len(heads) < _SHARE * (len(draft.cues) - len(headings)):
+        return False
+    # What stands above the first of them introduces the talk.
+    above, below = draft.cues[: heads[0]], draft.cues[heads[0] :]
+    found = parse_text("\n\n".join(cue.text for cue in below))
+    timed = any(cue.start is not None for cue in found.cues)
+    if not timed and len({cue.speaker for cue in found.cues if cue.speaker}) < _FEWEST_SPEAKERS:
+        return False
+    for cue in above if timed else ():
+        cue.start, cue.estimated = 0, True
+    draft.cues, draft.warnings = [*above, *found.cues], [*draft.warnings, *found.warnings]
+    draft.kind = SourceKind.PODCAST if timed else draft.kind
+    _take_headings(draft)
+    return True
 
 
 def _name_speakers(draft: Draft) -> None:
@@ -170,15 +212,20 @@ def _name_speakers(draft: Draft) -> None:
     cues = with_speakers(draft.cues)
     if len({cue.speaker for cue in cues if cue.speaker}) < _FEWEST_SPEAKERS:
         return  # "SEE MORE:" before each of a page's links is nobody
+    draft.cues = cues
+    _take_headings(draft)
+
+
+def _take_headings(draft: Draft) -> None:
+    """The headings found again among paragraphs that were cut anew. Nobody says them, nor what editors say."""
     headings = [mark.title for mark in draft.marks]
     draft.marks.clear()
-    for number, cue in enumerate(cues):
+    for number, cue in enumerate(draft.cues):
         if headings and one_line(cue.text) == headings[0]:
             draft.marks.append(Mark(headings.pop(0), number))
             cue.speaker = None
         elif _EDITORIAL.search(cue.text):
             cue.speaker = None
-    draft.cues = cues
 
 
 def _facts(document: Document) -> Facts:

@@ -1,31 +1,39 @@
-"""Who speaks on a page that marks its speakers: terms of a list, names in bold, elements of a class "speaker"."""
+"""Who speaks, and when, on a page that marks it: terms of a list, columns of a table, bold names, classes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from autointel.adapters.sources.clock import TIME
+from autointel.adapters.sources.clock import TIME, clock
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.spellings import name_key
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# Brackets that no page uses carry a speaker through the extraction of its text: "⟦Ada Lee⟧ words".
+# Brackets that no page uses carry speaker and milliseconds through the extraction of its text: "⟦Ada Lee|5000⟧ words".
 _OPEN, _SHUT = "⟦", "⟧"
-_MARK: Final = re.compile(r"⟦([^⟦⟧]{0,80})⟧\s*")
+_MARK: Final = re.compile(r"⟦([^⟦⟧|]{0,80})(?:\|(\d{1,9}))?⟧\s*")
 _MARKED: Final = re.compile(
-    rb"<(?:dt|cite|strong|b)\b|class\s*=\s*[\"']?[^\"'<>]{0,200}(?:speaker|interview|participant|talker)", re.IGNORECASE
-)
-_CLASS: Final = re.compile(
-    r"(?:\A|[\s_-])(?:speaker|interviewe[er]|interviewer|participant|talker)(?:s?[\s_-]{0,2}(?:name|label|id|title))?"
-    r"(?:\Z|\s)",
+    rb"<(?:dt|cite|strong|b|td)\b|class\s*=\s*[\"']?[^\"'<>]{0,200}"
+    rb"(?:speaker|interview|participant|talker|[a-z]-name|question)",
     re.IGNORECASE,
 )
+_CLASS: Final = re.compile(
+    r"(?:\A|[\s_-])(?:(?:speaker|interviewe[er]|interviewer|participant|talker)(?:s?[\s_-]{0,2}(?:name|label|id|title))?"
+    r"|(?:ts|transcript|turn|dialog(?:ue)?|utterance|segment)[_-]{1,2}(?:name|who))(?:\Z|\s)",
+    re.IGNORECASE,
+)
+_WHO: Final = re.compile(
+    r"(?:speaker|who|participant|sprecher(?:in)?|intervenant|locuteur|hablante|orador|relatore|话者|發言人|发言人|話者|화자|спикер)"
+    r"(?: name)?\Z",
+    re.IGNORECASE,
+)
+_ASKED: Final = re.compile(r"(?:\A|[\s_-])(?:question|answer)(?:[\s_-]{0,2}text)?(?:\Z|\s)", re.IGNORECASE)
 _TIMED_CLASS: Final = re.compile(r"time|stamp", re.IGNORECASE)
 _TIME: Final = re.compile(rf"[\s\[(|–-]*{TIME}[\s\])]*\Z")
 _PLACES: Final = ("dt", "cite", "strong", "b", "span", "p", "div", "h4", "h5", "a")
@@ -37,6 +45,8 @@ _LONGEST: Final = 80
 _FEWEST: Final = 2
 # The share of a page's paragraphs that names in bold stand at the head of, in an interview.
 _SHARE: Final = 0.15
+# Words in the last cell of a row, on average: fewer are figures or dates.
+_FEWEST_WORDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class _Label:
     name: str
     sure: bool
     colon: bool
+    start: int | None = None
 
     @property
     def key(self) -> str:
@@ -67,30 +78,109 @@ def mark_turns(root: HtmlElement) -> bool:
     """
     if any(_OPEN in text for text in root.itertext() if isinstance(text, str)):
         return False
+    asked = [each for each in root.iter("div", "span") if _ASKED.search(each.get("class") or "")]
+    for element in asked:
+        element.tag = "p"  # the extraction drops a short question that stands in a "div"
+    if _mark_rows(root):
+        return True
     labels = _believed(list(_labels(root)), sum(1 for _ in root.iter("p")))
     if not labels:
-        return False
-    for element in list(root.iter("time", "span", "a")):
-        if _is_time(element):
-            element.drop_tree()
+        return bool(asked)
+    labels = _with_times(root, labels)
     ends = _after_the_last(labels)
     for element in list(_nobodys(root, labels)):
-        _insert(element, f"{_OPEN}{_SHUT} ")
+        _insert(element, _mark("", None))
     for label in labels:
         _write(label)
     if ends is not None:
-        _insert(ends, f"{_OPEN}{_SHUT} ")
+        _insert(ends, _mark("", None))
     return True
 
 
-def parts_of(text: str) -> Iterator[tuple[str | None, str]]:
-    """The pieces of a paragraph with the speaker before each: None where none is marked, "" where nobody speaks."""
+def parts_of(text: str) -> Iterator[tuple[str | None, int | None, str]]:
+    """The pieces of a paragraph with speaker and milliseconds before each: the speaker is None where none is marked,
+    "" where nobody speaks.
+    """
     first, *rest = _MARK.split(text)
     if first.strip():
-        yield None, first.strip()
-    for name, words in zip(rest[::2], rest[1::2], strict=True):
+        yield None, None, first.strip()
+    for name, start, words in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         if words.strip():
-            yield name, words.strip()
+            yield name, None if start is None else int(start), words.strip()
+
+
+def _mark(name: str, start: int | None) -> str:
+    return f"{_OPEN}{name}{_SHUT} " if start is None else f"{_OPEN}{name}|{start}{_SHUT} "
+
+
+def _mark_rows(root: HtmlElement) -> bool:
+    """Write the rows of tables that have a column of names as paragraphs, in place; whether there were any."""
+    found = False
+    for table in list(root.iter("table")):
+        rows = [(row, [cell for cell in row if cell.tag in {"td", "th"}]) for row in table.iter("tr")]
+        filled = [cells for _, cells in rows if len(cells) > 1]
+        column = _column_of_names([[_said(cell) for cell in cells] for cells in filled])
+        if column is None or table.find(".//table") is not None:
+            continue
+        headed = _WHO.match(_said(filled[0][column])) is not None
+        for cells in filled[headed:]:
+            before = next((time for cell in cells[:-1] if (time := _clock(_said(cell))) is not None), None)
+            cells[-1].text = _mark(_said(cells[column]).rstrip(":： "), before) + (cells[-1].text or "").lstrip()
+            for cell in cells[:-1]:
+                cell.drop_tree()
+            cells[-1].tag = "p"
+        for row, cells in rows:
+            if not any(cell.tag == "p" for cell in cells):
+                row.drop_tree()  # "Time", "Speaker", "Text"
+        for each in list(table.iter("table", "thead", "tbody", "tr")):
+            each.tag = "div"
+        found = True
+    return found
+
+
+def _column_of_names(rows: Sequence[Sequence[str]]) -> int | None:
+    """The column of who speaks, by its heading, or beside a time or a colon in each row; the last column has words."""
+    if len(rows) <= _FEWEST or len({len(row) for row in rows}) > 1:
+        return None
+    for column, heading in enumerate(rows[0][:-1]):
+        headed = _WHO.match(heading) is not None
+        body = rows[1:] if headed else rows
+        names = [person(row[column].rstrip(":： ")) for row in body]
+        keys = {name_key(name) for name in names if name}
+        marked = all(
+            row[column].endswith((":", "：")) or any(_clock(cell) is not None for cell in row[:-1]) for row in body
+        )
+        words = sum(len(row[-1].split()) for row in body)
+        talk = (headed or marked) and words >= _FEWEST_WORDS * len(body) and None not in names
+        if talk and _FEWEST <= len(keys) < len(body):
+            return column
+    return None
+
+
+def _with_times(root: HtmlElement, labels: Sequence[_Label]) -> Sequence[_Label]:
+    """The labels with the time that stands beside each, before or behind as the first of them; times are taken out."""
+    known = {label.element: number for number, label in enumerate(labels)}
+    order: list[int | HtmlElement] = []
+    for element in root.iter("time", *_PLACES):
+        if element in known:
+            order.append(known[element])
+        elif _is_time(element) and element.getparent() is not None:
+            order.append(element)
+    found: dict[int, int] = {}
+    leading = bool(order) and not isinstance(order[0], int)
+    for number, each in enumerate(order):
+        beside = order[number - 1 : number] if leading else order[number + 1 : number + 2]
+        if isinstance(each, int) and beside and not isinstance(beside[0], int):
+            start = _clock(_said(beside[0]))
+            found.update({each: start} if start is not None else {})
+    for each in order:
+        if not isinstance(each, int) and not any(each in label.element.iterancestors() for label in labels):
+            each.drop_tree()
+    return [replace(label, start=found.get(number)) for number, label in enumerate(labels)]
+
+
+def _clock(text: str) -> int | None:
+    return clock(text.strip(" \t[]()|–-")) if len(text) <= _LONGEST and _TIME.match(text) else None
 
 
 def _labels(root: HtmlElement) -> Iterator[_Label]:
@@ -182,7 +272,7 @@ def _is_time(element: HtmlElement) -> bool:
 
 def _write(label: _Label) -> None:
     """Put the name before the words that follow its element, and take the element out."""
-    mark, element = f"{_OPEN}{label.name}{_SHUT} ", label.element
+    mark, element = _mark(label.name, label.start), label.element
     tail = (element.tail or "").lstrip(" :：\n\t")
     if tail or (element.tag not in _BLOCKS and _next_inline(element) is not None):
         for child in list(element):

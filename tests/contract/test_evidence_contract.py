@@ -13,13 +13,10 @@ import pytest
 from tests.fakes.evidence import ShelfEvidence
 from tests.fakes.site import Answer, Exchange, Page, Site, hang_up, redirect, silence
 
-from autointel.adapters.evidence.brave import BraveFinder
 from autointel.adapters.evidence.finder import Finder
 from autointel.adapters.evidence.folder import FolderFinder
-from autointel.adapters.evidence.google_fact_check import GoogleFactCheckFinder
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.searxng import SearxngFinder
-from autointel.adapters.evidence.tavily import TavilyFinder
+from autointel.adapters.evidence.search_engines import BraveFinder, GoogleFactCheckFinder, SearxngFinder, TavilyFinder
 from autointel.adapters.evidence.wikipedia import WikipediaFinder
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.searxng import SearxngFinder
+from autointel.adapters.evidence.search_engines import SearxngFinder
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher
 from autointel.adapters.fetch.limits import Limits

@@ -17,7 +17,7 @@ from autointel.cli.progress import Silent
 from autointel.domain.run import Engine
 from autointel.settings import Settings
 from autointel.web.answers import AskAnswer
-from autointel.web.events import answer_events
+from autointel.web.jobs import answer_events
 from autointel.web.queries import Queries
 from autointel_bench.simulated import Profile, SimulatedModel
 

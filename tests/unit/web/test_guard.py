@@ -10,8 +10,7 @@ import pytest
 from tests.fakes.web import HOST, TOKEN, client_over
 
 from autointel.errors import UsageError
-from autointel.web.application import listening
-from autointel.web.guard import POLICY
+from autointel.web.application import POLICY, listening
 
 
 def asked(home: Path, path: str = "/api/sources", method: str = "GET", **headers: str) -> httpx.Response:

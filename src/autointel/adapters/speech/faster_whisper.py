@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from anyio.to_thread import run_sync
 
-from autointel.adapters.speech.heard import Heard, sentences, transcript
+from autointel.adapters.speech.sound import Heard, sentences, transcript
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable
 from autointel.extensions import how_to_install

@@ -13,8 +13,7 @@ import httpx
 from anyio.to_thread import run_sync
 from pydantic import BaseModel, ValidationError
 
-from autointel.adapters.speech.heard import Heard, transcript
-from autointel.adapters.speech.sound import RATE, Piece, pieces, read
+from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, read, transcript
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelRefused, ModelUnavailable
 from autointel.ports import SpeechRecogniser

@@ -18,10 +18,9 @@ from autointel.domain.briefing import KeyJudgment
 from autointel.domain.report import Report, Results
 from autointel.render.html import text
 from autointel.render.html.arcs import picture_of
-from autointel.render.html.axis import waterfall_of
 from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, standfirst_of
 from autointel.render.html.player import player_of
-from autointel.render.html.strip import ROW, strip_of, tone
+from autointel.render.html.strip import ROW, strip_of, tone, waterfall_of
 from autointel.render.html.transcript import TranscriptView, chapters_of
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of

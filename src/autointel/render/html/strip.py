@@ -1,22 +1,26 @@
-"""Who speaks when: a lane for each speaker with their share, the chapters above, and a dot for each claim.
+"""The time of a recording as pictures: its axis, the strip of who speaks when, and the steps of the run.
 
-Widths are in per cent and heights in pixels, so the letters keep their size on a phone.
+The axis is in seconds, or in paragraphs where times are unknown. The strip has a lane for each speaker with their
+share, the chapters above, and a dot for each claim. Widths are in per cent and heights in pixels, so the letters keep
+their size on a phone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from autointel.domain.analysis import Statement
+from autointel.domain.citation import Citation
 from autointel.domain.report import Report, ReportedClaim, Results
+from autointel.domain.run import Outcome, StepReport
 from autointel.domain.transcript import Chapter, Segment, word_count
-from autointel.render.html.axis import Axis, Tick, axis_of, place_of
 from autointel.render.html.parts import VERDICTS, anchor
-from autointel.render.plain_text import plain, shortened
-from autointel.render.sheet import duration_in_words
+from autointel.render.plain_text import plain, seconds, shortened
+from autointel.render.sheet import duration_in_words, moment
+from autointel.render.timing_chart import ticks
 
 ROW: Final = 24  # pixels: what a finger hits
 _MOST_ROWS: Final = 5
@@ -186,3 +190,107 @@ def _chapters(chapters: Sequence[Chapter], axis: Axis) -> Iterator[ChapterMark]:
         title = shortened(plain(chapter.title), _WORDS)
         label = f"chapter {number}, {axis.name(place)}: {title}"
         yield ChapterMark(anchor("chapter", number), title, label, x, max(0.4, width))
+
+
+# Round for people who read clocks; above the last, its multiples.
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
+_PARAGRAPHS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_MOST_TICKS: Final = 5
+# Per cent kept free at both ends, so that a mark at the very beginning is not cut in two.
+_MARGIN: Final = 2.0
+
+Placed = Citation | ReportedClaim | Chapter
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place that is written on the axis; ``x`` is in per cent."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From ``first`` to ``last``, in seconds if ``timed``, else in paragraphs."""
+
+    first: float
+    last: float
+    timed: bool
+
+    def x(self, place: float) -> float:
+        """Where a place stands, in per cent of the width; what lies outside is moved to the nearer end."""
+        length = self.last - self.first
+        share = (place - self.first) / length if length > 0 else 0.0
+        return round(_MARGIN + (100 - 2 * _MARGIN) * min(1.0, max(0.0, share)), 2)
+
+    def ticks(self) -> tuple[Tick, ...]:
+        """Round places, six at most."""
+        steps = _STEPS if self.timed else _PARAGRAPHS
+        length = self.last - self.first
+        step = next((each for each in steps if length / each <= _MOST_TICKS), 0)
+        if not step:
+            step = steps[-1] * -int(-length // (steps[-1] * _MOST_TICKS))
+        first = 0 if self.timed else step
+        places = chain(() if self.timed else (1,), range(first, int(self.last) + 1, step))
+        return tuple(Tick(self.x(each), self.name(each)) for each in dict.fromkeys(places))
+
+    def name(self, place: float) -> str:
+        """The place as people write it."""
+        return moment(place, None) if self.timed else moment(None, int(place))
+
+
+def axis_of(results: Results) -> Axis:
+    """The whole recording, from its beginning to the last second or paragraph that is known."""
+    transcript = results.transcript
+    if transcript.timed:
+        return Axis(0.0, max(results.source.duration_seconds or 0.0, transcript.duration or 0.0), timed=True)
+    return Axis(1.0, float(max(segment.paragraph or 1 for segment in transcript.segments)), timed=False)
+
+
+def place_of(placed: Placed, axis: Axis) -> float | None:
+    """Where it stands on the axis, or None where that is not known."""
+    place = placed.start if axis.timed else placed.paragraph
+    return None if place is None else float(place)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A step. ``x`` and ``width`` are in per cent; ``width`` is 0 where nothing ran."""
+
+    step: StepReport
+    x: float
+    width: float
+    took: str
+    critical: bool
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """All steps, in the crew's order."""
+
+    ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+
+
+def waterfall_of(report: Report) -> Waterfall:
+    """The picture of a run's time."""
+    end = max((step.started + step.seconds for step in report.steps), default=0.0)
+    return Waterfall(
+        # What is written near the right edge would be cut off.
+        tuple(Tick(_share(each, end), f"{each:g} s") for each in ticks(end) if each <= end * 0.9),
+        tuple(_bar(step, end, critical=step.name in report.timing.critical_path) for step in report.steps),
+    )
+
+
+def _bar(step: StepReport, end: float, *, critical: bool) -> Bar:
+    ran = step.seconds > 0 and step.outcome not in {Outcome.SKIPPED, Outcome.DECLINED}
+    if not ran:
+        return Bar(step, 0.0, 0.0, "", critical=False)
+    x = min(99.4, _share(step.started, end))
+    # A bar that is too short to be seen is drawn all the same.
+    return Bar(step, x, max(0.6, _share(step.seconds, end)), seconds(step.seconds), critical)
+
+
+def _share(time: float, end: float) -> float:
+    return round(100 * time / end, 2) if end > 0 else 0.0

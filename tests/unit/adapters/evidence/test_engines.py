@@ -10,11 +10,8 @@ import anyio
 import pytest
 from tests.fakes.site import Exchange, Page, Site
 
-from autointel.adapters.evidence.brave import BraveFinder
 from autointel.adapters.evidence.finder import Finder, Hit
-from autointel.adapters.evidence.google_fact_check import GoogleFactCheckFinder
-from autointel.adapters.evidence.searxng import SearxngFinder
-from autointel.adapters.evidence.tavily import TavilyFinder
+from autointel.adapters.evidence.search_engines import BraveFinder, GoogleFactCheckFinder, SearxngFinder, TavilyFinder
 from autointel.adapters.evidence.wikipedia import WikipediaFinder
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher

@@ -14,8 +14,7 @@ from tests.fakes.tiny_whisper import build_tiny_whisper
 from tests.unit.adapters.speech.recording import encode, record, save, voice
 
 from autointel.adapters.speech.faster_whisper import FasterWhisper, Hear
-from autointel.adapters.speech.heard import Heard
-from autointel.adapters.speech.sound import RATE
+from autointel.adapters.speech.sound import RATE, Heard
 from autointel.domain.transcript import Origin, Transcript
 from autointel.errors import ModelUnavailable, NoTranscript
 

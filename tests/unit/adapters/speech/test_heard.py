@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.speech.heard import Heard, sentences, transcript
+from autointel.adapters.speech.sound import Heard, sentences, transcript
 from autointel.domain.transcript import Origin, Trust
 from autointel.errors import NoTranscript
 

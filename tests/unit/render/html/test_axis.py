@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests import examples
 
 from autointel.domain.transcript import Chapter, Segment, Transcript
-from autointel.render.html.axis import Axis, axis_of, place_of
+from autointel.render.html.strip import Axis, axis_of, place_of
 
 
 @pytest.mark.parametrize(

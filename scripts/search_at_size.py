@@ -18,7 +18,7 @@ import anyio
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.passage import cut

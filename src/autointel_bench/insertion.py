@@ -232,7 +232,7 @@ def _crowded(concurrency: int | None, told: Callable[[str], object]) -> Pushback
 
 
 async def _real(folder: Path, neo4j: str | None, told: Callable[[str], object]) -> list[Insertion]:
-    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.embedders import WordLlamaEmbedder
 
     embedder = WordLlamaEmbedder()
     embedder.embed(["The weights are loaded before the clock starts."])

@@ -16,7 +16,7 @@ from typing import Final
 import anyio
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.value import Value

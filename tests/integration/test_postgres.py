@@ -26,8 +26,7 @@ from autointel.adapters.catalogue.postgres.connection import PostgresConnection,
 from autointel.adapters.catalogue.postgres.schema import MIGRATIONS
 from autointel.adapters.home import Home
 from autointel.adapters.sources.parse import parse
-from autointel.domain.catalogue import RETRIEVAL, RunStatus, StoredStep
-from autointel.domain.job import NewJob
+from autointel.domain.catalogue import RETRIEVAL, NewJob, RunStatus, StoredStep
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from anyio.to_thread import run_sync
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.app.privacy import gate_of
 from autointel.app.run_context import NetworkAccess, RunContext
 from autointel.app.sources import is_address, recogniser_of, source_of

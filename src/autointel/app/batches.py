@@ -15,8 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address, videos_of, with_scheme
 from autointel.app.stores import catalogue_of
-from autointel.domain.catalogue import printable
-from autointel.domain.job import JobState, NewJob
+from autointel.domain.catalogue import JobState, NewJob, printable
 from autointel.domain.run import Options
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, SourceUnreachable, UsageError

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from autointel.adapters.home import REPORT, write_whole
 from autointel.app.job_queue import Worker
 from autointel.app.run_context import NetworkAccess, is_loopback
-from autointel.domain.job import Job
+from autointel.domain.catalogue import Job
 from autointel.domain.report import Report
 from autointel.errors import AutointelError, FetchFailed, SourceBlocked, UsageError
 from autointel.ports import Artifacts

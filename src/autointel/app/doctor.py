@@ -35,7 +35,7 @@ from autointel.app.stores import (
     catalogue_server,
     existing_catalogue,
 )
-from autointel.domain.job import JobState
+from autointel.domain.catalogue import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade
 from autointel.settings import Settings

@@ -17,7 +17,7 @@ from autointel.app.job_queue import Worker
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address, source_of, videos_of
 from autointel.app.transcript_cache import FirstAnswer
-from autointel.domain.job import JobState, NewJob
+from autointel.domain.catalogue import JobState, NewJob
 from autointel.domain.run import Options
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id

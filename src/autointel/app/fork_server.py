@@ -193,7 +193,7 @@ def load_libraries(modules: Sequence[str] = ()) -> None:
 
     Raises AutointelError for a home or settings that no run could use either.
     """
-    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.adapters.home import Home
     from autointel.crew import load_crew
     from autointel.model.chat import load_client

@@ -19,7 +19,7 @@ from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
-from autointel.domain.job import Job, JobState, Settled
+from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.errors import AutointelError, HomeUnusable, SourceUnreachable, UsageError, not_asked
 from autointel.ports import Artifacts, Broker
 from autointel.settings import Settings

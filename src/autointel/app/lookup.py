@@ -360,7 +360,7 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
         memory = memory_of(settings, home, namespace, embedder, listener)
         try:
             # A server would be asked for every sentence of what was found.
-            from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+            from autointel.adapters.embedders import WordLlamaEmbedder
 
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
             if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:

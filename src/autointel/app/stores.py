@@ -169,10 +169,10 @@ def embedder_of(settings: Settings, *, offline: bool = False) -> Embedder:
     """The embedder that settings name; weights are loaded, and servers asked, when it is first used."""
     memory = settings.memory
     if memory.embedder == "wordllama" or memory.embedder_url is None:
-        from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+        from autointel.adapters.embedders import WordLlamaEmbedder
 
         return WordLlamaEmbedder()
-    from autointel.adapters.embedders.openai_compatible import OpenAICompatibleEmbedder
+    from autointel.adapters.embedders import OpenAICompatibleEmbedder
 
     key = memory.embedder_api_key
     return OpenAICompatibleEmbedder(

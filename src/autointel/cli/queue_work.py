@@ -16,7 +16,7 @@ from autointel.app.job_queue import Attempt
 from autointel.cli.progress import unbroken
 from autointel.cli.request import Request, typed
 from autointel.cli.run_list import folder_of, report_in, settled_folder
-from autointel.domain.job import Job, Settled
+from autointel.domain.catalogue import Job, Settled
 from autointel.domain.report import Report
 from autointel.domain.run import Outcome, StepName
 from autointel.render.plain_text import masked, plain

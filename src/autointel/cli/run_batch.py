@@ -23,7 +23,7 @@ from autointel.cli.progress import unbroken
 from autointel.cli.queue_work import ChildBriefer, ending, say, table_of
 from autointel.cli.request import Request, choose
 from autointel.cli.run_list import folder_of, read_list, shares
-from autointel.domain.job import Job, JobState, Settled
+from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.errors import QueueUnavailable, UsageError
 from autointel.ports import Broker

@@ -20,7 +20,7 @@ from autointel.cli.output import prepare, to_stdout
 from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request, choose
 from autointel.cli.run_list import read_list, shares
-from autointel.domain.job import Job, JobState, Settled
+from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.domain.run import Options
 from autointel.errors import UsageError

@@ -12,7 +12,7 @@ from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request
 from autointel.cli.run_batch import batch_and_request, write_index
 from autointel.cli.run_list import shares
-from autointel.domain.job import Job, Settled
+from autointel.domain.catalogue import Job, Settled
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Broker
 from autointel.render.plain_text import plain

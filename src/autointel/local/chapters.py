@@ -1,22 +1,29 @@
-"""Approximate chapters: where the subject of a talk changes.
+"""Approximate chapters: where the subject of a talk changes, and a title for each.
 
-Before and after each sentence some 600 words are compared by their vectors (TextTiling, Hearst, 1997, with embeddings
-for words); a chapter begins where the two differ by much more than is usual in this talk, sooner where somebody
-announces the next matter. Approximate, and called so: ``docs/evaluation.md`` has the measure.
+A title is what the host announces or asks, else the phrases that tell the chapter apart.
 """
 
 from __future__ import annotations
 
+import math
+import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from autointel.text.word_lists import pattern_list
+from autointel.local.noun_phrases import is_noun_phrase
+from autointel.local.quotable import is_quotable, weight
+from autointel.local.references import resolved_share
+from autointel.local.statements import is_question
+from autointel.local.terms import Found, distinct_terms
+from autointel.text.word_lists import pattern_list, word_list
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
 
 _MIN_WORDS: Final = 1_500
 _MAX_CHAPTERS: Final = 20
@@ -93,3 +100,186 @@ def _distances(
     left = (sums[at] - sums[low]) / np.maximum(1, before[at] - before[low])[:, None]
     right = (sums[high] - sums[at]) / np.maximum(1, before[high] - before[at])[:, None]
     return np.asarray(np.linalg.norm(left - right, axis=1))
+
+
+_IN_TITLE: Final = 2
+# The weight of a single ordinary word among phrases and names.
+_SINGLE: Final = 0.15
+_NAME: Final = 0.3
+# Letters of a word that in other languages than English may tell as a phrase does ("Fernwärmenetz"), and its weight.
+_COMPOUND: Final = 10
+_LONG_WORD: Final = 0.5
+# A phrase of several words is the whole title unless single words tell so much more.
+_PHRASE: Final = 0.4
+# Words of a sentence that stand for a chapter without a phrase of its own.
+_OPENING: Final = 10
+_ALONE: Final = 0.8
+_TRIED: Final = 10
+# Sentences at a chapter's start in which its subject is announced or asked.
+_ANNOUNCED_WITHIN: Final = 5
+_ASKED_WITHIN: Final = 10
+_QUESTION_WORDS: Final = range(5, 17)
+_MOST_WORDS: Final = 7
+_POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
+_ASKS: Final = frozenset(
+    "what what's how how's why when where who which whose is are was were do does did can could will"
+    " would should has have"
+    " had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
+)
+# Mentions that make two single words a title, where a chapter has no phrase.
+_OFTEN: Final = 4
+_WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+# Where an announced subject ends.
+_ENDS: Final = re.compile(
+    r"[,;:.?!()\"“”—–]|\s-\s|--|\b(?:because|that|which|who|so|if|when|where|and then|but|as|while|for a|with you|i|we"
+    r"|you|he|she|they|it|is|are|was|were|has|have|will|can|just|right|now|here|today|first|please|from)\b",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(
+    r"^(?:(?:the|a|an|our|your|my|this|these|some|some of|more|bit|little|questions?|issue|topic|area|subject|matter"
+    r"|of|about|on|all|whole|next|first|second|third|last)\s+)+",
+    re.IGNORECASE,
+)
+_CALLS: Final = re.compile(
+    r"^\W*(?:(?:so|and|but|well|now|ok|okay|yeah|right|then|um|uh|like|i mean|you know|alright)\b\W*)+", re.IGNORECASE
+)
+
+
+# "Council member, what does it cost?": whom the host turns to is no part of the question.
+_VOCATIVE: Final = re.compile(
+    r"^(?:[A-Z][\w.’'-]*)(?: [\w.’'-]+){0,3}, (?=(?:what|how|why|when|where|who|is|are|do|does|did|can"
+    r"|could|will|would|should|have|has)\b)",
+    re.IGNORECASE,
+)
+
+
+def chapter_titles(
+    ranked: Sequence[Found],
+    starts: Sequence[int],
+    texts: Sequence[str],
+    *,
+    asked: Sequence[bool],
+    english: bool = True,
+) -> list[str]:
+    """A title for each chapter (``starts``: its first sentence).
+
+    ``asked`` says of each sentence whether somebody says it who leads the conversation. A phrase of several words, or
+    two subjects side by side: a single word promises too much.
+    """
+    counts: list[Counter[int]] = [Counter() for _ in starts]
+    spread: Counter[int] = Counter()
+    for order, term in enumerate(ranked):
+        inside = Counter(bisect_right(starts, sentence) - 1 for sentence in term.sentences)
+        spread[order] = len(inside)
+        for chapter, count in inside.items():
+            counts[chapter][order] = count
+    ends = [*starts[1:], len(texts)]
+    titles: list[str] = []
+    used: set[tuple[str, ...]] = set()
+    for here, start, end in zip(counts, starts, ends, strict=True):
+        said = _announced(texts, asked, start, min(end, start + _ANNOUNCED_WITHIN)) if english else ""
+        said = said or (_question(texts, asked, start, min(end, start + _ASKED_WITHIN)) if english else "")
+        if not said or said.lower() in {title.lower() for title in titles}:
+            chosen = _telling(ranked, here, spread, len(starts), used, english=english)
+            used.update(term.key for term in chosen)
+            said = ", ".join(term.text for term in chosen)
+        else:
+            used.add(tuple(word.lower() for word in said.split()))
+        titles.append(said[:1].upper() + said[1:] if said else _opening(texts[start:end]))
+    return titles
+
+
+def _announced(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
+    """The subject that whoever leads says comes next: "let's turn to X", "a question about X"."""
+    led = any(asked)
+    for text in (texts[at] for at in range(start, end) if asked[at] or not led):
+        for found in pattern_list("subject-announced").finditer(text):
+            rest = text[found.end() :].lstrip()
+            mark = _ENDS.search(rest)
+            phrase = _LEADING.sub("", rest[: mark.start() if mark else len(rest)].strip())
+            if _tells_subject(phrase):
+                return phrase
+    return ""
+
+
+def _tells_subject(phrase: str) -> bool:
+    """Whether words name a subject, whatever small words join them: "teacher recruitment", "the future of the web"."""
+    words = _WORD.findall(phrase)
+    if not 0 < len(words) <= _MOST_WORDS or len(phrase) < 4:  # noqa: PLR2004  no subject has so few letters
+        return False
+    last = re.split(r"\b(?:of|in|for|and|to|on|at|with|between|by|the|a|an)\b", phrase)[-1].split()
+    telling = [word for word in words if word.lower() not in word_list("common-en")]
+    # "Go to slides" announces nothing.
+    if (
+        len(words) == 1
+        and words[0].islower()
+        and words[0] in word_list("nouns-en")
+        and words[0] in word_list("common-en")
+    ):
+        return False
+    role = words[-1].lower() in word_list("roles") or any(word.lower() in {"member", "hon"} for word in words)
+    return bool(last) and bool(telling) and not role and is_noun_phrase([word.strip("'’") for word in last])
+
+
+def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
+    """The first question by whoever leads that can be read alone, in quotes."""
+    for at in range(start, min(end, len(asked))):
+        text = _VOCATIVE.sub("", _CALLS.sub("", texts[at]))
+        words = _WORD.findall(text.lower())
+        if not asked[at] or not is_question(text) or len(words) not in _QUESTION_WORDS or _POINTING.intersection(words):
+            continue
+        # "I think we talked of X?" and "Can I thank the witnesses?" ask nothing of the subject.
+        procedure = words[0] not in _ASKS or (words[0] in {"can", "could", "may"} and words[1] in {"i", "we"})
+        if procedure or pattern_list("housekeeping").search(text) or '"' in text or "“" in text:
+            continue
+        telling = [word for word in words if word not in word_list("common-en") and word not in word_list("filler-en")]
+        if len(telling) > 1:
+            return f"“{text[:1].upper()}{text[1:]}”"
+    return ""
+
+
+def _telling(
+    ranked: Sequence[Found],
+    here: Counter[int],
+    spread: Counter[int],
+    chapters: int,
+    used: set[tuple[str, ...]],
+    *,
+    english: bool,
+) -> list[Found]:
+    """The phrase that a chapter says most and the others least; two single words where it has none."""
+
+    def whole(order: int) -> bool:
+        return is_phrase(ranked[order].key) or (not english and len(ranked[order].text) >= _COMPOUND)
+
+    def tells(order: int) -> float:
+        capital = _NAME if ranked[order].text[:1].isupper() else _SINGLE
+        weight = 1.0 if is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
+        return here[order] * math.log((1 + chapters) / spread[order]) * weight
+
+    often = [order for order in here if here[order] >= (2 if whole(order) else 3)]
+    best = sorted(
+        (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
+    )
+    phrase = next((order for order in best if whole(order)), None)
+    if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
+        return [ranked[phrase]]
+    often = [order for order in best if here[order] >= _OFTEN or ranked[order].text[:1].isupper()]
+    chosen = distinct_terms([ranked[order] for order in often], _IN_TITLE)
+    return chosen if len(chosen) > 1 or any(term.text[:1].isupper() for term in chosen) else []
+
+
+def is_phrase(key: Sequence[str]) -> bool:
+    """Two or three words that do not end in a deed: "Tallinn raised" is half a sentence."""
+    return len(key) > 1 and not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
+
+
+def _opening(texts: Sequence[str]) -> str:
+    """The first words of an early sentence that says something and can be read alone, in quotes."""
+    said = [text for text in texts if is_quotable(text, punctuated=text.rstrip()[-1:] in ".!")]
+    # Of the first that can be read alone the one that is worded best.
+    whole = [text for text in said if resolved_share(text) >= _ALONE][:_TRIED]
+    alone = max(whole, key=weight, default=next(iter(said), texts[0]))
+    words = _CALLS.sub("", alone).split() or alone.split()
+    shown = " ".join(words[:_OPENING])
+    return f'"{shown[:1].upper()}{shown[1:]}{"" if len(words) <= _OPENING else "…"}"'

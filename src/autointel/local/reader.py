@@ -13,13 +13,12 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Transcript, word_count
-from autointel.local.addresses import subjects, without_names
+from autointel.local.chapters import chapter_titles
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions
 from autointel.local.speakers import speakers_of
 from autointel.local.sponsors import sponsor_sentences
-from autointel.local.terms import Found, distinct_terms, noun_phrases_of, rank_terms
-from autointel.local.titles import chapter_titles
+from autointel.local.terms import Found, distinct_terms, noun_phrases_of, rank_terms, subjects, without_names
 from autointel.text.language import detect_language, english_parts, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 

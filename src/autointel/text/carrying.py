@@ -25,9 +25,8 @@ from autointel.text.names import (
     replaced_opening,
     stands_in,
 )
-from autointel.text.pairings import crossed
 from autointel.text.quantities import Quantity, quantities, rates
-from autointel.text.roles import Speaking, exchanged
+from autointel.text.roles import Speaking, crossed, exchanged
 from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question, says_nothing
 from autointel.text.statement import Statement, means, statement
 from autointel.text.stems import Word

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, TypeAlias
 
-from autointel.text.modality import condition, intention, modality
 from autointel.text.opposites import direction, has_opposite
-from autointel.text.pairings import comparison
+from autointel.text.roles import comparison
+from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word
 from autointel.text.synonyms import is_general

@@ -1,15 +1,23 @@
-"""Who does it and to whom: the doer of a sentence's verb must be the doer of that verb in the quote; English alone."""
+"""Who does it to whom, and which word goes with which; English alone.
+
+The doer of a sentence's verb must be the doer of that verb in the quote. Pairings are which side of a comparison is
+larger, which of two opposites is meant, and what a number counts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from autointel.text.clauses import Clause, Phrase, clauses
-from autointel.text.statement import Statement
-from autointel.text.stems import alike, stem
+from autointel.text.opposites import SMALL, opposites
+from autointel.text.quantities import Quantity, in_digits
+from autointel.text.statement import Statement, shared, statement
+from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
+from autointel.text.word_lists import base_language
 
 
 @dataclass(frozen=True)
@@ -186,3 +194,197 @@ _LIGHT: Final = frozenset("make do take give have get".split())
 _GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
 # Nothing is done to anybody; "get" is too many verbs at once.
 _STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())
+
+
+def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """Sides of a "than" that have changed places; a bound turned round; a superlative of our own."""
+    ours, theirs = _compared(sentence), _compared(quotes)
+    if ours and theirs and (sentence.stems & quotes.stems & _degrees(quotes) or _times(sentence) & _times(quotes)):
+        straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
+        ours = (_without_times(ours[0], sentence), _without_times(ours[1], sentence))
+        there, back = shared(ours[0], theirs[1]), shared(ours[1], theirs[0])
+        named = {w.stem for w in sentence.words if w.is_capitalised} & ours[1]
+        turned = shared(named, theirs[0]) and not shared(ours[1], theirs[1]) and not theirs[1] - ours[0]
+        if (there and back and there + back > straight) or turned:
+            return "the two sides of the comparison have changed places"
+    return _turned_bound(sentence, quotes) or _superlative(sentence, quotes, around)
+
+
+def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
+    """At most for at least, of the same number."""
+    for ours, theirs in (("upper", "lower"), ("lower", "upper")):
+        for start, _ in sentence.lists.bounds[ours].spans(sentence.folded):
+            if _bounded(sentence, start, quotes, theirs, ours):
+                return f"the quote gives {'a lower' if theirs == 'lower' else 'an upper'} bound"
+    return None
+
+
+def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """The first or worst of all where the quote names one of several, or gives no such rank."""
+    told = [word for word in sentence.words if is_superlative(word) or word.folded in _TOPS]
+    tops = {w.stem for w in quotes.words if is_superlative(w) or w.folded in _TOPS}
+    one_of = _ONE_OF.search(quotes.folded) and not _PARTITIVE.search(sentence.folded)
+    if one_of and any(word.stem in tops for word in told):
+        return "the quote says that it is one of them"
+    ranked = any(is_superlative(w) or w.folded in _TOPS for w in around.words)
+    for word in filter(is_superlative, sentence.words):
+        if not ranked or (word.stem not in around.stems and not around.folded_words & _TOPS):
+            return f"the quote does not say {word.folded}"
+    return None
+
+
+_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
+_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
+_TOPS: Final = frozenset(
+    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
+)
+_NOT_SUPERLATIVE: Final = frozenset(
+    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
+    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
+    crest chest nest pest quest vest zest ernest""".split()
+)
+_SHORTEST: Final = 6
+
+
+def is_superlative(word: Word) -> bool:
+    """Whether a word is written as a superlative is."""
+    return (
+        word.folded.endswith("est")
+        and len(word.folded) >= _SHORTEST
+        and word.folded not in _NOT_SUPERLATIVE
+        and not (word.is_capitalised and not word.opens)
+    )
+
+
+def _bounded(sentence: Statement, start: int, quotes: Statement, wanted: str, ours: str) -> bool:
+    """Whether the quote bounds the same number from the other side, and from this side nothing."""
+    after = _quantity_after(sentence, start)
+    if after is None:
+        return False
+    bounds = {side: [_quantity_after(quotes, place) for place, _ in quotes.lists.bounds[side].spans(quotes.folded)]
+              for side in (wanted, ours)}  # fmt: skip
+    same = {side: any(other is not None and other.is_same(after) for other in found) for side, found in bounds.items()}
+    return same[wanted] and not same[ours]
+
+
+def _quantity_after(statement: Statement, start: int) -> Quantity | None:
+    # Places are in the digits' text, which is near enough where the bound stands right before.
+    following = [q for q in statement.quantities if q.start >= start - _SLACK and q.unit not in {"ordinal", "decade"}]
+    return min(following, key=lambda q: q.start, default=None)
+
+
+_SLACK: Final = 12  # characters
+
+
+def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
+    """What stands before "than", or the second "as", and what stands after it."""
+    at = next((word for word in statement.words if word.folded in {"than", "als", "que"}), None)
+    if at is None and base_language(statement.language) == "en":
+        found = _AS.search(statement.folded)
+        return statement.sides(found.end() - 2, found.end()) if found else None
+    if at is None or (
+        statement.language[:2] in {"es", "fr"} and not statement.folded_words & {"más", "menos", "plus", "moins"}
+    ):
+        return None
+    return statement.sides(at.start, at.start + len(at.text))
+
+
+def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
+    times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
+    return side - times
+
+
+_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
+
+
+def _times(statement: Statement) -> frozenset[str]:
+    """Words for how many times as much."""
+    return statement.folded_words & {"twice", "double", "half", "times", "thrice", "triple", "many", "much"}
+
+
+def _degrees(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        w.stem
+        for w in statement.words
+        if w.folded in {"more", "less", "fewer", "better", "worse", "más", "menos", "plus", "moins", "mehr", "weniger"}
+        or w.folded.endswith("er")
+    )
+
+
+def crossed(sentence: Statement, quotes: Statement) -> str | None:
+    """Two contrasted words, or two numbers, with each other's neighbours."""
+    return _swapped_opposites(sentence, quotes) or _swapped_numbers(_in_digits(sentence), _in_digits(quotes))
+
+
+def _swapped_opposites(sentence: Statement, quotes: Statement) -> str | None:
+    """One of two opposites that both stand in the quote, here with the other's neighbours."""
+    for mine in sentence.content:
+        if mine.stem in SMALL:
+            continue
+        for other in opposites(mine.stem, quotes) - SMALL:
+            mutual = mine.stem in opposites(other, quotes)
+            if mutual and _is_crossed(sentence, mine, quotes, other):
+                return f"{mine.folded} stands with another word in the quote"
+    return None
+
+
+def _swapped_numbers(sentence: Statement, quotes: Statement) -> str | None:
+    """One of two numbers of one unit in the quote, here with the other's neighbours."""
+    for quantity in sentence.quantities:
+        same = [q for q in quotes.quantities if q.is_same(quantity)]
+        rivals = [q for q in quotes.quantities if _is_rival(q, quantity)]
+        if len(same) != 1 or not rivals or quantity.is_word:
+            continue
+        here = _window(sentence, quantity.start)
+        theirs = len(here & _window(quotes, same[0].start))
+        first, own = _next(sentence, quantity.start), _next(quotes, same[0].start)
+        for rival in rivals:
+            more = len(here & _window(quotes, rival.start)) - theirs
+            told = next((q for q in sentence.quantities if q.is_same(rival)), None)
+            if told and _fits(sentence, told, quotes, rival) > _fits(sentence, told, quotes, same[0]):
+                continue  # the other number stands where it should
+            if more > 1 or (more >= 0 and first and own and first != own and first == _next(quotes, rival.start)):
+                return f"{quantity.text} counts something else in the quote"
+    return None
+
+
+def _fits(sentence: Statement, quantity: Quantity, quotes: Statement, other: Quantity) -> int:
+    return len(_window(sentence, quantity.start) & _window(quotes, other.start))
+
+
+def _is_rival(other: Quantity, quantity: Quantity) -> bool:
+    """Whether another number counts in the same unit; a year counts nothing."""
+    years = [not q.unit and 1000 <= q.value <= 2100 for q in (other, quantity)]  # noqa: PLR2004
+    return not (other.is_same(quantity) or other.is_word) and other.unit == quantity.unit and years[0] == years[1]
+
+
+_AROUND_ANCHOR: Final = 3  # content words
+
+
+def _is_crossed(sentence: Statement, mine: Word, quotes: Statement, other: str) -> bool:
+    here = set(_beside(sentence, mine)) - {mine.stem, other}
+    own = {stem for word in quotes.content if word.stem == mine.stem for stem in _beside(quotes, word)}
+    rival = {stem for word in quotes.content if word.stem == other for stem in _beside(quotes, word)}
+    return len(here & rival) > len(here & own)
+
+
+def _beside(statement: Statement, word: Word) -> list[str]:
+    """The content words that follow in the clause, or where none does those before."""
+    clause = [w for w in statement.content if w.clause == word.clause]
+    after = [w.stem for w in clause if w.start > word.start][:_AROUND_ANCHOR]
+    return after or [w.stem for w in clause if w.start < word.start][-_AROUND_ANCHOR:]
+
+
+def _in_digits(text: Statement) -> Statement:
+    """The same in digits, so that the places of numbers are those of words."""
+    return statement(in_digits(text.plain, text.language), text.language)
+
+
+def _next(statement: Statement, start: int) -> str:
+    return next((w.stem for w in statement.content if w.start > start), "")
+
+
+def _window(statement: Statement, start: int) -> frozenset[str]:
+    before = [w.stem for w in statement.content if w.start < start][-_AROUND_ANCHOR:]
+    after = [w.stem for w in statement.content if w.start > start][:_AROUND_ANCHOR]
+    return frozenset((*before, *after))

@@ -1,4 +1,4 @@
-"""The server of ``autointel serve``: pages and JSON, on this machine only, for its own pages and those with its token."""
+"""The server of ``autointel serve``: pages and JSON on this machine, for its own pages and whoever knows its token."""
 
 from __future__ import annotations
 

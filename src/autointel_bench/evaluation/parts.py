@@ -33,7 +33,7 @@ def statement_ranker() -> Callable[[Sequence[str], Sequence[str]], Sequence[floa
 
 def embedding() -> Callable[[Sequence[str]], NDArray[np.float32]]:
     """Texts to unit rows."""
-    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.embedders import WordLlamaEmbedder
 
     return WordLlamaEmbedder().embed
 
@@ -61,7 +61,7 @@ def local_reader() -> Readers:
     """A file to its transcript and the notes of the engine without a model."""
     import anyio
 
-    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.adapters.sources.parse import parse
     from autointel.domain.source import Source
     from autointel.domain.transcript import Transcript
@@ -84,7 +84,7 @@ def meeting_reader() -> Read:
     """A meeting's turns to the turns that open a chapter, and the excerpts by the engine without a model."""
     import anyio
 
-    from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+    from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.domain.source import Source, SourceKind
     from autointel.domain.transcript import Segment, Transcript
     from autointel.local.reader import LocalReader

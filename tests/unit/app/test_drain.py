@@ -14,7 +14,7 @@ from tests.fakes.engine import Heard
 from tests.fakes.qdrant_server import QdrantStandIn
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.qdrant_server import QdrantServerMemory

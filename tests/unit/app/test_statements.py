@@ -12,7 +12,7 @@ from tests.fakes.graph import FakeGraph
 from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.app.step_cache import StepCache
 from autointel.domain.run import Engine, Options, RunId
 from autointel.domain.source import Source, SourceKind

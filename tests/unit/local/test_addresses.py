@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from autointel.domain.citation import Citation
 from autointel.domain.notes import EntityKind, EntityMention
-from autointel.local.addresses import subjects, without_names
-from autointel.local.terms import rank_terms
+from autointel.local.terms import rank_terms, subjects, without_names
 
 
 def told(*texts: str, speakers: tuple[str | None, ...] = (None,)) -> list[str]:

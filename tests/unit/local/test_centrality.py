@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from autointel.local.centrality import centrality, centred, diverse
+from autointel.local.picking import centrality, centred, diverse
 
 
 def rows(*values: tuple[float, ...]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from tests.unit.local.making import SOURCE, transcript
 
-from autointel.adapters.embedders.wordllama import WordLlamaEmbedder
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.errors import Declined

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.nouns_elsewhere import names_thing
+from autointel.local.noun_phrases import names_thing
 from autointel.local.quotable import is_whole_elsewhere
 from autointel.local.terms import noun_phrases_of, rank_terms
 from autointel.text.word_lists import stop_words

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from autointel.local.chapters import chapter_titles
 from autointel.local.terms import distinct_terms, noun_phrases_of, rank_terms
-from autointel.local.titles import chapter_titles
 
 
 def best(*texts: str, language: str | None = "en", limit: int = 5) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from autointel.local.chapters import chapter_titles
 from autointel.local.terms import noun_phrases_of, rank_terms
-from autointel.local.titles import chapter_titles
 
 
 def titles(texts: list[str], starts: list[int], asked: set[int] | None = None) -> list[str]:

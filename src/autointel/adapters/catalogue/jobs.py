@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from autointel.adapters.catalogue.connection import Connection, Row, atomic, upsert
-from autointel.domain.catalogue import Undelivered
-from autointel.domain.job import Job, JobState, NewJob, Settled
+from autointel.domain.catalogue import Job, JobState, NewJob, Settled, Undelivered
 
 _FIELDS: Final = tuple(Job.model_fields)
 _NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up

@@ -9,7 +9,7 @@ from tests.unit.adapters.catalogue.conftest import Open
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import JobQueue
-from autointel.domain.job import Job, JobState, NewJob, Settled
+from autointel.domain.catalogue import Job, JobState, NewJob, Settled
 
 ALIVE = {"ada", "bo"}
 MOST = 3

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.kept import keep_talk
 
-from autointel.adapters.embedders.openai_compatible import OpenAICompatibleEmbedder
+from autointel.adapters.embedders import OpenAICompatibleEmbedder
 from autointel.adapters.home import Home
 from autointel.app.lookup import search_memory
 from autointel.app.maintenance import reindex

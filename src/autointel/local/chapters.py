@@ -36,8 +36,9 @@ _CHANGE: Final = 2.4
 _ANNOUNCED: Final = 1.6
 # How much more it adds by the speaker who announces most often, and less by all others.
 _BY_LEADER: Final = 0.4
-# Unit vectors of which the means are so far apart have nothing in common: that is a change, however usual here.
-_APART: Final = 0.8
+# Where the two sides differ so many times more than sentences drawn from one subject would by chance, the subject
+# changes, however usual such changes are in this talk: a talk of six subjects has no usual distance.
+_CLEARLY: Final = 2.05
 # Distances that vary less than this say the same throughout.
 _ALIKE: Final = 1e-3
 
@@ -59,13 +60,13 @@ def chapter_starts(
     if total < _MIN_WORDS:
         return []
     places = [at for at in range(1, len(words)) if _EDGE <= before[at] <= total - _EDGE]
-    apart = _distances(np.asarray(vectors, dtype=np.float64), np.asarray(words), before, places)
+    apart, by_chance = _distances(np.asarray(vectors, dtype=np.float64), np.asarray(words), before, places)
     if not places or float(apart.std()) < _ALIKE:
         return []
     announced = _announcements(texts, speakers)
     change = (apart - apart.mean()) / apart.std()
     change += [_ANNOUNCED * announced[at] for at in places]
-    change = np.round(change + np.where(apart > _APART, 1.0, 0.0), 5)
+    change = np.round(change + np.where(apart > _CLEARLY * by_chance, _CHANGE, 0.0), 5)
     starts: list[int] = []
     for order in np.argsort(-change, kind="stable"):
         if change[order] < _CHANGE or len(starts) == _MAX_CHAPTERS - 1:
@@ -90,16 +91,26 @@ def _announcements(texts: Sequence[str], speakers: Sequence[str | None]) -> list
 
 def _distances(
     vectors: NDArray[np.float64], words: NDArray[np.int64], before: NDArray[np.int64], places: Sequence[int]
-) -> NDArray[np.float64]:
-    """How far apart the mean vectors before and after each place are."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far apart the mean vectors before and after each place are, and how far they would be by chance.
+
+    By chance: the mean of as many independent draws, by words, from the sentences of either side.
+    """
+    at = np.asarray(places, dtype=np.int64)
     moved = vectors * words[:, None]
     sums = np.vstack([np.zeros((1, moved.shape[1])), np.cumsum(moved, axis=0)])
-    at = np.asarray(places, dtype=np.int64)
-    low = np.searchsorted(before, before[at] - _AROUND)
-    high = np.minimum(np.searchsorted(before, before[at] + _AROUND), len(words))
-    left = (sums[at] - sums[low]) / np.maximum(1, before[at] - before[low])[:, None]
-    right = (sums[high] - sums[at]) / np.maximum(1, before[high] - before[at])[:, None]
-    return np.asarray(np.linalg.norm(left - right, axis=1))
+    lengths = np.concatenate([[0.0], np.cumsum((moved * vectors).sum(axis=1))])
+    squares = np.concatenate([[0], np.cumsum(words * words)])
+
+    def side(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        number = np.maximum(1, before[last] - before[first])
+        mean = (sums[last] - sums[first]) / number[:, None]
+        spread = (lengths[last] - lengths[first]) / number - (mean * mean).sum(axis=1)
+        return mean, np.maximum(0.0, spread) * (squares[last] - squares[first]) / (number * number)
+
+    left, left_spread = side(np.searchsorted(before, before[at] - _AROUND), at)
+    right, right_spread = side(at, np.minimum(np.searchsorted(before, before[at] + _AROUND), len(words)))
+    return np.asarray(np.linalg.norm(left - right, axis=1)), np.asarray(np.sqrt(left_spread + right_spread))
 
 
 _IN_TITLE: Final = 2

@@ -46,8 +46,8 @@ _ACRONYM: Final = re.compile(r"[A-Z]{2,7}")
 _PLAIN_WORD: Final = re.compile(r"[a-z]{3,}")
 # A phrase that the text says so often in ordinary words is what its initials stand for ("further education", "FE").
 _SPELT_OUT: Final = 3
-# A given name alone that falls so much more often than the full name may be somebody else's.
-_FAROFTENER: Final = 6
+# A given name alone that falls more than so many times as often as the full name may be somebody else's.
+_MOST_ALONE: Final = 6
 
 
 @dataclass
@@ -152,14 +152,22 @@ def _initials(name: str) -> set[str]:
 
 
 def _common_initials(texts: Iterable[str]) -> Counter[str]:
-    """How often phrases of two to five plain words have these initials, counting one phrase for each of them."""
+    """How often phrases of two to five plain words have these initials, counting one phrase for each of them.
+
+    A function word is in none of them, unless it opens the phrase as an adjective does: "further education", not "of
+    which".
+    """
     phrases: Counter[tuple[str, ...]] = Counter()
     for text in texts:
-        words = [
-            word if _PLAIN_WORD.fullmatch(word) and not _is_loose(word) else "" for word in re.findall(r"\w+", text)
-        ]
+        words = [word if _PLAIN_WORD.fullmatch(word) else "" for word in re.findall(r"\w+", text)]
+        opens = [bool(word) and (not _is_loose(word) or word in word_list("adjectives-en")) for word in words]
+        loose = [not word or _is_loose(word) for word in words]
         for size in range(2, 6):
-            phrases.update(phrase for at in range(len(words) - size + 1) if all(phrase := tuple(words[at : at + size])))
+            phrases.update(
+                tuple(words[at : at + size])
+                for at in range(len(words) - size + 1)
+                if opens[at] and not any(loose[at + 1 : at + size])
+            )
     best: Counter[str] = Counter()
     for phrase, count in phrases.items():
         initials = "".join(word[0] for word in phrase)
@@ -168,8 +176,7 @@ def _common_initials(texts: Iterable[str]) -> Counter[str]:
 
 
 def _is_loose(word: str) -> bool:
-    # "Further education" is a subject, "of which" is none.
-    return word != "further" and (word in word_list("function-en") or word in word_list("filler-en"))
+    return word in word_list("function-en") or word in word_list("filler-en")
 
 
 def _merge_owned(names: dict[str, Name]) -> None:
@@ -274,7 +281,7 @@ def _drop_given_names(names: dict[str, Name], labels: frozenset[str]) -> None:
 
 def _is_theirs(name: Name, alone: Name) -> bool:
     """Whether a given name alone is that of the one person named in full: named so first, or often enough."""
-    first = name.sentences[0] <= alone.sentences[0] + 1 and len(alone.sentences) <= _FAROFTENER * len(name.sentences)
+    first = name.sentences[0] <= alone.sentences[0] + 1 and len(alone.sentences) <= _MOST_ALONE * len(name.sentences)
     return first or len(name.sentences) >= max(OFTEN, len(alone.sentences) // 2)
 
 

@@ -25,6 +25,18 @@ def test_a_chapter_begins_where_the_subject_changes() -> None:
     assert starts(subjects((0, 125), (1, 100)), 12) == [0, 125]
 
 
+def test_many_changes_of_subject_in_one_talk_are_all_chapters() -> None:
+    # The more subjects a talk has the more usual is a change in it.
+    generator = np.random.default_rng(7)
+    changing = 0.3 * subjects(*[(subject, 100) for subject in range(7)])
+    vectors = np.asarray(np.ones(8) + changing + generator.normal(scale=0.3, size=(700, 8)), dtype=np.float32)
+
+    found = starts(vectors, 14)
+
+    assert len(found) == 7
+    assert all(abs(at - 100 * chapter) < 10 for chapter, at in enumerate(found))
+
+
 def test_an_announcement_decides_between_neighbours() -> None:
     generator = np.random.default_rng(7)
     vectors = np.asarray(subjects((0, 125), (1, 100)) + generator.normal(scale=0.6, size=(225, 8)), dtype=np.float32)

@@ -116,6 +116,14 @@ def test_initials_of_a_phrase_that_the_text_says_in_ordinary_words_name_nothing(
     assert "FE" in counts(script("We fund FE and NZX.", "The FE sector waits for NZX."))
 
 
+def test_a_function_word_opens_what_initials_stand_for_only_as_an_adjective_does() -> None:
+    said = ["We run other public bodies here.", "So other public bodies pay.", "Pay comes from other public bodies."]
+    loose = ["The banks of which harbours live.", "These are banks of which harbours die.", "Banks of which harbours?"]
+
+    assert "OPB" not in counts(script(*said, "We fund OPB and NZX.", "The OPB sector waits for NZX."))
+    assert "OWH" in counts(script(*loose, "We fund OWH and NZX.", "The OWH sector waits for NZX."))
+
+
 def test_a_body_is_one_with_its_short_name_and_a_whole_name_with_one_of_several() -> None:
     said = ["We met at Zumbrel University.", "Now Zumbrel closes.", "At the Kask Review we heard of Kask Reviews."]
 

@@ -1,14 +1,18 @@
-"""Feed every parser damaged files: ``python -m scripts.fuzz_parsers [MINUTES] [FORMAT…]``, else 1 a format.
+"""Feed every parser damaged files: ``python -m scripts.fuzz_parsers [--minutes 1] [--ledger FILE] [FORMAT…]``.
 
-A parser may find words or raise one of our errors. Anything else is a crash; more than 10 s on one input is a hang, and
-so is more than 4 GB. Such inputs are saved in build/fuzz, one a kind, with the seed of the run in the name. Exit code 1
+Minutes are of the processor's time in a parser's process. With a ledger (JSON: minutes, inputs, slowest seconds and
+failures by format) runs add up: the format with the fewest minutes is next, a minute at a time, until all have as many
+as asked. A parser may find words or raise one of our errors. Anything else is a crash; more than 10 s on one input is a
+hang, and so is more than 4 GB. Such inputs are saved in build/fuzz, one a kind, with the seed in the name. Exit code 1
 where there was one. The same seed feeds the same inputs as long as the clock allows.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
+import queue
 import random
 import resource
 import signal
@@ -16,6 +20,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -28,6 +33,8 @@ from autointel.errors import AutointelError
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "build" / "fuzz"
 _CUES: Final = 24
 _SECONDS: Final = 10
+_SLICE: Final = 1.0  # minutes until the next format has its turn
+_SHARE: Final = 60  # of the processor, at the least one part in so many: others may have it meanwhile
 _MOST_BYTES: Final = 5_000_000
 _MEMORY: Final = 4_000_000_000
 _ODD: Final = (
@@ -55,6 +62,98 @@ def _mhtml(cues: int) -> str:
     return f"{head}--b\nContent-Type: text/html; charset=utf-8\nContent-Location: https://x.example/\n\n{page}\n--b--\n"
 
 
+def _stm(cues: int) -> str:
+    return ";; made up\n" + "".join(
+        f"talk 1 Ann_{n % 2} {n}.00 {n + 1}.00 <o,f0,female> words of {n}\n" for n in range(cues)
+    )
+
+
+def _ctm(cues: int) -> str:
+    return "".join(f"talk 1 {n}.00 0.50 word{n}{'.' * (n % 9 == 0)} 0.9\n" for n in range(cues))
+
+
+def _talkbank(cues: int) -> str:
+    lines = "".join(f"*ANN:\t<words of> [/] (be)cause {n} . \x15{n * 1000}_{n * 1000 + 900}\x15\n" for n in range(cues))
+    return f"@UTF8\n@Begin\n@Languages:\teng\n@Participants:\tANN Ann_Lee Adult, BEN Ben Adult\n{lines}@End\n"
+
+
+def _textgrid(cues: int) -> str:
+    head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 99\ntiers? <exists>\nsize = 1\n'
+    tier = 'item []:\n    item [1]:\n        class = "IntervalTier"\n        name = "Ann"\n        xmin = 0\n'
+    rows = "".join(
+        f"        intervals [{n}]:\n            xmin = {n}\n            xmax = {n + 1}\n"
+        f'            text = "words ""of"" {n}"\n'
+        for n in range(1, cues)
+    )
+    return f"{head}{tier}        xmax = 99\n        intervals: size = {cues - 1}\n{rows}"
+
+
+def _elan(cues: int) -> str:
+    slots = "".join(f'<TIME_SLOT TIME_SLOT_ID="t{n}" TIME_VALUE="{n * 1000}"/>' for n in range(cues + 1))
+    said = "".join(
+        f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{n}" TIME_SLOT_REF1="t{n}" TIME_SLOT_REF2="t{n + 1}">'
+        f"<ANNOTATION_VALUE>words of {n}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+        for n in range(cues)
+    )
+    below = "".join(
+        f'<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="b{n}" ANNOTATION_REF="a{n}"><ANNOTATION_VALUE>gloss'
+        f"</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
+        for n in range(cues)
+    )
+    tiers = f'<TIER TIER_ID="A" PARTICIPANT="Ann">{said}</TIER><TIER TIER_ID="B" PARENT_REF="A">{below}</TIER>'
+    return f"<ANNOTATION_DOCUMENT><TIME_ORDER>{slots}</TIME_ORDER>{tiers}</ANNOTATION_DOCUMENT>"
+
+
+def _transcriber(cues: int) -> str:
+    turns = "".join(
+        f'<Turn speaker="s{n % 2}" startTime="{n * 2}" endTime="{n * 2 + 2}"><Sync time="{n * 2}"/>words of {n}'
+        f'<Event desc="x"/><Sync time="{n * 2 + 1}"/>and more</Turn>'
+        for n in range(cues)
+    )
+    people = '<Speakers><Speaker id="s0" name="Ann Lee"/><Speaker id="s1" name="Ben Okri"/></Speakers>'
+    return f'<?xml version="1.0"?>\n<Trans xml:lang="en">{people}<Episode><Section>{turns}</Section></Episode></Trans>'
+
+
+def _exmaralda(cues: int) -> str:
+    people = '<speakertable><speaker id="S"><abbreviation>Ann</abbreviation></speaker></speakertable>'
+    times = "".join(f'<tli id="T{n}" time="{n}.0"/>' for n in range(cues + 1))
+    said = "".join(f'<event start="T{n}" end="T{n + 1}">words of {n}</event>' for n in range(cues))
+    body = f'<common-timeline>{times}</common-timeline><tier id="X" speaker="S" type="t">{said}</tier>'
+    return f"<basic-transcription><head>{people}</head><basic-body>{body}</basic-body></basic-transcription>"
+
+
+def _web_page(cues: int) -> str:
+    """A page of the web: what it names (links, tracks, structured data), its article and its transcript are read."""
+    said = json.dumps({"@type": "VideoObject", "name": "Talk", "contentUrl": "/a.mp4", "transcript": "words " * cues})
+    rows = "".join(
+        f'<p data-start="{n}"><time>00:{n % 60:02}</time> <b>Ann Lee:</b> {"words of the talk " * 5}'
+        f"<sup>[{n}]</sup></p>"
+        for n in range(cues)
+    )
+    head = (
+        f'<title>Talk</title><script type="application/ld+json">{said}</script>'
+        '<meta property="og:video" content="/v.mp4"><link rel="alternate" type="application/rss+xml" href="/feed">'
+    )
+    player = (
+        '<video src="/v.mp4"><track kind="captions" srclang="en" src="/en.vtt"></video><iframe src="//x.example/e">'
+    )
+    return f'<html lang="en"><head>{head}</head><body>{player}</iframe><article>{rows}</article></body></html>'
+
+
+_MORE: Final[dict[str, Callable[[int], str]]] = {
+    "talk.mhtml": _mhtml,
+    "feed.xml": _feed,
+    "talk.stm": _stm,
+    "talk.ctm": _ctm,
+    "talk.cha": _talkbank,
+    "talk.TextGrid": _textgrid,
+    "talk.eaf": _elan,
+    "talk.trs": _transcriber,
+    "talk.exb": _exmaralda,
+    "web page": _web_page,
+}
+
+
 def _documents(cues: int) -> dict[str, bytes]:
     lines = [f"Ann Lee: words of line {n}, said once." for n in range(cues)]
     return {
@@ -66,7 +165,7 @@ def _documents(cues: int) -> dict[str, bytes]:
 
 def seeds() -> dict[str, bytes]:
     """A whole file of every format, by its name."""
-    texts = {**FORMATS, "talk.mhtml": _mhtml, "feed.xml": _feed}
+    texts = {**FORMATS, **_MORE}
     return {name: build(_CUES).encode() for name, build in texts.items()} | _documents(_CUES)
 
 
@@ -78,7 +177,20 @@ def parser_of(name: str) -> Callable[[bytes], object]:
         from autointel.adapters.sources.podcasts.feed import parse_feed
 
         return lambda data: parse_feed(data, "https://x.example/feed.xml")
+    if name == "web page":
+        return _read_page
     return lambda data: parse(data, name)
+
+
+def _read_page(data: bytes) -> None:
+    from autointel.adapters.sources.web.articles import parse_article
+    from autointel.adapters.sources.web.html_transcript import parse_transcript_page
+    from autointel.adapters.sources.web.page import inspect
+
+    inspect(data, "https://x.example/talk")
+    for read in (parse_transcript_page, parse_article):
+        with suppress(AutointelError):
+            read(data, "https://x.example/talk")
 
 
 def damaged(data: bytes, draw: random.Random, others: list[bytes]) -> bytes:
@@ -143,14 +255,14 @@ def _ring(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
-    """Runs in a process of its own; puts (name, inputs, kinds of failure) on ``found``."""
+    """Runs in a process of its own; puts (inputs, slowest, kinds of failure) on ``found``."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGPROF, _ring)
     files = seeds()
     parse, draw, others = parser_of(name), random.Random(f"{seed} {name}"), list(files.values())  # noqa: S311
     failures: dict[str, str] = {}
-    count, until, slowest = 0, time.monotonic() + seconds, 0.0
-    while time.monotonic() < until:
+    count, until, slowest = 0, time.process_time() + seconds, 0.0
+    while time.process_time() < until:
         data = damaged(files[name], draw, others)
         current(name, seed).write_bytes(data)
         began = time.process_time()
@@ -172,7 +284,7 @@ def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
             _note(failures, f"took {spent:.0f} s", data, name, seed)
         count += 1
     current(name, seed).unlink()
-    found.put((name, count, slowest, failures))
+    found.put((count, slowest, failures))
 
 
 def current(name: str, seed: int) -> Path:
@@ -187,28 +299,46 @@ def _note(failures: dict[str, str], what: str, data: bytes, name: str, seed: int
         failures[what] = str(path)
 
 
-def main() -> int:
-    """A line for each format; 1 where anything crashed or hung."""
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    names = sys.argv[2:] or list(seeds())
-    seed = int(time.time())
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    failed = False
-    for name in names:
-        found: Any = multiprocessing.Queue()
-        worker = multiprocessing.Process(target=fuzz, args=(name, minutes * 60, seed, found))
-        worker.start()
-        try:
-            _, count, slowest, failures = found.get(timeout=minutes * 60 + 60 * _SECONDS)
-        except Exception:  # noqa: BLE001  the queue's own class for nothing
-            count, slowest, failures = 0, 0.0, {"no answer": str(current(name, seed))}
+def _slice(name: str, minutes: float) -> tuple[int, float, dict[str, str]]:
+    """Inputs, slowest seconds and failures of so many minutes of a format."""
+    seed, found = time.time_ns() // 1000, multiprocessing.Queue()
+    worker = multiprocessing.Process(target=fuzz, args=(name, minutes * 60, seed, found))
+    worker.start()
+    try:
+        return found.get(timeout=minutes * 60 * _SHARE + 60 * _SECONDS)  # type: ignore[no-any-return]
+    except queue.Empty:
+        return 0, 0.0, {"no answer": str(current(name, seed))}
+    finally:
         worker.join(timeout=1)
         worker.kill()
+
+
+def main() -> int:
+    """A line for each slice; 1 where anything crashed or hung."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--minutes", type=float, default=1.0, help="of the processor, for each format in all")
+    options.add_argument("--ledger", type=Path, help="a JSON file that adds up what several runs did")
+    options.add_argument("formats", nargs="*", metavar="FORMAT")
+    asked = options.parse_args()
+    ledger = json.loads(asked.ledger.read_text()) if asked.ledger and asked.ledger.exists() else {}
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    failed = False
+    names = asked.formats or list(seeds())
+    for name in names:
+        ledger.setdefault(name, {"minutes": 0.0, "inputs": 0, "slowest": 0.0, "failures": {}})
+    while (name := min(names, key=lambda each: ledger[each]["minutes"])) and ledger[name]["minutes"] < asked.minutes:
+        row, minutes = ledger[name], min(_SLICE, asked.minutes)
+        count, slowest, failures = _slice(name, minutes)
         failed = failed or bool(failures)
-        print(
-            f"{name:14} {count:8,} inputs, slowest {slowest:5.1f} s  {json.dumps(failures) if failures else 'sound'}",
-            flush=True,
-        )
+        row["minutes"] += minutes
+        row["inputs"] += count
+        row["slowest"] = max(row["slowest"], slowest)
+        row["failures"] |= failures
+        if asked.ledger:
+            asked.ledger.write_text(json.dumps(ledger, indent=1))
+        verdict = json.dumps(failures) if failures else "sound"
+        done = f"{row['minutes']:5.1f} min {row['inputs']:8,} inputs, slowest {row['slowest']:5.1f} s"
+        print(f"{name:14} {done}  {verdict}", flush=True)
     return int(failed)
 
 

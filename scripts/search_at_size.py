@@ -1,7 +1,8 @@
-"""What searching costs at a given size: opening, asking one after another, twenty at once, memory, disk.
+"""What the embedded stores cost at a given size: opening, asking one after another, twenty at once, memory, disk.
 
 Usage: search_at_size.py [PASSAGES …]   (1000 and 20000 unless given). Made-up passages of 60 words over a vocabulary of
-5,000, in a home of their own, with the embedded stores and the search that ``autointel search`` uses.
+5,000, in a home of their own: catalogue and vectors with the search that ``autointel search`` uses, and the graph with
+an entity and a relation for each tenth passage, which is what long talks have.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ import anyio
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.adapters.embedders import WordLlamaEmbedder
+from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.domain.knowledge import Entity, Provenance, Relation
+from autointel.domain.notes import EntityKind
 from autointel.domain.passage import cut
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Segment, Transcript
@@ -28,7 +32,7 @@ from autointel.memory.findings import Stores
 from autointel.memory.search import search
 from autointel.ports import Remembered
 
-_WORDS, _QUESTIONS, _A_SOURCE = 60, 100, 500
+_WORDS, _QUESTIONS, _A_SOURCE, _A_RELATION = 60, 100, 500, 10
 
 
 def _word(number: int) -> str:
@@ -70,11 +74,52 @@ async def measure(passages: int) -> None:
         catalogue.close()
         disk = sum(path.stat().st_size for path in home.folder.rglob("*") if path.is_file()) / 1e6
         cuts = quantiles(seconds, n=20)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         sys.stdout.write(
             f"{passages:>7,} passages: filled in {filled:.1f} s, opened in {opened:.2f} s, p50 {cuts[9] * 1e3:.0f} ms, "
-            f"p95 {cuts[18] * 1e3:.0f} ms, 20 at once {together:.2f} s, peak {peak:.0f} MB, disk {disk:.0f} MB\n"
+            f"p95 {cuts[18] * 1e3:.0f} ms, 20 at once {together:.2f} s, peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
         )
+        await _measure_graph(home, max(1, passages // _A_RELATION), draw)
+
+
+async def _measure_graph(home: Home, size: int, draw: random.Random) -> None:
+    """So many entities and relations: fill, reopen, find an entity by its name with its neighbours, print."""
+    graph = LadybugGraph(home.graph, "default", locks=home.locks)
+    began = time.perf_counter()
+    for first in range(0, size, _A_SOURCE):
+        numbers = range(first, min(size, first + _A_SOURCE))
+        entities = [
+            Entity(id=f"e{n}", name=f"{_word(n % 10_000)} {n}", kind=EntityKind.PERSON, mentions=1) for n in numbers
+        ]
+        said = Provenance(run_id="r", source_id=f"source-{first}", passage_id=f"p{first}", quote="words of a talk")
+        relations = [
+            Relation(
+                id=f"r{n}", subject_id=f"e{n}", predicate="met", object_id=f"e{draw.randrange(n + 1)}", provenance=said
+            )
+            for n in numbers
+        ]
+        await graph.relate(entities, relations)
+    await graph.close()
+    filled = time.perf_counter() - began
+
+    graph, seconds = LadybugGraph(home.graph, "default", locks=home.locks), []
+    for _ in range(_QUESTIONS + 1):
+        began, number = time.perf_counter(), draw.randrange(size)
+        found = await graph.find(f"{_word(number % 10_000)} {number}", 5)
+        await graph.neighbours(found[0].id, 20)
+        seconds.append(time.perf_counter() - began)
+    opened = seconds.pop(0)
+    await graph.close()
+    disk = sum(path.stat().st_size for path in home.graph.rglob("*") if path.is_file()) / 1e6
+    cuts = quantiles(seconds, n=20)
+    sys.stdout.write(
+        f"        graph of {size:,} entities and relations: filled in {filled:.1f} s, opened in {opened:.2f} s, "
+        f"p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms, peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
+    )
+
+
+def _peak() -> float:
+    """Megabytes that this process had at most so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 async def _fill(home: Home, embedder: WordLlamaEmbedder, passages: int, draw: random.Random) -> None:

@@ -47,18 +47,21 @@ _PREFIXES: Final = (
     "SENTRY_",
     "POSTHOG_",
     "YTDLP_",
+    # The key and the address are settings; the rest (organisation, project, headers) would go to any model's server.
+    "OPENAI_",
+    "AZURE_OPENAI_",
 )
+_SETTINGS: Final = frozenset({"OPENAI_API_KEY", "OPENAI_BASE_URL"})
 _NAMES: Final = frozenset(
     {
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "ALL_PROXY",
         "FTP_PROXY",
-        "OPENAI_API_BASE",
-        "OPENAI_PROXY",
-        "OPENAI_LOG",
         "SSLKEYLOGFILE",
         "NETRC",
+        # Other hosts for names without a dot, by the resolver of the system's library.
+        "HOSTALIASES",
     }
 )
 SWITCHES: Final = {
@@ -95,6 +98,8 @@ def scrub_environment() -> None:
 def scrub() -> None:
     """As ``scrub_environment``, however often it was done."""
     for name in list(_ENVIRONMENT):
+        if name in _SETTINGS:
+            continue
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES):
             if name.upper().endswith("_PROXY"):
                 _PROXIES.add(name)

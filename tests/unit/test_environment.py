@@ -26,6 +26,11 @@ from autointel.environment import SWITCHES, absolute_only, forget_working_folder
         "ALL_PROXY",
         "OPENAI_API_BASE",
         "OPENAI_PROXY",
+        "OPENAI_ORG_ID",
+        "OPENAI_PROJECT_ID",
+        "OPENAI_CUSTOM_HEADERS",
+        "AZURE_OPENAI_ENDPOINT",
+        "HOSTALIASES",
         "SSLKEYLOGFILE",
         "YTDLP_PLUGINS",
     ],
@@ -50,7 +55,14 @@ def test_every_switch_is_set_whatever_the_environment_says(name: str, monkeypatc
 
 
 def test_what_the_user_needs_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {"OPENAI_API_KEY": "sk", "AUTOINTEL_HOME": "/x", "SSL_CERT_FILE": "/c", "NO_COLOR": "1", "LANG": "C"}
+    kept = {
+        "OPENAI_API_KEY": "sk",
+        "OPENAI_BASE_URL": "http://a",
+        "AUTOINTEL_HOME": "/x",
+        "SSL_CERT_FILE": "/c",
+        "NO_COLOR": "1",
+        "LANG": "C",
+    }
     for name, value in kept.items():
         monkeypatch.setenv(name, value)
 

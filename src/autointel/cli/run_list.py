@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ _FOLDER_NAME: Final = 12
 # A hash sign without a space before it belongs to an address, such as a fragment.
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _WIDEST: Final = 44
+_LARGEST_LIST: Final = 10_000_000  # bytes
 _OUTCOMES: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}
 
 
@@ -236,16 +237,19 @@ class Fared:
 def read_list(path: str) -> list[str]:
     """One source per line. Blank lines, comments (# at the start or after a space) and repetitions are left out.
 
-    "-" is standard input. Raises SourceUnreachable, UsageError for a list without a source.
+    "-" is standard input. Raises SourceUnreachable, UsageError for a list without a source or too large to be one.
     """
     if path == "-" and sys.stdin is None:  # the shell closed it (<&-)
         raise SourceUnreachable("Standard input is closed.", "Pipe the list into it, or name a file.")
     try:
-        text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
+            text = file.read(_LARGEST_LIST + 1)
     except OSError as error:
         raise SourceUnreachable(
             f"The list {plain(path)} cannot be read: {error.strerror}.", "Check its path."
         ) from error
+    if len(text) > _LARGEST_LIST:
+        raise UsageError(f"The list {plain(path)} has more than 10 MB.", "Cut it into parts.")
     lines = (_COMMENT.sub("", line).strip() for line in text.decode("utf-8-sig", errors="replace").splitlines())
     sources = list(dict.fromkeys(line for line in lines if line))
     if not sources:

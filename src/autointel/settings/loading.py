@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ _PLAIN: Final = {
     OPENAI_KEY: "model.api_key",
     "OPENAI_BASE_URL": "model.base_url",
 }
+# Bytes of a file, which may be a stranger's: the reader of TOML takes 2 s for so much of the worst, and minutes for more.
+_MOST_SETTINGS: Final = 32_768
+_MOST_VARIABLES: Final = 262_144
 # A flag's plain name that is misspelt would be ignored in silence; nobody else's variables begin so.
 _PLAIN_PREFIXES: Final = ("ENABLE_PARALLEL_", "PARALLEL_ROLLOUT")
 
@@ -132,7 +136,7 @@ def _user_folder() -> Path:
 
 def _file(path: Path, layer: FlagOrigin) -> Layer:
     try:
-        values = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8-sig"))))
+        values = dict(_flat(tomllib.loads(_bytes_of(path, _MOST_SETTINGS).decode("utf-8-sig"))))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:
@@ -148,6 +152,20 @@ def _file(path: Path, layer: FlagOrigin) -> Layer:
     return Layer(values, dict.fromkeys(values, Origin(layer, str(path))))
 
 
+def _bytes_of(path: Path, most: int) -> bytes:
+    """The whole file. Raises OSError, and SettingsError where it is longer than ``most`` bytes or has no end."""
+    # A named pipe would be waited for, and a link to a device may lead to bytes without end.
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SettingsError(f"{path} is not an ordinary file.", "Move it away.")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise SettingsError(
+            f"{path} has more than {most // 1024} kB, which no such file needs.", "Shorten it, or move it away."
+        )
+    return data
+
+
 def _variables_file(path: Path, layer: FlagOrigin) -> Layer:
     """Our own variables of a ``.env`` file; those of other programs are left alone, values are taken as written."""
     if not path.is_file():
@@ -157,7 +175,7 @@ def _variables_file(path: Path, layer: FlagOrigin) -> Layer:
     from dotenv import dotenv_values
 
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        text = _bytes_of(path, _MOST_VARIABLES).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}.", "Make the file readable, or move it away."

@@ -77,6 +77,11 @@ def test_a_list_that_is_not_there_or_empty_says_so() -> None:
         read_list("list.txt")
 
 
+def test_a_list_without_an_end_is_read_to_the_limit_only() -> None:
+    with pytest.raises(UsageError, match="more than 10 MB"):
+        read_list("/dev/zero")
+
+
 def test_every_briefing_stands_on_stdout_in_the_order_of_the_list(capsys: Capture) -> None:
     children = Table({"a.vtt": fine("A"), "b.vtt": fine("B")})
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,27 @@ def test_a_broken_file_is_one_sentence(project: Path, content: bytes) -> None:
 
     assert error.message.startswith(f"{project} is not valid TOML")
     assert error.hint
+
+
+@pytest.mark.parametrize("name", ["autointel.toml", ".env"])
+def test_a_file_that_no_settings_need_to_be_as_long_as_is_not_read_to_its_end(name: str, project: Path) -> None:
+    """A stranger's file may cost minutes: dotted keys take time with the square of their parts."""
+    path = project.with_name(name)
+    path.write_text(f"a{'.a' * 200_000} = 1\n")
+
+    error = refused()
+
+    assert error.message.startswith(f"{path} has more than ")
+    assert error.hint == "Shorten it, or move it away."
+
+
+def test_a_link_to_bytes_without_end_and_a_pipe_that_nobody_fills_are_not_read(project: Path) -> None:
+    project.symlink_to("/dev/zero")
+    assert refused().message == f"{project} is not an ordinary file."
+
+    project.unlink()
+    os.mkfifo(project)
+    assert refused().message == f"{project} is not an ordinary file."
 
 
 def test_a_folder_where_a_file_belongs_is_one_sentence(project: Path) -> None:

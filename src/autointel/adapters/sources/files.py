@@ -33,8 +33,13 @@ _HINT: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a
 
 
 def begins_as_recording(path: Path) -> bool:
-    """Whether sound or moving pictures stand at ``path``; False for what cannot be opened."""
+    """Whether sound or moving pictures stand at ``path``; False for what cannot be opened, and for a pipe.
+
+    What is read of a pipe (``<(command)`` in a shell) is gone for whoever reads it next.
+    """
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return is_recording(file.read(_HEAD))
     except (OSError, ValueError):

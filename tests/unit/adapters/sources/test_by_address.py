@@ -10,6 +10,7 @@ from uuid import UUID
 
 import anyio
 import pytest
+from tests.fakes.network import Names, RoutedNetwork
 from tests.fakes.recogniser import DeafRecogniser
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirect
 from tests.fakes.videos import WATCH, Tube, json3, player, track
@@ -626,3 +627,68 @@ def test_a_page_is_read_in_the_charset_that_its_server_names(site: Site) -> None
     _, transcript = fetch(site, "/latin")
 
     assert "conseil « réuni »" in transcript.segments[0].text
+
+
+_POD = "<podcast:{0} url='{1}' type='{2}'/>"
+# What a page or a feed of a stranger may name, by what would be asked for it.
+_NAMING = {
+    "a track of captions": html('<video src="/talk.mp4"><track src="{own}/talk.vtt"></video>'),
+    "a link to captions": html('<a href="{own}/talk.vtt">Transcript</a>'),
+    "a recording": html('<audio src="{own}/talk.mp3"></audio>'),
+    "a picture of a page": html("", '<meta property="og:audio" content="{own}/talk.mp3">'),
+    "structured data": html(
+        "",
+        '<script type="application/ld+json">{{"@type": "AudioObject", "contentUrl": "{own}/talk.mp3"}}</script>',
+    ),
+    "a feed": html(
+        '<audio src="/talk.mp3"></audio>', '<link rel="alternate" type="application/rss+xml" href="{own}/feed">'
+    ),
+    "an episode's transcript": Page(_POD.format("transcript", "{own}/talk.vtt", "text/vtt").encode()),
+    "an episode's sound": Page(b"<enclosure url='{own}/talk.mp3' type='audio/mpeg' length='1'/>"),
+    "an episode's chapters": Page(
+        (
+            _POD.format("transcript", "http://talks.test/public.vtt", "text/vtt")
+            + _POD.format("chapters", "{own}/talk.json", "application/json+chapters")
+        ).encode()
+    ),
+    "where it leads on": redirect("{own}/talk.vtt"),
+}
+
+
+@pytest.mark.parametrize("naming", _NAMING)
+def test_what_a_strangers_page_names_on_a_host_of_the_users_own_is_not_asked_for(naming: str, site: Site) -> None:
+    """The user may read the host named in ``fetch.allow_hosts``; every page of the web may not have it read."""
+    page = _NAMING[naming]
+    named = page.body.decode().replace("{own}", f"http://{site.host}").replace("{{", "{").replace("}}", "}")
+    if "episode" in naming:
+        named = f"<rss><channel><title>T</title><item><title>A</title><guid>1</guid>{named}</item></channel></rss>"
+    headers = {name: value.replace("{own}", f"http://{site.host}") for name, value in page.headers.items()}
+    kind = "application/rss+xml" if "episode" in naming else page.content_type
+    strange = {"/page": Page(named.encode(), kind, page.status, headers), "/public.vtt": Page(VTT, "text/vtt")}
+
+    with Site(strange) as talks:
+        try:
+            _fetch_from_the_web(talks, site)
+        except AutointelError as error:
+            assert error.hint
+
+    assert talks.paths[0] == "/page"
+    assert site.requests == []
+
+
+def _fetch_from_the_web(talks: Site, own: Site) -> None:
+    """Brief a page of talks.test, a public host, where ``own`` is a host of the user's own."""
+    rule = AddressRule.of([own.host])
+    network = RoutedNetwork({"93.184.216.1": talks.port, "127.0.0.1": own.port})
+
+    async def run() -> None:
+        fetcher = SafeFetcher(rule, resolve=Names({"talks.test": [["93.184.216.1"]]}), network=network)
+        videos = VideoSites(guard=lambda _: guarded(rule.for_strangers()), make=Tube({}))
+        try:
+            await WebSource(fetcher, videos, Recordings(fetcher, DeafRecogniser())).fetch(
+                "http://talks.test/page", None
+            )
+        finally:
+            await fetcher.close()
+
+    anyio.run(run)

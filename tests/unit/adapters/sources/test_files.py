@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import anyio
 import pytest
@@ -134,6 +135,19 @@ def test_a_file_that_is_too_large_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(SourceUnreachable, match="larger than 1 MB"):
         fetch(path, source=TranscriptFiles(max_bytes=1024 * 1024))
+
+
+def test_a_pipe_by_its_path_loses_no_word(tmp_path: Path) -> None:
+    """``autointel run <(command)``: what a first look takes from a pipe would be missing in the second."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    fed = Thread(target=pipe.write_bytes, args=(VTT,))
+    fed.start()
+
+    _, transcript = fetch(str(pipe))
+    fed.join()
+
+    assert transcript.segments[0].start == 1.0
 
 
 def test_an_endless_input_is_read_to_the_limit_only() -> None:

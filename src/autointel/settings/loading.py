@@ -58,7 +58,7 @@ _PLAIN: Final = {
     OPENAI_KEY: "model.api_key",
     "OPENAI_BASE_URL": "model.base_url",
 }
-# Bytes of a file, which may be a stranger's: the reader of TOML takes 2 s for so much of the worst, and minutes for more.
+# Bytes of a file, which may be a stranger's: the reader of TOML takes 2 s for the worst of it, and minutes for more.
 _MOST_SETTINGS: Final = 32_768
 _MOST_VARIABLES: Final = 262_144
 # A flag's plain name that is misspelt would be ignored in silence; nobody else's variables begin so.

@@ -77,7 +77,8 @@ async def measure(passages: int) -> None:
         cuts = quantiles(seconds, n=20)
         sys.stdout.write(
             f"{passages:>7,} passages: filled in {filled:.1f} s, opened in {opened:.2f} s, p50 {cuts[9] * 1e3:.0f} ms, "
-            f"p95 {cuts[18] * 1e3:.0f} ms, CPU {cpu:.0f} ms a search, 20 at once {together:.2f} s, peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
+            f"p95 {cuts[18] * 1e3:.0f} ms, CPU {cpu:.0f} ms a search, 20 at once {together:.2f} s, "
+            f"peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
         )
         await _measure_graph(home, max(1, passages // _A_RELATION), draw)
 
@@ -116,7 +117,8 @@ async def _measure_graph(home: Home, size: int, draw: random.Random) -> None:
     cuts = quantiles(seconds, n=20)
     sys.stdout.write(
         f"        graph of {size:,} entities and relations: filled in {filled:.1f} s, opened in {opened:.2f} s, "
-        f"p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms, CPU {cpu:.0f} ms, peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
+        f"p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms, CPU {cpu:.0f} ms, "
+        f"peak {_peak():.0f} MB, disk {disk:.0f} MB\n"
     )
 
 

@@ -667,9 +667,8 @@ def test_what_a_strangers_page_names_on_a_host_of_the_users_own_is_not_asked_for
     kind = "application/rss+xml" if "episode" in naming else page.content_type
     strange = {"/page": Page(named.encode(), kind, page.status, headers), "/public.vtt": Page(VTT, "text/vtt")}
 
-    with Site(strange) as talks:
-        with suppress(AutointelError):  # some of these pages hold nothing else
-            _fetch_from_the_web(talks, site)
+    with Site(strange) as talks, suppress(AutointelError):  # some of these pages hold nothing else
+        _fetch_from_the_web(talks, site)
 
     assert talks.paths[0] == "/page"
     assert site.requests == []

@@ -301,7 +301,8 @@ def _note(failures: dict[str, str], what: str, data: bytes, name: str, seed: int
 
 def _slice(name: str, minutes: float) -> tuple[int, float, dict[str, str]]:
     """Inputs, slowest seconds and failures of so many minutes of a format."""
-    seed, found = time.time_ns() // 1000, multiprocessing.Queue()
+    seed = time.time_ns() // 1000
+    found: Any = multiprocessing.Queue()
     worker = multiprocessing.Process(target=fuzz, args=(name, minutes * 60, seed, found))
     worker.start()
     try:

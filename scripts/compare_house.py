@@ -25,7 +25,10 @@ ROOT: Final = Path(__file__).parents[1]
 ENGINES: Final = ("local", "llm")
 FILES: Final = ("report.json", "transcript.json", "notes.json", "briefing.md", "report.html")
 # What differs from run to run by its nature: ids, dates, times, and where the old and new version name themselves.
-_VOLATILE: Final = {"run_id", "created_at", "timing", "started", "seconds", "queue_seconds"}
+_VOLATILE: Final = {
+    *("run_id", "created_at", "timing", "started", "seconds", "queue_seconds"),
+    *("total_insertion_time_seconds", "average_throughput_items_per_sec", "average_latency_seconds_per_item"),
+}
 _TIMES: Final = (
     (re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}"), "RUN"),
     (re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00| UTC)?"), "DATE"),
@@ -70,15 +73,15 @@ def written(checkout: Path, source: Path, engine: str, base_url: str) -> dict[st
         )
         out = Path(folder, "out")
         files = {name: (out / name).read_text(encoding="utf-8") for name in FILES if (out / name).exists()}
-        told = {"exit code": str(done.returncode), "stdout": done.stdout, "stderr": done.stderr}
-        return {name: steady(name, text.replace(folder, "FOLDER")) for name, text in {**told, **files}.items()}
+        printed = {"exit code": str(done.returncode), "stdout": done.stdout, "stderr": done.stderr}
+        return {name: steady(name, text.replace(folder, "FOLDER")) for name, text in {**printed, **files}.items()}
 
 
 def steady(name: str, text: str) -> str:
     """The text without what no two runs share."""
     if name == "report.json":
         return json.dumps(_without(json.loads(text)), indent=1, ensure_ascii=False)
-    if name in {"report.html", "stderr"}:
+    if name in {"briefing.md", "report.html", "stderr"}:
         for pattern, instead in _TIMES:
             text = pattern.sub(instead, text)
     return text

@@ -22,8 +22,13 @@ from typing_extensions import override
 from autointel.adapters.catalogue.connection import Parameters
 from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.postgres import PostgresCatalogue, probe
-from autointel.adapters.catalogue.postgres.connection import PostgresConnection, _translated, hosts_of, migrate
-from autointel.adapters.catalogue.postgres.schema import MIGRATIONS
+from autointel.adapters.catalogue.postgres.connection import (
+    MIGRATIONS,
+    PostgresConnection,
+    _translated,
+    hosts_of,
+    migrate,
+)
 from autointel.adapters.home import Home
 from autointel.adapters.sources.parse import parse
 from autointel.domain.catalogue import RETRIEVAL, NewJob, RunStatus, StoredStep

@@ -6,9 +6,11 @@ two differ are members of ``Connection``.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
@@ -101,6 +103,12 @@ def atomic(method: Callable[Concatenate[Part, Asked], Answer]) -> Callable[Conca
         return self._connection.atomically(partial(method, self, *args, **kwargs))
 
     return whole
+
+
+def migrations(schema: Path) -> tuple[str, ...]:
+    """The scripts of a ``schema.sql``; the one at index n leads from version n to version n + 1."""
+    _, *scripts = re.split(r"^--- version \d+\n", schema.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return tuple(scripts)
 
 
 def upsert(table: str, columns: str, key: int = 1, **values: str) -> str:

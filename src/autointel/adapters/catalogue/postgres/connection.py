@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import psycopg
@@ -18,13 +19,15 @@ from psycopg.pq import Conninfo
 from psycopg.rows import dict_row
 from typing_extensions import override
 
-from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, Row
+from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, Row, migrations
 from autointel.adapters.catalogue.postgres.errors import SETTING, is_coming, is_passing, unusable
-from autointel.adapters.catalogue.postgres.schema import MIGRATIONS, OLDEST_SERVER
 from autointel.errors import HomeUnusable, SettingsError
 
 Session: TypeAlias = psycopg.Connection[dict[str, Any]]
 _log: Final = logging.getLogger(__name__)
+MIGRATIONS: Final = migrations(Path(__file__).with_name("schema.sql"))
+OLDEST_SERVER: Final = 130000
+"""PostgreSQL 13; older ones get no more repairs."""
 _SLOW: Final = 0.1
 """Seconds from which a statement is worth a line in the log."""
 # A server that restarts is back within seconds; half a minute means it is down.
@@ -223,13 +226,13 @@ class PostgresConnection(Connection):
                 _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
 
-def migrate(connection: PostgresConnection, migrations: Sequence[str] = MIGRATIONS) -> None:
+def migrate(connection: PostgresConnection, scripts: Sequence[str] = MIGRATIONS) -> None:
     """Apply what is missing. Many processes may try at once: one does it, the others find it done.
 
     Raises HomeUnusable for a catalogue that a newer version has written, and for a server that is too old.
     """
-    if _version(connection, migrations) < len(migrations):
-        connection.atomically(lambda: _migrate(connection, migrations))
+    if _version(connection, scripts) < len(scripts):
+        connection.atomically(lambda: _migrate(connection, scripts))
 
 
 def probe(url: str, password: str | None = None) -> str:
@@ -244,18 +247,18 @@ def probe(url: str, password: str | None = None) -> str:
     return f"{connection.place}, PostgreSQL {rows[0]['name']}, {(time.perf_counter() - began) * 1000:.0f} ms"
 
 
-def _migrate(connection: PostgresConnection, migrations: Sequence[str]) -> None:
+def _migrate(connection: PostgresConnection, scripts: Sequence[str]) -> None:
     connection.lock("schema")
     connection.script("SET LOCAL statement_timeout = 0")
     connection.script("CREATE TABLE IF NOT EXISTS autointel_schema (version INTEGER NOT NULL)")
-    found = _version(connection, migrations)
-    for script in migrations[found:]:
+    found = _version(connection, scripts)
+    for script in scripts[found:]:
         connection.script(script)
     connection.write("DELETE FROM autointel_schema")
-    connection.write("INSERT INTO autointel_schema (version) VALUES (?)", (len(migrations),))
+    connection.write("INSERT INTO autointel_schema (version) VALUES (?)", (len(scripts),))
 
 
-def _version(connection: PostgresConnection, migrations: Sequence[str]) -> int:
+def _version(connection: PostgresConnection, scripts: Sequence[str]) -> int:
     server = connection.read(
         "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name,"
         " to_regclass('autointel_schema') IS NOT NULL AS made"
@@ -267,10 +270,10 @@ def _version(connection: PostgresConnection, migrations: Sequence[str]) -> int:
         )
     rows = connection.read("SELECT max(version) AS version FROM autointel_schema") if server["made"] else []
     found = int(rows[0]["version"] or 0) if rows else 0
-    if found > len(migrations):
+    if found > len(scripts):
         raise HomeUnusable(
             f"The catalogue at {connection.place} was written by a newer autointel (version {found}; known: "
-            f"{len(migrations)}).",
+            f"{len(scripts)}).",
             hint=f"Upgrade autointel, or name another database in {SETTING}.",
         )
     return found

@@ -16,22 +16,23 @@ from typing import Any, Final
 from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Answer, Connection, Parameters
+from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, migrations
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
-from autointel.adapters.catalogue.sqlite.schema import MIGRATIONS
 from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import Home, told
 from autointel.adapters.locking import alive, is_alive, turn_on_write_ahead_log
 from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
 
+MIGRATIONS: Final = migrations(Path(__file__).with_name("schema.sql"))
 
-def migrate(connection: SqliteConnection, backups: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
+
+def migrate(connection: SqliteConnection, backups: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
     """Apply what is missing. Two processes may try at once: one does it, the other finds it done.
 
     Raises HomeUnusable for a catalogue that a newer version has written.
     """
-    newest = len(migrations)
+    newest = len(scripts)
     found = _version(connection)
     if found > newest:
         raise HomeUnusable(
@@ -41,7 +42,7 @@ def migrate(connection: SqliteConnection, backups: Path, migrations: Sequence[st
     if 0 < found < newest:
         _back_up(connection, backups, found)
     for version in range(found, newest):
-        _step(connection, version, migrations[version])
+        _step(connection, version, scripts[version])
 
 
 def _step(connection: SqliteConnection, version: int, script: str) -> None:

@@ -1,11 +1,8 @@
-"""The catalogue's tables, version by version. A step that has shipped is never edited; a change is a further step."""
+-- The catalogue's tables, version by version. A step that has shipped is never edited; a change is a further step.
 
-from __future__ import annotations
+--- version 1
 
-from typing import Final
-
-# Everything that belongs to a namespace carries it in its key, so that no query can cross by forgetting a filter.
-_SOURCES: Final = """
+-- Everything that belongs to a namespace carries it in its key, so that no query can cross by forgetting a filter.
 CREATE TABLE sources (
     namespace TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -30,11 +27,9 @@ CREATE TABLE segments (
     PRIMARY KEY (namespace, source_id, position),
     FOREIGN KEY (namespace, source_id) REFERENCES sources (namespace, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
-"""
 
-# The rowid ties a passage to its entry in the index. "around" is what its neighbours say: a question's words often
-# stand in the sentence before the answer.
-_PASSAGES: Final = """
+-- The rowid ties a passage to its entry in the index. "around" is what its neighbours say: a question's words often
+-- stand in the sentence before the answer.
 CREATE TABLE passages (
     rowid INTEGER PRIMARY KEY,
     namespace TEXT NOT NULL,
@@ -66,10 +61,8 @@ CREATE VIRTUAL TABLE passage_index USING fts5 (
     text, around, content = 'passage_words', content_rowid = 'rowid',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
-"""
 
-# Key points and claims as memory holds them: vectors are kept elsewhere, their words here.
-_CLAIMS: Final = """
+-- Key points and claims as memory holds them: vectors are kept elsewhere, their words here.
 CREATE TABLE records (
     namespace TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -91,10 +84,8 @@ CREATE TABLE claims (
     PRIMARY KEY (namespace, id)
 ) WITHOUT ROWID;
 CREATE INDEX claims_by_source ON claims (namespace, source_id);
-"""
 
-# Runs are listed by rowid, so that a clock set back does not change their order.
-_RUNS: Final = """
+-- Runs are listed by rowid, so that a clock set back does not change their order.
 CREATE TABLE runs (
     rowid INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -117,9 +108,7 @@ CREATE TABLE steps (
     value TEXT NOT NULL,            -- the StepReport, JSON
     PRIMARY KEY (run_id, name)
 ) WITHOUT ROWID;
-"""
 
-_CACHES: Final = """
 CREATE TABLE step_cache (
     key TEXT PRIMARY KEY,
     step TEXT NOT NULL,
@@ -153,11 +142,11 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, namespace, record_id)
 );
-"""
 
-# Which words were found at an address. They stand in sources; a source that is forgotten takes its addresses along only
-# when they are asked for next, since storing a source anew removes it for a moment.
-_FETCHED: Final = """
+--- version 2
+
+-- Which words were found at an address. They stand in sources; a source that is forgotten takes its addresses along only
+-- when they are asked for next, since storing a source anew removes it for a moment.
 CREATE TABLE fetched (
     namespace TEXT NOT NULL,
     key TEXT NOT NULL,              -- of the address and of the way that was asked for
@@ -167,14 +156,16 @@ CREATE TABLE fetched (
     fetched_at REAL NOT NULL,       -- Unix seconds
     PRIMARY KEY (namespace, key)
 ) WITHOUT ROWID;
-"""
 
-# The page or chapter of a document.
-_PLACES: Final = "ALTER TABLE segments ADD COLUMN place TEXT;"
+--- version 3
 
-# Words of every script. as_indexed (see words.py) parts scripts without spaces; marks that combine with a letter (M)
-# belong to its word.
-_EVERY_SCRIPT: Final = """
+-- The page or chapter of a document.
+ALTER TABLE segments ADD COLUMN place TEXT;
+
+--- version 4
+
+-- Words of every script. as_indexed (see words.py) parts scripts without spaces; marks that combine with a letter (M)
+-- belong to its word.
 DROP TABLE passage_index;
 DROP VIEW passage_words;
 
@@ -193,10 +184,10 @@ CREATE VIRTUAL TABLE passage_index USING fts5 (
 );
 
 INSERT INTO passage_index (passage_index) VALUES ('rebuild');
-"""
 
-# Entities and relations of each source, so that a graph can be rebuilt; an entity rests on no single passage.
-_KNOWLEDGE: Final = """
+--- version 5
+
+-- Entities and relations of each source, so that a graph can be rebuilt; an entity rests on no single passage.
 CREATE TABLE knowledge (
     namespace TEXT NOT NULL,
     source_id TEXT NOT NULL,
@@ -206,18 +197,18 @@ CREATE TABLE knowledge (
     value TEXT NOT NULL,            -- the Entity or Relation, JSON
     PRIMARY KEY (namespace, source_id, id)
 ) WITHOUT ROWID;
-"""
 
-# Of which source a cached result was made; NULL where it may know the words of any.
-_OWNERS: Final = """
+--- version 6
+
+-- Of which source a cached result was made; NULL where it may know the words of any.
 ALTER TABLE step_cache ADD COLUMN namespace TEXT;
 ALTER TABLE step_cache ADD COLUMN source_id TEXT;
 ALTER TABLE model_cache ADD COLUMN namespace TEXT;
 ALTER TABLE model_cache ADD COLUMN source_id TEXT;
-"""
 
-# How long calls, queries and writes took; runs and steps have tables of their own.
-_MEASURES: Final = """
+--- version 7
+
+-- How long calls, queries and writes took; runs and steps have tables of their own.
 CREATE TABLE measures (
     id INTEGER PRIMARY KEY,
     at REAL NOT NULL,               -- Unix seconds
@@ -229,11 +220,11 @@ CREATE TABLE measures (
 );
 CREATE INDEX measures_by_time ON measures (at);
 CREATE INDEX runs_by_time ON runs (created_at);
-"""
 
-# Answers to searches and questions. A write to a namespace removes them, so that nothing forgotten stays in one; the
-# generation is in their keys, so that a search under way during the write leaves none behind.
-_QUERIES: Final = """
+--- version 8
+
+-- Answers to searches and questions. A write to a namespace removes them, so that nothing forgotten stays in one; the
+-- generation is in their keys, so that a search under way during the write leaves none behind.
 CREATE TABLE generations (
     namespace TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -286,11 +277,11 @@ CREATE TRIGGER records_delete_ends_queries AFTER DELETE ON records BEGIN
     DELETE FROM query_cache WHERE namespace = OLD.namespace;
     INSERT INTO generations VALUES (OLD.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
 END;
-"""
 
-# Sources that wait to be briefed (batch), and the archive of those that were (watch). The keys outlive what a job says:
-# a source that was forgotten is not briefed again.
-_JOBS: Final = """
+--- version 9
+
+-- Sources that wait to be briefed (batch), and the archive of those that were (watch). The keys outlive what a job says:
+-- a source that was forgotten is not briefed again.
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY,
     queue TEXT NOT NULL,
@@ -331,13 +322,15 @@ CREATE TABLE followed (
     tag TEXT NOT NULL,              -- the server's validator for the address, JSON
     PRIMARY KEY (queue, address)
 ) WITHOUT ROWID;
-"""
 
-# Every speaker's name is looked up for every question: 70 ms without an index at 100,000 passages, 0.1 ms with it.
-_SPEAKERS: Final = "CREATE INDEX passages_by_speakers ON passages (namespace, speakers);"
+--- version 10
 
-# What was asked for, in a column of its own; and upserts, which change a row where they used to replace it.
-_TYPED: Final = """
+-- Every speaker's name is looked up for every question: 70 ms without an index at 100,000 passages, 0.1 ms with it.
+CREATE INDEX passages_by_speakers ON passages (namespace, speakers);
+
+--- version 11
+
+-- What was asked for, in a column of its own; and upserts, which change a row where they used to replace it.
 ALTER TABLE runs ADD COLUMN source TEXT NOT NULL DEFAULT '';
 UPDATE runs SET source = json_extract(options, '$.source');
 CREATE INDEX runs_by_source ON runs (namespace, source);
@@ -352,34 +345,14 @@ CREATE TRIGGER records_update_ends_queries AFTER UPDATE ON records BEGIN
     DELETE FROM query_cache WHERE namespace = NEW.namespace;
     INSERT INTO generations VALUES (NEW.namespace, 1) ON CONFLICT (namespace) DO UPDATE SET value = value + 1;
 END;
-"""
 
-# The words of the index, to find other forms of a question's words, and the languages of a library.
-_FORMS: Final = """
+--- version 12
+
+-- The words of the index, to find other forms of a question's words, and the languages of a library.
 CREATE VIRTUAL TABLE passage_terms USING fts5vocab (passage_index, row);
 CREATE INDEX sources_by_language ON sources (namespace, json_extract(frame, '$.language'));
-"""
 
-# The few runs that are not over, among all that ever were.
-_UNFINISHED: Final = "CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';"
+--- version 13
 
-_FIRST: Final = _SOURCES + _PASSAGES + _CLAIMS + _RUNS + _CACHES
-MIGRATIONS: Final[tuple[str, ...]] = (
-    _FIRST,
-    _FETCHED,
-    _PLACES,
-    _EVERY_SCRIPT,
-    _KNOWLEDGE,
-    _OWNERS,
-    _MEASURES,
-    _QUERIES,
-    _JOBS,
-    _SPEAKERS,
-    _TYPED,
-    _FORMS,
-    _UNFINISHED,
-)
-"""``MIGRATIONS[n]`` leads from version n to version n + 1."""
-
-VERSION: Final = len(MIGRATIONS)
-"""The version that this program reads and writes."""
+-- The few runs that are not over, among all that ever were.
+CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';

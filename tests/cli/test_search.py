@@ -137,22 +137,39 @@ def test_a_damaged_catalogue_is_6_and_two_sentences(home: Path, capsys: Capture)
     assert (code, out, len(err.splitlines())) == (6, "", 2)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", [("search", "trees and zeppelins of an avenue"), ("ask", "fares"), ("runs",)])
-def test_looking_up_imports_neither_crewai_nor_a_vendor_s_client(command: tuple[str, ...], home: Path) -> None:
-    keep_talk(home)
+def modules_of(*command: str) -> set[str]:
+    """The modules that a command loads, in a process of its own."""
     look = (
         "import sys\nfrom autointel.cli.app import carry_out_command\n"
         "code = carry_out_command(sys.argv[1:])\nprint(code, *sys.modules, file=sys.stderr)"
     )
-
     done = subprocess.run(  # noqa: S603  our own interpreter and our own words
         [sys.executable, "-c", look, *command], capture_output=True, text=True, check=True
     )
-
     code, *modules = done.stderr.splitlines()[-1].split()
     assert code == "0"
+    return set(modules)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("search", "trees and zeppelins of an avenue"), ("ask", "fares"), ("runs",)])
+def test_looking_up_imports_neither_crewai_nor_a_vendor_s_client(command: tuple[str, ...], home: Path) -> None:
+    keep_talk(home)
+
+    modules = modules_of(*command)
+
     assert {"crewai", "langchain_core", "langchain_openai", "qdrant_client", "neo4j", "ladybug"}.isdisjoint(modules)
+
+
+@pytest.mark.slow
+def test_a_question_asked_again_loads_neither_embedder_nor_search_nor_the_privacy_gate(home: Path) -> None:
+    keep_talk(home)
+    heavy = {"numpy", "wordllama", "autointel.memory.search"}
+
+    first, again = modules_of("ask", "fares"), modules_of("ask", "fares")
+
+    assert heavy <= first
+    assert (heavy | {"autointel.adapters.privacy.gate", "autointel.pipeline.step", "httpx"}).isdisjoint(again)
 
 
 def test_a_misspelt_word_is_read_as_the_one_that_was_said_and_the_user_is_told(home: Path, capsys: Capture) -> None:

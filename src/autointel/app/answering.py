@@ -10,10 +10,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import anyio
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import start_blocking_portal
 
-from autointel.adapters.conversations import Conversation, Conversations, Quoted, Turn
-from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores, place_in_cache, reused, save
+from autointel.app.lookup import OpenStores, named_source, noted, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.run import Engine, StepName
@@ -24,6 +23,9 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+    from autointel.adapters.conversations import Conversation, Conversations, Turn
     from autointel.memory.answerer import SecondLook
     from autointel.memory.ask import Answerer, Drafted
     from autointel.memory.excerpts import Excerpt
@@ -56,10 +58,7 @@ def ask_memory(
             await passing
             return None
 
-    found = anyio.run(look)
-    if found is not None:
-        note_times(settings, namespace, found)
-    return found
+    return anyio.run(look)
 
 
 async def asked_of(asking: Asking, stores: OpenStores) -> Answered:
@@ -132,7 +131,7 @@ class Asking:
         )
 
     async def _asked(self, passed: str, stores: OpenStores, begun: asyncio.Task[Findings] | None) -> Answered:
-        from autointel.memory.ask import Answering, ask
+        from autointel.memory.ask import BY_RULE, Answering, ask
 
         async def retrieval() -> Findings:
             return await begun if begun is not None else await self._searched(passed, stores)
@@ -141,9 +140,12 @@ class Asking:
             context_tokens=self.settings.ask.context_tokens, show=self.show, earlier=self.earlier, retrieval=retrieval
         )
         if self.engine is Engine.LOCAL:
-            return await ask(passed, self.limit, stores, how)
-        async with answering(self.settings) as answerer:
-            return await ask(passed, self.limit, stores, replace(how, answerer=answerer))
+            answer = await ask(passed, self.limit, stores, how)
+        else:
+            async with answering(self.settings) as answerer:
+                answer = await ask(passed, self.limit, stores, replace(how, answerer=answerer))
+        # A rule makes searches of its own; the others have been noted.
+        return await noted(self.settings, stores, answer) if answer.remark == BY_RULE else answer
 
     async def _searched(self, passed: str, stores: OpenStores) -> Findings:
         from autointel.memory.ask import in_context
@@ -166,7 +168,8 @@ class Asking:
         from autointel.memory.ask import in_context
         from autointel.memory.search import search
 
-        return await search(in_context(passed, self.earlier), self.wanted, stores)
+        findings = await search(in_context(passed, self.earlier), self.wanted, stores)
+        return await noted(self.settings, stores, findings)
 
 
 def _second_look(client: ModelClient) -> SecondLook:
@@ -258,12 +261,13 @@ class Chat:
         )
         asking = Asking(self.settings, question, self.limit, self.engine, show, earlier)
         answered: Answered = self._portal.call(asked_of, asking, self._stores)
-        note_times(self.settings, self.namespace, answered)
         self.conversation = self._saved.add(self.conversation, _turn(answered))
         return answered
 
 
 def _turn(answered: Answered) -> Turn:
+    from autointel.adapters.conversations import Quoted, Turn
+
     quotes = tuple(
         Quoted(source_id=each.passage.source_id, title=each.source_title, citation=each.citation)
         for each in answered.found
@@ -273,6 +277,8 @@ def _turn(answered: Answered) -> Turn:
 
 def chats_of(settings: Settings, namespace: str) -> list[Conversation]:
     """The conversations of the namespace that have a turn, the latest first. Blocks. Raises HomeUnusable."""
+    from autointel.adapters.conversations import Conversations
+
     return [each for each in Conversations(settings.home, namespace).all() if each.turns]
 
 
@@ -292,6 +298,8 @@ def chatting(
 
     None where nothing was read. Raises HomeUnusable, and UsageError for a source or a conversation that is not there.
     """
+    from autointel.adapters.conversations import Conversations
+
     saved = Conversations(settings.home, namespace)
     conversation = saved.find(resume) if again else None
     with (

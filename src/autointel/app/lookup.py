@@ -7,20 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 import anyio
 
 from autointel.adapters.catalogue.caches import QueryCache
-from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, Home
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
-from autointel.domain.knowledge import Entity, Neighbour
 from autointel.domain.passage import Scope
-from autointel.domain.performance import Measure
-from autointel.domain.report import Report
 from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
@@ -29,8 +26,12 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.catalogue.catalogue import Catalogue
+    from autointel.adapters.catalogue.runs import Measures
     from autointel.adapters.vectors.records import EmbeddingMemory
     from autointel.app.mentions import Naming
+    from autointel.domain.knowledge import Entity, Neighbour
+    from autointel.domain.report import Report
 
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept", Findings, Answered)
@@ -38,9 +39,10 @@ Kept = TypeVar("Kept", Findings, Answered)
 
 @dataclass(frozen=True)
 class OpenStores(Stores):
-    """What is searched, and the cache of its answers."""
+    """What is searched, the cache of its answers, and where the times of searches are noted."""
 
     cache: QueryCache | None = None
+    measures: Measures | None = None
 
     def only(self, source_id: str) -> Self:
         """The same stores, searched for one source alone."""
@@ -103,6 +105,9 @@ def search_memory(
     """Moments for the question; None where nothing was read under this namespace. Blocks. Raises HomeUnusable."""
     from autointel.memory.search import search
 
+    async def searched(passed: str, stores: OpenStores) -> Findings:
+        return await noted(settings, stores, await search(passed, limit, stores, filters=filters))
+
     async def found(passed: str, stores: OpenStores) -> Findings:
         parts = (passed, limit, (filters or Filters()).model_dump_json(), date.today())  # noqa: DTZ011  the user's day
         return await reused(
@@ -111,7 +116,7 @@ def search_memory(
             kind=RETRIEVAL,
             parts=parts,
             value=Findings,
-            work=lambda: search(passed, limit, stores, filters=filters),
+            work=lambda: searched(passed, stores),
         )
 
     return with_stores(settings, namespace, listener, question, found)
@@ -234,6 +239,8 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
         steps = catalogue.runs.steps([record.id])[record.id]
         stopped, failure = _stopped(catalogue, record), _failure(catalogue, record)
         written = catalogue.artifacts.read(record.id, REPORT)
+    from autointel.domain.report import Report
+
     report = None
     if written is not None:
         # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
@@ -268,10 +275,7 @@ def with_stores(
             passed = await passing
             return None if stores is None else await work(passed, stores)
 
-    answer = anyio.run(look)
-    if isinstance(answer, Findings | Answered):
-        note_times(settings, namespace, answer)
-    return answer
+    return anyio.run(look)
 
 
 def named_source(sources: Sequence[Source], name: str) -> Source:
@@ -341,12 +345,19 @@ async def save(settings: Settings, stores: OpenStores, place: PlaceInCache[Kept]
         await asyncio.to_thread(stores.cache.put, place.kind, place.key, answer.model_dump_json(), seconds)
 
 
-def note_times(settings: Settings, namespace: str, answer: Findings | Answered) -> None:
-    """For ``autointel perf``. A home that cannot be written still answers."""
+async def noted(settings: Settings, stores: OpenStores, answer: Kept) -> Kept:
+    """The answer of a search that has just been made, its times saved for ``autointel perf``.
+
+    A home that cannot be written still answers.
+    """
+    from autointel.domain.performance import Measure
+
     measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
-    with suppress(AutointelError), existing_catalogue(settings, namespace) as catalogue:
-        if catalogue is not None:
-            catalogue.measures.note(measures, keep_days=settings.perf.keep_days, waits=False)
+    if stores.measures is not None:
+        note = partial(stores.measures.note, measures, keep_days=settings.perf.keep_days, waits=False)
+        with suppress(AutointelError):
+            await asyncio.to_thread(note)
+    return answer
 
 
 @asynccontextmanager
@@ -365,7 +376,14 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
             if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:
                 await _catch_up(memory, catalogue)
-            yield OpenStores(catalogue.passages, catalogue.words, memory, near, cache=catalogue.query_cache)
+            yield OpenStores(
+                catalogue.passages,
+                catalogue.words,
+                memory,
+                near,
+                cache=catalogue.query_cache,
+                measures=catalogue.measures,
+            )
         finally:
             await memory.close()
 

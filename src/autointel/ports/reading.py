@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
-from autointel.domain.analysis import Evidence
-from autointel.domain.briefing import KeyJudgment
-from autointel.domain.notes import Notes
-from autointel.domain.run import StepName, StepReport
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+if TYPE_CHECKING:  # a search imports ports, and none of these values: 40 ms
+    from autointel.domain.analysis import Evidence
+    from autointel.domain.briefing import KeyJudgment
+    from autointel.domain.notes import Notes
+    from autointel.domain.run import StepName, StepReport
+    from autointel.domain.source import Source
+    from autointel.domain.transcript import Transcript
 
 
 class Listener(Protocol):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
-from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.performance import InsertionMetrics
-from autointel.domain.report import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.source import Source
 from autointel.domain.transcript import Segment
+
+if TYPE_CHECKING:  # a search imports ports, and none of these values
+    from autointel.domain.knowledge import Entity, Neighbour, Relation
+    from autointel.domain.report import Results
 
 
 class Remembered(BaseModel):

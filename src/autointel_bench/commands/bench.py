@@ -222,7 +222,7 @@ def search(
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Action:
-    """Search by size of memory: p50 and p95 alone and 20 at once, opening, memory."""
+    """Search and ask by size of memory: alone, 20 at once, and the same question again."""
     from autointel_bench.commands.bench_measure import bench_search
 
     return partial(bench_search, passages, runs, out, command=_typed(), json=json)

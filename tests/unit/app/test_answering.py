@@ -6,12 +6,14 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.kept import FARES, keep_talk
 
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.answering import ask_memory
 from autointel.domain.run import Engine
 from autointel.errors import ModelRefused
@@ -35,6 +37,12 @@ def ask(server: SimulatedModel, home: Path, question: str = QUESTION, verify: st
     answered = ask_memory(settings, "default", question, 3, Heard(), engine=Engine.LLM)
     assert answered
     return answered
+
+
+def noted(home: Path) -> int:
+    """Times of searches that the catalogue holds."""
+    with closing(SqliteCatalogue(home / "catalogue.sqlite3")) as catalogue:
+        return len(catalogue.measures.since(0.0))
 
 
 def test_a_model_answers_from_passages_and_a_simulated_one_is_called_so(home: Path) -> None:
@@ -149,12 +157,13 @@ def test_asking_a_model_from_the_shell_imports_neither_crewai_nor_langchain(home
 def test_a_repeated_question_costs_no_call_until_something_is_written(home: Path) -> None:
     with SimulatedModel(Profile()) as server:
         first = ask(server, home)
-        calls = len(server.calls)
+        calls, searches = len(server.calls), noted(home)
         again = ask(server, home)
-        between = len(server.calls)
+        between, searches_between = len(server.calls), noted(home)
         keep_talk(home, title="Another name")
         ask(server, home)
 
     assert again == first
     assert between == calls
+    assert searches_between == searches > 0
     assert len(server.calls) > calls

@@ -22,7 +22,6 @@ from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue, Outbo
 from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Measures, Runs
-from autointel.pipeline.storing import ENTITIES
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -115,6 +114,8 @@ class Catalogue(ABC):
 
     def _waiting_entities(self, source_id: str) -> None:
         """They do not say where they come from; those go that no other source names."""
+        from autointel.pipeline.storing import ENTITIES  # here, since a search opens the catalogue and runs no step
+
         rows = self.connection.read(
             f"SELECT id, {self.connection.json_field('payload', 'name')} AS name FROM outbox"  # noqa: S608
             " WHERE namespace = ? AND kind = ?",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autointel.adapters.catalogue.connection import Connection, atomic, upsert
-from autointel.domain.analysis import CheckedClaim
-from autointel.domain.knowledge import Entity, Relation
 from autointel.ports import Remembered
+
+if TYPE_CHECKING:
+    from autointel.domain.analysis import CheckedClaim
+    from autointel.domain.knowledge import Entity, Relation
 
 
 class Knowledge:
@@ -39,6 +42,8 @@ class Knowledge:
 
     def of_source(self, source_id: str) -> tuple[list[Entity], list[Relation]]:
         """The entities and relations of a source, in the order of their ids."""
+        from autointel.domain.knowledge import Entity, Relation
+
         rows = self._connection.read(
             "SELECT passage_id IS NULL AS is_entity, value FROM knowledge WHERE namespace = ? AND source_id = ?"
             " ORDER BY id",
@@ -133,6 +138,8 @@ class Verdicts:
 
     def claims(self, ids: Sequence[str]) -> dict[str, CheckedClaim]:
         """The judgments that are kept, by record id."""
+        from autointel.domain.analysis import CheckedClaim
+
         rows = self._connection.read_in(
             "SELECT id, value FROM claims WHERE namespace = ? AND id IN {keys}", ids, (self._namespace,)
         )
@@ -152,6 +159,8 @@ class Verdicts:
 
     def by_source(self) -> dict[str, list[CheckedClaim]]:
         """Every judgment, by source id."""
+        from autointel.domain.analysis import CheckedClaim
+
         rows = self._connection.read(
             "SELECT source_id, value FROM claims WHERE namespace = ? ORDER BY source_id, id", (self._namespace,)
         )

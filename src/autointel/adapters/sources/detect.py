@@ -60,7 +60,7 @@ def choose(text: str, name: str | None) -> Parser:
         from autointel.adapters.sources.captions.line_formats import parse_ass
 
         return parse_ass
-    return _timed_lines(text) or _tabular(text) or _prose(text, (name or "").lower())
+    return timed_lines(text) or _tabular(text) or _prose(text, (name or "").lower())
 
 
 def _markup(head: str) -> Parser:
@@ -121,7 +121,7 @@ def _feed_address(head: str) -> str | None:
     return found[1] if found else None
 
 
-def _timed_lines(text: str) -> Parser | None:
+def timed_lines(text: str) -> Parser | None:
     """SubRip or SubViewer, by the first line that is nothing but times, or else by one of broken times."""
     from autointel.adapters.sources.captions.line_formats import RANGE, parse_premiere
     from autointel.adapters.sources.captions.srt import parse_sbv, parse_srt

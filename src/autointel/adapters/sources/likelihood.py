@@ -33,7 +33,7 @@ def likely(name: str) -> Likely:
     if described or look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
         return Likely.EITHER
     if look is Look.HANDLE:
-        named = words[0] in first_names() or not all(map(_is_word, words))
+        named = words[0] in first_names() or not all(map(is_word, words))
         return Likely.EITHER if named else Likely.WORD
     known = not first_names().isdisjoint(words) and words[0] != "the"
     if (
@@ -51,7 +51,7 @@ def is_described(name: str) -> bool:
 
 
 def _is_plain(word: str) -> bool:
-    return len(word) == 1 or word in _LINKS or word.isdigit() or _is_word(word)
+    return len(word) == 1 or word in _LINKS or word.isdigit() or is_word(word)
 
 
 @lru_cache(maxsize=4096)
@@ -71,7 +71,8 @@ NUMBERED: Final = re.compile(r"[QAqa]\d*\Z")
 _WORD_LISTS: Final = ("common-en", "nouns-en", "verbs-en", "adjectives-en", "particles-en")
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
+    """Whether it is an English word, in small letters and in one of its common forms."""
     return any(word in word_list(name) for name in _WORD_LISTS)
 
 

@@ -58,7 +58,7 @@ _SITTING: Final = re.compile(
     r"|[A-Z][A-Z .'-]{3,40},\Z"
     r"|(?:[A-Z][A-Z .,'-]{3,50})?(?:called as a witness\b.{0,60},? ?)?"
     r"\bhaving been (?:first )?(?:duly )?(?:sworn|affirmed)\b.{0,80}\Z"
-    r"|(?:CONTINUED |FURTHER )?(?:DIRECT|CROSS|REDIRECT|RECROSS|VOIR DIRE)[- ]*EXAMINATION\b.{0,40}\Z"
+    r"|(?:(?:CONTINUED|FURTHER|DIRECT|CROSS|REDIRECT|RECROSS|VOIR DIRE)[- ]{1,3})*EXAMINATION\b.{0,40}\Z"
     r"|BY M(?:R|S|RS)\. [A-Z'-]+:?\Z"
     r"|(?:Exit|Exeunt|Enter|Re-enter)(?: the)?(?: [A-Z]\S*)(?:(?:,| and| with)? [A-Za-z]\S*){0,6}\Z"
     r"|(?:Exeunt|Exit)\.?\Z"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
 from autointel.adapters.sources.documents.archive import MAGIC, Archive
 from autointel.adapters.sources.documents.mhtml import is_mail, is_mhtml, parse_mhtml
 from autointel.adapters.sources.documents.pdf import is_pdf, parse_pdf
-from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.draft import Cue, Draft
+from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
 _OTHERS: Final = (
@@ -18,6 +20,8 @@ _OTHERS: Final = (
     ("content.xml", "an OpenDocument file", "Save it as DOCX or PDF, and pass that file."),
 )
 _FEWEST_SPEAKERS: Final = 2
+# Letters of a document that its captions must hold; an example in an essay holds few of them.
+_MOST: Final = 0.7
 
 
 def parse_document(data: bytes, shown: str) -> Draft | None:
@@ -53,12 +57,20 @@ def _zipped(data: bytes, shown: str) -> Draft:
 
 def _with_dialogue(draft: Draft) -> Draft:
     """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
-    from autointel.adapters.sources.text.plain import parse_text
+    from autointel.adapters.sources.detect import parse_text, timed_lines
 
     paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
-    spoken = parse_text("\n\n".join(paragraphs))
+    # Captions in a document have each line in a paragraph of its own, or each cue, as Teams writes them.
+    captions = timed_lines("\n".join(paragraphs))
+    spoken = captions("\n".join(paragraphs)) if captions else None
+    if spoken is None or _letters(spoken.cues) < _MOST * _letters(draft.cues):
+        spoken = parse_text("\n\n".join(paragraphs))
     timed = any(cue.start is not None for cue in spoken.cues)
-    if not timed and len({cue.speaker for cue in spoken.cues if cue.speaker}) < _FEWEST_SPEAKERS:
+    if not timed and not _is_talk(spoken.cues) and draft.kind is SourceKind.PDF:
+        # A line of print is no line of speech; where names stand in lines of their own, the reading above is right.
+        spoken = parse_text("\n\n".join(" ".join(cue.lines) for cue in draft.cues))
+        timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and not _is_talk(spoken.cues):
         return draft
     # White space apart, the words are the same in both: what stands where is counted in letters.
     ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
@@ -75,3 +87,11 @@ def _with_dialogue(draft: Draft) -> Draft:
     draft.marks = [] if timed else draft.marks[:0]
     draft.warnings += spoken.warnings
     return draft
+
+
+def _is_talk(cues: Sequence[Cue]) -> bool:
+    return len({cue.speaker for cue in cues if cue.speaker}) >= _FEWEST_SPEAKERS
+
+
+def _letters(cues: Sequence[Cue]) -> int:
+    return sum(map(str.isalpha, "".join(line for cue in cues for line in cue.lines)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,19 @@ _BLOCKS: Final = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote dd dt tr pre figca
 _HEADINGS: Final = frozenset("h1 h2 h3".split())
 _SKIPPED: Final = frozenset("script style head svg math nav rt rp del s strike".split())
 _MOST_DOCUMENTS: Final = 5000
+_NO_TEXT: Final = frozenset(
+    "cover titlepage halftitlepage copyright-page toc landmarks loi lot page-list doc-toc doc-cover".split()
+)
+_RIGHTS_RESERVED: Final = re.compile(
+    r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|tutti i diritti"
+    r" riservati|todos os direitos reservados|alle rechten voorbehouden|все права защищены|版权所有|版權所有|無断転載",
+    re.IGNORECASE,
+)
+_EDITION: Final = re.compile(r"\bISBN\b|©|\(c\)|copyright|edition\b|auflage", re.IGNORECASE)
+# A file with more is a chapter, whatever it says of rights.
+_LONGEST_IMPRINT: Final = 12_000
+_FEWEST_LINKS: Final = 2
+_MOST_LINKED: Final = 0.7
 _LONGEST_MARK: Final = 5
 
 
@@ -46,18 +60,39 @@ def parse_epub(archive: Archive) -> Draft:
     items = {item.get("id"): item for item in package.iter("{*}item")}
     titles = _contents(archive, items.values(), base)
     place: str | None = None
-    lacking = 0
+    lacking = outside = 0
     paths = _order(package, items, base)
     for path in paths:
         data = archive.part(path)
         lacking += not data
+        if _is_no_text(data):
+            outside += 1
+            continue
         named = {anchor: title for (file, anchor), title in titles.items() if file == path}
         place = _read(draft, data, named, place)
+    if outside:
+        draft.warnings.append(f"Cover, title page, imprint and contents, which are not the book's text: {outside}.")
     if not draft.cues:
         raise archive.broken() if lacking == len(paths) else _pictures(archive)
     if lacking:
         draft.warnings.append(f"Files that the book names in its order of reading and lacks: {lacking}.")
     return draft
+
+
+def _is_no_text(data: bytes) -> bool:
+    """Whether a file is the cover, the title page, the imprint or the contents: by what it says of itself or holds."""
+    root = _page(data) if len(data) < _LONGEST_IMPRINT else None
+    body = root.find(".//body") if root is not None else None
+    if root is None or body is None:
+        return False
+    parts = [body, *body.iterchildren("section", "div", "nav")]
+    kinds = {kind for each in parts for kind in f"{each.get('epub:type') or ''} {each.get('role') or ''}".split()}
+    if not kinds.isdisjoint(_NO_TEXT):
+        return True
+    words = " ".join(" ".join(map(str, body.itertext())).split())
+    linked = sum(len(" ".join(map(str, link.itertext()))) for link in body.iter("a"))
+    is_list = sum(1 for _ in body.iter("a")) > _FEWEST_LINKS and linked > _MOST_LINKED * len(words)
+    return is_list or (_RIGHTS_RESERVED.search(words) is not None and _EDITION.search(words) is not None)
 
 
 def _pictures(archive: Archive) -> NoTranscript:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Final
+
+from autointel.adapters.sources.labels import Shape, read_label
+from autointel.adapters.sources.likelihood import is_word
 
 # How many lines at the top and the bottom of a page may be its head and foot.
 _EDGE: Final = 2
@@ -29,6 +32,11 @@ _INDENT: Final = 0.8
 _SHORTER: Final = 4.0
 _OTHER_SIZE: Final = 0.15
 _LONGEST: Final = 120  # lines in a paragraph
+_LINE_NUMBER: Final = re.compile(r"(\d{1,2})(?:\s+(.*)|()\Z)")
+_FEWEST_NUMBERS: Final = 8
+_MOST_RUNS: Final = 0.8
+_HYPHENATE: Final = frozenset("well self twenty thirty forty fifty sixty seventy eighty ninety".split())
+_EXAMINED: Final = re.compile(r"([QA])\.?\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,12 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
     """Paragraphs in order, and how many lines were left out as heads and feet of pages. Linear in the lines."""
     usual = _usual_gap(pages)
     kept, left_out = _without_edges(pages, usual)
+    kept = _without_numbers(kept)
     known = _known_words(kept)
+    labels = _labels(kept)
     found: list[Paragraph] = []
     for number, lines in enumerate(kept, start=1):
-        for place, group in enumerate(_groups(lines, usual)):
+        for place, group in enumerate(_groups(lines, usual, labels)):
             words = _joined(group, known)
             continues = place == 0 and bool(found) and _goes_on(found[-1], words[0], number)
             found.append(Paragraph(words, number, continues=continues))
@@ -73,6 +83,8 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
 
 def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
     """The pages without lines that stand apart at their edges and come again on others, and without page numbers."""
+    if len(pages) == 2:  # noqa: PLR2004 -- both have the same line
+        return _without_same(pages, usual)
     if len(pages) < _FEWEST_PAGES:
         return [list(page) for page in pages], 0
     edges = [_edges(page, usual) for page in pages]
@@ -91,6 +103,35 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
         kept.append([line for place, line in enumerate(page) if place not in repeated])
         left_out += len(repeated)
     return kept, left_out
+
+
+def _without_same(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
+    """Two pages without lines at their edges that are alike but for the page's number, and without page numbers."""
+    first, second = ([page[place].text for place in _edges(page, usual)] for page in pages)
+    same = {text for one in first for other in second if _is_same(one, other) for text in (one, other)}
+    kept = [
+        [
+            line
+            for place, line in enumerate(page)
+            if not (
+                place - len(page) * (place >= _EDGE) in _edges(page, usual)
+                and (line.text in same or _PAGE_NUMBER.match(line.text))
+            )
+        ]
+        for page in pages
+    ]
+    # Two pages of hardly more than their heads are alike because of their text.
+    if any(2 * len(after) <= len(before) for before, after in zip(pages, kept, strict=True)):
+        return [list(page) for page in pages], 0
+    return kept, sum(map(len, pages)) - sum(map(len, kept))
+
+
+def _is_same(first: str, second: str) -> bool:
+    """Whether two lines are alike, or a few words alike are followed by a number and the next."""
+    numbers = [tuple(map(int, _NUMBER.findall(text))) for text in (first, second)]
+    counts = [after - before for before, after in zip(*numbers, strict=False) if after != before]
+    few = len(first.split()) < _FEWEST_PAGES
+    return first == second or (_shape(first) == _shape(second) and counts == [1] and not few)
 
 
 def _edges(page: Sequence[Line], usual: float) -> list[int]:
@@ -123,12 +164,53 @@ def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
     return median(gaps) if gaps else 0.0
 
 
-def _groups(lines: Sequence[Line], usual: float) -> Iterator[list[Line]]:
-    """Lines that make a paragraph, by gaps, indents, sizes and short last lines."""
+def _without_numbers(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The pages without the numbers that courts and drafts put before each line, from 1 on every page."""
+    lines = [line for page in pages for line in page]
+    found = [_LINE_NUMBER.match(line.text) for line in lines]
+    numbers = [int(each[1]) for each in found if each]
+    runs = sum(after == before + 1 or after == 1 for before, after in pairwise(numbers))
+    # A number alone stands before an empty line.
+    if len(numbers) < _FEWEST_NUMBERS or len(numbers) < _MOST_PAGES * len(lines) or runs < _MOST_RUNS * len(numbers):
+        return [list(page) for page in pages]
+    if sum(each is not None and each[2] != "" for each in found) < len(numbers) / 2:
+        return [[line for line in page if not _LINE_NUMBER.fullmatch(line.text)] for page in pages]
+    return [
+        [
+            replace(line, text=each[2]) if (each := _LINE_NUMBER.match(line.text)) else line
+            for line in page
+            if not line.text.isdecimal()
+        ]
+        for page in pages
+    ]
+
+
+def _labels(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+    """What lines begin with that may name who speaks: "Q.", "Jane Doe:"; empty where hardly any comes again."""
+    seen = Counter(head for page in pages for line in page if (head := _head(line.text)))
+    again = {head for head, count in seen.items() if count > 1}
+    return (
+        frozenset(seen)
+        if len(again) > 1 and sum(seen[head] for head in again) >= _MOST_RUNS * len(seen)
+        else frozenset()
+    )
+
+
+def _head(text: str) -> str | None:
+    examined = _EXAMINED.match(text)
+    if examined:
+        return examined[1]
+    label = read_label(text)
+    return label.key if label.name and label.shape is Shape.COLON else None
+
+
+def _groups(lines: Sequence[Line], usual: float, labels: frozenset[str]) -> Iterator[list[Line]]:
+    """Lines that make a paragraph, by gaps, indents, sizes, short last lines, and who begins to speak."""
     right = max((line.right for line in lines), default=0.0)
     group: list[Line] = []
     for line in lines:
-        if group and (len(group) >= _LONGEST or _begins(group, line, usual, right)):
+        speaks = bool(labels) and _head(line.text) in labels
+        if group and (len(group) >= _LONGEST or speaks or _begins(group, line, usual, right)):
             yield group
             group = []
         group.append(line)
@@ -156,8 +238,8 @@ def _begins(group: Sequence[Line], line: Line, usual: float, right: float) -> bo
 
 
 def _known_words(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """Words with a hyphen that stand inside a line: those are spelled so."""
-    found = {word for page in pages for line in page for word in re.findall(r"\w{2,40}-\w{2,40}", line.text)}
+    """Words that stand inside a line, also those with a hyphen: they are spelled so."""
+    found = {word for page in pages for line in page for word in re.findall(r"\w{2,40}(?:-\w{2,40})?", line.text)}
     return frozenset(word.casefold() for word in found)
 
 
@@ -173,10 +255,18 @@ def _joined(lines: Sequence[Line], known: frozenset[str]) -> list[str]:
             continue
         stem = joined[-1].rstrip("-‐")
         begun = stem.rpartition(" ")[2].casefold()
-        hyphen = "-" if f"{begun}-{head.casefold().rstrip('.,;:!?')}" in known else ""
+        hyphen = "-" if _is_compound(begun, head.casefold().rstrip(".,;:!?"), known) else ""
         joined[-1] = f"{stem}{hyphen}{head}"
         joined.append(rest)
     return [text for text in joined if text]
+
+
+def _is_compound(begun: str, head: str, known: frozenset[str]) -> bool:
+    """Whether a hyphen at a line's end is spelled: the pair stands elsewhere, or only its two parts are words."""
+    if f"{begun}-{head}" in known:
+        return True
+    whole = f"{begun}{head}"
+    return whole not in known and (begun in _HYPHENATE or not is_word(whole)) and is_word(begun) and is_word(head)
 
 
 def _goes_on(before: Paragraph, words: str, page: int) -> bool:

@@ -14,6 +14,9 @@ from autointel.errors import NoTranscript
 _TEASER_WORDS: Final = 250
 _NOTICE_WORDS: Final = 120
 _CONSENT_SHARE: Final = 0.5
+# Nobody writes about JavaScript in fewer words, and no newspaper gives away an article of so few.
+_SHORT_WORDS: Final = 60
+_GIVEN_WORDS: Final = 100
 _FREE: Final = "isAccessibleForFree"
 
 # What a paywall says, in the languages of the larger newspapers. One alone may be about subscriptions.
@@ -23,6 +26,7 @@ _PAYWALL: Final = re.compile(
     r"|already (?:a )?(?:subscriber|subscribed|member|have an account)"
     r"|(?:for|to|exclusive to) (?:paid |paying )?(?:subscribers|members)(?: only)?\b|subscribers?[- ]only|unlock this"
     r"|(?:log|sign) in (?:to (?:read|continue|your account)|or subscribe)|cancel (?:at )?any ?time"
+    r"|(?:sie sind|du bist) (?:schon|bereits) (?:abonnent|kunde)|(?:diesen|den ganzen) artikel (?:weiter)?lesen"
     r"|start your (?:free )?trial"
     r"|(?:free articles?|articles? left|article limit)|a (?:week|month) for the first|become a (?:member|subscriber)"
     r"|weiterlesen|jetzt abonnieren|abonnenten vorbehalten|(?:sind|bist) (?:sie|du) (?:schon|bereits) abonnent"
@@ -46,14 +50,34 @@ _SCRIPT: Final = re.compile(
     r"(?:enable|turn on|activate|requires?|need|allow|without|disabled) (?:the use of )?java ?script"
     r"|java ?script (?:is|must be|has been|to be) (?:disabled|enabled|required|turned off|off|needed|not)"
     r"|browser (?:is (?:not supported|out of date|outdated)|does not support)"
-    r"|javascript (?:aktivieren|ist deaktiviert)|activez? javascript|habilit\w+ javascript|abilita\w* javascript",
+    r"|javascript (?:aktivieren|ist deaktiviert)|aktivieren sie java ?script"
+    r"|(?:activez?|habilit\w+|abilita\w*) javascript",
     re.IGNORECASE,
 )
 _ROBOT: Final = re.compile(
-    r"(?:verify|confirm|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|not a robot)|checking (?:if|your browser)"
+    r"(?:verify(?:ing)?|confirm|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|not a robot)"
+    r"|checking (?:if|your browser)"
     r"|unusual (?:traffic|activity)|access (?:to this page )?(?:has been )?denied"
     r"|complete the (?:captcha|security check)"
-    r"|just a moment\b|are you a robot|press (?:and|&) hold",
+    r"|just a moment\b|review the security of your connection|are you a robot|press (?:and|&) hold",
+    re.IGNORECASE,
+)
+_MISSING: Final = re.compile(
+    r"(?:(?:error )?404(?!\d)|(?:page|seite|article) (?:was |is |wurde )?(?:not|nicht) (?:found|gefunden)"
+    r"|(?:sorry|oops)\b.{0,60}\b(?:page|article)\b.{0,60}(?:not (?:be )?found|not exist|no longer)"
+    r"|page introuvable|página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden"
+    r"|страница не найдена|页面不存在|找不到(?:该|此)?页面|ページが見つかりません|페이지를 찾을 수 없습니다)",
+    re.IGNORECASE,
+)
+_PASSWORD: Final = re.compile(rb"<input\b[^<>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_FORGOTTEN: Final = re.compile(
+    r"forgot(?:ten)? (?:your |my )?password|passwort vergessen|mot de passe oublié"
+    r"|(?:olvidado|olvidaste) (?:tu|su) contraseña",
+    re.IGNORECASE,
+)
+_BARRIER: Final = re.compile(
+    rb"<(?:div|section|aside|p)\b[^<>]{0,300}\b(?:class|id)\s*=\s*[\"'][^\"'<>]{0,200}"
+    rb"(?:paywall|paid-?(?:barrier|content|wall)|regwall|subscriber-?only|piano-?(?:offer|inline))",
     re.IGNORECASE,
 )
 _SAVE: Final = "Open it in a browser, save its text to a file, and pass that file."
@@ -69,7 +93,8 @@ def refuse_notice(paragraphs: Sequence[str], html: bytes) -> None:
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)
     offers = len({found.group().lower() for text in paragraphs for found in _PAYWALL.finditer(text)})
     article = sum(word_count(text) for text in paragraphs if not _PAYWALL.search(text))
-    if article < _TEASER_WORDS and (offers > 1 or is_paid(html)):
+    barred = article < _GIVEN_WORDS and _BARRIER.search(html) is not None and _PAYWALL.search(_visible(html))
+    if article < _TEASER_WORDS and (offers > 1 or barred or is_paid(html)):
         raise NoTranscript("The page shows the beginning of an article only; the rest is for subscribers.", _SIGN_IN)
 
 
@@ -95,8 +120,12 @@ def _refuse_wall(paragraphs: Sequence[str], html: bytes) -> None:
     text = " ".join(paragraphs) or _visible(html)
     if _ROBOT.search(text):
         raise NoTranscript("The page asks for proof that a person is reading, and shows no text.", _SAVE)
-    if _SCRIPT.search(text):
+    if _SCRIPT.search(text) or ("javascript" in text.lower() and word_count(text) < _SHORT_WORDS):
         raise NoTranscript("The page shows a notice that it needs JavaScript, and no text.", _SAVE)
+    if any(map(_MISSING.match, paragraphs[:3])) or (not paragraphs and _MISSING.search(text)):
+        raise NoTranscript("The page says that what was asked for is not there.", "Check the address.")
+    if _PASSWORD.search(html) or _FORGOTTEN.search(text):
+        raise NoTranscript("The page asks to sign in, and shows no text.", _SIGN_IN)
     if not paragraphs and _CONSENT.search(text):
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)
 

@@ -42,6 +42,22 @@ def test_the_beginning_of_an_article_is_no_article(html: bytes) -> None:
     assert "signed in" in refused.value.hint
 
 
+def test_a_teaser_whose_offer_stands_in_a_barrier_beside_it_is_no_article() -> None:
+    barrier = '<div class="paid-barrier"><p>Weiterlesen mit Kurier+</p><p>Vier Wochen für 1 Euro.</p></div>'
+
+    with pytest.raises(NoTranscript, match="for subscribers"):
+        parse_article(page(OPENING + barrier), URL)
+
+
+def test_a_short_piece_about_javascript_and_a_missing_page_is_read() -> None:
+    body = "".join(
+        f"<p>In {year} the county's page needed JavaScript, and half of those who came were told that it was gone.</p>"
+        for year in range(2010, 2014)
+    )
+
+    assert len(parse_article(page(body), URL).segments) >= 4
+
+
 def test_a_whole_article_that_is_not_free_is_read() -> None:
     years = range(1900, 1940)
     rest = "".join(f"<p>In {year} the mill and its wheel were painted again by the family.</p>" for year in years)
@@ -70,6 +86,16 @@ def test_an_article_that_asks_for_subscriptions_once_is_read() -> None:
             "consent",
         ),
         ("<p>Please verify you are human by completing the action below.</p>", "a person"),
+        ("<p>Verifying you are human. The site reviews the security of your connection.</p>", "a person"),
+        ("<p>Bitte aktivieren Sie JavaScript in Ihrem Browser, um diese Seite ganz zu sehen.</p>", "JavaScript"),
+        (
+            "<p>Cette application ne fonctionne pas sans JavaScript, et votre navigateur l'a désactivé.</p>",
+            "JavaScript",
+        ),
+        ("<p>このページを表示するには、ブラウザのJavaScriptを有効にしてください。</p>", "JavaScript"),
+        ("<p>404</p><p>Sorry, the page that you are looking for has moved, or has been deleted.</p>", "is not there"),
+        ("<p>Seite nicht gefunden</p><p>Bitte prüfen Sie die Adresse, oder gehen Sie zum Anfang.</p>", "is not there"),
+        ("<p>Log in to save articles for later.</p><form><input type='password'></form>", "to sign in"),
     ],
 )
 def test_a_notice_is_refused_with_its_reason(body: str, reason: str) -> None:

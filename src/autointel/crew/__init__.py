@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from threading import RLock, Thread
+from types import SimpleNamespace
 from typing import Any, Final
 
 from autointel.environment import scrub_environment
@@ -51,20 +52,54 @@ def load_crew(folder: Path) -> None:
 
 
 _CREWAI_LOCK: Final = RLock()
-# Parts of crewai that no crew of autointel's reaches: vector stores, its own client to OpenAI, other people's agents.
+
+
+class _Unheard:
+    """Stands in for crewai's listeners, which print what happens and send it to its makers."""
+
+    formatter = SimpleNamespace()
+
+    def setup_listeners(self, bus: Any) -> None:
+        """Listens to nothing."""
+
+
+# Parts of crewai that no crew of autointel's reaches: vector stores, its own client to OpenAI, other people's agents,
+# its memory, its skills, its listeners and the events that only they hear, its accounts.
 _LEFT_OUT: Final = lean.LeftOut(
     absent=frozenset(
         {
             "crewai.a2a",
+            "crewai.auth",
+            "crewai.events.event_listener",
+            "crewai.events.listeners.tracing.trace_listener",
             "crewai.events.types.a2a_events",
+            "crewai.events.types.checkpoint_events",
+            "crewai.events.types.knowledge_events",
+            "crewai.events.types.mcp_events",
+            "crewai.events.types.memory_events",
+            "crewai.events.types.observation_events",
+            "crewai.events.types.skill_events",
+            "crewai.events.types.system_events",
             "crewai.flow.visualization",
             "crewai.knowledge.source",
+            "crewai.llms.context_window",
             "crewai.llms.providers.openai",
             "crewai.rag",
+            "crewai.skills",
+            "crewai.telemetry",
+            "crewai_core.platform_apps",
+            "crewai_core.plus_api",
+            "httpx._main",
+            "jsonref",
             "opentelemetry.exporter",
             "portalocker.redis",
         }
-    )
+    ),
+    given=(
+        ("crewai.events.event_listener.EventListener", _Unheard),
+        ("crewai.events.event_listener.event_listener", _Unheard()),
+        ("crewai.events.listeners.tracing.trace_listener.TraceCollectionListener", _Unheard),
+    ),
 )
 
 

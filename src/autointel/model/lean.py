@@ -12,7 +12,7 @@ import gc
 import importlib
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
@@ -34,14 +34,14 @@ class LeftOut:
     """What of a library is not loaded.
 
     Of ``absent`` modules, nothing and nothing below them; ``never`` are those that are absent for good. Of ``hollow``
-    packages, only their own ``__init__``: modules below are loaded where they are imported by name. ``given`` are
-    functions of absent modules that are called all the same, by their dotted name.
+    packages, only their own ``__init__``: modules below are loaded where they are imported by name. ``given`` is
+    what stands in absent modules and is used all the same, by its dotted name.
     """
 
     absent: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     hollow: frozenset[str] = frozenset()
-    given: tuple[tuple[str, Callable[..., Any]], ...] = ()
+    given: tuple[tuple[str, Any], ...] = ()
 
 
 def load(modules: Iterable[str], left_out: LeftOut) -> None:
@@ -130,7 +130,7 @@ class _Finder(MetaPathFinder, Loader):
         for name, function in self._left_out.given:
             if name.startswith(inside):
                 part, _, rest = name.removeprefix(inside).partition(".")
-                # A module that holds a function is a module wherever it is looked for; other names are classes.
+                # A module that holds something is a module wherever it is looked for; other names are classes.
                 setattr(module, part, importlib.import_module(inside + part) if rest else function)
 
 

@@ -78,15 +78,11 @@ class ModelReader:
                 failures[index] = error
             self._listener.step_progress(StepName.READ, len(readings) + len(failures), len(parts), "chunks")
 
-        async def find_names() -> None:
-            await self._compute(lambda: names.find(passages))
-            names.complete.set()
-
         async with anyio.create_task_group() as group:
             for index in range(len(parts)):
                 group.start_soon(read_one, index)
             # Behind the passages in the queue for the processor: the questions are written first.
-            group.start_soon(find_names)
+            group.start_soon(self._prepare, names, passages, readings)
         spent = any(isinstance(error, BudgetSpent) for error in failures.values())
         if spent:
             # By rule, and not by whose answer came first: what stands before the first unread chunk.
@@ -98,6 +94,16 @@ class ModelReader:
         shortfalls = (_left_out(unread, failures), _nothing_found(read))
         notes, unheard = await self._verified(*await run_in_thread(lambda: joined(read, script, language)))
         return notes.model_copy(update={"left_out": "; ".join(each for each in (*shortfalls, unheard) if each)})
+
+    async def _prepare(
+        self, names: _Names, passages: Sequence[NumberedPassage], readings: Mapping[int, list[Reading]]
+    ) -> None:
+        """What the notes are compared with, worked out while the model writes them."""
+        await self._compute(lambda: names.find(passages))
+        names.complete.set()
+        for index, passage in enumerate(passages):
+            if index not in readings:
+                await self._compute(passage.prepare)
 
     async def _compute(self, work: Callable[[], T]) -> T:
         return await run_in_thread(work, limiter=self._processor)
@@ -205,6 +211,7 @@ class _Names:
         synonyms("", self._language)  # loads the table of them, which the first reply would wait for
         sentences = [sentence.text for passage in passages for sentence in passage.sentences]
         self.found |= names_of(sentences, self._language)
+        passages[0].citation(sentences[0], (1,))  # a rehearsal: the first comparison loads lists of words (70 ms)
 
 
 def _prompt(role: Role, transcript: Transcript, chunk: Chunk, passage: str) -> str:

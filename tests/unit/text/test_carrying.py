@@ -359,3 +359,13 @@ def test_a_verb_of_two_words_is_one_word_in_every_form_and_case() -> None:
     assert statement(said, "en").plain == (
         "They postpone the vote, reject the plan; he gain the tab and can not exclude Rome, America and all."
     )
+
+
+def test_sentences_that_were_prepared_while_the_model_read_carry_the_same_texts() -> None:
+    said = ["Nadia opened the meeting.", "Trips rose by 14 percent in 2024.", "Fares fell because of the subsidy."]
+    texts = ["Trips rose by 14 percent.", "Trips rose by 40 percent.", "Fares fell.", "Nobody came."]
+    ready, fresh = Lines(said), Lines(said)
+    ready.prepare("en")
+
+    for text in texts:
+        assert carriers(text, ready, [0], Ground(())) == carriers(text, fresh, [0], Ground(()))

@@ -41,16 +41,17 @@ def migrate(connection: SqliteConnection, backups: Path, scripts: Sequence[str] 
         )
     if 0 < found < newest:
         _back_up(connection, backups, found)
-    for version in range(found, newest):
-        _step(connection, version, scripts[version])
+    if found < newest:
+        with connection.transaction():  # in one: each commit waits for the disk
+            for version in range(found, newest):
+                _step(connection, version, scripts[version])
 
 
 def _step(connection: SqliteConnection, version: int, script: str) -> None:
-    with connection.transaction():
-        # Another process may have done it while this one waited for the lock.
-        if _version(connection) == version:
-            connection.script(script)
-            connection.write(f"PRAGMA user_version = {version + 1}")
+    # Another process may have done it while this one waited for the lock.
+    if _version(connection) == version:
+        connection.script(script)
+        connection.write(f"PRAGMA user_version = {version + 1}")
 
 
 def _version(connection: SqliteConnection) -> int:

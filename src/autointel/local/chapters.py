@@ -1,19 +1,22 @@
 """Approximate chapters: where the subject of a talk changes, and a title for each.
 
-A title is what the host announces or asks, else the phrases that tell the chapter apart.
+A title is what the host announces or asks, else the phrases that tell the chapter apart: of a long chapter one for each
+of its stretches, in their order, as in a table of contents.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from autointel.domain.transcript import word_count
 from autointel.local.noun_phrases import is_noun_phrase
 from autointel.local.quotable import is_quotable, weight
 from autointel.local.references import resolved_share
@@ -38,7 +41,7 @@ _ANNOUNCED: Final = 1.6
 _BY_LEADER: Final = 0.4
 # Where the two sides differ so many times more than sentences drawn from one subject would by chance, the subject
 # changes, however usual such changes are in this talk: a talk of six subjects has no usual distance.
-_CLEARLY: Final = 2.05
+_CLEARLY: Final = 1.9
 # Distances that vary less than this say the same throughout.
 _ALIKE: Final = 1e-3
 
@@ -114,6 +117,13 @@ def _distances(
 
 
 _IN_TITLE: Final = 2
+# Words of a stretch, which has a phrase of its own in the title, and the most stretches of a chapter.
+_STRETCH: Final = 1_200
+_MOST_STRETCHES: Final = 3
+# Stretches in which a talk may say what tells one of them apart: half of them, or this many halves.
+_FEW: Final = 4
+# Mentions in a stretch from which a phrase is no chance.
+_SAID: Final = 3
 # The weight of a single ordinary word among phrases and names.
 _SINGLE: Final = 0.15
 _NAME: Final = 0.3
@@ -177,27 +187,38 @@ def chapter_titles(
     ``asked`` says of each sentence whether somebody says it who leads the conversation. A phrase of several words, or
     two subjects side by side: a single word promises too much.
     """
-    counts: list[Counter[int]] = [Counter() for _ in starts]
+    ends = [*starts[1:], len(texts)]
+    parts = [_stretches(texts, start, end) for start, end in zip(starts, ends, strict=True)]
+    firsts = [first for part in parts for first in part]
+    counts: list[Counter[int]] = [Counter() for _ in firsts]
     spread: Counter[int] = Counter()
     for order, term in enumerate(ranked):
-        inside = Counter(bisect_right(starts, sentence) - 1 for sentence in term.sentences)
+        inside = Counter(bisect_right(firsts, sentence) - 1 for sentence in term.sentences)
         spread[order] = len(inside)
-        for chapter, count in inside.items():
-            counts[chapter][order] = count
-    ends = [*starts[1:], len(texts)]
+        for stretch, count in inside.items():
+            counts[stretch][order] = count
     titles: list[str] = []
     used: set[tuple[str, ...]] = set()
-    for here, start, end in zip(counts, starts, ends, strict=True):
+    said_by = iter(counts)
+    for part, start, end in zip(parts, starts, ends, strict=True):
+        here = [next(said_by) for _ in part]
         said = _announced(texts, asked, start, min(end, start + _ANNOUNCED_WITHIN)) if english else ""
         said = said or (_question(texts, asked, start, min(end, start + _ASKED_WITHIN)) if english else "")
         if not said or said.lower() in {title.lower() for title in titles}:
-            chosen = _telling(ranked, here, spread, len(starts), used, english=english)
+            chosen = _telling(ranked, here, spread, used, stretches=len(firsts), english=english)
             used.update(term.key for term in chosen)
             said = ", ".join(term.text for term in chosen)
         else:
             used.add(tuple(word.lower() for word in said.split()))
         titles.append(said[:1].upper() + said[1:] if said else _opening(texts[start:end]))
     return titles
+
+
+def _stretches(texts: Sequence[str], start: int, end: int) -> list[int]:
+    """The first sentence of each stretch of a chapter: parts of about as many words."""
+    before = [0, *accumulate(word_count(text) for text in texts[start:end])]
+    number = max(1, min(_MOST_STRETCHES, round(before[-1] / _STRETCH)))
+    return sorted({start + bisect_left(before, before[-1] * part / number) for part in range(number)})
 
 
 def _announced(texts: Sequence[str], asked: Sequence[bool], start: int, end: int) -> str:
@@ -251,38 +272,59 @@ def _question(texts: Sequence[str], asked: Sequence[bool], start: int, end: int)
 
 def _telling(
     ranked: Sequence[Found],
-    here: Counter[int],
+    here: Sequence[Counter[int]],
     spread: Counter[int],
-    chapters: int,
     used: set[tuple[str, ...]],
     *,
+    stretches: int,
     english: bool,
 ) -> list[Found]:
-    """The phrase that a chapter says most and the others least; two single words where it has none."""
+    """The phrase that each stretch of a chapter (``here``: its counts) says most and the others least.
+
+    Two single words where none has a phrase.
+    """
 
     def whole(order: int) -> bool:
         return is_phrase(ranked[order].key) or (not english and len(ranked[order].text) >= _COMPOUND)
 
-    def tells(order: int) -> float:
-        capital = _NAME if ranked[order].text[:1].isupper() else _SINGLE
-        weight = 1.0 if is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
-        return here[order] * math.log((1 + chapters) / spread[order]) * weight
+    def best_of(counts: Counter[int]) -> tuple[list[int], Callable[[int], float]]:
+        def tells(order: int) -> float:
+            capital = _NAME if ranked[order].text[:1].isupper() else _SINGLE
+            weight = 1.0 if is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
+            return counts[order] * math.log((1 + stretches) / spread[order]) * weight
 
-    often = [order for order in here if here[order] >= (2 if whole(order) else 3)]
-    best = sorted(
-        (order for order in often if ranked[order].key not in used), key=lambda order: (-round(tells(order), 6), order)
-    )
-    phrase = next((order for order in best if whole(order)), None)
-    if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
-        return [ranked[phrase]]
-    often = [order for order in best if here[order] >= _OFTEN or ranked[order].text[:1].isupper()]
+        # "Shipped jobs" may be half a sentence, too.
+        often = [
+            order
+            for order in counts
+            if counts[order] >= (2 if whole(order) and not ranked[order].key[0].endswith("ed") else _SAID)
+        ]
+        fresh = (
+            order for order in often if ranked[order].key not in used and 2 * spread[order] <= max(_FEW, stretches)
+        )
+        return sorted(fresh, key=lambda order: (-round(tells(order), 6), order)), tells
+
+    phrases: list[Found] = []
+    for counts in here:
+        best, tells = best_of(counts)
+        phrases_here = [order for order in best if whole(order)]
+        # What is said twice is a chance in a long stretch where other phrases are said more often.
+        phrase = next((order for order in phrases_here if counts[order] >= _SAID), next(iter(phrases_here), None))
+        if phrase is not None and tells(phrase) >= _PHRASE * tells(best[0]):
+            phrases.append(ranked[phrase])
+    if phrases:
+        return distinct_terms(phrases, _MOST_STRETCHES)
+    together: Counter[int] = sum(here, Counter())
+    often = [order for order in best_of(together)[0] if together[order] >= _OFTEN or ranked[order].text[:1].isupper()]
     chosen = distinct_terms([ranked[order] for order in often], _IN_TITLE)
     return chosen if len(chosen) > 1 or any(term.text[:1].isupper() for term in chosen) else []
 
 
 def is_phrase(key: Sequence[str]) -> bool:
-    """Two or three words that do not end in a deed: "Tallinn raised" is half a sentence."""
-    return len(key) > 1 and not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
+    """Two or three words that do not end in a deed ("Tallinn raised" is half a sentence) nor name an office."""
+    if len(key) < 2 or key[0] in word_list("roles") or key[0] in word_list("person-titles"):  # noqa: PLR2004  a phrase
+        return False
+    return not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
 
 
 def _opening(texts: Sequence[str]) -> str:

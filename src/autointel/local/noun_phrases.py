@@ -124,6 +124,17 @@ _ROMANCE: Final = frozenset({"es", "fr", "pt", "it", "ca"})
 _INFINITIVE: Final = re.compile(r"[aeiê]r$|[aei]re$")
 _DEED: Final = re.compile(r"(?:[aei]ría[ns]?|[aei]rán?|aron|ieron|aram|eram|iram|aba[ns]?|[ae]ndo|aient|eront)$")
 _SHARE: Final = 0.5
+# What links two nouns to one thing, with an article where the language has one between: "lista de espera".
+_LINKS: Final = {
+    "es": "de|del|de la|de los|de las",
+    "ca": "de|del|de la|dels|de les|d['’]",
+    "pt": "de|do|da|dos|das",
+    "fr": "de|du|des|de la|d['’]|de l['’]",
+    "it": "di|del|della|dei|delle|d['’]",
+}
+_LEAST_LINKED: Final = 2
+# Languages in which a noun and its adjective both show the plural, by their last letter.
+_PLURAL: Final = {"es": "s", "ca": "s", "pt": "s", "fr": "sx"}
 _RUSSIAN_VERB: Final = re.compile(r"(?:[аяеу]ет|[аяу]ют|ится|ются|ться|тся|лся|лась|лись|лось|оит|аем|уем)$")
 # A prefix of the present tense, and none of the endings of nouns.
 _ARABIC_VERB: Final = re.compile("[تين][\u0621-\u064a]{2,5}(?<!ة)(?<!ات)(?<!ين)(?<!ون)(?<!ار)(?<!ال)")
@@ -156,8 +167,37 @@ def names_thing(texts: Sequence[str], language: str) -> Callable[[str], bool]:
     if language == "ar":
         return lambda term: any(word.startswith(_ARTICLE) for word in term.split())
     if language in _BEFORE_NOUNS:
-        return _after_articles(texts, frozenset(_BEFORE_NOUNS[language].split()), romance=language in _ROMANCE)
+        after = _after_articles(texts, frozenset(_BEFORE_NOUNS[language].split()), romance=language in _ROMANCE)
+        return lambda term: _agrees(term, language) and after(term)
     return lambda _: True
+
+
+def linked_phrases(texts: Sequence[str], language: str) -> dict[str, str]:
+    """Words, in lower case, that stand in one phrase of two linked nouns at least half the time, to that phrase."""
+    if language not in _LINKS:
+        return {}
+    words: Counter[str] = Counter()
+    phrases: Counter[tuple[str, str, str]] = Counter()
+    pattern = re.compile(rf"(?=\b([^\W\d_]{{3,}})( (?:{_LINKS[language]})(?: |(?<=['’])))([^\W\d_]{{3,}})\b)")
+    stops = stop_words(language) or frozenset()
+    for text in map(str.lower, texts):
+        words.update(_TOKEN.findall(text))
+        phrases.update(found for found in pattern.findall(text) if not stops.intersection(found))
+    whole: dict[str, str] = {}
+    for (head, link, tail), count in phrases.most_common():
+        for word in (head, tail):
+            if count >= max(_LEAST_LINKED, _SHARE * words[word]):
+                whole.setdefault(word, f"{head}{link}{tail}")
+    return whole
+
+
+def _agrees(term: str, language: str) -> bool:
+    """Whether the words of a phrase agree in number: "urgencias crece" is a subject and what it does."""
+    words = term.split()
+    plural = tuple(_PLURAL.get(language, ""))
+    if not plural or len(words) == 1 or not term.islower():
+        return True
+    return len({word.endswith(plural) for word in words}) == 1
 
 
 def _german(term: str) -> bool:

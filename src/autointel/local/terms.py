@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -20,7 +20,7 @@ from unicodedata import normalize
 import regex
 
 from autointel.domain.notes import EntityKind, EntityMention
-from autointel.local.noun_phrases import is_deed, is_noun_phrase, names_thing
+from autointel.local.noun_phrases import is_deed, is_noun_phrase, linked_phrases, names_thing
 from autointel.text.stems import stem
 from autointel.text.word_lists import base_language, stop_words, word_list
 
@@ -104,7 +104,7 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     often = {key: entry for key, entry in seen.items() if len(entry.sentences) >= floor}
     ranks = _c_values({key: len(entry.sentences) for key, entry in often.items()})
     found = [
-        Found(max(entry.surfaces, key=lambda text: entry.surfaces[text]), key, ranks[key], tuple(entry.sentences))
+        Found(_shown(entry.surfaces, base), key, ranks[key], tuple(entry.sentences))
         for key, entry in often.items()
         if ranks[key] > 0
     ]
@@ -112,12 +112,21 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     return sorted(found, key=lambda term: (-term.rank, term.sentences[0]))
 
 
+def _shown(surfaces: Counter[str], base: str) -> str:
+    """The form used most; of a German noun in the genitive the form without it, where the text has that."""
+    usual = max(surfaces, key=lambda text: surfaces[text])
+    if base in _CAPITAL_NOUNS and usual.endswith("s"):
+        return next((bare for bare in (usual[:-1], usual[:-2]) if bare in surfaces), usual)
+    return usual
+
+
 def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequence[str] = ()) -> list[Found]:
     """The terms that name a subject: in English by word classes, elsewhere by the words beside them in ``texts``."""
     base = base_language(language or "en")
     if base != "en":
         thing = names_thing(texts, base)
-        return [term for term in ranked if thing(term.text)]
+        whole = linked_phrases(texts, base)
+        return [_in_full(term, whole, texts) for term in ranked if thing(term.text)]
     phrases = [term for term in ranked if is_noun_phrase(term.text.split())]
     inside: dict[str, int] = defaultdict(int)
     for term in phrases:
@@ -130,6 +139,15 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
         if not _names_person(term) and (len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count)
     ]
     return sorted(kept, key=lambda term: -worth(term))
+
+
+def _in_full(term: Found, whole: Mapping[str, str], texts: Sequence[str]) -> Found:
+    """A single word that mostly stands in one linked phrase is that phrase: "espera" of "lista de espera"."""
+    phrase = whole.get(term.text.lower()) if len(term.key) == 1 else None
+    if phrase is None:
+        return term
+    said = tuple(at for at in dict.fromkeys(term.sentences) if phrase in texts[at].lower())
+    return Found(phrase, tuple(phrase.split()), term.rank, said or term.sentences)
 
 
 def worth(term: Found) -> float:

@@ -24,6 +24,40 @@ def test_spanish_terms_stand_after_articles_and_prepositions() -> None:
     assert not {"pierde", "costaría", "reparar", "euros", "veinte"} & terms(SPANISH, "es")
 
 
+def test_two_linked_nouns_are_one_term() -> None:
+    spanish = [
+        "La lista de espera crece.",
+        "El médico cierra la lista de espera.",
+        "La espera cansa en la lista de espera.",
+    ]
+    french = ["La salle d’attente ferme.", "Il ouvre la salle d’attente.", "On quitte la salle d’attente."]
+
+    assert terms(spanish, "es") & {"lista de espera", "lista", "espera"} == {"lista de espera"}
+    assert "salle d’attente" in terms(french, "fr")
+
+
+def test_a_phrase_whose_words_do_not_agree_in_number_is_no_term() -> None:
+    texts = [
+        "Las urgencias crece así.",
+        "De las urgencias crece mucho.",
+        "El parque eólico gira; el parque eólico para.",
+    ]
+
+    assert "parque eólico" in terms(texts, "es")
+    assert "urgencias crece" not in terms(texts, "es")
+
+
+def test_a_german_noun_is_shown_without_its_genitive_where_the_text_has_it_so() -> None:
+    texts = [
+        "Der Lärm des Hammers stört.",
+        "Der Hammer fällt.",
+        "Das Gewicht des Hammers zählt.",
+        "Die Kraft des Hammers.",
+    ]
+
+    assert "Hammer" in terms(texts, "de")
+
+
 def test_german_terms_are_nouns_with_what_modifies_them() -> None:
     texts = [
         "Das ermöglicht Ihren Besuchern die billige Fähre.",

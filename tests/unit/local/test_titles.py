@@ -98,3 +98,20 @@ def test_a_long_word_of_another_language_is_a_title_of_its_own() -> None:
     titles = chapter_titles(ranked, [0, 2], said, asked=[False] * len(said), english=False)
 
     assert titles[0] == "Fernwärmenetz"
+
+
+def test_a_long_chapter_is_titled_by_each_of_its_stretches() -> None:
+    filling = "They came and went and said so again and again to all of us there."
+    bus = ["The bus fare fell for this and that.", filling, "A bus fare rises.", filling] * 30
+    ferry = ["The ferry terminal opens.", filling, "They built a ferry terminal last year.", filling] * 30
+
+    assert titles([*bus, *ferry], [0]) == ["Bus fare, ferry terminal"]
+    assert titles([*bus[:4], *ferry[:2]], [0]) == ["Bus fare"]
+
+
+def test_what_a_stretch_says_twice_is_no_title_beside_what_it_says_more_often() -> None:
+    pilot = ["A harbour pilot left.", "The harbour pilot came."]
+    fares = ["The bus fare fell.", "A bus fare rises.", "Our bus fare is low."]
+    texts = [*pilot, *fares, "The bus fare stays.", *fares, "Ships wait."]
+
+    assert titles(texts, [0, 6])[0] == "Bus fare"

@@ -12,6 +12,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.stores import embedder_of
@@ -87,7 +88,9 @@ def _stores_over(
                 catalogue.passages.store(each.source, each.transcript, each.passages)
             if vectors:
                 portal.call(memory.remember, [_record(passage) for each in kept for passage in each.passages])
-            yield portal, Stores(catalogue.passages, catalogue.words, *((memory, embedder) if vectors else ()))
+            # As the product does: a server is not asked for every sentence of what was found.
+            near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
+            yield portal, Stores(catalogue.passages, catalogue.words, *((memory, near) if vectors else ()))
 
 
 @contextmanager

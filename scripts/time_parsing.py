@@ -3,12 +3,13 @@
 Prints a line for each format and size: cues, megabytes, seconds of processor time, microseconds a cue. Reading is
 linear where the last figure stays the same from 10,000 cues to a million (the most lines a file may have bounds the
 formats of several lines a cue). Then 5 MB of the worst that each format can hold: brackets, quotes, labels, times, in
-one line and in many; no input may take over 10 seconds.
+one line and in many; no input may take over 10 seconds. ``worst [KIND…]`` in place of a number does only the latter.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +22,6 @@ from autointel.errors import NoTranscript
 _LABELS = ("Ann Lee: ", "", "", "Ben Okri: ", "", "", "")
 _MOST_LINES = 1_000_000
 _MOST_TURNS = 20_000  # a page may have 100,000 tags
-_SHOWN = 2.0  # seconds from which a worst case is printed
 _SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 
@@ -248,16 +248,28 @@ _HEADS: dict[str, str] = {
     "eml.txt": "words\n",
 }
 _WORST_BYTES = 5_000_000
-_LINE = 200
+_TRIED = (_WORST_BYTES // 128, _WORST_BYTES // 32)
+_LINES = (_WORST_BYTES, 200, 12)
+_SHOWN = 4.0  # seconds that a case may take at full size, by its growth at two small ones, from which it is measured
 
 
-def _worst() -> None:
-    for (kind, head), scrap in product(_HEADS.items(), SCRAPS):
-        for size in (_WORST_BYTES, _LINE):
-            line = scrap * (size // len(scrap.encode()))
-            spent = _time((head + "\n".join([line] * (_WORST_BYTES // size))).encode(), f"talk.{kind}")
-            if spent > _SHOWN:
-                print(f"{kind:8} {scrap!r:24} {'one line' if size > _LINE else 'lines':10} {spent:6.1f} s", flush=True)
+def _worst(kinds: list[str]) -> None:
+    """A line for each case that is slow at full size, or grows faster than its size."""
+    for (kind, head), scrap, length in product(_HEADS.items(), SCRAPS, _LINES):
+        if kinds and kind not in kinds:
+            continue
+
+        def spent(size: int, kind: str = kind, head: str = head, scrap: str = scrap, length: int = length) -> float:
+            line = scrap * max(1, min(length, size) // len(scrap.encode()))
+            lines = [line] * max(1, size // (len(line.encode()) + 1))
+            return _time((head + "\n".join(lines)).encode(), f"talk.{kind}")
+
+        few, more = map(spent, _TRIED)
+        growth = max(1.0, math.log(more / few, _TRIED[1] / _TRIED[0]))
+        likely = more * (_WORST_BYTES / _TRIED[1]) ** growth
+        if likely > _SHOWN:
+            shape = "one line" if length == _WORST_BYTES else f"lines of {length}"
+            print(f"{kind:8} {scrap!r:24} {shape:12} {spent(_WORST_BYTES):6.1f} s (expected {likely:6.1f})", flush=True)
 
 
 def _time(data: bytes, name: str) -> float:
@@ -269,6 +281,9 @@ def _time(data: bytes, name: str) -> float:
 
 def main() -> None:
     """Every format at every size that a file may have, then the worst of each."""
+    if sys.argv[1:2] == ["worst"]:
+        _worst(sys.argv[2:])
+        return
     most = int(sys.argv[1]) if len(sys.argv) > 1 else _SIZES[-1]
     for name, build in FORMATS.items():
         if sys.argv[2:] and name not in sys.argv[2:]:
@@ -281,7 +296,7 @@ def main() -> None:
             each = spent / cues * 1e6
             print(f"{name:14} {cues:9,} cues {len(data) / 1e6:7.1f} MB {spent:7.2f} s {each:6.1f} us a cue", flush=True)
     if not sys.argv[2:]:
-        _worst()
+        _worst([])
 
 
 if __name__ == "__main__":

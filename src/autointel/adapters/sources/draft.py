@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
 from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.domain.transcript import Chapter, Mends, Segment
@@ -27,17 +26,21 @@ class Cue:
     opens_turn: bool = False
     place: str | None = None
     continues: bool = False
+    # Reading asks some twenty times for the text of a cue, so the last answer stays, with the lines that it is of.
+    _folded: tuple[list[str], int, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def text(self) -> str:
-        """Its lines as one, white space folded."""
-        return _folded(tuple(self.lines))
-
-
-@lru_cache(maxsize=512)
-def _folded(lines: tuple[str, ...]) -> str:
-    """Reading asks for the text of a cue some fifty times; long cues are few, so the texts of all of them are kept."""
-    return " ".join(" ".join(lines).split())
+        """Its lines as one, white space folded. A line may be added or all be replaced, but none changed in place."""
+        lines, known = self.lines, self._folded
+        if known is not None and known[0] is lines and known[1] == len(lines):
+            return known[2]
+        written = lines[0] if len(lines) == 1 else " ".join(lines)
+        text = " ".join(written.split())
+        # Of two equal strings one is memory enough.
+        text = written if text == written else text
+        self._folded = (lines, len(lines), text)
+        return text
 
 
 @dataclass(slots=True)

@@ -36,9 +36,6 @@ _NEARLY_ALL: Final = 0.9
 # One person may say several paragraphs or messages running, each under his name.
 _RUNS: Final = 0.3
 _SELDOM: Final = 2
-# The chat beside a broadcast has thousands of people; what has more is a list. To weigh each of 100,000 names takes
-# longer than to read the rest.
-_MOST_PEOPLE: Final = 20_000
 _SHARE_ABOVE: Final = 0.15
 # Names in capitals throughout are short; a longer one is the head of a sentence.
 _MOST_CAPITAL_WORDS: Final = 3
@@ -132,7 +129,7 @@ def believed_names(
     above = _stand_above(sightings, stretches if blocks is None else blocks)
     if not above:
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
-    if not sightings or len({each.label.name for each in sightings}) > _MOST_PEOPLE:
+    if not sightings:
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
     folds = short_forms([name for name in named if not is_described(name)])
@@ -175,13 +172,13 @@ def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str], people: fr
     counts: dict[str, _Count] = {}
     # "Doe" is a word, and the surname of Jane Doe.
     whole = {each.label.key for each in sightings if each.label.look is Look.FULL}
-    surnames = {key.split()[-1] for key in whole if likely(key.title()) is Likely.NAME}
+    sure = people | {key.split()[-1] for key in whole if likely(key.title()) is Likely.NAME}
     for sighting in sightings:
         label = sighting.label
         key = folds.get(label.key, label.key)
         count = counts.get(key)
         if count is None:
-            chance = Likely.NAME if key in surnames | people else likely(label.name or "")
+            chance = Likely.NAME if key in sure else likely(label.name or "")
             count = counts.setdefault(key, _Count(label, chance))
         if count.label.shape is Shape.ALONE:
             count.label = label
@@ -251,8 +248,7 @@ class _Judge:
             return self._either(count)
         known = is_known(count.label.name or "")
         if count.label.look is Look.ROLE:
-            roles = sum(one.label.look is Look.ROLE for one in self._counts.values())
-            among = count.seen > 1 or self._people > 0 or roles > 1
+            among = count.seen > 1 or self._people > 0 or self._roles > 1
             return self._timed or (among and (known or self._is_alternating))
         if count.label.shape is Shape.BOLD:
             # "**Max Retries:** …" heads a paragraph of an essay; names come again.
@@ -307,21 +303,38 @@ class _Judge:
         return self._timed or (self._share >= _NEARLY_ALL and named and self._all_known > 0)
 
     def _bracketed(self, count: _Count) -> bool:
-        others = [one for one in self._counts.values() if one.label.key != count.label.key]
         if count.likely is Likely.WORD and (count.seen == 1 or self._people == 0):
             return False
-        repeats = count.seen > 1 or any(one.seen > 1 for one in others)
-        return bool(others) and repeats and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
+        return len(self._counts) > 1 and self._any_again and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
 
     def _above(self, count: _Count) -> bool:
         """A name on a line above the words: names recur and take turns, headings do not."""
-        above = [one for one in self._counts.values() if one.label.shape is Shape.ALONE and one.seen > 1]
-        named = any(is_known(one.label.name or "") or one.label.look is Look.CAPITALS for one in above)
-        if not named and not self._is_alternating:
+        if not self._named_above and not self._is_alternating:
             return False
         if count.seen > 1:
             return count.likely is not Likely.WORD or count.label.look is Look.CAPITALS
-        return count.likely is Likely.NAME and count.label.look in {one.label.look for one in above}
+        return count.likely is Likely.NAME and count.label.look in self._looks_above
+
+    # Each of these looks at every name, and is asked for every name.
+    @cached_property
+    def _above_again(self) -> list[_Count]:
+        return [one for one in self._counts.values() if one.label.shape is Shape.ALONE and one.seen > 1]
+
+    @cached_property
+    def _named_above(self) -> bool:
+        return any(is_known(one.label.name or "") or one.label.look is Look.CAPITALS for one in self._above_again)
+
+    @cached_property
+    def _looks_above(self) -> frozenset[Look]:
+        return frozenset(one.label.look for one in self._above_again)
+
+    @cached_property
+    def _roles(self) -> int:
+        return sum(one.label.look is Look.ROLE for one in self._counts.values())
+
+    @cached_property
+    def _any_again(self) -> bool:
+        return any(one.seen > 1 for one in self._counts.values())
 
     @cached_property
     def _all_known(self) -> int:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from autointel.adapters.sources.markup import INVISIBLE
@@ -108,7 +108,7 @@ class Look(StrEnum):
     HANDLE = "handle"  # jane, @jane, jane_doe
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Label:
     """A line taken apart. ``mark`` is ">>" or a dash at its head; ``name`` is None where no label follows, and "" where
     the label says that the speaker is unknown; ``rest`` are the words after both.
@@ -119,12 +119,12 @@ class Label:
     rest: str
     shape: Shape | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What spellings of one name have in common; "" where there is no name."""
         return name_key(self.name or "")
 
-    @property
+    @cached_property
     def look(self) -> Look:
         """The look of the name; meaningless where there is none."""
         return look_of(self.name or "")

@@ -27,7 +27,11 @@ def likely(name: str) -> Likely:
     words = [word.strip(".,'’\"()@").casefold() for word in name.split()]
     if words[0] in NOT_NAMES:
         return Likely.WORD
-    if look is Look.ROLE or is_office(name) or (len(words) > 1 and words[0] in _titles() | first_names()):
+    if (
+        look is Look.ROLE
+        or is_office(name)
+        or (len(words) > 1 and (words[0] in _titles() or words[0] in first_names()))
+    ):
         return Likely.EITHER if NUMBERED.match(name) else Likely.NAME
     described = (len(words) > 1 and not SOMEBODY.isdisjoint(words)) or (len(words) == 1 and words[0] in PERSONS)
     if described or look is Look.INITIALS or (len(words) == 1 and words[0] in NAMES_TOO):
@@ -60,9 +64,9 @@ def is_known(name: str) -> bool:
     words = [word.strip(".,'’\"()@").casefold() for word in name.split()]
     if look_of(name) is Look.ROLE:
         return not name.islower() or name[-1:].isdigit()
-    known = first_names() | _titles() | TITLES
     surname = words[0].startswith(("o'", "mc", "mac"))
-    return not name.isascii() or is_office(name) or surname or not known.isdisjoint(words)
+    listed = not all(known.isdisjoint(words) for known in (first_names(), _titles(), TITLES))
+    return not name.isascii() or is_office(name) or surname or listed
 
 
 _LINKS: Final = frozenset("the a an of and de la".split())

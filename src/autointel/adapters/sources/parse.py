@@ -17,13 +17,16 @@ from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, re
 from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 
-# 120 hours of captions. What has more is a list of something, and would fill memory with lines of nothing.
-_MOST_LINES: Final = 1_000_000
-# A day and night of words, each with its time in a line, have 216,000; so many take ten seconds.
+# A million cues of a number, a time, two lines of words and an empty line. Reading takes time and memory by the line, a
+# kilobyte for a cue, and a line may be a byte; this bounds the memory.
+_MOST_LINES: Final = 5_000_000
+# A line costs as much as 20 characters, so that a list of words takes longer than its size says. What has more lines
+# than a day and night of words, and hardly two words in each, is no transcript.
 _MOST_SHORT_LINES: Final = 250_000
-# Times among the words of a line cost twice as much.
+_SHORT_LINE: Final = 16
+# Each time among words begins a paragraph of its own, so these are bounded in the same way.
 _MOST_TIMES: Final = 120_000
-_SHORT_LINE: Final = 40
+_SHORT_STRETCH: Final = 24
 _TIME: Final = re.compile(r"(?<![\d:])\d{1,3}(?::\d\d){1,2}(?!\d)")
 # Formats that anything could pass for.
 _PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE, *DOCUMENTS})
@@ -93,7 +96,7 @@ def _refuse_list(text: str, shown: str) -> None:
     # Each time may begin a line of its own, wherever it stands.
     if text.count(":") > _MOST_TIMES and text.count("\n") <= _MOST_TIMES:
         times = sum(1 for _ in _TIME.finditer(text))
-        if times > _MOST_TIMES and len(text) < _SHORT_LINE * times:
+        if times > _MOST_TIMES and len(text) < _SHORT_STRETCH * times:
             raise NoTranscript(f"{shown} is a list of {times:,} times, not a transcript.", "Cut it into parts.")
 
 
@@ -112,7 +115,9 @@ def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Dra
     text, warnings = decode(data, shown, charset)
     text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > _MOST_LINES:
-        raise NoTranscript(f"{shown} has more than a million lines, which no transcript has.", "Cut it into parts.")
+        raise NoTranscript(
+            f"{shown} has more than {_MOST_LINES:,} lines, which no transcript has.", "Cut it into parts."
+        )
     parser = choose(text, name)
     if parser in {parse_text, parse_markdown}:
         refuse_by_head(text, shown)

@@ -17,6 +17,7 @@ SOUNDS: Final = frozenset(
     "cont'd contd continued continuing aside beat off-camera o.s v.o o.c ad advertisement advert".split()
 )
 _SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,120}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?)[.,]?)+\s*\Z")
+_SOUND_SIGNS: Final = ("[", "(", "♪", "♫", "🎵")
 # What the maker of a transcript, or the tool, writes above and below it.
 _IMPRINT: Final = re.compile(
     r"\s*(?:copyright\b|©|\(c\) \d{4}|all rights reserved|transcri(?:pt|bed|ption) (?:provided|by|copyright)\b"
@@ -73,7 +74,7 @@ _LONGEST_EVENT: Final = 160
 
 def is_sound(text: str) -> bool:
     """Whether a cue holds only sounds or directions in brackets, or a song's lines, which nobody says."""
-    return _SOUND.match(text) is not None
+    return text.lstrip()[:1] in _SOUND_SIGNS and _SOUND.match(text) is not None
 
 
 def is_sound_name(name: str) -> bool:

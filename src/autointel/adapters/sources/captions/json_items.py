@@ -113,7 +113,7 @@ def _readings(raw: Json) -> Iterator[Json]:
     """The best reading of a stretch, where it is given in several."""
     for key in _FIRST_OF:
         options = raw.get(key)
-        if isinstance(options, list) and options and isinstance(options[0], Mapping):
+        if isinstance(options, list) and options and isinstance(options[0], dict):
             yield options[0]
 
 
@@ -121,7 +121,7 @@ def speaker_of(value: object) -> str | None:
     """A name from a text, a number, an object with a name, or a list of one; None for anything else."""
     if isinstance(value, list):
         value = value[0] if len(value) == 1 else None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         named = (value.get(key) for key in _NAMES)
         value = next((each for each in named if each not in (None, "")), None)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000:  # noqa: PLR2004 -- no id
@@ -138,7 +138,7 @@ def _name(value: str) -> str | None:
 
 def is_item(raw: object) -> bool:
     """Whether an object looks like timed words."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return False
     found = _fields(raw)
     return isinstance(found.get("text"), str) and (_times(found)[0] is not None or raw.get("type") == "punctuation")
@@ -152,7 +152,7 @@ def is_known_name(key: str) -> bool:
 def _fields(raw: Json) -> dict[str, Any]:
     """Text, start, end, duration and speaker of an object by the best of its names."""
     best: dict[str, tuple[int, Any]] = {}
-    if isinstance(raw.get("offsets"), Mapping):  # whisper.cpp counts them in milliseconds
+    if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
         best["start"] = (-1, (raw["offsets"], 1.0))
     for key, value in raw.items():
         role, rank, unit = _role(key) if value is not None else (None, 0, None)
@@ -204,7 +204,7 @@ def _folded(key: str) -> str:
 
 def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
     raw, unit = found.get("start", (None, None))
-    if isinstance(raw, Mapping) and "from" in raw:
+    if isinstance(raw, dict) and "from" in raw:
         return time_of(raw["from"], unit), time_of(raw.get("to"), unit)
     if isinstance(raw, list):
         start, end = (time_of(raw[place], unit) if place < len(raw) else None for place in (0, 1))
@@ -218,7 +218,7 @@ def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
 
 def time_of(value: object, unit: float | None = None) -> Time | None:
     """A number, "1.2s", "PT1.2S", a clock time, a date with one, or seconds and nanos; None for all else."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if "relative" in value:  # Recall.ai gives a date, too
             return time_of(value["relative"], 1000.0)
         seconds, nanos = _number(value.get("seconds", 0)), _number(value.get("nanos", 0))
@@ -258,4 +258,4 @@ def _number(value: object) -> float | None:
 
 
 def _dicts(value: object) -> Iterator[Json]:
-    return (each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else iter(())
+    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of, time_of
@@ -123,12 +123,12 @@ def mapped_names(root: object) -> dict[str | None, str]:
     open_values = [root]
     for _ in range(_LOOKED_AT):
         value = open_values.pop() if open_values else None
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             continue
         for key, each in value.items():
-            if isinstance(each, Mapping) and ("speaker" in key.lower() or "participant" in key.lower()):
+            if isinstance(each, dict) and ("speaker" in key.lower() or "participant" in key.lower()):
                 found |= {speaker_of(label): name for label, one in each.items() if (name := speaker_of(one) or "")}
-            elif isinstance(each, Mapping):
+            elif isinstance(each, dict):
                 open_values.append(each)
     return found
 
@@ -154,12 +154,12 @@ def listings_of(root: object) -> list[Listing]:
             continue
         inner: Sequence[tuple[str, object]] = ()
         value = _written_out(value)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             speaker = _named(value) or (_called(value) if _TRACKS.intersection(path[-1:]) else None) or speaker
             inner = [(key, each) for key, each in value.items() if isinstance(each, (dict, list)) or _is_json(each)]
         elif isinstance(value, list):
             rows = value[:1] if path and path[-1] in _FIRST_OF else value
-            objects = [row for row in rows if isinstance(row, Mapping)]
+            objects = [row for row in rows if isinstance(row, dict)]
             if objects:
                 by_path.setdefault(path, Listing(path)).rows += [(row, speaker) for row in objects]
             inner = [("", row) for row in rows if isinstance(row, (dict, list))]
@@ -188,10 +188,10 @@ def _written_out(value: object) -> object:
             return json.loads(value)
         except (ValueError, RecursionError):
             return None
-    if isinstance(value, list) and len(value) > 0 and all(map(_is_row, value[:_SAMPLE])):
-        return [_as_object(row) for row in value if _is_row(row)]
+    if isinstance(value, list) and len(value) > 0 and all(map(_as_object, value[:_SAMPLE])):
+        return [each for row in value if (each := _as_object(row))]
     if (
-        isinstance(value, Mapping)
+        isinstance(value, dict)
         and len(value) > 1
         and all(_is_said_at(*each) for each in islice(value.items(), _SAMPLE))
     ):
@@ -199,16 +199,19 @@ def _written_out(value: object) -> object:
     return value
 
 
-def _is_row(row: object) -> bool:
-    """Whether a list is a text with one or two times: [3.0, 7.0, "words"], ["word", 3.0, 3.4]."""
+def _as_object(row: object) -> Json:
+    """A list of a text with one or two times, [3.0, 7.0, "words"], as an object; an empty one for any other value."""
     if not isinstance(row, list) or not 2 <= len(row) <= 4:  # noqa: PLR2004 -- a text, two times and a name
-        return False
-    return any(isinstance(cell, str) for cell in row) and any(time_of(cell) is not None for cell in row)
-
-
-def _as_object(row: list[object]) -> Json:
-    times = [cell for cell in row if time_of(cell) is not None][:2]
-    texts = sorted((cell for cell in row if isinstance(cell, str) and time_of(cell) is None), key=len, reverse=True)
+        return {}
+    timed = [time_of(cell) is not None for cell in row]
+    if not any(timed) or not any(isinstance(cell, str) for cell in row):
+        return {}
+    times = list(compress(row, timed))[:2]
+    texts = sorted(
+        (cell for cell, is_time in zip(row, timed, strict=True) if isinstance(cell, str) and not is_time),
+        key=len,
+        reverse=True,
+    )
     return dict(zip(("start", "end"), times, strict=False)) | dict(zip(("text", "speaker"), texts, strict=False))
 
 
@@ -224,5 +227,5 @@ def _is_timed(listing: Listing) -> bool:
 def _strings(raw: Json) -> Iterator[str]:
     readings = [raw, *(raw[key][0] for key in _FIRST_OF if isinstance(raw.get(key), list) and raw[key])]
     for each in readings:
-        if isinstance(each, Mapping):
+        if isinstance(each, dict):
             yield from (value for key, value in each.items() if isinstance(value, str) and key.lower() in _SPOKEN)

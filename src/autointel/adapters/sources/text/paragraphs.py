@@ -55,6 +55,8 @@ class Line:
         believed, whose words are nobody's; ``marked`` tells whether ">>" marks who speaks; ``parts`` are
         the lines of a header that stands on several.
         """
+        if self.label is None and self.stamp is None:
+            return self
         stamp = self.stamp if timed else None
         raw = stamp.rest if stamp else self.raw
         if self.label is None:
@@ -71,6 +73,10 @@ class Line:
         inner = self.inner if timed else None
         rest = inner.rest if inner else self.label.rest
         return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
+
+
+# Half the lines of many texts; one value serves for all of them.
+EMPTY: Final = Line("")
 
 
 def markdown_line(line: str) -> Line:

@@ -25,7 +25,14 @@ from autointel.adapters.sources.text.headers import (
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
-from autointel.adapters.sources.text.paragraphs import Line, gather, lines_are_paragraphs, markdown_line, text_line
+from autointel.adapters.sources.text.paragraphs import (
+    EMPTY,
+    Line,
+    gather,
+    lines_are_paragraphs,
+    markdown_line,
+    text_line,
+)
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
@@ -58,7 +65,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
     scheduled = is_schedule(bare)
     written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
-    lines, chapters = without_chapter_list([_indented(read(line), line) for line in written])
+    lines, chapters = without_chapter_list([_indented(read(line), line) if line.strip() else EMPTY for line in written])
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
     names = believed_names(
@@ -107,7 +114,7 @@ def _at_chevrons(lines: list[str]) -> list[str]:
 
 def _indented(line: Line, written: str) -> Line:
     spaces = len(written) - len(written.lstrip())
-    return replace(line, indent=spaces) if spaces else line
+    return replace(line, indent=spaces) if spaces and line.raw else line
 
 
 def _blocks(lines: Sequence[Line]) -> int:

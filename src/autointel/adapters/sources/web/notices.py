@@ -91,10 +91,14 @@ def refuse_notice(paragraphs: Sequence[str], html: bytes) -> None:
         _refuse_wall(paragraphs, html)
     if words < 2 * _TEASER_WORDS and _share(_CONSENT, paragraphs) >= _CONSENT_SHARE:
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)
+    article = 0
+    for text in paragraphs:
+        article += 0 if _PAYWALL.search(text) else word_count(text)
+        if article >= _TEASER_WORDS:  # to look through a whole book for offers takes seconds
+            return
     offers = len({found.group().lower() for text in paragraphs for found in _PAYWALL.finditer(text)})
-    article = sum(word_count(text) for text in paragraphs if not _PAYWALL.search(text))
     barred = article < _GIVEN_WORDS and _BARRIER.search(html) is not None and _PAYWALL.search(_visible(html))
-    if article < _TEASER_WORDS and (offers > 1 or barred or is_paid(html)):
+    if offers > 1 or barred or is_paid(html):
         raise NoTranscript("The page shows the beginning of an article only; the rest is for subscribers.", _SIGN_IN)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.from_thread import start_blocking_portal
 
-from autointel.app.lookup import OpenStores, named_source, noted, opened_stores, place_in_cache, reused, save
+from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.run import Engine, StepName
@@ -93,6 +94,7 @@ class Asking:
 
     async def answered(self, stores: OpenStores, passing: asyncio.Task[str]) -> Answered:
         """The answer, from the cache or anew, once the gate has let the question pass."""
+        began = time.perf_counter()
         # Nothing of a question is saved before the gate has seen it; to look for its answer saves nothing.
         place = await place_in_cache(self.settings, stores, ANSWER, self._parts(self.question), Answered)
         retrieval = None
@@ -102,10 +104,12 @@ class Asking:
             passed = await passing
             if passed != self.question:
                 place = await place_in_cache(self.settings, stores, ANSWER, self._parts(passed), Answered)
-            if place.saved is not None:
-                return place.saved
-            answer = await self._asked(passed, stores, retrieval if passed == self.question else None)
-            await save(self.settings, stores, place, answer)
+            answer = place.saved
+            if answer is None:
+                answer = await self._asked(passed, stores, retrieval if passed == self.question else None)
+                await save(self.settings, stores, place, answer)
+            took, cached = {"ask": time.perf_counter() - began}, place.saved is not None
+            await note_times(self.settings, stores, took, cached=cached)
             return answer
         finally:
             if retrieval is not None:
@@ -145,7 +149,9 @@ class Asking:
             async with answering(self.settings) as answerer:
                 answer = await ask(passed, self.limit, stores, replace(how, answerer=answerer))
         # A rule makes searches of its own; the others have been noted.
-        return await noted(self.settings, stores, answer) if answer.remark == BY_RULE else answer
+        if answer.remark == BY_RULE:
+            await note_times(self.settings, stores, answer.seconds)
+        return answer
 
     async def _searched(self, passed: str, stores: OpenStores) -> Findings:
         from autointel.memory.ask import in_context
@@ -169,7 +175,8 @@ class Asking:
         from autointel.memory.search import search
 
         findings = await search(in_context(passed, self.earlier), self.wanted, stores)
-        return await noted(self.settings, stores, findings)
+        await note_times(self.settings, stores, findings.seconds)
+        return findings
 
 
 def _second_look(client: ModelClient) -> SecondLook:

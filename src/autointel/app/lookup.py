@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -106,7 +107,9 @@ def search_memory(
     from autointel.memory.search import search
 
     async def searched(passed: str, stores: OpenStores) -> Findings:
-        return await noted(settings, stores, await search(passed, limit, stores, filters=filters))
+        findings = await search(passed, limit, stores, filters=filters)
+        await note_times(settings, stores, findings.seconds)
+        return findings
 
     async def found(passed: str, stores: OpenStores) -> Findings:
         parts = (passed, limit, (filters or Filters()).model_dump_json(), date.today())  # noqa: DTZ011  the user's day
@@ -117,6 +120,7 @@ def search_memory(
             parts=parts,
             value=Findings,
             work=lambda: searched(passed, stores),
+            name="search",
         )
 
     return with_stores(settings, namespace, listener, question, found)
@@ -298,13 +302,20 @@ async def reused(
     parts: tuple[object, ...],
     value: type[Kept],
     work: Callable[[], Awaitable[Kept]],
+    name: str | None = None,
 ) -> Kept:
-    """What was answered before, while nothing was written since, or else ``work``'s answer, which is saved."""
+    """What was answered before, while nothing was written since, or else ``work``'s answer, which is saved.
+
+    Under ``name`` the whole time is noted for ``autointel perf``.
+    """
+    began = time.perf_counter()
     place = await place_in_cache(settings, stores, kind, parts, value)
-    if place.saved is not None:
-        return place.saved
-    answer = await work()
-    await save(settings, stores, place, answer)
+    answer = place.saved
+    if answer is None:
+        answer = await work()
+        await save(settings, stores, place, answer)
+    if name is not None:
+        await note_times(settings, stores, {name: time.perf_counter() - began}, cached=place.saved is not None)
     return answer
 
 
@@ -345,19 +356,17 @@ async def save(settings: Settings, stores: OpenStores, place: PlaceInCache[Kept]
         await asyncio.to_thread(stores.cache.put, place.kind, place.key, answer.model_dump_json(), seconds)
 
 
-async def noted(settings: Settings, stores: OpenStores, answer: Kept) -> Kept:
-    """The answer of a search that has just been made, its times saved for ``autointel perf``.
-
-    A home that cannot be written still answers.
-    """
+async def note_times(
+    settings: Settings, stores: OpenStores, seconds: Mapping[str, float], *, cached: bool = False
+) -> None:
+    """Save times of queries by name for ``autointel perf``. A home that cannot be written still answers."""
     from autointel.domain.performance import Measure
 
-    measures = [Measure(kind="query", name=name, seconds=seconds) for name, seconds in answer.seconds.items()]
+    measures = [Measure(kind="query", name=name, seconds=took, cached=cached) for name, took in seconds.items()]
     if stores.measures is not None:
         note = partial(stores.measures.note, measures, keep_days=settings.perf.keep_days, waits=False)
         with suppress(AutointelError):
             await asyncio.to_thread(note)
-    return answer
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ def summary_lines(found: Performance) -> Iterator[str]:
 
 def table_lines(found: Performance) -> Iterator[str]:
     """The same tables for a terminal, in columns."""
-    rows = [_HEAD, *((f"{spread.kind} {spread.name}", *_row(spread)[1:]) for spread in found.spreads)]
+    rows = [_HEAD, *((" ".join(dict.fromkeys((each.kind, each.name))), *_row(each)[1:]) for each in found.spreads)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(_HEAD))]
     for name, *figures in rows:
         cells = [cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True)]

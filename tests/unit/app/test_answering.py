@@ -39,10 +39,10 @@ def ask(server: SimulatedModel, home: Path, question: str = QUESTION, verify: st
     return answered
 
 
-def noted(home: Path) -> int:
-    """Times of searches that the catalogue holds."""
+def noted(home: Path) -> list[tuple[str, bool]]:
+    """The queries of which the catalogue holds times, and whether the cache answered them."""
     with closing(SqliteCatalogue(home / "catalogue.sqlite3")) as catalogue:
-        return len(catalogue.measures.since(0.0))
+        return [(each.name, each.cached) for each in catalogue.measures.since(0.0) if each.kind == "query"]
 
 
 def test_a_model_answers_from_passages_and_a_simulated_one_is_called_so(home: Path) -> None:
@@ -165,5 +165,7 @@ def test_a_repeated_question_costs_no_call_until_something_is_written(home: Path
 
     assert again == first
     assert between == calls
-    assert searches_between == searches > 0
+    assert ("keyword", False) in searches
+    assert ("ask", False) in searches
+    assert searches_between == [*searches, ("ask", True)]
     assert len(server.calls) > calls

@@ -14,6 +14,7 @@ from autointel.adapters.home import Home
 from autointel.app.perf import breaches, performance
 from autointel.cli.app import carry_out_command
 from autointel.domain.performance import Measure, Spread, percentile, sparkline
+from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.settings import Settings
 
 NOW = datetime(2026, 3, 3, 13, tzinfo=UTC).timestamp()
@@ -57,6 +58,37 @@ def test_calls_are_told_by_step_and_cached_ones_apart(home: Home) -> None:
 
     assert (read.count, read.cached, read.least, read.most, read.p95) == (20, 1, 0.1, 2.0, 1.9)
     assert read.average == pytest.approx(1.05)
+
+
+def test_what_only_the_cache_answered_counts_no_time(home: Home) -> None:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        cached = Measure(kind="query", name="ask", seconds=0.02, cached=True)
+        Measures(catalogue.connection, now=lambda: NOW - 60).note([cached, cached], keep_days=90)
+
+    asked = spread(home, "query", "ask")
+
+    assert (asked.count, asked.cached, asked.average) == (0, 2, 0.0)
+
+
+def test_a_step_that_was_declined_is_no_step_of_no_time(home: Home) -> None:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        run = catalogue.runs.latest(1)[0].id
+        catalogue.runs.step(run, StepReport(name=StepName.FALLACIES, outcome=Outcome.DECLINED, seconds=0.0))
+
+    found = performance(settings_of(home), 2, now=lambda: NOW)
+
+    assert StepName.FALLACIES not in {each.name for each in found.spreads}
+
+
+def test_a_question_may_take_a_search_and_a_call(home: Home) -> None:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        slow = Measure(kind="query", name="ask", seconds=5.0)
+        Measures(catalogue.connection, now=lambda: NOW - 60).note([slow], keep_days=90)
+    found = performance(settings_of(home), 2, now=lambda: NOW)
+
+    assert breaches(found, settings_of(home, call_seconds=4.5, query_seconds=1)) == []
+    said = breaches(found, settings_of(home, call_seconds=3.5, query_seconds=1))
+    assert said == ["query ask: p95 is 5.00 s; at most 4.5 s is allowed."]
 
 
 def test_runs_and_steps_come_from_the_catalogue(home: Home) -> None:

@@ -116,7 +116,7 @@ test-real: $(VENV)/.dev $(VENV)/.extra-llm ## tests with real models (170 MB, fe
 	@$(BIN)/pytest -q -n0 tests/real
 
 test-scale: $(VENV)/.dev ## workers, brokers and databases killed and restarted, on real servers (minutes)
-	@scripts/services install --only redis,rabbitmq,postgres
+	@scripts/services install --only redis,rabbitmq,postgres,neo4j
 	@$(BIN)/pytest -q -n0 tests/scale
 
 bench: $(VENV)/.dev ## every benchmark, against simulated servers; writes docs/benchmarks.md

@@ -2,7 +2,8 @@
 
 AutointelError                 1   anything else
 ├── UsageError                 2   the command's words are off
-│   └── SettingsError          2   a setting is unknown or out of range
+│   ├── SettingsError          2   a setting is unknown or out of range
+│   └── OtherVersion           2   a batch was started by a version with other options
 ├── SourceUnreachable          3   nothing there, refused, timed out
 │   └── SourceBlocked          3   there, but not for us: private, members-only, an internal address
 ├── NoTranscript               4   fetched, but there are no words in it
@@ -47,6 +48,10 @@ class UsageError(AutointelError):
 
 class SettingsError(UsageError):
     """A setting is unknown or out of range; the message names where it stands."""
+
+
+class OtherVersion(UsageError):
+    """A batch was started by a version of autointel that has other options than this one."""
 
 
 class SourceUnreachable(AutointelError):

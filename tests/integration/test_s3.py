@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.crash.killing import SAMPLE
-from tests.unit.adapters.catalogue.test_artifacts import bucket_of_tests
+from tests.fakes.site import Page, Site
+from tests.unit.adapters.catalogue.test_artifacts import bucket_of_tests, objects
 
 from autointel.errors import CatalogueAway, HomeUnusable
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 # Read before the fixture that clears the environment.
 _S3 = os.environ.get("AUTOINTEL_TEST_S3_URL", "")
+SOUND = b"ID3\x04" + bytes(1000)
 
 
 @pytest.fixture
@@ -67,6 +69,23 @@ def test_a_run_is_shown_from_the_bucket_and_forgotten_there(tmp_path: Path, pref
 
     at(tmp_path, prefix, "forget", "The Cost of Free Transit")
     assert bucket.names(run) == []
+
+
+def test_a_recording_that_is_kept_stands_in_the_bucket_and_is_forgotten_there(tmp_path: Path, prefix: str) -> None:
+    said = [{"start": 0.0, "end": 2.5, "text": "The road cost two million."}]
+    heard = {"text": said[0]["text"], "language": "english", "duration": 2.5, "segments": said}
+    hears = Page(json.dumps(heard).encode(), "application/json")
+    with Site({"/talk.mp3": Page(SOUND, "audio/mpeg"), "/v1/audio/transcriptions": hears}) as site:
+        here = {"AUTOINTEL_FETCH__ALLOW_HOSTS": site.host, "AUTOINTEL_SPEECH__BASE_URL": site.url("/v1")}
+        run = ("run", site.url("/talk.mp3"), "--engine", "local", "--keep-media", "--json", "-q")
+        report = json.loads(at(tmp_path, prefix, *run, **here).stdout)
+    bucket = bucket_of_tests(prefix)
+
+    assert [*objects(bucket, f"{report['run_id']}/recordings").values()] == [SOUND]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == SOUND]
+
+    at(tmp_path, prefix, "forget", report["source"]["url"], **here)
+    assert objects(bucket, report["run_id"]) == {}
 
 
 def test_a_bucket_that_is_away_costs_no_briefing_and_a_second_try_ends_whole(tmp_path: Path, prefix: str) -> None:

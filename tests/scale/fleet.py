@@ -59,11 +59,18 @@ class Fleet:
         self, jobs: int = 1, *, before: Sequence[str] = (), settings: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         """Start one more worker, by a command that ``before`` begins, with ``settings`` of its own."""
+        return self.start("worker", "--jobs", str(jobs), before=before, settings=settings)
+
+    def start(
+        self, *words: str, before: Sequence[str] = (), settings: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a command that works until it is dismissed or done; the rest as ``hire``."""
         log = (self.home.parent / "workers.log").open("a")
         home = self.home.with_name(f"home-{len(self.workers)}") if self.apart else self.home
         worker = subprocess.Popen(  # noqa: S603
-            [*before, *_COMMAND, "worker", "--jobs", str(jobs)],
+            [*before, *_COMMAND, *words],
             env={**self.environment, "AUTOINTEL_HOME": str(home), **(settings or {})},
+            stdout=log,
             stderr=log,
             start_new_session=True,
         )
@@ -85,6 +92,13 @@ class Fleet:
         self.workers.clear()
         return codes
 
+    def ended(self, seconds: float) -> list[int]:
+        """The exit codes of all once they have ended by themselves. Fails where one has not after so long."""
+        deadline = time.monotonic() + seconds
+        codes = [worker.wait(deadline - time.monotonic()) for worker in self.workers]
+        self.workers.clear()
+        return codes
+
     def abandon(self) -> None:
         """Leave nothing running, whatever happened."""
         for worker in self.workers:
@@ -92,9 +106,12 @@ class Fleet:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
-    def start_batch(self, *sources: str, engine: str = "local", offline: bool = False) -> str:
+    def start_batch(
+        self, *sources: str, engine: str = "local", offline: bool = False, namespace: str = "default"
+    ) -> str:
         """The id of a new batch."""
-        self.command("batch", "start", *sources, "--engine", engine, "-q", *(["--offline"] if offline else []))
+        more = ["--offline"] if offline else []
+        self.command("batch", "start", *sources, "--engine", engine, "--namespace", namespace, "-q", *more)
         batches: list[dict[str, Any]] = json.loads(self.command("batch", "--json"))
         return str(batches[0]["batch"])
 
@@ -121,9 +138,10 @@ class Fleet:
         found: list[dict[str, Any]] = json.loads(self.command("runs", "--limit", "1000", "--json"))
         return found
 
-    def read(self) -> list[str]:
-        """The titles and ids of what has been read, one for each source."""
-        return sorted(each["source"]["id"] for each in json.loads(self.command("sources", "--json")))
+    def read(self, what: str = "id") -> list[str]:
+        """What has been read, one for each source: its id, or its title."""
+        found = json.loads(self.command("sources", "--limit", "1000", "--json"))
+        return sorted(each["source"][what] for each in found)
 
 
 def pauses(seed: int, number: int, longest: float) -> list[float]:

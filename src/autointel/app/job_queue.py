@@ -173,8 +173,8 @@ def work_through(
 _MOST: Final = 1000  # batches
 _CATALOGUE_AWAY: Final = 5.0
 """Seconds between two tries to note how a source ended."""
-_LOOK_AGAIN: Final = 15.0
-"""Seconds after which a worker looks whether a source that another holds has come back."""
+LOOK_AGAIN: Final = 15.0
+"""Seconds after which a worker looks whether a source that another holds, or should take, has come back."""
 
 
 def broker_of(settings: Settings) -> Broker | None:
@@ -266,7 +266,7 @@ def answer(
     if stopping.is_set():
         broker.call(queue)
     else:
-        broker.call(queue, delay=_LOOK_AGAIN if due is None else min(due, _LOOK_AGAIN))
+        broker.call(queue, delay=LOOK_AGAIN if due is None else min(due, LOOK_AGAIN))
     return False
 
 

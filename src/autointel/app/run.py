@@ -196,6 +196,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     whole = all(step.outcome.is_whole for step in report.steps)
     try:
         _write_artifacts(run.catalogue, finished)
+        run.catalogue.artifacts.take_recordings(run_id, run.home.media / run_id)
         runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
         layers = (*report.memory.layers, *report.graph.layers)
         stored = [Measure(kind="store", name=x.layer, seconds=x.seconds, failed=bool(x.error)) for x in layers]

@@ -66,7 +66,8 @@ def run(
         bool, option(VIDEO, "--transcribe", help="Transcribe the audio even if a transcript exists.")
     ] = False,
     keep_media: Annotated[
-        bool, option(VIDEO, "--keep-media", help="Keep downloaded recordings, in the folder media of the home.")
+        bool,
+        option(VIDEO, "--keep-media", help="Keep downloaded recordings, in the home or the bucket."),
     ] = False,
     cookies_from_browser: Annotated[
         str | None, option(VIDEO, metavar="BROWSER", help="Use this browser's cookies (firefox, chrome).")

@@ -25,7 +25,7 @@ from autointel.cli.request import Request, choose
 from autointel.cli.run_list import folder_of, read_list, shares
 from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
-from autointel.errors import QueueUnavailable, UsageError
+from autointel.errors import OtherVersion, QueueUnavailable, UsageError
 from autointel.ports import Broker
 from autointel.render.plain_text import count, masked, plain
 from autointel.render.terminal import console, standard_error
@@ -143,13 +143,17 @@ def resume_batch(
 
 
 def batch_and_request(settings: Settings, batch_id: str) -> tuple[str, Request]:
-    """The whole id of a batch, and the request that its sources are briefed with. Raises UsageError."""
+    """The whole id of a batch, and the request that its sources are briefed with.
+
+    Raises UsageError where there is no such batch, OtherVersion.
+    """
     batch, kept = find_batch(settings, batch_id)
     try:
         return batch, _REQUEST.validate_json(kept)
     except ValidationError as error:
-        raise UsageError(
-            f"The batch {batch} was started by another version of autointel.", "Start its sources again."
+        raise OtherVersion(
+            f"The batch {batch} was started by another version of autointel.",
+            "Continue with that version, or start its sources again.",
         ) from error
 
 

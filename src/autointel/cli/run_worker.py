@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from threading import Event, Lock
 
 from autointel.app.children import Children
-from autointel.app.job_queue import RetryPolicy, answer, at_queue, named_broker
+from autointel.app.job_queue import LOOK_AGAIN, RetryPolicy, answer, at_queue, named_broker
 from autointel.app.run_context import NetworkAccess
 from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request
 from autointel.cli.run_batch import batch_and_request, write_index
 from autointel.cli.run_list import shares
 from autointel.domain.catalogue import Job, Settled
-from autointel.errors import AutointelError, UsageError
+from autointel.errors import AutointelError, OtherVersion, UsageError
 from autointel.ports import Broker
 from autointel.render.plain_text import plain
 from autointel.render.terminal import console, standard_error
@@ -78,7 +78,10 @@ class _Work:
             self._brief(queue, request)
         except AutointelError as error:
             self.say(f"{queue}  {plain(error.message)} {error.hint}")
-            if not isinstance(error, UsageError):  # nobody could ever answer that
+            if isinstance(error, OtherVersion):
+                # A worker of that version may hear the next call; meanwhile this one is free for other batches.
+                self._broker.call(queue, delay=LOOK_AGAIN)
+            elif not isinstance(error, UsageError):  # nobody could ever answer that
                 raise
 
     def _brief(self, queue: str, request: Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
@@ -126,7 +127,10 @@ class Artifacts(Protocol):
         """The names of a run's artifacts, in order of the alphabet."""
 
     def remove(self, run_id: str, name: str | None = None) -> None:
-        """Remove one artifact, or all of the run; what is not there is fine."""
+        """Remove one artifact, or all of the run with its recordings; what is not there is fine."""
+
+    def take_recordings(self, run_id: str, folder: Path) -> None:
+        """Move the files of ``folder`` here, where this is a place for large files; else they stay where they are."""
 
 
 class KeptStep(BaseModel):

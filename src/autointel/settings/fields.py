@@ -108,7 +108,7 @@ class CatalogueSettings(_Group):
 
 
 class ArtifactsSettings(_Group):
-    """A bucket of an S3-like store for reports and results, instead of the catalogue's own place (the extra s3)."""
+    """A bucket of an S3-like store for reports, results and recordings that are kept (the extra s3)."""
 
     url: Address | None = Field(
         None,

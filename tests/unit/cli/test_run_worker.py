@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -59,6 +60,23 @@ def test_each_call_is_answered_with_one_source(capsys: Capture) -> None:
     assert sorted(runs.asked) == ["a.vtt", "b.vtt", "c.vtt"]
     assert {each[0] for each in state(capsys, batch_of(capsys)).values()} == {"done"}
     assert broker.waiting == []
+
+
+def test_a_batch_with_options_of_another_version_waits_for_a_worker_of_that_version(capsys: Capture) -> None:
+    broker, runs = FakeBroker(most=2), Runs()
+    queued(broker, "a.vtt")
+    batch = broker.waiting[0]
+    with closing(SqliteCatalogue(Path("home/catalogue.sqlite3"))) as catalogue:
+        theirs = (catalogue.batches.request(batch) or "").replace("{", '{"depth_of_a_later_version": 2, ', 1)
+        catalogue.connection.write("UPDATE batches SET request = ?", (theirs,))
+
+    assert run_worker(jobs=1, broker=broker, children=runs) == 0
+
+    assert (runs.asked, broker.waiting) == ([], [batch])
+    assert broker.delays[-1] > 0
+    assert "was started by another version of autointel." in capsys.readouterr().err
+    with pytest.raises(UsageError, match="another version"):
+        resume_batch(batch, failed=False, jobs=1, broker=broker)
 
 
 def test_a_source_that_fails_is_called_for_again_until_it_is_given_up(capsys: Capture) -> None:

@@ -7,10 +7,12 @@ that leaves signatures away, and keys. Whatever decides about the address or the
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -45,6 +47,7 @@ _KNOWN: Final = {
 }
 """What S3's codes mean, and what to do."""
 _REFUSED: Final = frozenset({401, 403})
+_RECORDINGS: Final = "recordings"
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,10 @@ class Bucket:
 
 
 class ObjectArtifacts(Artifacts):
-    """An object ``RUN/NAME`` for each artifact. A write takes the place of the old object as a whole."""
+    """An object ``RUN/NAME`` for each artifact, and ``RUN/recordings/NAME`` for each recording.
+
+    A write takes the place of the old object as a whole.
+    """
 
     def __init__(self, store: ObjectStore, place: str) -> None:
         self._store = store
@@ -123,15 +129,28 @@ class ObjectArtifacts(Artifacts):
     @override
     def names(self, run_id: str) -> list[str]:
         with self._told():
-            found = [each["path"] for page in obstore.list(self._store, safe_name(run_id)) for each in page]
-        return sorted(path.rpartition("/")[2] for path in found)
+            keys = [key.split("/") for key in self._objects(run_id)]
+        return sorted(name for *_, folder, name in keys if folder == run_id)
 
     @override
     def remove(self, run_id: str, name: str | None = None) -> None:
-        for each in self.names(run_id) if name is None else [name]:
-            with self._told():
-                # One by one: not every server has the request that removes many.
-                obstore.delete(self._store, self._key(run_id, each))
+        with self._told():
+            # One by one: not every server has the request that removes many.
+            for each in self._objects(run_id) if name is None else [self._key(run_id, name)]:
+                obstore.delete(self._store, each)
+
+    @override
+    def take_recordings(self, run_id: str, folder: Path) -> None:
+        with self._told():
+            for path in sorted(folder.glob("*")):
+                # In parts: a recording of hours need not fit into memory.
+                obstore.put(self._store, f"{safe_name(run_id)}/{_RECORDINGS}/{safe_name(path.name)}", path)
+                path.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _objects(self, run_id: str) -> list[str]:
+        """The keys of everything that the run left."""
+        return [each["path"] for page in obstore.list(self._store, safe_name(run_id)) for each in page]
 
     @staticmethod
     def _key(run_id: str, name: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import obstore
 import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
@@ -33,6 +35,12 @@ def bucket_of_tests(prefix: str, *, secret: str | None = None, name: str | None 
     bucket = Bucket(f"http://127.0.0.1:{parts.port}", name or parts.path.strip("/"), prefix)
     keys = parts.username or "", secret or parts.password or ""
     return ObjectArtifacts.open(bucket, access_key=keys[0], secret_key=keys[1], region="us-east-1", retries=0)
+
+
+def objects(bucket: ObjectArtifacts, under: str) -> dict[str, bytes]:
+    """What the bucket holds under a key, by key."""
+    found = [each["path"] for page in obstore.list(bucket._store, under) for each in page]
+    return {path: bytes(obstore.get(bucket._store, path).bytes()) for path in found}
 
 
 @pytest.fixture(params=["sqlite", *(["postgres"] if _POSTGRES else []), "memory", *(["s3"] if _S3 else [])])
@@ -87,6 +95,43 @@ def test_ten_megabytes_come_back_as_they_were(place: Reopen) -> None:
     place().write("long", "results.json", content)
 
     assert place().read("long", "results.json") == content
+
+
+def test_recordings_go_to_a_bucket_as_they_were_and_stay_in_the_home_where_there_is_none(
+    place: Reopen, engine: str, tmp_path: Path
+) -> None:
+    sound = bytes(range(256)) * 50_000  # 12.8 MB: three parts
+    kept = tmp_path / "media"
+    kept.mkdir()
+    (kept / "recording.mp3").write_bytes(sound)
+    place().write("one", "report.json", b"{}")
+
+    place().take_recordings("one", kept)
+    place().take_recordings("one", kept)
+    place().take_recordings("other", tmp_path / "nothing")
+
+    assert place().names("one") == ["report.json"]
+    if engine in {"sqlite", "postgres"}:
+        assert (kept / "recording.mp3").read_bytes() == sound
+        return
+    bucket = place()
+    assert isinstance(bucket, ObjectArtifacts)
+    assert not kept.exists()
+    assert objects(bucket, "one/recordings") == {"one/recordings/recording.mp3": sound}
+    bucket.remove("one")
+    assert objects(bucket, "one") == {}
+
+
+def test_who_removes_a_run_from_a_bucket_removes_its_recordings(tmp_path: Path) -> None:
+    bucket = ObjectArtifacts(MemoryStore(), "memory")
+    for run in ("one", "one-more"):
+        (tmp_path / "recording.mp3").write_bytes(b"sound")
+        bucket.take_recordings(run, tmp_path)
+        tmp_path.mkdir()
+    bucket.remove("one")
+
+    assert objects(bucket, "one") == {}
+    assert objects(bucket, "one-more") == {"one-more/recordings/recording.mp3": b"sound"}
 
 
 @pytest.mark.parametrize("name", ["../other", "a/b", "", "."])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -58,6 +59,10 @@ class PostgresArtifacts(Artifacts):
         self._connection.write(
             "DELETE FROM artifacts WHERE run_id = ? AND (CAST(? AS TEXT) IS NULL OR name = ?)", (run_id, name, name)
         )
+
+    @override
+    def take_recordings(self, run_id: str, folder: Path) -> None:
+        """Leaves them: a database is no place for files of hundreds of megabytes."""
 
 
 class PostgresCatalogue(Catalogue):

@@ -312,6 +312,10 @@ class FolderArtifacts(Artifacts):
         with told(self._home.folder):
             (self._home.run_folder(run_id) / name).unlink(missing_ok=True)
 
+    @override
+    def take_recordings(self, run_id: str, folder: Path) -> None:
+        """Leaves them: they stand in the home already."""
+
 
 class SqliteCatalogue(Catalogue):
     """One SQLite file in a home, with the artifacts in the home unless ``artifacts`` says elsewhere.

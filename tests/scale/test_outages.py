@@ -222,9 +222,8 @@ def test_a_worker_of_today_takes_over_from_one_whose_catalogue_is_a_version_olde
 def test_a_batch_with_an_option_that_a_worker_does_not_know_is_briefed_by_one_that_does(
     fleet: Fleet, tmp_path: Path
 ) -> None:
-    newer = version(
-        tmp_path / "newer", "cli/request.py", "    color: bool = True\n", "    color: bool = True\n    tone: str = ''\n"
-    )
+    option = "    color: bool = True\n"
+    newer = version(tmp_path / "newer", "cli/request.py", option, f"{option}    tone: str = ''\n")
     new = Fleet(tmp_path / "new" / "home", {**fleet.settings, **newer}, apart=True)
     try:
         new.home.parent.mkdir()

@@ -78,13 +78,13 @@ def test_a_recording_that_is_kept_stands_in_the_bucket_and_is_forgotten_there(tm
     with Site({"/talk.mp3": Page(SOUND, "audio/mpeg"), "/v1/audio/transcriptions": hears}) as site:
         here = {"AUTOINTEL_FETCH__ALLOW_HOSTS": site.host, "AUTOINTEL_SPEECH__BASE_URL": site.url("/v1")}
         run = ("run", site.url("/talk.mp3"), "--engine", "local", "--keep-media", "--json", "-q")
-        report = json.loads(at(tmp_path, prefix, *run, **here).stdout)
+        report = json.loads(at(tmp_path, prefix, *run, code=0, **here).stdout)
     bucket = bucket_of_tests(prefix)
 
     assert [*objects(bucket, f"{report['run_id']}/recordings").values()] == [SOUND]
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == SOUND]
 
-    at(tmp_path, prefix, "forget", report["source"]["url"], **here)
+    at(tmp_path, prefix, "forget", report["source"]["url"], code=0, **here)
     assert objects(bucket, report["run_id"]) == {}
 
 

@@ -73,6 +73,10 @@ class Home:
                     raise HomeUnusable(f"{folder} is a link, and a home's folders are not.", hint="Remove the link.")
                 if folder.exists():
                     make_private(folder)
+                    _refuse_links(folder)
+            # CrewAI writes a key of its own there, in folders of its own.
+            for folder, *_ in os.walk(self.crew):
+                _refuse_links(Path(folder))
             for path in (self.catalogue, *self.folder.glob("catalogue.sqlite3-*")):
                 if path.is_symlink():
                     raise HomeUnusable(f"{path} is a link, and a catalogue is not.", hint="Remove the link.")
@@ -151,6 +155,14 @@ class Home:
         with told(self.folder):
             for copy in self.backups.glob("*.sqlite3"):
                 copy.unlink(missing_ok=True)
+
+
+def _refuse_links(folder: Path) -> None:
+    """Raise HomeUnusable where a link stands in the folder, not in those below: its target would be written."""
+    with os.scandir(folder) as found:
+        link = next((entry for entry in found if entry.is_symlink()), None)
+    if link is not None:
+        raise HomeUnusable(f"{link.path} is a link, and a home holds none.", hint="Remove the link.")
 
 
 def make_private(folder: Path) -> None:

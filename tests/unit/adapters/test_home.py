@@ -52,12 +52,14 @@ def test_a_home_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["memory", "runs", "catalogue.sqlite3"])
+@pytest.mark.parametrize(
+    "name", ["memory", "runs", "catalogue.sqlite3", "runs/1", "graph/default.lbug", "crew/credentials", "crew/a/b"]
+)
 def test_nothing_in_a_home_is_followed_through_a_link(tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o755)
     folder = tmp_path / "home"
-    folder.mkdir()
+    (folder / name).parent.mkdir(parents=True)
     (folder / name).symlink_to(elsewhere)
 
     with pytest.raises(HomeUnusable, match="is a link"):

@@ -75,8 +75,8 @@ class Home:
                     make_private(folder)
                     _refuse_links(folder)
             # CrewAI writes a key of its own there, in folders of its own.
-            for folder, *_ in os.walk(self.crew):
-                _refuse_links(Path(folder))
+            for place, *_ in os.walk(self.crew):
+                _refuse_links(Path(place))
             for path in (self.catalogue, *self.folder.glob("catalogue.sqlite3-*")):
                 if path.is_symlink():
                     raise HomeUnusable(f"{path} is a link, and a catalogue is not.", hint="Remove the link.")

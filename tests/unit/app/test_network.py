@@ -99,6 +99,19 @@ def test_the_pace_is_told_in_minutes_and_times_as_fast() -> None:
     assert said == ["Listening: 10.0 min heard, 10.0 times as fast as they were spoken."]
 
 
+def test_a_video_of_a_strangers_page_leads_to_no_host_of_the_users_own() -> None:
+    """What yt-dlp asks for on the way is named by that page: playlists, streams, captions."""
+    network = NetworkAccess(settings(fetch={"allow_hosts": ["files.home:8080"]}))
+
+    of_a_stranger = network.rule_of_page("https://talks.example/watch")
+    of_the_user = network.rule_of_page("http://files.home:8080/watch")
+
+    assert not of_a_stranger.is_own("files.home", 8080)
+    with pytest.raises(SourceBlocked, match="host of your own"):
+        of_a_stranger.check_name("files.home", 8080)
+    assert of_the_user.is_own("files.home", 8080)
+
+
 def test_a_video_site_is_under_the_runs_rule() -> None:
     options = Options(source="https://www.youtube.com/watch?v=a1B2c3D4e5F", offline=True)
     outside = NetworkAccess(settings(), offline=True)

@@ -139,6 +139,13 @@ def test_documents_that_cannot_be_read_say_why(data: bytes, message: str) -> Non
         parse(data, "report")
 
 
+def test_a_small_archive_of_very_many_paragraphs_is_refused_before_they_are_read() -> None:
+    body = "".join(word_paragraph("a") for _ in range(3)) * 60_000
+
+    with pytest.raises(NoTranscript, match="far larger unpacked"):
+        parse(docx(body), "report.docx")
+
+
 def test_an_archive_that_unpacks_to_far_more_than_it_should_is_refused() -> None:
     bomb = zipped({"word/document.xml": b"<a>" + b" " * (65 * 1024 * 1024)})
 

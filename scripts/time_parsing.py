@@ -249,8 +249,8 @@ _HEADS: dict[str, str] = {
 }
 _WORST_BYTES = 5_000_000
 _TRIED = (_WORST_BYTES // 128, _WORST_BYTES // 32)
-_LINES = (_WORST_BYTES, 200, 12)
-_SHOWN = 4.0  # seconds that a case may take at full size, by its growth at two small ones, from which it is measured
+_LINES = (_WORST_BYTES, 200, 20)
+_SHOWN = 5.0  # seconds that a case may take at full size, by its growth at two small ones, from which it is measured
 
 
 def _worst(kinds: list[str]) -> None:

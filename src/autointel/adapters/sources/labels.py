@@ -49,6 +49,8 @@ _OFFICES: Final = frozenset(
 _REMEMBERED: Final = 4096
 _LONGEST: Final = 48
 _LONGEST_WITH_ROLE: Final = 90
+# With a role and remarks behind it. To look for a name in all that stands before each time of a line takes minutes.
+_LONGEST_HEAD: Final = 300
 _MOST_WORDS: Final = 5
 _MOST_WORDS_OF_ROLE: Final = 8
 _MARK: Final = re.compile(r"[ \t]{0,40}(>>+|[-–—](?=[ \t]{0,9}[^\s\d\-–—>]))[ \t]{0,40}")
@@ -234,7 +236,7 @@ def handle(head: str) -> str | None:
 
 def person_or_handle(head: str) -> str | None:
     """The name in a head, also one that needs more evidence than its own letters."""
-    return person(head) or handle(head)
+    return person(head) or handle(head) if len(head) <= _LONGEST_HEAD else None
 
 
 def _somebody(head: str) -> str | None:

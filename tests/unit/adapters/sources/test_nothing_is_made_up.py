@@ -292,8 +292,8 @@ def _stands_before(name: str, words: str, flat: str) -> bool:
 
 def _latest(text: str) -> float:
     """The latest second that any digits of the file can mean, and as long again as its words take to say."""
-    # Overlapping: a broken line's end may be another's beginning.
-    clocks = re.findall(r"(?=\b(?:(\d+)\s*[:：]\s*)?(\d+)\s*[:：]\s*(\d+))", text)
+    # Overlapping: a broken line's end may be another's beginning. A date's "T" stands before its hour.
+    clocks = re.findall(r"(?=(?<!\d)(?:(\d+)\s*[:：]\s*)?(\d+)\s*[:：]\s*(\d+))", text)
     seconds = [int(h or 0) * 3600 + int(m) * 60 + int(s) for h, m, s in clocks]
     plain = [float(number) for number in re.findall(r"\d+", text)]
     return max([*seconds, *plain, 0]) + len(text.split()) + 1

@@ -16,7 +16,7 @@ from typing import Final
 from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, handle, person, person_or_handle
 from autointel.adapters.sources.spellings import name_key
-from autointel.adapters.sources.text.paragraphs import Line
+from autointel.adapters.sources.text.paragraphs import EMPTY, Line
 from autointel.adapters.sources.text.timing import Stamp
 from autointel.adapters.sources.unspoken import is_imprint
 from autointel.domain.transcript import word_count
@@ -51,26 +51,29 @@ _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORE
 def joined(lines: Sequence[Line]) -> list[Line]:
     """The lines with each header on several lines as one line, which holds them in ``parts``."""
     lines = _with_heads(lines)
-    heads = _heads(lines)
+    names = [_name(line) for line in lines]
+    heads = _heads(lines, names)
     found: list[Line] = []
     index = 0
     while index < len(lines):
-        header, size = _header(lines, index, heads)
+        header, size = _header(lines, names, index, heads)
         found.append(header or lines[index])
         index += size
     return found
 
 
-def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[Line | None, int]:
-    line, following = lines[index], lines[index + 1] if index + 1 < len(lines) else Line("")
-    after = lines[index + 2] if index + 2 < len(lines) else Line("")
-    name = _name(line)
+def _header(
+    lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]
+) -> tuple[Line | None, int]:
+    line, following = lines[index], lines[index + 1] if index + 1 < len(lines) else EMPTY
+    after = lines[index + 2] if index + 2 < len(lines) else EMPTY
+    name = names[index]
     if name and _time_alone(following):
         return _at(following.stamp, name, line, following), 2
     if name and following.stamp is not None and following.label is None:
         # "Jane Doe", and below it "(0:15) words".
         return _at(None, name, line), 1
-    if _time_alone(line) and (name_after := _name(following)) and _words(after):
+    if _time_alone(line) and index + 1 < len(lines) and (name_after := names[index + 1]) and _words(after):
         return _at(line.stamp, name_after, line, following), 2
     if line.stamp is not None and line.label is None and _words(following):
         rest = line.stamp.rest
@@ -80,14 +83,14 @@ def _header(lines: Sequence[Line], index: int, heads: frozenset[str]) -> tuple[L
     if name and name_key(name) in heads and _opens(lines, index):
         below = _is_role(following) or _DATED.match(following.raw.strip()) is not None
         size = 2 if below and (_words(after) or not after.raw) else 1
-        if _holds_words(lines, index + size, heads):
+        if _holds_words(lines, names, index + size, heads):
             return _at(None, name, *lines[index : index + size], shape=Shape.ALONE), size
     return None, 1
 
 
-def _heads(lines: Sequence[Line]) -> frozenset[str]:
+def _heads(lines: Sequence[Line], names: Sequence[str | None]) -> frozenset[str]:
     """The keys of lines that may be names above words; empty where none stands alone twice."""
-    keys = Counter(name_key(name) for index, line in enumerate(lines) if _opens(lines, index) and (name := _name(line)))
+    keys = Counter(name_key(name) for index, name in enumerate(names) if name and _opens(lines, index))
     found = frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
     return found | _nicknames(lines)
 
@@ -165,13 +168,13 @@ def _opens(lines: Sequence[Line], index: int) -> bool:
     return not before or before.endswith(_TURN_ENDS)
 
 
-def _holds_words(lines: Sequence[Line], index: int, heads: frozenset[str]) -> bool:
+def _holds_words(lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]) -> bool:
     """Whether words follow a name, and no other name: a list of people is no dialogue."""
     while index < len(lines) and not lines[index].raw and not lines[index].heading:
         index += 1
     if index >= len(lines) or not _words(lines[index]) or lines[index].label is not None:
         return False
-    name = _name(lines[index])
+    name = names[index]
     return name is None or name_key(name) not in heads
 
 

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,8 @@ _TIMES: Final = (
     (re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00| UTC)?"), "DATE"),
     (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "TIME"),
     (re.compile(r"\b\d+(\.\d+)? ?%"), "SHARE"),
-    # The chart of a run's times.
+    # The chart of a run's times, and the mark of the steps that it waited for.
+    (re.compile(r'<span class="critical".*?</span></span>'), ""),
     (re.compile(r"<svg.*?</svg>", re.DOTALL), "DRAWING"),
 )
 
@@ -50,31 +52,32 @@ def sources(folder: Path) -> list[Path]:
 
 def written(checkout: Path, source: Path, engine: str, base_url: str) -> dict[str, str]:
     """What that checkout writes for the source, by file name, with its exit code."""
-    with tempfile.TemporaryDirectory(prefix="autointel-compare-") as folder:
-        evidence = Path(folder, "evidence")
-        evidence.mkdir()
-        (evidence / "page.txt").write_text("Free transit cost the city eleven million dollars.\n", encoding="utf-8")
-        surroundings = {
-            "PATH": os.environ["PATH"],
-            "HOME": folder,
-            "AUTOINTEL_HOME": f"{folder}/home",
-            "AUTOINTEL_MODEL__BASE_URL": base_url,
-            "AUTOINTEL_MODEL__NAME": "simulated",
-            "AUTOINTEL_EVIDENCE__SOURCES": "folder",
-            "AUTOINTEL_EVIDENCE__FOLDER": str(evidence),
-        }
-        done = subprocess.run(  # noqa: S603  two checkouts of our own
-            [checkout / ".venv/bin/autointel", "run", source, "--engine", engine, "--out", f"{folder}/out", "-q"],
-            env=surroundings,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        out = Path(folder, "out")
-        files = {name: (out / name).read_text(encoding="utf-8") for name in FILES if (out / name).exists()}
-        printed = {"exit code": str(done.returncode), "stdout": done.stdout, "stderr": done.stderr}
-        return {name: steady(name, text.replace(folder, "FOLDER")) for name, text in {**printed, **files}.items()}
+    # The same path for every run: the address of a piece of evidence, and so its id, is a path.
+    folder = Path(tempfile.gettempdir(), "autointel-compare")
+    shutil.rmtree(folder, ignore_errors=True)
+    evidence, out = folder / "evidence", folder / "out"
+    evidence.mkdir(parents=True)
+    (evidence / "page.txt").write_text("Free transit cost the city eleven million dollars.\n", encoding="utf-8")
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "AUTOINTEL_HOME": str(folder / "home"),
+        "AUTOINTEL_MODEL__BASE_URL": base_url,
+        "AUTOINTEL_MODEL__NAME": "simulated",
+        "AUTOINTEL_EVIDENCE__SOURCES": "folder",
+        "AUTOINTEL_EVIDENCE__FOLDER": str(evidence),
+    }
+    done = subprocess.run(  # noqa: S603  two checkouts of our own
+        [checkout / ".venv/bin/autointel", "run", source, "--engine", engine, "--out", out, "-q"],
+        env=surroundings,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    files = {name: (out / name).read_text(encoding="utf-8") for name in FILES if (out / name).exists()}
+    printed = {"exit code": str(done.returncode), "stdout": done.stdout, "stderr": done.stderr}
+    return {name: steady(name, text) for name, text in {**printed, **files}.items()}
 
 
 def steady(name: str, text: str) -> str:

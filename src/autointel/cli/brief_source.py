@@ -29,7 +29,7 @@ from autointel.ports import Listener
 from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of
 from autointel.render.terminal import FAINT, animates, console, show, standard_error
-from autointel.render.timing_chart import show_chart
+from autointel.render.times import show_chart
 from autointel.settings import Loaded, Settings, load, resolve_flags
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from typing import Final
 from rich.console import Console
 
 from autointel.app.children import Children
-from autointel.app.digest import Delivery, deliver, refuse_undeliverable
-from autointel.app.follow import Extent, Looked, look
 from autointel.app.job_queue import RetryPolicy, Worker, at_queue, work_through
 from autointel.app.sources import with_scheme
+from autointel.app.watch import Delivery, Extent, Looked, deliver, look, refuse_undeliverable
 from autointel.cli.brief_source import options_of
 from autointel.cli.output import prepare, to_stdout
 from autointel.cli.queue_work import ChildBriefer, ending, say

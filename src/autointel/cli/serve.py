@@ -33,7 +33,7 @@ def serve(
 
     It listens on this machine only and prints its address, which holds a random token; Ctrl-C stops it.
     """
-    from autointel.cli.doors import Opened, serve_pages
+    from autointel.cli.run_server import Opened, serve_pages
 
     opened = Opened(engine, namespace, offline, privacy, privacy_names)
     return partial(serve_pages, host, port, opened, open_page=open_page)
@@ -62,6 +62,6 @@ def mcp(
 
       {"mcpServers": {"autointel": {"command": "autointel", "args": ["mcp"]}}}
     """
-    from autointel.cli.doors import Opened, serve_assistants
+    from autointel.cli.run_server import Opened, serve_assistants
 
     return partial(serve_assistants, Opened(engine, namespace, offline, privacy, privacy_names), files=files)

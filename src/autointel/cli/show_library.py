@@ -35,7 +35,7 @@ from autointel.domain.run import Outcome, StepName
 from autointel.render.plain_text import masked, plain, seconds, shortened
 from autointel.render.sheet import date_in_words
 from autointel.render.terminal import console
-from autointel.render.timing_chart import chart_lines
+from autointel.render.times import chart_lines
 from autointel.settings import load
 
 _WORDS: Final = {

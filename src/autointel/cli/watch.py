@@ -95,8 +95,7 @@ def watch(
       autointel watch --from feeds.txt --once --backlog 3
     """
     arguments = locals()
-    from autointel.app.digest import Delivery
-    from autointel.app.follow import Extent
+    from autointel.app.watch import Delivery, Extent
     from autointel.cli.request import request_from
     from autointel.cli.run_watch import Watching, run_watch
 

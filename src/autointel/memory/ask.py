@@ -12,10 +12,9 @@ from anyio import to_thread
 
 from autointel.domain.value import Value
 from autointel.errors import ModelUnavailable
-from autointel.memory.excerpts import Excerpt, excerpts_of, within_budget
+from autointel.memory.excerpts import Excerpt, excerpts_of, reading, within_budget
 from autointel.memory.findings import Answered, Earlier, Findings, Found, Sentence, Show, Stores
 from autointel.memory.question import coverage, named, parts_of_name, telling
-from autointel.memory.reading import reading
 from autointel.memory.routing import answer_by_rule
 from autointel.memory.search import search
 

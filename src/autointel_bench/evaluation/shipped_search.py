@@ -20,8 +20,8 @@ from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.memory.ask import ask, candidates
+from autointel.memory.excerpts import reading
 from autointel.memory.findings import WEIGHTS, Found, Stores, Weights
-from autointel.memory.reading import reading
 from autointel.memory.search import search
 from autointel.ports import Remembered
 from autointel.settings import load

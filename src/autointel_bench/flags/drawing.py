@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from autointel.domain.run import StepName
-from autointel.render.timing_chart import ticks
+from autointel.render.times import ticks
 from autointel_bench.flags.cases import ALL_OFF, ALL_ON
 from autointel_bench.flags.record import RunRecord
 

@@ -18,9 +18,8 @@ from tests.fakes.site import Page, Site
 
 from autointel.adapters.home import Home
 from autointel.app.children import Children, Ended
-from autointel.app.digest import Delivery
-from autointel.app.follow import Extent, may_be_named
 from autointel.app.run_context import NetworkAccess
+from autointel.app.watch import Delivery, Extent, may_be_named
 from autointel.cli.request import Request
 from autointel.cli.run_watch import Watching, run_watch
 from autointel.domain.report import Report

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.memory.conftest import Fill
 
+from autointel.memory.excerpts import reading
 from autointel.memory.findings import Stores
-from autointel.memory.reading import reading
 from autointel.memory.search import search
 
 pytestmark = pytest.mark.anyio

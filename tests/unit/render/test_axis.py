@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.render.timing_chart import cells, ticks
+from autointel.render.times import cells, ticks
 
 
 @pytest.mark.parametrize(

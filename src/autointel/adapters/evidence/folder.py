@@ -11,8 +11,7 @@ from anyio.to_thread import run_sync
 from typing_extensions import override
 
 from autointel.adapters.evidence.finder import Finder, Hit, Probe
-from autointel.adapters.evidence.paged import read_page
-from autointel.adapters.evidence.sentences import best_spans
+from autointel.adapters.evidence.paged import best_spans, read_page
 from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
 from autointel.ports import Fetched, Fetcher

@@ -12,10 +12,8 @@ from typing import Final
 
 from typing_extensions import override
 
-from autointel.adapters.privacy.contacts import emails, telephone_numbers
-from autointel.adapters.privacy.finding import Detector, Finding, without_overlaps
+from autointel.adapters.privacy.detectors import Detector, Finding, emails, telephone_numbers, tokens, without_overlaps
 from autointel.adapters.privacy.id_numbers import card_numbers, ibans, national_ids
-from autointel.adapters.privacy.tokens import tokens
 from autointel.domain.source import Source
 from autointel.domain.transcript import Chapter, Segment, Transcript
 from autointel.errors import PrivateData, UsageError

@@ -9,7 +9,7 @@ from datetime import date
 from string import ascii_uppercase, digits
 from typing import Final
 
-from autointel.adapters.privacy.finding import Finding, spoken_digits
+from autointel.adapters.privacy.detectors import Finding, spoken_digits
 
 _CARD: Final = re.compile(
     r"(?<![\w,+-])(?<!\d\.)(?<!\W\w\.)\d(?:[ \u00a0\u2009\u202f\u2010-\u2013.-]?\d){12,18}(?![\w-]|[.,]\d)"

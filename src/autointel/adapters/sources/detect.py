@@ -124,8 +124,7 @@ def _feed_address(head: str) -> str | None:
 def timed_lines(text: str) -> Parser | None:
     """SubRip or SubViewer, by the first line that is nothing but times, or else by one of broken times."""
     from autointel.adapters.sources.captions.line_formats import RANGE, parse_premiere
-    from autointel.adapters.sources.captions.srt import parse_sbv, parse_srt
-    from autointel.adapters.sources.captions.time_lines import arrow_span, comma_span
+    from autointel.adapters.sources.captions.reader import arrow_span, comma_span, parse_sbv, parse_srt
 
     broken: Parser | None = None
     for line in text[:_HEAD].split("\n"):

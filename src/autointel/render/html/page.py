@@ -25,7 +25,7 @@ from autointel.render.html.transcript import TranscriptView, chapters_of
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment, opened_at
-from autointel.render.timing_chart import flags_in_words
+from autointel.render.times import flags_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -20,7 +20,7 @@ from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.render.html.parts import VERDICTS, anchor
 from autointel.render.plain_text import plain, seconds, shortened
 from autointel.render.sheet import duration_in_words, moment
-from autointel.render.timing_chart import ticks
+from autointel.render.times import ticks
 
 ROW: Final = 24  # pixels: what a finger hits
 _MOST_ROWS: Final = 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.evidence.sentences import best_spans
+from autointel.adapters.evidence.paged import best_spans
 from autointel.text.sentences import page_sentences
 
 COAL = (

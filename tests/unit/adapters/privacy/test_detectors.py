@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.secrets import planted
 
-from autointel.adapters.privacy.finding import without_overlaps
+from autointel.adapters.privacy.detectors import without_overlaps
 from autointel.adapters.privacy.gate import DETECTORS
 
 

@@ -12,13 +12,13 @@ from autointel.adapters.sources.captions.reader import (
     Block,
     Blocks,
     account,
+    arrow_span,
     name_by_ids,
     take_apart,
     timed_cues,
     without_marks,
 )
 from autointel.adapters.sources.captions.repeats import once
-from autointel.adapters.sources.captions.time_lines import arrow_span
 from autointel.adapters.sources.clock import clock, speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.sources.captions.time_lines import arrow_span, comma_span
+from autointel.adapters.sources.captions.reader import arrow_span, comma_span
 from autointel.adapters.sources.parse import parse
 
 

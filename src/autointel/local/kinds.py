@@ -116,7 +116,7 @@ def _headed(folded: Sequence[str]) -> EntityKind | None:
 def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> EntityKind | None:
     given = folded[0] in word_list("first-names") or folded[0] in word_list("given-names")
     if len(folded) == 1:
-        alone = given or folded[0] in word_list("surnames")
+        alone = given or folded[0] in word_list("surnames") or folded[0] in word_list("leaders")
         town = not given or folded[0] in word_list("cities")  # "in Jordan", but "in Janet's report"
         if alone and town and before.lower() in _PLACED:
             return EntityKind.PLACE

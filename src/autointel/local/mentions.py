@@ -29,6 +29,7 @@ _DERIVED: Final = re.compile(
 )
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
 _BEFORE_NAMES: Final = frozenset("hon rt right the honourable honorable".split())
+_ASIDE: Final = re.compile(r"\s*\([^()]*\)")
 _AFTER_NAMES: Final = frozenset("am mp ms mla msp mep md phd qc kc jr sr obe mbe cbe esq".split())
 # Words after a name alone that tell of somebody, as a story does: "Marta was late", "Marta's boat".
 _TELLS: Final = frozenset("'s ’s was is has had were would".split())
@@ -125,11 +126,11 @@ def _names_something(key: str, name: Name) -> bool:
 
 
 def _label(speaker: str) -> str:
-    """A speaker's label without initials and letters after the name ("MP").
+    """A speaker's label without initials, letters after the name ("MP") and what stands in brackets ("(Lib.)").
 
     Empty where it is an office or a part ("User Interface") and not a name.
     """
-    words = [word for word in _folded(speaker).replace(".", " ").split() if len(word) > 1]
+    words = [word for word in _folded(_ASIDE.sub("", speaker)).replace(".", " ").split() if len(word) > 1]
     while len(words) > 2 and (words[0] in word_list("person-titles") or words[0] in _BEFORE_NAMES):  # noqa: PLR2004
         words.pop(0)
     while len(words) > 2 and words[-1] in _AFTER_NAMES:  # noqa: PLR2004  a given name and a family name

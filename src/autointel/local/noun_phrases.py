@@ -8,7 +8,7 @@ Arabic puts its article before them, and Russian verbs show their endings. What 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
@@ -177,17 +177,22 @@ def linked_phrases(texts: Sequence[str], language: str) -> dict[str, str]:
     if language not in _LINKS:
         return {}
     words: Counter[str] = Counter()
-    phrases: Counter[tuple[str, str, str]] = Counter()
-    pattern = re.compile(rf"(?=\b([^\W\d_]{{3,}})( (?:{_LINKS[language]})(?: |(?<=['’])))([^\W\d_]{{3,}})\b)")
+    written: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    pattern = re.compile(
+        rf"(?=\b([^\W\d_]{{3,}})( (?:{_LINKS[language]})(?: |(?<=['’])))([^\W\d_]{{3,}})\b)", re.IGNORECASE
+    )
     stops = stop_words(language) or frozenset()
-    for text in map(str.lower, texts):
-        words.update(_TOKEN.findall(text))
-        phrases.update(found for found in pattern.findall(text) if not stops.intersection(found))
+    for text in texts:
+        words.update(_TOKEN.findall(text.lower()))
+        for found in pattern.findall(text):
+            folded = tuple(map(str.lower, found))
+            if not stops.intersection(folded):
+                written[folded]["".join(found)] += 1
     whole: dict[str, str] = {}
-    for (head, link, tail), count in phrases.most_common():
+    for (head, _, tail), forms in sorted(written.items(), key=lambda entry: -entry[1].total()):
         for word in (head, tail):
-            if count >= max(_LEAST_LINKED, _SHARE * words[word]):
-                whole.setdefault(word, f"{head}{link}{tail}")
+            if forms.total() >= max(_LEAST_LINKED, _SHARE * words[word]):
+                whole.setdefault(word, forms.most_common(1)[0][0])
     return whole
 
 

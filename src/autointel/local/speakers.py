@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from autointel.domain.citation import Citation, Script
@@ -28,7 +28,8 @@ _MOST: Final = 40
 def speakers_of(script: Script, sentences: Sequence[Sentence]) -> tuple[SpeakerShare, ...]:
     """Everybody named, the most words first; empty where the source names nobody.
 
-    Spellings that differ in case, title or an aside in brackets are one speaker; the aside is the role.
+    Spellings that differ in case, title or an aside in brackets are one speaker; the aside is the role. So is a family
+    name alone with the one full name that ends in it, as in "Anna Kask (Chair)", afterwards "Kask".
     """
     words: dict[str, int] = defaultdict(int)
     labels: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -46,6 +47,9 @@ def speakers_of(script: Script, sentences: Sequence[Sentence]) -> tuple[SpeakerS
         if aside:
             asides.setdefault(key, aside)
         spans[key] += [at for at in (segment.start, segment.end) if at is not None]
+    for part, whole in _families(words).items():
+        words[whole] += words.pop(part)
+        spans[whole] += spans.pop(part)
     ranked = sorted(words, key=lambda key: (-words[key], key))[:_MOST]
     return tuple(
         SpeakerShare(
@@ -58,6 +62,15 @@ def speakers_of(script: Script, sentences: Sequence[Sentence]) -> tuple[SpeakerS
         )
         for key in ranked
     )
+
+
+def _families(keys: Iterable[str]) -> dict[str, str]:
+    """Family names alone, to the only full name that ends in each."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        if " " in key:
+            bearers[key.split()[-1]].append(key)
+    return {key: bearers[key][0] for key in keys if len(bearers.get(key, ())) == 1}
 
 
 def _folded(label: str) -> tuple[str, str, str]:

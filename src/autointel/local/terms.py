@@ -36,6 +36,9 @@ _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 _STEMMED: Final = frozenset({"de", "es", "fr", "it", "nl", "pt", "sv", "da", "no", "ro"})
 # The weight of a single ordinary noun among phrases and names.
 _PLAIN: Final = 0.25
+# Mentions of a single ordinary noun from which it is a subject where the talk says anything so often: "rise" and
+# "occasion" fall twice in any talk.
+_OFTEN: Final = 3
 # A word that stands in one phrase so often is no term of its own.
 _MOSTLY_INSIDE: Final = 0.5
 # Forms of one word differ in so many letters at the end, after so many that are the same.
@@ -132,11 +135,13 @@ def noun_phrases_of(ranked: Sequence[Found], language: str | None, texts: Sequen
     for term in phrases:
         for word in term.key if len(term.key) > 1 else ():
             inside[word] = max(inside[word], term.count)
+    least = min(_OFTEN, max((term.count for term in phrases), default=0))
     # "States" is no subject beside "United States", and "Steve" none of itself.
     kept = [
         term
         for term in phrases
-        if not _names_person(term) and (len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count)
+        if not (_names_person(term) or (_is_plain(term) and term.count < least))
+        and (len(term.key) > 1 or inside[term.key[0]] < _MOSTLY_INSIDE * term.count)
     ]
     return sorted(kept, key=lambda term: -worth(term))
 
@@ -146,8 +151,8 @@ def _in_full(term: Found, whole: Mapping[str, str], texts: Sequence[str]) -> Fou
     phrase = whole.get(term.text.lower()) if len(term.key) == 1 else None
     if phrase is None:
         return term
-    said = tuple(at for at in dict.fromkeys(term.sentences) if phrase in texts[at].lower())
-    return Found(phrase, tuple(phrase.split()), term.rank, said or term.sentences)
+    said = tuple(at for at in dict.fromkeys(term.sentences) if phrase.lower() in texts[at].lower())
+    return Found(phrase, tuple(phrase.lower().split()), term.rank, said or term.sentences)
 
 
 def worth(term: Found) -> float:

@@ -207,3 +207,18 @@ def test_a_place_of_work_is_an_organisation() -> None:
     )
 
     assert [(entity.name, entity.kind) for entity in entities] == [("Zyxelon", EntityKind.ORGANISATION)]
+
+
+def test_what_a_label_has_in_brackets_is_no_part_of_the_name() -> None:
+    assert counts(
+        script(("Anna Kask (D-Harbour)", "The fare is low."), ("Jon Berg", "We heard that Kask would pay."))
+    ) == {"Anna Kask": 1}
+
+
+def test_a_head_of_state_named_alone_is_a_person() -> None:
+    entities, _ = mentions(script("We need leverage with Putin and with Merkel.", "Then Putin and Merkel met."))
+
+    assert {entity.name: entity.kind for entity in entities} == {
+        "Putin": EntityKind.PERSON,
+        "Merkel": EntityKind.PERSON,
+    }

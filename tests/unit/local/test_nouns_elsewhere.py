@@ -34,6 +34,7 @@ def test_two_linked_nouns_are_one_term() -> None:
 
     assert terms(spanish, "es") & {"lista de espera", "lista", "espera"} == {"lista de espera"}
     assert "salle d’attente" in terms(french, "fr")
+    assert "Junta de Murcia" in terms(["La Junta de Murcia paga.", "Hoy la Junta de Murcia cobra."], "es")
 
 
 def test_a_phrase_whose_words_do_not_agree_in_number_is_no_term() -> None:

@@ -77,6 +77,9 @@ def test_lines_are_the_same_whatever_their_marks_and_case() -> None:
         "The council is sure that the fare of the new trams—.",
         "We're going to talk about the new trams and the housing budget today.",
         "Please join us to see the new trams and the housing budget.",
+        "I would like to remind members that the trams need a housing budget.",
+        "My fellow citizens: the new trams need a housing budget today.",
+        "There was a woman from the council who paid for the new trams.",
     ],
 )
 def test_tails_slips_and_talk_about_the_talk_are_not_quotable(text: str) -> None:

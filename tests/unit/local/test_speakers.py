@@ -41,3 +41,11 @@ def test_an_introduction_is_quoted() -> None:
 
 def test_where_nobody_is_named_nobody_is_listed() -> None:
     assert speakers("The harbour needs a second crane.") == ()
+
+
+def test_a_family_name_alone_is_the_speaker_whose_full_name_ends_in_it() -> None:
+    found = speakers(("Ann Lee (D-Harbour)", "One two."), ("Lee", "Three."), ("Ode", "Four."), ("Ben Ode", "Five."))
+
+    assert [(each.name, each.share) for each in found] == [("Ann Lee", 0.6), ("Ben Ode", 0.4)]
+    both = speakers(("Ann Lee", "One two."), ("Bo Lee", "Three."), ("Lee", "Four."))
+    assert [each.name for each in both] == ["Ann Lee", "Bo Lee", "Lee"]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autointel.local.statements import (
+    is_checkable,
     is_hedged,
     is_question,
     is_specific,
@@ -113,3 +114,21 @@ def test_numbers_names_and_superlatives_can_be_looked_up(text: str) -> None:
 
 def test_a_remark_without_any_cannot() -> None:
     assert not is_specific("Companies drift when they do too many things, Mr. Chair.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They will build 40 trams in Oslo by 2040.",
+        "A nurse in Oslo would be expected to pay 2,300 dollars.",
+        "We are not satisfied that half of the harbour is idle.",
+        "Oslo is greater than any other nation.",
+        "Oslo paid 40 million, would you like to clear that up.",
+    ],
+)
+def test_what_will_or_would_be_and_what_pleases_is_not_checkable(text: str) -> None:
+    assert not is_checkable(text)
+
+
+def test_a_record_is_checkable() -> None:
+    assert is_checkable("Oslo has cut its emissions more than any other city.")

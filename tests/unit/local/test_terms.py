@@ -173,3 +173,9 @@ def test_forms_of_a_word_of_another_language_are_one_term() -> None:
     said = ["Eine Lehrkraft fehlt.", "Zwei Lehrkräfte fehlen.", "Drei Lehrkräfte kommen."]
 
     assert [(term.text, term.count) for term in rank_terms(said, "de") if "ehrkr" in term.text] == [("Lehrkräfte", 3)]
+
+
+def test_an_ordinary_noun_that_falls_twice_is_no_term_beside_what_falls_more_often() -> None:
+    texts = ["The ferry left on that occasion.", "The ferry came.", "On the occasion the ferry sank.", "A fare rise."]
+
+    assert [term.text for term in noun_phrases_of(rank_terms(texts, "en", least=2), "en")] == ["ferry"]

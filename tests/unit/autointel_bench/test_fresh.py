@@ -50,6 +50,14 @@ def test_nothing_that_is_set_for_autointel_reaches_a_fresh_run(monkeypatch: pyte
     assert env["HOME"] == str(tmp_path)
 
 
+def test_a_process_finds_its_modules_compiled_as_a_users_second_start_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(os.environ, "PYTHONDONTWRITEBYTECODE", "1")
+
+    assert "PYTHONDONTWRITEBYTECODE" not in environment(tmp_path, {})
+
+
 def test_a_live_run_keeps_the_users_own_settings_but_not_the_flags(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -15,8 +15,8 @@ import httpx
 from autointel.model.chat import Silence
 from autointel.model.completion import EmptyReply, NotOpenAI, ServerError
 from autointel.model.endpoint import Endpoint, cause_of
-from autointel.model.replies import Level, Malformed
-from autointel.model.server_facts import Form, Part, compiler_failed, part_refused
+from autointel.model.replies import Malformed
+from autointel.model.server_facts import Form, Part, part_refused, part_that_failed
 from autointel.model.server_words import Said, said
 
 
@@ -52,11 +52,12 @@ _TOO_LONG: Final = re.compile(
     r"context.?length|context.?window|context.?size|maximum.{0,20}tokens"
     r"|(?:prompt|input|request).{0,30}too (?:long|large)|too many (?:input )?tokens"
     r"|maximum (?:model )?length|token.?limit|input tokens exceed|exceeds? the (?:available|maximum)"
-    r"|longer than the (?:maximum|model|context)|max_model_len",
+    r"|longer than the (?:maximum|model|context)|max_model_len|context limit"
+    r"|must have less than \d+ tokens|tokens\b.{0,30} must be <=?",
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(
-    r"(?:api[ _-]?key|token|credential|authentication).{0,40}"
+    r"(?:api[ _-]?key|\btoken\b|credential|authentication).{0,40}"
     r"(?:not valid|invalid|incorrect|missing|expired|required|wrong)"
     r"|(?:invalid|incorrect|missing|expired|wrong|no).{0,20}(?:api[ _-]?key|credential|authentication)|API_KEY_INVALID"
     r"|invalid_api_key|unauthori[sz]ed|UNAUTHENTICATED",
@@ -153,7 +154,7 @@ def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, f
             "Check AUTOINTEL_MODEL__BASE_URL: it usually ends in /v1.",
         )
     cause, hint = cause_of(error, endpoint)
-    waits = isinstance(error, httpx.TransportError | OSError)
+    waits = isinstance(error, httpx.TransportError | httpx.DecodingError | OSError)
     return ApiError(Remedy.WAIT if waits else Remedy.NOTHING, f"The connection to {host} failed: {cause}.", hint)
 
 
@@ -302,17 +303,19 @@ class _Reading:
     def _too_long(self) -> ApiError | None:
         status, words = self.said.status, self.said.everything
         large = status == 413 or (status in {400, 422, 429, 500} and _TOO_LONG.search(words))  # noqa: PLR2004
-        if self.form.max_tokens and re.search(r"max_(?:completion_)?tokens|completion tokens|in the completion", words):
+        if self.form.max_tokens and re.search(
+            r"max_(?:completion_|new_)?tokens|completion tokens|in the completion", words
+        ):
             return None  # too long with the reply's limit added: that goes first
         if not large or (status == _BUSY and not re.search(r"too large", words, re.IGNORECASE)):
             return None
         counts = [number for number in _NUMBERS.findall(self.said.message) if number != str(status)]
-        numbers = " of ".join(reversed(counts[:2]))
+        # Where there are more, some are of the reply.
+        numbers = " of ".join(sorted(counts, key=lambda n: (len(n), n))) if len(counts) <= 2 else ""  # noqa: PLR2004
         if _PER_MINUTE.search(words):
-            limit = self.said.message.rstrip(".")
             return ApiError(
                 Remedy.SHORTEN,
-                f"The prompt is larger than the plan at {self.endpoint.host} allows{': ' + limit if limit else ''}.",
+                f"The prompt is larger than the plan at {self.endpoint.host} allows{self._words}.",
                 "Use a plan or a model with a higher limit of tokens per minute.",
             )
         # Not in the server's words: crewai looks for some of them in errors, and would ask again with less.
@@ -335,8 +338,7 @@ class _Reading:
         status, words = self.said.status, self.said.everything
         by_server = 500 <= status < 600  # noqa: PLR2004
         part = part_refused(words, self.form) if status in {400, 404, 415, 422, 501} else None
-        if by_server and part is None and self.form.level is Level.SCHEMA and compiler_failed(words):
-            part = Part.SCHEMA
+        part = part or (part_that_failed(words, self.form) if by_server else None)
         if part is None:
             return None
         return replace(self._rejected(), cure=Remedy.CONCEDE, part=part, lasting=not by_server)

@@ -56,7 +56,8 @@ _MOST_THOUGHT: Final = 400_000
 # Bytes of an answer that is no stream, and of one line of a stream.
 _MOST_BYTES: Final = 8_000_000
 _BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
-"""Finishes that say that the reply is not at its end."""
+ABORTED: Final = "aborted"
+"""A finish that says that the reply is not at its end: one for all of ``_BROKEN``."""
 LOOP: Final = "loop"
 """A finish of our own: the reply went round in circles, or was too long, and was ended here."""
 
@@ -134,11 +135,12 @@ class Completion:
         if isinstance(said, dict):
             self._say(said)
         finish = choice.get("finish_reason")
-        self.finish = self.finish or (None if finish in _BROKEN else finish)
+        finish = finish.casefold() if isinstance(finish, str) else None
+        self.finish = self.finish or (ABORTED if finish in _BROKEN else finish)
 
     def _say(self, said: Mapping[str, Any]) -> None:
         self.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
-        text = _words(said.get("content")) or _arguments(said.get("tool_calls"))
+        text = _words(said.get("content")) or _arguments(said.get("tool_calls")) or _arguments([_called(said)])
         thought = _words(said.get("reasoning_content") or said.get("reasoning"))
         if text:
             self._text.append(text)
@@ -165,6 +167,11 @@ def _arguments(calls: Any) -> str:
     functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
     given = [function.get("arguments") for function in functions if isinstance(function, dict)]
     return "".join(each if isinstance(each, str) else json.dumps(each) for each in given if each)
+
+
+def _called(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A call as older servers write it, in the form of today's."""
+    return {"function": said.get("function_call")}
 
 
 def _is_error(event: Mapping[str, Any]) -> bool:
@@ -218,11 +225,12 @@ class _Lines:
             self.is_stream = head.startswith((b"data", b"event", b":", b"id:", b"retry:")) if head else None
         if self._size > _MOST_BYTES:
             raise NotOpenAI(self.rest()[:300])
-        if not self.is_stream or b"\n" not in chunk:
+        if not self.is_stream or not (b"\n" in chunk or b"\r" in chunk):
             return []
-        *whole, rest = b"".join(self._parts).split(b"\n")
+        # Any of the three ends of a line that the standard allows; a blank line too many means nothing.
+        *whole, rest = b"".join(self._parts).replace(b"\r", b"\n").split(b"\n")
         self._parts, self._size = [rest], len(rest)
-        return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
+        return [line.decode("utf-8", "replace") for line in whole]
 
     def rest(self) -> str:
         return b"".join(self._parts).decode("utf-8", "replace")

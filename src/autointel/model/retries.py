@@ -17,7 +17,7 @@ from autointel.errors import AutointelError, ModelRefused, ModelUnavailable, Pro
 from autointel.model.api_errors import ApiError, Remedy, trouble_of
 from autointel.model.budget import Account, Accounts, Price, Prices
 from autointel.model.chat import Asked, Chat, Message, RawReply
-from autointel.model.completion import LOOP
+from autointel.model.completion import ABORTED, LOOP
 from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
 from autointel.model.prompts import estimate_messages, estimate_tokens
 from autointel.model.rate_limit import Patience, RateLimiter
@@ -32,6 +32,8 @@ LOADING_WAIT: Final = 3.0
 # How much longer a reply may be that begins with reasoning.
 _ROOM_TO_REASON: Final = 4
 _CUT: Final = {"length", "max_tokens", LOOP}
+_BROKE_OFF: Final = {None, ABORTED}
+_REFUSED: Final = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "sensitive", "refusal"}
 # A character limit on top of the tokens: for servers that heed none.
 _CHARACTERS: Final = 6
 _FEWEST_CHARACTERS: Final = 20_000
@@ -352,17 +354,15 @@ class Exchange:
         )
 
     def _read(self, reply: RawReply) -> Answer:
-        if reply.refusal or reply.finish == "content_filter":
+        if reply.refusal or reply.finish in _REFUSED:
             raise ModelUnavailable(
                 f"{self._question.model} refused to answer as {self._question.role}.",
                 "Its provider's rules stand against this source; another model may take it.",
             )
-        if reply.finish is None:
-            raise Malformed("it broke off")
         schema, cut = self._question.schema, reply.finish in _CUT
         if schema is None:
-            if not reply.text.strip():
-                raise Malformed("it was empty")
+            if reply.finish in _BROKE_OFF or not reply.text.strip():
+                raise Malformed("it broke off" if reply.finish in _BROKE_OFF else "it was empty")
             return Answer(reply.text, None, reply.model, *self._paid, whole=not cut)
         try:
             best = salvaged(reply.text, schema)
@@ -370,6 +370,9 @@ class Exchange:
             if cut and reply.thought:
                 raise ReasonedAway from None
             raise Malformed(f"{problem}{_why_cut(reply)}") from None
+        if reply.finish == ABORTED or (reply.finish is None and best.cut):
+            self._remember(best, reply)
+            raise Malformed("it broke off")
         if best.is_poor or (best.cut and not cut):
             self._remember(best, reply)
             raise Malformed(best.problem)

@@ -180,6 +180,9 @@ _SIGNS: Final = (
 )
 # What a server answers with a 5xx may be its passing fault; these words are no accident.
 _COMPILER: Final = re.compile(r"grammar|json.?schema|xgrammar|outlines|llguidance|guided.?decoding", re.IGNORECASE)
+_TEMPLATE: Final = re.compile(
+    r"roles must alternate|system (?:role|message|prompt)s?\b.{0,20}not support|not support.{0,10}system", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -272,9 +275,11 @@ def part_refused(words: str, form: Form) -> Part | None:
     return None
 
 
-def compiler_failed(words: str) -> bool:
-    """Whether a server's own error comes from compiling the schema."""
-    return bool(_COMPILER.search(words))
+def part_that_failed(words: str, form: Form) -> Part | None:
+    """Which part a server's own error comes from: the schema it compiles, or the template it puts messages into."""
+    if form.level is Level.SCHEMA and _COMPILER.search(words):
+        return Part.SCHEMA
+    return Part.SYSTEM if form.system and _TEMPLATE.search(words) else None
 
 
 def without_system(messages: list[Message]) -> list[Message]:

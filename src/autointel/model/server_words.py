@@ -47,8 +47,8 @@ class Said:
 
     @property
     def everything(self) -> str:
-        """Message, codes and parameter, to look for words in."""
-        return " ".join((self.message, *sorted(self.codes), self.param))
+        """Message, codes and parameter, to look for words in: a line each, so that no sign spans two of them."""
+        return "\n".join((self.message, *sorted(self.codes), self.param))
 
 
 def said(error: ServerError, today: float) -> Said:

@@ -62,6 +62,64 @@ async def test_a_reply_with_small_faults_is_read_at_once(rewrite: Callable[[str]
         assert len(it.server.calls) == 1
 
 
+def _chunk(finish: str | None = None, **delta: Any) -> str:
+    return f"data: {json.dumps({'choices': [{'delta': delta, 'finish_reason': finish}]})}"
+
+
+POINT = json.dumps({"points": [{"text": "Ridership rose.", "quote": "Ridership rose by 14 percent in a year."}]})
+CALLED = {"content": "", "function_call": {"name": "Points", "arguments": POINT}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{_chunk(content=POINT)}\r\r{_chunk('stop')}\r\rdata: [DONE]\r\r",
+        f"{_chunk(content=POINT)}\n\n",
+        json.dumps({"choices": [{"message": CALLED, "finish_reason": "function_call"}]}),
+    ],
+    ids=["lines that end as a typewriter's do", "no finish and no end", "a function called"],
+)
+async def test_a_whole_reply_in_an_old_form_is_the_reply(body: str) -> None:
+    async with asking(failing(FaultKind.ANSWER, 1, body=body)) as it:
+        assert [point.text for point in (await it.ask()).points] == ["Ridership rose."]
+
+
+@pytest.mark.parametrize("finish", ["SAFETY", "RECITATION", "refusal", "content_filter"])
+async def test_a_reply_that_a_filter_took_away_is_a_refusal_by_whatever_name(finish: str) -> None:
+    body = json.dumps({"choices": [{"message": {"content": ""}, "finish_reason": finish}]})
+    async with asking(failing(FaultKind.ANSWER, body=body)) as it:
+        with pytest.raises(ModelUnavailable, match="refused to answer"):
+            await it.ask()
+
+        assert len(it.server.calls) == 1
+
+
+async def test_a_reply_said_to_be_compressed_that_is_not_is_asked_for_again() -> None:
+    async with asking(failing(FaultKind.ANSWER, 1, body="{}", headers={"content-encoding": "gzip"})) as it:
+        assert (await it.ask()).points
+
+
+async def test_a_template_that_wants_turns_gets_no_system_message_though_the_server_calls_it_its_own_fault() -> None:
+    async with asking(answering(500, "Conversation roles must alternate user/assistant/user/", 1)) as it:
+        assert (await it.ask()).points
+
+        assert it.time.waits == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "about"),
+    [
+        (400, "The input token count (40000) exceeds the maximum number of tokens allowed.", "INVALID_ARGUMENT"),
+        (400, "prompt is too long: 210000 tokens > 200000 maximum", "invalid_request_error"),
+        (422, "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000", "validation"),
+    ],
+)
+async def test_a_prompt_that_is_too_long_is_no_bad_key(status: int, message: str, about: str) -> None:
+    async with asking(answering(status, message, type=about)) as it:
+        with pytest.raises(PromptTooLong):
+            await it.ask()
+
+
 async def test_json_filed_under_reasoning_is_the_reply() -> None:
     async with asking(failing(FaultKind.THOUGHT)) as it:
         assert len((await it.ask()).points) == 3

@@ -116,6 +116,19 @@ CONCEDED = {
         error("litellm.UnsupportedParamsError: bedrock does not support parameters: ['response_format']"),
         {"schema": False},
     ),
+    "OpenAI, a limit by its other name, of a type that says invalid": (
+        error(
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.",
+            type="invalid_request_error",
+            param="max_tokens",
+            code="unsupported_parameter",
+        ),
+        {"max_tokens": "max_completion_tokens"},
+    ),
+    "Anthropic, prompt and reply together": (
+        error("input length and `max_tokens` exceed context limit: 1 + 2 > 2", type="invalid_request_error"),
+        {"max_tokens": None},
+    ),
     "DeepSeek, a type": (error("This response_format type is unavailable now"), {"schema": False}),
     "OpenAI, an organisation not verified": (
         error("Your organization must be verified to stream this model.", param="stream", code="unsupported_value"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -169,6 +170,29 @@ def test_a_job_whose_machine_is_gone_is_put_back(url: str, catalogue: PostgresCa
     assert (job.source, job.attempts) == ("a", 2)
 
 
+def test_who_takes_a_source_asks_as_many_statements_beside_forty_workers_as_beside_one(url: str) -> None:
+    asked = []
+    for number in (1, 40):
+        mine, theirs = PostgresCatalogue(url, grace=0), PostgresCatalogue(url, grace=0)
+        with contextlib.ExitStack() as workers:
+            jobs = mine.jobs(f"beside {number}")
+            jobs.add([NewJob(source=str(at), keys=(str(at),)) for at in range(number + 2)])
+            for at in range(number):
+                workers.enter_context(theirs.alive(f"worker-{at}"))
+                assert jobs.claim(f"worker-{at}", 3) is not None
+            gone = jobs.claim("gone", 3)
+            before = mine.connection.statements
+            taken = jobs.claim("mine", 3)
+            asked.append(mine.connection.statements - before)
+        mine.close()
+        theirs.close()
+
+        assert gone is not None
+        assert taken is not None
+        assert (taken.id, taken.attempts) == (gone.id, 2)
+    assert asked[0] == asked[1]
+
+
 @pytest.mark.timeout(60)
 def test_a_mark_whose_connection_broke_is_held_again(url: str, kill: Kill) -> None:
     mine, theirs = PostgresCatalogue(url, grace=0, look_every=0.05), PostgresCatalogue(url, grace=0)
@@ -309,7 +333,7 @@ def test_no_query_walks_through_a_whole_table(url: str) -> None:
     catalogue.outbox.waiting("memory", "default")
     catalogue.measures.since(0.0)
     catalogue.artifacts.names("one")
-    jobs = JobQueue(catalogue.connection, "news", lambda _: True)
+    jobs = JobQueue(catalogue.connection, "news", set)
     jobs.claim("mine", 3)
     jobs.known(["a"])
     jobs.next_due()

@@ -112,7 +112,7 @@ def at_queue(settings: Settings, queue: str) -> Iterator[Worker]:
     """Open the queue; the worker counts as alive until the block ends, however it ends. Raises HomeUnusable."""
     name = f"worker-{secrets.token_hex(8)}"
     with closing(catalogue_of(settings)) as catalogue, catalogue.alive(name):
-        catalogue.runs.end_abandoned(catalogue.is_alive)
+        catalogue.runs.end_abandoned(catalogue.alive_among)
         jobs, followed = catalogue.jobs(queue), catalogue.followed(queue)
         yield Worker(name, jobs, catalogue.batches, followed, catalogue.artifacts)
 

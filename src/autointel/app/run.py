@@ -178,7 +178,7 @@ def _recorded(run: RunContext, record: RunRecord | None) -> Finished:
 
 def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     runs, run_id = run.catalogue.runs, run.run.id
-    runs.end_abandoned(run.catalogue.is_alive)
+    runs.end_abandoned(run.catalogue.alive_among)
     runs.begin(run.run, run.options)
     try:
         finished = _done(run, record)

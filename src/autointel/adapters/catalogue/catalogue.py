@@ -7,7 +7,7 @@ HomeUnusable where the catalogue cannot be read or written. Parts that take no n
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -62,8 +62,12 @@ class Catalogue(ABC):
         """Holds the mark of a run or worker that is at work; the mark goes when its process ends, however it ends."""
 
     @abstractmethod
+    def alive_among(self, names: Collection[str]) -> set[str]:
+        """Those of ``names`` whose mark some process holds."""
+
     def is_alive(self, name: str) -> bool:
         """Whether some process holds the mark of that name."""
+        return name in self.alive_among([name])
 
     @abstractmethod
     def compact(self) -> None:
@@ -75,7 +79,7 @@ class Catalogue(ABC):
 
     def jobs(self, queue: str) -> JobQueue:
         """The queue of that name; a job belongs to its owner for as long as the owner is ``alive``."""
-        return JobQueue(self.connection, queue, self.is_alive)
+        return JobQueue(self.connection, queue, self.alive_among)
 
     def atomically(self, work: Callable[[], Answer]) -> Answer:
         """``work``'s writes to this catalogue, all or none of them. ``work`` may be called more than once."""

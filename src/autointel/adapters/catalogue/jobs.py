@@ -15,7 +15,7 @@ _NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up
 _ABANDONED: Final = "Its worker was killed each time ({attempts} attempts)."
 
 
-IsAlive = Callable[[str], bool]
+AliveAmong = Callable[[Collection[str]], set[str]]
 """Whether the worker of this name still lives."""
 
 
@@ -26,11 +26,11 @@ class JobQueue:
     """
 
     def __init__(
-        self, connection: Connection, queue: str, is_alive: IsAlive, *, now: Callable[[], float] | None = None
+        self, connection: Connection, queue: str, alive_among: AliveAmong, *, now: Callable[[], float] | None = None
     ) -> None:
         self._connection = connection
         self._queue = queue
-        self._is_alive = is_alive
+        self._alive_among = alive_among
         self._now = now or connection.now
 
     def now(self) -> float:
@@ -92,15 +92,20 @@ class JobQueue:
         rows = self._connection.read(
             "SELECT DISTINCT owner FROM jobs WHERE queue = ? AND state = 'running'", (self._queue,)
         )
-        gone = [row["owner"] for row in rows if not self._is_alive(row["owner"])]
-        for owner in gone:
-            self._connection.write(
+        gone = self._gone([row["owner"] for row in rows])
+        if gone:
+            self._connection.write_in(
                 "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ?"
                 " THEN replace(?, '{attempts}', CAST(attempts AS TEXT)) ELSE reason END,"
                 " state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
-                " WHERE queue = ? AND state = 'running' AND owner = ?",
-                (most_attempts, _ABANDONED, most_attempts, self._queue, owner),
+                " WHERE queue = ? AND state = 'running' AND owner IN {keys}",
+                gone,
+                (most_attempts, _ABANDONED, most_attempts, self._queue),
             )
+
+    def _gone(self, workers: Sequence[str]) -> list[str]:
+        alive = self._alive_among(workers)
+        return [worker for worker in workers if worker not in alive]
 
     def settle(self, job: Job, settled: Settled) -> bool:
         """Note how the attempt ended; False, and nothing changes, where the job is no longer its worker's."""
@@ -175,12 +180,13 @@ class JobQueue:
             "SELECT DISTINCT announcer FROM jobs WHERE queue = ? AND announcer IS NOT NULL AND announced = 0",
             (self._queue,),
         )
-        for row in rows:
-            if not self._is_alive(row["announcer"]):
-                self._connection.write(
-                    "UPDATE jobs SET announcer = NULL WHERE queue = ? AND announced = 0 AND announcer = ?",
-                    (self._queue, row["announcer"]),
-                )
+        gone = self._gone([row["announcer"] for row in rows])
+        if gone:
+            self._connection.write_in(
+                "UPDATE jobs SET announcer = NULL WHERE queue = ? AND announced = 0 AND announcer IN {keys}",
+                gone,
+                (self._queue,),
+            )
         taken = self._connection.read(
             "WITH briefed AS MATERIALIZED (SELECT id FROM jobs WHERE queue = ? AND announcer IS NULL"  # noqa: S608
             " AND announced = 0 AND state IN ('done', 'partial') AND run_id IS NOT NULL ORDER BY id LIMIT ?"

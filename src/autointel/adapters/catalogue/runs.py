@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -61,13 +61,14 @@ class Runs:
             (state, timing and timing.model_dump_json(), usage and usage.model_dump_json(), run_id),
         )
 
-    def end_abandoned(self, is_alive: Callable[[str], bool]) -> int:
-        """Note as interrupted every run that is recorded as running and is not ``is_alive``; how many.
+    def end_abandoned(self, alive_among: Callable[[Collection[str]], set[str]]) -> int:
+        """Note as interrupted every run that is recorded as running and that has no process any more; how many.
 
         Such a run was killed, or could not note its end because the catalogue was away.
         """
         running = self._connection.read("SELECT id FROM runs WHERE state = 'running'")
-        gone = [row["id"] for row in running if not is_alive(row["id"])]
+        alive = alive_among([row["id"] for row in running])
+        gone = [row["id"] for row in running if row["id"] not in alive]
         if not gone:
             return 0
         # A run that came to its end meanwhile keeps that end.

@@ -22,7 +22,7 @@ def clock() -> list[float]:
 
 @pytest.fixture
 def queue(catalogue: Catalogue, clock: list[float]) -> JobQueue:
-    return JobQueue(catalogue.connection, "news", ALIVE.__contains__, now=lambda: clock[0])
+    return JobQueue(catalogue.connection, "news", ALIVE.intersection, now=lambda: clock[0])
 
 
 def new(name: str, *keys: str) -> NewJob:
@@ -57,7 +57,7 @@ def test_jobs_are_taken_in_their_order_and_each_by_one_worker(queue: JobQueue) -
 
 
 def test_many_workers_at_once_take_each_job_once(opened: Open) -> None:
-    queues = [JobQueue(opened().connection, "news", ALIVE.__contains__) for _ in range(4)]
+    queues = [JobQueue(opened().connection, "news", ALIVE.intersection) for _ in range(4)]
     queues[0].add(new(str(number)) for number in range(40))
 
     def take(queue: JobQueue) -> list[str]:
@@ -145,7 +145,7 @@ def test_a_briefing_is_announced_once_and_again_only_where_that_failed(queue: Jo
 
 
 def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: Catalogue) -> None:
-    other = JobQueue(catalogue.connection, "sport", ALIVE.__contains__)
+    other = JobQueue(catalogue.connection, "sport", ALIVE.intersection)
     queue.add([new("a")])
 
     assert other.add([new("a")]) == 1

@@ -159,7 +159,7 @@ def test_a_run_whose_process_is_gone_is_noted_as_interrupted_and_no_other(opened
     catalogue.runs.end("done", RunStatus.DONE)
 
     with opened().alive("living"):
-        assert catalogue.runs.end_abandoned(catalogue.is_alive) == 1
+        assert catalogue.runs.end_abandoned(catalogue.alive_among) == 1
 
     states = {record.id: record.state for record in catalogue.runs.latest()}
     assert states == {"gone": RunStatus.INTERRUPTED, "living": RunStatus.RUNNING, "done": RunStatus.DONE}

@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
@@ -343,9 +343,9 @@ class SqliteCatalogue(Catalogue):
         return alive(self._home.alive(name))
 
     @override
-    def is_alive(self, name: str) -> bool:
-        """Whether a process on this machine holds that lock."""
-        return is_alive(self._home.alive(name))
+    def alive_among(self, names: Collection[str]) -> set[str]:
+        """Those whose lock a process on this machine holds."""
+        return {name for name in names if is_alive(self._home.alive(name))}
 
     @override
     def compact(self) -> None:

@@ -249,7 +249,7 @@ def test_a_source_that_ends_while_the_catalogue_is_away_is_noted_once_it_is_back
                 raise HomeUnusable("The database is away.", "Start it.")
             return super().settle(job, settled)
 
-    away = Away(catalogue.connection, "news", lambda _: True)
+    away = Away(catalogue.connection, "news", set)
 
     assert note_end(away, job, Settled(state=JobState.DONE, code=0), Event(), said.append, pause=0.0)
 

@@ -96,7 +96,7 @@ class JobQueue:
         if gone:
             self._connection.write_in(
                 "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ?"
-                " THEN replace(?, '{attempts}', CAST(attempts AS TEXT)) ELSE reason END,"
+                " THEN replace(?, '{{attempts}}', CAST(attempts AS TEXT)) ELSE reason END,"
                 " state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
                 " WHERE queue = ? AND state = 'running' AND owner IN {keys}",
                 gone,

@@ -12,7 +12,7 @@ from autointel.domain.catalogue import Job, JobState, NewJob, Settled, Undeliver
 
 _FIELDS: Final = tuple(Job.model_fields)
 _NEVER: Final = 1_000_000  # attempts: whoever only looks gives nothing up
-_ABANDONED: Final = "Its worker was killed each time ({attempts} attempts)."
+_ABANDONED: Final = "Its worker was killed each time (# attempts)."
 
 
 AliveAmong = Callable[[Collection[str]], set[str]]
@@ -96,7 +96,7 @@ class JobQueue:
         if gone:
             self._connection.write_in(
                 "UPDATE jobs SET owner = NULL, reason = CASE WHEN attempts >= ?"
-                " THEN replace(?, '{{attempts}}', CAST(attempts AS TEXT)) ELSE reason END,"
+                " THEN replace(?, '#', CAST(attempts AS TEXT)) ELSE reason END,"
                 " state = CASE WHEN attempts >= ? THEN 'dead' ELSE 'waiting' END"
                 " WHERE queue = ? AND state = 'running' AND owner IN {keys}",
                 gone,

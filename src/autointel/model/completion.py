@@ -149,7 +149,8 @@ class Completion:
         if thought:
             self._thought.append(thought)
             self.thought_characters += len(thought)
-        too_long = self._characters > self.most_characters or self.thought_characters > _MOST_THOUGHT
+        longest = max(self._characters, len(self.refusal))
+        too_long = longest > self.most_characters or self.thought_characters > _MOST_THOUGHT
         if too_long or (self._watch.loops(text or thought)):
             self.finish = LOOP
 
@@ -218,8 +219,9 @@ class _Lines:
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[str]:
-        self._parts.append(chunk)
         self._size += len(chunk)
+        if self.is_stream is not None or chunk.strip():  # white space before the reply is no part of it
+            self._parts.append(chunk)
         if self.is_stream is None:
             head = b"".join(self._parts).lstrip()[:6]
             self.is_stream = head.startswith((b"data", b"event", b":", b"id:", b"retry:")) if head else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.fakes.client import TALK, DictCache, asking
 
 from autointel.domain.run import StepName
 from autointel.errors import ModelRefused, ModelUnavailable, PromptTooLong
+from autointel.model.completion import LOOP, Completion, NotOpenAI, read_completion
 from autointel_bench.simulated import Fault, FaultKind, Profile
 from autointel_bench.simulated.calls import Call
 
@@ -144,6 +146,33 @@ async def test_a_reply_that_never_ends_is_ended_and_keeps_what_is_whole(kind: Fa
         assert reply.points[0].quote in TALK
         assert len(reply.points) <= 2
         assert cache.kept == {}
+
+
+async def _without_end(chunk: Callable[[int], bytes]) -> AsyncIterator[bytes]:
+    for number in count():
+        yield chunk(number)
+
+
+@pytest.mark.parametrize(
+    "chunk", [b"x" * 100_000, b" " * 1_000, b"data: " + b"x" * 100_000], ids=["body", "space", "line"]
+)
+async def test_an_answer_that_never_ends_is_given_up_and_not_held(chunk: bytes) -> None:
+    with pytest.raises(NotOpenAI):
+        await read_completion(_without_end(lambda _: chunk), {}, Completion(1_000))
+
+
+@pytest.mark.parametrize("name", ["content", "reasoning_content", "refusal"])
+async def test_words_of_any_kind_that_never_end_are_cut(name: str) -> None:
+    into = Completion(100_000)
+
+    def event(number: int) -> bytes:
+        words = "".join(f" {number}w{each}" for each in range(300))
+        return f"data: {json.dumps({'choices': [{'delta': {name: words}}]})}\n\n".encode()
+
+    await read_completion(_without_end(event), {}, into)
+
+    assert into.finish == LOOP
+    assert len(into.text) + len(into.refusal) < 500_000
 
 
 async def test_a_reply_is_waited_for_while_comments_say_that_it_is_coming() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from autointel.app.job_queue import queued
 from autointel.app.stores import existing_catalogue
-from autointel.domain.catalogue import RunRecord
+from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Measure, Performance, Spread
 from autointel.domain.run import Outcome, StepName, StepReport, Usage
 from autointel.settings import Settings
@@ -71,7 +71,7 @@ def _hourly(since: float, until: float, records: Sequence[RunRecord]) -> tuple[i
 def _of_runs(records: Sequence[RunRecord]) -> Iterator[Spread]:
     walls = [record.timing.wall_seconds for record in records if record.timing]
     if walls:
-        yield Spread.of("run", "run", walls)
+        yield Spread.of("run", "run", walls, failed=sum(record.state is RunStatus.FAILED for record in records))
 
 
 def _of_steps(steps: dict[str, tuple[StepReport, ...]]) -> Iterator[Spread]:

@@ -7,6 +7,7 @@ words is not seen, and the comparison says so.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,15 @@ from autointel.memory.findings import sentences
 from autointel.memory.ledger import difference, verdict_on
 from autointel.memory.question import telling
 
+_NOT_SAID: Final = re.compile(r"\[[^][]{0,60}\]|\{[^{}]{0,60}\}")
+"""What a transcriber notes: [unintelligible 02:15:09], {vocalsound}."""
 _FEWEST: Final = 5
 """Telling words of a statement that can be compared."""
 _COMMON: Final = 4
 _ON_ONE_MATTER: Final = 0.45
 """Share of the lighter statement's weight, by rarity, that both have."""
+_OF_BOTH: Final = 0.4
+"""Cosine by rarity from which that holds: five common words of a long sentence are no matter of a short one."""
 _ALONE: Final = 0.25
 _MOST_PAIRS: Final = 2_000
 """Pairs that are looked at for what recurs, the most alike first."""
@@ -171,15 +176,24 @@ def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
 
 def _of(number: int, source: Source, transcript: Transcript, claims: Sequence[CheckedClaim]) -> Iterator[_Statement]:
     script = Script.of(source, transcript)
-    for span in sentences(script):
+    for span in _spans(script):
         text = script.text[slice(*span)]
-        words = frozenset(telling(text))
+        words = frozenset(telling(_NOT_SAID.sub(" ", text)))
         if len(words) >= _FEWEST and not text.endswith(("?", "？")):
             yield _Statement(number, script, span, words, claims)
 
 
+def _spans(script: Script) -> Iterator[tuple[int, int]]:
+    """Sentences; in raw captions where they probably end, since runs of cues share no matter and no beginning."""
+    from autointel.text.sentences import cut, is_punctuated
+
+    if is_punctuated(script.text):
+        return sentences(script)
+    return ((each.start, each.end) for each in cut(script))
+
+
 def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterator[tuple[float, int, int]]:
-    """Statements of different sources that share rare words: the share of the lighter one's weight, and both places."""
+    """Statements of different sources that share rare words: how alike they are, from 0 to 1, and both places."""
     having: dict[str, list[int]] = defaultdict(list)
     for at, each in enumerate(statements):
         for word in each.words:
@@ -195,7 +209,9 @@ def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterat
     for one, other in near:
         common = statements[one].words & statements[other].words
         if len(common) >= _COMMON:
-            yield sum(weight[word] for word in common) / min(total[one], total[other]), one, other
+            shared = sum(weight[word] for word in common)
+            share, cosine = shared / min(total[one], total[other]), shared / math.sqrt(total[one] * total[other])
+            yield share if cosine >= _OF_BOTH else min(share, cosine), one, other
 
 
 def _alone(
@@ -214,7 +230,9 @@ def _alone(
 
     def own(at: int) -> float:
         words = [word for word in statements[at].words if len(owners[word]) == 1 and counts[word] > 1]
-        return sum(math.log(1 + counts[word]) for word in words) / math.sqrt(len(statements[at].words))
+        # Neither what is said once nor what is said throughout, as the names of those who speak.
+        told = sum(math.log(counts[word]) * math.log(len(statements) / counts[word]) for word in words)
+        return told / math.sqrt(len(statements[at].words))
 
     for number in range(1, sources + 1):
         places = [at for at, each in enumerate(statements) if each.source == number and at not in near]

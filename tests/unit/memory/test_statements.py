@@ -12,6 +12,8 @@ from autointel.adapters.catalogue.passages import Passages
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
 from autointel.domain.passage import cut
+from autointel.domain.source import Source
+from autointel.domain.transcript import Transcript
 from autointel.memory.compare import REMARK, compare
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import DENIED, difference, ledger
@@ -120,3 +122,56 @@ def test_sources_that_share_nothing_agree_on_nothing() -> None:
     found = compare([(first[0], first[1]), (second[0], second[1])], 5)
 
     assert (found.agreements, found.numbers, found.differences) == ((), (), ())
+
+
+def captions(said: str, name: str) -> tuple[Source, Transcript]:
+    """A talk as raw captions have it: no speaker, no mark, seven words a cue."""
+    words = said.split()
+    source, transcript, _ = talk([" ".join(words[at : at + 7]) for at in range(0, len(words), 7)], name)
+    return source, Transcript(
+        segments=tuple(each.model_copy(update={"speaker": None}) for each in transcript.segments), language="en"
+    )
+
+
+def test_raw_captions_are_compared_by_the_sentences_that_they_probably_have() -> None:
+    first = captions(
+        "thank you very much for having me and i want to say that the harbour bridge in riga will close for repairs in "
+        "november because the steel cables are rusting and i am glad that so many people came here tonight to listen "
+        "and we should talk about schools because my daughter goes to one of them and she likes the teachers there",
+        "first",
+    )
+    second = captions(
+        "good evening everybody it is raining again so let me begin with the weather nobody likes it and then i will "
+        "tell you that the harbour bridge in riga will close for repairs in november as the steel cables are rusting "
+        "and after that we can have some coffee and a piece of the cake that my neighbour baked for all of you",
+        "second",
+    )
+
+    found = compare([first, second], 5)
+
+    assert [("harbour bridge" in each.first.citation.quote, each.what) for each in found.agreements] == [(True, "")]
+    assert all(len(each.citation.quote) < 200 for each in found.alone)
+
+
+def test_a_short_statement_is_not_the_same_as_a_long_one_that_happens_to_have_its_words() -> None:
+    short = "Companies stop stealing jobs from countries."
+    long = (
+        "Number three, stop the programme that gives loans and training funds to companies that shut down factories, "
+        "move jobs to other countries, import cheap steel and never return to pay what they owe to their towns."
+    )
+    first, second = talk([short, *OWLS]), talk([long, EARLY[0]], "other")
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 5)
+
+    assert (found.agreements, found.differences) == ((), ())
+
+
+def test_what_a_transcriber_notes_is_not_what_a_source_says() -> None:
+    noted = [
+        f"Well [unintelligible 02:1{at}] they came over later that {day}." for at, day in enumerate(("day", "week"))
+    ]
+    first, second = talk([*noted, *OWLS]), talk([EARLY[0]], "other")
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 4)
+
+    assert [said.citation.quote for said in found.alone if said.source == 1] == OWLS

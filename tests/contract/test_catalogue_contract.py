@@ -23,7 +23,7 @@ def anyio_backend() -> str:
 async def test_it_is_asked_aside_and_never_on_the_loop_s_own_thread(tmp_path: Path) -> None:
     catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite3")
 
-    assert await catalogue.aside(threading.get_ident) != threading.get_ident()
+    assert await catalogue.in_thread(threading.get_ident) != threading.get_ident()
     catalogue.close()
 
 
@@ -33,12 +33,12 @@ async def test_twenty_may_search_while_another_stores(tmp_path: Path) -> None:
     found: list[int] = []
 
     async def search() -> None:
-        found.append(len(await catalogue.aside(catalogue.passages.keyword, "fares", 10, around=0.0)))
+        found.append(len(await catalogue.in_thread(catalogue.passages.keyword, "fares", 10, around=0.0)))
 
     async with anyio.create_task_group() as tasks:
         for number in range(20):
             tasks.start_soon(search)
-            tasks.start_soon(catalogue.aside, catalogue.passages.store, *talk(["Fares again."], f"talk {number}"))
+            tasks.start_soon(catalogue.in_thread, catalogue.passages.store, *talk(["Fares again."], f"talk {number}"))
 
     assert len(found) == 20
     assert min(found) >= 1
@@ -52,4 +52,4 @@ async def test_its_errors_are_ours(tmp_path: Path) -> None:
     catalogue.close()
 
     with pytest.raises(HomeUnusable):
-        await catalogue.aside(catalogue.passages.count)
+        await catalogue.in_thread(catalogue.passages.count)

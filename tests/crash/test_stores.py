@@ -46,7 +46,7 @@ async def work(home: Home) -> None:
     """What a run does with its stores: ask what is missing, and add that."""
     catalogue, memory, graph = stores(home)
     for source, transcript, passages in _TALKS:
-        await catalogue.aside(catalogue.passages.store, source, transcript, passages)
+        await catalogue.in_thread(catalogue.passages.store, source, transcript, passages)
         home.write_artifact("run", f"{source.title.replace(' ', '-')}.json", transcript.model_dump_json().encode())
     missing = await memory.missing([record.record_id for record in _RECORDS])
     for first in range(0, len(_RECORDS), 50):

@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
-from autointel.adapters.home import make_private, told, write_whole
+from autointel.adapters.home import make_private, translate_errors, write_whole
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import UsageError
@@ -72,7 +72,7 @@ class Conversations:
         path = self._path(conversation.id)
         lines = [] if path.exists() else [_Head(source_id=conversation.source_id).model_dump_json()]
         lines.append(turn.model_dump_json())
-        with told(self._home):
+        with translate_errors(self._home):
             self._prepare()
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _PRIVATE_FILE)
             with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -84,7 +84,7 @@ class Conversations:
     def restore(self, conversation: Conversation) -> bool:
         """Save a conversation that was exported; False where one of that id with as many turns is here already."""
         path = self._path(conversation.id)
-        with told(self._home):
+        with translate_errors(self._home):
             here = _read(path) if path.exists() else None
             if here is not None and len(here.turns) >= len(conversation.turns):
                 return False
@@ -99,7 +99,7 @@ class Conversations:
 
     def all(self) -> list[Conversation]:
         """Every conversation, the latest first; a file that cannot be read is left out."""
-        with told(self._home):
+        with translate_errors(self._home):
             paths = sorted(self._folder.glob("*.jsonl"), reverse=True) if self._folder.is_dir() else []
             read = (_read(path) for path in paths if _ID.fullmatch(path.stem))
             return [conversation for conversation in read if conversation]
@@ -115,14 +115,14 @@ class Conversations:
     def forget(self, named: str) -> Conversation:
         """Remove one. Raises UsageError where there is none of that id."""
         found = self.find(named)
-        with told(self._home):
+        with translate_errors(self._home):
             self._path(found.id).unlink(missing_ok=True)
         return found
 
     def forget_all(self) -> int:
         """Remove all of the namespace; how many."""
         found = self.all()
-        with told(self._home):
+        with translate_errors(self._home):
             for path in self._folder.glob("*") if self._folder.is_dir() else ():
                 path.unlink()
             with suppress(FileNotFoundError):
@@ -134,7 +134,7 @@ class Conversations:
         gone = 0
         for conversation in self.all():
             path = self._path(conversation.id)
-            with told(self._home):
+            with translate_errors(self._home):
                 if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() < day:
                     path.unlink()
                     gone += 1
@@ -152,7 +152,7 @@ class Conversations:
                 continue
             touched += 1
             if conversation.source_id == source_id or not left:
-                with told(self._home):
+                with translate_errors(self._home):
                     self._path(conversation.id).unlink(missing_ok=True)
             else:
                 write_whole(self._path(conversation.id), _written(conversation.source_id, left))

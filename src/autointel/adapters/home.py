@@ -48,7 +48,7 @@ class Home:
         The folders inside are never links, and whatever an earlier version left open is closed: the home's own mode
         keeps others away from all that stands in it.
         """
-        with told(self.folder):
+        with translate_errors(self.folder):
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             self.secure()
             for name in _FOLDERS:
@@ -63,7 +63,7 @@ class Home:
 
         Raises HomeUnusable where another user owns it, or a link stands where a folder or the catalogue should.
         """
-        with told(self.folder):
+        with translate_errors(self.folder):
             if not self.folder.exists():
                 return
             make_private(self.folder)
@@ -95,14 +95,14 @@ class Home:
         """The artifact's path. Whole or not there: a crash leaves the old one or the new one. Raises HomeUnusable."""
         folder = self.run_folder(run_id)
         path = folder / safe_name(name)
-        with told(self.folder):
+        with translate_errors(self.folder):
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         write_whole(path, content)
         return path
 
     def read_artifact(self, run_id: str, name: str) -> bytes | None:
         """The artifact, or None if the run has none of that name. Raises HomeUnusable."""
-        with told(self.folder):
+        with translate_errors(self.folder):
             try:
                 return (self.run_folder(run_id) / safe_name(name)).read_bytes()
             except FileNotFoundError:
@@ -113,7 +113,7 @@ class Home:
 
         Two processes that make one at once agree on the one that is there first.
         """
-        with told(self.folder):
+        with translate_errors(self.folder):
             with contextlib.suppress(FileNotFoundError):
                 return self._key.read_bytes()
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
@@ -131,12 +131,12 @@ class Home:
 
     def artifacts(self, run_id: str) -> list[Path]:
         """The files of a run. Raises HomeUnusable."""
-        with told(self.folder):
+        with translate_errors(self.folder):
             return sorted(path for path in self.run_folder(run_id).glob("*") if path.is_file())
 
     def remove_run(self, run_id: str) -> None:
         """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""
-        with told(self.folder), contextlib.suppress(FileNotFoundError):
+        with translate_errors(self.folder), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self.run_folder(run_id))
 
     def remove_media(self, run_id: str, *addresses: str) -> None:
@@ -144,7 +144,7 @@ class Home:
 
         Raises HomeUnusable.
         """
-        with told(self.folder), contextlib.suppress(FileNotFoundError):
+        with translate_errors(self.folder), contextlib.suppress(FileNotFoundError):
             for address in addresses:
                 for path in self.media.glob(f"{content_id('recording', address)}*"):
                     path.unlink()
@@ -152,7 +152,7 @@ class Home:
 
     def remove_backups(self) -> None:
         """Remove the copies that were made before upgrades. Raises HomeUnusable."""
-        with told(self.folder):
+        with translate_errors(self.folder):
             for copy in self.backups.glob("*.sqlite3"):
                 copy.unlink(missing_ok=True)
 
@@ -187,7 +187,7 @@ def _close_to_others(path: Path, mode: int) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write by a temporary name beside it, flush to the disk, rename. Raises HomeUnusable."""
-    with told(path.parent):
+    with translate_errors(path.parent):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -220,8 +220,8 @@ def safe_name(name: str) -> str:
 
 
 @contextlib.contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn what the operating system says into two sentences."""
+def translate_errors(folder: Path) -> Iterator[None]:
+    """Raise HomeUnusable, with its two sentences, for an error of the operating system."""
     try:
         yield
     except OSError as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from autointel.adapters.home import told
+from autointel.adapters.home import translate_errors
 from autointel.errors import HomeUnusable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class StoreLock:
 
         A cancelled wait leaves nothing held.
         """
-        with told(self._path.parent):
+        with translate_errors(self._path.parent):
             # Each time: somebody may have emptied the home since.
             self._path.parent.mkdir(parents=True, exist_ok=True)
         store, queue = self._open()

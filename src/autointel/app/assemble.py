@@ -16,7 +16,7 @@ from autointel.app.run_context import NetworkAccess, RunContext
 from autointel.app.sources import is_address, recogniser_of, source_of
 from autointel.app.step_cache import StepCache
 from autointel.app.stores import CatalogueOutbox, embedder_of, graph_of, memory_of
-from autointel.app.transcript_cache import FirstAnswer, LanguageCache, TranscriptCache
+from autointel.app.transcript_cache import ConditionalFetcher, LanguageCache, TranscriptCache
 from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.run import Privacy
@@ -128,14 +128,14 @@ class SourceFinder:
 
     async def _sought(self) -> Transcribed:
         run, options = self._run, self._run.options
-        answers = FirstAnswer(self.network.fetcher, options.source) if is_address(options.source) else None
+        answers = ConditionalFetcher(self.network.fetcher, options.source) if is_address(options.source) else None
         cache = TranscriptCache(run.catalogue, options, run.settings.speech.model or "", answers)
         words = await cache.find()
         if words is not None:
             return await self._screened(words.source, words.transcript)
         private = options.privacy is not Privacy.OFF
         recogniser = recogniser_of(
-            run.settings, self.network, offline=options.offline, told=run.listener.waiting, private=private
+            run.settings, self.network, offline=options.offline, on_progress=run.listener.waiting, private=private
         )
         source = source_of(
             options,

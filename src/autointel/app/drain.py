@@ -46,7 +46,7 @@ def drain(settings: Settings, listener: Listener) -> list[Drained]:
 
 
 async def _drain_all(catalogue: Catalogue, stores: _Stores) -> list[Drained]:
-    waiting = await catalogue.aside(catalogue.outbox.counts)
+    waiting = await catalogue.in_thread(catalogue.outbox.counts)
     ways: dict[str, Store] = {
         MEMORY: stores.remember,
         ENTITIES: stores.relate_entities,
@@ -125,7 +125,7 @@ class _Stores:
 async def _drain(catalogue: Catalogue, drained: Drained, store: Store) -> Drained:
     """Batch by batch, the oldest first, until all has arrived or the store does not answer."""
     outbox, after = catalogue.outbox, 0
-    while batch := await catalogue.aside(outbox.pending, drained.kind, _BATCH, after=after):
+    while batch := await catalogue.in_thread(outbox.pending, drained.kind, _BATCH, after=after):
         after = batch[-1].id
         for namespace in dict.fromkeys(each.namespace for each in batch):
             waiting = [each for each in batch if each.namespace == namespace]
@@ -134,14 +134,14 @@ async def _drain(catalogue: Catalogue, drained: Drained, store: Store) -> Draine
             except NotAllStored as error:
                 # What has arrived is struck out, the rest waits on.
                 lost, trouble = set(error.lost), error
-                await catalogue.aside(outbox.failed, [each.id for each in waiting if each.record_id in lost])
+                await catalogue.in_thread(outbox.failed, [each.id for each in waiting if each.record_id in lost])
                 drained = replace(drained, trouble=trouble)
             except AutointelError as error:
-                await catalogue.aside(outbox.failed, [each.id for each in waiting])
+                await catalogue.in_thread(outbox.failed, [each.id for each in waiting])
                 return replace(drained, trouble=error)
             # Struck out once it is seen to be there, not once it was sent.
             arrived = [each.id for each in waiting if each.record_id not in lost]
-            await catalogue.aside(outbox.delivered, arrived)
+            await catalogue.in_thread(outbox.delivered, arrived)
             drained = _counted(drained, len(arrived), [each for each in waiting if each.record_id in lost])
     return drained
 

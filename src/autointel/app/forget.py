@@ -192,12 +192,12 @@ async def _forget_relations(
     try:
         for source in sources:
             await graph.forget_source(source.id)
-        stale = await catalogue.aside(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
+        stale = await catalogue.in_thread(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
         await graph.forget_relations(stale)
-        await catalogue.aside(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
+        await catalogue.in_thread(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
         loose = await graph.loose()
         gone = [source.id for source in sources]
-        still_said = await catalogue.aside(
+        still_said = await catalogue.in_thread(
             catalogue.passages.saying, [entity.name for entity in loose], not_sources=gone
         )
         await graph.forget([entity.id for entity in loose if entity.name not in still_said])

@@ -401,7 +401,7 @@ async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
     """Embed what other machines have read since: some 800 passages a second, once. A full disk stops no search."""
     from autointel.app.maintenance import embed_missing
 
-    kept = await catalogue.aside(catalogue.passages.count) + await catalogue.aside(catalogue.verdicts.count)
+    kept = await catalogue.in_thread(catalogue.passages.count) + await catalogue.in_thread(catalogue.verdicts.count)
     with suppress(HomeUnusable):
         if await memory.count() < kept:
             await embed_missing(memory, catalogue)

@@ -85,8 +85,8 @@ async def embed_missing(memory: EmbeddingMemory, catalogue: Catalogue) -> tuple[
     records = made = 0
     # Batches are filled across sources: many short ones cost no more than a long one.
     async with memory.remembering() as stream:
-        for source in await catalogue.aside(catalogue.passages.sources):
-            kept = await catalogue.aside(records_of, catalogue, source.id)
+        for source in await catalogue.in_thread(catalogue.passages.sources):
+            kept = await catalogue.in_thread(records_of, catalogue, source.id)
             missing = await memory.missing([record.record_id for record in kept])
             for record in kept:
                 if record.record_id in missing:
@@ -106,27 +106,29 @@ def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> Reb
 
 async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, listener: Listener) -> RebuiltGraph:
     graph = graph_of(settings, home, catalogue.namespace, listener)
-    sources = await catalogue.aside(catalogue.passages.sources)
-    known = await catalogue.aside(catalogue.knowledge.sources)
+    sources = await catalogue.in_thread(catalogue.passages.sources)
+    known = await catalogue.in_thread(catalogue.knowledge.sources)
     strangers = [source.id for source in sources if source.id not in known]
     if strangers:
         await _adopt(catalogue, graph, strangers)
-        known = await catalogue.aside(catalogue.knowledge.sources)
+        known = await catalogue.in_thread(catalogue.knowledge.sources)
     entities: dict[str, Entity] = {}
     relations: list[Relation] = []
     try:
         # In the order of reading: an entity keeps the name that it was first met by.
         for source in reversed(sources):
-            some, _ = await catalogue.aside(catalogue.knowledge.of_source, source.id)
+            some, _ = await catalogue.in_thread(catalogue.knowledge.of_source, source.id)
             for entity in some:
                 first = entities.setdefault(entity.id, entity)
                 entities[entity.id] = first.model_copy(update={"mentions": max(first.mentions, entity.mentions)})
-            relations += await catalogue.aside(relations_of, catalogue, source)
+            relations += await catalogue.in_thread(relations_of, catalogue, source)
         marked = {each.id: each for each in (*relations, *contradictions(relations, difference))}
         relations = list(marked.values())
         await graph.rebuild(list(entities.values()), relations)
-        await catalogue.aside(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
-        await catalogue.aside(catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations])
+        await catalogue.in_thread(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
+        await catalogue.in_thread(
+            catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations]
+        )
         nameless = tuple(source for source in sources if source.id not in known)
         return RebuiltGraph(graph.backend, *await graph.count(), nameless)
     finally:
@@ -157,7 +159,7 @@ async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[s
             ends |= {id_ for id_, sources in named.items() if source_id in sources}
             catalogue.knowledge.keep(source_id, [by_id[id_] for id_ in sorted(ends)], stated)
 
-    await catalogue.aside(keep)
+    await catalogue.in_thread(keep)
 
 
 def cached(settings: Settings) -> list[Cached]:

@@ -39,7 +39,7 @@ _NO_SCHEME: Final = re.compile(
 
 
 def is_address(source: str) -> bool:
-    """Whether this is meant as a web address, not as a path. Which schemes are fetched is decided later."""
+    """Whether the user means a web address and not a path. Which schemes are fetched is decided later."""
     return "://" in source
 
 
@@ -57,12 +57,13 @@ def with_scheme(source: str) -> str:
 class Opening:
     """What a reader of sources may use: ``options.source`` as typed, and ``fetcher`` as the only way to the web.
 
-    ``asked_before`` is taken for the fetcher where it has pages of this source already.
+    ``page_fetcher`` takes the place of the network's own fetcher, and remembers pages of this source.
+    ``media`` is where recordings are saved.
     """
 
     options: Options
-    outside: NetworkAccess
-    asked_before: Fetcher | None = None
+    network: NetworkAccess
+    page_fetcher: Fetcher | None = None
     recogniser: SpeechRecogniser | None = None
     read_input: Callable[[int], bytes] = read_stdin
     media: Path | None = None
@@ -71,7 +72,7 @@ class Opening:
     @property
     def fetcher(self) -> Fetcher:
         """Made when it is first used: a file is read without importing the HTTP client."""
-        return self.asked_before or self.outside.fetcher
+        return self.page_fetcher or self.network.fetcher
 
 
 OpenSource: TypeAlias = "Callable[[Opening], TranscriptSource | None]"
@@ -126,8 +127,8 @@ def web(opening: Opening) -> TranscriptSource | None:
         keep.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return WebSource(
         opening.fetcher,
-        videos_of(options, opening.outside, opening.recogniser, keep=keep, make=opening.make),
-        Recordings(opening.outside.fetcher, opening.recogniser, keep=keep),
+        videos_of(options, opening.network, opening.recogniser, keep=keep, make=opening.make),
+        Recordings(opening.network.fetcher, opening.recogniser, keep=keep),
         episode=acquisition.episode,
         transcribe=acquisition.transcribe,
     )
@@ -192,11 +193,11 @@ def recogniser_of(
     outside: NetworkAccess,
     *,
     offline: bool,
-    told: Callable[[str], None],
+    on_progress: Callable[[str], None],
     found: Callable[[str], object] = find_spec,
     private: bool = False,
 ) -> SpeechRecogniser | None:
-    """None where nothing can listen. ``told`` gets a sentence for each stretch that has been heard.
+    """None where nothing can listen. ``on_progress`` gets a sentence for each stretch that has been heard.
 
     With ``private`` a recording goes to no server but the user's own: nothing can be taken out of sound.
     """
@@ -214,18 +215,20 @@ def recogniser_of(
         return None
     from autointel.adapters.speech.faster_whisper import FasterWhisper
 
-    return FasterWhisper(speech.model or LOCAL_MODEL, offline=offline, progress=Pace(told))
+    return FasterWhisper(speech.model or LOCAL_MODEL, offline=offline, progress=Pace(on_progress))
 
 
 class Pace:
     """Says how much has been heard, and how many times as fast as it was spoken."""
 
-    def __init__(self, told: Callable[[str], None], clock: Callable[[], float] = monotonic) -> None:
-        self._told = told
+    def __init__(self, on_progress: Callable[[str], None], clock: Callable[[], float] = monotonic) -> None:
+        self._on_progress = on_progress
         self._clock = clock
         self._began = clock()
 
     def __call__(self, heard: float) -> None:
         """``heard`` seconds of the recording so far."""
         took = max(self._clock() - self._began, 0.001)
-        self._told(f"Listening: {heard / 60:.1f} min heard, {heard / took:.1f} times as fast as they were spoken.")
+        self._on_progress(
+            f"Listening: {heard / 60:.1f} min heard, {heard / took:.1f} times as fast as they were spoken."
+        )

@@ -28,10 +28,10 @@ def ledger_of(settings: Settings, namespace: str, subject: str, limit: int, list
         sources = {source.id: source for source in catalogue.passages.sources()}
         claims = catalogue.verdicts.by_source()
 
-    async def told(passed: str, stores: Stores) -> Ledger:
+    async def ask(passed: str, stores: Stores) -> Ledger:
         return await ledger(passed, limit, stores, sources, claims)
 
-    return with_stores(settings, namespace, listener, subject, told)
+    return with_stores(settings, namespace, listener, subject, ask)
 
 
 def compared(

@@ -38,7 +38,7 @@ class StepCache(StepStore):
         """The step as it was kept, or None; one written by another version of this program is none."""
         if not self._reuse:
             return None
-        stored = await self._catalogue.aside(self._catalogue.step_cache.load, self._key(step, version, inputs))
+        stored = await self._catalogue.in_thread(self._catalogue.step_cache.load, self._key(step, version, inputs))
         if stored is None:
             return None
         try:
@@ -54,7 +54,7 @@ class StepCache(StepStore):
         key = self._key(step, version, inputs)
         seconds = STAGES[step].reused_for
         ttl = None if seconds == inf else seconds
-        await self._catalogue.aside(self._catalogue.step_cache.save, key, stored, ttl=ttl, run_id=self._run_id)
+        await self._catalogue.in_thread(self._catalogue.step_cache.save, key, stored, ttl=ttl, run_id=self._run_id)
 
     async def keep_found(self, step: StepName, results: Results) -> None:
         """Words when they are found, notes when they are read, verdicts when they are given."""
@@ -64,7 +64,7 @@ class StepCache(StepStore):
             StepName.FACT_CHECK: self._keep_verdicts,
         }.get(step)
         if keep is not None:
-            await self._catalogue.aside(keep, results)
+            await self._catalogue.in_thread(keep, results)
 
     def _keep_words(self, results: Results) -> None:
         earlier = self._catalogue.passages.source(results.source.id)
@@ -91,7 +91,7 @@ class StepCache(StepStore):
 
     async def note(self, report: StepReport) -> None:
         """Note how a step of this run ended."""
-        await self._catalogue.aside(self._catalogue.runs.step, self._run_id, report)
+        await self._catalogue.in_thread(self._catalogue.runs.step, self._run_id, report)
 
     def _key(self, step: StepName, version: int, inputs: str) -> str:
         return digest_of(autointel.__version__, self._catalogue.namespace, step, str(version), self._setting, inputs)

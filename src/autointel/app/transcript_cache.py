@@ -32,8 +32,11 @@ _UNCHANGED: Final = 304
 _ON_DISK: Final = "file"
 
 
-class FirstAnswer(Fetcher):
-    """Fetches as another does; it keeps what a server says to ask with about one address, and what it has had of it."""
+class ConditionalFetcher(Fetcher):
+    """Fetches as another does, and asks for one address only what has changed since (ETag, Last-Modified).
+
+    ``tag`` holds the validators that the server gave with the address.
+    """
 
     def __init__(self, fetcher: Fetcher, address: str) -> None:
         self.tag: dict[str, str] = {}
@@ -49,7 +52,7 @@ class FirstAnswer(Fetcher):
         try:
             page = await self._fetcher.fetch(self._address, headers=headers)
         except FetchFailed:
-            return False  # it is asked for again, without a condition, and says what is amiss
+            return False  # the fetch that follows has no condition, and raises what is wrong
         self._had = None if page.status == _UNCHANGED else page
         return page.status == _UNCHANGED
 
@@ -70,9 +73,12 @@ class FirstAnswer(Fetcher):
 
 
 class TranscriptCache:
-    """What is kept of one run's source. ``answers`` is the fetcher that its words come through; None for a file."""
+    """The cached transcript of one run's source, under its address and the options that change the words.
 
-    def __init__(self, catalogue: Catalogue, options: Options, hearer: str, answers: FirstAnswer | None) -> None:
+    ``hearer`` names the speech model; ``answers`` is the fetcher that the transcript comes through, None for a file.
+    """
+
+    def __init__(self, catalogue: Catalogue, options: Options, hearer: str, answers: ConditionalFetcher | None) -> None:
         self._catalogue = catalogue
         self._options = options
         self._answers = answers
@@ -84,19 +90,21 @@ class TranscriptCache:
         self._key = digest_of(place, *asked)
 
     async def find(self) -> Transcribed | None:
-        """Words that need not be sought again, or None."""
+        """The transcript that is still fresh, or None."""
         if self._refresh or self._options.source == "-":
             return None
-        kept = await self._catalogue.aside(self._catalogue.fetched.find, self._key)
+        kept = await self._catalogue.in_thread(self._catalogue.fetched.find, self._key)
         if kept is None or not await self._holds(kept):
             return None
         return Transcribed(source=kept.source, transcript=kept.transcript)
 
     async def note(self, found: Transcribed) -> None:
-        """Note where they were found, if finding them again would cost more than reading a file."""
+        """Save the transcript, unless fetching it again costs no more than reading a file."""
         tag = await self._tag(found.source.kind)
         if tag is not None:
-            await self._catalogue.aside(self._catalogue.fetched.keep, self._key, found.source, found.transcript, tag)
+            await self._catalogue.in_thread(
+                self._catalogue.fetched.keep, self._key, found.source, found.transcript, tag
+            )
 
     async def _holds(self, kept: KeptWords) -> bool:
         if self._answers is None:
@@ -106,7 +114,7 @@ class TranscriptCache:
             return True
         if not await self._answers.unchanged(kept.tag):
             return False
-        await self._catalogue.aside(self._catalogue.fetched.keep, self._key, kept.source, kept.transcript, kept.tag)
+        await self._catalogue.in_thread(self._catalogue.fetched.keep, self._key, kept.source, kept.transcript, kept.tag)
         return True
 
     async def _tag(self, kind: SourceKind) -> Mapping[str, str] | None:
@@ -116,7 +124,7 @@ class TranscriptCache:
 
 
 def _of_file(path: str) -> dict[str, str] | None:
-    """Changes whenever the file is written; None where there is none."""
+    """The size and time of a file, which change whenever it is written; None where there is no file."""
     try:
         stat = Path(path).stat()
     except (OSError, ValueError):
@@ -125,7 +133,7 @@ def _of_file(path: str) -> dict[str, str] | None:
 
 
 class LanguageCache:
-    """``detect``, and what it said before. Blocks. Raises HomeUnusable."""
+    """Detects languages by ``detect``, and remembers the result of each sample. Blocks. Raises HomeUnusable."""
 
     def __init__(
         self, kept: StepResults, namespace: str, detect: Callable[[str], str | None] = detect_language
@@ -135,14 +143,14 @@ class LanguageCache:
         self._detect = detect
 
     def __call__(self, sample: str) -> str | None:
-        """The code of the language, or None where it cannot be told."""
+        """The code of the language, or None where the sample does not show it."""
         key = digest_of("language", autointel.__version__, self._namespace, sample)
         stored = self._kept.load(key)
         if stored is not None:
             known: str | None = json.loads(stored.value)
             return known
         language = self._detect(sample)
-        with suppress(HomeUnusable):  # a home that is full will be told of by the step itself
+        with suppress(HomeUnusable):  # the step itself reports a home that is full
             step = StoredStep(step=StepName.TRANSCRIBE, outcome=Outcome.DONE, value=json.dumps(language))
             self._kept.save(key, step)
         return language

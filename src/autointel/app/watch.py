@@ -24,7 +24,7 @@ from autointel.app.batches import is_playlist
 from autointel.app.job_queue import Worker
 from autointel.app.run_context import NetworkAccess, is_loopback
 from autointel.app.sources import is_address, source_of, videos_of
-from autointel.app.transcript_cache import FirstAnswer
+from autointel.app.transcript_cache import ConditionalFetcher
 from autointel.domain.catalogue import Job, JobState, NewJob
 from autointel.domain.report import Report
 from autointel.domain.run import Options
@@ -106,7 +106,7 @@ async def _look_at(outside: NetworkAccess, worker: Worker, options: Options, ext
         videos = await videos_of(options, outside).expand(address, many)
         found, tag = [NewJob(source=url, keys=(content_id("page", url),)) for url in videos], {}
     else:
-        answers = FirstAnswer(outside.fetcher, address)
+        answers = ConditionalFetcher(outside.fetcher, address)
         if known and await answers.unchanged(known):
             return 0
         page = await get(answers, address)

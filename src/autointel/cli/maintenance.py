@@ -147,13 +147,13 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
     from autointel.cli.output import listener, print_json
     from autointel.settings import load
 
-    settings, told = load().settings, listener(color=color)
+    settings, messages = load().settings, listener(color=color)
     if source is not None:
-        gone = forget(settings, namespace, source, told)
+        gone = forget(settings, namespace, source, messages)
     elif before is not None:
-        gone = forget_before(settings, namespace, before.date(), told)
+        gone = forget_before(settings, namespace, before.date(), messages)
     else:
-        gone = forget_all(settings, namespace, told)
+        gone = forget_all(settings, namespace, messages)
     if json:
         sources = [{"source_id": each.id, "title": each.title} for each in gone.sources]
         print_json(

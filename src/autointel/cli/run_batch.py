@@ -59,7 +59,7 @@ def start_batch(
     options = options_of(replace(request, source=named[0]), loaded, choice)
     if request.out:
         prepare(request.out)
-    request = _anywhere(request)
+    request = _with_absolute_paths(request)
     screen = console(standard_error(), color=request.color)
     say(screen, str(choice), quiet=quiet)
     batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -100,8 +100,8 @@ def _call(settings: Settings, broker: Broker, batch: str, failed: int, *, json: 
     return PARTIAL if failed else 0
 
 
-def _anywhere(request: Request) -> Request:
-    """The same request from whatever folder the batch is resumed in."""
+def _with_absolute_paths(request: Request) -> Request:
+    """The request with absolute paths: the batch may be resumed in another folder."""
     is_file = request.model is not None and Path(request.model).is_file()
     return replace(
         request,

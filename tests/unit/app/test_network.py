@@ -75,7 +75,7 @@ def test_a_server_listens_where_one_is_set_and_this_machine_else() -> None:
 def test_without_server_and_extra_nobody_listens() -> None:
     given = settings()
 
-    assert recogniser_of(given, NetworkAccess(given), offline=False, told=print, found=lambda _: None) is None
+    assert recogniser_of(given, NetworkAccess(given), offline=False, on_progress=print, found=lambda _: None) is None
 
 
 def test_a_server_elsewhere_is_not_asked_offline(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_server_elsewhere_is_not_asked_offline(tmp_path: Path) -> None:
 
 
 def hearing(given: Settings, *, offline: bool = False) -> Any:
-    return recogniser_of(given, NetworkAccess(given, offline=offline), offline=offline, told=lambda _: None)
+    return recogniser_of(given, NetworkAccess(given, offline=offline), offline=offline, on_progress=lambda _: None)
 
 
 def test_the_pace_is_told_in_minutes_and_times_as_fast() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.app.transcript_cache import FRESH, FirstAnswer, TranscriptCache
+from autointel.app.transcript_cache import FRESH, ConditionalFetcher, TranscriptCache
 from autointel.domain.passage import cut
 from autointel.domain.run import Acquisition, Options
 from autointel.domain.source import Source, SourceKind
@@ -61,14 +61,14 @@ class Surroundings:
 
     def known(self, server: Server, **options: Any) -> TranscriptCache:
         asked = Options(**{"source": URL, **options})
-        return TranscriptCache(self.catalogue, asked, "small", FirstAnswer(server, asked.source))
+        return TranscriptCache(self.catalogue, asked, "small", ConditionalFetcher(server, asked.source))
 
     def read(self, server: Server, kind: SourceKind = SourceKind.VTT, **options: Any) -> Transcribed:
         """What a run does: fetch, note, store."""
 
         async def run() -> Transcribed:
             asked = Options(**{"source": URL, **options})
-            answers = FirstAnswer(server, URL)
+            answers = ConditionalFetcher(server, URL)
             await answers.fetch(URL)
             await TranscriptCache(self.catalogue, asked, "small", answers).note(found(kind))
             return found(kind)
@@ -117,7 +117,7 @@ def test_what_has_changed_is_read_again_and_not_fetched_twice(around: Surroundin
     server = Server('"two"')
 
     async def look() -> tuple[Transcribed | None, Fetched, dict[str, str]]:
-        answers = FirstAnswer(server, URL)
+        answers = ConditionalFetcher(server, URL)
         known = await TranscriptCache(around.catalogue, Options(source=URL), "small", answers).find()
         return known, await answers.fetch(URL), answers.tag
 
@@ -173,7 +173,7 @@ def test_asked_for_in_another_way_it_is_another_source(options: dict[str, Any], 
 def test_other_addresses_and_questions_pass_through(around: Surroundings) -> None:
     del around
     server = Server()
-    answers = FirstAnswer(server, URL)
+    answers = ConditionalFetcher(server, URL)
 
     anyio.run(answers.fetch, "https://x.test/captions")
 

@@ -1,7 +1,8 @@
 """The catalogue: everything that autointel remembers, except vectors and graph, which are made from it.
 
-Opened once, asked from any thread. Every part blocks (on an event loop, ask it through ``Catalogue.aside``) and raises
-HomeUnusable where the catalogue cannot be read or written. Parts that take no namespace belong to the catalogue's own.
+Opened once, asked from any thread. Every part blocks; on an event loop, ask it through ``Catalogue.in_thread``. Every
+part raises HomeUnusable where the catalogue cannot be read or written. Parts that take no namespace belong to the
+catalogue's own.
 """
 
 from __future__ import annotations
@@ -150,10 +151,10 @@ class Catalogue(ABC):
         for table in ("runs", "records", "claims", "knowledge", "fetched", "outbox", *_CACHES):
             self.connection.write(f"DELETE FROM {table} WHERE namespace = ?", (self.namespace,))  # noqa: S608
 
-    async def aside(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+    async def in_thread(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         """``ask(*args, **kwargs)`` on a worker thread, one at a time.
 
-        ``await catalogue.aside(catalogue.passages.keyword, "fares", 10)``
+        ``await catalogue.in_thread(catalogue.passages.keyword, "fares", 10)``
         """
         if self._worker is None:
             # Bound to the loop that asks first.

@@ -113,12 +113,12 @@ class ObjectArtifacts(Artifacts):
 
     @override
     def write(self, run_id: str, name: str, content: bytes) -> None:
-        with self._told():
+        with self._translate_errors():
             obstore.put(self._store, self._key(run_id, name), content)
 
     @override
     def read(self, run_id: str, name: str) -> bytes | None:
-        with self._told():
+        with self._translate_errors():
             try:
                 return bytes(obstore.get(self._store, self._key(run_id, name)).bytes())
             except FileNotFoundError as error:
@@ -128,20 +128,20 @@ class ObjectArtifacts(Artifacts):
 
     @override
     def names(self, run_id: str) -> list[str]:
-        with self._told():
+        with self._translate_errors():
             keys = [key.split("/") for key in self._objects(run_id)]
         return sorted(name for *_, folder, name in keys if folder == run_id)
 
     @override
     def remove(self, run_id: str, name: str | None = None) -> None:
-        with self._told():
+        with self._translate_errors():
             # One by one: not every server has the request that removes many.
             for each in self._objects(run_id) if name is None else [self._key(run_id, name)]:
                 obstore.delete(self._store, each)
 
     @override
     def take_recordings(self, run_id: str, folder: Path) -> None:
-        with self._told():
+        with self._translate_errors():
             for path in sorted(folder.glob("*")):
                 # In parts: a recording of hours need not fit into memory.
                 obstore.put(self._store, f"{safe_name(run_id)}/{_RECORDINGS}/{safe_name(path.name)}", path)
@@ -157,7 +157,7 @@ class ObjectArtifacts(Artifacts):
         return f"{safe_name(run_id)}/{safe_name(name)}"
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (BaseError, FileNotFoundError) as error:

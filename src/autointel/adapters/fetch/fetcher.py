@@ -25,7 +25,7 @@ from autointel.adapters.fetch.exchange import (
     resolve,
     shown,
 )
-from autointel.adapters.fetch.limits import MEDIA, Damaged, Limits, TooLarge, decoder, told
+from autointel.adapters.fetch.limits import MEDIA, Damaged, Limits, TooLarge, decoder, translate_errors
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.ports import Downloader, Fetched, Fetcher, HostTurns
 
@@ -51,7 +51,7 @@ class Download:
     async def run(self, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
         """The last answer, once the file stands at its path. Raises FetchFailed, SourceBlocked, HomeUnusable."""
         try:
-            with told(url, self._limits), anyio.fail_after(self._limits.deadline_seconds):
+            with translate_errors(url, self._limits), anyio.fail_after(self._limits.deadline_seconds):
                 answer = await self._until_whole(url, headers)
         except OSError as error:
             self._discard()
@@ -173,7 +173,7 @@ class SafeFetcher(Fetcher, Downloader):
         """
         address = parse_address(url)
         await self._turn(address)
-        with told(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
+        with translate_errors(address, self._limits), anyio.fail_after(self._limits.deadline_seconds):
             async with self._exchange.ask(address, self._sent(headers), body, named_by) as answer:
                 return fetched(answer, await _body(answer, self._limits.max_bytes))
 

@@ -192,7 +192,7 @@ MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
 
 
 @contextmanager
-def told(url: httpx.URL, limits: Limits) -> Iterator[None]:
+def translate_errors(url: httpx.URL, limits: Limits) -> Iterator[None]:
     """Turns whatever goes wrong on the way into FetchFailed; SourceBlocked passes."""
     where = shown(url)
     try:

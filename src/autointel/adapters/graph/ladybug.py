@@ -16,7 +16,7 @@ from autointel.adapters.embedded import Embedded
 from autointel.adapters.graph import schema
 from autointel.adapters.graph.cypher import CypherGraph, Statement
 from autointel.adapters.graph.schema import Row, entity_rows, relation_rows
-from autointel.adapters.home import home_unusable, told
+from autointel.adapters.home import home_unusable, translate_errors
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
 from autointel.adapters.store_requests import timed
@@ -64,7 +64,7 @@ class LadybugGraph(CypherGraph):
         await self._embedded.close()
         await self._lock.acquire()
         try:
-            with self._told():
+            with self._translate_errors():
                 await to_thread.run_sync(self._rewrite)
         finally:
             self._lock.release()
@@ -78,7 +78,7 @@ class LadybugGraph(CypherGraph):
             await self._embedded.close()
         await self._lock.acquire()
         try:
-            with self._told():
+            with self._translate_errors():
                 await to_thread.run_sync(partial(self._replace, *rows, torn=True))
         finally:
             self._lock.release()
@@ -89,7 +89,7 @@ class LadybugGraph(CypherGraph):
 
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
         del write
-        with self._told():
+        with self._translate_errors():
             return await self._embedded.run(lambda connection: [_timed_rows(connection, each) for each in statements])
 
     def _rewrite(self) -> None:
@@ -116,7 +116,7 @@ class LadybugGraph(CypherGraph):
         """Runs in the store's worker, under the lock."""
         import ladybug
 
-        with told(self._file.parent):
+        with translate_errors(self._file.parent):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         largest = _address_space()
         database = ladybug.Database(
@@ -128,7 +128,7 @@ class LadybugGraph(CypherGraph):
         return connection
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """It knows one error, RuntimeError, with a text for developers."""
         try:
             yield

@@ -1,7 +1,7 @@
-"""A source by its address: whatever a person would paste.
+"""A source by its address, as a person would paste it.
 
-The publisher's own transcript comes before captions, captions before speech recognition. What an address leads to is
-told by what comes from it, not by how it looks.
+The publisher's own transcript comes before captions, captions before speech recognition. The content
+that an address returns decides what it is, and not how the address looks.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class WebSource(TranscriptSource):
                 return await self._pages.read(page, language)
 
     async def _page(self, address: str) -> Fetched:
-        """What stands there. Of a recording its beginning is enough: many a server does not say what it sends."""
+        """The page at the address. Of a recording the beginning is enough: many servers do not say what they send."""
         if not named_like_media(address):
             return await get(self._fetcher, address)
         page = await get(self._fetcher, address, headers=_BEGINNING)
@@ -101,7 +101,7 @@ def is_web_address(address: str) -> bool:
 
 async def _given(page: Fetched, language: str | None) -> tuple[Source, Transcript]:
     parsed = await run_sync(parse, page.body, name_of(page.url), charset_of(page))
-    # An address is somebody's word for it, like a page's own transcript.
+    # Whoever publishes at the address vouches for the words, as for a page's own transcript.
     origin = Origin.ARTICLE if parsed.is_written else Origin.PUBLISHER
     transcript = transcript_of(parsed, origin, asked=language)
     source = Source(

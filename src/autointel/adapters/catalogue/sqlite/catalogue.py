@@ -19,7 +19,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, migrations
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
 from autointel.adapters.catalogue.words import as_indexed
-from autointel.adapters.home import Home, told
+from autointel.adapters.home import Home, translate_errors
 from autointel.adapters.locking import alive, is_alive, turn_on_write_ahead_log
 from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
@@ -65,11 +65,11 @@ def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
     with connection.transaction():
         if _version(connection) != version:
             return
-        with told(backups):
+        with translate_errors(backups):
             backups.mkdir(parents=True, exist_ok=True)
             unfinished.unlink(missing_ok=True)
         connection.copy_to(unfinished)
-        with told(backups):
+        with translate_errors(backups):
             unfinished.replace(copy)
 
 
@@ -97,7 +97,7 @@ class SqliteConnection(Connection):
         self._patience = patience
         self._lock = threading.RLock()
         self._depth = 0
-        with self._told():
+        with self._translate_errors():
             self._sqlite = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
             self._sqlite.create_function("as_indexed", 1, as_indexed, deterministic=True)
         try:
@@ -110,7 +110,7 @@ class SqliteConnection(Connection):
         self._sqlite.row_factory = sqlite3.Row
         # WAL: readers never wait for the writer. NORMAL would lose the last commits in a power cut; what is
         # recorded as done must stay done.
-        with self._told():
+        with self._translate_errors():
             turn_on_write_ahead_log(self._sqlite, patience)
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
             self.read(f"PRAGMA {pragma}")
@@ -218,18 +218,18 @@ class SqliteConnection(Connection):
     def copy_to(self, path: Path) -> None:
         """A whole copy of the database as it was last committed, taken while others may write."""
         source = contextlib.closing(sqlite3.connect(self.path))
-        with self._told(), source as committed, contextlib.closing(sqlite3.connect(path)) as copy:
+        with self._translate_errors(), source as committed, contextlib.closing(sqlite3.connect(path)) as copy:
             committed.backup(copy)
 
     @override
     def close(self) -> None:
         """Closing twice is fine."""
-        with self._lock, self._told():
+        with self._lock, self._translate_errors():
             self._sqlite.close()
 
     @contextlib.contextmanager
     def _timed(self, sql: str) -> Iterator[None]:
-        with self._lock, self._told():
+        with self._lock, self._translate_errors():
             self.statements += 1
             began = time.perf_counter()
             try:
@@ -241,7 +241,7 @@ class SqliteConnection(Connection):
                     _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -309,7 +309,7 @@ class FolderArtifacts(Artifacts):
         if name is None:
             self._home.remove_run(run_id)
             return
-        with told(self._home.folder):
+        with translate_errors(self._home.folder):
             (self._home.run_folder(run_id) / name).unlink(missing_ok=True)
 
     @override

@@ -20,6 +20,7 @@ REPORT: Final = "report.json"
 RESULTS: Final = "results.json"
 FAILURE: Final = "failure"  # why a run ended early, in a sentence
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
+_MADE_WHEN_NEEDED: Final = ("media", "chats")
 # What was said in a private meeting is nobody else's business on a shared machine.
 _PRIVATE: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
@@ -67,7 +68,7 @@ class Home:
             if not self.folder.exists():
                 return
             make_private(self.folder)
-            for name in _FOLDERS:
+            for name in (*_FOLDERS, *_MADE_WHEN_NEEDED):
                 folder = self.folder / name
                 if folder.is_symlink():
                     raise HomeUnusable(f"{folder} is a link, and a home's folders are not.", hint="Remove the link.")

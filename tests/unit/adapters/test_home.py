@@ -53,7 +53,18 @@ def test_a_home_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["memory", "runs", "catalogue.sqlite3", "runs/1", "graph/default.lbug", "crew/credentials", "crew/a/b"]
+    "name",
+    [
+        "memory",
+        "runs",
+        "catalogue.sqlite3",
+        "runs/1",
+        "graph/default.lbug",
+        "crew/credentials",
+        "crew/a/b",
+        "media",
+        "chats",
+    ],
 )
 def test_nothing_in_a_home_is_followed_through_a_link(tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"

@@ -1,4 +1,4 @@
-"""Everything that has been read: the sources under a namespace, and the saved briefing of a run or a source."""
+"""Everything that has been read: sources of a namespace, runs as they were recorded, and saved briefings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import REPORT, RESULTS
+from autointel.adapters.home import FAILURE, REPORT, RESULTS
 from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
-from autointel.domain.catalogue import RunRecord, printable
+from autointel.domain.catalogue import RunRecord, RunStatus, printable
 from autointel.domain.notes import Notes
 from autointel.domain.report import Report, Results
+from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import UsageError
 from autointel.settings import Settings
@@ -122,3 +123,63 @@ def _results(catalogue: Catalogue, record: RunRecord, report: Report) -> Results
         simulated=report.simulated,
         steps=report.steps,
     )
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run as it was recorded; ``report`` is None where it did not come to its end.
+
+    ``failure`` says why a run failed, where that was saved. ``stopped`` marks a run that is recorded as running and
+    whose process is gone.
+    """
+
+    record: RunRecord
+    steps: tuple[StepReport, ...]
+    report: Report | None = None
+    stopped: bool = False
+    failure: str = ""
+
+    @property
+    def state(self) -> str:
+        """How far it came, in a word."""
+        return "stopped?" if self.stopped else self.record.state
+
+
+def past_runs(settings: Settings, limit: int) -> list[PastRun]:
+    """The newest first, without their reports. Blocks. Raises HomeUnusable."""
+    with existing_catalogue(settings) as catalogue:
+        if catalogue is None:
+            return []
+        records = catalogue.runs.latest(limit)
+        steps = catalogue.runs.steps([record.id for record in records])
+        return [
+            PastRun(record, steps[record.id], stopped=_stopped(catalogue, record), failure=_failure(catalogue, record))
+            for record in records
+        ]
+
+
+def past_run(settings: Settings, run_id: str) -> PastRun:
+    """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
+    with existing_catalogue(settings) as catalogue:
+        record = catalogue.runs.find(run_id) if catalogue else None
+        if catalogue is None or record is None:
+            raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+        steps = catalogue.runs.steps([record.id])[record.id]
+        stopped, failure = _stopped(catalogue, record), _failure(catalogue, record)
+        written = catalogue.artifacts.read(record.id, REPORT)
+    report = None
+    if written is not None:
+        # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
+        with suppress(ValueError):
+            report = Report.model_validate_json(written)
+    return PastRun(record, steps, report, stopped, failure)
+
+
+def _failure(catalogue: Catalogue, record: RunRecord) -> str:
+    if record.state is not RunStatus.FAILED:
+        return ""
+    return (catalogue.artifacts.read(record.id, FAILURE) or b"").decode("utf-8", "replace")
+
+
+def _stopped(catalogue: Catalogue, record: RunRecord) -> bool:
+    return record.state is RunStatus.RUNNING and not catalogue.is_alive(record.id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,15 +15,17 @@ from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 import anyio
 
 from autointel.adapters.catalogue.caches import QueryCache
-from autointel.adapters.home import FAILURE, REPORT, Home
+from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.home import Home
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
-from autointel.domain.catalogue import RETRIEVAL, RunRecord, RunStatus
+from autointel.domain.catalogue import RETRIEVAL
+from autointel.domain.citation import Citation, Script
 from autointel.domain.passage import Scope
-from autointel.domain.run import StepReport
 from autointel.domain.source import Source
+from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
-from autointel.memory.findings import Answered, Filters, Findings, Stores, passes
+from autointel.memory.findings import Answered, Filters, Findings, Stores, passes, sentences
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -30,9 +33,8 @@ if TYPE_CHECKING:
     from autointel.adapters.catalogue.catalogue import Catalogue
     from autointel.adapters.catalogue.runs import Measures
     from autointel.adapters.vectors.records import EmbeddingMemory
-    from autointel.app.mentions import Naming
     from autointel.domain.knowledge import Entity, Neighbour
-    from autointel.domain.report import Report
+
 
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept", Findings, Answered)
@@ -56,16 +58,6 @@ _ALIKE: Final = 0.7
 _COMPARED: Final = 500
 _PAIRS: Final = 16
 
-__all__ = [
-    "Known",
-    "PastRun",
-    "know",
-    "near_names",
-    "past_run",
-    "past_runs",
-    "search_memory",
-]
-
 
 @dataclass(frozen=True)
 class Known:
@@ -78,26 +70,6 @@ class Known:
     neighbours: tuple[Neighbour, ...]
     sources: Mapping[str, Source]
     quotes: tuple[Naming, ...] = ()
-
-
-@dataclass(frozen=True)
-class PastRun:
-    """A run as it was recorded; ``report`` is None where it did not come to its end.
-
-    ``failure`` says why a run failed, where that was saved. ``stopped`` marks a run that is recorded as running and
-    whose process is gone.
-    """
-
-    record: RunRecord
-    steps: tuple[StepReport, ...]
-    report: Report | None = None
-    stopped: bool = False
-    failure: str = ""
-
-    @property
-    def state(self) -> str:
-        """How far it came, in a word."""
-        return "stopped?" if self.stopped else self.record.state
 
 
 def search_memory(
@@ -216,51 +188,8 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
 def _with_quotes(known: Known, catalogue: Catalogue) -> Known:
     if known.neighbours:
         return known
-    from autointel.app.mentions import naming
 
     return replace(known, quotes=naming(catalogue, known.entity.name, _QUOTES))
-
-
-def past_runs(settings: Settings, limit: int) -> list[PastRun]:
-    """The newest first, without their reports. Blocks. Raises HomeUnusable."""
-    with existing_catalogue(settings) as catalogue:
-        if catalogue is None:
-            return []
-        records = catalogue.runs.latest(limit)
-        steps = catalogue.runs.steps([record.id for record in records])
-        return [
-            PastRun(record, steps[record.id], stopped=_stopped(catalogue, record), failure=_failure(catalogue, record))
-            for record in records
-        ]
-
-
-def past_run(settings: Settings, run_id: str) -> PastRun:
-    """One run, by its id or an unambiguous beginning of it. Blocks. Raises HomeUnusable, UsageError."""
-    with existing_catalogue(settings) as catalogue:
-        record = catalogue.runs.find(run_id) if catalogue else None
-        if catalogue is None or record is None:
-            raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
-        steps = catalogue.runs.steps([record.id])[record.id]
-        stopped, failure = _stopped(catalogue, record), _failure(catalogue, record)
-        written = catalogue.artifacts.read(record.id, REPORT)
-    from autointel.domain.report import Report
-
-    report = None
-    if written is not None:
-        # Written by another version of this program, it may be read no more; what the catalogue knows is shown.
-        with suppress(ValueError):
-            report = Report.model_validate_json(written)
-    return PastRun(record, steps, report, stopped, failure)
-
-
-def _failure(catalogue: Catalogue, record: RunRecord) -> str:
-    if record.state is not RunStatus.FAILED:
-        return ""
-    return (catalogue.artifacts.read(record.id, FAILURE) or b"").decode("utf-8", "replace")
-
-
-def _stopped(catalogue: Catalogue, record: RunRecord) -> bool:
-    return record.state is RunStatus.RUNNING and not catalogue.is_alive(record.id)
 
 
 def with_stores(
@@ -371,6 +300,7 @@ async def note_times(
 
 @asynccontextmanager
 async def opened_stores(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[OpenStores | None]:
+    """The stores of a namespace, closed afterwards; None where there is no catalogue. Raises HomeUnusable."""
     home = Home(settings.home)
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is None or not catalogue.passages.count():
@@ -405,3 +335,40 @@ async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
     with suppress(HomeUnusable):
         if await memory.count() < kept:
             await embed_missing(memory, catalogue)
+
+
+_DEPTH: Final = 30
+"""Passages looked through: neighbouring ones share words, and a name of two words is found by either."""
+
+
+class Naming(Value):
+    """A sentence that holds the name, and the source it stands in."""
+
+    source_title: str
+    citation: Citation
+
+
+def naming(catalogue: Catalogue, name: str, limit: int) -> tuple[Naming, ...]:
+    """Up to ``limit`` sentences with exactly this name, the passages that speak of it most first. Blocks.
+
+    Raises HomeUnusable.
+    """
+    found: dict[tuple[str, Citation], Naming] = {}
+    for source_id, naming_it in _named(catalogue, name):
+        # Passages overlap: the same sentence stands in two.
+        found.setdefault((source_id, naming_it.citation), naming_it)
+        if len(found) == limit:
+            break
+    return tuple(found.values())
+
+
+def _named(catalogue: Catalogue, name: str) -> Iterator[tuple[str, Naming]]:
+    spaced = r"\s+".join(map(re.escape, name.split()))
+    whole = re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
+    hits = catalogue.passages.keyword(name, _DEPTH, around=0.0)
+    words = catalogue.words.within([hit.passage for hit in hits])
+    for hit in hits:
+        script = Script.over(words.get(hit.passage.id, ()), hit.source_url)
+        for start, end in sentences(script):
+            if whole.search(script.text, start, end):
+                yield hit.passage.source_id, Naming(source_title=hit.source_title, citation=script.cite(start, end))

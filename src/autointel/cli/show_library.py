@@ -11,8 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.app.library import ReadSource, Saved, read_sources, saved_briefing
-from autointel.app.lookup import PastRun, past_run, past_runs
+from autointel.app.library import PastRun, ReadSource, Saved, past_run, past_runs, read_sources, saved_briefing
 from autointel.cli.brief_source import Browse, open_page, rendered
 from autointel.cli.output import (
     aside,

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.kept import keep_talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.app.mentions import naming
+from autointel.app.lookup import naming
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -14,6 +14,7 @@ from autointel.errors import StoreUnavailable
 from autointel.settings.fields import Neo4jSettings
 
 _PATIENCE: Final = 2.0  # seconds
+_ENOUGH: Final = 65_536  # bytes
 OPENAI: Final = "https://api.openai.com/v1"
 _REFUSED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
@@ -49,14 +50,17 @@ def vector_server(url: str, key: SecretStr | None) -> Answer:
     place, began = _place(url), perf_counter()
     try:
         # Like the store itself, without the environment's proxies.
-        answer = httpx.get(url.rstrip("/") + "/collections", headers=headers, timeout=_PATIENCE, trust_env=False)
+        with httpx.stream(
+            "GET", url.rstrip("/") + "/collections", headers=headers, timeout=_PATIENCE, trust_env=False
+        ) as answer:
+            is_qdrant = b'"collections"' in _beginning(answer.iter_bytes())
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
     if answer.status_code in _REFUSED:
         return Answer(place, "refused", ok=False, hint="check AUTOINTEL_QDRANT__API_KEY")
     if answer.status_code >= _SERVER_ERROR:
         return Answer(place, f"answers {answer.status_code}", ok=False, hint="its own log says why")
-    if b'"collections"' not in answer.content:
+    if not is_qdrant:
         return Answer(place, "no Qdrant", ok=False, hint="check AUTOINTEL_QDRANT__URL")
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
@@ -85,13 +89,24 @@ def graph_server(settings: Neo4jSettings) -> Answer:
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
 
+def _beginning(pieces: Iterator[bytes]) -> bytes:
+    """What comes of an answer in two seconds, 64 kB at most: some never end."""
+    until, read = perf_counter() + _PATIENCE, b""
+    for piece in pieces:
+        read += piece
+        if len(read) > _ENOUGH or perf_counter() > until:
+            break
+    return read
+
+
 def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = "") -> Answer:
     """Anything but a refusal or a breakdown counts as an answer."""
     import httpx
 
     place, began = _place(url), perf_counter()
     try:
-        status = httpx.get(url, headers=headers, timeout=_PATIENCE).status_code
+        with httpx.stream("GET", url, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
+            status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
     if status in _REFUSED:

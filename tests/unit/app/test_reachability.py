@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 from pydantic import SecretStr
+from tests.fakes.site import Exchange, Site, drip, flood
 
 from autointel.app.reachability import graph_server, model_server, page, vector_server
 from autointel.settings.fields import Neo4jSettings
@@ -125,3 +126,10 @@ def test_a_refused_key_of_the_vector_server_names_its_setting(server: Server) ->
     server.status = 401
 
     assert vector_server(f"http://{server.place}", None).hint == "check AUTOINTEL_QDRANT__API_KEY"
+
+
+@pytest.mark.parametrize("endless", [drip, flood])
+def test_an_answer_that_never_ends_is_not_waited_for(endless: Callable[[Exchange], None]) -> None:
+    with Site({"/collections": endless, "/models": endless}) as site:
+        assert vector_server(site.url("/"), None).verdict == "no Qdrant"
+        assert model_server(site.url("/"), None).ok

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ def code_of(name: str | None) -> str | None:
 
 
 _LIMIT: Final = 25_000_000  # bytes of an upload, OpenAI's
+_MOST_BYTES: Final = 64_000_000  # of an answer; an hour with a time for each word takes 1 MB
 _WIDTH: Final = 2
 _HEADER: Final = 1_000
 _TRIES: Final = 3
@@ -117,12 +118,12 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
         said = ""
         for tried in range(1, _TRIES + 1):
             try:
-                answer = await client.post(self._url, data=form, files={"file": (name, sound)})
+                answer, body = await self._posted(client, form, sound, name)
             except httpx.HTTPError as error:
                 failure, said = error, "does not answer"
             else:
                 if answer.status_code not in _PASSING:
-                    return _read(answer)
+                    return _read(answer, body)
                 failure, said = None, f"answered with status {answer.status_code}"
             if tried < _TRIES:
                 await anyio.sleep(self._wait * tried)
@@ -130,8 +131,24 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
             f"The speech server {said} ({_TRIES} tries).", "Check that it runs and what it logs."
         ) from failure
 
+    async def _posted(
+        self, client: httpx.AsyncClient, form: Mapping[str, str], sound: bytes, name: str
+    ) -> tuple[httpx.Response, bytes]:
+        """The answer and its body. Raises ModelUnavailable for one that has no end."""
+        pieces_read: list[bytes] = []
+        async with client.stream("POST", self._url, data=form, files={"file": (name, sound)}) as answer:
+            began, size = anyio.current_time(), 0
+            async for piece in answer.aiter_bytes():
+                pieces_read.append(piece)
+                size += len(piece)
+                if size > _MOST_BYTES or anyio.current_time() - began > self._timeout:
+                    raise ModelUnavailable(
+                        "The speech server's answer has no end.", "Check its address, and what it logs."
+                    )
+        return answer, b"".join(pieces_read)
 
-def _read(answer: httpx.Response) -> _Reply:
+
+def _read(answer: httpx.Response, body: bytes) -> _Reply:
     if answer.status_code in _REFUSED:
         raise ModelRefused(f"The speech server refuses us (status {answer.status_code}).", "Check its key.")
     if answer.status_code != _OK:
@@ -139,7 +156,7 @@ def _read(answer: httpx.Response) -> _Reply:
             f"The speech server answered with status {answer.status_code}.", "Check its address and the model's name."
         )
     try:
-        return _Reply.model_validate_json(answer.content)
+        return _Reply.model_validate_json(body)
     except ValidationError as error:
         raise ModelUnavailable(
             "The speech server answered in a form that is not known here.", "Check that it knows verbose_json."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.fakes.site import Exchange, Page, Site, hang_up, silence
+from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, silence
 from tests.unit.adapters.speech.recording import record
 
 from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech
@@ -150,6 +150,8 @@ def test_a_refusal_of_one_piece_ends_them_all(site: Site, tmp_path: Path) -> Non
         (Page(status=500), 3),
         (hang_up, 3),
         (silence, 3),
+        (flood, 1),
+        (drip, 1),
         (Page(status=404), 1),
         (Page(b"{}", "application/json"), 1),
         (Page(b"<html>", "text/html"), 1),

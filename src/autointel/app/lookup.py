@@ -30,7 +30,6 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
-    from autointel.adapters.catalogue.catalogue import Catalogue
     from autointel.adapters.catalogue.runs import Measures
     from autointel.adapters.vectors.records import EmbeddingMemory
     from autointel.domain.knowledge import Entity, Neighbour
@@ -188,7 +187,6 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
 def _with_quotes(known: Known, catalogue: Catalogue) -> Known:
     if known.neighbours:
         return known
-
     return replace(known, quotes=naming(catalogue, known.entity.name, _QUOTES))
 
 

@@ -82,7 +82,12 @@ def speaking_time(words: int, *, least: int = 1000) -> int:
 # and a date with a clock. Each alternative is bounded, so that a search is linear.
 _FIGURES: Final = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{2,3}(?!\d))?"
 _HALF: Final = r"(?:\s{0,2}[AaPp]\.?[Mm]\b\.?)"
-_DATE: Final = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))"
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE: Final = (
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
+    rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
+)
 _ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
 DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}){_FIGURES}{_HALF}?{_ZONE}?"
 UNITS: Final = (
@@ -164,6 +169,12 @@ def _offset(zone: str | None) -> int:
 
 
 def _days(text: str) -> tuple[int | None, int | None]:
+    named = re.search(_MONTH, text)
+    if named is not None:
+        month = _MONTHS.index(named[0].lower()) + 1
+        day, year = map(int, re.findall(r"\d+", text))
+        year = year + 2000 if year < 100 else year  # noqa: PLR2004 -- two digits
+        return _ordinal(year, month, day), _ordinal(year, month, day)
     first, second, third = map(int, re.split(r"[-/.]", text))
     if first > 31:  # noqa: PLR2004 -- a year
         return _ordinal(first, second, third), _ordinal(first, second, third)

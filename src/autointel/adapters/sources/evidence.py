@@ -144,6 +144,10 @@ def believed_names(
         if key in believed:
             name = spelled.setdefault(key, sighting.label.name or "")
             spelled.setdefault(sighting.label.key, name)
+    numbered = [key for key in spelled if NUMBERED.fullmatch(key) and len(key) > 1]
+    if {key[0] for key in numbered} == {"q", "a"}:
+        # "Q1", "A1", "Q2": one person asks all of them, and one answers.
+        spelled.update({key: key[0].upper() for key in numbered})
     if "q" in spelled:
         # The answer may stand behind the question, in its line.
         spelled.setdefault("a", "A")

@@ -69,7 +69,7 @@ ROLE: Final = re.compile(
     r"|person|spk|(?:fe)?male|respondent|panell?ist|presenter|questioner|agent|customer|client|patient|doctor|nurse"
     r"|teacher|student|user|assistant|human|ai|bot|mom|mum|dad|mother|father|clerk|counsel|prosecutor|defen[cs]e"
     r"|facilitator|attendee|anchor|correspondent|commentator|translator|interpreter|coach|candidate|recruiter)"
-    r"(?: voice)?(?: member)?[ _#-]?(?:\d{1,3}|[a-z])?\Z|[qa]\d{0,3}\Z",
+    r"(?: voice)?(?: member)?[ _#-]?(?:[a-z]?\d{1,3}|[a-z])?\Z|[qa]\d{0,3}\Z",
     re.IGNORECASE,
 )
 # "(speaker ?)" of whisper.cpp, "Unknown Speaker" of meeting tools: a label that names nobody.
@@ -82,6 +82,12 @@ _UNKNOWN: Final = re.compile(
 _UNHEARD: Final = re.compile(r"(?:unintelligible|inaudible|indistinct|off-mic)\Z", re.IGNORECASE)
 # How assistants' pages are copied.
 _ASSISTANT: Final = re.compile(r"(You|ChatGPT|Claude|Gemini|Copilot|Grok|DeepSeek|Assistant) said\Z")
+# "Question 3", "Answer no. 3": the number of an exchange, and no name.
+_NUMBERED: Final = re.compile(
+    r"(question|answer|frage|antwort|pregunta|respuesta|pergunta|resposta|domanda|risposta|réponse|вопрос|ответ)"
+    r" (?:no\.? ?|nr\.? ?|n° ?|# ?)?\d{1,3}\Z",
+    re.IGNORECASE,
+)
 _VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
 
 
@@ -204,7 +210,7 @@ def _before_colon(body: str) -> Label | None:
         return None
     if _UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip()):
         return Label("", "", rest.strip(), Shape.COLON)
-    assistant = _ASSISTANT.match(head.strip())
+    assistant = _ASSISTANT.match(head.strip()) or _NUMBERED.match(head.strip())
     head = assistant[1] if assistant else head
     named = person_or_handle(head) or _somebody(head)
     if named is None:
@@ -215,7 +221,7 @@ def _before_colon(body: str) -> Label | None:
 # "I", "R1", "P3", "JB", "J.D.": a letter or two, and a number.
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
 # "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
-_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.@+-]{1,38}\Z")
+_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.@+-]{1,38}(?:#\d{4})?\Z")
 _TELEPHONE: Final = re.compile(r"\+\d[\d ()-]{6,20}\d\Z")
 _ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
 _MOST_WORDS_OF_SOMEBODY: Final = 7

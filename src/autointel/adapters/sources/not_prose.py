@@ -155,8 +155,14 @@ _CODE_LINE: Final = re.compile(
 _LOG_LINE: Final = re.compile(
     r"(?=.{0,120}\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b)(?:\W{0,3}\d{2,4}[-/]\d\d[-/]\d\d|.{0,40}\d\d:\d\d:\d\d)"
 )
+# "Mar  1 10:15:03 host sshd[1023]: …", as Unix writes its log.
+_UNIX_LOG_LINE: Final = re.compile(
+    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?:"
+    r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:"
+)
 _LINE_SAMPLE: Final = 400
 _FEWEST_LINES: Final = 5
+_FEW_STATEMENTS: Final = 2
 # "key: value" and "- item", some of them indented: settings in YAML.
 _SETTING: Final = re.compile(r"\s*(?:- )?(?:[a-z][\w.-]{0,40}:(?:\s\S{0,60}(?:\s\S{1,60}){0,2})?|\S{1,60})\s*\Z")
 _INDENTED: Final = 0.3
@@ -217,9 +223,11 @@ def xml_kind(head: str) -> str | None:
 def _by_lines(text: str) -> str | None:
     """What nearly every line says: a log, source code, or cells with hardly more than a word in each."""
     lines = [line[:300] for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINE_SAMPLE]
+    if len(lines) > _FEW_STATEMENTS and sum(map(_ends_statement, lines)) > _MOSTLY * len(lines):
+        return "source code or settings"
     if len(lines) < _FEWEST_LINES:
         return None
-    if _mostly(_LOG_LINE, lines):
+    if _mostly(_LOG_LINE, lines) or _mostly(_UNIX_LOG_LINE, lines):
         return "a log"
     if (
         not text.startswith("---\n")
@@ -231,6 +239,10 @@ def _by_lines(text: str) -> str | None:
     if signs > _CODE_SIGNS * size and _mostly(_CODE_LINE, lines):
         return "source code or settings"
     return "a table of data" if any(_is_data(lines, delimiter) for delimiter in "\t,;|") else None
+
+
+def _ends_statement(line: str) -> bool:
+    return line.rstrip().endswith((";", "{", "}"))
 
 
 def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:

@@ -26,7 +26,7 @@ _INNER_LABEL: Final = re.compile(
     r"|(?<=[。！？])\s{0,9}(?=[^\W\d_][^:：.!?。！？，]{0,20}：)"
 )
 # whisper.cpp (tinydiarize) and NeMo write it behind the words of whoever spoke.
-_SPEAKER_TURN: Final = re.compile(r"[ \t]{0,9}\[SPEAKER[_ ]TURN\][ \t]{0,9}", re.IGNORECASE)
+SPEAKER_TURN: Final = re.compile(r"[ \t]{0,9}\[SPEAKER[_ ]TURN\][ \t]{0,9}", re.IGNORECASE)
 _LONE_DASH: Final = re.compile(r"\s*[-–—]\s*\Z")
 _NO_NAME_ENDS: Final = (".", "?", "!", "…", ",", ";", "-", "—")
 _DASHES: Final = ("-", "–", "—")
@@ -88,7 +88,7 @@ def _at_marks(cues: Sequence[Cue]) -> Sequence[Cue]:
     found: list[Cue] = []
     opens = False
     for cue in cues:
-        parts = _SPEAKER_TURN.split("\n".join(cue.lines))
+        parts = SPEAKER_TURN.split("\n".join(cue.lines))
         for number, part in enumerate(parts):
             if part.strip() or number == 0:
                 found.append(replace(cue, lines=part.split("\n"), opens_turn=cue.opens_turn or opens or number > 0))

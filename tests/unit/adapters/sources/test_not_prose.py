@@ -42,6 +42,16 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
         ("".join(f"<w{n}>word</w{n}> " for n in range(200)), "markup"),
         (CODE, "source code"),
         (LOG, "a log"),
+        ("\n".join(f"Mar  1 10:15:{n:02} quay sshd[10{n}]: Accepted key for ana" for n in range(9)), "a log"),
+        (
+            "\n".join(f'10.0.0.1 - - [01/Mar/2026:10:15:{n:02} +0000] "GET /a HTTP/1.1" 200 5' for n in range(9)),
+            "a log",
+        ),
+        (
+            "CREATE TABLE quay (id INT);\nINSERT INTO quay VALUES (1);\nSELECT id FROM quay WHERE id = 1;\n",
+            "source code",
+        ),
+        ("body { margin: 0; color: #333 }\n.head, .foot { color: red }\na:hover { color: blue }\n", "source code"),
         ("\n".join(f"{n},{n * 7},{n * 11}" for n in range(40)), "a table of data"),
         ("\n".join(f"word{n}\tO" for n in range(40)), "a table of data"),
         (" ".join(str(n * 7919) for n in range(60)), "a table of numbers"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -30,6 +31,8 @@ Json = Mapping[str, Any]
 _HINT: Final = (
     "JSON is read where it lists texts with times, as Whisper, speech services, YouTube and podcasts write it."
 )
+_PRINTED: Final = re.compile(r"\s{0,99}(?:\[\s{0,99})?\{\s{0,99}'")
+_LARGEST_PRINTED: Final = 2_000_000
 _MISTIMED: Final = "Segments left out because their times are broken: {}."
 _SAMPLE: Final = 40
 _WHOLE: Final = ("text", "transcript", "full_text", "full_transcript")
@@ -83,8 +86,23 @@ def _load(text: str) -> Any:
     except RecursionError as error:
         raise NoTranscript("The JSON is nested too deeply to be a transcript.", _HINT) from error
     except ValueError as error:
+        written = _python(text)
+        if written is not None:
+            return written
         raise NoTranscript("The JSON is broken and cannot be read.", "Export it again; it may be cut short.") from error
     return documents[0] if len(documents) == 1 else documents
+
+
+def _python(text: str) -> Any:
+    """A list as Python prints it, which people save as JSON; None for anything else, or for more than two megabytes."""
+    if len(text) > _LARGEST_PRINTED or not _PRINTED.match(text):
+        return None
+    import ast
+
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft:

@@ -23,6 +23,8 @@ from autointel.domain.transcript import word_count
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
+# A form that must head so many lines could be a sentence's; the others are hardly anything else than labels.
+_USUAL_HABIT: Final = 0.5
 _MOST_TITLE_WORDS: Final = 8
 _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", ",", ";")
@@ -44,6 +46,16 @@ _DATED: Final = re.compile(
     r"(?:\w{3,9}\.?,? )?(?:\w{3,9}\.? \d{1,2},?|\d{1,2}\.? \w{3,9}\.?) (?:\d{4},? )?(?:at )?"
     r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\Z",
     re.IGNORECASE,
+)
+_FIELD: Final = re.compile(r"speaker:\s{0,4}([^\W_][\w .'-]{0,39})\Z", re.IGNORECASE)
+# "* jane waves", "-!- jane has left": what somebody did, in a chat.
+_EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
+_VOICE: Final = re.compile(r"[A-Z]?\d{0,3}\Z")
+_PRINTED: Final = re.compile(r"\[\d{2}:\d{2}[\d:.,]* --> \d{2}:\d{2}[\d:.,]*\]")
+_PROGRAM: Final = re.compile(
+    r"(?:whisper|ggml|gguf|main|system_info|load_backend|output|read_audio|register_backend)\w*\s?:.*[=:('./]"
+    r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"
+    r"|\s{2,}warnings\.warn\(|\s{0,4}\d{1,3}%\|"
 )
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
 
@@ -101,6 +113,28 @@ def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
     nicknames = [rest for rest in stamped if rest and handle(rest) and " " not in rest]
     usual = len(nicknames) >= _LEAST and len(nicknames) >= 0.8 * len(stamped)
     return frozenset(nicknames) if usual and len(set(nicknames)) <= len(nicknames) / 2 else frozenset()
+
+
+def with_fields(lines: Sequence[str]) -> list[str]:
+    """The lines with "SPEAKER: S1" above the words as "S1:", where such lines name several voices again and again."""
+    found = [_FIELD.match(line) for line in lines]
+    values = Counter(each[1] for each in found if each)
+    fields = sum(line.lower().startswith("speaker:") for line in lines)
+    if len(values) < 2 or len(values) == values.total() or fields != values.total():  # noqa: PLR2004 -- two voices
+        return list(lines)
+    named = [
+        f"Speaker {each[1]}:" if each and _VOICE.match(each[1]) else f"{each[1]}:" if each else "" for each in found
+    ]
+    return [name or line for name, line in zip(named, lines, strict=True)]
+
+
+def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines without what whisper prints beside them on a terminal, and a note of how many there were."""
+    if sum(_PRINTED.match(line) is not None for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
+        return list(lines), []
+    kept = [line for line in lines if not _PROGRAM.match(line)]
+    left_out = len(lines) - len(kept)
+    return kept, [f"Lines that the speech recogniser printed of itself were left out: {left_out}."] if left_out else []
 
 
 def every_message(lines: Sequence[Line], names: Names) -> list[Line]:
@@ -290,11 +324,16 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
         recurring = sum(count for count in seen.values() if count > 1)
         if len(seen) < 2 and not (share == 0 and recurring > 1):  # noqa: PLR2004 -- two people
             continue
-        if recurring < (_LEAST if share else 2) or recurring < 0.6 * len(matches) or len(matches) < share * filled:
+        usual = share >= _USUAL_HABIT
+        least = max(_LEAST if share and usual else 2, (0.6 if usual else 0.3) * len(matches))
+        if recurring < least or len(matches) < share * filled:
             continue
         for index, match in matches.items():
             rest = spoken[index][match.end() :].strip()
             found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
+        for index, words in spoken.items():
+            if index not in matches and _EVENT.match(words):
+                found[index] = replace(lines[index], unknown=True)
         break
     return found
 
@@ -310,11 +349,15 @@ _HABITS: Final = (
     (re.compile(r"((?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?[^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
     (
         re.compile(
-            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam)\.? [^\W\d_a-z][\w'’-]{1,30}"
+            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam|Senator|Representative|Secretary|Director|General"
+            r"|Admiral|Judge|Justice|Governor|Mayor|Ambassador|Commissioner|Professor|Delegate|Chair(?:man|woman|person)?)"
+            r"\.? [^\W\d_a-z][\w'’-]{1,30}"
             r"(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"
         ),
         0.5,
     ),
-    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.5),
+    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
+    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
+    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:[.,]| ,) ?[–—-] (?=\S)"), 0.3),
     (re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)"), 0.6),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,9 +19,11 @@ from autointel.adapters.sources.text.headers import (
     joined,
     parted,
     with_directions,
+    with_fields,
     with_titles,
     without_chapter_list,
     without_line_numbers,
+    without_program_lines,
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
@@ -34,7 +36,7 @@ from autointel.adapters.sources.text.paragraphs import (
     text_line,
 )
 from autointel.adapters.sources.text.timing import are_timed, place
-from autointel.adapters.sources.turns import inner_labels
+from autointel.adapters.sources.turns import SPEAKER_TURN, inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import Chapter, word_count
@@ -61,11 +63,13 @@ def parse_markdown(text: str) -> Draft:
 
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
-    written = without_line_numbers(list(_bounded(clean(text))))
+    written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
+    written = with_fields(written)
     bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
     scheduled = is_schedule(bare)
     written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
-    lines, chapters = without_chapter_list([_indented(read(line), line) if line.strip() else EMPTY for line in written])
+    notes = [*printed, *notes]
+    lines, chapters = without_chapter_list(list(_at_voices(written, read)))
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]
     names = believed_names(
@@ -115,6 +119,16 @@ def _at_chevrons(lines: list[str]) -> list[str]:
 def _indented(line: Line, written: str) -> Line:
     spaces = len(written) - len(written.lstrip())
     return replace(line, indent=spaces) if spaces and line.raw else line
+
+
+def _at_voices(lines: Sequence[str], read: Callable[[str], Line]) -> Iterator[Line]:
+    """The lines taken apart, without a recogniser's marks of another voice; whose words stand below one is unknown."""
+    opens = False
+    for line in lines:
+        bare = SPEAKER_TURN.sub(" ", line) if "[SPEAKER" in line else line
+        taken = _indented(read(bare), bare) if bare.strip() else EMPTY
+        yield replace(taken, unknown=True) if opens and taken.raw else taken
+        opens = bare is not line or (opens and not taken.raw)
 
 
 def _blocks(lines: Sequence[Line]) -> int:

@@ -175,6 +175,19 @@ def test_podcast_json_of_single_words_becomes_sentences() -> None:
     ]
 
 
+def test_a_list_as_python_prints_it_is_read() -> None:
+    parsed = parse(
+        b"""[{'text': 'the board voted', 'start': 3.1, 'duration': 3.5}, {'text': "it's closed", 'start': 7.0}]""", None
+    )
+
+    assert [(segment.start, segment.text) for segment in parsed.segments] == [
+        (3.1, "the board voted"),
+        (7.0, "it's closed"),
+    ]
+    with pytest.raises(NoTranscript, match="broken"):
+        parse(b"[{'text': open('x')}]", None)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -86,6 +86,7 @@ _HEADS: Final = (
     (re.compile(r"%!PS"), "a PostScript document"),
     (re.compile(r"\\documentclass|\\begin\{document\}|\\input\{"), "a LaTeX document"),
     (re.compile(r"#!/"), "a script"),
+    (re.compile(r"Traceback \(most recent call last\):|Exception in thread "), "a program's report of an error"),
     (re.compile(r"<\?php"), "source code"),
     (re.compile(r"diff --git |--- a/|Index: "), "a list of changes to source code"),
     (re.compile(r"\[Script Info\]\s*\Z"), "a subtitle file without subtitles"),
@@ -233,6 +234,7 @@ def _by_lines(text: str) -> str | None:
         not text.startswith("---\n")
         and _mostly(_SETTING, lines)
         and sum(line[0] == " " for line in lines) > _INDENTED * len(lines)
+        and sum(":" in line or line.lstrip().startswith("- ") for line in lines) > _INDENTED * len(lines)
     ):
         return "source code or settings"
     signs, size = len(_CODE.findall("".join(lines))), sum(map(len, lines))

@@ -42,6 +42,7 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
         ("".join(f"<w{n}>word</w{n}> " for n in range(200)), "markup"),
         (CODE, "source code"),
         (LOG, "a log"),
+        ('Traceback (most recent call last):\n  File "a.py", line 1, in run\nValueError: words\n', "an error"),
         ("\n".join(f"Mar  1 10:15:{n:02} quay sshd[10{n}]: Accepted key for ana" for n in range(9)), "a log"),
         (
             "\n".join(f'10.0.0.1 - - [01/Mar/2026:10:15:{n:02} +0000] "GET /a HTTP/1.1" 200 5' for n in range(9)),

@@ -160,7 +160,7 @@ def _offset(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-RANGE: Final = re.compile(rf"\s*({TIMECODE})\s*(?:-{{1,2}}|–|—|to)\s*({TIMECODE})\s*\Z")
+RANGE: Final = re.compile(rf"\s*({TIMECODE})(?:\s*(?:-{{1,2}}|–|—|to)\s*|\s{{1,4}})({TIMECODE})\s*\Z")
 _LONGEST_NAME: Final = 60
 _MOST_WORDS: Final = 6
 _UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})

@@ -28,7 +28,7 @@ _SEPARATORS: Final = " \t-–—:|"
 # "Alice (0:15): text", "Alice [0:15] text"; on a line of its own, "Alice 0:15", "Alice - 0:15", "[Alice] 10:02:33".
 _BEHIND: Final = re.compile(
     rf"[\[(]\s?{_T}(?:\s?[-–—]{{1,3}}>?\s?{_T})?\s?[\])]|{_T}\s*:?\Z"
-    rf"|(?<=\t){_T}(?=\t)"
+    rf"|(?<=\t){_T}(?=\t)|(?<=  ){_T}(?=  )"
     # A chapter and a verse have no nought before them.
     r"|(?<!\S)(?:\d{1,2}:)?[0-5]\d:[0-5]\d:(?=\s)"
 )

@@ -43,6 +43,9 @@ _EDITORIAL: Final = re.compile(
     r"|\bedited for (?:length|clarity)\b",
     re.IGNORECASE,
 )
+_BREAK: Final = "\u2028"  # not white space that pages are indented with
+# Text whose lines end where its writer ended them.
+_WRITTEN: Final = frozenset({"quote", "code"})
 # A name or a time at the head of a paragraph.
 _HEAD: Final = re.compile(r"[\[(]?\d{1,2}:\d\d|[^\W\d_][^:：.?!]{0,60}(?:[:：]\s|[:：]\Z|[\[(]\d{1,2}:\d\d)")
 _SHARE: Final = 0.4
@@ -248,21 +251,25 @@ def _blocks(body: _Element) -> Iterator[tuple[str, str]]:
         else:
             holds_blocks = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
             text = element.text or "" if holds_blocks else _words(element)
-        text = clean(" ".join(text.split()))
-        if text:
-            yield str(element.tag), text
+        lines = [line for raw in text.split(_BREAK) if (line := " ".join(raw.split()))]
+        # Turns of a talk may be lines of one block.
+        talk = sum(_HEAD.match(line) is not None for line in lines) >= _FEWEST_LABELS
+        for each in lines if talk else [" ".join(lines)]:
+            if words := clean(each):
+                yield str(element.tag), words
 
 
 def _row(row: _Element) -> str:
     """The cells of a row of data, parted by bars; "" where the row lays out a page."""
-    cells = [" ".join(_words(cell).split()) for cell in row]
+    cells = [" ".join(_words(cell).replace(_BREAK, " ").split()) for cell in row]
     filled = [cell for cell in cells if cell]
     return " | ".join(filled) if len(filled) > 1 and max(map(word_count, filled)) <= _LONGEST_CELL else ""
 
 
 def _words(element: _Element) -> str:
     # What is left inside a block are line breaks; bold and links are gone by now.
-    return " ".join(str(piece) for piece in element.itertext())
+    words = _BREAK.join(str(piece) for piece in element.itertext())
+    return words.replace("\n", _BREAK) if element.tag in _WRITTEN else words
 
 
 def _day(text: str | None) -> date | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import TIME, clock
+from autointel.adapters.sources.evidence import labels_change
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.spellings import name_key
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _OPEN, _SHUT = "⟦", "⟧"
 _MARK: Final = re.compile(r"⟦([^⟦⟧|]{0,80})(?:\|(\d{1,9}))?⟧\s*")
 _MARKED: Final = re.compile(
-    rb"<(?:dt|cite|strong|b|td)\b|class\s*=\s*[\"']?[^\"'<>]{0,200}"
+    rb"<(?:dt|cite|strong|b|td|h[2-6])\b|class\s*=\s*[\"']?[^\"'<>]{0,200}"
     rb"(?:speaker|interview|participant|talker|[a-z]-name|question)",
     re.IGNORECASE,
 )
@@ -36,7 +37,8 @@ _WHO: Final = re.compile(
 _ASKED: Final = re.compile(r"(?:\A|[\s_-])(?:question|answer)(?:[\s_-]{0,2}text)?(?:\Z|\s)", re.IGNORECASE)
 _TIMED_CLASS: Final = re.compile(r"time|stamp", re.IGNORECASE)
 _TIME: Final = re.compile(rf"[\s\[(|–-]*{TIME}[\s\])]*\Z")
-_PLACES: Final = ("dt", "cite", "strong", "b", "span", "p", "div", "h4", "h5", "a")
+_PLACES: Final = ("dt", "cite", "strong", "b", "span", "p", "div", "h2", "h3", "h4", "h5", "h6", "a")
+_HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BOLD: Final = frozenset({"strong", "b"})
 _BLOCKS: Final = frozenset({"p", "div", "dd", "dt", "li", "blockquote", "section", "article", "td", "tr", "ul", "ol"})
 # What holds a whole page, and no single turn.
@@ -199,7 +201,7 @@ def _label(element: HtmlElement) -> _Label | None:
     # A tag that is broken in its middle may have put the next label inside of this one.
     if element.find(f".//{element.tag}") is not None and element.tag not in {"div", "span"}:
         return None
-    if not sure and element.tag != "dt" and (element.tag not in _BOLD or not _heads_block(element)):
+    if not sure and element.tag not in _HEADINGS | {"dt"} and (element.tag not in _BOLD or not _heads_block(element)):
         return None
     text = _said(element)
     if not 0 < len(text) <= _LONGEST:
@@ -235,15 +237,21 @@ def _believed(labels: Sequence[_Label], paragraphs: int) -> Sequence[_Label]:
     named = {label.key for label in sure}
     if len(named) >= _FEWEST:
         return [label for label in labels if label.key in named]
-    for kind in ("dt", "bold"):
-        alike = [label for label in labels if (label.element.tag == "dt") == (kind == "dt") and not _leads_away(label)]
+    for kind in ("dt", "heading", "bold"):
+        alike = [label for label in labels if _kind(label.element) == kind and not _leads_away(label)]
         counts = Counter(label.key for label in alike)
         again = len(alike) - len(counts)
         # Without a colon a word in bold is an emphasis, unless all of them come again.
         enough = again > 0 if all(label.colon for label in alike) or kind == "dt" else again >= len(counts)
+        if kind == "heading" and (again < len(counts) or not labels_change([label.key for label in alike])):
+            continue
         if len(counts) >= _FEWEST and enough and (kind == "dt" or len(alike) >= _SHARE * paragraphs):
             return alike
     return []
+
+
+def _kind(element: HtmlElement) -> str:
+    return "dt" if element.tag == "dt" else "heading" if element.tag in _HEADINGS else "bold"
 
 
 def _nobodys(root: HtmlElement, labels: Sequence[_Label]) -> Iterator[HtmlElement]:

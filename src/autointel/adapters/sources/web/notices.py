@@ -27,7 +27,7 @@ _PAYWALL: Final = re.compile(
     r"|(?:for|to|exclusive to) (?:paid |paying )?(?:subscribers|members)(?: only)?\b|subscribers?[- ]only|unlock this"
     r"|(?:log|sign) in (?:to (?:read|continue|your account)|or subscribe)|cancel (?:at )?any ?time"
     r"|(?:sie sind|du bist) (?:schon|bereits) (?:abonnent|kunde)|(?:diesen|den ganzen) artikel (?:weiter)?lesen"
-    r"|start your (?:free )?trial"
+    r"|start your (?:free )?trial|available to \w{0,20} ?members|create an? (?:new |free )?account to (?:read|continue)"
     r"|(?:free articles?|articles? left|article limit)|a (?:week|month) for the first|become a (?:member|subscriber)"
     r"|weiterlesen|jetzt abonnieren|abonnenten vorbehalten|(?:sind|bist) (?:sie|du) (?:schon|bereits) abonnent"
     r"|jederzeit kündbar|mit (?:einem )?abo\b|probemonat|réservé(?:e)? (?:aux|à nos) abonnés|déjà abonné"
@@ -77,7 +77,7 @@ _FORGOTTEN: Final = re.compile(
 )
 _BARRIER: Final = re.compile(
     rb"<(?:div|section|aside|p)\b[^<>]{0,300}\b(?:class|id)\s*=\s*[\"'][^\"'<>]{0,200}"
-    rb"(?:paywall|paid-?(?:barrier|content|wall)|regwall|subscriber-?only|piano-?(?:offer|inline))",
+    rb"(?:paywall|metered-?content|paid-?(?:barrier|content|wall)|regwall|subscriber-?only|piano-?(?:offer|inline))",
     re.IGNORECASE,
 )
 _SAVE: Final = "Open it in a browser, save its text to a file, and pass that file."
@@ -141,7 +141,7 @@ def _visible(html: bytes) -> str:
         return ""
     for element in list(root.iter("script", "style", "template")):
         element.drop_tree()
-    text = " ".join(str(root.text_content()).split())
+    text = " ".join(" ".join(map(str, root.itertext())).split())
     return text if word_count(text) < _TEASER_WORDS else ""
 
 

@@ -14,6 +14,7 @@ TALK = [
     ("Courier", "And who will pay for the new bridge?"),
     ("Ada Lind", "The county pays two million a year, which is not enough. We need twelve million at least."),
 ]
+NEW_LINE = "\n"
 INTRODUCTION = "Ada Lind has run the county's roads for nine years. We met her beside the bridge that she closed."
 PROSE = [
     "The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it at all.",
@@ -47,6 +48,9 @@ UNTIMED = {
         lambda _, name, words: f'<p><span style="font-variant:small-caps">{name}</span>: {words}</p>'
     ),
     "a table": "<table>" + _body(lambda _, name, words: _rows(f"{name}:", words)) + "</table>",
+    "headings": _body(lambda _, name, words: f"<h4>{name}</h4><p>{words}</p>"),
+    "line breaks": f"<div>{_body(lambda _, name, words: f'{name}: {words}<br><br>')}</div>",
+    "text as it was typed": f"<pre>{_body(lambda _, name, words: f'{name}: {words}{NEW_LINE}')}</pre>",
 }
 TIMED = {
     "a table": "<table>" + _body(lambda number, name, words: _rows(_time(number), name, words)) + "</table>",
@@ -96,6 +100,14 @@ def test_a_transcript_on_a_page_tells_who_speaks_and_when(body: str) -> None:
 )
 def test_a_table_of_data_names_nobody(rows: list[tuple[str, str, str]]) -> None:
     body = "".join(f"<p>{text}</p>" for text in PROSE) + f"<table>{''.join(_rows(*row) for row in rows)}</table>"
+
+    assert {segment.speaker for segment in parse(_page(body), "page.html").segments} == {None}
+
+
+def test_headings_that_are_names_and_do_not_take_turns_are_headings() -> None:
+    body = "".join(
+        f"<h3>{name}</h3><p>{text}</p>" for name, text in zip(["Ada Lind", "Bo Ek", "Ida Dahl"], PROSE, strict=True)
+    )
 
     assert {segment.speaker for segment in parse(_page(body), "page.html").segments} == {None}
 

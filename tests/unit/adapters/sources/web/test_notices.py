@@ -43,10 +43,13 @@ def test_the_beginning_of_an_article_is_no_article(html: bytes) -> None:
 
 
 def test_a_teaser_whose_offer_stands_in_a_barrier_beside_it_is_no_article() -> None:
-    barrier = '<div class="paid-barrier"><p>Weiterlesen mit Kurier+</p><p>Vier Wochen für 1 Euro.</p></div>'
-
-    with pytest.raises(NoTranscript, match="for subscribers"):
-        parse_article(page(OPENING + barrier), URL)
+    for barrier in (
+        '<div class="paid-barrier"><p>Weiterlesen mit Kurier+</p><p>Vier Wochen für 1 Euro.</p></div>',
+        '<div class="paywall"><h2>This post is for paid subscribers</h2><p>Already one?</p></div>',
+        '<div class="meteredContent"><h2>The author made this available to Courier members only.</h2></div>',
+    ):
+        with pytest.raises(NoTranscript, match="for subscribers"):
+            parse_article(page(OPENING + barrier), URL)
 
 
 def test_a_short_piece_about_javascript_and_a_missing_page_is_read() -> None:

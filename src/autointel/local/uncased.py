@@ -107,7 +107,7 @@ def _is_name(token: str) -> bool:
         return token not in _WORDS_TOO
     if _is_small(token) or not _is_strange(token):
         return False
-    lists = ("places", "organisations", "first-names", "given-names", "surnames", "known-names")
+    lists = ("places", "organisations", "first-names", "given-names", "surnames", "known-names", "leaders")
     # Of three letters more are slips of the captions than names.
     return len(token) >= _SHORTEST and any(token in word_list(name) for name in lists)
 

@@ -78,6 +78,8 @@ def test_lines_are_the_same_whatever_their_marks_and_case() -> None:
         "We're going to talk about the new trams and the housing budget today.",
         "Please join us to see the new trams and the housing budget.",
         "I would like to remind members that the trams need a housing budget.",
+        "An interview with the council: it paid for the new trams out of the housing budget.",
+        "' Last year the council paid for the new trams '. The housing budget grew.",
         "My fellow citizens: the new trams need a housing budget today.",
         "There was a woman from the council who paid for the new trams.",
     ],

@@ -123,6 +123,9 @@ def test_a_remark_without_any_cannot() -> None:
         "A nurse in Oslo would be expected to pay 2,300 dollars.",
         "We are not satisfied that half of the harbour is idle.",
         "Oslo is greater than any other nation.",
+        "So the trams won't have five percent of the budget.",
+        "We're bringing the rate down from 35 percent to 15 percent.",
+        "Meeting Anna Kask in Oslo was a great moment of my life.",
         "Oslo paid 40 million, would you like to clear that up.",
     ],
 )

@@ -141,7 +141,8 @@ def _items(listing: Listing, listings: Sequence[Listing], root: object) -> list[
         who = item.speaker or by_start.get(str(raw.get("start_time", raw.get("start"))))
         if podcast:  # the standard names a speaker where it changes
             speaker = who = who or speaker
-        items.append(replace(item, speaker=names.get(who, who)))
+        item.speaker = names.get(who, who)
+        items.append(item)
     return items
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row", "ab", "list", "table"})
-# Extraction takes 45 us for each, linear, so that more would take 10 s in 5 MB; an hour with a tag around each word has a
+# Extraction takes 45 us for each, so that more would take over 10 s in 5 MB; an hour with a tag around each word has a
 # quarter of them.
 _MOST_TAGS: Final = 100_000
 _SAVE_TEXT: Final = "Save its text to a file, and pass that file."

@@ -253,11 +253,16 @@ def test_every_command_is_tried() -> None:
     assert COMMANDS.keys() == extensions(ENTRY_POINTS).keys()
 
 
-def test_the_module_way_in_takes_no_library_from_the_folder(hostile: Path, listener: Heard) -> None:
-    """``python -m`` puts the folder first before any line of the program runs; the program takes it away."""
-    for name in FIRST:
+@pytest.mark.parametrize("path", ["", ":"])
+def test_the_module_way_in_takes_no_library_from_the_folder(path: str, hostile: Path, listener: Heard) -> None:
+    """``python -m`` and an empty part of PYTHONPATH put the folder first before any line of the program runs.
+
+    The program takes it away. What Python itself loads by that variable at its start is the user's own affair.
+    """
+    for name in FIRST if not path else (*sys.stdlib_module_names, "usercustomize", "_distutils_hack"):
         (hostile / f"{name}.py").unlink(missing_ok=True)
     environment = {"HOME": str(Path.home()), "PATH": os.environ["PATH"], "AUTOINTEL_HOME": str(hostile / "h")}
+    environment |= {"PYTHONPATH": path} if path else {}
     command = [sys.executable, "-m", "autointel", "run", "talk.vtt", "--engine", "local"]
 
     done = subprocess.run(command, cwd=hostile, env=environment, capture_output=True, text=True, check=False)  # noqa: S603

@@ -115,7 +115,9 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     assert list(home.backups.iterdir()) == []
     assert all(each.count == 0 for each in cached(where))  # neither says of which source it was made
     files = [path for path in where.home.rglob("*") if path.is_file()]
-    assert [path for path in files if b"night bus" in path.read_bytes() or b"Zoe" in path.read_bytes()] == []
+    # An index of words keeps them one by one and in small letters.
+    left = [(path.name, word) for path in files for word in (b"night", b"zoe") if word in path.read_bytes().lower()]
+    assert left == []
 
 
 def test_a_recording_that_was_kept_is_forgotten_with_its_source_and_no_other(where: Settings) -> None:

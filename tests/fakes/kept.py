@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import anyio
@@ -34,16 +38,52 @@ def keep_talk(
 ) -> Home:
     """A talk in the catalogue, and nowhere else."""
     home = Home(folder)
-    home.prepare()
+    if not home.catalogue.exists():
+        shutil.copytree(_with_talk(title, namespace, tuple(sentences), name), folder, dirs_exist_ok=True)
+        return home
+    _store(home, title, namespace, sentences, name)
+    return home
+
+
+def _store(home: Home, title: str, namespace: str, sentences: Sequence[str], name: str) -> None:
     source, transcript, passages = talk(sentences, name)
     source = source.model_copy(update={"url": "https://youtube.com/watch?v=x", "path": None, "title": title})
     with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
         catalogue.passages.store(source, transcript, passages)
-    return home
+
+
+# Made once in a process, and copied for each test: a catalogue or a graph takes a tenth of a second to make.
+@cache
+def _with_talk(title: str, namespace: str, sentences: tuple[str, ...], name: str) -> Path:
+    home = Home(_template())
+    home.prepare()
+    _store(home, title, namespace, sentences, name)
+    return home.folder
+
+
+def _template() -> Path:
+    folder = tempfile.mkdtemp(prefix="autointel-kept-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def keep_graph(home: Home) -> None:
     """Two entities and what joins them, in the embedded graph."""
+    if any(home.graph.glob("*")):
+        _relate(home)
+    else:
+        shutil.copytree(_with_graph(), home.graph, dirs_exist_ok=True)
+
+
+@cache
+def _with_graph() -> Path:
+    home = Home(_template())
+    home.prepare()
+    _relate(home)
+    return home.graph
+
+
+def _relate(home: Home) -> None:
     source, _, passages = talk(FARES)
     city, person = _entity("Tallinn", EntityKind.PLACE), _entity("Mara Lind", EntityKind.PERSON)
     relation = Relation(

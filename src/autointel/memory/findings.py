@@ -164,6 +164,8 @@ def with_neighbours(
 _END: Final = re.compile(r"[.!?…][\"'”’)\]]*\s+|[。！？]")
 # Without punctuation a passage is one "sentence"; then it is cut where the source cut it.
 _LONGEST: Final = 320  # characters
+_PACKED: Final = 160
+"""Characters from which a stretch without an end mark is a run of captions, and no sentence."""
 _QUESTION_MARKS: Final = ("?", "？")
 # What ends so before a full stop has not ended: a title, or an initial ("I" is mostly the pronoun).
 _GOES_ON: Final = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sen|Gov|Rep|St|Mt|vs)|(?<![^\W_])[A-HJ-Z])$")
@@ -193,7 +195,29 @@ def best_span(script: Script, wanted: Mapping[str, float], within: tuple[int, in
     if not places:
         return first, end
     best = max(places, key=worth)
+    if spans[best][1] - spans[best][0] > _PACKED and not _END.search(script.text, *spans[best]):
+        return _whole_sentences(script, spans[best], wanted)
     return _answered(script, spans[best], spans[best + 1] if best + 1 < len(spans) else None)
+
+
+def _whole_sentences(script: Script, span: tuple[int, int], wanted: Mapping[str, float]) -> tuple[int, int]:
+    """A run of raw captions from where a sentence probably begins to where one ends: 1 ms.
+
+    What runs over a border of the run is taken along where a wanted word stands nowhere else.
+    """
+    from autointel.text.sentences import cut
+
+    pieces = [(each.start, each.end) for each in cut(script) if span[0] < each.end and each.start < span[1]]
+    inside = [piece for piece in pieces if span[0] <= piece[0] and piece[1] <= span[1]]
+    if not inside:
+        return span
+    held = set(telling(script.text[inside[0][0] : inside[-1][1]]))
+    lost = [
+        piece
+        for piece in (pieces[0], pieces[-1])
+        if any(word in wanted and word not in held for word in telling(script.text[slice(*piece)]))
+    ]
+    return min(piece[0] for piece in (*inside, *lost)), max(piece[1] for piece in (*inside, *lost))
 
 
 def _answered(script: Script, best: tuple[int, int], following: tuple[int, int] | None) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Questions of our own over public transcripts: is the right sentence first, or in three, and what has no answer?
 
-The questions stand in two sets beside this file; the transcripts are given by folder. A question is asked of all
+The questions stand in three sets beside this file; the transcripts are given by folder. A question is asked of all
 sources together, as a user asks their library.
 """
 
@@ -24,8 +24,8 @@ from autointel.domain.value import content_id
 from autointel.memory.findings import Answered, Findings
 from autointel_bench.evaluation.recall import Kept
 
-QUESTIONS: Final = ("questions.toml", "more_questions.toml")
-"""Sets of forty questions; the second has questions without an answer that sound as if they had one."""
+QUESTIONS: Final = ("questions.toml", "more_questions.toml", "reworded_questions.toml")
+"""Sets of forty questions; the later ones have questions without an answer that sound as if they had one."""
 _TOP: Final = 3
 
 

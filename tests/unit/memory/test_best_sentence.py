@@ -89,3 +89,25 @@ def test_sentences_are_in_order_and_lose_nothing_but_white_space(lines: list[tup
 
 def test_where_nothing_was_said_nothing_is_shown() -> None:
     assert best_span(Script.over((), None), {"far": 1.0}) == (0, 0)
+
+
+CAPTIONS = (
+    "and i am glad that you came here tonight because the mayor said that the bridge is going to be closed in november "
+    "and i think that he is right we have to do it because the cables are rusting and nobody wants to see what happens "
+    "when they break but the shop owners are against it and they say that nobody will come to buy anything from them"
+).split()
+
+
+def test_raw_captions_are_quoted_up_to_where_a_sentence_probably_ends() -> None:
+    made = script(*(("Bo", " ".join(CAPTIONS[at : at + 7])) for at in range(0, len(CAPTIONS), 7)))
+
+    quote = shown(made, cabl=1.0, rust=1.0)
+
+    assert cut(made)[0].endswith("they say that nobody will")
+    assert quote.endswith("the shop owners are against it")
+
+
+def test_a_wanted_word_that_only_stands_over_the_border_of_a_run_is_taken_along() -> None:
+    made = script(*(("Bo", " ".join(CAPTIONS[at : at + 7])) for at in range(0, len(CAPTIONS), 7)))
+
+    assert shown(made, cabl=1.0, rust=1.0, buy=0.5).endswith("to buy anything from them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -107,7 +107,8 @@ class Reading:
         kept: dict[str, list[Kept]] = {kind: [] for kind in _KINDS}
         rejected: list[Rejected] = []
         for kind in _KINDS:
-            for item in getattr(notes, kind):
+            for noted in getattr(notes, kind):
+                item = _unlabelled(noted, passage.speakers)
                 found = passage.citation(_in_full(item), item.at)
                 if isinstance(found, Citation):
                     kept[kind].append(Kept(item, found))
@@ -145,6 +146,13 @@ class Reading:
         stands = any(self.kept.values())
         wrong = "\n".join(f"- {each}" for each in self.rejected if each.is_mendable or not stands)
         return f"no sentence of the passage says this:\n{wrong}\n{AGAIN}" if wrong else ""
+
+
+def _unlabelled(item: Pointed, speakers: Collection[str]) -> Pointed:
+    """The note without a speaker's name before it, which is often another's: who says it is known from its quote."""
+    label, colon, words = item.text.partition(":")
+    is_label = colon and words.strip() and label.strip().casefold() in speakers
+    return item.model_copy(update={"text": words.strip()}) if is_label else item
 
 
 def _in_full(item: Pointed) -> str:

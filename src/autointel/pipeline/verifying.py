@@ -106,6 +106,11 @@ class NumberedPassage:
             lines.append(f"{number}| {sentence.text}")
         return "\n".join(lines)
 
+    @cached_property
+    def speakers(self) -> frozenset[str]:
+        """Who speaks here, in lower case."""
+        return frozenset(name.casefold() for name in self._lines.speakers if name)
+
     def prepare(self) -> None:
         """Work out what every note is compared with, while no note is there yet. Blocks, as ``Lines.prepare``."""
         self._lines.prepare(self.language)

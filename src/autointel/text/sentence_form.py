@@ -79,6 +79,10 @@ def says_nothing(said: Statement, known: Collection[str] = ()) -> str:
     named = names(said, known)
     if said.content and all(word in named for word in said.content) and not said.has("auxiliaries"):
         return "it is a list of names"
+    if said.content and all(word in named or word.folded in _REPORTS for word in said.content):
+        return "it says of a name only another"
+    if _UNSAID.search(said.text):
+        return "it breaks off before its verb"
     copula = _COPULA.search(said.folded)
     return _equates(said, copula) if copula else ""
 
@@ -94,6 +98,7 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
 
 
 _NAME: Final = 4  # words
+_UNSAID: Final = re.compile(r"(?:n['’]t|\bnot)\W*$", re.IGNORECASE)
 # Thai, Lao, Khmer, Japanese, Chinese: no spaces part their words.
 _NO_SPACES: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _COPULA: Final = re.compile(r"\b(?:is|are|was|were|ist|sind|war|es|son|est|sont)\b")

@@ -127,6 +127,15 @@ async def test_the_quote_is_the_sentence_that_carries_the_note_though_the_number
     assert notes.key_points[0].speaker == "Ben"
 
 
+async def test_a_speakers_name_before_a_note_is_taken_off_and_whoever_says_its_quote_is_the_speaker() -> None:
+    model = Scribe(lambda _: notes_on("Ben: Number 6 is about buses.", at=7))
+
+    notes = await ModelReader(model, Heard(), budget=10_000).read(SOURCE, TALK)
+
+    point = notes.key_points[0]
+    assert (point.text, point.speaker, point.citation.start) == ("Number 6 is about buses.", "Ana", 30.0)
+
+
 @pytest.mark.parametrize(
     ("false", "kind"),
     [

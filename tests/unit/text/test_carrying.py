@@ -369,3 +369,30 @@ def test_sentences_that_were_prepared_while_the_model_read_carry_the_same_texts(
 
     for text in texts:
         assert carriers(text, ready, [0], Ground(())) == carriers(text, fresh, [0], Ground(()))
+
+
+NAMED = frozenset("nadia verhoeven desmond pryce ilse marchetti".split())
+PANEL = Ground((), (), "Nadia Verhoeven", names=NAMED, others=("Desmond Pryce", "Ilse Marchetti"))
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "fault"),
+    [
+        (
+            "Ilse Marchetti introduces the economist.",
+            "Ilse Marchetti is the economist of the panel.",
+            Fault.ATTRIBUTION,
+        ),
+        ("Nadia Verhoeven introduces the economist.", "Ilse Marchetti is the economist of the panel.", None),
+        ("Desmond Pryce introduced the ordinance.", "Desmond Pryce introduced the ordinance in May.", None),
+        ("Desmond Pryce said Ilse Marchetti.", "Desmond Pryce and Ilse Marchetti are here.", Fault.EMPTY),
+        ("Relief money doesn't.", "Relief money doesn't.", Fault.EMPTY),
+        ("Relief money does not last.", "Relief money does not last.", None),
+    ],
+)
+def test_what_a_small_model_makes_of_names_and_half_sentences_is_no_statement(
+    text: str, quote: str, fault: Fault | None
+) -> None:
+    outcome = carried(text, replace(PANEL, quotes=(quote,)))
+
+    assert [reason.fault for reason in outcome.reasons] == ([fault] if fault else [])

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from lxml import html
 from tests import examples
 
-from autointel.cli.output import formatted, named_by_title, prepare, to_folder, to_index, to_stdout
+from autointel.cli.output import formatted, named_by_title, prepare, to_file, to_folder, to_index, to_page, to_stdout
 from autointel.domain.notes import Notes
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, UsageError
@@ -143,6 +145,38 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_half_written(tmp_path: Pa
         to_folder(tmp_path, REPORT, RESULTS)
 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_only_the_user_may_read_what_is_written(tmp_path: Path) -> None:
+    """Whatever the shell's mask is: other users of the machine must not read a private meeting."""
+    before = os.umask(0o022)
+    try:
+        prepare(tmp_path / "early" / "out")
+        to_folder(tmp_path / "late", REPORT, RESULTS)
+        to_page(tmp_path / "page", REPORT, RESULTS)
+        to_file(tmp_path / "page" / "export.jsonl", ["a line\n"])
+    finally:
+        os.umask(before)
+
+    folders = [tmp_path / name for name in ("early/out", "late", "page")]
+    files = [path for folder in folders for path in folder.iterdir()]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_a_link_that_another_user_put_there_is_not_written_through(tmp_path: Path) -> None:
+    """Neither at a file's name nor at one that it could have until it is whole."""
+    precious, folder = tmp_path / "precious", tmp_path / "out"
+    precious.write_text("mine")
+    folder.mkdir()
+    for form in ("{}", "{}.tmp", ".{}.tmp", "{}.part", ".{}.part", f".{{}}.{os.getpid()}", f"{{}}.{os.getpid()}"):
+        for name in ("report.json", "report.html", "briefing.md"):
+            (folder / form.format(name)).symlink_to(precious)
+
+    to_folder(folder, REPORT, RESULTS)
+
+    assert precious.read_text() == "mine"
+    assert not (folder / "report.json").is_symlink()
 
 
 def test_the_folder_is_made_with_its_parents_and_left_empty(tmp_path: Path) -> None:

@@ -32,10 +32,15 @@ def performance(settings: Settings, days: float, *, now: Callable[[], float] = t
         waiting, age, attempts = catalogue.outbox.age(until)
         measures = catalogue.measures.since(since)
         waiting_sources = {state.value: number for state, number in queued(catalogue).items()}
+        # A run whose process was killed is on record as running for good.
+        states = Counter(
+            "stopped" if record.state is RunStatus.RUNNING and not catalogue.is_alive(record.id) else record.state.value
+            for record in records
+        )
     usage = sum((record.usage for record in records if record.usage), Usage())
     return _nothing(since, until).model_copy(
         update={
-            "runs": dict(Counter(record.state.value for record in records)),
+            "runs": dict(states),
             "hourly": _hourly(since, until, records),
             "spreads": (*_of_runs(records), *_of_steps(steps), *_of_measures(measures)),
             "model_calls": usage.model_calls,

@@ -11,10 +11,11 @@ from tests.fakes.kept import keep_runs
 from autointel.adapters.catalogue.runs import Measures
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
+from autointel.adapters.locking import alive as running
 from autointel.app.perf import breaches, performance
 from autointel.cli.app import carry_out_command
 from autointel.domain.performance import Measure, Spread, percentile, sparkline
-from autointel.domain.run import Outcome, StepName, StepReport
+from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 from autointel.settings import Settings
 
 NOW = datetime(2026, 3, 3, 13, tzinfo=UTC).timestamp()
@@ -97,6 +98,20 @@ def test_runs_and_steps_come_from_the_catalogue(home: Home) -> None:
     assert found.runs == {"done": 1, "interrupted": 1}
     assert sum(found.hourly) == 2
     assert {"transcribe", "read", "brief"} <= {each.name for each in found.spreads if each.kind == "step"}
+
+
+def test_a_run_whose_process_is_gone_is_stopped_and_not_running(home: Home) -> None:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        killed, alive = (
+            RunId(id=name, created_at=datetime.fromtimestamp(NOW - 60, UTC)) for name in ("killed", "alive")
+        )
+        catalogue.runs.begin(killed, Options(source="talk.vtt"))
+        catalogue.runs.begin(alive, Options(source="talk.vtt"))
+
+    with running(home.alive("alive")):
+        found = performance(settings_of(home), 0.5, now=lambda: NOW)
+
+    assert (found.runs["stopped"], found.runs["running"]) == (1, 1)
 
 
 def test_what_is_older_is_left_out(home: Home) -> None:

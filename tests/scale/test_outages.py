@@ -210,9 +210,11 @@ def test_a_worker_of_today_takes_over_from_one_whose_catalogue_is_a_version_olde
         fleet.hire()  # its first look brings the catalogue up to date, with a source of the older one in work
         jobs = fleet.wait(batch, 300)
 
-        assert [(job["state"], job["attempts"]) for job in jobs] == [("done", 1)] * 5, jobs
+        assert [job["state"] for job in jobs] == ["done"] * 5, jobs
         assert len(fleet.read()) == 5
-        assert [run["state"] for run in fleet.runs()] == ["done"] * 5
+        # A run that the older worker starts at this moment finds the catalogue too new; no source meets that twice.
+        assert {job["attempts"] for job in jobs} <= {1, 2}
+        assert [run["state"] for run in fleet.runs()].count("done") == 5
         assert "was written by a newer autointel" in (old.home.parent / "workers.log").read_text()
         assert old.dismiss() == [0]
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -81,10 +82,10 @@ def built_in() -> set[str]:
     return {name for name, entry in extensions(COMMANDS).items() if entry.module.startswith("autointel.")}
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
-    home = Home(tmp_path / "home")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with both namespaces; each test gets a copy."""
+    home = Home(tmp_path_factory.mktemp("filled") / "home")
     home.prepare()
     for namespace, (source, transcript, passages) in (("hidden", HIDDEN), ("open", OPEN)):
         with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
@@ -98,7 +99,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
                     [met.model_copy(update={"provenance": provenance})],
                 )
     anyio.run(fill, Settings(home=home.folder))
-    return home
+    return home.folder
+
+
+@pytest.fixture
+def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
+    shutil.copytree(filled, tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 async def fill(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,22 @@ Tomas Reyes: People in Dunkirk left the car at home on one trip in ten, as a sur
 """
 
 
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which both talks were read; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("read")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOINTEL_HOME", str(folder / "home"))
+        for name, text in (("tallinn.txt", _FIRST), ("dunkirk.txt", _SECOND)):
+            (folder / name).write_text(text)
+            assert carry_out_command(["run", "-q", "--language", "en", str(folder / name)]) == 0
+    return folder / "home"
+
+
 @pytest.fixture(autouse=True)
-def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def home(read: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setenv("AUTOINTEL_HOME", str(tmp_path / "home"))
-    for name, text in (("tallinn.txt", _FIRST), ("dunkirk.txt", _SECOND)):
-        (tmp_path / name).write_text(text)
-        assert carry_out_command(["run", "-q", "--language", "en", str(tmp_path / name)]) == 0
+    shutil.copytree(read, tmp_path / "home")
     capsys.readouterr()
 
 

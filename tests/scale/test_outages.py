@@ -173,10 +173,14 @@ def test_a_network_cut_between_workers_and_what_they_store_in_leaves_it_whole_an
         jobs = fleet.wait(batch, 400)
         undisturbed = fleet.wait(fleet.start_batch(folder, namespace="whole"), 400)
         fleet.abandon()
+        # What a briefing could not store waits in the catalogue; the briefing is "partial".
+        fleet.settings |= {"AUTOINTEL_QDRANT__URL": url, "AUTOINTEL_NEO4J__URI": graph.address}
+        fleet.command("drain")
         stored = {namespace: anyio.run(held, graph, vectors, namespace) for namespace in ("cut", "whole")}
 
     assert held_up
-    assert [job["state"] for job in (*jobs, *undisturbed)] == ["done"] * 8, fleet.runs()
+    assert {job["state"] for job in jobs} <= {"done", "partial"}, jobs
+    assert [job["state"] for job in undisturbed] == ["done"] * 4, undisturbed
     assert stored["cut"] == stored["whole"]
     assert all(stored["whole"]), stored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
@@ -39,6 +40,12 @@ _PLAINLY_ENGLISH: Final = 0.4
 _FEW_WORDS: Final = 8
 _FOREIGN_SHARE: Final = 0.12
 _FOREIGN_SCRIPT: Final = 3  # words; a name in another script is no sentence in another language
+# A word in small letters with a letter that English has not: no name.
+_MARKED_WORD: Final = re.compile(r"(?<![^\W\d_])[a-zß-ɏ]*[ß-öø-ɏ][a-zß-ɏ]*(?![^\W\d_])")
+_ENGLISH_CHANCE: Final = 0.5
+_NO_CHANCE: Final = 0.02
+# Lists of names in English have no function words either.
+_SELDOM: Final = 0.05
 # A text is mixed if this share of the sentences that can be told is in either.
 _MIXED: Final = 0.2
 # Letters from which the words are believed over what is declared; more between languages that differ little.
@@ -130,6 +137,13 @@ def english_parts(sentences: Sequence[str]) -> list[bool] | None:
             sure.append(False)
         else:
             sure.append(True if words >= _FOREIGN_SCRIPT and share >= _ENGLISH_SHARE else None)
+    # The model takes a millisecond a sentence: it is asked where others are foreign, or where the letters are.
+    mixed = sure.count(False) >= max(2, _SELDOM * len(sure))
+    for place, sentence in enumerate(sentences):
+        doubtful = sure[place] is None or (sure[place] and english_share(sentence) < _PLAINLY_ENGLISH)
+        if doubtful and (mixed or _MARKED_WORD.search(sentence)):
+            told = _by_letters(sentence)
+            sure[place] = sure[place] if told is None else told
     known = [part for part in sure if part is not None]
     least = _MIXED * len(known)
     if not known or min(sum(known), len(known) - sum(known)) < max(2.0, least):
@@ -139,6 +153,14 @@ def english_parts(sentences: Sequence[str]) -> list[bool] | None:
         current = current if part is None else part
         parts.append(current)
     return parts
+
+
+def _by_letters(sentence: str) -> bool | None:
+    """Whether one sentence is English, by the model; None where that is not sure."""
+    if sum(map(str.isalpha, sentence)) < _letters_needed(sentence):
+        return None
+    english = next((chance for code, chance in _identifier().rank(sentence) if code == "en"), 0.0)
+    return True if english >= _ENGLISH_CHANCE else False if english < _NO_CHANCE else None
 
 
 def language_name(language: str | None) -> str:

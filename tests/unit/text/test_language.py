@@ -132,3 +132,31 @@ def test_a_german_text_with_an_english_end_is_not_taken_for_english() -> None:
     german = "Der Rat der Stadt hat am Dienstag beschlossen, die alte Brücke zwei Jahre lang zu sperren. " * 40
 
     assert detect_language(german + english) == "de"
+
+
+IN_ENGLISH = [
+    "The board voted last night to close the north quay for three years.",
+    "Nobody in the room asked what the fishermen thought of it.",
+    "We will go to court in April, and we think that we can win.",
+]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        ("Le conseil a voté hier soir la fermeture du quai nord.", "Nous irons au tribunal en avril."),
+        ("La junta votó anoche el cierre del muelle norte.", "Iremos al tribunal en abril."),
+        ("Het bestuur heeft gestemd om de noordkade te sluiten.", "We gaan in april naar de rechter."),
+        ("Styrelsen röstade i går kväll för att stänga kajen i tre år.", "Vi går till domstol i april."),
+        ("Bestyrelsen stemte i går aftes for at lukke den nordlige kaj i tre år.", "Vi går i retten i april."),
+    ],
+    ids=["French", "Spanish", "Dutch", "Swedish", "Danish"],
+)
+def test_short_sentences_and_those_with_words_that_english_has_too_are_told_apart(foreign: tuple[str, str]) -> None:
+    sentences = [IN_ENGLISH[0], foreign[0], IN_ENGLISH[1], foreign[1], IN_ENGLISH[2], foreign[0]]
+
+    assert english_parts(sentences) == [True, False] * 3
+
+
+def test_names_with_foreign_letters_make_no_other_language() -> None:
+    assert english_parts([*IN_ENGLISH, "The café in Zürich was full.", "José Díaz and Zoë Ørsted came."]) is None

@@ -70,6 +70,9 @@ _MISSING: Final = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD: Final = re.compile(rb"<input\b[^<>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_SIGN_HERE: Final = re.compile(
+    r"(?:log|sign) ?in\b|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi\b|entrar\b", re.IGNORECASE
+)
 _FORGOTTEN: Final = re.compile(
     r"forgot(?:ten)? (?:your |my )?password|passwort vergessen|mot de passe oublié"
     r"|(?:olvidado|olvidaste) (?:tu|su) contraseña",
@@ -128,7 +131,9 @@ def _refuse_wall(paragraphs: Sequence[str], html: bytes) -> None:
         raise NoTranscript("The page shows a notice that it needs JavaScript, and no text.", _SAVE)
     if any(map(_MISSING.match, paragraphs[:3])) or (not paragraphs and _MISSING.search(text)):
         raise NoTranscript("The page says that what was asked for is not there.", "Check the address.")
-    if _PASSWORD.search(html) or _FORGOTTEN.search(text):
+    # Many pages have a form to sign in above their text.
+    signs = not paragraphs or any(map(_SIGN_HERE.match, paragraphs[:3]))
+    if signs and (_PASSWORD.search(html) or _FORGOTTEN.search(text)):
         raise NoTranscript("The page asks to sign in, and shows no text.", _SIGN_IN)
     if not paragraphs and _CONSENT.search(text):
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)

@@ -52,6 +52,10 @@ def test_a_teaser_whose_offer_stands_in_a_barrier_beside_it_is_no_article() -> N
             parse_article(page(OPENING + barrier), URL)
 
 
+def test_a_short_article_below_a_form_to_sign_in_is_read() -> None:
+    assert parse_article(page(f"<form><input type='password'></form>{OPENING}"), URL).segments
+
+
 def test_a_short_piece_about_javascript_and_a_missing_page_is_read() -> None:
     body = "".join(
         f"<p>In {year} the county's page needed JavaScript, and half of those who came were told that it was gone.</p>"

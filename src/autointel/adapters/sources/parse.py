@@ -21,10 +21,10 @@ from autointel.errors import NoTranscript
 # kilobyte for a cue, and a line may be a byte; this bounds the memory.
 _MOST_LINES: Final = 5_000_000
 # A line costs as much as 20 characters, so that a list of words takes longer than its size says. What has more lines
-# than a day and night of words, and hardly two words in each, is no transcript.
-_MOST_SHORT_LINES: Final = 250_000
-_SHORT_LINE: Final = 16
-# Each time among words begins a paragraph of its own, so these are bounded in the same way.
+# than a day and night of words, and hardly three words in each, is no transcript.
+_MOST_SHORT_LINES: Final = 220_000
+_SHORT_LINE: Final = 24
+# Each time and each ">>" among words begins a paragraph of its own, so these are bounded in the same way.
 _MOST_TIMES: Final = 120_000
 _SHORT_STRETCH: Final = 24
 _TIME: Final = re.compile(r"(?<![\d:])\d{1,3}(?::\d\d){1,2}(?!\d)")
@@ -93,6 +93,8 @@ def _refuse_list(text: str, shown: str) -> None:
         lines = sum(bool(line.strip()) for line in text.split("\n"))
         if lines > _MOST_SHORT_LINES and len(text) < _SHORT_LINE * lines:
             raise NoTranscript(f"{shown} is a list of {lines:,} short lines, not a transcript.", "Cut it into parts.")
+    if text.count(">>") > _MOST_SHORT_LINES and len(text) < _SHORT_STRETCH * text.count(">>"):
+        raise NoTranscript(f"{shown} is a list of {text.count('>>'):,} changes of speaker.", "Cut it into parts.")
     # Each time may begin a line of its own, wherever it stands.
     if text.count(":") > _MOST_TIMES and text.count("\n") <= _MOST_TIMES:
         times = sum(1 for _ in _TIME.finditer(text))

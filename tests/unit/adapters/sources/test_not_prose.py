@@ -172,6 +172,11 @@ def test_a_list_of_very_many_short_lines_is_refused_before_it_takes_a_minute() -
         parse(b"Yes.\n" * 260_000, "talk.txt")
 
 
+def test_a_line_in_which_the_speaker_changes_with_every_word_is_refused_before_it_takes_a_minute() -> None:
+    with pytest.raises(NoTranscript, match="a list of 260,000 changes of speaker"):
+        parse(b">> a " * 260_000, "talk.txt")
+
+
 def test_one_line_with_a_time_after_every_word_is_refused_before_it_takes_a_minute() -> None:
     with pytest.raises(NoTranscript, match="a list of 130,000 times"):
         parse(b"P+(00:00:01) " * 130_000, "talk.txt")

@@ -86,13 +86,11 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     """
     found, warnings = _moved_to_heads(_without_list_marks(lines))
     moved = bool(warnings)
-    unusual = [
-        seen for at, line in enumerate(found) if not _USUAL.match(line) and (seen := _seen(at, line)) is not None
-    ]
-    odd, astray = _of_one_clock([seen for seen in unusual if seen.look is not _Look.PLAIN])
+    unusual = {at: _seen(at, line) for at, line in enumerate(found) if not _USUAL.match(line)}
+    odd, astray = _of_one_clock([seen for seen in unusual.values() if seen and seen.look is not _Look.PLAIN])
     if not odd:
         return found, warnings, moved
-    heads = [seen for number, line in enumerate(found) if (seen := _seen(number, line)) is not None]
+    heads = [seen for at, line in enumerate(found) if (seen := unusual[at] if at in unusual else _seen(at, line))]
     if not _are_believed(odd, heads, found):
         return found, warnings, moved
     times = from_the_first([seen.start for seen in odd])

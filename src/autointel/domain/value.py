@@ -15,7 +15,7 @@ _IDS: Final = uuid.UUID("6f2b2a52-0a55-5a0e-9c7f-6d1c5b1f3a10")
 class Value(BaseModel):
     """Frozen. Unknown fields are errors, so that a misspelt field is not lost."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class Confidence(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -35,19 +36,41 @@ def pdf(pages: Sequence[Sequence[str]], *, title: str = "", leading: int = 14, s
     return _numbered(objects)
 
 
+def pdf_of(content: bytes, *, filters: int, pages: int = 1, picture: bytes = b"") -> bytes:
+    """Pages that all draw ``content``, deflated ``filters`` times; ``picture`` are gray bytes, anew on each as /I1."""
+    for _ in range(filters):
+        content = zlib.compress(content, 1)
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    objects.append(
+        b"<</Length %d/Filter[%s]>>stream\n%s\nendstream" % (len(content), b"/FlateDecode " * filters, content)
+    )
+    kids = []
+    for _ in range(pages):
+        gray = b"/Width %d/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8" % len(picture)
+        objects.append(
+            b"<</Type/XObject/Subtype/Image%s/Length %d>>stream\n%s\nendstream" % (gray, len(picture), picture)
+        )
+        used = b"/Resources<</Font<</F1 3 0 R>>/XObject<</I1 %d 0 R>>>>" % len(objects)
+        objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]%s/Contents 4 0 R>>" % used)
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), pages)
+    objects.append(b"<</Title()>>")
+    return _numbered(objects)
+
+
 def _escaped(line: str) -> str:
     return line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
 
 def _numbered(objects: Sequence[bytes]) -> bytes:
-    data, places = b"%PDF-1.4\n", []
+    data, places = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(objects, start=1):
         places.append(len(data))
         data += b"%d 0 obj%s endobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
     trailer = b"trailer<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, len(objects), len(data))
-    return data + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + trailer
+    return bytes(data) + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + trailer
 
 
 def zipped(parts: Mapping[str, str | bytes]) -> bytes:

@@ -1,13 +1,23 @@
-"""PDF documents: their text layer as paragraphs, each on its page."""
+"""PDF documents: their text layer as paragraphs, each on its page.
+
+PDFium sets no limit to what a page unpacks to: 2 kB can take gigabytes. A child process reads the file, with limits
+of memory and time: ``python -P -m`` this module, PDF on standard input, draft as JSON on standard output.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 import re
-import threading
+import resource
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from autointel.adapters.sources.documents.pages import Line, paragraphs_of
 from autointel.adapters.sources.draft import Cue, Draft, Mark
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 MAGIC: Final = b"%PDF-"
+_NAME: Final = "{shown}"  # what the child calls the file in its errors
 _HEAD: Final = 1024
 _MOST_PAGES: Final = 5000
 # Signs on one page, and in all: a page of dense print has 10,000.
@@ -35,8 +46,14 @@ _BULLET: Final = re.compile("\\A\\s{0,4}[\ue000-\uf8ff]\\s{0,4}")
 _NOTE_MARK: Final = re.compile(r"(?<=[^\W\d_][^\w\s])\d{1,3}(?=\s|\Z)")
 _SMALL: Final = 0.8  # of the size of the sign before
 _PASSWORD_ERROR: Final = 4
-# PDFium may be used by one thread at a time.
-_LOCK: Final = threading.Lock()
+_PROGRAM: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel.adapters.sources.documents.pdf")
+# Address space of the child, and more for each byte of the file: 500 pages in 20 MB take 100 MB.
+_MEMORY: Final = 512 * 1024 * 1024
+_MEMORY_PER_BYTE: Final = 8
+# Processor time of the child, and more for each MB: a page of print takes 3 to 5 ms, and 5 to 40 kB.
+_SECONDS: Final = 10
+_SECONDS_PER_MB: Final = 2
+_MEGABYTE: Final = 1024 * 1024
 
 
 def is_pdf(data: bytes) -> bool:
@@ -45,23 +62,76 @@ def is_pdf(data: bytes) -> bool:
 
 
 def parse_pdf(data: bytes, shown: str) -> Draft:
-    """Paragraphs with their pages as places, and the outline as chapters. Blocks for some 5 ms a page.
+    """Paragraphs with their pages as places, and the outline as chapters. Blocks for 0.2 s and some 5 ms a page.
 
-    Raises NoTranscript for a PDF that is encrypted, broken, a scan without text, or too long.
+    Raises NoTranscript for a PDF that is encrypted, broken, a scan without text, or too long, and for one that takes
+    more memory or time than its size allows.
     """
+    memory = _MEMORY + _MEMORY_PER_BYTE * len(data)
+    seconds = _SECONDS + _SECONDS_PER_MB * len(data) // _MEGABYTE
+    try:
+        done = subprocess.run(  # noqa: S603  our own interpreter
+            [*_PROGRAM, str(memory), str(seconds)], input=data, capture_output=True, check=False
+        )
+    except OSError as error:
+        why = f"{shown} cannot be read: {error.strerror}."
+        raise NoTranscript(why, "Close other programs, and try again.") from error
+    if done.returncode:
+        raise NoTranscript(
+            f"{shown} takes more than {memory // _MEGABYTE:,} MB of memory or {seconds} s to read, as no document of"
+            " its size does.",
+            "Export its text, and pass that.",
+        )
+    said = json.loads(done.stdout)
+    if "error" in said:
+        raise NoTranscript(said["error"].replace(_NAME, shown), said["hint"])
+    cues = [Cue(None, None, lines, place=place, continues=continues) for lines, place, continues in said["cues"]]
+    marks = [Mark(title, cue) for title, cue in said["marks"]]
+    return Draft(
+        SourceKind.PDF, cues, title=said["title"], author=said["author"], marks=marks, warnings=said["warnings"]
+    )
+
+
+def main() -> None:
+    """Read a PDF in this process, which ends when it takes more bytes or seconds than its two arguments allow."""
+    memory, seconds = map(int, sys.argv[1:])
+    # An interrupted run does not wait for a page.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for limit, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+        # The shell may allow less, and macOS knows no limit of address space.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(limit, (most, most))
+    sys.stdout.buffer.write(json.dumps(_answer(sys.stdin.buffer.read()), ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _answer(data: bytes) -> dict[str, Any]:
+    try:
+        draft = read_pdf(data, _NAME)
+    except NoTranscript as error:
+        return {"error": error.message, "hint": error.hint}
+    return {
+        "cues": [[cue.lines, cue.place, cue.continues] for cue in draft.cues],
+        "marks": [[mark.title, mark.cue] for mark in draft.marks],
+        "title": draft.title,
+        "author": draft.author,
+        "warnings": draft.warnings,
+    }
+
+
+def read_pdf(data: bytes, shown: str) -> Draft:
+    """As ``parse_pdf``, in this process and without its limits. PDFium may be used by one thread at a time."""
     import pypdfium2
 
-    with _LOCK:
-        try:
-            document = pypdfium2.PdfDocument(data)
-        except pypdfium2.PdfiumError as error:
-            raise _unreadable(error, shown) from error
-        try:
-            return _draft(document, shown)
-        except pypdfium2.PdfiumError as error:
-            raise _broken(shown) from error
-        finally:
-            document.close()
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise _unreadable(error, shown) from error
+    try:
+        return _draft(document, shown)
+    except pypdfium2.PdfiumError as error:
+        raise _broken(shown) from error
+    finally:
+        document.close()
 
 
 def _draft(document: PdfDocument, shown: str) -> Draft:
@@ -204,3 +274,7 @@ def _unreadable(error: Exception, shown: str) -> NoTranscript:
 
 def _broken(shown: str) -> NoTranscript:
     return NoTranscript(f"{shown} is a broken PDF and cannot be read.", "Check that the download is complete.")
+
+
+if __name__ == "__main__":
+    main()

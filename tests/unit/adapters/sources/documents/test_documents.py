@@ -9,8 +9,9 @@ import zipfile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes.documents import docx, epub, pdf, word_paragraph, zipped
+from tests.fakes.documents import docx, epub, pdf, pdf_of, word_paragraph, zipped
 
+from autointel.adapters.sources.documents.pdf import read_pdf
 from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.parse import parse
 from autointel.domain.citation import Script
@@ -355,20 +356,54 @@ def test_a_book_has_chapters_by_its_contents_and_its_headings() -> None:
     ]
 
 
-SOUND = [REPORT, docx(word_paragraph(VOTE) * 3), epub({"a.xhtml": f"<h1>One</h1><p>{VOTE}</p>"})]
+SOUND = [docx(word_paragraph(VOTE) * 3), epub({"a.xhtml": f"<h1>One</h1><p>{VOTE}</p>"})]
+
+
+def damaged(sound: bytes, draw: st.DataObject) -> list[bytes]:
+    """The file with other bytes at up to eight places, whole and cut off."""
+    changed = bytearray(sound)
+    for _ in range(draw.draw(st.integers(1, 8))):
+        place = draw.draw(st.integers(0, len(changed) - 1))
+        changed[place] = draw.draw(st.integers(0, 255))
+    return [bytes(changed), bytes(changed[: draw.draw(st.integers(1, len(changed)))])]
 
 
 @given(st.sampled_from(SOUND), st.data())
 def test_no_damage_raises_anything_but_our_own_errors(data: bytes, draw: st.DataObject) -> None:
-    damaged = bytearray(data)
-    for _ in range(draw.draw(st.integers(1, 8))):
-        place = draw.draw(st.integers(0, len(damaged) - 1))
-        damaged[place] = draw.draw(st.integers(0, 255))
-    cut_at = draw.draw(st.integers(1, len(damaged)))
-
-    for each in (bytes(damaged), bytes(damaged[:cut_at])):
+    for each in damaged(data, draw):
         with contextlib.suppress(NoTranscript):
             assert parse(each, "report").segments
+
+
+@given(st.data())
+def test_no_damage_of_a_pdf_raises_anything_but_our_own_errors(draw: st.DataObject) -> None:
+    """Read here: a child process for each of them would take a minute."""
+    for each in damaged(REPORT, draw):
+        with contextlib.suppress(NoTranscript):
+            assert read_pdf(each, "report").cues
+
+
+def test_a_small_pdf_that_unpacks_to_very_much_is_refused_in_one_sentence() -> None:
+    bomb = pdf_of(b"BT /F1 12 Tf 72 750 Td (" + VOTE.encode() + b") Tj ET" + b" " * 550_000_000, filters=2)
+
+    with pytest.raises(NoTranscript, match="takes more than") as refused:
+        parse(bomb, "bomb.pdf")
+
+    assert refused.value.exit_code == 4
+
+
+def test_a_pdf_of_very_many_drawn_lines_is_refused() -> None:
+    with pytest.raises(NoTranscript, match="takes more than"):
+        parse(pdf_of(b"1 1 m 2 2 l S\n" * 5_000_000, filters=1), "drawing.pdf")
+
+
+def test_a_pdf_of_500_pages_with_pictures_in_20_mb_is_read() -> None:
+    picture = bytes(range(256)) * 156
+    content = b"q 400 0 0 400 72 72 cm /I1 Do Q BT /F1 12 Tf 72 750 Td (" + VOTE.encode() + b") Tj ET"
+
+    parsed = parse(pdf_of(content, filters=1, pages=500, picture=picture), "book.pdf")
+
+    assert (len(parsed.segments), parsed.segments[-1].place) == (500, "p. 500")
 
 
 def test_everybody_who_wrote_a_book_is_its_author() -> None:

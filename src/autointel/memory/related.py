@@ -16,10 +16,16 @@ from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
 from autointel.memory.findings import Found, Stores
 from autointel.memory.numbers import is_number_word, quantities, years
-from autointel.memory.question import rarity, telling
+from autointel.memory.question import rarity, stem, telling
 from autointel.memory.search import search
 from autointel.ports import EvidenceSearch
+from autointel.text.clauses import SAYING, Phrase, clauses
+from autointel.text.language import english_share
 from autointel.text.near_duplicates import OwnWords
+from autointel.text.statement import Statement as Said
+from autointel.text.statement import means
+from autointel.text.statement import statement as said
+from autointel.text.stems import Word
 
 DIFFERENT_NUMBER: Final = "different number"
 DIFFERENT_YEAR: Final = "different year"
@@ -33,6 +39,9 @@ _RAREST: Final = 3  # of the statement's words, of which the passage has one
 # sentence's.
 _COMPARABLE: Final = 2
 _SAME_MATTER: Final = 0.5
+_ENGLISH: Final = 0.12  # function words among all: "Apple sold 200 million phones in 2020." has one in seven
+# Nouns that measure a thing and do not name it.
+_MEASURES: Final = frozenset("rate price cost share number amount level index percentage proportion figure".split())
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ async def related(statement: str, memory: Memory, own: OwnWords, limit: int = 3)
         if score < _LEAST or len(shared) < _FEWEST or len(quoted) < _IN_QUOTE or not shared & rarest:
             continue
         # The same words under two addresses are one voice.
-        if _is_other(found, memory, own):
+        if _is_other(found, memory, own) and not have_other_subjects(statement, found.citation.quote):
             kept.setdefault(found.citation.quote, (score, found))
     ranked = sorted(kept.values(), key=lambda pair: (-pair[0], -pair[1].score, pair[1].passage.id))
     return tuple(_passage(statement, score, found) for score, found in ranked[:limit])
@@ -126,13 +135,52 @@ def flags(statement: str, quote: str) -> tuple[str, ...]:
 
 
 def _on_one_matter(statement: str, quote: str, counted: set[str]) -> bool:
-    here, there = _subject(statement) - counted, _subject(quote) - counted
+    here, there = _matter(statement) - counted, _matter(quote) - counted
     common = here & there
+    if have_other_subjects(statement, quote):
+        return False
     return len(common) >= _COMPARABLE and len(common) >= _SAME_MATTER * min(len(here), len(there))
 
 
-def _subject(text: str) -> set[str]:
+def _matter(text: str) -> set[str]:
     return {word for word in telling(text) if not any(map(str.isdigit, word)) and not is_number_word(word)}
+
+
+def have_other_subjects(statement: str, quote: str) -> bool:
+    """Whether two sentences are about different things, however alike the rest is: "inflation fell", "rents fell".
+
+    So it is where each names what its verbs are about, and no such noun of one is in the other. False for languages
+    other than English, whose subjects no rule here finds.
+    """
+    if english_share(f"{statement} {quote}") < _ENGLISH:
+        return False
+    here, there = said(statement, "en"), said(quote, "en")
+    ours, theirs = _subjects(here), _subjects(there)
+    return bool(ours and theirs) and not (_is_in(ours, there) or _is_in(theirs, here))
+
+
+def _is_in(subjects: set[str], text: Said) -> bool:
+    return any(means(stem, text) for stem in subjects)
+
+
+def _subjects(text: Said) -> set[str]:
+    """Stems of what the verbs are about, but for whoever says so."""
+    found = set()
+    for clause in clauses(text):
+        if clause.agent is not None and not clause.agent.is_pronoun and clause.verb.stem not in SAYING:
+            found |= {word.stem for word in _named(clause.agent, text) if not is_number_word(stem(word.folded))}
+    return {each for each in found if not each[0].isdigit()}
+
+
+def _named(agent: Phrase, text: Said) -> Sequence[Word]:
+    """The nouns that tell the subject: "inflation" of "the inflation rate" and of "the rate of inflation"."""
+    if any(word.folded.removesuffix("s") not in _MEASURES for word in agent.heads):
+        return agent.heads
+    beside = [word for word in agent.words if word not in agent.heads and telling(word.folded)]
+    at = text.words.index(agent.heads[-1]) + 1
+    after = [word for word in text.words[at + 1 : at + 3] if telling(word.folded)]
+    of = bool(text.words[at:]) and text.words[at].folded == "of"
+    return beside or (after[:1] if of else []) or agent.heads
 
 
 def _differ(here: set[str], there: set[str]) -> bool:

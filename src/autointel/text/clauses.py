@@ -295,7 +295,7 @@ def _with_companions(pieces: Sequence[_Piece], place: int) -> Phrase | None:
 
 def _rest(pieces: Sequence[_Piece], at: int) -> Iterator[Phrase]:
     verb = pieces[at]
-    says = isinstance(verb, _Mark) and verb.word.stem in _SAYING
+    says = isinstance(verb, _Mark) and verb.word.stem in SAYING
     for before, piece, following in _with_neighbours(pieces[at:]):
         if isinstance(piece, _Mark):
             if piece.kind not in {_Kind.AND, _Kind.ADVERB}:
@@ -344,7 +344,7 @@ _RELATIVE: Final = frozenset("that who which".split())
 _SAYS: Final = frozenset(
     "say says said think thinks thought know knows knew believe believes believed means mean".split()
 )
-_SAYING: Final = frozenset(
+SAYING: Final = frozenset(
     """say think know believ mean hope suggest suppos guess feel argu claim state see find show fear expect wish
     bet""".split()
 )

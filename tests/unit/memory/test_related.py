@@ -10,7 +10,7 @@ from autointel.domain.analysis import Statement
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence
 from autointel.memory.findings import Stores
-from autointel.memory.related import DIFFERENT_NUMBER, Memory, flags, related, with_related
+from autointel.memory.related import DIFFERENT_NUMBER, Memory, flags, have_other_subjects, related, with_related
 from autointel.text.near_duplicates import OwnWords
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +144,38 @@ def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -
 )
 def test_numbers_that_count_something_else_are_not_set_against_each_other(statement: str, quote: str) -> None:
     assert flags(statement, quote) == ()
+
+
+INFLATION = "Inflation in the euro area fell to six percent in May 2023."
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "other"),
+    [
+        (INFLATION, "Unemployment in the euro area fell to four percent in May 2023.", True),
+        (INFLATION, "Officials say that unemployment in the euro area fell to four percent in May 2023.", True),
+        (INFLATION, "In May 2023 inflation in the euro area stood at four percent.", False),
+        (INFLATION, "In the euro area they fell to four percent in May 2023.", False),
+        ("The unemployment rate in Spain fell to 12 percent.", "The inflation rate in Spain fell to 5 percent.", True),
+        ("The number of ships in Riga fell by 14 percent.", "The number of births in Riga fell by 9 percent.", True),
+        ("The rate of inflation in Riga fell to 4 percent.", "Inflation in Riga fell to 9 percent.", False),
+        ("Free buses raised ridership by 14 percent.", "Ridership rose by 9 percent with free buses.", False),
+        ("Harlow sold 2 million phones in 2020.", "Brandt sold 3 million phones in 2020.", True),
+        ("Die Inflation in Riga fiel auf 4 Prozent.", "Die Teuerung in Riga fiel auf 9 Prozent.", False),
+    ],
+)
+async def test_sentences_on_other_subjects_are_neither_related_nor_counted_against_each_other(
+    statement: str,
+    quote: str,
+    other: bool,  # noqa: FBT001
+    keep: Fill,
+    as_it_stands: Callable[[], Memory],
+) -> None:
+    await keep([quote], "statistics")
+
+    assert have_other_subjects(statement, quote) is other
+    assert not (other and await related(statement, as_it_stands(), own()))
+    assert not (other and flags(statement, quote))
 
 
 async def test_common_words_alone_relate_nothing(keep: Fill, as_it_stands: Callable[[], Memory]) -> None:

@@ -23,6 +23,7 @@ from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.memory.question import telling
 from autointel.ports import Embedder, PassageIndex, SpokenWords, VectorMemory
+from autointel.text.sentences import cut, turns
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ def best_span(script: Script, wanted: Mapping[str, float], within: tuple[int, in
 
     Of those that begin ``within`` two places, if given. A scrap of a few words gives way to any whole sentence that
     matches. A question is second to a statement that weighs as much. Neither stands alone where an answer follows: it
-    is shown with it, or, where somebody else answers, the answer in its stead, since a quote has one speaker.
+    is shown with it, or, where somebody else or the next paragraph answers, the answer in its stead: a quote has one
+    speaker and crosses no paragraph.
     """
     spans = list(sentences(script))
     first, end = within or (0, len(script.text))
@@ -205,8 +207,6 @@ def _whole_sentences(script: Script, span: tuple[int, int], wanted: Mapping[str,
 
     What runs over a border of the run is taken along where a wanted word stands nowhere else.
     """
-    from autointel.text.sentences import cut
-
     pieces = [(each.start, each.end) for each in cut(script) if span[0] < each.end and each.start < span[1]]
     inside = [piece for piece in pieces if span[0] <= piece[0] and piece[1] <= span[1]]
     if not inside:
@@ -225,7 +225,8 @@ def _answered(script: Script, best: tuple[int, int], following: tuple[int, int] 
     # A name called out is answered, too.
     if following is None or (_is_whole(text) and not text.endswith(_QUESTION_MARKS)):
         return best
-    if script.speaker_at(best[0]) == script.speaker_at(following[0]):
+    asked, answered = (script.segments[script.segment_at(each[0])] for each in (best, following))
+    if (asked.speaker, asked.paragraph) == (answered.speaker, answered.paragraph):
         return best[0], following[1]
     return following if _is_whole(script.text[slice(*following)]) else best
 
@@ -235,8 +236,9 @@ def _is_whole(text: str) -> bool:
 
 
 def sentences(script: Script) -> Iterator[tuple[int, int]]:
-    """Spans of sentences, in order; none crosses a change of speaker."""
-    for begin, end in _turns(script):
+    """Spans of sentences, in order; none crosses a border that ``turns`` names, such as a heading's."""
+    borders = [script.offsets[first] for first, _ in turns(script)]
+    for begin, end in _between(0, borders, len(script.text)):
         for start, stop in _between(begin, [found.end() for found in _end_marks(script, begin, end)], end):
             if stop - start > _LONGEST:
                 yield from _packed(script, start, stop)
@@ -249,15 +251,6 @@ def _end_marks(script: Script, begin: int, end: int) -> Iterator[re.Match[str]]:
         before = script.text[max(begin, mark.start() - _LONGEST_TITLE) : mark.start()]
         if not (mark[0].startswith(".") and _GOES_ON.search(before)):
             yield mark
-
-
-def _turns(script: Script) -> Iterator[tuple[int, int]]:
-    changes = [
-        script.offsets[index]
-        for index, (before, after) in enumerate(pairwise(script.segments), 1)
-        if before.speaker != after.speaker
-    ]
-    yield from _between(0, changes, len(script.text))
 
 
 def _packed(script: Script, start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -171,7 +171,7 @@ def cut(script: Script) -> list[Sentence]:
     ends = _ends_for(script)
     return [
         Sentence(start, end, script.text[start:end], sure)
-        for first, last in _turns(script)
+        for first, last in turns(script)
         for begin, stop, sure in _spans(script, first, last, ends(script, first, last))
         for start, end in _bounded(script.text, begin, stop)
         if is_speech(script.text[start:end])
@@ -188,14 +188,19 @@ def _ends_for(script: Script) -> Callable[[Script, int, int], Ends]:
     return _restored_ends if english_share(script.text[:_SAMPLE]) >= _ENGLISH else _pause_ends
 
 
-def _turns(script: Script) -> Iterator[tuple[int, int]]:
-    """Runs of segments that may share a sentence: indexes of the first and the last."""
+def turns(script: Script) -> Iterator[tuple[int, int]]:
+    """Runs of segments that may share a sentence: indexes of the first and the last.
+
+    A run ends at a change of speaker, a long silence, a bracketed sound or, in an untimed source, a paragraph: a
+    heading is a paragraph of its own.
+    """
     first = 0
     for index, (before, after) in enumerate(pairwise(script.segments), 1):
         if index in script.turns or _parted(before, after):
             yield first, index - 1
             first = index
-    yield first, len(script.segments) - 1
+    if script.segments:
+        yield first, len(script.segments) - 1
 
 
 def _parted(before: Segment, after: Segment) -> bool:

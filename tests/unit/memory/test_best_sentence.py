@@ -111,3 +111,39 @@ def test_a_wanted_word_that_only_stands_over_the_border_of_a_run_is_taken_along(
     made = script(*(("Bo", " ".join(CAPTIONS[at : at + 7])) for at in range(0, len(CAPTIONS), 7)))
 
     assert shown(made, cabl=1.0, rust=1.0, buy=0.5).endswith("to buy anything from them")
+
+
+def article(*paragraphs: str) -> Script:
+    segments = [Segment(text=text, paragraph=at) for at, text in enumerate(paragraphs, 1)]
+    return Script.over(segments, "https://paper.example/story")
+
+
+def test_no_sentence_crosses_a_heading_or_an_item_of_a_list() -> None:
+    made = article("What the meters say", "The board has 61,000 meters. It reads half.", "new pipes", "a lower bill")
+
+    assert cut(made) == [
+        "What the meters say",
+        "The board has 61,000 meters.",
+        "It reads half.",
+        "new pipes",
+        "a lower bill",
+    ]
+
+
+def test_a_heading_that_asks_gives_way_to_the_paragraph_under_it() -> None:
+    made = article("What do the meters say?", "The board has 61,000 of them in all.", "Trees line the road.")
+
+    assert shown(made, meter=1.0) == "The board has 61,000 of them in all."
+
+
+def test_a_paragraph_that_goes_on_over_a_page_keeps_its_sentence() -> None:
+    pages = [Segment(text="The board has", paragraph=3, place="p. 1"), Segment(text="61,000 meters.", paragraph=3)]
+
+    assert cut(Script.over(pages, None)) == ["The board has 61,000 meters."]
+
+
+def test_no_sentence_crosses_a_long_silence_or_a_sound() -> None:
+    cues = [("The meters", 0.0), ("[Applause]", 2.0), ("The board", 4.0), ("has meters.", 6.0), ("Thank you.", 20.0)]
+    made = Script.over([Segment(text=text, start=at, end=at + 2) for text, at in cues], None)
+
+    assert cut(made) == ["The meters", "[Applause]", "The board has meters.", "Thank you."]

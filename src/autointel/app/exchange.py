@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from uuid import UUID
 
 import anyio
@@ -36,6 +36,9 @@ from autointel.settings import Settings
 FORMAT: Final = "autointel export"
 VERSION: Final = 1
 _CHAT: Final = "chat"
+# Characters of the header, and of a source, whose file may have 64 MB.
+_LONGEST_HEADER: Final = 10_000
+_LONGEST: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,16 @@ def _of_source(catalogue: Catalogue, source: Source, contradicted: Mapping[str, 
 
 def _line(kind: str, **values: Any) -> str:
     return json.dumps({"type": kind, **values}, ensure_ascii=False, separators=(",", ":"))
+
+
+def bounded_lines(file: TextIO, longest: int = _LONGEST) -> Iterator[str]:
+    """The lines of an export. Raises UsageError for one longer than ``longest`` characters, before it is all read."""
+    number, most = 1, min(_LONGEST_HEADER, longest)
+    while line := file.readline(most + 1):
+        if len(line) > most:
+            raise UsageError(f"Line {number} is longer than any of an export.", "Make one with `autointel export`.")
+        yield line
+        number, most = number + 1, longest
 
 
 def import_lines(settings: Settings, namespace: str, lines: Iterable[str], listener: Listener) -> Imported:

@@ -340,14 +340,14 @@ def import_namespace(file: Path, namespace: str, *, json: bool, color: bool) -> 
     import sys
     from contextlib import nullcontext
 
-    from autointel.app.exchange import import_lines
+    from autointel.app.exchange import bounded_lines, import_lines
     from autointel.cli.output import listener, print_json, to_stdout
     from autointel.render.plain_text import count
     from autointel.settings import load
 
     try:
         with nullcontext(sys.stdin) if str(file) == "-" else file.open(encoding="utf-8") as lines:
-            done = import_lines(load().settings, namespace, lines, listener(color=color))
+            done = import_lines(load().settings, namespace, bounded_lines(lines), listener(color=color))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.", "Give a file that export wrote.") from error
     if json:

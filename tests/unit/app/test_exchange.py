@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,7 +16,7 @@ from tests.fakes.qdrant_server import QdrantStandIn
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
-from autointel.app.exchange import exported, import_lines
+from autointel.app.exchange import bounded_lines, exported, import_lines
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.cli.app import carry_out_command
 from autointel.domain.value import content_id
@@ -160,6 +161,20 @@ def test_a_line_that_is_no_part_of_an_export_is_named(line: str, said: str, sett
 
     with pytest.raises(UsageError, match=said):
         import_lines(settings, "copy", [header, line], Heard())
+
+
+def test_a_line_without_an_end_is_refused_before_it_is_all_read(settings: Settings) -> None:
+    """Ten million characters stand for a device or a pipe that never ends."""
+    endless = io.StringIO("x" * 10_000_000)
+    header, *rest = exported(settings, "default")
+
+    with pytest.raises(UsageError, match="Line 1 is longer than any"):
+        list(bounded_lines(endless))
+
+    assert endless.tell() < 20_000
+    with pytest.raises(UsageError, match="Line 2 is longer than any"):
+        list(bounded_lines(io.StringIO(f"{header}\n{'x' * 1001}"), longest=1000))
+    assert [line.rstrip("\n") for line in bounded_lines(io.StringIO("\n".join([header, *rest])))] == [header, *rest]
 
 
 def test_a_file_that_is_no_export_is_refused(settings: Settings) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
 from autointel.adapters.sources.clock import from_the_beginning, speaking_time, without_clock
 from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.labels import ROLE, person
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.transcript import Chapter, Segment, word_count
@@ -28,6 +30,7 @@ _NO_TITLE: Final = re.compile(
     r"(?:transcripts?|transcription|captions|subtitles|text|contents?|show ?notes|notes|speakers?|conversation)\s*:?",
     re.IGNORECASE,
 )
+_BRACKET: Final = re.compile(r"([^()]{3,80}?) {0,3}\([^()]{0,60}[^\W\d_][^()]{0,60}\)")
 _ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！", "।", "؟", "۔")
 
 
@@ -57,6 +60,7 @@ def _break(window: str) -> int:
 
 def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
     """The draft's segments and chapters; what had to be mended is added to its warnings."""
+    _strip_brackets(draft.cues)
     segments, chapters = _segments_of(draft)
     draft.words_unspoken = sum(
         word_count(each.text)
@@ -79,6 +83,17 @@ def _segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]
     ends = _ends(cues, draft.warnings)
     segments = _timed(cues, ends, draft)
     return segments, tuple(draft.listed) or _chapters(marks, max(ends))
+
+
+def _strip_brackets(cues: list[Cue]) -> None:
+    """Full names without the firm or "Guest" behind them: "Liam Díaz (Harbour Trust)". What tells two people stays."""
+    written = {cue.speaker for cue in cues if cue.speaker}
+    found = {whole: match for whole in written if whole.endswith(")") and (match := _BRACKET.fullmatch(whole))}
+    names = Counter(match[1] for match in found.values())
+    for cue in cues:
+        name = found[cue.speaker][1] if cue.speaker in found else ""
+        if names[name] == 1 and len(name.split()) > 1 and person(name) is not None and not ROLE.match(name):
+            cue.speaker = name
 
 
 def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:

@@ -186,3 +186,28 @@ def test_several_people_who_are_described_end_the_turn() -> None:
     text = "Jane Doe: Hello.\n\nPavel Novak: Hello.\n\nTwo women at the back: Louder!\n\nJane Doe: Hello!"
 
     assert ("Pavel Novak", "Hello.") in said(text, "a.txt")
+
+
+def test_a_firm_behind_a_name_stays_where_it_tells_two_people() -> None:
+    cues = "".join(
+        f"00:00:0{second}.000 --> 00:00:0{second}.900\n<v {name}>The quay is number {second}.</v>\n\n"
+        for second, name in enumerate(
+            ("Jane Doe (Harbour Trust)", "Jane Doe (City)", "Ann (2)", "Speaker (Room A)", "Liam Díaz (Guest)"), start=1
+        )
+    )
+
+    speakers = [speaker for speaker, _ in said(f"WEBVTT\n\n{cues}", "a.vtt")]
+
+    assert speakers == ["Jane Doe (Harbour Trust)", "Jane Doe (City)", "Ann (2)", "Speaker (Room A)", "Liam Díaz"]
+
+
+def test_a_tools_lines_are_left_out_at_the_head_and_the_end_and_stay_where_somebody_says_them() -> None:
+    words = "".join(
+        f"Jane Doe: The quay is number {number}.\n\nPavel Novak: {spoken}\n\n"
+        for number, spoken in enumerate(("Pavel Novak started transcription", "We stopped transcription", "Yes.") * 3)
+    )
+    parsed = parse(f"Jane Doe started transcription\n\n{words}Jane Doe stopped transcription\n".encode(), "a.txt")
+
+    assert " ".join(segment.text for segment in parsed.segments).count("transcription") == 6
+    assert parsed.warnings[0] == "Lines that the meeting tool wrote of itself were left out: 2."
+    assert len(parse(b"Jane Doe started transcription", "a.txt").segments) == 1

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
@@ -56,6 +56,14 @@ _PROGRAM: Final = re.compile(
     r"(?:whisper|ggml|gguf|main|system_info|load_backend|output|read_audio|register_backend)\w*\s?:.*[=:('./]"
     r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"
     r"|\s{2,}warnings\.warn\(|\s{0,4}\d{1,3}%\|"
+)
+_HEAD_LINES: Final = 8
+_SWITCHED: Final = re.compile(r"(.{2,60}) (?:started|stopped) transcription\Z")
+_TOOLS: Final = re.compile(
+    r"Transcribed by https?://(?:www\.)?otter\.ai/?\Z"
+    r"|(?:Meeting|Transcription) ended after \d{1,2}:\d\d:\d\d(?: \U0001F44B)?\Z"
+    r"|This editable transcript was computer generated and might contain errors\. People can also change the text after"
+    r" it was created\.\Z"
 )
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
 
@@ -135,6 +143,30 @@ def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     kept = [line for line in lines if not _PROGRAM.match(line)]
     left_out = len(lines) - len(kept)
     return kept, [f"Lines that the speech recogniser printed of itself were left out: {left_out}."] if left_out else []
+
+
+def without_tool_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines without those that a meeting tool writes above and below the words, and a note of how many there were.
+
+    Only lines that are a tool's to the letter, at the head and the end, and never all there is.
+    """
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    head, end = filled[:_HEAD_LINES], list(takewhile(lambda at: _is_tools(lines[at]), reversed(filled)))
+    out = {*end, *(at for at in head if _is_tools(lines[at]))}
+    for place, at in enumerate(head[:-2]):
+        listed = [lines[each].strip().lower() for each in filled[place : place + 3]]
+        if listed[0] == "attendees" and listed[2] == "transcript":
+            out |= {at, *filled[place + 1 : place + 3]}
+    if not out or len(out) == len(filled):
+        return list(lines), []
+    kept = [line for at, line in enumerate(lines) if at not in out]
+    return kept, [f"Lines that the meeting tool wrote of itself were left out: {len(out)}."]
+
+
+def _is_tools(line: str) -> bool:
+    line = line.strip()
+    event = _SWITCHED.match(line)
+    return person(event[1]) is not None if event else _TOOLS.match(line) is not None
 
 
 def every_message(lines: Sequence[Line], names: Names) -> list[Line]:

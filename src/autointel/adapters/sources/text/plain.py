@@ -24,6 +24,7 @@ from autointel.adapters.sources.text.headers import (
     without_chapter_list,
     without_line_numbers,
     without_program_lines,
+    without_tool_lines,
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
@@ -64,11 +65,11 @@ def parse_markdown(text: str) -> Draft:
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
-    written = with_fields(written)
+    written, framed = without_tool_lines(with_fields(written))
     bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
     scheduled = is_schedule(bare)
     written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
-    notes = [*printed, *notes]
+    notes = [*printed, *framed, *notes]
     lines, chapters = without_chapter_list(list(_at_voices(written, read)))
     lines = joined(by_habit(lines))
     filled = [line for line in lines if line.raw]

@@ -119,6 +119,15 @@ def test_a_person_is_asked_for_place_key_and_name() -> None:
     assert answers.asked[-2:] == ["Its key (not shown; empty for none)", "The model's name"]
 
 
+def test_a_choice_is_asked_again_until_it_is_one_of_the_numbers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("openai\n3\n2\n"))
+
+    assert Questions().choose("Which?", ["this", "that"]) == 1
+    assert capsys.readouterr().err.count("Give a number from 1 to 2.") == 2
+
+
 def test_a_model_file_is_saved_by_its_whole_path() -> None:
     gguf_file(Path("m.gguf"))
 

@@ -123,9 +123,12 @@ class _Watch:
         for each in looked:
             name = masked(plain(each.address))
             if each.failure is not None:
-                say(self._screen, f"{name}  {masked(plain(each.failure.message))}")
+                say(self._screen, f"{name}  {masked(plain(f'{each.failure.message} {each.failure.hint}'.strip()))}")
             elif each.new:
                 say(self._screen, f"{name}  {each.new} new", quiet=self._request.quiet)
+        # A watch that goes on would say so every hour.
+        if self._watching.every_seconds is None and not any(each.new or each.failure for each in looked):
+            say(self._screen, "Nothing new.", quiet=self._request.quiet)
 
     def _ended(self, briefer: ChildBriefer, job: Job, settled: Settled) -> None:
         self._failed += settled.state is JobState.DEAD

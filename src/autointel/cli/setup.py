@@ -105,9 +105,10 @@ class Questions:
         """The index of the choice."""
         for number, choice in enumerate(choices, 1):
             typer.echo(f"  {number}  {choice}", err=True)
-        while not 1 <= (number := typer.prompt(question, type=int, default=1, err=True)) <= len(choices):
+        numbers = [str(number) for number in range(1, len(choices) + 1)]
+        while (typed := self.text(question, "1")) not in numbers:
             typer.echo(f"Give a number from 1 to {len(choices)}.", err=True)
-        return int(number) - 1
+        return numbers.index(typed)
 
     def text(self, question: str, default: str | None = None) -> str:
         """A line; not empty unless ``default`` is."""
@@ -207,7 +208,7 @@ def _values(wanted: Wanted, questions: Questions | None) -> Mapping[str, str]:
         return {"file": str(wanted.file.expanduser().absolute())}
     key = wanted.key
     if key is None and questions is not None:
-        key = questions.secret("Its key (not shown; empty for none)")
+        key = questions.secret(f"Its key (not shown{'' if wanted.server == _OPENAI else '; empty for none'})")
     if wanted.server == _OPENAI and not key:
         raise UsageError("OpenAI wants a key.", "Pipe it in with --key-stdin.")
     base_url = None if wanted.server == _OPENAI else wanted.server

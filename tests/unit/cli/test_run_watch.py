@@ -193,6 +193,23 @@ def test_an_address_that_cannot_be_read_stops_no_other_and_is_said(site: Site, c
     assert "has no such page (status 404)." in capsys.readouterr().err
 
 
+def test_a_look_without_news_says_so_and_an_address_that_is_refused_says_what_to_do(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    site.pages["/f"] = feed("a")
+    run_watch(replace(PLAIN, quiet=False), watching(site, "/f"), Briefings(Counter()))
+    assert "Nothing new." not in capsys.readouterr().err
+
+    run_watch(replace(PLAIN, quiet=False), watching(site, "/f"), Briefings(Counter()))
+    assert "Nothing new." in capsys.readouterr().err
+
+    monkeypatch.delenv("AUTOINTEL_FETCH__ALLOW_HOSTS")
+    run_watch(replace(PLAIN, quiet=False), watching(site, "/f"), Briefings(Counter()))
+    said = capsys.readouterr().err
+    assert "AUTOINTEL_FETCH__ALLOW_HOSTS" in said
+    assert "Nothing new." not in said
+
+
 def test_the_digest_stands_on_stdout_in_files_and_is_called_once(site: Site, capsys: Capture) -> None:
     site.pages |= {"/f": feed("b", "a"), "/hook": Page(b"", status=204)}
     home = Home(Path("home").absolute())

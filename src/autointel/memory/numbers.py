@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -303,6 +303,24 @@ class Quantity:
             or (bool(self.unit) and not (self.thing and other.thing))
             or not (self.thing or other.thing)
         )
+
+    def may_be(self, other: Quantity) -> bool:
+        """Whether the two may count the same: a number that names no thing ("400 of them") may count any."""
+        return self.unit == other.unit and (not (self.thing and other.thing) or bool(self.thing & other.thing))
+
+
+def counted_differently(here: Sequence[Quantity], there: Sequence[Quantity]) -> frozenset[str] | None:
+    """The stems of a thing of which two texts give different numbers; None where no one thing has two numbers.
+
+    Of two numbers that may count the same ("400 out of 61,000 meters"), no rule tells which the other text's number
+    belongs to: nothing is said of these.
+    """
+    for one in here:
+        for other in there:
+            are_alone = sum(map(one.may_be, here)) == sum(map(other.may_be, there)) == 1
+            if are_alone and one.is_like(other) and one.value != other.value:
+                return one.thing & other.thing
+    return None
 
 
 def is_number_word(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
 from autointel.memory.findings import Found, Stores
-from autointel.memory.numbers import is_number_word, quantities, years
+from autointel.memory.numbers import counted_differently, is_number_word, quantities, years
 from autointel.memory.question import rarity, stem, telling
 from autointel.memory.search import search
 from autointel.ports import EvidenceSearch
@@ -121,21 +121,20 @@ def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
 def flags(statement: str, quote: str) -> tuple[str, ...]:
     """Differences in what two sentences on the same matter count or date; none is a contradiction yet.
 
-    Numbers are compared only where unit and counted thing agree, and the sentences share their other words.
+    Numbers are compared only where unit and counted thing agree, each sentence has one such number, and the sentences
+    share their other words.
     """
     found = []
-    here, there = quantities(statement), quantities(quote)
-    like = [(one, other) for one in here for other in there if one.is_like(other)]
-    things = {word for one, other in like for word in one.thing & other.thing}
-    if like and all(one.value != other.value for one, other in like) and _on_one_matter(statement, quote, things):
+    thing = counted_differently(quantities(statement), quantities(quote))
+    if thing is not None and _on_one_matter(statement, quote, thing):
         found.append(DIFFERENT_NUMBER)
-    if _differ(years(statement), years(quote)) and _on_one_matter(statement, quote, set()):
+    if _differ(years(statement), years(quote)) and _on_one_matter(statement, quote, ()):
         found.append(DIFFERENT_YEAR)
     return tuple(found)
 
 
-def _on_one_matter(statement: str, quote: str, counted: set[str]) -> bool:
-    here, there = _matter(statement) - counted, _matter(quote) - counted
+def _on_one_matter(statement: str, quote: str, counted: Collection[str]) -> bool:
+    here, there = _matter(statement).difference(counted), _matter(quote).difference(counted)
     common = here & there
     if have_other_subjects(statement, quote):
         return False

@@ -139,6 +139,16 @@ def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -
         ("The county sold 14 mills in the valley.", "The county sold 20 acres in the valley."),
         ("The county mill cost 14 million dollars.", "The county mill cost 20 million euros."),
         ("Seven members of the council opposed the sale.", "The sale of the mill took nine years, said the council."),
+        (
+            "The State Inspector tested 300 boilers out of 52,000.",
+            "The town has 52,000 boilers. The State Inspector tested 300 of them in 2021 and found 60 off.",
+        ),
+        (
+            "The State Inspector tested 300 boilers out of 52,000.",
+            "The State Inspector tested 300 of them in 2021 and found 60 off by two percent.",
+        ),
+        ("The State Inspector tested 300 boilers out of 52,000.", "The State Inspector tested 52,000 boilers of ours."),
+        ("The bill in Riga was 212 euros and is 391 euros now.", "The bill in Riga is 400 euros now."),
         ("In 1990 the mill burnt down.", "The council met in 2005 about the mill and its taxes and the road."),
     ],
 )

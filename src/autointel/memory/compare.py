@@ -20,7 +20,7 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
-from autointel.memory.findings import sentences
+from autointel.memory.findings import likely_sentences
 from autointel.memory.ledger import difference, verdict_on
 from autointel.memory.question import telling
 
@@ -176,20 +176,11 @@ def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
 
 def _of(number: int, source: Source, transcript: Transcript, claims: Sequence[CheckedClaim]) -> Iterator[_Statement]:
     script = Script.of(source, transcript)
-    for span in _spans(script):
+    for span in likely_sentences(script):
         text = script.text[slice(*span)]
         words = frozenset(telling(_NOT_SAID.sub(" ", text)))
         if len(words) >= _FEWEST and not text.endswith(("?", "？")):
             yield _Statement(number, script, span, words, claims)
-
-
-def _spans(script: Script) -> Iterator[tuple[int, int]]:
-    """Sentences; in raw captions where they probably end, since runs of cues share no matter and no beginning."""
-    from autointel.text.sentences import cut, is_punctuated
-
-    if is_punctuated(script.text):
-        return sentences(script)
-    return ((each.start, each.end) for each in cut(script))
 
 
 def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterator[tuple[float, int, int]]:

@@ -23,7 +23,7 @@ from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.memory.question import telling
 from autointel.ports import Embedder, PassageIndex, SpokenWords, VectorMemory
-from autointel.text.sentences import cut, turns
+from autointel.text.sentences import cut, is_punctuated, turns
 
 
 @dataclass(frozen=True)
@@ -244,6 +244,13 @@ def sentences(script: Script) -> Iterator[tuple[int, int]]:
                 yield from _packed(script, start, stop)
             else:
                 yield from _trimmed(script.text, start, stop)
+
+
+def likely_sentences(script: Script) -> Iterator[tuple[int, int]]:
+    """Sentences; in raw captions where they probably end, since runs of cues share no matter and no beginning."""
+    if is_punctuated(script.text):
+        return sentences(script)
+    return ((each.start, each.end) for each in cut(script))
 
 
 def _end_marks(script: Script, begin: int, end: int) -> Iterator[re.Match[str]]:

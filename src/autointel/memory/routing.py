@@ -7,18 +7,20 @@ words memory does not hold, is left to the model.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from anyio import to_thread
 
-from autointel.domain.passage import Scope
+from autointel.domain.citation import Script
+from autointel.domain.passage import Hit, Passage, Scope
 from autointel.domain.source import Source
-from autointel.memory.findings import Found, Stores
-from autointel.memory.question import coverage, telling, telling_run
+from autointel.memory.findings import Found, Stores, likely_sentences
+from autointel.memory.question import coverage, parts_of_name, telling, telling_run
 from autointel.memory.search import search
 from autointel.render.plain_text import count
 from autointel.render.sheet import date_in_words, place_of
@@ -34,7 +36,8 @@ _ABOUT: Final = (
 )
 _SAID: Final = (
     r"(?:said|says|say|mentioned|mentions|claimed|claims|argued|argues|stated|states|suggested|proposed|predicted"
-    r"|promised|warned|admitted|denied|asked|(?:talked|talks|spoke|speaks) (?:about|of)|brought up|referred to)"
+    r"|promised|warned|admitted|denied|asked|discussed|discusses|(?:talked|talks|spoke|speaks) (?:about|of)"
+    r"|brought up|referred to)"
 )
 _PASSIVE: Final = r"(?:mentioned|discussed|said|named|talked about|spoken of|brought up|referred to)"
 
@@ -49,9 +52,14 @@ _WHICH_PASSIVE: Final = re.compile(
 _HOW_OFTEN: Final = re.compile(
     rf"(?i)^(?:how often|how many times) (?:is|are|was|were|has|have) (.+?) (?:been )?{_PASSIVE}\s*\??$"
 )
-_WHO: Final = re.compile(rf"(?i)^who (?:else )?(?P<verb>{_SAID}) (?:that )?(?P<topic>.+?)\s*\??$")
-_SPEAKS_OF: Final = re.compile(r"(?i)mention|talk|spoke|speak|brought|referred")
-_WHEN: Final = re.compile(r"(?i)^when (?:did|does) (.+? (?:say|mention|discuss|talk about|speak of|claim) .+?)\s*\??$")
+_WHO: Final = re.compile(
+    rf"(?i)^who (?:else |first |all |has |have )*(?P<verb>{_SAID}) (?:that )?(?P<topic>.+?)\s*\??$"
+)
+_SPEAKS_OF: Final = re.compile(r"(?i)mention|discuss|talk|spoke|speak|brought|referred")
+_WHEN: Final = re.compile(
+    r"(?i)^when (?:did|does) (?P<who>.+?) (?:first )?(?P<verb>say|mention|discuss|(?:talk|speak) (?:about|of)|claim)"
+    r" (?:that )?(?P<topic>.+?)\s*\??$"
+)
 _WHEN_PASSIVE: Final = re.compile(rf"(?i)^when (?:is|was|are|were) (.+?) {_PASSIVE}\s*\??$")
 _SPEAKERS: Final = re.compile(
     r"(?i)^who (?:speaks|spoke|is speaking|talks|are the speakers|is the speaker|were the speakers|is heard)"
@@ -60,10 +68,14 @@ _SPEAKERS: Final = re.compile(
 _PUBLISHED: Final = re.compile(r"(?i)^when (?:was|were) (.+?) (?:published|recorded|released|aired|posted|held)\s*\??$")
 
 _SURE: Final = 0.75
-"""Share of the topic's telling words, by rarity, that a moment's passage holds to be an answer."""
+"""Share of the topic's telling words that a passage, or a sentence with the one beside it, holds to be an answer."""
 _MANY: Final = 200
 _MOST: Final = 100_000
 _LISTED: Final = 20
+_MARGIN: Final = 4
+"""Segments on either side of passages that are read too: a sentence of captions runs over several."""
+_LOOKED: Final = 2_000
+"""Passages with the topic's words of which every sentence is looked at, those that hold most of them first."""
 
 Rows = tuple[tuple[str, tuple[int, ...]], ...]
 
@@ -145,34 +157,59 @@ def _occurrences(run: Sequence[str], wanted: Sequence[str]) -> int:
     return sum(tuple(run[at : at + size]) == tuple(wanted) for at in range(len(run) - size + 1))
 
 
-async def _who(matched: re.Match[str], limit: int, stores: Stores) -> Ruled | None:
-    """Everyone who says it, each with the best moment; for a claim, those whose quote carries it."""
-    topic = matched["topic"]
-    found, seconds = await _moments(topic, _MANY, stores)
-    best: dict[tuple[str, str], Found] = {}
-    for each in found:
-        says_it = _SPEAKS_OF.search(matched["verb"]) or carried(topic, Ground((each.citation.quote,)))
-        if each.speaker and says_it:
-            best.setdefault((each.speaker, each.passage.source_id), each)
-    if not best or not found[0].speaker:
+async def _who(matched: re.Match[str], _: int, stores: Stores) -> Ruled | None:
+    """Everyone who says it, with the first place in each source; for a claim, those whose sentence carries it."""
+    said = await _mentions(matched["topic"], matched["verb"], stores)
+    if not any(each.speaker for each in said.found):
         return None  # where the source does not say who speaks, code does not guess
-    chosen = list(best.values())[:limit]
-    rows = tuple((f"{each.speaker}, in {_place(each)}.", (number,)) for number, each in enumerate(chosen, 1))
-    return Ruled(rows, tuple(chosen), seconds)
+    places: dict[tuple[str, str | None], list[Found]] = {}
+    for each in said.found:
+        places.setdefault((each.passage.source_id, each.speaker), []).append(each)
+    chosen = sorted(places.values(), key=lambda found: found[0].speaker is None)[:_LISTED]
+    rows = [(_said_by(found), (number,)) for number, found in enumerate(chosen, 1)]
+    return Ruled((*rows, *_left_out(said, len(places) - len(chosen))), tuple(found[0] for found in chosen))
+
+
+def _said_by(found: Sequence[Found]) -> str:
+    first = found[0]
+    who = first.speaker or "Without a named speaker"
+    if len(found) == 1:
+        return f"{who}, in {_place(first)}."
+    return f"{who}, in {len(found)} sentences of {first.source_title}, first at {place_of(first.citation)}."
+
+
+def _left_out(said: _Mentions, more: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if more:
+        yield f"And {more:,} more.", ()
+    if not said.whole:
+        yield f"Only the {_LOOKED:,} passages that hold the most of these words were looked through.", ()
 
 
 async def _when(matched: re.Match[str], limit: int, stores: Stores) -> Ruled | None:
-    """The moments in which it is said, in the order of their days."""
-    found, seconds = await _moments(matched[1], limit, stores)
-    if not found:
+    """When somebody says it, in the order of time."""
+    asked = parts_of_name(matched["who"])
+    shared = {name: len(asked & parts_of_name(name)) for name in await to_thread.run_sync(stores.index.speakers)}
+    # "van" alone makes nobody Piet van der Berg: whoever shares the most parts of the name is meant.
+    people = {name for name, parts in shared.items() if parts and parts == max(shared.values())}
+    said = await _mentions(matched["topic"], matched["verb"], stores)
+    return await _dated(replace(said, found=[each for each in said.found if each.speaker in people]), limit, stores)
+
+
+async def _when_passive(matched: re.Match[str], limit: int, stores: Stores) -> Ruled | None:
+    """When anybody mentions it, in the order of time."""
+    return await _dated(await _mentions(matched[1], "mentioned", stores), limit, stores)
+
+
+async def _dated(said: _Mentions, limit: int, stores: Stores) -> Ruled | None:
+    if not said.found:
         return None
     days = await _days(stores)
-    chosen = sorted(found, key=lambda each: (days.get(each.passage.source_id) or date.max, each.passage.start or 0.0))
-    rows = tuple(
-        (f"{_day(days.get(each.passage.source_id))}in {_place(each)}{_by(each)}.", (number,))
+    chosen = said.found[:limit]
+    rows = [
+        (_upper(f"{_day(days.get(each.passage.source_id))}in {_place(each)}{_by(each)}."), (number,))
         for number, each in enumerate(chosen, 1)
-    )
-    return Ruled(tuple((_upper(text), numbers) for text, numbers in rows), tuple(chosen), seconds)
+    ]
+    return Ruled((*rows, *_left_out(said, len(said.found) - len(chosen))), tuple(chosen))
 
 
 def _day(day: date | None) -> str:
@@ -220,18 +257,95 @@ def _named(name: str, sources: Sequence[Source]) -> list[Source]:
     ]
 
 
+@dataclass(frozen=True)
+class _Mentions:
+    """Every sentence that speaks of a topic, in the order of time; not ``whole`` where passages were left unread."""
+
+    found: Sequence[Found]
+    whole: bool
+
+
+async def _mentions(topic: str, verb: str, stores: Stores) -> _Mentions:
+    """The sentences that hold the topic's words or, where the verb states a claim, carry it. Raises HomeUnusable."""
+    said = await to_thread.run_sync(partial(_sentences_on, topic, stores))
+    if _SPEAKS_OF.search(verb):
+        return said
+    return replace(said, found=[each for each in said.found if carried(topic, Ground((each.citation.quote,)))])
+
+
+def _sentences_on(topic: str, stores: Stores) -> _Mentions:
+    wanted = frozenset(telling(topic))
+    hits = stores.index.keyword(topic, _LOOKED, around=0.0, scope=stores.scope) if wanted else []
+    days = {source.id: source.published_at or date.max for source in stores.index.sources()}
+    runs = _runs([hit for hit in hits if _is_enough(wanted, frozenset(telling(hit.passage.text)))])
+    runs.sort(key=lambda run: (days.get(run[0].passage.source_id, date.max), run[0].source_title))
+    stretches = [_stretch(run) for run in runs]
+    words = stores.words.within(stretches) if stretches else {}
+    found = [
+        each
+        for run, stretch in zip(runs, stretches, strict=True)
+        # A source that was forgotten in between is not shown.
+        for each in _on_topic(wanted, run, stretch.first, Script.over(words.get(stretch.id, ()), run[0].source_url))
+    ]
+    return _Mentions(found, whole=len(hits) < _LOOKED)
+
+
+def _runs(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Hits in runs of neighbours: passages overlap, and a sentence of two must count once."""
+    runs: list[list[Hit]] = []
+    for hit in sorted(hits, key=lambda each: (each.passage.source_id, each.passage.first)):
+        passage, before = hit.passage, runs[-1][-1].passage if runs else None
+        if before and before.source_id == passage.source_id and passage.first <= before.last + 2 * _MARGIN + 1:
+            runs[-1].append(hit)
+        else:
+            runs.append([hit])
+    return runs
+
+
+def _stretch(run: Sequence[Hit]) -> Passage:
+    passage, last = run[0].passage, max(hit.passage.last for hit in run)
+    return passage.model_copy(update={"first": max(0, passage.first - _MARGIN), "last": last + _MARGIN})
+
+
+def _on_topic(wanted: frozenset[str], run: Sequence[Hit], first: int, script: Script) -> Iterator[Found]:
+    """The sentences with enough of the words; of two that hold them only together, the one with more."""
+    spans = list(likely_sentences(script))
+    held = [wanted & frozenset(telling(script.text[slice(*span)])) for span in spans]
+    speakers = [script.speaker_at(start) for start, _ in spans]
+    chosen = {at for at, words in enumerate(held) if _is_enough(wanted, words)}
+    for at, (one, other) in enumerate(pairwise(held)):
+        together = speakers[at] == speakers[at + 1] and _is_enough(wanted, one | other)
+        if together and not chosen & {at, at + 1}:
+            chosen.add(at if len(one) >= len(other) else at + 1)
+    for at in sorted(chosen):
+        segment = first + script.segment_at(spans[at][0])
+        hit = next((each for each in run if segment <= each.passage.last), run[-1])
+        yield Found(
+            passage=hit.passage,
+            citation=script.cite(*spans[at]),
+            speaker=speakers[at],
+            source_title=hit.source_title,
+            source_url=hit.source_url,
+            namespace=hit.namespace,
+            score=hit.score,
+        )
+
+
+def _is_enough(wanted: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether the words speak of the topic: both of two words must be there."""
+    return len(wanted & held) >= (1 if len(wanted) <= 2 else _SURE) * len(wanted)  # noqa: PLR2004
+
+
 async def _moments(topic: str, limit: int, stores: Stores) -> tuple[list[Found], dict[str, float]]:
     """The best moment of each passage that holds the topic's words."""
     findings = await search(topic, limit, stores, per_passage=1)
-    wanted = telling(topic)
-    return [each for each in findings.found if _is_about(each, topic, wanted)], findings.seconds
+    wanted = frozenset(telling(topic))
+    return [each for each in findings.found if wanted and _is_about(each, wanted)], findings.seconds
 
 
-def _is_about(found: Found, topic: str, wanted: Sequence[str]) -> bool:
-    words = frozenset(telling(" ".join((found.passage.text, *found.passage.speakers, found.source_title))))
-    whole = coverage(topic, [words])
-    # Of a topic of one or two words, both must be there.
-    return whole == 1 if len(wanted) <= 2 else whole >= _SURE  # noqa: PLR2004
+def _is_about(found: Found, wanted: frozenset[str]) -> bool:
+    words = telling(" ".join((found.passage.text, *found.passage.speakers, found.source_title)))
+    return _is_enough(wanted, frozenset(words))
 
 
 async def _sources(stores: Stores) -> list[Source]:
@@ -254,5 +368,5 @@ _RULES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     (_PUBLISHED, _published),
     (_WHO, _who),
     (_WHEN, _when),
-    (_WHEN_PASSIVE, _when),
+    (_WHEN_PASSIVE, _when_passive),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.fakes.material import talk
 from tests.unit.memory.conftest import Fill
 
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.memory.ask import BY_RULE, Answering, ask
 from autointel.memory.findings import Stores
 from autointel.memory.routing import answer_by_rule
@@ -103,3 +105,77 @@ async def test_ask_shows_the_sentences_of_a_rule_and_says_so(stores: Stores, kee
 
     assert answered.held
     assert (answered.remark, shown) == (BY_RULE, [answered.answer])
+
+
+DEBATE = [
+    "I would tender the contracts, as Rotterdam did. Rotterdam saved a fifth.",
+    "Rotterdam closed two plants.",
+    "Nobody here talks of plants.",
+    "The tender of Rotterdam explains a third.",
+]
+
+
+async def test_who_lists_every_speaker_with_the_first_place_even_of_one_passage(
+    stores: Stores, catalogue: SqliteCatalogue
+) -> None:
+    source, transcript, (first, *_) = talk(DEBATE, "debate")
+    long = {"last": 3, "text": " ".join(DEBATE), "speakers": ("Bo", "Ada")}
+    catalogue.passages.store(source, transcript, [first.model_copy(update=long)])
+
+    assert await told("Who mentioned Rotterdam?", stores) == [
+        "Bo, in 2 sentences of The debate, first at 0:00.",
+        "Ada, in 2 sentences of The debate, first at 0:02.",
+    ]
+    assert await told("When was Rotterdam mentioned?", stores) == [
+        "In The debate at 0:00, by Bo.",
+        "In The debate at 0:00, by Bo.",
+        "In The debate at 0:02, by Ada.",
+        "In The debate at 0:06, by Ada.",
+    ]
+    assert await told("When did Ada speak about Rotterdam?", stores) == [
+        "In The debate at 0:02, by Ada.",
+        "In The debate at 0:06, by Ada.",
+    ]
+
+
+async def test_a_sentence_that_stands_in_two_passages_counts_once(stores: Stores, catalogue: SqliteCatalogue) -> None:
+    source, transcript, passages = talk(DEBATE, "debate")
+    joined = [
+        each.model_copy(update={"last": each.first + 1, "text": " ".join(DEBATE[at : at + 2])})
+        for at, each in enumerate(passages[:3])
+    ]
+    catalogue.passages.store(source, transcript, joined)
+
+    assert await told("Who spoke about plants?", stores) == [
+        "Ada, in The debate at 0:02.",
+        "Bo, in The debate at 0:04.",
+    ]
+
+
+async def test_who_lists_the_earlier_source_first_and_says_how_many_it_leaves_out(stores: Stores, keep: Fill) -> None:
+    for number in range(1, 13):
+        await keep(["Rotterdam saved.", "Rotterdam closed."], f"{number:02}", date(2026, number, 1))
+
+    listed = await told("Who mentioned Rotterdam?", stores)
+
+    assert listed
+    assert (listed[0], listed[1]) == ("Bo, in The 01 at 0:00.", "Ada, in The 01 at 0:02.")
+    assert (len(listed), listed[-1]) == (21, "And 4 more.")
+
+
+async def test_a_source_without_names_is_listed_after_those_that_name_who_speaks(
+    stores: Stores, catalogue: SqliteCatalogue, keep: Fill
+) -> None:
+    source, transcript, passages = talk(["The city of Rotterdam saved."], "article")
+    segments = tuple(each.model_copy(update={"speaker": None}) for each in transcript.segments)
+    unnamed = [passages[0].model_copy(update={"speakers": ()})]
+    catalogue.passages.store(source, transcript.model_copy(update={"segments": segments}), unnamed)
+
+    assert await told("Who mentioned Rotterdam?", stores) is None
+
+    await keep(DEBATE[1:2], "debate")
+
+    assert await told("Who mentioned Rotterdam?", stores) == [
+        "Bo, in The debate at 0:00.",
+        "Without a named speaker, in The article at 0:00.",
+    ]

@@ -59,6 +59,7 @@ def test_the_ledger_names_who_said_what_of_a_place(capsys: Capture) -> None:
     assert "Ada Brandt" in out
     assert "Mara Lind" in out
     assert "rose by 14 percent" in out
+    assert out.rstrip().endswith("is not judged without a model.")
     assert "Dunkirk covered" not in out
 
 

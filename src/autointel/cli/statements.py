@@ -96,6 +96,7 @@ def _ledger_lines(found: Ledger, onto: Console) -> Iterator[Text]:
     from rich.text import Text
 
     from autointel.cli.output import wrapped
+    from autointel.memory.compare import REMARK
 
     for number, entry in enumerate(found.entries, start=1):
         if number > 1:
@@ -105,6 +106,9 @@ def _ledger_lines(found: Ledger, onto: Console) -> Iterator[Text]:
             yield from wrapped(Text(f"Verdict: {entry.verdict}"), onto)
         for difference in entry.differs:
             yield from wrapped(Text(f"Differs from {difference.number}: {difference.what}.", style="bold"), onto)
+    if len(found.entries) > 1:
+        yield Text()
+        yield from wrapped(Text(REMARK), onto, indent="")
 
 
 def _facts(entry: Entry) -> Sequence[str]:

@@ -23,6 +23,12 @@ from autointel.domain.value import Value
 from autointel.memory.findings import likely_sentences
 from autointel.memory.ledger import difference, verdict_on
 from autointel.memory.question import telling
+from autointel.memory.related import have_other_subjects
+from autointel.text.clauses import SAYING, Phrase, clauses
+from autointel.text.names import names
+from autointel.text.statement import Statement as Words
+from autointel.text.statement import means
+from autointel.text.statement import statement as said_in
 
 _NOT_SAID: Final = re.compile(r"\[[^][]{0,60}\]|\{[^{}]{0,60}\}")
 """What a transcriber notes: [unintelligible 02:15:09], {vocalsound}."""
@@ -34,6 +40,8 @@ _ON_ONE_MATTER: Final = 0.45
 _OF_BOTH: Final = 0.4
 """Cosine by rarity from which that holds: five common words of a long sentence are no matter of a short one."""
 _ALONE: Final = 0.25
+_SAID: Final = 2
+"""Words in common beside names: who is spoken of is not yet what is said."""
 _MOST_PAIRS: Final = 2_000
 """Pairs that are looked at for what recurs, the most alike first."""
 _TOO_COMMON: Final = 60
@@ -96,6 +104,7 @@ class _Statement:
     script: Script
     span: tuple[int, int]
     words: frozenset[str]
+    language: str
     claims: Sequence[CheckedClaim] = ()
 
     @property
@@ -129,8 +138,10 @@ def compare(
     for share, one, other in pairs:
         if share < _ON_ONE_MATTER or one in used or other in used:
             continue
-        used |= {one, other}
         what = difference(statements[one].text, statements[other].text) or ""
+        if not what and not _say_the_same(statements[one], statements[other]):
+            continue
+        used |= {one, other}
         kind = "agreements" if not what else "numbers" if what.startswith("different") else "differences"
         kept[kind].append(Pair(first=statements[one].said(), second=statements[other].said(), what=what))
     alike = [(one, other) for share, one, other in pairs[:_MOST_PAIRS] if share >= _ON_ONE_MATTER]
@@ -151,12 +162,58 @@ def _recurring(
         day = sources[statements[at].source - 1].published_at
         return day is None, day or date.min, at
 
-    agreeing = [pair for pair in alike if not difference(*(statements[at].text for at in pair))]
+    agreeing = [
+        (one, other)
+        for one, other in alike
+        if _say_the_same(statements[one], statements[other])
+        and not difference(statements[one].text, statements[other].text)
+    ]
     # A speaker who repeats herself says it once.
     once = ({statements[at].source: at for at in sorted(places, reverse=True)} for places in _joined(agreeing))
     found = (sorted(places.values(), key=when) for places in once)
     for first, *again in sorted(found, key=lambda places: (-len(places), places[0])):
         yield Recurring(first=statements[first].said(), again=tuple(statements[at].said() for at in again))
+
+
+def _say_the_same(one: _Statement, other: _Statement) -> bool:
+    """Whether the words in common are of what is said, and not only names of whom it is said of.
+
+    In English also whether a verb of one stands in the other, with a like object where both have one, and the verbs
+    are about the same. A verb in other words is not seen: fewer pairs are shown, and no wrong one.
+    """
+    here, there = said_in(one.text, one.language), said_in(other.text, other.language)
+    named = {word for each in (here, there) for name in names(each, ()) for word in telling(name.text)}
+    if len((one.words & other.words) - named) < _SAID or have_other_subjects(one.text, other.text):
+        return False
+    ours, theirs = _deeds(here), _deeds(there)
+    if not ours or not theirs:
+        return True
+    return any(_is_done(deed, thing, there, theirs) for deed, thing in ours) or any(
+        _is_done(deed, thing, here, ours) for deed, thing in theirs
+    )
+
+
+def _deeds(text: Words) -> list[tuple[str, frozenset[str]]]:
+    """Of each verb that tells what is done the stem, with the stems of its object.
+
+    A pronoun or a number is no object.
+    """
+    verbs = (each for each in clauses(text) if telling(each.verb.folded) and each.verb.stem not in SAYING)
+    return [(clause.verb.stem, _thing(clause.object)) for clause in verbs]
+
+
+def _thing(phrase: Phrase | None) -> frozenset[str]:
+    if phrase is None or phrase.is_pronoun or any(word.is_number for word in phrase.heads):
+        return frozenset()
+    return frozenset(word.stem for word in phrase.heads)
+
+
+def _is_done(deed: str, thing: frozenset[str], there: Words, theirs: Sequence[tuple[str, frozenset[str]]]) -> bool:
+    """Whether the other text has the deed, done to a like thing: as a verb, or as a noun ("endorsement")."""
+    if not means(deed, there):
+        return False
+    things = [other for verb, other in theirs if verb == deed]
+    return not thing or not all(things) or any(means(stem, there) for stem in thing)
 
 
 def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
@@ -180,7 +237,7 @@ def _of(number: int, source: Source, transcript: Transcript, claims: Sequence[Ch
         text = script.text[slice(*span)]
         words = frozenset(telling(_NOT_SAID.sub(" ", text)))
         if len(words) >= _FEWEST and not text.endswith(("?", "？")):
-            yield _Statement(number, script, span, words, claims)
+            yield _Statement(number, script, span, words, transcript.language or "en", claims)
 
 
 def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterator[tuple[float, int, int]]:

@@ -166,6 +166,44 @@ def test_a_short_statement_is_not_the_same_as_a_long_one_that_happens_to_have_it
     assert (found.agreements, found.differences) == ((), ())
 
 
+BRANDT = "Ada Brandt of the Kestrel Institute in Riga inspected the dam for two weeks."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (BRANDT, "The Kestrel Institute in Riga confirmed that Ada Brandt refused to print her essay.", False),
+        (BRANDT, "Tonight Dr. Ada Brandt of the Kestrel Institute in Riga meets Councillor Tomas Lind.", False),
+        (BRANDT, "Ada Brandt of the Kestrel Institute in Riga inspected the school for two weeks.", False),
+        (BRANDT, "Jon Reyes of the Kestrel Institute in Riga inspected the dam for two weeks.", False),
+        (BRANDT, "For two weeks the dam was inspected by Ada Brandt of the Kestrel Institute in Riga.", True),
+        (BRANDT, "Ada Brandt of the Kestrel Institute began her inspection of the dam with two divers.", True),
+        (
+            "The State Inspector examined 300 of them in 2021 and found 60 off.",
+            "The State Inspector examined 300 boilers out of 52,000.",
+            True,
+        ),
+    ],
+)
+def test_two_say_the_same_where_the_same_is_said_and_not_where_names_agree(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+    first, second = talk([one, *OWLS]), talk([other, EARLY[0]], "other")
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 4)
+
+    assert bool(found.agreements) is bool(found.recurring) is same
+    assert (found.numbers, found.differences) == ((), ())
+
+
+def test_sources_in_a_language_whose_verbs_no_rule_finds_agree_by_their_words() -> None:
+    said = ("El puente de Riga cierra por obras en noviembre.", "En noviembre el puente de Riga cierra por obras.")
+    first, second = (talk([text], f"talk {number}") for number, text in enumerate(said))
+    spanish = {"language": "es"}
+
+    found = compare([(source, spoken.model_copy(update=spanish)) for source, spoken, _ in (first, second)], 4)
+
+    assert [pair.what for pair in found.agreements] == [""]
+
+
 def test_what_a_transcriber_notes_is_not_what_a_source_says() -> None:
     noted = [
         f"Well [unintelligible 02:1{at}] they came over later that {day}." for at, day in enumerate(("day", "week"))

@@ -142,14 +142,15 @@ async def _how_often(matched: re.Match[str], limit: int, stores: Stores) -> Rule
     wanted = telling(topic)
     if not wanted:
         return None
-    hits = await to_thread.run_sync(partial(stores.index.phrase, topic, _MOST, scope=stores.scope))
-    times = sum(_occurrences(telling_run(hit.passage.text), wanted) for hit in hits)
-    if not times:
+    said = await to_thread.run_sync(partial(_sentences_on, topic, stores))
+    times = [_occurrences(telling_run(each.citation.quote), wanted) for each in said.found]
+    found = [each for each, number in zip(said.found, times, strict=True) if number]
+    if not found:
         return None
-    sources = {hit.passage.source_id for hit in hits}
-    found, seconds = await _moments(f'"{topic}"', limit, stores)
-    text = f"“{topic}” is said {count(times, 'time')} in {count(len(sources), 'source')}."
-    return Ruled(((text, tuple(range(1, min(len(found), limit) + 1))),), tuple(found[:limit]), seconds)
+    sources = {each.passage.source_id for each in found}
+    text = f"“{topic}” is said {count(sum(times), 'time')} in {count(len(sources), 'source')}."
+    shown = tuple(found[:limit])
+    return Ruled(((text, tuple(range(1, len(shown) + 1))), *_left_out(said, 0)), shown)
 
 
 def _occurrences(run: Sequence[str], wanted: Sequence[str]) -> int:

@@ -49,7 +49,11 @@ async def test_sources_on_a_subject_are_listed_each_with_a_quote(stores: Stores,
 async def test_how_often_counts_the_words_side_by_side_whatever_their_endings(stores: Stores, keep: Fill) -> None:
     await keep(HEAT)
 
-    assert await told("How often is heat pump mentioned?", stores) == ["“heat pump” is said 2 times in 1 source."]
+    ruled = await answer_by_rule("How often is heat pump mentioned?", 5, stores)
+
+    assert ruled
+    assert ruled.sentences == (("“heat pump” is said 2 times in 1 source.", (1, 2)),)
+    assert [each.citation.quote for each in ruled.found] == HEAT[:2]
 
 
 async def test_who_names_those_whose_quote_carries_the_claim(stores: Stores, keep: Fill) -> None:

@@ -50,7 +50,7 @@ _SELDOM: Final = 0.05
 _MIXED: Final = 0.2
 # Letters from which the words are believed over what is declared; more between languages that differ little.
 _SURE: Final = 60
-_SURE_OF_ALIKE: Final = 600
+_SURE_OF_ALIKE: Final = 300
 _SAME: Final = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
 _ALIKE: Final = (
     {"no", "da", "sv"}, {"hr", "sr", "bs", "sl", "mk", "bg"}, {"cs", "sk"}, {"id", "ms"},

@@ -69,7 +69,17 @@ ENGLISH = "The county sold the old mill last night in a long session. Nobody in 
 GERMAN = "Der Kreis verkaufte die alte Mühle gestern Abend in einer langen Sitzung. Niemand wusste, wer der Käufer war."
 
 
-@pytest.mark.parametrize(("declared", "text", "language"), [("de", ENGLISH, "en"), ("en-us", GERMAN, "de")])
+UKRAINIAN = (
+    "Вчора міська рада знову говорила про нові автобуси. Мешканці чекають на них уже третій рік і пишуть листи. Голова "
+    "комісії сказав, що гроші є, але договір іще не підписано. Водії кажуть, що старі машини ламаються щотижня. Улітку "
+    "почнуть будувати зупинки, а восени має приїхати перша машина. Рішення обіцяють оголосити наступного понеділка. "
+    "До того часу люди їздитимуть так, як їздили досі."
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "language"), [("de", ENGLISH, "en"), ("en-us", GERMAN, "de"), ("ru", UKRAINIAN, "uk")]
+)
 def test_the_words_decide_over_what_is_declared(declared: str, text: str, language: str) -> None:
     found, warning = settled_language(declared, text, detect_language)
 

@@ -32,6 +32,20 @@ _JOINERS: Final = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]+|[\u200c\
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
+# libxml2 compares each attribute of a tag with all before it: 40,000 take two seconds, a hundred times as many a day.
+_MOST_ATTRIBUTES: Final = 5_000
+# As in the HTML standard, 13.2.5: a quote is a part of a name, and belongs to a value only right after "=". A group
+# never gives back what it took, so a page takes time by its length.
+_VALUE: Final = rb"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)"""
+_ATTRIBUTE: Final = rb"(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+" + _VALUE + rb"?+)?+"
+_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+# Scripts compare numbers: what looks like a tag in them is none.
+_ELEMENT: Final = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)|\Z)"
+    rb"|<[a-z][^\s/>]*+(?P<attributes>(?:[\s/]++|" + _ATTRIBUTE + rb")*+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
 # WebVTT knows only tags and never a bare "<"; people write "x < y", and speak of "<div>" and "vector<int>". So a tag
 # must be one of the format's, or of formatting, or it is text.
 _TAG: Final = re.compile(
@@ -162,3 +176,10 @@ def xml_root(document: str | bytes) -> _Element | None:
     except (etree.XMLSyntaxError, ValueError):
         return None
     return root
+
+
+def is_crowded(page: bytes) -> bool:
+    """Whether a tag has more attributes than any page needs, which would take the parser of HTML minutes."""
+    longest = 2 * _MOST_ATTRIBUTES
+    found = (tag["attributes"] for tag in _ELEMENT.finditer(page) if tag["attributes"] is not None)
+    return any(len(part) > longest and sum(1 for _ in _ATTRIBUTES.finditer(part)) > _MOST_ATTRIBUTES for part in found)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from autointel.adapters.sources.documents.archive import Archive
 from autointel.adapters.sources.documents.docx import is_row, row_line
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.markup import clean, language_code, one_line
+from autointel.adapters.sources.markup import clean, is_crowded, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text.markdown import day
 from autointel.domain.source import SourceKind
@@ -272,7 +272,7 @@ def _page(data: bytes) -> _Element | None:
 
     parser = etree.HTMLParser(recover=True, no_network=True, remove_comments=True, encoding=_charset(data))
     try:
-        return etree.fromstring(data, parser) if data.strip() else None
+        return etree.fromstring(data, parser) if data.strip() and not is_crowded(data) else None
     except (etree.XMLSyntaxError, ValueError):
         return None
 

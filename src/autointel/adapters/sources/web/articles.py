@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, is_crowded, one_line
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.text.plain import parse_text
 from autointel.adapters.sources.text.timing import are_timed, place
@@ -79,6 +79,8 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
     if page.count(b"<") > _MOST_TAGS:
         raise NoTranscript(f"The page has more than {_MOST_TAGS:,} tags, which no article has.", _SAVE_TEXT)
+    if is_crowded(page):
+        raise NoTranscript("The page has a tag of thousands of attributes, which no article has.", _SAVE_TEXT)
     source = without_marks(page)
     marked = False
     if may_mark_speakers(page):
@@ -109,7 +111,8 @@ class Facts:
 
 def facts(html: bytes | str, url: str) -> Facts:
     """Never fails: what cannot be read, or is too large to be read, is not known."""
-    if html.count(b"<" if isinstance(html, bytes) else "<") > _MOST_TAGS:  # type: ignore[arg-type] # one or the other
+    page = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    if page.count(b"<") > _MOST_TAGS or is_crowded(page):
         return Facts()
     from trafilatura import extract_metadata
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from autointel.adapters.sources.markup import language_code, one_line
+from autointel.adapters.sources.markup import is_crowded, language_code, one_line
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -83,10 +83,12 @@ def inspect(html: bytes, url: str) -> Recorded:
 
 
 def tree(html: bytes) -> HtmlElement | None:
-    """The page's elements; None for what has none. No entity of its own is resolved, nothing is fetched."""
+    """The page's elements; None for what has none, or would take minutes. Resolves no entity and fetches nothing."""
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
+    if is_crowded(html):
+        return None
     try:
         html.decode()
         encoding = "utf-8"  # lxml takes a page that declares nothing for Latin-1

@@ -278,3 +278,26 @@ def test_a_page_of_more_tags_than_any_article_has_is_refused_at_once() -> None:
         parse_article(b"<p>a" * 100_001, URL)
 
     assert facts(b"<p>a" * 100_001, URL) == Facts()
+
+
+@pytest.mark.parametrize("attribute", ["a{}=1", "a{}", 'a{}="<b>"', "a{}='>'", '" a{}', "a{}/"])
+def test_a_page_with_a_tag_of_thousands_of_attributes_is_refused_before_they_cost_minutes(attribute: str) -> None:
+    tag = " ".join(attribute.format(number) for number in range(6_000))
+
+    with pytest.raises(NoTranscript, match="thousands of attributes"):
+        parse_article(f"<p {tag}>{BODY}", URL)
+    assert facts(f"<p {tag}>{BODY}", URL) == Facts()
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<!-- <p " + "a=1 " * 6_000 + " -->",
+        "<script>for (i = 0; i <n; i++) { " + "x y " * 6_000 + "}</script>",
+        "<img src='data:image/png;base64," + "A B/" * 6_000 + "'>",
+    ],
+)
+def test_what_only_looks_like_attributes_costs_no_article(beside: str) -> None:
+    page = PAGE.replace(b"<body>", b"<body>" + beside.encode())
+
+    assert parse_article(page, URL).segments == parse_article(PAGE, URL).segments

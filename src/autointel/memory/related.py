@@ -26,6 +26,7 @@ from autointel.text.statement import Statement as Said
 from autointel.text.statement import means
 from autointel.text.statement import statement as said
 from autointel.text.stems import Word
+from autointel.text.stems import stem as stem_of
 
 DIFFERENT_NUMBER: Final = "different number"
 DIFFERENT_YEAR: Final = "different year"
@@ -40,6 +41,14 @@ _RAREST: Final = 3  # of the statement's words, of which the passage has one
 _COMPARABLE: Final = 2
 _SAME_MATTER: Final = 0.5
 _ENGLISH: Final = 0.12  # function words among all: "Apple sold 200 million phones in 2020." has one in seven
+# Verbs that tell how much there is, of which any may stand for another.
+_LEVELS: Final = frozenset(
+    stem_of(verb, "en")
+    for verb in (
+        "be stand reach hit come go rise fall grow drop increase decrease climb decline total amount remain stay double"
+        " raise cut reduce lower"
+    ).split()
+)
 # Nouns that measure a thing and do not name it.
 _MEASURES: Final = frozenset("rate price cost share number amount level index percentage proportion figure".split())
 
@@ -126,7 +135,7 @@ def flags(statement: str, quote: str) -> tuple[str, ...]:
     """
     found = []
     thing = counted_differently(quantities(statement), quantities(quote))
-    if thing is not None and _on_one_matter(statement, quote, thing):
+    if thing is not None and _on_one_matter(statement, quote, thing) and _is_one_deed(statement, quote):
         found.append(DIFFERENT_NUMBER)
     if _differ(years(statement), years(quote)) and _on_one_matter(statement, quote, ()):
         found.append(DIFFERENT_YEAR)
@@ -139,6 +148,30 @@ def _on_one_matter(statement: str, quote: str, counted: Collection[str]) -> bool
     if have_other_subjects(statement, quote):
         return False
     return len(common) >= _COMPARABLE and len(common) >= _SAME_MATTER * min(len(here), len(there))
+
+
+def _is_one_deed(statement: str, quote: str) -> bool:
+    """Whether the verbs that have the numbers may be the same: who has 900 boats may have sold 20 boats.
+
+    True where either has no such verb, and for languages other than English.
+    """
+    if english_share(f"{statement} {quote}") < _ENGLISH:
+        return True
+    here, there = said(statement, "en"), said(quote, "en")
+    ours, theirs = _counting(here), _counting(there)
+    if not ours or not theirs or (ours & _LEVELS and theirs & _LEVELS):
+        return True
+    return _is_in(ours, there) or _is_in(theirs, here)
+
+
+def _counting(text: Said) -> set[str]:
+    """Stems of the verbs with a number among their phrases."""
+    return {
+        clause.verb.stem
+        for clause in clauses(text)
+        for phrase in (*((clause.agent,) if clause.agent else ()), *clause.rest)
+        if any(word.is_number or is_number_word(stem(word.folded)) for word in phrase.words)
+    }
 
 
 def _matter(text: str) -> set[str]:

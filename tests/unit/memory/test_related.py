@@ -110,6 +110,13 @@ def said(text: str) -> Statement:
             ("different number", "different year"),
         ),
         ("Tallinn dropped fares in 2013.", "Tallinn dropped fares.", ()),
+        (
+            "The harbour office has 900 boats in Riga.",
+            "In Riga the harbour office has 20 boats.",
+            ("different number",),
+        ),
+        ("Ridership in Riga was up 14 percent.", "Ridership in Riga rose by 9 percent.", ("different number",)),
+        ("Free buses in Riga raised fares by 14 percent.", "Fares in Riga grew 9 percent.", ("different number",)),
         ("Fares rose by 50.", "Trees grow for 20 years.", ()),
     ],
 )
@@ -148,6 +155,7 @@ def test_numbers_said_as_words_are_numbers(one: str, other: str, differ: bool) -
             "The State Inspector tested 300 of them in 2021 and found 60 off by two percent.",
         ),
         ("The State Inspector tested 300 boilers out of 52,000.", "The State Inspector tested 52,000 boilers of ours."),
+        ("The harbour office of Riga has 900 boats.", "The harbour office of Riga sold 20 boats."),
         ("The bill in Riga was 212 euros and is 391 euros now.", "The bill in Riga is 400 euros now."),
         ("In 1990 the mill burnt down.", "The council met in 2005 about the mill and its taxes and the road."),
     ],

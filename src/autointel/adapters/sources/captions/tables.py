@@ -24,27 +24,37 @@ _DELIMITERS: Final = ("\t", ";", ",", "|")
 _HEADINGS: Final = {
     "text": "text transcript transcription content sentence sentences subtitle subtitles utterance words caption "
     "captions line dialogue dialog speech message translation texte texto inhalt wortlaut testo tekst metin "
-    "transcripcion transcricao trascrizione transkript transkription "
+    "transcripcion transcricao trascrizione transkript transkription aussage paroles propos replique frase "
+    "frases battuta contenuto contenido conteudo inhoud uitspraak replik "
     "текст реплика النص テキスト 発言 本文 内容 文本 文字 字幕 내용 텍스트",
     "start": "start starttime begin begintime from timestamp timestamps time timecode timecodein tcin in timein offset "
     "starttimecode beginn anfang zeit von debut inicio inizio comienzo hora heure temps tiempo tempo tijd begintijd "
-    "poczatek czas start baslangic начало время البداية 開始 開始時間 时间 時間 开始 开始时间 시작",
+    "starttijd tijdcode tijdstip startzeit anfangszeit zeitstempel zeitmarke zeitcode horodatage minutage inicial "
+    "orainizio horainicio tempoinicio marcadetiempo marcadetempo starttid borjan timespan timerange zeitspanne "
+    "zeitraum plagehoraire intervallo intervalo tijdspanne poczatek czas start baslangic "
+    "начало время البداية 開始 開始時間 时间 時間 开始 开始时间 시작",
     "end": "end endtime to stop finish timecodeout tcout out timeout endtimecode ende bis fin final fine fim termino "
-    "finalizacion einde koniec slut bitis конец النهاية 終了 終了時間 结束 结束时间 종료",
+    "finalizacion final endzeit eindtijd sluttid orafine horafin tempofim einde koniec slut bitis "
+    "конец النهاية 終了 終了時間 结束 结束时间 종료",
     "for": "duration dur length dauer duree duracion durata duracao duur длительность 持续时间",
     "who": "speaker speakername speakerid speakerlabel who name person character actor participant role voice "
-    "sprecher sprecherin intervenant locuteur hablante orador parlante oratore falante spreker mowca talare konusmaci "
-    "спикер говорящий المتحدث 話者 発言者 说话人 说话者 發言人 화자",
+    "sprecher sprecherin redner rednerin nom nombre nome naam namn persona pessoa "
+    "intervenant intervenante locuteur hablante orador parlante oratore falante spreker mowca talare "
+    "konusmaci спикер говорящий المتحدث 話者 発言者 说话人 说话者 發言人 화자",
 }
 # Words that stand beside the one that tells: "Hora de inicio", "Start Time", "Speaker Name".
 _BESIDE: Final = frozenset(
-    "time hora heure zeit tiempo tempo temps code tc stamp name de del of la le the column".split()
+    "time hora heure ora zeit tiempo tempo temps tijd tid code tc stamp marca name nom nombre nome de del di do da du "
+    "des d l of la le el il the column".split()
 )
 _ROLES: Final = {heading: role for role, headings in _HEADINGS.items() for heading in headings.split()}
 _UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*|hmmss\w*)\Z")
 _PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
 # What spreadsheets write above a table to say how its cells are parted.
 _SEPARATOR: Final = re.compile(r"\s*\"?sep=(.)\"?\s*\n")
+# A start and an end in one cell: "0:01.0 - 0:05.0", as NVivo writes.
+_SPAN: Final = re.compile(r"\s*(\d[\d.,;]*:[\d:.,;]+)\s{0,4}(?:-{1,3}>?|–|—|→|to\b)\s{0,4}(\d[\d.,;]*:[\d:.,;]+)\s*")
+_CLOCK: Final = re.compile(r"\s*\d{1,3}(?::\d\d){1,2}(?:[.,:;]\d{1,3})?\s*")
 _SAMPLE: Final = 60
 _WORDS_PER_CELL: Final = 3
 _FEWEST_ROWS: Final = 3
@@ -113,10 +123,27 @@ def _with_heading(lines: Sequence[str], delimiter: str) -> Table | None:
     for place, (role, _) in enumerate(named):
         if role:
             columns.setdefault(role, place)
+    if "text" in columns and "start" not in columns:
+        columns = (
+            _clocks([row for line in lines[1:] if len(row := _cells(line, delimiter)) == len(cells)], named) | columns
+        )
     if "text" not in columns or not ({"start", "who"} & columns.keys()) or len(_cells(lines[1], delimiter)) < 2:  # noqa: PLR2004
         return None
     unit = named[columns["start"]][1] if "start" in columns else None
     return Table(delimiter, columns, len(cells), has_heading=True, unit=unit)
+
+
+def _clocks(rows: Sequence[list[str]], named: Sequence[tuple[str | None, float | None]]) -> dict[str, int]:
+    """The columns of times whose headings are in words that nobody listed here: clocks or spans that never fall."""
+    found: list[int] = []
+    for place, (role, _) in enumerate(named):
+        starts = [_SPAN.sub(r"\1", row[place]) for row in rows]
+        if role is not None or len(rows) < 2 or not all(map(_CLOCK.fullmatch, starts)):  # noqa: PLR2004 -- to compare
+            continue
+        times = [time_of(start.strip().replace(",", ".")) for start in starts]
+        if all(a and b and a.value <= b.value for a, b in pairwise(times)) and len(set(starts)) > 1:
+            found.append(place)
+    return dict(zip(("start", "end"), found, strict=False))
 
 
 def _body(text: str) -> str:
@@ -175,7 +202,7 @@ def _are_spans(times: Sequence[Sequence[str]], words: Sequence[str], delimiter: 
         return False
     starts, ends = ([time_of(_pointed(cell, delimiter)) for cell in column] for column in times)
     pairs = [(start.value, end.value) for start, end in zip(starts, ends, strict=True) if start and end]
-    run_on = all(before[0] < before[1] and before[0] <= after[0] for before, after in pairwise([*pairs, pairs[-1]]))
+    run_on = all(before[0] < before[1] and before[0] <= after[0] for before, after in pairwise([*pairs, *pairs[-1:]]))
     finished = sum(cell.rstrip().endswith((".", "?", "!", "…", "。")) for cell in words) * 2 >= len(words)
     exact = all("." in cell or ":" in cell for column in times for cell in column)
     return run_on and len(pairs) == len(words) and (finished or exact)
@@ -198,7 +225,9 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
     people = [who for row in rows if (who := cell(row, "who"))]
     numbered = all(map(str.isdecimal, people)) and len(set(people)) < len(people)
     for row in rows:
-        start, end, lasts = (_time(cell(row, role), table, rate) for role in ("start", "end", "for"))
+        span = _SPAN.fullmatch(cell(row, "start"))
+        given = (*span.groups(), "") if span else (cell(row, role) for role in ("start", "end", "for"))
+        start, end, lasts = (_time(each, table, rate) for each in given)
         if end is None and start is not None and lasts is not None:
             end = Time(start.value + lasts.value, start.sure and lasts.sure)
         who = cell(row, "who").rstrip(" :：")
@@ -214,7 +243,8 @@ def _time(cell: str, table: Table, rate: float) -> Time | None:
 
 
 def _is_time(cell: str, delimiter: str) -> bool:
-    cell = cell.strip()
+    span = _SPAN.fullmatch(cell)
+    cell = span[1] if span else cell.strip()
     return cell[:1].isdigit() and (timecode(cell, 25) is not None or time_of(_pointed(cell, delimiter)) is not None)
 
 

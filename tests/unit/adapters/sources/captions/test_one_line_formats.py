@@ -137,12 +137,36 @@ def test_a_table_of_goods_is_no_speech(text: str) -> None:
         "sep=;\nspeaker;start;text",
         "話者;開始;テキスト",
         "Спикер;Начало;Текст",
+        "Redner;Startzeit;Wortlaut",
+        "Nom de l'intervenant;Horodatage;Propos",
+        "Hablante;Marca de tiempo;Texto",
+        "Falante;Tempo inicial;Conteúdo",
+        "Oratore;Ora di inizio;Testo",
+        "Naam;Starttijd;Tekst",
+        "Talare;Starttid;Text",
+        "Speaker;Ώρα;Text",
     ],
 )
 def test_headings_are_known_in_capitals_and_other_languages(head: str) -> None:
     rows = "Ana;00:00:01;The board voted last night.\nBen;00:00:41;Seven against two, they say.\n"
 
     assert said(f"{head}\n{rows}") == BY_NAME
+
+
+@pytest.mark.parametrize("head", ["Timespan", "Zeitspanne", "Time", "Διάστημα"])
+@pytest.mark.parametrize("spans", [("0:01.0 - 0:02.5", "0:41.0 - 0:44.0"), ("00:01-00:02.5", "00:41–00:44")])
+def test_a_start_and_an_end_may_stand_in_one_cell(head: str, spans: tuple[str, str]) -> None:
+    rows = f"{spans[0]}\tThe board voted last night.\tAna\n{spans[1]}\tSeven against two, they say.\tBen\n"
+    text = f"{head}\tContent\tSpeaker\n{rows}"
+
+    assert said(text) == BY_NAME
+    assert [segment.end for segment in read(text).segments] == [2.5, 44.0]
+
+
+def test_a_column_that_nobody_named_as_times_and_that_falls_is_none() -> None:
+    rows = "Ana\t00:41\tThe board voted last night.\nBen\t00:01\tSeven against two, they say.\n"
+
+    assert [start for start, *_ in said(f"speaker\tscore\ttext\n{rows}")] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,8 @@ async def _forget_relations(
         still_said = await catalogue.in_thread(
             catalogue.passages.saying, [entity.name for entity in loose], not_sources=gone
         )
-        await graph.forget([entity.id for entity in loose if entity.name not in still_said])
+        known = await catalogue.in_thread(catalogue.knowledge.ids, [entity.id for entity in loose], not_sources=gone)
+        await graph.forget([each.id for each in loose if each.name not in still_said and each.id not in known])
         await graph.compact()
     finally:
         await graph.close()

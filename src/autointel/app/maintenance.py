@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.words import says
 from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of, relations_of
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
@@ -125,6 +126,7 @@ async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, l
         marked = {each.id: each for each in (*relations, *contradictions(relations, difference))}
         relations = list(marked.values())
         await graph.rebuild(list(entities.values()), relations)
+        await _forget_unsaid(catalogue, graph)
         await catalogue.in_thread(catalogue.outbox.strike, ENTITIES, catalogue.namespace, list(entities))
         await catalogue.in_thread(
             catalogue.outbox.strike, RELATIONS, catalogue.namespace, [each.id for each in relations]
@@ -133,6 +135,14 @@ async def _reindex_graph(settings: Settings, home: Home, catalogue: Catalogue, l
         return RebuiltGraph(graph.backend, *await graph.count(), nameless)
     finally:
         await graph.close()
+
+
+async def _forget_unsaid(catalogue: Catalogue, graph: CypherGraph) -> None:
+    """Remove entities that nothing is related to and that no source names; a graph on a server still has them."""
+    loose = await graph.loose()
+    # The catalogue second: a run writes a name there before it writes it to the graph.
+    known = await catalogue.in_thread(catalogue.knowledge.ids, [entity.id for entity in loose])
+    await graph.forget([entity.id for entity in loose if entity.id not in known])
 
 
 async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[str]) -> None:
@@ -149,7 +159,7 @@ async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[s
 
     def naming(entity: Entity) -> set[str]:
         hits = catalogue.passages.phrase(entity.name, _NAMING)
-        return {hit.passage.source_id for hit in hits}
+        return {hit.passage.source_id for hit in hits if says(hit.passage.text, entity.name)}
 
     def keep() -> None:
         named = {id_: naming(by_id[id_]) for id_ in sorted(loose)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from contextlib import closing
@@ -15,8 +16,9 @@ from tests.fakes.material import talk
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
+from autointel.app.exchange import exported
 from autointel.app.forget import forget, forget_all, forget_before
-from autointel.app.maintenance import cached, clear_cache, reindex
+from autointel.app.maintenance import cached, clear_cache, reindex, reindex_graph
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.knowledge import Relation
@@ -118,6 +120,33 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     # An index of words keeps them one by one and in small letters.
     left = [(path.name, word) for path in files for word in (b"night", b"zoe") if word in path.read_bytes().lower()]
     assert left == []
+
+
+def test_a_name_goes_with_the_last_source_that_says_it_whatever_others_say_in_a_like_form(where: Settings) -> None:
+    utility = talk(["Evides runs the pipes."], "utility")
+    inquiry = talk(["The evidence is old.", "Nobody wrote it down."], "inquiry")
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.passages.store(*utility)
+        catalogue.passages.store(*inquiry)  # as an interrupted run leaves it: nothing is known of its names
+        catalogue.knowledge.keep(utility[0].id, [entity("Evides")], [])
+
+    async def relate(*names: str) -> None:
+        graph = graph_of(where, Home(where.home), "default", Heard())
+        await graph.relate([entity(name) for name in names], [])
+        await graph.close()
+
+    def names() -> set[str]:
+        lines = map(json.loads, exported(where, "default"))
+        return {line["value"]["name"] for line in lines if line["type"] == "entity"}
+
+    anyio.run(relate, "Evides")
+    forget(where, "default", "The utility", Heard())
+    assert held(where)[1] == (3, 2)
+
+    anyio.run(relate, "Evides")  # as earlier versions of autointel left it
+    reindex_graph(where, "default", Heard())
+    assert held(where)[1] == (3, 2)
+    assert "Evides" not in names()
 
 
 def test_a_recording_that_was_kept_is_forgotten_with_its_source_and_no_other(where: Settings) -> None:

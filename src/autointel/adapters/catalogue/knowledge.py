@@ -52,6 +52,13 @@ class Knowledge:
         entities = [Entity.model_validate_json(row["value"]) for row in rows if row["is_entity"]]
         return entities, [Relation.model_validate_json(row["value"]) for row in rows if not row["is_entity"]]
 
+    def ids(self, among: Sequence[str], *, not_sources: Collection[str] = ()) -> set[str]:
+        """Those of the ids ``among`` under which an entity or relation of any other source is kept."""
+        rows = self._connection.read_in(
+            "SELECT id, source_id FROM knowledge WHERE namespace = ? AND id IN {keys}", among, (self._namespace,)
+        )
+        return {row["id"] for row in rows if row["source_id"] not in not_sources}
+
     def sources(self) -> set[str]:
         """Ids of the sources of which anything is kept here."""
         rows = self._connection.read("SELECT DISTINCT source_id FROM knowledge WHERE namespace = ?", (self._namespace,))

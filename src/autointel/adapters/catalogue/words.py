@@ -167,6 +167,11 @@ def _in_word(sign: str) -> bool:
     return kind[0] in "LNM" or kind == "Co"
 
 
+def says(text: str, phrase: str) -> bool:
+    """Whether the text has the phrase's words in a row, in the same form; case and accents do not count."""
+    return f" {parted(phrase)} " in f" {parted(text)} "
+
+
 def match_phrase(phrase: str) -> str:
     """An FTS5 query for the phrase, word for word."""
     return '"' + as_indexed(phrase).replace('"', '""') + '"'

@@ -364,6 +364,17 @@ def test_a_piece_of_a_word_is_not_the_word(catalogue: Catalogue, said: str, aske
     assert catalogue.passages.keyword(asked, 5) == []
 
 
+def test_another_form_of_a_name_is_not_the_name(catalogue: Catalogue) -> None:
+    evidence = ["The evidence is old."] * 30
+    one, two = talk([*evidence, "Cafés stay open, and Evides'  pipes leak."], "one"), talk(evidence, "two")
+    catalogue.passages.store(*one)
+    catalogue.passages.store(*two)
+    asked = ["Evides", "Cafes", "Pipe"]
+
+    assert catalogue.passages.saying(asked, not_sources=[one[0].id]) == set()
+    assert catalogue.passages.saying(asked, not_sources=[two[0].id]) == {"Evides", "Cafes"}
+
+
 def test_a_phrase_of_a_script_without_spaces_is_said_by_another_source(catalogue: Catalogue) -> None:
     source, transcript, passages = talk(["委员会昨晚卖掉了水车。"], "one")
     catalogue.passages.store(source, transcript, passages)

@@ -85,9 +85,9 @@ WITH RECURSIVE names (name) AS (
 )
 SELECT name FROM names WHERE name IS NOT NULL ORDER BY name
 """
-_SAID: Final = """
-SELECT 1 AS said FROM passages AS p WHERE p.words @@ CAST(:query AS tsquery) AND p.namespace = :namespace
-    AND p.source_id <> ALL(:not_sources) LIMIT 1
+_TEXTS_LIKE: Final = """
+SELECT p.text FROM passages AS p WHERE p.words @@ CAST(:query AS tsquery) AND p.namespace = :namespace
+    AND p.source_id <> ALL(:not_sources) LIMIT CAST(:limit AS bigint)
 """
 _INSERT: Final = (
     f"INSERT INTO passages ({COLUMNS}, words, size)"  # noqa: S608
@@ -189,15 +189,13 @@ class PostgresPassages(Passages):
         return [row["name"] for row in self._connection.read(_SPEAKERS, {"namespace": self._namespace})]
 
     @override
-    def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
-        return {phrase for phrase in phrases if self._is_said(parted(phrase), not_sources)}
-
-    def _is_said(self, words: str, not_sources: Sequence[str]) -> bool:
+    def _texts_like(self, phrase: str, not_sources: Sequence[str], limit: int | None) -> list[str]:
+        words = parted(phrase)
         if not words:
-            return False
+            return []
         query = _query(words, _lexemes(words.split()), ":A")
-        asked = {"query": query, "namespace": self._namespace, "not_sources": list(not_sources)}
-        return bool(self._connection.read(_SAID, asked))
+        asked = {"query": query, "namespace": self._namespace, "not_sources": list(not_sources), "limit": limit}
+        return [row["text"] for row in self._connection.read(_TEXTS_LIKE, asked)]
 
     def _matching(
         self, asked: list[str], weight: str, limit: int, around: float, parameters: dict[str, Any]

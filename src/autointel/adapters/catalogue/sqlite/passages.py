@@ -171,17 +171,19 @@ class SqlitePassages(Passages):
         }
 
     @override
-    def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
-        return {phrase for phrase in phrases if self._is_said(phrase, not_sources)}
-
-    def _is_said(self, phrase: str, not_sources: Sequence[str]) -> bool:
+    def _texts_like(self, phrase: str, not_sources: Sequence[str], limit: int | None) -> list[str]:
         rows = self._connection.read(
-            "SELECT 1 FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
+            "SELECT p.text AS text FROM passage_index CROSS JOIN passages AS p ON p.rowid = passage_index.rowid"
             " WHERE passage_index MATCH ? AND p.namespace = ?"
-            " AND p.source_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
-            (f"text : {match_phrase(phrase)}", self._namespace, json.dumps(list(not_sources))),
+            " AND p.source_id NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+            (
+                f"text : {match_phrase(phrase)}",
+                self._namespace,
+                json.dumps(list(not_sources)),
+                -1 if limit is None else limit,
+            ),
         )
-        return bool(rows)
+        return [row["text"] for row in rows]
 
     @override
     def _insert_passages(self, source_id: str, passages: Sequence[Passage]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -86,6 +87,15 @@ _HEADS: Final = (
     (re.compile(r"%!PS"), "a PostScript document"),
     (re.compile(r"\\documentclass|\\begin\{document\}|\\input\{"), "a LaTeX document"),
     (re.compile(r"#!/"), "a script"),
+    (re.compile(r"(?:#[^\n]*\n|\s)*msg(?:ctxt|id) \""), "a catalogue of translations (PO)"),
+    (
+        re.compile(
+            r"(?:(?:--|/\*)[^\n]*\n|(?:SET|USE|DROP|LOCK|START|BEGIN|PRAGMA)\b[^\n;]*;|\s)*"
+            r"(?:(?:INSERT (?:IGNORE )?INTO|insert into) \S+ ?(?:\(|VALUES|values|SELECT|select)|UPDATE \S+ SET \S+ ?="
+            r"|(?:CREATE TABLE|create table) (?:IF NOT EXISTS )?\S+ ?\(|DELETE FROM \S+ ?(?:;|WHERE))"
+        ),
+        "source code (SQL)",
+    ),
     (re.compile(r"Traceback \(most recent call last\):|Exception in thread "), "a program's report of an error"),
     (re.compile(r"<\?php"), "source code"),
     (re.compile(r"diff --git |--- a/|Index: "), "a list of changes to source code"),
@@ -161,6 +171,19 @@ _UNIX_LOG_LINE: Final = re.compile(
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?:"
     r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:"
 )
+# The sign above and below a block of code in Markdown, and its language.
+_FENCE: Final = re.compile(r"(?:```|~~~)[`~]{0,9}[ \t]{0,9}([^\s`]{0,30})")
+_LANGUAGES: Final = frozenset(
+    "asm bash c c# c++ clojure cpp cs csharp css dart diff dockerfile elixir erlang go graphql groovy haskell hcl html"
+    " ini java javascript js jsx json julia kotlin latex lua makefile matlab nginx ocaml perl php powershell proto"
+    " protobuf ps1 py python r rb rs ruby rust sass scala scss sh shell solidity sql svelte swift terraform toml ts tsx"
+    " typescript vb vue xml yaml yml zig zsh".split()
+)
+_COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*/?(?:\s|\Z)|!)")
+_PAIR: Final = re.compile(r"\s*([\w.-]{1,80})\s*=\s*\S")
+# A name of a column; a time in a row, which a transcript may begin with.
+_COLUMN: Final = re.compile(r"\s?[^\W\d][\w./-]{0,30}(?: [\w./()-]{1,20}){0,2}\Z")
+_CLOCK: Final = re.compile(r"(?<![T\d:])(?<!\d\d-\d\d )\d{1,2}:\d\d")
 _LINE_SAMPLE: Final = 400
 _FEWEST_LINES: Final = 5
 _FEW_STATEMENTS: Final = 2
@@ -177,7 +200,8 @@ _CODE_SIGNS: Final = 0.03
 def refuse_by_head(text: str, shown: str) -> None:
     """Raise NoTranscript for a text whose first line says that it is something else."""
     head = text[:4096].lstrip("\ufeff \t\n")
-    kind = next((name for pattern, name in _HEADS if pattern.match(head)), None) or xml_kind(head) or _by_lines(text)
+    kind = next((name for pattern, name in _HEADS if pattern.match(head)), None) or xml_kind(head)
+    kind = kind or _by_lines(text) or _columns(text) or _only_code(text)
     if kind:
         raise NoTranscript(f"{shown} is {kind}, which cannot be read as a transcript.", _HINT)
 
@@ -224,8 +248,12 @@ def xml_kind(head: str) -> str | None:
 def _by_lines(text: str) -> str | None:
     """What nearly every line says: a log, source code, or cells with hardly more than a word in each."""
     lines = [line[:300] for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINE_SAMPLE]
-    if len(lines) > _FEW_STATEMENTS and sum(map(_ends_statement, lines)) > _MOSTLY * len(lines):
-        return "source code or settings"
+    stated = [line for line in lines if not _COMMENT.match(line)]
+    if len(stated) > _FEW_STATEMENTS:
+        # A talk names the same people again; settings have a key each.
+        keys = {pair[1] for line in stated if (pair := _PAIR.match(line))}
+        if max(len(keys), sum(map(_ends_statement, stated))) > _MOSTLY * len(stated):
+            return "source code or settings"
     if len(lines) < _FEWEST_LINES:
         return None
     if _mostly(_LOG_LINE, lines) or _mostly(_UNIX_LOG_LINE, lines):
@@ -243,12 +271,55 @@ def _by_lines(text: str) -> str | None:
     return "a table of data" if any(_is_data(lines, delimiter) for delimiter in "\t,;|") else None
 
 
+def _columns(text: str) -> str | None:
+    """A table with a head of names, whose rows have as many cells and no times: its columns; None for anything else.
+
+    People write a space behind a comma or a semicolon, and programs do not.
+    """
+    lines = [line for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINE_SAMPLE]
+    if len(lines) <= _FEW_STATEMENTS or _mostly(_CLOCK, lines, anywhere=True):
+        return None
+    for delimiter in ",;|":
+        head = lines[0].count(delimiter)
+        if head < 2 or 2 * text[:_SAMPLE].count(f"{delimiter} ") > text[:_SAMPLE].count(delimiter):  # noqa: PLR2004 -- one sign may be a label's
+            continue
+        try:
+            first, *rows = csv.reader(lines, delimiter=delimiter)
+        except csv.Error:
+            continue
+        named = len(set(first)) == len(first) and all(map(_COLUMN.match, first))
+        if named and sum(len(row) == len(first) for row in rows) >= _SAME_CELLS * len(rows):
+            return "a table of data with the columns " + ", ".join(f'"{name.strip()}"' for name in first[:6])
+    return None
+
+
+def _only_code(text: str) -> str | None:
+    """Whether a Markdown text is headings and blocks of code; a talk may be pasted as a block, too."""
+    language: str | None = None
+    inner: list[str] = []
+    blocks = 0
+    for line in text.split("\n") if len(text) <= _SAMPLE and _FENCE.search(text) else ():
+        fence = _FENCE.match(line)
+        if fence and language is None:
+            language, inner, blocks = fence[1].lower(), [], blocks + 1
+        elif fence:
+            if language not in _LANGUAGES and not _by_lines("\n".join(inner)):
+                return None
+            language = None
+        elif language is not None:
+            inner.append(line)
+        elif line.strip() and not line.startswith("#"):
+            return None
+    return "source code or settings" if blocks and language is None else None
+
+
 def _ends_statement(line: str) -> bool:
     return line.rstrip().endswith((";", "{", "}"))
 
 
-def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
-    return sum(pattern.match(line) is not None for line in lines) > _SHARE_OF_LINES * len(lines)
+def _mostly(pattern: re.Pattern[str], lines: Sequence[str], *, anywhere: bool = False) -> bool:
+    found = pattern.search if anywhere else pattern.match
+    return sum(found(line) is not None for line in lines) > _SHARE_OF_LINES * len(lines)
 
 
 def _is_data(lines: Sequence[str], delimiter: str) -> bool:

@@ -64,6 +64,13 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
             "import os\n\ndef main():\n    print(os.name)\n\nif __name__ == '__main__':\n    main()\n    sys.exit(0)\n",
             "source code",
         ),
+        ('# a page\nmsgid ""\nmsgstr ""\n\nmsgid "The quay is closed."\nmsgstr "Der Kai ist zu."\n', "translations"),
+        (f"-- a dump\nSET NAMES utf8;\nINSERT INTO talks (id, words) VALUES\n(1, '{PROSE}'),\n(2, 'No.');\n", "SQL"),
+        (f"# the page\npage.title={PROSE}\npage.hint={PROSE}\npage.error=Nobody came\n", "settings"),
+        (f'/* the page */\n"title" = "{PROSE}";\n"hint" = "{PROSE}";\n"error" = "Nobody came";\n', "settings"),
+        ("# Listing\n\n```python\nimport os\nfor line in open('x'):\n    print(line)\n```\n", "source code"),
+        (f'id,question,answer\n1,Who pays?,"{PROSE}"\n2,Who asked?,Nobody\n', '"id", "question", "answer"'),
+        (f'Nr;Frage;Antwort\n1;"Wer; und wann?";{PROSE}\n2;Wer fragt?;Keiner\n', '"Nr", "Frage", "Antwort"'),
     ],
 )
 def test_what_is_no_prose_is_refused_by_name(text: str, kind: str) -> None:
@@ -89,6 +96,9 @@ def test_a_feed_s_own_address_is_offered() -> None:
         "बंदरगाह समिति ने कल रात सात बनाम दो मतों से मतदान किया। " * 20,
         "# Notes\n\n- one **bold** point, and `code` in it\n- another point, with [a link](https://x.example)\n"
         + PROSE * 3,
+        f"```\nMarta: {PROSE}\nPavel: {PROSE}\n```\n",
+        f"{PROSE}\n\n```python\nprint(1)\n```\n\n{PROSE}",
+        f"Drop the board, set a date, ask.\nMarta, Pavel, Ann came.\n{PROSE}\nNobody, said Ann, asked them.\n",
         "MARTA:\tWhy so?\nPAVEL:\tNobody knows.\nMARTA:\tReally?\n" * 6,
         "Marta, 41, said no, twice.\nPavel, 52, said yes, once.\nNobody, of course, asked why.\n" * 4 + PROSE,
     ],

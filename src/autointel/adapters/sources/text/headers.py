@@ -60,7 +60,8 @@ _PROGRAM: Final = re.compile(
 _HEAD_LINES: Final = 8
 _SWITCHED: Final = re.compile(r"(.{2,60}) (?:started|stopped) transcription\Z")
 _TOOLS: Final = re.compile(
-    r"Transcribed by https?://(?:www\.)?otter\.ai/?\Z"
+    r"(?:Transcribed by )?(?:https?://)?(?:www\.)?(?:otter\.ai|clovanote\.naver\.com|turboscribe\.ai|tactiq\.io|notta\.ai)/?\Z"
+    r"|\(Transcribed by TurboScribe\.ai\. Go Unlimited to remove this message\.\)\Z"
     r"|(?:Meeting|Transcription) ended after \d{1,2}:\d\d:\d\d(?: \U0001F44B)?\Z"
     r"|This editable transcript was computer generated and might contain errors\. People can also change the text after"
     r" it was created\.\Z"

@@ -17,7 +17,7 @@ from typing import Final
 from autointel.adapters.sources.exchanges import is_question_or_answer, people_in_exchange
 from autointel.adapters.sources.labels import Label, Look, Shape
 from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
-from autointel.adapters.sources.spellings import name_key, short_forms
+from autointel.adapters.sources.spellings import name_key, names_nobody, short_forms
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！।॥؟۔።။;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
@@ -86,9 +86,11 @@ class Names:
         """Who the label names: "" where it says that nobody knows, None where it is not believed."""
         if label.name is None or (label.shape is Shape.ALONE and not self.above):
             return None
+        if label.name == "":
+            return "" if self.spelled or label.shape not in {Shape.DOUBTFUL, Shape.BOLD} else None
         if label.shape is Shape.DOUBTFUL and not is_question_or_answer(label):
             return None
-        return self.spelled.get(label.key) if label.name else ""
+        return self.spelled.get(label.key)
 
     def __bool__(self) -> bool:
         return bool(self.spelled)
@@ -227,7 +229,8 @@ class _Judge:
         shape = count.label.shape
         if count.strong:
             # "Break (48:33)", "Budget 0:15": words with a time are titles, unless they come again and again.
-            return count.likely is not Likely.WORD or shape in {Shape.TAG, Shape.HABIT} or count.seen > _SELDOM
+            sure = shape in {Shape.TAG, Shape.HABIT} or names_nobody(count.label.name or "")
+            return sure or count.likely is not Likely.WORD or count.seen > _SELDOM
         if shape is Shape.BRACKETS and count.label.look is not Look.ROLE:
             return self._bracketed(count)
         if shape is Shape.LINE:

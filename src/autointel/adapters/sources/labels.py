@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from autointel.adapters.sources.markup import INVISIBLE
-from autointel.adapters.sources.spellings import TITLES, name_key
+from autointel.adapters.sources.spellings import TITLES, name_key, names_nobody
 from autointel.adapters.sources.unspoken import is_sound_name
 from autointel.text.word_lists import word_list
 
@@ -179,8 +179,9 @@ def _bracketed(body: str) -> Label | None:
         label = _before_colon(body[found.end() :].lstrip())
         return label if label is not None and label.name and label.look is Look.CAPITALS else None
     name, colon, rest = found.group(2), found.group(3), body[found.end() :].strip()
-    if _UNKNOWN.match(name.strip()) or (colon and _UNHEARD.match(name.strip())):
-        return Label("", "", rest, Shape.BRACKETS)
+    sure = _UNKNOWN.match(name.strip()) or (colon and _UNHEARD.match(name.strip()))
+    if sure or (colon and rest and names_nobody(name)):
+        return Label("", "", rest, Shape.BRACKETS if sure else Shape.DOUBTFUL)
     named = person(name) if is_name(name) else handle(name) if colon or found.group(1) == "[" else None
     # "(C) 2004", "(a) the first".
     if len(name.strip()) == 1 and name.isascii() and found.group(1) != "[" and not colon:
@@ -208,8 +209,10 @@ def _before_colon(body: str) -> Label | None:
     # "北京时间3:30", "中国队2:1", "ヨハネ3:16": a time, a score, a verse.
     if rest and (rest[0] in "/:" or (head[-1:].isdigit() and rest[0].isdigit())):
         return None
-    if _UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip()):
-        return Label("", "", rest.strip(), Shape.COLON)
+    sure = _UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip())
+    if sure or (rest and head[:1].isalpha() and names_nobody(head)):
+        # "None: so be it" may be words as well, which the names around it decide.
+        return Label("", "", rest.strip(), Shape.COLON if sure else Shape.DOUBTFUL)
     assistant = _ASSISTANT.match(head.strip()) or _NUMBERED.match(head.strip())
     head = assistant[1] if assistant else head
     named = person_or_handle(head) or _somebody(head)

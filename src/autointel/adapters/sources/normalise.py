@@ -12,6 +12,7 @@ from autointel.adapters.sources.clock import from_the_beginning, speaking_time, 
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.labels import ROLE, person
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.text.near_duplicates import loop_in, loop_warning, looped
@@ -61,6 +62,7 @@ def _break(window: str) -> int:
 def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
     """The draft's segments and chapters; what had to be mended is added to its warnings."""
     _strip_brackets(draft.cues)
+    _without_nobody(draft.cues)
     segments, chapters = _segments_of(draft)
     draft.words_unspoken = sum(
         word_count(each.text)
@@ -94,6 +96,16 @@ def _strip_brackets(cues: list[Cue]) -> None:
         name = found[cue.speaker][1] if cue.speaker in found else ""
         if names[name] == 1 and len(name.split()) > 1 and person(name) is not None and not ROLE.match(name):
             cue.speaker = name
+
+
+def _without_nobody(cues: list[Cue]) -> None:
+    """Take the name from cues whose speaker is called "Unknown" or the like; the first of a run opens a turn."""
+    before: str | None = None
+    for cue in cues:
+        written = cue.speaker
+        if written is not None and names_nobody(written):
+            cue.speaker, cue.opens_turn = None, cue.opens_turn or written != before
+        before = written
 
 
 def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:

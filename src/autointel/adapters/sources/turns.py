@@ -14,10 +14,13 @@ from typing import Final
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
 from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
-from autointel.adapters.sources.spellings import name_key
+from autointel.adapters.sources.spellings import name_key, names_nobody
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 
-_CHEVRON: Final = re.compile(r"(?:(?<=\s)|\A)(?=>>)")
+# ">>" is a change of speaker after the end of a sentence; "x >> 2" and "cout >> x" are what somebody says.
+_CHEVRON: Final = re.compile(r"""(?<=[.!?…。？！"”'’)\]♪,;:—–-])\s{1,9}(?=>>)""")
+# In a text that marks changes of speaker so, captions without signs have them in the middle, before a word.
+_HABITUAL_CHEVRON: Final = re.compile(r"\s{1,9}(?=>>+\s?(?:[^\W\d_][^\W\d_'’]|[^\W\d_]['’]|[AIaiàyéo]\b|[\[(\"“]|\Z))")
 _INNER_DASH: Final = re.compile(r"(?<=[.!?…])[ \t]{1,9}(?=[-–—][ \t]{0,9}[^\s\d\-–—])")
 _TITLE: Final = r"(?:Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Hon|St)"
 _INNER_LABEL: Final = re.compile(
@@ -59,7 +62,7 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
     2.0. Linear in the words.
     """
     cues = _at_marks(cues)
-    rows = _rows(cues)
+    rows = _rows(cues, habitual=_are_chevrons_marks(cues))
     sightings = [Sighting(piece.label, piece.after_end) for row in rows for piece in row if piece.label.name]
     spoken = [row for cue, row in zip(cues, rows, strict=True) if cue.text and not is_sound(cue.text)]
     names = believed_names(
@@ -68,7 +71,7 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
         stretches=len(spoken),
         first=[spoken[0][0].label] if spoken and spoken[0][0].label.name else [],
         timed=True,
-        given={cue.speaker: None for cue in cues if cue.speaker},
+        given={cue.speaker: None for cue in cues if cue.speaker and not names_nobody(cue.speaker)},
     )
     if names.spelled:
         rows = [[part for piece in row for part in _cut_inside(piece, names)] for row in rows]
@@ -97,7 +100,12 @@ def _at_marks(cues: Sequence[Cue]) -> Sequence[Cue]:
     return found
 
 
-def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:
+def _are_chevrons_marks(cues: Sequence[Cue]) -> bool:
+    """Whether ">>" marks changes of speaker in the text as a whole: more than one line begins with it."""
+    return sum(line.lstrip().startswith(">>") for cue in cues for line in cue.lines if ">>" in line) > 1
+
+
+def _rows(cues: Sequence[Cue], *, habitual: bool) -> list[list[_Piece]]:
     rows: list[list[_Piece]] = []
     before = ""
     for cue in cues:
@@ -109,7 +117,7 @@ def _rows(cues: Sequence[Cue]) -> list[list[_Piece]]:
             row.append(_Piece(above, lines[0].strip(), [""], ends_sentence(before)))
             lines = lines[1:]
         for line in lines:
-            for part in _parts(line, dashed=dashed):
+            for part in _parts(line, dashed=dashed, habitual=habitual):
                 label = read_label(part)
                 if row and not label.mark and label.name is None:
                     row[-1].lines.append(part)
@@ -133,12 +141,21 @@ def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
     return _Piece(label, part[: len(part) - len(label.rest)], [label.rest], after_end)
 
 
-def _parts(line: str, *, dashed: bool) -> Iterator[str]:
+def at_chevrons(line: str, *, habitual: bool) -> list[str]:
+    """The line cut before each ">>" inside it that changes the speaker; ``habitual`` where the text as a whole marks
+    changes so.
+    """
+    if ">>" not in line:
+        return [line]
+    pieces = _CHEVRON.split(line)
+    return [part for piece in pieces for part in _HABITUAL_CHEVRON.split(piece)] if habitual else pieces
+
+
+def _parts(line: str, *, dashed: bool, habitual: bool) -> Iterator[str]:
     if len(line) > _LONGEST_LINE:
         yield line
         return
-    pieces = [piece for piece in _CHEVRON.split(line) if piece.strip()] if ">>" in line else [line]
-    for piece in pieces:
+    for piece in filter(str.strip, at_chevrons(line, habitual=habitual)) if ">>" in line else [line]:
         yield from _INNER_DASH.split(piece) if dashed else [piece]
 
 
@@ -193,7 +210,9 @@ class _Policy:
     def __init__(self, cues: Sequence[Cue], rows: list[list[_Piece]], names: Names, *, inherit: bool) -> None:
         self._cues, self._rows, self._names = cues, rows, names
         self._inherit = inherit
-        self._chevrons = any(piece.label.mark.startswith(">>") for row in rows for piece in row)
+        marked = [piece for row in rows for piece in row if piece.label.mark.startswith(">>")]
+        # One in the middle of a sentence is a word of it.
+        self._chevrons = len(marked) > 1 or any(piece.after_end for piece in marked)
         self._dashes = _are_dashes_marks(rows, names)
         self._carries = not self._dashes and (self._chevrons or self._labels_open_turns())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from autointel.adapters.sources.parse import parse
@@ -83,6 +85,65 @@ def test_a_label_of_somebody_unknown_names_nobody_and_is_no_word() -> None:
     data = srt("(speaker 0) One.", "(speaker ?) Two.", "(speaker 1) Three.")
 
     assert said(data, "a.srt") == [("speaker 0", "One."), (None, "Two."), ("speaker 1", "Three.")]
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        *("UNKNOWN", "Unknown Speaker", "speaker_unknown", "N/A", "null", "None", "UNK", "undefined", "?", "-"),
+        *("Unidentified", "Unidentified Speaker", "(Unknown)", "Speaker ?", "Unbekannter Sprecher", "Inconnu"),
+        *("Locuteur non identifié", "Desconocido", "Orador desconocido", "未知", "알 수 없는 참석자"),
+    ],
+)
+def test_a_speaker_who_is_called_unknown_is_nobody_in_every_format(nobody: str) -> None:
+    expected = [("Ann", "The quay is closed."), (None, "Who says so?"), ("Ann", "The board does.")]
+    rows = [("Ann", "The quay is closed."), (nobody, "Who says so?"), ("Ann", "The board does.")]
+    segments = [
+        {"start": at * 4, "end": at * 4 + 2, "text": text, "speaker": who} for at, (who, text) in enumerate(rows)
+    ]
+    table = "\n".join(["start\tspeaker\ttext", *(f"00:00:0{at}\t{who}\t{text}" for at, (who, text) in enumerate(rows))])
+
+    assert said(json.dumps({"segments": segments}).encode(), "a.json") == expected
+    assert said(table.encode(), "a.tsv") == expected
+    assert said(vtt(*(f"<v {who}>{text}</v>" for who, text in rows)), "a.vtt") == expected
+
+
+@pytest.mark.parametrize("nobody", ["UNKNOWN", "Unknown Speaker", "N/A", "None", "Unbekannt", "Inconnu", "Desconocido"])
+@pytest.mark.parametrize("label", ["{}: {}", "[{}]: {}"])
+def test_a_label_of_somebody_unknown_is_nobody_where_others_are_named(nobody: str, label: str) -> None:
+    rows = [("Ann Lee", "Closed."), (nobody, "Who says so?"), ("Ben Okri", "The board."), ("Ann Lee", "It does.")]
+    cues = [label.format(*row) for row in rows]
+    expected = [(None if who == nobody else who, text) for who, text in rows]
+
+    assert said(srt(*cues), "a.srt") == expected
+    assert said("\n\n".join(cues).encode(), "a.txt") == expected
+
+
+def test_what_may_be_a_label_of_nobody_stays_in_the_words_where_nobody_is_named() -> None:
+    data = srt("We asked for three things.", "None: that is what we got.", "Not one of them.")
+
+    assert "None: that is what we got." in said(data, "a.srt")[0][1]
+
+
+def test_a_name_that_holds_such_a_word_is_a_name() -> None:
+    data = vtt("<v Jan Null>Yes.</v>", "<v Speaker 1>No.</v>", "<v Unknown Mortal Orchestra>Yes.</v>")
+
+    assert [who for who, _ in said(data, "a.vtt")] == ["Jan Null", "Speaker 1", "Unknown Mortal Orchestra"]
+
+
+def test_signs_of_code_among_the_words_are_words() -> None:
+    cues = ["In it x >> 2 shifts the number.", "And cout >> x does not exist, it is cin >> number.", "So a >> b."]
+
+    assert said(vtt(*cues), "a.vtt") == [(None, " ".join(cues))]
+    assert said(vtt("So we write x", ">> 2 and", "are done."), "a.vtt") == [(None, "So we write x >> 2 and are done.")]
+
+
+def test_two_arrows_open_a_turn_after_a_sentence_and_where_the_text_marks_turns_so() -> None:
+    parsed = parse(vtt("Is it closed? >> Yes.", "It is."), "a.vtt")
+    habit = parse(vtt(">> so it is closed >> yeah it is", ">> and x >> 2 is four"), "a.vtt")
+
+    assert [segment.text for segment in parsed.segments] == ["Is it closed?", "Yes.", "It is."]
+    assert [segment.text for segment in habit.segments] == ["so it is closed", "yeah it is", "and x >> 2 is four"]
 
 
 def test_an_id_that_names_the_speaker_is_one() -> None:

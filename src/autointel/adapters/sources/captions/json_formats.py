@@ -21,8 +21,9 @@ from autointel.adapters.sources.captions.json_search import (
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
 from autointel.adapters.sources.captions.youtube import parse_json3
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.markup import clean, language_code, one_line
+from autointel.adapters.sources.markup import clean, language_code, one_line, plain
 from autointel.adapters.sources.normalise import LONGEST, cut
+from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
@@ -33,6 +34,12 @@ _HINT: Final = (
 )
 _PRINTED: Final = re.compile(r"\s{0,99}(?:\[\s{0,99})?\{\s{0,99}'")
 _LARGEST_PRINTED: Final = 2_000_000
+_OTR_TIME: Final = re.compile(
+    r"""<span\b(?=[^<>]{0,200}class=["']timestamp\b)[^<>]{0,200}?data-timestamp=["']"""
+    r"""(\d{1,7}(?:\.\d{1,12})?)["'][^<>]{0,200}>[^<>]{0,20}</span>"""
+)
+_OTR_BREAK: Final = re.compile(r"</?(?:p|div|br|li)\b[^<>]{0,200}>")
+_OTR_TAG: Final = re.compile(r"</?[a-z][^<>]{0,300}>")
 _MISTIMED: Final = "Segments left out because their times are broken: {}."
 _SAMPLE: Final = 40
 _WHOLE: Final = ("text", "transcript", "full_text", "full_transcript")
@@ -60,6 +67,10 @@ def parse_json(text: str) -> Draft:
     root = _load(text)
     if isinstance(root, dict) and _is_json3(root.get("events")):
         return _described(parse_json3(root), root)
+    if (noted := _otranscribe(root)) is not None:
+        return _described(noted, root)
+    if isinstance(root, dict) and "RecognitionStatus" in root:  # Azure answers a short recording with one row
+        root = [root]
     listings = listings_of(root)
     listing = find_listing(listings)
     draft = _timed(listing, listings, root) if listing is not None else _untimed(listings, root)
@@ -113,8 +124,8 @@ def _timed(listing: Listing, listings: Sequence[Listing], root: object) -> Draft
     if not any(item.start is not None for item in items):
         return _without_times(((item.text, item.speaker) for item in items), notes)
     cues, lost = cues_of(items, words=listing.are_words)
-    if not any(cue.speaker for cue in cues):
-        cues = with_speakers(cues)
+    if all(cue.speaker is None or names_nobody(cue.speaker) for cue in cues):
+        cues = with_speakers([replace(cue, speaker=None) for cue in cues])
     kind = _kind(listing, root)
     draft = Draft(kind, cues, automatic=kind is not SourceKind.PODCAST_JSON, warnings=notes)
     if lost:
@@ -162,16 +173,38 @@ def _untimed(listings: Sequence[Listing], root: object) -> Draft:
     """Texts without times: the rows of a list, or the one text."""
     top = _top(root)
     listing = find_untimed(listings)
-    texts: list[tuple[str, str | None]] = []
-    for raw, around in listing.rows if listing else ():
-        item = item_of(raw, around)
-        if item is not None and item.says_something:
-            texts.append((item.text, item.speaker))
+    found = (item_of(raw, around) for raw, around in listing.rows) if listing else ()
+    items = [item for item in found if item is not None and item.says_something]
+    ended = _by_ends(items)
+    if ended:
+        return Draft(SourceKind.JSON, with_speakers(ended), automatic=True)
+    texts = [(item.text, item.speaker) for item in items]
     if not texts and isinstance(top.get("text"), str) and set(top) <= _BESIDE_TEXT:
         texts = [(line, None) for line in clean(top["text"]).split("\n")]
     if not any(text.strip() for text, _ in texts):
         raise NoTranscript(f"The JSON is {_other_kind(root)} and holds no transcript.", _HINT)
     return _without_times(texts, [])
+
+
+def _by_ends(items: Sequence[Item]) -> list[Cue]:
+    """Cues of items that state only when they end: each begins where the one before ends. None where any has no end."""
+    ends = [round(item.end.value) for item in items if item.end is not None and item.start is None]
+    if len(ends) < len(items) or ends != sorted(set(ends)):
+        return []
+    rows = zip([0, *ends[:-1]], ends, items, strict=True) if ends else ()
+    return [Cue(start, end, [item.text.strip()], item.speaker, estimated=True) for start, end, item in rows]
+
+
+def _otranscribe(root: object) -> Draft | None:
+    """An oTranscribe file: one text of HTML, with times among its words; None for any other document."""
+    written = _top(root).get("text")
+    if not isinstance(written, str) or not _OTR_TIME.search(written):
+        return None
+    head, *pieces = (_OTR_TAG.sub("", part) for part in _OTR_TIME.split(_OTR_BREAK.sub("\n", written)))
+    cues = [Cue(0, None, plain(head).split("\n"), estimated=True)]
+    for at, words in zip(pieces[::2], pieces[1::2], strict=True):
+        cues.append(Cue(round(float(at) * 1000), None, plain(words).strip().split("\n")))
+    return Draft(SourceKind.JSON, with_speakers([cue for cue in cues if cue.text]))
 
 
 def _other_kind(root: object) -> str:

@@ -22,7 +22,10 @@ _START: Final = (
     "start starttime startdatetime startoffset starttimestamp begin begintime timein tstart offset from ts t0 "
     "timestamp timestamps time at"
 ).split()
-_END: Final = "end endtime enddatetime endoffset endtimestamp stop stoptime timeout tend endts to t1".split()
+_END: Final = (
+    "end endtime enddatetime endoffset endtimestamp resultendtime resultendoffset stop stoptime timeout tend endts to "
+    "t1"
+).split()
 _DURATION: Final = "duration dur durationtime tduration d".split()
 _SPEAKER: Final = (
     "speakername speakerdisplayname participantname displayname speakerlabel speaker participant speakerid speakertag "
@@ -87,16 +90,22 @@ class Item:
         return self.text.strip() != ""
 
 
-def item_of(raw: Json, speaker: str | None = None, *, with_words: bool = True) -> Item | None:
-    """The item that an object stands for; None where it has no text. ``speaker`` is who speaks around it."""
-    found = _fields(raw)
+def item_of(
+    raw: Json, speaker: str | None = None, *, with_words: bool = True, unit: float | None = None
+) -> Item | None:
+    """The item that an object stands for; None where it has no text. ``speaker`` is who speaks around it, ``unit`` the
+    milliseconds in one of its numbers, where what stands around it says so.
+    """
+    if "RecognitionStatus" in raw:  # Azure counts in ticks of 100 ns under names without a unit
+        unit = 1e-4
+    found = _fields(raw, unit)
     text = found.get("text")
     if not isinstance(text, str):
         return None
     start, end = _times(found)
     who = speaker_of(found.get("who")) or speaker
     parts = _dicts(_words(raw)) if with_words else iter(())
-    words = [item for part in parts if (item := item_of(part, with_words=False)) is not None]
+    words = [item for part in parts if (item := item_of(part, with_words=False, unit=unit)) is not None]
     return Item(clean(text), start, end, who, words, is_sign=raw.get("type") in {"punct", "punctuation"})
 
 
@@ -149,7 +158,7 @@ def is_known_name(key: str) -> bool:
     return _role(key)[0] is not None
 
 
-def _fields(raw: Json) -> dict[str, Any]:
+def _fields(raw: Json, counted_in: float | None = None) -> dict[str, Any]:
     """Text, start, end, duration and speaker of an object by the best of its names."""
     best: dict[str, tuple[int, Any]] = {}
     if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
@@ -161,7 +170,7 @@ def _fields(raw: Json) -> dict[str, Any]:
         if key == "from" and isinstance(value, str) and time_of(value) is None:
             role = "who"  # Telegram names the sender so
         if role not in best or rank < best[role][0]:
-            best[role] = (rank, (value, unit) if role in {"start", "end", "for"} else value)
+            best[role] = (rank, (value, unit or counted_in) if role in {"start", "end", "for"} else value)
     return _completed({role: value for role, (_, value) in best.items()}, raw)
 
 

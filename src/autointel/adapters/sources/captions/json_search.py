@@ -41,8 +41,8 @@ _CALLED: Final = ("name", "display_name", "displayName", "speaker_name", "userna
 _LOOKED_AT: Final = 200
 _PACKED: Final = re.compile(r"\s{0,9}(?:\[\s{0,9}[\[{]|\{\s{0,9}\")")
 _SPOKEN: Final = frozenset(
-    "text body content spokentext transcript sentence utterance caption display word punctuated_word value line "
-    "message".split()
+    "text body content spokentext transcript sentence utterance caption display displaytext word punctuated_word value "
+    "line message".split()
 )
 # Where words without times may stand.
 _UNTIMED: Final = frozenset(
@@ -93,8 +93,20 @@ def find_listing(listings: Sequence[Listing]) -> Listing | None:
 
 def find_untimed(listings: Sequence[Listing]) -> Listing | None:
     """A list of texts without times, under a name that transcripts have."""
-    found = [each for each in listings if set(each.path) & _UNTIMED or _is_plain(each) or _is_dialogue(each)]
+    found = [each for each in listings if _may_be_untimed(each)]
     return max(found, key=lambda listing: listing.letters, default=None)
+
+
+def _may_be_untimed(listing: Listing) -> bool:
+    named = not _UNTIMED.isdisjoint(listing.path)
+    return named or _is_plain(listing) or _is_dialogue(listing) or _are_readings(listing)
+
+
+def _are_readings(listing: Listing) -> bool:
+    """Whether each row is what a recogniser heard, in one reading or several (Google Speech-to-Text)."""
+    heard = [raw["alternatives"] for raw, _ in listing.rows[:_SAMPLE] if isinstance(raw.get("alternatives"), list)]
+    firsts = [each[0] for each in heard if each and isinstance(each[0], dict)]
+    return len(heard) == len(listing.rows[:_SAMPLE]) and any(isinstance(each.get("transcript"), str) for each in firsts)
 
 
 def _is_plain(listing: Listing) -> bool:

@@ -11,6 +11,7 @@ from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.timing import Stamp, named_stamp, read_stamp
 from autointel.adapters.sources.unspoken import is_headline, is_imprint, is_sound
@@ -90,7 +91,8 @@ def markdown_line(line: str) -> Line:
     if named is None:
         return text_line(markdown.words(line))
     name, rest = markdown.words(named[0]), markdown.words(named[1]).strip()
-    return Line(f"{name}: {rest}", label=Label("**", " ".join(name.split()), rest, Shape.BOLD), inner=read_stamp(rest))
+    shown = "" if names_nobody(name) else " ".join(name.split())
+    return Line(f"{name}: {rest}", label=Label("**", shown, rest, Shape.BOLD), inner=read_stamp(rest))
 
 
 def text_line(line: str) -> Line:

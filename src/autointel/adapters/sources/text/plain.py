@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -37,7 +36,7 @@ from autointel.adapters.sources.text.paragraphs import (
     text_line,
 )
 from autointel.adapters.sources.text.timing import are_timed, place
-from autointel.adapters.sources.turns import SPEAKER_TURN, inner_labels
+from autointel.adapters.sources.turns import SPEAKER_TURN, at_chevrons, inner_labels
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import Chapter, word_count
@@ -45,7 +44,6 @@ from autointel.domain.transcript import Chapter, word_count
 # A title and a date may stand above the first label.
 _HEAD: Final = 4
 _SCHEDULE: Final = "The times are hours of the day, as in an agenda; they are left in the words and time nothing."
-_CHEVRON: Final = re.compile(r"(?<=\S)\s{1,9}(?=>>\s?[^\W\d_])")
 
 
 def parse_text(text: str) -> Draft:
@@ -114,7 +112,7 @@ def _at_chevrons(lines: list[str]) -> list[str]:
     """The lines cut before each ">>" inside them, where ">>" marks who speaks."""
     if sum(line.lstrip().startswith(">>") for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
         return lines
-    return [part for line in lines for part in (_CHEVRON.split(line) if ">>" in line else [line])]
+    return [part for line in lines for part in at_chevrons(line, habitual=True)]
 
 
 def _indented(line: Line, written: str) -> Line:

@@ -397,3 +397,45 @@ def test_one_clock_hours_from_the_others_times_nothing(odd: int, starts: list[in
 
     assert [segment.start for segment in parsed.segments] == starts
     assert "Times ignored because they are hours from the others: 1." in parsed.warnings
+
+
+def test_google_without_times_of_words_is_its_best_reading_between_the_ends_that_it_states() -> None:
+    results = [
+        {"alternatives": [{"transcript": "The board voted.", "confidence": 0.9}, {"transcript": "The bored voted."}]},
+        {"alternatives": [{"transcript": " Seven against two."}]},
+    ]
+    timed = [result | {"resultEndTime": end} for result, end in zip(results, ("5.2s", "10.100s"), strict=True)]
+
+    assert said({"results": results}) == [(None, None, "The board voted."), (None, None, "Seven against two.")]
+    parsed = read({"response": {"results": timed}})
+    assert [(each.start, each.end, each.text) for each in parsed.segments] == [
+        (0.0, 5.2, "The board voted."),
+        (5.2, 10.1, "Seven against two."),
+    ]
+    assert set(parsed.estimated) == {0, 1}
+
+
+def test_azure_answers_a_short_recording_with_one_row_counted_in_ticks() -> None:
+    times = {"RecognitionStatus": "Success", "Offset": 12_000_000, "Duration": 11_000_000}
+    words = [{"Word": "closed", "Offset": 13_000_000, "Duration": 4_000_000}]
+    readings = [{"Confidence": 0.9, "Display": "Closed.", "Words": words}, {"Confidence": 0.4, "Display": "Clothes."}]
+
+    for row in (times | {"DisplayText": "Closed."}, times | {"NBest": readings}):
+        parsed = read(row)
+        assert [(each.start, each.end, each.text) for each in parsed.segments] == [(1.2, 2.3, "Closed.")]
+        assert parsed.warnings == ()
+
+
+def test_a_file_of_otranscribe_is_read_with_its_times_and_labels() -> None:
+    time = '<span class="timestamp" contenteditable="false" data-timestamp="{}">00:00</span>'
+    text = (
+        f"<p>Harbour</p><p>{time.format(1.2)}&nbsp;Ann: The <b>board</b> voted.</p><p><br></p>"
+        f'<p>{time.format("3.5")} Ben: Seven <span style="x">against</span> two.</p><p>Ann: So &lt; nine.</p>'
+    )
+
+    assert said({"text": text, "media": "a.mp3", "media-time": 7.5}) == [
+        (0.0, None, "Harbour"),
+        (1.2, "Ann", "The board voted."),
+        (3.5, "Ben", "Seven against two."),
+        (3.5, "Ann", "So < nine."),
+    ]

@@ -400,11 +400,11 @@ def test_one_clock_hours_from_the_others_times_nothing(odd: int, starts: list[in
 
 
 def test_google_without_times_of_words_is_its_best_reading_between_the_ends_that_it_states() -> None:
-    results = [
+    results: list[dict[str, Any]] = [
         {"alternatives": [{"transcript": "The board voted.", "confidence": 0.9}, {"transcript": "The bored voted."}]},
         {"alternatives": [{"transcript": " Seven against two."}]},
     ]
-    timed = [result | {"resultEndTime": end} for result, end in zip(results, ("5.2s", "10.100s"), strict=True)]
+    timed = [{**result, "resultEndTime": end} for result, end in zip(results, ("5.2s", "10.100s"), strict=True)]
 
     assert said({"results": results}) == [(None, None, "The board voted."), (None, None, "Seven against two.")]
     parsed = read({"response": {"results": timed}})

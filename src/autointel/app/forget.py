@@ -16,6 +16,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
+from autointel.domain.catalogue import printable
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.errors import UsageError
@@ -32,9 +33,10 @@ _LINE_BREAK: Final = re.compile(r"\\[nrt]")
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was removed. ``reports`` are those of other sources that quoted a removed one.
+    """What was removed. ``reports`` counts those of other sources that quoted a removed one.
 
-    ``chats`` are conversations that were removed whole for their age or with their namespace.
+    ``run_again`` has the titles of those other sources, each once. ``chats`` are conversations that were removed whole
+    for their age or with their namespace.
     """
 
     sources: tuple[Source, ...]
@@ -42,17 +44,18 @@ class Forgotten:
     runs: int
     reports: int = 0
     chats: int = 0
+    run_again: tuple[str, ...] = ()
 
 
 def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
     """Remove a source of the namespace: words, vectors, relations, runs, recordings, its cached steps, backups. Blocks.
 
     What was made of other sources and quotes this one (cached steps, verdicts, reports) goes too. Interrupted, the same
-    again finishes it. ``name`` is its id or the beginning of it, its address or its title. Raises UsageError for one
-    that is not there or not the only one, HomeUnusable, StoreUnavailable.
+    again finishes it. ``name`` is its id or the beginning of it, its address, its title, or what a run of it was given.
+    Raises UsageError for one that is not there or not the only one, HomeUnusable, StoreUnavailable.
     """
     with _opened(settings, namespace) as (home, catalogue):
-        source = _named(name, catalogue.passages.sources())
+        source = _named(name, catalogue)
         return _forget(settings, home, catalogue, [source], listener, also=name)
 
 
@@ -78,7 +81,7 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         catalogue.forget_namespace()
         catalogue.compact()
         chats = Conversations(settings.home, namespace).forget_all()
-        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports, chats)
+        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports, chats, gone.run_again)
 
 
 def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:
@@ -92,16 +95,23 @@ def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogu
         yield Home(settings.home), catalogue
 
 
-def _named(name: str, sources: Sequence[Source]) -> Source:
-    path = str(Path(name).absolute())
+def _named(name: str, catalogue: Catalogue) -> Source:
+    sources, path = catalogue.passages.sources(), str(Path(name).absolute())
     found = [source for source in sources if source.id == name or name in {source.url, source.path, source.title}]
     found = found or [source for source in sources if source.path == path or source.id.startswith(name)]
+    found = found or [source for source in sources if source.id in _read_as([name, path], catalogue)]
     if len(found) == 1:
         return found[0]
     if not found:
         raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
     ids = ", ".join(source.id for source in found[:_SHOWN])
     raise UsageError(f"{len(found)} sources are called {name!r}.", f"Use an id: {ids}.")
+
+
+def _read_as(names: Sequence[str], catalogue: Catalogue) -> set[str | None]:
+    """Ids of the sources that runs read under one of these names: a copy read later gives its source another path."""
+    runs = catalogue.runs.typed_as([printable(name) for name in names], catalogue.namespace)
+    return {record.source_id for record in map(catalogue.runs.find, runs) if record is not None}
 
 
 def _forget(
@@ -116,7 +126,8 @@ def _forget(
     """``also`` is another name of the source, by which a run may have asked for it."""
     if not sources:
         return Forgotten((), 0, 0)
-    namespace, passages, runs, reports = catalogue.namespace, 0, 0, 0
+    namespace, passages, runs = catalogue.namespace, 0, 0
+    reports: dict[str, str] = {}
     ids: list[str] = []
     for source in sources:
         of_source = [passage.id for passage in catalogue.passages.of_source(source.id)]
@@ -137,12 +148,14 @@ def _forget(
             catalogue.artifacts.remove(run)
             home.remove_media(run, *names)
         quotes = _Quotes(source, catalogue.passages.source(source.id))
-        reports += _forget_reports(catalogue, catalogue.runs.of_namespace(namespace), quotes)
+        reports |= _forget_reports(catalogue, catalogue.runs.of_namespace(namespace), quotes)
         catalogue.forget_quoting(source.id, quotes.stand_in)
         Conversations(settings.home, namespace).forget_quoting(source.id, quotes.stand_in)
         catalogue.forget(source.id, of_runs)
+        for run in of_runs:
+            reports.pop(run, None)
     catalogue.compact()
-    return Forgotten(tuple(sources), passages, runs, reports)
+    return Forgotten(tuple(sources), passages, runs, len(reports), run_again=tuple(dict.fromkeys(reports.values())))
 
 
 class _Quotes:
@@ -162,15 +175,16 @@ def _windows(text: str) -> Iterator[int]:
     return (hash(tuple(words[at : at + _WINDOW])) for at in range(len(words) - _WINDOW + 1))
 
 
-def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) -> int:
-    """Remove the artifacts of these runs that quote the source; how many runs lost one."""
-    artifacts, touched = catalogue.artifacts, 0
+def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) -> dict[str, str]:
+    """Remove the artifacts of these runs that quote the source; the runs that lost one, with their sources' titles."""
+    artifacts, touched = catalogue.artifacts, {}
     for run in runs:
         texts = ((name, (artifacts.read(run, name) or b"").decode("utf-8", "replace")) for name in artifacts.names(run))
         found = [name for name, text in texts if quotes.stand_in(text)]
         for name in found:
             artifacts.remove(run, name)
-        touched += bool(found)
+        if found and (record := catalogue.runs.find(run)):
+            touched[run] = record.title or record.options.source
     return touched
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from autointel.cli.exits import FAILED, Action
-from autointel.cli.options import Debug, Json, Namespace, NoColor, Offline, namespace_of
+from autointel.cli.options import Debug, Json, Namespace, NoColor, Offline, day_of, namespace_of
 from autointel.errors import UsageError
 from autointel.render.plain_text import count, plain
 
 if TYPE_CHECKING:
     from autointel.app.drain import Drained
+    from autointel.app.forget import Forgotten
     from autointel.app.maintenance import Cached
     from autointel.ports import Listener
     from autointel.settings import Settings
@@ -49,8 +50,7 @@ def forget(
     *,
     named: Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="The same as SOURCE.")] = None,
     before: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Every source last saved before this day, 2026-01-31."),
+        str | None, typer.Option(metavar="DATE", help="Every source last saved before this day, 2026-01-31.")
     ] = None,
     namespace: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of this namespace; without SOURCE or --before, all of it.")
@@ -76,7 +76,8 @@ def forget(
     within = namespace_of(namespace or "default")
     if chat is not None:
         return partial(forget_conversation, chat, within, json=json, color=not no_color)
-    return partial(forget_sources, source or named, before, within, json=json, color=not no_color)
+    day = None if before is None else day_of("--before", before)
+    return partial(forget_sources, source or named, day, within, json=json, color=not no_color)
 
 
 def reindex(
@@ -138,7 +139,7 @@ def drain_outbox(*, json: bool, color: bool, offline: bool = False, drain: Drain
     return FAILED if troubles else 0
 
 
-def forget_sources(source: str | None, before: datetime | None, namespace: str, *, json: bool, color: bool) -> int:
+def forget_sources(source: str | None, before: date | None, namespace: str, *, json: bool, color: bool) -> int:
     """Remove one source, those saved before a day, or the namespace.
 
     Raises UsageError, HomeUnusable, StoreUnavailable.
@@ -151,7 +152,7 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
     if source is not None:
         gone = forget(settings, namespace, source, messages)
     elif before is not None:
-        gone = forget_before(settings, namespace, before.date(), messages)
+        gone = forget_before(settings, namespace, before, messages)
     else:
         gone = forget_all(settings, namespace, messages)
     if json:
@@ -162,6 +163,7 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
                 "passages": gone.passages,
                 "runs": gone.runs,
                 "reports": gone.reports,
+                "run_again": list(gone.run_again),
                 "chats": gone.chats,
             }
         )
@@ -170,11 +172,20 @@ def forget_sources(source: str | None, before: datetime | None, namespace: str, 
     what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all that was made of them are gone."
     lines = [f"{', '.join(titles) if titles else 'No source'}: {what}"]
     if gone.reports:
-        lines.append(f"{count(gone.reports, 'report')} of other sources quoted them and are gone too: run those again.")
+        lines.append(_quoting(gone))
     if gone.chats:
         lines.append(f"Conversations that are gone: {gone.chats:,}.")
     _print(lines, color)
     return 0
+
+
+def _quoting(gone: Forgotten) -> str:
+    others, quoted = gone.run_again, "it" if len(gone.sources) == 1 else "them"
+    of = "another source" if len(others) == 1 else f"{len(others):,} other sources"
+    verb, those = "is" if gone.reports == 1 else "are", "that one" if len(others) == 1 else "those"
+    named = ", ".join(f'"{plain(title)}"' for title in others[:_TITLES]) + ", …" * (len(others) > _TITLES)
+    reports = count(gone.reports, "report")
+    return f"{reports} of {of} quoted {quoted} and {verb} gone too: run {those} again ({named})."
 
 
 def forget_conversation(chat: str, namespace: str, *, json: bool, color: bool) -> int:
@@ -318,8 +329,8 @@ def export_namespace(out: Path | None, namespace: str, *, chats: bool) -> int:
     """Write all lines; a file is written whole or not at all. Raises HomeUnusable, AutointelError."""
     from autointel.app.answering import chats_of
     from autointel.app.exchange import exported
-    from autointel.cli.output import aside, to_file, to_stdout
-    from autointel.render.plain_text import count
+    from autointel.app.library import read_sources
+    from autointel.cli.output import aside, nothing_read, to_file, to_stdout
     from autointel.settings import load
 
     settings = load().settings
@@ -329,6 +340,8 @@ def export_namespace(out: Path | None, namespace: str, *, chats: bool) -> int:
             to_stdout(line + "\n")
     else:
         to_file(out, (line + "\n" for line in lines))
+    if not read_sources(settings, namespace):
+        nothing_read(namespace, json=False)
     left = 0 if chats else len(chats_of(settings, namespace))
     if left:
         aside([f"Left out: {count(left, 'conversation')}.", "autointel export --chats includes them."])
@@ -348,8 +361,12 @@ def import_namespace(file: Path, namespace: str, *, json: bool, color: bool) -> 
     try:
         with nullcontext(sys.stdin) if str(file) == "-" else file.open(encoding="utf-8") as lines:
             done = import_lines(load().settings, namespace, bounded_lines(lines), listener(color=color))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.", "Give a file that export wrote.") from error
+    except FileNotFoundError as error:
+        raise UsageError(f'There is no file "{file}".', "Give a file that export wrote.") from error
+    except OSError as error:
+        raise UsageError(f'"{file}" cannot be read: {error.strerror}.', "Give a file that export wrote.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f'"{file}" is no text in UTF-8.', "Give a file that export wrote.") from error
     if json:
         print_json(vars(done))
         return 0

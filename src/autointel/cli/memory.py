@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Annotated, Final, Literal
 
@@ -20,6 +19,7 @@ from autointel.cli.options import (
     Privacy,
     PrivacyNames,
     Verbose,
+    day_of,
     refuse_empty,
 )
 from autointel.errors import UsageError
@@ -112,19 +112,12 @@ def search(
     """List the moments that match best, each with its best sentence."""
     looking = Looking.of(locals())
     refuse_empty(query, "The query")
-    days = (_day("--since", since), _day("--until", until))
+    days = [day_of(option, text) if text else None for option, text in (("--since", since), ("--until", until))]
     from autointel.cli.show_memory import show_found
     from autointel.memory.findings import Filters
 
     filters = Filters(source=source, speaker=speaker, since=days[0], until=days[1])
     return partial(show_found, query, looking, filters=filters, explain=explain)
-
-
-def _day(option: str, text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{option} {text!r} is no day.", "Write the day as 2026-03-01.") from error
 
 
 def graph(

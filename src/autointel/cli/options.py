@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
 
 import typer
@@ -31,6 +32,14 @@ def refuse_empty(text: str, what: str, hint: str = "Put more than one word in qu
     """Raise UsageError where the text is blank; ``what`` begins the sentence."""
     if not text.strip():
         raise UsageError(f"{what} is empty.", hint)
+
+
+def day_of(option: str, text: str) -> date:
+    """The day that was typed. Raises UsageError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is no day.", "Write the day as 2026-03-01.") from error
 
 
 Format = Literal["markdown", "json", "html", "obsidian", "transcript", "srt", "vtt", "graphml", "mermaid"]

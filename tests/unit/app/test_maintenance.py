@@ -122,6 +122,16 @@ def test_a_source_that_is_forgotten_leaves_nothing_behind_and_others_whole(where
     assert left == []
 
 
+def test_a_source_is_found_by_every_name_under_which_a_run_read_it(where: Settings) -> None:
+    moved = FARES[0].model_copy(update={"path": "/talks/copy.vtt", "title": "The copy"})
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.passages.store(moved, *FARES[1:])
+
+    gone = forget(where, "default", "fares.vtt", Heard())
+
+    assert [source.id for source in gone.sources] == [FARES[0].id]
+
+
 def test_a_name_goes_with_the_last_source_that_says_it_whatever_others_say_in_a_like_form(where: Settings) -> None:
     utility = talk(["Evides runs the pipes."], "utility")
     inquiry = talk(["The evidence is old.", "Nobody wrote it down."], "inquiry")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.cli.app import carry_out_command
 from autointel.cli.maintenance import _sized
+from autointel.domain.run import Options, RunId
 
 Capture = pytest.CaptureFixture[str]
 
@@ -75,6 +77,47 @@ def test_a_whole_namespace_is_forgotten_only_by_its_name(capsys: Capture) -> Non
 
 def test_nothing_older_is_said_so(capsys: Capture) -> None:
     assert told(capsys, "forget", "--before", "2001-01-01").startswith("No source: 0 passages, 0 runs")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("forget", "--before", "banana"), "--before 'banana' is no day. Write the day as 2026-03-01."),
+        (("forget", "--before", ""), "--before '' is no day. Write the day as 2026-03-01."),
+        (("import", "nofile"), 'There is no file "nofile". Give a file that export wrote.'),
+        (("import", "."), '"." cannot be read: Is a directory. Give a file that export wrote.'),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_two_sentences(capsys: Capture, command: tuple[str, ...], said: str) -> None:
+    assert carry_out_command(command) == 2
+    assert " ".join(capsys.readouterr().err.split()).removeprefix("Error: ") == said
+
+
+def test_an_export_of_nothing_is_said_to_be_so(capsys: Capture) -> None:
+    assert carry_out_command(["export", "--namespace", "zzz"]) == 0
+    out, err = capsys.readouterr()
+
+    assert len(out.splitlines()) == 1
+    assert err.startswith("Nothing has been read under 'zzz' yet.")
+
+
+@pytest.mark.parametrize(
+    ("quoting", "said"),
+    [
+        (["Elms"], '1 report of another source quoted it and is gone too: run that one again ("Elms").'),
+        (["Elms", "Elms"], '2 reports of another source quoted it and are gone too: run that one again ("Elms").'),
+        (list("abcd"), '4 reports of 4 other sources quoted it and are gone too: run those again ("a", "b", "c", …).'),
+    ],
+)
+def test_sources_whose_reports_go_too_are_named(home: Home, capsys: Capture, quoting: list[str], said: str) -> None:
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        for number, title in enumerate(quoting):
+            run = RunId(id=f"run-{number}", created_at=datetime(2026, 11, 20, tzinfo=UTC))
+            catalogue.runs.begin(run, Options(source=f"{title}.vtt"))
+            catalogue.runs.name(run.id, talk(["Elms."], title)[0].model_copy(update={"title": title}))
+            home.write_artifact(run.id, "report.json", talk(["Elms."])[0].id.encode())
+
+    assert told(capsys, "forget", "The talk").splitlines()[1] == said
 
 
 def test_the_cache_is_shown_and_emptied(capsys: Capture) -> None:

@@ -32,6 +32,15 @@ def page(body: str, head: str = "") -> bytes:
         page(f"{OPENING}<p>To continue reading, subscribe now. Already a subscriber? Log in.</p>"),
         page(f"{OPENING}<p>Jetzt abonnieren und weiterlesen. Jederzeit kündbar.</p>"),
         page(f"{OPENING}<p>Cet article est réservé aux abonnés. Déjà abonné ? Identifiez-vous.</p>"),
+        page(f"{OPENING}<p>Il vous reste 78 % de cet article à lire.</p>"),
+        page(f"{OPENING}<p>La suite est réservée aux abonnés.</p>"),
+        page(f"{OPENING}<p>Weiterlesen mit K+</p><p>Sie haben schon ein Abo? Hier anmelden.</p>"),
+        page(f"{OPENING}<p>Dieser Artikel ist nur für Abonnenten.</p>"),
+        page(f"{OPENING}<p>Contenido exclusivo para suscriptores</p>"),
+        page(f"{OPENING}<p>Questo articolo è riservato agli abbonati.</p>"),
+        page(f"{OPENING}<p>Conteúdo exclusivo para assinantes</p>"),
+        page(f"{OPENING}<p>Dit artikel is alleen voor abonnees.</p>"),
+        page(f"{OPENING}<p>The rest of this story is available to members.</p>"),
     ],
 )
 def test_the_beginning_of_an_article_is_no_article(html: bytes) -> None:
@@ -102,6 +111,68 @@ def test_an_article_that_asks_for_subscriptions_once_is_read() -> None:
         ("<p>このページを表示するには、ブラウザのJavaScriptを有効にしてください。</p>", "JavaScript"),
         ("<p>404</p><p>Sorry, the page that you are looking for has moved, or has been deleted.</p>", "is not there"),
         ("<p>Seite nicht gefunden</p><p>Bitte prüfen Sie die Adresse, oder gehen Sie zum Anfang.</p>", "is not there"),
+        (
+            """<p>Content not available in your region</p><p>You attempt to access this website from a country of the
+            European Economic Area, and therefore we cannot grant you access at this time.</p>""",
+            "the region",
+        ),
+        (
+            """<p>Dieser Inhalt ist in Ihrer Region nicht verfügbar.</p><p>Aus rechtlichen Gründen können wir die Texte
+            dort, wo Sie sind, leider nicht zeigen.</p>""",
+            "the region",
+        ),
+        (
+            """<p>Este conteúdo não está disponível na sua região.</p><p>Por motivos legais não podemos mostrar os
+            textos aos leitores que estão fora do país.</p>""",
+            "the region",
+        ),
+        (
+            """<p>Turn off your ad blocker</p><p>It looks like you are using an ad blocker. Our reporters are paid by
+            what advertisers give us. Click the icon of the blocker, pause it here, and reload the page.</p>""",
+            "ad blocker",
+        ),
+        (
+            """<p>Bitte deaktivieren Sie Ihren Adblocker</p><p>Der Kurier lebt von Werbung. Schalten Sie bitte Ihren
+            Werbeblocker aus, und laden Sie die Seite neu, um unsere Artikel zu lesen.</p>""",
+            "ad blocker",
+        ),
+        (
+            """<p>Désactivez votre bloqueur de publicité</p><p>Le Courrier vit grâce à la publicité. Rechargez la page
+            quand c'est fait, et bonne lecture de tous nos articles.</p>""",
+            "ad blocker",
+        ),
+        (
+            """<p>Scheduled maintenance</p><p>The Courier is down for maintenance at the moment. Thank you for your
+            patience; please try again in a few minutes.</p>""",
+            "down or has failed",
+        ),
+        (
+            """<p>503 Service Unavailable</p><p>The server is temporarily unable to service your request due to
+            maintenance downtime or capacity problems. Please try again later.</p>""",
+            "down or has failed",
+        ),
+        ("<p>502 Bad Gateway</p>", "down or has failed"),
+        (
+            """<p>Sitio en mantenimiento</p><p>Nuestro sitio está temporalmente fuera de servicio. Volvemos cuanto
+        antes.
+            Inténtalo de nuevo en unos minutos.</p>""",
+            "down or has failed",
+        ),
+        (
+            """<p>Sign in</p><p>Something went wrong, but let us give it another shot. Some extensions may cause
+            issues here. Please disable them and try again.</p>""",
+            "down or has failed",
+        ),
+        (
+            """<p>Thank you for subscribing!</p><p>Please check your inbox for a message from us and click the link in
+            it to confirm that the address is yours.</p>""",
+            "to confirm an address",
+        ),
+        (
+            """<p>Log in to continue</p><p>You must be logged in to view this page. If you have no account yet, register
+            with your address; this takes a minute.</p>""",
+            "to sign in",
+        ),
         ("<p>Log in to save articles for later.</p><form><input type='password'></form>", "to sign in"),
     ],
 )
@@ -110,3 +181,24 @@ def test_a_notice_is_refused_with_its_reason(body: str, reason: str) -> None:
         parse_article(page(body), URL)
 
     assert reason in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """Wegen Wartungsarbeiten ist die Hafenbrücke bis Sonntag gesperrt. Bitte weichen Sie auf die Nordbrücke aus.
+        Die
+        Arbeiten dauern drei Tage und kosten die Stadt hunderttausend Euro.""",
+        """Thousands met the words "Something went wrong. Try again later." when the network failed on Friday. A server
+        had broken, and all was well again by noon on the same day.""",
+        """The ferry is down for maintenance until Thursday. We are sorry for the inconvenience, its director told the
+        Courier. Those who must cross should try again at the end of the week, or take the bus.""",
+        """Chrome no longer supports the ad blocker that millions use. Who does not want to see advertising must look
+        for
+        another browser, or pay the newspapers for what they write.""",
+        """Le journal vit de ses lecteurs : huit articles sur dix sont réservés aux abonnés. La publicité, en baisse
+        depuis dix ans, ne paie plus que le papier, l'encre et une partie du facteur.""",
+    ],
+)
+def test_a_short_piece_that_reports_of_a_notice_is_read(text: str) -> None:
+    assert parse_article(page(f"<p>{text}</p>"), URL).segments

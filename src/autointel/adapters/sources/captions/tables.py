@@ -219,6 +219,8 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         place = table.columns.get(role)
         return row[place].strip() if place is not None and place < len(row) else ""
 
+    from autointel.adapters.sources.text.markdown import words
+
     rate = frame_rate(cell(row, role) for row in rows for role in ("start", "end"))
     # Where people are named, a number in their column is a cell that slipped there from a broken row; and numbers of
     # which none comes again count the rows.
@@ -230,9 +232,12 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         start, end, lasts = (_time(each, table, rate) for each in given)
         if end is None and start is not None and lasts is not None:
             end = Time(start.value + lasts.value, start.sure and lasts.sure)
-        who = cell(row, "who").rstrip(" :：")
+        text, who = cell(row, "text"), cell(row, "who")
+        if table.delimiter == "|":  # as in Markdown
+            text, who = words(text), words(who)
+        who = who.rstrip(" :：")
         speaker = speaker_of(who) if numbered or not who.isdecimal() else None
-        yield Item(clean(cell(row, "text")), start, end, speaker)
+        yield Item(clean(text), start, end, speaker)
 
 
 def _time(cell: str, table: Table, rate: float) -> Time | None:

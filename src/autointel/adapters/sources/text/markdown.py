@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from autointel.adapters.sources.draft import Draft
+from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import language_code, one_line
+from autointel.adapters.sources.text.notation import written_stamp
+from autointel.adapters.sources.text.timing import named_stamp
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
-_CLOCK: Final = r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?[\])]?"
+_BARE_CLOCK: Final = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
+_CLOCK: Final = rf"[\[(]?{_BARE_CLOCK}[\])]?"
 _TIMED_HEADING: Final = re.compile(rf"#{{1,6}}[ \t]+([^\W\d_][^:\[\]()]{{1,60}}[ \t]*{_CLOCK})[ \t]*\Z")
-_BOLD_TIMED: Final = re.compile(rf"(\*\*|__)({_CLOCK}[ \t–—-]+[^*:]{{1,60}}?)(:?)\1(:?)")
+_BOLD_TIMED: Final = re.compile(
+    rf"[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{{1,4}}[.)])[ \t]+)?(\*\*|__)({_CLOCK}[ \t–—-]+[^*:]{{1,60}}?)(:?)\1(:?)"
+)
+_TIME_LINK: Final = re.compile(rf"(?<!!)\[([*_`]{{0,3}})({_CLOCK})\1\]\([^()\s]*\)")
+_SIGNED_TIME: Final = re.compile(rf"(?<![\w*`])(\*{{1,3}}|_{{1,3}}|`)({_CLOCK})\1(?![\w*`])")
+# "**Jane Doe:** [0:15] words", where a time without brackets is read with its name.
+_TIME_BEHIND: Final = re.compile(
+    rf"([ \t]*(?:[>*+-][ \t]+)*(\*\*|__)[^*_:\[\]()]{{1,60}}(?::\2|\2[ \t]?:))[ \t]*\\?[\[(]"
+    rf"({_BARE_CLOCK}(?:\s?[-–—]\s?{_BARE_CLOCK})?)\\?[\])]"
+)
+_DASHED: Final = re.compile(rf"((\*\*|__)[^*_:\[\]()]{{1,60}}\2)[ \t]*[–—-]{{1,2}}[ \t]*({_CLOCK})(?=[ \t:]|\Z)")
+_CALLOUT: Final = re.compile(r"[ \t]*>[ \t]?\[!([a-z][\w -]{0,30})\][+-]?[ \t]*(.*)", re.IGNORECASE)
+_QUOTING: Final = frozenset({"quote", "cite"})
+_DIVIDER: Final = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*\Z")
 _RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}\Z")
 _LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
 _IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
@@ -44,9 +62,12 @@ _BLOCK: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD_NAME: Final = re.compile(r"(\*\*|__)([^*_:]{1,60}):?(\1):?")
+_BAR: Final = "\ue000"
 _DEEPEST: Final = 3  # tags inside tags
 # Three of these signs make a text Markdown, one of the first two already does.
-_SIGNS: Final = re.compile(r"^(?:#{1,6} \S|\*\*[^*\n]{1,60}:?\*\*|> \S)|\]\(https?:|\\\[", re.MULTILINE)
+_SIGNS: Final = re.compile(
+    r"^(?:#{1,6} \S|(?:[-*] )?\*\*[^*\n]{1,60}:?\*\*|> \S|\|(?: ?:?-+:? ?\|)+$)|\]\(https?:|\\\[", re.MULTILINE
+)
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -61,15 +82,82 @@ def heading(line: str) -> str | None:
 
 
 def plain_head(line: str) -> str:
-    """A line whose signs stand around a time, without them: "### Jane Doe [0:15]", "**[0:15] Jane Doe:** words"."""
+    """A line without the signs and links around a time: "### Jane Doe [0:15]", "**[0:15] Jane Doe:** words"."""
+    if ":" not in line:
+        return line
+    line = _SIGNED_TIME.sub(r"\2", _TIME_LINK.sub(_linked, line))
+    called = _CALLOUT.match(line)
+    if called is not None and (named := named_stamp(called[2])) is not None and named[0]:
+        line = f"**{named[0].strip(' *_')}** {named[1]}"
     if line.startswith("#"):
         found = _TIMED_HEADING.match(line)
         return found[1] if found else line
-    found = _BOLD_TIMED.match(line) if line.startswith(("**", "__")) else None
+    found = _BOLD_TIMED.match(line)
     if found is None:
-        return line
+        return _DASHED.sub(r"\1 \3", _TIME_BEHIND.sub(r"\1 \3", line, count=1), count=1)
     colon = ":" if found[3] or found[4] else ""
     return f"{found[2]}{colon} {line[found.end() :].strip()}".rstrip()
+
+
+def _linked(found: re.Match[str]) -> str:
+    return found[2] if found[2][0] in "[(" else f"[{found[2]}]"
+
+
+def callout(line: str) -> tuple[str | None, str] | None:
+    """Who is quoted by a block that begins so ("> [!quote] Jane Doe"), and its title; None for any other line."""
+    found = _CALLOUT.match(line)
+    if found is None:
+        return None
+    title = words(found[2]).strip()
+    return (person(title) if found[1].lower() in _QUOTING else None), title
+
+
+def with_blocks_closed(lines: Sequence[str]) -> list[str]:
+    """The lines with tables of speech as lines of time, name and words, and with a rule below each table and each
+    quotation with a title: nobody speaks on below them.
+    """
+    closed: list[str] = []
+    at, quoted = 0, False
+    while at < len(lines):
+        line = lines[at]
+        if quoted and not line.lstrip().startswith(">"):
+            closed += ["", "---"]
+            quoted = False
+        quoted = quoted or (line.lstrip().startswith(">") and _CALLOUT.match(line) is not None)
+        if "|" in line and at + 1 < len(lines) and _DIVIDER.match(lines[at + 1]):
+            last = next((end for end in range(at, len(lines)) if "|" not in lines[end]), len(lines))
+            rows = _spoken(lines[at:last])
+            closed += ["", *rows, "---"] if rows else lines[at:last]
+            at = last
+            continue
+        closed.append(line)
+        at += 1
+    return closed
+
+
+def _spoken(rows: Sequence[str]) -> list[str]:
+    """The rows of a table as lines, an empty one below each; none where the table is not one of speech with times."""
+    from autointel.adapters.sources.captions.tables import parse_table, table_of
+
+    # A bar in a cell is written with a backslash.
+    text = "\n".join(rows).replace("\\|", _BAR)
+    table = table_of(text)
+    if table is None or not {"start", "who"} & table.columns.keys():
+        return []
+    draft = parse_table(text)
+    if draft.blocks_left_out or (table.columns.keys().isdisjoint({"start"}) and not _recur(draft)):
+        return []
+    lines: list[str] = []
+    for cue in draft.cues:
+        stamp = "" if cue.start is None else f"{written_stamp(cue.start, cue.end)} "
+        name = f"{cue.speaker}: " if cue.speaker else ""
+        lines += [f"{stamp}{name}{' '.join(cue.lines)}".replace(_BAR, "|"), ""]
+    return lines
+
+
+def _recur(draft: Draft) -> bool:
+    names = [cue.speaker for cue in draft.cues if cue.speaker]
+    return len(names) == len(draft.cues) > len(set(names)) > 1
 
 
 def is_rule(line: str) -> bool:

@@ -102,7 +102,7 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
             found[seen.line] = _without_time(seen)
         return found, warnings, moved
     for seen, time in zip(odd, times, strict=True):
-        stamp = _stamp(time, _end(seen, time))
+        stamp = written_stamp(time, _end(seen, time))
         # At the head it is taken off, whether the name after it is believed or not.
         named = f"{stamp} {seen.name}{': ' if seen.rest else ''}{seen.rest}"
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
@@ -188,7 +188,8 @@ def _end(seen: _Seen, time: int) -> int | None:
     return time + length if 0 <= length <= _LONGEST_RANGE else None
 
 
-def _stamp(start: int, end: int | None) -> str:
+def written_stamp(start: int, end: int | None) -> str:
+    """Times in milliseconds as "[h:mm:ss.mmm]" or "[h:mm:ss.mmm - h:mm:ss.mmm]"."""
     shown = _shown(max(0, start))
     return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
 
@@ -361,7 +362,7 @@ def _as_starts(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str]
         found = by_line.get(number)
         moved.append(line if found is None else line[: found[0][0].start()] + line[found[-1][0].end() :])
         if found is not None:
-            moved[head] = f"{_stamp(found[0][1].ms, None)} {moved[head].lstrip()}"
+            moved[head] = f"{written_stamp(found[0][1].ms, None)} {moved[head].lstrip()}"
             head = len(moved)
     return moved
 
@@ -386,4 +387,4 @@ def _as_places(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str]
 
 def _headed(words: str, at: Moment | None) -> str:
     bare = words.strip()
-    return words if at is None or not bare else f"{_stamp(at.ms, None)} {bare}"
+    return words if at is None or not bare else f"{written_stamp(at.ms, None)} {bare}"

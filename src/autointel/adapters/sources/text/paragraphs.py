@@ -87,6 +87,10 @@ def markdown_line(line: str) -> Line:
         return Line("", heading=one_line(title, _LONGEST_HEADING) or None)
     if markdown.is_rule(line):
         return Line("", unknown=not line.lstrip().startswith(("`", "~")))
+    called = markdown.callout(line)
+    if called is not None:
+        name, title = called
+        return Line(title, label=Label("", name, "", Shape.TAG) if name else None)
     named = markdown.bold_name(line)
     if named is None:
         return text_line(markdown.words(line))

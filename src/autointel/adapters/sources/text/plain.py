@@ -64,7 +64,10 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
     written, framed = without_tool_lines(with_fields(written))
-    bare = [markdown.plain_head(line) for line in written] if kind is SourceKind.MARKDOWN else _at_chevrons(written)
+    if kind is SourceKind.MARKDOWN:
+        bare = [markdown.plain_head(line) for line in markdown.with_blocks_closed(written)]
+    else:
+        bare = _at_chevrons(written)
     scheduled = is_schedule(bare)
     written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
     notes = [*printed, *framed, *notes]

@@ -183,10 +183,55 @@ def test_times_before_text(text: str) -> None:
         "**Ann:** [0:05] Hello.\n\n**Ben:** [0:10] Bye.",
         "**Ann** (0:05): Hello.\n\n**Ben** (0:10): Bye.",
         "0:05 Ann: Hello.\n0:10 Ben: Bye.",
+        "**Ann:** [00:00:05] Hello.\n\n**Ben:** [00:00:10] Bye.",
+        "**Ann**: (00:05) Hello.\n\n**Ben**: (00:10) Bye.",
+        "__Ann:__ *[00:00:05]* Hello.\n\n__Ben:__ *[00:00:10]* Bye.\n\n# End",
+        "**Ann** [(0:05)](https://example.org/t?t=5)\n\nHello.\n\n**Ben** [(0:10)](https://example.org/t?t=10)\n\nBye.",
+        "**Ann:** [00:05](https://example.org/t?t=5) Hello.\n\n**Ben:** [00:10](https://example.org/t?t=10) Bye.",
+        "**Ann** — [0:05]\nHello.\n\n**Ben** — [0:10]\nBye.",
+        "- **[00:05] Ann:** Hello.\n- **[00:10] Ben:** Bye.",
+        "> **[00:05] Ann:** Hello.\n\n> **[00:10] Ben:** Bye.",
+        "**[00:05]** **Ann:** Hello.\n\n**[00:10]** **Ben:** Bye.",
+        "`[00:05]` **Ann:** Hello.\n\n`[00:10]` **Ben:** Bye.\n\n# End",
+        "> [!quote] Ann [00:05]\n> Hello.\n\n> [!quote] Ben [00:10]\n> Bye.",
+        "# Talk\n\n| Time | Speaker | Text |\n|---|:-:|---|\n| 0:05 | Ann | Hello. |\n| 0:10 | **Ben** | Bye. |\n",
     ],
 )
 def test_times_and_names_in_any_order(text: str) -> None:
     assert timed(text) == [(5.0, 10.0, "Ann", "Hello."), (10.0, 11.0, "Ben", "Bye.")]
+
+
+def test_who_is_quoted_says_what_the_block_holds_and_no_more() -> None:
+    text = (
+        "# Harbour\n\nWe asked two people.\n\n> [!quote] Ann Lee\n> The quay closes in March.\n> Nobody was asked.\n\n"
+        "That is her view.\n\n> [!quote]- Ben Holt\n> It is the law.\n\n> [!note] What the law says\n> See the annex.\n"
+    )
+
+    assert untimed(text) == [
+        (1, None, "We asked two people."),
+        (2, "Ann Lee", "The quay closes in March. Nobody was asked."),
+        (3, None, "That is her view."),
+        (4, "Ben Holt", "It is the law."),
+        (5, None, "What the law says See the annex."),
+    ]
+
+
+def test_a_table_of_speech_stands_among_paragraphs() -> None:
+    rows = "| 0:05 | Ann | The *old* quay \\| the new one. |\n| 0:10 | Ben | Bye. |\n"
+    text = f"# Talk\n\nRecorded in May.\n\n| Time | Speaker | Text |\n|---|---|---|\n{rows}\nThat was all.\n"
+
+    assert [(segment.speaker, segment.text) for segment in read(text, "x.md").segments] == [
+        (None, "Recorded in May."),
+        ("Ann", "The old quay | the new one."),
+        ("Ben", "Bye."),
+        (None, "That was all."),
+    ]
+
+
+def test_a_table_of_other_things_stays_as_words() -> None:
+    text = "# Quays\n\n| Quay | Cost |\n|---|---|\n| North | Ten million |\n\nThat is much."
+
+    assert untimed(text)[0][2].endswith("| North | Ten million |")
 
 
 def test_a_name_with_a_time_is_believed_at_once() -> None:

@@ -55,6 +55,7 @@ _SEPARATOR: Final = re.compile(r"\s*\"?sep=(.)\"?\s*\n")
 # A start and an end in one cell: "0:01.0 - 0:05.0", as NVivo writes.
 _SPAN: Final = re.compile(r"\s*(\d[\d.,;]*:[\d:.,;]+)\s{0,4}(?:-{1,3}>?|–|—|→|to\b)\s{0,4}(\d[\d.,;]*:[\d:.,;]+)\s*")
 _CLOCK: Final = re.compile(r"\s*\d{1,3}(?::\d\d){1,2}(?:[.,:;]\d{1,3})?\s*")
+_DIVIDER: Final = re.compile(r"^\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t:-]*$", re.MULTILINE)
 _SAMPLE: Final = 60
 _WORDS_PER_CELL: Final = 3
 _FEWEST_ROWS: Final = 3
@@ -82,6 +83,8 @@ def table_of(text: str) -> Table | None:
     lines = list(islice((line for line in _body(text[:20_000]).split("\n") if any(map(str.isalnum, line))), _SAMPLE))
     if len(lines) < 2:  # noqa: PLR2004 -- a heading and a row
         return None
+    if _DIVIDER.search(text[:20_000]):
+        return None  # a table in Markdown, which is read with the paragraphs around it
     found = (_with_heading(lines, each) or _without_heading(lines, each) for each in _DELIMITERS if each in lines[0])
     return next((table for table in found if table is not None), None)
 
@@ -219,8 +222,6 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         place = table.columns.get(role)
         return row[place].strip() if place is not None and place < len(row) else ""
 
-    from autointel.adapters.sources.text.markdown import words
-
     rate = frame_rate(cell(row, role) for row in rows for role in ("start", "end"))
     # Where people are named, a number in their column is a cell that slipped there from a broken row; and numbers of
     # which none comes again count the rows.
@@ -233,9 +234,7 @@ def _items(rows: Sequence[list[str]], table: Table) -> Iterator[Item]:
         if end is None and start is not None and lasts is not None:
             end = Time(start.value + lasts.value, start.sure and lasts.sure)
         text, who = cell(row, "text"), cell(row, "who")
-        if table.delimiter == "|":  # as in Markdown
-            text, who = words(text), words(who)
-        who = who.rstrip(" :：")
+        who = who.strip("*").rstrip(" :：")
         speaker = speaker_of(who) if numbered or not who.isdecimal() else None
         yield Item(clean(text), start, end, speaker)
 

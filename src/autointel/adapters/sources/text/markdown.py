@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from autointel.adapters.sources.draft import Draft
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import language_code, one_line
-from autointel.adapters.sources.text.notation import written_stamp
+from autointel.adapters.sources.text.notation import is_schedule, written_stamp
 from autointel.adapters.sources.text.timing import named_stamp
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
@@ -66,7 +65,7 @@ _BAR: Final = "\ue000"
 _DEEPEST: Final = 3  # tags inside tags
 # Three of these signs make a text Markdown, one of the first two already does.
 _SIGNS: Final = re.compile(
-    r"^(?:#{1,6} \S|(?:[-*] )?\*\*[^*\n]{1,60}:?\*\*|> \S|\|(?: ?:?-+:? ?\|)+$)|\]\(https?:|\\\[", re.MULTILINE
+    r"^(?:#{1,6} \S|(?:[-*] )?\*\*[^*\n]{1,60}:?\*\*|> \S|\|?(?: ?:?-+:? ?\|)+[ :-]*$)|\]\(https?:|\\\[", re.MULTILINE
 )
 
 
@@ -112,52 +111,55 @@ def callout(line: str) -> tuple[str | None, str] | None:
     return (person(title) if found[1].lower() in _QUOTING else None), title
 
 
-def with_blocks_closed(lines: Sequence[str]) -> list[str]:
-    """The lines with tables of speech as lines of time, name and words, and with a rule below each table and each
-    quotation with a title: nobody speaks on below them.
+def with_blocks_closed(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines, and the people whom tables name.
+
+    The rows of a table of speech become lines of time, name and words. A rule stands below each table and each
+    quotation with a title, since nobody speaks on below them.
     """
     closed: list[str] = []
-    at, quoted = 0, False
+    people: list[str] = []
+    at, quoted, fenced = 0, False, False
     while at < len(lines):
         line = lines[at]
         if quoted and not line.lstrip().startswith(">"):
             closed += ["", "---"]
             quoted = False
         quoted = quoted or (line.lstrip().startswith(">") and _CALLOUT.match(line) is not None)
-        if "|" in line and at + 1 < len(lines) and _DIVIDER.match(lines[at + 1]):
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        if "|" in line and not fenced and at + 1 < len(lines) and _DIVIDER.match(lines[at + 1]):
             last = next((end for end in range(at, len(lines)) if "|" not in lines[end]), len(lines))
-            rows = _spoken(lines[at:last])
+            rows, named = _spoken(lines[at:last])
             closed += ["", *rows, "---"] if rows else lines[at:last]
+            people += named
             at = last
             continue
         closed.append(line)
         at += 1
-    return closed
+    return closed, people
 
 
-def _spoken(rows: Sequence[str]) -> list[str]:
-    """The rows of a table as lines, an empty one below each; none where the table is not one of speech with times."""
+def _spoken(rows: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The rows of a table of speech as lines, an empty one below each, and its speakers; none of another table."""
     from autointel.adapters.sources.captions.tables import parse_table, table_of
 
     # A bar in a cell is written with a backslash.
-    text = "\n".join(rows).replace("\\|", _BAR)
+    text = "\n".join([rows[0], *rows[2:]]).replace("\\|", _BAR)
     table = table_of(text)
-    if table is None or not {"start", "who"} & table.columns.keys():
-        return []
+    if table is None or is_schedule([row.strip(" |") for row in rows]):
+        return [], []
     draft = parse_table(text)
-    if draft.blocks_left_out or (table.columns.keys().isdisjoint({"start"}) and not _recur(draft)):
-        return []
+    people = [cue.speaker for cue in draft.cues if cue.speaker]
+    # A table without times is one of speech where its people come again.
+    recurring = "start" in table.columns or len(draft.cues) == len(people) > len(set(people)) > 1
+    if draft.blocks_left_out or len(draft.cues) < 2 or not recurring:  # noqa: PLR2004 -- to compare
+        return [], []
     lines: list[str] = []
     for cue in draft.cues:
         stamp = "" if cue.start is None else f"{written_stamp(cue.start, cue.end)} "
         name = f"{cue.speaker}: " if cue.speaker else ""
         lines += [f"{stamp}{name}{' '.join(cue.lines)}".replace(_BAR, "|"), ""]
-    return lines
-
-
-def _recur(draft: Draft) -> bool:
-    names = [cue.speaker for cue in draft.cues if cue.speaker]
-    return len(names) == len(draft.cues) > len(set(names)) > 1
+    return lines, people
 
 
 def is_rule(line: str) -> bool:

@@ -64,8 +64,10 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
     written, framed = without_tool_lines(with_fields(written))
+    people: list[str] = []
     if kind is SourceKind.MARKDOWN:
-        bare = [markdown.plain_head(line) for line in markdown.with_blocks_closed(written)]
+        written, people = markdown.with_blocks_closed(written)
+        bare = [markdown.plain_head(line) for line in written]
     else:
         bare = _at_chevrons(written)
     scheduled = is_schedule(bare)
@@ -84,6 +86,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         stretches=len(filled),
         first=[line.label for line in filled[:_HEAD] if line.label and line.label.name is not None],
         timed=any(line.stamp or line.inner for line in filled),
+        given=people,
         blocks=_blocks(lines),
     )
     lines = every_message(with_directions(with_titles(list(parted(lines, names)))), names)

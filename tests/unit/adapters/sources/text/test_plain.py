@@ -228,6 +228,32 @@ def test_a_table_of_speech_stands_among_paragraphs() -> None:
     ]
 
 
+def test_words_below_a_table_at_the_head_are_nobody_s() -> None:
+    rows = "| Speaker | Text |\n|---|---|\n| Ann | Hello. |\n| Ben | Bye. |\n| Ann | Well. |\n"
+
+    assert [(segment.speaker, segment.text) for segment in read(f"{rows}\nThat was all.\n", "x.md").segments] == [
+        ("Ann", "Hello."),
+        ("Ben", "Bye."),
+        ("Ann", "Well."),
+        (None, "That was all."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n| Time | Speaker | Text |\n|---|---|---|\n| 0:05 | Ann | Hello. |\n| 0:10 | Ben | Bye. |\n```\n",
+        (
+            "| Time | Speaker | Content |\n|---|---|---|\n| 9:00 | Ann | The tea is served in the hall. |\n"
+            "| 9:30 | Ben | The talk about the quay begins. |\n| 11:00 | Ann | We go to the harbour together. |\n"
+        ),
+    ],
+    ids=["code", "agenda"],
+)
+def test_a_table_of_no_talk_names_nobody(text: str) -> None:
+    assert {speaker for _, speaker, _ in untimed(f"# Notes\n\n{text}\nThis is how the day went.")} == {None}
+
+
 def test_a_table_of_other_things_stays_as_words() -> None:
     text = "# Quays\n\n| Quay | Cost |\n|---|---|\n| North | Ten million |\n\nThat is much."
 

@@ -83,7 +83,7 @@ def table_of(text: str) -> Table | None:
     lines = list(islice((line for line in _body(text[:20_000]).split("\n") if any(map(str.isalnum, line))), _SAMPLE))
     if len(lines) < 2:  # noqa: PLR2004 -- a heading and a row
         return None
-    if _DIVIDER.search(text[:20_000]):
+    if _DIVIDER.search(text[:20_000]) and any("|" not in line for line in text.split("\n") if line.strip()):
         return None  # a table in Markdown, which is read with the paragraphs around it
     found = (_with_heading(lines, each) or _without_heading(lines, each) for each in _DELIMITERS if each in lines[0])
     return next((table for table in found if table is not None), None)

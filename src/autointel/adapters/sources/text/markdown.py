@@ -13,6 +13,7 @@ from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import language_code, one_line
 from autointel.adapters.sources.text.notation import is_schedule, written_stamp
 from autointel.adapters.sources.text.timing import named_stamp
+from autointel.errors import NoTranscript
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
 _BARE_CLOCK: Final = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
@@ -25,13 +26,13 @@ _TIME_LINK: Final = re.compile(rf"(?<!!)\[([*_`]{{0,3}})({_CLOCK})\1\]\([^()\s]*
 _SIGNED_TIME: Final = re.compile(rf"(?<![\w*`])(\*{{1,3}}|_{{1,3}}|`)({_CLOCK})\1(?![\w*`])")
 # "**Jane Doe:** [0:15] words", where a time without brackets is read with its name.
 _TIME_BEHIND: Final = re.compile(
-    rf"([ \t]*(?:[>*+-][ \t]+)*(\*\*|__)[^*_:\[\]()]{{1,60}}(?::\2|\2[ \t]?:))[ \t]*\\?[\[(]"
-    rf"({_BARE_CLOCK}(?:\s?[-–—]\s?{_BARE_CLOCK})?)\\?[\])]"
+    rf"\A([ \t]*(?:[>*+-][ \t]+)*(\*\*|__)[^*_:\[\]()]{{1,60}}(?::\2|\2[ \t]?:))[ \t]*\\?[\[(]"
+    rf"({_BARE_CLOCK}(?:\s?[-–—]\s?{_BARE_CLOCK})?)\\?[\])](?=[ \t]+\S)"
 )
-_DASHED: Final = re.compile(rf"((\*\*|__)[^*_:\[\]()]{{1,60}}\2)[ \t]*[–—-]{{1,2}}[ \t]*({_CLOCK})(?=[ \t:]|\Z)")
+_DASHED: Final = re.compile(rf"\A((\*\*|__)[^*_:\[\]()]{{1,60}}\2)[ \t]*[–—-]{{1,2}}[ \t]*({_CLOCK})(?=[ \t:]|\Z)")
 _CALLOUT: Final = re.compile(r"[ \t]*>[ \t]?\[!([a-z][\w -]{0,30})\][+-]?[ \t]*(.*)", re.IGNORECASE)
 _QUOTING: Final = frozenset({"quote", "cite"})
-_DIVIDER: Final = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*\Z")
+_DIVIDER: Final = re.compile(r"(?:\|[ \t]*)?:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?\Z|\|[ \t]*:?-+:?[ \t]*\|\Z")
 _RULE: Final = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}\Z|[ \t]*(?:```|~~~).{0,40}\Z")
 _LEAD: Final = re.compile(r"\A[ \t]*(?:>[ \t]?)*(?:[-*+][ \t]+)?")
 _IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\([^()\s]*\)")
@@ -127,7 +128,7 @@ def with_blocks_closed(lines: Sequence[str]) -> tuple[list[str], list[str]]:
             quoted = False
         quoted = quoted or (line.lstrip().startswith(">") and _CALLOUT.match(line) is not None)
         fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if "|" in line and not fenced and at + 1 < len(lines) and _DIVIDER.match(lines[at + 1]):
+        if "|" in line and not fenced and at + 1 < len(lines) and _DIVIDER.match(lines[at + 1].strip()):
             last = next((end for end in range(at, len(lines)) if "|" not in lines[end]), len(lines))
             rows, named = _spoken(lines[at:last])
             closed += ["", *rows, "---"] if rows else lines[at:last]
@@ -148,7 +149,10 @@ def _spoken(rows: Sequence[str]) -> tuple[list[str], list[str]]:
     table = table_of(text)
     if table is None or is_schedule([row.strip(" |") for row in rows]):
         return [], []
-    draft = parse_table(text)
+    try:
+        draft = parse_table(text)
+    except NoTranscript:
+        return [], []
     people = [cue.speaker for cue in draft.cues if cue.speaker]
     # A table without times is one of speech where its people come again.
     recurring = "start" in table.columns or len(draft.cues) == len(people) > len(set(people)) > 1

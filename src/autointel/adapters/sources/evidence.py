@@ -87,7 +87,7 @@ class Names:
         if label.name is None or (label.shape is Shape.ALONE and not self.above):
             return None
         if label.name == "":
-            return "" if self.spelled or label.shape not in {Shape.DOUBTFUL, Shape.BOLD} else None
+            return "" if self.spelled or "" in self.doubted or label.shape not in {Shape.DOUBTFUL, Shape.BOLD} else None
         if label.shape is Shape.DOUBTFUL and not is_question_or_answer(label):
             return None
         return self.spelled.get(label.key)
@@ -120,7 +120,7 @@ def believed_names(
         for each in sightings
         if each.label.shape is Shape.DOUBTFUL or (each.label.name and each.label.look is Look.HANDLE)
     )
-    doubted = frozenset(key for key, seen in doubtful.items() if seen > 1)
+    doubted = frozenset(key for key, seen in doubtful.items() if seen > 1 and (key or timed))
     labels = [each.label for each in sightings if each.label.name]
     exchange = people_in_exchange(labels, text, stretches=stretches, timed=timed)
 

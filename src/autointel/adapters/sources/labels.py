@@ -209,9 +209,10 @@ def _before_colon(body: str) -> Label | None:
     # "北京时间3:30", "中国队2:1", "ヨハネ3:16": a time, a score, a verse.
     if rest and (rest[0] in "/:" or (head[-1:].isdigit() and rest[0].isdigit())):
         return None
-    sure = _UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip())
+    alone = head.strip().lower() in {"unknown", "unidentified"}
+    sure = not alone and (_UNKNOWN.match(head.strip()) or _UNHEARD.match(head.strip()))
     if sure or (rest and head[:1].isalpha() and names_nobody(head)):
-        # "None: so be it" may be words as well, which the names around it decide.
+        # "None: so be it" may be words as well, which the labels around it decide.
         return Label("", "", rest.strip(), Shape.COLON if sure else Shape.DOUBTFUL)
     assistant = _ASSISTANT.match(head.strip()) or _NUMBERED.match(head.strip())
     head = assistant[1] if assistant else head

@@ -63,7 +63,9 @@ def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
     """
     cues = _at_marks(cues)
     rows = _rows(cues, habitual=_are_chevrons_marks(cues))
-    sightings = [Sighting(piece.label, piece.after_end) for row in rows for piece in row if piece.label.name]
+    sightings = [
+        Sighting(piece.label, piece.after_end) for row in rows for piece in row if piece.label.name is not None
+    ]
     spoken = [row for cue, row in zip(cues, rows, strict=True) if cue.text and not is_sound(cue.text)]
     names = believed_names(
         sightings,

@@ -123,6 +123,17 @@ def test_what_may_be_a_label_of_nobody_stays_in_the_words_where_nobody_is_named(
     data = srt("We asked for three things.", "None: that is what we got.", "Not one of them.")
 
     assert "None: that is what we got." in said(data, "a.srt")[0][1]
+    assert said(b"Unknown: whether it closes.\n\nUnknown: who pays for it.", "a.txt") == [
+        (None, "Unknown: whether it closes. Unknown: who pays for it.")
+    ]
+    assert said(srt("Unknown: Is it closed?", "Unknown: It is."), "a.srt") == [(None, "Is it closed? It is.")]
+
+
+@pytest.mark.parametrize("nobody", ["Unknown", "N/A", "None", "Unbekannt", "Speaker ?", "?"])
+def test_nobody_stands_above_a_paragraph_beside_its_time(nobody: str) -> None:
+    data = f"{nobody}  0:00\nWelcome.\n\nRosa Feld  0:12\nThank you.\n\n{nobody}  0:20\nWhat is it?\n"
+
+    assert said(data.encode(), "a.txt") == [(None, "Welcome."), ("Rosa Feld", "Thank you."), (None, "What is it?")]
 
 
 def test_a_name_that_holds_such_a_word_is_a_name() -> None:

@@ -99,6 +99,11 @@ def markdown_line(line: str) -> Line:
     return Line(f"{name}: {rest}", label=Label("**", shown, rest, Shape.BOLD), inner=read_stamp(rest))
 
 
+def _nobody(head: str) -> str | None:
+    """What a tool writes before a time where it knows nobody: "Speaker ?", "?"; a dash there begins a list's line."""
+    return one_line(head) if names_nobody(head[:80]) and any(sign.isalpha() or sign == "?" for sign in head) else None
+
+
 def text_line(line: str) -> Line:
     """A line of plain text taken apart."""
     line = line.strip()
@@ -116,7 +121,7 @@ def text_line(line: str) -> Line:
     if found.name is not None or found.mark.startswith(">>"):
         return Line(line, stamp, found, read_stamp(found.rest) if stamp is None else None)
     named = named_stamp(rest) if stamp is None and rest[-1:] else None
-    name = person_or_handle(named[0]) if named else None
+    name = (_nobody(named[0]) or person_or_handle(named[0])) if named else None
     if named and name and (inner := read_stamp(named[1])) is not None:
         return Line(line, None, Label("", name, named[1], Shape.TIMED), inner)
     return Line(line, stamp)

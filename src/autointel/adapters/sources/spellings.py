@@ -16,9 +16,9 @@ TITLES: Final = frozenset(
 
 # What tools and people write where nobody is known, and what they call whoever speaks.
 _NOBODY: Final = frozenset(
-    "unknown unidentified identified unrecognized unrecognised unnamed unk undefined null none n/a ? unbekannt "
-    "unbekannte unbekannter unidentifiziert inconnu inconnue identifie identifiee desconocido desconocida identificado "
-    "identificada desconhecido desconhecida sconosciuto sconosciuta identificato identificata onbekend onbekende okand "
+    "unknown unidentified unrecognized unrecognised unnamed unk undefined null none n/a ? unbekannt "
+    "unbekannte unbekannter unidentifiziert inconnu inconnue desconocido desconocida "
+    "desconhecido desconhecida sconosciuto sconosciuta onbekend onbekende okand "
     "okant ukendt ukjent nieznany nieznana tuntematon неизвестный неизвестная неизвестно невідомий невідома bilinmeyen "
     "未知 未知发言人 未知说话人 未知講者 不明 話者不明 不明な話者 미확인".split()
 )
@@ -26,8 +26,9 @@ _WHOEVER: Final = frozenset(
     "speaker spk voice person participant attendee user name sprecher sprecherin stimme teilnehmer teilnehmerin "
     "intervenant intervenante locuteur locutrice orateur oratrice personne voix participante hablante orador oradora "
     "interlocutor persona voz falante pessoa parlante relatore oratore voce spreker talare taler mowca puhuja спикер "
-    "участник голос спікер учасник konusmacı non no not nicht 话者 発言者 참석자 화자".split()
+    "участник голос спікер учасник konusmacı 话者 発言者 참석자 화자".split()
 )
+_NOT_IDENTIFIED: Final = re.compile(r"(?:not|non|no|nao|nicht) identifi(?:ed|ee?|cad[oa]|cat[oa]|ziert)")
 _UNKNOWN_IN_KOREAN: Final = ("알 수 없음", "알 수 없는 참석자", "알 수 없는 화자")
 
 
@@ -48,7 +49,8 @@ def name_key(name: str) -> str:
 @lru_cache(maxsize=4096)
 def names_nobody(name: str) -> bool:
     """Whether a speaker's name says that nobody is known: "Unknown Speaker", "N/A", "-", "Locuteur non identifié"."""
-    words = [word.strip("[](){}<>#") or word for word in re.split(r"[\s_:-]+", name_key(name)) if word]
+    folded = _NOT_IDENTIFIED.sub("unknown", name_key(name))
+    words = [word.strip("[](){}<>#") or word for word in re.split(r"[\s_:-]+", folded) if word]
     if not any(map(str.isalnum, name)) or " ".join(words) in _UNKNOWN_IN_KOREAN:
         return True
     words = ["?" if set(word) == {"?"} else word for word in words]

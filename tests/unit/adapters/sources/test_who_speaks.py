@@ -137,9 +137,16 @@ def test_nobody_stands_above_a_paragraph_beside_its_time(nobody: str) -> None:
 
 
 def test_a_name_that_holds_such_a_word_is_a_name() -> None:
-    data = vtt("<v Jan Null>Yes.</v>", "<v Speaker 1>No.</v>", "<v Unknown Mortal Orchestra>Yes.</v>")
+    data = vtt(
+        "<v Jan Null>Yes.</v>", "<v Speaker 1>No.</v>", "<v Unknown Mortal Orchestra>Yes.</v>", "<v Identified>No.</v>"
+    )
 
-    assert [who for who, _ in said(data, "a.vtt")] == ["Jan Null", "Speaker 1", "Unknown Mortal Orchestra"]
+    assert [who for who, _ in said(data, "a.vtt")] == [
+        "Jan Null",
+        "Speaker 1",
+        "Unknown Mortal Orchestra",
+        "Identified",
+    ]
 
 
 def test_signs_of_code_among_the_words_are_words() -> None:

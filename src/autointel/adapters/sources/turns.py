@@ -213,8 +213,9 @@ class _Policy:
         self._cues, self._rows, self._names = cues, rows, names
         self._inherit = inherit
         marked = [piece for row in rows for piece in row if piece.label.mark.startswith(">>")]
-        # One in the middle of a sentence is a word of it.
-        self._chevrons = len(marked) > 1 or any(piece.after_end for piece in marked)
+        # One in the middle of a sentence is a word of it, where the text says where its sentences end.
+        is_punctuated = any(piece.after_end for row in rows[1:] for piece in row)
+        self._chevrons = len(marked) > 1 or any(piece.after_end or not is_punctuated for piece in marked)
         self._dashes = _are_dashes_marks(rows, names)
         self._carries = not self._dashes and (self._chevrons or self._labels_open_turns())
 

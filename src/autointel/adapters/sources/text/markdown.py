@@ -100,7 +100,8 @@ def plain_head(line: str) -> str:
 
 
 def _linked(found: re.Match[str]) -> str:
-    return found[2] if found[2][0] in "[(" else f"[{found[2]}]"
+    is_bracketed = found[2][0] in "[(" or found.string[: found.start()].endswith(("(", "["))
+    return found[2] if is_bracketed else f"[{found[2]}]"
 
 
 def callout(line: str) -> tuple[str | None, str] | None:

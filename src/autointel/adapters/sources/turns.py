@@ -21,6 +21,8 @@ from autointel.adapters.sources.unspoken import is_imprint, is_sound
 _CHEVRON: Final = re.compile(r"""(?<=[.!?…。？！"”'’)\]♪,;:—–-])\s{1,9}(?=>>)""")
 # In a text that marks changes of speaker so, captions without signs have them in the middle, before a word.
 _HABITUAL_CHEVRON: Final = re.compile(r"\s{1,9}(?=>>+\s?(?:[^\W\d_][^\W\d_'’]|[^\W\d_]['’]|[AIaiàyéo]\b|[\[(\"“]|\Z))")
+# What follows a single one at the head of a caption, in a text without full stops.
+_WORD: Final = re.compile(r"[^\W\d_]{2}")
 _INNER_DASH: Final = re.compile(r"(?<=[.!?…])[ \t]{1,9}(?=[-–—][ \t]{0,9}[^\s\d\-–—])")
 _TITLE: Final = r"(?:Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Hon|St)"
 _INNER_LABEL: Final = re.compile(
@@ -215,7 +217,9 @@ class _Policy:
         marked = [piece for row in rows for piece in row if piece.label.mark.startswith(">>")]
         # One in the middle of a sentence is a word of it, where the text says where its sentences end.
         is_punctuated = any(piece.after_end for row in rows[1:] for piece in row)
-        self._chevrons = len(marked) > 1 or any(piece.after_end or not is_punctuated for piece in marked)
+        self._chevrons = len(marked) > 1 or any(
+            piece.after_end or (not is_punctuated and _WORD.match(piece.label.rest)) for piece in marked
+        )
         self._dashes = _are_dashes_marks(rows, names)
         self._carries = not self._dashes and (self._chevrons or self._labels_open_turns())
 

@@ -15,7 +15,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
 from autointel.memory.findings import Found, Stores
-from autointel.memory.numbers import counted_differently, is_number_word, quantities, years
+from autointel.memory.quantities import counted_differently, is_number_word, quantities, years
 from autointel.memory.question import rarity, stem, telling
 from autointel.memory.search import search
 from autointel.ports import EvidenceSearch

@@ -11,9 +11,9 @@ from anyio import to_thread
 
 from autointel.domain.citation import Citation
 from autointel.domain.passage import Hit
+from autointel.memory.dates import without_dates
 from autointel.memory.findings import FLOOR, WEIGHTS, Filters, Findings, Found, Stores, Weights, fuse, with_neighbours
 from autointel.memory.moments import Asked, Moment, Ranked, moments_of, ranked_moments, widened
-from autointel.memory.numbers import without_dates
 from autointel.memory.question import as_typed, is_held, telling, with_numbers
 from autointel.memory.strategies import (
     DATES,

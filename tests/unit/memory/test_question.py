@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.memory.numbers import Dates
+from autointel.memory.dates import Dates
 from autointel.memory.question import coverage, forms_of, named, rarity, stem, telling, with_numbers, without
 
 

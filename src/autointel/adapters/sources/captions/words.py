@@ -14,6 +14,8 @@ _PAUSE: Final = 1000
 _MOST_WORDS: Final = 40
 ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '."', '?"', '!"', ".”", "?”", "!”")
 _CLOSING: Final = frozenset(".,;:!?%…)]}»”’、。，；：！？）】」』।؟،؛")
+# Before letters they begin a word of its own, where ".com" goes on with the word before.
+_PARTING: Final = frozenset(":;!?")
 _OPENING: Final = frozenset("([{«“‘¿¡（【「『")
 # "'t", "’s", "n't", "-five": pieces of the word before.
 _TAIL: Final = re.compile(r"(?:['’]\w{1,3}|n['’]t|[-‐‑]\w.*)\Z", re.IGNORECASE)
@@ -85,7 +87,9 @@ def _carry_spaces(pieces: Sequence[Cue]) -> bool:
 def _wants_space(left: str, right: str) -> bool:
     if not left.strip() or not right.strip() or left[-1].isspace() or right[0].isspace():
         return False
-    if right[0] in _CLOSING or left[-1] in _OPENING or _TAIL.match(right):
+    if left[-1] in _OPENING or _TAIL.match(right):
+        return False
+    if right[0] in _CLOSING and not (right[0] in _PARTING and right[1:2].isalpha()):
         return False
     return not (unspaced(left[-1]) and unspaced(right[0]))
 

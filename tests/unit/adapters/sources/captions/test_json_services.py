@@ -347,6 +347,7 @@ def test_words_that_do_not_stand_in_their_segment_name_nobody() -> None:
         ([" The", " bo", "ard", " voted."], "The board voted."),
         (["The", " ", "board", " ", "voted."], "The board voted."),
         (["он", "сказал", ":", "«", "нет", "»"], "он сказал: «нет»"),
+        (["say", ":smile:", "at", "10", ":30", "on", "example", ".com", "!"], "say :smile: at 10:30 on example.com!"),
     ],
 )
 def test_pieces_are_joined_as_their_script_joins_words(pieces: list[str], text: str) -> None:

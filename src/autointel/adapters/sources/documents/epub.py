@@ -270,9 +270,14 @@ def _is_note_mark(element: _Element, tag: str) -> bool:
 def _page(data: bytes) -> _Element | None:
     from lxml import etree
 
+    if is_crowded(data):
+        raise NoTranscript(
+            "A chapter of the book has a tag of thousands of attributes, which no book has.",
+            "Export its text, and pass that.",
+        )
     parser = etree.HTMLParser(recover=True, no_network=True, remove_comments=True, encoding=_charset(data))
     try:
-        return etree.fromstring(data, parser) if data.strip() and not is_crowded(data) else None
+        return etree.fromstring(data, parser) if data.strip() else None
     except (etree.XMLSyntaxError, ValueError):
         return None
 

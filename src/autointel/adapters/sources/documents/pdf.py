@@ -76,6 +76,8 @@ def parse_pdf(data: bytes, shown: str) -> Draft:
     except OSError as error:
         why = f"{shown} cannot be read: {error.strerror}."
         raise NoTranscript(why, "Close other programs, and try again.") from error
+    if done.returncode == 1 and b"MemoryError" not in done.stderr:
+        raise RuntimeError(f"The reader of PDFs failed: {done.stderr.decode(errors='replace').strip()[-2000:]}")
     if done.returncode:
         raise NoTranscript(
             f"{shown} takes more than {memory // _MEGABYTE:,} MB of memory or {seconds} s to read, as no document of"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -397,6 +400,14 @@ def test_a_pdf_of_very_many_drawn_lines_is_refused() -> None:
         parse(pdf_of(b"1 1 m 2 2 l S\n" * 5_000_000, filters=1), "drawing.pdf")
 
 
+def test_the_reader_of_pdfs_is_ended_when_it_takes_more_processor_time_than_it_may() -> None:
+    slow = pdf_of(b"1 1 m 2 2 l S\n" * 4_000_000, filters=1)
+    reader = [sys.executable, "-P", "-m", "autointel.adapters.sources.documents.pdf", str(2**33), "1"]
+
+    ended = subprocess.run(reader, input=slow, capture_output=True, check=False)  # noqa: S603  our own program
+    assert ended.returncode in {-signal.SIGXCPU, -signal.SIGKILL}
+
+
 def test_a_pdf_of_500_pages_with_pictures_in_20_mb_is_read() -> None:
     picture = bytes(range(256)) * 156
     content = b"q 400 0 0 400 72 72 cm /I1 Do Q BT /F1 12 Tf 72 750 Td (" + VOTE.encode() + b") Tj ET"
@@ -404,6 +415,14 @@ def test_a_pdf_of_500_pages_with_pictures_in_20_mb_is_read() -> None:
     parsed = parse(pdf_of(content, filters=1, pages=500, picture=picture), "book.pdf")
 
     assert (len(parsed.segments), parsed.segments[-1].place) == (500, "p. 500")
+
+
+def test_a_book_with_a_tag_of_thousands_of_attributes_is_refused_and_loses_no_chapter_in_silence() -> None:
+    crowded = " ".join(f"a{number}=1" for number in range(6_000))
+    book = epub({"one.xhtml": f"<p>{VOTE}</p>", "two.xhtml": f"<p {crowded}>{VOTE}</p>"})
+
+    with pytest.raises(NoTranscript, match="thousands of attributes"):
+        parse(book, "book.epub")
 
 
 def test_everybody_who_wrote_a_book_is_its_author() -> None:

@@ -159,6 +159,25 @@ def test_a_name_goes_with_the_last_source_that_says_it_whatever_others_say_in_a_
     assert "Evides" not in names()
 
 
+def test_a_name_that_another_source_is_known_for_stays_whatever_words_it_has_there(where: Settings) -> None:
+    utility, harbour = talk(["Evides runs the pipes."], "utility"), talk(["The water company closed."], "harbour")
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        for each in (utility, harbour):
+            catalogue.passages.store(*each)
+            catalogue.knowledge.keep(each[0].id, [entity("Evides")], [])
+
+    async def relate() -> None:
+        graph = graph_of(where, Home(where.home), "default", Heard())
+        await graph.relate([entity("Evides")], [])
+        await graph.close()
+
+    anyio.run(relate)
+    before = held(where)[1]
+    forget(where, "default", "The utility", Heard())
+
+    assert held(where)[1] == before
+
+
 def test_a_recording_that_was_kept_is_forgotten_with_its_source_and_no_other(where: Settings) -> None:
     home = Home(where.home)
     for run in ("run-fares", "run-trees"):

@@ -167,6 +167,17 @@ async def test_who_lists_the_earlier_source_first_and_says_how_many_it_leaves_ou
     assert (len(listed), listed[-1]) == (21, "And 4 more.")
 
 
+async def test_who_says_how_many_passages_were_looked_through_where_more_hold_the_words(
+    stores: Stores, catalogue: SqliteCatalogue
+) -> None:
+    catalogue.passages.store(*talk(["Rotterdam saved."] * 2_001))
+
+    listed = await told("Who mentioned Rotterdam?", stores)
+
+    assert listed
+    assert listed[-1] == "Only the 2,000 passages that hold the most of these words were looked through."
+
+
 async def test_a_source_without_names_is_listed_after_those_that_name_who_speaks(
     stores: Stores, catalogue: SqliteCatalogue, keep: Fill
 ) -> None:

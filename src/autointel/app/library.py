@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS
 from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
-from autointel.domain.catalogue import RunRecord, RunStatus, printable
+from autointel.domain.catalogue import Job, RunRecord, RunStatus, printable
 from autointel.domain.notes import Notes
 from autointel.domain.report import Report, Results
 from autointel.domain.run import StepReport
 from autointel.domain.source import Source
 from autointel.errors import UsageError
+from autointel.ports import Artifacts
 from autointel.settings import Settings
 
 
@@ -183,3 +186,15 @@ def _failure(catalogue: Catalogue, record: RunRecord) -> str:
 
 def _stopped(catalogue: Catalogue, record: RunRecord) -> bool:
     return record.state is RunStatus.RUNNING and not catalogue.is_alive(record.id)
+
+
+def reports_of(artifacts: Artifacts, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
+    """Each job with its report; one whose report is gone or from another version is left out."""
+    for job in jobs:
+        kept = artifacts.read(job.run_id, REPORT) if job.run_id else None
+        if kept is None:
+            continue
+        try:
+            yield job, Report.model_validate_json(kept)
+        except ValidationError:
+            continue

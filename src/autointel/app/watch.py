@@ -15,18 +15,17 @@ from urllib.parse import urlsplit
 
 import anyio
 from anyio.to_thread import run_sync
-from pydantic import ValidationError
 
-from autointel.adapters.home import REPORT, write_whole
+from autointel.adapters.home import write_whole
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
 from autointel.adapters.sources.web.get import Kind, get, kind_of
 from autointel.app.batches import is_playlist
 from autointel.app.job_queue import Worker
+from autointel.app.library import reports_of
 from autointel.app.run_context import NetworkAccess, is_loopback
 from autointel.app.sources import is_address, source_of, videos_of
 from autointel.app.transcript_cache import ConditionalFetcher
 from autointel.domain.catalogue import Job, JobState, NewJob
-from autointel.domain.report import Report
 from autointel.domain.run import Options
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
@@ -266,18 +265,6 @@ def deliver(settings: Settings, worker: Worker, delivery: Delivery) -> list[Auto
 def entries(artifacts: Artifacts, jobs: Sequence[Job]) -> Iterator[DigestEntry]:
     """The entries of these jobs; one whose report is gone or from another version is left out."""
     return (DigestEntry.of(report) for _, report in reports_of(artifacts, jobs))
-
-
-def reports_of(artifacts: Artifacts, jobs: Sequence[Job]) -> Iterator[tuple[Job, Report]]:
-    """Each job with its report; one whose report is gone or from another version is left out."""
-    for job in jobs:
-        kept = artifacts.read(job.run_id, REPORT) if job.run_id else None
-        if kept is None:
-            continue
-        try:
-            yield job, Report.model_validate_json(kept)
-        except ValidationError:
-            continue
 
 
 def _write(worker: Worker, files: Sequence[Path]) -> Iterator[AutointelError]:

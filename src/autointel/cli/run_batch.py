@@ -15,7 +15,7 @@ from rich.console import Console
 from autointel.app.batches import Expanded, expanded, find_batch, known_batches
 from autointel.app.children import Children
 from autointel.app.job_queue import RetryPolicy, Worker, at_queue, broker_of, call_for_waiting, work_through
-from autointel.app.watch import reports_of
+from autointel.app.library import reports_of
 from autointel.cli.brief_source import options_of
 from autointel.cli.exits import FAILED, PARTIAL
 from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout

@@ -22,8 +22,8 @@ Its parent leaves that pipe open. Where the parent is killed, the pipe is closed
 """
 FORK_SERVER: Final = "--fork-server"
 """The only argument of a process that loads the libraries of a run and forks children for its parent."""
-_GRACE: Final = 20.0
-"""Seconds that a process without its parent may take to save what it has."""
+_GRACE: Final = 15.0
+"""Seconds that a process without its parent may take to save what it has; a parent that ends waits 20 for it."""
 _DONE: Final = Event()
 _PROXIES: Final[set[str]] = set()
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  mended here for whoever reads it later
@@ -153,8 +153,8 @@ def command_line() -> list[str]:
 def _end_with_parent(pipe: BinaryIO) -> None:
     """Wait for the end of the pipe, then end this process, which saves its finished steps.
 
-    One of some twenty orphans waited for ever after the signal, with its event loop idle. Nobody interrupts an
-    orphan a second time, so after a while it ends as by kill -9.
+    A library may swallow the interrupt. Nobody interrupts an orphan a second time, so after a while it ends as by
+    kill -9.
     """
     pipe.read()
     os.kill(os.getpid(), signal.SIGTERM)

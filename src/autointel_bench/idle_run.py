@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyio.from_thread import start_blocking_portal
-
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
+from autointel.app.event_loop import event_loop
 from autointel.app.step_cache import StepCache
 from autointel.crew import load_crew
 from autointel.domain.run import Options, RunId
@@ -31,6 +30,6 @@ def idle_crew(folder: Path, listener: Listener) -> Iterator[IdleCrew]:
     load_crew(home.crew)
     from autointel_bench.idle_crew import IdleCrew
 
-    with closing(SqliteCatalogue(home.catalogue, "default")) as catalogue, start_blocking_portal() as portal:
+    with closing(SqliteCatalogue(home.catalogue, "default")) as catalogue, event_loop() as portal:
         catalogue.runs.begin(RunId(id=_RUN, created_at=datetime.now(UTC)), Options(source=_RUN))
         yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN, listener))

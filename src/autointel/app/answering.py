@@ -11,8 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import anyio
-from anyio.from_thread import start_blocking_portal
 
+from autointel.app.event_loop import event_loop
 from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
@@ -310,7 +310,7 @@ def chatting(
     saved = Conversations(settings.home, namespace)
     conversation = saved.find(resume) if again else None
     with (
-        start_blocking_portal() as portal,
+        event_loop() as portal,
         portal.wrap_async_context_manager(opened_stores(settings, namespace, listener)) as stores,
     ):
         if stores is None:

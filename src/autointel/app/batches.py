@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
-from anyio.from_thread import start_blocking_portal
-
+from autointel.app.event_loop import event_loop
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address, videos_of, with_scheme
 from autointel.app.stores import catalogue_of
@@ -45,7 +44,7 @@ def expand(settings: Settings, options: Options, limit: int | None, make: MakeDo
     """
     if not is_address(options.source):
         return [Entry(options.source)]
-    with start_blocking_portal() as portal:
+    with event_loop() as portal:
         return portal.call(_expanded, settings, options, limit, make)
 
 

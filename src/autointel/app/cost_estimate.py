@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
+from autointel.app.event_loop import event_loop
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import source_of
 from autointel.domain.passage import chunks
@@ -74,7 +74,7 @@ class Plan(BaseModel):
 
 def plan(settings: Settings, options: Options) -> Plan:
     """Reads the source and asks no model; nothing is listened to. Raises what reading the source raises."""
-    with start_blocking_portal() as portal:
+    with event_loop() as portal:
         transcript = portal.call(_words, settings, options)
     if options.engine is Engine.LOCAL:
         return Plan(model=None, words=transcript.words, steps=[], usd=0.0)

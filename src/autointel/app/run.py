@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from anyio.from_thread import start_blocking_portal
-
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
+from autointel.app.event_loop import event_loop
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
@@ -84,7 +83,7 @@ def execute(
         options = noted(options, settings)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
-    with _opened(settings, options.namespace) as (home, catalogue), start_blocking_portal() as portal:
+    with _opened(settings, options.namespace) as (home, catalogue), event_loop() as portal:
         return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
 
 
@@ -137,7 +136,7 @@ def resume(settings: Settings, run_id: str, listener: Listener, how: Continuing 
 
     settings = kept(record.id, options, settings, elsewhere=how.elsewhere, named=how.model)
     options = noted(options, settings)
-    with _opened(settings, record.namespace) as (home, catalogue), start_blocking_portal() as portal:
+    with _opened(settings, record.namespace) as (home, catalogue), event_loop() as portal:
         if options.source == "-" and record.source_id is None and catalogue.artifacts.read(run.id, _STDIN) is None:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."

@@ -8,13 +8,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.app.event_loop import event_loop
 from autointel.app.stores import embedder_of
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.source import Source
@@ -79,7 +80,7 @@ def search_over(
 def _stores_over(
     name: str, kept: Sequence[Kept], *, vectors: bool, opened: OpenCatalogue = _in_a_file
 ) -> Iterator[tuple[BlockingPortal, Stores]]:
-    with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, start_blocking_portal() as portal:
+    with tempfile.TemporaryDirectory(prefix=f"autointel-{name}-") as folder, event_loop() as portal:
         home, embedder = Home(Path(folder)), embedder_of(load().settings)
         home.prepare()
         memory = SqliteMemory(home.memory, "default", embedder)

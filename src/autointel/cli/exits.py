@@ -10,10 +10,12 @@ import logging
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Event, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -43,6 +45,7 @@ Action: TypeAlias = Callable[[], int]
 
 # Whoever asks a process to end waits for it: a service manager 90 s, a person less.
 _GRACE: Final = 20.0
+_AFTER_THE_DESTRUCTOR: Final = 0.05  # seconds
 _STOPPED: Final = "Interrupted; finished steps are saved."
 _SEND_TO_A_FILE: Final = "Write to a file to get all of it."
 FAILED: Final = 1
@@ -188,12 +191,32 @@ def _terminable(received: list[int], grace: float) -> Iterator[None]:
     before = {signal.SIGTERM: signal.signal(signal.SIGTERM, interrupt)}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a process in the background ignores it
         before[signal.SIGINT] = signal.signal(signal.SIGINT, interrupt)
+    report_unraisable = sys.unraisablehook
+    sys.unraisablehook = partial(_repeat_if_interrupt, received, ended, report_unraisable)
     try:
         yield
     finally:
         ended.set()
+        sys.unraisablehook = report_unraisable
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _repeat_if_interrupt(
+    received: list[int], ended: Event, report: Callable[[Any], object], unraisable: sys.UnraisableHookArgs
+) -> None:
+    """Python drops what is raised in a destructor or in a callback of a weak reference: one interrupt in 500 or so."""
+    if not (received and issubclass(unraisable.exc_type, KeyboardInterrupt)):
+        report(unraisable)
+        return
+
+    def repeat() -> None:
+        main = threading.main_thread().ident
+        if main is not None and not ended.wait(_AFTER_THE_DESTRUCTOR):
+            signal.pthread_kill(main, received[0])
+
+    # From another thread, and later: within the destructor the next interrupt would be dropped as well.
+    Thread(target=repeat, daemon=True).start()
 
 
 def _end_after(seconds: float, number: int, ended: Event) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -246,6 +247,38 @@ def test_an_error_that_something_made_of_a_signal_counts_as_the_signal(
         signal.signal(signal.SIGINT, before)
 
     assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.")
+
+
+class _Interrupted:
+    """Python drops whatever its destructor raises."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_an_interrupt_that_came_within_a_destructor_comes_again(capsys: pytest.CaptureFixture[str]) -> None:
+    def job() -> NoReturn:
+        _Interrupted()
+        threading.Event().wait(60)
+        raise AssertionError("the interrupt was lost")
+
+    assert carry_out(lambda: job) == 143
+    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.")
+
+
+class _Broken:
+    def __del__(self) -> None:
+        raise ValueError("of its own")
+
+
+def test_another_error_of_a_destructor_is_reported_as_ever() -> None:
+    reported: list[object] = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda unraisable: reported.append(unraisable.exc_type)
+    try:
+        assert carry_out(lambda: lambda: 0 * id(_Broken())) == 0
+    finally:
+        sys.unraisablehook = before
+    assert reported == [ValueError]
 
 
 _DEAF = """

@@ -197,6 +197,19 @@ _SHARE_OF_LINES: Final = 0.5
 _CODE_SIGNS: Final = 0.03
 
 
+# What editors of films note at moments of a recording, and nobody says: Premiere's list and Avid's.
+_MARKERS: Final = re.compile(
+    r"Marker Name\tDescription\tIn\tOut\t|[^\t\n]{1,60}\t\d\d(?:[:;]\d\d){3}\t[VATC][\dC]{0,3}\t[A-Za-z]{3,9}\t",
+    re.ASCII,
+)
+
+
+def refuse_markers(text: str, shown: str) -> None:
+    """Raise NoTranscript for an editing program's list of markers, which looks like a table of speech."""
+    if _MARKERS.match(text):
+        raise NoTranscript(f"{shown} is a list of markers of an editing program, which nobody says.", _HINT)
+
+
 def refuse_by_head(text: str, shown: str) -> None:
     """Raise NoTranscript for a text whose first line says that it is something else."""
     head = text[:4096].lstrip("\ufeff \t\n")

@@ -13,7 +13,7 @@ from autointel.adapters.sources.detect import choose, parse_markdown, parse_text
 from autointel.adapters.sources.documents.documents import parse_document
 from autointel.adapters.sources.draft import Draft, Parsed
 from autointel.adapters.sources.normalise import segments_of
-from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign
+from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign, refuse_markers
 from autointel.domain.source import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 
@@ -31,6 +31,12 @@ _TIME: Final = re.compile(r"(?<![\d:])\d{1,3}(?::\d\d){1,2}(?!\d)")
 # Formats that anything could pass for.
 _PROSE: Final = frozenset({SourceKind.TEXT, SourceKind.MARKDOWN, SourceKind.ARTICLE, SourceKind.TABLE, *DOCUMENTS})
 _RARELY: Final = (500_000, 20, 1_000)
+# A fence of Markdown around captions or JSON, and the sentence that a language model writes above it.
+_PREAMBLE: Final = 1000
+_FENCED: Final = re.compile(
+    r"(?P<above>[^`]{0,900})```[ \t]*(?:json|jsonl?|srt|vtt|webvtt|csv|tsv|xml|ass)[ \t]*\n(?P<inner>[^`]*)"
+    r"(?:```(?P<below>[^`]{0,2000}))?"
+)
 _HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page, or a PDF, DOCX or EPUB."
 
 
@@ -112,15 +118,27 @@ def _no_words(shown: str, left_out: int) -> NoTranscript:
     )
 
 
+def _unfenced(text: str) -> tuple[str, list[str]]:
+    """What stands in a fence of Markdown in which a language model wrote captions or JSON; else the text as it is."""
+    found = _FENCED.fullmatch(text.strip()) if "```" in text[:_PREAMBLE] and text.count("```") <= 2 else None  # noqa: PLR2004 -- open, close
+    if found is None:
+        return text, []
+    around = (found["above"] + (found["below"] or "")).strip()
+    return found["inner"], [f"Text around the transcript was left out: {len(around.split())} words."] if around else []
+
+
 def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Draft:
     refuse_foreign(data, shown)
     text, warnings = decode(data, shown, charset)
     text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    text, dropped = _unfenced(text)
+    warnings += dropped
     if text.count("\n") > _MOST_LINES:
         raise NoTranscript(
             f"{shown} has more than {_MOST_LINES:,} lines, which no transcript has.", "Cut it into parts."
         )
     parser = choose(text, name)
+    refuse_markers(text, shown)
     if parser in {parse_text, parse_markdown}:
         refuse_by_head(text, shown)
         _refuse_list(text, shown)

@@ -225,3 +225,11 @@ def test_words_come_as_they_are_whatever_encoding_the_xml_declares(body: str, en
     document = f'<?xml version="1.0" encoding="{encoding}"?>{body.format(words)}'
 
     assert [segment.text for segment in parse(document.encode(encoding), "a.xml").segments] == [words]
+
+
+def test_an_agent_that_no_head_declares_is_told_apart_by_its_id() -> None:
+    parsed = read(
+        '<p ttm:agent="SPEAKER_1" begin="1s" end="2s">a</p><p ttm:agent="SPEAKER_2" begin="2s" end="3s">b</p>'
+    )
+
+    assert [segment.speaker for segment in parsed.segments] == ["SPEAKER_1", "SPEAKER_2"]

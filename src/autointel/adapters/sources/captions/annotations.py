@@ -30,6 +30,10 @@ _STM_LINE: Final = re.compile(
 _CTM_LINE: Final = re.compile(r"\S{1,80} \w{1,9} (\d+\.\d+) (\d+\.\d+) (\S{1,80})(?: \d\.?\d*)?(?: \S{1,20}){0,2}\s*\Z")
 _COMMENTS: Final = re.compile(r"(?:\s*;;[^\n]*\n)*\s*")
 _NOT_SAID: Final = frozenset({"ignore_time_segment_in_scoring", "inter_segment_gap"})
+# How aligners write a pause, noise or a word that they do not know.
+_PAUSES: Final = frozenset(
+    "sil <sil> {sl} sp <sp> spn <spn> <p:> <p> <eps> <eps:> <unk> <s> </s> <noise> <nib>".split()
+)
 _TOKEN: Final = re.compile(r'"((?:[^"]|"")*)"|(?<![\w\[.])(-?\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w\]])')
 _TIERS: Final = re.compile(
     r"(?:utterances?|sentences?|words?|phones?|phonemes|text|transcript(?:ion)?|orthography|phrases?|segments?|default"
@@ -78,7 +82,7 @@ def parse_ctm(text: str) -> Draft:
     words = [
         Cue(start, start + (milliseconds(row[2]) or 0), [clean(row[3])])
         for row in rows
-        if (start := milliseconds(row[1])) is not None
+        if (start := milliseconds(row[1])) is not None and row[3].lower() not in _PAUSES
     ]
     draft = _draft(gather(sorted(words, key=lambda word: word.start or 0)))
     draft.automatic = True
@@ -159,8 +163,9 @@ def _grid_tiers(text: str) -> Iterator[tuple[str, Stretches]]:
 def _intervals(rows: Sequence[Sequence[str | float]]) -> Iterator[tuple[int, int, str]]:
     for row in rows:
         start, end = (milliseconds(each) for each in row[:2])
-        if start is not None and end is not None and isinstance(row[-1], str) and row[-1].strip():
-            yield start, end, row[-1]
+        words = row[-1].strip() if isinstance(row[-1], str) else ""
+        if start is not None and end is not None and words and words.lower() not in _PAUSES:
+            yield start, end, words
 
 
 def _whole_utterances(tiers: Iterable[tuple[str, str, Stretches]]) -> list[tuple[str, Stretches]]:

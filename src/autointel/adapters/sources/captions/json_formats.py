@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Final
 
 from autointel.adapters.sources.captions.json_items import Item, item_of
@@ -17,6 +18,7 @@ from autointel.adapters.sources.captions.json_search import (
     mapped_names,
     speaker_names,
     speakers_by_start,
+    turns_beside,
 )
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
 from autointel.adapters.sources.captions.youtube import parse_json3
@@ -42,6 +44,8 @@ _OTR_BREAK: Final = re.compile(r"</?(?:p|div|br|li)\b[^<>]{0,200}>")
 _OTR_TAG: Final = re.compile(r"</?[a-z][^<>]{0,300}>")
 _MISTIMED: Final = "Segments left out because their times are broken: {}."
 _SAMPLE: Final = 40
+_TURNS_AROUND: Final = 20
+_BORDER: Final = 0.2
 _WHOLE: Final = ("text", "transcript", "full_text", "full_transcript")
 _OTHERS: Final = {
     "a notebook": {"cells", "nbformat"},
@@ -154,7 +158,29 @@ def _items(listing: Listing, listings: Sequence[Listing], root: object) -> list[
             speaker = who = who or speaker
         item.speaker = names.get(who, who)
         items.append(item)
+    if not any(item.speaker or word.speaker for item in items for word in (item, *item.words)):
+        _name_by_turns(items, turns_beside(listings), names)
     return items
+
+
+def _name_by_turns(
+    items: Sequence[Item], turns: Sequence[tuple[float, float, str]], names: Mapping[str | None, str]
+) -> None:
+    """Name who speaks each item, where all turns that it stands in are one person's. Linear in items and turns."""
+    at = 0
+    for item in items:
+        if item.start is None:
+            continue
+        start = item.start.value
+        end = max(start, item.end.value if item.end is not None else start)
+        while at < len(turns) and turns[at][1] <= start:
+            at += 1
+        # A word at the border belongs to whoever has more than a little of it.
+        around = takewhile(lambda turn: turn[0] <= end, turns[at : at + _TURNS_AROUND])  # noqa: B023 -- used at once
+        least = _BORDER * (end - start)
+        speakers = {who for begin, until, who in around if min(end, until) - max(start, begin) >= least}
+        who = speakers.pop() if len(speakers) == 1 else None
+        item.speaker = names.get(who, who)
 
 
 def _is_podcast(listing: Listing) -> bool:

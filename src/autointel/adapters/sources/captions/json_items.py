@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -55,6 +56,43 @@ _ROLES: Final = {
     for role, names in (("text", _TEXT), ("start", _START), ("end", _END), ("for", _DURATION), ("who", _SPEAKER))
     for rank, name in enumerate(names)
 }
+# Headings of columns in tables, and names of fields in languages other than English.
+_HEADINGS: Final = {
+    "text": "text transcript transcription content sentence sentences subtitle subtitles utterance words caption "
+    "captions line dialogue dialog speech message translation texte texto inhalt wortlaut testo tekst metin "
+    "transcripcion transcricao trascrizione transkript transkription aussage paroles propos replique frase "
+    "frases battuta contenuto contenido conteudo inhoud uitspraak replik tresc wypowiedz szoveg teksti tekstas teks "
+    "текст реплика высказывание κειμενο טקסט النص متن テキスト 発言 "
+    "発言内容 本文 内容 文本 文字 字幕 내용 텍스트 पाठ ข้อความ noidung",
+    "start": "start starttime begin begintime from timestamp timestamps time timecode timecodein tcin in timein offset "
+    "starttimecode beginn anfang zeit von debut inicio inizio comienzo hora heure temps tiempo tempo tijd begintijd "
+    "starttijd tijdcode tijdstip startzeit anfangszeit zeitstempel zeitmarke zeitcode horodatage minutage inicial "
+    "orainizio horainicio tempoinicio marcadetiempo marcadetempo starttid borjan timespan timerange zeitspanne "
+    "zeitraum plagehoraire intervallo intervalo tijdspanne poczatek czas zacatek pocetak kezdet kezdes inceput alku "
+    "mulai baslangic начало початок время час εναρξη התחלה البداية شروع 開始 "
+    "開始時間 時刻 时间 時間 开始 开始时间 시작 시작시간 시간 शुरू เริ่ม batđau",
+    "end": "end endtime to stop finish timecodeout tcout out timeout endtimecode ende bis fin final fine fim termino "
+    "finalizacion final endzeit eindtijd sluttid orafine horafin tempofim einde koniec konec kraj veg vege sfarsit "
+    "loppu selesai slut slutt bitis конец край кінець ληξη סיום النهاية پایان 終了 "
+    "終了時間 结束 结束时间 종료 종료시간 समाप्त สิ้นสุด ketthuc",
+    "for": "duration dur length dauer duree duracion durata duracao duur czastrwania длительность тривалість 持续时间",
+    "who": "speaker speakername speakerid speakerlabel who name person character actor participant role voice "
+    "sprecher sprecherin redner rednerin nom nombre nome naam namn persona pessoa "
+    "intervenant intervenante locuteur hablante orador parlante oratore falante spreker mowca mluvci govornik beszelo "
+    "vorbitor puhuja pembicara talare taler konusmaci спикер говорящий мовець говорител ομιλητης דובר المتحدث گوینده "
+    "話者 発言者 说话人 说话者 發言人 화자 발화자 वक्ता ผู้พูด nguoinoi",
+}
+# Words that stand beside the one that tells: "Hora de inicio", "Start Time", "Speaker Name", "data_start".
+_BESIDE: Final = frozenset(
+    "time hora heure ora zeit tiempo tempo temps tijd tid code tc stamp marca name nom nombre nome de del di do da du "
+    "des d l of la le el il the column offset data segment seg cue audio media sec".split()
+)
+_UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*|hmmss\w*)\Z")
+_PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
+_LONGEST_HEADING: Final = 30
+_HUMP: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_OTHER_NAME: Final = 100  # the rank of a name that is none of those above
+
 _ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
 _WITH_UNIT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)\Z")
 # Beyond it a number is no time in any unit: 1,000 hours in nanoseconds.
@@ -153,6 +191,13 @@ def is_item(raw: object) -> bool:
     return isinstance(found.get("text"), str) and (_times(found)[0] is not None or raw.get("type") == "punctuation")
 
 
+def turn_of(raw: Json) -> tuple[float, float, str] | None:
+    """Start, end and speaker of an object without words, in its own unit; None for any other object."""
+    found = _fields(raw)
+    (start, end), who = _times(found), speaker_of(found.get("who"))
+    return None if "text" in found or start is None or end is None or not who else (start.value, end.value, who)
+
+
 def is_known_name(key: str) -> bool:
     """Whether a key means a text, a time or a speaker."""
     return _role(key)[0] is not None
@@ -165,13 +210,28 @@ def _fields(raw: Json, counted_in: float | None = None) -> dict[str, Any]:
         best["start"] = (-1, (raw["offsets"], 1.0))
     for key, value in raw.items():
         role, rank, unit = _role(key) if value is not None else (None, 0, None)
-        if role is None or (role == "text" and not isinstance(value, str)):
+        if role == "text" and not isinstance(value, str):
+            value = _inner_text(value)  # noqa: PLW2901
+        if role is None or value is None:
             continue
         if key == "from" and isinstance(value, str) and time_of(value) is None:
             role = "who"  # Telegram names the sender so
         if role not in best or rank < best[role][0]:
             best[role] = (rank, (value, unit or counted_in) if role in {"start", "end", "for"} else value)
     return _completed({role: value for role, (_, value) in best.items()}, raw)
+
+
+def _inner_text(value: object, depth: int = 3) -> str | None:
+    """The text inside an object, or inside objects without times, as some services wrap one; None for anything else."""
+    if isinstance(value, str) or depth == 0:
+        return value if isinstance(value, str) else None
+    if isinstance(value, dict):
+        inner = (_inner_text(each, depth - 1) for key, each in value.items() if _role(key)[0] == "text")
+        return next((text for text in inner if text is not None), None)
+    if not isinstance(value, list) or not all(isinstance(each, dict) and not is_item(each) for each in value):
+        return None
+    texts = [_inner_text(each, depth - 1) for each in value]
+    return " ".join(text for text in texts if text) or None
 
 
 def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
@@ -203,12 +263,41 @@ def _role(key: str) -> tuple[str | None, int, float | None]:
         role = _ROLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
         if role is not None and role[0] in {"start", "end", "for"}:
             return *role, unit
-    return None, 0, None
+    named, counted_in = column_role(_HUMP.sub(" ", key))
+    return named, _OTHER_NAME, counted_in
+
+
+def column_role(cell: str) -> tuple[str | None, float | None]:
+    """What a heading or a compound name stands for ("text", "start", "end", "for", "who"), and milliseconds in the
+    unit that it names; None where it says none of them, or two.
+    """
+    if len(cell) > _LONGEST_HEADING:
+        return None, None
+    plain = _bare(cell)
+    name = "".join(filter(str.isalpha, plain))
+    if name in _COLUMN_ROLES:
+        return _COLUMN_ROLES[name], None
+    bare = _UNIT.sub("", name)
+    if bare in _COLUMN_ROLES:
+        return _COLUMN_ROLES[bare], _PER_UNIT.get(name[len(bare) :])
+    words = re.findall(r"[^\W\d_]+", plain)
+    unit = _PER_UNIT.get(words.pop()) if len(words) > 1 and words[-1] in _PER_UNIT else None
+    told = {_COLUMN_ROLES.get(word) for word in words if word not in _BESIDE and (unit is None or word != "in")}
+    return (told.pop(), unit) if len(told) == 1 else (None, None)
 
 
 @lru_cache(maxsize=4096)
 def _folded(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower()[:64])
+
+
+def _bare(text: str) -> str:
+    """The text in small letters without accents and vowel signs."""
+    plain = (each for each in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(each)[0] != "M")
+    return unicodedata.normalize("NFC", "".join(plain))
+
+
+_COLUMN_ROLES: Final = {_bare(name): role for role, names in _HEADINGS.items() for name in names.split()}
 
 
 def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:

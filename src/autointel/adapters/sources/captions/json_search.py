@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import Final
 
-from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of, time_of
+from autointel.adapters.sources.captions.json_items import Json, is_item, is_known_name, speaker_of, time_of, turn_of
 
 Path = tuple[str, ...]
 
@@ -156,6 +156,14 @@ def speakers_by_start(listings: Sequence[Listing]) -> dict[str, str]:
         for key in ("start_time", "from")
         if key in raw and (label := speaker_of(raw.get("speaker_label", raw.get("speaker"))))
     }
+
+
+def turns_beside(listings: Sequence[Listing]) -> list[tuple[float, float, str]]:
+    """Who speaks from when to when, in order, where the document says so in a list without words: Trint's paragraphs,
+    a list of pyannote beside Whisper's.
+    """
+    found = (turn_of(raw) for listing in listings for raw, _ in listing.rows if len(raw) > 2)  # noqa: PLR2004
+    return sorted(turn for turn in found if turn is not None)
 
 
 def listings_of(root: object) -> list[Listing]:

@@ -28,8 +28,8 @@ _SPRUCE: Final = re.compile(rf"\s*({TIMECODE})\s*,\s*({TIMECODE})\s*,(.*)")
 _FORMATS: Final = (_MICRODVD, _MPL2, _TMPLAYER, _SPRUCE)
 # Spruce's settings and comments.
 _ASIDE: Final = re.compile(r"\s*(?:\$\w|//)")
-# Control codes of MicroDVD ({y:i}, {C:$0000FF}, {P:10,20}); MPL2 marks slanted lines with "/".
-_CODE: Final = re.compile(r"\{[A-Za-z]:[^{}]{0,60}\}")
+# Control codes of MicroDVD ({y:i}, {C:$0000FF}, {P:10,20}) and Spruce (^I); MPL2 marks slanted lines with "/".
+_CODE: Final = re.compile(r"\{[A-Za-z]:[^{}]{0,60}\}|\^[BIU](?=\S|\Z)")
 _RATE: Final = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:fps)?\s*\Z", re.IGNORECASE)
 # The rate of films on discs, which players assume.
 _USUAL_RATE: Final = 23.976
@@ -51,12 +51,14 @@ def parse_microdvd(text: str) -> Draft:
     unread = len(lines) - len(rows)
     draft = Draft(SourceKind.MICRODVD, [])
     read: Callable[[str], int | None] = clock
+    guessed = False
     if form is _MICRODVD:
         stated = _stated_rate(rows[0]) if rows else None
         rows = rows[1:] if stated else rows
         rate = stated or _USUAL_RATE
         read = lambda frames: round(int(frames) * 1000 / rate)  # noqa: E731 -- one of four units
-        if stated is None:
+        guessed = stated is None
+        if guessed:
             draft.warnings.append(f"Times count frames and no rate is stated; {_USUAL_RATE} a second were assumed.")
     elif form is _SPRUCE:
         codes = frame_rate(time for start, end, _ in rows for time in (start, end))
@@ -65,6 +67,8 @@ def parse_microdvd(text: str) -> Draft:
         read = lambda tenths: int(tenths) * 100  # noqa: E731 -- one of four units
     cues = [cue for start, end, words in rows if (cue := _cue(read(start), read(end) if end else None, words))]
     draft.cues = with_speakers(once(cues, draft))
+    for cue in draft.cues:
+        cue.estimated = guessed
     if unread:
         draft.blocks_left_out = unread
         draft.warnings.append(f"Lines left out because they have no time: {unread}.")
@@ -161,6 +165,8 @@ def _offset(text: str) -> int:
 
 
 RANGE: Final = re.compile(rf"\s*({TIMECODE})(?:\s*(?:-{{1,2}}|–|—|to)\s*|\s{{1,4}})({TIMECODE})\s*\Z")
+# What Avid writes around its subtitles.
+_AVID: Final = re.compile(r"@ This file written with the Avid|\s*<(?:begin|end) subtitles>\s*\Z")
 _LONGEST_NAME: Final = 60
 _MOST_WORDS: Final = 6
 _UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})
@@ -174,7 +180,7 @@ def parse_premiere(text: str) -> Draft:
         found = RANGE.match(line)
         if found:
             blocks.append((found[1], found[2], []))
-        elif line.strip():
+        elif line.strip() and not _AVID.match(line):
             (blocks[-1][2] if blocks else before).append(line.strip())
     rate = frame_rate(time for start, end, _ in blocks for time in (start, end))
     named = _are_named([lines for *_, lines in blocks])

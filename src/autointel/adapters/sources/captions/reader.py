@@ -97,6 +97,20 @@ def _take_id(body: list[str], blocks: int, *, named: bool) -> str:
     return ""
 
 
+_CUT_TIME: Final = re.compile(r"\s*(?:\d[\d:.,]*(?:\s*[-=]*>?)?(?:\s*\d[\d:.,]*)?)?\s*\Z")
+
+
+def without_cut_end(found: Blocks, draft: Draft) -> None:
+    """Drop the head of a block that a download broke off: the number that is due, and what there is of its times."""
+    lines = found.blocks[-1].lines if found.blocks else []
+    at = next((at for at in range(len(lines) - 1, max(0, len(lines) - 4), -1) if lines[at].strip().isdecimal()), 0)
+    due = at > 0 and not lines[at - 1].strip() and lines[at].strip() == str(len(found.blocks) + 1)
+    if due and all(map(_CUT_TIME.match, lines[at + 1 :])):
+        del lines[at:]
+        draft.blocks_left_out += 1
+        draft.warnings.append("The file breaks off within a caption; its end is missing.")
+
+
 def timed_cues(blocks: Blocks, draft: Draft, words: Callable[[list[str]], list[str]]) -> Iterator[tuple[Block, Cue]]:
     """Each readable block with its cue; unreadable ones are counted, never read as speech."""
     rate = _rate([block.span for block in blocks.blocks])
@@ -320,6 +334,7 @@ def parse_sbv(text: str) -> Draft:
 def _parse(text: str, span_of: Callable[[str], Span | None], kind: SourceKind) -> Draft:
     blocks = take_apart(without_marks(text).split("\n"), span_of, named_ids=False)
     draft = Draft(kind, [])
+    without_cut_end(blocks, draft)
     pairs = list(timed_cues(blocks, draft, _words))
     name_by_ids(pairs)
     account(draft, blocks)

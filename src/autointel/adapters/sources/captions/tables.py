@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
-from autointel.adapters.sources.captions.json_items import Item, Time, speaker_of, time_of
+from autointel.adapters.sources.captions.json_items import Item, Time, column_role, speaker_of, time_of
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
 from autointel.adapters.sources.captions.units import frame_rate, timecode
 from autointel.adapters.sources.draft import Cue, Draft
@@ -21,37 +20,9 @@ from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
 _DELIMITERS: Final = ("\t", ";", ",", "|")
-_HEADINGS: Final = {
-    "text": "text transcript transcription content sentence sentences subtitle subtitles utterance words caption "
-    "captions line dialogue dialog speech message translation texte texto inhalt wortlaut testo tekst metin "
-    "transcripcion transcricao trascrizione transkript transkription aussage paroles propos replique frase "
-    "frases battuta contenuto contenido conteudo inhoud uitspraak replik "
-    "текст реплика النص テキスト 発言 本文 内容 文本 文字 字幕 내용 텍스트",
-    "start": "start starttime begin begintime from timestamp timestamps time timecode timecodein tcin in timein offset "
-    "starttimecode beginn anfang zeit von debut inicio inizio comienzo hora heure temps tiempo tempo tijd begintijd "
-    "starttijd tijdcode tijdstip startzeit anfangszeit zeitstempel zeitmarke zeitcode horodatage minutage inicial "
-    "orainizio horainicio tempoinicio marcadetiempo marcadetempo starttid borjan timespan timerange zeitspanne "
-    "zeitraum plagehoraire intervallo intervalo tijdspanne poczatek czas start baslangic "
-    "начало время البداية 開始 開始時間 时间 時間 开始 开始时间 시작",
-    "end": "end endtime to stop finish timecodeout tcout out timeout endtimecode ende bis fin final fine fim termino "
-    "finalizacion final endzeit eindtijd sluttid orafine horafin tempofim einde koniec slut bitis "
-    "конец النهاية 終了 終了時間 结束 结束时间 종료",
-    "for": "duration dur length dauer duree duracion durata duracao duur длительность 持续时间",
-    "who": "speaker speakername speakerid speakerlabel who name person character actor participant role voice "
-    "sprecher sprecherin redner rednerin nom nombre nome naam namn persona pessoa "
-    "intervenant intervenante locuteur hablante orador parlante oratore falante spreker mowca talare "
-    "konusmaci спикер говорящий المتحدث 話者 発言者 说话人 说话者 發言人 화자",
-}
-# Words that stand beside the one that tells: "Hora de inicio", "Start Time", "Speaker Name".
-_BESIDE: Final = frozenset(
-    "time hora heure ora zeit tiempo tempo temps tijd tid code tc stamp marca name nom nombre nome de del di do da du "
-    "des d l of la le el il the column".split()
-)
-_ROLES: Final = {heading: role for role, headings in _HEADINGS.items() for heading in headings.split()}
-_UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*|hmmss\w*)\Z")
-_PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
 # What spreadsheets write above a table to say how its cells are parted.
 _SEPARATOR: Final = re.compile(r"\s*\"?sep=(.)\"?\s*\n")
+_FREQUENCIES: Final = re.compile(r"^\\\t[\d.,\t-]*\n?", re.MULTILINE)
 # A start and an end in one cell: "0:01.0 - 0:05.0", as NVivo writes.
 _SPAN: Final = re.compile(r"\s*(\d[\d.,;]*:[\d:.,;]+)\s{0,4}(?:-{1,3}>?|–|—|→|to\b)\s{0,4}(\d[\d.,;]*:[\d:.,;]+)\s*")
 _CLOCK: Final = re.compile(r"\s*\d{1,3}(?::\d\d){1,2}(?:[.,:;]\d{1,3})?\s*")
@@ -121,7 +92,7 @@ def parse_table(text: str) -> Draft:
 
 def _with_heading(lines: Sequence[str], delimiter: str) -> Table | None:
     cells = _cells(lines[0], delimiter)
-    named = [_heading(cell) for cell in cells]
+    named = [column_role(cell) for cell in cells]
     columns: dict[str, int] = {}
     for place, (role, _) in enumerate(named):
         if role:
@@ -130,6 +101,13 @@ def _with_heading(lines: Sequence[str], delimiter: str) -> Table | None:
         columns = (
             _clocks([row for line in lines[1:] if len(row := _cells(line, delimiter)) == len(cells)], named) | columns
         )
+    if "text" not in columns and {"start", "who"} <= columns.keys():
+        # Beside a time and a speaker the wordiest of the other columns is what they say, whatever its heading.
+        rows = [row for line in lines[1:] if len(row := _cells(line, delimiter)) == len(cells)]
+        others = [place for place, (role, _) in enumerate(named) if role is None and place not in columns.values()]
+        words = {place: [row[place] for row in rows] for place in others if rows}
+        said = [place for place, texts in words.items() if sum(map(word_count, texts)) >= 2 * len(rows)]
+        columns |= {"text": max(said, key=lambda place: _wording(words[place]))} if said else {}
     if "text" not in columns or not ({"start", "who"} & columns.keys()) or len(_cells(lines[1], delimiter)) < 2:  # noqa: PLR2004
         return None
     unit = named[columns["start"]][1] if "start" in columns else None
@@ -150,25 +128,10 @@ def _clocks(rows: Sequence[list[str]], named: Sequence[tuple[str | None, float |
 
 
 def _body(text: str) -> str:
-    """The text without the line in which a spreadsheet names the delimiter."""
+    """The text without a spreadsheet's line that names the delimiter, and without Audacity's rows of frequencies."""
     found = _SEPARATOR.match(text)
-    return text[found.end() :] if found else text
-
-
-def _heading(cell: str) -> tuple[str | None, float | None]:
-    """What a column's heading stands for, and the unit it names."""
-    if len(cell) > _LONGEST_HEADING:
-        return None, None
-    plain = "".join(each for each in unicodedata.normalize("NFD", cell.casefold()) if not unicodedata.combining(each))
-    plain = unicodedata.normalize("NFC", plain)
-    name = "".join(filter(str.isalpha, plain))
-    if name in _ROLES:
-        return _ROLES[name], None
-    bare = _UNIT.sub("", name)
-    if bare in _ROLES:
-        return _ROLES[bare], _PER_UNIT.get(name[len(bare) :])
-    told = {_ROLES.get(word) for word in re.findall(r"[^\W\d_]+", plain) if word not in _BESIDE}
-    return (told.pop(), None) if len(told) == 1 else (None, None)
+    text = text[found.end() :] if found else text
+    return _FREQUENCIES.sub("", text) if "\\\t" in text else text
 
 
 def _without_heading(lines: Sequence[str], delimiter: str) -> Table | None:

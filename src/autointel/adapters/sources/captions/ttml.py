@@ -104,7 +104,9 @@ def _agents(root: _Element) -> dict[str, str]:
 def _agent(element: _Element, agents: dict[str, str]) -> str | None:
     for key, value in element.attrib.items():
         if str(key).endswith("}agent"):
-            return agents.get(str(value).split(" ")[0])
+            ident = str(value).split(" ")[0]
+            # Apple names agents that no head declares: "SPEAKER_1".
+            return agents.get(ident) if agents else ident or None
     return None
 
 

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from autointel.domain.transcript import word_count
@@ -83,6 +85,7 @@ def unit_of(
         return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
     if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
         return Unit(warning=_TOO_SLOW.format(rate * 60))
+    rate = rate if lengths else _usual_rate(spans)
     stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
     found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
     return found or Unit(warning=_TOO_SLOW.format(rate * 60))
@@ -106,6 +109,13 @@ def _lengths(spans: Sequence[Timed]) -> list[float]:
 def _between_starts(spans: Sequence[Timed]) -> float:
     starts = [span.start for span in spans]
     return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
+
+
+def _usual_rate(spans: Sequence[Timed]) -> float:
+    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
+    pairs = pairwise(sorted(spans, key=lambda span: span.start))
+    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
+    return median(word_count(span.text) / gap for span, gap in gaps)
 
 
 def _mean(values: Sequence[float]) -> float:

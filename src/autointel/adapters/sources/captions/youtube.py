@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from autointel.adapters.sources.captions.repeats import once
+from autointel.adapters.sources.captions.words import ENDS
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, xml_root
@@ -33,7 +34,7 @@ def parse_youtube_xml(text: str) -> Draft:
     """
     root = _root(text)
     elements = [element for element in root.iter() if element.tag in {"text", "p"}]
-    cues = [cue for element in elements if (cue := _cue(element)) is not None and cue.text]
+    cues = [cue for element in elements for cue in _cues(element) if cue.text]
     cues.sort(key=lambda cue: cue.start or 0)
     for cue, following in pairwise(cues):
         if cue.end is None or (following.start is not None and cue.end > following.start):
@@ -44,20 +45,41 @@ def parse_youtube_xml(text: str) -> Draft:
     return draft
 
 
-def _cue(element: _Element) -> Cue | None:
+def _cues(element: _Element) -> list[Cue]:
     in_seconds = element.get("start") is not None
     start = milliseconds(element.get("start"), 1000) if in_seconds else milliseconds(element.get("t"), 1)
     lasts = milliseconds(element.get("dur"), 1000) if in_seconds else milliseconds(element.get("d"), 1)
     if start is None:
-        return None
-    words = [(milliseconds(word.get("t") or "0", 1) or 0, _said(word)) for word in element if word.tag == "s"]
+        return []
+    words = [(milliseconds(word.get("t"), 1), _said(word)) for word in element if word.tag == "s"]
     end = None if lasts is None else start + lasts
     if len(words) > 1:
         # A line stays on the screen after its last word.
         offset, last = words[-1]
-        spoken = start + offset + max(_LEAST, _PER_LETTER * len(last.strip()))
+        spoken = start + (offset or 0) + max(_LEAST, _PER_LETTER * len(last.strip()))
         end = spoken if end is None else min(end, spoken)
-    return Cue(start, end, [line for line in _said(element).split("\n") if line.strip()])
+        if len("".join(word for _, word in words)) == len(_said(element)):
+            return _at_sentences(start, end, words)
+    return _at_sentences(start, end, [(None, _said(element))])
+
+
+def _at_sentences(start: int, end: int | None, words: Sequence[tuple[int | None, str]]) -> list[Cue]:
+    """The line as cues that begin where a sentence or another speaker's words do, by the offsets of its words."""
+    groups: list[tuple[int, list[str]]] = []
+    last = ""
+    for offset, word in words:
+        begins = word.lstrip().startswith(">>") or last.endswith(ENDS)
+        if not groups or (begins and offset and last):
+            groups.append((start + (offset or 0), []))
+            last = ""
+        groups[-1][1].append(word)
+        last = word.rstrip() or last
+    ends = [*(begin for begin, _ in groups[1:]), end]
+    texts = ["".join(pieces) for _, pieces in groups]
+    return [
+        Cue(begin, until, [stripped for line in text.split("\n") if (stripped := line.strip())])
+        for (begin, _), until, text in zip(groups, ends, texts, strict=True)
+    ]
 
 
 def _said(element: _Element) -> str:
@@ -94,9 +116,8 @@ def parse_json3(root: Mapping[str, Any]) -> Draft:
         if start is None or not parts:
             continue
         automatic = automatic or any("tOffsetMs" in part or "acAsrConf" in part for part in parts)
-        lines = _lines(parts)
-        if lines:
-            cues.append(Cue(start, _end(start, event, parts), lines))
+        words = [(milliseconds(part.get("tOffsetMs"), 1), _word(part)) for part in parts]
+        cues += [cue for cue in _at_sentences(start, _end(start, event, parts), words) if cue.lines]
     for before, after in pairwise(cues):
         if before.end is not None and before.start is not None and before.start < (after.start or 0) < before.end:
             before.end = after.start
@@ -119,6 +140,5 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _lines(parts: list[dict[str, Any]]) -> list[str]:
-    text = clean("".join(part["utf8"] for part in parts if isinstance(part.get("utf8"), str)))
-    return [stripped for line in text.split("\n") if (stripped := line.strip())]
+def _word(part: Mapping[str, Any]) -> str:
+    return clean(part["utf8"]) if isinstance(part.get("utf8"), str) else ""

@@ -51,7 +51,7 @@ _FIELD: Final = re.compile(r"speaker:\s{0,4}([^\W_][\w .'-]{0,39})\Z", re.IGNORE
 # "* jane waves", "-!- jane has left": what somebody did, in a chat.
 _EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
 _VOICE: Final = re.compile(r"[A-Z]?\d{0,3}\Z")
-_PRINTED: Final = re.compile(r"\[\d{2}:\d{2}[\d:.,]* --> \d{2}:\d{2}[\d:.,]*\]")
+_PRINTED: Final = re.compile(r"\[\d{2}:\d{2}[\d:.,]* --> \d{2}:\d{2}[\d:.,]*\]|\[\d+(?:\.\d+)?s -> \d+(?:\.\d+)?s\]")
 _PROGRAM: Final = re.compile(
     r"(?:whisper|ggml|gguf|main|system_info|load_backend|output|read_audio|register_backend)\w*\s?:.*[=:('./]"
     r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"

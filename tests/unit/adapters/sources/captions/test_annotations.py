@@ -168,3 +168,11 @@ def test_a_textgrid_with_a_broken_count_is_read_as_far_as_it_goes(count: str) ->
     text = f'File type = "ooTextFile"\n"IntervalTier" "x" 0 1 {count} 1 2 "It closes." 2'
     with contextlib.suppress(NoTranscript):
         assert _said(text, "a.TextGrid") == [("x", 1.0, "It closes.")]
+
+
+def test_how_an_aligner_writes_a_pause_is_not_said() -> None:
+    ctm = "a 1 0.5 0.3 we 0.9\na 1 0.8 0.4 <eps> 1.0\na 1 1.2 0.4 waited 0.9\n"
+
+    assert [segment.text for segment in parse(ctm.encode(), "a.ctm").segments] == ["we waited"]
+    grid = _GRID.replace("How did they vote?", "<sil>")
+    assert "<sil>" not in " ".join(segment.text for segment in parse(grid.encode(), "a.TextGrid").segments)

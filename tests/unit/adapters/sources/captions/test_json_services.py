@@ -440,3 +440,54 @@ def test_a_file_of_otranscribe_is_read_with_its_times_and_labels() -> None:
         (3.5, "Ben", "Seven against two."),
         (3.5, "Ann", "So < nine."),
     ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Transcript": [{"Content": "The board voted.", "BeginOffsetMillis": 1200, "EndOffsetMillis": 2300,
+                         "ParticipantRole": "A"},
+                        {"Content": "Seven against two.", "BeginOffsetMillis": 3500, "EndOffsetMillis": 4600,
+                         "ParticipantRole": "B"}]},
+        [{"speaker": "A", "words": spoken(("A", "A"), start="data_start", end="data_end")[:3]},
+         {"speaker": "B", "words": spoken(("B", "B"), start="data_start", end="data_end")[3:]}],
+        {"objects": [{"startTime": 1200, "endTime": 2300, "speaker": "A", "content": [{"text": "The board voted."}]},
+                     {"startTime": 3500, "endTime": 4600, "speaker": "B",
+                      "content": [{"text": "Seven against"}, {"text": "two."}]}]},
+        [{"inicio": 1.2, "fin": 2.3, "texto": "The board voted.", "hablante": "A"},
+         {"inicio": 3.5, "fin": 4.6, "texto": "Seven against two.", "hablante": "B"}],
+    ],
+    ids=["compound names", "times only in the words", "text inside objects", "names in Spanish"],
+)  # fmt: skip
+def test_names_of_fields_are_read_by_their_parts_and_in_other_languages(value: Any) -> None:
+    assert said(value) == VOTE
+
+
+def test_who_speaks_may_stand_in_a_list_of_times_beside_the_words() -> None:
+    words = [{"text": row["text"], "start": row["start"], "end": row["end"]} for row in spoken(("A", "B"))]
+    turns = [{"start": 1.0, "end": 2.4, "speaker": "A"}, {"start": 2.25, "end": 9.0, "speaker": "B"}]
+
+    assert said({"words": words, "diarization": turns}) == VOTE
+
+
+def test_a_segment_over_two_peoples_turns_is_nobodys() -> None:
+    segments = [{"text": "The board voted. Seven against two.", "start": 1.2, "end": 4.6}]
+    turns = [{"start": 1.0, "end": 2.4, "speaker": "A"}, {"start": 2.4, "end": 9.0, "speaker": "B"}]
+
+    assert said({"segments": segments, "diarization": turns}) == [(1.2, None, "The board voted. Seven against two.")]
+
+
+def test_a_long_silence_does_not_change_the_unit_of_times_without_ends() -> None:
+    cues = [(1280, "I grew up by"), (3400, "a river that flooded."), (64000, "Every year it rose"), (66000, "again.")]
+    value = {"paragraphs": [{"cues": [{"time": time, "text": text} for time, text in cues]}]}
+
+    assert [start for start, _, _ in said(value)] == [1.28, 3.4, 64.0, 66.0]
+
+
+@pytest.mark.parametrize("end", ["```", ""])
+def test_json_that_a_language_model_put_in_a_fence_is_read(end: str) -> None:
+    rows = json.dumps([{"start": start, "speaker": who, "text": text} for start, who, text in VOTE])
+    parsed = parse(f"Here is the transcript:\n\n```json\n{rows}\n{end}\n".encode(), "reply.md")
+
+    assert [(segment.start, segment.speaker, segment.text) for segment in parsed.segments] == VOTE
+    assert parsed.warnings[0] == "Text around the transcript was left out: 4 words."

@@ -290,3 +290,71 @@ def test_blocks_of_an_editing_program_have_a_speaker_and_frames() -> None:
 def test_broken_and_hostile_files_end_in_our_own_errors_in_time(text: str) -> None:
     with contextlib.suppress(NoTranscript):
         assert read(text).segments
+
+
+def test_a_new_speaker_or_sentence_inside_a_line_of_youtube_has_its_words_own_time() -> None:
+    line = '<p t="3000" d="4000"><s>rose again.</s><s t="2000"> When</s><s t="2400"> was it?</s></p>'
+    other = '<p t="9000"><s>&gt;&gt; in</s><s t="300"> May</s><s t="1500"> &gt;&gt; so</s><s t="1700"> late</s></p>'
+    text = f'<timedtext format="3"><body>{line}{other}</body></timedtext>'
+
+    assert said(text) == [
+        (3.0, None, "rose again."), (5.0, None, "When was it?"), (9.0, None, "in May"), (10.5, None, "so late")
+    ]  # fmt: skip
+
+
+def test_frames_without_a_rate_give_estimated_times() -> None:
+    text = "".join(f"{{{n * 500}}}{{{n * 500 + 90}}}The rain had stopped, they said.\n" for n in range(4))
+
+    assert parse(text.encode(), "film.sub").estimated == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "@ This file written with the Avid Caption plugin\n\n<begin subtitles>\n\n00:00:00:00 00:00:03:04\n"
+            "The board voted last night.\n\n00:00:03:05 00:00:05:00\nSeven against two,\nthey say.\n\n<end subtitles>\n"
+        ),
+        (
+            "$FontName = Arial\n//Subtitle Commands\n00:00:00:00 , 00:00:03:04 , The board voted last night.\n"
+            "00:00:03:05 , 00:00:05:00 , ^ISeven against two,^I|they say.\n"
+        ),
+        (
+            "\\\t0.000000\t8000.000000\n0.000000\t3.200000\tThe board voted last night.\n\\\t0.000000\t8000.000000\n"
+            "3.200000\t5.000000\tSeven against two, they say.\n\\\t0.000000\t8000.000000\n"
+        ),
+        (
+            "[0.00s -> 3.20s]  The board voted last night.\n[3.20s -> 5.00s]  Seven against two, they say.\n"
+            "Detected language 'en' with probability 0.99\n"
+        ),
+    ],
+    ids=["Avid", "Spruce", "Audacity with frequencies", "faster-whisper printed"],
+)
+def test_what_programs_write_around_the_words_is_not_said(text: str) -> None:
+    assert said(text) == WORDS
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Начало;Конец;Спикер;Текст", "Početak;Kraj;Govornik;Što kaže", "เริ่ม;สิ้นสุด;ผู้พูด;ข้อความ",
+     "Έναρξη;Λήξη;Ομιλητής;Κείμενο",
+     "Kezdés;Vége;Beszélő;Szöveg"],
+)  # fmt: skip
+def test_columns_may_be_named_in_any_of_many_languages(heading: str) -> None:
+    rows = "00:00:01,0;00:00:04,0;Ana;The board voted last night.\n"
+    rows += "00:00:41,0;00:00:44,0;Ben;Seven against two, they say.\n"
+
+    assert said(f"{heading}\n{rows}") == BY_NAME
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Marker Name\tDescription\tIn\tOut\tDuration\nA\tThe logo comes in\t00:00:05:12\t00:00:05:12\t0\tC\n",
+        "jo\t01:00:10:05\tV1\tred\tCut here, it is too slow\t1\njo\t01:00:55:00\tV1\tgreen\tNice reaction\t1\n",
+    ],
+    ids=["Premiere", "Avid"],
+)
+def test_an_editor_s_markers_are_refused_by_name(text: str) -> None:
+    with pytest.raises(NoTranscript, match="list of markers"):
+        read(text)

@@ -92,3 +92,19 @@ def test_rolling_subrip_is_unrolled() -> None:
 
     assert parsed.automatic
     assert [segment.text for segment in parsed.segments] == ["line 1 line 2", "line 3", "line 4", "line 5", "line 6"]
+
+
+@pytest.mark.parametrize("rest", ["3", "3\n00:01:0", "3\n00:01:04,000 --> 00:0", "3\n00:01:04,000 --"])
+def test_what_a_broken_download_leaves_of_a_caption_is_no_speech(rest: str) -> None:
+    whole = (
+        "1\n00:00:01,000 --> 00:00:02,000\nThe mine closed.\n\n2\n00:00:03,000 --> 00:00:04,000\nNobody was told.\n\n"
+    )
+    parsed = parse((whole + rest).encode(), "talk.srt")
+
+    assert said(parsed) == [(1.0, 2.0, "The mine closed."), (3.0, 4.0, "Nobody was told.")]
+
+
+def test_a_number_that_is_not_due_is_said() -> None:
+    parsed = parse(b"1\n00:00:01,000 --> 00:00:02,000\nHow many came?\n\n12\n", "talk.srt")
+
+    assert said(parsed) == [(1.0, 2.0, "How many came? 12")]

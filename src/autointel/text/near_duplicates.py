@@ -114,6 +114,8 @@ def loop_in(text: str) -> tuple[int, int] | None:
 
     Linear in the text's length: it is gone through once for each length of a phrase.
     """
+    if len(text) < 2 * _LEAST_WORDS - 1:
+        return None
     said = text.split()
     # As many different words as a text has when its longest phrase comes eight times are no loop.
     if len(said) < _LEAST_WORDS or len(set(said)) == len(said):

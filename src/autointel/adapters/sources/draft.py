@@ -27,20 +27,21 @@ class Cue:
     place: str | None = None
     continues: bool = False
     # Reading asks some twenty times for the text of a cue, so the last answer stays, with the lines that it is of.
-    _folded: tuple[list[str], int, str] | None = field(default=None, init=False, repr=False, compare=False)
+    _of: list[str] | None = field(default=None, init=False, repr=False, compare=False)
+    _count: int = field(default=0, init=False, repr=False, compare=False)
+    _text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def text(self) -> str:
         """Its lines as one, white space folded. A line may be added or all be replaced, but none changed in place."""
-        lines, known = self.lines, self._folded
-        if known is not None and known[0] is lines and known[1] == len(lines):
-            return known[2]
+        lines = self.lines
+        if self._of is lines and self._count == len(lines):
+            return self._text
         written = lines[0] if len(lines) == 1 else " ".join(lines)
         text = " ".join(written.split())
         # Of two equal strings one is memory enough.
-        text = written if text == written else text
-        self._folded = (lines, len(lines), text)
-        return text
+        self._of, self._count, self._text = lines, len(lines), written if text == written else text
+        return self._text
 
 
 @dataclass(slots=True)

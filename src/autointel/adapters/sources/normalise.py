@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -155,11 +156,10 @@ def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...
         speaker = _speaker(cue)
         if cue.opens_turn:
             draft.turns.append(len(segments))
-        stated = 0 if cue.estimated else 1
-        draft.estimated += range(len(segments) + stated, len(segments) + len(pieces))
-        segments += [
-            Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker) for piece, first, last in pieces
-        ]
+        if cue.estimated or len(pieces) > 1:
+            draft.estimated += range(len(segments) + (not cue.estimated), len(segments) + len(pieces))
+        for piece, first, last in pieces:
+            segments.append(Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker))
     if oversized:
         draft.warnings.append(
             f"Cues cut because they are very long, and the times of whose parts are estimated: {oversized}."
@@ -184,7 +184,12 @@ def _placed(cue: Cue, end: int, following: int | None) -> list[tuple[str, int, i
 
 
 def _speaker(cue: Cue) -> str | None:
-    return (one_line(without_clock(cue.speaker)[0], limit=80) or None) if cue.speaker else None
+    return _shown(cue.speaker) if cue.speaker else None
+
+
+@lru_cache(maxsize=4096)
+def _shown(name: str) -> str | None:
+    return one_line(without_clock(name)[0], limit=80) or None
 
 
 def _ordered(cues: list[Cue], warnings: list[str]) -> list[Cue]:
@@ -227,13 +232,11 @@ def _ends(cues: list[Cue], warnings: list[str]) -> list[int]:
 
 def _is_sparse(cues: list[Cue]) -> bool:
     """Whether stretches that state their ends are minutes long and hold a few words each."""
-    stated = [
-        (cue.end - cue.start, word_count(cue.text)) for cue in cues if cue.end is not None and cue.start is not None
-    ]
+    stated = [cue for cue in cues if cue.end is not None and cue.start is not None]
     if len(stated) < max(2, len(cues) // 2):
         return False
-    lasting, words = sum(length for length, _ in stated), sum(count for _, count in stated)
-    return lasting > _LONG * len(stated) and words * _MS_PER_SPARSE_WORD < lasting
+    lasting = sum((cue.end or 0) - (cue.start or 0) for cue in stated)
+    return lasting > _LONG * len(stated) and sum(word_count(cue.text) for cue in stated) * _MS_PER_SPARSE_WORD < lasting
 
 
 def _likely_end(cue: Cue, start: int, following: int | None) -> int:

@@ -54,7 +54,7 @@ class _Piece:
     @property
     def whole(self) -> list[str]:
         """The lines with their label, for a label that is not believed."""
-        return [self.head + self.lines[0], *self.lines[1:]]
+        return [self.head + self.lines[0], *self.lines[1:]] if self.head else self.lines
 
 
 def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
@@ -114,8 +114,11 @@ def _rows(cues: Sequence[Cue], *, habitual: bool) -> list[list[_Piece]]:
     before = ""
     for cue in cues:
         row: list[_Piece] = []
-        lines = [line for line in cue.lines if not _LONE_DASH.match(line)]
-        dashed = any(line.lstrip()[:1] in _DASHES for line in lines if line.strip())
+        lines = cue.lines
+        dashed = any(line.lstrip()[:1] in _DASHES for line in lines)
+        if dashed:
+            lines = [line for line in lines if not _LONE_DASH.match(line)]
+            dashed = any(line.lstrip()[:1] in _DASHES for line in lines)
         above = _name_above(lines)
         if above is not None:
             row.append(_Piece(above, lines[0].strip(), [""], ends_sentence(before)))
@@ -155,16 +158,18 @@ def at_chevrons(line: str, *, habitual: bool) -> list[str]:
     return [part for piece in pieces for part in _HABITUAL_CHEVRON.split(piece)] if habitual else pieces
 
 
-def _parts(line: str, *, dashed: bool, habitual: bool) -> Iterator[str]:
-    if len(line) > _LONGEST_LINE:
-        yield line
-        return
-    for piece in filter(str.strip, at_chevrons(line, habitual=habitual)) if ">>" in line else [line]:
-        yield from _INNER_DASH.split(piece) if dashed else [piece]
+def _parts(line: str, *, dashed: bool, habitual: bool) -> Sequence[str]:
+    if len(line) > _LONGEST_LINE or not (dashed or ">>" in line):
+        return (line,)
+    pieces = filter(str.strip, at_chevrons(line, habitual=habitual)) if ">>" in line else (line,)
+    return [part for piece in pieces for part in (_INNER_DASH.split(piece) if dashed else (piece,))]
 
 
 def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
     """A piece cut at the labels inside its lines: "And the quay? PAVEL: Closed." where PAVEL is known."""
+    if not any(":" in line or "：" in line for line in piece.lines):
+        yield piece
+        return
     current = piece
     lines, piece.lines = piece.lines, []
     for line in lines:
@@ -195,7 +200,7 @@ def inner_labels(text: str, names: Names) -> list[str]:
 def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:
     """Whether dashes without names mark two people in one cue, as subtitles write dialogue."""
     # One such cue may be a list; two are a habit.
-    return sum(sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows) > 1
+    return sum(len(row) > 1 and sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows) > 1
 
 
 def _anonymous_dash(piece: _Piece, names: Names) -> bool:
@@ -270,13 +275,14 @@ class _Policy:
             yield from spoken or parts[-1:]
 
     def _parts(self, cue: Cue, row: list[_Piece], speaker: str | None) -> list[Cue]:
-        parts = [_part_of(cue, [], speaker)]
+        parts: list[Cue] = []
         for piece in row:
-            parts.append(self._part(cue, piece, speaker if len(parts) == 1 else parts[-1].speaker))
-            if not parts[-1].opens_turn and parts[-1].speaker == parts[-2].speaker:
-                last = parts.pop()
-                parts[-1].lines += last.lines
-        return [part for part in parts if part.lines] or parts[:1]
+            part = self._part(cue, piece, parts[-1].speaker if parts else speaker)
+            if parts and not part.opens_turn and part.speaker == parts[-1].speaker:
+                parts[-1].lines += part.lines
+            else:
+                parts.append(part)
+        return parts or [_part_of(cue, [], speaker)]
 
     def _part(self, cue: Cue, piece: _Piece, speaker: str | None) -> Cue:
         label, name = piece.label, self._names.of(piece.label)

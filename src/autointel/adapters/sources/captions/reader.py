@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import LATEST
@@ -201,8 +201,7 @@ _FRAME_DIGITS: Final = 2
 _SPACED: Final = re.compile(r"(:\d\d) (\d{3})(?=[ \t]*[-=~>→—–]|[ \t]*\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """When a caption is shown, in milliseconds. ``start`` is None where the line cannot be read, ``end`` where only its
     start can. ``frames`` are the counts behind a fourth colon, which need the file's rate; ``repaired`` marks a time
     that was not written as its format has it; ``negative`` a start before the beginning.
@@ -217,7 +216,7 @@ class Span:
 
 def arrow_span(line: str) -> Span | None:
     """The span of a line such as "00:01.000 --> 00:02.000"; None for words, a span without a start if unreadable."""
-    if _ARROWS.search(line) is None:
+    if (line.isascii() and ">" not in line and "&" not in line) or _ARROWS.search(line) is None:
         return None
     usual = _USUAL.match(line) if len(line) < _LONGEST and line.isascii() else None
     if usual is not None:

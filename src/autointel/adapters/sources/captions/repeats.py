@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -36,11 +37,15 @@ def once(cues: list[Cue], draft: Draft, *, word_times: bool = False) -> list[Cue
 
 def _without_copies(cues: list[Cue], draft: Draft) -> list[Cue]:
     """The first of all cues that show the same words over the same stretch, as layers and joined pieces do."""
+    times = Counter(cue.text for cue in cues)
     seen: set[tuple[int | None, int | None, str | None, str]] = set()
     latest: dict[tuple[str | None, str], Cue] = {}
     kept = []
     for cue in cues:
         text = cue.text
+        if times[text] == 1:
+            kept.append(cue)
+            continue
         key = (cue.start, cue.end, cue.speaker, text)
         before = latest.get((cue.speaker, text))
         if not cue.lines or not (key in seen or (before is not None and _shown_at_once(before, cue))):
@@ -92,7 +97,7 @@ def unroll(cues: Iterable[Cue]) -> list[Cue]:
 
 def _shared(before: Cue, cue: Cue) -> int:
     """How many of the last lines of one cue are the first lines of the next; the longest such run."""
-    if not _follows(before, cue):
+    if not before.lines or before.lines[-1] not in cue.lines or not _follows(before, cue):
         return 0
     for count in range(min(len(before.lines), len(cue.lines)), 0, -1):
         if before.lines[-count:] == cue.lines[:count]:
@@ -143,6 +148,9 @@ def _without_overlaps(cues: list[Cue], draft: Draft) -> list[Cue]:
 def _overlap(before: Cue, cue: Cue) -> int:
     """How many words end one cue and begin the next."""
     if before.speaker != cue.speaker or not _follows(before, cue):
+        return 0
+    head = " ".join(cue.text.split(" ", _LEAST_SHARED)[:_LEAST_SHARED])
+    if head not in before.text:
         return 0
     first, second = before.text.split()[-_MOST_SHARED:], cue.text.split()[: _MOST_SHARED + 1]
     counts = range(min(len(first), len(second) - 1), _LEAST_SHARED - 1, -1)

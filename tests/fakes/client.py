@@ -94,7 +94,7 @@ async def asking(
     direct: bool = False,
     **limits: Any,
 ) -> AsyncIterator[Asking]:
-    """Ask a simulated model with such a profile, through a client with such limits."""
+    """Ask a simulated model with such a profile, through a client with such limits; ``direct``: without LangChain."""
     time = time or FakeClock()
     with SimulatedModel(profile) as server:
         endpoint = Endpoint(
@@ -106,6 +106,8 @@ async def asking(
         )
         told: list[str] = []
         async with ModelClient(
-            endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock, tell=told.append, direct=direct
+            endpoint, Limits(**limits), cache=cache, prices=prices, clock=time.clock, tell=told.append
         ) as client:
+            if not direct:
+                await client.load()
             yield Asking(client, server, time, told)

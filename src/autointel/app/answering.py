@@ -231,7 +231,7 @@ async def answering(settings: Settings) -> AsyncIterator[Answerer]:
     """
     from autointel.app.model_settings import client_of
 
-    async with client_of(settings, direct=True) as client:
+    async with client_of(settings) as client:
         ready = asyncio.create_task(client.open())
         try:
             yield _Labelled(client, settings, ready)

@@ -235,8 +235,9 @@ def assemble(run: RunContext, finder: SourceFinder) -> Assembly:
 def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
     """Do every step of the pipeline, or put the run together from cached results. Blocks; no step raises.
 
-    Libraries take a second to load. They are loaded while something is waited for: all of them while a site answers,
-    CrewAI while the model reads. None is loaded where the first step fails or everything else is cached.
+    Libraries take a second to load. They are loaded while something is waited for: CrewAI while a site answers or the
+    model reads, LangChain's client while it analyses. None is loaded where the first step fails or everything else is
+    cached.
     """
     state = RunState(run.options, run.listener, assembly.step_cache, assembly.model)
     steps = [assembly.engine.step(stage) for stage in PIPELINE]
@@ -264,14 +265,23 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
         _load(run, assembly.model)
     from autointel.crew.crew import work_through
 
-    work_through(steps, state, run.portal, assembly.model)
+    loading = run.portal.start_task_soon(_load_client, assembly.model)
+    try:
+        work_through(steps, state, run.portal, assembly.model)
+    finally:
+        loading.cancel()
     return state
 
 
-def _load(run: RunContext, model: ModelClient | None) -> None:
-    """Load the client to the model, where one is asked, and CrewAI. Ctrl-C ends what is going on meanwhile."""
+async def _load_client(model: ModelClient | None) -> None:
+    """Load LangChain's client while the first analyses are waited for; until then the client writes requests itself."""
     if model is not None:
-        run.portal.call(model.open)
+        await model.asked()
+        await model.load()
+
+
+def _load(run: RunContext, model: ModelClient | None) -> None:
+    """Load CrewAI. Ctrl-C ends what is going on meanwhile, calls of the model among it."""
     stop = partial(run.portal.call, model.stop) if model else None
     interruptibly(partial(load_crew, run.home.crew), stop)
 

@@ -1,8 +1,8 @@
 """The one ``ChatOpenAI`` of a run, on the run's loop, over a transport of our own that streams every reply.
 
-LangChain's client writes the request and checks the reply's form. What travels is the transport's business: it asks
-for a stream, takes silence (not length) for failure, ends a reply that goes round in circles, reads errors inside of a
-200, and hands LangChain one well-formed completion.
+LangChain's client, once it is loaded, writes the request and checks the reply's form. What travels is the transport's
+business: it asks for a stream, takes silence (not length) for failure, ends a reply that goes round in circles, reads
+errors inside of a 200, and hands LangChain one well-formed completion.
 """
 
 from __future__ import annotations
@@ -92,21 +92,20 @@ _SENDING: Final[ContextVar[_Sending]] = ContextVar("_SENDING")
 class Chat:
     """Sends requests: no retries, no limits. Raises what completion.py raises, Silence, and httpx's own errors.
 
-    ``direct`` writes the request itself, in the form that LangChain's client gives it. One question from the shell then
-    does not pay for the import of LangChain, which takes two seconds of CPU time.
+    Until LangChain's client is loaded, requests are written here, in the form that it gives them: a question or two
+    need not pay for its import, and the first passages are read meanwhile.
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits, *, direct: bool = False) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
         self._endpoint = endpoint
         self._limits = limits
-        self._direct = direct
         self._client: httpx.AsyncClient | None = None
         self._chat: ChatOpenAI | None = None
         self._loading = anyio.Lock()
         self.simulated = False
         """Whether any reply came from a simulated model."""
-        self.sent = anyio.Event()
-        """Set once a first request is on its way."""
+        self.sent = 0
+        """How many requests went on their way so far."""
         self.slowest_start: float | None = None
         """The longest that a first word took so far, in seconds; None before the first."""
 
@@ -135,19 +134,20 @@ class Chat:
         self._client = self._chat = None
 
     async def open(self) -> None:
-        """Load and make the client, the first time. Takes seconds then; no call's time limit should count them."""
+        """Make the pool of connections, the first time."""
         async with self._loading:
-            if self._client is not None:
-                return
-            if not self._direct:
-                # Seconds of imports, off the loop: other work goes on meanwhile.
+            if self._client is None:
+                inner = transport_to(self._endpoint, self._limits.max_concurrent_calls)
+                self._client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
+
+    async def load(self) -> None:
+        """Send through LangChain's client from now on. A third of a second of imports, off the loop, the first time."""
+        await self.open()
+        async with self._loading:
+            if self._chat is None and self._client is not None:
                 await anyio.to_thread.run_sync(load_client)
-            inner = transport_to(self._endpoint, self._limits.max_concurrent_calls)
-            client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
-            if not self._direct:
-                self._chat = _made(self._endpoint, client)
                 await _rehearse()
-            self._client = client
+                self._chat = _made(self._endpoint, self._client)
 
     async def _asking(self, asked: Asked) -> None:
         messages = [dict(each) for each in asked.messages]
@@ -189,7 +189,7 @@ class _Streaming(httpx.AsyncBaseTransport):
         first, between = sending.asked.patience
         response: httpx.Response | None = None
         try:
-            self._chat.sent.set()
+            self._chat.sent += 1
             with anyio.fail_after(first):
                 response = await self._inner.handle_async_request(_streamed(request, sending.asked))
             self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it

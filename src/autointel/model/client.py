@@ -34,7 +34,7 @@ from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
-_ASKED_BESIDE: Final = 0.03  # seconds in which as many requests as may be in flight are written
+_ASKED_BESIDE: Final = 0.03  # seconds without a request after which no more are being written
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 
 
@@ -43,8 +43,8 @@ class ModelClient:
 
     ``cache`` keeps replies from run to run, each for ``cache_seconds``; None keeps none (``--no-cache``). ``tell`` gets
     a sentence where the run waits for the server. ``host`` is the server itself, where it runs for this client alone.
-    ``direct`` does without LangChain, for a process that asks a question or two. ``places`` are shared with other runs;
-    the client closes them.
+    ``places`` are shared with other runs; the client closes them. Questions go through LangChain's client once it is
+    loaded.
     """
 
     def __init__(
@@ -58,11 +58,10 @@ class ModelClient:
         clock: Clock | None = None,
         tell: Callable[[str], None] = lambda _: None,
         host: ModelHost | None = None,
-        direct: bool = False,
         places: CallPlaces | None = None,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
-        chat = Chat(endpoint, limits, direct=direct)
+        chat = Chat(endpoint, limits)
         self.endpoint = endpoint
         self.calls: list[Measure] = []
         """The time of every question, with its retries and its wait for a free place."""
@@ -186,16 +185,22 @@ class ModelClient:
         return await self._keep(question, await Exchange(question, self._shared, reader).answer())
 
     async def open(self) -> None:
-        """Load the client and get to know the server, the first time: seconds that no step's time should count."""
+        """Wait for the server and get to know it, the first time: seconds that no step's time should count."""
         await self._shared.ready()
         async with anyio.create_task_group() as group:
             group.start_soon(self._facts)
             await self._shared.chat.open()
 
+    async def load(self) -> None:
+        """Load LangChain's client, the first time. Questions asked meanwhile are not held up."""
+        await self._shared.chat.load()
+
     async def asked(self) -> None:
-        """Wait until a first question, and those asked beside it, are on their way: then the processor is free."""
-        await self._shared.chat.sent.wait()
-        await anyio.sleep(_ASKED_BESIDE)
+        """Wait until another question, and those asked beside it, are on their way: then the processor is free."""
+        began = before = self._shared.chat.sent
+        while (sent := self._shared.chat.sent) == began or sent > before:
+            before = sent
+            await anyio.sleep(_ASKED_BESIDE)
 
     async def room(self) -> int | None:
         """How many tokens prompt and reply may have together; None where the server does not say."""

@@ -37,18 +37,6 @@ _ROLES: Final = frozenset(
 _SHORTEST_NAME: Final = 3
 
 
-class OpenGate(PrivacyGate):
-    """Lets everything pass: ``--privacy off``."""
-
-    @override
-    def screen(self, source: Source, transcript: Transcript) -> tuple[Source, Transcript]:
-        return source, transcript
-
-    @override
-    def screen_question(self, question: str) -> str:
-        return question
-
-
 class ClosedGate(PrivacyGate):
     """Finds personal data in a transcript or a question.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from anyio.to_thread import run_sync
 
-from autointel.adapters.speech.sound import Heard, sentences, transcript
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable
 from autointel.extensions import how_to_install
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from autointel.adapters.speech.sound import Piece
+    from autointel.adapters.speech.sound import Heard, Piece
 
 # Ten minutes are 38 MB of samples; three hours stay far below what the model itself takes.
 _PIECE_SECONDS: Final = 600.0
@@ -62,7 +62,7 @@ class FasterWhisper(SpeechRecogniser):
         # A tenth of a second, paid by those who have something to hear.
         import numpy as np
 
-        from autointel.adapters.speech.sound import pieces, read
+        from autointel.adapters.speech.sound import pieces, read, sentences, transcript
 
         heard: list[Heard] = []
         hear = self._hear  # a model that cannot be had is told before anything is decoded
@@ -76,7 +76,7 @@ class FasterWhisper(SpeechRecogniser):
 
 def _shifted(heard: Iterable[Heard], piece: Piece) -> Iterator[Heard]:
     for one in heard:
-        yield Heard(one.start + piece.start, one.end + piece.start, one.text)
+        yield replace(one, start=one.start + piece.start, end=one.end + piece.start)
 
 
 def load_model(name: str, offline: bool) -> Hear:  # noqa: FBT001 - called by position, as ``load``
@@ -129,6 +129,8 @@ def _opened(name: str, *, offline: bool) -> Any:
 
 
 def _words(segments: Iterable[Any]) -> Iterator[Heard]:
+    from autointel.adapters.speech.sound import Heard
+
     for segment in segments:
         if segment.words:
             # numpy's floats would travel on into JSON.

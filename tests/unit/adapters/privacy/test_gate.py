@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from autointel.adapters.privacy.gate import ClosedGate, OpenGate
+from autointel.adapters.privacy.gate import ClosedGate
+from autointel.app.privacy import OpenGate
 from autointel.domain.source import Source, SourceKind
 from autointel.domain.transcript import Chapter, Segment, Transcript
 from autointel.errors import PrivateData, UsageError

@@ -13,8 +13,10 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Segment, Transcript
 from autointel.domain.value import Value
 
-# Seconds from which a segment is a turn, in which a quote needs a second of its own.
-LONG: Final = 15.0
+# Seconds from which a segment is a turn, at whose end a quote need not end.
+_TURN: Final = 15.0
+# Seconds that a sentence may begin after its segment does and still be given the segment's own start.
+_NEAR: Final = 1.5
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class Script:
     def cite(self, start: int, end: int) -> Citation:
         """The citation of ``text[start:end]``: from where its first word stands to where its last one does.
 
-        Inside a segment of more than 15 seconds, such as a turn of minutes, the seconds are worked out from the place
-        in its text, and marked.
+        A quote that begins more than 1.5 seconds after its segment, by its place in the segment's text, is given that
+        second, marked; inside a turn of more than 15 seconds its end is worked out in the same way.
         """
         begins, ends = self.segment_at(start), self.segment_at(max(start, end - 1))
         first, last = self.segments[begins], self.segments[ends]
@@ -78,19 +80,20 @@ class Script:
         )
 
     def _opening(self, index: int, position: int) -> float | None:
-        segment = self.segments[index]
-        return segment.start if not self._is_long(index) else self._between(index, position)
+        start = self.segments[index].start
+        if start is None or position <= self.offsets[index]:
+            return start
+        likely = self._between(index, position)
+        return likely if likely - start > _NEAR else start
 
     def _closing(self, index: int, position: int) -> float | None:
-        segment = self.segments[index]
-        return segment.end if not self._is_long(index) else self._between(index, position)
-
-    def _is_long(self, index: int) -> bool:
-        segment = self.segments[index]
-        return segment.start is not None and segment.end is not None and segment.end - segment.start > LONG
+        start, end = self.segments[index].start, self.segments[index].end
+        if start is None or end is None or end - start <= _TURN:
+            return end
+        return self._between(index, position)
 
     def _between(self, index: int, position: int) -> float:
-        """The second of a place in a long segment: time runs with the letters."""
+        """The second of a place in a segment: time runs with the letters."""
         segment = self.segments[index]
         start, end = segment.start or 0.0, segment.end or 0.0
         length = len(" ".join(segment.text.split()))

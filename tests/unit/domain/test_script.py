@@ -63,6 +63,16 @@ def test_a_quote_in_a_short_segment_has_the_times_of_the_segment() -> None:
     assert (cited.start, cited.end, cited.approximate) == (0, 2, False)
 
 
+def test_a_sentence_late_in_a_caption_has_its_own_second_and_an_early_one_the_caption_s() -> None:
+    caption = Segment(text="No. " + "a" * 46 + ". " + "b" * 48, start=10, end=20)
+    script = Script.of(SOURCE, Transcript(segments=(caption,)))
+
+    early, late = script.cite(4, 50), script.cite(52, 100)
+
+    assert (early.start, early.end, early.approximate) == (10.0, 20.0, False)
+    assert (late.start, late.end, late.approximate, late.within) == (15.2, 20.0, True, (10.0, 20.0))
+
+
 def test_the_quality_of_a_transcript_counts_its_words_and_times() -> None:
     quality = TALK.quality
 

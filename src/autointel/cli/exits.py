@@ -111,7 +111,9 @@ def _interrupted(error: BaseException, received: list[int]) -> int:
     # Python remembers an interrupt that came inside of exec(), as when a dataclass is made, and then ends as by SIGINT
     # whatever code is returned here. The next exec() clears that.
     exec("")  # noqa: S102
-    _say(_STOPPED, _further(error) or "Run the command again to continue.")
+    # Only a run and a list have steps, and they say how to go on.
+    further = _further(error)
+    _say(_STOPPED if further else "Interrupted.", further or "Run the command again to continue.")
     return TERMINATED if signal.SIGTERM in received else INTERRUPTED
 
 

@@ -88,7 +88,7 @@ def ending(job: Job, settled: Settled) -> str:
     """How an attempt ended, in one line."""
     name = masked(plain(settled.title or job.title or job.name))
     why = f": {settled.reason}" if settled.reason else ""
-    return f"{settled.state} in {settled.seconds:.1f} s  {name}{why}"
+    return f"{settled.state.shown} in {settled.seconds:.1f} s  {name}{why}"
 
 
 def table_of(jobs: Sequence[Job]) -> Table:
@@ -100,7 +100,7 @@ def table_of(jobs: Sequence[Job]) -> Table:
     table.add_column("source", overflow="fold")
     for job in jobs:
         source = "\n".join(line for line in (_shown(job), plain(job.reason)) if line)
-        table.add_row(*(Text(cell) for cell in (job.state.value, str(job.attempts), f"{job.seconds:.1f}", source)))
+        table.add_row(*(Text(cell) for cell in (job.state.shown, str(job.attempts), f"{job.seconds:.1f}", source)))
     return table
 
 

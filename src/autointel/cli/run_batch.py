@@ -227,7 +227,7 @@ def show_batches(*, json: bool) -> int:
         print_json([{"batch": batch, "counts": counts} for batch, counts in batches])
         return 0
     for batch, counts in batches:
-        said = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"
+        said = ", ".join(f"{number} {state.shown}" for state, number in counts.items()) or "empty"
         to_stdout(f"{batch}  {said}\n")
     return 0
 

@@ -70,7 +70,8 @@ def compare(
     looking = Looking.of(locals())
     named = list(dict.fromkeys(sources or ()))
     if len(named) < 2 and batch is None:  # noqa: PLR2004
-        raise UsageError("One source cannot be compared.", "Name two or more that were read.")
+        less = "One source cannot be compared." if named else "No source to compare is named."
+        raise UsageError(less, "Name two or more that were read; autointel sources lists them.")
     return partial(_show_comparison, named, batch, looking)
 
 

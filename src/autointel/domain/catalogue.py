@@ -108,6 +108,11 @@ class JobState(StrEnum):
         """Whether a briefing was written."""
         return self in {JobState.DONE, JobState.PARTIAL}
 
+    @property
+    def shown(self) -> str:
+        """For people, who need not know what a queue calls a dead letter."""
+        return "given up" if self is JobState.DEAD else self.value
+
 
 class NewJob(Value):
     """A source to be put on a queue. ``episode`` is the guid of a feed's entry.

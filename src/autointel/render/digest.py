@@ -77,7 +77,7 @@ def _section(entry: DigestEntry) -> list[str]:
     if entry.author:
         lines += [escaped(entry.author), ""]
     for point in entry.points:
-        lines.append(f"- {escaped(point.text)}")
+        lines.append(f'- "{escaped(point.cited.quote)}"' if point.is_quote else f"- {escaped(point.text)}")
         lines.append(f"  - {opened(point.cited.place, point.cited.url)}{_said(point)}")
     return [*lines, ""]
 
@@ -130,8 +130,12 @@ def _anywhere(entries: Sequence[DigestEntry]) -> str:
 
 
 def _html(entry: DigestEntry) -> str:
-    points = "".join(f"<li>{escape(point.text)}{_quoted(point)}</li>" for point in entry.points)
+    points = "".join(f"<li>{_sentence(point)}{_quoted(point)}</li>" for point in entry.points)
     return f"<ul>{points}</ul>" if points else ""
+
+
+def _sentence(point: Point) -> str:
+    return f"<q>{escape(point.cited.quote)}</q>" if point.is_quote else escape(point.text)
 
 
 def _quoted(point: Point) -> str:

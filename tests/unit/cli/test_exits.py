@@ -74,7 +74,7 @@ def test_where_parsing_was_all_there_was_to_do_its_code_holds() -> None:
 
 def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(raising(KeyboardInterrupt())) == 130
-    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.\n")
+    assert capsys.readouterr().err.startswith("Interrupted.\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -88,7 +88,7 @@ def test_a_signal_while_the_command_is_parsed_is_told_like_any_other(
         signal.raise_signal(number)
 
     assert carry_out(lambda: app([], standalone_mode=False)) == code
-    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.\n")
+    assert capsys.readouterr().err.startswith("Interrupted.\n")
 
 
 def test_sigterm_is_143_and_the_handler_that_stood_there_is_back(capsys: pytest.CaptureFixture[str]) -> None:
@@ -246,7 +246,7 @@ def test_an_error_that_something_made_of_a_signal_counts_as_the_signal(
     finally:
         signal.signal(signal.SIGINT, before)
 
-    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.")
+    assert capsys.readouterr().err.startswith("Interrupted")
 
 
 class _Interrupted:
@@ -263,7 +263,7 @@ def test_an_interrupt_that_came_within_a_destructor_comes_again(capsys: pytest.C
         raise AssertionError("the interrupt was lost")
 
     assert carry_out(lambda: job) == 143
-    assert capsys.readouterr().err.startswith("Interrupted; finished steps are saved.")
+    assert capsys.readouterr().err.startswith("Interrupted")
 
 
 class _Broken:
@@ -307,7 +307,7 @@ def test_a_process_that_hears_no_signal_is_ended_after_a_while() -> None:
         _, said = process.communicate(timeout=20)
 
     assert process.returncode == 143
-    assert said.startswith("Interrupted; finished steps are saved.")
+    assert said.startswith("Interrupted")
 
 
 def test_a_signal_inside_of_exec_ends_with_the_code_of_the_signal(tmp_path: Path) -> None:
@@ -323,4 +323,4 @@ def test_a_signal_inside_of_exec_ends_with_the_code_of_the_signal(tmp_path: Path
         [sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert (ended.returncode, ended.stderr.splitlines()[0]) == (143, "Interrupted; finished steps are saved.")
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (143, "Interrupted.")

@@ -150,6 +150,8 @@ def test_a_file_that_is_not_there_is_not_tried_again(capsys: Capture) -> None:
     assert started(runs, "lost.vtt") == 1
 
     assert rows(capsys) == {"lost.vtt": ("dead", 1, "There is no file. Check the path.")}
+    show_batches(json=False)
+    assert capsys.readouterr().out.endswith("  1 given up\n")
 
 
 def test_a_partial_briefing_is_not_tried_again() -> None:

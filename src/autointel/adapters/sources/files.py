@@ -201,7 +201,7 @@ def _unreachable(shown: str, error: OSError | ValueError) -> SourceUnreachable:
     if isinstance(error, FileNotFoundError):
         return SourceUnreachable(f"There is no file {shown}.", "Check the path; a web address begins with https://.")
     if isinstance(error, IsADirectoryError):
-        return SourceUnreachable(f"{shown} is a folder.", "Pass one file in it.")
+        return SourceUnreachable(f"{shown} is a folder.", "Give one of its files, or a list of paths with --from.")
     if isinstance(error, PermissionError):
         return SourceUnreachable(f"{shown} may not be read.", "Change its permissions, or pass a copy.")
     reason = one_line((error.strerror if isinstance(error, OSError) else None) or str(error))

@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
 
+from autointel.errors import hide_secrets
+
 # Hypothesis draws one value in twenty from the numbers in the modules that are loaded: the same test then draws other
 # examples in another process, or beside other tests, and a gate that was green is red.
 providers._get_local_constants = lambda: providers._local_constants
@@ -107,3 +109,4 @@ def clean_surroundings(ground: Iterator[Path], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.chdir(work)
+    hide_secrets(())

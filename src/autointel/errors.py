@@ -26,18 +26,50 @@ Each error is two sentences: its message says what happened, its hint what to do
 from __future__ import annotations
 
 import errno
-from typing import ClassVar
+from base64 import b64encode
+from collections.abc import Iterable
+from typing import ClassVar, Final
+from urllib.parse import quote, unquote, urlsplit
+
+MASK: Final = "********"
+_SHORTEST: Final = 8
+"""Characters of a secret that is covered: a shorter one ("neo4j", "ollama") is also an ordinary word."""
+_secrets: list[str] = []
+
+
+def hide_secrets(secrets: Iterable[str]) -> None:
+    """Have ``without_secrets`` cover these, instead of those named before: whole, percent-encoded, in Base64.
+
+    Of a secret that is an address, its password is covered as well.
+    """
+    words = [word for secret in secrets for word in (secret, _password(secret), unquote(_password(secret)))]
+    forms = {form for word in words for form in (word, quote(word, safe=""), b64encode(word.encode()).decode())}
+    _secrets[:] = sorted((form for form in forms if len(form) >= _SHORTEST), key=lambda form: (-len(form), form))
+
+
+def _password(address: str) -> str:
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:
+        return ""
+
+
+def without_secrets(text: str) -> str:
+    """The text with the secrets of the settings covered; servers repeat the key they refuse."""
+    for secret in _secrets:
+        text = text.replace(secret, MASK)
+    return text
 
 
 class AutointelError(Exception):
-    """What happened, in one sentence; ``hint`` says what to do next."""
+    """What happened, in one sentence; ``hint`` says what to do next. Neither holds a secret of the settings."""
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = without_secrets(message)
+        self.hint = without_secrets(hint)
+        super().__init__(self.message)
 
 
 class UsageError(AutointelError):

@@ -23,6 +23,7 @@ LOOK_UPS = (
     ("sources",),
     ("export",),
     ("perf",),
+    ("chat", "--list"),
 )
 _SOMEBODY = 65_533
 

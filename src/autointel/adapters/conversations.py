@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
-from autointel.adapters.home import make_private, translate_errors, write_whole
+from autointel.adapters.home import Home, make_private, read_whole, translate_errors, write_whole
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import UsageError
@@ -93,13 +93,15 @@ class Conversations:
         return True
 
     def _prepare(self) -> None:
+        Home(self._home).secure()
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             make_private(folder)
 
     def all(self) -> list[Conversation]:
-        """Every conversation, the latest first; a file that cannot be read is left out."""
+        """Every conversation, the latest first; a file that is no conversation is left out."""
         with translate_errors(self._home):
+            Home(self._home).secure()
             paths = sorted(self._folder.glob("*.jsonl"), reverse=True) if self._folder.is_dir() else []
             read = (_read(path) for path in paths if _ID.fullmatch(path.stem))
             return [conversation for conversation in read if conversation]
@@ -172,7 +174,7 @@ def _written(source_id: str | None, turns: Sequence[Turn]) -> bytes:
 
 
 def _read(path: Path) -> Conversation | None:
-    head, *lines = path.read_text("utf-8", errors="replace").splitlines() or [""]
+    head, *lines = read_whole(path).decode("utf-8", errors="replace").splitlines() or [""]
     begun = datetime.strptime(path.stem.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     try:
         source_id = _Head.model_validate_json(head).source_id

@@ -105,7 +105,7 @@ class Home:
         """The artifact, or None if the run has none of that name. Raises HomeUnusable."""
         with translate_errors(self.folder):
             try:
-                return (self.run_folder(run_id) / safe_name(name)).read_bytes()
+                return read_whole(self.run_folder(run_id) / safe_name(name))
             except FileNotFoundError:
                 return None
 
@@ -184,6 +184,12 @@ def _close_to_others(path: Path, mode: int) -> None:
             # Whoever cannot write a disk cannot close it either, and may still read what is on it.
             if error.errno != errno.EROFS:
                 raise
+
+
+def read_whole(path: Path) -> bytes:
+    """All bytes of a file. Raises OSError, also where a link stands there: its target belongs to somebody else."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        return file.read()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import typer
+from typing_extensions import override
 
 from autointel.errors import AutointelError, exhaustion
 from autointel.render.plain_text import masked, plain
@@ -97,7 +98,8 @@ def carry_out(
         return _interrupted(interrupt, received)
     except Exception as error:  # noqa: BLE001  this is the end of the line
         if debug:
-            traceback.print_exc()
+            with suppress(OSError, ValueError, AttributeError):
+                sys.stderr.write(f"{_harmless(traceback.format_exc())}\n")
         if received:  # an import or a callback made another error of the interrupt
             return _interrupted(error, received)
         if isinstance(error, BrokenPipeError):
@@ -170,10 +172,23 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _harmless(text: str) -> str:
+    """Indented lines of a traceback or a log, each without secrets and terminal sequences."""
+    return "\n".join(line[: len(line) - len(line.lstrip())] + masked(plain(line)) for line in text.splitlines())
+
+
+class _HarmlessFormatter(logging.Formatter):
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return _harmless(super().format(record))
+
+
 def _calm(*, debug: bool) -> None:
     """Show logs and warnings of libraries with --debug only."""
     if debug:
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_HarmlessFormatter("%(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
         return
     logging.getLogger().addHandler(logging.NullHandler())
     warnings.simplefilter("ignore")

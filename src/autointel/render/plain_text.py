@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from autointel.errors import MASK, without_secrets
+
 # Control sequences of a terminal (ECMA-48), complete ones only: an unfinished one must not swallow the words after it.
 _SEQUENCES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor, clearing
@@ -42,9 +44,10 @@ def within_marks(quote: str) -> str:
     return _STRAIGHT.sub(lambda found: f"'{found[1]}" + "'" * len(found[2]), quote.translate(_CURLY))
 
 
-MASK: Final = "********"
 # Each pattern is linear: no repeated part can match what follows it. ``(?i:…)`` because headers and keys vary in case.
 _USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*")
+# The same without its scheme, as in an address that is not valid.
+_BARE_USERINFO: Final = re.compile(r"(?<![\w.+:@/-])(?!mailto:)([\w.+-]{1,64}:)[^\s/?#@]{1,512}@(?=[\w\[])")
 _NAMED: Final = re.compile(
     r"(?i)((?:^|[?&;#\s\"'{,])[\w.-]{0,40}"
     r"(?:key|token|secret|password|passwd|pwd|credential|signature|sig|auth)[\w.-]{0,20}[\"']?\s?[=:]\s?[\"']?)"
@@ -57,12 +60,16 @@ _TOKEN: Final = re.compile(
 
 
 def masked(text: str) -> str:
-    """The text with passwords in addresses, keys in queries, authorization headers and known tokens covered."""
+    """The text with secrets covered: those of the settings, and whatever looks like one.
+
+    Passwords in addresses, keys in queries, authorization headers, tokens of known kinds.
+    """
     text = _USERINFO.sub(f"{MASK}@", text)
+    text = _BARE_USERINFO.sub(rf"\g<1>{MASK}@", text)
     # Before the names: "authorization: Bearer …" would lose its first word only.
     text = _HEADER.sub(rf"\g<1>{MASK}", text)
     text = _NAMED.sub(rf"\g<1>{MASK}", text)
-    return _TOKEN.sub(MASK, text)
+    return without_secrets(_TOKEN.sub(MASK, text))
 
 
 _SHORT: Final = 0.095  # seconds; below it, tenths would read 0.0

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from autointel.domain.run import Flag, FlagOrigin, Flags
-from autointel.errors import SettingsError
+from autointel.errors import SettingsError, hide_secrets
 from autointel.settings.described import described, groups, unknown_key, unknown_variable
 from autointel.settings.fields import PREFIX, Settings
 from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
@@ -228,11 +228,16 @@ def load(options: Mapping[str, Any] | None = None, *, offline: bool = False) -> 
     for layer in (user_files(), project, environment(), strongest):
         values |= layer.values
         origins |= layer.origins
+    hide_secrets(_clear(values[key]) for key, entry in described().items() if entry.secret and key in values)
     _withhold_keys(values, origins)
     try:
         return Loaded(Settings(**_nested(values)), origins, ignored)
     except ValidationError as error:
         raise _complaint(error.errors()[0], origins) from None  # its text would hold the value, which may be a secret
+
+
+def _clear(secret: Any) -> str:
+    return str(secret.get_secret_value() if isinstance(secret, SecretStr) else secret)
 
 
 def trusted_part(project: Layer) -> tuple[Layer, tuple[str, ...]]:

@@ -138,6 +138,15 @@ def test_an_artifact_that_was_not_written_is_none(home: Home) -> None:
     assert home.read_artifact("run", "report.json") is None
 
 
+def test_an_artifact_is_not_read_through_a_link(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("{}")
+    home.run_folder("run").mkdir(parents=True)
+    (home.run_folder("run") / "report.json").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(HomeUnusable):
+        home.read_artifact("run", "report.json")
+
+
 def test_an_artifact_that_cannot_be_put_in_place_leaves_nothing_half_written(home: Home) -> None:
     (home.run_folder("run") / "report.json").mkdir(parents=True)
 

@@ -167,6 +167,24 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_traceback_and_a_log_show_neither_a_secret_nor_a_terminal_sequence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work() -> Callable[[], int]:
+        logging.getLogger("vendor").warning("GET /v1?key=%s \x1b]0;title\x07", "abcdefgh-9")
+        raise ValueError("wrong:", "abcdefgh-9", "\x1b[31m")
+
+    errors.hide_secrets(["abcdefgh-9"])
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    carry_out(work, debug=True)
+
+    said = capsys.readouterr().err
+    assert "WARNING vendor: GET /v1?key=********\n" in said
+    assert "\n    raise ValueError(" in said
+    assert "abcdefgh-9" not in said
+    assert "\x1b" not in said
+
+
 def test_libraries_warn_and_log_into_the_void(capsys: pytest.CaptureFixture[str]) -> None:
     def job() -> int:
         warnings.warn("a library is unhappy", UserWarning, stacklevel=1)

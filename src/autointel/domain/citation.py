@@ -10,13 +10,15 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from autointel.domain.source import Source
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Transcript, word_count
 from autointel.domain.value import Value
 
 # Seconds from which a segment is a turn, at whose end a quote need not end.
 _TURN: Final = 15.0
 # Seconds that a sentence may begin after its segment does and still be given the segment's own start.
 _NEAR: Final = 1.5
+# Seconds a word in speech half as fast as usual.
+_SLOW: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,15 @@ class Script:
         return self._between(index, position)
 
     def _between(self, index: int, position: int) -> float:
-        """The second of a place in a segment: time runs with the letters."""
+        """The second of a place in a segment: time runs with the letters, and no slower than slow speech.
+
+        A segment that lasts far longer than its words, up to the next one or over a silence, has them at its beginning.
+        """
         segment = self.segments[index]
         start, end = segment.start or 0.0, segment.end or 0.0
-        length = len(" ".join(segment.text.split()))
-        share = min(1.0, max(0.0, (position - self.offsets[index]) / max(1, length)))
-        return round(start + (end - start) * share, 3)
+        text = " ".join(segment.text.split())
+        share = min(1.0, max(0.0, (position - self.offsets[index]) / max(1, len(text))))
+        return round(start + min(end - start, word_count(text) * _SLOW) * share, 3)
 
     def speaker_at(self, position: int) -> str | None:
         """The speaker at ``position``, if the source names one."""

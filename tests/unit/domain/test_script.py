@@ -48,13 +48,22 @@ def test_a_part_of_a_transcript_knows_which_of_its_times_are_estimated() -> None
 
 
 def test_a_quote_in_a_turn_of_minutes_has_its_own_second_and_the_turn_as_its_range() -> None:
-    turn = Segment(text="a" * 99 + " " + "b" * 100, start=10, end=210, speaker="Ana")
+    turn = Segment(text="we pay. " * 125 + "who paid " * 124 + "for it", start=10, end=210, speaker="Ana")
     script = Script.of(SOURCE, Transcript(segments=(turn,)))
 
-    first, second = script.cite(0, 99), script.cite(100, 200)
+    first, second = script.cite(0, 999), script.cite(1000, len(script.text))
 
     assert (first.start, first.approximate, first.within) == (10.0, False, None)
-    assert (second.start, second.end, second.approximate, second.within) == (110.0, 210.0, True, (10.0, 210.0))
+    assert (second.start, second.end, second.approximate, second.within) == (104.251, 210.0, True, (10.0, 210.0))
+
+
+def test_words_before_a_long_silence_are_placed_at_its_beginning() -> None:
+    turn = Segment(text="We never saw the letter. Nobody told us.", start=5, end=64)
+    script = Script.of(SOURCE, Transcript(segments=(turn,)))
+
+    late = script.cite(25, 40)
+
+    assert (late.start, late.end, late.approximate, late.within) == (9.0, 11.4, True, (5.0, 64.0))
 
 
 def test_a_quote_in_a_short_segment_has_the_times_of_the_segment() -> None:
@@ -64,13 +73,13 @@ def test_a_quote_in_a_short_segment_has_the_times_of_the_segment() -> None:
 
 
 def test_a_sentence_late_in_a_caption_has_its_own_second_and_an_early_one_the_caption_s() -> None:
-    caption = Segment(text="No. " + "a" * 46 + ". " + "b" * 48, start=10, end=20)
-    script = Script.of(SOURCE, Transcript(segments=(caption,)))
+    text = "No. We never saw the letter that he sent. Nobody told us anything of the whole affair."
+    script = Script.of(SOURCE, Transcript(segments=(Segment(text=text, start=10, end=20),)))
 
-    early, late = script.cite(4, 50), script.cite(52, 100)
+    early, late = script.cite(4, 41), script.cite(42, len(text))
 
     assert (early.start, early.end, early.approximate) == (10.0, 20.0, False)
-    assert (late.start, late.end, late.approximate, late.within) == (15.2, 20.0, True, (10.0, 20.0))
+    assert (late.start, late.end, late.approximate, late.within) == (14.884, 20.0, True, (10.0, 20.0))
 
 
 def test_the_quality_of_a_transcript_counts_its_words_and_times() -> None:

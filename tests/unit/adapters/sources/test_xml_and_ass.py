@@ -233,3 +233,10 @@ def test_an_agent_that_no_head_declares_is_told_apart_by_its_id() -> None:
     )
 
     assert [segment.speaker for segment in parsed.segments] == ["SPEAKER_1", "SPEAKER_2"]
+
+
+def test_how_a_word_is_read_is_not_said_again() -> None:
+    ruby = '<span tts:ruby="base">東京</span><span tts:ruby="text">とうきょう</span>'
+    parsed = read(f'<p begin="5s" end="8s"><span tts:ruby="container">{ruby}</span>へ行きます。</p>')
+
+    assert [segment.text for segment in parsed.segments] == ["東京へ行きます。"]

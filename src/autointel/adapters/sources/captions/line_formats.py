@@ -112,7 +112,9 @@ def is_lrc(text: str) -> bool:
     if not stamped or len(stamped) + tags < 0.8 * len(lines):
         return False
     several = any(_STAMP.match(found.string, found.end()) for found in stamped)
-    return tags > 0 or several or all("." in found[1] for found in stamped)
+    # Behind a second colon a number above 59 counts hundredths.
+    hundredths = any(found[1].count(":") > 1 and int(found[1].rpartition(":")[2]) > 59 for found in stamped)  # noqa: PLR2004 -- seconds
+    return tags > 0 or several or hundredths or all("." in found[1] for found in stamped)
 
 
 def parse_lrc(text: str) -> Draft:

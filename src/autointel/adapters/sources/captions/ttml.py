@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms|f|t)?\Z")
 _FRAMES: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d)[:;](\d{1,3})(?:\.\d+)?\Z")
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_READINGS: Final = frozenset({"text", "delimiter"})
 _PHRASE: Final = 2.5  # words in a span that is no single word
 # Apple's lyrics and podcasts state every time from the beginning, against the standard.
 _APPLE: Final = ("http://music.apple.com/lyric-ttml-internal", "http://podcasts.apple.com/transcript-ttml-internal")
@@ -186,6 +187,9 @@ def _inner(element: _Element) -> str:
     for rule in element.iter("{*}br"):
         rule.text = "\u2028"
     for span in element.iter("{*}span"):
+        # How a word is read stands beside it in small signs, and is not said again.
+        if any(str(key).endswith(("}ruby", ":ruby")) and value in _READINGS for key, value in span.attrib.items()):
+            span.text = ""
         # Apple writes a span for each word and no space between them.
         if _unit(span) == "word":
             span.tail = f"{span.tail or ''} "

@@ -358,3 +358,15 @@ def test_columns_may_be_named_in_any_of_many_languages(heading: str) -> None:
 def test_an_editor_s_markers_are_refused_by_name(text: str) -> None:
     with pytest.raises(NoTranscript, match="list of markers"):
         read(text)
+
+
+def test_hundredths_behind_a_second_colon_are_no_seconds() -> None:
+    text = "[00:05:10]Shall we begin?\n[00:08:74]Not yet, please.\n[01:04:20]When then?\n"
+
+    assert [start for start, _, _ in said(text)] == [5.1, 8.74, 64.2]
+
+
+def test_youtube_s_windows_may_stand_before_its_lines() -> None:
+    lines = '<window t="0" id="1" op="define"/><text t="1280" d="2400" w="1">It is raining.</text>'
+
+    assert said(f'<?xml version="1.0"?><timedtext>{lines}</timedtext>') == [(1.28, None, "It is raining.")]

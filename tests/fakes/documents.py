@@ -14,17 +14,32 @@ _CONTAINER = (
 )
 
 
-def pdf(pages: Sequence[Sequence[str]], *, title: str = "", leading: int = 14, shown: int = 0, drawn: int = 0) -> bytes:
+def pdf(
+    pages: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    leading: int = 14,
+    shown: int = 0,
+    drawn: int = 0,
+    foot: str = "",
+    letters: str = "",
+) -> bytes:
     """A page for each list of lines, 12 points Helvetica; an empty line is a gap.
 
-    ``shown`` turns the pages on the screen, in degrees with the clock, ``drawn`` their text against it.
+    ``shown`` turns the pages on the screen, in degrees with the clock, ``drawn`` their text against it. ``foot`` is
+    drawn before the lines, below them, with the page's number for "#". ``letters`` are what "a", "b", ... stand for.
     """
     matrix = {0: "1 0 0 1 0 0", 90: "0 1 -1 0 792 0", 180: "-1 0 0 -1 612 792", 270: "0 -1 1 0 0 612"}[drawn]
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
-    kids = []
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b""]
+    mapped = "".join(f"<{ord('a') + place:02x}> <{ord(letter):04x}>\n" for place, letter in enumerate(letters))
+    cmap = f"begincmap 1 begincodespacerange <00> <ff> endcodespacerange {len(letters)} beginbfchar {mapped} endbfchar"
+    objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap.encode()))
+    objects[2] = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica%s>>" % (b"/ToUnicode 4 0 R" if letters else b"")
+    kids: list[bytes] = []
     for lines in pages:
         words = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
-        content = f"{matrix} cm BT /F1 12 Tf {leading} TL 72 750 Td\n{words}ET".encode("cp1252")
+        below = f"BT /F1 12 Tf 72 30 Td ({_escaped(foot.replace('#', str(len(kids) + 1)))}) Tj ET " if foot else ""
+        content = f"{matrix} cm {below}BT /F1 12 Tf {leading} TL 72 750 Td\n{words}ET".encode("cp1252")
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
         font = b"/Resources<</Font<</F1 3 0 R>>>>"
         box = b"0 0 792 612" if drawn % 180 else b"0 0 612 792"
@@ -44,7 +59,7 @@ def pdf_of(content: bytes, *, filters: int, pages: int = 1, picture: bytes = b""
     objects.append(
         b"<</Length %d/Filter[%s]>>stream\n%s\nendstream" % (len(content), b"/FlateDecode " * filters, content)
     )
-    kids = []
+    kids: list[bytes] = []
     for _ in range(pages):
         gray = b"/Width %d/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8" % len(picture)
         objects.append(

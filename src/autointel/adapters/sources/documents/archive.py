@@ -19,15 +19,22 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplem
 _MOST_PARTS: Final = 20_000
 _LARGEST_PART: Final = 64 * 1024 * 1024
 _LARGEST: Final = 256 * 1024 * 1024
-# Ten seconds of reading; a book of 400,000 words in the most broken-up markup has as many. Zipped, they are a few kB.
-_MOST_TAGS: Final = 1_000_000
+# A book of 400,000 words in the most broken-up markup has as many. Zipped, they are a few kB.
+MOST_TAGS: Final = 1_000_000
+
+
+class ManyTags(Exception):
+    """The parts read so far have more tags than the reader wanted to read in this process."""
 
 
 class Archive:
-    """A zip file in memory. ``shown`` names it in errors. Raises NoTranscript where it is broken or too large."""
+    """A zip file in memory. ``shown`` names it in errors. Raises NoTranscript where it is broken or too large, and
+    ManyTags from a part that brings the tags over ``few``.
+    """
 
-    def __init__(self, data: bytes, shown: str) -> None:
+    def __init__(self, data: bytes, shown: str, few: int = MOST_TAGS) -> None:
         self.shown = shown
+        self._few = few
         self._read = self._tags = 0
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
@@ -54,8 +61,10 @@ class Archive:
             raise self.broken() from error
         self._read += len(data)
         self._tags += data.count(b"<")
-        if len(data) > _LARGEST_PART or self._read > _LARGEST or self._tags > _MOST_TAGS:
+        if len(data) > _LARGEST_PART or self._read > _LARGEST or self._tags > MOST_TAGS:
             raise self._bomb()
+        if self._tags > self._few:
+            raise ManyTags
         return data
 
     def xml(self, name: str) -> _Element | None:

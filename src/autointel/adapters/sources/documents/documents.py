@@ -1,16 +1,31 @@
-"""Documents by their bytes: which kind they are, who speaks in them, and web pages saved as one file (MHTML)."""
+"""Documents by their bytes: which kind they are, who speaks in them, and web pages saved as one file (MHTML).
+
+A few kB of PDF, DOCX or EPUB can take gigabytes to read. A child process with limits of memory and time reads PDFs,
+and archives of many tags: ``python -P -m`` this module, the file on standard input, the draft as JSON on standard
+output.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import json
+import os
 import re
+import resource
+import signal
+import subprocess
+import sys
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from itertools import accumulate
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from autointel.adapters.sources.documents.archive import MAGIC, Archive
-from autointel.adapters.sources.documents.pdf import is_pdf, parse_pdf
-from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.documents.archive import MAGIC, MOST_TAGS, Archive, ManyTags
+from autointel.adapters.sources.documents.pdf import is_pdf, read_pdf
+from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -19,6 +34,20 @@ _OTHERS: Final = (
     ("ppt/presentation.xml", "a presentation", "Export it as PDF, and pass that file."),
     ("content.xml", "an OpenDocument file", "Save it as DOCX or PDF, and pass that file."),
 )
+_APPLE: Final = ".iwa"  # the parts of Pages, Numbers and Keynote
+# Tags of an archive that is read in this process: they take up to 2 s and 90 MB, a process of its own 0.3 s more. An
+# hour's talk has 15,000, a book 50,000.
+_FEW_TAGS: Final = 100_000
+_NAME: Final = "{shown}"  # what the child calls the file in its errors
+_PROGRAM: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel.adapters.sources.documents.documents")
+_PR_SET_PDEATHSIG: Final = 1
+# Address space of the child, and more for each byte of the file: 500 pages in 20 MB take 100 MB.
+_MEMORY: Final = 512 * 1024 * 1024
+_MEMORY_PER_BYTE: Final = 8
+# Processor time of the child, and more for each MB: a page of print takes 3 to 5 ms, and 5 to 40 kB.
+_SECONDS: Final = 10
+_SECONDS_PER_MB: Final = 2
+_MEGABYTE: Final = 1024 * 1024
 _FEWEST_SPEAKERS: Final = 2
 # Letters of a document that its captions must hold; an example in an essay holds few of them.
 _MOST: Final = 0.7
@@ -30,9 +59,12 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
     Raises NoTranscript for one that cannot be read. Blocks: call it off the event loop.
     """
     if is_pdf(data):
-        return _with_dialogue(parse_pdf(data, shown))
+        return _with_dialogue(_read_apart(data, shown))
     if data.startswith(MAGIC):
-        return _with_dialogue(_zipped(data, shown))
+        try:
+            return _with_dialogue(_zipped(data, shown, _FEW_TAGS))
+        except ManyTags:
+            return _with_dialogue(_read_apart(data, shown))
     if is_mhtml(data):
         return parse_mhtml(data, shown)
     if is_mail(data):
@@ -40,11 +72,81 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
     return None
 
 
-def _zipped(data: bytes, shown: str) -> Draft:
+def _read_apart(data: bytes, shown: str) -> Draft:
+    """A PDF or an archive, read by a child process. Raises NoTranscript also where it takes too much."""
+    memory = _MEMORY + _MEMORY_PER_BYTE * len(data)
+    seconds = _SECONDS + _SECONDS_PER_MB * len(data) // _MEGABYTE
+    try:
+        done = subprocess.run(  # noqa: S603  our own interpreter
+            [*_PROGRAM, str(memory), str(seconds), str(os.getpid())], input=data, capture_output=True, check=False
+        )
+    except OSError as error:
+        why = f"{shown} cannot be read: {error.strerror}."
+        raise NoTranscript(why, "Close other programs, and try again.") from error
+    if done.returncode == 1 and b"MemoryError" not in done.stderr:
+        raise RuntimeError(f"The reader of documents failed: {done.stderr.decode(errors='replace').strip()[-2000:]}")
+    if done.returncode:
+        raise NoTranscript(
+            f"{shown} takes more than {memory // _MEGABYTE:,} MB of memory or {seconds} s to read, as no document of"
+            " its size does.",
+            "Export its text, and pass that.",
+        )
+    said = json.loads(done.stdout)
+    if "error" in said:
+        raise NoTranscript(said["error"].replace(_NAME, shown), said["hint"])
+    day = said["published_at"]
+    return Draft(
+        SourceKind(said["kind"]),
+        [Cue(None, None, lines, place=place, continues=continues) for lines, place, continues in said["cues"]],
+        title=said["title"],
+        author=said["author"],
+        published_at=date.fromisoformat(day) if day else None,
+        language=said["language"],
+        marks=[Mark(title, cue) for title, cue in said["marks"]],
+        warnings=said["warnings"],
+    )
+
+
+def main() -> None:
+    """Read a document in this process, which ends with its parent, or when it takes more bytes or seconds than its
+    arguments allow.
+    """
+    memory, seconds, parent = map(int, sys.argv[1:])
+    # An interrupted run does not wait for a page.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it has ended already
+        return
+    for limit, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+        # The shell may allow less, and macOS knows no limit of address space.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(limit, (most, most))
+    sys.stdout.buffer.write(json.dumps(_answer(sys.stdin.buffer.read()), ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _answer(data: bytes) -> dict[str, Any]:
+    try:
+        draft = read_pdf(data, _NAME) if is_pdf(data) else _zipped(data, _NAME, MOST_TAGS)
+    except NoTranscript as error:
+        return {"error": error.message, "hint": error.hint}
+    return {
+        "kind": draft.kind.value,
+        "cues": [[cue.lines, cue.place, cue.continues] for cue in draft.cues],
+        "marks": [[mark.title, mark.cue] for mark in draft.marks],
+        "title": draft.title,
+        "author": draft.author,
+        "published_at": draft.published_at.isoformat() if draft.published_at else None,
+        "language": draft.language,
+        "warnings": draft.warnings,
+    }
+
+
+def _zipped(data: bytes, shown: str, few: int) -> Draft:
     from autointel.adapters.sources.documents.docx import PART, parse_docx
     from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
 
-    archive = Archive(data, shown)
+    archive = Archive(data, shown, few)
     if PART in archive.names:
         return parse_docx(archive)
     if CONTAINER in archive.names:
@@ -52,6 +154,9 @@ def _zipped(data: bytes, shown: str) -> Draft:
     for part, kind, hint in _OTHERS:
         if part in archive.names:
             raise NoTranscript(f"{shown} is {kind}, not a transcript.", hint)
+    if any(name.endswith(_APPLE) for name in archive.names):
+        kind = "a document of Pages, Numbers or Keynote"
+        raise NoTranscript(f"{shown} is {kind}.", "Export it as Word (DOCX) or PDF, and pass that file.")
     raise NoTranscript(f"{shown} is an archive, not a transcript.", "Unpack it, and pass one file of it.")
 
 
@@ -150,3 +255,7 @@ def parse_mhtml(data: bytes, shown: str) -> Draft:
 def _head(data: bytes) -> bytes:
     head = data[:_HEADERS].lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return head.partition(b"\n\n")[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
+from autointel.adapters.sources.web.interviews import WHO
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import word_count
 
@@ -31,6 +32,8 @@ _LEVELS: Final = "123456789"
 _NOTES: Final = ("word/footnotes.xml", "word/endnotes.xml")
 _TIME: Final = re.compile(rf"[\[(]?{TIME}[\])]?\Z")
 _LONGEST_CELL: Final = 25  # words
+_HEADING_WORDS: Final = 3
+_NUMBERED: Final = re.compile(r"#?\d{1,5}\.?\Z")
 
 
 def parse_docx(archive: Archive) -> Draft:
@@ -84,8 +87,16 @@ def _turn(row: _Element) -> list[str]:
 
 
 def row_line(cells: Sequence[str]) -> str:
-    """A row of a table as one line: "[0:15] Marta: words" where its cells are that, else the cells parted by bars."""
+    """A row of a table as one line: "[0:15] Marta: words" where its cells are that, else the cells parted by bars.
+
+    Nothing for the row that names a column for who speaks; the number of a turn is left out.
+    """
     *heads, words = [cell for cell in cells if cell] or [""]
+    if any(map(WHO.match, (*heads, words))) and all(len(cell.split()) <= _HEADING_WORDS for cell in (*heads, words)):
+        return ""
+    if _NUMBERED.match(heads[0] if heads else "") and len(heads) > 1:
+        numbered = row_line([*heads[1:], words])
+        return numbered if " | " not in numbered else " | ".join([*heads, words])
     times = [head for head in heads if _TIME.match(head)]
     names = [head for head in heads if head not in times and person(head.rstrip(" :")) is not None]
     if not heads or len(times) > 1 or len(names) != 1 or len(times) + len(names) != len(heads):

@@ -23,6 +23,11 @@ _PAGE_NUMBER: Final = re.compile(
     r"\W{0,3}(?:(?:page|seite|p\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}\Z",
     re.IGNORECASE,
 )
+# "https://example.org/a.html 1/2", below a page that a browser prints, and "3/9/25, 10:15 AM Title" above it.
+_PRINTED_FOOT: Final = re.compile(r"(?:https?|file)://\S+ +\d{1,4}/\d{1,4}\Z")
+_PRINTED_HEAD: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d\b")
+# A line of a table of contents.
+_LEADER: Final = re.compile(r"(?:[.…·_]\s?){5,}\s{0,4}[\divxlc]{1,6}\Z")
 _ENDS: Final = tuple('.?!…:;。！？"”»)')
 _PARTED: Final = re.compile(r"[^\W\d_]{2,}[-‐]\Z")
 _BULLET: Final = re.compile(r"(?:[•‣▪◦●–-]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
@@ -67,9 +72,13 @@ class Paragraph:
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int]:
     """Paragraphs in order, and how many lines were left out as heads and feet of pages. Linear in the lines."""
+    pages = [_in_place(page) for page in pages]
     usual = _usual_gap(pages)
     kept, left_out = _without_edges(pages, usual)
     kept = _without_numbers(kept)
+    leaders = sum(_LEADER.search(line.text) is not None for page in kept for line in page)
+    if leaders > _EDGE:
+        kept, left_out = _without_leaders(kept), left_out + leaders
     known = _known_words(kept)
     labels = _labels(kept)
     found: list[Paragraph] = []
@@ -81,8 +90,30 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
     return found, left_out
 
 
+def _in_place(page: Sequence[Line]) -> list[Line]:
+    """The lines with the foot of the page last and its head first: some programs write the foot before the text, or
+    the head after it.
+    """
+    begin, end = page[: _EDGE + 1], page[-_EDGE - 1 :]
+    if len(page) <= len(begin) + len(end):
+        return list(page)
+    low, high = min(line.bottom for line in page[len(begin) :]), max(line.top for line in page[: -len(end)])
+    feet = [place for place, line in enumerate(begin) if line.top < low]
+    heads = [len(page) - len(end) + place for place, line in enumerate(end) if line.bottom > high]
+    rest = [place for place in range(len(page)) if place not in {*feet, *heads}]
+    return [page[place] for place in (*heads, *rest, *feet)]
+
+
+def _without_leaders(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    return [[line for line in page if not _LEADER.search(line.text)] for page in pages]
+
+
 def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
     """The pages without lines that stand apart at their edges and come again on others, and without page numbers."""
+    stamped = [_without_stamps(page) for page in pages]
+    if all(len(after) < len(page) for page, after in zip(pages, stamped, strict=True)):
+        kept, left_out = _without_edges(stamped, usual)
+        return kept, left_out + sum(map(len, pages)) - sum(map(len, stamped))
     if len(pages) == 2:  # noqa: PLR2004 -- both have the same line
         return _without_same(pages, usual)
     if len(pages) < _FEWEST_PAGES:
@@ -105,17 +136,30 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
     return kept, left_out
 
 
+def _without_stamps(page: Sequence[Line]) -> list[Line]:
+    """A page that a browser printed, without its address below and its day above; other pages as they are."""
+    if not page or not _PRINTED_FOOT.match(page[-1].text):
+        return list(page)
+    return list(page[1:-1] if _PRINTED_HEAD.match(page[0].text) else page[:-1])
+
+
 def _without_same(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
     """Two pages without lines at their edges that are alike but for the page's number, and without page numbers."""
     first, second = ([page[place].text for place in _edges(page, usual)] for page in pages)
     same = {text for one in first for other in second if _is_same(one, other) for text in (one, other)}
+    # The number of the page needs no gap where the next page has the next number in the same place.
+    outer = [(one[place].text, other[place].text) for one, other in [pages] if one and other for place in (0, -1)]
+    numbers = {text for pair in outer if all(map(_PAGE_NUMBER.match, pair)) and _counts(*pair) == [1] for text in pair}
     kept = [
         [
             line
             for place, line in enumerate(page)
             if not (
-                place - len(page) * (place >= _EDGE) in _edges(page, usual)
-                and (line.text in same or _PAGE_NUMBER.match(line.text))
+                (place in {0, len(page) - 1} and line.text in numbers)
+                or (
+                    place - len(page) * (place >= _EDGE) in _edges(page, usual)
+                    and (line.text in same or _PAGE_NUMBER.match(line.text))
+                )
             )
         ]
         for page in pages
@@ -128,10 +172,14 @@ def _without_same(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[l
 
 def _is_same(first: str, second: str) -> bool:
     """Whether two lines are alike, or a few words alike are followed by a number and the next."""
-    numbers = [tuple(map(int, _NUMBER.findall(text))) for text in (first, second)]
-    counts = [after - before for before, after in zip(*numbers, strict=False) if after != before]
     few = len(first.split()) < _FEWEST_PAGES
-    return first == second or (_shape(first) == _shape(second) and counts == [1] and not few)
+    return first == second or (_shape(first) == _shape(second) and _counts(first, second) == [1] and not few)
+
+
+def _counts(first: str, second: str) -> list[int]:
+    """By how much the numbers of a line differ from those of another, without those that are equal."""
+    numbers = [tuple(map(int, _NUMBER.findall(text))) for text in (first, second)]
+    return [after - before for before, after in zip(*numbers, strict=False) if after != before]
 
 
 def _edges(page: Sequence[Line], usual: float) -> list[int]:

@@ -1,35 +1,24 @@
-"""PDF documents: their text layer as paragraphs, each on its page.
-
-PDFium sets no limit to what a page unpacks to: 2 kB can take gigabytes. A child process reads the file, with limits
-of memory and time: ``python -P -m`` this module, PDF on standard input, draft as JSON on standard output.
-"""
+"""PDF documents: their text layer as paragraphs, each on its page."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import resource
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.documents.pages import Line, paragraphs_of
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.domain.source import SourceKind
+from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 MAGIC: Final = b"%PDF-"
-_NAME: Final = "{shown}"  # what the child calls the file in its errors
 _HEAD: Final = 1024
 _MOST_PAGES: Final = 5000
 # Signs on one page, and in all: a page of dense print has 10,000.
@@ -46,14 +35,16 @@ _BULLET: Final = re.compile("\\A\\s{0,4}[\ue000-\uf8ff]\\s{0,4}")
 _NOTE_MARK: Final = re.compile(r"(?<=[^\W\d_][^\w\s])\d{1,3}(?=\s|\Z)")
 _SMALL: Final = 0.8  # of the size of the sign before
 _PASSWORD_ERROR: Final = 4
-_PROGRAM: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel.adapters.sources.documents.pdf")
-# Address space of the child, and more for each byte of the file: 500 pages in 20 MB take 100 MB.
-_MEMORY: Final = 512 * 1024 * 1024
-_MEMORY_PER_BYTE: Final = 8
-# Processor time of the child, and more for each MB: a page of print takes 3 to 5 ms, and 5 to 40 kB.
-_SECONDS: Final = 10
-_SECONDS_PER_MB: Final = 2
-_MEGABYTE: Final = 1024 * 1024
+_QUARTERS: Final = 4
+# Letters and marks of scripts that run from right to left, without their digits.
+_LEFTWARD: Final = re.compile("[\u0590-\u065f\u066e-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
+_MARKS: Final = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+_CLUSTER: Final = re.compile(f"[^{_MARKS}]?[{_MARKS}]*")
+# Words a page that a scanner or its app stamps on pictures, at most, and the share of the page that a picture covers.
+_STAMP_WORDS: Final = 8
+_COVERED: Final = 0.5
+_FORM: Final = "If this message is not eventually replaced"  # what Adobe's forms show to other readers
+_FORM_WORDS: Final = 150
 
 
 def is_pdf(data: bytes) -> bool:
@@ -61,67 +52,12 @@ def is_pdf(data: bytes) -> bool:
     return MAGIC in data[:_HEAD] and not data.lstrip()[:1].isalpha()
 
 
-def parse_pdf(data: bytes, shown: str) -> Draft:
+def read_pdf(data: bytes, shown: str) -> Draft:
     """Paragraphs with their pages as places, and the outline as chapters. Blocks for 0.2 s and some 5 ms a page.
 
-    Raises NoTranscript for a PDF that is encrypted, broken, a scan without text, or too long, and for one that takes
-    more memory or time than its size allows.
+    Raises NoTranscript for a PDF that is encrypted, broken, a scan without text, or too long. PDFium may be used by one
+    thread at a time, and sets no limit to what a page unpacks to: 2 kB can take gigabytes.
     """
-    memory = _MEMORY + _MEMORY_PER_BYTE * len(data)
-    seconds = _SECONDS + _SECONDS_PER_MB * len(data) // _MEGABYTE
-    try:
-        done = subprocess.run(  # noqa: S603  our own interpreter
-            [*_PROGRAM, str(memory), str(seconds)], input=data, capture_output=True, check=False
-        )
-    except OSError as error:
-        why = f"{shown} cannot be read: {error.strerror}."
-        raise NoTranscript(why, "Close other programs, and try again.") from error
-    if done.returncode == 1 and b"MemoryError" not in done.stderr:
-        raise RuntimeError(f"The reader of PDFs failed: {done.stderr.decode(errors='replace').strip()[-2000:]}")
-    if done.returncode:
-        raise NoTranscript(
-            f"{shown} takes more than {memory // _MEGABYTE:,} MB of memory or {seconds} s to read, as no document of"
-            " its size does.",
-            "Export its text, and pass that.",
-        )
-    said = json.loads(done.stdout)
-    if "error" in said:
-        raise NoTranscript(said["error"].replace(_NAME, shown), said["hint"])
-    cues = [Cue(None, None, lines, place=place, continues=continues) for lines, place, continues in said["cues"]]
-    marks = [Mark(title, cue) for title, cue in said["marks"]]
-    return Draft(
-        SourceKind.PDF, cues, title=said["title"], author=said["author"], marks=marks, warnings=said["warnings"]
-    )
-
-
-def main() -> None:
-    """Read a PDF in this process, which ends when it takes more bytes or seconds than its two arguments allow."""
-    memory, seconds = map(int, sys.argv[1:])
-    # An interrupted run does not wait for a page.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for limit, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
-        # The shell may allow less, and macOS knows no limit of address space.
-        with suppress(ValueError, OSError):
-            resource.setrlimit(limit, (most, most))
-    sys.stdout.buffer.write(json.dumps(_answer(sys.stdin.buffer.read()), ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def _answer(data: bytes) -> dict[str, Any]:
-    try:
-        draft = read_pdf(data, _NAME)
-    except NoTranscript as error:
-        return {"error": error.message, "hint": error.hint}
-    return {
-        "cues": [[cue.lines, cue.place, cue.continues] for cue in draft.cues],
-        "marks": [[mark.title, mark.cue] for mark in draft.marks],
-        "title": draft.title,
-        "author": draft.author,
-        "warnings": draft.warnings,
-    }
-
-
-def read_pdf(data: bytes, shown: str) -> Draft:
-    """As ``parse_pdf``, in this process and without its limits. PDFium may be used by one thread at a time."""
     import pypdfium2
 
     try:
@@ -142,7 +78,13 @@ def _draft(document: PdfDocument, shown: str) -> Draft:
         raise NoTranscript(f"{shown} has {count:,} pages, more than {_MOST_PAGES:,}.", "Pass the part that matters.")
     pages = list(_pages(document, shown))
     draft = Draft(SourceKind.PDF, [])
-    if sum(len(line.text) for page in pages for line in page) < _FEWEST_LETTERS:
+    text = " ".join(line.text for page in pages for line in page)
+    if _FORM in text and word_count(text) < _FORM_WORDS:
+        raise NoTranscript(
+            f"{shown} is a form that Adobe Reader alone shows.", "Print it to a PDF there, and pass that."
+        )
+    scanned = word_count(text) <= _STAMP_WORDS * count and _are_pictures(document)
+    if len(text) < _FEWEST_LETTERS or scanned:
         raise NoTranscript(
             f"{shown} has no text in it; its {count} page{'s' if count != 1 else ''} may be scanned pictures.",
             "Run text recognition (OCR) over it first, for example with ocrmypdf.",
@@ -156,6 +98,20 @@ def _draft(document: PdfDocument, shown: str) -> Draft:
         draft.warnings.append(f"Lines repeated at the head or foot of pages were left out: {left_out}.")
     _describe(draft, document)
     return draft
+
+
+def _are_pictures(document: PdfDocument) -> bool:
+    """Whether a picture covers most of each page."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for page in document:
+        width, height = page.get_size()
+        boxes = [each.get_bounds() for each in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=2)]
+        sizes = [(right - left) * (top - bottom) for left, bottom, right, top in boxes]
+        page.close()
+        if max(sizes, default=0) < _COVERED * width * height:
+            return False
+    return True
 
 
 def _pages(document: PdfDocument, shown: str) -> Iterator[list[Line]]:
@@ -196,19 +152,19 @@ def _upright(page: PdfPage) -> tuple[PdfTextPage, int]:
 
 
 def _quarter_turns(text: PdfTextPage) -> int:
-    """By how many quarters, against the clock, most of the signs are turned as they are drawn."""
+    """By how many quarters, with the clock, most of the signs are turned as they are drawn."""
     from pypdfium2.raw import FPDFText_GetCharAngle
 
     size = text.count_chars()
     angles = (FPDFText_GetCharAngle(text, index) for index in range(0, size, max(1, size // _SAMPLE)))
-    quarters = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
+    quarters = Counter(round(angle / (math.pi / 2)) % _QUARTERS for angle in angles if angle >= 0)
     return quarters.most_common(1)[0][0] if quarters else 0
 
 
 def _box(page: PdfTextPage, index: int, turned: int) -> tuple[float, float, float, float]:
     """Left, bottom, right and top of a sign, on a page turned until its lines run from left to right."""
     left, bottom, right, top = page.get_charbox(index, loose=True)
-    for _ in range(turned):
+    for _ in range(-turned % _QUARTERS):
         left, bottom, right, top = bottom, -right, top, -left
     return left, bottom, right, top
 
@@ -216,6 +172,7 @@ def _box(page: PdfTextPage, index: int, turned: int) -> tuple[float, float, floa
 def _lines(page: PdfTextPage, turned: int) -> list[Line]:
     size = min(page.count_chars(), _MOST_ON_PAGE)
     raw = page.get_text_range(0, size) if size > 0 else ""
+    raw = _LEFTWARD.sub(lambda run: _as_read(run, page, turned), raw) if len(raw) == size else raw
     lines: list[Line] = []
     for found in _LINE.finditer(raw):
         words = " ".join(_BULLET.sub("", clean(_without_note_marks(page, found).replace("\xad", ""))).split())
@@ -228,6 +185,12 @@ def _lines(page: PdfTextPage, turned: int) -> list[Line]:
         parted = found[2] in _HYPHENS
         lines.append(Line(f"{words}-" if parted else words, left, right, bottom, top, is_hyphenated=parted))
     return lines
+
+
+def _as_read(run: re.Match[str], page: PdfTextPage, turned: int) -> str:
+    """Letters in the order in which they are read: some programs draw words of Arabic from left to right."""
+    first, last = (_box(page, place, turned)[0] for place in (run.start(), run.end() - 1))
+    return "".join(reversed(_CLUSTER.findall(run[0]))) if first < last else run[0]
 
 
 def _without_note_marks(page: PdfTextPage, line: re.Match[str]) -> str:
@@ -276,7 +239,3 @@ def _unreadable(error: Exception, shown: str) -> NoTranscript:
 
 def _broken(shown: str) -> NoTranscript:
     return NoTranscript(f"{shown} is a broken PDF and cannot be read.", "Check that the download is complete.")
-
-
-if __name__ == "__main__":
-    main()

@@ -29,7 +29,7 @@ _CLASS: Final = re.compile(
     r"|(?:ts|transcript|turn|dialog(?:ue)?|utterance|segment)[_-]{1,2}(?:name|who))(?:\Z|\s)",
     re.IGNORECASE,
 )
-_WHO: Final = re.compile(
+WHO: Final = re.compile(
     r"(?:speaker|who|participant|sprecher(?:in)?|intervenant|locuteur|hablante|orador|relatore|话者|發言人|发言人|話者|화자|спикер)"
     r"(?: name)?\Z",
     re.IGNORECASE,
@@ -124,7 +124,7 @@ def _mark_rows(root: HtmlElement) -> bool:
         column = _column_of_names([[_said(cell) for cell in cells] for cells in filled])
         if column is None or table.find(".//table") is not None:
             continue
-        headed = _WHO.match(_said(filled[0][column])) is not None
+        headed = WHO.match(_said(filled[0][column])) is not None
         for cells in filled[headed:]:
             before = next((time for cell in cells[:-1] if (time := _clock(_said(cell))) is not None), None)
             cells[-1].text = _mark(_said(cells[column]).rstrip(":： "), before) + (cells[-1].text or "").lstrip()
@@ -145,7 +145,7 @@ def _column_of_names(rows: Sequence[Sequence[str]]) -> int | None:
     if len(rows) <= _FEWEST or len({len(row) for row in rows}) > 1:
         return None
     for column, heading in enumerate(rows[0][:-1]):
-        headed = _WHO.match(heading) is not None
+        headed = WHO.match(heading) is not None
         body = rows[1:] if headed else rows
         names = [person(row[column].rstrip(":： ")) for row in body]
         keys = {name_key(name) for name in names if name}

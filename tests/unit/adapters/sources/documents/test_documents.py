@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 from autointel.text.sentences import cut
 
+READER = (sys.executable, "-P", "-m", "autointel.adapters.sources.documents.documents")
 VOTE = "The harbour board voted on Monday night to close the north quay."
 LONG = (
     "The harbour board voted on Monday night to close the north quay for",
@@ -66,6 +69,38 @@ def test_pages_that_are_turned_are_read_as_those_that_are_not(shown: int, drawn:
     ] * 2
 
     assert placed(parse(pdf(pages, shown=shown, drawn=drawn), "a.pdf")) == placed(parse(pdf(pages), "a.pdf"))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("foot", ["- # -", "Page # of 9", "https://example.org/the-vote.html #/9"])
+def test_a_foot_that_is_drawn_before_its_page_is_no_text(foot: str, count: int) -> None:
+    words = ("twice", "again", "at last")
+    lines = [["The council", f"voted {word}", "and slept.", "", "It", "rained", f"{word}."] for word in words]
+
+    assert placed(parse(pdf(lines[:count], foot=foot), "a.pdf")) == placed(parse(pdf(lines[:count]), "a.pdf"))
+
+
+def test_the_lines_of_a_table_of_contents_are_no_text() -> None:
+    contents = ["Contents", "", *(f"{title} {'.' * 40} {page}" for page, title in enumerate(["Wood", "Heat", "Ice"]))]
+
+    assert [words for _, words in placed(parse(pdf([contents, [VOTE]]), "a.pdf"))] == ["Contents", VOTE]
+
+
+def test_letters_of_arabic_that_are_drawn_from_left_to_right_are_in_the_order_of_reading() -> None:
+    """The word "salam", drawn as some programs do, from its last letter."""
+    parsed = parse(pdf([["abcd abcd abcd", "abcd abcd abcd", "", "abcd"]], letters="\u0645\u0627\u0644\u0633"), "a.pdf")
+
+    assert set(" ".join(words for _, words in placed(parsed)).split()) == {"\u0633\u0644\u0627\u0645"}
+
+
+def test_a_form_that_only_adobe_shows_and_a_scan_with_a_stamp_are_refused() -> None:
+    notice = ["Please wait...", "If this message is not eventually replaced with the proper contents of the document,"]
+    stamp = b"q 600 0 0 780 0 0 cm /I1 Do Q BT /F1 12 Tf 72 20 Td (Scanned with a scanner of papers) Tj ET"
+
+    with pytest.raises(NoTranscript, match="Adobe Reader alone"):
+        parse(pdf([notice]), "form.pdf")
+    with pytest.raises(NoTranscript, match="scanned pictures"):
+        parse(pdf_of(stamp, filters=1, pages=2, picture=bytes(range(256)) * 156), "scan.pdf")
 
 
 def test_small_figures_that_lead_to_notes_are_no_words_and_those_of_a_unit_are() -> None:
@@ -217,6 +252,23 @@ def test_a_table_of_turns_in_word_has_their_speakers_and_times() -> None:
         (41.0, "Pavel", "Seven against two."),
         (72.0, "Marta", "Why?"),
     ]
+
+
+def test_a_table_whose_heading_names_who_speaks_is_a_talk_without_its_numbers() -> None:
+    rows = [
+        ("No.", "Speaker", "Text"),
+        ("1", "Marta", VOTE),
+        ("2", "Pavel", "Who?"),
+        ("3", "Marta", "All of us."),
+        ("4", "Pavel", "When?"),
+    ]
+    cells = "".join(
+        "<w:tr>" + "".join(f"<w:tc>{word_paragraph(cell)}</w:tc>" for cell in row) + "</w:tr>" for row in rows
+    )
+
+    parsed = parse(docx(f"<w:tbl>{cells}</w:tbl>"), "talk.docx")
+
+    assert [(each.speaker, each.text) for each in parsed.segments] == [row[1:] for row in rows[1:]]
 
 
 def test_notes_in_word_stand_at_the_end() -> None:
@@ -402,10 +454,55 @@ def test_a_pdf_of_very_many_drawn_lines_is_refused() -> None:
 
 def test_the_reader_of_pdfs_is_ended_when_it_takes_more_processor_time_than_it_may() -> None:
     slow = pdf_of(b"1 1 m 2 2 l S\n" * 4_000_000, filters=1)
-    reader = [sys.executable, "-P", "-m", "autointel.adapters.sources.documents.pdf", str(2**33), "1"]
+    reader = [
+        sys.executable,
+        "-P",
+        "-m",
+        "autointel.adapters.sources.documents.documents",
+        str(2**33),
+        "1",
+        str(os.getpid()),
+    ]
 
     ended = subprocess.run(reader, input=slow, capture_output=True, check=False)  # noqa: S603  our own program
     assert ended.returncode in {-signal.SIGXCPU, -signal.SIGKILL}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot end a process with its parent")
+def test_the_reader_of_documents_ends_with_its_parent_however_that_ends() -> None:
+    """A process that starts the reader without an end of its input, writes the reader's id, and is killed."""
+    reader = [*READER, str(2**33), "60"]
+    between = (
+        "import os, subprocess, sys, signal\n"
+        f"reader = subprocess.Popen([*{reader!r}, str(os.getpid())], stdin=0, stdout=subprocess.PIPE)\n"
+        "print(reader.pid, flush=True)\n"
+        "signal.pause()\n"
+    )
+    end, begin = os.pipe()
+    parent = subprocess.Popen([sys.executable, "-c", between], stdin=end, stdout=subprocess.PIPE)  # noqa: S603
+    assert parent.stdout is not None
+    reader_id = int(parent.stdout.readline())
+    watched = os.pidfd_open(reader_id)
+    # Its input stays open, so that nothing but the end of its parent ends the reader.
+    parent.kill()
+    parent.wait()
+
+    assert select.select([watched], [], [], 30)[0], "the reader goes on without its parent"
+    for each in (watched, end, begin):
+        os.close(each)
+    parent.stdout.close()
+
+
+def test_an_archive_of_many_tags_is_read_by_a_process_of_its_own_as_others_are_here() -> None:
+    title = word_paragraph("The vote", style="Heading1")
+    marked = "<w:p>" + "<w:r/>" * 30_000 + "<w:r><w:t>" + VOTE + "</w:t></w:r></w:p>"
+    few, many = (docx(title + marked * count + word_paragraph(VOTE)) for count in (1, 4))
+
+    here, apart = parse(few, "few.docx"), parse(many, "many.docx")
+
+    assert apart.chapters == here.chapters
+    assert apart.segments[-1].place == here.segments[-1].place
+    assert [each.text for each in apart.segments].count(VOTE) == 5
 
 
 def test_a_pdf_of_500_pages_with_pictures_in_20_mb_is_read() -> None:

@@ -56,72 +56,6 @@ def _feed(cues: int) -> str:
     return f'<rss version="2.0" {spaces}><channel><title>Show</title>{items}</channel></rss>'
 
 
-def _mhtml(cues: int) -> str:
-    page = FORMATS["page.html"](cues)
-    head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"; type="text/html"\n\n'
-    return f"{head}--b\nContent-Type: text/html; charset=utf-8\nContent-Location: https://x.example/\n\n{page}\n--b--\n"
-
-
-def _stm(cues: int) -> str:
-    return ";; made up\n" + "".join(
-        f"talk 1 Ann_{n % 2} {n}.00 {n + 1}.00 <o,f0,female> words of {n}\n" for n in range(cues)
-    )
-
-
-def _ctm(cues: int) -> str:
-    return "".join(f"talk 1 {n}.00 0.50 word{n}{'.' * (n % 9 == 0)} 0.9\n" for n in range(cues))
-
-
-def _talkbank(cues: int) -> str:
-    lines = "".join(f"*ANN:\t<words of> [/] (be)cause {n} . \x15{n * 1000}_{n * 1000 + 900}\x15\n" for n in range(cues))
-    return f"@UTF8\n@Begin\n@Languages:\teng\n@Participants:\tANN Ann_Lee Adult, BEN Ben Adult\n{lines}@End\n"
-
-
-def _textgrid(cues: int) -> str:
-    head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 99\ntiers? <exists>\nsize = 1\n'
-    tier = 'item []:\n    item [1]:\n        class = "IntervalTier"\n        name = "Ann"\n        xmin = 0\n'
-    rows = "".join(
-        f"        intervals [{n}]:\n            xmin = {n}\n            xmax = {n + 1}\n"
-        f'            text = "words ""of"" {n}"\n'
-        for n in range(1, cues)
-    )
-    return f"{head}{tier}        xmax = 99\n        intervals: size = {cues - 1}\n{rows}"
-
-
-def _elan(cues: int) -> str:
-    slots = "".join(f'<TIME_SLOT TIME_SLOT_ID="t{n}" TIME_VALUE="{n * 1000}"/>' for n in range(cues + 1))
-    said = "".join(
-        f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{n}" TIME_SLOT_REF1="t{n}" TIME_SLOT_REF2="t{n + 1}">'
-        f"<ANNOTATION_VALUE>words of {n}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
-        for n in range(cues)
-    )
-    below = "".join(
-        f'<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="b{n}" ANNOTATION_REF="a{n}"><ANNOTATION_VALUE>gloss'
-        f"</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
-        for n in range(cues)
-    )
-    tiers = f'<TIER TIER_ID="A" PARTICIPANT="Ann">{said}</TIER><TIER TIER_ID="B" PARENT_REF="A">{below}</TIER>'
-    return f"<ANNOTATION_DOCUMENT><TIME_ORDER>{slots}</TIME_ORDER>{tiers}</ANNOTATION_DOCUMENT>"
-
-
-def _transcriber(cues: int) -> str:
-    turns = "".join(
-        f'<Turn speaker="s{n % 2}" startTime="{n * 2}" endTime="{n * 2 + 2}"><Sync time="{n * 2}"/>words of {n}'
-        f'<Event desc="x"/><Sync time="{n * 2 + 1}"/>and more</Turn>'
-        for n in range(cues)
-    )
-    people = '<Speakers><Speaker id="s0" name="Ann Lee"/><Speaker id="s1" name="Ben Okri"/></Speakers>'
-    return f'<?xml version="1.0"?>\n<Trans xml:lang="en">{people}<Episode><Section>{turns}</Section></Episode></Trans>'
-
-
-def _exmaralda(cues: int) -> str:
-    people = '<speakertable><speaker id="S"><abbreviation>Ann</abbreviation></speaker></speakertable>'
-    times = "".join(f'<tli id="T{n}" time="{n}.0"/>' for n in range(cues + 1))
-    said = "".join(f'<event start="T{n}" end="T{n + 1}">words of {n}</event>' for n in range(cues))
-    body = f'<common-timeline>{times}</common-timeline><tier id="X" speaker="S" type="t">{said}</tier>'
-    return f"<basic-transcription><head>{people}</head><basic-body>{body}</basic-body></basic-transcription>"
-
-
 def _web_page(cues: int) -> str:
     """A page of the web: what it names (links, tracks, structured data), its article and its transcript are read."""
     said = json.dumps({"@type": "VideoObject", "name": "Talk", "contentUrl": "/a.mp4", "transcript": "words " * cues})
@@ -140,18 +74,7 @@ def _web_page(cues: int) -> str:
     return f'<html lang="en"><head>{head}</head><body>{player}</iframe><article>{rows}</article></body></html>'
 
 
-_MORE: Final[dict[str, Callable[[int], str]]] = {
-    "talk.mhtml": _mhtml,
-    "feed.xml": _feed,
-    "talk.stm": _stm,
-    "talk.ctm": _ctm,
-    "talk.cha": _talkbank,
-    "talk.TextGrid": _textgrid,
-    "talk.eaf": _elan,
-    "talk.trs": _transcriber,
-    "talk.exb": _exmaralda,
-    "web page": _web_page,
-}
+_MORE: Final[dict[str, Callable[[int], str]]] = {"feed.xml": _feed, "web page": _web_page}
 
 
 def _documents(cues: int) -> dict[str, bytes]:

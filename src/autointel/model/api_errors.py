@@ -65,16 +65,15 @@ _KEY: Final = re.compile(
 )
 _NO_CREDIT: Final = re.compile(
     r"insufficient.{0,3}(?:quota|balance|credit|funds)|billing|payment.{0,3}required|out of credit|more credits"
-    r"|credit balance|no credits|exceeded your current quota|access_terminated|arrears|overdue"
+    r"|credit balance|no credits|exceeded your current quota|access_terminated|arrear|overdue|good standing"
+    r"|account.{0,60}suspended|spending limit|past invoices"
     r"|(?:exceeded|over|crossed).{0,3}budget|budget.{0,12}exceeded|\u4f59\u989d\u4e0d\u8db3",
     re.IGNORECASE,
 )
-_CERTAINLY_NO_CREDIT: Final = frozenset(
-    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "access_terminated"}
-)
+_CERTAINLY_NO_CREDIT: Final = {"insufficient_quota", "billing_hard_limit_reached", "access_terminated"}
 _FILTER: Final = re.compile(
     r"content.?filter|content.?management|content.?policy|ResponsibleAI|moderation|safety system|PROHIBITED_CONTENT"
-    r"|flagged|DataInspection",
+    r"|flagged|data.?inspection|inappropriate content",
     re.IGNORECASE,
 )
 _LOADING: Final = re.compile(
@@ -98,18 +97,19 @@ _REGION: Final = re.compile(
 _NO_MODEL: Final = re.compile(
     r"(?:invalid|unknown|no such|not a valid) model"
     r"|model.{0,80}(?:not (?:be )?found|not exist|decommissioned|no longer|retired)"
-    r"|model_not_found|model_decommissioned",
+    r"|model.{0,60}not (?:supported by any|available)|model_not_(?:found|supported|available)|model_decommissioned",
     re.IGNORECASE,
 )
-_NO_CHAT: Final = re.compile(r"not support chat|not a chat model|chat.{0,20}not supported", re.IGNORECASE)
+_NO_CHAT: Final = re.compile(r"not support (?:chat|compl)|not a chat model|chat.{0,20}not supported", re.IGNORECASE)
 _NO_ADDRESS: Final = re.compile(
     r"unexpected endpoint|(?:unknown|invalid|no such) (?:path|endpoint|route|url)|method not allowed|cannot post"
     r"|no route",
     re.IGNORECASE,
 )
+_CONSENT: Final = re.compile(r"(?:terms|licen[cs]e|agreement).{0,40}accept|accept.{0,60}terms", re.IGNORECASE)
 _NONE_LOADED: Final = re.compile(r"no models? (?:is |are |currently )*loaded", re.IGNORECASE)
 _TOO_BIG: Final = re.compile(
-    r"(?:requires?|needs?) more.{0,20}memory|insufficient.{0,20}memory|not enough.{0,20}memory|unable to allocate",
+    r"(?:requires?|needs?) more.{0,20}memory|(?:insufficient|not enough).{0,20}(?:memory|resources)|unable to allocate",
     re.IGNORECASE,
 )
 _PER_MINUTE: Final = re.compile(r"per.?minute|\bTPM\b|rate.?limit|tokens per", re.IGNORECASE)
@@ -120,10 +120,7 @@ _LONGEST_PASSING: Final = 60.0
 
 
 def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:
-    """What an exception of the connection, the server, or our own reading stands for. ``form`` is how it was put.
-
-    Exceptions that are none of these pass through it as an unknown connection failure.
-    """
+    """What an exception of the connection, the server, or our own reading means. ``form`` is how it was asked."""
     host = endpoint.host
     if isinstance(error, Malformed):
         return ApiError(
@@ -203,7 +200,7 @@ class _Reading:
         certain = self.said.status == 402 or bool(self.said.codes & _CERTAINLY_NO_CREDIT)  # noqa: PLR2004
         passing = self.said.after is not None and self.said.after <= _LONGEST_PASSING
         hinted = (
-            self.said.status in {400, 403, 429, 500, 502}
+            self.said.status in {400, 403, 412, 429, 500, 502}
             and _NO_CREDIT.search(self.said.everything)
             and not passing
             and not self.said.daily
@@ -244,7 +241,7 @@ class _Reading:
     def _unserved(self) -> ApiError | None:
         """What no other try will change: the address, the model's name, or a model that does not fit there."""
         status, words = self.said.status, self.said.everything
-        names = status in {400, 404, 410, 422}
+        names = status in {400, 404, 410, 422, 501}
         has_no_chat = status == 405 or bool(_NO_ADDRESS.search(words)) or (status == 404 and self._is_page)  # noqa: PLR2004
         kinds = (
             (
@@ -266,6 +263,11 @@ class _Reading:
                 names and bool(_NO_CHAT.search(words)),
                 "{model} at {host} is no chat model",
                 "Set AUTOINTEL_MODEL__NAME to a chat model of that server.",
+            ),
+            (
+                names and bool(_CONSENT.search(words)),
+                "{host} wants its terms accepted before {model} answers",
+                "Accept them there, or use another model; then resume the run.",
             ),
             (names and bool(_NO_MODEL.search(words)), "{host} knows no model {model}", "Check AUTOINTEL_MODEL__NAME."),
         )
@@ -347,11 +349,9 @@ class _Reading:
         if self.said.status != _BUSY:
             return None
         after, host = self.said.after, self.endpoint.host
-        quota = "The day's quota" if self.said.daily else "The rate limit"
+        quota, hint = "The rate limit", "Resume the run later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE."
         if self.said.daily:
-            hint = "Resume the run then, or use another model or plan."
-        else:
-            hint = "Resume the run later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE."
+            quota, hint = "The day's quota", "Resume the run then, or use another model or plan."
         return ApiError(
             Remedy.WAIT,
             f"{quota} at {host} is reached{self._words}.{self._until}",
@@ -371,7 +371,7 @@ class _Reading:
     def _server(self) -> ApiError | None:
         status = self.said.status
         lasts = status == 404 or not _PASSING.search(self.said.message)  # noqa: PLR2004
-        if status not in _WORTH_WAITING and status < 500 and lasts:  # noqa: PLR2004
+        if status == 501 or (status not in _WORTH_WAITING and status < 500 and lasts):  # noqa: PLR2004
             return None
         return ApiError(
             Remedy.WAIT,
@@ -388,11 +388,10 @@ class _Reading:
                 f"{host} knows no model {self.model}, or has no chat completions at that address{self._words}.",
                 "Check AUTOINTEL_MODEL__NAME and AUTOINTEL_MODEL__BASE_URL.",
             )
-        return ApiError(
-            Remedy.NOTHING,
-            f"{host} rejects the request ({self.said.status}){self._words}.",
-            "Check that the server speaks the OpenAI protocol and offers this model.",
-        )
+        hint = "Check that the server speaks the OpenAI protocol and offers this model."
+        if self.said.message:
+            hint = "Mend what it names, there or in the settings; autointel doctor asks the model one small question."
+        return ApiError(Remedy.NOTHING, f"{host} rejects the request ({self.said.status}){self._words}.", hint)
 
 
 def _clock_time(seconds: float) -> str:

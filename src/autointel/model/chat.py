@@ -22,7 +22,7 @@ import httpx
 from pydantic import SecretStr
 
 from autointel.model import lean
-from autointel.model.completion import Completion, ServerError, read_completion
+from autointel.model.completion import Completion, NotOpenAI, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, Limits, transport_to
 
 if TYPE_CHECKING:
@@ -33,8 +33,11 @@ Message = Mapping[str, str]
 
 SIMULATED_HEADER: Final = "x-autointel-simulated"
 _LONGEST_ERROR: Final = 65_536
+_SHORTEST_KEY: Final = 8  # shorter ones stand for no key ("none"), and may be words of the message
 # A server may say "still here" for long, but not for ever: so many times its silence is waited for words.
 _ALIVE: Final = 20
+# Once a reply has said that it is at its end, only its count of tokens is waited for, so many seconds.
+_AFTER_THE_END: Final = 3.0
 # Connecting is quick or fails.
 _CONNECT: Final = 15.0
 _CLOSING: Final = 1.0
@@ -122,6 +125,8 @@ class Chat:
         finally:
             _SENDING.reset(token)
         if failure is not None:
+            if isinstance(failure, ServerError | NotOpenAI):
+                failure.body = self._without_key(failure.body)
             raise failure
         if sending.first_word is not None:
             self.slowest_start = max(self.slowest_start or 0.0, sending.first_word - sending.sent)
@@ -138,7 +143,8 @@ class Chat:
         async with self._loading:
             if self._client is None:
                 inner = transport_to(self._endpoint, self._limits.max_concurrent_calls)
-                self._client = httpx.AsyncClient(transport=_Streaming(self, inner), timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
+                sending = _Streaming(self, inner, self._endpoint.query)
+                self._client = httpx.AsyncClient(transport=sending, timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
 
     async def load(self) -> None:
         """Send through LangChain's client from now on. A third of a second of imports, off the loop, the first time."""
@@ -162,6 +168,11 @@ class Chat:
                 json={"messages": messages, "model": asked.model, "stream": False, **extra, **body},
             )
 
+    def _without_key(self, text: str) -> str:
+        """A server's words without the key: some repeat a key that they refuse."""
+        key = self._endpoint.api_key.get_secret_value()
+        return text.replace(key, "********") if len(key) >= _SHORTEST_KEY else text
+
     def _look_at(self, headers: httpx.Headers) -> None:
         self.simulated = self.simulated or SIMULATED_HEADER in headers
 
@@ -169,9 +180,10 @@ class Chat:
 class _Streaming(httpx.AsyncBaseTransport):
     """Sends what LangChain's client asks for as a stream, and hands back one completion."""
 
-    def __init__(self, chat: Chat, inner: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, chat: Chat, inner: httpx.AsyncBaseTransport, query: Mapping[str, str]) -> None:
         self._chat = chat
         self._inner = inner
+        self._query = query
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         sending = _SENDING.get()
@@ -191,7 +203,7 @@ class _Streaming(httpx.AsyncBaseTransport):
         try:
             self._chat.sent += 1
             with anyio.fail_after(first):
-                response = await self._inner.handle_async_request(_streamed(request, sending.asked))
+                response = await self._inner.handle_async_request(_streamed(request, sending.asked, self._query))
             self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it
             if not response.is_success:
                 body = await _short_body(response, between)
@@ -226,15 +238,16 @@ async def _cancelled_once(work: Coroutine[Any, Any, Any]) -> None:
         raise
 
 
-def _streamed(request: httpx.Request, asked: Asked) -> httpx.Request:
-    """The same request, with a stream asked for; without limits of the client's own."""
+def _streamed(request: httpx.Request, asked: Asked, query: Mapping[str, str]) -> httpx.Request:
+    """The same request with ``query``, and with a stream asked for; without limits of the client's own."""
     body = json.loads(request.content)
     if asked.streams:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
     times = {"connect": _CONNECT, "read": None, "write": asked.patience[0], "pool": None}
+    url = request.url.copy_merge_params(query) if query else request.url
     return httpx.Request(
-        request.method, request.url, headers=headers, json=body, extensions={**request.extensions, "timeout": times}
+        request.method, url, headers=headers, json=body, extensions={**request.extensions, "timeout": times}
     )
 
 
@@ -245,13 +258,17 @@ async def _timed(chunks: AsyncIterator[bytes], sending: _Sending, first: float, 
     while True:
         said = sending.completion
         patience = between if sending.first_word is not None else first
-        with anyio.move_on_after(patience) as waiting:
-            try:
-                chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-        if waiting.cancelled_caught:
+        try:
+            with anyio.move_on_after(min(patience, _AFTER_THE_END) if said.finish else patience) as waiting:
+                chunk = await anext(chunks, b"")
+        except httpx.TransportError:
+            if not said.finish:
+                raise
+            return  # the reply is whole, however its connection ends
+        if waiting.cancelled_caught and not said.finish:
             raise Silence(patience, began=sending.first_word is not None)
+        if waiting.cancelled_caught or not chunk:
+            return
         now = anyio.current_time()
         yield chunk
         words = said.characters
@@ -293,8 +310,8 @@ def _raw(said: Completion, asked: str) -> RawReply:
         model=said.model or asked,
         refusal=said.refusal or None,
         finish=said.finish,
-        prompt_tokens=_tokens(usage.get("prompt_tokens")),
-        completion_tokens=_tokens(usage.get("completion_tokens")),
+        prompt_tokens=_tokens(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        completion_tokens=_tokens(usage.get("completion_tokens", usage.get("output_tokens"))),
         thought=said.thought_characters > 0 or said.thinks_aloud,
     )
 

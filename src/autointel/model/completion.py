@@ -55,6 +55,10 @@ def _is_loop(tail: str) -> bool:
 _MOST_THOUGHT: Final = 400_000
 # Bytes of an answer that is no stream, and of one line of a stream.
 _MOST_BYTES: Final = 8_000_000
+# Of an event that goes over several lines: they are parsed again with each that may be the last.
+_MOST_LINES: Final = 1_000
+_LONGEST_EVENT: Final = 200_000
+_BOM: Final = b"\xef\xbb\xbf"
 _BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
 ABORTED: Final = "aborted"
 """A finish that says that the reply is not at its end: one for all of ``_BROKEN``."""
@@ -123,12 +127,14 @@ class Completion:
         if event.get("error") or _is_error(event):
             raise ServerError(200, headers, json.dumps(event))
         self.model = event.get("model") if isinstance(event.get("model"), str) else self.model
-        self.usage = event.get("usage") or self.usage
+        self.usage = event.get("usage") or _groqs(event).get("usage") or self.usage
         choices = event.get("choices")
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        # Of several replies side by side, which nobody asked for, the first counts.
+        listed = choices if isinstance(choices, list) else []
+        choice = next((each for each in listed if isinstance(each, dict) and not each.get("index")), None)
+        if choice is None:
             return
         self.chosen = True
-        choice = choices[0]
         if choice.get("error"):
             raise ServerError(200, headers, json.dumps(choice))
         said = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
@@ -140,7 +146,12 @@ class Completion:
 
     def _say(self, said: Mapping[str, Any]) -> None:
         self.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
-        text = _words(said.get("content")) or _arguments(said.get("tool_calls")) or _arguments([_called(said)])
+        text = (
+            _words(said.get("content"))
+            or _parsed(said.get("parsed"))
+            or _arguments(said.get("tool_calls"))
+            or _arguments([_called(said)])
+        )
         thought = _words(said.get("reasoning_content") or said.get("reasoning"))
         if text:
             self._text.append(text)
@@ -155,12 +166,23 @@ class Completion:
             self.finish = LOOP
 
 
+def _groqs(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Groq puts into the last piece of a stream, beside the protocol."""
+    own = event.get("x_groq")
+    return own if isinstance(own, dict) else {}
+
+
 def _words(content: Any) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return ""
+
+
+def _parsed(value: Any) -> str:
+    """A reply that the server has parsed already and gives as a value."""
+    return json.dumps(value, ensure_ascii=False) if value and isinstance(value, dict | list) else ""
 
 
 def _arguments(calls: Any) -> str:
@@ -190,16 +212,17 @@ async def read_completion(chunks: AsyncIterator[bytes], headers: Mapping[str, st
 
     Raises ServerError, NotOpenAI, EmptyReply. A stream that breaks off leaves ``finish`` None.
     """
-    lines = _Lines()
+    lines, events = _Lines(), _Events(headers, into)
     async for chunk in chunks:
         for line in lines.feed(chunk):
-            if _take_line(line, headers, into) or into.finish == LOOP:
+            if events.take(line) or into.finish == LOOP:
                 into.finish = into.finish or "stop"
                 _check(into)
                 return
     rest = lines.rest()
     if lines.is_stream:
-        _take_line(rest, headers, into)
+        events.take(rest)
+        events.end()
     else:
         _take_whole(rest, headers, into)
     _check(into)
@@ -223,14 +246,14 @@ class _Lines:
         if self.is_stream is not None or chunk.strip():  # white space before the reply is no part of it
             self._parts.append(chunk)
         if self.is_stream is None:
-            head = b"".join(self._parts).lstrip()[:6]
+            head = b"".join(self._parts).removeprefix(_BOM).lstrip()[:6]
             self.is_stream = head.startswith((b"data", b"event", b":", b"id:", b"retry:")) if head else None
         if self._size > _MOST_BYTES:
             raise NotOpenAI(self.rest()[:300])
         if not self.is_stream or not (b"\n" in chunk or b"\r" in chunk):
             return []
         # Any of the three ends of a line that the standard allows; a blank line too many means nothing.
-        *whole, rest = b"".join(self._parts).replace(b"\r", b"\n").split(b"\n")
+        *whole, rest = b"".join(self._parts).removeprefix(_BOM).replace(b"\r", b"\n").split(b"\n")
         self._parts, self._size = [rest], len(rest)
         return [line.decode("utf-8", "replace") for line in whole]
 
@@ -238,22 +261,55 @@ class _Lines:
         return b"".join(self._parts).decode("utf-8", "replace")
 
 
-def _take_line(line: str, headers: Mapping[str, str], into: Completion) -> bool:
-    """One line of a stream; True at its end."""
-    if not line.startswith("data:"):
-        return False  # a comment that says "still here", an event's name, a blank line
-    data = line[5:].strip()
-    if data == "[DONE]":
-        return True
-    if not data:
+class _Events:
+    """The events of a stream, from its lines. Most are one line; the standard lets one go over several."""
+
+    def __init__(self, headers: Mapping[str, str], into: Completion) -> None:
+        self._headers = headers
+        self._into = into
+        self._begun = ""
+        self._lines = 0
+
+    def take(self, line: str) -> bool:
+        """One line; True at the end of the stream. Raises ServerError, NotOpenAI."""
+        if not line.startswith("data:"):
+            return False  # a comment that says "still here", an event's name, a blank line
+        data = line[5:].strip()
+        if data == "[DONE]":
+            self.end()
+            return True
+        event = _event(data) if data else None
+        if event is None and data:
+            event = self._joined(data)
+        elif event is not None:
+            self.end()
+        if isinstance(event, dict):
+            self._into.add(event, self._headers)
         return False
+
+    def end(self) -> None:
+        """What has begun must be whole by now. Raises NotOpenAI."""
+        if self._begun:
+            raise NotOpenAI(self._begun[:300])
+
+    def _joined(self, data: str) -> Any:
+        """The event that this line ends; None where it goes on."""
+        self._begun += f"{data}\n"
+        self._lines += 1
+        if self._lines > _MOST_LINES or len(self._begun) > _LONGEST_EVENT:
+            self.end()
+        event = _event(self._begun) if data.endswith("}") else None
+        if event is not None:
+            self._begun, self._lines = "", 0
+        return event
+
+
+def _event(data: str) -> Any:
+    """The value of an event's data; None where it is no JSON, or not all of it."""
     try:
-        event = json.loads(data)
-    except ValueError:
-        raise NotOpenAI(data[:300]) from None
-    if isinstance(event, dict):
-        into.add(event, headers)
-    return False
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import anyio
 from pydantic import Field, SecretStr
@@ -51,8 +51,13 @@ class Endpoint(Value):
 
     @property
     def address(self) -> str:
-        """The base address, without a slash at its end."""
-        return (self.base_url or OPENAI).rstrip("/")
+        """The base address, without a query and without a slash at its end."""
+        return (self.base_url or OPENAI).partition("?")[0].rstrip("/")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What every request has behind its address, such as the ``api-version`` that Azure wants."""
+        return dict(parse_qsl((self.base_url or "").partition("?")[2]))
 
     @property
     def identity(self) -> str | None:

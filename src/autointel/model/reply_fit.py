@@ -276,30 +276,46 @@ def _by_name(given: Mapping[str, Any], properties: JsonSchema) -> dict[str, Any]
 
 
 def _unwrapped(value: Any, properties: JsonSchema) -> Any:
-    """The object inside of another, or inside of an echoed schema."""
+    """The object inside of another, of an echoed schema, of a list of one call, or of a text."""
     for _ in range(3):
+        if isinstance(value, str) and value.lstrip()[:1] == "{":
+            value = _parsed(value)
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+            value = _handed_over(value[0]) or value
         if not isinstance(value, dict) or _by_name(value, properties):
             return value
         if isinstance(value.get("properties"), dict):
             value = value["properties"]
         elif (given := _handed_over(value)) is not None:
             value = given
-        elif len(value) == 1 and isinstance(inner := next(iter(value.values())), dict | list) and inner:
+        elif (inner := _inside(value, properties)) is not None:
             value = inner
         else:
             return value
     return value
 
 
+def _inside(value: Mapping[str, Any], properties: JsonSchema) -> Any:
+    """The one thing in an object, or what in it has the fields asked for; as it is, or as a JSON text."""
+    parts = [_parsed(part) if isinstance(part, str) else part for part in value.values()]
+    fitting = [part for part in parts if isinstance(part, dict) and _by_name(part, properties)]
+    only = parts if len(parts) == 1 and isinstance(parts[0], dict | list) and parts[0] else []
+    return next(iter([*fitting, *only]), None)
+
+
 def _handed_over(value: Mapping[str, Any]) -> Any:
     """What a model that writes a call of a tool hands over, as an object or as JSON; None where it writes none."""
     given = next((value[name] for name in ("arguments", "parameters", "input") if name in value), None)
-    if isinstance(given, str):
-        try:
-            given = json.loads(given, strict=False)
-        except (ValueError, RecursionError):
-            return None
+    given = _parsed(given) if isinstance(given, str) else given
     return given if isinstance(given, dict) else None
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text inside of a reply; the text itself where it is none."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _items(value: Any, inner: JsonSchema) -> Sequence[Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
@@ -15,10 +15,16 @@ _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)(?:```|\Z)", re.DOTALL | re.I
 _NAME: Final = r"(?:\w+:)?(?:think(?:ing)?|thought|reasoning|reflection)"
 _THOUGHT: Final = re.compile(rf"[<\[]({_NAME})[>\]].*?[<\[]/\1[>\]]", re.DOTALL | re.IGNORECASE)
 _THOUGHT_ENDS: Final = re.compile(
-    rf"\A.*(?:[<\[]/{_NAME}[>\]]|<\|channel\|>final<\|message\|>)", re.DOTALL | re.IGNORECASE
+    rf"\A.*(?:[<\[]/{_NAME}[>\]]|<\|channel\|>final\s*(?:<\|constrain\|>\s*\w+)?\s*<\|message\|>)",
+    re.DOTALL | re.IGNORECASE,
 )
+# Marks of a chat template that a server left in the text: "<|python_tag|>", "[TOOL_CALLS]".
+_MARKS: Final = re.compile(r"\A(?:\s*(?:<\|\w+\|>|\[[A-Z]+(?:_[A-Z]+)+\]))+")
+_FULL_WIDTH: Final = str.maketrans("：，｛｝［］", ":,{}[]")
 _THOUGHT_BEGINS: Final = re.compile(rf"[<\[]{_NAME}[>\]]", re.IGNORECASE)
 _LOOKS_LIKE_JSON: Final = re.compile(r"""\{\s*["']|\[\s*[\[{"']""")
+_WORD: Final = re.compile(r"\w+")
+_CITED: Final = re.compile(r"\s*\[([\w\s,;]{1,40})\](?=[.!?]?\s*\Z)")
 _OPENS: Final = re.compile(r"[{\[]")
 _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 _PAIRS: Final = {"{": "}", "[": "]"}
@@ -51,6 +57,7 @@ def json_in(text: str) -> Iterator[Found]:
 def spoken(text: str) -> str:
     """The reply without the thoughts before it."""
     text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text))
+    text = _MARKS.sub("", text)
     begins = _THOUGHT_BEGINS.search(text)
     # A thought that never ends has nothing after it; what stands before it may be the reply.
     return (text[: begins.start()] if begins else text).strip()
@@ -62,6 +69,23 @@ def clean(text: str) -> str:
         return text
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _NOT_TEXT.sub("", whole)
+
+
+def ids_in(written: Iterable[str], known: Container[str]) -> list[str]:
+    """The ids that a model wrote, without what it put around them: "[K1]", "note K1". An unknown one stays as it is."""
+    found = list[str]()
+    for each in written:
+        found += [word for word in _WORD.findall(each) if word in known] or [each.strip(" []")]
+    return found
+
+
+def without_citations(text: str, cited: Iterable[object]) -> str:
+    """The text without the ids in brackets at its end ("Fares fell [2, 3].") that the model gives beside it as well."""
+    at_end = _CITED.search(text)
+    ids = set(_WORD.findall(at_end[1])) if at_end else set[str]()
+    if at_end is None or not ids or not ids <= set(map(str, cited)):
+        return text
+    return text[: at_end.start()] + text[at_end.end() :]
 
 
 def _cleaned(value: Any) -> Any:
@@ -80,6 +104,8 @@ def _candidates(text: str) -> Iterator[str]:
         # And perhaps some chatter after it. What is inside of a reply that was cut short must not pass for the reply.
         places = list(_values(text))
         ends = [end for start, end in places if start == 0]
+        if len(places) > 1 and (whole := _joined([json.loads(text[a:b], strict=False) for a, b in places])):
+            yield json.dumps(whole)
         yield text[: ends[0]] if ends else text
         if len(places) > 1:  # an item a line, where a list was wanted
             yield f"[{', '.join(text[start:end] for start, end in places)}]"
@@ -92,6 +118,14 @@ def _candidates(text: str) -> Iterator[str]:
     begins = _LOOKS_LIKE_JSON.search(text)
     if begins and not values:
         yield text[begins.start() :]
+
+
+def _joined(values: list[Any]) -> dict[str, Any] | None:
+    """One object of several that share no name: the fields of a reply, one by one. None where they are no such."""
+    names = [name for value in values if isinstance(value, dict) for name in value]
+    if len(set(names)) < len(names) or not all(isinstance(value, dict) and value for value in values):
+        return None
+    return {name: part for value in values for name, part in value.items()}
 
 
 def _values(text: str) -> Iterator[tuple[int, int]]:
@@ -114,10 +148,20 @@ def _read(candidate: str) -> Found | None:
     """A candidate as a value, mended where it is broken; None where nothing in it is whole."""
     with suppress(ValueError, RecursionError):
         return Found(json.loads(candidate, strict=False))
+    if any(sign in candidate for sign in "：，｛［"):
+        candidate = "".join(_in_ascii(candidate))
+        with suppress(ValueError, RecursionError):
+            return Found(json.loads(candidate, strict=False))
     ends, whole = _extent(candidate)
     mended = candidate[:ends] if ends is not None else whole
     value = _repaired(mended) if mended is not None else None
     return None if value is None else Found(value, cut=ends is None)
+
+
+def _in_ascii(text: str) -> Iterator[str]:
+    """The text, its signs between strings as JSON has them: Chinese and Japanese keyboards write them full-width."""
+    for at, part in enumerate(re.split(r'("(?:[^"\\]|\\.)*")', text)):
+        yield part if at % 2 else part.translate(_FULL_WIDTH)
 
 
 def _extent(text: str) -> tuple[int | None, str | None]:

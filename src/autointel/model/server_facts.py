@@ -178,6 +178,8 @@ _SIGNS: Final = (
     (Part.JSON, re.compile(r"response_?format|json mode|json_object", re.IGNORECASE)),
     (Part.STREAM, re.compile(r"stream", re.IGNORECASE)),
 )
+# A go-between that names no part: the form of the reply is what its providers lack most often.
+_SOME_PART: Final = re.compile(r"(?:requested|these|some|unsupported) parameters", re.IGNORECASE)
 # What a server answers with a 5xx may be its passing fault; these words are no accident.
 _COMPILER: Final = re.compile(r"grammar|json.?schema|xgrammar|outlines|llguidance|guided.?decoding", re.IGNORECASE)
 _TEMPLATE: Final = re.compile(
@@ -267,12 +269,11 @@ def part_refused(words: str, form: Form) -> Part | None:
     level = form.level
     if _JSON_ONLY.search(words) and level is Level.JSON:
         return Part.JSON
+    by_level = {Level.SCHEMA: Part.SCHEMA, Level.JSON: Part.JSON, Level.TEXT: None}[level]
     for part, sign in _SIGNS:
         if sign.search(words):
-            if part in {Part.SCHEMA, Part.JSON}:
-                return {Level.SCHEMA: Part.SCHEMA, Level.JSON: Part.JSON, Level.TEXT: None}[level]
-            return part
-    return None
+            return by_level if part in {Part.SCHEMA, Part.JSON} else part
+    return by_level if _SOME_PART.search(words) else None
 
 
 def part_that_failed(words: str, form: Form) -> Part | None:

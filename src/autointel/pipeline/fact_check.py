@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -19,6 +19,7 @@ from autointel.domain.source import Source
 from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.model.prompts import untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
+from autointel.model.reply_text import ids_in
 from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Work, digest_of
 from autointel.pipeline.verdicts import NumberedEvidence, Ruling, VerdictReply, agreed, ruling
@@ -174,7 +175,7 @@ class FactCheck(Work[Checked]):
         prompt = f"{task}\n{untrusted('claims', listed)}"
 
         def accept(reply: ChoiceReply, *, last: bool) -> dict[str, ChosenClaim]:
-            chosen = _by_claim(reply)
+            chosen = _by_claim(reply, by_id)
             unknown = [claim_id for claim_id in chosen if claim_id not in by_id]
             if unknown and not last:
                 raise Ungrounded(f"there is no claim {', '.join(unknown)[:400]}")
@@ -246,11 +247,11 @@ class FactCheck(Work[Checked]):
         return await self._model.ask(self._role.role, system, prompt, schema, step=StepName.FACT_CHECK)
 
 
-def _by_claim(reply: ChoiceReply) -> dict[str, ChosenClaim]:
+def _by_claim(reply: ChoiceReply, known: Container[str]) -> dict[str, ChosenClaim]:
     """Each claim once, as it was first chosen."""
     chosen: dict[str, ChosenClaim] = {}
     for choice in reply.claims:
-        chosen.setdefault(choice.claim_id.strip("[] "), choice)
+        chosen.setdefault(ids_in([choice.claim_id], known)[0], choice)
     return chosen
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import ClassVar, Final, TypeAlias, TypeVar, cast
+from typing import ClassVar, Final, Self, TypeAlias, TypeVar, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from typing_extensions import override
 
 from autointel.domain.analysis import CheckedClaim, Finding, Verdict
@@ -18,6 +18,7 @@ from autointel.domain.report import Results
 from autointel.domain.transcript import Transcript
 from autointel.domain.value import Confidence
 from autointel.model.replies import Ungrounded
+from autointel.model.reply_text import ids_in, without_citations
 from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Judgement, V
 from autointel.pipeline.verifying import Rejected, Shown, Verifier, at_least, in_words
@@ -43,6 +44,11 @@ class Cited(BaseModel):
     text: str = Field(min_length=1, max_length=400, description="one plain sentence")
     note_ids: list[str] = at_least(1, 8)
     confidence: Confidence
+
+    @model_validator(mode="after")
+    def _uncited(self) -> Self:
+        self.text = without_citations(self.text, self.note_ids) or self.text
+        return self
 
 
 # An analyst's own words: how far something may be leaned on, how much of it, what compares.
@@ -96,7 +102,7 @@ class Grounding:
 
     def citations(self, text: str, note_ids: Sequence[str]) -> tuple[Citation, ...]:
         """The citations of the ids that exist, each place once. None at all: the item is to be left out."""
-        named = [note_id.strip().strip("[]") for note_id in note_ids]
+        named = ids_in(note_ids, self.notes)
         self.unknown += [note_id for note_id in named if note_id not in self.notes]
         if not named:
             self.uncited.append(text)
@@ -132,8 +138,7 @@ class Grounding:
         return {name: "" for name, outcome in outcomes.items() if not self._stands(said[name], outcome)}
 
     def _named(self, item: Cited) -> list[Note]:
-        named = [note_id.strip().strip("[]") for note_id in item.note_ids]
-        return [self.notes[note_id] for note_id in named if note_id in self.notes]
+        return [self.notes[note_id] for note_id in ids_in(item.note_ids, self.notes) if note_id in self.notes]
 
     def _outcome(self, text: str, ground: Ground, free: Collection[Fault]) -> Carried:
         """Whether a text is carried, but for faults that it may have."""

@@ -14,6 +14,7 @@ from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence
+from autointel.model.reply_text import ids_in
 from autointel.pipeline.verifying import Rejected, at_least
 from autointel.text.carrying import Fault, Ground, Reason, carried
 from autointel.text.sentences import Sentence, cut
@@ -112,7 +113,7 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Rul
     kept: list[Evidence] = []
     unknown, absent = [], []
     for item in reply.evidence:
-        name = item.evidence_id.strip("[] ")
+        name = ids_in([item.evidence_id], shown.by_id)[0]
         evidence = shown.by_id.get(name)
         if evidence is None:
             unknown.append(item.evidence_id)

@@ -15,16 +15,17 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from propcache.api import cached_property
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from autointel.domain.briefing import Dropped
 from autointel.domain.citation import Citation, Script
 from autointel.domain.run import StepName
 from autointel.errors import AutointelError
 from autointel.model.prompts import untrusted
+from autointel.model.reply_text import ids_in, without_citations
 from autointel.ports import Model
 from autointel.text.carriers import Lines, carriers, joining, rarity
 from autointel.text.carrying import Fault, Ground, Reason, Weight
@@ -48,6 +49,11 @@ class Pointed(BaseModel):
 
     text: str = Field(min_length=1, max_length=200, description="one short statement that stands alone")
     at: list[int] = at_least(1, 3)
+
+    @model_validator(mode="after")
+    def _uncited(self) -> Self:
+        self.text = without_citations(self.text, self.at) or self.text
+        return self
 
 
 @dataclass(frozen=True)
@@ -242,7 +248,8 @@ def _checked(sentences: Sequence[Shown], reasons: dict[int, str], unheard: str =
 
 def _reasons(batch: Sequence[Shown], verdicts: SentenceChecks, accepted: set[str]) -> Iterator[str]:
     """Why each sentence of the batch is removed; empty where it stays."""
-    said = {verdict.id.strip().strip("[]"): verdict for verdict in reversed(verdicts.sentences)}
+    ids = {f"s{number}" for number in range(1, len(batch) + 1)}
+    said = {ids_in([verdict.id], ids)[0]: verdict for verdict in reversed(verdicts.sentences)}
     for number, shown in enumerate(batch, start=1):
         verdict = said.get(f"s{number}")
         if verdict is None:

@@ -42,8 +42,8 @@ def header(text: str) -> str:
 
 
 def _key(secret: SecretStr) -> SecretStr:
-    header(secret.get_secret_value())
-    return secret
+    """The key without white space around it, which comes along when one is copied."""
+    return SecretStr(header(secret.get_secret_value().strip()))
 
 
 ApiKey: TypeAlias = Annotated[SecretStr, AfterValidator(_key)]

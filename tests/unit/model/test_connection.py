@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from tests.fakes.client import asking
 
+from autointel.errors import ModelRefused
 from autointel.model.endpoint import Endpoint, cause_of, client_to, transport_to
 from autointel_bench.simulated import SimulatedModel
 
@@ -56,6 +58,26 @@ async def test_the_environments_proxy_does_not_reach_the_client(monkeypatch: pyt
 
     async with asking() as it:
         assert (await it.ask()).points
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_a_query_of_the_address_stands_behind_every_request(*, direct: bool) -> None:
+    paths: list[str] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        paths.append((await reader.readuntil(b"\r\n\r\n")).split()[1].decode())
+        writer.write(b"HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        address = f"http://127.0.0.1:{port}/openai/deployments/d?api-version=2024-10-21"
+        async with asking(base_url=address, direct=direct) as it:
+            with pytest.raises(ModelRefused):
+                await it.ask()
+
+    assert paths == ["/openai/deployments/d/chat/completions?api-version=2024-10-21"]
 
 
 async def test_without_langchain_the_request_is_the_same() -> None:

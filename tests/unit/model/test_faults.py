@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from itertools import count
@@ -69,6 +70,7 @@ def _chunk(finish: str | None = None, **delta: Any) -> str:
 
 
 POINT = json.dumps({"points": [{"text": "Ridership rose.", "quote": "Ridership rose by 14 percent in a year."}]})
+OTHER = {"index": 1, "delta": {"content": '{"points": [{"text": "No'}}
 CALLED = {"content": "", "function_call": {"name": "Points", "arguments": POINT}}
 
 
@@ -78,12 +80,54 @@ CALLED = {"content": "", "function_call": {"name": "Points", "arguments": POINT}
         f"{_chunk(content=POINT)}\r\r{_chunk('stop')}\r\rdata: [DONE]\r\r",
         f"{_chunk(content=POINT)}\n\n",
         json.dumps({"choices": [{"message": CALLED, "finish_reason": "function_call"}]}),
+        f"data: {json.dumps({'choices': [{'message': CALLED}]}, indent=1)}".replace("\n", "\r\ndata: ") + "\r\n\r\n",
+        f"\ufeff{_chunk(content=POINT)}\n\n",
+        json.dumps({"choices": [{"message": {"content": None, "parsed": json.loads(POINT)}}]}),
+        f"data: {json.dumps({'choices': [OTHER, {'index': 0, 'delta': {'content': POINT}}, OTHER]})}\n\n",
     ],
-    ids=["lines that end as a typewriter's do", "no finish and no end", "a function called"],
+    ids=[
+        "lines that end as a typewriter's do",
+        "no finish and no end",
+        "a function called",
+        "an event over several lines",
+        "a byte order mark",
+        "parsed by the server",
+        "two replies side by side",
+    ],
 )
 async def test_a_whole_reply_in_an_old_form_is_the_reply(body: str) -> None:
     async with asking(failing(FaultKind.ANSWER, 1, body=body)) as it:
         assert [point.text for point in (await it.ask()).points] == ["Ridership rose."]
+
+
+async def test_a_connection_that_ends_right_after_the_reply_costs_no_second_call() -> None:
+    asked = 0
+    event = f"{_chunk('stop', content=POINT)}\n\n".encode()
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + b"%x\r\n%s\r\n" % (len(event), event))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(cut_off, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with asking(base_url=f"http://127.0.0.1:{port}/v1") as it:
+            assert [point.text for point in (await it.ask()).points] == ["Ridership rose."]
+
+    assert asked == 1
+
+
+async def test_lines_of_a_stream_that_are_no_event_are_given_up() -> None:
+    async with asking(failing(FaultKind.ANSWER, body="data: {half\ndata: }\n\ndata: [DONE]\n\n")) as it:
+        with pytest.raises(ModelUnavailable, match="no OpenAI reply"):
+            await it.ask()
+    async with asking(failing(FaultKind.ANSWER, body="data: {\n" * 2_000)) as it:
+        with pytest.raises(ModelUnavailable, match="no OpenAI reply"):
+            await it.ask()
 
 
 @pytest.mark.parametrize("finish", ["SAFETY", "RECITATION", "refusal", "content_filter"])
@@ -210,6 +254,24 @@ async def test_usage_that_cannot_be_believed_is_estimated(usage: Any) -> None:
         assert spent.completion_tokens > 20
 
 
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"usage": {"input_tokens": 251, "output_tokens": 80}},
+        {"x_groq": {"usage": {"prompt_tokens": 251, "completion_tokens": 80}}},
+    ],
+    ids=["Anthropic's names", "Groq's place"],
+)
+async def test_usage_is_read_where_and_as_each_server_writes_it(about: dict[str, Any]) -> None:
+    body = json.dumps({"choices": [{"message": {"content": POINT}, "finish_reason": "stop"}], **about})
+    async with asking(failing(FaultKind.ANSWER, body=body)) as it:
+        await it.ask()
+
+        spent = it.client.spent(StepName.READ)
+        assert (spent.prompt_tokens, spent.completion_tokens) == (251, 80)
+        assert not spent.estimated
+
+
 async def test_usage_in_floats_and_strings_is_counted() -> None:
     async with asking(failing(FaultKind.USAGE, body={"prompt_tokens": 251.0, "completion_tokens": "80"})) as it:
         await it.ask()
@@ -249,6 +311,15 @@ async def test_a_schema_that_cannot_be_compiled_is_put_in_words(status: int) -> 
     )
     async with asking(profile) as it:
         assert (await it.ask()).points
+
+        assert [call.response_format for call in it.server.calls.all] == ["json_schema", "json_object"]
+
+
+async def test_where_no_part_is_named_the_schema_goes_first() -> None:
+    message = "No endpoints found that can handle the requested parameters."
+    body = {"error": {"message": message, "code": 404}}
+    async with asking(failing(FaultKind.ANSWER, when=with_schema, status=404, body=body)) as it:
+        await it.ask()
 
         assert [call.response_format for call in it.server.calls.all] == ["json_schema", "json_object"]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from autointel.domain.briefing import Likelihood
 from autointel.domain.value import Confidence
 from autointel.model.replies import Malformed, Salvaged, is_empty, salvaged
+from autointel.model.reply_text import ids_in, without_citations
 
 
 class Reply(BaseModel):
@@ -102,6 +103,33 @@ def test_a_raw_line_break_and_half_an_emoji_are_mended_in_their_string() -> None
     assert parsed('{"items": ["so \\ud83d far", "a\\u0000b"]}').items[1] == "ab"
     assert "far" in parsed('{"items": ["so \\ud83d far"]}').items[0]
     assert parsed('{"items": ["\\ud83d\\ude8c"]}').items == ["🚌"]
+
+
+def test_fields_in_objects_of_their_own_are_one_reply() -> None:
+    found = salvaged(f'{{"points": [{POINT}]}}\n{{"judged": []}}', Notes)
+
+    assert [point.text for point in found.value.points] == ["Buses are free."]
+    assert parsed('{"note": "Fine."}\n{"items": ["one"]}') == Reply(items=["one"], note="Fine.")
+
+
+def test_ids_are_found_in_what_a_model_puts_around_them() -> None:
+    written = ["[K1]", "note K2", "K3, K4", "K77", " [K5] "]
+
+    assert ids_in(written, {f"K{n}" for n in range(1, 6)}) == ["K1", "K2", "K3", "K4", "K77", "K5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Fares fell [2, 3].", "Fares fell."),
+        ("Fares fell. [2]", "Fares fell."),
+        ("Fares fell [4].", "Fares fell [4]."),
+        ("Rule [2] says so.", "Rule [2] says so."),
+        ("Fares fell [sic].", "Fares fell [sic]."),
+    ],
+)
+def test_numbers_that_a_text_cites_are_no_part_of_it(text: str, shown: str) -> None:
+    assert without_citations(text, [2, 3]) == shown
 
 
 @pytest.mark.parametrize(

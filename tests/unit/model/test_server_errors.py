@@ -311,12 +311,61 @@ FINAL = {
         "The day's quota",
         "another model",
     ),
+    "DashScope, arrears": (
+        400,
+        error("Access denied, please make sure your account is in good standing.", code="Arrearage"),
+        ModelRefused,
+        "used up: Access denied",
+        "Add credit",
+    ),
+    "DashScope, a filter": (
+        400,
+        error("Input data may contain inappropriate content.", code="data_inspection_failed"),
+        ModelUnavailable,
+        "content filter",
+        "Another model",
+    ),
+    "HF, a model of no provider": (
+        400,
+        error("The requested model 'simulated' is not supported by any provider you have enabled."),
+        ModelUnavailable,
+        "knows no model",
+        "MODEL__NAME",
+    ),
+    "Fireworks, suspended": (
+        412,
+        error("Account a is suspended, possibly due to reaching the monthly spending limit."),
+        ModelRefused,
+        "used up: Account a is suspended",
+        "Add credit",
+    ),
+    "Groq, terms": (
+        400,
+        error("The model `simulated` requires terms acceptance. Please have the org admin accept the terms."),
+        ModelUnavailable,
+        "wants its terms accepted",
+        "resume the run",
+    ),
+    "llama.cpp, started for embeddings": (
+        501,
+        error("This server does not support completions. Start it without `--embeddings`", code=501),
+        ModelUnavailable,
+        "without `--embeddings`",
+        "a chat model",
+    ),
+    "LM Studio, resources": (
+        400,
+        {"error": "Model loading aborted due to insufficient system resources."},
+        ModelUnavailable,
+        "too little memory",
+        "smaller model",
+    ),
     "OpenAI, a question in its reason": (
         400,
         error("Did you mean something else?"),
         ModelUnavailable,
         "something else\\.",
-        "OpenAI protocol",
+        "one small question",
     ),
 }
 
@@ -331,6 +380,15 @@ async def test_what_no_other_try_changes_is_asked_once_and_named(
 
         assert hint in raised.value.hint
         assert len(it.server.calls) == 1
+
+
+async def test_a_key_that_the_server_repeats_is_not_repeated() -> None:
+    async with asking(answering(401, error("Incorrect API key provided: no secret. Get one elsewhere."))) as it:
+        with pytest.raises(ModelRefused) as raised:
+            await it.ask()
+
+    assert "no secret" not in raised.value.message
+    assert "Incorrect API key provided: ********" in raised.value.message
 
 
 async def test_a_redirect_is_named_and_not_followed_with_the_key() -> None:
@@ -362,6 +420,15 @@ REPLIES: dict[str, Callable[[str], str]] = {
     "a thought in brackets": lambda text: f'[THINK]They want {{"points": [ maybe[/THINK]{text}',
     "a thought in a space of names": lambda text: f'<seed:think>They want {{"points": [ maybe</seed:think>{text}',
     "a thought by another name": lambda text: f'<reasoning>They want {{"points": [ maybe</reasoning>\n{text}',
+    "a call in a list": lambda text: f'[TOOL_CALLS][{{"name": "Points", "arguments": {text}}}]',
+    "marks of a template": lambda text: f"<|start_header_id|>assistant<|end_header_id|>\n\n{text}<|eot_id|>",
+    "items as JSON texts": lambda text: json.dumps({"points": list(map(json.dumps, json.loads(text)["points"]))}),
+    "under a name of its own, as text": lambda text: json.dumps({"thoughts": "They want points.", "answer": text}),
+    "full-width signs": lambda text: text.replace('": ', '"：').replace("}, ", "}，"),
+    "a channel with its form": lambda text: (
+        '<|channel|>analysis<|message|>{"points": [<|end|><|start|>assistant'
+        f"<|channel|>final <|constrain|>json<|message|>{text}<|return|>"
+    ),
     "channels": lambda text: (
         '<|channel|>analysis<|message|>{"points": [<|end|><|start|>assistant'
         f"<|channel|>final<|message|>{text}<|return|>"

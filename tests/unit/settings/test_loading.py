@@ -119,6 +119,15 @@ def test_the_key_that_everyone_has_set_is_honoured(monkeypatch: pytest.MonkeyPat
     assert str(loaded.origin("model.api_key")) == "OPENAI_API_KEY"
 
 
+def test_white_space_that_came_along_with_a_key_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOINTEL_MODEL__API_KEY", " sk-copied\n")
+
+    loaded = load()
+
+    assert loaded.settings.model.api_key is not None
+    assert loaded.settings.model.api_key.get_secret_value() == "sk-copied"
+
+
 def test_our_own_variables_beat_the_general_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://everyone.example/v1")
     monkeypatch.setenv("AUTOINTEL_MODEL__BASE_URL", "http://ours.example/v1")
@@ -329,7 +338,7 @@ def test_options_are_checked_like_everything_else() -> None:
         ("AUTOINTEL_QDRANT__URL", "http://local\thost:6333"),
         ("AUTOINTEL_EVIDENCE__CONTACT", "ann@example.org\nX-Other: header"),
         ("AUTOINTEL_MODEL__API_KEY", "sk-schlüssel"),
-        ("AUTOINTEL_EVIDENCE__BRAVE_API_KEY", "copied with its line break\n"),
+        ("AUTOINTEL_EVIDENCE__BRAVE_API_KEY", "copied with\na line break"),
     ],
 )
 def test_what_could_only_fail_later_is_refused_now(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,15 +33,22 @@ _ID: Final = 6
 _PRIVATE: Final = 0o700  # on a shared machine others must not read a private meeting
 
 
+# JSON leaves them as they are; some terminals obey them as they obey escape sequences. The same string in JSON.
+_C1: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
+
 def to_stdout(text: str) -> None:
-    """Write the text, as UTF-8 in a pipe. Raises BrokenPipeError for a closed pipe, AutointelError for a full disk."""
+    """Write the text, as UTF-8 in a pipe, its control characters of 8 bits as JSON's escapes.
+
+    Raises BrokenPipeError for a closed pipe, AutointelError for a full disk.
+    """
     if sys.stdout is None:  # the shell closed it (>&-)
         raise AutointelError("Standard output is closed.", "Leave it open, or redirect it to a file.")
     with suppress(AttributeError, ValueError):
         if not sys.stdout.isatty():
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a TextIOWrapper has it
     with written():
-        sys.stdout.write(text)
+        sys.stdout.write(text.translate(_C1))
         sys.stdout.flush()
 
 

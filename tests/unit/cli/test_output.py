@@ -11,7 +11,17 @@ import pytest
 from lxml import html
 from tests import examples
 
-from autointel.cli.output import formatted, named_by_title, prepare, to_file, to_folder, to_index, to_page, to_stdout
+from autointel.cli.output import (
+    formatted,
+    named_by_title,
+    prepare,
+    print_json,
+    to_file,
+    to_folder,
+    to_index,
+    to_page,
+    to_stdout,
+)
 from autointel.domain.notes import Notes
 from autointel.domain.transcript import Segment, Transcript
 from autointel.errors import AutointelError, UsageError
@@ -28,6 +38,13 @@ def test_a_pipe_gets_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) 
     to_stdout("✗ «naïve»\n")
 
     assert raw.getvalue().decode() == "✗ «naïve»\n"
+
+
+def test_control_characters_of_eight_bits_reach_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"title": "a\x9b2Jb\x1b"})
+
+    said = capsys.readouterr().out
+    assert (json.loads(said), "\x9b" in said) == ({"title": "a\x9b2Jb\x1b"}, False)
 
 
 def test_a_reader_that_went_away_is_left_to_the_end_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -21,6 +22,8 @@ from typing import Any, Final
 from packaging.version import InvalidVersion, Version
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+# The program and its extras; tools for development are part of neither.
+LOCKS: Final = tuple(_ROOT / "locks" / f"{name}.txt" for name in ("run", "asr", "llm", "postgres", "s3", "scale"))
 _PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
 _REFUSED: Final = re.compile(
     r"(?<!L)\bA?GPL|GNU (Affero )?General Public|SSPL|Commons Clause|Business Source|Proprietary"
@@ -45,25 +48,26 @@ class Component:
     licence: str
 
 
-def components(lock: str) -> Iterator[Component]:
-    """Every pin of a lock in pip's format."""
-    for block in re.split(r"\n(?=\S)", lock):
+def components(*locks: str) -> list[Component]:
+    """Every pin of locks in pip's format, each version once, by name."""
+    pins: dict[tuple[str, str], tuple[str, ...]] = {}
+    for block in (block for lock in locks for block in re.split(r"\n(?=\S)", lock)):
         if pin := _PIN.match(block):
-            hashes = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
-            yield Component(pin["name"], pin["version"], hashes, licence_of(pin["name"]))
+            pins[pin["name"], pin["version"]] = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
+    return [Component(name, version, hashes, licence_of(name)) for (name, version), hashes in sorted(pins.items())]
 
 
 def licence_of(name: str) -> str:
-    """From the metadata: the expression, else the first line of the free text, else the classifiers."""
+    """By the metadata: the expression, a text of one line, the classifiers, or the first line of a longer text."""
     try:
         said = distribution(name).metadata
     except PackageNotFoundError:
         return ""
-    for field in ("License-Expression", "License"):
-        if text := (said[field] or "" if field in said else "").strip():
-            return text.splitlines()[0]
-    classifiers = [each for each in said.get_all("Classifier") or () if each.startswith("License")]
-    return ", ".join(each.rpartition(" :: ")[2] for each in classifiers) or "unknown"
+    named, text = ((said[field] or "" if field in said else "").strip() for field in ("License-Expression", "License"))
+    classifiers = [each for each in said.get_all("Classifier") or () if each.startswith("License :: OSI Approved ::")]
+    classified = ", ".join(each.rpartition(" :: ")[2] for each in classifiers)
+    first, *more = text.splitlines() or [""]
+    return named or (first if not more else "") or classified or first or "unknown"
 
 
 def complaints(found: Sequence[Component], advisories: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -116,17 +120,19 @@ def concerns(advisory: Mapping[str, Any], component: Component) -> bool:
 
 def _is_in(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
     inside = False
-    for event in events:
-        (kind, text), *_ = event.items()
-        try:
-            bound = Version(text)
-        except InvalidVersion:
-            continue
+    for kind, bound in sorted(_bounds(events), key=lambda each: each[1]):
         if kind == "introduced" and version >= bound:
             inside = True
         elif (kind == "fixed" and version >= bound) or (kind == "last_affected" and version > bound):
             inside = False
     return inside
+
+
+def _bounds(events: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, Version]]:
+    for event in events:
+        (kind, text), *_ = event.items()
+        with suppress(InvalidVersion):
+            yield kind, Version(text)
 
 
 def _plain(name: str) -> str:
@@ -146,7 +152,7 @@ def bill(found: Sequence[Component]) -> dict[str, Any]:
                 "name": each.name,
                 "version": each.version,
                 "purl": f"pkg:pypi/{_plain(each.name)}@{each.version}",
-                "licenses": [{"license": {"name": each.licence or "not installed"}}],
+                "licenses": [{"license": {"name": _ACCEPTED.get(each.name) or each.licence or "not installed"}}],
             }
             for each in found
         ],
@@ -159,16 +165,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--advisories", type=Path)
     parser.add_argument("--sbom", type=Path)
     asked = parser.parse_args(arguments)
-    found = list(components((_ROOT / "locks" / "run.txt").read_text(encoding="utf-8")))
+    found = components(*(lock.read_text(encoding="utf-8") for lock in LOCKS))
     advisories = list(advisories_in(asked.advisories)) if asked.advisories else []
     amiss = list(complaints(found, advisories))
     if asked.sbom:
         asked.sbom.parent.mkdir(parents=True, exist_ok=True)
         asked.sbom.write_text(json.dumps(bill(found), indent=2) + "\n", encoding="utf-8")
     checked = f"{len(advisories)} advisories" if asked.advisories else "weaknesses not checked: no advisory file"
-    absent = sum(not each.licence for each in found)
+    absent = [each.name for each in found if not each.licence]
     sys.stdout.write("".join(f"{line}\n" for line in amiss))
-    sys.stdout.write(f"{len(found)} packages, {absent} not installed here, {checked}, {len(amiss)} complaints\n")
+    if absent:
+        sys.stdout.write(f"Licence not checked, because not installed here: {', '.join(absent)}.\n")
+    sys.stdout.write(f"{len(found)} packages, {checked}, {len(amiss)} complaints\n")
     return 1 if amiss else 0
 
 

@@ -35,9 +35,10 @@ def advisory(*events: dict[str, str], name: str = "Some_Package") -> dict[str, o
 )
 def test_a_version_in_the_range_of_an_advisory_is_named(audit: ModuleType, version: str, *, concerned: bool) -> None:
     component = audit.Component("some-package", version, ("a",), "MIT")
-    known = advisory({"introduced": "1.5"}, {"fixed": "2.0"}, {"introduced": "3.0"}, {"last_affected": "3.2"})
+    events = ({"introduced": "1.5"}, {"fixed": "2.0"}, {"introduced": "3.0"}, {"last_affected": "3.2"})
 
-    assert bool(list(audit.complaints([component], [known]))) is concerned
+    for known in (advisory(*events), advisory(*reversed(events))):
+        assert bool(list(audit.complaints([component], [known]))) is concerned
 
 
 def test_advisories_come_as_a_list_an_object_a_folder_or_an_archive(audit: ModuleType, tmp_path: Path) -> None:
@@ -73,11 +74,13 @@ def test_a_licence_that_binds_the_whole_program_is_named(audit: ModuleType, lice
     assert bool(complaints) is not fine
 
 
-def test_every_pin_of_the_program_has_hashes_and_a_line_in_the_bill(audit: ModuleType) -> None:
-    lock = (Path(__file__).parents[2] / "locks" / "run.txt").read_text()
-    found = list(audit.components(lock))
+def test_every_pin_of_the_program_and_its_extras_has_hashes_and_a_line_in_the_bill(audit: ModuleType) -> None:
+    locks = [lock.read_text() for lock in audit.LOCKS]
+    found = audit.components(*locks)
 
     assert list(audit.complaints(found, [])) == []
-    pins = [line for line in lock.splitlines() if "==" in line and not line.startswith((" ", "#"))]
-    assert len(audit.bill(found)["components"]) == len(pins)
+    lines = [line for lock in locks for line in lock.splitlines()]
+    pins = {line.split()[0] for line in lines if "==" in line and not line.startswith((" ", "#"))}
+    assert {f"{each['name']}=={each['version']}" for each in audit.bill(found)["components"]} == pins
+    assert {"celery", "psycopg-binary", "obstore", "faster-whisper", "xllamacpp"} <= {each.name for each in found}
     assert len(pins) > 100

@@ -19,7 +19,7 @@ from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.catalogue import printable
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
-from autointel.errors import UsageError
+from autointel.errors import StoreUnavailable, UsageError
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
@@ -135,8 +135,12 @@ def _forget(
         ids += of_source + [record.record_id for record in catalogue.verdicts.records_of(source.id)]
     stale = catalogue.outbox.waiting(STALE_RECORDS, namespace)
     # The catalogue last: until then the same command finds the source, and finishes what was interrupted.
-    anyio.run(_forget_vectors, settings, home, namespace, [*ids, *stale], listener)
-    anyio.run(_forget_relations, settings, home, catalogue, sources, listener)
+    try:
+        anyio.run(_forget_vectors, settings, home, namespace, [*ids, *stale], listener)
+        anyio.run(_forget_relations, settings, home, catalogue, sources, listener)
+    except StoreUnavailable as error:
+        error.add_note("Until then nothing is deleted from the home: run the command again.")
+        raise
     catalogue.outbox.strike(STALE_RECORDS, namespace, stale)
     home.remove_backups()
     for source in sources:

@@ -24,7 +24,7 @@ from autointel.domain.catalogue import StoredStep
 from autointel.domain.knowledge import Relation
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.value import content_id
-from autointel.errors import HomeUnusable, UsageError
+from autointel.errors import HomeUnusable, StoreUnavailable, UsageError
 from autointel.pipeline.store_memory import passage_record
 from autointel.ports import Remembered
 from autointel.settings import Settings
@@ -252,6 +252,16 @@ def test_a_source_that_is_not_there_or_not_the_only_one_is_not_forgotten(where: 
         forget(where, "default", "nothing", Heard())
     with pytest.raises(UsageError, match="2 sources are called"):
         forget(where, "default", "", Heard())
+    assert held(where) == (6, (3, 2))
+
+
+def test_while_a_store_does_not_answer_nothing_is_forgotten_and_the_command_says_so(where: Settings) -> None:
+    away = where.model_copy(update={"qdrant": where.qdrant.model_copy(update={"url": "http://127.0.0.1:1"})})
+
+    with pytest.raises(StoreUnavailable) as refused:
+        forget(away, "default", "fares.vtt", Heard())
+
+    assert refused.value.__notes__ == ["Until then nothing is deleted from the home: run the command again."]
     assert held(where) == (6, (3, 2))
 
 

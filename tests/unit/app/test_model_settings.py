@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from tests.fakes.engine import Heard
 
-from autointel.app.model_settings import kept, noted, refuse_unpriced, with_model
+from autointel.app.model_settings import client_of, kept, noted, refuse_unpriced, with_model
 from autointel.app.run import execute
 from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
 from autointel.model.budget import Price, Prices
-from autointel.settings import Settings
+from autointel.settings import Settings, load
 from autointel.settings.fields import ModelSettings
 
 PRICES = Prices(as_of=date(2026, 1, 1), models={"known": Price(input=1, output=4)})
@@ -65,3 +65,20 @@ def test_a_run_may_name_another_model(named: str | None, file: Path | None, name
     model = with_model(settings, named).model
 
     assert (model.file, model.name) == (file, name)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("offline", "shared"), [(False, True), (True, False)])
+async def test_offline_the_limits_that_workers_share_elsewhere_are_not_asked(*, offline: bool, shared: bool) -> None:
+    settings = load(
+        {
+            "model.base_url": "http://127.0.0.1:9/v1",
+            "queue.limits_url": "redis://store.invalid",
+            "fetch.offline": offline,
+        }
+    ).settings
+    client = client_of(settings)
+
+    shares = client._places is not None
+    await client.aclose()
+    assert shares is shared

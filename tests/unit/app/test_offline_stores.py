@@ -18,10 +18,11 @@ from autointel.app.stores import (
     artifacts_of,
     catalogue_elsewhere,
     catalogue_of,
+    embedder_of,
     graph_of,
     memory_of,
 )
-from autointel.errors import StoreUnavailable, UsageError
+from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError
 from autointel.settings import load
 
 KEYS: Final = {"artifacts.access_key": "id", "artifacts.secret_key": "key"}
@@ -54,6 +55,18 @@ async def test_a_server_elsewhere_is_asked_offline_only_where_it_is_allowed(*, a
         assert ("was not asked, because this run is offline" in raised.value.message) is not allowed
     await memory.close()
     await graph.close()
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_an_embeddings_server_elsewhere_is_asked_offline_only_where_it_is_allowed(*, allowed: bool) -> None:
+    host = "store.invalid"
+    where = {"memory.embedder": "openai", "memory.embedder_url": f"http://{host}/v1"}
+    settings = load({**where, "fetch.allow_hosts": (host,) if allowed else ()}).settings
+
+    with pytest.raises(ModelUnavailable) as raised:
+        embedder_of(settings, offline=True).embed(["a"])
+
+    assert ("offline" in raised.value.message) is not allowed
 
 
 @pytest.mark.parametrize(

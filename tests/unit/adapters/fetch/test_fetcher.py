@@ -499,3 +499,5 @@ def test_a_run_has_turns_where_settings_limit_requests_to_a_host() -> None:
         "CountedTurns",
         "RedisTurns",
     ]
+    elsewhere: dict[str, object] = {"limits_url": "redis://store.invalid/0"}
+    assert turns(fetch={"host_requests_per_minute": 5, "offline": True}, queue=elsewhere) == ["CountedTurns"]

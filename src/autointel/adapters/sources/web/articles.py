@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
@@ -40,16 +41,28 @@ _SPOKEN: Final = re.compile(
 _FEWEST_LABELS: Final = 2
 _FEWEST_SPEAKERS: Final = 2
 _EDITORIAL: Final = re.compile(
-    r"\b(?:interview|conversation|transcript|talk)\b.{0,60}\b(?:edited|condensed|shortened)\b"
-    r"|\bedited for (?:length|clarity)\b",
+    r"\b(?:interview|conversation|transcript|talk)\b.{0,60}\b(?:edited|condensed|shortened)\b|\bedited for (?:length"
+    r"|clarity)\b",
     re.IGNORECASE,
 )
+# How long a text takes to read, which stands beside its writer and the signs to share it.
+_READING: Final = re.compile(
+    r"\d{1,3}[\s-]?(?:min(?:ute)?s?\.? read|min(?:uten|\.)? lesezeit|min(?:utes)? de lecture"
+    r"|min(?:utos)? de (?:lectura|leitura)|min(?:uti)? di lettura|min(?:uten)? leestijd|мин\w* чтения|分で読めます)\Z"
+    r"|lesezeit:? \d{1,3} min\w*\.?\Z",
+    re.IGNORECASE,
+)
+_LONGEST_BYLINE: Final = 15
+_FEW_WORDS: Final = 4
+_LETTER: Final = re.compile(r"([QA])\.\s")
 _BREAK: Final = "\u2028"  # not white space that pages are indented with
 # Text whose lines end where its writer ended them.
 _WRITTEN: Final = frozenset({"quote", "code"})
 # A name or a time at the head of a paragraph.
-_HEAD: Final = re.compile(r"[\[(]?\d{1,2}:\d\d|[^\W\d_][^:：.?!]{0,60}(?:[:：]\s|[:：]\Z|[\[(]\d{1,2}:\d\d)")
+_HEAD: Final = re.compile(r"[QA]: |[\[(]?\d{1,2}:\d\d|[^\W\d_][^:：.?!]{0,60}(?:[:：]\s|[:：]\Z|[\[(]\d{1,2}:\d\d)")
 _SHARE: Final = 0.4
+_FACTS: Final = 2_000_000  # bytes of a page in which its day is looked for
+_MONTHS: Final = 12
 # A row with a longer cell lays out a page; one with shorter cells is data.
 _LONGEST_CELL: Final = 30
 
@@ -88,7 +101,7 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
         marked = root is not None and mark_turns(root)
         source = root if root is not None and marked else source
     document = _extracted(source, url)
-    draft = _draft(document) if document is not None else Draft(SourceKind.ARTICLE, [])
+    draft = _draft(document, page, url) if document is not None else Draft(SourceKind.ARTICLE, [])
     if marked:
         _take_speakers(draft)
     elif not _read_transcript(draft) and len(_SPOKEN.findall(page)) >= _FEWEST_LABELS:
@@ -117,7 +130,7 @@ def facts(html: bytes | str, url: str) -> Facts:
     from trafilatura import extract_metadata
 
     found = extract_metadata(html, default_url=url)
-    return _facts(found)
+    return _facts(found, page, url)
 
 
 def article_text(html: bytes | str, url: str) -> str:
@@ -152,14 +165,45 @@ def _extracted(html: bytes | HtmlElement, url: str) -> Document | None:
     return None
 
 
-def _draft(document: Document) -> Draft:
-    about = _facts(document)
+def _draft(document: Document, page: bytes, url: str) -> Draft:
+    about = _facts(document, page, url)
     draft = Draft(SourceKind.ARTICLE, [], about.title, about.author, about.published_at)
-    for tag, text in _blocks(document.body):
+    for tag, text in _examined(_without_byline(list(_blocks(document.body)))):
         if tag == "head":
             draft.marks.append(Mark(one_line(text), len(draft.cues)))
         draft.cues.append(Cue(None, None, [text]))
     return draft
+
+
+def _examined(blocks: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The blocks with "Q: " and "A: " for "Q. " and "A. ", where each answer follows a question of them."""
+    found = [(place, each[1]) for place, (_, text) in enumerate(blocks) if (each := _LETTER.match(text))]
+    letters = [letter for _, letter in found]
+    answers = letters.count("A")
+    if answers < _FEWEST_LABELS or letters[0] != "Q" or any(pair == ("A", "A") for pair in pairwise(letters)):
+        return blocks
+    labelled = {place for place, _ in found}
+    return [
+        (tag, f"{text[0]}: {_LETTER.sub('', text)}" if place in labelled else text)
+        for place, (tag, text) in enumerate(blocks)
+    ]
+
+
+def _without_byline(blocks: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The blocks without the few words each that stand around "6 min read" above the text."""
+    head = blocks[:_LONGEST_BYLINE]
+    timed = next((place for place, (_, text) in enumerate(head) if _READING.match(text)), None)
+    if timed is None:
+        return blocks
+    few = [
+        tag != "head" and word_count(text) <= _FEW_WORDS and not text.endswith((".", "?", "!")) for tag, text in head
+    ]
+    begin, end = timed, timed
+    while begin and few[begin - 1]:
+        begin -= 1
+    while end < len(few) and few[end]:
+        end += 1
+    return [*blocks[:begin], *blocks[end:]]
 
 
 def _take_speakers(draft: Draft) -> None:
@@ -235,11 +279,11 @@ def _take_headings(draft: Draft) -> None:
             cue.speaker = None
 
 
-def _facts(document: Document) -> Facts:
+def _facts(document: Document, page: bytes, url: str) -> Facts:
     return Facts(
         title=one_line(document.title or "") or None,
         author=one_line(", ".join(dict.fromkeys(name.strip() for name in (document.author or "").split(";")))) or None,
-        published_at=_day(document.date),
+        published_at=_day(document.date, url + page[:_FACTS].decode("utf-8", "replace")),
     )
 
 
@@ -276,8 +320,19 @@ def _words(element: _Element) -> str:
     return words.replace("\n", _BREAK) if element.tag in _WRITTEN else words
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, page: str) -> date | None:
+    """The day, if the page writes it so that it can mean no other: "03/04/2025" may be in March or in April."""
     try:
-        return date.fromisoformat((text or "")[:10])
+        day = date.fromisoformat((text or "")[:10])
     except ValueError:
         return None
+    year, month, of_month = day.year, f"0?{day.month}", f"0?{day.day}"
+    written = [
+        rf"{year}\D{{0,3}}0?{day.month}\D{{0,3}}{of_month}(?!\d)",
+        rf"(?<!\d){of_month}\. ?{month}\. ?{year}",
+        rf"(?<!\w){of_month}(?:st|nd|rd|th|er)?\.? (?:de |of )?[^\W\d_]{{3,12}}\.?,? (?:de )?{year}",
+        rf"[^\W\d_]{{3,12}}\.? {of_month}(?:st|nd|rd|th)?,? {year}",
+    ]
+    if day.day > _MONTHS or day.day == day.month:
+        written += [rf"(?<!\d){of_month}\W{month}\W{year}", rf"(?<!\d){month}\W{of_month}\W{year}"]
+    return day if re.search("|".join(written), page) else None

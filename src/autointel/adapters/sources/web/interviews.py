@@ -21,7 +21,7 @@ _OPEN, _SHUT = "⟦", "⟧"
 _MARK: Final = re.compile(r"⟦([^⟦⟧|]{0,80})(?:\|(\d{1,9}))?⟧\s*")
 _MARKED: Final = re.compile(
     rb"<(?:dt|cite|strong|b|td|h[2-6])\b|class\s*=\s*[\"']?[^\"'<>]{0,200}"
-    rb"(?:speaker|interview|participant|talker|[a-z]-name|question)",
+    rb"(?:speaker|interview|participant|talker|[a-z]-name|question|transcript)|\bdata-(?:time|start)\b",
     re.IGNORECASE,
 )
 _CLASS: Final = re.compile(
@@ -43,6 +43,7 @@ _BOLD: Final = frozenset({"strong", "b"})
 _BLOCKS: Final = frozenset({"p", "div", "dd", "dt", "li", "blockquote", "section", "article", "td", "tr", "ul", "ol"})
 # What holds a whole page, and no single turn.
 _PAGE: Final = frozenset({"body", "html", "main", "article", "section", "table", "tbody"})
+_BEHIND: Final = re.compile(r"\A[\s:：]*(?:[–—|-]\s+)?")  # a name
 _LONGEST: Final = 80
 _FEWEST: Final = 2
 # The share of a page's paragraphs that names in bold stand at the head of, in an interview.
@@ -85,9 +86,9 @@ def mark_turns(root: HtmlElement) -> bool:
         element.tag = "p"  # the extraction drops a short question that stands in a "div"
     if _mark_rows(root):
         return True
-    labels = _believed(list(_labels(root)), sum(1 for _ in root.iter("p")))
+    labels = _believed(list(_labels(root, _names_by_class(root))), sum(1 for _ in root.iter("p")))
     if not labels:
-        return bool(asked)
+        return _part_questions(root) or bool(asked)
     labels = _with_times(root, labels)
     ends = _after_the_last(labels)
     for element in list(_nobodys(root, labels)):
@@ -96,6 +97,58 @@ def mark_turns(root: HtmlElement) -> bool:
         _write(label)
     if ends is not None:
         _insert(ends, _mark("", None))
+    return True
+
+
+def _names_by_class(root: HtmlElement) -> Sequence[HtmlElement]:
+    """Elements of one class that name a person each, and head blocks which hold most of the page's words."""
+    groups: dict[str, list[HtmlElement]] = {}
+    for element in root.iter(*_PLACES):
+        key = element.get("class") or ""
+        if key and len(element) == 0 and 0 < len(element.text or "") <= _LONGEST:
+            groups.setdefault(key, []).append(element)
+    body = root.find("body")
+    words = len(_said(body if body is not None else root).split()) if groups else 0
+    for group in groups.values():
+        names = [person(_said(element).rstrip(":： ")) for element in group]
+        keys = {name_key(name) for name in names if name}
+        if None in names or not _FEWEST <= len(keys) < len(group):
+            continue
+        blocks = [_headed(element) for element in group]
+        if None not in blocks and sum(len(_said(each).split()) for each in set(blocks) if each is not None) > words / 2:
+            return group
+    return []
+
+
+def _headed(element: HtmlElement) -> HtmlElement | None:
+    """The smallest block that begins with an element and holds words beside it; None where something stands before."""
+    for block in element.iterancestors():
+        said = _said(block)
+        if block.tag in _PAGE or not said.startswith(_said(element)):
+            return None
+        if len(said.split()) > len(_said(element).split()) + _FEWEST_WORDS:
+            return block
+    return None
+
+
+def _part_questions(root: HtmlElement) -> bool:
+    """Part each question in bold from the answer on the next line of its paragraph, by nobody both; whether any are."""
+    asked = [
+        each
+        for each in root.iter(*_BOLD)
+        if (after := each.getnext()) is not None
+        and after.tag == "br"
+        and not (each.tail or "").strip()
+        and _said(each).endswith(("?", "？", "؟"))
+        and _heads_block(each)
+    ]
+    if len(asked) < _FEWEST:
+        return False
+    for element in asked:
+        following = element.getnext()
+        element.text = _mark("", None) + (element.text or "")
+        if following is not None:
+            following.tail = _mark("", None) + (following.tail or "").lstrip()
     return True
 
 
@@ -185,7 +238,9 @@ def _clock(text: str) -> int | None:
     return clock(text.strip(" \t[]()|–-")) if len(text) <= _LONGEST and _TIME.match(text) else None
 
 
-def _labels(root: HtmlElement) -> Iterator[_Label]:
+def _labels(root: HtmlElement, names: Sequence[HtmlElement]) -> Iterator[_Label]:
+    for element in names:
+        element.set("class", "speaker")
     inside: HtmlElement | None = None
     for element in root.iter(*_PLACES):
         if inside is not None and inside in element.iterancestors():
@@ -281,7 +336,7 @@ def _is_time(element: HtmlElement) -> bool:
 def _write(label: _Label) -> None:
     """Put the name before the words that follow its element, and take the element out."""
     mark, element = _mark(label.name, label.start), label.element
-    tail = (element.tail or "").lstrip(" :：\n\t")
+    tail = _BEHIND.sub("", element.tail or "")
     if tail or (element.tag not in _BLOCKS and _next_inline(element) is not None):
         for child in list(element):
             element.remove(child)

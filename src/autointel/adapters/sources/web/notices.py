@@ -22,54 +22,78 @@ _FREE: Final = "isAccessibleForFree"
 # What a paywall says, in the languages of the larger newspapers. One alone may be about subscriptions.
 _PAYWALL: Final = re.compile(
     r"(?:continue|finish|keep) reading|to read (?:on|more|the (?:full|rest|whole))|read the full (?:article|story)"
-    r"|subscribe (?:now|today|to (?:continue|read|unlock))"
-    r"|already (?:a )?(?:subscriber|subscribed|member|have an account)"
-    r"|(?:for|to|exclusive to) (?:paid |paying )?(?:subscribers|members)(?: only)?\b|subscribers?[- ]only"
-    r"|unlock this"
-    r"|(?:log|sign) in (?:to (?:read|continue|your account)|or subscribe)|cancel (?:at )?any ?time"
-    r"|(?:sie sind|du bist) (?:schon|bereits) (?:abonnent|kunde)|(?:diesen|den ganzen) artikel (?:weiter)?lesen"
-    r"|start your (?:free )?trial|available to \w{0,20} ?members|create an? (?:new |free )?account to"
-    r" (?:read|continue)"
-    r"|(?:free articles?|articles? left|article limit)|a (?:week|month) for the first|become a (?:member"
-    r"|subscriber)"
-    r"|weiterlesen|jetzt abonnieren|abonnenten vorbehalten|(?:sind|bist) (?:sie|du) (?:schon|bereits) abonnent"
-    r"|jederzeit kündbar|mit (?:einem )?abo\b|probemonat|réservé(?:e)? (?:aux|à nos) abonnés|déjà abonné"
-    r"|abonnez-vous|lire la suite|sans engagement|exclusivo para (?:suscriptores|assinantes)|suscríbete"
-    r"|ya (?:eres|es) suscriptor|sigue leyendo|riservat\w+ agli abbonati|sei già abbonato|abbonati (?:ora|per|a)"
-    r"|continua a leggere|já é assinante|assine (?:já|agora|para)|continue lendo|alleen voor abonnees|al abonnee"
-    r"|lees verder|(?:endast )?för prenumeranter|redan prenumerant|kun for abonnenter|allerede abonnent"
-    r"|tylko dla subskrybentów|jesteś już subskrybentem|czytaj dalej|только для подписчиков|оформите подписку"
-    r"|会員限定|有料会員|続きを読む|登録すると|订阅后|付费(?:阅读|会员|内容)|继续阅读|登录后|구독자 전용|유료 회원",
+    r"|subscribe (?:now|today|to (?:continue|read|unlock))|already (?:a )?(?:subscriber|subscribed|member"
+    r"|have an account)|(?:for|to|exclusive to) (?:paid |paying )?(?:subscribers|members)(?: only)?\b"
+    r"|subscribers?[- ]only|unlock this|(?:log|sign) in (?:to (?:read|continue|your account)|or subscribe)"
+    r"|cancel (?:at )?any ?time|(?:sie sind|du bist) (?:schon|bereits) (?:abonnent|kunde)|(?:diesen"
+    r"|den ganzen) artikel (?:weiter)?lesen|start your (?:free )?trial|available to \w{0,20} ?members"
+    r"|create an? (?:new |free )?account to (?:read|continue)|(?:free articles?|articles? left|article limit)"
+    r"|a (?:week|month) for the first|become a (?:member|subscriber)|weiterlesen|jetzt abonnieren"
+    r"|abonnenten vorbehalten|(?:sind|bist) (?:sie|du) (?:schon|bereits) abonnent|jederzeit kündbar"
+    r"|mit (?:einem )?abo\b|probemonat|réservé(?:e)? (?:aux|à nos) abonnés|déjà abonné|abonnez-vous|lire la suite"
+    r"|sans engagement|exclusivo para (?:suscriptores|assinantes)|suscríbete|ya (?:eres|es) suscriptor|sigue leyendo"
+    r"|riservat\w+ agli abbonati|sei già abbonato|abbonati (?:ora|per|a)|continua a leggere|já é assinante"
+    r"|assine (?:já|agora|para)|continue lendo|alleen voor abonnees|al abonnee|lees verder"
+    r"|(?:endast )?för prenumeranter|redan prenumerant|kun for abonnenter|allerede abonnent|tylko dla subskrybentów"
+    r"|jesteś już subskrybentem|czytaj dalej|только для подписчиков|оформите подписку|会員限定|有料会員|続きを読む"
+    r"|登録すると|订阅后|付费(?:阅读|会员|内容)|继续阅读|登录后|구독자 전용|유료 회원",
     re.IGNORECASE,
 )
 _CONSENT: Final = re.compile(
     r"\bcookies?\b|\bconsent\b|\bgdpr\b|legitimate interest|our partners|personal(?:i[sz]ed)? (?:data|ads?|content)"
-    r"|accept all|reject all|manage (?:preferences|options|choices)|einwilligung|datenschutz"
-    r"|alle (?:akzeptieren|ablehnen)"
-    r"|consentement|tout accepter|consentimiento|aceptar todo|consenso|accetta tutto|zgod[ay]\b|toestemming",
+    r"|accept all|reject all|manage (?:preferences|options|choices)|einwilligung|datenschutz|alle (?:akzeptieren"
+    r"|ablehnen)|consentement|tout accepter|consentimiento|aceptar todo|consenso|accetta tutto|zgod[ay]\b|toestemming",
     re.IGNORECASE,
 )
 _SCRIPT: Final = re.compile(
     r"(?:enable|turn on|activate|requires?|need|allow|without|disabled) (?:the use of )?java ?script"
     r"|java ?script (?:is|must be|has been|to be) (?:disabled|enabled|required|turned off|off|needed|not)"
-    r"|browser (?:is (?:not supported|out of date|outdated)|does not support)"
-    r"|javascript (?:aktivieren|ist deaktiviert)|aktivieren sie java ?script"
-    r"|(?:activez?|habilit\w+|abilita\w*) javascript",
+    r"|browser (?:is (?:not supported|out of date|outdated)|does not support)|javascript (?:aktivieren"
+    r"|ist deaktiviert)|aktivieren sie java ?script|(?:activez?|habilit\w+|abilita\w*) javascript",
     re.IGNORECASE,
 )
 _ROBOT: Final = re.compile(
-    r"(?:verify(?:ing)?|confirm|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|not a robot)"
-    r"|checking (?:if|your browser)"
-    r"|unusual (?:traffic|activity)|access (?:to this page )?(?:has been )?denied"
-    r"|complete the (?:captcha|security check)"
-    r"|just a moment\b|review the security of your connection|are you a robot|press (?:and|&) hold",
+    r"(?:verify(?:ing)?|confirm|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|not a robot)|checking (?:if"
+    r"|your browser)|unusual (?:traffic|activity)|access (?:to this page )?(?:has been )?denied"
+    r"|complete the (?:captcha|security check)|just a moment\b|review the security of your connection|are you a robot"
+    r"|press (?:and|&) hold|(?:kein|pas (?:un )?|no (?:eres|soy|es) un|não (?:é|sou) um|non sei un|geen|nie jestem"
+    r"|inte en) ?robo\w*|не робот|(?:êtes-vous|eres|é) (?:un|um) (?:robot|robô)|sind sie ein (?:mensch|roboter)"
+    r"|(?:vous êtes|eres|sei) (?:un )?humano?\b|(?:activité|actividad|atividade|attività) (?:inhabituelle|inusual"
+    r"|incomum|insolita)|ungewöhnliche (?:aktivität|zugriff)|机器人|機器人|ロボットではありません|로봇이 아닙니다",
     re.IGNORECASE,
 )
 _MISSING: Final = re.compile(
-    r"(?:(?:error )?404(?!\d)|(?:page|seite|article) (?:was |is |wurde )?(?:not|nicht) (?:found|gefunden)"
-    r"|(?:sorry|oops)\b.{0,60}\b(?:page|article)\b.{0,60}(?:not (?:be )?found|not exist|no longer)"
-    r"|page introuvable|página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden"
-    r"|страница не найдена|页面不存在|找不到(?:该|此)?页面|ページが見つかりません|페이지를 찾을 수 없습니다)",
+    r"(?:error )?404(?!\d)|(?:page|seite|article) (?:was |is |wurde )?(?:not|nicht) (?:found|gefunden)|找不到(?:该"
+    r"|此)?页面|페이지를 찾을 수 없습니다",
+    re.IGNORECASE,
+)
+# Of a thing on the site, that it is not there, in one sentence.
+_GONE: Final = re.compile(
+    r"(?:\b(?:page|article|story|content|post|link|seite|artikel|beitrag|inhalt|contenu|lien|p[áa]gina|art[íi]culo"
+    r"|contenido|artigo|conteúdo|articolo|contenuto|stron[ay]|artykuł|sidan?|siden|sivua?|stránk[ay]"
+    r"|страниц[аы])\b[^.!?]{0,80}(?:not (?:be )?found|(?:no longer|not) (?:available|exist)|been (?:removed|deleted"
+    r"|moved)|nicht (?:mehr )?(?:gefunden|verfügbar|vorhanden|auffindbar|finden)|existiert nicht|introuvable"
+    r"|n'existe (?:pas|plus)|(?:plus|pas) disponible|no (?:se )?(?:ha (?:sido )?)?(?:encontr|existe"
+    r"|(?:está )?disponible)|eliminad|não (?:foi |pôde ser )?(?:encontr|existe|está (?:mais )?disponível)"
+    r"|non (?:è (?:stat\w )?|più )?(?:trovat|esiste|disponibile)|niet (?:gevonden|beschikbaar)|bestaat niet"
+    r"|nie (?:została )?(?:znalezion|istnieje)|(?:hittades|finns) inte|ikke (?:fundet|funnet)|ei löydy|nenalezen"
+    r"|не (?:найдена|существует))|(?:can't|cannot|couldn't|could not|unable to) find (?:the|that|this) (?:page"
+    r"|article)|(?:ページ|記事).{0,20}(?:見つかりません|存在しません|削除されました)|(?:页面|文章).{0,12}(?:不存在"
+    r"|已删除))",
+    re.IGNORECASE,
+)
+_TITLE: Final = re.compile(rb"<title\b[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+# An offer, in any of many languages: who subscribes, and where subscribers sign in or what they pay.
+_MEMBER: Final = re.compile(
+    r"subscri|abonn|abbon|suscri|assinan|prenumer|p[rř]edplat|előfizet|tilaa|abone|подпис|підпис|συνδρομ|会員|購読"
+    r"|订阅|訂閱|會員|구독|회원|اشتراك|מנוי",
+    re.IGNORECASE,
+)
+_ENTER: Final = re.compile(
+    r"\b(?:log|sign) ?in\b|anmelden|einloggen|connectez|se connecter|inici[ae]r? sesión|\baccedi\b|\bentrar\b"
+    r"|inloggen|logga in|logg inn|log ind|zaloguj|kirjaudu|p[rř]ihl[aá]s|bejelentkez|giriş yap|войти|войдите|увійти"
+    r"|σύνδεση|ログイン|登录|登入|로그인|تسجيل الدخول|התחבר|[€$£¥₹]\s?\d|\d\s?(?:[€$£¥₽₺]|円|元|원|kr\b|kron|zł\b"
+    r"|eur\b|euro\b|chf\b|kč\b|ft\b|руб)",
     re.IGNORECASE,
 )
 _PASSWORD: Final = re.compile(rb"<input\b[^<>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
@@ -77,8 +101,8 @@ _SIGN_HERE: Final = re.compile(
     r"(?:log|sign) ?in\b|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi\b|entrar\b", re.IGNORECASE
 )
 _FORGOTTEN: Final = re.compile(
-    r"forgot(?:ten)? (?:your |my )?password|passwort vergessen|mot de passe oublié"
-    r"|(?:olvidado|olvidaste) (?:tu|su) contraseña",
+    r"forgot(?:ten)? (?:your |my )?password|passwort vergessen|mot de passe oublié|(?:olvidado|olvidaste) (?:tu"
+    r"|su) contraseña",
     re.IGNORECASE,
 )
 _BARRIER: Final = re.compile(
@@ -90,78 +114,66 @@ _SAVE: Final = "Open it in a browser, save its text to a file, and pass that fil
 _SIGN_IN: Final = "Open it in a browser that is signed in, save the whole text to a file, and pass that file."
 # What stands at the end of a teaser, or above it, in few words, and nowhere else: one is enough.
 _LONGEST_LINE: Final = 40
+_FEW_LINES: Final = 3
 _REST: Final = re.compile(
-    r"il vous reste \d{1,3}\s?% (?:de cet article )?à lire"
-    r"|(?:la suite|le reste|cet article|ce contenu|cette page)(?: de (?:cet |l')article)? (?:est|sont) (?:uniquement )?"
-    r"réservée? (?:aux|à nos) abonnés|\A(?:article|contenu) réservé (?:aux|à nos) abonnés"
-    r"|weiterlesen mit (?:[\w-]{0,30} ?\+|[\w-]{1,30} ?plus\b|dem|einem|ihrem|deinem|abo)"
-    r"|(?:dieser|der ganze|der vollständige) (?:artikel|beitrag|text) ist (?:nur |exklusiv )?(?:für|unseren)"
-    r" (?:\w{1,12} )?abonnent|\A(?:exklusiv|nur) für abonnent"
-    r"|dieser (?:artikel|inhalt) ist abonnent\w* vorbehalten|um (?:diesen|den ganzen) artikel zu lesen"
-    r"|(?:this|the rest of this|the full) (?:article|story|post|content|piece) is"
-    r" (?:only |exclusively )?(?:available )?"
-    r"(?:for|to|reserved for) (?:our )?(?:paid |paying |premium )?(?:subscribers|members)"
-    r"|(?:subscribe|sign|log|register|account)\b[^.]{0,40} to (?:continue|keep|finish) reading"
-    r"|you(?:'ve| have) (?:reached|used|read) (?:your|all|the) .{0,30}free (?:articles|stories)"
-    r"|subscribe to (?:read (?:this|the)|unlock|continue)"
-    r"|\Acontenido (?:exclusivo|reservado) para (?:suscriptores|abonados)|este"
-    r" (?:artículo|contenido) es (?:exclusivo|solo)"
-    r" para (?:nuestros )?(?:suscriptores|abonados)|suscríbete para (?:seguir leyendo|leer|continuar)"
-    r"|quest(?:'|o )(?:articolo|contenuto) è (?:riservato|disponibile solo)"
-    r"|\A(?:articolo|contenuto) riservato agli abbonati|abbonati per (?:continuare|leggere)"
-    r"|\Aconteúdo exclusivo para (?:assinantes|subscritores)"
-    r"|este (?:artigo|conteúdo) é exclusivo (?:para|dos) (?:os )?(?:assinantes"
-    r"|subscritores)|assine para (?:continuar|ler)"
-    r"|dit (?:artikel|verhaal) is (?:alleen|exclusief) (?:voor|toegankelijk voor) abonnees"
-    r"|\A(?:alleen|exclusief) voor abonnees|lees verder met (?:een|uw|je) (?:abonnement|account)",
+    r"il vous reste \d{1,3}\s?% (?:de cet article )?à lire|(?:la suite|le reste|cet article|ce contenu"
+    r"|cette page)(?: de (?:cet |l')article)? (?:est|sont) (?:uniquement )?réservée? (?:aux|à nos) abonnés"
+    r"|\A(?:article|contenu) réservé (?:aux|à nos) abonnés|weiterlesen mit (?:[\w-]{0,30} ?\+|[\w-]{1,30} ?plus\b|dem"
+    r"|einem|ihrem|deinem|abo)|(?:dieser|der ganze|der vollständige) (?:artikel|beitrag|text) ist (?:nur "
+    r"|exklusiv )?(?:für|unseren) (?:\w{1,12} )?abonnent|\A(?:exklusiv|nur) für abonnent|dieser (?:artikel"
+    r"|inhalt) ist abonnent\w* vorbehalten|um (?:diesen|den ganzen) artikel zu lesen|(?:this|the rest of this"
+    r"|the full) (?:article|story|post|content|piece) is (?:only |exclusively )?(?:available )?(?:for|to"
+    r"|reserved for) (?:our )?(?:paid |paying |premium )?(?:subscribers|members)|(?:subscribe|sign|log|register"
+    r"|account)\b[^.]{0,40} to (?:continue|keep|finish) reading|you(?:'ve| have) (?:reached|used|read) (?:your|all"
+    r"|the) .{0,30}free (?:articles|stories)|subscribe to (?:read (?:this|the)|unlock|continue)"
+    r"|\Acontenido (?:exclusivo|reservado) para (?:suscriptores|abonados)|este (?:artículo|contenido) es (?:exclusivo"
+    r"|solo) para (?:nuestros )?(?:suscriptores|abonados)|suscríbete para (?:seguir leyendo|leer|continuar)|quest(?:'"
+    r"|o )(?:articolo|contenuto) è (?:riservato|disponibile solo)|\A(?:articolo|contenuto) riservato agli abbonati"
+    r"|abbonati per (?:continuare|leggere)|\Aconteúdo exclusivo para (?:assinantes|subscritores)|este (?:artigo"
+    r"|conteúdo) é exclusivo (?:para|dos) (?:os )?(?:assinantes|subscritores)|assine para (?:continuar|ler)"
+    r"|dit (?:artikel|verhaal) is (?:alleen|exclusief) (?:voor|toegankelijk voor) abonnees|\A(?:alleen"
+    r"|exclusief) voor abonnees|lees verder met (?:een|uw|je) (?:abonnement|account)",
     re.IGNORECASE,
 )
 # What a page says to its reader in place of its text: what such a page is, its first words of it, and what goes with
 # them. Articles speak of all this as well, so one sign alone decides nothing, nor do signs that stand far apart.
 _BLOCKER: Final = (
-    r"(?:ad[- ]?block\w*|(?:werbe|anzeigen)blocker\w*|bloqueurs? de (?:publicités?|pubs?)|bloqueador(?:es)?"
-    r" de (?:anuncios"
-    r"|publicidad|anúncios|publicidade)|blocco (?:degli annunci|della pubblicità)|(?:reclame"
-    r"|advertentie)blokker\w*)"
+    r"(?:ad[- ]?block\w*|(?:werbe|anzeigen)blocker\w*|bloqueurs? de (?:publicités?|pubs?)"
+    r"|bloqueador(?:es)? de (?:anuncios|publicidad|anúncios|publicidade)|blocco (?:degli annunci|della pubblicità)"
+    r"|(?:reclame|advertentie)blokker\w*)"
 )
 _AGAIN: Final = (
-    r"try (?:again|later)|another shot|(?:reload|refresh)(?:ing)? (?:the|this|your) page|(?:reload|refresh)"
-    r" and|(?:thank you|thanks) for your patience"
-    r"|sorry for (?:the|any) inconvenience|back (?:soon|shortly|online|as soon as)|(?:this|our|the) (?:web"
-    r" ?site|server)\b"
-    r"|(?:später|gleich|in wenigen minuten|in kürze|nochmals?|noch einmal|erneut) (?:wieder|noch"
-    r" ?(?:ein)?mal|erneut|versuchen)"
-    r"|versuchen sie es|versuch es|lade(?:n sie)? (?:die|diese) seite|(?:diese|unsere) (?:web)?(?:seite|site)\b"
-    r"|réessaye[rz]|actualise[rz] la page|recharge[rz] (?:la|cette) page|notre site|de retour (?:bientôt|dans)"
-    r"|(?:inténta|int[eé]nte)\w* (?:de nuevo|más tarde|nuevamente)|vuelv[ae] a intentar\w*|(?:recarga"
-    r"|actualiza)\w* la página|nuestr[oa] (?:sitio|página)"
-    r"|riprova\w*|ricarica\w* la pagina|nostro sito|tent[ae]\w* (?:novamente|mais tarde|de novo)"
-    r"|recarreg\w+ a página|nosso site"
-    r"|probeer het|opnieuw|(?:laad|ververs) de pagina|onze (?:web)?site"
+    r"try (?:again|later)|another shot|(?:reload|refresh)(?:ing)? (?:the|this|your) page|(?:reload|refresh) and"
+    r"|(?:thank you|thanks) for your patience|sorry for (?:the|any) inconvenience|back (?:soon|shortly|online"
+    r"|as soon as)|(?:this|our|the) (?:web ?site|server)\b|(?:später|gleich|in wenigen minuten|in kürze|nochmals?"
+    r"|noch einmal|erneut) (?:wieder|noch ?(?:ein)?mal|erneut|versuchen)|versuchen sie es|versuch es"
+    r"|lade(?:n sie)? (?:die|diese) seite|(?:diese|unsere) (?:web)?(?:seite|site)\b|réessaye[rz]"
+    r"|actualise[rz] la page|recharge[rz] (?:la|cette) page|notre site|de retour (?:bientôt|dans)|(?:inténta"
+    r"|int[eé]nte)\w* (?:de nuevo|más tarde|nuevamente)|vuelv[ae] a intentar\w*|(?:recarga|actualiza)\w* la página"
+    r"|nuestr[oa] (?:sitio|página)|riprova\w*|ricarica\w* la pagina|nostro sito|tent[ae]\w* (?:novamente|mais tarde"
+    r"|de novo)|recarreg\w+ a página|nosso site|probeer het|opnieuw|(?:laad|ververs) de pagina|onze (?:web)?site"
 )
 _INSTEAD: Final = tuple(
     (re.compile(first, re.IGNORECASE), re.compile(f"{first}|{more}|{_AGAIN}", re.IGNORECASE), what, hint)
     for first, more, what, hint in (
         (
             (
-                r"(?:not|un) ?(?:currently )?available (?:in|from|to \w{1,12} in) (?:your|most) (?:region"
-                r"|country|location|area|territory|european)"
-                r"|(?:access|visit)\w* (?:this|our) (?:web ?)?site from (?:a country|within the|the) "
-                r"|unavailable for legal reasons|unavailable in (?:most )?(?:european countries|the (?:eu|european))"
-                r"|in (?:ihr|dein)e[rm] (?:region|land) (?:leider |derzeit )?nicht (?:verfügbar|abrufbar|zugänglich)"
-                r"|(?:pas|plus|in) ?(?:disponibles?|accessibles?) (?:dans|depuis) (?:votre|ton) (?:région|pays|zone)"
-                r"|no (?:está |se encuentra )?disponible en (?:tu|su) (?:región|país|zona|ubicación)"
-                r"|non (?:è )?(?:disponibile|accessibile) (?:nel|nella|dal|dalla) (?:tu|su)[ao] (?:paese"
-                r"|regione|area|zona)"
-                r"|(?:não (?:está )?|in)disponível (?:na|no|para a|para o) (?:su|tu|se|te)[au] (?:região|país|área)"
-                r"|niet (?:beschikbaar|toegankelijk) in (?:uw|jouw|je) (?:regio|land)"
+                r"(?:not|un) ?(?:currently )?available (?:in|from|to \w{1,12} in) (?:your|most) (?:region|country"
+                r"|location|area|territory|european)|(?:access|visit)\w* (?:this"
+                r"|our) (?:web ?)?site from (?:a country|within the|the) |unavailable for legal reasons"
+                r"|unavailable in (?:most )?(?:european countries|the (?:eu|european))|in (?:ihr|dein)e[rm] (?:region"
+                r"|land) (?:leider |derzeit )?nicht (?:verfügbar|abrufbar|zugänglich)|(?:pas|plus"
+                r"|in) ?(?:disponibles?|accessibles?) (?:dans|depuis) (?:votre|ton) (?:région|pays|zone)|no (?:está "
+                r"|se encuentra )?disponible en (?:tu|su) (?:región|país|zona|ubicación)|non (?:è )?(?:disponibile"
+                r"|accessibile) (?:nel|nella|dal|dalla) (?:tu|su)[ao] (?:paese|regione|area|zona)|(?:não (?:está )?"
+                r"|in)disponível (?:na|no|para a|para o) (?:su|tu|se|te)[au] (?:região|país|área)|niet (?:beschikbaar"
+                r"|toegankelijk) in (?:uw|jouw|je) (?:regio|land)"
             ),
             (
-                r"general data protection regulation|\bgdpr\b|european (?:economic area|union)|(?:cannot|unable"
-                r" to) (?:grant|provide|offer|give)"
-                r"|(?:e-?mail|contact|call) us|legal reasons|dsgvo|datenschutz-grundverordnung|rechtlichen gründen|rgpd"
-                r"|raisons (?:légales|juridiques)|(?:razones|motivos) legales|motivi legali|(?:razões|motivos)"
-                r" legais|avg\b|wettelijke redenen"
+                r"general data protection regulation|\bgdpr\b|european (?:economic area|union)|(?:cannot"
+                r"|unable to) (?:grant|provide|offer|give)|(?:e-?mail|contact|call) us|legal reasons|dsgvo"
+                r"|datenschutz-grundverordnung|rechtlichen gründen|rgpd|raisons (?:légales|juridiques)|(?:razones"
+                r"|motivos) legales|motivi legali|(?:razões|motivos) legais|avg\b|wettelijke redenen"
             ),
             "says that it is not shown in the region that this machine is in",
             _SAVE,
@@ -179,36 +191,31 @@ _INSTEAD: Final = tuple(
             ),
             (
                 r"(?:allow|without|see|show) (?:ads|advertis\w+)|ohne werbung|durch werbung|sans publicité"
-                r"|grâce à la publicité|sin (?:publicidad|anuncios)"
-                r"|senza pubblicità|sem (?:publicidade|anúncios)|zonder (?:reclame|advertenties)|turn it off"
-                r"|(?:icon|symbol) (?:of|in|auf)"
-                r"|(?:subscribe|subscription|mit (?:unserem|einem) abo|abonnez-vous|abonnieren|suscríbete"
-                r"|abbonati|assine|abonneer)\b"
+                r"|grâce à la publicité|sin (?:publicidad|anuncios)|senza pubblicità|sem (?:publicidade|anúncios)"
+                r"|zonder (?:reclame|advertenties)|turn it off|(?:icon|symbol) (?:of|in|auf)|(?:subscribe"
+                r"|subscription|mit (?:unserem|einem) abo|abonnez-vous|abonnieren|suscríbete|abbonati|assine"
+                r"|abonneer)\b"
             ),
             "asks to turn an ad blocker off, and shows no text",
             _SAVE,
         ),
         (
             (
-                r"\b50[0234]\b.{0,5}(?:service|bad|gateway|internal|error|server)|service (?:is"
-                r" )?(?:temporarily )?unavailable|internal server error"
-                r"|bad gateway|gateway time-?out|(?:down|closed|offline|unavailable) for (?:\w{1,12}"
-                r" )?maintenance|(?:scheduled|planned|under) maintenance"
-                r"|temporarily (?:unable to|unavailable|offline)|something went wrong|error (?:has )?occurred"
-                r"|too many requests|403 forbidden"
-                r"|permission to access|error establishing a database|maintenance downtime"
-                r"|wartungsarbeiten|in wartung|gewartet|(?:vorübergehend|derzeit|momentan|gerade|zurzeit)"
-                r" (?:leider )?nicht (?:erreichbar|verfügbar)|serverfehler"
-                r"|etwas (?:ist )?schief ?(?:ge|lief)\w*|fehler (?:ist )?aufgetreten|(?:en|de) maintenance"
-                r"|momentanément indisponible|temporairement indisponible"
+                r"\b50[0234]\b.{0,5}(?:service|bad|gateway|internal|error|server)"
+                r"|service (?:is )?(?:temporarily )?unavailable|internal server error|bad gateway|gateway time-?out"
+                r"|(?:down|closed|offline|unavailable) for (?:\w{1,12} )?maintenance|(?:scheduled|planned"
+                r"|under) maintenance|temporarily (?:unable to|unavailable|offline)|something went wrong"
+                r"|error (?:has )?occurred|too many requests|403 forbidden|permission to access"
+                r"|error establishing a database|maintenance downtime|wartungsarbeiten|in wartung|gewartet"
+                r"|(?:vorübergehend|derzeit|momentan|gerade|zurzeit) (?:leider )?nicht (?:erreichbar|verfügbar)"
+                r"|serverfehler|etwas (?:ist )?schief ?(?:ge|lief)\w*|fehler (?:ist )?aufgetreten|(?:en"
+                r"|de) maintenance|momentanément indisponible|temporairement indisponible"
                 r"|(?:une )?erreur (?:est survenue|s'est produite|interne|inattendue)|en mantenimiento|(?:algo"
-                r"|alguna cosa) (?:ha )?salió mal|algo ha ido mal"
-                r"|(?:se ha producido|ocurrió|ha ocurrido) un error|temporalmente (?:fuera de servicio|no"
-                r" disponible)|in manutenzione|qualcosa è andato storto"
+                r"|alguna cosa) (?:ha )?salió mal|algo ha ido mal|(?:se ha producido|ocurrió|ha ocurrido) un error"
+                r"|temporalmente (?:fuera de servicio|no disponible)|in manutenzione|qualcosa è andato storto"
                 r"|si è verificato un errore|temporaneamente non (?:disponibile|raggiungibile)|em manutenção"
-                r"|algo deu errado|ocorreu um erro|temporariamente indisponível"
-                r"|in onderhoud|onderhoudswerkzaamheden|er (?:is|ging) iets (?:mis|fout)\w*|tijdelijk niet"
-                r" (?:beschikbaar|bereikbaar)"
+                r"|algo deu errado|ocorreu um erro|temporariamente indisponível|in onderhoud|onderhoudswerkzaamheden"
+                r"|er (?:is|ging) iets (?:mis|fout)\w*|tijdelijk niet (?:beschikbaar|bereikbaar)"
             ),
             (
                 r"(?:service|handle|process|complete) your request|capacity problems|working (?:hard )?to"
@@ -219,23 +226,21 @@ _INSTEAD: Final = tuple(
         ),
         (
             (
-                r"(?:check|look (?:in|into|at)) your (?:in-?box|e-?mail)|(?:confirm|verify) (?:your|that (?:the"
-                r"|your|this)) (?:e-?mail|address|subscription)"
-                r"|(?:sent|send) you (?:an?|the) (?:e-?mail|link|message)|confirmation (?:link|e-?mail|message)"
-                r"|bestätigen sie (?:bitte )?ihre"
-                r"|bestätigungs-?(?:link|mail|e-mail)|(?:ihr|dein) \w{0,12}postfach|(?:ihren|deinen)"
-                r" posteingang|confirme[rz] votre (?:adresse|inscription|e-?mail|abonnement)"
-                r"|boîte (?:de réception|mail)|(?:e-mail|lien) de confirmation|confirm[ae]r? (?:tu|su)"
-                r" (?:correo|dirección|suscripción|e-?mail)|bandeja de entrada"
+                r"(?:check|look (?:in|into|at)) your (?:in-?box|e-?mail)|(?:confirm|verify) (?:your|that (?:the|your"
+                r"|this)) (?:e-?mail|address|subscription)|(?:sent|send) you (?:an?|the) (?:e-?mail|link|message)"
+                r"|confirmation (?:link|e-?mail|message)|bestätigen sie (?:bitte )?ihre|bestätigungs-?(?:link|mail"
+                r"|e-mail)|(?:ihr|dein) \w{0,12}postfach|(?:ihren|deinen) posteingang|confirme[rz] votre (?:adresse"
+                r"|inscription|e-?mail|abonnement)|boîte (?:de réception|mail)|(?:e-mail|lien) de confirmation"
+                r"|confirm[ae]r? (?:tu|su) (?:correo|dirección|suscripción|e-?mail)|bandeja de entrada"
                 r"|conferma\w* (?:il tuo|la tua|il suo|la sua) (?:e-?mail|indirizzo|iscrizione)|posta in arrivo"
-                r"|confirm[ae]r? (?:o )?(?:seu|teu) (?:e-?mail|endereço)|caixa de entrada"
-                r"|bevestig (?:je|uw) (?:e-?mail\w*|adres|inschrijving)|(?:je|uw) postvak"
+                r"|confirm[ae]r? (?:o )?(?:seu|teu) (?:e-?mail|endereço)|caixa de entrada|bevestig (?:je"
+                r"|uw) (?:e-?mail\w*|adres|inschrijving)|(?:je|uw) postvak"
             ),
             (
-                r"(?:thank you|thanks) for (?:subscribing|signing up|registering|joining)|\bspam\b|junk|click"
-                r" (?:on )?(?:the|this) link|(?:send|resend) it again"
-                r"|klicken sie (?:bitte )?auf|spam-?ordner|clique[rz] sur|haz clic|clicca|cliqu?e no|klik op"
-                r"|(?:danke|vielen dank) für|merci (?:de|pour)|gracias por|grazie per|obrigad[oa] por|bedankt voor"
+                r"(?:thank you|thanks) for (?:subscribing|signing up|registering|joining)|\bspam\b|junk"
+                r"|click (?:on )?(?:the|this) link|(?:send|resend) it again|klicken sie (?:bitte )?auf|spam-?ordner"
+                r"|clique[rz] sur|haz clic|clicca|cliqu?e no|klik op|(?:danke|vielen dank) für|merci (?:de|pour)"
+                r"|gracias por|grazie per|obrigad[oa] por|bedankt voor"
             ),
             "asks to confirm an address, and shows no text",
             _SAVE,
@@ -243,20 +248,28 @@ _INSTEAD: Final = tuple(
         (
             (
                 r"(?:log|sign) in (?:or (?:sign up|register|create an account) )?to (?:continue|view|see|read)"
-                r"|must (?:be logged|be signed|log|sign) in"
-                r"|(?:melden sie sich|melde dich) (?:bitte )?an\b|anmelden, um|(?:veuillez vous connecter"
-                r"|connectez-vous)|(?:inicia|inicie) sesión para"
-                r"|(?:accedi|effettua (?:il login|l'accesso)) per|(?:faça login|inicie sessão) para|log in om"
-                r"|meld je aan om"
+                r"|must (?:be logged|be signed|log|sign) in|(?:melden sie sich|melde dich) (?:bitte )?an\b"
+                r"|anmelden, um|(?:veuillez vous connecter|connectez-vous)|(?:inicia|inicie) sesión para|(?:accedi"
+                r"|effettua (?:il login|l'accesso)) per|(?:faça login|inicie sessão) para|log in om|meld je aan om"
             ),
             (
                 r"(?:sign up|register|create an? (?:free )?account|don't have an account|new (?:to|here))"
-                r"|(?:noch )?kein konto|registrieren|pas (?:encore )?de compte"
-                r"|inscrivez-vous|(?:no tienes|crea una) cuenta|regístrate|non hai un account|registrati|não"
-                r" tem (?:uma )?conta|cadastre-se|geen account|registreer"
+                r"|(?:noch )?kein konto|registrieren|pas (?:encore )?de compte|inscrivez-vous|(?:no tienes"
+                r"|crea una) cuenta|regístrate|non hai un account|registrati|não tem (?:uma )?conta|cadastre-se"
+                r"|geen account|registreer"
             ),
             "asks to sign in, and shows no text",
             _SIGN_IN,
+        ),
+        (
+            (
+                r"domain (?:name )?(?:is|may be) (?:for sale|available|parked)|(?:buy|about|purchase) this domain"
+                r"|domain (?:ist|steht) (?:zu|zum) (?:verkauf|verkaufen)|(?:account|site) (?:has been |is )?suspended"
+                r"|default (?:web ?|welcome |server )?page|welcome to nginx"
+            ),
+            r"for (?:sale|purchase)|related searches|hosting|registrar|web ?server|administrator|nginx|apache",
+            "shows a notice of its host, and no text",
+            "Check the address.",
         ),
     )
 )
@@ -264,10 +277,9 @@ _WORDS_PER_SIGN: Final = 40
 # Articles quote notices, and tell who says what of them; notices do neither.
 _SAID: Final = re.compile('["“„«][^"“”„«»]{1,200}["”“»]')
 _REPORTED: Final = re.compile(
-    r"\b(?:said|says|told|warn(?:s|ed)?|reported|according to|sagte|sagt|laut|warnt"
-    r"|teilte|zufolge|a (?:dit|déclaré|annoncé)"
-    r"|selon|dijo|según|anunció|ha (?:detto|dichiarato)|secondo (?:il|la|l')|disse"
-    r"|segundo [oa]|afirmou|zei|zegt|volgens)\b",
+    r"\b(?:said|says|told|warn(?:s|ed)?|reported|according to|sagte|sagt|laut|warnt|teilte|zufolge|a (?:dit|déclaré"
+    r"|annoncé)|selon|dijo|según|anunció|ha (?:detto|dichiarato)|secondo (?:il|la|l')|disse|segundo [oa]|afirmou|zei"
+    r"|zegt|volgens)\b",
     re.IGNORECASE,
 )
 
@@ -281,15 +293,29 @@ def refuse_notice(paragraphs: Sequence[str], html: bytes) -> None:
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)
     if words < _TEASER_WORDS:
         _refuse_instead(paragraphs, words)
+    if words < _NOTICE_WORDS:
+        _refuse_gone(paragraphs)
+    _refuse_teaser(paragraphs, html)
+
+
+def _refuse_teaser(paragraphs: Sequence[str], html: bytes) -> None:
     article = 0
     for text in paragraphs:
         article += 0 if _PAYWALL.search(text) else word_count(text)
         if article >= _TEASER_WORDS:  # to look through a whole book for offers takes seconds
             return
-    offers = len({found.group().lower() for text in paragraphs for found in _PAYWALL.finditer(text)})
-    ends = any(_REST.search(_plain(text)) for text in paragraphs if word_count(text) < _LONGEST_LINE)
-    barred = article < _GIVEN_WORDS and _BARRIER.search(html) is not None and _PAYWALL.search(_visible(html))
-    if offers > 1 or ends or barred or is_paid(html):
+    own = [_SAID.sub(" ", _plain(text)) for text in paragraphs if not _REPORTED.search(text)]
+    offers = len({found.group().lower() for text in own for found in _PAYWALL.finditer(text)})
+    lines = [text for text in own if word_count(text) < _LONGEST_LINE]
+    ends = any(map(_REST.search, lines))
+    if not ends and article < _GIVEN_WORDS:
+        visible = _plain(_visible(html))
+        for text in paragraphs:  # what stands beside the text
+            visible = visible.replace(_plain(text), " ")
+        barred = _BARRIER.search(html) is not None and _PAYWALL.search(visible) is not None
+        offered = any(_MEMBER.search(text) and _ENTER.search(text) for text in lines[-_FEW_LINES:])
+        ends = barred or offered or _REST.search(visible) is not None
+    if offers > 1 or ends or is_paid(html):
         raise NoTranscript("The page shows the beginning of an article only; the rest is for subscribers.", _SIGN_IN)
 
 
@@ -300,6 +326,8 @@ def refuse_empty(html: bytes) -> None:
     for first, _, what, hint in _INSTEAD:
         if first.search(text):
             raise NoTranscript(f"The page {what}.", hint)
+    if _GONE.search(_SAID.sub(" ", text)):
+        raise _gone()
     if is_paid(html):
         raise NoTranscript("The page shows no text of its article, which is for subscribers.", _SIGN_IN)
     raise NoTranscript("The page holds no article text; it may need JavaScript or a subscription.", _SAVE)
@@ -322,13 +350,25 @@ def _refuse_wall(paragraphs: Sequence[str], html: bytes) -> None:
     if _SCRIPT.search(text) or ("javascript" in text.lower() and word_count(text) < _SHORT_WORDS):
         raise NoTranscript("The page shows a notice that it needs JavaScript, and no text.", _SAVE)
     if any(map(_MISSING.match, paragraphs[:3])) or (not paragraphs and _MISSING.search(text)):
-        raise NoTranscript("The page says that what was asked for is not there.", "Check the address.")
+        raise _gone()
     # Many pages have a form to sign in above their text.
-    signs = not paragraphs or any(map(_SIGN_HERE.match, paragraphs[:3]))
+    titles = [title.decode(errors="replace").strip() for title in _TITLE.findall(html)]
+    signs = not paragraphs or any(map(_SIGN_HERE.match, [*paragraphs[:3], *titles[:1]]))
     if signs and (_PASSWORD.search(html) or _FORGOTTEN.search(text)):
         raise NoTranscript("The page asks to sign in, and shows no text.", _SIGN_IN)
     if not paragraphs and _CONSENT.search(text):
         raise NoTranscript("The page shows a consent notice in place of its text.", _SAVE)
+
+
+def _refuse_gone(paragraphs: Sequence[str]) -> None:
+    texts = [_SAID.sub(" ", _plain(text)) for text in paragraphs]
+    reported = any(word_count(text) > _LONGEST_LINE or _REPORTED.search(text) for text in texts)
+    if not reported and any(map(_GONE.search, texts[:_FEW_LINES])):
+        raise _gone()
+
+
+def _gone() -> NoTranscript:
+    return NoTranscript("The page says that what was asked for is not there.", "Check the address.")
 
 
 def _refuse_instead(paragraphs: Sequence[str], words: int) -> None:

@@ -94,8 +94,10 @@ def tree(html: bytes) -> HtmlElement | None:
         encoding = "utf-8"  # lxml takes a page that declares nothing for Latin-1
     except UnicodeDecodeError:
         encoding = None
+    # The words behind a comment, which React writes inside sentences, would be lost with it.
+    parser = HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding=encoding)
     try:
-        root = document_fromstring(html, parser=HTMLParser(no_network=True, huge_tree=False, encoding=encoding))
+        root = document_fromstring(html, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     if _MAY_HOLD_CONTROLS.search(html):
@@ -216,7 +218,17 @@ def absolute(address: object, url: str) -> str:
     return joined if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
-_HAS_MARKS: Final = re.compile(rb"<(?:sup|rt|rp)\b", re.IGNORECASE)
+_HAS_MARKS: Final = re.compile(
+    rb"<(?:sup|rt|rp|summary)\b|mw-editsection|type\s*=\s*[\"']?email|#[^<>]{0,200}>\s*[\[(]?\d{1,3}[\])]?\s*</a"
+    rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
+    re.IGNORECASE,
+)
+_NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
+_TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
+_LONGEST_HANDLE: Final = 60
+_LONGEST_FORM: Final = 40  # words
+_LONGEST_LEAD: Final = 4  # words
+_FEWEST_TITLE: Final = 4  # words
 _NOTE: Final = re.compile(r"[\s\[\](),;*†‡§¶\d–-]*\Z|\[[^\[\]]{1,30}\]\Z")
 _LINKED_NOTE: Final = re.compile(r"\w{1,3}\Z")
 _ENDS_IN_UNIT: Final = re.compile(r"(?:\d|\b(?:[kcdmnµμ]?m|km|ft|in|yd|mi|s|h))\s?\Z")
@@ -224,10 +236,16 @@ _RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 
 
 def without_marks(html: bytes) -> bytes | HtmlElement:
-    """The page without footnote marks and ruby, exponents as raised digits; the bytes themselves where it has none."""
+    """The page without footnote marks, ruby, forms that ask for an address and links to other pages in lines of their
+    own; exponents as raised digits. The bytes themselves where it has none of these.
+    """
     root = tree(html) if _HAS_MARKS.search(html) else None
     if root is None:
         return html
+    for element in [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]:
+        block = _form_of(element) if element.tag == "input" else element
+        if block is not None and block.getparent() is not None:
+            block.drop_tree()
     for element in list(root.iter("sup", "rt", "rp")):
         if element.getparent() is None:
             continue
@@ -240,6 +258,45 @@ def without_marks(html: bytes) -> bytes | HtmlElement:
             element.tail = tail
             element.drop_tag()
     return root
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    """Whether an element holds no words of the page's text, by what it is or where its links lead."""
+    if element.tag == "input":
+        return (element.get("type") or "").lower() == "email"
+    if element.tag == "summary":
+        return len(said := _said(element)) <= _LONGEST_HANDLE and _TRANSCRIPT.search(said) is not None
+    if element.tag == "a":
+        before = _before(element)
+        leads = "#" in (element.get("href") or "") and _NUMBERED.match(_said(element)) is not None
+        return leads and bool(before) and not before[-1].isspace()
+    if element.tag == "p":
+        return _leads_away(element)
+    return "mw-editsection" in (element.get("class") or "").split()
+
+
+def _leads_away(paragraph: HtmlElement) -> bool:
+    """Whether a paragraph is a few words with a sign behind them, and a link to another text: "Also read | ..."."""
+    links = list(paragraph.iter("a"))
+    said = _said(paragraph)
+    title = _said(links[0]) if len(links) == 1 else ""
+    label = said.removesuffix(title).rstrip()
+    led = len(title.split()) >= _FEWEST_TITLE and title != said and said.endswith(title)
+    return led and len(label.split()) <= _LONGEST_LEAD and label.endswith(("|", ":", "»", "–", "—"))
+
+
+def _form_of(field: HtmlElement) -> HtmlElement | None:
+    """The largest element around a field that holds few words; None where there is none."""
+    around = None
+    for element in field.iterancestors():
+        if element.tag in {"body", "main", "article"} or len(_said(element).split()) > _LONGEST_FORM:
+            break
+        around = element
+    return around
+
+
+def _said(element: HtmlElement) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
 
 
 def _meaning(element: HtmlElement, said: str) -> str | None:

@@ -122,6 +122,24 @@ def test_a_year_in_the_text_is_no_date_of_the_page() -> None:
     assert parse_article(html.encode(), "https://a.example/plants").published_at is None
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("03/04/2025", None),
+        ("13/04/2025", date(2025, 4, 13)),
+        ("03.04.2025", date(2025, 4, 3)),
+        ("April 3, 2025", date(2025, 4, 3)),
+        ("2025-02-30", None),
+    ],
+)
+def test_a_day_that_can_mean_two_or_none_is_left_out(written: str, day: date | None) -> None:
+    head = f"<title>Mill</title><meta name='date' content='{written}'>"
+
+    parsed = parse_article(f"<html lang='en'><head>{head}</head><body>{BODY}</body></html>", URL)
+
+    assert parsed.published_at == day
+
+
 def _article(body: str, head: str = "") -> list[str]:
     html = (
         f"<html><head><title>Mill</title>{head}</head><body><article><h1>Mill sold</h1>{body}</article></body></html>"
@@ -134,12 +152,43 @@ OPENING = "<p>The county sold the old mill on Friday to a buyer whom nobody in t
 
 def test_footnote_marks_are_no_words_and_powers_stay() -> None:
     texts = _article(
-        f"{OPENING}<p>It was built in 1871.<sup><a href='#n'>4</a></sup> It has 300 m<sup>2</sup> of floor,"
+        f"{OPENING}<p>It was built in 1871.<a class='n' href='#n'>4</a> It has 300 m<sup>2</sup> of floor,"
         " which is more than the new one.<sup>[5]</sup> The 2<sup>nd</sup> wheel is lost, and nobody minds it.</p>"
     )
 
     assert any("built in 1871. It has 300 m² of floor" in text for text in texts)
     assert any("than the new one. The 2nd wheel" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        '<div class="card"><h2>Sign up for letters</h2><p>No spam.</p><form><input type="email"></form></div>',
+        '<p><strong>Also read | <a href="/b">The bakery on the corner closes</a></strong></p>',
+        '<h2>Costs<span class="mw-editsection">[<a href="/e">edit</a>]</span></h2>',
+        "<details><summary>Read the full transcript</summary></details>",
+    ],
+)
+def test_what_stands_beside_the_text_is_no_part_of_it(beside: str) -> None:
+    said = "<p>He paid four million for it, and nobody has seen him in the valley since he signed the papers.</p>"
+
+    found = " ".join(_article(f"{OPENING}{beside}{said}"))
+
+    assert said[3:-4] in found
+    assert not any(words in found for words in ("No spam", "bakery", "edit", "transcript"))
+
+
+def test_a_comment_in_a_sentence_costs_no_words() -> None:
+    """React writes them; the mark of a note is why the page is taken apart before."""
+    said = "He paid <!-- --><a href='/p'>four million</a><!-- --> for it,<sup>2</sup> and nobody has seen him since."
+
+    assert "He paid four million for it, and nobody has seen him since." in _article(f"{OPENING}<p>{said}</p>")
+
+
+def test_how_long_a_text_takes_to_read_is_no_part_of_it() -> None:
+    byline = "".join(f"<p>{words}</p>" for words in ("Ada Lind", "6 min read", "--", "Listen", "Share"))
+
+    assert _article(byline + OPENING) == ["Mill sold", OPENING[3:-4]]
 
 
 def test_a_table_is_read_by_its_rows() -> None:

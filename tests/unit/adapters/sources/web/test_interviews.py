@@ -49,6 +49,12 @@ UNTIMED = {
     ),
     "a table": "<table>" + _body(lambda _, name, words: _rows(f"{name}:", words)) + "</table>",
     "headings": _body(lambda _, name, words: f"<h4>{name}</h4><p>{words}</p>"),
+    "a dash behind names in bold": _body(lambda _, name, words: f"<p><strong>{name}</strong> – {words}</p>"),
+    "a class that says nothing": _body(
+        lambda _, name, words: (
+            f'<div data-start="1"><span class="x1">{name}</span><span class="x2">{words}</span></div>'
+        )
+    ),
     "line breaks": f"<div>{_body(lambda _, name, words: f'{name}: {words}<br><br>')}</div>",
     "text as it was typed": f"<pre>{_body(lambda _, name, words: f'{name}: {words}{NEW_LINE}')}</pre>",
 }
@@ -118,6 +124,26 @@ def test_captions_of_pictures_and_links_to_other_articles_name_nobody() -> None:
     )
 
     assert {segment.speaker for segment in parse(_page(body), "page.html").segments} == {None}
+
+
+def test_questions_and_answers_with_their_letters_are_known() -> None:
+    body = _body(lambda number, _, words: f"<p><b>Q. {words}</b></p>" if number % 2 == 0 else f"<p>A. {words}</p>")
+
+    said = [(segment.speaker, segment.text) for segment in parse(_page(body), "page.html").segments if segment.speaker]
+
+    assert said == [("QA"[number % 2], words) for number, (_, words) in enumerate(TALK)]
+
+
+def test_a_question_in_bold_is_parted_from_the_answer_on_the_next_line() -> None:
+    lines = [words for name, words in TALK if name == "Courier"]
+    body = "".join(
+        f"<p><strong>{line}</strong><br>{words}</p>" for line, (_, words) in zip(lines, TALK[1::2], strict=True)
+    )
+
+    segments = parse(_page(body), "page.html").segments
+
+    assert [segment.text for segment in segments][-6:] == [words for _, words in TALK]
+    assert {segment.speaker for segment in segments} == {None}
 
 
 def test_questions_that_a_class_marks_are_words_of_the_page() -> None:

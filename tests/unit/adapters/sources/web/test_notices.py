@@ -173,6 +173,25 @@ def test_an_article_that_asks_for_subscriptions_once_is_read() -> None:
             with your address; this takes a minute.</p>""",
             "to sign in",
         ),
+        ("<p>Êtes-vous un robot ?</p><p>Cochez la case pour continuer vers le site.</p>", "proof that a person"),
+        (
+            "<p>Hoppla!</p><p>Die gewünschte Seite konnte nicht gefunden werden. Sie wurde wohl verschoben.</p>",
+            "not there",
+        ),
+        (
+            "<p>Lo sentimos</p><p>El artículo que buscas ya no está disponible, o su autor lo ha retirado.</p>",
+            "not there",
+        ),
+        (
+            "<p>courier.test</p><p>This domain is for sale! Click here to inquire about this domain.</p>",
+            "notice of its host",
+        ),
+        (f"<p>{OPENING}</p><p>Dla prenumeratorów. Masz już prenumeratę? Zaloguj się.</p>", "beginning of an article"),
+        (f"<p>{OPENING}</p><p>この記事は会員向けです。初月100円。ログイン</p>", "beginning of an article"),
+        (
+            f"<p>{OPENING}</p><div class='tp-modal'><h3>This article is for subscribers only</h3></div>",
+            "beginning of an article",
+        ),
         ("<p>Log in to save articles for later.</p><form><input type='password'></form>", "to sign in"),
     ],
 )
@@ -196,6 +215,8 @@ def test_a_notice_is_refused_with_its_reason(body: str, reason: str) -> None:
         """Chrome no longer supports the ad blocker that millions use. Who does not want to see advertising must look
         for
         another browser, or pay the newspapers for what they write.""",
+        """Newspapers that ask "Subscribe to continue reading" lose half of their readers at that line, she found, and
+        win two in a thousand. The page was not found by one in nine visitors, says the report of the regulator.""",
         """Le journal vit de ses lecteurs : huit articles sur dix sont réservés aux abonnés. La publicité, en baisse
         depuis dix ans, ne paie plus que le papier, l'encre et une partie du facteur.""",
     ],

@@ -33,14 +33,13 @@ class Script:
     offsets: tuple[int, ...]
     segments: tuple[Segment, ...]
     url: str | None = None
-    estimated: frozenset[int] = frozenset()
     turns: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, source: Source, transcript: Transcript) -> Self:
         """The script of a transcript; linear in its length. A moment of a podcast opens its recording, not its page."""
         script = cls.over(transcript.segments, source.media_url or source.url)
-        return replace(script, estimated=frozenset(transcript.estimated), turns=frozenset(transcript.turns))
+        return replace(script, turns=frozenset(transcript.turns))
 
     @classmethod
     def over(cls, segments: Sequence[Segment], url: str | None) -> Self:
@@ -77,7 +76,7 @@ class Script:
             place=first.place,
             url=moment_url(self.url, opening, first.place),
             speaker=first.speaker,
-            approximate=placed or begins in self.estimated,
+            approximate=placed or first.estimated,
             within=_range(first, last) if placed else None,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field, model_validator
 
@@ -80,7 +80,8 @@ class Segment(Value):
 
     ``start`` and ``end`` are seconds from the beginning; both are None in an untimed source, where ``paragraph``
     (from 1) is what is cited. Times are in whole milliseconds, so that they survive every format. ``place`` names the
-    page ("p. 12") or chapter of a document, where it has them.
+    page ("p. 12") or chapter of a document, where it has them. ``estimated`` marks a start that the source does not
+    state.
     """
 
     text: str = Field(min_length=1)
@@ -89,6 +90,7 @@ class Segment(Value):
     speaker: str | None = None
     paragraph: int | None = Field(default=None, ge=1)
     place: str | None = None
+    estimated: bool = False
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Segment:
@@ -115,10 +117,9 @@ class Chapter(Value):
 class Transcript(Value):
     """All segments in the order of their start; timed throughout, or untimed throughout.
 
-    ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report. ``estimated`` are
-    the indexes of segments whose times the source does not state. ``turns`` are the
-    indexes of segments with which somebody else begins to speak, named or not. ``mends`` counts what was put right or
-    left out, ``redacted`` what the privacy gate replaced, by kind.
+    ``chapters`` are the source's own. ``warnings`` say what was mended on the way in, for the report. ``turns`` are
+    the indexes of segments with which somebody else begins to speak, named or not. ``mends`` counts what was put right
+    or left out, ``redacted`` what the privacy gate replaced, by kind.
     """
 
     segments: tuple[Segment, ...] = Field(min_length=1)
@@ -127,10 +128,22 @@ class Transcript(Value):
     language: str | None = None
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
-    estimated: tuple[int, ...] = ()
     turns: tuple[int, ...] = ()
     mends: Mends = Mends()
     redacted: dict[str, int] = Field(default={})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_listed_estimates(cls, data: Any) -> Any:
+        """Transcripts that were kept earlier list the indexes of segments with estimated starts."""
+        if not isinstance(data, dict) or "estimated" not in data:
+            return data
+        listed = frozenset(data["estimated"])
+        segments = [
+            Segment.model_validate(each).model_copy(update={"estimated": True}) if index in listed else each
+            for index, each in enumerate(data.get("segments", ()))
+        ]
+        return {key: value for key, value in data.items() if key != "estimated"} | {"segments": segments}
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Transcript:
@@ -147,13 +160,9 @@ class Transcript(Value):
 
     def part(self, first: int, last: int) -> Transcript:
         """Segments ``first`` to ``last``, both included, as a transcript of their own."""
-
-        def within(indexes: tuple[int, ...]) -> tuple[int, ...]:
-            return tuple(index - first for index in indexes if first <= index <= last)
-
         segments = self.segments[first : last + 1]
-        changed = {"segments": segments, "estimated": within(self.estimated), "turns": within(self.turns)}
-        return self.model_copy(update=changed)
+        turns = tuple(index - first for index in self.turns if first <= index <= last)
+        return self.model_copy(update={"segments": segments, "turns": turns})
 
     @property
     def timed(self) -> bool:
@@ -179,7 +188,7 @@ class Transcript(Value):
         return Quality(
             words=self.words,
             words_without_speaker=nobody,
-            estimated_times=len(self.estimated),
+            estimated_times=sum(segment.estimated for segment in self.segments),
             **self.mends.model_dump(),
         )
 

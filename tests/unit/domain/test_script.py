@@ -10,10 +10,9 @@ SOURCE = Source(id="s", kind=SourceKind.TEXT, path="talk.txt", title="A talk")
 TALK = Transcript(
     segments=(
         Segment(text="We pay.", start=0, end=2, speaker="Ana"),
-        Segment(text="Who  pays?", start=2, end=4, speaker="Ben"),
+        Segment(text="Who  pays?", start=2, end=4, speaker="Ben", estimated=True),
         Segment(text="All of us.", start=4, end=6),
     ),
-    estimated=(1,),
 )
 
 
@@ -44,7 +43,7 @@ def test_a_time_that_the_source_does_not_state_is_marked() -> None:
 def test_a_part_of_a_transcript_knows_which_of_its_times_are_estimated() -> None:
     part = TALK.part(1, 2)
 
-    assert (len(part.segments), part.estimated) == (2, (0,))
+    assert [segment.estimated for segment in part.segments] == [True, False]
 
 
 def test_a_quote_in_a_turn_of_minutes_has_its_own_second_and_the_turn_as_its_range() -> None:

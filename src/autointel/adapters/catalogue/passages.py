@@ -93,7 +93,7 @@ class Passages(PassageIndex, ABC):
         if not rows:
             return None
         segments = self._connection.read(
-            'SELECT text, start, "end", speaker, paragraph, place FROM segments'
+            'SELECT text, start, "end", speaker, paragraph, place, estimated FROM segments'
             " WHERE namespace = ? AND source_id = ? ORDER BY position",
             where,
         )
@@ -157,10 +157,20 @@ class Passages(PassageIndex, ABC):
     def _insert(self, source_id: str, segments: Sequence[Segment], passages: Sequence[Passage]) -> None:
         where = (self._namespace, source_id)
         self._connection.write_many(
-            'INSERT INTO segments (namespace, source_id, position, text, start, "end", speaker, paragraph, place)'
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO segments (namespace, source_id, position, text, start, "end", speaker, paragraph, place,'
+            " estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (*where, number, each.text, each.start, each.end, each.speaker, each.paragraph, each.place)
+                (
+                    *where,
+                    number,
+                    each.text,
+                    each.start,
+                    each.end,
+                    each.speaker,
+                    each.paragraph,
+                    each.place,
+                    each.estimated,
+                )
                 for number, each in enumerate(segments)
             ],
         )

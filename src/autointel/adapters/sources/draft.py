@@ -69,7 +69,6 @@ class Draft:
     listed: list[Chapter] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     automatic: bool = False
-    estimated: list[int] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     repairs: int = 0
     blocks_left_out: int = 0
@@ -100,7 +99,6 @@ class Parsed:
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
     automatic: bool = False
-    estimated: tuple[int, ...] = ()
     turns: tuple[int, ...] = ()
     mends: Mends = field(default_factory=Mends)
 

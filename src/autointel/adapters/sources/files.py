@@ -163,7 +163,6 @@ class TranscriptFiles(TranscriptSource):
             language=language,
             chapters=parsed.chapters,
             warnings=parsed.warnings,
-            estimated=parsed.estimated,
             turns=parsed.turns,
             mends=parsed.mends,
         )

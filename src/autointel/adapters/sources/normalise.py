@@ -156,10 +156,12 @@ def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...
         speaker = _speaker(cue)
         if cue.opens_turn:
             draft.turns.append(len(segments))
-        if cue.estimated or len(pieces) > 1:
-            draft.estimated += range(len(segments) + (not cue.estimated), len(segments) + len(pieces))
+        guessed = cue.estimated
         for piece, first, last in pieces:
-            segments.append(Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker))
+            segments.append(
+                Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker, estimated=guessed)
+            )
+            guessed = True
     if oversized:
         draft.warnings.append(
             f"Cues cut because they are very long, and the times of whose parts are estimated: {oversized}."

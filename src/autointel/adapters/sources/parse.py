@@ -87,7 +87,6 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
         chapters=chapters,
         warnings=tuple(draft.warnings),
         automatic=draft.automatic,
-        estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
         mends=draft.mends,
     )

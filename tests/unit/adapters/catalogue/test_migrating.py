@@ -14,6 +14,7 @@ from tests.fakes.material import talk
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.sqlite.catalogue import MIGRATIONS, SqliteConnection, migrate
 from autointel.adapters.catalogue.sqlite.passages import SqlitePassages
+from autointel.domain.passage import Passage
 from autointel.errors import HomeUnusable
 
 FIRST = "CREATE TABLE words (word TEXT); -- a comment; with a semicolon\nINSERT INTO words VALUES ('kept');"
@@ -124,15 +125,37 @@ SqliteCatalogue(Path(sys.argv[1])).outbox.add("memory", "default", {sys.argv[2]:
     catalogue.close()
 
 
-def test_what_was_indexed_before_every_script_was_is_indexed_anew(path: Path, tmp_path: Path) -> None:
+def keep_in_version(number: int, path: Path, lines: list[str]) -> tuple[str, list[Passage]]:
+    """A catalogue of an older version with a talk, and the talk's id and passages."""
     connection = SqliteConnection(path)
-    migrate(connection, tmp_path / "backups", MIGRATIONS[:3])
-    source, transcript, passages = talk(["委员会昨晚卖掉了水车。", "Fares pay for the buses."])
+    migrate(connection, path.parent / "backups", MIGRATIONS[:number])
+    # Today's code writes a column that those versions had not.
+    connection.write("ALTER TABLE segments ADD COLUMN estimated")
+    source, transcript, passages = talk(lines)
     SqlitePassages(connection, "default").store(source, transcript, passages)
+    connection.write("ALTER TABLE segments DROP COLUMN estimated")
+    connection.write("UPDATE sources SET frame = json_set(frame, '$.estimated', json_array(1))")
     connection.close()
+    return source.id, list(passages)
+
+
+def test_what_was_indexed_before_every_script_was_is_indexed_anew(path: Path) -> None:
+    source_id, _ = keep_in_version(3, path, ["委员会昨晚卖掉了水车。", "Fares pay for the buses."])
 
     with contextlib.closing(SqliteCatalogue(path)) as catalogue:
         assert catalogue.passages.keyword("水车", 1)[0].passage.text == "委员会昨晚卖掉了水车。"
         assert catalogue.passages.keyword("fare", 1)[0].passage.text == "Fares pay for the buses."
-        catalogue.passages.forget(source.id)
+        catalogue.passages.forget(source_id)
         assert catalogue.passages.keyword("fare", 1) == []
+
+
+def test_which_starts_are_estimated_is_known_of_what_was_kept_before(path: Path) -> None:
+    source_id, passages = keep_in_version(13, path, ["Fares pay for the buses.", "Nobody else pays."])
+
+    with contextlib.closing(SqliteCatalogue(path)) as catalogue:
+        segments = [each for found in catalogue.words.within(passages).values() for each in found]
+        stored = catalogue.passages.source(source_id)
+
+    assert [segment.estimated for segment in segments] == [False, True]
+    assert stored is not None
+    assert [segment.estimated for segment in stored[1].segments] == [False, True]

@@ -34,6 +34,17 @@ def test_segments_come_back_with_the_page_they_stand_on(catalogue: Catalogue) ->
     assert catalogue.words.within(passages) == {passages[0].id: (page,)}
 
 
+def test_segments_come_back_with_whether_their_start_is_estimated(catalogue: Catalogue) -> None:
+    source, transcript, _ = talk(LINES[:2])
+    late = transcript.segments[1].model_copy(update={"estimated": True})
+    transcript = transcript.model_copy(update={"segments": (transcript.segments[0], late)})
+    passages = cut(source, transcript)
+    catalogue.passages.store(source, transcript, passages)
+
+    assert catalogue.words.within(passages) == {passages[0].id: transcript.segments}
+    assert catalogue.passages.source(source.id) == (source, transcript)
+
+
 def test_what_is_not_kept_or_is_another_namespace_s_is_left_out(catalogue: Catalogue, opened: Open) -> None:
     source, transcript, passages = talk(LINES[:2])
     catalogue.passages.store(source, transcript, passages[:1])

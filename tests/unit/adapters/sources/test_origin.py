@@ -47,7 +47,7 @@ def test_words_after_a_loop_inside_a_cue_stay_words() -> None:
     parsed = parse(f"00:00:01,000 --> 00:00:21,000\n{text}\n\n00:00:30,000 --> 00:00:31,000\nBye.\n".encode(), "a.srt")
 
     assert [segment.text for segment in parsed.segments] == ["It closed. and then we", "went home.", "Bye."]
-    assert parsed.estimated == (1,)
+    assert [segment.estimated for segment in parsed.segments] == [False, True, False]
 
 
 def test_an_end_hours_before_its_start_is_broken_and_not_past_midnight() -> None:

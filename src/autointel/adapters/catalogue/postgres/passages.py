@@ -287,7 +287,7 @@ def _query(term: str, lexemes: Mapping[str, str], weight: str) -> str:
 
 
 _SEGMENTS: Final = """
-SELECT asked.number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place
+SELECT asked.number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
 FROM json_to_recordset(:runs::json) AS asked (number int, source_id text, first int, last int)
 JOIN segments AS s ON s.namespace = :namespace AND s.source_id = asked.source_id
     AND s.position BETWEEN asked.first AND asked.last

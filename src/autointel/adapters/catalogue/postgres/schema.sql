@@ -287,3 +287,13 @@ CREATE TRIGGER records_delete_ends_queries AFTER DELETE ON records REFERENCING O
 
 -- The few runs that are not over, among all that ever were.
 CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';
+
+--- version 3
+
+-- Whether the source states no start; before, the frames listed which segments these are.
+ALTER TABLE segments ADD COLUMN estimated BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE segments SET estimated = TRUE FROM (
+    SELECT namespace, id, json_array_elements_text(frame::json -> 'estimated')::int AS position FROM sources
+) AS listed
+WHERE segments.namespace = listed.namespace AND segments.source_id = listed.id
+    AND segments.position = listed.position;

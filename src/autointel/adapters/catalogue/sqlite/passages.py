@@ -202,7 +202,7 @@ class SqlitePassages(Passages):
 
 # The cross join keeps the order: each passage first, then its run of segments by their key.
 _WITHIN = """
-SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place
+SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
 FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
     AND s.source_id = json_extract(j.value, '$[0]')
     AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')

@@ -356,3 +356,11 @@ CREATE INDEX sources_by_language ON sources (namespace, json_extract(frame, '$.l
 
 -- The few runs that are not over, among all that ever were.
 CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';
+
+--- version 14
+
+-- Whether the source states no start; before, the frames listed which segments these are.
+ALTER TABLE segments ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;
+UPDATE segments SET estimated = 1 WHERE (namespace, source_id, position) IN (
+    SELECT sources.namespace, sources.id, listed.value FROM sources, json_each(sources.frame, '$.estimated') AS listed
+);

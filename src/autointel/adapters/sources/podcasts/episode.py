@@ -125,7 +125,6 @@ def transcript_of(
         language=asked or parsed.language or declared,
         chapters=parsed.chapters,
         warnings=(*warnings, *parsed.warnings),
-        estimated=parsed.estimated,
         turns=parsed.turns,
         mends=parsed.mends,
     )

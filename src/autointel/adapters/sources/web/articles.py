@@ -82,7 +82,6 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
         published_at=draft.published_at,
         chapters=chapters,
         warnings=tuple(draft.warnings),
-        estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
     )
 

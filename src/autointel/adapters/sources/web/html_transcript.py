@@ -36,7 +36,6 @@ def parse_transcript_page(html: bytes, url: str) -> Parsed:
         kind=SourceKind.PODCAST,
         segments=segments,
         warnings=tuple(draft.warnings),
-        estimated=tuple(draft.estimated),
         turns=tuple(draft.turns),
         mends=draft.mends,
     )

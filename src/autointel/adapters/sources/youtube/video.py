@@ -223,7 +223,6 @@ def _transcript(track: Track, data: bytes) -> Transcript:
         trust=Trust.LOW if track.automatic else Trust.HIGH,
         language=language_code(track.language),
         warnings=(*warnings, *parsed.warnings),
-        estimated=parsed.estimated,
         turns=parsed.turns,
         mends=parsed.mends,
     )

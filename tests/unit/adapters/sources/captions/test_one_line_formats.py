@@ -305,7 +305,7 @@ def test_a_new_speaker_or_sentence_inside_a_line_of_youtube_has_its_words_own_ti
 def test_frames_without_a_rate_give_estimated_times() -> None:
     text = "".join(f"{{{n * 500}}}{{{n * 500 + 90}}}The rain had stopped, they said.\n" for n in range(4))
 
-    assert parse(text.encode(), "film.sub").estimated == (0, 1, 2, 3)
+    assert [segment.estimated for segment in parse(text.encode(), "film.sub").segments] == [True] * 4
 
 
 @pytest.mark.parametrize(

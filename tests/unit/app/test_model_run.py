@@ -82,14 +82,13 @@ def _citations(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def unverified(report: dict[str, Any]) -> list[str]:
-    """Quotes that do not stand in the captions at the time that is cited."""
+    """Quotes that do not stand in the captions at the time that is cited, or in the range of an estimated time."""
     cues = _cues(SAMPLE)
     wrong = []
     for citation in _citations(report):
-        spoken = " ".join(
-            text for start, end, text in cues if start >= citation["start"] and end <= citation["end"] + 0.001
-        )
-        if citation["quote"] not in spoken:
+        first, last = (citation.get("approximate") and citation["within"]) or (citation["start"], citation["end"])
+        spoken = " ".join(text for start, end, text in cues if start >= first and end <= last + 0.001)
+        if citation["quote"] not in spoken or not first <= citation["start"] <= last:
             wrong.append(citation["quote"])
     return wrong
 

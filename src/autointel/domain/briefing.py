@@ -58,6 +58,7 @@ class Dropped(Value):
         return self.not_carried + self.duplicates + self.questions
 
     def __add__(self, other: Dropped) -> Dropped:
+        """Both together, the sentences in the alphabet's order: which of two steps ended first makes no difference."""
         return Dropped(
             quotes=self.quotes + other.quotes,
             note_ids=self.note_ids + other.note_ids,
@@ -66,7 +67,7 @@ class Dropped(Value):
             not_carried=self.not_carried + other.not_carried,
             duplicates=self.duplicates + other.duplicates,
             questions=self.questions + other.questions,
-            sentences=(*self.sentences, *other.sentences),
+            sentences=tuple(sorted((*self.sentences, *other.sentences))),
         )
 
 

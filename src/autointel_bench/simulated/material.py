@@ -20,7 +20,7 @@ _NAMED_LINE: Final = re.compile(rf"^\s*(?:[-*•]\s+)?(?:\[(?P<a>{_ID})\]|(?P<b>
 _NUMBERED: Final = re.compile(r"^(?P<number>\d{1,4})\| (?P<rest>.*)$")
 _LABEL_ID: Final = re.compile(rf"(?<!\w)\[?({_ID})\]?(?!\w)")
 # "[4:12]", "(1:02:03)", "[12.34 --> 15.6]": where a line was said, not what was said.
-_STAMP: Final = re.compile(r"^\s*(?:[\[(]\s*[\d:.,\s>–—-]+\s*[\])]|\d{1,3}(?::\d{2}){1,2}(?=\s)|¶\d+(?=\s))?[\s:]*")
+_STAMP: Final = re.compile(r"^\s*(?:[\[(]\s*[\d:.,\s>–—-]+\s*[\])]|≈?\d{1,3}(?::\d{2}){1,2}(?=\s)|¶\d+(?=\s))?[\s:]*")
 _SPEAKER: Final = re.compile(r"^(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}):\s+(?=\S)")
 # An end is followed by white space: "3.5 percent" and "example.org" have none.
 _SENTENCE: Final = re.compile(r"\S.*?(?:[.!?…]+[\"”’')\]]*(?=\s|$)|$)")

@@ -123,3 +123,9 @@ def test_a_step_that_has_not_ended_has_no_report() -> None:
 
     assert results.step(StepName.READ) is None
     assert results.incomplete == ()
+
+
+def test_what_two_steps_removed_is_the_same_whichever_ended_first() -> None:
+    first, second = Dropped(not_carried=1, sentences=("b (number)",)), Dropped(questions=1, sentences=("a (asks)",))
+
+    assert first + second == second + first

@@ -98,12 +98,7 @@ class Catalogue(ABC):
         self.passages.forget(source_id)
         self.verdicts.forget(source_id)
         self.knowledge.forget(source_id)
-        # The keys of a job stay, as digests: what is forgotten is not briefed again.
-        connection.write(
-            "UPDATE jobs SET source = '', episode = NULL, title = '', reason = '', run_id = NULL"
-            " WHERE run_id IN (SELECT id FROM runs WHERE namespace = ? AND source_id = ?)",
-            where,
-        )
+        self._forget_jobs([*self.runs.of_source(source_id, self.namespace), *runs])
         connection.write("DELETE FROM runs WHERE namespace = ? AND source_id = ?", where)
         connection.write_many("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
         self._waiting_entities(source_id)
@@ -129,6 +124,15 @@ class Catalogue(ABC):
         said = self.passages.saying([row["name"] for row in rows], not_sources=[source_id])
         self.outbox.delivered([row["id"] for row in rows if row["name"] not in said])
 
+    def _forget_jobs(self, runs: Sequence[str]) -> None:
+        """Empty jobs that ended with one of these runs. Their keys stay, as digests: none is briefed again."""
+        self.connection.write_in(
+            "UPDATE jobs SET source = '', episode = NULL, title = '', reason = '', run_id = NULL,"
+            " state = CASE WHEN state IN ('done', 'partial') THEN state ELSE 'passed over' END"
+            " WHERE state NOT IN ('waiting', 'running') AND run_id IN {keys}",
+            runs,
+        )
+
     def forget_quoting(self, source_id: str, quotes: Callable[[str], bool]) -> None:
         """Remove what was made of other sources and quotes this one: cached results, and verdicts.
 
@@ -148,6 +152,7 @@ class Catalogue(ABC):
         self.atomically(self._forget_namespace)
 
     def _forget_namespace(self) -> None:
+        self._forget_jobs(self.runs.of_namespace(self.namespace))
         for table in ("runs", "records", "claims", "knowledge", "fetched", "outbox", *_CACHES):
             self.connection.write(f"DELETE FROM {table} WHERE namespace = ?", (self.namespace,))  # noqa: S608
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from tests.unit.adapters.catalogue.conftest import Open
@@ -10,6 +11,7 @@ from tests.unit.adapters.catalogue.conftest import Open
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.domain.catalogue import Job, JobState, NewJob, Settled
+from autointel.domain.run import Options, RunId
 
 ALIVE = {"ada", "bo"}
 MOST = 3
@@ -151,3 +153,28 @@ def test_queues_know_nothing_of_each_other(queue: JobQueue, catalogue: Catalogue
     assert other.add([new("a")]) == 1
     assert other.cancel() == 1
     assert claimed(queue).source == "a"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_ended_jobs_of_what_is_forgotten_say_nothing_of_it_and_are_not_briefed_again(
+    catalogue: Catalogue, queue: JobQueue, *, whole: bool
+) -> None:
+    queue.add(map(new, ["read", "failed", "again"]))
+    ends = {"read": JobState.DONE, "failed": JobState.DEAD, "again": JobState.WAITING}
+    for name, state in ends.items():
+        catalogue.runs.begin(RunId(id=f"run-{name}", created_at=datetime(2026, 1, 1, tzinfo=UTC)), Options(source=name))
+        settled = Settled(state=state, code=1, run_id=f"run-{name}", title=f"Talk {name}", reason="No words.", due=1e12)
+        queue.settle(claimed(queue), settled)
+
+    if whole:
+        catalogue.forget_namespace()
+    else:
+        catalogue.forget("source", ["run-read", "run-failed", "run-again"])
+
+    assert [(job.source, job.title, job.reason, job.run_id, job.state) for job in queue.jobs()] == [
+        ("", "", "", None, JobState.DONE),
+        ("", "", "", None, JobState.PASSED_OVER),
+        ("again", "Talk again", "No words.", "run-again", JobState.WAITING),
+    ]
+    assert queue.revive([JobState.DEAD, JobState.CANCELLED]) == 0
+    assert queue.add([new("read"), new("failed")]) == 0

@@ -18,11 +18,12 @@ from autointel_bench.simulated import Character, Profile, SimulatedModel
 from autointel_bench.simulated.calls import Call, Invention
 from autointel_bench.talk import pages, talk
 
-# The lines are covered by the tests of a short talk; counting them in these long runs would double their minutes.
-pytestmark = [pytest.mark.xdist_group("long talk"), pytest.mark.no_cover]
+pytestmark = pytest.mark.xdist_group("long talk")
 
 JUDGES = {"insights", "fallacies", "perspectives", "brief"}
 PAGES = dict(pages(24))
+# One depth counts for coverage: the others pass through the same lines, and counting doubles the seconds of a long run.
+DEPTHS = {depth: pytest.param(depth, marks=() if depth is Depth.STANDARD else pytest.mark.no_cover) for depth in Depth}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def not_written(report: dict[str, Any], folder: Path) -> list[str]:
 
 
 # The depths differ in how many claims are judged and how often: the least and the most say what those between do.
-@pytest.mark.parametrize("depth", [Depth.STANDARD, Depth.EXPERIMENTAL])
+@pytest.mark.parametrize("depth", [DEPTHS[Depth.STANDARD], DEPTHS[Depth.EXPERIMENTAL]])
 def test_of_an_honest_model_every_quote_and_span_stands_where_it_is_cited(
     depth: Depth, source: Path, tmp_path: Path
 ) -> None:
@@ -107,7 +108,7 @@ def test_of_an_honest_model_every_quote_and_span_stands_where_it_is_cited(
     assert report["briefing"]["dropped_ungrounded"] == dropped["duplicates"] + len(lost)
 
 
-@pytest.mark.parametrize("depth", list(Depth))
+@pytest.mark.parametrize("depth", DEPTHS.values())
 def test_what_a_liar_makes_up_is_shown_nowhere_and_counted_exactly(depth: Depth, source: Path, tmp_path: Path) -> None:
     with SimulatedModel(Profile(character=Character.LIAR, items=8)) as server:
         _, report = run(server, tmp_path, source, depth)

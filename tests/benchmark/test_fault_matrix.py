@@ -12,8 +12,7 @@ from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 from autointel_bench.simulated.profile import HARMLESS
 
 # Its own group: the other tests that load crewai are enough work for one worker.
-# Its lines are covered by the tests of one run; counting them again in 200 runs would double the minutes.
-pytestmark = [pytest.mark.xdist_group("fault matrix"), pytest.mark.no_cover]
+pytestmark = pytest.mark.xdist_group("fault matrix")
 
 # The analysts do not read each other, and one run can strike them all.
 ANALYSTS = ("insights", "fallacies", "perspectives")
@@ -41,6 +40,8 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+# Not counted for coverage: the faults that strike once pass through the same lines, and counting doubles the seconds.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("steps", STRUCK, ids="-".join)
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(

@@ -35,6 +35,17 @@ if TYPE_CHECKING:
     from autointel.domain.knowledge import Entity, Neighbour
 
 
+# Sentences shown for an entity that stands beside nothing.
+_QUOTES: Final = 3
+# Names offered for one that is unknown, how much alike they are spelt at least, and what is compared for them: pairs of
+# letters, and entities of each pair.
+_NEAR: Final = 3
+_ALIKE: Final = 0.7
+_PAIRS: Final = 16
+_COMPARED: Final = 500
+# Passages looked through for a name: neighbouring ones share words, and a name of two words is found by either.
+_DEPTH: Final = 30
+
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept", Findings, Answered)
 
@@ -51,11 +62,11 @@ class OpenStores(Stores):
         return replace(self, scope=Scope(source_ids=frozenset({source_id})))
 
 
-_QUOTES: Final = 3
-_NEAR: Final = 3
-_ALIKE: Final = 0.7
-_COMPARED: Final = 500
-_PAIRS: Final = 16
+class Naming(Value):
+    """A sentence that holds the name, and the source it stands in."""
+
+    source_title: str
+    citation: Citation
 
 
 @dataclass(frozen=True)
@@ -333,17 +344,6 @@ async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
     with suppress(HomeUnusable):
         if await memory.count() < kept:
             await embed_missing(memory, catalogue)
-
-
-_DEPTH: Final = 30
-"""Passages looked through: neighbouring ones share words, and a name of two words is found by either."""
-
-
-class Naming(Value):
-    """A sentence that holds the name, and the source it stands in."""
-
-    source_title: str
-    citation: Citation
 
 
 def naming(catalogue: Catalogue, name: str, limit: int) -> tuple[Naming, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Words of a talk from which it has chapters, and how many it has at most.
 _MIN_WORDS: Final = 1_500
 _MAX_CHAPTERS: Final = 20
 # Words on either side of a border that are compared, and the shortest chapter at the ends and between.
@@ -44,6 +45,61 @@ _BY_LEADER: Final = 0.4
 _CLEARLY: Final = 1.9
 # Distances that vary less than this say the same throughout.
 _ALIKE: Final = 1e-3
+# Phrases in a title.
+_IN_TITLE: Final = 2
+# Words of a stretch, which has a phrase of its own in the title, and the most stretches of a chapter.
+_STRETCH: Final = 1_200
+_MOST_STRETCHES: Final = 3
+# Stretches in which a talk may say what tells one of them apart: half of them, or this many halves.
+_FEW: Final = 4
+# Mentions in a stretch from which a phrase is no chance.
+_SAID: Final = 3
+# The weight of a single ordinary word among phrases and names.
+_SINGLE: Final = 0.15
+_NAME: Final = 0.3
+# Letters of a word that in other languages than English may tell as a phrase does ("Fernwärmenetz"), and its weight.
+_COMPOUND: Final = 10
+_LONG_WORD: Final = 0.5
+# A phrase of several words is the whole title unless single words tell so much more.
+_PHRASE: Final = 0.4
+# Words of a sentence that stand for a chapter without a phrase of its own.
+_OPENING: Final = 10
+_ALONE: Final = 0.8
+_TRIED: Final = 10
+# Sentences at a chapter's start in which its subject is announced or asked.
+_ANNOUNCED_WITHIN: Final = 5
+_ASKED_WITHIN: Final = 10
+_QUESTION_WORDS: Final = range(5, 17)
+_MOST_WORDS: Final = 7
+_POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
+_ASKS: Final = frozenset(
+    "what what's how how's why when where who which whose is are was were do does did can could will"
+    " would should has have"
+    " had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
+)
+# Mentions that make two single words a title, where a chapter has no phrase.
+_OFTEN: Final = 4
+_WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+# Where an announced subject ends.
+_ENDS: Final = re.compile(
+    r"[,;:.?!()\"“”—–]|\s-\s|--|\b(?:because|that|which|who|so|if|when|where|and then|but|as|while|for a|with you|i|we"
+    r"|you|he|she|they|it|is|are|was|were|has|have|will|can|just|right|now|here|today|first|please|from)\b",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(
+    r"^(?:(?:the|a|an|our|your|my|this|these|some|some of|more|bit|little|questions?|issue|topic|area|subject|matter"
+    r"|of|about|on|all|whole|next|first|second|third|last)\s+)+",
+    re.IGNORECASE,
+)
+_CALLS: Final = re.compile(
+    r"^\W*(?:(?:so|and|but|well|now|ok|okay|yeah|right|then|um|uh|like|i mean|you know|alright)\b\W*)+", re.IGNORECASE
+)
+# "Council member, what does it cost?": whom the host turns to is no part of the question.
+_VOCATIVE: Final = re.compile(
+    r"^(?:[A-Z][\w.’'-]*)(?: [\w.’'-]+){0,3}, (?=(?:what|how|why|when|where|who|is|are|do|does|did|can"
+    r"|could|will|would|should|have|has)\b)",
+    re.IGNORECASE,
+)
 
 
 def chapter_starts(
@@ -114,64 +170,6 @@ def _distances(
     left, left_spread = side(np.searchsorted(before, before[at] - _AROUND), at)
     right, right_spread = side(at, np.minimum(np.searchsorted(before, before[at] + _AROUND), len(words)))
     return np.asarray(np.linalg.norm(left - right, axis=1)), np.asarray(np.sqrt(left_spread + right_spread))
-
-
-_IN_TITLE: Final = 2
-# Words of a stretch, which has a phrase of its own in the title, and the most stretches of a chapter.
-_STRETCH: Final = 1_200
-_MOST_STRETCHES: Final = 3
-# Stretches in which a talk may say what tells one of them apart: half of them, or this many halves.
-_FEW: Final = 4
-# Mentions in a stretch from which a phrase is no chance.
-_SAID: Final = 3
-# The weight of a single ordinary word among phrases and names.
-_SINGLE: Final = 0.15
-_NAME: Final = 0.3
-# Letters of a word that in other languages than English may tell as a phrase does ("Fernwärmenetz"), and its weight.
-_COMPOUND: Final = 10
-_LONG_WORD: Final = 0.5
-# A phrase of several words is the whole title unless single words tell so much more.
-_PHRASE: Final = 0.4
-# Words of a sentence that stand for a chapter without a phrase of its own.
-_OPENING: Final = 10
-_ALONE: Final = 0.8
-_TRIED: Final = 10
-# Sentences at a chapter's start in which its subject is announced or asked.
-_ANNOUNCED_WITHIN: Final = 5
-_ASKED_WITHIN: Final = 10
-_QUESTION_WORDS: Final = range(5, 17)
-_MOST_WORDS: Final = 7
-_POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
-_ASKS: Final = frozenset(
-    "what what's how how's why when where who which whose is are was were do does did can could will"
-    " would should has have"
-    " had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
-)
-# Mentions that make two single words a title, where a chapter has no phrase.
-_OFTEN: Final = 4
-_WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-# Where an announced subject ends.
-_ENDS: Final = re.compile(
-    r"[,;:.?!()\"“”—–]|\s-\s|--|\b(?:because|that|which|who|so|if|when|where|and then|but|as|while|for a|with you|i|we"
-    r"|you|he|she|they|it|is|are|was|were|has|have|will|can|just|right|now|here|today|first|please|from)\b",
-    re.IGNORECASE,
-)
-_LEADING: Final = re.compile(
-    r"^(?:(?:the|a|an|our|your|my|this|these|some|some of|more|bit|little|questions?|issue|topic|area|subject|matter"
-    r"|of|about|on|all|whole|next|first|second|third|last)\s+)+",
-    re.IGNORECASE,
-)
-_CALLS: Final = re.compile(
-    r"^\W*(?:(?:so|and|but|well|now|ok|okay|yeah|right|then|um|uh|like|i mean|you know|alright)\b\W*)+", re.IGNORECASE
-)
-
-
-# "Council member, what does it cost?": whom the host turns to is no part of the question.
-_VOCATIVE: Final = re.compile(
-    r"^(?:[A-Z][\w.’'-]*)(?: [\w.’'-]+){0,3}, (?=(?:what|how|why|when|where|who|is|are|do|does|did|can"
-    r"|could|will|would|should|have|has)\b)",
-    re.IGNORECASE,
-)
 
 
 def chapter_titles(

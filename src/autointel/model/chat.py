@@ -151,7 +151,7 @@ class Chat:
         await self.open()
         async with self._loading:
             if self._chat is None and self._client is not None:
-                await anyio.to_thread.run_sync(load_client)
+                await anyio.to_thread.run_sync(load_client, abandon_on_cancel=True)
                 await _rehearse()
                 self._chat = _made(self._endpoint, self._client)
 

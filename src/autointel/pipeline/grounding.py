@@ -55,7 +55,7 @@ class Cited(BaseModel):
 _OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
 _INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
 _SUPPOSED: Final = frozenset(Fault) - {
-    *(Fault.NUMBER, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
+    *(Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
 }  # fmt: skip
 _AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
 _OVERLAP: Final = 0.4  # of the content words; measured, docs/evaluation.md

@@ -146,7 +146,7 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Rul
     )
 
 
-_OWN: Final = frozenset({Fault.NUMBER, Fault.DATE, Fault.NAME, Fault.PROMPT, Fault.INSTRUCTION})
+_OWN: Final = frozenset({Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.PROMPT, Fault.INSTRUCTION})
 
 
 def _wrong_in(rationale: str, shown: NumberedEvidence, claim: str) -> tuple[Reason, ...]:

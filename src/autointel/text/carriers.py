@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 from typing import Final
@@ -23,7 +23,7 @@ from autointel.text.carrying import (
 )
 from autointel.text.names import stands_in
 from autointel.text.quantities import Quantity
-from autointel.text.statement import COMPOUND, Statement, statement
+from autointel.text.statement import COMPOUND, Statement, means, statement
 from autointel.text.stems import alike, empty_words, root
 from autointel.text.synonyms import synonyms
 from autointel.text.word_lists import base_language
@@ -130,12 +130,13 @@ def carriers(
     said = statement(text, ground.language)
     ranked = _ranked(said, lines, near, weight)
     second = refused = None
-    contradicted = set[int]()
+    contradicted = dict[int, Carriers]()
     for first, last in _windows(ranked, lines):
-        if contradicted.intersection(range(first, last + 1)):
-            continue  # a neighbour's name or "because" does not mend a sentence that says something else
         there = statement(" ".join(lines.sentences[first : last + 1]), ground.language)
         alone = content_overlap(said, there, there, weight)
+        inside = any(first <= at <= last for at in contradicted)
+        if inside or (alone < _COPY and _refutes(contradicted.values(), first, last, lines, ground.language)):
+            continue  # neither a neighbour's name nor half of its words elsewhere mend what a sentence says otherwise
         if refused is not None and alone < THRESHOLD - AROUND / 2:
             continue  # neighbours cannot make up for so much
         whole = alone >= _WHOLE and all(any(q.is_same(p) for p in there.quantities) for q in said.quantities)
@@ -144,10 +145,8 @@ def carriers(
         found = Carriers(first, last, _outcome(text, lines, first, last, ground, weight=weight))
         if found.outcome and whole:
             return found
-        if first == last and not found.outcome:
-            other_name = all(reason.fault is Fault.NAME for reason in found.outcome.reasons)
-            if alone >= (_COPY_BUT_NAMES if other_name else _COPY):
-                contradicted.add(first)
+        if first == last and _says_otherwise(found, alone, said, there):
+            contradicted[first] = found
         second = second or (found if found.outcome else None)
         refused = refused or found
     return second or refused
@@ -182,8 +181,40 @@ def joining(
     return None
 
 
+def _refutes(contradicted: Iterable[Carriers], first: int, last: int, lines: Lines, language: str) -> bool:
+    """Whether a sentence in nearly the text's words says otherwise, and the window does not answer it as a question."""
+    for each in contradicted:
+        asked = any(reason.fault is Fault.QUESTION for reason in each.outcome.reasons)
+        opening = statement(lines.sentences[first], language).words[:1]
+        answers = asked and each.first < first <= each.first + _ANSWER and opening
+        if not (answers and (opening[0].folded in _YES_OR_NO or last > first)):
+            return True
+    return False
+
+
+def _says_otherwise(found: Carriers, alone: float, said: Statement, there: Statement) -> bool:
+    """Whether a sentence has nearly all of the text's words, or all but whose it is, and does not carry it."""
+    faults = {reason.fault for reason in found.outcome.reasons}
+    if faults & {Fault.QUESTION, Fault.NEGATION, Fault.ROLE}:
+        return alone >= _ASKED
+    # Where nothing else is wrong than whose it is, names do not count.
+    names_alone = bool(faults) and faults <= {Fault.NAME, Fault.ATTRIBUTION}
+    return bool(faults) and (alone >= _COPY or (names_alone and _but_names(said, there) >= _COPY))
+
+
+def _but_names(said: Statement, there: Statement) -> float:
+    """Share of a text's content, names and the note's frame apart, that stands in a sentence."""
+    rest = [word.stem for word in said.content if not (word.is_capitalised or said.lists.has("reporting", word.folded))]
+    return sum(means(stem, there) for stem in rest) / len(rest) if len(rest) > 1 else 0.0
+
+
+_ANSWER: Final = 2  # sentences
+_YES_OR_NO: Final = frozenset(
+    """yes yeah yep no nope not never right exactly correct absolutely sure indeed certainly definitely ja nein doch
+    genau sí no oui non si""".split()
+)
 _COPY: Final = 0.7  # of the content: the sentence is the text, but for what is wrong with it
-_COPY_BUT_NAMES: Final = 0.6
+_ASKED: Final = 0.6  # the same, of a question, a denial, or another's deed
 _WHOLE: Final = 0.75  # of the content: then no other sentence is looked for
 
 

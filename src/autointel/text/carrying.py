@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import permutations
 from typing import Final, TypeAlias
 
 from autointel.text.meaning_checks import CHECKS, added
@@ -49,6 +50,7 @@ class Fault(StrEnum):
     INSTRUCTION = "instruction"
     PROMPT = "prompt text"
     NUMBER = "number"
+    RECKONED = "reckoned number"
     DATE = "date"
     NAME = "name"
     NEGATION = "negation"
@@ -209,7 +211,22 @@ def _numbers(said: Statement, quotes: Statement, around: Statement, said_on: dat
             continue
         nearby = [other for other in around.quantities if _matches(quantity, other, said)]
         if not any(_same_thing(quantity, said, other, around) for other in nearby):
-            yield Reason(Fault.NUMBER, quantity.text)
+            yield Reason(Fault.RECKONED if _is_reckoned(quantity, around.quantities) else Fault.NUMBER, quantity.text)
+
+
+def _is_reckoned(quantity: Quantity, others: Sequence[Quantity]) -> bool:
+    """Whether a number is the sum, the difference or the share of two others, which a note may work out."""
+    counted = [other for other in others if other.unit in {"", quantity.unit} or quantity.unit in {"", "x"}]
+    return any(
+        abs(value - quantity.value) < _CLOSE
+        for first, second in permutations(counted[:_MOST_RECKONED], 2)
+        for value in ((first.value / second.value,) if quantity.unit == "x" and second.value else ())
+        + (first.value - second.value, first.value + second.value)
+    )
+
+
+_CLOSE: Final = 1e-6
+_MOST_RECKONED: Final = 12
 
 
 _SHARES: Final = frozenset({"%", "points", "x"})

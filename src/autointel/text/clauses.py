@@ -44,7 +44,7 @@ class Clause:
     @property
     def object(self) -> Phrase | None:
         """What it is done to, or is: the first phrase after the verb, where no preposition stands before it."""
-        return next((phrase for phrase in self.rest[:1] if not phrase.preposition), None)
+        return next((p for p in self.rest[:1] if not p.preposition and p.heads[0].folded not in _WHEN), None)
 
 
 @lru_cache(maxsize=2048)
@@ -331,6 +331,9 @@ _NOMINATIVE: Final = frozenset("i you he she it we they who".split())
 _ACCUSATIVE: Final = frozenset("me him us them".split())
 _DETERMINERS: Final = frozenset(
     "a an the my your his her its our their some any no every each all both several many most few another".split()
+)
+_WHEN: Final = frozenset(
+    "yesterday today tomorrow tonight years year months month weeks week days day hours hour minutes minute".split()
 )
 _FLOATING: Final = frozenset("both all each".split())
 _BARE_FOLLOWS: Final = frozenset("to will would must should can could may might shall let do does did".split())

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, TypeAlias
 
-from autointel.text.opposites import direction, has_opposite
-from autointel.text.roles import comparison
+from autointel.text.opposites import direction, negation
+from autointel.text.quantities import Quantity
 from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word
@@ -20,94 +20,6 @@ from autointel.text.word_lists import base_language, word_list
 
 Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
-
-
-def negation(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """A denial on one side only. Each negator of the sentence needs one of the quote that denies the same."""
-    del around
-    return _denies_more(sentence, quotes) or _denies_less(sentence, quotes)
-
-
-def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
-    free = [*quotes.denied, *quotes.failed]
-    if _denies_in_a_word(sentence, quotes, free):
-        return "the quote does not deny it"
-    for scope in sentence.denied:
-        if _takes(scope, free, sentence.language) or has_opposite(scope, quotes, sentence):
-            continue
-        if not free or not scope or means(scope[0], quotes):
-            return "the quote does not deny it"
-        free.pop()  # what is denied has another word in the quote
-    return "the quote does not deny it" if sentence.idle_negators > quotes.idle_negators else None
-
-
-def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[str, ...]]) -> bool:
-    """Whether "refused" or the like turns what the quote says; what answers for one is taken from ``free``."""
-    for word, scope in sentence.denying:
-        theirs = [said for other, said in quotes.denying if other.stem == word.stem and said in free]
-        if theirs:
-            shares = [shared(scope, frozenset(said)) for said in theirs]
-            free.remove(theirs[shares.index(max(shares))])
-    known = {other.stem for other, _ in quotes.denying}
-    return any(
-        word.stem not in known
-        and not _takes(scope, free, sentence.language, strictly=True)
-        and (word.stem in quotes.stems or not means(word.stem, quotes))
-        and shared(scope[:_NEAREST], quotes.content_stems) > 0
-        and not has_opposite([word.stem], quotes, sentence)
-        for word, scope in sentence.denying
-    )
-
-
-def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str, *, strictly: bool = False) -> bool:
-    """Whether one of the quote's denials denies the same; it can answer for one of the sentence's only."""
-    best = max(free, key=lambda other: shared(scope, frozenset(other), language), default=None)
-    if best is not None and strictly and not shared(scope[:_NEAREST], frozenset(best), language):
-        return False
-    if best is None or not (not scope or shared(scope, frozenset(best), language)):
-        return False
-    free.remove(best)
-    return True
-
-
-def _denies_less(sentence: Statement, quotes: Statement) -> str | None:
-    ours = [*sentence.denied, *sentence.failed]
-    used: list[tuple[str, ...]] = []
-    for scope in sorted(quotes.denied, key=lambda other: -shared(other, sentence.content_stems)):
-        if not _is_told(scope, sentence, quotes):
-            continue
-        best = max(ours, key=lambda other: shared(other, frozenset(scope), sentence.language), default=None)
-        if best is not None and (not best or shared(best, frozenset(scope), sentence.language)):
-            ours.remove(best)
-            used.append(best)
-        elif any(shared(other, frozenset(scope)) >= _NEAREST for other in used):
-            continue  # "not PAC money, not foreign money" denied together
-        elif ours and not any(means(said[0], quotes) for said in ours if said):
-            ours.pop()  # what is denied has another word in the quote
-        elif not has_opposite(scope, sentence, quotes):
-            return "the quote denies it"
-    return _does_what_failed(sentence, quotes)
-
-
-def _is_told(scope: tuple[str, ...], sentence: Statement, quotes: Statement) -> bool:
-    """Whether the sentence speaks of what the quote denies there; after "not here, but" what follows is said."""
-    if not shared(scope[:_NEAREST], sentence.content_stems) and shared(scope, sentence.content_stems) < _NEAREST:
-        return False
-    corrected = _CORRECTED.search(quotes.folded)
-    return corrected is None or shared(quotes.between(corrected.end(), len(quotes.folded)), sentence.content_stems) <= 1
-
-
-def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
-    """Whether what the quote says "failed to" happen is told as what happened."""
-    for word, scope in quotes.denying:
-        following = next((other.folded for other in quotes.words if other.start > word.start), "")
-        if following == "to" and scope and means(scope[0], sentence) and not sentence.is_negative:
-            return f"the quote says {word.folded}"
-    return None
-
-
-_CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
-_NEAREST: Final = 2  # what a negator denies first
 
 
 def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -249,6 +161,8 @@ def _causes(statement: Statement) -> Iterator[tuple[frozenset[str], frozenset[st
     for start, end in statement.lists.backward_causes.spans(statement.folded):
         if statement.folded[start:end] == "since" and not _is_reason(statement, end):
             continue
+        if statement.folded[:start].endswith(("not ", "not just ", "never ")):
+            continue  # "not because of the cost" gives no cause
         before, after = statement.sides(start, end)
         if not before and "," in statement.folded[end:]:  # "Because of that, this"
             comma = statement.folded.index(",", end)
@@ -283,6 +197,121 @@ def _is_reason(statement: Statement, end: int) -> bool:
 _SUBJECTS: Final = frozenset("we they he she it you i there people this that these those".split())
 
 
+def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """Sides of a "than" that have changed places; a bound turned round; a superlative of our own."""
+    ours, theirs = _compared(sentence), _compared(quotes)
+    if ours and theirs and (sentence.stems & quotes.stems & _degrees(quotes) or _times(sentence) & _times(quotes)):
+        straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
+        ours = (_without_times(ours[0], sentence), _without_times(ours[1], sentence))
+        there, back = shared(ours[0], theirs[1]), shared(ours[1], theirs[0])
+        named = {w.stem for w in sentence.words if w.is_capitalised} & ours[1]
+        turned = shared(named, theirs[0]) and not shared(ours[1], theirs[1]) and not theirs[1] - ours[0]
+        if (there and back and there + back > straight) or turned:
+            return "the two sides of the comparison have changed places"
+    return _turned_bound(sentence, quotes) or _superlative(sentence, quotes, around)
+
+
+def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
+    """At most for at least, of the same number."""
+    for ours, theirs in (("upper", "lower"), ("lower", "upper")):
+        for start, _ in sentence.lists.bounds[ours].spans(sentence.folded):
+            if _bounded(sentence, start, quotes, theirs, ours):
+                return f"the quote gives {'a lower' if theirs == 'lower' else 'an upper'} bound"
+    return None
+
+
+def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """The first or worst of all where the quote names one of several, or gives no such rank."""
+    told = [word for word in sentence.words if is_superlative(word) or word.folded in _TOPS]
+    tops = {w.stem for w in quotes.words if is_superlative(w) or w.folded in _TOPS}
+    one_of = _ONE_OF.search(quotes.folded) and not _PARTITIVE.search(sentence.folded)
+    if one_of and any(word.stem in tops for word in told):
+        return "the quote says that it is one of them"
+    ranked = any(is_superlative(w) or w.folded in _TOPS for w in around.words)
+    for word in filter(is_superlative, sentence.words):
+        if not ranked or (word.stem not in around.stems and not around.folded_words & _TOPS):
+            return f"the quote does not say {word.folded}"
+    return None
+
+
+_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
+_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
+_TOPS: Final = frozenset(
+    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
+)
+_NOT_SUPERLATIVE: Final = frozenset(
+    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
+    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
+    crest chest nest pest quest vest zest ernest""".split()
+)
+_SHORTEST: Final = 6
+
+
+def is_superlative(word: Word) -> bool:
+    """Whether a word is written as a superlative is."""
+    return (
+        word.folded.endswith("est")
+        and len(word.folded) >= _SHORTEST
+        and word.folded not in _NOT_SUPERLATIVE
+        and not (word.is_capitalised and not word.opens)
+    )
+
+
+def _bounded(sentence: Statement, start: int, quotes: Statement, wanted: str, ours: str) -> bool:
+    """Whether the quote bounds the same number from the other side, and from this side nothing."""
+    after = _quantity_after(sentence, start)
+    if after is None:
+        return False
+    bounds = {side: [_quantity_after(quotes, place) for place, _ in quotes.lists.bounds[side].spans(quotes.folded)]
+              for side in (wanted, ours)}  # fmt: skip
+    same = {side: any(other is not None and other.is_same(after) for other in found) for side, found in bounds.items()}
+    return same[wanted] and not same[ours]
+
+
+def _quantity_after(statement: Statement, start: int) -> Quantity | None:
+    # Places are in the digits' text, which is near enough where the bound stands right before.
+    following = [q for q in statement.quantities if q.start >= start - _SLACK and q.unit not in {"ordinal", "decade"}]
+    return min(following, key=lambda q: q.start, default=None)
+
+
+_SLACK: Final = 12  # characters
+
+
+def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
+    """What stands before "than", or the second "as", and what stands after it."""
+    at = next((word for word in statement.words if word.folded in {"than", "als", "que"}), None)
+    if at is None and base_language(statement.language) == "en":
+        found = _AS.search(statement.folded)
+        return statement.sides(found.end() - 2, found.end()) if found else None
+    if at is None or (
+        statement.language[:2] in {"es", "fr"} and not statement.folded_words & {"más", "menos", "plus", "moins"}
+    ):
+        return None
+    return statement.sides(at.start, at.start + len(at.text))
+
+
+def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
+    times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
+    return side - times
+
+
+_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
+
+
+def _times(statement: Statement) -> frozenset[str]:
+    """Words for how many times as much."""
+    return statement.folded_words & {"twice", "double", "half", "times", "thrice", "triple", "many", "much"}
+
+
+def _degrees(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        w.stem
+        for w in statement.words
+        if w.folded in {"more", "less", "fewer", "better", "worse", "más", "menos", "plus", "moins", "mehr", "weniger"}
+        or w.folded.endswith("er")
+    )
+
+
 CHECKS: Final[dict[str, Check]] = {
     "negation": negation,
     "quantifier": quantifier,
@@ -310,11 +339,24 @@ def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None
     """
     if base_language(said.language) != "en":
         return None
+    tail = _TAIL.search(said.folded)
+    closing = tail.group("head") if tail else ""
     return next(
-        (word.folded for word in said.content if _is_thing(word, said) and word.folded not in own
+        (word.folded for word in said.content
+         if (_is_thing(word, said) or (word.folded == closing and _is_event(word, said))) and word.folded not in own
          and not means(word.stem, around) and not _is_part(word, around)),
         None,
     )  # fmt: skip
+
+
+# "At a wedding" at the end of a sentence is an event or a place of its own, however common the word.
+_TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\w+ )?(?P<head>\w+)\W*$")
+
+
+def _is_event(word: Word, said: Statement) -> bool:
+    """Whether a noun after such a preposition is none that sums up, and no length of time."""
+    summing_up = word_list("empty-nouns-en") | word_list("framing-en")
+    return word.folded in word_list("nouns-en") - summing_up and said.lists.same("same", word.folded) is None
 
 
 def _is_thing(word: Word, said: Statement) -> bool:

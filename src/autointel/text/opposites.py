@@ -1,15 +1,17 @@
-"""Words that say the opposite: rose for fell, support for oppose, committed for uncommitted."""
+"""What says the opposite: rose for fell, committed for uncommitted, and a denial on one side only."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from autointel.text.clauses import clauses
 from autointel.text.meaning_words import meaning_words
-from autointel.text.statement import Statement
+from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import alike, stem
 from autointel.text.synonyms import antonyms, same_sense
 from autointel.text.word_lists import base_language, word_list
@@ -107,3 +109,164 @@ def _movements(language: str) -> Iterator[tuple[str, str]]:
         for fall in sorted(sets.get("falling", ())):
             yield rise, fall
             yield fall, rise
+
+
+def negation(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """A denial on one side only. Each negator of the sentence needs one of the quote that denies the same."""
+    return (
+        _denies_more(sentence, quotes)
+        or _denies_less(sentence, quotes)
+        or _denies_the_other(sentence, quotes)
+        or _is_denied_beside(sentence, quotes, around)
+    )
+
+
+def _denies_the_other(sentence: Statement, quotes: Statement) -> str | None:
+    """Of two things the quote says a verb of one and denies it of the other, and the sentence the other way round."""
+    ours, theirs = (frozenset(stem for scope in text.denied for stem in scope) for text in (sentence, quotes))
+    affirmed, told = quotes.content_stems - theirs, sentence.content_stems - ours
+    counts = [Counter(word.stem for word in text.words) for text in (sentence, quotes)]
+    twice = any(min(count[stem] for count in counts) > 1 for stem in ours & theirs)
+    return "the quote denies the other" if twice and (ours - theirs) & affirmed and (theirs - ours) & told else None
+
+
+def _is_denied_beside(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """What no quote has, and a neighbouring sentence only to deny it; or a verb of theirs that the quote denies."""
+    if sentence.is_negative:
+        return None
+    own = {w.stem for w in sentence.content if not w.is_capitalised and not sentence.lists.has("reporting", w.folded)}
+    borrowed = {stem for stem in own if stem in around.stems and not means(stem, quotes)}
+    for found in _SET_ASIDE.finditer(around.folded):
+        clause = next((word.clause for word in around.words if word.start >= found.end()), -1)
+        denied = {w.stem for w in around.content if w.start >= found.end() and w.clause == clause}
+        said = {w.stem for w in around.words if w.start < found.start() or w.clause > clause}
+        if borrowed & denied - said:
+            return "a neighbouring sentence denies it"
+    # "I'd rather they didn't": what they did not do is told in the sentence before.
+    verbs = {clause.verb.stem for clause in clauses(sentence)} if _ELLIPTIC.search(quotes.folded) else set[str]()
+    return "the quote does not say it but denies it" if verbs & borrowed else None
+
+
+_SET_ASIDE: Final = re.compile(r", not\b|\bnot (?:claim|say|think|believe|pretend|suggest|mean|argue)\b(?: that)?")
+_ELLIPTIC: Final = re.compile(
+    r"\b(?:do|does|did|will|would|should|could|can|is|are|was|were|has|have|had) not\b(?=\W*(?:$|[,.;!?]))"
+)
+
+
+def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
+    free = [*quotes.denied, *quotes.failed]
+    if _denies_in_a_word(sentence, quotes, free):
+        return "the quote does not deny it"
+    for scope in sentence.denied:
+        if _takes(scope, free, sentence.language) or has_opposite(scope, quotes, sentence):
+            continue
+        if not free or not scope or means(scope[0], quotes):
+            return "the quote does not deny it"
+        free.pop()  # what is denied has another word in the quote
+    return "the quote does not deny it" if sentence.idle_negators > quotes.idle_negators else None
+
+
+def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[str, ...]]) -> bool:
+    """Whether "refused" or the like turns what the quote says; what answers for one is taken from ``free``."""
+    for word, scope in sentence.denying:
+        theirs = [said for other, said in quotes.denying if other.stem == word.stem and said in free]
+        if theirs:
+            shares = [shared(scope, frozenset(said)) for said in theirs]
+            free.remove(theirs[shares.index(max(shares))])
+    known = {other.stem for other, _ in quotes.denying}
+    return any(
+        word.stem not in known
+        and not _takes(scope, free, sentence.language, strictly=True)
+        and (word.stem in quotes.stems or not means(word.stem, quotes))
+        and shared(scope[:_NEAREST], quotes.content_stems) > 0
+        and not has_opposite([word.stem], quotes, sentence)
+        for word, scope in sentence.denying
+    )
+
+
+def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str, *, strictly: bool = False) -> bool:
+    """Whether one of the quote's denials denies the same; it can answer for one of the sentence's only."""
+    best = max(free, key=lambda other: shared(scope, frozenset(other), language), default=None)
+    if best is not None and strictly and not shared(scope[:_NEAREST], frozenset(best), language):
+        return False
+    if best is None or not (not scope or shared(scope, frozenset(best), language)):
+        return False
+    free.remove(best)
+    return True
+
+
+def _denies_less(sentence: Statement, quotes: Statement) -> str | None:
+    ours = [*sentence.denied, *sentence.failed]
+    used: list[tuple[str, ...]] = []
+    if contrast := _contrasted(sentence, quotes):
+        return contrast
+    for scope in sorted(quotes.denied, key=lambda other: -shared(other, sentence.content_stems)):
+        if not _is_told(scope, sentence, quotes):
+            continue
+        best = max(ours, key=lambda other: shared(other, frozenset(scope), sentence.language), default=None)
+        if best is not None and (not best or shared(best, frozenset(scope), sentence.language)):
+            ours.remove(best)
+            used.append(best)
+        elif any(shared(other, frozenset(scope)) >= _NEAREST for other in used):
+            continue  # "not PAC money, not foreign money" denied together
+        elif ours and not any(means(said[0], quotes) for said in ours if said):
+            ours.pop()  # what is denied has another word in the quote
+        elif not has_opposite(scope, sentence, quotes):
+            return "the quote denies it"
+    return _does_what_failed(sentence, quotes)
+
+
+def _is_told(scope: tuple[str, ...], sentence: Statement, quotes: Statement) -> bool:
+    """Whether the sentence speaks of what the quote denies there; after "not here, but" what follows is said."""
+    contrast = _CONTRAST.search(quotes.folded)
+    if (
+        contrast
+        and set(scope) <= quotes.between(contrast.end(), len(quotes.folded))
+        and shared(_own_part(quotes, contrast.start()) - set(scope), sentence.content_stems)
+    ):
+        return False  # "by midges, not by contact": what is told is the first
+    if not shared(scope[:_NEAREST], sentence.content_stems) and shared(scope, sentence.content_stems) < _NEAREST:
+        return False
+    corrected = _CORRECTED.search(quotes.folded)
+    return corrected is None or shared(quotes.between(corrected.end(), len(quotes.folded)), sentence.content_stems) <= 1
+
+
+def _contrasted(sentence: Statement, quotes: Statement) -> str | None:
+    """Whether the sentence tells the second of "for this, not for that"."""
+    found = _CONTRAST.search(quotes.folded)
+    if found is None or sentence.is_negative:
+        return None
+    clause = next((word.clause for word in quotes.words if word.start >= found.end()), -1)
+    denied = [w.stem for w in quotes.content if w.start >= found.end() and w.clause == clause][:_NEAREST]
+    own = _own_part(quotes, found.start())
+    if denied and own and shared(denied, sentence.content_stems) and not shared(own, sentence.content_stems):
+        return "the quote denies it"
+    return None
+
+
+def _own_part(quotes: Statement, end: int) -> frozenset[str]:
+    """What stands between the last preposition before a place and that place; without one, the last content word."""
+    before = [word for word in quotes.words if word.start < end]
+    if not before:
+        return frozenset()
+    before = [word for word in before if word.clause == before[-1].clause]
+    at = max((n for n, word in enumerate(before) if word.folded in _BEFORE_PARTS), default=-1)
+    part = [word.stem for word in before[at + 1 :] if word in quotes.content]
+    return frozenset(part if at >= 0 else part[-1:])
+
+
+_CONTRAST: Final = re.compile(r",(?: and| but)? not (?!only|just|merely|simply|least|even|to mention|that )")
+_BEFORE_PARTS: Final = frozenset("in on at by for from of with over about through because to as under".split())
+
+
+def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
+    """Whether what the quote says "failed to" happen is told as what happened."""
+    for word, scope in quotes.denying:
+        following = next((other.folded for other in quotes.words if other.start > word.start), "")
+        if following == "to" and scope and means(scope[0], sentence) and not sentence.is_negative:
+            return f"the quote says {word.folded}"
+    return None
+
+
+_CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
+_NEAREST: Final = 2  # what a negator denies first

@@ -27,6 +27,7 @@ _SPACED: Final = re.compile(r"(?<=\d)[   ](?=\d{3}(?!\d))")
 # Of the languages whose number words are known and that have no list of their own.
 _SCALE: Final = {"mila": "1000", "milione": "1e6", "milioni": "1e6", "miliardo": "1e9", "miliardi": "1e9"}
 _TAILS: Final = {"s": "decade", **dict.fromkeys(("st", "nd", "rd", "th", "rds", "ths", "º", "ª"), "ordinal")}
+_ROUGHLY: Final = 0.1
 _EXACT: Final = 1e-9
 _NEARLY: Final = 0.011  # "a third" is 33 percent
 
@@ -41,6 +42,10 @@ _MIXED: Final = re.compile(r"\b(\d+) and (?:a|1) half\b", re.IGNORECASE)
 _AND_HALF: Final = re.compile(
     r"\b(?:an?|1|first|1st|one)\s+(?P<unit>hour|year|month|week|day|decade|minute|million|billion|century)\s+"
     r"and (?:a|1) half\b",
+    re.IGNORECASE,
+)
+_AND_MINUTES: Final = re.compile(
+    r"\b(?P<hours>an|a|one|\d+) hours? (?:and )?(?P<minutes>[1-5]?\d)(?: minutes?)?\b(?! \w*(?:hours?|days?))",
     re.IGNORECASE,
 )
 _HALF_OF: Final = re.compile(
@@ -77,7 +82,10 @@ class Quantity:
         return (family, round(self.value * size, 6)) if family else None
 
     def rounds(self, other: Quantity) -> bool:
-        """Whether this is the other number, rounded: 11 million for 11.2 million."""
+        """Whether this is the other number, rounded: 11 million for 11.2 million, two hours for 110 minutes."""
+        ours_, theirs_ = self._in_least_unit, other._in_least_unit
+        if self.unit != other.unit and ours_ and theirs_ and ours_[0] == theirs_[0]:
+            return abs(ours_[1] - theirs_[1]) <= _ROUGHLY * theirs_[1]
         if (self.unit and other.unit and self.unit != other.unit) or other.value <= 0 or self.value <= 0:
             return False
         ours, theirs = (f"{q.value:.6e}".split("e")[0].replace(".", "").rstrip("0") for q in (self, other))
@@ -101,7 +109,14 @@ def in_digits(text: str, language: str) -> str:
         return text
     from text_to_num import alpha2digit
 
-    return str(alpha2digit(re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text), base, threshold=0.0))
+    digits = str(alpha2digit(re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text), base, threshold=0.0))
+    return _AND_MINUTES.sub(_in_minutes, digits) if base == "en" else digits
+
+
+def _in_minutes(found: re.Match[str]) -> str:
+    """One number for "an hour and 50" and "2 hours 10 minutes"."""
+    hours = int(found["hours"]) if found["hours"].isdigit() else 1
+    return f"{60 * hours + int(found['minutes'])} minutes"
 
 
 def quantities(text: str, language: str, said_on: date | None = None) -> list[Quantity]:
@@ -162,6 +177,9 @@ def _numbers(text: str, digits: str, language: str, lists: MeaningWords) -> Iter
         yield Quantity(value, unit, written, found.start(), is_word)
 
 
+_BY_A: Final = re.compile(r"\b(?:by|about|around|roughly|nearly|almost|over|than|only) a $", re.IGNORECASE)
+
+
 def _part(digits: str, matches: Sequence[re.Match[str]], index: int) -> Quantity | None:
     """A fraction in words: "2 3rds", "a 3rd of"."""
     found = matches[index]
@@ -170,7 +188,7 @@ def _part(digits: str, matches: Sequence[re.Match[str]], index: int) -> Quantity
         whole = found["digits"]
         if (
             before.endswith("a ")
-            and digits[found.end() : found.end() + 3] == " of"
+            and (digits[found.end() : found.end() + 3] == " of" or _BY_A.search(digits[: found.start("digits")]))
             and whole.isdigit()
             and int(whole) > 2  # noqa: PLR2004  "a 2nd of" is a place, not a half
         ):

@@ -1,12 +1,11 @@
 """Who does it to whom, and which word goes with which; English alone.
 
-The doer of a sentence's verb must be the doer of that verb in the quote. Pairings are which side of a comparison is
-larger, which of two opposites is meant, and what a number counts.
+The doer of a sentence's verb must be the doer of that verb in the quote. Pairings are which of two opposites is meant,
+and what a number counts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,10 +13,9 @@ from typing import Final
 from autointel.text.clauses import Clause, Phrase, clauses
 from autointel.text.opposites import SMALL, opposites
 from autointel.text.quantities import Quantity, in_digits
-from autointel.text.statement import Statement, shared, statement
+from autointel.text.statement import Statement, statement
 from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
-from autointel.text.word_lists import base_language
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,66 @@ def exchanged(sentence: Statement, quotes: Statement, speaking: Speaking) -> str
         same = [other for other in theirs if deed.is_of(other)]
         if _is_anothers(deed, same, theirs) or _has_anothers_number(deed, same, theirs):
             return f"the quote says it of another ({deed.clause.verb.folded})"
+        if _is_the_speakers(deed, same, speaking):
+            return f"the speaker says it of himself ({deed.clause.verb.folded})"
+        if other := _another_kind(deed, same, quotes):
+            return f"the quote says it of {other}"
         if not deed.verbs <= _STATES and _is_turned(deed, same):
             return f"who does it and to whom have changed places ({deed.clause.verb.folded})"
     return None
+
+
+def _is_the_speakers(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> bool:
+    """Whether somebody who speaks beside is said to do what the quote says of "I" alone."""
+    ours = deed.clause.agent
+    if (
+        ours is None
+        or deed.clause.is_passive
+        or not all(w.folded in speaking.others - speaking.own for w in ours.heads)
+    ):
+        return False
+    told = [other for other in same if deed.told & other.told or not deed.told]
+    return bool(told) and all(
+        other.clause.agent is not None and other.clause.agent.heads[0].folded == "i" for other in told
+    )
+
+
+def _another_kind(deed: _Deed, same: Sequence[_Deed], quotes: Statement) -> str:
+    """Whose it is in the quote: the Chinese offer's for the Finnish one's, or of twenty for all; else empty."""
+    ours = deed.clause.agent
+    agents = [other.clause.agent for other in same]
+    passive = deed.clause.is_passive and deed.clause.verb.stem != "be"  # "was cheaper by a third"
+    if ours is None or ours.is_pronoun or passive or not agents:
+        return ""
+    if all(agent and _is_count(agent) for agent in agents):
+        quantifiers = frozenset().union(*quotes.lists.quantifiers.values())
+        counted = not ours.heads[-1].folded.endswith("s") or any(
+            _is_number(w) or w.folded in quantifiers for w in ours.words
+        )
+        return "" if counted or agents[0] is None else agents[0].words[0].folded
+    for other, agent in zip(same, agents, strict=True):
+        if agent is None or agent.heads[-1].stem != ours.heads[-1].stem or not deed.told & other.told:
+            return ""
+        mine, theirs = _described(ours), _described(agent)
+        if not (mine - theirs and theirs - mine and mine - theirs <= quotes.stems):
+            return ""
+    return " ".join(w.folded for w in agents[0].words) if agents[0] else ""
+
+
+def _described(phrase: Phrase) -> frozenset[str]:
+    """The stems of what stands before a phrase's noun, articles and numbers apart."""
+    return frozenset(
+        w.stem for w in phrase.words if w != phrase.heads[-1] and w.folded not in _ARTICLES and not w.is_number
+    )
+
+
+def _is_count(phrase: Phrase) -> bool:
+    """Whether a phrase is a bare number, "twenty"."""
+    return all(_is_number(word) for word in phrase.words)
+
+
+def _is_number(word: Word) -> bool:
+    return word.is_number or (word.folded != "one" and in_digits(word.folded, "en") != word.folded)
 
 
 def _is_turned(deed: _Deed, same: Sequence[_Deed]) -> bool:
@@ -83,6 +138,8 @@ def _is_turned(deed: _Deed, same: Sequence[_Deed]) -> bool:
     if deed.clause.is_passive and same and all(other.clause.is_passive for other in same):
         # Of two passives, subject and what hangs on a preposition: "used against the argument".
         return not any(_meet(deed.subject, o.subject) for o in same) and any(_meet(deed.subject, o.after) for o in same)
+    if deed.clause.verb.stem in _LIGHT:
+        same = [other for other in same if not other.clause.is_passive]  # "has concerns" of "is concerned"
     if any(_meet(deed.named, o.doers) or (not deed.named and _meet(deed.others, o.others)) for o in same):
         return False
     active = bool(deed.others) or deed.clause.is_passive
@@ -138,6 +195,8 @@ class _Names:
 
     def _marks(self, phrase: Phrase) -> Iterator[str]:
         for word in phrase.heads:
+            if word.is_number:
+                continue
             if word.folded in self.own | _I or word.stem in self.nations:
                 yield "<I>"
             elif word.folded in _YOU:
@@ -156,7 +215,8 @@ def _deeds(text: Statement, names: _Names) -> Iterator[_Deed]:
     for clause in clauses(text):
         verbs = {clause.verb.stem}
         thing = clause.object
-        if clause.verb.stem in _LIGHT and thing is not None and not thing.is_pronoun:
+        counted = thing is not None and any(word.is_number for word in thing.words)
+        if clause.verb.stem in _LIGHT and thing is not None and not thing.is_pronoun and not counted:
             verbs = {word.stem for word in thing.heads}  # "made a commitment" is "committed"
         agent = (clause.agent,) if clause.agent else ()
         doers, others = names.of(agent), names.of(p for p in clause.rest if p.preposition in _GOVERNED)
@@ -194,121 +254,6 @@ _LIGHT: Final = frozenset("make do take give have get".split())
 _GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
 # Nothing is done to anybody; "get" is too many verbs at once.
 _STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())
-
-
-def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """Sides of a "than" that have changed places; a bound turned round; a superlative of our own."""
-    ours, theirs = _compared(sentence), _compared(quotes)
-    if ours and theirs and (sentence.stems & quotes.stems & _degrees(quotes) or _times(sentence) & _times(quotes)):
-        straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
-        ours = (_without_times(ours[0], sentence), _without_times(ours[1], sentence))
-        there, back = shared(ours[0], theirs[1]), shared(ours[1], theirs[0])
-        named = {w.stem for w in sentence.words if w.is_capitalised} & ours[1]
-        turned = shared(named, theirs[0]) and not shared(ours[1], theirs[1]) and not theirs[1] - ours[0]
-        if (there and back and there + back > straight) or turned:
-            return "the two sides of the comparison have changed places"
-    return _turned_bound(sentence, quotes) or _superlative(sentence, quotes, around)
-
-
-def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
-    """At most for at least, of the same number."""
-    for ours, theirs in (("upper", "lower"), ("lower", "upper")):
-        for start, _ in sentence.lists.bounds[ours].spans(sentence.folded):
-            if _bounded(sentence, start, quotes, theirs, ours):
-                return f"the quote gives {'a lower' if theirs == 'lower' else 'an upper'} bound"
-    return None
-
-
-def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """The first or worst of all where the quote names one of several, or gives no such rank."""
-    told = [word for word in sentence.words if is_superlative(word) or word.folded in _TOPS]
-    tops = {w.stem for w in quotes.words if is_superlative(w) or w.folded in _TOPS}
-    one_of = _ONE_OF.search(quotes.folded) and not _PARTITIVE.search(sentence.folded)
-    if one_of and any(word.stem in tops for word in told):
-        return "the quote says that it is one of them"
-    ranked = any(is_superlative(w) or w.folded in _TOPS for w in around.words)
-    for word in filter(is_superlative, sentence.words):
-        if not ranked or (word.stem not in around.stems and not around.folded_words & _TOPS):
-            return f"the quote does not say {word.folded}"
-    return None
-
-
-_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
-_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
-_TOPS: Final = frozenset(
-    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
-)
-_NOT_SUPERLATIVE: Final = frozenset(
-    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
-    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
-    crest chest nest pest quest vest zest ernest""".split()
-)
-_SHORTEST: Final = 6
-
-
-def is_superlative(word: Word) -> bool:
-    """Whether a word is written as a superlative is."""
-    return (
-        word.folded.endswith("est")
-        and len(word.folded) >= _SHORTEST
-        and word.folded not in _NOT_SUPERLATIVE
-        and not (word.is_capitalised and not word.opens)
-    )
-
-
-def _bounded(sentence: Statement, start: int, quotes: Statement, wanted: str, ours: str) -> bool:
-    """Whether the quote bounds the same number from the other side, and from this side nothing."""
-    after = _quantity_after(sentence, start)
-    if after is None:
-        return False
-    bounds = {side: [_quantity_after(quotes, place) for place, _ in quotes.lists.bounds[side].spans(quotes.folded)]
-              for side in (wanted, ours)}  # fmt: skip
-    same = {side: any(other is not None and other.is_same(after) for other in found) for side, found in bounds.items()}
-    return same[wanted] and not same[ours]
-
-
-def _quantity_after(statement: Statement, start: int) -> Quantity | None:
-    # Places are in the digits' text, which is near enough where the bound stands right before.
-    following = [q for q in statement.quantities if q.start >= start - _SLACK and q.unit not in {"ordinal", "decade"}]
-    return min(following, key=lambda q: q.start, default=None)
-
-
-_SLACK: Final = 12  # characters
-
-
-def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
-    """What stands before "than", or the second "as", and what stands after it."""
-    at = next((word for word in statement.words if word.folded in {"than", "als", "que"}), None)
-    if at is None and base_language(statement.language) == "en":
-        found = _AS.search(statement.folded)
-        return statement.sides(found.end() - 2, found.end()) if found else None
-    if at is None or (
-        statement.language[:2] in {"es", "fr"} and not statement.folded_words & {"más", "menos", "plus", "moins"}
-    ):
-        return None
-    return statement.sides(at.start, at.start + len(at.text))
-
-
-def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
-    times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
-    return side - times
-
-
-_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
-
-
-def _times(statement: Statement) -> frozenset[str]:
-    """Words for how many times as much."""
-    return statement.folded_words & {"twice", "double", "half", "times", "thrice", "triple", "many", "much"}
-
-
-def _degrees(statement: Statement) -> frozenset[str]:
-    return frozenset(
-        w.stem
-        for w in statement.words
-        if w.folded in {"more", "less", "fewer", "better", "worse", "más", "menos", "plus", "moins", "mehr", "weniger"}
-        or w.folded.endswith("er")
-    )
 
 
 def crossed(sentence: Statement, quotes: Statement) -> str | None:

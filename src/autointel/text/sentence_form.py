@@ -142,6 +142,32 @@ def modality(sentence: Statement, quotes: Statement, around: Statement) -> str |
         quotes, ("possible", "likely"), sentence
     ):
         return "the quote says that it may be so"
+    return _duty(sentence, quotes) or _would(sentence, quotes)
+
+
+def _would(sentence: Statement, quotes: Statement) -> str | None:
+    """What would be so, told as what is or was."""
+    if base_language(sentence.language) != "en" or quotes.has("reporting"):
+        return None
+    if _OPEN.search(sentence.folded) or sentence.has("possible", "likely", "soft", "hypothetical", "intent", "duty"):
+        return None
+    for found in _WOULD.finditer(quotes.folded):
+        said = next((w for w in quotes.content if w.start >= found.start("what")), None)
+        if said and said.start < found.end() and said.stem in sentence.stems:
+            return "the quote says only that it would be so"
+    return None
+
+
+_WOULD: Final = re.compile(
+    r"(?<!\bi )\bwould (?:(?:be|have|also|then|all) )*(?P<what>(?!like|love|rather|say|prefer|not|never)\w+)"
+)
+_OPEN: Final = re.compile(r"\b(?:will|shall|going to|would)\b")
+
+
+def _duty(sentence: Statement, quotes: Statement) -> str | None:
+    """What should be, told as what must be or what is so."""
+    if _MUST.search(sentence.folded) and not _NEEDED.search(quotes.folded) and _is_said(quotes, ("advice",), sentence):
+        return "the quote says only that it should be so"
     if not sentence.has("soft", "reporting") and not _has_modal(sentence, ("duty", "duty_soft")):
         return "the quote says that it should be so" if _is_said(quotes, ("duty",), sentence) else None
     return None
@@ -151,6 +177,10 @@ _MODALITIES: Final = (
     (("possible", "likely"), "soft", "the quote has no such doubt"),
     (("duty",), "duty_soft", "the quote demands nothing"),
 )
+_MUST: Final = re.compile(
+    r"\b(?:must|(?:has|have|had|got|obliged|required|forced) to|requires?|compulsory|mandatory)\b"
+)
+_NEEDED: Final = re.compile(rf"{_MUST.pattern}|\bneed")
 _OBLIGED: Final = re.compile(r"\b(?:have|has|had|having|got|ought|need|needs|want|wants) (?:got )?to\b|\bgotta\b")
 
 
@@ -194,7 +224,7 @@ def condition(sentence: Statement, quotes: Statement, around: Statement) -> str 
     del around
     if sentence.lists.conditions.spans(sentence.folded):
         return None
-    open_ = sentence.has("hypothetical", "possible")
+    open_ = sentence.has("hypothetical", "possible") or _AFTER.search(sentence.folded)
     for start, end in quotes.lists.conditions.spans(quotes.folded):
         if quotes.folded[:start].endswith(("as ", "even ", "what ", "see ", "know ", "ask ", "whether ")):
             continue
@@ -202,13 +232,17 @@ def condition(sentence: Statement, quotes: Statement, around: Statement) -> str 
         words = {w.folded for w in quotes.words if w.start >= end and w.clause == clause}
         if len(sentence.words) > 1 and sentence.folded_words <= words:
             return "the quote says so only under a condition"
-        if open_:
+        if open_ or _ASKING.match(quotes.folded, start):
             continue
         supposed = [w.stem for w in quotes.content if w.start >= end and w.clause == clause]
         supposed = [stem for stem in supposed if not quotes.lists.has("reporting", stem)]
         if supposed and 2 * shared(supposed, sentence.stems) > len(supposed) and not _said_apart(supposed, quotes):
             return "the quote says so only under a condition"
     return None
+
+
+_ASKING: Final = re.compile(r"if (?:you ask|anything)\b")  # no condition
+_AFTER: Final = re.compile(r"\b(?:after|upon|following|pending|subject to|provided|as soon as)\b")
 
 
 def _said_apart(supposed: Sequence[str], quotes: Statement) -> bool:
@@ -238,7 +272,30 @@ def intention(sentence: Statement, quotes: Statement, around: Statement) -> str 
                 return "the quote says that it is to come"
             if kind == "wish" and not open_ and 2 * shared([w.stem for w in told], rest) >= len(told):
                 return "the quote says that it is wanted"
+    return _is_scheduled(sentence, quotes)
+
+
+def _is_scheduled(sentence: Statement, quotes: Statement) -> str | None:
+    """Whether the quote says in the present what is to happen on a day, and the sentence that it happened."""
+    if sentence.has("reporting") or not (quotes.dates or _SOON.search(quotes.folded)) or len(sentence.content) < 2:  # noqa: PLR2004
+        return None
+    if any(_has_past_form(quotes, word) for word in quotes.words):
+        return None
+    present = {w.stem for w in quotes.content if w.folded in word_list("verbs-en")}
+    if any(w.stem in present and _has_past_form(sentence, w) for w in sentence.content):
+        return "the quote says that it is to come"
     return None
+
+
+_SOON: Final = re.compile(r"\b(?:next|tomorrow|tonight|soon|20[2-9]\d)\b")
+
+
+def _has_past_form(text: Statement, word: Word) -> bool:
+    """Whether a word is a verb's past, "ran" or "ended"."""
+    root = text.lists.same("irregular", word.folded)
+    if word.folded in {"was", "were", "had", "did"}:
+        return True
+    return root not in {None, word.folded} or (word.folded.endswith("ed") and word.folded in word_list("verbs-en"))
 
 
 _REPORTS: Final = frozenset("said says".split())

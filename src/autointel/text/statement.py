@@ -94,6 +94,7 @@ class Statement:
     def denied(self) -> tuple[tuple[str, ...], ...]:
         """For each negator the stems that it denies, nearest first; empty where it stands alone."""
         idioms = self.lists.idioms.spans(self.folded)
+        idioms += [found.span() for found in _BOUND.finditer(self.folded)]
         for found in _NOT_WITHOUT.finditer(self.folded):
             idioms += [(found.start(), found.start("between")), (found.end("between"), found.end())]
         return tuple(
@@ -178,6 +179,7 @@ class Statement:
 _NOUNS_TOO: Final = frozenset("stop stops decline declines doubt doubts lack miss misses".split())
 _ARTICLES: Final = frozenset("a an the its his her their our my your this that these those".split())
 # "We cannot discuss it without seeing that" says that we see it.
+_BOUND: Final = re.compile(r"\b(?:no|not) (?:more|fewer|less|later|earlier) than\b")  # an upper bound denies nothing
 _NOT_WITHOUT: Final = re.compile(r"\b(?:not|never|nobody|nothing)\b(?P<between>[^.;]{1,80}?)\bwithout\b")
 # "not satisfied when ..." denies the satisfaction alone; "don't think that ..." denies what follows too.
 _SUBORDINATORS: Final = frozenset(

@@ -14,7 +14,7 @@ from autointel.text.word_lists import base_language, stop_words, word_list
 _WORD: Final = re.compile(r"[^\W\d_](?:[^\W_]|['.](?=[^\W_]))*|\d+(?:[.,:]\d+)*[^\W_]*|[$€£%]")
 # Clauses end here; what a negator denies does not reach over it.
 _BREAK: Final = re.compile(
-    r"[,;:—–…!?]|\.(?=\s|$)|\s-{1,2}\s|--|\b(?:but|although|though|while|whereas|aber|sondern|pero|sino|mais)\b",
+    r"[,:](?!\d)|(?<!\d)[,:]|[;—–…!?]|\.(?=\s|$)|\s-{1,2}\s|--|\b(?:but|although|though|while|whereas|aber|sondern|pero|sino|mais)\b",
     re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(r"[.!?:]['\"”)]*\s+['\"“(]*$|^['\"“(\[\s]*$")
@@ -69,7 +69,12 @@ _PLAINER: Final = tuple(
             r"\b[Uu]nited [Ss]tates(?: of America)?\b|\bU\.\s?S\.(?: ?A\.)?(?=\s|$)",
             "America",
         ),
-        ("'", r"(?i)(?<=\w)'(?:s|re|ve|ll|d|m)\b", " "),
+        ("'re", r"(?i)(?<=\w)'re\b", " are"),
+        ("'ve", r"(?i)(?<=\w)'ve\b", " have"),
+        ("'ll", r"(?i)(?<=\w)'ll\b", " will"),
+        ("'m", r"(?i)\bi'm\b", "I am"),
+        ("'s", r"(?i)(?<=\bit|\bhe)'s\b|(?<=\bshe|\bwho)'s\b|(?<=\bthat|\bwhat|\bhere)'s\b|(?<=\bthere)'s\b", " is"),
+        ("'", r"(?i)(?<=\w)'(?:s|d|m)\b", " "),
     )
 )
 """What plain text has instead of a pattern, and letters in lower case of which every match has some."""

@@ -49,13 +49,13 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def notes_on(*texts: str, at: int = 1) -> ChunkNotes:
+def notes_on(*texts: str, at: int = 1, holder: str = "Ana") -> ChunkNotes:
     first = texts[0]
     return ChunkNotes(
         key_points=[Pointed(text=text, at=[at]) for text in texts],
         claims=[Pointed(text=first, at=[at])],
         fallacies=[PointedFallacy(text=first, at=[at], type=FallacyType.FALSE_DILEMMA)],
-        positions=[PointedPosition(text=first, at=[at], holder="Ana")],
+        positions=[PointedPosition(text=first, at=[at], holder=holder)],
         entities=[
             NamedEntity(name="Tallinn", kind=EntityKind.PLACE),
             NamedEntity(name="Atlantis", kind=EntityKind.PLACE),
@@ -89,8 +89,13 @@ def first_sentence(prompt: str) -> str:
     return passage.splitlines()[1].split("| ", 1)[1]
 
 
+def first_speaker(prompt: str) -> str:
+    passage = prompt.split("<<<passage")[1].split(">>>\n")[1]
+    return passage.splitlines()[0].rstrip(":")
+
+
 async def test_every_chunk_is_asked_for_once_and_its_notes_stand_in_order() -> None:
-    model = Scribe(lambda prompt: notes_on(first_sentence(prompt)))
+    model = Scribe(lambda prompt: notes_on(first_sentence(prompt), holder=first_speaker(prompt)))
 
     notes = await ModelReader(model, Heard(), budget=120).read(SOURCE, TALK)
 
@@ -200,7 +205,7 @@ async def test_the_same_claim_from_two_passages_is_one_claim_with_two_quotes() -
 
 
 async def test_a_prompt_does_not_depend_on_what_comes_later() -> None:
-    short, long = (Scribe(lambda prompt: notes_on(first_sentence(prompt))) for _ in range(2))
+    short, long = (Scribe(lambda p: notes_on(first_sentence(p), holder=first_speaker(p))) for _ in range(2))
     more = Transcript(
         segments=(*TALK.segments, Segment(text="And one more from me.", start=300, end=301, speaker="Cy"))
     )

@@ -62,6 +62,19 @@ def faults(text: str, quote: str, *around: str, speaker: str | None = None, lang
         ("Women oppose the bill.", "Women voted against the bill."),
         ("It helps families regardless of income.", "It helps families without regard to income."),
         ("The job can't be handed to anybody else.", "We cannot turn the job over to anyone else."),
+        ("No more than 15% will move to rail.", "At most 15 percent will move to rail."),
+        ("Visitors rose by 20 percent.", "Visitors rose by a fifth, which nobody expected."),
+        ("Losses are cut in half by them.", "They halve the losses."),
+        ("It took almost two hours.", "It took an hour and fifty."),
+        ("The tunnel was opened late.", "The tunnel opened yesterday, late."),
+        ("A hall is built beside the palace.", "A hall is built next to the palace."),
+        ("Drivers complain that the cabin is hot.", "If you ask drivers, drivers complain that the cabin is hot."),
+        (
+            "Midges spread the fever, and moving animals is safe.",
+            "The fever is spread by midges, not from animal to animal, so moving animals is safe.",
+        ),
+        ("The virus may have survived the winter.", "We suspect that the virus survived the winter."),
+        ("Trains start after approval of the signals.", "Trains start once the signals have been approved."),
     ],
 )
 def test_a_true_sentence_in_somewhat_other_words_is_carried(text: str, quote: str) -> None:
@@ -148,6 +161,28 @@ def test_a_true_sentence_in_somewhat_other_words_is_carried(text: str, quote: st
             "It works when Kask is mayor and Tamm is vice mayor.",
             Fault.ROLE,
         ),
+        ("Our problems are going to face us.", "We're going to face our problems.", Fault.ROLE),
+        ("The club offered 600,000 to Lyon.", "Lyon offered 600,000 and we said no.", Fault.ROLE),
+        ("The Finnish offer was cheaper.", "The Chinese offer was cheaper than the Finnish.", Fault.ROLE),
+        ("The bronzes have gone home.", "Twenty have gone home so far.", Fault.ROLE),
+        ("The fever is spread by contact.", "The fever is spread by midges, not by contact.", Fault.NEGATION),
+        ("He left because of the parser.", "He left because he had a baby, not because of the parser.", Fault.NEGATION),
+        (
+            "The decree surprised the city and did not surprise the museums.",
+            "The decree surprised the museums and did not surprise the city.",
+            Fault.NEGATION,
+        ),
+        ("The school must ban phones.", "The school should ban phones.", Fault.MODALITY),
+        ("The virus survived the winter.", "We suspect that the virus survived the winter.", Fault.MODALITY),
+        ("The agreement ran out in June.", "The agreement runs out in June.", Fault.INTENTION),
+        ("The fares rose at a wedding.", "The fares rose.", Fault.DETAIL),
+        ("Fifty-two hives died.", "We had sixty-four hives and have twelve.", Fault.RECKONED),
+        ("The inner reefs are dead.", "The inner reefs would be dead in a generation.", Fault.MODALITY),
+        (
+            "The lottery has given 1.2 million pounds.",
+            "The roof will cost us 1.2 million pounds, and the lottery has given 700,000.",
+            Fault.ROLE,
+        ),
         ("Guilty.", "Guilty.", Fault.EMPTY),
         ("Nadia Verhoeven is a person.", "Nadia Verhoeven is a person who rides.", Fault.EMPTY),
         ("A fare is a fare.", "A fare is a fare, they say.", Fault.EMPTY),
@@ -166,6 +201,24 @@ def test_a_turn_of_meaning_is_found(text: str, quote: str, fault: Fault) -> None
     assert fault in faults(text, quote)
 
 
+def test_what_a_neighbouring_sentence_sets_aside_is_not_told_as_so() -> None:
+    assert Fault.NEGATION in faults("The nurse left over pay.", "The nurse left.", "That was over rent, not over pay.")
+    assert Fault.NEGATION in faults(
+        "The ban caused detentions to fall.", "Detentions fell.", "I won't claim the ban caused all of it."
+    )
+    assert Fault.NEGATION in faults(
+        "They made it law, since teachers know.", "I'd rather they didn't, since teachers know.", "They made this law."
+    )
+    assert not faults("The nurse left over rent.", "The nurse left over rent.", "That was over rent, not over pay.")
+
+
+def test_a_number_that_a_note_works_out_is_doubted_and_a_wrong_one_is_not() -> None:
+    ground = Ground(("We had sixty-four hives and have thirty-nine.",))
+
+    assert carried("Twenty-five hives are gone.", ground).is_doubtful
+    assert not carried("Thirty-four hives are gone.", ground).is_doubtful
+
+
 def test_who_said_it_is_the_speaker_and_nobody_else() -> None:
     assert not faults("Nixon says that income rose 15 percent.", INCOME, speaker="Richard Nixon")
     assert Fault.ATTRIBUTION in faults("Kennedy says that income rose 15 percent.", INCOME, speaker="Richard Nixon")
@@ -178,6 +231,13 @@ def test_i_and_us_are_the_speaker_and_you_is_who_else_speaks() -> None:
 
     assert carried("Kask has often criticised Lill for the fares.", ground)
     assert Fault.ROLE in {r.fault for r in carried("Lill has often criticised Kask for the fares.", ground).reasons}
+
+
+def test_what_the_speaker_says_of_himself_is_not_anothers() -> None:
+    ground = Ground(("I taught the boys for ten years.",), speaker="Leo Brandt", others=("Mira Vance",))
+
+    assert carried("Brandt taught the boys for ten years.", ground)
+    assert Fault.ROLE in {r.fault for r in carried("Vance taught the boys for ten years.", ground).reasons}
 
 
 def test_you_may_be_somebody_who_speaks_just_before() -> None:
@@ -303,6 +363,32 @@ def test_what_no_sentence_carries_comes_with_the_likeliest_and_what_is_wrong() -
     assert found is not None
     assert not found.outcome
     assert (found.first, found.outcome.reasons[0].fault) == (3, Fault.NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The vaccine is going to be free.", ["Is the vaccine going to be free?", "I vaccinated my ewes in May."]),
+        ("The club will sell Holt.", ["Will you sell Holt?", "Holt wants to stay at the club."]),
+        (
+            "Lill says that resistant queens halve the losses.",
+            ["The institute says that resistant queens halve the losses.", "They may be right about those queens."],
+        ),
+    ],
+)
+def test_other_sentences_do_not_carry_what_its_own_asks_or_says_of_another(text: str, said: list[str]) -> None:
+    found = carriers(text, Lines(said, ["Kask", "Lill"]), [0], Ground((), names=names_of(said, "en")))
+
+    assert found is not None
+    assert not found.outcome
+
+
+def test_the_answer_to_a_question_carries_what_it_affirms() -> None:
+    said = ["Will you sell the buses in June?", "Yes, and we sell the trams as well."]
+    found = carriers("They will sell the buses and the trams.", Lines(said, ["Kask", "Lill"]), [1], Ground(()))
+
+    assert found is not None
+    assert found.outcome
 
 
 def test_nothing_carries_a_text_in_an_empty_passage() -> None:

@@ -34,7 +34,7 @@ _RARELY: Final = (500_000, 20, 1_000)
 # A fence of Markdown around captions or JSON, and the sentence that a language model writes above it.
 _PREAMBLE: Final = 1000
 _FENCED: Final = re.compile(
-    r"(?P<above>[^`]{0,900})```[ \t]*(?:json|jsonl?|srt|vtt|webvtt|csv|tsv|xml|ass)[ \t]*\n(?P<inner>[^`]*)"
+    r"(?P<above>[^`]{0,900})```[ \t]*(?P<format>jsonl?|srt|vtt|webvtt|csv|tsv|xml|ass|te?xt|)[ \t]*\n(?P<inner>[^`]*)"
     r"(?:```(?P<below>[^`]{0,2000}))?"
 )
 _HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page, or a PDF, DOCX or EPUB."
@@ -119,11 +119,15 @@ def _no_words(shown: str, left_out: int) -> NoTranscript:
 
 def _unfenced(text: str) -> tuple[str, list[str]]:
     """What stands in a fence of Markdown in which a language model wrote captions or JSON; else the text as it is."""
-    found = _FENCED.fullmatch(text.strip()) if "```" in text[:_PREAMBLE] and text.count("```") <= 2 else None  # noqa: PLR2004 -- open, close
+    fenced = "```" in text[:_PREAMBLE] and text.count("```") <= 2  # noqa: PLR2004 -- opened and closed
+    found = _FENCED.fullmatch(text.strip()) if fenced else None
     if found is None:
         return text, []
-    around = (found["above"] + (found["below"] or "")).strip()
-    return found["inner"], [f"Text around the transcript was left out: {len(around.split())} words."] if around else []
+    around = (found["above"] + (found["below"] or "")).split()
+    # A block that names no format, with words around it, is a part of what somebody wrote.
+    if around and not found["format"]:
+        return text, []
+    return found["inner"], [f"Text around the transcript was left out: {len(around)} words."] if around else []
 
 
 def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Draft:

@@ -491,3 +491,13 @@ def test_json_that_a_language_model_put_in_a_fence_is_read(end: str) -> None:
 
     assert [(segment.start, segment.speaker, segment.text) for segment in parsed.segments] == VOTE
     assert parsed.warnings[0] == "Text around the transcript was left out: 4 words."
+
+
+def test_a_fence_without_a_format_is_taken_off_only_where_nothing_stands_around_it() -> None:
+    talk = (
+        "```\n[00:05] Ann: Shall we begin with the dam?\n[01:04] Tom: Yes, it leaks.\n[01:10] Ann: Since when?\n```\n"
+    )
+    around = parse(f"The board met on Monday, and this is what was said there.\n\n{talk}".encode(), "talk.txt")
+
+    assert [each.text for each in parse(talk.encode(), "talk.txt").segments][-1] == "Since when?"
+    assert around.segments[0].text.startswith("The board met")

@@ -31,6 +31,10 @@ _TOKENS: Final = 8192
 
 
 _LOCK: Final = Lock()
+_AT_ONCE: Final = 64
+_TIMEOUT: Final = 30.0
+_MOST_BYTES: Final = 64_000_000
+_OK: Final = 200
 
 
 class WordLlamaEmbedder(ports.Embedder):
@@ -107,12 +111,6 @@ def _unit_mean(ids: Sequence[int], table: NDArray[np.float32]) -> NDArray[np.flo
         total += table[known[first : first + _TOKENS]].sum(axis=0)
     length = float(np.linalg.norm(total))
     return total / np.float32(length) if length > 0 else total
-
-
-_AT_ONCE: Final = 64
-_TIMEOUT: Final = 30.0
-_MOST_BYTES: Final = 64_000_000
-_OK: Final = 200
 
 
 class OpenAICompatibleEmbedder(ports.Embedder):

@@ -35,6 +35,13 @@ _POLL: Final = 1.0
 """Seconds after which a waiting worker looks again: another process may have put its job back."""
 
 
+_MOST: Final = 1000  # batches
+_CATALOGUE_AWAY: Final = 5.0
+"""Seconds between two tries to note how a source ended."""
+LOOK_AGAIN: Final = 15.0
+"""Seconds after which a worker looks whether a source that another holds, or should take, has come back."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """How one attempt at a job ended: the exit code of its run, and the run and title where there is a briefing.
@@ -168,13 +175,6 @@ def work_through(
             stopped.set()
             briefer.stop()
             raise
-
-
-_MOST: Final = 1000  # batches
-_CATALOGUE_AWAY: Final = 5.0
-"""Seconds between two tries to note how a source ended."""
-LOOK_AGAIN: Final = 15.0
-"""Seconds after which a worker looks whether a source that another holds, or should take, has come back."""
 
 
 def broker_of(settings: Settings) -> Broker | None:

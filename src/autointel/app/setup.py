@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 _PORTS: Final = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 8000}
 # A form of reply that the server refuses is one.
 _ATTEMPTS: Final = 3
+_PRIVATE: Final = 0o700
+# What names a model: set as a whole, so that no key is left for another server.
+_MODEL: Final = ("file", "base_url", "api_key", "name", "read_name")
+_SENTENCE: Final = "Buses in Tallinn have been free for residents since 2013."
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,6 @@ async def _models(base_url: str | None, key: str | None) -> tuple[str, ...]:
     return facts.models
 
 
-_PRIVATE: Final = 0o700
-# What names a model: set as a whole, so that no key is left for another server.
-_MODEL: Final = ("file", "base_url", "api_key", "name", "read_name")
-
-
 def save_model(values: Mapping[str, str]) -> Path:
     """Replace what config.toml says of the model; everything else in it stays, comments included.
 
@@ -130,9 +129,6 @@ def _replace(path: Path, document: TOMLDocument) -> None:
         Path(unfinished).replace(path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
-
-
-_SENTENCE: Final = "Buses in Tallinn have been free for residents since 2013."
 
 
 class _Fact(BaseModel):

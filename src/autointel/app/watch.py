@@ -41,6 +41,12 @@ _CHANNEL: Final = 50
 _PLAYLIST: Final = 500
 """Videos of a playlist that are looked at: new ones may stand at its end."""
 _PORTS: Final = {"http": 80, "https": 443}
+_IN_A_FILE: Final = 100
+"""Briefings in a digest that is a file, the latest first."""
+_ANNOUNCED_AT_ONCE: Final = 50
+"""Briefings in one call of a command or webhook."""
+_COMMAND_SECONDS: Final = 60.0
+_OK: Final = range(200, 300)
 
 
 @dataclass(frozen=True)
@@ -193,14 +199,6 @@ class _Had(Fetcher):
         """See Fetcher."""
         had = self._pages.pop(url, None)
         return had or await self._fetcher.fetch(url, headers=headers, body=body, named_by=named_by)
-
-
-_IN_A_FILE: Final = 100
-"""Briefings in a digest that is a file, the latest first."""
-_ANNOUNCED_AT_ONCE: Final = 50
-"""Briefings in one call of a command or webhook."""
-_COMMAND_SECONDS: Final = 60.0
-_OK: Final = range(200, 300)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ FAMILY: Final = "Set up and check"
 
 _OPENAI: Final = "openai"
 _LISTED: Final = 20
+_WIDTH: Final = 80
+_NARROWEST: Final = 24
+_GAP: Final = 2
 
 
 @dataclass(frozen=True)
@@ -226,11 +229,6 @@ def _model(known: Sequence[str], questions: Questions | None) -> str:
     if 1 < len(known) <= _LISTED:
         return known[questions.choose("Which model?", known)]
     return questions.text("The model's name")
-
-
-_WIDTH: Final = 80
-_NARROWEST: Final = 24
-_GAP: Final = 2
 
 
 def show_checks(*, json: bool, offline: bool = False) -> int:

@@ -46,6 +46,10 @@ _WORDS: Final = {
 }
 _MOST_SPEAKERS: Final = 4
 _NAME: Final = 40
+_ID: Final = 22  # 20260302T120000-3f9a1c
+_DATE: Final = 16  # 2026-03-02 12:00
+_STATE: Final = 11  # "interrupted"
+_LEAST_TITLE: Final = 16
 
 
 def show_briefing(
@@ -130,12 +134,6 @@ def _named(speakers: Sequence[str]) -> str:
 def _verdicts(read: ReadSource) -> str:
     counts = [(read.verdicts.get(verdict, 0), word) for verdict, word in _WORDS.items()]
     return ", ".join(f"{number} {word}" for number, word in counts if number)
-
-
-_ID: Final = 22  # 20260302T120000-3f9a1c
-_DATE: Final = 16  # 2026-03-02 12:00
-_STATE: Final = 11  # "interrupted"
-_LEAST_TITLE: Final = 16
 
 
 def show_runs(limit: int, *, json: bool) -> int:

@@ -22,6 +22,8 @@ from autointel.ports import Embedder
 EXCERPT_METHOD: Final = "sentences that stand alone, by the words of this talk and LexRank"
 STATEMENT_METHOD: Final = "hand-weighted rule for factual wording"
 TERM_METHOD: Final = "noun phrases ranked by C-value"
+_REASON: Final = "these need a language model"
+_HINT: Final = "set OPENAI_API_KEY, or AUTOINTEL_MODEL__BASE_URL for a local one"
 
 
 def analysis_of(notes: Notes) -> Analysis:
@@ -63,10 +65,6 @@ def analysis_of(notes: Notes) -> Analysis:
             for term in notes.terms
         ),
     )
-
-
-_REASON: Final = "these need a language model"
-_HINT: Final = "set OPENAI_API_KEY, or AUTOINTEL_MODEL__BASE_URL for a local one"
 
 
 class LocalEngine:

@@ -30,6 +30,44 @@ _TIMES: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday"
     " thursday friday saturday sunday christmas easter".split()
 )
+# Words after which nouns stand: articles, possessives, demonstratives, numbers, prepositions.
+_BEFORE_NOUNS: Final = {
+    "es": "el la los las un una unos unas del al lo su sus mi mis tu este esta estos estas ese esa cada mucha muchas"
+    " muchos más menos de en con por para sin sobre entre hasta desde hacia según dos tres cuatro",
+    "fr": "le la les l un une des du au aux son sa ses leur leurs mon ma mes notre nos votre vos ce cet cette ces"
+    " chaque de d en à dans avec pour par sans sur entre deux trois quelques plusieurs",
+    "pt": "o a os as um uma uns umas do da dos das no na nos nas ao à pelo pela seu sua seus suas este esta esse essa"
+    " cada de em com por para sem sobre entre até dois três",
+    "it": "il lo la i gli le l un uno una del dello della dei degli delle al allo alla ai agli alle nel nella nei nelle"
+    " sul sulla dal dalla suo sua suoi questo questa ogni di in con per senza tra due tre",
+    "nl": "de het een dit dat deze die zijn haar hun mijn onze ons elk van in met voor door zonder op over bij naar",
+    "ca": "el la els les un una l del al dels als de en amb per sense sobre",
+    "ro": "un o unui unei al a ale de în cu pentru fără pe",
+}
+_ARTICLES: Final = frozenset("el la los las un una unos del le les l du des o os a as um uma il lo i gli uno".split())
+_ROMANCE: Final = frozenset({"es", "fr", "pt", "it", "ca"})
+# Endings of deeds in Romance languages: infinitives, which are nouns only after an article, and forms that never are.
+_INFINITIVE: Final = re.compile(r"[aeiê]r$|[aei]re$")
+_DEED: Final = re.compile(r"(?:[aei]ría[ns]?|[aei]rán?|aron|ieron|aram|eram|iram|aba[ns]?|[ae]ndo|aient|eront)$")
+_SHARE: Final = 0.5
+# What links two nouns to one thing, with an article where the language has one between: "lista de espera".
+_LINKS: Final = {
+    "es": "de|del|de la|de los|de las",
+    "ca": "de|del|de la|dels|de les|d['’]",
+    "pt": "de|do|da|dos|das",
+    "fr": "de|du|des|de la|d['’]|de l['’]",
+    "it": "di|del|della|dei|delle|d['’]",
+}
+_LEAST_LINKED: Final = 2
+# Languages in which a noun and its adjective both show the plural, by their last letter.
+_PLURAL: Final = {"es": "s", "ca": "s", "pt": "s", "fr": "sx"}
+_RUSSIAN_VERB: Final = re.compile(r"(?:[аяеу]ет|[аяу]ют|ится|ются|ться|тся|лся|лась|лись|лось|оит|аем|уем)$")
+# A prefix of the present tense, and none of the endings of nouns.
+_ARABIC_VERB: Final = re.compile("[تين][\u0621-\u064a]{2,5}(?<!ة)(?<!ات)(?<!ين)(?<!ون)(?<!ار)(?<!ال)")
+_HINDI_VERB: Final = re.compile("(?:[एे]ग[ाी]|[एे]ंग[ेी]|ाए[ंँ]?|ूँगा|ूंगा)$")
+_GERMAN_MODIFIER: Final = re.compile(r"(?:e|en|er|es|em)$")
+_ARTICLE: Final = "ال"
+_TOKEN: Final = re.compile(r"[^\W\d_]+")
 
 
 def is_noun_phrase(words: Sequence[str]) -> bool:
@@ -102,46 +140,6 @@ def _joins_nothing(folded: str) -> bool:
     return folded in word_list("function-en") or (
         folded in word_list("filler-en") and folded in word_list("empty-nouns-en")
     )
-
-
-# Words after which nouns stand: articles, possessives, demonstratives, numbers, prepositions.
-_BEFORE_NOUNS: Final = {
-    "es": "el la los las un una unos unas del al lo su sus mi mis tu este esta estos estas ese esa cada mucha muchas"
-    " muchos más menos de en con por para sin sobre entre hasta desde hacia según dos tres cuatro",
-    "fr": "le la les l un une des du au aux son sa ses leur leurs mon ma mes notre nos votre vos ce cet cette ces"
-    " chaque de d en à dans avec pour par sans sur entre deux trois quelques plusieurs",
-    "pt": "o a os as um uma uns umas do da dos das no na nos nas ao à pelo pela seu sua seus suas este esta esse essa"
-    " cada de em com por para sem sobre entre até dois três",
-    "it": "il lo la i gli le l un uno una del dello della dei degli delle al allo alla ai agli alle nel nella nei nelle"
-    " sul sulla dal dalla suo sua suoi questo questa ogni di in con per senza tra due tre",
-    "nl": "de het een dit dat deze die zijn haar hun mijn onze ons elk van in met voor door zonder op over bij naar",
-    "ca": "el la els les un una l del al dels als de en amb per sense sobre",
-    "ro": "un o unui unei al a ale de în cu pentru fără pe",
-}
-_ARTICLES: Final = frozenset("el la los las un una unos del le les l du des o os a as um uma il lo i gli uno".split())
-_ROMANCE: Final = frozenset({"es", "fr", "pt", "it", "ca"})
-# Endings of deeds in Romance languages: infinitives, which are nouns only after an article, and forms that never are.
-_INFINITIVE: Final = re.compile(r"[aeiê]r$|[aei]re$")
-_DEED: Final = re.compile(r"(?:[aei]ría[ns]?|[aei]rán?|aron|ieron|aram|eram|iram|aba[ns]?|[ae]ndo|aient|eront)$")
-_SHARE: Final = 0.5
-# What links two nouns to one thing, with an article where the language has one between: "lista de espera".
-_LINKS: Final = {
-    "es": "de|del|de la|de los|de las",
-    "ca": "de|del|de la|dels|de les|d['’]",
-    "pt": "de|do|da|dos|das",
-    "fr": "de|du|des|de la|d['’]|de l['’]",
-    "it": "di|del|della|dei|delle|d['’]",
-}
-_LEAST_LINKED: Final = 2
-# Languages in which a noun and its adjective both show the plural, by their last letter.
-_PLURAL: Final = {"es": "s", "ca": "s", "pt": "s", "fr": "sx"}
-_RUSSIAN_VERB: Final = re.compile(r"(?:[аяеу]ет|[аяу]ют|ится|ются|ться|тся|лся|лась|лись|лось|оит|аем|уем)$")
-# A prefix of the present tense, and none of the endings of nouns.
-_ARABIC_VERB: Final = re.compile("[تين][\u0621-\u064a]{2,5}(?<!ة)(?<!ات)(?<!ين)(?<!ون)(?<!ار)(?<!ال)")
-_HINDI_VERB: Final = re.compile("(?:[एे]ग[ाी]|[एे]ंग[ेी]|ाए[ंँ]?|ूँगा|ूंगा)$")
-_GERMAN_MODIFIER: Final = re.compile(r"(?:e|en|er|es|em)$")
-_ARTICLE: Final = "ال"
-_TOKEN: Final = re.compile(r"[^\W\d_]+")
 
 
 def is_deed(word: str, language: str) -> bool:

@@ -64,6 +64,20 @@ _FULL: Final = 25
 _UNDERSTOOD: Final = 0.8
 _ADDRESSED: Final = re.compile(r"\byou(?:r|['’]\w+)?\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
+# A matrix of similarities at once: 2,500 squared in single precision is 25 MB.
+_BLOCK: Final = 2_500
+_DAMPING: Final = 0.85
+_ITERATIONS: Final = 40
+_ENOUGH: Final = 1e-6
+# Cosines of centred vectors below this are noise.
+_NOISE: Final = 0.1
+# The weight of what is central against what is new (MMR).
+_MMR: Final = 0.7
+_SAME_VECTORS: Final = 0.8
+# Vectors shorter than this have lost their direction to rounding.
+_NOTHING: Final = 1e-6
+# Decimals kept before comparing: the last bits depend on the processor, the order must not.
+_DECIMALS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -285,22 +299,6 @@ def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[i
         if keep:
             seen.setdefault(folded(sentence.text), row)
     return list(seen.values())
-
-
-# A matrix of similarities at once: 2,500 squared in single precision is 25 MB.
-_BLOCK: Final = 2_500
-_DAMPING: Final = 0.85
-_ITERATIONS: Final = 40
-_ENOUGH: Final = 1e-6
-# Cosines of centred vectors below this are noise.
-_NOISE: Final = 0.1
-# The weight of what is central against what is new (MMR).
-_MMR: Final = 0.7
-_SAME_VECTORS: Final = 0.8
-# Vectors shorter than this have lost their direction to rounding.
-_NOTHING: Final = 1e-6
-# Decimals kept before comparing: the last bits depend on the processor, the order must not.
-_DECIMALS: Final = 5
 
 
 def centrality(vectors: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -29,6 +29,50 @@ from autointel.text.word_lists import pattern_list, word_list
 WEIGHTS: Final = Path(__file__).with_name("claim_weights.tsv")
 BIAS: Final = "(bias)"
 _TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|\d[\d,.]*|[$%?]")
+_WORD: Final = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*")
+_QUANTITY: Final = re.compile(
+    r"[$€£]\s?\d|\b\d[\d,.]*\s*(?:%|percent\b|per cent\b)|\b(?:millions?|billions?|trillions?|hundreds|thousands?"
+    r"|dozens|percent)\b",
+    re.IGNORECASE,
+)
+# "[01:02:03]", "[laughs]": neither a number nor a deed.
+_ASIDE: Final = re.compile(r"\[[^\[\]]{0,60}\]")
+_HEDGE: Final = re.compile(
+    r"^\W*(?:and |but |so )?(?:maybe|perhaps|probably|hopefully)\b"
+    r"|\b(?:i|we) (?:just |kind of |also )?"
+    r"(?:think|believe|guess|hope|feel|suppose|imagine|wonder|assume|don['’]t know)\b",
+    re.IGNORECASE,
+)
+# Plans, wishes, conditions, addresses, memories of one's own and matters of taste: nobody can look them up.
+_NO_FACT: Final = pattern_list("no-fact")
+_SHORT: Final = 5
+_LONG: Final = 30
+_ED: Final = 5
+# Word list -> weight, for lists that count once however many of their words occur.
+_LISTS: Final = {
+    "reporting": 1.0,
+    "change": 0.7,
+    "superlative": 0.6,
+    "sweeping": 0.3,
+    "hedging": -0.4,
+    "urging": -0.6,
+    "courtesy": -0.7,
+}
+_NUMBERS: Final = frozenset(
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety"
+    " hundred thousand million billion trillion half third quarter double percent doubled tripled halved".split()
+)
+_NO_NAMES: Final = frozenset("i i'm i've i'll i'd mr mrs ms chair madam speaker minister sir".split())
+_MODALS: Final = frozenset({"will", "would", "should", "must", "shall", "can", "could", "ought"})
+_THIRD: Final = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
+_FIRST: Final = frozenset({"i", "my", "me", "i'm", "i've", "i'd"})
+# A speaker one in five of whose sentences is a question leads the conversation: what they say is mostly framing.
+_ASKING: Final = 0.2
+# How much the trained model adds to the rule; chosen on three of five debates, and as good on the other two as none.
+_MODEL: Final = 0.5
+_ASKER_PENALTY: Final = 1.0
+# Questions are damped by this many imagined plain sentences, so that a single question does not make an asker.
+_PRIOR: Final = 5
 
 
 def features(text: str) -> list[str]:
@@ -50,54 +94,6 @@ def _weights() -> dict[str, float]:
     text = (files("autointel.local") / WEIGHTS.name).read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("# ")]
     return {name: float(weight) for name, weight in rows}
-
-
-_WORD: Final = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*")
-_QUANTITY: Final = re.compile(
-    r"[$€£]\s?\d|\b\d[\d,.]*\s*(?:%|percent\b|per cent\b)|\b(?:millions?|billions?|trillions?|hundreds|thousands?"
-    r"|dozens|percent)\b",
-    re.IGNORECASE,
-)
-# "[01:02:03]", "[laughs]": neither a number nor a deed.
-_ASIDE: Final = re.compile(r"\[[^\[\]]{0,60}\]")
-_HEDGE: Final = re.compile(
-    r"^\W*(?:and |but |so )?(?:maybe|perhaps|probably|hopefully)\b"
-    r"|\b(?:i|we) (?:just |kind of |also )?"
-    r"(?:think|believe|guess|hope|feel|suppose|imagine|wonder|assume|don['’]t know)\b",
-    re.IGNORECASE,
-)
-# Plans, wishes, conditions, addresses, memories of one's own and matters of taste: nobody can look them up.
-_NO_FACT: Final = pattern_list("no-fact")
-_SHORT: Final = 5
-_LONG: Final = 30
-_ED: Final = 5
-
-# Word list -> weight, for lists that count once however many of their words occur.
-_LISTS: Final = {
-    "reporting": 1.0,
-    "change": 0.7,
-    "superlative": 0.6,
-    "sweeping": 0.3,
-    "hedging": -0.4,
-    "urging": -0.6,
-    "courtesy": -0.7,
-}
-_NUMBERS: Final = frozenset(
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety"
-    " hundred thousand million billion trillion half third quarter double percent doubled tripled halved".split()
-)
-_NO_NAMES: Final = frozenset("i i'm i've i'll i'd mr mrs ms chair madam speaker minister sir".split())
-_MODALS: Final = frozenset({"will", "would", "should", "must", "shall", "can", "could", "ought"})
-_THIRD: Final = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
-_FIRST: Final = frozenset({"i", "my", "me", "i'm", "i've", "i'd"})
-
-# A speaker one in five of whose sentences is a question leads the conversation: what they say is mostly framing.
-_ASKING: Final = 0.2
-# How much the trained model adds to the rule; chosen on three of five debates, and as good on the other two as none.
-_MODEL: Final = 0.5
-_ASKER_PENALTY: Final = 1.0
-# Questions are damped by this many imagined plain sentences, so that a single question does not make an asker.
-_PRIOR: Final = 5
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,12 @@ _LINKS: Final = frozenset(
 # Vowels that Arabic and Hebrew may write or leave out, and the stroke that only stretches a word.
 _OPTIONAL: Final = regex.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0640]")
 _POSSESSIVE: Final = re.compile(r"['’]s$")
+_LISTED_AS_NAMES: Final = frozenset({EntityKind.PERSON, EntityKind.PLACE})
+# What the name of a body or product counts for among terms: the page lists entities as well.
+_A_NAME: Final = 0.5
+# A term is an address if this share of its mentions is set off by marks as one.
+_MOSTLY: Final = 0.5
+_PART: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -305,14 +311,6 @@ def _repeats(term: tuple[str, ...], chosen: tuple[str, ...]) -> bool:
         if len(other) - len(one) <= _ENDING and len(one) >= _STEM and one[:stem] == other[:stem]:
             return True
     return len(shared) == len({*term}) or len(shared) >= _SAME * len({*term} | {*chosen})
-
-
-_LISTED_AS_NAMES: Final = frozenset({EntityKind.PERSON, EntityKind.PLACE})
-# What the name of a body or product counts for among terms: the page lists entities as well.
-_A_NAME: Final = 0.5
-# A term is an address if this share of its mentions is set off by marks as one.
-_MOSTLY: Final = 0.5
-_PART: Final = re.compile(r"\w+")
 
 
 def subjects(ranked: Sequence[Found], texts: Sequence[str], speakers: Iterable[str | None]) -> list[Found]:

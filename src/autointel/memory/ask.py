@@ -39,6 +39,13 @@ NOT_HELD: Final = "Memory does not hold the answer."
 SIMULATED: Final = "A simulated model wrote this: it shows how an answer looks, and knows nothing."
 NO_ANSWER: Final = "No model is asked, so this is not an answer: these are the passages that speak of it."
 BY_RULE: Final = "Looked up by rule; no model was asked."
+_REFERS: Final = re.compile(
+    r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|then|one|ones|so)\b"
+    # "Is there anything about …" refers to nothing.
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"
+)
+_GOES_ON: Final = re.compile(r"(?i)(?:and|but|or|so|then|in|on|at|by|since|before|after|why|when|where|who)\b")
+_FEW: Final = 3
 
 
 class Drafted(Value):
@@ -160,15 +167,6 @@ def _answered(question: str, drafted: Drafted, remark: str, findings: Findings) 
         seconds=findings.seconds,
         warnings=findings.warnings,
     )
-
-
-_REFERS: Final = re.compile(
-    r"(?i)\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|those|these|then|one|ones|so)\b"
-    # "Is there anything about …" refers to nothing.
-    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"
-)
-_GOES_ON: Final = re.compile(r"(?i)(?:and|but|or|so|then|in|on|at|by|since|before|after|why|when|where|who)\b")
-_FEW: Final = 3
 
 
 def in_context(question: str, earlier: Sequence[Earlier]) -> str:

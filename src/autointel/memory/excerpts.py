@@ -30,6 +30,25 @@ _FRAME: Final = 25
 """Tokens of a passage's number, title, speakers and place."""
 
 
+_SOURCES: Final = 5
+"""Sources that are read; those of the best moments."""
+_MOST: Final = 2_000
+"""Passages of these sources that are weighed: some 30 hours of talk, half a second."""
+_SURE: Final = 2
+"""Passages of the best moments that are read whatever their neighbours hold."""
+_KERNEL: Final = (0.8, 0.6, 0.4, 0.2)
+"""The share of its weight that a passage lends to its neighbours, from the nearest on."""
+_SATURATION, _LENGTH = 1.2, 0.75
+_SAID_BY: Final = 0.5
+_STRETCHES: Final = 12
+"""Best passages whose words are asked for too."""
+_MORE_WORDS: Final = 15
+_MORE: Final = 0.5
+"""Weight of the most telling of these words; 1 is a word of the question."""
+_COMMON: Final = 0.3
+_SHORTEST: Final = 3
+
+
 @dataclass(frozen=True)
 class Excerpt:
     """A passage with its sentences. ``spans`` are places in ``script.text``, in order."""
@@ -141,25 +160,6 @@ def likeliest(text: str, cited: Sequence[Excerpt], language: str) -> tuple[Found
         if found := excerpt.carriers(text, language):
             return excerpt.quoting(found), found.outcome
     return None
-
-
-_SOURCES: Final = 5
-"""Sources that are read; those of the best moments."""
-_MOST: Final = 2_000
-"""Passages of these sources that are weighed: some 30 hours of talk, half a second."""
-_SURE: Final = 2
-"""Passages of the best moments that are read whatever their neighbours hold."""
-_KERNEL: Final = (0.8, 0.6, 0.4, 0.2)
-"""The share of its weight that a passage lends to its neighbours, from the nearest on."""
-_SATURATION, _LENGTH = 1.2, 0.75
-_SAID_BY: Final = 0.5
-_STRETCHES: Final = 12
-"""Best passages whose words are asked for too."""
-_MORE_WORDS: Final = 15
-_MORE: Final = 0.5
-"""Weight of the most telling of these words; 1 is a word of the question."""
-_COMMON: Final = 0.3
-_SHORTEST: Final = 3
 
 
 def reading(question: str, found: Sequence[Found], stores: Stores) -> list[Hit]:

@@ -22,6 +22,12 @@ _WIDEST: Final = 100  # longer lines are harder to read
 ACCENT: Final = "cyan"
 TITLE: Final = f"bold {ACCENT}"
 FAINT: Final = "dim"
+_GAP: Final = 2
+_LABEL_LIMIT: Final = 16
+_NAMES_LIMIT: Final = 28
+_NARROWEST: Final = 20
+_INDENT: Final = 3
+_DOT: Final = " · "
 
 
 def console(stream: TextIO, *, color: bool = True) -> Console:
@@ -53,14 +59,6 @@ def link(url: str | None) -> Style:
 def standard_error() -> TextIO:
     """The stream for progress. If the shell closed it (2>&-), Rich would write to standard output."""
     return sys.stderr if sys.stderr is not None else io.StringIO()
-
-
-_GAP: Final = 2
-_LABEL_LIMIT: Final = 16
-_NAMES_LIMIT: Final = 28
-_NARROWEST: Final = 20
-_INDENT: Final = 3
-_DOT: Final = " · "
 
 
 def show(sheet: Sheet, console: Console) -> None:

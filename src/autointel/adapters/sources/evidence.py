@@ -7,7 +7,6 @@ them; a label that is not believed stays in the words, and nobody is named. So d
 from __future__ import annotations
 
 import re
-import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +14,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.exchanges import is_question_or_answer, people_in_exchange
-from autointel.adapters.sources.labels import Label, Look, Shape
+from autointel.adapters.sources.exchanges import is_question_or_answer, labels_change, people_in_exchange
+from autointel.adapters.sources.labels import NAMES_TOO, Label, Look, Shape
 from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
+from autointel.adapters.sources.markup import in_capitals
 from autointel.adapters.sources.spellings import name_key, names_nobody, short_forms
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！।॥؟۔።။;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
-_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 _LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
-_CAPITALS: Final = 0.8
 _STRONG: Final = frozenset({Shape.TAG, Shape.TIMED, Shape.HABIT})
 # People who talk say one of these, or ask something.
 _SPEAKS: Final = frozenset(
@@ -67,11 +65,12 @@ class _Count:
 
 @dataclass(frozen=True)
 class Names:
-    """The names that the text as a whole bears out: for each key, the spelling it was first met in."""
+    """The names that the text as a whole bears out: for each key, the spelling it was first met in; ``above`` tells
+    whether names stand on lines of their own, above the words.
+    """
 
     spelled: Mapping[str, str] = field(default_factory=dict)
     doubted: frozenset[str] = frozenset()
-    # Whether names stand on lines of their own, above the words.
     above: bool = False
 
     def ends_turn(self, label: Label) -> bool:
@@ -179,8 +178,7 @@ def ends_sentence(text: str) -> bool:
 
 def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str], people: frozenset[str]) -> dict[str, _Count]:
     counts: dict[str, _Count] = {}
-    # "Doe" is a word, and the surname of Jane Doe.
-    whole = {each.label.key for each in sightings if each.label.look is Look.FULL}
+    whole = {each.label.key for each in sightings if each.label.look is Look.FULL}  # "Doe" is a word, and Jane Doe's
     sure = people | {key.split()[-1] for key in whole if likely(key.title()) is Likely.NAME}
     for sighting in sightings:
         label = sighting.label
@@ -199,19 +197,6 @@ def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str], people: fr
     return counts
 
 
-def in_capitals(text: str) -> bool:
-    """Whether nearly all letters that have a case are capitals."""
-    # The letters without accents are most of the text, and are counted a hundred times as fast.
-    plain, others = text.encode("ascii", "ignore"), _ASCII.sub("", text)
-    upper = _letters(plain, string.ascii_uppercase) + sum(map(str.isupper, others))
-    lower = _letters(plain, string.ascii_lowercase) + sum(map(str.islower, others))
-    return upper > _CAPITALS * max(1, upper + lower)
-
-
-def _letters(text: bytes, letters: str) -> int:
-    return len(text) - len(text.translate(None, letters.encode()))
-
-
 class _Judge:
     """One text's evidence, and the verdict on each of its names."""
 
@@ -228,9 +213,11 @@ class _Judge:
         self._repeated = {count.label.look for count in recurring}
         self._recurring = sum(count.seen for count in recurring) / max(1, total)
         self._text_is_cased = text.lower() != text.upper()
-        self._known = sum(is_known(count.label.name or "") for count in counts.values() if count.seen > 1)
+        often = 0 if recurring and self._share >= _NEARLY_ALL else 1
+        self._known = sum(count.seen > often and is_known(count.label.name or "") for count in counts.values())
         self._first_names = sum(count.label.key in first_names() for count in recurring)
-        self._people = sum(count.likely is Likely.NAME for count in recurring)
+        given = first_names() - NAMES_TOO  # "Maria" is a place as well, and a person where she comes again
+        self._people = sum(count.likely is Likely.NAME or count.label.key in given for count in recurring)
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
         self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())
 
@@ -245,8 +232,7 @@ class _Judge:
             return self._bracketed(count)
         if shape is Shape.LINE:
             # Titles of chapters stand there too, and none comes twice.
-            handle = count.label.look is Look.HANDLE
-            return count.seen > 1 or (count.label.look in self._repeated and not handle)
+            return count.seen > 1 or count.label.look in self._repeated - {Look.HANDLE}
         if shape is Shape.ALONE:
             return self._above(count)
         if self._capitals and count.label.look is not Look.ROLE:
@@ -281,10 +267,8 @@ class _Judge:
         among = self._known > 0 and self._share >= _MOST_STRETCHES
         if not (known or whole or among or self._is_alternating):
             return False
-        if count.label.look is not Look.SINGLE:
-            return True
         spoken = count.begins > 0 or self._is_alternating or self._people > 1 or self._first_names > 0
-        return self._is_conversation and spoken
+        return count.label.look is not Look.SINGLE or (self._is_conversation and spoken)
 
     def _either(self, count: _Count) -> bool:
         """Names that are words as well, initials, handles: they recur, and take turns with others."""
@@ -296,9 +280,11 @@ class _Judge:
             handle = count.label.look is Look.HANDLE and not self._timed
             others = self._known - is_known(count.label.name or "")
             among = (others > 0 and not handle) or (self._timed and self._people > 0)
-            alone = self._timed and count.label.look is Look.SINGLE
-            return count.clean > 0 and (self._is_alternating or among or alone)
-        sure = (count.marked or count.label.look is Look.CAPITALS) and self._timed and count.clean > 0
+            often = self._timed or (count.seen > _SELDOM and self._share >= _NEARLY_ALL and self._people > 0)
+            among = among or (often and count.label.look is Look.SINGLE)
+            return count.clean > 0 and (self._is_alternating or among)
+        capitals = count.label.look is Look.CAPITALS and (self._timed or self._share >= _OFTEN)
+        sure = count.clean > 0 and (capitals or (count.marked and self._timed))
         return sure or (self._is_alternating and self._recurring >= _MOST and count.label.look is not Look.HANDLE)
 
     def _once(self, count: _Count) -> bool:
@@ -402,8 +388,3 @@ class _Judge:
     @cached_property
     def _small(self) -> frozenset[str]:
         return frozenset(word for word in _LOWER_WORD.findall(self._text) if word.islower())
-
-
-def labels_change(keys: Sequence[str]) -> bool:
-    """Whether hardly any label repeats the one before: such labels stand where the speaker changes."""
-    return sum(before != after for before, after in pairwise(keys)) >= 0.9 * (len(keys) - 1)

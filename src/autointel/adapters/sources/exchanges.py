@@ -75,3 +75,8 @@ def _with_words(labels: Sequence[Label], text: str) -> Iterator[tuple[Label, str
         places.append(found.start())
     ends = [*places[1:], len(text)]
     yield from ((label, text[begin:end]) for label, begin, end in zip(labels, places, ends, strict=False))
+
+
+def labels_change(keys: Sequence[str]) -> bool:
+    """Whether hardly any label repeats the one before: such labels stand where the speaker changes."""
+    return sum(before != after for before, after in pairwise(keys)) >= 0.9 * (len(keys) - 1)

@@ -27,7 +27,7 @@ CLAUSE_WORDS: Final = frozenset(
     "he she they them us our your my his her their not no yes because but so if then than when where which who what "
     "why how by قال وقال قالت وقالت אמר אמרה reads means goes".split()
 ) | frozenset("with for about into in on at".split())
-_PREPOSITIONS: Final = frozenset("with for about into in on at of from by".split())
+PREPOSITIONS: Final = frozenset("with for about into in on at of from by".split())
 # Words for those who are meant by "the man from the board", "somebody in the room".
 SOMEBODY: Final = frozenset(
     "audience questioner student teacher caller guest participant resident citizen voter man woman boy girl voice "
@@ -60,6 +60,7 @@ _REMARK: Final = re.compile(r"[ \t]{0,9}[(\[（][^()\[\]（）]{0,60}[)\]）][ \
 _ROLE_BEHIND: Final = re.compile(r"[ \t](?:--?|–|—|/|\|)[ \t]")
 _SIGNS_IN_NAMES: Final = frozenset(".'’‘&/-*+|_#·・,")
 _PARTICLES: Final = frozenset("and of the de da di van von der den la le el al bin dos du y und et".split())
+_ARTICLES: Final = frozenset("el la o a il le der die".split())
 # Captions name people they cannot name so; recognisers number the voices that they tell apart.
 ROLE: Final = re.compile(
     r"(?:the |an? |unidentified |(?:fe)?male |recorded |computer |young |old )*"
@@ -67,7 +68,7 @@ ROLE: Final = re.compile(
     r"|voice|both|all|crowd|reporter|operator|chairman|chairwoman|chair|court|witness|president|participant|caller"
     r"|person|spk|(?:fe)?male|respondent|panell?ist|presenter|questioner|agent|customer|client|patient|doctor|nurse"
     r"|teacher|student|user|assistant|human|ai|bot|mom|mum|dad|mother|father|clerk|counsel|prosecutor|defen[cs]e"
-    r"|facilitator|attendee|anchor|correspondent|commentator|translator|interpreter|coach|candidate|recruiter)"
+    r"|facilitator|attendee|anchor|correspondent|commentator|translator|interpreter|coach|candidate|recruiter|listener|viewer)"
     r"(?: voice)?(?: member)?[ _#-]?(?:[a-z]?\d{1,3}|[a-z])?\Z|[qa]\d{0,3}\Z",
     re.IGNORECASE,
 )
@@ -218,7 +219,8 @@ def _before_colon(body: str) -> Label | None:
     head = assistant[1] if assistant else head
     named = person_or_handle(head) or _somebody(head)
     if named is None:
-        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if rest and _may_end_turn(head) else None
+        ends = _may_end_turn(head) if rest else _is_titled(head)
+        return Label("", " ".join(head.split()), rest.strip(), Shape.DOUBTFUL) if ends else None
     return Label("", named, rest.strip(), Shape.COLON)
 
 
@@ -233,7 +235,7 @@ _MOST_WORDS_OF_SOMEBODY: Final = 7
 
 def handle(head: str) -> str | None:
     """A name in small letters, one that is a word as well, or a telephone's number: they need more evidence."""
-    head = head.strip(" \t*_")
+    head = head.strip(" \t*_~\xa0\u202f")
     if _TELEPHONE.match(head):
         return head
     folded = head.lower().lstrip("@")
@@ -254,7 +256,7 @@ def _somebody(head: str) -> str | None:
     head = _REMARK.sub("", head.strip()).strip()
     words = head.lower().split()
     described = 1 < len(words) <= _MOST_WORDS_OF_SOMEBODY and not SOMEBODY.isdisjoint(words)
-    return " ".join(head.split()) if described and (CLAUSE_WORDS - _PREPOSITIONS).isdisjoint(words) else None
+    return " ".join(head.split()) if described and (CLAUSE_WORDS - PREPOSITIONS).isdisjoint(words) else None
 
 
 def _may_end_turn(head: str) -> bool:
@@ -284,7 +286,7 @@ def person(head: str) -> str | None:
     "Lindqvist, Marta" stays whole, and of "The Minister for Ports (Jane Doe)" the name is "Jane Doe". None where the
     head cannot name anybody.
     """
-    head = head.strip().strip('*_"“”„»« \t')
+    head = head.strip().strip('*_~"“”„»« \t\xa0\u202f')
     while (remark := _REMARK.search(head)) is not None and remark.start() > 0:
         inside = remark.group().strip(" \t()[]（）")
         if is_office(head[: remark.start()]) and len(inside.split()) > 1 and is_name(inside):
@@ -338,8 +340,11 @@ def is_name(head: str) -> bool:
     )
     if folded == ["will"] or (len(words) == 1 and folded[0] in NAMES_TOO and words[0][0].isupper()):
         return len(folded[0]) > 3  # noqa: PLR2004 -- "I", "Me" and "You" are no names
+    # "El señor PRESIDENTE", "A SRA. JOANA REIS".
+    if len(words) > 2 and folded[0] in _ARTICLES and folded[1] in TITLES:  # noqa: PLR2004
+        words, folded = words[1:], folded[1:]
     if len(words) > 1 and folded[0] in TITLES:
-        return all(word[0].isupper() or word in _PARTICLES for word in words)
+        return all(word[0].isupper() or word in _PARTICLES for word in words[1:])
     if folded[0] in NOT_NAMES or CLAUSE_WORDS.intersection(clause) or head.endswith(_VERB_ENDS):
         return False
     return bool(ROLE.match(head)) or (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from autointel.adapters.sources.labels import NAMES_TOO, NOT_NAMES, PERSONS, SOMEBODY, Look, is_office, look_of
@@ -80,9 +80,10 @@ def is_word(word: str) -> bool:
     return any(word in word_list(name) for name in _WORD_LISTS)
 
 
+@cache
 def first_names() -> frozenset[str]:
-    """Given names, in small letters."""
-    return word_list("first-names")
+    """Given names, in small letters; of the rarer ones those that are no places."""
+    return word_list("first-names") | (word_list("given-names") - word_list("places"))
 
 
 def _titles() -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import string
 from typing import TYPE_CHECKING, Final
 
 from autointel.text.language import LANGUAGE_CODES
@@ -189,3 +190,20 @@ def is_crowded(page: bytes) -> bool:
     longest = 2 * _MOST_ATTRIBUTES
     found = (tag["attributes"] for tag in _ELEMENT.finditer(page) if tag["attributes"] is not None)
     return any(len(part) > longest and sum(1 for _ in _ATTRIBUTES.finditer(part)) > _MOST_ATTRIBUTES for part in found)
+
+
+_CAPITALS: Final = 0.8
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
+
+
+def in_capitals(text: str) -> bool:
+    """Whether nearly all letters that have a case are capitals."""
+    # The letters without accents are most of the text, and are counted a hundred times as fast.
+    plain, others = text.encode("ascii", "ignore"), _ASCII.sub("", text)
+    upper = _letters(plain, string.ascii_uppercase) + sum(map(str.isupper, others))
+    lower = _letters(plain, string.ascii_lowercase) + sum(map(str.islower, others))
+    return upper > _CAPITALS * max(1, upper + lower)
+
+
+def _letters(text: bytes, letters: str) -> int:
+    return len(text) - len(text.translate(None, letters.encode()))

@@ -11,7 +11,7 @@ from typing import Final
 
 TITLES: Final = frozenset(
     "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau señor señora senor "
-    "senora président présidente president präsident präsidentin".split()
+    "senora sr sra sras srs président présidente president präsident präsidentin".split()
 )
 
 # What tools and people write where nobody is known, and what they call whoever speaks.
@@ -91,6 +91,8 @@ def short_forms(names: Sequence[str]) -> dict[str, str]:
             # A first name alone is short for the whole, as a surname is.
             owners[last].add(key)
             owners[first].add(key)
+            # "JB" is Jane Brandt, where no other name has these initials.
+            owners["".join(word[0] for word in key.split())].add(key)
     found = {key: _whole_name(key, owners, titles) for key in place}
     return {key: whole for key, whole in found.items() if whole and whole != key and place[whole] < place[key]}
 

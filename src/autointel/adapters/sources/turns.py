@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue
-from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence, labels_change
+from autointel.adapters.sources.evidence import Names, Sighting, believed_names, ends_sentence
+from autointel.adapters.sources.exchanges import labels_change
 from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
 from autointel.adapters.sources.spellings import name_key, names_nobody
 from autointel.adapters.sources.unspoken import is_imprint, is_sound

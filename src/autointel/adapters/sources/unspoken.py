@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 # Sounds that captions put in brackets.
@@ -34,6 +36,7 @@ _IMPRINT: Final = re.compile(
     r"|(?:conversation|chat) (?:opened|closed|started|ended|transferred|resumed)(?:\W{0,4}|.{0,60}\d.{0,40})\Z"
     r"|exported \d+ messages?\b"
     r"|messages (?:and calls |to this chat and calls )?are (?:now )?(?:secured with )?end-to-end encrypt"
+    r"|[a-z][a-z ]{3,20}: .{1,300} - watch: https?://\S+\Z"
     r"|(?:the end|fin|ende)\W{0,3}\Z"
     r"|(?:attendees|speakers|participants|transcript):?\Z)",
     re.IGNORECASE,
@@ -47,7 +50,8 @@ _TOOL_EVENT: Final = re.compile(
 )
 # What clerks write of a sitting, and playwrights of a scene: short, and nothing follows.
 _SITTING: Final = re.compile(
-    r"(?:(?:The )?(?:Minister|President|Speaker|Chairman|Chair|Member|hon\. Member|noble Lord)(?: \w+){0,3} "
+    r"(?:(?:The |Several |Some )?(?:Minister|President|Speaker|Chairman|Chair|Member|hon\. Members?|noble Lords?)"
+    r"(?: \w+){0,3} "
     r"(?:rose|withdrew|left the [Cc]hair|resumed the [Cc]hair)(?: to (?:speak|reply|respond|move))?\W{0,3}\Z"
     r"|(?:The )?(?:[Mm]eeting|[Ss]itting|[Ss]ession|[Cc]ommittee|House|Senate|[Cc]ouncil|[Cc]ourt|[Hh]earing) "
     r"(?:rose|adjourned|resumed|met|stood adjourned|was (?:called to order|suspended|adjourned|resumed|opened|closed))"
@@ -66,6 +70,35 @@ _SITTING: Final = re.compile(
     r"|(?:FADE|CUT|DISSOLVE|SMASH CUT)(?: IN| OUT| TO)?(?: [A-Z]+)?[:.]\Z"
     r"|(?:ACT|SCENE|Act|Scene) (?:[IVXL]+|\d+|ONE|TWO|THREE)\b.{0,60}\Z"
     r"|(?:INT|EXT)\. .{1,80}\Z)"
+)
+_PRINTED: Final = re.compile(r"\[\d{2}:\d{2}[\d:.,]* --> \d{2}:\d{2}[\d:.,]*\]|\[\d+(?:\.\d+)?s -> \d+(?:\.\d+)?s\]")
+_PROGRAM: Final = re.compile(
+    r"(?:whisper|ggml|gguf|main|system_info|load_backend|output|read_audio|register_backend)\w*\s?:.*[=:('./]"
+    r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"
+    r"|\s{2,}warnings\.warn\(|\s{0,4}\d{1,3}%\|"
+)
+_HEAD_LINES: Final = 8
+_TOOLS: Final = re.compile(
+    r"(?:Transcribed by )?(?:https?://)?(?:www\.)?(?:otter\.ai|clovanote\.naver\.com|turboscribe\.ai|tactiq\.io|notta\.ai)/?\Z"
+    r"|\(Transcribed by TurboScribe\.ai\. Go Unlimited to remove this message\.\)\Z"
+    r"|(?:Meeting|Transcription) ended after \d{1,2}:\d\d:\d\d(?: \U0001F44B)?\Z"
+    r"|This editable transcript was computer generated and might contain errors\. People can also change the text after"
+    r" it was created\.\Z"
+)
+_SWITCHED: Final = re.compile(
+    r"(?!(?:We|I|You|They|He|She|It|Who|The|Somebody) )[A-Z][^.:!?]{1,60} (?:started|stopped) transcription\Z"
+)
+# What chats write for what is no words: a picture, a message that its sender took back.
+_MEDIUM: Final = (
+    r"(?:image|photo|video|audio|voice call|sticker|gif|document|contact card|media|bild|foto|medien|dokument|imagen"
+    r"|imágenes|archivo|documento|multimedia|imagem|mídia|immagine|vidéo|médias)"
+)
+_LEFT_OUT: Final = re.compile(
+    rf"(?:<{_MEDIUM} [^\W\d_]{{4,16}}>|{_MEDIUM} (?:omitted|weggelassen|ausgeschlossen|omitid[oa]s?|ocult[oa]"
+    r"|omess[oaie]|absente?s?|omis(?:es?)?|weggelaten)|<attached: [^<>]{1,80}>|[\w.-]{3,60}\.\w{2,4} \(file attached\)"
+    r"|This message was deleted\.?|You deleted this message\.?|Diese Nachricht wurde gelöscht\.?"
+    r"|Se eliminó este mensaje\.?)\Z",
+    re.IGNORECASE,
 )
 _LONGEST_NOTE: Final = 600
 _MOST_TITLE_WORDS: Final = 6
@@ -105,3 +138,40 @@ def is_imprint(text: str) -> bool:
         and not text[:1].islower()
         and any(shape.match(text) for shape in (_TOOL_EVENT, _SITTING, _END))
     )
+
+
+def is_left_out(words: str) -> bool:
+    """Whether the words of a message are the chat's own, in place of a picture, a recording or a withdrawn message."""
+    # WhatsApp begins what it writes of itself with a left-to-right mark.
+    return words.startswith("\u200e") or (len(words) < _LONGEST_EVENT and _LEFT_OUT.match(words.strip()) is not None)
+
+
+def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines without what whisper prints beside them on a terminal, and a note of how many there were."""
+    if sum(_PRINTED.match(line) is not None for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
+        return list(lines), []
+    kept = [line for line in lines if not _PROGRAM.match(line)]
+    left_out = len(lines) - len(kept)
+    return kept, [f"Lines that the speech recogniser printed of itself were left out: {left_out}."] if left_out else []
+
+
+def without_tool_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines without those that a meeting tool writes above and below the words, and a note of how many there were.
+
+    Only lines that are a tool's to the letter, at the head and the end, and never all there is.
+    """
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    head, end = filled[:_HEAD_LINES], list(takewhile(lambda at: _is_tools(lines[at]), reversed(filled)))
+    out = {*end, *(at for at in head if _is_tools(lines[at]))}
+    for place, at in enumerate(head[:-2]):
+        listed = [lines[each].strip().lower() for each in filled[place : place + 3]]
+        if listed[0] == "attendees" and listed[2] == "transcript":
+            out |= {at, *filled[place + 1 : place + 3]}
+    if not out or len(out) == len(filled):
+        return list(lines), []
+    kept = [line for at, line in enumerate(lines) if at not in out]
+    return kept, [f"Lines that the meeting tool wrote of itself were left out: {len(out)}."]
+
+
+def _is_tools(line: str) -> bool:
+    return _TOOLS.match(line.strip()) is not None or _SWITCHED.match(line.strip()) is not None

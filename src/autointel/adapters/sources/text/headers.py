@@ -10,25 +10,32 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Final
 
 from autointel.adapters.sources.evidence import Names
-from autointel.adapters.sources.labels import Label, Shape, handle, person, person_or_handle
+from autointel.adapters.sources.labels import (
+    CLAUSE_WORDS,
+    PREPOSITIONS,
+    Label,
+    Shape,
+    handle,
+    is_name,
+    is_office,
+    person,
+    person_or_handle,
+)
 from autointel.adapters.sources.spellings import name_key
-from autointel.adapters.sources.text.paragraphs import EMPTY, Line
+from autointel.adapters.sources.text.paragraphs import EMPTY, Line, opens
 from autointel.adapters.sources.text.timing import Stamp
-from autointel.adapters.sources.unspoken import is_imprint
+from autointel.adapters.sources.unspoken import is_imprint, is_left_out, is_sound_name
 from autointel.domain.transcript import word_count
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
-# A form that must head so many lines could be a sentence's; the others are hardly anything else than labels.
-_USUAL_HABIT: Final = 0.5
 _MOST_TITLE_WORDS: Final = 8
 _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", ",", ";")
-_TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]", "—", "-", ":")
 _LONGEST_ROLE: Final = 120
 _INDENTED: Final = 6
 _USUAL: Final = 0.8
@@ -41,6 +48,7 @@ _ROLE_WORD: Final = re.compile(
     r"founder|co-founder|ceo|cfo|coo|cto|investor relations|secretary|counsel|economist|reporter|correspondent)\b",
     re.IGNORECASE,
 )
+_SEAT: Final = re.compile(r"\(([^()]{2,60})\)(?: \([^()]{2,30}\))?\Z")
 # "Mar 5, 2024, 10:03 AM", below the name of who sent a message.
 _DATED: Final = re.compile(
     r"(?:\w{3,9}\.?,? )?(?:\w{3,9}\.? \d{1,2},?|\d{1,2}\.? \w{3,9}\.?) (?:\d{4},? )?(?:at )?"
@@ -48,31 +56,16 @@ _DATED: Final = re.compile(
     re.IGNORECASE,
 )
 _FIELD: Final = re.compile(r"speaker:\s{0,4}([^\W_][\w .'-]{0,39})\Z", re.IGNORECASE)
-# "* jane waves", "-!- jane has left": what somebody did, in a chat.
-_EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
+_NUMBERED_HEAD: Final = re.compile(r"([^\W\d_][^,\n]{1,50}?)(?:,\s.{0,150})?\s{2,}\[(\d{1,4})\]\s*\Z")
 _VOICE: Final = re.compile(r"[A-Z]?\d{0,3}\Z")
-_PRINTED: Final = re.compile(r"\[\d{2}:\d{2}[\d:.,]* --> \d{2}:\d{2}[\d:.,]*\]|\[\d+(?:\.\d+)?s -> \d+(?:\.\d+)?s\]")
-_PROGRAM: Final = re.compile(
-    r"(?:whisper|ggml|gguf|main|system_info|load_backend|output|read_audio|register_backend)\w*\s?:.*[=:('./]"
-    r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"
-    r"|\s{2,}warnings\.warn\(|\s{0,4}\d{1,3}%\|"
-)
-_HEAD_LINES: Final = 8
-_SWITCHED: Final = re.compile(r"(.{2,60}) (?:started|stopped) transcription\Z")
-_TOOLS: Final = re.compile(
-    r"(?:Transcribed by )?(?:https?://)?(?:www\.)?(?:otter\.ai|clovanote\.naver\.com|turboscribe\.ai|tactiq\.io|notta\.ai)/?\Z"
-    r"|\(Transcribed by TurboScribe\.ai\. Go Unlimited to remove this message\.\)\Z"
-    r"|(?:Meeting|Transcription) ended after \d{1,2}:\d\d:\d\d(?: \U0001F44B)?\Z"
-    r"|This editable transcript was computer generated and might contain errors\. People can also change the text after"
-    r" it was created\.\Z"
-)
+_EDITED: Final = re.compile(r"\s*\u200e<[^<>]{5,60}>\s*\Z")
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
 
 
 def joined(lines: Sequence[Line]) -> list[Line]:
     """The lines with each header on several lines as one line, which holds them in ``parts``."""
     lines = _with_heads(lines)
-    names = [_name(line) for line in lines]
+    names = [_name(line, following) for line, following in zip(lines, [*lines[1:], EMPTY], strict=True)]
     heads = _heads(lines, names)
     found: list[Line] = []
     index = 0
@@ -101,7 +94,7 @@ def _header(
         named = (person(rest) or (rest if rest in heads or rest == "I" else None)) if rest else None
         if named is not None:
             return _at(line.stamp, named, line), 1
-    if name and name_key(name) in heads and _opens(lines, index):
+    if name and name_key(name) in heads and opens(lines, index):
         below = _is_role(following) or _DATED.match(following.raw.strip()) is not None
         size = 2 if below and (_words(after) or not after.raw) else 1
         if _holds_words(lines, names, index + size, heads):
@@ -111,7 +104,7 @@ def _header(
 
 def _heads(lines: Sequence[Line], names: Sequence[str | None]) -> frozenset[str]:
     """The keys of lines that may be names above words; empty where none stands alone twice."""
-    keys = Counter(name_key(name) for index, name in enumerate(names) if name and _opens(lines, index))
+    keys = Counter(name_key(name) for index, name in enumerate(names) if name and opens(lines, index))
     found = frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
     return found | _nicknames(lines)
 
@@ -126,6 +119,7 @@ def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
 
 def with_fields(lines: Sequence[str]) -> list[str]:
     """The lines with "SPEAKER: S1" above the words as "S1:", where such lines name several voices again and again."""
+    lines = _with_names_below(_with_numbered_heads(lines))
     found = [_FIELD.match(line) for line in lines]
     values = Counter(each[1] for each in found if each)
     fields = sum(line.lower().startswith("speaker:") for line in lines)
@@ -137,45 +131,56 @@ def with_fields(lines: Sequence[str]) -> list[str]:
     return [name or line for name, line in zip(named, lines, strict=True)]
 
 
-def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The lines without what whisper prints beside them on a terminal, and a note of how many there were."""
-    if sum(_PRINTED.match(line) is not None for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
-        return list(lines), []
-    kept = [line for line in lines if not _PROGRAM.match(line)]
-    left_out = len(lines) - len(kept)
-    return kept, [f"Lines that the speech recogniser printed of itself were left out: {left_out}."] if left_out else []
+def _with_numbered_heads(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with "Jane Doe,  Harbour Corp. - CFO    [3]" as "Jane Doe:", where such numbers count up from one."""
+    heads = {at: head for at, line in enumerate(lines) if (head := _NUMBERED_HEAD.match(line))}
+    if len(heads) < _LEAST or [int(head[2]) for head in heads.values()] != list(range(1, len(heads) + 1)):
+        return lines
+    below = {at + 1 for at in heads if at + 1 < len(lines) and set(lines[at + 1].strip()) <= {"-", "="}}
+    return ["" if at in below else _as_label(heads[at][1]) if at in heads else line for at, line in enumerate(lines)]
 
 
-def without_tool_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The lines without those that a meeting tool writes above and below the words, and a note of how many there were.
-
-    Only lines that are a tool's to the letter, at the head and the end, and never all there is.
-    """
-    filled = [index for index, line in enumerate(lines) if line.strip()]
-    head, end = filled[:_HEAD_LINES], list(takewhile(lambda at: _is_tools(lines[at]), reversed(filled)))
-    out = {*end, *(at for at in head if _is_tools(lines[at]))}
-    for place, at in enumerate(head[:-2]):
-        listed = [lines[each].strip().lower() for each in filled[place : place + 3]]
-        if listed[0] == "attendees" and listed[2] == "transcript":
-            out |= {at, *filled[place + 1 : place + 3]}
-    if not out or len(out) == len(filled):
-        return list(lines), []
-    kept = [line for at, line in enumerate(lines) if at not in out]
-    return kept, [f"Lines that the meeting tool wrote of itself were left out: {len(out)}."]
+def _with_names_below(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with the word "speaker" alone above each name as "name:"."""
+    below = {at + 1 for at, line in enumerate(lines[:-1]) if line.strip().lower() in {"speaker", "speaker:"}}
+    if len(below) < _LEAST or sum(person(lines[at]) is not None for at in below) < _USUAL * len(below):
+        return lines
+    named = [_as_label(line.strip()) if at in below else line for at, line in enumerate(lines)]
+    return ["" if at + 1 in below else line for at, line in enumerate(named)]
 
 
-def _is_tools(line: str) -> bool:
-    line = line.strip()
-    event = _SWITCHED.match(line)
-    return person(event[1]) is not None if event else _TOOLS.match(line) is not None
+def _as_label(name: str) -> str:
+    """A name that its surroundings have told for sure, as the tag that says so in a line."""
+    return f"<{name}>" if is_name(name) else f"{name}:"
 
 
-def every_message(lines: Sequence[Line], names: Names) -> list[Line]:
+def is_chat(lines: Sequence[Line]) -> bool:
+    """Whether nearly every time has a name behind it, and some name comes again, as chats write their messages."""
+    stamped = [line for line in lines if line.stamp is not None]
+    keys = Counter(line.label.key for line in stamped if line.label is not None and line.label.name)
+    return keys.total() > max(_LEAST, _USUAL / 2 * len(stamped)) and max(keys.values()) > 1
+
+
+def without_left_out(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
+    """The messages without those of which a chat writes only that they are pictures or withdrawn, and how many."""
+    kept = [EMPTY if line.label is not None and is_left_out(line.label.rest) else _unedited(line) for line in lines]
+    left_out = sum(line is EMPTY and before is not EMPTY for line, before in zip(kept, lines, strict=True))
+    return kept, [f"Messages that are no words, such as pictures, were left out: {left_out}."] if left_out else []
+
+
+def _unedited(line: Line) -> Line:
+    """A message without the note that it was edited."""
+    if line.label is None or "\u200e<" not in line.label.rest:
+        return line
+    return replace(line, label=replace(line.label, rest=_EDITED.sub("", line.label.rest)))
+
+
+def every_message(lines: Sequence[Line], names: Names, *, chat: bool = False) -> list[Line]:
     """Where every time has its name, also when one person goes on, what stands behind a time alone is nobody's."""
     stamped = [line for line in lines if line.stamp is not None and (line.label or line.stamp.rest)]
     keys = [line.label.key if line.label and names.of(line.label) else "" for line in stamped]
     again = any(first == second != "" for first, second in pairwise(keys))
-    if not again or len(keys) - keys.count("") < _USUAL * len(keys):
+    if not (again or chat) or len(keys) - keys.count("") < _USUAL * len(keys):
         return list(lines)
     bare = {id(line) for line, key in zip(stamped, keys, strict=True) if not key}
     return [replace(line, unknown=True) if id(line) in bare else line for line in lines]
@@ -208,16 +213,14 @@ def with_directions(lines: Sequence[Line]) -> list[Line]:
             found[index] = replace(line, unknown=True)
         elif line.label is not None and line.label.shape is Shape.ALONE and line.indent > _INDENTED:
             below = min((each.indent for each in lines[index + 1 : index + 3] if each.raw), default=None)
-        elif below and line.raw and line.label is None and line.indent < below and _opens(lines, index):
+        elif below and line.raw and line.label is None and line.indent < below and opens(lines, index):
             found[index] = replace(line, unknown=True)
     return found
 
 
 def _with_heads(lines: Sequence[Line]) -> list[Line]:
     """Headings that are names, and of which some come again, as the names of who speaks below them."""
-    names = {
-        index: name for index, line in enumerate(lines) if line.heading and (name := person_or_handle(line.heading))
-    }
+    names = {index: name for index, line in enumerate(lines) if line.heading and (name := person_or_handle(line.title))}
     keys = Counter(map(name_key, names.values()))
     recurring = sum(seen for seen in keys.values() if seen > 1)
     headings = sum(bool(line.heading) for line in lines)
@@ -225,14 +228,10 @@ def _with_heads(lines: Sequence[Line]) -> list[Line]:
         return list(lines)
     found = list(lines)
     for index, name in names.items():
-        found[index] = Line(name, None, Label("", name, "", Shape.ALONE), parts=(lines[index],))
+        stamp = lines[index].stamp
+        shape = Shape.LINE if stamp else Shape.ALONE
+        found[index] = Line(name, stamp, Label("", name, "", shape), parts=(lines[index],))
     return found
-
-
-def _opens(lines: Sequence[Line], index: int) -> bool:
-    """Whether an empty line, or the end of a sentence, precedes a line."""
-    before = lines[index - 1].raw.rstrip() if index else ""
-    return not before or before.endswith(_TURN_ENDS)
 
 
 def _holds_words(lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]) -> bool:
@@ -246,8 +245,17 @@ def _holds_words(lines: Sequence[Line], names: Sequence[str | None], index: int,
 
 
 def _is_role(line: Line) -> bool:
-    """Whether a line below a name says what the person is: "Chief Executive Officer, Harbour Corp."."""
-    return 0 < len(line.raw) <= _LONGEST_ROLE and line.label is None and _ROLE_WORD.search(line.raw) is not None
+    """Whether a line below a name says what the person is: "Chief Executive Officer", "(Glasgow Central) (SNP)"."""
+    if not 0 < len(line.raw) <= _LONGEST_ROLE:
+        return False
+    spoken = line.raw.endswith(("?", "!")) or not (CLAUSE_WORDS - PREPOSITIONS).isdisjoint(line.raw.lower().split())
+    return _is_seat(line) or (line.label is None and not spoken and _ROLE_WORD.search(line.raw) is not None)
+
+
+def _is_seat(line: Line) -> bool:
+    """Whether a line holds only remarks in brackets that are no sounds: "(Dr Mary Coleman)", and not "(quietly)"."""
+    found = _SEAT.match(line.raw.strip())
+    return found is not None and found[1][0].isupper() and not is_sound_name(found[1])
 
 
 def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE) -> Line:
@@ -255,7 +263,8 @@ def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE)
     return Line(raw, stamp, Label("", name, "", shape), parts=parts, indent=parts[0].indent)
 
 
-def _name(line: Line) -> str | None:
+def _name(line: Line, following: Line) -> str | None:
+    """The name that a line alone may be; an office is its holder's, who may stand in brackets below."""
     raw = line.raw.strip()
     if not raw or len(raw) > _LONGEST_ROLE or line.stamp is not None or line.label is not None:
         return None
@@ -263,6 +272,8 @@ def _name(line: Line) -> str | None:
         return None
     # "Jane Doe -- Chief Executive Officer": what follows the dash is a role.
     head = _DASH.split(raw, maxsplit=1)[0]
+    if is_office(raw) and _is_seat(following):
+        return person(f"{raw} {following.raw.strip()}")
     return person_or_handle(head) if head[:1].isalpha() or head[:1] == "@" else None
 
 
@@ -339,58 +350,3 @@ def without_chapter_list(lines: Sequence[Line]) -> tuple[list[Line], list[Stamp]
     head = [line for line in lines[: listed[0]] if not line.raw.rstrip().endswith(":")]
     tail = [Line("") if _WORD_TRANSCRIPT.match(line.raw.strip()) else line for line in lines[listed[-1] + 1 :]]
     return [*head, Line(""), *tail], stamps
-
-
-def by_habit(lines: Sequence[Line]) -> list[Line]:
-    """The lines with the labels that only a whole text bears out, since each alone could be a sentence.
-
-    "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words", "<jane> words".
-    """
-    found = list(lines)
-    spoken = {index: _spoken(line) for index, line in enumerate(lines) if line.label is None and line.raw}
-    filled = sum(bool(line.raw) for line in lines)
-    for form, share in _HABITS:
-        if len(spoken) < share * filled:
-            continue
-        matches = {index: match for index, words in spoken.items() if (match := form.match(words))}
-        seen = Counter(match[1] for match in matches.values())
-        recurring = sum(count for count in seen.values() if count > 1)
-        if len(seen) < 2 and not (share == 0 and recurring > 1):  # noqa: PLR2004 -- two people
-            continue
-        usual = share >= _USUAL_HABIT
-        least = max(_LEAST if share and usual else 2, (0.6 if usual else 0.3) * len(matches))
-        if recurring < least or len(matches) < share * filled:
-            continue
-        for index, match in matches.items():
-            rest = spoken[index][match.end() :].strip()
-            found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
-        for index, words in spoken.items():
-            if index not in matches and _EVENT.match(words):
-                found[index] = replace(lines[index], unknown=True)
-        break
-    return found
-
-
-def _spoken(line: Line) -> str:
-    return (line.stamp.rest if line.stamp else line.raw).strip()
-
-
-_NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
-# Each form, and the share of all lines that must begin so.
-_HABITS: Final = (
-    (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
-    (re.compile(r"((?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?[^\W\d_a-z][^\W\d_a-z'’ -]{1,30})\. (?=\S)"), 0.5),
-    (
-        re.compile(
-            r"((?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam|Senator|Representative|Secretary|Director|General"
-            r"|Admiral|Judge|Justice|Governor|Mayor|Ambassador|Commissioner|Professor|Delegate|Chair(?:man|woman|person)?)"
-            r"\.? [^\W\d_a-z][\w'’-]{1,30}"
-            r"(?: [^\W\d_a-z][\w'’-]{1,30})?)\. (?=\S)"
-        ),
-        0.5,
-    ),
-    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
-    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
-    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:[.,]| ,) ?[–—-] (?=\S)"), 0.3),
-    (re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)"), 0.6),
-)

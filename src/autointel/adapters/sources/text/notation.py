@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment, strays
 from autointel.adapters.sources.labels import person_or_handle, read_label
@@ -25,11 +25,11 @@ _T: Final = rf"(?:\d{{1,2}}:[0-5]\d:[0-5]\d-\d(?=#)|{TIME}|\d\d\.[0-5]\d(?:\.[0-
 _TO: Final = r"\s{0,4}(?:-{1,3}>?|–|—|→|to\b|bis\b|until\b)\s{0,4}"
 _OPEN, _CLOSE = r"[\[(<{#@]", r"[\])>}#]"
 _HEAD: Final = re.compile(
-    r"\s{0,8}((?:TCR?|TS|time(?:[ -]?(?:code|stamp))?|min(?:ute)?\.?|zeit|t)\s?[:=]?\s?)?"
+    r"\s{0,8}((?:TCR?|TS|time(?:[ -]?(?:code|stamp))?|min(?:ute)?\.?|zeit|t|starting point is)\s?[:=]?\s?)?"
     rf"({_OPEN}?)\s?([+−-]?)\s?({_T})(?:{_TO}({_T}))?\s?({_CLOSE}?)(?=[\s:|,–—-]|\Z)[\s:|,–—-]{{0,8}}",
     re.IGNORECASE,
 )
-_HEADS: Final = frozenset("0123456789[(<{#@+-−tTmMzZ")
+_HEADS: Final = frozenset("0123456789[(<{#@+-−tTmMzZsS")
 _BEHIND: Final = re.compile(
     rf"\s{{0,8}}([^\W\d_][^\d:\[\](){{}}<>#@\n]{{0,59}}?)[\s,|·•–—-]{{0,6}}:?(@|\bat\b)?\s?({_OPEN}?)\s?({_T})"
     rf"(?:{_TO}({_T}))?\s?({_CLOSE}?)\s?:?\s{{0,8}}",
@@ -53,6 +53,7 @@ _LONGEST_RANGE: Final = 3600 * 1000
 # A dash before figures is the sign of a time before the beginning; before a space or a bracket it makes a list.
 _LISTED: Final = re.compile(r"\s{0,8}(?:[-–—*•‣▪◦·+>]\s{1,4}|(\d{1,4})[.)]\s{1,4}|[-–—•‣▪◦·](?=\[|\(|\d{4}-))(?!>)")
 _INCHES: Final = 12
+_REMARK: Final = re.compile(r"\((?:Read|Delivered|Edited|Sent)\b[^()]{0,80}\)")
 _FEW: Final = 3
 _MOST: Final = 0.6
 # Milliseconds a word takes, and by how much a reading must fit better than the usual one.
@@ -79,13 +80,17 @@ class _Seen:
     written: str
 
 
-def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
-    """The lines with their times in one notation, warnings, and whether times were found in another one than this.
+# What times in another notation count from.
+Axis = Literal["recording", "day"]
+
+
+def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], Axis | None]:
+    """The lines with their times in one notation, warnings, and the axis of times found in another one than this.
 
     Linear in the characters.
     """
     found, warnings = _moved_to_heads(_without_list_marks(lines))
-    moved = bool(warnings)
+    moved: Axis | None = "recording" if warnings else None
     unusual = {at: _seen(at, line) for at, line in enumerate(found) if not _USUAL.match(line)}
     odd, astray = _of_one_clock([seen for seen in unusual.values() if seen and seen.look is not _Look.PLAIN])
     if not odd:
@@ -106,7 +111,8 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
         # At the head it is taken off, whether the name after it is believed or not.
         named = f"{stamp} {seen.name}{': ' if seen.rest else ''}{seen.rest}"
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
-    return found, [*warnings, *_notes(odd, astray, times)], True
+    warnings += _notes(odd, astray, times)
+    return found, warnings, "day" if odd[0].start.of_day else "recording"
 
 
 def _notes(odd: Sequence[_Seen], astray: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
@@ -133,10 +139,10 @@ def is_schedule(lines: Sequence[str]) -> bool:
     """
     found: list[re.Match[str]] = []
     for line in lines:
-        bare = line.lstrip(" \t[(-*•")
+        bare = line.lstrip(" \t[(-*•#")
         if not bare[:1].isdigit() or _seen(0, bare) is None:
             continue
-        hour = _HOUR.match(line.lstrip(" \t-*•"))
+        hour = _HOUR.match(line.lstrip(" \t-*•#"))
         if hour is None:
             return False
         found.append(hour)
@@ -224,7 +230,9 @@ def _seen(number: int, line: str) -> _Seen | None:
             start = Moment(-start.ms)
         plain = not prefix and not sign and _PLAIN.match(found[0].strip()) is not None
         look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or prefix or last))
-        return _Seen(number, "", start, end, line[found.end() :].strip(), look, first)
+        # "9:41:12 AM (Read by you after 5 seconds)": a chat says so of a message.
+        rest = line[found.end() :].strip()
+        return _Seen(number, "", start, end, "" if start.of_day and _REMARK.fullmatch(rest) else rest, look, first)
     return _behind(number, line) if any(map(str.isdigit, bare[:100])) else None
 
 
@@ -326,7 +334,7 @@ def _inside(line: str) -> Iterator[re.Match[str]]:
     for found in _BRACKETED.finditer(line):
         before = line[: found.start()].strip()
         # At the head, or behind a name, a time is read with the line.
-        if before and person_or_handle(before.rstrip(":")) is None:
+        if any(map(str.isalnum, before)) and person_or_handle(before.rstrip(":")) is None:
             yield found
 
 

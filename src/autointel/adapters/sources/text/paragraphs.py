@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue
 from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
+from autointel.adapters.sources.likelihood import Likely, is_known, likely
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.text import markdown
@@ -49,6 +51,12 @@ class Line:
     unknown: bool = False
     indent: int = 0
 
+    @property
+    def title(self) -> str:
+        """A heading without the time that it begins with."""
+        stamp = read_stamp(self.heading or "")
+        return stamp.rest if stamp else self.heading or ""
+
     def read(self, names: Names, *, timed: bool, marked: bool = False) -> Line:
         """The line with only what is believed: names that name speakers, times if the text is timed.
 
@@ -60,6 +68,8 @@ class Line:
             return self
         stamp = self.stamp if timed else None
         raw = stamp.rest if stamp else self.raw
+        if self.heading:
+            return Line("", stamp, heading=(self.title if stamp else self.heading) or None)
         if self.label is None:
             return Line(raw, stamp, None, self.inner, self.heading, self.speaker, self.parts, self.unknown)
         if self.label.name is None:
@@ -76,6 +86,12 @@ class Line:
         return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
 
 
+# A form that must head so many lines could be a sentence's; the others are hardly anything else than labels.
+_USUAL_HABIT: Final = 0.5
+_TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]", "—", "-", ":")
+# "* jane waves", "-!- jane has left": what somebody did, in a chat.
+_EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
+_FEWEST_HABITS: Final = 3
 # Half the lines of many texts; one value serves for all of them.
 EMPTY: Final = Line("")
 
@@ -84,7 +100,9 @@ def markdown_line(line: str) -> Line:
     """A line of Markdown taken apart, without its signs."""
     title = markdown.heading(line)
     if title is not None:
-        return Line("", heading=one_line(title, _LONGEST_HEADING) or None)
+        stamp = read_stamp(title)
+        shown = one_line(title, _LONGEST_HEADING) or None
+        return Line("", Stamp(stamp.start, stamp.end, "") if stamp else None, heading=shown)
     if markdown.is_rule(line):
         return Line("", unknown=not line.lstrip().startswith(("`", "~")))
     called = markdown.callout(line)
@@ -192,3 +210,95 @@ def _add(line: Line, current: Cue) -> None:
         current.speaker, current.opens_turn = None, True
     if line.raw:
         current.lines.append(line.raw)
+
+
+def opens(lines: Sequence[Line], index: int) -> bool:
+    """Whether an empty line, or the end of a sentence, precedes a line."""
+    before = lines[index - 1].raw.rstrip() if index else ""
+    return not before or before.endswith(_TURN_ENDS)
+
+
+def by_habit(lines: Sequence[Line]) -> list[Line]:
+    """The lines with the labels that only a whole text bears out, since each alone could be a sentence.
+
+    "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words", "<jane> words".
+    """
+    found = list(lines)
+    spoken = {index: _spoken(line) for index, line in enumerate(lines) if line.label is None and line.raw}
+    opening = [index for index in spoken if opens(lines, index)]
+    filled = sum(bool(line.raw) for line in lines)
+    for form, share in _HABITS:
+        # Wrapped lines may begin with a name and a full stop as well; those that begin a paragraph count.
+        sentence = form in _SENTENCES
+        places, whole = (opening, len(opening)) if sentence else (list(spoken), filled)
+        matches = {index: match for index in places if (match := form.match(spoken[index]))}
+        seen = Counter(match[1] for match in matches.values())
+        if not _is_habit(seen, share, whole, sentence=sentence):
+            continue
+        for index, match in matches.items():
+            sure = likely(match[1]) is Likely.NAME and is_known(match[1]) if sentence else form is not _SPACED
+            if seen[match[1]] > 1 or sure:
+                rest = spoken[index][match.end() :].strip()
+                found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
+            elif share >= _USUAL_HABIT or likely(match[1]) is not Likely.WORD:
+                # It may name somebody who speaks once, or be the first sentence of whoever spoke before.
+                found[index] = replace(lines[index], unknown=True)
+        for index in spoken.keys() - matches.keys():
+            if _EVENT.match(spoken[index]):
+                found[index] = replace(lines[index], unknown=True)
+        break
+    return found
+
+
+def _is_habit(seen: Counter[str], share: float, whole: int, *, sentence: bool) -> bool:
+    """Whether the names that a form finds take so large a share of the lines, and come again, that they are labels."""
+    matches = seen.total()
+    recurring = sum(count for count in seen.values() if count > 1)
+    if matches < share * whole or (len(seen) < 2 and not (share == 0 and recurring > 1)):  # noqa: PLR2004 -- two people
+        return False
+    usual = share >= _USUAL_HABIT
+    if recurring < max(_FEWEST_HABITS if share and usual else 2, (0.6 if usual else 0.3) * matches):
+        return False
+    return not sentence or any(likely(name) is not Likely.WORD for name, count in seen.items() if count > 1)
+
+
+def _spoken(line: Line) -> str:
+    return (line.stamp.rest if line.stamp else line.raw).strip()
+
+
+_CAPITAL: Final = r"[^\W\d_a-zà-öø-ÿа-яё]"
+_NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
+_IN_CAPITALS: Final = rf"(?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?{_CAPITAL}(?:{_CAPITAL}|['’ -]){{1,30}}"
+_TITLED: Final = (
+    r"(?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam|Senator|Representative|Secretary|Director|General"
+    r"|Admiral|Judge|Justice|Governor|Mayor|Ambassador|Commissioner|Professor|Delegate|Chair(?:man|woman|person)?)"
+    rf"\.? {_CAPITAL}[\w'’-]{{1,30}}(?: {_CAPITAL}[\w'’-]{{1,30}}){{0,2}}"
+    # "Mme la présidente", "M. le ministre".
+    r"|(?:M\.|Mme) (?:la |le |l['’])[^\W\d_][\w'’-]{2,30}"
+)
+# "Fenn", "Lady Harrow", "Иванов С. П.".
+_WRITTEN_NAME: Final = rf"{_CAPITAL}[\w'’-]{{1,30}}(?: {_CAPITAL}(?:\.|[\w'’-]{{1,30}})){{0,3}}"
+_STOP: Final = r"(?:, [^.:?!\n]{2,80})?(?:\.|(?<= \w\.)) (?=\S)"
+_ANY_NAMED: Final = re.compile(rf"({_TITLED}|{_WRITTEN_NAME}){_STOP}")
+_TITLED_ONLY: Final = re.compile(rf"({_TITLED}){_STOP}")
+_CAPITALS_ONLY: Final = re.compile(rf"({_IN_CAPITALS})\. (?=\S)")
+_SPACED: Final = re.compile(r"([^\W\d_a-z]{1,10})　+(?=\S)")
+# Forms that a sentence may have too.
+_SENTENCES: Final = frozenset({_CAPITALS_ONLY, _ANY_NAMED, _TITLED_ONLY})
+# Each form, and the share of all lines that must begin so.
+_HABITS: Final = (
+    (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
+    # "O SR. SILVA (PT - BA) - Obrigado".
+    (re.compile(rf"((?:OS?|AS?) SRA?S?\. {_IN_CAPITALS})(?: \([^()\n]{{1,80}}\))? [–—-] (?=\S)"), 0.3),
+    (_CAPITALS_ONLY, 0.5),
+    (_ANY_NAMED, 0.7),
+    (_TITLED_ONLY, 0.15),
+    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
+    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
+    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:, [^.:–—\n]{{2,80}})?(?:[.,]| ,) ?[–—−-] (?=\S)"), 0.3),
+    (re.compile(rf"({_NAMED_ONE}) (?:--?|—|–) (?=\S)"), 0.6),
+    # "○議長（田中一郎君）　これより", "山田　今日は", and the columns of a chat: a nickname, a tab, words.
+    (re.compile(r"[○◯〇●◆]([^\s　]{1,30})[ 　]+(?=\S)"), 0.3),
+    (_SPACED, 0.6),
+    (re.compile(r"[@+%&~]?([^\W\d_][^\t]{0,29})\t+ *(?=\S)"), 0.5),
+)

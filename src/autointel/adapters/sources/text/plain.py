@@ -7,29 +7,29 @@ from dataclasses import replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.evidence import Names, Sighting, believed_names, in_capitals
+from autointel.adapters.sources.evidence import Names, Sighting, believed_names
 from autointel.adapters.sources.labels import read_label
-from autointel.adapters.sources.markup import clean, one_line
+from autointel.adapters.sources.markup import clean, in_capitals, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.headers import (
-    by_habit,
     every_message,
+    is_chat,
     joined,
     parted,
     with_directions,
     with_fields,
     with_titles,
     without_chapter_list,
+    without_left_out,
     without_line_numbers,
-    without_program_lines,
-    without_tool_lines,
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
 from autointel.adapters.sources.text.paragraphs import (
     EMPTY,
     Line,
+    by_habit,
     gather,
     lines_are_paragraphs,
     markdown_line,
@@ -37,7 +37,7 @@ from autointel.adapters.sources.text.paragraphs import (
 )
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import SPEAKER_TURN, at_chevrons, inner_labels
-from autointel.adapters.sources.unspoken import is_imprint, is_sound
+from autointel.adapters.sources.unspoken import is_imprint, is_sound, without_program_lines, without_tool_lines
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import Chapter, word_count
 
@@ -71,14 +71,18 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     else:
         bare = _at_chevrons(written)
     scheduled = is_schedule(bare)
-    written, notes, noted = (bare, [_SCHEDULE], False) if scheduled else in_one_notation(bare)
+    written, notes, noted = (bare, [_SCHEDULE], None) if scheduled else in_one_notation(bare)
     notes = [*printed, *framed, *notes]
     lines, chapters = without_chapter_list(list(_at_voices(written, read)))
     lines = joined(by_habit(lines))
+    chat = noted == "day" and is_chat(lines)
+    if chat:
+        lines, left_out = without_left_out(lines)
+        notes += left_out
     filled = [line for line in lines if line.raw]
     names = believed_names(
         [
-            Sighting(line.label, sure=line.inner is not None)
+            Sighting(line.label, sure=line.inner is not None or (chat and line.stamp is not None))
             for line in filled
             if line.label and line.label.name is not None
         ],
@@ -89,11 +93,17 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         given=people,
         blocks=_blocks(lines),
     )
-    lines = every_message(with_directions(with_titles(list(parted(lines, names)))), names)
+    lines = every_message(with_directions(with_titles(list(parted(lines, names)))), names, chat=chat)
     filled = [line for line in lines if line.raw]
-    stamps = [line.stamp or (line.inner if line.label and names.of(line.label) else None) for line in filled]
+    stamps = [
+        line.stamp or (line.inner if line.label and names.of(line.label) else None)
+        for line in lines
+        if line.raw or line.stamp
+    ]
     words = sum(word_count(line.raw) for line in filled)
-    timed = noted or (not scheduled and are_timed([stamp.start for stamp in stamps if stamp], len(filled), words))
+    timed = noted is not None or (
+        not scheduled and are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
+    )
     marked = sum(line.label is not None and line.label.mark.startswith(">>") for line in lines) > 1
     believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
     draft = Draft(kind, [], warnings=notes)

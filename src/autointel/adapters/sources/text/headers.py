@@ -172,7 +172,8 @@ def _unedited(line: Line) -> Line:
     """A message without the note that it was edited."""
     if line.label is None or "\u200e<" not in line.label.rest:
         return line
-    return replace(line, label=replace(line.label, rest=_EDITED.sub("", line.label.rest)))
+    label = line.label
+    return replace(line, label=Label(label.mark, label.name, _EDITED.sub("", label.rest), label.shape))
 
 
 def every_message(lines: Sequence[Line], names: Names, *, chat: bool = False) -> list[Line]:

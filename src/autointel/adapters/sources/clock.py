@@ -89,7 +89,7 @@ _DATE: Final = (
     rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
 )
 _ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
-DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}){_FIGURES}{_HALF}?{_ZONE}?"
+DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
 UNITS: Final = (
     r"(?:(?:\d{1,3}\s?h(?:ours?|rs?)?[\s,]{0,2})?\d{1,3}\s?m(?:in(?:ute)?s?)?\.?[\s,]{0,2}\d{1,2}(?:[.,]\d{1,3})?"
     r"\s?s(?:ec(?:ond)?s?)?\.?|\d{1,6}(?:[.,]\d{1,3})?\s?s(?:ec(?:ond)?s?)?\.?)(?!\w)"
@@ -97,7 +97,7 @@ UNITS: Final = (
 PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
 TIME: Final = rf"(?:{DATED}|{_FIGURES}{_HALF}?|{UNITS}|{PRIMES})"
 
-_CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
+_CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}(?:at\s)?))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
 _COUNTED: Final = re.compile(
     r"(?:(\d{1,3})\s?h[a-z]{0,6}[\s,]{0,2})?(?:(\d{1,3})\s?m[a-z]{0,6}\.?[\s,]{0,2})?(\d{1,6}(?:[.,]\d{1,3})?)"
     r"\s?s[a-z]{0,6}\.?\Z",

@@ -132,7 +132,7 @@ def believed_names(
     above = _stand_above(sightings, stretches if blocks is None else blocks)
     if not above:
         sightings = [each for each in sightings if each.label.shape is not Shape.ALONE]
-    if not sightings:
+    if not sightings or 2 * sum(_is_figures(each.label.rest) for each in sightings) > len(sightings):
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
     folds = short_forms([name for name in named if not is_described(name)])
@@ -155,6 +155,11 @@ def believed_names(
         # The answer may stand behind the question, in its line.
         spelled.setdefault("a", "A")
     return Names(spelled, doubted, above)
+
+
+def _is_figures(words: str) -> bool:
+    """Whether what stands behind a label is a number and no speech, as in a list of telephones or prices."""
+    return words[:1].isdigit() and ":" not in words and not any(map(str.isalpha, words))
 
 
 def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
@@ -213,7 +218,7 @@ class _Judge:
         self._repeated = {count.label.look for count in recurring}
         self._recurring = sum(count.seen for count in recurring) / max(1, total)
         self._text_is_cased = text.lower() != text.upper()
-        often = 0 if recurring and self._share >= _NEARLY_ALL else 1
+        often = 0 if self._recurring > _MOST_STRETCHES and self._share >= _NEARLY_ALL else 1
         self._known = sum(count.seen > often and is_known(count.label.name or "") for count in counts.values())
         self._first_names = sum(count.label.key in first_names() for count in recurring)
         given = first_names() - NAMES_TOO  # "Maria" is a place as well, and a person where she comes again

@@ -33,6 +33,8 @@ from autointel.domain.transcript import word_count
 
 _LONGEST_TITLE: Final = 60
 _LEAST: Final = 3
+# The others are a chat's own: who joined, who left.
+_MOST_MESSAGES: Final = 0.6
 _MOST_TITLE_WORDS: Final = 8
 _ONE_LINE_EACH: Final = 0.7
 _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", ",", ";")
@@ -158,7 +160,7 @@ def is_chat(lines: Sequence[Line]) -> bool:
     """Whether nearly every time has a name behind it, and some name comes again, as chats write their messages."""
     stamped = [line for line in lines if line.stamp is not None]
     keys = Counter(line.label.key for line in stamped if line.label is not None and line.label.name)
-    return keys.total() > max(_LEAST, _USUAL / 2 * len(stamped)) and max(keys.values()) > 1
+    return keys.total() >= max(_LEAST, _MOST_MESSAGES * len(stamped)) and max(keys.values()) > 1
 
 
 def without_left_out(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:

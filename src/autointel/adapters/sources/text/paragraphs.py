@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -92,6 +92,8 @@ _TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔
 # "* jane waves", "-!- jane has left": what somebody did, in a chat.
 _EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
 _FEWEST_HABITS: Final = 3
+_ASKED: Final = 0.1
+_BEFORE_COLON: Final = frozenset({Shape.COLON, Shape.DOUBTFUL})
 # Half the lines of many texts; one value serves for all of them.
 EMPTY: Final = Line("")
 
@@ -224,20 +226,24 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
     "NAME. words" of plays, "Q   words" and "Q. words" of courts and press rooms, "Jane Doe — words", "<jane> words".
     """
     found = list(lines)
-    spoken = {index: _spoken(line) for index, line in enumerate(lines) if line.label is None and line.raw}
+    again = Counter(line.label.key for line in lines if line.label is not None)
+    spoken = {
+        index: _spoken(line)
+        for index, line in enumerate(lines)
+        # "Fenn. Listen: a bell": a label that is met once may be the beginning of what is said.
+        if line.raw and (line.label is None or (line.label.shape in _BEFORE_COLON and again[line.label.key] == 1))
+    }
     opening = [index for index in spoken if opens(lines, index)]
     filled = sum(bool(line.raw) for line in lines)
     for form, share in _HABITS:
         # Wrapped lines may begin with a name and a full stop as well; those that begin a paragraph count.
-        sentence = form in _SENTENCES
-        places, whole = (opening, len(opening)) if sentence else (list(spoken), filled)
+        places, whole = (opening, len(opening)) if form in _SENTENCES else (list(spoken), filled)
         matches = {index: match for index in places if (match := form.match(spoken[index]))}
         seen = Counter(match[1] for match in matches.values())
-        if not _is_habit(seen, share, whole, sentence=sentence):
+        if not _is_habit(seen, share, whole) or not _is_speech(form, seen, matches, [spoken[at] for at in places]):
             continue
         for index, match in matches.items():
-            sure = likely(match[1]) is Likely.NAME and is_known(match[1]) if sentence else form is not _SPACED
-            if seen[match[1]] > 1 or sure:
+            if seen[match[1]] > 1 or _is_sure(form, match[1]):
                 rest = spoken[index][match.end() :].strip()
                 found[index] = replace(lines[index], label=Label("", " ".join(match[1].split()), rest, Shape.HABIT))
             elif share >= _USUAL_HABIT or likely(match[1]) is not Likely.WORD:
@@ -250,16 +256,39 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _is_habit(seen: Counter[str], share: float, whole: int, *, sentence: bool) -> bool:
+def _is_habit(seen: Counter[str], share: float, whole: int) -> bool:
     """Whether the names that a form finds take so large a share of the lines, and come again, that they are labels."""
     matches = seen.total()
     recurring = sum(count for count in seen.values() if count > 1)
     if matches < share * whole or (len(seen) < 2 and not (share == 0 and recurring > 1)):  # noqa: PLR2004 -- two people
         return False
     usual = share >= _USUAL_HABIT
-    if recurring < max(_FEWEST_HABITS if share and usual else 2, (0.6 if usual else 0.3) * matches):
+    return recurring >= max(_FEWEST_HABITS if share and usual else 2, (0.6 if usual else 0.3) * matches)
+
+
+def _is_speech(
+    form: re.Pattern[str], seen: Counter[str], matches: Mapping[int, re.Match[str]], words: Sequence[str]
+) -> bool:
+    """Whether what a form finds is talk, and no choices ("A. Oslo"), results ("Hafen – Nord 2:1") or days ("Montag.").
+
+    Where a sentence may begin so, lists must know one of the names, or the text must ask something.
+    """
+    if "A" in seen and "Q" not in seen:
         return False
-    return not sentence or any(likely(name) is not Likely.WORD for name, count in seen.items() if count > 1)
+    if form is _DASHED:
+        return 2 * sum(match.string.endswith(_TURN_ENDS) for match in matches.values()) >= len(matches)
+    if form not in _SENTENCES:
+        return True
+    asked = sum("?" in each or "？" in each for each in words) >= _ASKED * len(words)
+    persons = [name for name, count in seen.items() if count > 1 and likely(name) is not Likely.WORD]
+    return any(asked or (name.isascii() and is_known(name)) for name in persons)
+
+
+def _is_sure(form: re.Pattern[str], name: str) -> bool:
+    """Whether a name that is met once is one, beside others in the same form."""
+    if form in _SENTENCES:
+        return likely(name) is Likely.NAME and (form is _CAPITALS_ONLY or is_known(name))
+    return form is not _SPACED
 
 
 def _spoken(line: Line) -> str:
@@ -276,27 +305,29 @@ _TITLED: Final = (
     # "Mme la présidente", "M. le ministre".
     r"|(?:M\.|Mme) (?:la |le |l['’])[^\W\d_][\w'’-]{2,30}"
 )
-# "Fenn", "Lady Harrow", "Иванов С. П.".
-_WRITTEN_NAME: Final = rf"{_CAPITAL}[\w'’-]{{1,30}}(?: {_CAPITAL}(?:\.|[\w'’-]{{1,30}})){{0,3}}"
-_STOP: Final = r"(?:, [^.:?!\n]{2,80})?(?:\.|(?<= \w\.)) (?=\S)"
+_LINK: Final = "from|of|in|the|de|du|la|le|der|den|von|aus|dem"
+# "Fenn", "Voice from the Floor", "Lady Harrow", "Иванов С. П.".
+_WRITTEN_NAME: Final = rf"{_CAPITAL}[\w'’-]{{1,30}}(?:(?: (?:{_LINK})){{0,2}} {_CAPITAL}(?:\.|[\w'’-]{{1,30}})){{0,3}}"
+_STOP: Final = r"(?: \([^()\n]{1,60}\))?(?:, [^.:?!\n]{2,80})?(?:\.|(?<= \w\.)) (?=\S)"
 _ANY_NAMED: Final = re.compile(rf"({_TITLED}|{_WRITTEN_NAME}){_STOP}")
 _TITLED_ONLY: Final = re.compile(rf"({_TITLED}){_STOP}")
-_CAPITALS_ONLY: Final = re.compile(rf"({_IN_CAPITALS})\. (?=\S)")
-_SPACED: Final = re.compile(r"([^\W\d_a-z]{1,10})　+(?=\S)")
+_CAPITALS_ONLY: Final = re.compile(rf"({_IN_CAPITALS}){_STOP}")
+_DASHED: Final = re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)")
+_SPACED: Final = re.compile(r"([^\W\d_a-z]{1,10})(?:　+(?=\S)|(?=[「『]))")
 # Forms that a sentence may have too.
 _SENTENCES: Final = frozenset({_CAPITALS_ONLY, _ANY_NAMED, _TITLED_ONLY})
 # Each form, and the share of all lines that must begin so.
 _HABITS: Final = (
     (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
+    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
+    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:, [^.:–—\n]{{2,80}})?(?:[.,]| ,) ?[–—−-] (?=\S)"), 0.3),
     # "O SR. SILVA (PT - BA) - Obrigado".
     (re.compile(rf"((?:OS?|AS?) SRA?S?\. {_IN_CAPITALS})(?: \([^()\n]{{1,80}}\))? [–—-] (?=\S)"), 0.3),
     (_CAPITALS_ONLY, 0.5),
     (_ANY_NAMED, 0.7),
     (_TITLED_ONLY, 0.15),
     (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
-    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
-    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:, [^.:–—\n]{{2,80}})?(?:[.,]| ,) ?[–—−-] (?=\S)"), 0.3),
-    (re.compile(rf"({_NAMED_ONE}) (?:--?|—|–) (?=\S)"), 0.6),
+    (_DASHED, 0.6),
     # "○議長（田中一郎君）　これより", "山田　今日は", and the columns of a chat: a nickname, a tab, words.
     (re.compile(r"[○◯〇●◆]([^\s　]{1,30})[ 　]+(?=\S)"), 0.3),
     (_SPACED, 0.6),

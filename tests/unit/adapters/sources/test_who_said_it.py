@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from autointel.adapters.sources.parse import parse
+from autointel.errors import NoTranscript
 
 Said = list[tuple[str | None, str]]
 
@@ -211,3 +212,12 @@ def test_a_tools_lines_are_left_out_at_the_head_and_the_end_and_stay_where_someb
     assert " ".join(segment.text for segment in parsed.segments).count("transcription") == 6
     assert parsed.warnings[0] == "Lines that the meeting tool wrote of itself were left out: 2."
     assert len(parse(b"Jane Doe started transcription", "a.txt").segments) == 1
+
+
+def test_a_list_of_names_and_telephones_is_no_talk() -> None:
+    numbers = "".join(
+        f"{name}: 0431 55512{at}\n" for at, name in enumerate(("Vogt, Anke", "Pike, Erin", "Moore, Ella"))
+    )
+
+    with pytest.raises(NoTranscript, match="a table of numbers"):
+        parse(numbers.encode(), "a.txt")

@@ -16,7 +16,7 @@ from typing import Final
 
 from autointel.adapters.sources.exchanges import is_question_or_answer, labels_change, people_in_exchange
 from autointel.adapters.sources.labels import NAMES_TOO, Label, Look, Shape
-from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, likely
+from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, is_word, likely
 from autointel.adapters.sources.markup import in_capitals
 from autointel.adapters.sources.spellings import name_key, names_nobody, short_forms
 
@@ -221,7 +221,8 @@ class _Judge:
         often = 0 if self._recurring > _MOST_STRETCHES and self._share >= _NEARLY_ALL else 1
         self._known = sum(count.seen > often and is_known(count.label.name or "") for count in counts.values())
         self._first_names = sum(count.label.key in first_names() for count in recurring)
-        given = first_names() - NAMES_TOO  # "Maria" is a place as well, and a person where she comes again
+        # "Maria" is a place as well, and a person where she comes again.
+        given = {count.label.key for count in recurring if not is_word(count.label.key)} & (first_names() - NAMES_TOO)
         self._people = sum(count.likely is Likely.NAME or count.label.key in given for count in recurring)
         # Two or more names, each met once, with which the text begins, each after a finished sentence.
         self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())

@@ -16,6 +16,7 @@ from autointel.adapters.sources.captions.json_search import (
     find_untimed,
     listings_of,
     mapped_names,
+    messages_of,
     speaker_names,
     speakers_by_start,
     turns_beside,
@@ -76,7 +77,7 @@ def parse_json(text: str) -> Draft:
     if isinstance(root, dict) and "RecognitionStatus" in root:  # Azure answers a short recording with one row
         root = [root]
     listings = listings_of(root)
-    listing = find_listing(listings)
+    listing = find_listing(listings) or messages_of(root)
     draft = _timed(listing, listings, root) if listing is not None else _untimed(listings, root)
     return _described(draft, root)
 

@@ -38,6 +38,7 @@ _TRACKS: Final = frozenset("tracks channels speakers participants people voices 
 _PEOPLE: Final = frozenset("speakers participants people users attendees speaker_map persons".split())
 _IDS: Final = ("id", "speaker_id", "speakerId", "participant_id", "user_id", "label", "key")
 _CALLED: Final = ("name", "display_name", "displayName", "speaker_name", "username", "full_name")
+_FINAL: Final = ("is_final", "isFinal", "final")
 _LOOKED_AT: Final = 200
 _PACKED: Final = re.compile(r"\s{0,9}(?:\[\s{0,9}[\[{]|\{\s{0,9}\")")
 _SPOKEN: Final = frozenset(
@@ -188,6 +189,31 @@ def listings_of(root: object) -> list[Listing]:
         # A stack gives back what was put on it last; the order of the document is the order of speech.
         open_values += [((*path, key) if key else path, each, speaker) for key, each in reversed(inner)]
     return list(by_path.values())
+
+
+def messages_of(root: object) -> Listing | None:
+    """The words in a log of a live recogniser's messages, each of which wraps one stretch; None for anything else.
+
+    What a message calls not final is said again by a later one, and left out.
+    """
+    rows = root if isinstance(root, list) else []
+    final = [row for row in rows if isinstance(row, dict) and not _is_partial(row)]
+    found: list[tuple[Json, str | None]] = [(item, None) for row in final if (item := _unwrapped(row)) is not None]
+    return Listing((), found) if len(found) > 1 and len(found) > _SHARE * len(final) else None
+
+
+def _is_partial(row: Json) -> bool:
+    inner = [row, *(each for each in row.values() if isinstance(each, dict))]
+    return any(each.get(key) is False for each in inner for key in _FINAL)
+
+
+def _unwrapped(row: Json, depth: int = 3) -> Json | None:
+    """The stretch of words in a message, with what stands around it: a start may stand beside the wrapped words."""
+    if is_item(row):
+        return row
+    outer = {key: value for key, value in row.items() if not isinstance(value, (dict, list))}
+    inner = [value for value in row.values() if isinstance(value, dict)] if depth else []
+    return next((item for value in inner if (item := _unwrapped(outer | value, depth - 1)) is not None), None)
 
 
 def _named(value: Json) -> str | None:

@@ -501,3 +501,19 @@ def test_a_fence_without_a_format_is_taken_off_only_where_nothing_stands_around_
 
     assert [each.text for each in parse(talk.encode(), "talk.txt").segments][-1] == "Since when?"
     assert around.segments[0].text.startswith("The board met")
+
+
+@pytest.mark.parametrize("shape", ["inside the data", "beside the channel"])
+def test_messages_of_a_live_recogniser_are_read_once_they_are_final(shape: str) -> None:
+    rows: list[dict[str, Any]] = []
+    for final, (start, who, text) in [(False, (1.2, "A", "The board")), *((True, each) for each in VOTE)]:
+        inside = {"is_final": final, "utterance": {"text": text, "start": start, "speaker": who}}
+        beside = {
+            "start": start,
+            "is_final": final,
+            "speaker": who,
+            "channel": {"alternatives": [{"transcript": text}]},
+        }
+        rows.append({"type": "transcript", "data": inside} if shape == "inside the data" else beside)
+
+    assert said("\n".join(map(json.dumps, rows)).encode()) == VOTE

@@ -75,3 +75,29 @@ def test_a_home_of_another_user_is_refused(
 ) -> None:
     assert carry_out_command(list(command)) == 6
     assert f"{foreign} belongs to another user" in capsys.readouterr().err
+
+
+def test_a_password_in_a_sources_address_is_shown_by_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = "http://me:s3cr3t-password@127.0.0.1:9/talk.html"
+    (tmp_path / "list").write_text(address)
+    for name, value in {"HOME": str(tmp_path / "home"), "QUEUE__ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(f"AUTOINTEL_{name}", value)
+    local = ("--engine", "local")
+
+    for command in (
+        ("run", address, "--verbose", *local),
+        ("run", "--from", str(tmp_path / "list"), *local),
+        ("watch", address, "--once", *local),
+        ("batch", "start", address, *local),
+        ("batch", "start", address, "--json", *local),
+        ("runs",),
+        ("runs", "--json"),
+        ("perf",),
+    ):
+        carry_out_command(list(command))
+
+        said = "".join(capfd.readouterr())
+        assert "s3cr3t-password" not in said, command
+        assert command[0] == "perf" or "127.0.0.1" in said, command

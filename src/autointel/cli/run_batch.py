@@ -243,7 +243,9 @@ def show_batch(batch_id: str, *, json: bool, color: bool) -> int:
 
 def _show(jobs: Sequence[Job], *, json: bool, color: bool) -> None:
     if json:
-        print_json([job.model_dump(mode="json", exclude={"queue", "owner", "refresh", "due"}) for job in jobs])
+        left_out = {"queue", "owner", "refresh", "due"}
+        rows = [job.model_dump(mode="json", exclude=left_out) for job in jobs]
+        print_json([row | {name: masked(row[name]) for name in ("source", "reason")} for row in rows])
         return
     onto = page(color=color)
     with onto.capture() as capture:

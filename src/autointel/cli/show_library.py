@@ -162,7 +162,9 @@ def show_run(run_id: str, *, json: bool, color: bool) -> int:
 
 def _run_as_json(run: PastRun) -> dict[str, object]:
     steps = [step.model_dump(mode="json") for step in run.steps]
-    return run.record.model_dump(mode="json") | {"stopped": run.stopped, "failure": masked(run.failure), "steps": steps}
+    record = run.record.model_dump(mode="json")
+    record["options"]["source"] = masked(run.record.options.source)
+    return record | {"stopped": run.stopped, "failure": masked(run.failure), "steps": steps}
 
 
 def _rows(runs: Sequence[PastRun], onto: Console) -> Iterator[Text]:

@@ -38,11 +38,13 @@ def test_each_value_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    monkeypatch.setenv("AUTOINTEL_QDRANT__URL", "http://me:s3cr3t-password@vectors.example:6333")
 
     assert show_settings() == 0
 
     out = capsys.readouterr().out
     assert "sk-very-secret" not in out
+    assert "s3cr3t-password" not in out
     assert "model.api_key" in out
     assert "********" in out
 

@@ -172,6 +172,16 @@ def test_rolling_ass_is_unrolled() -> None:
     assert len(parsed.segments) == 4
 
 
+@pytest.mark.parametrize("piece", ["{", "{\\p1", "{\\k1}a", "}{", "\\N{"])
+def test_a_line_of_override_signs_takes_time_linear_in_its_length(piece: str) -> None:
+    """A quadratic search takes hours for this line, and pytest ends it."""
+    line = f"Dialogue: 0,0:00:07.00,0:00:08.00,Default,,0,0,0,,{piece * 300_000}\n"
+
+    parsed = parse((ASS.format(title="T") + line).encode(), None)
+
+    assert parsed.segments[0].text == "Hello, you"
+
+
 def test_broken_ass_is_no_transcript() -> None:
     with pytest.raises(NoTranscript, match="broken"):
         parse(b"[Script Info]\n\n[Events]\nFormat: Start\nDialogue: 0,1\n", None)

@@ -34,6 +34,7 @@ _MAX_CHAPTERS: Final = 20
 # Words on either side of a border that are compared, and the shortest chapter at the ends and between.
 _AROUND: Final = 600
 _EDGE: Final = 400
+_ROWS: Final = 4096
 _SHORTEST: Final = 1_200
 # Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
 _CHANGE: Final = 2.4
@@ -119,7 +120,7 @@ def chapter_starts(
     if total < _MIN_WORDS:
         return []
     places = [at for at in range(1, len(words)) if _EDGE <= before[at] <= total - _EDGE]
-    apart, by_chance = _distances(np.asarray(vectors, dtype=np.float64), np.asarray(words), before, places)
+    apart, by_chance = _distances(np.asarray(vectors), np.asarray(words), before, places)
     if not places or float(apart.std()) < _ALIKE:
         return []
     announced = _announcements(texts, speakers)
@@ -149,16 +150,21 @@ def _announcements(texts: Sequence[str], speakers: Sequence[str | None]) -> list
 
 
 def _distances(
-    vectors: NDArray[np.float64], words: NDArray[np.int64], before: NDArray[np.int64], places: Sequence[int]
+    vectors: NDArray[np.float32], words: NDArray[np.int64], before: NDArray[np.int64], places: Sequence[int]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How far apart the mean vectors before and after each place are, and how far they would be by chance.
 
     By chance: the mean of as many independent draws, by words, from the sentences of either side.
     """
     at = np.asarray(places, dtype=np.int64)
-    moved = vectors * words[:, None]
-    sums = np.vstack([np.zeros((1, moved.shape[1])), np.cumsum(moved, axis=0)])
-    lengths = np.concatenate([[0.0], np.cumsum((moved * vectors).sum(axis=1))])
+    sums = np.zeros((len(words) + 1, vectors.shape[1]))
+    np.multiply(vectors, words[:, None], out=sums[1:])
+    lengths = np.zeros(len(words) + 1)
+    for first in range(0, len(words), _ROWS):
+        rows = slice(first, first + _ROWS)
+        lengths[1:][rows] = (sums[1:][rows] * vectors[rows]).sum(axis=1)
+    np.cumsum(lengths, out=lengths)
+    np.cumsum(sums, axis=0, out=sums)
     squares = np.concatenate([[0], np.cumsum(words * words)])
 
     def side(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -167,9 +173,15 @@ def _distances(
         spread = (lengths[last] - lengths[first]) / number - (mean * mean).sum(axis=1)
         return mean, np.maximum(0.0, spread) * (squares[last] - squares[first]) / (number * number)
 
-    left, left_spread = side(np.searchsorted(before, before[at] - _AROUND), at)
-    right, right_spread = side(at, np.minimum(np.searchsorted(before, before[at] + _AROUND), len(words)))
-    return np.asarray(np.linalg.norm(left - right, axis=1)), np.asarray(np.sqrt(left_spread + right_spread))
+    apart, by_chance = np.zeros(len(at)), np.zeros(len(at))
+    # In parts, since a mean takes two kilobytes and a text may have a hundred thousand short sentences.
+    for start in range(0, len(at), _ROWS):
+        part = at[start : start + _ROWS]
+        left, left_spread = side(np.searchsorted(before, before[part] - _AROUND), part)
+        right, right_spread = side(part, np.minimum(np.searchsorted(before, before[part] + _AROUND), len(words)))
+        apart[start : start + _ROWS] = np.linalg.norm(left - right, axis=1)
+        by_chance[start : start + _ROWS] = np.sqrt(left_spread + right_spread)
+    return apart, by_chance
 
 
 def chapter_titles(

@@ -6,6 +6,7 @@ Also what is left out: a given name of nobody knows whom is no entity.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -194,8 +195,14 @@ def _merge_owned(names: dict[str, Name]) -> None:
         elif " " in key and key.endswith("s") and key[:-1] in names:
             often, seldom = sorted((key, key[:-1]), key=lambda one: (-len(names[one].sentences), one))
             names[often].absorb(names.pop(seldom))
-    for key in [key for key, name in names.items() if name.kind in {EntityKind.OTHER, EntityKind.ORGANISATION}]:
-        wholes = [whole for whole in names if whole != key and _is_short_for(key, whole, names[key].kind)]
+    # In order, so that the few that begin as a name does are found without a look at all.
+    bodies = sorted(key for key in names if key.split()[-1] in word_list("organisation-ends"))
+    for key, kind in [(key, name.kind) for key, name in names.items()]:
+        if kind not in {EntityKind.OTHER, EntityKind.ORGANISATION}:
+            continue
+        first = key.split(maxsplit=1)[0]
+        alike = bodies[bisect_left(bodies, first) : bisect_left(bodies, first + "\U0010ffff")]
+        wholes = [whole for whole in alike if whole != key and whole in names and _is_short_for(key, whole, kind)]
         if len(wholes) == 1:
             names[wholes[0]].absorb(names.pop(key))
 

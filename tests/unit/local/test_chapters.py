@@ -58,6 +58,10 @@ def test_long_recordings_have_at_most_twenty_chapters() -> None:
     assert len(starts(vectors, 40)) <= 20
 
 
+def test_a_change_is_found_in_a_text_of_thousands_of_short_sentences() -> None:
+    assert starts(subjects((0, 5_000), (1, 4_000)), 1) == [0, 5_000]
+
+
 def test_chapters_are_not_slivers() -> None:
     found = starts(subjects((0, 100), (1, 5), (0, 100)), 12)
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.unit.local.making import script
 
 from autointel.domain.citation import Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.domain.value import Confidence
 from autointel.local.mentions import CO_OCCURS, MAX_ENTITIES, find_mentions
+from autointel.local.same_names import Name, merge_names
 from autointel.text.sentences import cut
 
 
@@ -222,3 +225,17 @@ def test_a_head_of_state_named_alone_is_a_person() -> None:
         "Putin": EntityKind.PERSON,
         "Merkel": EntityKind.PERSON,
     }
+
+
+def test_the_short_name_of_a_body_is_found_among_thousands_of_names_without_a_look_at_each() -> None:
+    names = {
+        f"ann{number} lee{number}": Name(Counter({f"Ann{number} Lee{number}": 1}), sentences=[number])
+        for number in range(6_000)
+    }
+    names["hofstra university"] = Name(Counter({"Hofstra University": 1}), sentences=[1, 2])
+    names["hofstra"] = Name(Counter({"Hofstra": 1}), sentences=[3])
+
+    merge_names(names, {}, [])
+
+    assert "hofstra" not in names
+    assert names["hofstra university"].sentences == [1, 2, 3]

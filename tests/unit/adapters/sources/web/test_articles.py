@@ -350,3 +350,12 @@ def test_what_only_looks_like_attributes_costs_no_article(beside: str) -> None:
     page = PAGE.replace(b"<body>", b"<body>" + beside.encode())
 
     assert parse_article(page, URL).segments == parse_article(PAGE, URL).segments
+
+
+def test_a_paragraph_with_thousands_of_bold_words_is_read_as_any_other() -> None:
+    bold = " ".join(f"<b>Harbour {number}</b> <span class=x>costs</span> money." for number in range(3_000))
+
+    segments = parse_article(f"<html><body><article><p>{bold}</p></article></body></html>".encode(), "").segments
+
+    said = " ".join(segment.text for segment in segments)
+    assert said == " ".join(f"Harbour {number} costs money." for number in range(3_000))

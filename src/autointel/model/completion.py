@@ -312,11 +312,21 @@ def _event(data: str) -> Any:
         return None
 
 
+def _take_lines(body: str, headers: Mapping[str, str], into: Completion) -> None:
+    """The pieces of a stream as JSON lines, without the events around them."""
+    pieces = [_event(line) for line in body.splitlines() if line.strip()]
+    if not pieces or not all(isinstance(piece, dict) for piece in pieces):
+        raise NotOpenAI(body[:300])
+    for piece in pieces:
+        into.add(piece, headers)
+
+
 def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise NotOpenAI(body[:300]) from None
+        _take_lines(body, headers, into)
+        return
     if isinstance(value, list) and value and isinstance(value[0], dict):
         value = value[0]
     if not isinstance(value, dict) or not ({"choices", "error"} & set(value) or _is_error(value)):

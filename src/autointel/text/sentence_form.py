@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from autointel.text.clauses import clauses
 from autointel.text.names import names
 from autointel.text.statement import Statement, means, shared, statement
 from autointel.text.stems import Word
@@ -81,10 +82,30 @@ def says_nothing(said: Statement, known: Collection[str] = ()) -> str:
         return "it is a list of names"
     if said.content and all(word in named or word.folded in _REPORTS for word in said.content):
         return "it says of a name only another"
-    if _UNSAID.search(said.text):
-        return "it breaks off before its verb"
+    if unfinished := _unfinished(said):
+        return unfinished
     copula = _COPULA.search(said.folded)
     return _equates(said, copula) if copula else ""
+
+
+def _unfinished(said: Statement) -> str:
+    """What a sentence leaves unsaid; empty where nothing."""
+    if _UNSAID.search(said.text):
+        return "it breaks off before its verb"
+    return "it says of a condition not what follows" if _is_condition_alone(said) else ""
+
+
+def _is_condition_alone(said: Statement) -> bool:
+    """Whether a short English text is "if" with its clause, or clauses joined by "and", and nothing that follows."""
+    if len(said.words) > _SHORT or not _SUPPOSING.match(said.folded) or _FOLLOWS.search(said.folded):
+        return False
+    return len(clauses(said)) <= 1 + len(_JOINING.findall(said.folded))
+
+
+_SHORT: Final = 14  # words; longer ones without a comma mostly go on
+_SUPPOSING: Final = re.compile(r"(?:(?:and|but|so|well),? )?(?:if|unless|although|because|whereas)\b")
+_FOLLOWS: Final = re.compile(r"[,;:]|\bthen\b")
+_JOINING: Final = re.compile(r"\b(?:and|or|but)\b")
 
 
 def _equates(said: Statement, copula: re.Match[str]) -> str:

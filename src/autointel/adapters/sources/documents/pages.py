@@ -15,6 +15,8 @@ from autointel.adapters.sources.likelihood import is_word
 
 # How many lines at the top and the bottom of a page may be its head and foot.
 _EDGE: Final = 2
+_LONGEST_HEAD: Final = 10  # words
+_LONGEST_NUMBER: Final = 4  # digits
 _FEWEST_PAGES: Final = 3
 _SHARE_OF_PAGES: Final = 0.3
 _MOST_PAGES: Final = 0.7
@@ -114,6 +116,14 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
     if all(len(after) < len(page) for page, after in zip(pages, stamped, strict=True)):
         kept, left_out = _without_edges(stamped, usual)
         return kept, left_out + sum(map(len, pages)) - sum(map(len, stamped))
+    numbered = _numbered_heads(pages, usual)
+    if all(numbered):
+        bare = [
+            [line for at, line in enumerate(page) if not places & {at, at - len(page)}]
+            for page, places in zip(pages, numbered, strict=True)
+        ]
+        kept, left_out = _without_edges(bare, usual)
+        return kept, left_out + sum(map(len, numbered))
     if len(pages) == 2:  # noqa: PLR2004 -- both have the same line
         return _without_same(pages, usual)
     if len(pages) < _FEWEST_PAGES:
@@ -134,6 +144,31 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
         kept.append([line for place, line in enumerate(page) if place not in repeated])
         left_out += len(repeated)
     return kept, left_out
+
+
+def _numbered_heads(pages: Sequence[Sequence[Line]], usual: float) -> list[set[int]]:
+    """For each page its first and last line, if it stands apart and begins or ends with a number that is one more than
+    in the same place of the page before, or one less than on the page after it: "18  N. Haddad", "Glass Review  17".
+    """
+    found: list[set[int]] = [set() for _ in pages]
+    for place in (0, -1):
+        numbers = [
+            int(number) if place in _edges(page, usual) and (number := _outer_number(page[place].text)) else None
+            for page in pages
+        ]
+        for index, (before, after) in enumerate(pairwise(numbers)):
+            if before is not None and after == before + 1:
+                found[index].add(place)
+                found[index + 1].add(place)
+    return found
+
+
+def _outer_number(text: str) -> str:
+    words = text.split()
+    outer = (
+        [word for word in (words[0], words[-1]) if word.isdecimal() and len(word) <= _LONGEST_NUMBER] if words else []
+    )
+    return outer[0] if outer and 1 < len(words) <= _LONGEST_HEAD else ""
 
 
 def _without_stamps(page: Sequence[Line]) -> list[Line]:

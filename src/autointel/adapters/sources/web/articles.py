@@ -60,6 +60,16 @@ _READING: Final = re.compile(
 )
 _LONGEST_BYLINE: Final = 15
 _FEW_WORDS: Final = 4
+_ADVERTISED: Final = re.compile(
+    r"(?:advertisements?|werbung|anzeige|publicité|publicidad|pubblicità|publicidade|advertentie|annons|reklama?"
+    r"|реклама|広告)(?:\Z|\W{1,3}(?:continue reading|story continues|scroll|article continues|weiter|la suite"
+    r"|sigue)\b)|(?:article|story|text) continues (?:below|after)\b.{0,40}(?:advert|ad\b)",
+    re.IGNORECASE,
+)
+_LONGEST_NOTE: Final = 10  # words
+_RIGHTS: Final = re.compile(
+    r"(?:copyright\b|©|\(c\) ?\d{4}).{0,60}\b(?:all rights reserved|alle rechte vorbehalten)", re.IGNORECASE
+)
 _LETTER: Final = re.compile(r"([QA])\.\s")
 _BREAK: Final = "\u2028"  # not white space that pages are indented with
 # Text whose lines end where its writer ended them.
@@ -182,7 +192,7 @@ def _extracted(html: bytes | HtmlElement, url: str) -> Document | None:
 def _draft(document: Document, page: bytes, url: str) -> Draft:
     about = _facts(document, page, url)
     draft = Draft(SourceKind.ARTICLE, [], about.title, about.author, about.published_at)
-    for tag, text in _examined(_without_byline(list(_blocks(document.body)))):
+    for tag, text in _spoken(_examined(_without_byline(list(_blocks(document.body))))):
         if tag == "head":
             draft.marks.append(Mark(one_line(text), len(draft.cues)))
         draft.cues.append(Cue(None, None, [text]))
@@ -201,6 +211,12 @@ def _examined(blocks: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         (tag, f"{text[0]}: {_LETTER.sub('', text)}" if place in labelled else text)
         for place, (tag, text) in enumerate(blocks)
     ]
+
+
+def _spoken(blocks: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The blocks without words that announce an advertisement, and without the last that says whose the rights are."""
+    blocks = [each for each in blocks if not (word_count(each[1]) <= _LONGEST_NOTE and _ADVERTISED.match(each[1]))]
+    return blocks[:-1] if len(blocks) > 1 and _RIGHTS.match(blocks[-1][1]) else blocks
 
 
 def _without_byline(blocks: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:

@@ -84,6 +84,7 @@ _GONE: Final = re.compile(
 )
 _TITLE: Final = re.compile(rb"<title\b[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 # An offer, in any of many languages: who subscribes, and where subscribers sign in or what they pay.
+_ASKS: Final = re.compile("[?？؟]|[\u3040-\u9fff\uac00-\ud7af]")  # not every script needs a sign to ask
 _MEMBER: Final = re.compile(
     r"subscri|abonn|abbon|suscri|assinan|prenumer|p[rř]edplat|előfizet|tilaa|abone|подпис|підпис|συνδρομ|会員|購読"
     r"|订阅|訂閱|會員|구독|회원|اشتراك|מנוי",
@@ -248,15 +249,16 @@ _INSTEAD: Final = tuple(
         (
             (
                 r"(?:log|sign) in (?:or (?:sign up|register|create an account) )?to (?:continue|view|see|read)"
-                r"|must (?:be logged|be signed|log|sign) in|(?:melden sie sich|melde dich) (?:bitte )?an\b"
-                r"|anmelden, um|(?:veuillez vous connecter|connectez-vous)|(?:inicia|inicie) sesión para|(?:accedi"
-                r"|effettua (?:il login|l'accesso)) per|(?:faça login|inicie sessão) para|log in om|meld je aan om"
+                r"|sign in or (?:create|join)|must (?:be logged|be signed|log|sign) in|(?:melden sie sich"
+                r"|melde dich) (?:bitte )?an\b|anmelden, um|(?:veuillez vous connecter|connectez-vous)|(?:inicia"
+                r"|inicie) sesión para|(?:accedi|effettua (?:il login|l'accesso)) per|(?:faça login"
+                r"|inicie sessão) para|log in om|meld je aan om"
             ),
             (
-                r"(?:sign up|register|create an? (?:free )?account|don't have an account|new (?:to|here))"
-                r"|(?:noch )?kein konto|registrieren|pas (?:encore )?de compte|inscrivez-vous|(?:no tienes"
-                r"|crea una) cuenta|regístrate|non hai un account|registrati|não tem (?:uma )?conta|cadastre-se"
-                r"|geen account|registreer"
+                r"(?:sign up|register|create an? (?:free )?account|don't have an account|already (?:on|have)"
+                r"|agree (?:&|and) join|user agreement|new (?:to|here))|(?:noch )?kein konto|registrieren"
+                r"|pas (?:encore )?de compte|inscrivez-vous|(?:no tienes|crea una) cuenta|regístrate"
+                r"|non hai un account|registrati|não tem (?:uma )?conta|cadastre-se|geen account|registreer"
             ),
             "asks to sign in, and shows no text",
             _SIGN_IN,
@@ -270,6 +272,24 @@ _INSTEAD: Final = tuple(
             r"for (?:sale|purchase)|related searches|hosting|registrar|web ?server|administrator|nginx|apache",
             "shows a notice of its host, and no text",
             "Check the address.",
+        ),
+        (
+            r"by subscribing,? (?:i|you) agree|(?:type|enter) your e-?mail",
+            r"subscribers?\b|privacy policy|terms of (?:use|service)|no thanks|collection notice",
+            "asks to subscribe, and shows no text",
+            _SAVE,
+        ),
+        (
+            r"\b(?:over|under|über|unter) 18\b|legal (?:drinking )?age|plus de 18 ans|mayor de (?:18|edad)|maggiorenne",
+            r"date of birth|enter (?:this|the) site|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita",
+            "asks for its reader's age, and shows no text",
+            _SAVE,
+        ),
+        (
+            r"(?:being|not|be) redirected|weitergeleitet|redirigée?s?\b|redirigid|reindirizzat|doorgestuurd",
+            r"please wait|click here|few seconds|automati\w+|klicken sie|cliquez ici|haz clic|clicca qui|klik hier",
+            "leads on to another page, and shows no text",
+            "Open it in a browser, and pass the address that it leads to.",
         ),
     )
 )
@@ -313,7 +333,9 @@ def _refuse_teaser(paragraphs: Sequence[str], html: bytes) -> None:
         for text in paragraphs:  # what stands beside the text
             visible = visible.replace(_plain(text), " ")
         barred = _BARRIER.search(html) is not None and _PAYWALL.search(visible) is not None
-        offered = any(_MEMBER.search(text) and _ENTER.search(text) for text in lines[-_FEW_LINES:])
+        offered = any(
+            _ASKS.search(each) and _MEMBER.search(each) and _ENTER.search(each) for each in lines[-_FEW_LINES:]
+        )
         ends = barred or offered or _REST.search(visible) is not None
     if offers > 1 or ends or is_paid(html):
         raise NoTranscript("The page shows the beginning of an article only; the rest is for subscribers.", _SIGN_IN)

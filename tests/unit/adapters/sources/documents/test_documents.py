@@ -80,6 +80,15 @@ def test_a_foot_that_is_drawn_before_its_page_is_no_text(foot: str, count: int) 
     assert placed(parse(pdf(lines[:count], foot=foot), "a.pdf")) == placed(parse(pdf(lines[:count]), "a.pdf"))
 
 
+def test_heads_that_differ_and_count_the_pages_are_no_text() -> None:
+    heads = ("Glass Review 14 (2025) 17", "18 N. Haddad")
+    lines = ["The council", "voted twice.", "It rained."]
+
+    words = [words for _, words in placed(parse(pdf([[head, "", *lines] for head in heads]), "a.pdf"))]
+
+    assert not any("Review" in each or "Haddad" in each for each in words)
+
+
 def test_the_lines_of_a_table_of_contents_are_no_text() -> None:
     contents = ["Contents", "", *(f"{title} {'.' * 40} {page}" for page, title in enumerate(["Wood", "Heat", "Ice"]))]
 

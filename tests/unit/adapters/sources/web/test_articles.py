@@ -185,6 +185,13 @@ def test_a_comment_in_a_sentence_costs_no_words() -> None:
     assert "He paid four million for it, and nobody has seen him since." in _article(f"{OPENING}<p>{said}</p>")
 
 
+def test_an_announced_advertisement_and_the_rights_below_a_text_are_no_part_of_it() -> None:
+    notice = "<p>ADVERTISEMENT - CONTINUE READING BELOW</p>"
+    rights = "<p>Copyright © 2024 The Courier. All rights reserved. See our terms for further information.</p>"
+
+    assert _article(f"{OPENING}{notice}{rights}") == ["Mill sold", OPENING[3:-4]]
+
+
 def test_how_long_a_text_takes_to_read_is_no_part_of_it() -> None:
     byline = "".join(f"<p>{words}</p>" for words in ("Ada Lind", "6 min read", "--", "Listen", "Share"))
 

@@ -192,6 +192,22 @@ def test_an_article_that_asks_for_subscriptions_once_is_read() -> None:
             f"<p>{OPENING}</p><div class='tp-modal'><h3>This article is for subscribers only</h3></div>",
             "beginning of an article",
         ),
+        (
+            "<p>Slow Letters</p><p>By subscribing, I agree to the Terms of Use and the Privacy Policy.</p>",
+            "asks to subscribe",
+        ),
+        (
+            "<p>Are you over 18?</p><p>You must be of legal drinking age to enter this site: your date of birth.</p>",
+            "its reader's age",
+        ),
+        (
+            "<p>Please wait</p><p>You are being redirected. If nothing happens within a few seconds, click here.</p>",
+            "leads on to another page",
+        ),
+        (
+            "<p>Join us</p><p>To view this article, sign in or create an account.</p><p>Already on it? Sign in</p>",
+            "asks to sign in",
+        ),
         ("<p>Log in to save articles for later.</p><form><input type='password'></form>", "to sign in"),
     ],
 )
@@ -217,6 +233,8 @@ def test_a_notice_is_refused_with_its_reason(body: str, reason: str) -> None:
         another browser, or pay the newspapers for what they write.""",
         """Newspapers that ask "Subscribe to continue reading" lose half of their readers at that line, she found, and
         win two in a thousand. The page was not found by one in nine visitors, says the report of the regulator.""",
+        """The ferry is cancelled until Thursday, the harbour office writes. Those who have to cross can take the mail
+        boat at seven; it costs 9 euros. Subscribers to the season ticket need not sign in for it.""",
         """Le journal vit de ses lecteurs : huit articles sur dix sont réservés aux abonnés. La publicité, en baisse
         depuis dix ans, ne paie plus que le papier, l'encre et une partie du facteur.""",
     ],

@@ -77,6 +77,12 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
     pages = [_in_place(page) for page in pages]
     usual = _usual_gap(pages)
     kept, left_out = _without_edges(pages, usual)
+    if not left_out and all(numbered := _numbered_heads(pages, usual)):
+        left_out = sum(map(len, numbered))
+        kept = [
+            [line for at, line in enumerate(page) if not places & {at, at - len(page)}]
+            for page, places in zip(pages, numbered, strict=True)
+        ]
     kept = _without_numbers(kept)
     leaders = sum(_LEADER.search(line.text) is not None for page in kept for line in page)
     if leaders > _EDGE:
@@ -116,14 +122,6 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
     if all(len(after) < len(page) for page, after in zip(pages, stamped, strict=True)):
         kept, left_out = _without_edges(stamped, usual)
         return kept, left_out + sum(map(len, pages)) - sum(map(len, stamped))
-    numbered = _numbered_heads(pages, usual)
-    if all(numbered):
-        bare = [
-            [line for at, line in enumerate(page) if not places & {at, at - len(page)}]
-            for page, places in zip(pages, numbered, strict=True)
-        ]
-        kept, left_out = _without_edges(bare, usual)
-        return kept, left_out + sum(map(len, numbered))
     if len(pages) == 2:  # noqa: PLR2004 -- both have the same line
         return _without_same(pages, usual)
     if len(pages) < _FEWEST_PAGES:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +84,7 @@ def test_a_password_in_a_sources_address_is_shown_by_no_command(
 ) -> None:
     address = "http://me:s3cr3t-password@127.0.0.1:9/talk.html"
     (tmp_path / "list").write_text(address)
+    monkeypatch.setenv("COLUMNS", "200")  # no address is folded
     for name, value in {"HOME": str(tmp_path / "home"), "QUEUE__ATTEMPTS": "1"}.items():
         monkeypatch.setenv(f"AUTOINTEL_{name}", value)
     local = ("--engine", "local")
@@ -101,3 +104,17 @@ def test_a_password_in_a_sources_address_is_shown_by_no_command(
         said = "".join(capfd.readouterr())
         assert "s3cr3t-password" not in said, command
         assert command[0] == "perf" or "127.0.0.1" in said, command
+
+
+def test_whatever_the_shell_allows_others_the_program_writes_for_its_user_alone(tmp_path: Path) -> None:
+    program, home, out = Path(sys.executable).with_name("autointel"), tmp_path / "home", tmp_path / "out"
+    subprocess.run(  # noqa: S603  our own program and our own words
+        [str(program), "run", "--sample", "--engine", "local", "-q", "--out", str(out)],
+        env={**os.environ, "AUTOINTEL_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        umask=0,
+        check=True,
+    )
+
+    written = [home, out, *home.rglob("*"), *out.rglob("*")]
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

@@ -122,11 +122,16 @@ def _names_by_class(root: HtmlElement) -> Sequence[HtmlElement]:
 
 def _headed(element: HtmlElement) -> HtmlElement | None:
     """The smallest block that begins with an element and holds words beside it; None where something stands before."""
+    inner = element
     for block in element.iterancestors():
-        said = _said(block)
-        if block.tag in _PAGE or not said.startswith(_said(element)):
+        before = inner.getprevious()
+        while before is not None and _is_time(before) and not (before.tail or "").strip():
+            before = before.getprevious()
+        # The words of a block are looked at for its first element alone, so that this stays linear in the page.
+        if block.tag in _PAGE or before is not None or (block.text or "").strip():
             return None
-        if len(said.split()) > len(_said(element).split()) + _FEWEST_WORDS:
+        inner = block
+        if len(_said(block).split()) > len(_said(element).split()) + _FEWEST_WORDS:
             return block
     return None
 

@@ -227,6 +227,7 @@ _NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
 _TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
 _LONGEST_HANDLE: Final = 60
 _LONGEST_FORM: Final = 40  # words
+_MOST_FIELDS: Final = 20  # each looks at the words around it
 _LONGEST_LEAD: Final = 4  # words
 _FEWEST_TITLE: Final = 4  # words
 _NOTE: Final = re.compile(r"[\s\[\](),;*†‡§¶\d–-]*\Z|\[[^\[\]]{1,30}\]\Z")
@@ -242,7 +243,9 @@ def without_marks(html: bytes) -> bytes | HtmlElement:
     root = tree(html) if _HAS_MARKS.search(html) else None
     if root is None:
         return html
-    for element in [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]:
+    found = [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]
+    fields = [each for each in found if each.tag == "input"]
+    for element in [each for each in found if each.tag != "input"] + fields[:_MOST_FIELDS]:
         block = _form_of(element) if element.tag == "input" else element
         if block is not None and block.getparent() is not None:
             block.drop_tree()

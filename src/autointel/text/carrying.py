@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import permutations
 from typing import Final, TypeAlias
 
@@ -28,7 +29,7 @@ from autointel.text.names import (
 )
 from autointel.text.quantities import Quantity, quantities, rates
 from autointel.text.roles import Speaking, crossed, exchanged
-from autointel.text.sentence_form import asks, is_copied, is_instruction, is_question, says_nothing
+from autointel.text.sentence_form import asks, is_instruction, is_question, says_nothing
 from autointel.text.statement import Statement, means, statement
 from autointel.text.stems import Word
 from autointel.text.word_lists import base_language
@@ -187,7 +188,7 @@ _LIGHT: Final = 0.2  # "said", "argues": the note's own frame
 def _not_a_statement(said: Statement, quotes: Statement, ground: Ground) -> Iterator[Reason]:
     if not said.words:
         yield Reason(Fault.CONTENT, "it says nothing")
-    elif ground.prompt and is_copied(said, statement(ground.prompt, "en")):
+    elif ground.prompt and _is_copied(said, statement(ground.prompt, "en")):
         yield Reason(Fault.PROMPT, "its words are the prompt's")
     elif nothing := says_nothing(said, ground.names):
         yield Reason(Fault.EMPTY, nothing)
@@ -197,6 +198,21 @@ def _not_a_statement(said: Statement, quotes: Statement, ground: Ground) -> Iter
         yield Reason(Fault.INSTRUCTION, "an instruction is no claim")
     elif not asks(said, quotes) and all(is_question(statement(quote, ground.language)) for quote in ground.quotes):
         yield Reason(Fault.QUESTION, "the quote asks and does not say it")
+
+
+def _is_copied(said: Statement, prompt: Statement) -> bool:
+    """Whether half of its runs of four words stand in the prompt."""
+    words = [word.folded for word in said.words]
+    if len(words) < 4:  # noqa: PLR2004
+        return False
+    runs = {" ".join(words[at : at + 4]) for at in range(len(words) - 3)}
+    return 2 * len(runs & _runs(prompt.text)) >= len(runs)
+
+
+@lru_cache(maxsize=16)
+def _runs(text: str) -> frozenset[str]:
+    words = [word.folded for word in statement(text, "en").words]
+    return frozenset(" ".join(words[at : at + 4]) for at in range(len(words) - 3))
 
 
 def _numbers(said: Statement, quotes: Statement, around: Statement, said_on: date | None) -> Iterator[Reason]:

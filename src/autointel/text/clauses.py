@@ -91,6 +91,7 @@ def _pieces(words: Sequence[Word]) -> list[_Piece]:
             found.append(Phrase(_heads(run), tuple(run), preposition))
             run, preposition = [], ""
         if breaks:
+            preposition = ""  # "which they asked for. Fares rose"
             found.append(_Mark(_Kind.BREAK, word))
         if kind is _Kind.NOUN:
             run.append(word)
@@ -216,8 +217,8 @@ def _is_passive(words: Sequence[Word], index: int) -> bool:
             return True
         if not _is_adverb(before.folded):
             break
-    after = [word.folded for word in words[index + 1 : index + 3]]
-    return "by" in after and (index == 0 or words[index - 1].folded not in _NOMINATIVE)
+    after = next((word.folded for word in words[index + 1 :] if not _is_adverb(word.folded)), "")
+    return after == "by" and (index == 0 or words[index - 1].folded not in _NOMINATIVE | _PERFECT)
 
 
 def _clauses(pieces: Sequence[_Piece]) -> Iterator[Clause]:
@@ -328,6 +329,7 @@ _PRONOUNS: Final = frozenset(
 )
 _POINTING: Final = frozenset("his her this that these those one".split())  # before a noun they are its determiners
 _NOMINATIVE: Final = frozenset("i you he she it we they who".split())
+_PERFECT: Final = frozenset("has have had".split())
 _ACCUSATIVE: Final = frozenset("me him us them".split())
 _DETERMINERS: Final = frozenset(
     "a an the my your his her its our their some any no every each all both several many most few another".split()

@@ -6,11 +6,12 @@ Each check is a rule over words, not an understanding: it finds a turn of meanin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from autointel.text.opposites import direction, negation
+from autointel.text.clauses import clauses
+from autointel.text.opposites import SMALL, direction, negation, opposites, quantifier
 from autointel.text.quantities import Quantity
 from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
@@ -22,132 +23,71 @@ Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
 
 
-def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """All for some, most for few, or a "some" that is gone."""
-    del around
-    classes = {
-        name: _quantifiers(sentence, words) for name, words in sentence.lists.quantifiers.items() if name != "none"
-    }
-    there = {name: _quantifiers(quotes, words) for name, words in quotes.lists.quantifiers.items()}
-    for name, words in classes.items():
-        if not words or there.get(name) or _LOOSE.get(name, frozenset()) & quotes.folded_words:
-            continue
-        if name != "some" or any(there.values()):  # "some water" claims no more than "water"
-            return f"the quote does not say {min(words)}"
-    ours, theirs = _counted(sentence), _counted(quotes)
-    for stem_, names in ours.items():
-        if stem_ in theirs and not names & theirs[stem_]:
-            return f"the quote says {min(theirs[stem_])} where the sentence says {min(names)}"
-    if any(classes.values()) or sentence.is_negative:
-        return None
-    # "Some money" is money; "some riders" are not all.
-    several = {w.stem for w in quotes.words if w.folded.endswith("s") or w.folded in _PLURALS}
-    return next(
-        (
-            f"the quote says {name}"
-            for stem_, names in theirs.items()
-            if stem_ in sentence.content_stems
-            for name in names & ({"few", "most", "some"} if stem_ in several else {"few", "most"})
-        ),
-        None,
-    )
-
-
-def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
-    """Those of a class; neither "each other" nor "a few billion"."""
-    following = {word.folded: statement.words[index + 1] for index, word in enumerate(statement.words[:-1])}
-    fixed = statement.lists.set_phrases.spans(statement.folded)
-    return {
-        word.folded
-        for word in statement.words
-        if word.folded in words
-        and not any(start <= word.start < end for start, end in fixed)
-        and not _counts_itself(statement, word.folded, following.get(word.folded))
-    }
-
-
-def _after(statement: Statement, index: int) -> Word | None:
-    return statement.words[index + 1] if index + 1 < len(statement.words) else None
-
-
-def _counts_itself(statement: Statement, quantifier: str, following: Word | None) -> bool:
-    """Whether the word quantifies nothing: in "each other", "a few billion", "every week", "only 3"."""
-    if following is None:
-        return False
-    if quantifier in {"majority", "minority"}:
-        return following.folded != "of"
-    if quantifier in {"every", "each"} and statement.lists.same("same", following.folded):
-        return True
-    if quantifier in {"only", "all"} and (following.is_number or following.folded in _COUNTS):
-        return quantifier == "only"
-    return quantifier in {"each", "few", "every", "some"} and (
-        following.folded == "other"
-        or following.is_number
-        or statement.lists.same("scale", following.folded) is not None
-    )
-
-
-_COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
-
-
-def _counted(statement: Statement) -> dict[str, set[str]]:
-    """By what is counted, its quantifiers' classes: "few of the years" counts "year"."""
-    found: dict[str, set[str]] = {}
-    fixed = statement.lists.set_phrases.spans(statement.folded)
-    for index, word in enumerate(statement.words):
-        if any(start <= word.start < end for start, end in fixed):
-            continue
-        for name, words in statement.lists.quantifiers.items():
-            if (
-                name == "none"
-                or word.folded not in words
-                or _counts_itself(statement, word.folded, _after(statement, index))
-            ):
-                continue
-            if word.folded == "few" and index and statement.words[index - 1].folded == "a":
-                name = "some"  # noqa: PLW2901  "a few" are some
-            following = [other for other in statement.words[index + 1 : index + 4] if other.clause == word.clause]
-            if following and following[0].is_number:
-                continue
-            said = [other.stem for other in following if other in statement.content]
-            if said:
-                found.setdefault(said[0], set()).add(name)
-    return found
-
-
-_PLURALS: Final = frozenset("people men women children".split())
-_LOOSE: Final = {
-    "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
-    "few": frozenset("barely".split()),
-    "many": frozenset(
-        """tremendous huge great large big enormous massive vast lot lots thousands millions hundreds much countless
-        most all dozens""".split()
-    ),
-    "only": frozenset("just nothing but except sole".split()),
-    "all": frozenset("both any anybody anyone nobody no none whatever wherever total".split()),
-    "most": frozenset("generally typically normally more".split()),
-}
-
-
 def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """A cause that the quote does not give, or one turned round."""
-    ours = list(_causes(sentence))
-    if not ours:
-        return None
+    """A cause that the quote does not give of that effect, or one turned round."""
     theirs = list(_causes(quotes))
-    for effect, reason in ours:
+    own, beside = [*theirs, *_loose_causes(quotes)], [*_causes(around), *_loose_causes(around)]
+    for effect, reason in _causes(sentence):
         if 2 * sum(means(stem, around) for stem in reason) < len(reason):
             return "the quote does not give that cause"
-        if not theirs:
-            said = any(shared(reason, r) for _, r in _causes(around)) or not (reason and effect)
-            if not said and not quotes.has("loose_causes"):
-                return "the quote gives no cause"
-            continue
-        straight = max(shared(effect, e) + shared(reason, r) for e, r in theirs)
-        crossed = max(_crossing(effect, reason, e - r, r - e) for e, r in theirs)
+        if not any(_joins(effect, reason, link, sentence.language, least=0) for link in own) and not any(
+            _joins(effect, reason, link, sentence.language) for link in beside
+        ):
+            return "the quote gives no cause"
+        straight = max((shared(effect, e) + shared(reason, r) for e, r in theirs), default=0)
+        crossed = max((_crossing(effect, reason, e - r, r - e) for e, r in theirs), default=0)
         if crossed > straight and "since" not in sentence.folded_words:
             return "cause and effect have changed places"
+    return _is_moved(sentence, around, beside)
+
+
+_Link: TypeAlias = tuple[frozenset[str], frozenset[str]]
+"""Stems of an effect and of its cause; an empty side is a pronoun or what was said before."""
+
+
+def _joins(effect: frozenset[str], reason: frozenset[str], link: _Link, language: str, *, least: float = 0.5) -> bool:
+    """Whether a link is between the same two things: ``least`` of their words; half, where it names only one."""
+    for ours, theirs in zip((effect - SMALL or effect, reason - SMALL or reason), link, strict=True):
+        needed = max(1, len(ours) * (least if all(link) else 0.5))
+        if ours and theirs and shared(ours, theirs, language) < needed:
+            return False
+    return True
+
+
+def _is_moved(sentence: Statement, quotes: Statement, links: Sequence[_Link]) -> str | None:
+    """Whether a thing is said to raise or lower what in the quote rises or falls, without a word of that thing."""
+    for clause in clauses(sentence):
+        agent, thing = clause.agent, clause.object
+        if clause.verb.folded not in _movements(sentence) or clause.is_passive or agent is None or thing is None:
+            continue
+        if agent.is_pronoun or any(word.is_capitalised and not word.opens for word in agent.heads):
+            continue  # somebody, and no thing
+        ours, moved = frozenset(word.stem for word in agent.words), frozenset(word.stem for word in thing.heads)
+        for other in clauses(quotes):
+            mover = {word.stem for word in other.agent.words} if other.agent else set[str]()
+            if other.verb.folded not in _movements(quotes) or other.object or not moved & mover:
+                continue
+            if not shared(ours, _own_sentence(quotes, other.verb.start), "en") and not any(
+                link[1] and _joins(moved, ours, link, "en") for link in links
+            ):
+                return "the quote does not say what did it"
     return None
+
+
+def _movements(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        word.folded
+        for word in statement.words
+        for root in [statement.lists.same("irregular", word.folded) or word.folded]
+        if statement.lists.has("rising", root) or statement.lists.has("falling", root)
+    )
+
+
+def _own_sentence(statement: Statement, at: int) -> frozenset[str]:
+    """The content stems of the sentence in which a place is."""
+    opening = [word.start for word in statement.words if word.opens]
+    start = max((place for place in opening if place <= at), default=0)
+    return statement.between(start, min((place for place in opening if place > at), default=len(statement.folded)))
 
 
 def _crossing(effect: frozenset[str], reason: frozenset[str], e: frozenset[str], r: frozenset[str]) -> int:
@@ -156,32 +96,68 @@ def _crossing(effect: frozenset[str], reason: frozenset[str], e: frozenset[str],
     return one + other if one and other else 0
 
 
-def _causes(statement: Statement) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """Effect and cause on the two sides of each marker."""
+def _causes(statement: Statement) -> Iterator[_Link]:
+    """Effect and cause on the two sides of each marker; what stands in the sentence before is no side."""
+    opening = [word.start for word in statement.words if word.opens]
     for start, end in statement.lists.backward_causes.spans(statement.folded):
         if statement.folded[start:end] == "since" and not _is_reason(statement, end):
             continue
         if statement.folded[:start].endswith(("not ", "not just ", "never ")):
             continue  # "not because of the cost" gives no cause
-        before, after = statement.sides(start, end)
+        before, after = _sides(statement, start, end, opening)
         if not before and "," in statement.folded[end:]:  # "Because of that, this"
             comma = statement.folded.index(",", end)
             after, before = statement.between(end, comma), statement.between(comma, len(statement.folded))
         yield before, after
-    reason = _REASON.search(statement.folded)
-    if reason:
-        effect = statement.between(reason.start("effect"), reason.end("effect"))
-        yield effect, statement.between(reason.end(), len(statement.folded))
-    spoken = [found.span() for found in _SO.finditer(statement.folded)] if statement.language.startswith("en") else []
+    spoken = list[tuple[int, int]]()
+    if base_language(statement.language) == "en":
+        yield from _other_causes(statement)
+        spoken = [found.span() for found in _SO.finditer(statement.folded)]
     for start, end in (*statement.lists.forward_causes.spans(statement.folded), *spoken):
-        before, after = statement.sides(start, end)
+        before, after = _sides(statement, start, end, opening)
         if " by" in statement.folded[end : end + 4]:  # "was caused by"
             before, after = after, before
         yield after, before
 
 
-_REASON: Final = re.compile(r"\breason (?:why |that |for )?(?P<effect>.+?) (?:is|was)\b (?!because)")
-_SO: Final = re.compile(r"(?<=[,;] )so (?!that\b|far\b|much\b|many\b)")
+def _other_causes(statement: Statement) -> Iterator[_Link]:
+    """Effect and cause of wordings in more than one piece: "blames this for that"."""
+    for pattern in _PATTERNS:
+        for found in pattern.finditer(statement.folded):
+            rest = (found.end(), len(statement.folded))
+            sides = {"effect": rest, "reason": rest} | {side: found.span(side) for side in found.groupdict()}
+            yield statement.between(*sides["effect"]), statement.between(*sides["reason"])
+
+
+def _sides(statement: Statement, start: int, end: int, opening: Sequence[int]) -> _Link:
+    """What stands before a marker in its sentence, and what stands after it."""
+    before, after = statement.sides(start, end)
+    return before & statement.between(max((at for at in opening if at <= start), default=0), start), after
+
+
+def _loose_causes(statement: Statement) -> Iterator[_Link]:
+    """The sentences with a word that may join cause and effect, as both sides; "that made" has its cause before."""
+    for index, word in enumerate(statement.words):
+        if statement.lists.has("loose_causes", word.folded):
+            own = _own_sentence(statement, word.start) or statement.content_stems
+            before = statement.words[max(0, index - 2) : index + 1]
+            start = max((at for at, w in enumerate(before) if w.opens), default=0)
+            refers = word.opens or {w.folded for w in before[start:]} & _POINTING
+            yield own, frozenset() if refers else own
+
+
+_POINTING: Final = frozenset("this that which it these those what".split())
+_PATTERNS: Final = (
+    re.compile(r"\breason (?:why |that |for )?(?P<effect>.+?) (?:is|was)\b (?!because)"),
+    re.compile(r"(?P<reason>[^,.;]*)\b(?:led|prompt(?:s|ed)|forced|drove|inspired) (?!by\b)(?:\w+ ){1,5}?to\b"),
+    re.compile(r"\bblam(?:es?|ed) (?P<reason>[^,.;]+?) for\b"),
+    re.compile(r"\bcredit(?:s|ed) (?P<reason>[^,.;]+?) (?:with|for)\b"),
+    re.compile(r"\battribut(?:es?|ed) (?P<effect>[^,.;]+?) to\b"),
+)
+_SO: Final = re.compile(
+    r"(?:(?<=[,;.] )|(?<=^))so,? (?!that\b|far\b|much\b|many\b|will\b|would\b|do\b|did\b|is\b|are\b|was\b|can\b)"
+    r"|(?<!more )so (?=(?:i|we|he|she|it|they|there|the|his|her|our|my|their|its)\b)"
+)
 
 
 def _is_reason(statement: Statement, end: int) -> bool:
@@ -194,7 +170,7 @@ def _is_reason(statement: Statement, end: int) -> bool:
     )
 
 
-_SUBJECTS: Final = frozenset("we they he she it you i there people this that these those".split())
+_SUBJECTS: Final = frozenset("we they he she it you i there people this that these those nobody everybody".split())
 
 
 def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -290,6 +266,24 @@ def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | N
     return statement.sides(at.start, at.start + len(at.text))
 
 
+def _is_inverted(sentence: Statement, quotes: Statement) -> bool:
+    """Whether the sentence compares the same two things from the other side: "fewer than" for "more than"."""
+    ours, theirs = _compared(sentence), _compared(quotes)
+    if not ours or not theirs:
+        return False
+    there, back = shared(ours[0] - theirs[0], theirs[1]), shared(ours[1] - theirs[1], theirs[0])
+    if not (there and back and there + back > shared(ours[1], theirs[1])):
+        return False
+    mine, other = sentence.folded_words, quotes.folded_words
+    if any(mine & one and other & two for one, two in ((_MORE, _LESS), (_LESS, _MORE))):
+        return True
+    return any(opposites(degree, quotes) & _degrees(quotes) for degree in _degrees(sentence))
+
+
+_MORE: Final = frozenset("more longer bigger larger greater higher".split())
+_LESS: Final = frozenset("less fewer shorter smaller lower".split())
+
+
 def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
     times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
     return side - times
@@ -314,9 +308,9 @@ def _degrees(statement: Statement) -> frozenset[str]:
 
 CHECKS: Final[dict[str, Check]] = {
     "negation": negation,
-    "quantifier": quantifier,
+    "quantifier": lambda *texts: None if _is_inverted(*texts[:2]) else quantifier(*texts),
     "cause": cause,
-    "direction": direction,
+    "direction": lambda *texts: None if _is_inverted(*texts[:2]) else direction(*texts),
     "comparison": comparison,
     "modality": modality,
     "condition": condition,

@@ -1,4 +1,4 @@
-"""What says the opposite: rose for fell, committed for uncommitted, and a denial on one side only."""
+"""What says the opposite or less: rose for fell, committed for uncommitted, a denial on one side only, all for some."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from autointel.text.clauses import clauses
 from autointel.text.meaning_words import meaning_words
 from autointel.text.statement import Statement, means, shared
-from autointel.text.stems import alike, stem
+from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import antonyms, same_sense
 from autointel.text.word_lists import base_language, word_list
 
@@ -270,3 +270,113 @@ def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
 
 _CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
 _NEAREST: Final = 2  # what a negator denies first
+
+
+def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+    """All for some, most for few, or a "some" that is gone."""
+    del around
+    classes = {
+        name: _quantifiers(sentence, words) for name, words in sentence.lists.quantifiers.items() if name != "none"
+    }
+    there = {name: _quantifiers(quotes, words) for name, words in quotes.lists.quantifiers.items()}
+    for name, words in classes.items():
+        if not words or there.get(name) or _LOOSE.get(name, frozenset()) & quotes.folded_words:
+            continue
+        if name != "some" or any(there.values()):  # "some water" claims no more than "water"
+            return f"the quote does not say {min(words)}"
+    ours, theirs = _counted(sentence), _counted(quotes)
+    for stem_, names in ours.items():
+        if stem_ in theirs and not names & theirs[stem_]:
+            return f"the quote says {min(theirs[stem_])} where the sentence says {min(names)}"
+    if any(classes.values()) or sentence.is_negative:
+        return None
+    roots = {sentence.lists.same("irregular", word.folded) or word.folded for word in sentence.words}
+    fell = any(sentence.lists.has("falling", root) for root in roots)  # "fewer calls" are calls that fell
+    # "Some money" is money; "some riders" are not all.
+    several = {w.stem for w in quotes.words if w.folded.endswith("s") or w.folded in _PLURALS}
+    return next(
+        (
+            f"the quote says {name}"
+            for stem_, names in theirs.items()
+            if stem_ in sentence.content_stems
+            for name in names & ({"few", "most", "some"} if stem_ in several else {"few", "most"})
+            if not (name == "few" and "fewer" in quotes.folded_words and fell)
+        ),
+        None,
+    )
+
+
+def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
+    """Those of a class; neither "each other" nor "a few billion"."""
+    following = {word.folded: statement.words[index + 1] for index, word in enumerate(statement.words[:-1])}
+    fixed = statement.lists.set_phrases.spans(statement.folded)
+    return {
+        word.folded
+        for word in statement.words
+        if word.folded in words
+        and not any(start <= word.start < end for start, end in fixed)
+        and not _counts_itself(statement, word.folded, following.get(word.folded))
+    }
+
+
+def _after(statement: Statement, index: int) -> Word | None:
+    return statement.words[index + 1] if index + 1 < len(statement.words) else None
+
+
+def _counts_itself(statement: Statement, quantifier: str, following: Word | None) -> bool:
+    """Whether the word quantifies nothing: in "each other", "a few billion", "every week", "only 3"."""
+    if following is None:
+        return False
+    if quantifier in {"majority", "minority"}:
+        return following.folded != "of"
+    if quantifier in {"every", "each"} and statement.lists.same("same", following.folded):
+        return True
+    if quantifier in {"only", "all"} and (following.is_number or following.folded in _COUNTS):
+        return quantifier == "only"
+    return quantifier in {"each", "few", "every", "some"} and (
+        following.folded == "other"
+        or following.is_number
+        or statement.lists.same("scale", following.folded) is not None
+    )
+
+
+_COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
+
+
+def _counted(statement: Statement) -> dict[str, set[str]]:
+    """By what is counted, its quantifiers' classes: "few of the years" counts "year"."""
+    found: dict[str, set[str]] = {}
+    fixed = statement.lists.set_phrases.spans(statement.folded)
+    for index, word in enumerate(statement.words):
+        if any(start <= word.start < end for start, end in fixed):
+            continue
+        for name, words in statement.lists.quantifiers.items():
+            if (
+                name == "none"
+                or word.folded not in words
+                or _counts_itself(statement, word.folded, _after(statement, index))
+            ):
+                continue
+            if word.folded == "few" and index and statement.words[index - 1].folded == "a":
+                name = "some"  # noqa: PLW2901  "a few" are some
+            following = [other for other in statement.words[index + 1 : index + 4] if other.clause == word.clause]
+            if following and following[0].is_number:
+                continue
+            said = [other.stem for other in following if other in statement.content]
+            if said:
+                found.setdefault(said[0], set()).add(name)
+    return found
+
+
+_PLURALS: Final = frozenset("people men women children".split())
+_LOOSE: Final = {
+    "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
+    "few": frozenset("barely".split()),
+    "many": frozenset(
+        """tremendous huge great large big enormous massive vast lot lots thousands millions hundreds much countless
+        most all dozens""".split()
+    ),
+    "only": frozenset("just nothing but except sole".split()),
+    "all": frozenset("both any anybody anyone nobody no none whatever wherever total".split()),
+    "most": frozenset("generally typically normally more".split()),
+}

@@ -69,7 +69,7 @@ def exchanged(sentence: Statement, quotes: Statement, speaking: Speaking) -> str
     theirs = list(_deeds(quotes, names))
     for deed in _deeds(sentence, names):
         same = [other for other in theirs if deed.is_of(other)]
-        if _is_anothers(deed, same, theirs) or _has_anothers_number(deed, same, theirs):
+        if _is_anothers(deed, same, theirs, sentence) or _has_anothers_number(deed, same, theirs):
             return f"the quote says it of another ({deed.clause.verb.folded})"
         if _is_the_speakers(deed, same, speaking):
             return f"the speaker says it of himself ({deed.clause.verb.folded})"
@@ -162,14 +162,18 @@ def _is_done_by(deed: _Deed, other: _Deed) -> bool:
     return active.clause.object is not None and not passive.doers and _meet(active.named, passive.subject)
 
 
-def _is_anothers(deed: _Deed, same: Sequence[_Deed], theirs: Sequence[_Deed]) -> bool:
+def _is_anothers(deed: _Deed, same: Sequence[_Deed], theirs: Sequence[_Deed], sentence: Statement) -> bool:
     """Whether what is said of a doer is word for word what the quote says of another: who is president, who vice."""
     if not (deed.named and deed.told) or deed.clause.is_passive:
         return False
     holders = [other for other in same if other.told == deed.told]
-    if not holders or any(_meet(deed.named, o.doers) or o.doers & _ANYBODY or not o.doers for o in holders):
+    if not holders or any(_meet(deed.named, o.doers) or not o.doers for o in holders):
         return False
-    return any(_meet(deed.named, o.doers) and o.told and deed.is_of(o) for o in theirs)
+    own = deed.named == _SPEAKER and not sentence.has("reporting")
+    if own and all(o.clause.agent and o.clause.agent.heads[0].folded in _HE_OR_SHE for o in holders):
+        return True
+    # The doer does something else in the quote: two facts in one.
+    return not any(o.doers & _ANYBODY for o in holders) and any(_meet(deed.named, o.doers) for o in theirs)
 
 
 def _has_anothers_number(deed: _Deed, same: Sequence[_Deed], theirs: Sequence[_Deed]) -> bool:
@@ -244,6 +248,8 @@ def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
 
 _HE, _IT = "<he>", "<it>"
 _ANYBODY: Final = frozenset({_HE, _IT})
+_SPEAKER: Final = frozenset({"<I>"})
+_HE_OR_SHE: Final = frozenset("he she".split())
 _AMERICA: Final = stem("america", "en")
 _SHORT: Final = 4  # letters
 _I: Final = frozenset("i me we us mine ours myself ourselves".split())

@@ -1,4 +1,4 @@
-"""The form of a sentence: questions, instructions, words of a prompt, and modality.
+"""The form of a sentence: questions, instructions, what says nothing, and modality.
 
 The first three are no statements. What is so, what may, must, will or would be, and under which condition do not stand
 for one another.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from autointel.text.clauses import clauses
 from autointel.text.names import names
-from autointel.text.statement import Statement, means, shared, statement
+from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word
 from autointel.text.word_lists import base_language, word_list
 
@@ -82,7 +81,7 @@ def says_nothing(said: Statement, known: Collection[str] = ()) -> str:
         return "it is a list of names"
     if said.content and all(word in named or word.folded in _REPORTS for word in said.content):
         return "it says of a name only another"
-    if unfinished := _unfinished(said):
+    if unfinished := _unfinished(said) or ("" if named else _vague(said)):
         return unfinished
     copula = _COPULA.search(said.folded)
     return _equates(said, copula) if copula else ""
@@ -93,6 +92,15 @@ def _unfinished(said: Statement) -> str:
     if _UNSAID.search(said.text):
         return "it breaks off before its verb"
     return "it says of a condition not what follows" if _is_condition_alone(said) else ""
+
+
+def _vague(said: Statement) -> str:
+    """Whether a few English words have at most one with a meaning of its own: "I concede that", "A lot fewer"."""
+    told = {word.stem for word in said.content if word.folded not in _VAGUE}
+    brief = len(said.words) <= _BRIEF and base_language(said.language) == "en"
+    return (
+        "it has no two words of its own" if brief and len(told) < _TWO and not (said.quantities or said.dates) else ""
+    )
 
 
 def _is_condition_alone(said: Statement) -> bool:
@@ -119,6 +127,12 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
 
 
 _NAME: Final = 4  # words
+_TWO: Final = 2
+_BRIEF: Final = 5  # words
+_VAGUE: Final = frozenset(
+    """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean
+    means say said tell see look guess suppose""".split()
+)
 _UNSAID: Final = re.compile(r"(?:n['’]t|\bnot)\W*$", re.IGNORECASE)
 # Thai, Lao, Khmer, Japanese, Chinese: no spaces part their words.
 _NO_SPACES: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -129,21 +143,6 @@ _SOMEBODY: Final = re.compile(
     r"|thing|entity|place|topic|subject)(?: (?:in|of|on|at) (?:the|this|a) (?:debate|talk|discussion|passage|text"
     r"|transcript|conversation|video|podcast|source))?\W*$"
 )
-
-
-def is_copied(said: Statement, prompt: Statement) -> bool:
-    """Whether half of its runs of four words stand in the prompt."""
-    words = [word.folded for word in said.words]
-    if len(words) < 4:  # noqa: PLR2004
-        return False
-    runs = {" ".join(words[at : at + 4]) for at in range(len(words) - 3)}
-    return 2 * len(runs & _runs(prompt.text)) >= len(runs)
-
-
-@lru_cache(maxsize=16)
-def _runs(text: str) -> frozenset[str]:
-    words = [word.folded for word in statement(text, "en").words]
-    return frozenset(" ".join(words[at : at + 4]) for at in range(len(words) - 3))
 
 
 def modality(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -163,7 +162,16 @@ def modality(sentence: Statement, quotes: Statement, around: Statement) -> str |
         quotes, ("possible", "likely"), sentence
     ):
         return "the quote says that it may be so"
-    return _duty(sentence, quotes) or _would(sentence, quotes)
+    return _made_sure(sentence, quotes) or _duty(sentence, quotes) or _would(sentence, quotes)
+
+
+def _made_sure(sentence: Statement, quotes: Statement) -> str | None:
+    """What may be, told as what will be, where the verb is another word for the quote's."""
+    if not _SURE.search(sentence.folded) or _SURE.search(quotes.folded) or sentence.has("possible", "likely", "soft"):
+        return None
+    may = _after_modals(quotes, ("possible",), verbs_only=True)
+    told = sentence.content_stems
+    return "the quote says that it may be so" if any(shared(said[:1], told, quotes.language) for said in may) else None
 
 
 def _would(sentence: Statement, quotes: Statement) -> str | None:
@@ -182,6 +190,7 @@ def _would(sentence: Statement, quotes: Statement) -> str | None:
 _WOULD: Final = re.compile(
     r"(?<!\bi )\bwould (?:(?:be|have|also|then|all) )*(?P<what>(?!like|love|rather|say|prefer|not|never)\w+)"
 )
+_SURE: Final = re.compile(r"\b(?:will|shall|going to|(?:is|are) to(?= \w+)|certainly|definitely|surely)\b")
 _OPEN: Final = re.compile(r"\b(?:will|shall|going to|would)\b")
 
 
@@ -293,7 +302,18 @@ def intention(sentence: Statement, quotes: Statement, around: Statement) -> str 
                 return "the quote says that it is to come"
             if kind == "wish" and not open_ and 2 * shared([w.stem for w in told], rest) >= len(told):
                 return "the quote says that it is wanted"
-    return _is_scheduled(sentence, quotes)
+    return _is_scheduled(sentence, quotes) or _is_to_come(sentence, quotes, told)
+
+
+def _is_to_come(sentence: Statement, quotes: Statement, told: Sequence[Word]) -> str | None:
+    """Whether the sentence tells in the past, in its own verb, what quotes without any past say is to come."""
+    if sentence.has("reporting", "intent") or any(_has_past_form(quotes, word) for word in quotes.words):
+        return None
+    if not _COMING.search(quotes.folded) or 2 * shared([w.stem for w in told], quotes.content_stems) < len(told):
+        return None
+    first = next(iter(clauses(sentence)), None)
+    past = first is not None and _has_past_form(sentence, first.verb) and not list(_ahead(sentence))
+    return "the quote says that it is to come" if past else None
 
 
 def _is_scheduled(sentence: Statement, quotes: Statement) -> str | None:
@@ -308,22 +328,33 @@ def _is_scheduled(sentence: Statement, quotes: Statement) -> str | None:
     return None
 
 
+_COMING: Final = re.compile(r"\b(?:will|shall|going to|gonna|(?:is|are|am) to(?= \w+))\b")
 _SOON: Final = re.compile(r"\b(?:next|tomorrow|tonight|soon|20[2-9]\d)\b")
 
 
 def _has_past_form(text: Statement, word: Word) -> bool:
     """Whether a word is a verb's past, "ran" or "ended"."""
     root = text.lists.same("irregular", word.folded)
+    before = next((other.folded for other in reversed(text.words) if other.start < word.start), "")
+    if before in _NOW:
+        return False  # "is closed"
+    if word.folded in _NO_PAST:
+        return False
     if word.folded in {"was", "were", "had", "did"}:
         return True
     return root not in {None, word.folded} or (word.folded.endswith("ed") and word.folded in word_list("verbs-en"))
 
 
+_NO_PAST: Final = frozenset(
+    "is are am be has have people men women children feet teeth mice better best worse worst".split()
+)
+_NOW: Final = frozenset("is are am be being get gets to".split())
 _REPORTS: Final = frozenset("said says".split())
 _FUTURE: Final = re.compile(
     r"\b(?:will|shall|gonna|won't|(?:am|is|are|we're|i'm|'re|be)? ?going to|about to|ready to|have to|has to|got to"
     r"|(?:try|tries|trying|attempt|attempts|attempting|work|working|seek|seeks|seeking|aim|aims) to(?: do is)?"
-    r"|need to|needs to|must|should|would|ought to)\b(?: (?:not|be|have|also|then|just|never))*"
+    r"|need to|needs to|must|should|would|ought to|(?:is|are|am) to(?= \w+))\b"
+    r"(?: (?:not|be|have|also|then|just|never))*"
 )
 _WISH: Final = re.compile(
     r"\b(?:wants?|wish(?:es)?|hopes?|(?:would|'d)? ?(?:like|love)|plans?|intends?|proposes?|promised?|pledged?"

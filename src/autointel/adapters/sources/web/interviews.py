@@ -12,6 +12,7 @@ from autointel.adapters.sources.clock import TIME, clock
 from autointel.adapters.sources.exchanges import labels_change
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.spellings import name_key
+from autointel.adapters.sources.web.page import text_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -108,14 +109,17 @@ def _names_by_class(root: HtmlElement) -> Sequence[HtmlElement]:
         if key and len(element) == 0 and 0 < len(element.text or "") <= _LONGEST:
             groups.setdefault(key, []).append(element)
     body = root.find("body")
-    words = len(_said(body if body is not None else root).split()) if groups else 0
+    words = len(text_of(body if body is not None else root).split()) if groups else 0
     for group in groups.values():
-        names = [person(_said(element).rstrip(":： ")) for element in group]
+        names = [person(text_of(element).rstrip(":： ")) for element in group]
         keys = {name_key(name) for name in names if name}
         if None in names or not _FEWEST <= len(keys) < len(group):
             continue
         blocks = [_headed(element) for element in group]
-        if None not in blocks and sum(len(_said(each).split()) for each in set(blocks) if each is not None) > words / 2:
+        if (
+            None not in blocks
+            and sum(len(text_of(each).split()) for each in set(blocks) if each is not None) > words / 2
+        ):
             return group
     return []
 
@@ -131,7 +135,7 @@ def _headed(element: HtmlElement) -> HtmlElement | None:
         if block.tag in _PAGE or before is not None or (block.text or "").strip():
             return None
         inner = block
-        if len(_said(block).split()) > len(_said(element).split()) + _FEWEST_WORDS:
+        if len(text_of(block).split()) > len(text_of(element).split()) + _FEWEST_WORDS:
             return block
     return None
 
@@ -144,7 +148,7 @@ def _part_questions(root: HtmlElement) -> bool:
         if (after := each.getnext()) is not None
         and after.tag == "br"
         and not (each.tail or "").strip()
-        and _said(each).endswith(("?", "？", "؟"))
+        and text_of(each).endswith(("?", "？", "؟"))
         and _heads_block(each)
     ]
     if len(asked) < _FEWEST:
@@ -179,13 +183,13 @@ def _mark_rows(root: HtmlElement) -> bool:
     for table in list(root.iter("table")):
         rows = [(row, [cell for cell in row if cell.tag in {"td", "th"}]) for row in table.iter("tr")]
         filled = [cells for _, cells in rows if len(cells) > 1]
-        column = _column_of_names([[_said(cell) for cell in cells] for cells in filled])
+        column = _column_of_names([[text_of(cell) for cell in cells] for cells in filled])
         if column is None or table.find(".//table") is not None:
             continue
-        headed = WHO.match(_said(filled[0][column])) is not None
+        headed = WHO.match(text_of(filled[0][column])) is not None
         for cells in filled[headed:]:
-            before = next((time for cell in cells[:-1] if (time := _clock(_said(cell))) is not None), None)
-            cells[-1].text = _mark(_said(cells[column]).rstrip(":： "), before) + (cells[-1].text or "").lstrip()
+            before = next((time for cell in cells[:-1] if (time := _clock(text_of(cell))) is not None), None)
+            cells[-1].text = _mark(text_of(cells[column]).rstrip(":： "), before) + (cells[-1].text or "").lstrip()
             for cell in cells[:-1]:
                 cell.drop_tree()
             cells[-1].tag = "p"
@@ -231,7 +235,7 @@ def _with_times(root: HtmlElement, labels: Sequence[_Label]) -> Sequence[_Label]
     for number, each in enumerate(order):
         beside = order[number - 1 : number] if leading else order[number + 1 : number + 2]
         if isinstance(each, int) and beside and not isinstance(beside[0], int):
-            start = _clock(_said(beside[0]))
+            start = _clock(text_of(beside[0]))
             found.update({each: start} if start is not None else {})
     for each in order:
         if not isinstance(each, int) and not any(each in label.element.iterancestors() for label in labels):
@@ -263,7 +267,7 @@ def _label(element: HtmlElement) -> _Label | None:
         return None
     if not sure and element.tag not in _HEADINGS | {"dt"} and (element.tag not in _BOLD or not _heads_block(element)):
         return None
-    text = _said(element)
+    text = text_of(element)
     if not 0 < len(text) <= _LONGEST:
         return None
     text = _TIME.sub("", text).strip() or text
@@ -275,10 +279,6 @@ def _label(element: HtmlElement) -> _Label | None:
 
 def _is_sure(element: HtmlElement) -> bool:
     return element.tag == "cite" or _CLASS.search(element.get("class") or "") is not None
-
-
-def _said(element: HtmlElement) -> str:
-    return " ".join("".join(str(piece) for piece in element.itertext()).split())
 
 
 def _heads_block(element: HtmlElement) -> bool:
@@ -320,7 +320,7 @@ def _nobodys(root: HtmlElement, labels: Sequence[_Label]) -> Iterator[HtmlElemen
     sure, terms = any(label.sure for label in labels), any(label.element.tag == "dt" for label in labels)
     for element in root.iter(*_PLACES):
         where = (terms and element.tag == "dt") or (sure and _is_sure(element))
-        if where and element not in marked and _said(element) and not _is_time(element):
+        if where and element not in marked and text_of(element) and not _is_time(element):
             yield element
 
 
@@ -334,7 +334,7 @@ def _leads_away(label: _Label) -> bool:
 def _is_time(element: HtmlElement) -> bool:
     if element.tag != "time" and not _TIMED_CLASS.search(element.get("class") or ""):
         return False
-    said = _said(element)
+    said = text_of(element)
     return len(said) <= _LONGEST and _TIME.match(said) is not None
 
 
@@ -361,7 +361,7 @@ def _next_inline(element: HtmlElement) -> HtmlElement | None:
         following = following.getnext()
     if following is None or following.tag in _BLOCKS:
         return None
-    return following if _said(following) or (following.tail or "").strip() else None
+    return following if text_of(following) or (following.tail or "").strip() else None
 
 
 def _following(element: HtmlElement) -> HtmlElement | None:
@@ -371,7 +371,7 @@ def _following(element: HtmlElement) -> HtmlElement | None:
         if current is None or current.tag in _PAGE:
             return None
         for sibling in current.itersiblings():
-            if isinstance(sibling.tag, str) and _said(sibling):
+            if isinstance(sibling.tag, str) and text_of(sibling):
                 return sibling
         current = current.getparent()
     return None
@@ -396,4 +396,4 @@ def _after_the_last(labels: Sequence[_Label]) -> HtmlElement | None:
         return None
     if last.tag == "p":  # the paragraphs after a name go on with its turn
         return None
-    return next((each for each in last.itersiblings() if isinstance(each.tag, str) and _said(each)), None)
+    return next((each for each in last.itersiblings() if isinstance(each.tag, str) and text_of(each)), None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.adapters.sources.web.page import structured_data, tree
+from autointel.adapters.sources.web.page import is_paid, visible_text
 from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
@@ -17,7 +17,6 @@ _CONSENT_SHARE: Final = 0.5
 # Nobody writes about JavaScript in fewer words, and no newspaper gives away an article of so few.
 _SHORT_WORDS: Final = 60
 _GIVEN_WORDS: Final = 100
-_FREE: Final = "isAccessibleForFree"
 
 # What a paywall says, in the languages of the larger newspapers. One alone may be about subscriptions.
 _PAYWALL: Final = re.compile(
@@ -111,6 +110,7 @@ _BARRIER: Final = re.compile(
     rb"(?:paywall|metered-?content|paid-?(?:barrier|content|wall)|regwall|subscriber-?only|piano-?(?:offer|inline))",
     re.IGNORECASE,
 )
+_NOT_THERE: Final = ("The page says that what was asked for is not there.", "Check the address.")
 _SAVE: Final = "Open it in a browser, save its text to a file, and pass that file."
 _SIGN_IN: Final = "Open it in a browser that is signed in, save the whole text to a file, and pass that file."
 # What stands at the end of a teaser, or above it, in few words, and nowhere else: one is enough.
@@ -160,15 +160,14 @@ _INSTEAD: Final = tuple(
         (
             (
                 r"(?:not|un) ?(?:currently )?available (?:in|from|to \w{1,12} in) (?:your|most) (?:region|country"
-                r"|location|area|territory|european)|(?:access|visit)\w* (?:this"
-                r"|our) (?:web ?)?site from (?:a country|within the|the) |unavailable for legal reasons"
-                r"|unavailable in (?:most )?(?:european countries|the (?:eu|european))|in (?:ihr|dein)e[rm] (?:region"
-                r"|land) (?:leider |derzeit )?nicht (?:verfügbar|abrufbar|zugänglich)|(?:pas|plus"
-                r"|in) ?(?:disponibles?|accessibles?) (?:dans|depuis) (?:votre|ton) (?:région|pays|zone)|no (?:está "
-                r"|se encuentra )?disponible en (?:tu|su) (?:región|país|zona|ubicación)|non (?:è )?(?:disponibile"
-                r"|accessibile) (?:nel|nella|dal|dalla) (?:tu|su)[ao] (?:paese|regione|area|zona)|(?:não (?:está )?"
-                r"|in)disponível (?:na|no|para a|para o) (?:su|tu|se|te)[au] (?:região|país|área)|niet (?:beschikbaar"
-                r"|toegankelijk) in (?:uw|jouw|je) (?:regio|land)"
+                r"|location|area|territory|european)|(?:access|visit)\w* (?:this|our) (?:web ?)?site from (?:a country"
+                r"|within the|the) |unavailable for legal reasons|unavailable in (?:most )?(?:european countries"
+                r"|the (?:eu|european))|in (?:ihr|dein)e[rm] (?:region|land) (?:leider |derzeit )?nicht (?:verfügbar"
+                r"|abrufbar|zugänglich)|(?:pas|plus|in) ?(?:disponibles?|accessibles?) (?:dans|depuis) (?:votre"
+                r"|ton) (?:région|pays|zone)|no (?:está |se encuentra )?disponible en (?:tu|su) (?:región|país|zona"
+                r"|ubicación)|non (?:è )?(?:disponibile|accessibile) (?:nel|nella|dal|dalla) (?:tu|su)[ao] (?:paese"
+                r"|regione|area|zona)|(?:não (?:está )?|in)disponível (?:na|no|para a|para o) (?:su|tu|se"
+                r"|te)[au] (?:região|país|área)|niet (?:beschikbaar|toegankelijk) in (?:uw|jouw|je) (?:regio|land)"
             ),
             (
                 r"general data protection regulation|\bgdpr\b|european (?:economic area|union)|(?:cannot"
@@ -193,9 +192,8 @@ _INSTEAD: Final = tuple(
             (
                 r"(?:allow|without|see|show) (?:ads|advertis\w+)|ohne werbung|durch werbung|sans publicité"
                 r"|grâce à la publicité|sin (?:publicidad|anuncios)|senza pubblicità|sem (?:publicidade|anúncios)"
-                r"|zonder (?:reclame|advertenties)|turn it off|(?:icon|symbol) (?:of|in|auf)|(?:subscribe"
-                r"|subscription|mit (?:unserem|einem) abo|abonnez-vous|abonnieren|suscríbete|abbonati|assine"
-                r"|abonneer)\b"
+                r"|zonder (?:reclame|advertenties)|turn it off|(?:icon|symbol) (?:of|in|auf)|(?:subscribe|subscription"
+                r"|mit (?:unserem|einem) abo|abonnez-vous|abonnieren|suscríbete|abbonati|assine|abonneer)\b"
             ),
             "asks to turn an ad blocker off, and shows no text",
             _SAVE,
@@ -329,7 +327,7 @@ def _refuse_teaser(paragraphs: Sequence[str], html: bytes) -> None:
     lines = [text for text in own if word_count(text) < _LONGEST_LINE]
     ends = any(map(_REST.search, lines))
     if not ends and article < _GIVEN_WORDS:
-        visible = _plain(_visible(html))
+        visible = _plain(visible_text(html, _TEASER_WORDS))
         for text in paragraphs:  # what stands beside the text
             visible = visible.replace(_plain(text), " ")
         barred = _BARRIER.search(html) is not None and _PAYWALL.search(visible) is not None
@@ -344,35 +342,25 @@ def _refuse_teaser(paragraphs: Sequence[str], html: bytes) -> None:
 def refuse_empty(html: bytes) -> None:
     """Raise NoTranscript for a page without article text, with the reason that the page itself gives."""
     _refuse_wall((), html)
-    text = _plain(_visible(html))
+    text = _plain(visible_text(html, _TEASER_WORDS))
     for first, _, what, hint in _INSTEAD:
         if first.search(text):
             raise NoTranscript(f"The page {what}.", hint)
     if _GONE.search(_SAID.sub(" ", text)):
-        raise _gone()
+        raise NoTranscript(*_NOT_THERE)
     if is_paid(html):
         raise NoTranscript("The page shows no text of its article, which is for subscribers.", _SIGN_IN)
     raise NoTranscript("The page holds no article text; it may need JavaScript or a subscription.", _SAVE)
 
 
-def is_paid(html: bytes) -> bool:
-    """Whether the page's structured data says that it is not accessible for free (schema.org)."""
-    root = tree(html) if _FREE.encode() in html else None
-    if root is None:
-        return False
-    declared = [thing.get(_FREE) for thing in structured_data(root)]
-    declared += [meta.get("content") for meta in root.iter("meta") if meta.get("itemprop") == _FREE]
-    return any(str(value).strip().lower() in {"false", "http://schema.org/false"} for value in declared)
-
-
 def _refuse_wall(paragraphs: Sequence[str], html: bytes) -> None:
-    text = " ".join(paragraphs) or _visible(html)
+    text = " ".join(paragraphs) or visible_text(html, _TEASER_WORDS)
     if _ROBOT.search(text):
         raise NoTranscript("The page asks for proof that a person is reading, and shows no text.", _SAVE)
     if _SCRIPT.search(text) or ("javascript" in text.lower() and word_count(text) < _SHORT_WORDS):
         raise NoTranscript("The page shows a notice that it needs JavaScript, and no text.", _SAVE)
     if any(map(_MISSING.match, paragraphs[:3])) or (not paragraphs and _MISSING.search(text)):
-        raise _gone()
+        raise NoTranscript(*_NOT_THERE)
     # Many pages have a form to sign in above their text.
     titles = [title.decode(errors="replace").strip() for title in _TITLE.findall(html)]
     signs = not paragraphs or any(map(_SIGN_HERE.match, [*paragraphs[:3], *titles[:1]]))
@@ -386,11 +374,7 @@ def _refuse_gone(paragraphs: Sequence[str]) -> None:
     texts = [_SAID.sub(" ", _plain(text)) for text in paragraphs]
     reported = any(word_count(text) > _LONGEST_LINE or _REPORTED.search(text) for text in texts)
     if not reported and any(map(_GONE.search, texts[:_FEW_LINES])):
-        raise _gone()
-
-
-def _gone() -> NoTranscript:
-    return NoTranscript("The page says that what was asked for is not there.", "Check the address.")
+        raise NoTranscript(*_NOT_THERE)
 
 
 def _refuse_instead(paragraphs: Sequence[str], words: int) -> None:
@@ -408,17 +392,6 @@ def _refuse_instead(paragraphs: Sequence[str], words: int) -> None:
 
 def _plain(text: str) -> str:
     return text.replace("’", "'").replace("\xa0", " ").replace("\u202f", " ")
-
-
-def _visible(html: bytes) -> str:
-    """The text of a small page, "" for a larger one: enough to find a notice in."""
-    root = tree(html)
-    if root is None:
-        return ""
-    for element in list(root.iter("script", "style", "template")):
-        element.drop_tree()
-    text = " ".join(" ".join(map(str, root.itertext())).split())
-    return text if word_count(text) < _TEASER_WORDS else ""
 
 
 def _share(pattern: re.Pattern[str], paragraphs: Sequence[str]) -> float:

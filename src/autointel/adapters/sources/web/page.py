@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from autointel.adapters.sources.markup import is_crowded, language_code, one_line
+from autointel.domain.transcript import word_count
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -33,6 +34,7 @@ _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml"})
 _SPOKEN: Final = frozenset({"PodcastEpisode", "AudioObject", "RadioEpisode"})
 _WRITTEN: Final = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
 _SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
+_FREE: Final = "isAccessibleForFree"
 _MAY_HOLD_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -196,6 +198,32 @@ def _dicts(value: object, depth: int) -> Iterator[dict[str, Any]]:
             yield from _dicts(inner, depth - 1)
 
 
+def is_paid(html: bytes) -> bool:
+    """Whether the page's structured data says that it is not accessible for free (schema.org)."""
+    root = tree(html) if _FREE.encode() in html else None
+    if root is None:
+        return False
+    declared = [thing.get(_FREE) for thing in structured_data(root)]
+    declared += [meta.get("content") for meta in root.iter("meta") if meta.get("itemprop") == _FREE]
+    return any(str(value).strip().lower() in {"false", "http://schema.org/false"} for value in declared)
+
+
+def visible_text(html: bytes, most_words: int) -> str:
+    """The text of a page of fewer words, "" for a larger one."""
+    root = tree(html)
+    if root is None:
+        return ""
+    for element in list(root.iter("script", "style", "template")):
+        element.drop_tree()
+    text = text_of(root)
+    return text if word_count(text) < most_words else ""
+
+
+def text_of(element: HtmlElement) -> str:
+    """The words of an element and of all within it, on one line."""
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
 def _listed(address: object, url: str) -> list[str]:
     joined = absolute(address, url)
     return [joined] if joined else []
@@ -268,10 +296,10 @@ def _is_furniture(element: HtmlElement) -> bool:
     if element.tag == "input":
         return (element.get("type") or "").lower() == "email"
     if element.tag == "summary":
-        return len(said := _said(element)) <= _LONGEST_HANDLE and _TRANSCRIPT.search(said) is not None
+        return len(said := text_of(element)) <= _LONGEST_HANDLE and _TRANSCRIPT.search(said) is not None
     if element.tag == "a":
         before = _before(element)
-        leads = "#" in (element.get("href") or "") and _NUMBERED.match(_said(element)) is not None
+        leads = "#" in (element.get("href") or "") and _NUMBERED.match(text_of(element)) is not None
         return leads and bool(before) and not before[-1].isspace()
     if element.tag == "p":
         return _leads_away(element)
@@ -281,8 +309,8 @@ def _is_furniture(element: HtmlElement) -> bool:
 def _leads_away(paragraph: HtmlElement) -> bool:
     """Whether a paragraph is a few words with a sign behind them, and a link to another text: "Also read | ..."."""
     links = list(paragraph.iter("a"))
-    said = _said(paragraph)
-    title = _said(links[0]) if len(links) == 1 else ""
+    said = text_of(paragraph)
+    title = text_of(links[0]) if len(links) == 1 else ""
     label = said.removesuffix(title).rstrip()
     led = len(title.split()) >= _FEWEST_TITLE and title != said and said.endswith(title)
     return led and len(label.split()) <= _LONGEST_LEAD and label.endswith(("|", ":", "»", "–", "—"))
@@ -292,14 +320,10 @@ def _form_of(field: HtmlElement) -> HtmlElement | None:
     """The largest element around a field that holds few words; None where there is none."""
     around = None
     for element in field.iterancestors():
-        if element.tag in {"body", "main", "article"} or len(_said(element).split()) > _LONGEST_FORM:
+        if element.tag in {"body", "main", "article"} or len(text_of(element).split()) > _LONGEST_FORM:
             break
         around = element
     return around
-
-
-def _said(element: HtmlElement) -> str:
-    return " ".join("".join(map(str, element.itertext())).split())
 
 
 def _meaning(element: HtmlElement, said: str) -> str | None:

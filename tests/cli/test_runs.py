@@ -11,9 +11,10 @@ import pytest
 from tests.fakes.kept import ENDED, INTERRUPTED, keep_runs, keep_talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.home import Home
+from autointel.adapters.home import FAILURE, Home
 from autointel.adapters.locking import alive
 from autointel.cli.app import carry_out_command
+from autointel.domain.catalogue import RunStatus
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 
 BEGUN = "20260304T120000-bbbbbb"
@@ -92,6 +93,19 @@ def test_a_run_that_was_interrupted_is_shown_as_far_as_it_came(home: Path, capsy
         "transcribe done 12 ms",
         f"The run did not finish. autointel resume {INTERRUPTED} continues it.",
     ]
+
+
+def test_a_password_in_why_a_run_failed_is_not_shown(home: Path, capsys: Capture) -> None:
+    kept = keep_talk(home)
+    keep_runs(kept)
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
+        catalogue.runs.end(INTERRUPTED, RunStatus.FAILED)
+    kept.write_artifact(INTERRUPTED, FAILURE, b"http://me:s3cr3t@10.0.0.5/v1 says no.")
+
+    for command in (("runs",), ("runs", "--json"), ("runs", "show", INTERRUPTED)):
+        out = typed(capsys, *command)[1]
+        assert "http://********@10.0.0.5/v1 says no." in out, command
+        assert "s3cr3t" not in out, command
 
 
 def test_a_run_that_never_found_its_words_is_not_said_to_go_on(home: Path, capsys: Capture) -> None:

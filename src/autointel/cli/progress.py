@@ -22,7 +22,7 @@ from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
 from autointel.pipeline.stages import NEEDS
 from autointel.ports import Listener
-from autointel.render.plain_text import count, plain, rounded, seconds
+from autointel.render.plain_text import count, masked, plain, rounded, seconds
 from autointel.render.sheet import duration_in_words, place_of, title_of
 from autointel.render.terminal import ACCENT, FAINT
 
@@ -81,7 +81,7 @@ def replacement(older: Source, newer: Source) -> str:
     place = older.url or older.path
     if older.id == newer.id or place == (newer.url or newer.path):
         return f'Memory now holds this version of "{title_of(newer)}"; it differs from the one read before.'
-    read_from = f" from {plain(place)}" if place and place != "-" else ""
+    read_from = f" from {masked(plain(place))}" if place and place != "-" else ""
     return f'Memory now holds this copy of "{title_of(older)}" instead of the one read before{read_from}.'
 
 
@@ -142,7 +142,7 @@ class Lines(Silent):
 
     @override
     def waiting(self, what: str) -> None:
-        self._say(Text(plain(what)))
+        self._say(Text(masked(plain(what))))
 
     def _say(self, line: Text) -> None:
         unbroken(lambda: self._console.print(line, soft_wrap=True))
@@ -221,7 +221,7 @@ class Table(Silent, AbstractContextManager["Table"]):
     @override
     def waiting(self, what: str) -> None:
         with self._lock:
-            self._waiting = plain(what)
+            self._waiting = masked(plain(what))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Cut to the width: a line that wraps would leave its tail behind when the table is redrawn."""
@@ -316,7 +316,7 @@ class Events(Silent):
 
     @override
     def waiting(self, what: str) -> None:
-        self._write("waiting", text=what)
+        self._write("waiting", text=masked(what))
 
     def _write(self, event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values}) + "\n"

@@ -22,6 +22,7 @@ from autointel.errors import AutointelError, CatalogueAway, Declined, exhaustion
 from autointel.pipeline.stages import STAGES, left_out, overlaps
 from autointel.pipeline.step import AnyStep, Declines, Done, FirstStep, Judgement, Later, Step, Work
 from autointel.ports import KeptStep, Listener, StepStore
+from autointel.render.plain_text import masked
 
 if TYPE_CHECKING:
     from autointel.model.budget import StepUsage
@@ -282,8 +283,9 @@ class RunState:
         report = StepReport(
             name=name,
             outcome=outcome,
-            reason=reason,
-            hint=hint,
+            # The words of a server or an adapter: they may name an address with its password.
+            reason=masked(reason),
+            hint=masked(hint),
             started=max(0.0, started - self.began),
             seconds=max(0.0, self.clock() - started),
             queue_seconds=spent.queue_seconds if spent else 0.0,

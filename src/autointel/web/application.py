@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import socket
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -62,7 +62,7 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        refusal = _refusal(headers, scope["method"])
+        refusal = _refusal(headers, scope["method"], scope["server"][1] if scope.get("server") else None)
         inner = None if refusal else self._inside(scope, headers)
         if inner is None:
             await _refuse(send, refusal or "The token in the address is missing or wrong.")
@@ -92,15 +92,16 @@ class Guard:
         return secrets.compare_digest(text.encode(), self._token.encode())
 
 
-def _refusal(headers: Headers, method: str) -> str:
-    """Why the request comes from elsewhere; empty if it does not."""
+_HOST: Final = re.compile(r"(?i)([\d.]{7,15}|localhost|\[[\da-f:]{2,39}\])(?::(\d{1,5}))?")
+_HTTP: Final = 80  # the port of an address that names none
+
+
+def _refusal(headers: Headers, method: str, port: int | None) -> str:
+    """Why the request comes from elsewhere, or was meant for another port; empty if neither."""
     hosts = headers.getlist("host")
     host = hosts[0] if len(hosts) == 1 else ""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        name = ""
-    if not is_loopback(name):
+    named = _HOST.fullmatch(host)
+    if named is None or not is_loopback(named[1].lower()) or int(named[2] or _HTTP) != port:
         return "This server answers to the names of this machine only."
     origin = headers.get("origin")
     if origin is not None and origin != f"http://{host}":
@@ -159,7 +160,7 @@ def listening(host: str, port: int) -> socket.socket:
     if not is_loopback(host):
         raise UsageError(
             f"autointel serve listens on this machine only, not on {host}.",
-            "From elsewhere, use ssh -L 8000:127.0.0.1:PORT.",
+            "From elsewhere, use ssh -L PORT:127.0.0.1:PORT, the same PORT twice.",
         )
     name = "127.0.0.1" if host == "localhost" else host.strip("[]")
     try:

@@ -28,7 +28,7 @@ def test_every_event_is_one_line_of_json_whatever_the_source_says() -> None:
     events.step_started(StepName.READ)
     events.step_progress(StepName.READ, 3, 17, "passages")
     events.step_ended(examples.step(StepName.READ, 0, 9.4, Outcome.DONE, detail="17 passages"))
-    events.waiting("Another run holds the graph.")
+    events.waiting("http://me:s3cr3t@10.0.0.5 is busy.")
     events.replaced(examples.source("Older"), examples.source())
 
     lines = told(stream)
@@ -37,6 +37,7 @@ def test_every_event_is_one_line_of_json_whatever_the_source_says() -> None:
     assert (lines[1]["name"], lines[1]["outcome"]) == ("read", None)
     assert (lines[2]["done"], lines[2]["total"], lines[2]["unit"]) == (3, 17, "passages")
     assert (lines[3]["outcome"], lines[3]["detail"]) == ("done", "17 passages")
+    assert lines[4]["text"] == "http://********@10.0.0.5 is busy."
 
 
 def test_a_judgment_comes_with_its_citations() -> None:

@@ -171,6 +171,17 @@ def test_a_failed_step_has_no_full_bar() -> None:
     assert drawn(table)[1] == "  read          failed  2.0 s  the model did not answer"
 
 
+def test_what_the_run_waits_for_is_shown_without_its_password() -> None:
+    table, screen = Table(console()), console()
+    for listener in (table, Lines(screen)):
+        listener.waiting("http://me:s3cr3t@10.0.0.5 is busy.")
+
+    assert (drawn(table)[-1], written(screen)) == (
+        "  http://********@10.0.0.5 is busy.",
+        "http://********@10.0.0.5 is busy.\n",
+    )
+
+
 def test_what_the_run_waits_for_stands_below_until_a_step_ends() -> None:
     table = Table(console())
     table.waiting("The memory is held by another run.")

@@ -279,6 +279,17 @@ async def test_a_cached_run_is_put_together_without_asking_anybody_but_the_store
     assert after.results.briefing == before.results.briefing
 
 
+async def test_no_reason_of_a_step_holds_a_password_that_a_server_named() -> None:
+    refusal = ModelRefused("http://me:s3cr3t@10.0.0.5/v1 says no.", "Try http://me:s3cr3t@10.0.0.5/v2.")
+
+    state = await begun(RunState(OPTIONS, Heard(), shelf := Shelf()), FakeEngine(failing={StepName.READ: refusal}))
+
+    read = state.results.step(StepName.READ)
+    assert read is not None
+    assert (read.outcome, shelf.noted[-1]) == (Outcome.FAILED, read)
+    assert (read.reason, read.hint) == ("http://********@10.0.0.5/v1 says no.", "Try http://********@10.0.0.5/v2.")
+
+
 async def test_a_judgement_that_leaves_the_cache_while_it_is_replayed_is_an_outcome() -> None:
     state = await begun(RunState(OPTIONS, Heard(), Shelf()), FakeEngine())
 

@@ -35,14 +35,17 @@ def test_transcripts_are_seen_by_type_or_name() -> None:
     found = inspect(
         page(
             '<link rel="alternate" type="text/vtt" hreflang="de" href="/t?f=1">',
-            '<a href="/t.srt">Transcript</a><a href="/x">No</a>',
+            '<link rel="alternate" type="application/ttml+xml" href="/t?f=2">',
+            '<a href="/t.srt">Transcript</a><a href="/t.ttml">Transcript</a><a href="/x">No</a>',
         ),
         URL,
     )
 
     assert found.transcripts == [
         Link("https://show.test/t?f=1", "de", "text/vtt"),
+        Link("https://show.test/t?f=2", "", "application/ttml+xml"),
         Link("https://show.test/t.srt", "", ""),
+        Link("https://show.test/t.ttml", "", ""),
     ]
 
 

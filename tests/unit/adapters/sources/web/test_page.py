@@ -34,7 +34,7 @@ def test_captions_beside_a_video_are_seen() -> None:
 def test_transcripts_are_seen_by_type_or_name() -> None:
     found = inspect(
         page(
-            '<link rel="alternate" type="text/vtt" hreflang="de" href="/t?f=1">',
+            '<link rel="alternate" type="text/vtt" hreflang="de" href="/t?f=1">'
             '<link rel="alternate" type="application/ttml+xml" href="/t?f=2">',
             '<a href="/t.srt">Transcript</a><a href="/t.ttml">Transcript</a><a href="/x">No</a>',
         ),

@@ -18,7 +18,7 @@ SOUNDS: Final = frozenset(
     "música beifall heiterkeit zuruf zurufe recess "
     "cont'd contd continued continuing aside beat off-camera o.s v.o o.c ad advertisement advert".split()
 )
-_SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,120}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?)[.,]?)+\s*\Z")
+_SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,600}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?)[.,]?)+\s*\Z")
 _SOUND_SIGNS: Final = ("[", "(", "♪", "♫", "🎵")
 # What the maker of a transcript, or the tool, writes above and below it.
 _IMPRINT: Final = re.compile(
@@ -77,6 +77,10 @@ _PROGRAM: Final = re.compile(
     r"|Detect(?:ing|ed) language\b|Processing audio with duration\b|.{0,200}(?:Future|User|Deprecation)Warning:"
     r"|\s{2,}warnings\.warn\(|\s{0,4}\d{1,3}%\|"
 )
+# What weechat saves; "-->", "<--", "--" and "*" stand in the place of a nickname where something happened.
+_COLUMNS: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t ?([^\t]{1,32})\t(.*)\Z")
+_FEWEST_ROWS: Final = 3
+_MOST_ROWS: Final = 0.8
 _HEAD_LINES: Final = 8
 _TOOLS: Final = re.compile(
     r"(?:Transcribed by )?(?:https?://)?(?:www\.)?(?:otter\.ai|clovanote\.naver\.com|turboscribe\.ai|tactiq\.io|notta\.ai)/?\Z"
@@ -100,7 +104,28 @@ _LEFT_OUT: Final = re.compile(
     r"|Se eliminó este mensaje\.?)\Z",
     re.IGNORECASE,
 )
+# What chat programs write of themselves, in the languages of their users: of their secrecy, of who came and went.
+_SECRECY: Final = re.compile(
+    r"(?:messages|(?:los )?mensajes|nachrichten|(?:les )?messages|(?:as )?mensagens|(?:i )?messaggi|berichten)\b.{3,80}"
+    r"(?:end-to-end[- ]?encrypt|end-to-end versleuteld|ende-zu-ende-verschl|extremo a extremo|bout en bout"
+    r"|pont[ao] a pont[ao]|crittograf\w+ end-to-end)",
+    re.IGNORECASE,
+)
+_APP_EVENT: Final = re.compile(
+    r"(?:your security code|cambió tu código de seguridad|deine sicherheitsnummer|votre code de sécurité"
+    r"|o? ?(?:seu|teu) código de segurança|il tuo codice di sicurezza)\b"
+    r"|[^:]{1,60}? (?:(?:created|added|removed|left|joined|pinned|changed) ?(?:(?:this |the |a |to )?(?:group|message"
+    r"|subject|description|icon|phone number|using|from|via|you\b|\+\d)|\Z)|(?:was|were) added\b|turned (?:on|off) "
+    r"|creó (?:el|este) grupo|(?:te )?(?:añadió|agregó)(?: a\b|\Z)|salió\b|se unió|cambió (?:el|la|su) "
+    r"|hat .{1,60} (?:erstellt|hinzugefügt|verlassen|geändert|entfernt)\b|ist .{0,60}beigetreten"
+    r"|(?:(?:vous |t['’])?a (?:créé|ajouté|quitté|retiré|modifié|rejoint|changé)|est parti)\b"
+    r"|(?:criou (?:o|este) grupo|(?:te )?adicionou|saiu|removeu|mudou|alterou|entrou)\b"
+    r"|(?:(?:ti )?ha (?:creato|aggiunto|rimosso|cambiato|abbandonato|modificato)|è entrat[oa])\b)",
+    re.IGNORECASE,
+)
 _LONGEST_NOTE: Final = 600
+_MOST_REMARK_LINES: Final = 10
+_CLOSES: Final = {"[": "]", "(": ")"}
 _MOST_TITLE_WORDS: Final = 6
 _LONGEST_EVENT: Final = 160
 
@@ -146,6 +171,41 @@ def is_left_out(words: str) -> bool:
     return words.startswith("\u200e") or (len(words) < _LONGEST_EVENT and _LEFT_OUT.match(words.strip()) is not None)
 
 
+def is_app_notice(line: str) -> bool:
+    """Whether a chat's line that names no sender is the program's own: its encryption, who joined, what was renamed."""
+    return len(line) < _LONGEST_NOTE and (_SECRECY.match(line) is not None or _APP_EVENT.match(line) is not None)
+
+
+def with_remarks_joined(lines: Sequence[str]) -> list[str]:
+    """The lines with each remark in brackets that is wrapped over several of them as one line.
+
+    A remark begins a line, ends one, and closes before an empty line; any other bracket stays as it stands.
+    """
+    found: list[str] = []
+    at = 0
+    while at < len(lines):
+        size = _remark_size(lines, at) if lines[at].lstrip()[:1] in _CLOSES else 1
+        found.append(
+            lines[at] if size == 1 else " ".join([lines[at].rstrip(), *map(str.strip, lines[at + 1 : at + size])])
+        )
+        at += size
+    return found
+
+
+def _remark_size(lines: Sequence[str], at: int) -> int:
+    """How many lines the remark takes that begins here; 1 where none is wrapped."""
+    opened = lines[at].lstrip()[0]
+    closed, length = _CLOSES[opened], 0
+    for size, line in enumerate(lines[at : at + _MOST_REMARK_LINES], 1):
+        bare = line.strip()
+        length += len(bare)
+        if not bare or length > _LONGEST_NOTE or (opened in bare if size > 1 else bare.count(opened) > 1):
+            return 1
+        if closed in bare:
+            return size if bare.rstrip(".,").endswith(closed) and bare.count(closed) == 1 else 1
+    return 1
+
+
 def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """The lines without what whisper prints beside them on a terminal, and a note of how many there were."""
     if sum(_PRINTED.match(line) is not None for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
@@ -153,6 +213,26 @@ def without_program_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     kept = [line for line in lines if not _PROGRAM.match(line)]
     left_out = len(lines) - len(kept)
     return kept, [f"Lines that the speech recogniser printed of itself were left out: {left_out}."] if left_out else []
+
+
+def with_columns(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The rows of a chat's log, "time, tab, nickname, tab, words", as "time <nickname> words", and notes.
+
+    A row with a sign in the place of the nickname is the program's own: who joined, who left.
+    """
+    rows = [_COLUMNS.match(line) for line in lines]
+    if sum(row is not None for row in rows) < max(_FEWEST_ROWS, _MOST_ROWS * sum(map(bool, lines))):
+        return list(lines), []
+    found = [_message(row) if row else line for row, line in zip(rows, lines, strict=True)]
+    left_out = sum(row is not None and not line for row, line in zip(rows, found, strict=True))
+    return found, [f"Notices of the chat program were left out: {left_out}."] if left_out else []
+
+
+def _message(row: re.Match[str]) -> str:
+    time, nickname, words = row.groups()
+    if any(map(str.isalnum, nickname)):
+        return f"{time} <{nickname}> {words}"
+    return f"{time} * {words}" if nickname == "*" else ""
 
 
 def without_tool_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:

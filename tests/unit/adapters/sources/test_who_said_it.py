@@ -219,3 +219,36 @@ def test_a_list_of_names_and_telephones_is_no_talk() -> None:
     )
 
     assert {speaker for speaker, _ in said(numbers, "a.txt")} == {None}
+
+
+def test_a_tag_between_two_words_joins_them_to_none() -> None:
+    parsed = parse(
+        b"# Talk\n\nThe quay<br>closes in March.\n\nSo says Ada<v Eva>quay master, and re<wbr>opens.\n", "a.md"
+    )
+
+    words = " ".join(segment.text for segment in parsed.segments)
+    assert words == "The quay closes in March. So says Ada quay master, and reopens."
+
+
+def test_the_notices_of_a_chat_program_are_counted() -> None:
+    messages = "".join(
+        f"05/03/2024, 10:0{at} - {name}: The quay is {at}.\n" for at, name in enumerate(("Jo", "Al") * 3)
+    )
+    notices = (
+        "Les messages et les appels sont chiffrés de bout en bout. Appuyez pour en savoir plus.",
+        "As mensagens e as chamadas são protegidas com a criptografia de ponta a ponta.",
+        "I messaggi e le chiamate sono crittografati end-to-end.",
+        "Jo changed the group description",
+    )
+    parsed = parse(("".join(f"05/03/2024, 09:59 - {each}\n" for each in notices) + messages).encode(), "a.txt")
+
+    assert {segment.speaker for segment in parsed.segments} == {"Jo", "Al"}
+    assert "Notices of the chat program were left out: 4." in parsed.warnings
+
+
+def test_a_bracket_that_is_never_closed_stays_a_word_of_whoever_speaks() -> None:
+    turns = said(
+        "Jane Doe: The quay is shut.\n[see the map\n\nPavel Novak: When?\n\nJane Doe: In March.\n\n" * 2, "a.txt"
+    )
+
+    assert turns[0] == ("Jane Doe", "The quay is shut. [see the map")

@@ -27,6 +27,7 @@ _FREQUENCIES: Final = re.compile(r"^\\\t[\d.,\t-]*\n?", re.MULTILINE)
 _SPAN: Final = re.compile(r"\s*(\d[\d.,;]*:[\d:.,;]+)\s{0,4}(?:-{1,3}>?|–|—|→|to\b)\s{0,4}(\d[\d.,;]*:[\d:.,;]+)\s*")
 _CLOCK: Final = re.compile(r"\s*\d{1,3}(?::\d\d){1,2}(?:[.,:;]\d{1,3})?\s*")
 _DIVIDER: Final = re.compile(r"^\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t:-]*$", re.MULTILINE)
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _SAMPLE: Final = 60
 _WORDS_PER_CELL: Final = 3
 _FEWEST_ROWS: Final = 3
@@ -141,6 +142,8 @@ def _without_heading(lines: Sequence[str], delimiter: str) -> Table | None:
     if width < _FEWEST_CELLS or max(map(len, rows)) > width + (delimiter != "\t"):
         return None
     columns = [[row[place].strip() for row in rows] for place in range(width)]
+    if all(map(_DATED.fullmatch, columns[0])) and not any(" " in cell for cell in columns[1]):
+        return None  # a chat's log, which is read with the signs beside its nicknames
     words = max(range(width), key=lambda place: _wording(columns[place]))
     if not any(map(str.isalpha, "".join(columns[words]))):
         return None

@@ -28,7 +28,7 @@ from autointel.adapters.sources.labels import (
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.paragraphs import EMPTY, Line, opens
 from autointel.adapters.sources.text.timing import Stamp
-from autointel.adapters.sources.unspoken import is_imprint, is_left_out, is_sound_name
+from autointel.adapters.sources.unspoken import is_app_notice, is_imprint, is_left_out, is_sound_name
 from autointel.domain.transcript import word_count
 
 _LONGEST_TITLE: Final = 60
@@ -59,6 +59,7 @@ _DATED: Final = re.compile(
 )
 _FIELD: Final = re.compile(r"speaker:\s{0,4}([^\W_][\w .'-]{0,39})\Z", re.IGNORECASE)
 _NUMBERED_HEAD: Final = re.compile(r"([^\W\d_][^,\n]{1,50}?)(?:,\s.{0,150})?\s{2,}\[(\d{1,4})\]\s*\Z")
+_COUNTED: Final = re.compile(r"\s{0,8}(?:Anf|Anförande|Nr|Innlegg)\.? (\d{1,4})[ \t]+([^\W\d_][^:\n]{1,100}):")
 _VOICE: Final = re.compile(r"[A-Z]?\d{0,3}\Z")
 _EDITED: Final = re.compile(r"\s*\u200e<[^<>]{5,60}>\s*\Z")
 _WORD_TRANSCRIPT: Final = re.compile(r"(?:full |the )?transcript:?\Z", re.IGNORECASE)
@@ -121,7 +122,7 @@ def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
 
 def with_fields(lines: Sequence[str]) -> list[str]:
     """The lines with "SPEAKER: S1" above the words as "S1:", where such lines name several voices again and again."""
-    lines = _with_names_below(_with_numbered_heads(lines))
+    lines = _with_names_below(_with_numbered_heads(_with_counted_labels(lines)))
     found = [_FIELD.match(line) for line in lines]
     values = Counter(each[1] for each in found if each)
     fields = sum(line.lower().startswith("speaker:") for line in lines)
@@ -142,6 +143,15 @@ def _with_numbered_heads(lines: Sequence[str]) -> Sequence[str]:
     return ["" if at in below else _as_label(heads[at][1]) if at in heads else line for at, line in enumerate(lines)]
 
 
+def _with_counted_labels(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with "Anf. 12  ANNA HOLM (S):" as "ANNA HOLM (S):", where such numbers count up from line to line."""
+    heads = {at: head for at, line in enumerate(lines) if (head := _COUNTED.match(line))}
+    numbers = [int(head[1]) for head in heads.values()]
+    if len(heads) < 2 or any(after != before + 1 for before, after in pairwise(numbers)):  # noqa: PLR2004 -- to count
+        return lines
+    return [f"{heads[at][2]}:{line[heads[at].end() :]}" if at in heads else line for at, line in enumerate(lines)]
+
+
 def _with_names_below(lines: Sequence[str]) -> Sequence[str]:
     """The lines with the word "speaker" alone above each name as "name:"."""
     below = {at + 1 for at, line in enumerate(lines[:-1]) if line.strip().lower() in {"speaker", "speaker:"}}
@@ -158,16 +168,33 @@ def _as_label(name: str) -> str:
 
 def is_chat(lines: Sequence[Line]) -> bool:
     """Whether nearly every time has a name behind it, and some name comes again, as chats write their messages."""
-    stamped = [line for line in lines if line.stamp is not None]
+    stamped = [line for line in lines if line.stamp is not None and not _is_notice(line)]
     keys = Counter(line.label.key for line in stamped if line.label is not None and line.label.name)
     return keys.total() >= max(_LEAST, _MOST_MESSAGES * len(stamped)) and max(keys.values()) > 1
 
 
 def without_left_out(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
-    """The messages without those of which a chat writes only that they are pictures or withdrawn, and how many."""
-    kept = [EMPTY if line.label is not None and is_left_out(line.label.rest) else _unedited(line) for line in lines]
-    left_out = sum(line is EMPTY and before is not EMPTY for line, before in zip(kept, lines, strict=True))
-    return kept, [f"Messages that are no words, such as pictures, were left out: {left_out}."] if left_out else []
+    """A chat's messages without those that are only pictures or withdrawn, and without the program's own notices.
+
+    The notes give how many of each were left out.
+    """
+    kept: list[Line] = []
+    pictures = notices = 0
+    for line in lines:
+        if line.label is not None and is_left_out(line.label.rest):
+            pictures += 1
+        elif _is_notice(line):
+            notices += 1
+        else:
+            kept.append(_unedited(line))
+            continue
+        kept.append(EMPTY)
+    notes = [f"Messages that are no words, such as pictures, were left out: {pictures}."] if pictures else []
+    return kept, [*notes, f"Notices of the chat program were left out: {notices}."] if notices else notes
+
+
+def _is_notice(line: Line) -> bool:
+    return line.stamp is not None and line.label is None and is_app_notice(line.stamp.rest)
 
 
 def _unedited(line: Line) -> Line:
@@ -183,7 +210,7 @@ def every_message(lines: Sequence[Line], names: Names, *, chat: bool = False) ->
     stamped = [line for line in lines if line.stamp is not None and (line.label or line.stamp.rest)]
     keys = [line.label.key if line.label and names.of(line.label) else "" for line in stamped]
     again = any(first == second != "" for first, second in pairwise(keys))
-    if not (again or chat) or len(keys) - keys.count("") < _USUAL * len(keys):
+    if not chat and (not again or len(keys) - keys.count("") < _USUAL * len(keys)):
         return list(lines)
     bare = {id(line) for line, key in zip(stamped, keys, strict=True) if not key}
     return [replace(line, unknown=True) if id(line) in bare else line for line in lines]

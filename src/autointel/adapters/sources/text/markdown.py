@@ -204,7 +204,8 @@ def _without_tags(line: str) -> str:
     while (found := _BLOCK.match(line)) is not None:
         closing = f"</{found[0].strip(' <>/').split()[0]}>"
         line = line[found.end() :].rstrip().removesuffix(closing)
-    return _TAG.sub("", line)
+    # A tag that stands between two words parts them; "<wbr>" is made for the inside of one.
+    return _TAG.sub(lambda tag: "" if tag[0].lower().startswith("<wbr") else " ", line)
 
 
 def _inner(found: re.Match[str]) -> str:

@@ -37,7 +37,14 @@ from autointel.adapters.sources.text.paragraphs import (
 )
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import SPEAKER_TURN, at_chevrons, inner_labels
-from autointel.adapters.sources.unspoken import is_imprint, is_sound, without_program_lines, without_tool_lines
+from autointel.adapters.sources.unspoken import (
+    is_imprint,
+    is_sound,
+    with_columns,
+    with_remarks_joined,
+    without_program_lines,
+    without_tool_lines,
+)
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import Chapter, word_count
 
@@ -63,7 +70,10 @@ def parse_markdown(text: str) -> Draft:
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
+    written, gone = with_columns(written)
     written, framed = without_tool_lines(with_fields(written))
+    in_lines, written = len(written), with_remarks_joined(written)
+    wrapped = len(written) < in_lines
     people: list[str] = []
     if kind is SourceKind.MARKDOWN:
         written, people = markdown.with_blocks_closed(written)
@@ -72,7 +82,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         bare = _at_chevrons(written)
     scheduled = is_schedule(bare)
     written, notes, noted = (bare, [_SCHEDULE], None) if scheduled else in_one_notation(bare)
-    notes = [*printed, *framed, *notes]
+    notes = [*printed, *gone, *framed, *notes]
     lines, chapters = without_chapter_list(list(_at_voices(written, read)))
     lines = joined(by_habit(lines))
     chat = noted == "day" and is_chat(lines)
@@ -108,7 +118,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
     draft = Draft(kind, [], warnings=notes)
     raws = [line.raw for line in lines]
-    each_line = not timed and lines_are_paragraphs(raws)
+    each_line = not (timed or wrapped) and lines_are_paragraphs(raws)
     _fill(draft, gather(believed, each_line=each_line, capitals=in_capitals("\n".join(raws))))
     if chapters:
         draft.listed = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.adapters.sources.web.page import is_paid, visible_text
+from autointel.adapters.sources.web.page import is_paid, length_in_words, visible_text
 from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
 
@@ -304,7 +304,7 @@ _REPORTED: Final = re.compile(
 
 def refuse_notice(paragraphs: Sequence[str], html: bytes) -> None:
     """Raise NoTranscript, with the reason, where the paragraphs are a notice or a teaser and no article."""
-    words = word_count(" ".join(paragraphs))
+    words = length_in_words(" ".join(paragraphs))
     if words < _NOTICE_WORDS:
         _refuse_wall(paragraphs, html)
     if words < 2 * _TEASER_WORDS and _share(_CONSENT, paragraphs) >= _CONSENT_SHARE:
@@ -319,7 +319,7 @@ def refuse_notice(paragraphs: Sequence[str], html: bytes) -> None:
 def _refuse_teaser(paragraphs: Sequence[str], html: bytes) -> None:
     article = 0
     for text in paragraphs:
-        article += 0 if _PAYWALL.search(text) else word_count(text)
+        article += 0 if _PAYWALL.search(text) else length_in_words(text)
         if article >= _TEASER_WORDS:  # to look through a whole book for offers takes seconds
             return
     own = [_SAID.sub(" ", _plain(text)) for text in paragraphs if not _REPORTED.search(text)]

@@ -216,7 +216,12 @@ def visible_text(html: bytes, most_words: int) -> str:
     for element in list(root.iter("script", "style", "template")):
         element.drop_tree()
     text = text_of(root)
-    return text if word_count(text) < most_words else ""
+    return text if length_in_words(text) < most_words else ""
+
+
+def length_in_words(text: str) -> int:
+    """Words of a text, or as many as stand in its characters if none had over 80: a word may have no end."""
+    return max(word_count(text), len(text) // 80)
 
 
 def text_of(element: HtmlElement) -> str:

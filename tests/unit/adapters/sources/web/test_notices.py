@@ -241,3 +241,12 @@ def test_a_notice_is_refused_with_its_reason(body: str, reason: str) -> None:
 )
 def test_a_short_piece_that_reports_of_a_notice_is_read(text: str) -> None:
     assert parse_article(page(f"<p>{text}</p>"), URL).segments
+
+
+def test_a_notice_is_looked_for_in_a_short_text_only_whatever_its_count_of_words() -> None:
+    notice = "<p>Please enable JavaScript to go on.</p>"
+
+    with pytest.raises(NoTranscript, match="needs JavaScript"):
+        parse_article(page(f"<p>{'[' * 9_000}</p>{notice}"), URL)
+    with pytest.raises(NoTranscript, match="holds no article text"):
+        parse_article(page(f"<p>{'[' * 30_000}</p>{notice}"), URL)

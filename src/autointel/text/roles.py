@@ -17,6 +17,9 @@ from autointel.text.statement import Statement, statement
 from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
 
+# "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
+_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
+
 
 @dataclass(frozen=True)
 class Speaking:
@@ -73,6 +76,8 @@ def exchanged(sentence: Statement, quotes: Statement, speaking: Speaking) -> str
             return f"the quote says it of another ({deed.clause.verb.folded})"
         if _is_the_speakers(deed, same, speaking):
             return f"the speaker says it of himself ({deed.clause.verb.folded})"
+        if _is_only_told(deed, same, speaking):
+            return f"the speaker says it of another ({deed.clause.verb.folded})"
         if other := _another_kind(deed, same, quotes):
             return f"the quote says it of {other}"
         if not deed.verbs <= _STATES and _is_turned(deed, same):
@@ -92,6 +97,20 @@ def _is_the_speakers(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> 
     told = [other for other in same if deed.told & other.told or not deed.told]
     return bool(told) and all(
         other.clause.agent is not None and other.clause.agent.heads[0].folded == "i" for other in told
+    )
+
+
+def _is_only_told(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> bool:
+    """Whether the speaker is said to do what the speaker tells of others only."""
+    ours = deed.clause.agent
+    if ours is None or deed.clause.is_passive or not all(w.folded in speaking.own for w in ours.heads):
+        return False
+    if deed.verbs <= _STATES:
+        same = [other for other in same if deed.told & other.told]
+    return bool(same) and all(
+        other.clause.agent is not None
+        and not any(w.folded in _SPEAKER or w.folded in speaking.own for w in other.clause.agent.words)
+        for other in same
     )
 
 

@@ -77,7 +77,8 @@ def says_nothing(said: Statement, known: Collection[str] = ()) -> str:
     if len(said.words) < 2 or not (said.content or said.quantities or said.dates):  # noqa: PLR2004
         return "it has no word of its own" if said.words[1:] else "it is one word"
     named = names(said, known)
-    if said.content and all(word in named for word in said.content) and not said.has("auxiliaries"):
+    listed = _LISTED.fullmatch(said.text.strip())
+    if listed or (said.content and all(word in named for word in said.content) and not said.has("auxiliaries")):
         return "it is a list of names"
     if said.content and all(word in named or word.folded in _REPORTS for word in said.content):
         return "it says of a name only another"
@@ -133,6 +134,9 @@ _VAGUE: Final = frozenset(
     """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean
     means say said tell see look guess suppose""".split()
 )
+# Where most words have capitals, as in a heading, none of them counts as a name.
+_TITLED: Final = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?: [^\W\d_a-zß-öø-ÿ][\w.'’-]*){0,3}"
+_LISTED: Final = re.compile(rf"{_TITLED}(?:(?:, (?:and |& )?| and | & ){_TITLED})+\W*")
 _UNSAID: Final = re.compile(r"(?:n['’]t|\bnot)\W*$", re.IGNORECASE)
 # Thai, Lao, Khmer, Japanese, Chinese: no spaces part their words.
 _NO_SPACES: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

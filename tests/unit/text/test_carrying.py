@@ -264,6 +264,25 @@ def test_what_the_speaker_says_of_himself_is_not_anothers() -> None:
     assert Fault.ROLE in {r.fault for r in carried("Vance taught the boys for ten years.", ground).reasons}
 
 
+@pytest.mark.parametrize(
+    ("text", "quote", "is_so"),
+    [
+        ("Brandt drove a bus for nineteen years.", "And Mira drove a bus for nineteen years.", False),
+        ("Brandt wrote Mira.", "Mira sits on the council, and she wrote the ordinance.", False),
+        ("Brandt drove the bus.", "My father drove the bus.", False),
+        ("Brandt drove the bus.", "I drove the bus.", True),
+        ("Brandt and his colleagues carry two million people.", "We carry two million people.", True),
+        ("Brandt drove the bus.", "It was me who drove the bus.", True),
+        ("Brandt says that Mira drove the bus.", "Mira drove the bus.", True),
+        ("Brandt is against free buses.", "Free buses are a mistake, and I am against free buses.", True),
+    ],
+)
+def test_what_the_speaker_tells_of_others_is_not_the_speakers_own_deed(text: str, quote: str, *, is_so: bool) -> None:
+    outcome = carried(text, Ground((quote,), speaker="Leo Brandt", names=names_of([quote], "en")))
+
+    assert (Fault.ROLE not in {reason.fault for reason in outcome.reasons}) is is_so
+
+
 def test_you_may_be_somebody_who_speaks_just_before() -> None:
     ground = Ground(("You signed the deal.",), speaker="Ben Roe", others=("Ana Kask", "Lee Poe"))
 
@@ -496,6 +515,7 @@ PANEL = Ground((), (), "Nadia Verhoeven", names=NAMED, others=("Desmond Pryce", 
         ("Nadia Verhoeven introduces the economist.", "Ilse Marchetti is the economist of the panel.", None),
         ("Desmond Pryce introduced the ordinance.", "Desmond Pryce introduced the ordinance in May.", None),
         ("Desmond Pryce said Ilse Marchetti.", "Desmond Pryce and Ilse Marchetti are here.", Fault.EMPTY),
+        ("Desmond Pryce, Ilse Marchetti, Nadia Verhoeven", "Desmond Pryce and Ilse Marchetti are here.", Fault.EMPTY),
         ("Relief money doesn't.", "Relief money doesn't.", Fault.EMPTY),
         ("Relief money does not last.", "Relief money does not last.", None),
     ],

@@ -100,6 +100,8 @@ class Reading:
     relations: tuple[tuple[PointedRelation, Citation], ...] = ()
     entities: tuple[NamedEntity, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    unaffordable: str = ""
+    """Why what was rejected could not be asked about again, where a budget is the reason."""
 
     @classmethod
     def of(cls, chunk: Chunk, notes: ChunkNotes, passage: NumberedPassage) -> Reading:

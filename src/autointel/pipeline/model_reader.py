@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import anyio
@@ -91,7 +92,7 @@ class ModelReader:
             raise failures[min(failures)]
         read = [reading for index in sorted(readings) for reading in readings[index]]
         unread = [part for part in parts if part.index not in readings]
-        shortfalls = (_left_out(unread, failures), _nothing_found(read))
+        shortfalls = (_left_out(unread, failures), _asked_once(read), _nothing_found(read))
         notes, unheard = await self._verified(*await run_in_thread(lambda: joined(read, script, language)))
         return notes.model_copy(update={"left_out": "; ".join(each for each in (*shortfalls, unheard) if each)})
 
@@ -172,12 +173,11 @@ class ModelReader:
         async def ask(remark: str) -> Reading:
             try:
                 notes = await self._ask(prompt + remark)
-            except BudgetSpent:
-                raise
-            except AutointelError:
+            except AutointelError as error:
                 if standing.is_empty:
                     raise
-                return standing  # what held of the first answer is not lost with the second
+                # What held of the first answer is not lost with the second.
+                return replace(standing, unaffordable=error.message) if isinstance(error, BudgetSpent) else standing
             await names.complete.wait()
             return await self._compute(lambda: Reading.of(chunk, notes, passage).after(standing))
 
@@ -233,6 +233,17 @@ def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -
     more = f" and {len(places) - _UNREAD_SHOWN} more" if len(places) > _UNREAD_SHOWN else ""
     shown = ", ".join(places[:_UNREAD_SHOWN]) + more
     return f"not read: {shown}: {failures[min(failures)].message}"
+
+
+def _asked_once(readings: Sequence[Reading]) -> str:
+    """Stretches of which some notes did not hold, and that no money was left to ask about again."""
+    cut = [reading for reading in readings if reading.unaffordable]
+    if not cut:
+        return ""
+    places = ", ".join(
+        f"{_begins(each.chunk.segments[0])} to {_ends(each.chunk.segments[-1])}" for each in cut[:_UNREAD_SHOWN]
+    )
+    return f"asked about once only: {places}: {cut[0].unaffordable}"
 
 
 def _nothing_found(readings: Sequence[Reading]) -> str:

@@ -18,7 +18,7 @@ from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
 
 # "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
-_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
+_MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _is_only_told(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> boo
         same = [other for other in same if deed.told & other.told]
     return bool(same) and all(
         other.clause.agent is not None
-        and not any(w.folded in _SPEAKER or w.folded in speaking.own for w in other.clause.agent.words)
+        and not any(w.folded in _MAY_BE_SPEAKER or w.folded in speaking.own for w in other.clause.agent.words)
         for other in same
     )
 

@@ -1,6 +1,7 @@
-"""Versions of one source: a file that was edited, a page that changed, a copy under another name or address.
+"""Versions of one source: a file that was edited, a page that changed, a copy under another path or address.
 
-The one read last replaces what was read before.
+The one read last replaces what was read before. A text that follows another's template is no copy of it: this week's
+report has the words of last week's and other numbers.
 
 What the stores hold of the old version is noted in the outbox, and removed by the memory and graph steps once they have
 stored the new one.
@@ -12,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from functools import partial
-from pathlib import PurePath
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,7 +20,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.source import Source
 from autointel.domain.transcript import Transcript
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
-from autointel.text.near_duplicates import OwnWords
+from autointel.text.near_duplicates import OwnWords, states_the_same
 
 _STDIN: Final = "-"
 _SHARED: Final = 0.5
@@ -50,8 +50,9 @@ def retire_passages(catalogue: Catalogue, source_id: str, passages: Collection[s
 def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:
     """Remove earlier versions of ``source`` from the catalogue; the sources removed. Blocks. Raises HomeUnusable.
 
-    A version has the same file name, or the same address but for what leads to it, and shares half of its words in a
-    row with this one. Under any other name or address it is a copy that shares nearly all of them. Runs stay.
+    A version has the same path, or the same address but for what leads to it, and shares half of its words in a row
+    with this one. Under any other path or address it is a copy that shares nearly all of them, and states the same
+    numbers, dates and names. Runs stay.
     """
     alike = _alike(catalogue, source.id, transcript)
     candidates = {
@@ -64,6 +65,8 @@ def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -
     for other, least in candidates.items():
         stored = catalogue.passages.source(other.id)
         if own is None or stored is None or not _share(own, OwnWords.of(other.id, stored[1]), least):
+            continue
+        if least == _COPIED and not states_the_same(stored[1], transcript):
             continue
         catalogue.atomically(partial(_retire, catalogue, other.id))
         retired.append(other)
@@ -94,7 +97,7 @@ def _is_named_so(other: Source, source: Source) -> bool:
         return same_page(source.url) == same_page(other.url)
     if source.path is None or other.path is None or _STDIN in {source.path, other.path}:
         return False
-    return PurePath(other.path).name == PurePath(source.path).name
+    return other.path == source.path
 
 
 def same_page(address: str) -> str:

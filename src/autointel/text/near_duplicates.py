@@ -7,13 +7,16 @@ Speech recognition falls into such loops over silence, music and the end of a re
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import eq
 from typing import Final
 
 from autointel.domain.transcript import Transcript
 from autointel.text.opposites import direction
+from autointel.text.quantities import in_digits
 from autointel.text.statement import means, statement
 
 _WORD: Final = re.compile(r"\w+")
@@ -43,6 +46,46 @@ def _shingles(text: str) -> Iterator[str]:
     words = _WORD.findall(text.lower())
     for first in range(max(1, len(words) - _LENGTH + 1)):
         yield " ".join(words[first : first + _LENGTH])
+
+
+# Captions spell a name otherwise now and then, in long texts; numbers hardly ever once both are digits.
+_MANY: Final = 20
+_OTHER_NAMES: Final = 0.1
+_OTHER_NUMBERS: Final = 0.02
+_HEADER: Final = 3  # facts that only the older text has: the date above it
+_FACT: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[.!?:\n]")
+_LEAST_LETTERS: Final = 2
+
+
+def states_the_same(older: Transcript, newer: Transcript) -> bool:
+    """Whether two texts of nearly the same words state the same numbers, dates and names. Linear in their length.
+
+    What only ``newer`` has is an addition, and loses nothing; what each has and the other lacks was exchanged.
+    """
+    one, other = _words_of(older), _words_of(newer)
+    named = _names_of(one) | _names_of(other)
+    counts = [Counter(word.casefold() for word in words) for words in (one, other)]
+    for of_kind, share in ((lambda word: word[0].isdigit(), _OTHER_NUMBERS), (named.__contains__, _OTHER_NAMES)):
+        before, after = (Counter({word: n for word, n in each.items() if of_kind(word)}) for each in counts)
+        lost, added = (before - after).total(), (after - before).total()
+        allowed = int(share * before.total()) if before.total() >= _MANY else 0
+        if min(lost, added) > allowed or lost > max(allowed, _HEADER):
+            return False
+    return True
+
+
+def _words_of(transcript: Transcript) -> list[str]:
+    """Words, numbers as digits without their commas, and the signs that end a sentence."""
+    text = in_digits("\n".join(segment.text for segment in transcript.segments), transcript.language or "en")
+    return [re.sub(r"(?<=\d),(?=\d{3})", "", word) for word in _FACT.findall(text)]
+
+
+def _names_of(words: Sequence[str]) -> set[str]:
+    """Words, in small letters, that have a capital inside a sentence and never stand without."""
+    small = {word for word in words if word.islower()}
+    inside = (word for before, word in pairwise(words) if before not in ".!?:\n")
+    names = {word.casefold() for word in inside if word[:1].isupper() and len(word) >= _LEAST_LETTERS}
+    return names - small
 
 
 def same_claim(first: str, second: str, language: str) -> bool:

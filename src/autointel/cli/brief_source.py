@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from autointel.app.run import Continuing
     from autointel.domain.catalogue import RunRecord
 
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LANGUAGE: Final = re.compile(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{2,8})*")
+# ISO 639-1 with its former codes. Codes of three letters are thousands, and are not looked up.
+_TWO_LETTERS: Final = frozenset(
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee"
+    " el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io"
+    " is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk"
+    " ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc"
+    " sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve"
+    " vi vo wa wo xh yi yo za zh zu".split()
+)
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
 _WARNINGS: Final = 5
 
@@ -174,10 +183,15 @@ def _pipeline() -> Execute:
     return execute
 
 
+def _is_language(code: str) -> bool:
+    parts = _LANGUAGE.fullmatch(code)
+    return parts is not None and (len(parts[1]) > 2 or parts[1].lower() in _TWO_LETTERS)  # noqa: PLR2004  letters
+
+
 def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
     """The request as the pipeline takes it. Raises UsageError for a value that is not valid."""
     for language in (request.language, request.briefing_language):
-        if language is not None and not _LANGUAGE.fullmatch(language):
+        if language is not None and not _is_language(language):
             raise UsageError(f"{language!r} is not a language code.", "Use one such as en, de or pt-BR.")
     for name, most in (("--max-usd", request.max_usd), ("--max-seconds", request.max_seconds)):
         if most is not None and not math.isfinite(most):

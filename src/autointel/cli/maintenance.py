@@ -169,8 +169,11 @@ def forget_sources(source: str | None, before: date | None, namespace: str, *, j
         )
         return 0
     titles = [f'"{plain(each.title)}"' for each in gone.sources]
-    what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all that was made of them are gone."
-    lines = [f"{', '.join(titles) if titles else 'No source'}: {what}"]
+    if gone.sources or gone.runs or gone.passages:
+        what = f"{count(gone.passages, 'passage')}, {count(gone.runs, 'run')} and all that was made of them are gone."
+        lines = [f"{', '.join(titles) if titles else 'No source'}: {what}"]
+    else:
+        lines = ["Nothing was there to forget."]
     if gone.reports:
         lines.append(_quoting(gone))
     if gone.chats:

@@ -18,6 +18,7 @@ from autointel.pipeline.step import Done, Judgement, Later, Work, described, dig
 from autointel.pipeline.verifying import Verifier, at_least
 from autointel.ports import Listener
 from autointel.render.markdown import page
+from autointel.render.plain_text import count
 
 _MOST_JUDGMENTS: Final = 7
 
@@ -137,7 +138,7 @@ class Brief(_Page, Judgement[Judged]):
             if last:
                 self._keep(item.text, judgment)
         judged = Judged(dropped=grounding.settle(last=last), judgments=tuple(self._standing.values()))
-        return Done(judged, detail=f"{len(judged.judgments)} judgments" if judged.judgments else "")
+        return Done(judged, detail=count(len(judged.judgments), "judgment") if judged.judgments else "")
 
     @override
     def without(self, error: AutointelError) -> Done[Judged]:

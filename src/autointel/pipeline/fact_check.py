@@ -24,6 +24,7 @@ from autointel.pipeline.stages import ROLES
 from autointel.pipeline.step import Done, Work, digest_of
 from autointel.pipeline.verdicts import NumberedEvidence, Ruling, VerdictReply, agreed, ruling
 from autointel.ports import EvidenceSearch, Listener, Model
+from autointel.render.plain_text import count
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -106,7 +107,7 @@ class FactCheck(Work[Checked]):
         return Done(
             checked,
             text=as_text(checked),
-            detail=f"{len(checked.claims)} claims",
+            detail=count(len(checked.claims), "claim"),
             shortfall=checked.left_out,
             hint="Mend the cause and run it again; what was judged is not asked again." if checked.left_out else "",
         )

@@ -13,6 +13,7 @@ from autointel.domain.value import Value
 from autointel.pipeline.grounding import AnalystStep, Cited, as_text
 from autointel.pipeline.step import Done
 from autointel.pipeline.verifying import at_least
+from autointel.render.plain_text import count
 
 
 class InsightsFound(Value):
@@ -44,4 +45,4 @@ class Insights(AnalystStep[InsightsFound]):
         insights = grounding.findings(Insight, answer.insights)
         themes = grounding.findings(Theme, answer.themes)
         found = InsightsFound(insights=insights, themes=themes, dropped=grounding.settle(last=last))
-        return Done(found, text=as_text(insights), detail=f"{len(insights)} insights")
+        return Done(found, text=as_text(insights), detail=count(len(insights), "insight"))

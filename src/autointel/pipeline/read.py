@@ -15,6 +15,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
 from autointel.pipeline.step import Done, Work, described, digest_of
 from autointel.ports import Reader
+from autointel.render.plain_text import count
 from autointel.render.sheet import place_of
 
 # Four agents read the digest. At a tenth of the transcript each, all prompts of a run stay below twice its length, even
@@ -113,12 +114,12 @@ class Read(Work[Noted]):
     async def run(self, results: Results) -> Done[Noted]:
         notes = await self._reader.read(results.source, results.transcript)
         noted = Noted(notes=notes, analysis=self._survey(notes) if self._survey else Analysis())
-        counts = {"key points": notes.key_points, "claims": notes.claims, "entities": notes.entities}
-        detail = ", ".join(f"{len(found)} {what}" for what, found in counts.items() if found)
+        counts = {"key point": notes.key_points, "claim": notes.claims, "entity": notes.entities}
+        detail = ", ".join(count(len(found), what) for what, found in counts.items() if found)
         return Done(
             noted,
             text=digest(notes, limit_for(results.transcript)),
-            detail=f"{len(results.passages)} passages, {detail}".rstrip(", "),
+            detail=f"{count(len(results.passages), 'passage')}, {detail}".rstrip(", "),
             shortfall=notes.left_out,
             hint="Mend the cause and run it again; what was read is not asked again." if notes.left_out else "",
         )

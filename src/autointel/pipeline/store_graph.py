@@ -18,6 +18,7 @@ from autointel.errors import StoreUnavailable
 from autointel.pipeline.step import Done, Work
 from autointel.pipeline.storing import ENTITIES, RELATIONS, STALE_RELATIONS, Layer, kept_for_later, write_layers
 from autointel.ports import KnowledgeGraph, Outbox
+from autointel.render.plain_text import count
 
 
 class Relate(Work[ReportedGraph]):
@@ -82,7 +83,10 @@ class Relate(Work[ReportedGraph]):
             }
             return await kept_for_later(value, waiting, self._outbox, error)
         await self._forget_stale()
-        return Done(value, detail=f"{len(named)} entities, {len(relations)} relations, {written.write.new} new")
+        return Done(
+            value,
+            detail=f"{count(len(named), 'entity')}, {count(len(relations), 'relation')}, {written.write.new} new",
+        )
 
     async def _forget_stale(self) -> None:
         """Remove what an earlier version of a source left; where the store does not answer, another run does it."""

@@ -15,6 +15,7 @@ from autointel.errors import StoreUnavailable
 from autointel.pipeline.step import Done, Work
 from autointel.pipeline.storing import EPISODES, MEMORY, PASSAGES, STALE_RECORDS, Layer, kept_for_later, write_layers
 from autointel.ports import Outbox, Remembered, VectorMemory
+from autointel.render.plain_text import count
 
 
 class Remember(Work[ReportedMemory]):
@@ -61,7 +62,7 @@ class Remember(Work[ReportedMemory]):
             return await kept_for_later(value, {MEMORY: waiting}, self._outbox, error)
         await self._forget_stale()
         new = sum(each.write.new for each in written.values())
-        return Done(value, detail=f"{len(records)} records, {new} new")
+        return Done(value, detail=f"{count(len(records), 'record')}, {new} new")
 
     def _layer(self, records: dict[str, Remembered]) -> Layer:
         async def store(ids: set[str]) -> None:

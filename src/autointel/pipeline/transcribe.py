@@ -15,6 +15,7 @@ from autointel.domain.transcript import Transcript
 from autointel.domain.value import Value
 from autointel.pipeline.step import Done, FirstStep
 from autointel.ports import PrivacyGate, TranscriptSource
+from autointel.render.plain_text import count
 from autointel.text.language import settled_language
 
 _PASSAGE_WORDS = {Depth.STANDARD: 120}  # every greater depth cuts finer
@@ -46,7 +47,7 @@ class Transcribe(FirstStep[Transcribed]):
     async def find(self) -> Done[Transcribed]:
         found = await self._found()
         segments, redacted = len(found.transcript.segments), sum(found.transcript.redacted.values())
-        detail = f"{segments:,} segments" + (f", {redacted:,} redacted" if redacted else "")
+        detail = count(segments, "segment") + (f", {redacted:,} redacted" if redacted else "")
         return Done(found, text=_header(found), detail=detail)
 
     @override

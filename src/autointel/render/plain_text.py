@@ -100,5 +100,7 @@ def dollars(usd: float | None) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """``1 call``, ``31 calls``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """``1 call``, ``31 calls``, ``2 entities``."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("ty") else f"{number:,} {noun}s"

@@ -18,7 +18,7 @@ from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Results
 from autointel.domain.source import Source
 from autointel.domain.transcript import Origin, Transcript
-from autointel.render.plain_text import plain, shortened, within_marks
+from autointel.render.plain_text import count, plain, shortened, within_marks
 
 _TITLE_LIMIT: Final = 160
 _SPEAKER_LIMIT: Final = 60
@@ -26,6 +26,9 @@ _PLACE_LIMIT: Final = 60
 _QUOTE_LIMIT: Final = 600  # longer ones are shown in part; the whole stands in the report
 _DOUBTFUL: Final = 0.04  # the share of markup from which the head of the page says so
 _WORTH_SAYING: Final = 0.1  # the share of words without a speaker above which the head of the page says so
+_SHORT: Final = 12  # words below which a text without quotes is too short
+_VARIED: Final = 0.1  # of so many words at most, the share of different ones below which a text repeats itself
+_COMPARED: Final = 400
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -161,14 +164,17 @@ def grounds(results: Results, judgments: int, citations: list[Citation]) -> str:
     """How many judgments and quotes the page has. Each quote is looked up in the transcript once more."""
     text = Script.of(results.source, results.transcript).text
     missing = sum(" ".join(citation.quote.split()) not in text for citation in citations)
-    counts = [count_of(judgments, "key judgment")] if judgments else []
-    counts.append(count_of(len(citations), "quote") if citations else "no quotes")
+    counts = [count(judgments, "key judgment")] if judgments else []
     if citations:
-        counts.append(f"{missing} of them not found in the transcript" if missing else _found_in(results.transcript))
+        counts.append(count(len(citations), "quote"))
+        found = _found_in(results.transcript, len(citations))
+        counts.append(f"{missing} of them not found in the transcript" if missing else found)
+    else:
+        counts.append(_why_no_quotes(results))
     estimated = sum(citation.approximate for citation in citations)
     dropped = results.briefing.dropped if results.briefing else results.dropped
     further = (
-        [f"the {'times' if estimated > 1 else 'time'} of {count_of(estimated, 'quote')} estimated"] if estimated else []
+        [f"the {'times' if estimated > 1 else 'time'} of {count(estimated, 'quote')} estimated"] if estimated else []
     )
     further += [unnamed] if (unnamed := _unnamed_in_words(results.transcript, citations)) else []
     further += [removal] if (removal := removed_in_words(dropped)) else []
@@ -188,9 +194,9 @@ def _unnamed_in_words(transcript: Transcript, citations: list[Citation]) -> str:
     quality = transcript.quality
     share = quality.words_without_speaker / max(1, quality.words)
     # How many people they are, nobody knows.
-    counts = [count_of(nameless, "quote")] if nameless else []
+    counts = [count(nameless, "quote")] if nameless else []
     counts += [f"{share:.0%} of the words"] if share > _WORTH_SAYING else []
-    return f"{' and '.join(counts)} whose speaker is not named by the source" if counts else ""
+    return f"the source names no speaker for {' and '.join(counts)}" if counts else ""
 
 
 def removed_in_words(dropped: Dropped) -> str:
@@ -206,20 +212,30 @@ def removed_in_words(dropped: Dropped) -> str:
     if not number:
         return ""
     parted = why[0][1] if len(why) == 1 else ", ".join(f"{count} {what}" for count, what in why)
-    return f"{count_of(number, 'sentence')} removed: {parted}"
+    return f"{count(number, 'sentence')} removed: {parted}"
 
 
-def _found_in(transcript: Transcript) -> str:
+def _why_no_quotes(results: Results) -> str:
+    """That there are none; and why, with what to do, where the text itself is the reason."""
+    words = " ".join(segment.text for segment in results.transcript.segments).casefold().split()
+    if len(words) < _SHORT:
+        return f"no quotes: the text is too short ({count(len(words), 'word')}). Pass the whole talk or article"
+    if len(set(words)) < _VARIED * min(len(words), _COMPARED):
+        return "no quotes: the text is one phrase over and over. Pass a text in which something is said"
+    if results.briefing is None and not results.notes.key_points:
+        return (
+            "no quotes: the text has no complete sentence that stands on its own."
+            " Pass a text with whole sentences and full stops"
+        )
+    return "no quotes"
+
+
+def _found_in(transcript: Transcript, quotes: int) -> str:
     """What being found is worth: a quote of markup is found as well, and was said by nobody."""
     share = transcript.mends.markup_share
     if share < _DOUBTFUL:
-        return "each found word for word"
+        return "each found word for word" if quotes > 1 else "found word for word"
     return f"found in a text of which {share:.0%} looks like markup"
-
-
-def count_of(number: int, noun: str) -> str:
-    """``1 citation``, ``31 citations``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def byline_of(results: Results, judgments: int, citations: list[Citation]) -> str:

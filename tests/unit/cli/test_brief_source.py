@@ -235,7 +235,7 @@ def test_a_namespace_is_a_name_and_no_path(namespace: str) -> None:
         asked(replace(REQUEST, namespace=namespace))
 
 
-@pytest.mark.parametrize("language", ["", "english!", "x", "en_US"])
+@pytest.mark.parametrize("language", ["", "english!", "x", "en_US", "xx"])
 def test_a_language_is_a_code(language: str) -> None:
     with pytest.raises(UsageError, match="is not a language code"):
         asked(replace(REQUEST, language=language))

@@ -71,7 +71,7 @@ async def test_the_graph_gets_entities_and_the_words_that_relate_them() -> None:
     (relation,) = graph.relations.values()
     assert {entity.name for entity in graph.entities.values()} == {"Ana", "Tallinn"}
     assert (relation.provenance.run_id, relation.provenance.quote) == ("run-1", CITATION.quote)
-    assert (done.value.entities, done.value.relations, done.detail) == (2, 1, "2 entities, 1 relations, 3 new")
+    assert (done.value.entities, done.value.relations, done.detail) == (2, 1, "2 entities, 1 relation, 3 new")
 
 
 async def test_what_a_later_source_denies_is_marked_on_both_sides_with_its_day() -> None:

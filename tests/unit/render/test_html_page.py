@@ -238,8 +238,8 @@ def test_each_speaker_has_a_lane_with_their_share_and_time() -> None:
     page = parsed(page_of())
 
     assert [words(row, "./th | ./td[2]") for row in page.xpath("//table[@class='lanes']/tbody/tr")] == [
-        ["Mara Lind", "50%, 8 s"],
-        ["Jon Okafor", "50%, 8 s"],
+        ["Mara Lind", "56%, 8 s"],
+        ["Jon Okafor", "44%, 8 s"],
     ]
     assert len(page.xpath("//table[@class='lanes']//rect")) == 4
 

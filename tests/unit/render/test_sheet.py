@@ -5,8 +5,9 @@ from tests import examples
 
 from autointel.domain.citation import Citation
 from autointel.domain.transcript import Chapter, Mends, Origin, Segment, Transcript
+from autointel.render.plain_text import count
 from autointel.render.sections import sheet_of
-from autointel.render.sheet import Cited, count_of, duration_in_words, moment, origin_of
+from autointel.render.sheet import Cited, duration_in_words, moment, origin_of
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_durations_are_written_as_people_write_them(seconds: float | None, words
 
 
 def test_one_is_not_many() -> None:
-    assert (count_of(1, "citation"), count_of(1204, "citation")) == ("1 citation", "1,204 citations")
+    assert (count(1, "citation"), count(1204, "citation")) == ("1 citation", "1,204 citations")
 
 
 def test_of_a_source_only_what_is_known_is_said() -> None:
@@ -52,7 +53,7 @@ def test_a_source_of_which_nothing_is_known_has_a_byline_all_the_same() -> None:
 
     sheet = sheet_of(results.model_copy(update={"source": bare, "transcript": untimed, "analysis": analysis}), ())
 
-    assert sheet.byline == "1 quote, each found word for word."
+    assert sheet.byline == "1 quote, found word for word."
     assert sheet.sections[0].entries[0].cited == (Cited("¶1", "Nobody at this table thinks fares cover it."),)
 
 
@@ -73,7 +74,7 @@ def test_the_head_counts_the_quotes_whose_speaker_the_source_does_not_name() -> 
     analysis = type(results.analysis)(excerpts=(excerpt.model_copy(update={"citations": tuple(cited)}),))
     results = results.model_copy(update={"analysis": analysis})
 
-    assert "; 1 quote whose speaker is not named by the source" in sheet_of(results, ()).byline
+    assert "; the source names no speaker for 1 quote" in sheet_of(results, ()).byline
 
 
 @pytest.mark.parametrize("nameless", [0, 1])
@@ -89,8 +90,8 @@ def test_the_head_says_how_many_words_have_no_speaker_where_others_are_named(nam
     byline = sheet_of(results.model_copy(update={"transcript": transcript}), ()).byline
 
     assert (share > 0.1) == (nameless > 0)
-    assert byline.count(f"; {share:.0%} of the words whose speaker is not named by the source") == nameless
-    assert byline.count("not named") == nameless
+    assert byline.count(f"; the source names no speaker for {share:.0%} of the words") == nameless
+    assert byline.count("names no speaker") == nameless
 
 
 def test_the_head_names_what_it_counts_estimated_times_of() -> None:
@@ -154,3 +155,27 @@ def test_a_written_source_is_opened_at_the_quoted_words() -> None:
     cited = Cited.of(Citation(quote="Fares pay.", paragraph=2, url="https://paper.example/fares"))
 
     assert cited.url == "https://paper.example/fares#:~:text=Fares%20pay."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Fine then.", "No quotes: the text is too short (2 words). Pass the whole talk or article."),
+        ("fares rise again " * 400, "No quotes: the text is one phrase over and over."),
+        (
+            "bread butter cheese wine over the many small things of blue sky under bridge and red car",
+            "No quotes: the text has no complete sentence that stands on its own.",
+        ),
+    ],
+)
+def test_a_page_without_quotes_says_why(text: str, reason: str) -> None:
+    results = examples.local_results()
+    bare = results.model_copy(
+        update={
+            "transcript": Transcript(segments=(Segment(text=text, paragraph=1),)),
+            "analysis": type(results.analysis)(),
+            "notes": type(results.notes)(method="local"),
+        }
+    )
+
+    assert reason in sheet_of(bare, ()).byline

@@ -150,6 +150,7 @@ _CUES_OF_DATA: Final = (
     (re.compile(r"\A[A-Za-z0-9+/]{60,}={0,2}\Z"), "encoded data"),
 )
 _MOSTLY: Final = 0.8
+_CLEARLY: Final = 0.6
 _REFUSED: Final = 0.25
 _WARNED: Final = 0.04
 _MOST_DIGITS: Final = 0.4
@@ -163,10 +164,19 @@ _CODE_LINE: Final = re.compile(
     r"#include|#define|SELECT|INSERT|CREATE)\b.*[(){}:;=].*|[\w.-]{1,40}\s*=\s*\S.*"
     r"|import [\w.]+|from [\w.]+ import .*|[a-z_][\w.]{1,60}\([^()]{0,120}\))\s*\Z"
 )
+# A line that is code beyond doubt; of a few lines, these are counted. Calls write no space before the bracket.
+_PLAIN_CODE: Final = re.compile(
+    r"\s*(?:(?:async )?(?:def|function) \w+\(.*|class \w+(?:\(.*\))?:|@\w[\w.]*(?:\(.*)?|import [\w.]+(?:,? as \w+)?"
+    r"|from [\w.]+ import .+|return\b[^.!?]*[(\[{=+*/<>].*|(?:const |let |var )?[\w.\[\]]{1,60} ?[-+*/]?= ?\S.*"
+    r"|(?:if|for|while|elif|with|except)\b[^!?]*:|(?:try|else|finally):|(?:await )?[\w.]{1,60}\(.*\)"
+    r"|package [\w.]+|pass|break|continue|[]})]+[,)]*)[;{]?\s*\Z"
+)
+_LISTED: Final = re.compile(
+    r"\s*(?:https?://\S+|www\.\S+|(?:[A-Za-z]:\\|~?/|\.{1,2}/)\S+|\S+\.(?:vtt|srt|txt|md|html?|pdf|docx|epub|json|mp[34]|m4a|wav))\s*\Z"
+)
 _LOG_LINE: Final = re.compile(
     r"(?=.{0,120}\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b)(?:\W{0,3}\d{2,4}[-/]\d\d[-/]\d\d|.{0,40}\d\d:\d\d:\d\d)"
 )
-# "Mar  1 10:15:03 host sshd[1023]: …", as Unix writes its log.
 _UNIX_LOG_LINE: Final = re.compile(
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?:"
     r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:"
@@ -195,8 +205,6 @@ _WORDS_PER_CELL: Final = 1.6
 _WORDS_PER_PAIR: Final = 2.2
 _SHARE_OF_LINES: Final = 0.5
 _CODE_SIGNS: Final = 0.03
-
-
 # What editors of films note at moments of a recording, and nobody says: Premiere's list and Avid's.
 _MARKERS: Final = re.compile(
     r"Marker Name\tDescription\tIn\tOut\t|[^\t\n]{1,60}\t\d\d(?:[:;]\d\d){3}\t[VATC][\dC]{0,3}\t[A-Za-z]{3,9}\t",
@@ -214,6 +222,11 @@ def refuse_by_head(text: str, shown: str) -> None:
     """Raise NoTranscript for a text whose first line says that it is something else."""
     head = text[:4096].lstrip("\ufeff \t\n")
     kind = next((name for pattern, name in _HEADS if pattern.match(head)), None) or xml_kind(head)
+    lines = [line for line in text[:_SAMPLE].split("\n") if line.strip() and not line.startswith("#")][:_LINE_SAMPLE]
+    if not kind and lines and all(map(_LISTED.match, lines)):
+        raise NoTranscript(
+            f"{shown} is a list of addresses or files, not a text.", "Brief each of them: autointel run --from FILE."
+        )
     kind = kind or _by_lines(text) or _columns(text) or _only_code(text)
     if kind:
         raise NoTranscript(f"{shown} is {kind}, which cannot be read as a transcript.", _HINT)
@@ -258,10 +271,12 @@ def xml_kind(head: str) -> str | None:
     return _XML_KINDS.get(name.lower(), f"an XML document ({name or 'of an unknown kind'})")
 
 
-def _by_lines(text: str) -> str | None:
+def _by_lines(text: str) -> str | None:  # noqa: PLR0911  a kind each
     """What nearly every line says: a log, source code, or cells with hardly more than a word in each."""
     lines = [line[:300] for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINE_SAMPLE]
     stated = [line for line in lines if not _COMMENT.match(line)]
+    if len(stated) > 1 and sum(_PLAIN_CODE.match(line) is not None for line in stated) > _CLEARLY * len(stated):
+        return "source code or settings"
     if len(stated) > _FEW_STATEMENTS:
         # A talk names the same people again; settings have a key each.
         keys = {pair[1] for line in stated if (pair := _PAIR.match(line))}

@@ -41,7 +41,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Lane:
-    """One speaker. ``share`` is of the time spoken, or of the words where no times are known, from 0 to 1."""
+    """One speaker. ``share`` is of the words, from 0 to 1; ``amount`` is time where times are known."""
 
     name: str
     share: float
@@ -104,22 +104,25 @@ def strip_of(report: Report, results: Results, chapters: Sequence[Chapter]) -> S
 
 def _lanes(segments: Sequence[Segment], axis: Axis) -> Iterator[Lane]:
     amounts: dict[str, float] = {}
+    words: dict[str, int] = {}
     places: dict[str, list[tuple[float, float]]] = {}
     for segment in segments:
         name = shortened(plain(segment.speaker or ""), _NAME) or "not named"
         start, end = _extent(segment)
-        length = end - start if axis.timed else word_count(segment.text)
-        amounts[name] = amounts.get(name, 0.0) + length
+        said = word_count(segment.text)
+        words[name] = words.get(name, 0) + said
+        amounts[name] = amounts.get(name, 0.0) + (end - start if axis.timed else said)
         places.setdefault(name, []).append((start, end))
-    whole = sum(amounts.values()) or 1.0
-    ranked = sorted(amounts, key=lambda name: -amounts[name])
+    whole = sum(words.values()) or 1
+    ranked = sorted(words, key=lambda name: -words[name])
     rest = ranked[_MOST_SPEAKERS:]
     for name in ranked[:_MOST_SPEAKERS]:
-        yield Lane(name, amounts[name] / whole, _amount(amounts[name], axis), _joined(places[name], axis))
+        yield Lane(name, words[name] / whole, _amount(amounts[name], axis), _joined(places[name], axis))
     if rest:
         amount = sum(amounts[name] for name in rest)
         held = sorted(place for name in rest for place in places[name])
-        yield Lane(f"{len(rest)} others", amount / whole, _amount(amount, axis), _joined(held, axis))
+        share = sum(words[name] for name in rest) / whole
+        yield Lane(f"{len(rest)} others", share, _amount(amount, axis), _joined(held, axis))
 
 
 def _extent(segment: Segment) -> tuple[float, float]:

@@ -42,6 +42,9 @@ LOG = "\n".join(f"2026-03-05 10:00:{n:02} INFO server request {n} answered in {n
         ("".join(f"<w{n}>word</w{n}> " for n in range(200)), "markup"),
         (CODE, "source code"),
         (LOG, "a log"),
+        ("import os\n\ndef main():\n    print(os.getcwd())\nmain()\n", "source code"),
+        ("import sys\ndef add(a, b):\n    return a + b\nx = add(1, 2)\nprint(x)\n", "source code"),
+        ("# Talks\ntalks/quay.vtt\nhttps://x.example/a\n\n/home/ana/board.txt\n", "a list of addresses or files"),
         ('Traceback (most recent call last):\n  File "a.py", line 1, in run\nValueError: words\n', "an error"),
         ("\n".join(f"Mar  1 10:15:{n:02} quay sshd[10{n}]: Accepted key for ana" for n in range(9)), "a log"),
         (
@@ -98,6 +101,7 @@ def test_a_feed_s_own_address_is_offered() -> None:
         + PROSE * 3,
         f"```\nMarta: {PROSE}\nPavel: {PROSE}\n```\n",
         f"{PROSE}\n\n```python\nprint(1)\n```\n\n{PROSE}",
+        "Ana (laughs): We close the quay.\nfor three years, she said:\nif you ask me (I was there), it is late.\n",
         f"Drop the board, set a date, ask.\nMarta, Pavel, Ann came.\n{PROSE}\nNobody, said Ann, asked them.\n",
         "MARTA:\tWhy so?\nPAVEL:\tNobody knows.\nMARTA:\tReally?\n" * 6,
         "Marta, 41, said no, twice.\nPavel, 52, said yes, once.\nNobody, of course, asked why.\n" * 4 + PROSE,

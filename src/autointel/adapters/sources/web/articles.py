@@ -31,12 +31,6 @@ _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row",
 # Extraction takes 45 us for each, so that more would take over 10 s in 5 MB; an hour with a tag around each word has a
 # quarter of them.
 _MOST_TAGS: Final = 100_000
-_MOST_INLINE: Final = 5_000
-_INLINE: Final = re.compile(rb"</?(?:b|i|u|s|em|strong|span|font|small|big|mark|a)\b[^<>]*>", re.IGNORECASE)
-_BLOCK: Final = re.compile(
-    rb"(</?(?:p|div|li|[uod]l|d[td]|t[dhr]|table|br|hr|h[1-6]|article|section|main|body|blockquote|pre|figure)\b[^<>]*>)",
-    re.IGNORECASE,
-)
 _SAVE_TEXT: Final = "Save its text to a file, and pass that file."
 # A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
@@ -109,7 +103,6 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
         raise NoTranscript(f"The page has more than {_MOST_TAGS:,} tags, which no article has.", _SAVE_TEXT)
     if is_crowded(page):
         raise NoTranscript("The page has a tag of thousands of attributes, which no article has.", _SAVE_TEXT)
-    page = _lightened(page)
     source = without_marks(page)
     marked = False
     if may_mark_speakers(page):
@@ -127,14 +120,6 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
         refuse_empty(page)
     refuse_notice(paragraphs, page)
     return draft
-
-
-def _lightened(page: bytes) -> bytes:
-    """The page without tags of formatting in a block of thousands, each of which is compared with all others there."""
-    if page.count(b"<") <= _MOST_INLINE:
-        return page
-    blocks = _BLOCK.split(page)
-    return b"".join(_INLINE.sub(b"", block) if block.count(b"<") > _MOST_INLINE else block for block in blocks)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -213,8 +214,7 @@ def visible_text(html: bytes, most_words: int) -> str:
     root = tree(html)
     if root is None:
         return ""
-    for element in list(root.iter("script", "style", "template")):
-        element.drop_tree()
+    _fold(dict.fromkeys(root.iter("script", "style", "template"), ""))
     text = text_of(root)
     return text if length_in_words(text) < most_words else ""
 
@@ -256,6 +256,17 @@ _HAS_MARKS: Final = re.compile(
     rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
     re.IGNORECASE,
 )
+# Extraction takes elements out of a line one by one, and copies the line for each.
+_MOST_IN_LINE: Final = 2_000
+_FORMATS: Final = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span strike strong "
+    "sub sup tt u var".split()
+)
+_WORDLESS: Final = frozenset(
+    "applet area audio button canvas datalist embed fencedframe frame iframe img input label legend link map math "
+    "menuitem meta meter noscript object optgroup option output param picture progress rp rt rtc script select source "
+    "style svg template textarea time track use video wbr".split()
+)
 _NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
 _TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
 _LONGEST_HANDLE: Final = 60
@@ -271,29 +282,63 @@ _RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 
 def without_marks(html: bytes) -> bytes | HtmlElement:
     """The page without footnote marks, ruby, forms that ask for an address and links to other pages in lines of their
-    own; exponents as raised digits. The bytes themselves where it has none of these.
+    own; exponents as raised digits. The bytes themselves where it has none of these. A line of thousands of elements
+    comes as its words.
     """
-    root = tree(html) if _HAS_MARKS.search(html) else None
+    many = html.count(b"<") > _MOST_IN_LINE
+    root = tree(html) if many or _HAS_MARKS.search(html) else None
     if root is None:
         return html
     found = [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]
-    fields = [each for each in found if each.tag == "input"]
-    for element in [each for each in found if each.tag != "input"] + fields[:_MOST_FIELDS]:
-        block = _form_of(element) if element.tag == "input" else element
-        if block is not None and block.getparent() is not None:
-            block.drop_tree()
-    for element in list(root.iter("sup", "rt", "rp")):
-        if element.getparent() is None:
-            continue
-        said = "".join(str(piece) for piece in element.itertext()).strip()
-        raised = "" if element.tag != "sup" else _meaning(element, said)
-        if raised is not None:
-            element.text, tail = raised, element.tail
-            for child in list(element):
-                element.remove(child)
-            element.tail = tail
-            element.drop_tag()
+    _fold(dict.fromkeys([each for each in found if each.tag != "input"], ""))
+    forms = map(_form_of, [each for each in found if each.tag == "input"][:_MOST_FIELDS])
+    _fold(dict.fromkeys([form for form in forms if form is not None], ""))
+    notes = dict.fromkeys(root.iter("rt", "rp"), "")
+    notes |= {
+        mark: raised
+        for mark in root.iter("sup")
+        if (raised := _meaning(mark, "".join(map(str, mark.itertext())).strip())) is not None
+    }
+    _fold(notes)
+    for parent in root.iter() if many else ():
+        if len(parent) > _MOST_IN_LINE:
+            words = ((child, _words_in_line(child)) for child in parent)
+            for in_line, run in groupby(words, key=lambda each: each[1] is not None):
+                pieces = dict(run)
+                if in_line and len(pieces) > _MOST_IN_LINE:
+                    _fold({child: said or "" for child, said in pieces.items()})
     return root
+
+
+def _fold(words: Mapping[HtmlElement, str]) -> None:
+    """Put the words given for each element in its place, in one pass over the children of each parent.
+
+    lxml's ``drop_tree`` copies the text before an element each time, which is quadratic in a line of thousands.
+    """
+    for parent in dict.fromkeys(element.getparent() for element in words):
+        if parent is None:
+            continue
+        before: HtmlElement | None = None
+        pieces = [parent.text or ""]
+        for child in [*parent, None]:
+            if child is not None and child in words:
+                pieces += [words[child], child.tail or ""]
+                parent.remove(child)
+                continue
+            if before is None:
+                parent.text = "".join(pieces)
+            else:
+                before.tail = "".join(pieces)
+            before, pieces = child, [child.tail or "" if child is not None else ""]
+
+
+def _words_in_line(element: HtmlElement) -> str | None:
+    """The words that extraction takes from an element within a line; None for an element that is no part of one."""
+    if element.tag in _WORDLESS or (element.tag == "form" and len(text_of(element).split()) <= _LONGEST_FORM):
+        return ""
+    if any(each.tag not in _FORMATS for each in element.iter()):
+        return None
+    return "".join(map(str, element.itertext()))
 
 
 def _is_furniture(element: HtmlElement) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autointel.adapters.sources.web.articles import Facts, article_text, facts, parse_article
+from autointel.adapters.sources.web.page import without_marks
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
 
@@ -366,3 +367,34 @@ def test_a_paragraph_with_thousands_of_bold_words_is_read_as_any_other() -> None
 
     said = " ".join(segment.text for segment in segments)
     assert said == " ".join(f"Harbour {number} costs money." for number in range(3_000))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<input name=a>",
+        "<script>if (a < b) x()</script>",
+        "<img alt='a > b' src=c>",
+        "<svg><path/></svg>",
+        "<!-- c -->",
+        "<form><input></form>",
+        "<button>x</button>",
+        "<select><option>x</option></select>",
+        "<sup>[1]</sup>",
+    ],
+)
+def test_a_line_with_thousands_of_wordless_elements_comes_to_extraction_as_its_words(between: str) -> None:
+    line = " ".join(f"Harbour {number}{between} costs <b>money</b>." for number in range(2_100))
+    root = without_marks(f"<html><body><article><div>{line}</div></article></body></html>".encode())
+
+    assert not isinstance(root, bytes)
+    assert " ".join(str(root.text_content()).split()) == " ".join(f"Harbour {n} costs money." for n in range(2_100))
+    assert len(root.xpath("//div/*")) == 0  # extraction copies the line for each element that is left
+
+
+def test_lines_of_few_elements_stay_as_they_are_on_a_page_of_thousands() -> None:
+    lines = "<br>".join(f"<b>Ada {number}:</b> costs <i>money</i>." for number in range(1_100))
+    root = without_marks(f"<html><body><div>{lines}</div></body></html>".encode())
+
+    assert not isinstance(root, bytes)
+    assert len(root.xpath("//b")) == len(root.xpath("//i")) == 1_100

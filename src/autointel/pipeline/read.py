@@ -99,7 +99,7 @@ class Read(Work[Noted]):
 
     name = StepName.READ
     value = Noted
-    version = 2
+    version = 3
 
     def __init__(self, reader: Reader, survey: Survey | None = None, related: Related | None = None) -> None:
         self._reader = reader

@@ -41,7 +41,7 @@ class Step(ABC, Generic[V]):
     """One stage's step. ``version`` is part of the cache key: raise it when the same input gives another value."""
 
     name: StepName
-    version: int = 1
+    version: int = 2
     # The type V itself, for reading a cached value back.
     value: type[BaseModel]
 

@@ -195,7 +195,7 @@ def _refutes(contradicted: Iterable[Carriers], first: int, last: int, lines: Lin
 def _says_otherwise(found: Carriers, alone: float, said: Statement, there: Statement) -> bool:
     """Whether a sentence has nearly all of the text's words, or all but whose it is, and does not carry it."""
     faults = {reason.fault for reason in found.outcome.reasons}
-    if faults & {Fault.QUESTION, Fault.NEGATION, Fault.ROLE}:
+    if faults & {Fault.QUESTION, Fault.NEGATION, Fault.ROLE, Fault.MODALITY, Fault.INTENTION}:
         return alone >= _ASKED
     # Where nothing else is wrong than whose it is, names do not count.
     names_alone = bool(faults) and faults <= {Fault.NAME, Fault.ATTRIBUTION}

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from autointel.text.clauses import clauses
 from autointel.text.opposites import SMALL, direction, negation, opposites, quantifier
 from autointel.text.quantities import Quantity
+from autointel.text.roles import moved_by_another
 from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word
@@ -38,7 +38,8 @@ def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | No
         crossed = max((_crossing(effect, reason, e - r, r - e) for e, r in theirs), default=0)
         if crossed > straight and "since" not in sentence.folded_words:
             return "cause and effect have changed places"
-    return _is_moved(sentence, around, beside)
+    named = [link for link in beside if link[1]]
+    return moved_by_another(sentence, around, lambda effect, by: any(_joins(effect, by, link, "en") for link in named))
 
 
 _Link: TypeAlias = tuple[frozenset[str], frozenset[str]]
@@ -52,42 +53,6 @@ def _joins(effect: frozenset[str], reason: frozenset[str], link: _Link, language
         if ours and theirs and shared(ours, theirs, language) < needed:
             return False
     return True
-
-
-def _is_moved(sentence: Statement, quotes: Statement, links: Sequence[_Link]) -> str | None:
-    """Whether a thing is said to raise or lower what in the quote rises or falls, without a word of that thing."""
-    for clause in clauses(sentence):
-        agent, thing = clause.agent, clause.object
-        if clause.verb.folded not in _movements(sentence) or clause.is_passive or agent is None or thing is None:
-            continue
-        if agent.is_pronoun or any(word.is_capitalised and not word.opens for word in agent.heads):
-            continue  # somebody, and no thing
-        ours, moved = frozenset(word.stem for word in agent.words), frozenset(word.stem for word in thing.heads)
-        for other in clauses(quotes):
-            mover = {word.stem for word in other.agent.words} if other.agent else set[str]()
-            if other.verb.folded not in _movements(quotes) or other.object or not moved & mover:
-                continue
-            if not shared(ours, _own_sentence(quotes, other.verb.start), "en") and not any(
-                link[1] and _joins(moved, ours, link, "en") for link in links
-            ):
-                return "the quote does not say what did it"
-    return None
-
-
-def _movements(statement: Statement) -> frozenset[str]:
-    return frozenset(
-        word.folded
-        for word in statement.words
-        for root in [statement.lists.same("irregular", word.folded) or word.folded]
-        if statement.lists.has("rising", root) or statement.lists.has("falling", root)
-    )
-
-
-def _own_sentence(statement: Statement, at: int) -> frozenset[str]:
-    """The content stems of the sentence in which a place is."""
-    opening = [word.start for word in statement.words if word.opens]
-    start = max((place for place in opening if place <= at), default=0)
-    return statement.between(start, min((place for place in opening if place > at), default=len(statement.folded)))
 
 
 def _crossing(effect: frozenset[str], reason: frozenset[str], e: frozenset[str], r: frozenset[str]) -> int:
@@ -139,7 +104,7 @@ def _loose_causes(statement: Statement) -> Iterator[_Link]:
     """The sentences with a word that may join cause and effect, as both sides; "that made" has its cause before."""
     for index, word in enumerate(statement.words):
         if statement.lists.has("loose_causes", word.folded):
-            own = _own_sentence(statement, word.start) or statement.content_stems
+            own = statement.sentence_at(word.start) or statement.content_stems
             before = statement.words[max(0, index - 2) : index + 1]
             start = max((at for at, w in enumerate(before) if w.opens), default=0)
             refers = word.opens or {w.folded for w in before[start:]} & _POINTING

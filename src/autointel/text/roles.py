@@ -6,14 +6,15 @@ and what a number counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from autointel.text.clauses import Clause, Phrase, clauses
 from autointel.text.opposites import SMALL, opposites
 from autointel.text.quantities import Quantity, in_digits
-from autointel.text.statement import Statement, statement
+from autointel.text.statement import Statement, shared, statement
 from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
 
@@ -358,3 +359,48 @@ def _window(statement: Statement, start: int) -> frozenset[str]:
     before = [w.stem for w in statement.content if w.start < start][-_AROUND_ANCHOR:]
     after = [w.stem for w in statement.content if w.start > start][:_AROUND_ANCHOR]
     return frozenset((*before, *after))
+
+
+def moved_by_another(
+    sentence: Statement, quotes: Statement, is_cause: Callable[[frozenset[str], frozenset[str]], bool]
+) -> str | None:
+    """Whether a thing is said to raise or lower what in the quote rises or falls, without a word of that thing."""
+    for clause in clauses(sentence):
+        agent, thing = clause.agent, clause.object
+        if clause.verb.folded not in _movements(sentence) or clause.is_passive or agent is None or thing is None:
+            continue
+        if agent.is_pronoun or any(word.is_capitalised and not word.opens for word in agent.heads):
+            continue  # somebody, and no thing
+        ours, moved = frozenset(word.stem for word in agent.words), frozenset(word.stem for word in thing.heads)
+        for other in clauses(quotes):
+            mover = {word.stem for word in other.agent.words} if other.agent else set[str]()
+            less = other.object is not None and other.verb.stem == "be" and other.object.heads[0].folded.endswith("er")
+            moves = less or (other.verb.folded in _movements(quotes) and other.object is None)
+            if not moves or not moved & mover:
+                continue
+            if not shared(ours, _own_part(quotes, other.verb.start), "en") and not is_cause(moved, ours):
+                return "the quote does not say what did it"
+    return None
+
+
+def _movements(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        word.folded
+        for word in statement.words
+        for root in [statement.lists.same("irregular", word.folded) or word.folded]
+        if statement.lists.has("rising", root) or statement.lists.has("falling", root) or root in _MOVING
+    )
+
+
+_MOVING: Final = frozenset("cut cuts double doubled doubles halve halved lower lowered lowers triple tripled".split())
+
+
+def _own_part(statement: Statement, at: int) -> frozenset[str]:
+    """The content stems around a place up to the sentence's ends, and to what ", and" joins to it."""
+    places = [found.start() for found in _JOINED.finditer(statement.folded)]
+    start = max((place for place in places if place <= at), default=0)
+    end = min((place for place in places if place > at), default=len(statement.folded))
+    return statement.sentence_at(at) & statement.between(start, end)
+
+
+_JOINED: Final = re.compile(r"[,;] (?:and|but)\b|;")

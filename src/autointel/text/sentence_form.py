@@ -98,7 +98,7 @@ def _unfinished(said: Statement) -> str:
 def _vague(said: Statement) -> str:
     """Whether a few English words have at most one with a meaning of its own: "I concede that", "A lot fewer"."""
     told = {word.stem for word in said.content if word.folded not in _VAGUE}
-    brief = len(said.words) <= _BRIEF and base_language(said.language) == "en"
+    brief = len(said.words) <= _BRIEF and "against" not in said.folded_words and base_language(said.language) == "en"
     return (
         "it has no two words of its own" if brief and len(told) < _TWO and not (said.quantities or said.dates) else ""
     )
@@ -175,7 +175,9 @@ def _made_sure(sentence: Statement, quotes: Statement) -> str | None:
         return None
     may = _after_modals(quotes, ("possible",), verbs_only=True)
     told = sentence.content_stems
-    return "the quote says that it may be so" if any(shared(said[:1], told, quotes.language) for said in may) else None
+    alone = len(clauses(quotes)) == 1 and 2 * shared(told, quotes.content_stems) >= len(told)  # "lend" for "provide"
+    same = alone or any(shared(said[:1], told, quotes.language) for said in may)
+    return "the quote says that it may be so" if may and same else None
 
 
 def _would(sentence: Statement, quotes: Statement) -> str | None:

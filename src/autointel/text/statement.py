@@ -144,6 +144,12 @@ class Statement:
         """The content stems from one place in the text to another."""
         return frozenset(word.stem for word in self.content if start <= word.start < end)
 
+    def sentence_at(self, place: int) -> frozenset[str]:
+        """The content stems of the sentence in which a place is."""
+        opening = [word.start for word in self.words if word.opens]
+        start = max((each for each in opening if each <= place), default=0)
+        return self.between(start, min((each for each in opening if each > place), default=len(self.folded)))
+
     def sides(self, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
         """What stands before a marker, and what stands after it in the same clause."""
         following = [word for word in self.words if word.start >= end]

@@ -108,6 +108,8 @@ def test_a_true_sentence_in_somewhat_other_words_is_carried(text: str, quote: st
         ("As a result of the fire, two singers left.", "We had a fire, and two singers left.", Fault.CAUSE),
         ("Ida blames the rain for the late harvest.", "The harvest was late. We had rain.", Fault.CAUSE),
         ("Free soup raised attendance by ten.", "Soup is free, as asked for. Attendance rose by ten.", Fault.CAUSE),
+        ("Colder water cut the bill.", "We turned the water down, and the bill is lower.", Fault.CAUSE),
+        ("The town will provide a van.", "The town could lend us a van.", Fault.MODALITY),
         ("The price will rise in May.", "They may raise the price in May.", Fault.MODALITY),
         ("The tour took place in October.", "The tour is to happen in October.", Fault.INTENTION),
         ("The judge signed and paid the fee.", "The judge signed it, and the clerk paid the fee.", Fault.ROLE),

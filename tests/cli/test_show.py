@@ -64,7 +64,7 @@ def test_a_title_of_two_sources_is_not_guessed_at(kept: Home, capsys: Capture) -
     code, out, err = typed(capsys, "show", "The Cost of Free Transit")
 
     assert (code, out) == (2, "")
-    assert err.startswith("More than one source is called 'The Cost of Free Transit'")
+    assert err.startswith("2 sources are called 'The Cost of Free Transit': ")
 
 
 @pytest.mark.parametrize("wanted", [INTERRUPTED, "nobody's talk", "../.."])

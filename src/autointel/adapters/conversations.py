@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -142,8 +142,10 @@ class Conversations:
                     gone += 1
         return gone
 
-    def forget_quoting(self, source_id: str, quotes: Callable[[str], bool]) -> int:
-        """Remove conversations about a source, and turns that rest on it or that ``quotes`` says quote it.
+    def forget_quoting(self, source_id: str, quotes: Callable[[str, Collection[str]], bool]) -> int:
+        """Remove conversations about a source, and turns that rest on it or quote it.
+
+        ``quotes`` says whether a text does that was made of the sources of these ids.
 
         Returns the number of conversations that lost something.
         """
@@ -164,8 +166,9 @@ class Conversations:
         return self._folder / f"{conversation_id}.jsonl"
 
 
-def _rests_on(turn: Turn, source_id: str, quotes: Callable[[str], bool]) -> bool:
-    return any(each.source_id == source_id for each in turn.quotes) or quotes(turn.model_dump_json())
+def _rests_on(turn: Turn, source_id: str, quotes: Callable[[str, Collection[str]], bool]) -> bool:
+    sources = {each.source_id for each in turn.quotes if each.source_id}
+    return source_id in sources or quotes(turn.model_dump_json(), sources)
 
 
 def _written(source_id: str | None, turns: Sequence[Turn]) -> bytes:

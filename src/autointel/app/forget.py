@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 import anyio
+from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
-from autointel.adapters.home import Home
+from autointel.adapters.home import RESULTS, Home
+from autointel.app.library import names_of, only_source, sources_called
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
-from autointel.domain.catalogue import printable
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.report import Results
+from autointel.domain.source import Source, SourceKind
 from autointel.errors import StoreUnavailable, UsageError
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
 
-_SHOWN: Final = 3
 _WINDOW: Final = 6
 """Words in a row that are taken for a quote of a source; fewer are shared by chance."""
 _WORD: Final = re.compile(r"\w+")
@@ -52,11 +51,11 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
 
     What was made of other sources and quotes this one (cached steps, verdicts, reports) goes too. Interrupted, the same
     again finishes it. ``name`` is its id or the beginning of it, its address, its title, or what a run of it was given.
-    Raises UsageError for one that is not there or not the only one, HomeUnusable, StoreUnavailable.
+    Versions of that name that a newer one replaced in memory go with their runs and reports. Raises UsageError for one
+    that is not there or not the only one, HomeUnusable, StoreUnavailable.
     """
     with _opened(settings, namespace) as (home, catalogue):
-        source = _named(name, catalogue)
-        return _forget(settings, home, catalogue, [source], listener, also=name)
+        return _forget(settings, home, catalogue, _named(name, catalogue), listener, also=name)
 
 
 def forget_before(settings: Settings, namespace: str, day: date, listener: Listener) -> Forgotten:
@@ -81,7 +80,7 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         catalogue.forget_namespace()
         catalogue.compact()
         chats = Conversations(settings.home, namespace).forget_all()
-        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), gone.reports, chats, gone.run_again)
+        return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), chats=chats)
 
 
 def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:
@@ -95,23 +94,53 @@ def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogu
         yield Home(settings.home), catalogue
 
 
-def _named(name: str, catalogue: Catalogue) -> Source:
-    sources, path = catalogue.passages.sources(), str(Path(name).absolute())
-    found = [source for source in sources if source.id == name or name in {source.url, source.path, source.title}]
-    found = found or [source for source in sources if source.path == path or source.id.startswith(name)]
-    found = found or [source for source in sources if source.id in _read_as([name, path], catalogue)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+def _named(name: str, catalogue: Catalogue) -> list[Source]:
+    """The source of that name, and its versions that are in memory no more."""
+    sources = catalogue.passages.sources()
+    read = _read_as(names_of(name), catalogue)
+    found = sources_called(sources, name, parts=False) or [source for source in sources if source.id in read]
+    source = only_source(found, name)
+    if source is not None:
+        read |= _read_as({place for place in (source.url, source.path) if place and place != "-"}, catalogue)
+    elif not read:
+        titled = (record for record in map(catalogue.runs.find, catalogue.runs.of_namespace(catalogue.namespace)))
+        read = {
+            record.source_id: record.id
+            for record in titled
+            if record and record.source_id and name.casefold() in {record.source_id, (record.title or "").casefold()}
+        }
+    known = {each.id for each in sources}
+    older = [_replaced(run, catalogue) for source_id, run in read.items() if source_id not in known]
+    if source is None and not older:
         raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
-    ids = ", ".join(source.id for source in found[:_SHOWN])
-    raise UsageError(f"{len(found)} sources are called {name!r}.", f"Use an id: {ids}.")
+    return [source, *older] if source is not None else older
 
 
-def _read_as(names: Sequence[str], catalogue: Catalogue) -> set[str | None]:
-    """Ids of the sources that runs read under one of these names: a copy read later gives its source another path."""
-    runs = catalogue.runs.typed_as([printable(name) for name in names], catalogue.namespace)
-    return {record.source_id for record in map(catalogue.runs.find, runs) if record is not None}
+def _read_as(names: Collection[str], catalogue: Catalogue) -> dict[str, str]:
+    """Ids of the sources that runs read under one of these names, each with its latest run.
+
+    A copy read later gives its source another path.
+    """
+    runs = catalogue.runs.typed_as(sorted(names), catalogue.namespace)
+    return {each.source_id: each.id for each in map(catalogue.runs.find, runs) if each and each.source_id}
+
+
+def _replaced(run: str, catalogue: Catalogue) -> Source:
+    """The source of a run, as its results or the run itself tell it, where memory holds it no more."""
+    results, record = _results(run, catalogue), catalogue.runs.find(run)
+    if results is not None:
+        return results.source
+    if record is None or record.source_id is None:
+        raise UsageError(f"The run {run} is gone meanwhile.", "Run the command again.")
+    typed = record.options.source
+    return Source(id=record.source_id, kind=SourceKind.TEXT, path=typed, title=record.title or typed)
+
+
+def _results(run: str, catalogue: Catalogue) -> Results | None:
+    try:
+        return Results.model_validate_json(catalogue.artifacts.read(run, RESULTS) or b"")
+    except ValidationError:
+        return None
 
 
 def _forget(
@@ -147,11 +176,11 @@ def _forget(
         names = [name for name in (source.url, source.path, also) if name]
         of_runs = catalogue.runs.of_source(source.id, namespace, names)
         runs += len(of_runs)
+        quotes = _Quotes(source, of_source, of_runs, catalogue)
         for run in of_runs:
             home.remove_run(run)
             catalogue.artifacts.remove(run)
             home.remove_media(run, *names)
-        quotes = _Quotes(source, catalogue.passages.source(source.id))
         reports |= _forget_reports(catalogue, catalogue.runs.of_namespace(namespace), quotes)
         catalogue.forget_quoting(source.id, quotes.stand_in)
         Conversations(settings.home, namespace).forget_quoting(source.id, quotes.stand_in)
@@ -163,15 +192,35 @@ def _forget(
 
 
 class _Quotes:
-    """Tells whether a text quotes a source: names it by id or address, or has six of its words in a row."""
+    """Tells whether a text quotes a source: names it by id or address, or has six words in a row that only it says.
 
-    def __init__(self, source: Source, kept: tuple[Source, Transcript] | None) -> None:
-        self._names = [name for name in (source.id, source.url) if name]
-        said = " ".join(segment.text for segment in kept[1].segments) if kept else ""
-        self._windows = set(_windows(said))
+    A sentence that the text's own source says too is no quote.
+    """
 
-    def stand_in(self, text: str) -> bool:
-        return any(name in text for name in self._names) or not self._windows.isdisjoint(_windows(text))
+    def __init__(self, source: Source, passages: Collection[str], runs: Sequence[str], catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._names = [name for name in (source.id, source.url, *passages) if name]
+        self._said = self._windows_of(source.id)
+        for run in () if self._said else reversed(runs):  # a version that is in memory no more
+            if results := _results(run, catalogue):
+                self._said = set(_windows(" ".join(segment.text for segment in results.transcript.segments)))
+                break
+        self._shared: dict[str, set[int]] = {}
+
+    def stand_in(self, text: str, own: Collection[str]) -> bool:
+        """``own`` are the ids of the sources that the text is made of."""
+        if any(name in text for name in self._names):
+            return True
+        quoted = self._said.intersection(_windows(text))
+        for source_id in own if quoted else ():
+            if source_id not in self._shared:
+                self._shared[source_id] = self._said & self._windows_of(source_id)
+            quoted -= self._shared[source_id]
+        return bool(quoted)
+
+    def _windows_of(self, source_id: str) -> set[int]:
+        words = self._catalogue.passages.source(source_id)
+        return set(_windows(" ".join(segment.text for segment in words[1].segments))) if words else set()
 
 
 def _windows(text: str) -> Iterator[int]:
@@ -180,14 +229,16 @@ def _windows(text: str) -> Iterator[int]:
 
 
 def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) -> dict[str, str]:
-    """Remove the artifacts of these runs that quote the source; the runs that lost one, with their sources' titles."""
+    """Remove the artifacts of these runs that quote the source; the runs that lost a report, with their titles."""
     artifacts, touched = catalogue.artifacts, {}
     for run in runs:
+        record = catalogue.runs.find(run)
+        own = [record.source_id] if record and record.source_id else []
         texts = ((name, (artifacts.read(run, name) or b"").decode("utf-8", "replace")) for name in artifacts.names(run))
-        found = [name for name, text in texts if quotes.stand_in(text)]
+        found = [name for name, text in texts if quotes.stand_in(text, own)]
         for name in found:
             artifacts.remove(run, name)
-        if found and (record := catalogue.runs.find(run)):
+        if record and any(name != RESULTS for name in found):
             touched[run] = record.title or record.options.source
     return touched
 

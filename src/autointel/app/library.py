@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -21,6 +22,8 @@ from autointel.domain.source import Source
 from autointel.errors import UsageError
 from autointel.ports import Artifacts
 from autointel.settings import Settings
+
+_SHOWN: Final = 5  # names of sources in a message
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,47 @@ def _candidates(catalogue: Catalogue, namespace: str, wanted: str) -> Iterator[R
     if record is not None and record.namespace == namespace:
         yield record
         return
-    names = {printable(name) for name in (wanted, with_scheme(wanted), str(Path(wanted).absolute()))}
-    folded = wanted.casefold().strip()
-    sources = catalogue.passages.sources()
-    meant = {source.id for source in sources if {source.id, source.url, source.path} & names}
-    meant = meant or {source.id for source in sources if source.title.casefold() == folded}
-    meant = meant or {source.id for source in sources if folded in source.title.casefold()}
-    if len(meant) > 1:
-        titles = "; ".join(sorted(source.title for source in sources if source.id in meant)[:5])
-        raise UsageError(f"More than one source is called {wanted!r}: {titles}.", "Give its address, or a run's id.")
+    meant = only_source(sources_called(catalogue.passages.sources(), wanted), wanted)
     # A source's own address differs from what was typed where a site redirects.
-    for run_id in reversed(catalogue.runs.of_source(next(iter(meant), ""), namespace)):
+    for run_id in reversed(catalogue.runs.of_source(meant.id if meant else "", namespace)):
         if record := catalogue.runs.find(run_id):
             yield record
-    for run_id in reversed(catalogue.runs.typed_as(sorted(names), namespace)):
+    for run_id in reversed(catalogue.runs.typed_as(sorted(names_of(wanted)), namespace)):
         if record := catalogue.runs.find(run_id):
             yield record
+
+
+def names_of(typed: str) -> set[str]:
+    """A typed name as runs and sources bear it: itself, with ``https://``, and as a whole path."""
+    return {printable(name) for name in (typed, with_scheme(typed), str(Path(typed).absolute()))}
+
+
+def sources_called(sources: Sequence[Source], typed: str, *, parts: bool = True) -> list[Source]:
+    """The sources of this id or address, else of this title, else with it in their title, address or id.
+
+    Without ``parts`` nothing less than a whole name counts, or the beginning of an id. Letters' case is no difference
+    in titles and parts.
+    """
+    names, folded = {typed, *names_of(typed)}, typed.casefold().strip()
+    found = [source for source in sources if {source.id, source.url, source.path} & names]
+    found = found or [source for source in sources if source.title.casefold() == folded]
+    if parts:
+        found = found or [source for source in sources if folded in source.title.casefold()]
+        found = found or [source for source in sources if folded in f"{source.url or source.path}".casefold()]
+    return found or [source for source in sources if source.id.startswith(typed)]
+
+
+def only_source(found: Sequence[Source], typed: str) -> Source | None:
+    """The one source of ``found``, or None. Raises UsageError that tells them apart where there are more."""
+    if len(found) < 2:  # noqa: PLR2004
+        return found[0] if found else None
+    labels = [source.title for source in found]
+    for told_by in ([source.url or source.path or "-" for source in found], [source.id for source in found]):
+        labels = [label if labels.count(label) == 1 else other for label, other in zip(labels, told_by, strict=True)]
+    shown = "; ".join(sorted(labels)[:_SHOWN]) + "; …" * (len(labels) > _SHOWN)
+    raise UsageError(
+        f"{len(found)} sources are called {typed!r}: {shown}.", "Give more of one's title, its address or id."
+    )
 
 
 def _report(catalogue: Catalogue, record: RunRecord) -> Report | None:

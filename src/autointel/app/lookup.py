@@ -25,7 +25,7 @@ from autointel.domain.passage import Scope
 from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
-from autointel.memory.findings import Answered, Filters, Findings, Stores, passes, sentences
+from autointel.memory.findings import Answered, Filters, Findings, Stores, sentences
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -222,14 +222,12 @@ def with_stores(
 
 def named_source(sources: Sequence[Source], name: str) -> Source:
     """The source of this id, title or address, or the only one that has ``name`` in one of them. Raises UsageError."""
-    found = [source for source in sources if passes(source, Filters(source=name))]
-    exact = [source for source in found if name in {source.id, source.title, source.url, source.path}]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    if not found:
+    from autointel.app.library import only_source, sources_called  # here, since a search needs no saved briefing
+
+    source = only_source(sources_called(sources, name), name)
+    if source is None:
         raise UsageError(f"No source in memory is called {name!r}.", "Give a part of its title or address.")
-    titles = ", ".join(source.title or source.id for source in found[:4])
-    raise UsageError(f"{name!r} names {len(found)} sources: {titles}.", "Give more of the title, or the address.")
+    return source
 
 
 async def reused(

@@ -18,6 +18,7 @@ from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
 from autointel.app.exchange import exported
 from autointel.app.forget import forget, forget_all, forget_before
+from autointel.app.lookup import named_source
 from autointel.app.maintenance import cached, clear_cache, reindex, reindex_graph
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.catalogue import StoredStep
@@ -210,6 +211,57 @@ def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_
         replies = catalogue.model_cache
         assert replies.of_run("default", "run-trees").get("harmless") == "Bo plants an elm."
         assert replies.of_run("default", "run-fares").get("own") is None
+
+
+def test_a_report_that_says_a_sentence_of_its_own_source_stays_when_another_said_it_too(where: Settings) -> None:
+    home, thanks = Home(where.home), "Thank you very much for having me here."
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        for name in ("harbour", "orchard"):
+            source, transcript, passages = talk([thanks, f"The {name} closed."], name)
+            catalogue.passages.store(source, transcript, passages)
+            run = RunId(id=f"run-{name}", created_at=datetime(2026, 11, 21, tzinfo=UTC))
+            catalogue.runs.begin(run, Options(source=f"{name}.vtt"))
+            catalogue.runs.name(run.id, source)
+            home.write_artifact(run.id, "report.html", thanks.encode())
+        cited = catalogue.passages.of_source(talk(["Boats."], "orchard")[0].id)[0].id
+    home.write_artifact("run-trees", "report.html", thanks.encode())
+    home.write_artifact("run-fares", "report.json", json.dumps({"passage_id": cited}).encode())
+
+    gone = forget(where, "default", "orchard.vtt", Heard())
+
+    assert gone.run_again == ("The fares", "The trees")
+    assert [path.name for path in home.artifacts("run-harbour")] == ["report.html"]
+
+
+@pytest.mark.parametrize("name", ["harbour.vtt", "the harbour", "again.vtt"])
+def test_a_version_that_was_replaced_is_forgotten_by_its_name_and_with_a_newer_of_that_name(
+    where: Settings, name: str
+) -> None:
+    home = Home(where.home)
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        for number, typed in enumerate(["harbour.vtt", "again.vtt", "again.vtt"]):
+            source = talk(["Boats."], f"harbour{number}")[0].model_copy(update={"title": "The harbour", "path": typed})
+            run = RunId(id=f"run-{number}", created_at=datetime(2026, 11, 21, tzinfo=UTC))
+            catalogue.runs.begin(run, Options(source=typed))
+            catalogue.runs.name(run.id, source)
+            home.write_artifact(run.id, "report.html", b"The harbour closed.")
+        catalogue.passages.store(source, *talk(["The harbour closed."], "harbour2")[1:])
+
+    forget(where, "default", name, Heard())
+
+    left = {path.name for path in home.runs.iterdir()} - {"run-fares", "run-trees"}
+    assert left == {"run-1", "run-2"} if name == "harbour.vtt" else left <= {"run-0"}
+
+
+def test_an_exact_title_in_any_case_wins_over_a_part_and_equal_titles_are_told_apart_by_address() -> None:
+    harbours = [
+        talk(["Boats."], f"talk{number}")[0].model_copy(update={"title": title})
+        for number, title in enumerate(["Harbour", "Harbour vote", "Harbour vote"])
+    ]
+
+    assert named_source(harbours, "harbour") == harbours[0]
+    with pytest.raises(UsageError, match=r"2 sources are called 'harbour vote': talk1\.vtt; talk2\.vtt"):
+        named_source(harbours, "harbour vote")
 
 
 def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settings) -> None:

@@ -133,18 +133,19 @@ class Catalogue(ABC):
             runs,
         )
 
-    def forget_quoting(self, source_id: str, quotes: Callable[[str], bool]) -> None:
+    def forget_quoting(self, source_id: str, quotes: Callable[[str, Collection[str]], bool]) -> None:
         """Remove what was made of other sources and quotes this one: cached results, and verdicts.
 
-        ``quotes`` says whether a text does.
+        ``quotes`` says whether a text does that was made of the sources of these ids.
         """
         connection, where = self.connection, (self.namespace, source_id)
         for table, key in ((_CACHES[0], "key"), (_CACHES[1], "key"), ("claims", "id")):
-            rows = connection.read(f"SELECT {key} FROM {table} WHERE namespace = ? AND source_id <> ?", where)  # noqa: S608
+            others = f"SELECT {key}, source_id FROM {table} WHERE namespace = ? AND source_id <> ?"  # noqa: S608
+            rows = connection.read(others, where)
             for row in rows:
                 # One by one: a cache may be larger than memory.
                 value = connection.read(f"SELECT value FROM {table} WHERE {key} = ?", (row[key],))  # noqa: S608
-                if value and quotes(value[0]["value"]):
+                if value and quotes(value[0]["value"], [row["source_id"]]):
                     connection.write(f"DELETE FROM {table} WHERE {key} = ?", (row[key],))  # noqa: S608
 
     def forget_namespace(self) -> None:

@@ -94,6 +94,15 @@ def test_without_a_command_there_is_help_and_2(capsys: Capture) -> None:
     assert err.startswith("Usage: autointel [OPTIONS] COMMAND [ARGS]...")
 
 
+@pytest.mark.parametrize("family", ["batch", "runs", "perf"])
+def test_the_line_of_a_command_is_not_cut(family: str, capsys: Capture) -> None:
+    assert carry_out_command([family, "--help"]) == 0
+
+    _, _, commands = capsys.readouterr().out.partition("Commands:")
+    assert commands
+    assert "..." not in commands
+
+
 def test_help_is_data(capsys: Capture) -> None:
     assert carry_out_command(["run", "--help"]) == 0
     assert "--parallel / --sequential" in capsys.readouterr().out

@@ -33,7 +33,7 @@ def test_an_entity_is_shown_with_its_neighbours_and_the_words_that_say_so(home: 
     assert out.splitlines() == [
         "Tallinn  place · 4 mentions · low confidence",
         "   co-occurs with Mara Lind  person · ×3",
-        '      The Cost of Free Transit  [1:15] "Mara Lind went to Tallinn."',
+        '      The Cost of Free Transit  [≈1:15] "Mara Lind went to Tallinn."',
     ]
 
 

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
@@ -32,7 +32,7 @@ from autointel.settings import Settings
 if TYPE_CHECKING:
     from autointel.adapters.catalogue.runs import Measures
     from autointel.adapters.vectors.records import EmbeddingMemory
-    from autointel.domain.knowledge import Entity, Neighbour
+    from autointel.domain.knowledge import Entity, Neighbour, Provenance
 
 
 # Sentences shown for an entity that stands beside nothing.
@@ -73,13 +73,19 @@ class Naming(Value):
 class Known:
     """An entity and what it stands beside, heaviest first. ``sources`` are those that say so, by their ids.
 
-    ``quotes`` name it: for an entity that stands beside nothing, they are all there is to show.
+    ``quotes`` name it: for an entity that stands beside nothing, they are all there is to show. ``stated`` has the
+    seconds that sources state, by the sources' ids.
     """
 
     entity: Entity
     neighbours: tuple[Neighbour, ...]
     sources: Mapping[str, Source]
     quotes: tuple[Naming, ...] = ()
+    stated: Mapping[str, frozenset[float]] = field(default_factory=dict)
+
+    def is_estimated(self, where: Provenance) -> bool:
+        """Whether the source does not state the second of this quote."""
+        return where.start is not None and where.start not in self.stated.get(where.source_id, {where.start})
 
 
 def search_memory(
@@ -197,7 +203,9 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
 
 def _with_quotes(known: Known, catalogue: Catalogue) -> Known:
     if known.neighbours:
-        return known
+        said = [statement for neighbour in known.neighbours for statement in neighbour.provenance]
+        ids = {where.source_id for each in said for where in (each, *each.contradicted_by)} & known.sources.keys()
+        return replace(known, stated={source_id: catalogue.passages.stated_starts(source_id) for source_id in ids})
     return replace(known, quotes=naming(catalogue, known.entity.name, _QUOTES))
 
 

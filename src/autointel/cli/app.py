@@ -83,6 +83,7 @@ class Commands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         loaded = extensions(COMMANDS)[name].load()
         if isinstance(loaded, typer.Typer):
+            loaded.info.cls = ListingGroup
             return typer.main.get_command(loaded)
         single = typer.Typer(rich_markup_mode=None, add_completion=False)
         single.command(name, cls=SectionedCommand)(loaded)
@@ -121,6 +122,23 @@ class RootGroup(typer.core.TyperGroup):
         for family, names in Commands().by_family().items():
             with formatter.section(family):
                 formatter.write_dl([(name, summary_of(extensions(COMMANDS)[name]).line) for name in names])
+
+
+class ListingGroup(typer.core.TyperGroup):
+    """A family of commands, listed with the whole first line of each; without one, its help is printed as laid out."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args and self.no_args_is_help:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(USAGE)
+        return super().parse_args(ctx, args)
+
+    @override
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        shown = [(name, self.commands[name]) for name in self.list_commands(ctx) if not self.commands[name].hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(limit=1_000).removesuffix(".")) for name, each in shown])
 
 
 class SectionedCommand(typer.core.TyperCommand):

@@ -25,7 +25,7 @@ from autointel.cli.output import (
     wrapped,
 )
 from autointel.cli.request import choose
-from autointel.domain.knowledge import Neighbour
+from autointel.domain.knowledge import Neighbour, Provenance
 from autointel.memory.findings import Answered, Filters, Found, Sentence
 from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, plain, shortened, within_marks
@@ -192,12 +192,16 @@ def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Itera
     yield from wrapped(line, onto)
     # One statement: the heaviest, or the heaviest of which another says otherwise.
     for where in sorted(neighbour.provenance, key=lambda each: not each.contradicted_by)[:1]:
-        cited = _cited(_title(known, where.source_id), moment(where.start, where.paragraph), where.quote)
+        cited = _cited(_title(known, where.source_id), _place(known, where), where.quote)
         since = faint(f"since {where.valid_from.isoformat()}  ") if where.valid_from else Text()
         yield from wrapped(since.append_text(cited), onto, indent=" " * 6)
         for other in where.contradicted_by[:_CONTRADICTIONS]:
-            cited = _cited(_title(known, other.source_id), moment(other.start, other.paragraph), other.quote)
+            cited = _cited(_title(known, other.source_id), _place(known, other), other.quote)
             yield from wrapped(Text("differs from  ").append_text(cited), onto, indent=" " * 8)
+
+
+def _place(known: Known, where: Provenance) -> str:
+    return ("≈" if known.is_estimated(where) else "") + moment(where.start, where.paragraph)
 
 
 def _title(known: Known, source_id: str) -> str:

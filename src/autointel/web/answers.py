@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from pydantic import Field
@@ -11,7 +11,6 @@ from autointel.app.library import ReadSource
 from autointel.app.lookup import Known
 from autointel.domain.citation import Citation, moment_url
 from autointel.domain.knowledge import Neighbour, Provenance
-from autointel.domain.source import Source
 from autointel.domain.value import Value
 from autointel.memory.ask import quotes_of
 from autointel.memory.findings import Answered, Found, Sentence
@@ -129,14 +128,15 @@ class NeighbourAnswer(Value):
     differs: tuple[Quote, ...] = ()
 
     @classmethod
-    def of(cls, neighbour: Neighbour, sources: Mapping[str, Source]) -> NeighbourAnswer:
-        """A neighbour in the graph; the ``sources`` by their ids."""
+    def of(cls, neighbour: Neighbour, known: Known) -> NeighbourAnswer:
+        """A neighbour of the entity that is ``known``."""
 
         def quoted(where: Provenance) -> Quote:
-            source = sources.get(where.source_id)
+            source = known.sources.get(where.source_id)
             return Quote(
                 quote=where.quote,
                 second=where.start,
+                approximate=known.is_estimated(where),
                 paragraph=where.paragraph,
                 source=source.title if source else "",
                 url=moment_url(source.media_url or source.url, where.start) if source else None,
@@ -172,7 +172,7 @@ class EntityAnswer(Value):
             kind=entity.kind,
             mentions=entity.mentions,
             confidence=entity.confidence,
-            neighbours=tuple(NeighbourAnswer.of(each, known.sources) for each in known.neighbours),
+            neighbours=tuple(NeighbourAnswer.of(each, known) for each in known.neighbours),
             citations=tuple(Quote.of(each.citation, each.source_title) for each in known.quotes),
         )
 

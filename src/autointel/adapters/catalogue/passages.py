@@ -100,6 +100,14 @@ class Passages(PassageIndex, ABC):
         frame = json.loads(rows[0]["frame"]) | {"segments": [Segment(**dict(row)) for row in segments]}
         return Source.model_validate_json(rows[0]["value"]), Transcript.model_validate(frame)
 
+    def stated_starts(self, source_id: str) -> frozenset[float]:
+        """The seconds at which the source itself says that something begins; any other second of it is estimated."""
+        rows = self._connection.read(
+            "SELECT start, estimated FROM segments WHERE namespace = ? AND source_id = ? AND start IS NOT NULL",
+            (self._namespace, source_id),
+        )
+        return frozenset(row["start"] for row in rows if not row["estimated"])
+
     def sources(self) -> list[Source]:
         """Every source kept, the latest first."""
         rows = self._connection.read(

@@ -66,6 +66,17 @@ def test_an_untimed_source_comes_back_by_paragraph(catalogue: Catalogue) -> None
     assert catalogue.passages.of_source(source.id) == untimed
 
 
+def test_only_seconds_that_the_source_states_are_stated(catalogue: Catalogue) -> None:
+    source, transcript, passages = talk(FARES)
+    first, *others = transcript.segments
+    later = [each.model_copy(update={"estimated": True}) for each in others]
+
+    catalogue.passages.store(source, transcript.model_copy(update={"segments": (first, *later)}), passages)
+
+    assert catalogue.passages.stated_starts(source.id) == {first.start}
+    assert catalogue.passages.stated_starts("nothing") == frozenset()
+
+
 def test_a_source_that_is_not_kept_is_none(catalogue: Catalogue) -> None:
     assert catalogue.passages.source("nothing") is None
     assert catalogue.passages.of_source("nothing") == []

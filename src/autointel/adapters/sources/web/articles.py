@@ -31,6 +31,12 @@ _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row",
 # Extraction takes 45 us for each, so that more would take over 10 s in 5 MB; an hour with a tag around each word has a
 # quarter of them.
 _MOST_TAGS: Final = 100_000
+# What may end without a tag of its own: 98,000 took 27 s in 5 MB. Words between items are joined to all before them, so
+# that 10,000 such places take 5 s; no list has any.
+_MOST_PARAGRAPHS: Final = 30_000
+_PARAGRAPH: Final = re.compile(rb"<(?:p|li|d[dt]|t[dhr]|option)\b", re.IGNORECASE)
+_MOST_BETWEEN: Final = 10_000
+_BETWEEN_ITEMS: Final = re.compile(rb"</(?:li|d[dt])>(?=\s*[^\s<])", re.IGNORECASE)
 _SAVE_TEXT: Final = "Save its text to a file, and pass that file."
 # A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
@@ -99,10 +105,8 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
 def article_draft(html: bytes | str, url: str = "") -> Draft:
     """The same before it is cut into segments; a file has no ``url``. Raises NoTranscript. Blocks likewise."""
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    if page.count(b"<") > _MOST_TAGS:
-        raise NoTranscript(f"The page has more than {_MOST_TAGS:,} tags, which no article has.", _SAVE_TEXT)
-    if is_crowded(page):
-        raise NoTranscript("The page has a tag of thousands of attributes, which no article has.", _SAVE_TEXT)
+    if excess := _excess(page):
+        raise NoTranscript(f"The page has {excess}, which no article has.", _SAVE_TEXT)
     source = without_marks(page)
     marked = False
     if may_mark_speakers(page):
@@ -122,6 +126,17 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     return draft
 
 
+def _excess(page: bytes) -> str:
+    """What there is too much of for a page to be read in seconds, "" where there is not."""
+    if page.count(b"<") > _MOST_TAGS:
+        return f"more than {_MOST_TAGS:,} tags"
+    if len(_PARAGRAPH.findall(page)) > _MOST_PARAGRAPHS:
+        return f"more than {_MOST_PARAGRAPHS:,} paragraphs, items or cells"
+    if len(_BETWEEN_ITEMS.findall(page)) > _MOST_BETWEEN:
+        return f"words between more than {_MOST_BETWEEN:,} items of lists"
+    return "a tag of thousands of attributes" if is_crowded(page) else ""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a page says of itself, as far as it does."""
@@ -134,7 +149,7 @@ class Facts:
 def facts(html: bytes | str, url: str) -> Facts:
     """Never fails: what cannot be read, or is too large to be read, is not known."""
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    if page.count(b"<") > _MOST_TAGS or is_crowded(page):
+    if _excess(page):
         return Facts()
     from trafilatura import extract_metadata
 

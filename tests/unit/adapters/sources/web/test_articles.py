@@ -337,6 +337,15 @@ def test_a_page_of_more_tags_than_any_article_has_is_refused_at_once() -> None:
     assert facts(b"<p>a" * 100_001, URL) == Facts()
 
 
+@pytest.mark.parametrize("tag", ["p", "li", "dt", "td"])
+def test_a_page_of_more_paragraphs_than_any_article_has_is_refused_at_once(tag: str) -> None:
+    page = f"<{tag}>a".encode() * 30_001
+
+    with pytest.raises(NoTranscript, match="30,000 paragraphs"):
+        parse_article(page, URL)
+    assert facts(page, URL) == Facts()
+
+
 @pytest.mark.parametrize("attribute", ["a{}=1", "a{}", 'a{}="<b>"', "a{}='>'", '" a{}', "a{}/"])
 def test_a_page_with_a_tag_of_thousands_of_attributes_is_refused_before_they_cost_minutes(attribute: str) -> None:
     tag = " ".join(attribute.format(number) for number in range(6_000))

@@ -346,6 +346,15 @@ def test_a_page_of_more_paragraphs_than_any_article_has_is_refused_at_once(tag: 
     assert facts(page, URL) == Facts()
 
 
+@pytest.mark.parametrize("tag", ["li", "dt", "DD"])
+def test_a_page_with_words_between_thousands_of_items_is_refused_at_once(tag: str) -> None:
+    page = f"<{tag}>a</{tag}> words".encode() * 10_001
+
+    with pytest.raises(NoTranscript, match="between more than 10,000 items"):
+        parse_article(page, URL)
+    assert facts(page, URL) == Facts()
+
+
 @pytest.mark.parametrize("attribute", ["a{}=1", "a{}", 'a{}="<b>"', "a{}='>'", '" a{}', "a{}/"])
 def test_a_page_with_a_tag_of_thousands_of_attributes_is_refused_before_they_cost_minutes(attribute: str) -> None:
     tag = " ".join(attribute.format(number) for number in range(6_000))

@@ -17,7 +17,11 @@ from autointel.local.kinds import is_state, kind_of
 from autointel.text.word_lists import word_list
 
 # Small words that names hold inside them, never at an end.
-_INSIDE: Final = frozenset({"of", "de", "la", "von", "van", "der", "bin", "al", "del", "du", "da"})
+_INSIDE: Final = frozenset({"of"})
+# Particles of family names: those that may come first, and those that follow another ("van den Berg").
+_PARTICLES: Final = frozenset("van von de der di da la le al bin ibn ter zu dos du del della".split())
+_MORE_PARTICLES: Final = _PARTICLES | {"den", "ten", "het"}
+_MOST_PARTICLES: Final = 3
 # Marks after which a sentence goes on.
 _GOES_ON: Final = frozenset({",", "&", "'", "’", "-", "(", "/"})
 # A line in which this share of the words is capitalised is a headline or a shout: its capitals say nothing.
@@ -51,17 +55,22 @@ class EntitySpan:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """How the whole text writes each word where it has a choice, inside a sentence; ``pairs`` are capitals in a row."""
+    """How the whole text writes each word where it has a choice, inside a sentence; ``pairs`` are capitals in a row.
+
+    ``led`` counts how often a particle such as "van" stands before a word with a capital.
+    """
 
     upper: Counter[str]
     lower: Counter[str]
     pairs: Counter[tuple[str, str]]
+    led: Counter[str]
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> _Evidence:
         upper: Counter[str] = Counter()
         lower: Counter[str] = Counter()
         pairs: Counter[tuple[str, str]] = Counter()
+        led: Counter[str] = Counter()
         for tokens in sentences:
             if _is_headline(tokens):
                 continue
@@ -73,7 +82,14 @@ class _Evidence:
                 for one, other in pairwise(range(len(tokens)))
                 if inside[one] and inside[other]
             )
-        return cls(upper, lower, pairs)
+            led.update(
+                name.lower() for before, name in pairwise(tokens) if before in _MORE_PARTICLES and name[:1].isupper()
+            )
+        return cls(upper, lower, pairs, led)
+
+    def is_led(self, token: str) -> bool:
+        """Whether a particle stands before the word most of the time."""
+        return 2 * self.led[token.lower()] > self.upper[token.lower()]
 
     def is_name(self, token: str) -> bool:
         """Whether the text capitalises the word more often than not."""
@@ -98,7 +114,7 @@ def uses_capitals(text: str) -> bool:
 
 def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntitySpan]:
     headline = _is_headline(tokens)
-    index = 0
+    index = end = 0
     while index < len(tokens):
         last = _run_end(tokens, index, evidence, headline=headline)
         if last == index:
@@ -109,8 +125,25 @@ def _in_sentence(tokens: Sequence[str], evidence: _Evidence) -> Iterable[EntityS
         kind = kind_of(tokens[index:last], before, after)
         if kind in {EntityKind.PERSON, EntityKind.OTHER} and _is_listed_place(tokens, index, last):
             kind = EntityKind.PLACE
-        yield EntitySpan(index, last, kind)
-        index = last
+        led = kind in {EntityKind.PERSON, EntityKind.OTHER} and evidence.is_led(tokens[index])
+        yield EntitySpan(index - _led_by(tokens[end:index]) if led else index, last, kind)
+        index = end = last
+
+
+def _led_by(tokens: Sequence[str]) -> int:
+    """How many particles of a family name end the tokens before a name: 2 in "said van der (Berg)"."""
+    for count in range(min(_MOST_PARTICLES, len(tokens)), 0, -1):
+        if _particles(tokens, len(tokens) - count) == count and tokens[len(tokens) - count - 1 : -count] != ["et"]:
+            return count
+    return 0
+
+
+def _particles(tokens: Sequence[str], index: int) -> int:
+    """How many particles of a family name stand in a row from ``index`` on."""
+    count = 0
+    while index + count < len(tokens) and tokens[index + count] in (_MORE_PARTICLES if count else _PARTICLES):
+        count += 1
+    return count if count <= _MOST_PARTICLES else 0
 
 
 def _is_listed_place(tokens: Sequence[str], first: int, last: int) -> bool:
@@ -134,7 +167,8 @@ def _run_end(tokens: Sequence[str], first: int, evidence: _Evidence, *, headline
         return first
     last = first + 1
     while last < len(tokens) and last - first < _LONGEST and not _is_title(tokens, last, first):
-        reach = last + 2 if _joins(tokens[first:last], tokens, last) else last + 1
+        small = _particles(tokens, last) or int(_joins(tokens[first:last], tokens, last))
+        reach = last + small + 1
         if reach > len(tokens) or not _may_go_on(tokens, reach - 1, evidence, headline=headline):
             break
         last = reach

@@ -165,3 +165,18 @@ def test_products_are_neither_towns_nor_persons_and_an_acronym_that_reports_is_a
     assert kind_of(["Virginia"], "in") is EntityKind.PLACE
     assert kind_of(["NSPCC"], "the", "reported") is EntityKind.ORGANISATION
     assert kind_of(["TFC"], "the", "model") is EntityKind.OTHER
+
+
+def test_particles_belong_to_a_family_name_that_the_text_seldom_writes_without_them() -> None:
+    assert names("The minister van der Berg said no .", "Then Pieter van den Heuvel met de Witt .") == [
+        "van der Berg",
+        "Pieter van den Heuvel",
+        "de Witt",
+    ]
+    assert names("he met van Dale there", "we saw Dale and Dale again", "and Smith et al Jones did") == [
+        "Dale",
+        "Dale",
+        "Dale",
+        "Smith",
+        "Jones",
+    ]

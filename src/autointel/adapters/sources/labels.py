@@ -60,7 +60,7 @@ _REMARK: Final = re.compile(r"[ \t]{0,9}[(\[（][^()\[\]（）]{0,60}[)\]）][ \
 _ROLE_BEHIND: Final = re.compile(r"[ \t](?:--?|–|—|/|\|)[ \t]")
 _SIGNS_IN_NAMES: Final = frozenset(".'’‘&/-*+|_#·・,")
 _PARTICLES: Final = frozenset("and of the de da di van von der den la le el al bin dos du y und et".split())
-_ARTICLES: Final = frozenset("el la o a il le der die".split())
+_ARTICLES: Final = frozenset("de el la o a il le der die".split())
 # Captions name people they cannot name so; recognisers number the voices that they tell apart.
 ROLE: Final = re.compile(
     r"(?:the |an? |unidentified |(?:fe)?male |recorded |computer |young |old )*"

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 TITLES: Final = frozenset(
-    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau señor señora senor "
-    "senora sr sra sras srs président présidente president präsident präsidentin".split()
+    "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau heer "
+    "mevrouw señor señora senor senora sr sra sras srs président présidente president präsident präsidentin".split()
 )
 
 # What tools and people write where nobody is known, and what they call whoever speaks.

@@ -24,6 +24,7 @@ from autointel.adapters.sources.labels import (
     is_office,
     person,
     person_or_handle,
+    read_label,
 )
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.paragraphs import EMPTY, Line, opens
@@ -41,8 +42,8 @@ _SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟",
 _LONGEST_ROLE: Final = 120
 _INDENTED: Final = 6
 _USUAL: Final = 0.8
-_NUMBERED: Final = re.compile(r"[ \t]{0,9}(\d{1,2})(?:[ \t]|\Z)(?!\d)")
-_COURT: Final = re.compile(r"[ \t]{0,9}\d{1,2}[ \t]+(?:[QA][. \t]|[A-Z][A-Z .'-]{2,40}:)")
+_NUMBERED: Final = re.compile(r"[ \t]{0,20}(\d{1,2})(?:[ \t]|\Z)(?!\d)")
+_COURT: Final = re.compile(r"[ \t]{0,20}\d{1,2}[ \t]+(?:[QA][. \t]|[A-Z][A-Z .'-]{2,40}:)")
 _NUMBERED_LINES: Final = 8
 _DASH: Final = re.compile(r"\s+(?:--?|–|—|\|)\s+")
 _ROLE_WORD: Final = re.compile(
@@ -248,9 +249,14 @@ def with_directions(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
+def _headed(title: str) -> str | None:
+    """The name that a heading is, or that it ends in a colon: "Jane Doe", "ChatGPT said:"."""
+    return read_label(title).name or None if title.endswith(":") else person_or_handle(title)
+
+
 def _with_heads(lines: Sequence[Line]) -> list[Line]:
     """Headings that are names, and of which some come again, as the names of who speaks below them."""
-    names = {index: name for index, line in enumerate(lines) if line.heading and (name := person_or_handle(line.title))}
+    names = {index: name for index, line in enumerate(lines) if line.heading and (name := _headed(line.title))}
     keys = Counter(map(name_key, names.values()))
     recurring = sum(seen for seen in keys.values() if seen > 1)
     headings = sum(bool(line.heading) for line in lines)

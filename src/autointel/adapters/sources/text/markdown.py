@@ -30,6 +30,8 @@ _TIME_BEHIND: Final = re.compile(
     rf"({_BARE_CLOCK}(?:\s?[-–—]\s?{_BARE_CLOCK})?)\\?[\])](?=[ \t]+\S)"
 )
 _DASHED: Final = re.compile(rf"\A((\*\*|__)[^*_:\[\]()]{{1,60}}\2)[ \t]*[–—-]{{1,2}}[ \t]*({_CLOCK})(?=[ \t:]|\Z)")
+# "**Jane Doe** (2024-03-05 10:01): words".
+_DATED: Final = re.compile(r"\A(\*\*|__)([^*_:\[\]()]{1,60})\1[ \t]*(?=[\[(]\d{1,4}[-./]\d)")
 _CALLOUT: Final = re.compile(r"[ \t]*>[ \t]?\[!([a-z][\w -]{0,30})\][+-]?[ \t]*(.*)", re.IGNORECASE)
 _QUOTING: Final = frozenset({"quote", "cite"})
 _DIVIDER: Final = re.compile(r"(?:\|[ \t]*)?:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?\Z|\|[ \t]*:?-+:?[ \t]*\|\Z")
@@ -85,7 +87,7 @@ def plain_head(line: str) -> str:
     """A line without the signs and links around a time: "### Jane Doe [0:15]", "**[0:15] Jane Doe:** words"."""
     if ":" not in line:
         return line
-    line = _SIGNED_TIME.sub(r"\2", _TIME_LINK.sub(_linked, line))
+    line = _DATED.sub(r"\2 ", _SIGNED_TIME.sub(r"\2", _TIME_LINK.sub(_linked, line)))
     called = _CALLOUT.match(line)
     if called is not None and (named := named_stamp(called[2])) is not None and named[0]:
         line = f"**{named[0].strip(' *_')}** {named[1]}"

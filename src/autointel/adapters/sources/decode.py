@@ -51,6 +51,10 @@ _MARKS: Final = frozenset("„“”‚‘’«»‹›–—…•·°§€£©
 _STAMP: Final = re.compile(r"[\d:.,<>/\\-]+")
 
 
+# Python's own notations, no charset of any text: two always raise, and punycode takes time by the square of the length.
+_NOTATIONS: Final = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
+
+
 def declared_encoding(data: bytes) -> str | None:
     """The code page that a page or an XML file declares in its first 4 KB, by Python's name for it."""
     found = _DECLARED.search(data[:_HEAD])
@@ -66,7 +70,7 @@ def python_name(label: str) -> str | None:
     # UTF-16 in a declaration that was read byte by byte is wrong by definition.
     if found.name.startswith("utf") or not found._is_text_encoding:  # noqa: SLF001 - there is no public way to ask
         return None
-    return _MEANT.get(found.name, found.name)
+    return None if found.name in _NOTATIONS else _MEANT.get(found.name, found.name)
 
 
 def guess_encoding(data: bytes) -> str:

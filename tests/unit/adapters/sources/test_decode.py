@@ -192,3 +192,10 @@ def test_text_garbled_by_another_encoding_is_repaired_and_said_so() -> None:
     assert parsed.segments[0].text.startswith("The miller didn’t sell “yet")
     assert parsed.segments[1].text == "Élève naïve, « ça va »"
     assert any("repaired: 1" in warning for warning in parsed.warnings)
+
+
+@pytest.mark.parametrize("notation", ["idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"])
+def test_a_notation_of_python_that_is_declared_is_no_charset(notation: str) -> None:
+    parsed = parse("Ein Café ist keine \\x41nderung.".encode("cp1252"), "talk.txt", notation)
+
+    assert [segment.text for segment in parsed.segments] == ["Ein Café ist keine \\x41nderung."]

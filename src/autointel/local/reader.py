@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -144,8 +144,12 @@ class LocalReader(ports.Reader):
         from autointel.local.picking import pick_excerpts, pick_statements
 
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
-        entities, relations = find_mentions(script, sentences)
         adverts = sponsor_sentences(script, sentences)
+        unpaid = [sentence for index, sentence in enumerate(sentences) if index not in adverts]
+        entities, relations = find_mentions(script, unpaid)
+        promoted = _joined(sentences[index] for index in adverts)
+        said = _joined(unpaid)
+        terms = [each for each in terms if each.text.casefold() not in promoted or each.text.casefold() in said]
         editorial = frozenset(range(len(sentences))) - adverts
         statements = pick_statements(script, sentences, vectors, left_out=adverts)
         sponsored = pick_statements(script, sentences, vectors, left_out=editorial)[:_MOST_SPONSORED] if adverts else []
@@ -163,6 +167,10 @@ class LocalReader(ports.Reader):
                 "warnings": _warnings(script),
             }
         )
+
+
+def _joined(sentences: Iterable[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in sentences).casefold()
 
 
 def _key_points(script: Script, picked: Sequence[Pick]) -> tuple[KeyPoint, ...]:

@@ -237,3 +237,16 @@ def test_a_vectors_last_bits_decide_nothing() -> None:
     trembling = anyio.run(LocalReader(Trembling()).read, SOURCE, given_transcript)
 
     assert trembling == read(given_transcript)
+
+
+def test_a_name_that_only_an_advertisement_says_is_neither_a_name_nor_a_term() -> None:
+    advertisement = (
+        "DAN",
+        "This episode is brought to you by NordBank. NordBank is a bank without fees. Use the code TIDE at NordBank.",
+    )
+    notes = read(transcript(*DEBATE, advertisement))
+
+    assert notes.advertising
+    named = [*[entity.name for entity in notes.entities], *[term.text for term in notes.terms]]
+    assert not [name for name in named if "nordbank" in name.casefold()]
+    assert "Tallinn" in named

@@ -17,7 +17,7 @@ from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import with_speakers
 from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
-from autointel.adapters.sources.web.page import tree, without_marks
+from autointel.adapters.sources.web.page import text_of, tree, without_marks
 from autointel.domain.source import SourceKind
 from autointel.domain.transcript import word_count
 from autointel.errors import NoTranscript
@@ -37,6 +37,16 @@ _MOST_PARAGRAPHS: Final = 30_000
 _PARAGRAPH: Final = re.compile(rb"<(?:p|li|d[dt]|t[dhr]|option)\b", re.IGNORECASE)
 _MOST_BETWEEN: Final = 10_000
 _BETWEEN_ITEMS: Final = re.compile(rb"</(?:li|d[dt])>(?=\s*[^\s<])", re.IGNORECASE)
+# The words of one post, by the classes that programs of forums give them.
+_POSTED: Final = re.compile(
+    rb"class\s*=\s*[\"']?[^\"'<>]{0,80}\b(?:postbody|postcontent|bbwrapper|s-prose|commtext|usertext-body)",
+    re.IGNORECASE,
+)
+_POST: Final = re.compile(
+    r"(?:\A|\s)(?:content|postcontent|bbWrapper|s-prose|commtext|usertext-body)(?:\Z|\s)", re.IGNORECASE
+)
+_FEWEST_POSTS: Final = 3
+_OPENING: Final = 6  # words
 _SAVE_TEXT: Final = "Save its text to a file, and pass that file."
 # A page with fewer words holds a notice, not an article.
 _FEWEST_WORDS: Final = 20
@@ -123,6 +133,7 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     if sum(map(word_count, paragraphs)) < _FEWEST_WORDS:
         refuse_empty(page)
     refuse_notice(paragraphs, page)
+    draft.warnings += _posts_left_out(paragraphs, page)
     return draft
 
 
@@ -135,6 +146,27 @@ def _excess(page: bytes) -> str:
     if len(_BETWEEN_ITEMS.findall(page)) > _MOST_BETWEEN:
         return f"words between more than {_MOST_BETWEEN:,} items of lists"
     return "a tag of thousands of attributes" if is_crowded(page) else ""
+
+
+def _posts_left_out(paragraphs: Sequence[str], page: bytes) -> Sequence[str]:
+    """A warning where the text is some of a thread's posts: extraction takes the longest for the article."""
+    root = tree(page) if len(_POSTED.findall(page)) >= _FEWEST_POSTS else None
+    if root is None:
+        return ()
+    text = " ".join(" ".join(paragraphs).split())
+    bodies = [each for each in root.iter("div", "article", "blockquote") if _POST.search(each.get("class") or "")]
+    openings = dict.fromkeys(" ".join(words.split()[:_OPENING]) for each in bodies if (words := text_of(each)))
+    read = [opening for opening in openings if opening in text]
+    # Comments below an article are left out of its text, and are no part of it.
+    if len(openings) < _FEWEST_POSTS or len(read) == len(openings) or not _begins_with(paragraphs, read):
+        return ()
+    left = len(openings) - len(read)
+    return (f"The page is a thread of {len(openings)} posts, and {left} of them could not be read as its text.",)
+
+
+def _begins_with(paragraphs: Sequence[str], openings: Sequence[str]) -> bool:
+    """Whether one of the first paragraphs with a heading at most before it begins as a post does."""
+    return any(" ".join(text.split()).startswith(tuple(openings)) for text in paragraphs[:2]) if openings else False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.sources.web.articles import Facts, article_text, facts, parse_article
+from autointel.adapters.sources.web.articles import Facts, article_draft, article_text, facts, parse_article
 from autointel.adapters.sources.web.page import without_marks
 from autointel.domain.source import SourceKind
 from autointel.errors import NoTranscript
@@ -416,3 +416,20 @@ def test_lines_of_few_elements_stay_as_they_are_on_a_page_of_thousands() -> None
 
     assert not isinstance(root, bytes)
     assert len(root.xpath("//b")) == len(root.xpath("//i")) == 1_100
+
+
+def test_a_thread_says_how_many_of_its_posts_are_not_in_its_text() -> None:
+    posts = (
+        "I replaced the seal of the pump last spring, and it has not leaked a drop since then, even in the heat.",
+        "Mine failed after two months, because the shaft was scored; look at the shaft before you order any parts.",
+        "The manual gives nine newton metres, and going over that cracks the housing at once, as mine did in May.",
+    )
+    page = "".join(
+        f'<article class="message message--post"><div class=message-user><h4><a class=username href=/u>'
+        f"u{number}</a></h4></div><div class=message-content><div class=bbWrapper>{post}</div></div></article>"
+        for number, post in enumerate(posts)
+    )
+    draft = article_draft(f"<html><body><div class=block-body>{page}</div></body></html>")
+
+    assert sum(post in cue.text for cue in draft.cues for post in posts) == 1
+    assert draft.warnings == ["The page is a thread of 3 posts, and 2 of them could not be read as its text."]

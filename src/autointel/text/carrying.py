@@ -159,7 +159,16 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
     overlap = content_overlap(said, quotes, around, weight)
     if overlap < threshold:
         reasons.append(Reason(Fault.CONTENT, f"{overlap:.0%} of its words stand in the quote"))
+    elif not reasons and _shares_only_names(said, quotes, ground):
+        reasons.append(Reason(Fault.CONTENT, "the quote has none of its words but names"))
     return Carried(overlap, tuple(reasons))
+
+
+def _shares_only_names(said: Statement, quotes: Statement, ground: Ground) -> bool:
+    """Whether what is said of the names stands next door at best, where it may be said of others."""
+    named = {word.stem for word in names(said, ground.names)}
+    own = [stem for stem in said.content_stems if stem not in named and not said.lists.has("reporting", stem)]
+    return len(own) > 1 and not said.quantities and not any(stem in quotes.stems or means(stem, quotes) for stem in own)
 
 
 def content_overlap(said: Statement, quotes: Statement, around: Statement, weight: Weight = equal_weight) -> float:

@@ -18,9 +18,6 @@ from autointel.text.statement import Statement, shared, statement
 from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
 
-# "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
-_MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
-
 
 @dataclass(frozen=True)
 class Speaking:
@@ -88,12 +85,8 @@ def exchanged(sentence: Statement, quotes: Statement, speaking: Speaking) -> str
 
 def _is_the_speakers(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> bool:
     """Whether somebody who speaks beside is said to do what the quote says of "I" alone."""
-    ours = deed.clause.agent
-    if (
-        ours is None
-        or deed.clause.is_passive
-        or not all(w.folded in speaking.others - speaking.own for w in ours.heads)
-    ):
+    ours, beside = deed.clause.agent, speaking.others - speaking.own
+    if ours is None or deed.clause.is_passive or not all(w.folded in beside for w in ours.heads):
         return False
     told = [other for other in same if deed.told & other.told or not deed.told]
     return bool(told) and all(
@@ -106,13 +99,9 @@ def _is_only_told(deed: _Deed, same: Sequence[_Deed], speaking: Speaking) -> boo
     ours = deed.clause.agent
     if ours is None or deed.clause.is_passive or not all(w.folded in speaking.own for w in ours.heads):
         return False
-    if deed.verbs <= _STATES:
-        same = [other for other in same if deed.told & other.told]
-    return bool(same) and all(
-        other.clause.agent is not None
-        and not any(w.folded in _MAY_BE_SPEAKER or w.folded in speaking.own for w in other.clause.agent.words)
-        for other in same
-    )
+    agents = [other.clause.agent for other in same if deed.told & other.told or not deed.verbs <= _STATES]
+    mine = _MAY_BE_SPEAKER | speaking.own
+    return bool(agents) and all(agent and not any(w.folded in mine for w in agent.words) for agent in agents)
 
 
 def _another_kind(deed: _Deed, same: Sequence[_Deed], quotes: Statement) -> str:
@@ -269,6 +258,8 @@ def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
 _HE, _IT = "<he>", "<it>"
 _ANYBODY: Final = frozenset({_HE, _IT})
 _SPEAKER: Final = frozenset({"<I>"})
+# "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
+_MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
 _HE_OR_SHE: Final = frozenset("he she".split())
 _AMERICA: Final = stem("america", "en")
 _SHORT: Final = 4  # letters

@@ -82,10 +82,8 @@ def says_nothing(said: Statement, known: Collection[str] = ()) -> str:
         return "it is a list of names"
     if said.content and all(word in named or word.folded in _REPORTS for word in said.content):
         return "it says of a name only another"
-    if unfinished := _unfinished(said) or ("" if named else _vague(said)):
-        return unfinished
     copula = _COPULA.search(said.folded)
-    return _equates(said, copula) if copula else ""
+    return _unfinished(said) or ("" if named else _vague(said)) or (_equates(said, copula) if copula else "")
 
 
 def _unfinished(said: Statement) -> str:
@@ -97,11 +95,10 @@ def _unfinished(said: Statement) -> str:
 
 def _vague(said: Statement) -> str:
     """Whether a few English words have at most one with a meaning of its own: "I concede that", "A lot fewer"."""
+    if len(said.words) > _BRIEF or "against" in said.folded_words or base_language(said.language) != "en":
+        return ""
     told = {word.stem for word in said.content if word.folded not in _VAGUE}
-    brief = len(said.words) <= _BRIEF and "against" not in said.folded_words and base_language(said.language) == "en"
-    return (
-        "it has no two words of its own" if brief and len(told) < _TWO and not (said.quantities or said.dates) else ""
-    )
+    return "" if said.quantities or said.dates or len(told) > 1 else "it has no two words of its own"
 
 
 def _is_condition_alone(said: Statement) -> bool:
@@ -128,7 +125,6 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
 
 
 _NAME: Final = 4  # words
-_TWO: Final = 2
 _BRIEF: Final = 5  # words
 _VAGUE: Final = frozenset(
     """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean

@@ -285,6 +285,16 @@ def test_what_the_speaker_tells_of_others_is_not_the_speakers_own_deed(text: str
     assert (Fault.ROLE not in {reason.fault for reason in outcome.reasons}) is is_so
 
 
+def test_a_quote_that_has_only_the_names_of_a_sentence_carries_it_not() -> None:
+    quote = "And Teresa Quintanar drove a city bus. She is president of the drivers."
+    around = ("Desmond Pryce sits on the council, and he wrote the ordinance.", "Ilse Marchetti is an economist.")
+
+    assert Fault.CONTENT in faults(
+        "The ordinance is written by Ilse Marchetti, who wrote Teresa Quintanar.", quote, *around
+    )
+    assert not faults("Teresa Quintanar drove a bus of the city.", quote, *around)
+
+
 def test_you_may_be_somebody_who_speaks_just_before() -> None:
     ground = Ground(("You signed the deal.",), speaker="Ben Roe", others=("Ana Kask", "Lee Poe"))
 

@@ -337,7 +337,7 @@ def test_a_page_of_more_tags_than_any_article_has_is_refused_at_once() -> None:
     assert facts(b"<p>a" * 100_001, URL) == Facts()
 
 
-@pytest.mark.parametrize("tag", ["p", "li", "dt", "td"])
+@pytest.mark.parametrize("tag", ["p", "li", "dt", "td", "h2"])
 def test_a_page_of_more_paragraphs_than_any_article_has_is_refused_at_once(tag: str) -> None:
     page = f"<{tag}>a".encode() * 30_001
 
@@ -346,7 +346,7 @@ def test_a_page_of_more_paragraphs_than_any_article_has_is_refused_at_once(tag: 
     assert facts(page, URL) == Facts()
 
 
-@pytest.mark.parametrize("tag", ["li", "dt", "DD"])
+@pytest.mark.parametrize("tag", ["li", "dt", "DD", "h2"])
 def test_a_page_with_words_between_thousands_of_items_is_refused_at_once(tag: str) -> None:
     page = f"<{tag}>a</{tag}> words".encode() * 10_001
 

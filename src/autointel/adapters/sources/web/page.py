@@ -225,8 +225,8 @@ def length_in_words(text: str) -> int:
 
 
 def text_of(element: HtmlElement) -> str:
-    """The words of an element and of all within it, on one line."""
-    return " ".join("".join(map(str, element.itertext())).split())
+    """The words of an element and of all within it, on one line; none for a comment."""
+    return " ".join("".join(map(str, element.itertext())).split()) if isinstance(element.tag, str) else ""
 
 
 def _listed(address: object, url: str) -> list[str]:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autointel.adapters.sources.web.articles import article_draft
-from autointel.adapters.sources.web.page import Link, inspect
+from autointel.adapters.sources.web.page import Link, inspect, text_of
 
 URL = "https://show.test/talks/1"
 
@@ -119,3 +120,9 @@ def test_signs_that_no_text_may_hold_break_no_page(sign: str) -> None:
     draft = article_draft(f"<html><body><article>{turns}</article></body></html>".encode())
 
     assert any("said once" in cue.text for cue in draft.cues)
+
+
+def test_a_comment_has_no_words() -> None:
+    paragraph = lxml.html.fromstring("<p><b>Why?</b><!-- later --> Because.</p>")
+
+    assert [text_of(each) for each in paragraph] == ["Why?", ""]

@@ -34,16 +34,19 @@ from urllib.parse import quote, unquote, urlsplit
 MASK: Final = "********"
 _SHORTEST: Final = 8
 """Characters of a secret that is covered: a shorter one ("neo4j", "ollama") is also an ordinary word."""
+_OURSELVES: Final = "autointel"
 _secrets: list[str] = []
 
 
 def hide_secrets(secrets: Iterable[str]) -> None:
     """Have ``without_secrets`` cover these, instead of those named before: whole, percent-encoded, in Base64.
 
-    Of a secret that is an address, its password is covered as well.
+    Of a secret that is an address, its password is covered as well. The program's own name, a likely name of a bucket's
+    key, is none: every hint has it.
     """
     words = [word for secret in secrets for word in (secret, _password(secret), unquote(_password(secret)))]
     forms = {form for word in words for form in (word, quote(word, safe=""), b64encode(word.encode()).decode())}
+    forms.discard(_OURSELVES)
     _secrets[:] = sorted((form for form in forms if len(form) >= _SHORTEST), key=lambda form: (-len(form), form))
 
 

@@ -185,6 +185,14 @@ def test_a_traceback_and_a_log_show_neither_a_secret_nor_a_terminal_sequence(
     assert "\x1b" not in said
 
 
+def test_a_key_that_is_the_programs_own_name_leaves_hints_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    errors.hide_secrets(["autointel"])
+
+    carry_out(raising(errors.UsageError("It is gone.", "Start with autointel run.")))
+
+    assert "autointel run" in capsys.readouterr().err
+
+
 def test_libraries_warn_and_log_into_the_void(capsys: pytest.CaptureFixture[str]) -> None:
     def job() -> int:
         warnings.warn("a library is unhappy", UserWarning, stacklevel=1)

@@ -44,10 +44,15 @@ def hide_secrets(secrets: Iterable[str]) -> None:
     Of a secret that is an address, its password is covered as well. The program's own name, a likely name of a bucket's
     key, is none: every hint has it.
     """
+    _secrets[:] = _forms(secrets)
+
+
+def _forms(secrets: Iterable[str]) -> list[str]:
+    """What a secret may stand as in a message, the longest first."""
     words = [word for secret in secrets for word in (secret, _password(secret), unquote(_password(secret)))]
     forms = {form for word in words for form in (word, quote(word, safe=""), b64encode(word.encode()).decode())}
     forms.discard(_OURSELVES)
-    _secrets[:] = sorted((form for form in forms if len(form) >= _SHORTEST), key=lambda form: (-len(form), form))
+    return sorted((form for form in forms if len(form) >= _SHORTEST), key=lambda form: (-len(form), form))
 
 
 def _password(address: str) -> str:
@@ -57,9 +62,9 @@ def _password(address: str) -> str:
         return ""
 
 
-def without_secrets(text: str) -> str:
-    """The text with the secrets of the settings covered; servers repeat the key they refuse."""
-    for secret in _secrets:
+def without_secrets(text: str, *others: str) -> str:
+    """The text with the secrets of the settings, and ``others``, covered; servers repeat the key they refuse."""
+    for secret in (*_forms(others), *_secrets):
         text = text.replace(secret, MASK)
     return text
 

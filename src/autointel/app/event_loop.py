@@ -17,7 +17,7 @@ def event_loop() -> Iterator[BlockingPortal]:
     """The portal to a loop that runs until the block is left. Its tasks are cancelled where the block raises.
 
     An interrupt within anyio's start or stop of the portal would leave nobody to tell the loop to end, and the
-    interrupted command would wait for it for ever: one in forty did, of those interrupted in their first 20 ms.
+    interrupted command would wait for it for ever: one in twenty did, of those interrupted in their first 20 ms.
     """
     switch = start_blocking_portal()
     portal: BlockingPortal | None = None

@@ -70,7 +70,7 @@ _NO_CREDIT: Final = re.compile(
     r"|(?:exceeded|over|crossed).{0,3}budget|budget.{0,12}exceeded|\u4f59\u989d\u4e0d\u8db3",
     re.IGNORECASE,
 )
-_CERTAINLY_NO_CREDIT: Final = {"insufficient_quota", "billing_hard_limit_reached", "access_terminated"}
+_UNPAID: Final = frozenset("insufficient_quota billing_hard_limit_reached billing_not_active access_terminated".split())
 _FILTER: Final = re.compile(
     r"content.?filter|content.?management|content.?policy|ResponsibleAI|moderation|safety system|PROHIBITED_CONTENT"
     r"|flagged|data.?inspection|inappropriate content",
@@ -197,7 +197,7 @@ class _Reading:
         )
 
     def _no_credit(self) -> ApiError | None:
-        certain = self.said.status == 402 or bool(self.said.codes & _CERTAINLY_NO_CREDIT)  # noqa: PLR2004
+        certain = self.said.status == 402 or bool(self.said.codes & _UNPAID)  # noqa: PLR2004
         passing = self.said.after is not None and self.said.after <= _LONGEST_PASSING
         hinted = (
             self.said.status in {400, 403, 412, 429, 500, 502}

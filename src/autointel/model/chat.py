@@ -21,6 +21,7 @@ import anyio.to_thread
 import httpx
 from pydantic import SecretStr
 
+from autointel.errors import without_secrets
 from autointel.model import lean
 from autointel.model.completion import Completion, NotOpenAI, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, Limits, transport_to
@@ -33,7 +34,6 @@ Message = Mapping[str, str]
 
 SIMULATED_HEADER: Final = "x-autointel-simulated"
 _LONGEST_ERROR: Final = 65_536
-_SHORTEST_KEY: Final = 8  # shorter ones stand for no key ("none"), and may be words of the message
 # A server may say "still here" for long, but not for ever: so many times its silence is waited for words.
 _ALIVE: Final = 20
 # Once a reply has said that it is at its end, only its count of tokens is waited for, so many seconds.
@@ -126,7 +126,7 @@ class Chat:
             _SENDING.reset(token)
         if failure is not None:
             if isinstance(failure, ServerError | NotOpenAI):
-                failure.body = self._without_key(failure.body)
+                failure.body = without_secrets(failure.body, self._endpoint.api_key.get_secret_value())
             raise failure
         if sending.first_word is not None:
             self.slowest_start = max(self.slowest_start or 0.0, sending.first_word - sending.sent)
@@ -167,11 +167,6 @@ class Chat:
                 headers={"Authorization": f"Bearer {self._endpoint.api_key.get_secret_value()}", **headers},
                 json={"messages": messages, "model": asked.model, "stream": False, **extra, **body},
             )
-
-    def _without_key(self, text: str) -> str:
-        """A server's words without the key: some repeat a key that they refuse."""
-        key = self._endpoint.api_key.get_secret_value()
-        return text.replace(key, "********") if len(key) >= _SHORTEST_KEY else text
 
     def _look_at(self, headers: httpx.Headers) -> None:
         self.simulated = self.simulated or SIMULATED_HEADER in headers

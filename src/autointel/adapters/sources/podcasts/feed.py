@@ -77,6 +77,8 @@ _PODCAST: Final = frozenset(
     }
 )
 _ITEMS: Final = frozenset({"item", "entry"})
+# Reading takes some 10 us for each, so that 5 MB of them would take over 10 s.
+_MOST_TAGS: Final = 400_000
 _CLOCK: Final = 60
 _SHOWN: Final = 5
 _SURELY_RISING: Final = 2  # of neighbouring dates, before a feed is believed to list the oldest first
@@ -123,6 +125,11 @@ def parse_feed(data: bytes, url: str) -> Feed:
     """Raises NoTranscript for a feed without episodes; for any bytes, nothing else."""
     import feedparser
 
+    if data.count(b"<") > _MOST_TAGS:
+        raise NoTranscript(
+            f"The feed has more than {_MOST_TAGS:,} tags, which no feed has.",
+            "Give the page of an episode, or its audio file.",
+        )
     try:
         # As a file: bytes that look like a path or an address would be opened.
         read = feedparser.parse(BytesIO(data), sanitize_html=True, resolve_relative_uris=False)

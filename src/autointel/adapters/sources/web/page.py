@@ -336,8 +336,8 @@ def _words_in_line(element: HtmlElement) -> str | None:
     """The words that extraction takes from an element within a line; None for an element that is no part of one."""
     if element.tag in _WORDLESS or (element.tag == "form" and len(text_of(element).split()) <= _LONGEST_FORM):
         return ""
-    if any(each.tag not in _FORMATS for each in element.iter()):
-        return None
+    if not all(each.tag in _FORMATS or (isinstance(each.tag, str) and "-" in each.tag) for each in element.iter()):
+        return None  # a tag with a hyphen is an element of the page's own, which the parser knows nothing of
     return "".join(map(str, element.itertext()))
 
 

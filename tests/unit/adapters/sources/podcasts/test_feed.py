@@ -246,3 +246,8 @@ def test_a_guid_is_a_page_only_where_it_is_an_address(guid: bytes, page: str | N
     shown = parse_feed(b'<rss version="2.0"><channel><title>Show</title>' + item + b"</channel></rss>", URL)
 
     assert (shown.episodes[0].page or None) == page
+
+
+def test_a_feed_of_hundreds_of_thousands_of_tags_is_refused_before_they_are_read() -> None:
+    with pytest.raises(NoTranscript, match="more than 400,000 tags"):
+        parse_feed(FEED + b"<p>" * 400_000, URL)

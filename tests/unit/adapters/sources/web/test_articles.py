@@ -399,6 +399,7 @@ def test_a_paragraph_with_thousands_of_bold_words_is_read_as_any_other() -> None
         "<button>x</button>",
         "<select><option>x</option></select>",
         "<sup>[1]</sup>",
+        "<x-mark></x-mark>",
     ],
 )
 def test_a_line_with_thousands_of_wordless_elements_comes_to_extraction_as_its_words(between: str) -> None:

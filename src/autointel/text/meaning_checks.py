@@ -112,12 +112,15 @@ def _loose_causes(statement: Statement) -> Iterator[_Link]:
 
 
 _POINTING: Final = frozenset("this that which it these those what".split())
+# Each begins at a word of its own or at a part of a sentence, so that a text without full stops is read once.
 _PATTERNS: Final = (
-    re.compile(r"\breason (?:why |that |for )?(?P<effect>.+?) (?:is|was)\b (?!because)"),
-    re.compile(r"(?P<reason>[^,.;]*)\b(?:led|prompt(?:s|ed)|forced|drove|inspired) (?!by\b)(?:\w+ ){1,5}?to\b"),
-    re.compile(r"\bblam(?:es?|ed) (?P<reason>[^,.;]+?) for\b"),
-    re.compile(r"\bcredit(?:s|ed) (?P<reason>[^,.;]+?) (?:with|for)\b"),
-    re.compile(r"\battribut(?:es?|ed) (?P<effect>[^,.;]+?) to\b"),
+    re.compile(r"\breason (?:why |that |for )?(?P<effect>.{1,300}?) (?:is|was)\b (?!because)"),
+    re.compile(
+        r"(?:^|(?<=[,.;]))(?P<reason>[^,.;]*)\b(?:led|prompt(?:s|ed)|forced|drove|inspired) (?!by\b)(?:\w+ ){1,5}?to\b"
+    ),
+    re.compile(r"\bblam(?:es?|ed) (?P<reason>[^,.;]{1,300}?) for\b"),
+    re.compile(r"\bcredit(?:s|ed) (?P<reason>[^,.;]{1,300}?) (?:with|for)\b"),
+    re.compile(r"\battribut(?:es?|ed) (?P<effect>[^,.;]{1,300}?) to\b"),
 )
 _SO: Final = re.compile(
     r"(?:(?<=[,;.] )|(?<=^))so,? (?!that\b|far\b|much\b|many\b|will\b|would\b|do\b|did\b|is\b|are\b|was\b|can\b)"

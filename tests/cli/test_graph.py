@@ -73,14 +73,15 @@ def test_several_entities_that_fit_stand_apart(home: Path, capsys: Capture) -> N
     assert typed(capsys, "graph", "l")[1].count("\n\n") == 1
 
 
-def test_json_holds_entities_and_neighbours(home: Path, capsys: Capture) -> None:
+def test_json_holds_entities_and_neighbours_and_says_which_times_are_estimated(home: Path, capsys: Capture) -> None:
     keep_graph(keep_talk(home))
 
     (known,) = json.loads(typed(capsys, "graph", "Tallinn", "--json")[1])
 
     assert known["entity"]["name"] == "Tallinn"
     assert known["neighbours"][0]["entity"]["name"] == "Mara Lind"
-    assert known["neighbours"][0]["provenance"][0]["start"] == 75.0
+    provenance = known["neighbours"][0]["provenance"][0]
+    assert (provenance["start"], provenance["approximate"], provenance["contradicted_by"]) == (75.0, True, [])
 
 
 @pytest.mark.parametrize(("more", "out"), [((), ""), (("--json",), "[]\n")])

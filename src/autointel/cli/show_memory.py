@@ -25,7 +25,7 @@ from autointel.cli.output import (
     wrapped,
 )
 from autointel.cli.request import choose
-from autointel.domain.knowledge import Neighbour, Provenance
+from autointel.domain.knowledge import Neighbour, Provenance, Statement
 from autointel.memory.findings import Answered, Filters, Found, Sentence
 from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, plain, shortened, within_marks
@@ -163,9 +163,22 @@ def show_entities(entity: str, looking: Looking) -> int:
 def _as_json(known: Known) -> dict[str, object]:
     return {
         "entity": known.entity.model_dump(mode="json"),
-        "neighbours": [neighbour.model_dump(mode="json") for neighbour in known.neighbours],
+        "neighbours": [
+            neighbour.model_dump(mode="json")
+            | {"provenance": [_statement_as_json(each, known) for each in neighbour.provenance]}
+            for neighbour in known.neighbours
+        ],
         "quotes": [quote.model_dump(mode="json") for quote in known.quotes],
     }
+
+
+def _statement_as_json(statement: Statement, known: Known) -> dict[str, object]:
+    """The statement, with ``approximate`` at each time that its source does not state."""
+    others = [
+        each.model_dump(mode="json") | {"approximate": known.is_estimated(each)} for each in statement.contradicted_by
+    ]
+    own = {"approximate": known.is_estimated(statement), "contradicted_by": others}
+    return statement.model_dump(mode="json") | own
 
 
 def _entity_lines(found: list[Known], onto: Console) -> Iterator[Text]:

@@ -26,8 +26,7 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.notes import EntityKind
 from autointel.domain.passage import cut
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.memory.findings import Stores
 from autointel.memory.search import search
 from autointel.ports import Remembered

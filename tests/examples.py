@@ -6,19 +6,22 @@ from datetime import UTC, date, datetime
 
 from autointel.domain.analysis import (
     Analysis,
+    Briefing,
     CheckedClaim,
+    Dropped,
     Evidence,
     Excerpt,
     Fallacy,
     FrequentTerm,
     Insight,
+    KeyJudgment,
+    Likelihood,
     Perspective,
     RelatedPassage,
     Stance,
     Statement,
     Verdict,
 )
-from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
 from autointel.domain.citation import Citation
 from autointel.domain.notes import EntityKind, EntityMention, Notes
 from autointel.domain.report import (
@@ -33,8 +36,7 @@ from autointel.domain.report import (
     TopEntity,
 )
 from autointel.domain.run import Depth, Engine, Flag, FlagOrigin, Flags, Outcome, StepName, StepReport, Timing, Usage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Segment, Transcript, Trust
+from autointel.domain.transcript import Chapter, Origin, Segment, Source, SourceKind, Transcript, Trust
 from autointel.domain.value import Confidence
 
 URL = "https://video.example/watch?v=transit"

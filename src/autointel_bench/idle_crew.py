@@ -15,8 +15,7 @@ from typing_extensions import override
 from autointel.crew.crew import crew_of
 from autointel.domain.report import Results
 from autointel.domain.run import Engine, Flag, Flags, Options, StepName
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import ANALYSES
 from autointel.pipeline.step import AnyStep, Done, FirstStep, Judgement, Nothing, Work

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import KeyJudgment
 from autointel.domain.run import StepName, StepReport
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.ports import Listener
 
 

@@ -23,8 +23,7 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.catalogue import RunStatus, StoredStep
 from autointel.domain.passage import Passage, cut
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import Value, content_id
 from autointel.memory.findings import Stores
 from autointel.memory.search import search

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 FACTS = "With drivers, fuel and maintenance, a bus costs a city roughly 500,000 dollars per year.\n"
 
 _VAULT = """
-from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Source, SourceKind
 from autointel.domain.transcript import Origin, Segment, Transcript
 from autointel.ports import TranscriptSource
 

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from autointel.domain.analysis import Analysis, Checked, CheckedClaim, Excerpt, Fallacy, Insight, Perspective, Theme
-from autointel.domain.briefing import KeyJudgment, Likelihood
+from autointel.domain.analysis import (
+    Analysis,
+    Checked,
+    CheckedClaim,
+    Excerpt,
+    Fallacy,
+    Insight,
+    KeyJudgment,
+    Likelihood,
+    Perspective,
+    Theme,
+)
 from autointel.domain.citation import Citation
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName, StepReport, Usage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import Confidence
 from autointel.errors import AutointelError
 from autointel.pipeline.brief import Brief, Judged

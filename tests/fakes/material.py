@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autointel.domain.passage import Passage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import content_id
 
 

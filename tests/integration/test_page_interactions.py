@@ -18,7 +18,7 @@ from tests.hostile import NAUGHTY, everything, poisoned
 
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Engine
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.render.html.page import html_page, index_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]

@@ -34,8 +34,7 @@ from autointel.adapters.home import Home
 from autointel.adapters.sources.parse import parse
 from autointel.domain.catalogue import RETRIEVAL, NewJob, RunStatus, StoredStep
 from autointel.domain.run import Options, Outcome, RunId, StepName
-from autointel.domain.source import Source
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, Transcript
 from autointel.errors import HomeUnusable, SettingsError
 from autointel_bench.evaluation.recall import score_locomo
 from autointel_bench.evaluation.shipped_search import search_over

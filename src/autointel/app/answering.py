@@ -17,7 +17,7 @@ from autointel.app.lookup import OpenStores, named_source, note_times, opened_st
 from autointel.app.privacy import screened
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.run import Engine, StepName
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import AutointelError
 from autointel.memory.findings import Answered, Earlier, Filters, Findings, Show
 from autointel.ports import Listener

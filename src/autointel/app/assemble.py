@@ -20,8 +20,7 @@ from autointel.app.transcript_cache import ConditionalFetcher, LanguageCache, Tr
 from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.run import Privacy
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import difference
 from autointel.memory.related import Memory, with_related

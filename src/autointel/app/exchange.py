@@ -24,8 +24,7 @@ from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, rel
 from autointel.domain.analysis import CheckedClaim
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.passage import Passage
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.memory.ledger import difference

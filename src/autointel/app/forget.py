@@ -18,7 +18,7 @@ from autointel.adapters.home import RESULTS, Home
 from autointel.app.library import names_of, only_source, sources_called
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.report import Results
-from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Source, SourceKind
 from autointel.errors import StoreUnavailable, UsageError
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener

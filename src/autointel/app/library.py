@@ -18,7 +18,7 @@ from autointel.domain.catalogue import Job, RunRecord, RunStatus, printable
 from autointel.domain.notes import Notes
 from autointel.domain.report import Report, Results
 from autointel.domain.run import StepReport
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import UsageError
 from autointel.ports import Artifacts
 from autointel.settings import Settings

@@ -22,7 +22,7 @@ from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue
 from autointel.domain.catalogue import RETRIEVAL
 from autointel.domain.citation import Citation, Script
 from autointel.domain.passage import Scope
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
 from autointel.memory.findings import Answered, Filters, Findings, Stores, sentences

@@ -15,7 +15,7 @@ from autointel.adapters.home import Home
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of, records_of, relations_of
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.knowledge import Entity, Relation, contradictions
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import HomeUnusable
 from autointel.memory.ledger import difference
 from autointel.pipeline.storing import ENTITIES, RELATIONS

@@ -13,8 +13,7 @@ from autointel.domain.run import Privacy
 from autointel.ports import PrivacyGate
 
 if TYPE_CHECKING:
-    from autointel.domain.source import Source
-    from autointel.domain.transcript import Transcript
+    from autointel.domain.transcript import Source, Transcript
     from autointel.settings import Settings
 
 _SENTENCE: Final = re.compile(r"[^.!?]{1,2000}[.!?]?")

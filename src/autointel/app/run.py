@@ -22,8 +22,7 @@ from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.crew import interruptibly, load_crew
-from autointel.domain.analysis import CheckedClaim
-from autointel.domain.briefing import Briefing
+from autointel.domain.analysis import Briefing, CheckedClaim
 from autointel.domain.catalogue import RunRecord, RunStatus
 from autointel.domain.performance import Interval, Measure, timing_of
 from autointel.domain.report import (

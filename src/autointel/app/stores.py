@@ -18,7 +18,7 @@ from autointel.adapters.home import Home
 from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import SettingsError, not_asked
 from autointel.extensions import how_to_install
 from autointel.ports import Embedder, Listener, Remembered

@@ -16,7 +16,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.app.sources import is_address
 from autointel.domain.catalogue import KeptWords, StoredStep, printable
 from autointel.domain.run import Options, Outcome, StepName
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.pipeline.step import digest_of
 from autointel.pipeline.transcribe import Transcribed

@@ -17,8 +17,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
 from autointel.text.near_duplicates import OwnWords, states_the_same
 

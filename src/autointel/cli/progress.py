@@ -16,10 +16,9 @@ from rich.live import Live
 from rich.text import Text
 from typing_extensions import override
 
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import KeyJudgment
 from autointel.domain.run import Outcome, StepName, StepReport
-from autointel.domain.source import Source
-from autointel.domain.transcript import Origin, Transcript
+from autointel.domain.transcript import Origin, Source, Transcript
 from autointel.pipeline.stages import NEEDS
 from autointel.ports import Listener
 from autointel.render.plain_text import count, masked, plain, rounded, seconds

@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 from pydantic import Field
 
 from autointel.domain.run import Engine, Options, Outcome, StepName, Timing, Usage
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value
 
 RETRIEVAL: Final = "retrieval"

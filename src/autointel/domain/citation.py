@@ -9,8 +9,7 @@ from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from autointel.domain.source import Source
-from autointel.domain.transcript import Segment, Transcript, word_count
+from autointel.domain.transcript import Segment, Source, Transcript, word_count
 from autointel.domain.value import Value
 
 # Seconds from which a segment is a turn, at whose end a quote need not end.

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import combinations
+from typing import Final
 
 from pydantic import Field
 
 from autointel.domain.notes import EntityKind
 from autointel.domain.value import Confidence, Value
+
+Differ = Callable[[str, str], str | None]
+"""How a later quote differs from an earlier one on the same matter; None where no difference is seen."""
+_COMPARED: Final = 40
+"""Relations of one pair that are compared with each other, the latest: the cost is quadratic."""
 
 
 class Entity(Value):
@@ -67,12 +73,6 @@ class Neighbour(Value):
     outgoing: bool
     weight: int
     provenance: tuple[Statement, ...] = ()
-
-
-Differ = Callable[[str, str], str | None]
-"""How a later quote differs from an earlier one on the same matter; None where no difference is seen."""
-_COMPARED = 40
-"""Relations of one pair that are compared with each other, the latest: the cost is quadratic."""
 
 
 def contradictions(relations: Iterable[Relation], differ: Differ) -> list[Relation]:

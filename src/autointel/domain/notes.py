@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped
 from autointel.domain.citation import Citation
 from autointel.domain.transcript import Chapter
 from autointel.domain.value import Confidence, Value
@@ -140,13 +140,12 @@ class Notes(Value):
     terms: tuple[Term, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     dropped: Dropped = Dropped()
+    left_out: str = ""
+    advertising: int = Field(default=0, ge=0)
+    unsought: tuple[Unsought, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_citable(self) -> bool:
         """Whether there is a note that a finding could rest on."""
         return bool(self.key_points or self.claims or self.fallacies or self.positions)
-
-    left_out: str = ""
-    advertising: int = Field(default=0, ge=0)
-    unsought: tuple[Unsought, ...] = ()
-    warnings: tuple[str, ...] = ()

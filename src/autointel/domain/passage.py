@@ -11,9 +11,13 @@ from typing import Final
 from pydantic import Field
 
 from autointel.domain.citation import Citation
-from autointel.domain.source import Source
-from autointel.domain.transcript import Chapter, Segment, Transcript, word_count
+from autointel.domain.transcript import Chapter, Segment, Source, Transcript, word_count
 from autointel.domain.value import Value, content_id
+
+_PAUSE: Final = 1.5  # seconds between segments that a listener hears as a pause: a passage may end there
+_SENTENCE_ENDS: Final = tuple('.!?…。！？।॥؟۔։።။៕"”»」』')
+_SILENCE: Final = 2.0  # seconds between segments at which a chunk is cut rather than between two turns
+_EARLIEST: Final = 0.7  # of a chunk's budget: no boundary is looked for before
 
 
 class Passage(Value):
@@ -70,10 +74,6 @@ def passage_of(citation: Citation, passages: Sequence[Passage]) -> Passage:
 
 def _begins(passage: Passage, citation: Citation) -> float:
     return (passage.start if citation.start is not None else passage.paragraph) or 0
-
-
-_PAUSE: Final = 1.5  # seconds between cues that a listener hears as a pause
-_SENTENCE_ENDS: Final = tuple('.!?…。！？।॥؟۔։።။៕"”»」』')
 
 
 def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tuple[Passage, ...]:
@@ -134,10 +134,6 @@ def _passage(source: Source, index: int, first: int, run: Sequence[Segment]) -> 
         paragraph=run[0].paragraph,
         speakers=tuple(dict.fromkeys(segment.speaker for segment in run if segment.speaker)),
     )
-
-
-_SILENCE: Final = 2.0  # seconds
-_EARLIEST: Final = 0.7  # of the budget: no boundary is looked for before
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from autointel.domain.analysis import Analysis, CheckedClaim, Evidence, Verdict
-from autointel.domain.briefing import Briefing, Dropped
+from autointel.domain.analysis import Analysis, Briefing, CheckedClaim, Dropped, Evidence, Verdict
 from autointel.domain.notes import Notes
 from autointel.domain.passage import Passage
 from autointel.domain.performance import InsertionMetrics, LayerWrite
 from autointel.domain.run import Depth, Engine, Flags, Outcome, StepName, StepReport, Timing, Usage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Quality, Transcript, Trust
+from autointel.domain.transcript import Chapter, Origin, Quality, Source, SourceKind, Transcript, Trust
 from autointel.domain.value import Confidence, Value
 
 _TOP_ENTITIES: Final = 25

@@ -1,8 +1,9 @@
-"""The transcript: segments of text with their times, and how long a text is in words."""
+"""The source and its transcript: where the words stand, segments of text with their times, and the length of a text."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -21,14 +22,63 @@ _IDEOGRAPHS_PER_WORD: Final = 2
 _LETTERS_PER_WORD: Final = 5
 
 
-def word_count(text: str) -> int:
-    """Words between white space, and the equivalent number for scripts that do not part words; linear in the length."""
-    if text.isascii():
-        return len(text.split())
-    rest, ideographs = _IDEOGRAPHS.subn(" ", text)
-    rest, letters = _UNSPACED.subn(" ", rest)
-    spaced = sum(any(map(str.isalnum, word)) for word in rest.split()) if ideographs or letters else len(rest.split())
-    return spaced + -(-ideographs // _IDEOGRAPHS_PER_WORD) + -(-letters // _LETTERS_PER_WORD)
+class SourceKind(StrEnum):
+    """The kind of the source, detected from its content."""
+
+    VTT = "vtt"
+    SRT = "srt"
+    SBV = "sbv"
+    TTML = "ttml"
+    ASS = "ass"
+    JSON3 = "json3"
+    PODCAST_JSON = "podcast-json"
+    WHISPER_JSON = "whisper-json"
+    JSON = "json"
+    TABLE = "table"
+    YOUTUBE_XML = "youtube-xml"
+    SAMI = "sami"
+    MICRODVD = "microdvd"
+    LRC = "lrc"
+    PREMIERE = "premiere"
+    ANNOTATION = "annotation"
+    PDF = "pdf"
+    DOCX = "docx"
+    EPUB = "epub"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    ARTICLE = "article"
+    VIDEO = "video"
+    PODCAST = "podcast"
+    MEDIA = "media"
+
+
+DOCUMENTS: Final = frozenset({SourceKind.PDF, SourceKind.DOCX, SourceKind.EPUB})
+"""Kinds whose words are written, unless somebody speaks in them."""
+
+
+class Source(Value):
+    """One talk, podcast, debate or article. Exactly one of ``url`` and ``path`` says where it stands.
+
+    ``path`` is "-" for standard input. ``id`` is a uuid5 of the URL, or of a file's content. ``media_url`` is the
+    recording itself where ``url`` is a page about it, such as a podcast's episode.
+    """
+
+    id: str
+    kind: SourceKind
+    url: str | None = None
+    path: str | None = None
+    media_url: str | None = None
+    title: str = Field(min_length=1)
+    author: str | None = None
+    published_at: date | None = None
+    duration_seconds: float | None = Field(default=None, ge=0)
+    language: str | None = None
+
+    @model_validator(mode="after")
+    def _stands_in_one_place(self) -> Source:
+        if (self.url is None) == (self.path is None):
+            raise ValueError("a source has a url or a path, not both and not neither")
+        return self
 
 
 class Origin(StrEnum):
@@ -196,3 +246,13 @@ class Transcript(Value):
     def speakers(self) -> tuple[str, ...]:
         """Everyone named, in order of first appearance."""
         return tuple(dict.fromkeys(segment.speaker for segment in self.segments if segment.speaker))
+
+
+def word_count(text: str) -> int:
+    """Words between white space, and the equivalent number for scripts that do not part words; linear in the length."""
+    if text.isascii():
+        return len(text.split())
+    rest, ideographs = _IDEOGRAPHS.subn(" ", text)
+    rest, letters = _UNSPACED.subn(" ", rest)
+    spaced = sum(any(map(str.isalnum, word)) for word in rest.split()) if ideographs or letters else len(rest.split())
+    return spaced + -(-ideographs // _IDEOGRAPHS_PER_WORD) + -(-letters // _LETTERS_PER_WORD)

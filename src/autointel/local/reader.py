@@ -11,8 +11,7 @@ from anyio import to_thread
 from autointel import ports
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import Claim, KeyPoint, Notes, Term, Unsought
-from autointel.domain.source import Source
-from autointel.domain.transcript import Chapter, Transcript, word_count
+from autointel.domain.transcript import Chapter, Source, Transcript, word_count
 from autointel.local.chapters import chapter_titles
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions

@@ -17,8 +17,7 @@ from typing import Final
 
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation, Script
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value
 from autointel.memory.findings import likely_sentences
 from autointel.memory.ledger import difference, verdict_on

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from autointel.domain.citation import Citation, Script
 from autointel.domain.passage import ANYWHERE, Passage, Scope
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.domain.value import Value
 from autointel.memory.question import telling
 from autointel.ports import Embedder, PassageIndex, SpokenWords, VectorMemory

@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.domain.value import Value
 from autointel.memory.findings import Found, Stores
 from autointel.memory.question import telling

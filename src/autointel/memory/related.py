@@ -10,8 +10,7 @@ from typing import Final
 from anyio import to_thread
 
 from autointel.domain.analysis import Evidence, RelatedPassage, Statement
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
 from autointel.memory.findings import Found, Stores

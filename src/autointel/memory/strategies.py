@@ -16,7 +16,7 @@ import anyio
 from anyio import to_thread
 
 from autointel.domain.passage import Hit, Scope
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import HomeUnusable, ModelUnavailable, StoreUnavailable
 from autointel.memory.dates import Dates, days_in
 from autointel.memory.findings import FLOOR, Filters, Stores, Weights, passes

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
-from autointel.domain.briefing import Briefing, Dropped, KeyJudgment, Likelihood
+from autointel.domain.analysis import Briefing, Dropped, KeyJudgment, Likelihood
 from autointel.domain.report import Results
 from autointel.domain.run import Outcome, StepName, StepReport
 from autointel.domain.value import Value

@@ -9,8 +9,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field
 
-from autointel.domain.analysis import FallacyType
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped, FallacyType
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import (
     Claim,

@@ -10,12 +10,11 @@ import anyio
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
-from autointel.domain.analysis import Checked, CheckedClaim, Evidence, Verdict
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Checked, CheckedClaim, Dropped, Evidence, Verdict
 from autointel.domain.notes import Claim, Notes
 from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.model.prompts import untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded

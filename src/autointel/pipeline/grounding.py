@@ -10,8 +10,7 @@ from typing import ClassVar, Final, Self, TypeAlias, TypeVar, cast
 from pydantic import BaseModel, Field, model_validator
 from typing_extensions import override
 
-from autointel.domain.analysis import CheckedClaim, Finding, Verdict
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import CheckedClaim, Dropped, Finding, Verdict
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Note, Notes
 from autointel.domain.report import Results

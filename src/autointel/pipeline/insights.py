@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from typing_extensions import override
 
-from autointel.domain.analysis import Insight, Theme
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped, Insight, Theme
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value

@@ -13,8 +13,7 @@ from autointel.domain.citation import Script
 from autointel.domain.notes import Note, Notes
 from autointel.domain.passage import Chunk, chunks
 from autointel.domain.run import StepName
-from autointel.domain.source import Source
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, Transcript
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded

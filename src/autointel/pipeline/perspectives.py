@@ -7,8 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
-from autointel.domain.analysis import Perspective
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped, Perspective
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
 from autointel.domain.value import Value

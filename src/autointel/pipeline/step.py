@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from autointel.domain.report import Results
 from autointel.domain.run import StepName
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, Declined
 from autointel.pipeline.stages import Stage

@@ -10,8 +10,7 @@ from typing_extensions import override
 from autointel.domain.passage import cut
 from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value
 from autointel.pipeline.step import Done, FirstStep
 from autointel.ports import PrivacyGate, TranscriptSource

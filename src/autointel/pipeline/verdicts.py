@@ -9,8 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from autointel.domain.analysis import Evidence, Stance, Verdict
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped, Evidence, Stance, Verdict
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
 from autointel.domain.value import Confidence

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, Self
 from propcache.api import cached_property
 from pydantic import BaseModel, Field, model_validator
 
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped
 from autointel.domain.citation import Citation, Script
 from autointel.domain.run import StepName
 from autointel.errors import AutointelError

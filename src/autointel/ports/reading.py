@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import BaseModel
 
 if TYPE_CHECKING:  # a search imports ports, and none of these values: 40 ms
-    from autointel.domain.analysis import Evidence
-    from autointel.domain.briefing import KeyJudgment
+    from autointel.domain.analysis import Evidence, KeyJudgment
     from autointel.domain.notes import Notes
     from autointel.domain.run import StepName, StepReport
-    from autointel.domain.source import Source
-    from autointel.domain.transcript import Transcript
+    from autointel.domain.transcript import Source, Transcript
 
 
 class Listener(Protocol):

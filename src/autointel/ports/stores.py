@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.performance import InsertionMetrics
 from autointel.domain.run import Outcome, StepName, StepReport
-from autointel.domain.source import Source
-from autointel.domain.transcript import Segment
+from autointel.domain.transcript import Segment, Source
 
 if TYPE_CHECKING:  # a search imports ports, and none of these values
     from autointel.domain.knowledge import Entity, Neighbour, Relation

@@ -10,8 +10,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Final
 
-from autointel.domain.analysis import Finding
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.report import Report
 from autointel.render.markdown import escaped, opened, safe_url
 from autointel.render.plain_text import plain, shortened, within_marks

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import KeyJudgment
 from autointel.domain.report import Results
 from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of

@@ -9,16 +9,17 @@ from typing import Final, TypeVar
 
 from autointel.domain.analysis import (
     CheckedClaim,
+    Dropped,
     Evidence,
     Excerpt,
     Fallacy,
     Finding,
     FrequentTerm,
+    KeyJudgment,
     Perspective,
     RelatedPassage,
     Statement,
 )
-from autointel.domain.briefing import Dropped, KeyJudgment
 from autointel.domain.citation import Citation
 from autointel.domain.notes import Claim, KeyPoint, SpeakerShare, Unsought
 from autointel.domain.report import Results, TopEntity, top_entities

@@ -12,12 +12,10 @@ from enum import Enum
 from typing import Final
 from urllib.parse import quote
 
-from autointel.domain.analysis import Verdict
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import Dropped, Verdict
 from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Results
-from autointel.domain.source import Source
-from autointel.domain.transcript import Origin, Transcript
+from autointel.domain.transcript import Origin, Source, Transcript
 from autointel.render.plain_text import count, plain, shortened, within_marks
 
 _TITLE_LIMIT: Final = 160

@@ -18,8 +18,7 @@ from typing import Final
 
 from autointel.adapters.sources.parse import parse
 from autointel.domain.passage import cut
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import content_id
 from autointel.memory.findings import Answered, Findings
 from autointel_bench.evaluation.recall import Kept

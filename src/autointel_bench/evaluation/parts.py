@@ -63,8 +63,7 @@ def local_reader() -> Readers:
 
     from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.adapters.sources.parse import parse
-    from autointel.domain.source import Source
-    from autointel.domain.transcript import Transcript
+    from autointel.domain.transcript import Source, Transcript
     from autointel.local.reader import LocalReader
 
     reader = LocalReader(WordLlamaEmbedder())
@@ -85,8 +84,7 @@ def meeting_reader() -> Read:
     import anyio
 
     from autointel.adapters.embedders import WordLlamaEmbedder
-    from autointel.domain.source import Source, SourceKind
-    from autointel.domain.transcript import Segment, Transcript
+    from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
     from autointel.local.reader import LocalReader
 
     reader = LocalReader(WordLlamaEmbedder())

@@ -20,8 +20,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from autointel.domain.citation import Citation
 from autointel.domain.passage import Passage, cut
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import Value, content_id
 
 _TURN: Final = re.compile(r"D\d+:\d+")

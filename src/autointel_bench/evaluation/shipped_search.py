@@ -18,8 +18,7 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.event_loop import event_loop
 from autointel.app.stores import embedder_of
 from autointel.domain.passage import Hit, Passage
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.memory.ask import ask, candidates
 from autointel.memory.excerpts import reading
 from autointel.memory.findings import WEIGHTS, Found, Stores, Weights

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from autointel.app.run_context import NO_SUBSTITUTES, Substitutes
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import KeyJudgment
 from autointel.domain.report import Report
 from autointel.domain.run import Options, StepName, StepReport
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.environment import process_seconds
 from autointel.ports import Listener
 from autointel_bench.flags.record import Inside

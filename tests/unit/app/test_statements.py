@@ -15,8 +15,7 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.app.step_cache import StepCache
 from autointel.domain.run import Engine, Options, RunId
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.local.engine import LocalEngine
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import PIPELINE

@@ -14,8 +14,7 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.transcript_cache import FRESH, ConditionalFetcher, TranscriptCache
 from autointel.domain.passage import cut
 from autointel.domain.run import Acquisition, Options
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.errors import FetchFailed
 from autointel.pipeline.transcribe import Transcribed
 from autointel.ports import Fetched, Fetcher

@@ -12,7 +12,7 @@ from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.versions import retire_older, same_page
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 
 VOCABULARY = [f"{a}{b}{c}" for a in ("ka", "lo", "mi", "ne") for b in ("ru", "sa", "to", "vi") for c in ("x", "n", "l")]
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from autointel.domain.citation import Citation
 from autointel.domain.passage import cut, passage_of
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript, word_count
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript, word_count
 
 SOURCE = Source(id="s", kind=SourceKind.VTT, path="talk.vtt", title="A talk")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from autointel.domain.citation import Script
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 
 SOURCE = Source(id="s", kind=SourceKind.TEXT, path="talk.txt", title="A talk")
 TALK = Transcript(

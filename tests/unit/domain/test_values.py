@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from autointel.domain.analysis import CheckedClaim, Verdict
-from autointel.domain.briefing import Dropped
+from autointel.domain.analysis import CheckedClaim, Dropped, Verdict
 from autointel.domain.citation import Citation, moment_url
 from autointel.domain.report import Results
 from autointel.domain.run import StepName, Usage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import content_id
 
 CITATION = Citation(quote="We pay.", start=1.0, end=2.0)

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.domain.passage import ANYWHERE, Hit, Scope
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 from autointel.errors import HomeUnusable, StoreUnavailable
 from autointel.memory.findings import Filters, Findings, Stores
 from autointel.memory.search import search

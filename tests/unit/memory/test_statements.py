@@ -12,8 +12,7 @@ from autointel.adapters.catalogue.passages import Passages
 from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
 from autointel.domain.passage import cut
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.memory.compare import REMARK, compare
 from autointel.memory.findings import Stores
 from autointel.memory.ledger import DENIED, difference, ledger

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from autointel.domain.briefing import Likelihood
+from autointel.domain.analysis import Likelihood
 from autointel.domain.value import Confidence
 from autointel.model.replies import Malformed, Salvaged, is_empty, salvaged
 from autointel.model.reply_text import ids_in, without_citations

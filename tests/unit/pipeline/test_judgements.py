@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
 
-from autointel.domain.briefing import Likelihood
+from autointel.domain.analysis import Likelihood
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.report import Results
 from autointel.domain.value import Confidence

@@ -14,8 +14,7 @@ from autointel.domain.citation import Script
 from autointel.domain.notes import EntityKind
 from autointel.domain.passage import Chunk
 from autointel.domain.run import StepName, Usage
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.errors import BudgetSpent, ModelUnavailable, PromptTooLong
 from autointel.pipeline.chunk_notes import (
     ChunkNotes,

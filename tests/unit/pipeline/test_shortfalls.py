@@ -9,8 +9,7 @@ from autointel.domain.analysis import Checked
 from autointel.domain.notes import Notes
 from autointel.domain.report import Results
 from autointel.domain.run import Depth
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.pipeline.fact_check import FactCheck
 from autointel.pipeline.read import Read
 from autointel.pipeline.transcribe import Transcribe

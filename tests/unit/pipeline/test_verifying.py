@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from tests.fakes.engine import CITATION, SOURCE, TRANSCRIPT, Heard
 
-from autointel.domain.analysis import Insight
-from autointel.domain.briefing import Likelihood
+from autointel.domain.analysis import Insight, Likelihood
 from autointel.domain.citation import Citation
 from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.report import Results

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests import examples
 
-from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Source, SourceKind
 from autointel.render.html.player import player_of, youtube_id
 from autointel.render.sheet import opened_at
 

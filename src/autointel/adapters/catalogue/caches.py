@@ -16,8 +16,7 @@ from autointel.adapters.catalogue.connection import Connection, atomic, upsert
 from autointel.adapters.catalogue.passages import Passages
 from autointel.domain.catalogue import Counts, KeptWords, StoredStep
 from autointel.domain.run import Outcome
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 
 
 class FetchedWords:

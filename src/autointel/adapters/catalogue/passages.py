@@ -14,8 +14,7 @@ from typing import Final
 from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.adapters.catalogue.words import says
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
-from autointel.domain.source import Source
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, Transcript
 from autointel.ports import PassageIndex
 
 PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""

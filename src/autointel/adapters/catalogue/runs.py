@@ -12,7 +12,7 @@ from autointel.adapters.catalogue.connection import Connection, Row, upsert
 from autointel.domain.catalogue import RunRecord, RunStatus, printable
 from autointel.domain.performance import Measure
 from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
-from autointel.domain.source import Source
+from autointel.domain.transcript import Source
 
 _DAY: Final = 86_400.0
 

@@ -22,8 +22,7 @@ from anyio.to_thread import run_sync
 
 from autointel.adapters.evidence.finder import Finder, Hit, day
 from autointel.domain.analysis import Evidence
-from autointel.domain.source import Source
-from autointel.domain.transcript import Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value, content_id
 from autointel.errors import AutointelError, EvidenceUnavailable
 from autointel.ports import EvidenceSearch, Fetched, Fetcher

@@ -14,8 +14,7 @@ from typing_extensions import override
 
 from autointel.adapters.privacy.detectors import Detector, Finding, emails, telephone_numbers, tokens, without_overlaps
 from autointel.adapters.privacy.id_numbers import card_numbers, ibans, national_ids
-from autointel.domain.source import Source
-from autointel.domain.transcript import Chapter, Segment, Transcript
+from autointel.domain.transcript import Chapter, Segment, Source, Transcript
 from autointel.errors import PrivateData, UsageError
 from autointel.ports import PrivacyGate
 

@@ -18,8 +18,7 @@ from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.podcasts.episode import Podcasts, transcript_of
 from autointel.adapters.sources.web.get import Kind, charset_of, get, kind_of, name_of, named_like_media
 from autointel.adapters.sources.youtube.video import is_youtube
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Origin, Transcript
+from autointel.domain.transcript import Origin, Source, SourceKind, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource

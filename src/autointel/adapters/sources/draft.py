@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from autointel.domain.source import DOCUMENTS, SourceKind
-from autointel.domain.transcript import Chapter, Mends, Segment
+from autointel.domain.transcript import DOCUMENTS, Chapter, Mends, Segment, SourceKind
 
 
 @dataclass(slots=True)

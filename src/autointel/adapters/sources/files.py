@@ -21,8 +21,7 @@ from anyio.to_thread import run_sync
 from autointel.adapters.sources.markup import one_line
 from autointel.adapters.sources.not_prose import is_recording
 from autointel.adapters.sources.parse import parse
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Origin, Transcript, Trust
+from autointel.domain.transcript import Origin, Source, SourceKind, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import FetchFailed, NoTranscript, SourceUnreachable
 from autointel.extensions import how_to_install

@@ -22,8 +22,7 @@ from autointel.adapters.sources.web.articles import Facts, facts, parse_article
 from autointel.adapters.sources.web.get import Kind, charset_of, first_readable, get, kind_of, name_of
 from autointel.adapters.sources.web.page import Link, Recorded, inspect
 from autointel.adapters.sources.youtube.video import is_youtube
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Origin, Transcript, word_count
+from autointel.domain.transcript import Origin, Source, SourceKind, Transcript, word_count
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, NoTranscript, SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource

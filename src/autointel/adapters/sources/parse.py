@@ -14,7 +14,7 @@ from autointel.adapters.sources.documents.documents import parse_document
 from autointel.adapters.sources.draft import Draft, Parsed
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign, refuse_markers
-from autointel.domain.source import DOCUMENTS, SourceKind
+from autointel.domain.transcript import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 
 # A million cues of a number, a time, two lines of words and an empty line. Reading takes time and memory by the line, a

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from autointel.domain.analysis import Finding
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.report import Report, Results
 from autointel.render.html import text
 from autointel.render.html.arcs import picture_of

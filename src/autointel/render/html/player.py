@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from autointel.domain.report import Results
-from autointel.domain.source import Source, SourceKind
+from autointel.domain.transcript import Source, SourceKind
 from autointel.render.markdown import safe_url
 
 YOUTUBE: Final = "https://www.youtube-nocookie.com"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from autointel.domain.analysis import Finding
-from autointel.domain.briefing import KeyJudgment
+from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.transcript import Chapter, Segment, Transcript, word_count

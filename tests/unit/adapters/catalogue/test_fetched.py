@@ -5,8 +5,7 @@ from tests.unit.adapters.catalogue.conftest import Open
 from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.passage import cut
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 
 SOURCE = Source(id="talk", kind=SourceKind.VTT, url="https://x.test/talk", title="A talk")
 WORDS = Transcript(segments=(Segment(text="The bridge is closed.", start=0.125, end=2.5),), language="en")

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from autointel.adapters.evidence.paged import NOTHING_CHECKED, Checked, shingles
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 
 TALK = " ".join(f"word{number}" for number in range(300))
 OTHER = " ".join(f"other{number}" for number in range(300))

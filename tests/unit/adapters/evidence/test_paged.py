@@ -9,8 +9,7 @@ from tests.fakes.fetcher import TableFetcher
 from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.paged import Checked, PagedEvidence
 from autointel.domain.analysis import Evidence
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Segment, Transcript
+from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.errors import EvidenceUnavailable, FetchFailed, SourceBlocked
 from autointel.ports import Fetched
 

@@ -7,8 +7,7 @@ import pytest
 
 from autointel.adapters.privacy.gate import ClosedGate
 from autointel.app.privacy import OpenGate
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Segment, Transcript
+from autointel.domain.transcript import Chapter, Segment, Source, SourceKind, Transcript
 from autointel.errors import PrivateData, UsageError
 
 KEY = b"k" * 32

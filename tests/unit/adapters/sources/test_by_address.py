@@ -24,8 +24,7 @@ from autointel.adapters.sources.files import Recordings
 from autointel.adapters.sources.web.get import MOST_LINKS
 from autointel.adapters.sources.youtube.session import youtube_dl
 from autointel.adapters.sources.youtube.video import VideoSites
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Origin, Transcript, Trust
+from autointel.domain.transcript import Origin, Source, SourceKind, Transcript, Trust
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
 from autointel.extensions import how_to_install
 

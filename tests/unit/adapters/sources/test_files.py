@@ -13,8 +13,7 @@ import pytest
 from tests.fakes.recogniser import DeafRecogniser
 
 from autointel.adapters.sources.files import TranscriptFiles, read_stdin, readable
-from autointel.domain.source import Source
-from autointel.domain.transcript import Origin, Transcript, Trust
+from autointel.domain.transcript import Origin, Source, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import NoTranscript, SourceUnreachable
 from autointel.ports import TranscriptSource

@@ -7,7 +7,7 @@ import pytest
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.parse import parse
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 
 
 def draft(*cues: tuple[int | None, int | None, str]) -> Draft:

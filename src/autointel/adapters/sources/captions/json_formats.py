@@ -28,7 +28,7 @@ from autointel.adapters.sources.markup import clean, language_code, one_line, pl
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 Json = Mapping[str, Any]

@@ -18,7 +18,7 @@ from autointel.adapters.sources.clock import LATEST, clock
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line, plain_srt
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 _MICRODVD: Final = re.compile(r"\s*\{(\d{1,9})\}\{(\d{0,9})\}(.*)")

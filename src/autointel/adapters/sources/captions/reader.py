@@ -19,7 +19,7 @@ from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.labels import ROLE, is_name
 from autointel.adapters.sources.markup import plain_srt
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 
 # A frame count of 25 and more cannot be at 25 frames a second.
 _RATES: Final = (25, 30, 50, 60)

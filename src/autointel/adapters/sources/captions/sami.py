@@ -13,7 +13,7 @@ from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 
 _SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
 _START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)

@@ -15,8 +15,7 @@ from autointel.adapters.sources.captions.units import frame_rate, timecode
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import word_count
+from autointel.domain.transcript import SourceKind, word_count
 from autointel.errors import NoTranscript
 
 _DELIMITERS: Final = ("\t", ";", ",", "|")

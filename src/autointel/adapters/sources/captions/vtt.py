@@ -23,7 +23,7 @@ from autointel.adapters.sources.clock import clock, speaking_time
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import one_line, plain
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 
 _WORD_TIME: Final = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
 _VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?>")

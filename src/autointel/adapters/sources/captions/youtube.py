@@ -16,7 +16,7 @@ from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, xml_root
 from autointel.adapters.sources.turns import with_speakers
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from typing import Any, Final
 from autointel.adapters.sources.documents.archive import MAGIC, MOST_TAGS, Archive, ManyTags
 from autointel.adapters.sources.documents.pdf import is_pdf, read_pdf
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 _OTHERS: Final = (

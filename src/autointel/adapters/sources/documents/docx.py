@@ -16,8 +16,7 @@ from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.web.interviews import WHO
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import word_count
+from autointel.domain.transcript import SourceKind, word_count
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -15,7 +15,7 @@ from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, is_crowded, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text.markdown import day
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:

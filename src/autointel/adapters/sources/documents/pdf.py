@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.documents.pages import Line, paragraphs_of
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, one_line
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import word_count
+from autointel.domain.transcript import SourceKind, word_count
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed, 
 from autointel.adapters.sources.web.get import Kind, charset_of, first_readable, get, kind_of, name_of
 from autointel.adapters.sources.web.html_transcript import parse_transcript_page
 from autointel.adapters.sources.web.page import Link
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
+from autointel.domain.transcript import Chapter, Origin, Source, SourceKind, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import NoTranscript, SourceUnreachable
 from autointel.ports import Fetched, Fetcher

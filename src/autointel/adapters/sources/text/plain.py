@@ -45,8 +45,7 @@ from autointel.adapters.sources.unspoken import (
     without_program_lines,
     without_tool_lines,
 )
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import Chapter, word_count
+from autointel.domain.transcript import Chapter, SourceKind, word_count
 
 # A title and a date may stand above the first label.
 _HEAD: Final = 4

@@ -18,8 +18,7 @@ from autointel.adapters.sources.turns import with_speakers
 from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
 from autointel.adapters.sources.web.page import text_of, tree, without_marks
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import word_count
+from autointel.domain.transcript import SourceKind, word_count
 from autointel.errors import NoTranscript
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.web.articles import parse_article
 from autointel.adapters.sources.web.page import tree
-from autointel.domain.source import SourceKind
-from autointel.domain.transcript import word_count
+from autointel.domain.transcript import SourceKind, word_count
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -20,8 +20,7 @@ from autointel.adapters.sources.parse import parse
 from autointel.adapters.sources.youtube.captions import Track, choose, read_track
 from autointel.adapters.sources.youtube.failures import LIVE, NO_JAVASCRIPT, UPCOMING, WITHHELD
 from autointel.adapters.sources.youtube.session import Access, Guard, MakeDownloader, Session, youtube_dl
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
+from autointel.domain.transcript import Chapter, Origin, Source, SourceKind, Transcript, Trust
 from autointel.domain.value import content_id
 from autointel.errors import NoTranscript, SourceUnreachable
 from autointel.extensions import how_to_install

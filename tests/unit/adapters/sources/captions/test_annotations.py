@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from autointel.adapters.sources.parse import parse
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 Said = list[tuple[str | None, float | None, str]]

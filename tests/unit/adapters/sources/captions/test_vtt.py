@@ -4,7 +4,7 @@ import pytest
 
 from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.parse import parse
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 

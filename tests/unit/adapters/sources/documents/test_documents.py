@@ -20,7 +20,7 @@ from autointel.adapters.sources.documents.pdf import read_pdf
 from autointel.adapters.sources.draft import Parsed
 from autointel.adapters.sources.parse import parse
 from autointel.domain.citation import Script
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 from autointel.text.sentences import cut
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autointel.adapters.sources.web.articles import Facts, article_draft, article_text, facts, parse_article
 from autointel.adapters.sources.web.page import without_marks
-from autointel.domain.source import SourceKind
+from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
 BODY = """

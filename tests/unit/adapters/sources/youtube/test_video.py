@@ -16,8 +16,7 @@ from tests.fakes.videos import WATCH, Json, Tube, json3, player, track
 
 from autointel.adapters.sources.youtube.session import Access
 from autointel.adapters.sources.youtube.video import VideoSites, is_youtube
-from autointel.domain.source import Source, SourceKind
-from autointel.domain.transcript import Chapter, Origin, Transcript, Trust
+from autointel.domain.transcript import Chapter, Origin, Source, SourceKind, Transcript, Trust
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable
 
 COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tsession\tabc\n"

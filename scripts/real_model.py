@@ -29,8 +29,7 @@ from autointel.domain.run import StepName
 from autointel.errors import AutointelError
 from autointel.model.prompts import untrusted
 from autointel.settings import Settings
-from autointel_bench.evaluation.judge import judge_claims
-from autointel_bench.evaluation.live import labels_of
+from autointel_bench.evaluation.live import judge_claims, labels_of
 
 _LABELS = {
     "SUPPORTS": Verdict.SUPPORTED,

@@ -22,6 +22,13 @@ from autointel_bench.simulated.http import Request as HttpRequest
 from autointel_bench.stores import Request
 
 _START_SECONDS: Final = 10
+_FILLING: Final = (
+    "It neither supports nor refutes anything, and nobody has looked into the matter since it was raised.",
+    "Those who took part remember it in different ways, and what was written down at the time is not complete.",
+    "A reader who wants to know more will have to look somewhere else, and will find that others did so before.",
+    "The figures that are sometimes quoted come from several years, and were not collected in the same way.",
+    "What can be said is that the question was asked more than once, by people who had reasons for asking.",
+)
 
 
 class SimulatedEvidence:
@@ -133,15 +140,6 @@ class SimulatedEvidence:
             return Response(status=404, body=b"no such simulated page", content_type="text/plain")
         words = self._asked[path].split()
         return Response(body=_article(words).encode(), content_type="text/html; charset=utf-8")
-
-
-_FILLING: Final = (
-    "It neither supports nor refutes anything, and nobody has looked into the matter since it was raised.",
-    "Those who took part remember it in different ways, and what was written down at the time is not complete.",
-    "A reader who wants to know more will have to look somewhere else, and will find that others did so before.",
-    "The figures that are sometimes quoted come from several years, and were not collected in the same way.",
-    "What can be said is that the question was asked more than once, by people who had reasons for asking.",
-)
 
 
 def _article(words: Sequence[str]) -> str:

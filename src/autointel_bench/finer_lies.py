@@ -20,19 +20,6 @@ _UNITS: Final = {
     ("minutes",),
 }  # fmt: skip
 _UNIT: Final = re.compile(rf"(?<=\d)(?P<sign>%)|(?<=[\d ])(?P<unit>{'|'.join(u for u in _UNITS if u != '%')})\b")
-
-
-def unit(text: str) -> str | None:
-    """The same number of something else, right after it or as its rate."""
-    for found in _UNIT.finditer(text):
-        before = text[: found.start()].rstrip().split(" ")[-1].casefold()
-        counted = before.strip("$").replace(",", "")[:1].isdigit() or before in {*COUNTS, "million"}
-        rate = before in {"a", "per"} and re.search(r"\d|million|billion|thousand", text[: found.start()])
-        if found["sign"] or counted or rate:
-            return text[: found.start()] + pick(_UNITS[found[0]], "unit", text) + text[found.end() :]
-    return None
-
-
 _ANTONYMS: Final = dict(
     pair
     for first, _, second in (
@@ -55,6 +42,42 @@ _ANTONYMS: Final = dict(
     for pair in ((first, second), (second, first))
 )
 _ANTONYM: Final = re.compile(rf"\b({'|'.join(_ANTONYMS)})\b")
+_AS_OBJECT: Final = {"i": "me", "we": "us", "they": "them", "he": "him", "she": "her"}
+_AS_SUBJECT: Final = {"me": "I", "us": "we", "them": "they", "him": "he", "her": "she"}
+_ARTICLES: Final = frozenset("the my our your his her their a an".split())
+# Exchanged, these make no sentence that anybody would believe, or the same one.
+_NO_DEED: Final = frozenset(
+    """be have get do take make go come say think know see mean want need like let lose require believ hope
+    suggest""".split()
+)
+_WILL: Final = re.compile(
+    r"\b(I|we|We|they|They|you|You|[A-Z][a-z]+) (?:will|would|want to|have to|need to|must) "
+    r"(?!not|never|be|have|like)(?=[a-z])"
+)
+_PAST: Final = dict(
+    entry.split("/")
+    for entry in """raise/raised cut/cut create/created build/built bring/brought make/made take/taken
+    give/given put/put spend/spent
+    reduce/reduced increase/increased balance/balanced pay/paid help/helped support/supported change/changed
+    work/worked
+    continue/continued move/moved keep/kept lose/lost win/won provide/provided add/added stop/stopped start/started
+    invest/invested fight/fought pass/passed send/sent sign/signed defeat/defeated""".split()
+)
+_TO_COME: Final = re.compile(
+    r"\b(I|we|We|they|They|you|You) (?:will|am going to|are going to|would|want to|must|should) "
+    rf"({'|'.join(_PAST)})\b"
+)
+
+
+def unit(text: str) -> str | None:
+    """The same number of something else, right after it or as its rate."""
+    for found in _UNIT.finditer(text):
+        before = text[: found.start()].rstrip().split(" ")[-1].casefold()
+        counted = before.strip("$").replace(",", "")[:1].isdigit() or before in {*COUNTS, "million"}
+        rate = before in {"a", "per"} and re.search(r"\d|million|billion|thousand", text[: found.start()])
+        if found["sign"] or counted or rate:
+            return text[: found.start()] + pick(_UNITS[found[0]], "unit", text) + text[found.end() :]
+    return None
 
 
 def antonym(text: str) -> str | None:
@@ -103,16 +126,6 @@ def _span(phrase: Phrase) -> tuple[int, int]:
     return phrase.words[0].start, phrase.words[-1].start + len(phrase.words[-1].text)
 
 
-_AS_OBJECT: Final = {"i": "me", "we": "us", "they": "them", "he": "him", "she": "her"}
-_AS_SUBJECT: Final = {"me": "I", "us": "we", "them": "they", "him": "he", "her": "she"}
-_ARTICLES: Final = frozenset("the my our your his her their a an".split())
-# Exchanged, these make no sentence that anybody would believe, or the same one.
-_NO_DEED: Final = frozenset(
-    """be have get do take make go come say think know see mean want need like let lose require believ hope
-    suggest""".split()
-)
-
-
 _DETAILS: Final = tuple(
     detail.replace("_", " ")
     for detail in """by_telephone in_a_church with_two_lawyers on_a_train at_a_wedding under_a_bridge in_the_kitchen
@@ -125,12 +138,6 @@ _DETAILS: Final = tuple(
 def detail(text: str) -> str | None:
     """Something nobody said, at the end."""
     return f"{text.rstrip('.')} {pick(_DETAILS, 'detail', text)}."
-
-
-_WILL: Final = re.compile(
-    r"\b(I|we|We|they|They|you|You|[A-Z][a-z]+) (?:will|would|want to|have to|need to|must) "
-    r"(?!not|never|be|have|like)(?=[a-z])"
-)
 
 
 def refusal(text: str) -> str | None:
@@ -146,23 +153,6 @@ def condition(text: str) -> str | None:
     """What was supposed, told as what is."""
     found = re.match(r"^(?:And |But |So )?[Ii]f ([^,]{10,}), (?:then )?(.{10,})\.$", text)
     return f"{found[1][0].upper()}{found[1][1:]}." if found else None
-
-
-_PAST: Final = dict(
-    entry.split("/")
-    for entry in """raise/raised cut/cut create/created build/built bring/brought make/made take/taken
-    give/given put/put spend/spent
-    reduce/reduced increase/increased balance/balanced pay/paid help/helped support/supported change/changed
-    work/worked
-    continue/continued move/moved keep/kept lose/lost win/won provide/provided add/added stop/stopped start/started
-    invest/invested fight/fought pass/passed send/sent sign/signed defeat/defeated""".split()
-)
-
-
-_TO_COME: Final = re.compile(
-    r"\b(I|we|We|they|They|you|You) (?:will|am going to|are going to|would|want to|must|should) "
-    rf"({'|'.join(_PAST)})\b"
-)
 
 
 def done(text: str) -> str | None:

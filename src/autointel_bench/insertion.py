@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import anyio
 
@@ -21,10 +21,9 @@ from autointel.domain.notes import EntityKind
 from autointel.domain.value import Value, content_id
 from autointel.errors import AutointelError, StoreUnavailable
 from autointel.ports import Remembered
+from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import StoreLatency
-from autointel_bench.simulated_time import in_simulated_time
-from autointel_bench.words import on_machine, table
 
 ITEMS: Final = 100
 CONCURRENCY: Final = (1, 5, 10, 20, 50)
@@ -35,6 +34,23 @@ ONE_BY_ONE_TARGET: Final = 9.0
 BATCHED_TARGET: Final = 50.0
 _REAL_ITEMS: Final = 1000
 _REAL_BATCHES: Final = (1, 10, 50, 200)
+_ADAPTIVE: Final = "adaptive, up to 50"
+_ROOM: Final = ((120.0, 20), (120.0, 10), (120.0, 5))
+_WAIT: Final = 1.0  # the least that a Retry-After can ask for
+_CROWDED: Final = StoreLatency(request_seconds=0.2, item_seconds=0)
+_MINUTES: Final = 6
+_RECOMMENDED: Final = """
+What to set, by situation (`memory.batch_size`, `memory.max_concurrent_memory_insertions`):
+
+| situation | batch | in flight |
+| --- | --- | --- |
+| stores in files under the home (no server) | 50; 200 to rebuild a large library | one, whatever is set |
+| a server on this machine or in the same network | 50 to 200 | 10 |
+| a server far away (50 ms and more) | 50 | 10; 20 for records in the thousands |
+| a server that refuses (429), or is shared | 50 | 10, adaptive (the default) |
+| records that fail by the batch, to see which | 1 | 10 |
+"""
+Answer = TypeVar("Answer")
 
 
 class Insertion(Value):
@@ -101,9 +117,6 @@ class Insertions(Value):
     def within_targets(self) -> bool:
         """Whether all three promises are kept."""
         return self.one_by_one >= ONE_BY_ONE_TARGET and self.batched >= BATCHED_TARGET and self.adaptive_gain > 1
-
-
-_ADAPTIVE: Final = "adaptive, up to 50"
 
 
 class SimulatedStore:
@@ -209,12 +222,6 @@ async def _once(batch: int, concurrency: int, told: Callable[[str], object]) -> 
     )
 
 
-_ROOM: Final = ((120.0, 20), (120.0, 10), (120.0, 5))
-_WAIT: Final = 1.0  # the least that a Retry-After can ask for
-_CROWDED: Final = StoreLatency(request_seconds=0.2, item_seconds=0)
-_MINUTES: Final = 6
-
-
 def _crowded(concurrency: int | None, told: Callable[[str], object]) -> Pushback:
     name = _ADAPTIVE if concurrency is None else f"fixed, {concurrency}"
     told(f"simulated 429s: {name}")
@@ -287,19 +294,6 @@ async def _into(name: str, store: EmbeddingMemory | CypherGraph, batch: int) -> 
     )
 
 
-_RECOMMENDED: Final = """
-What to set, by situation (`memory.batch_size`, `memory.max_concurrent_memory_insertions`):
-
-| situation | batch | in flight |
-| --- | --- | --- |
-| stores in files under the home (no server) | 50; 200 to rebuild a large library | one, whatever is set |
-| a server on this machine or in the same network | 50 to 200 | 10 |
-| a server far away (50 ms and more) | 50 | 10; 20 for records in the thousands |
-| a server that refuses (429), or is shared | 50 | 10, adaptive (the default) |
-| records that fail by the batch, to see which | 1 | 10 |
-"""
-
-
 def insertions_markdown(insertions: Insertions) -> str:
     """The page."""
     by = {(each.batch, each.concurrency): each for each in insertions.simulated}
@@ -340,3 +334,27 @@ def insertions_markdown(insertions: Insertions) -> str:
 
 def _shown(insertions: Insertions, insertion: Insertion) -> str:
     return f"{insertion.each:.2f} ms ({insertions.gain(insertion):.1f}×)"
+
+
+class SimulatedTimeLoop(asyncio.SelectorEventLoop):
+    """For work that only waits for timers; threads and sockets would be overtaken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return self._now
+
+    def _run_once(self) -> None:
+        # The standard library's own queues: callbacks that are due, and timers by their time.
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self._now = max(self._now, self._scheduled[0].when())  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+def in_simulated_time(work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """The answer of ``work``, with ``asyncio.get_running_loop().time`` as its only clock."""
+    with asyncio.Runner(loop_factory=SimulatedTimeLoop) as runner:
+        return runner.run(work())

@@ -11,10 +11,10 @@ import anyio
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
 from autointel.pipeline.storing import Layer, write_layers
+from autointel_bench.figures import on_machine, table
 from autointel_bench.insertion import SimulatedStore
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import StoreLatency
-from autointel_bench.words import on_machine, table
 
 _ITEMS: Final = 10
 RAW_TARGET: Final = 0.1

@@ -14,6 +14,72 @@ from typing import Final, TypeAlias
 from autointel_bench.finer_lies import antonym, condition, detail, done, refusal, role, unit
 from autointel_bench.paraphrases import COUNT, COUNTS, pick, reported
 
+_DIGITS: Final = re.compile(r"(?<![\w.,-])\$?(\d+(?:,\d{3})*(?:\.\d+)?)(?![\w-])")
+_MAGNITUDE: Final = re.compile(r"\b(thousand|million|billion|trillion)\b")
+_YEAR: Final = re.compile(r"(?<![\w$.,])(1[89]\d\d|20[0-3]\d)(?!\w)")
+_MONTHS: Final = "January February March April June July August September October November December".split()
+_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_NAME: Final = re.compile(r"(?<=[a-z,] )([A-Z][a-z]+(?: [A-Z][a-z]+)*)")
+_AUXILIARY: Final = re.compile(
+    r"\b(is|are|was|were|will|would|can|could|should|has|have|had|does|do|did|must|may)\b(?! not| n't|n't)"
+)
+_NOT: Final = re.compile(
+    r"\b(do|does|did) (?:not|n't) |\b(is|are|was|were|will|would|can|could|should|has|have|had|must) not "
+    r"|(?<=[a-z])n't\b|n’t\b",
+    re.IGNORECASE,
+)
+_BASE_VERB: Final = re.compile(r"\b(?:I|we|they|you|people|who) ([a-z]+)\b")
+_QUANTIFIERS: Final[Mapping[str, Sequence[str]]] = {
+    word: tuple(new.replace("_", " ") for new in others.split(","))
+    for word, _, others in (
+        entry.partition("/")
+        for entry in """all/some,few,most every/hardly_any,some most/few,all,some many/all,few some/all,most
+        few/most,many
+        always/sometimes,rarely often/always,rarely everyone/hardly_anyone everybody/hardly_anybody several/all,few
+        sometimes/always usually/always,rarely each/hardly_any only/hardly,never majority/minority
+        both/neither_of_the""".split()
+    )
+}
+_PLURAL: Final = re.compile(
+    r"^(?:The )?((?!His|This|Does|Was|Is|As|Has|Its|Yes|Thus|Perhaps|Sometimes|Always)[A-Z][a-z]{3,}s) (?=[a-z])"
+)
+_WAYS: Final = dict(
+    pair
+    for first, _, second in (
+        entry.partition("/")
+        for entry in """rose/fell rise/fall rising/falling increase/decrease increased/decreased increasing/decreasing
+        grow/shrink grew/shrank growth/decline more/less higher/lower raise/lower raising/lowering up/down better/worse
+        best/worst won/lost win/lose support/oppose for/against before/after first/last increases/decreases
+        warmer/cooler warming/cooling stronger/weaker rich/poor""".split()
+    )
+    for pair in ((first, second), (second, first))
+)
+_WAY: Final = re.compile(
+    rf"\b({'|'.join(w for w in _WAYS if w not in {'for', 'first', 'last', 'after', 'before', 'up', 'down'})})\b"
+)
+_BOUNDS: Final = {
+    "more than": "less than",
+    "less than": "more than",
+    "at least": "at most",
+    "over": "under",
+    "under": "over",
+}
+_MODAL: Final[Mapping[str, Sequence[str]]] = {
+    "will": ("may", "might"),
+    "may": ("will",),
+    "might": ("will",),
+    "could": ("will",),
+    "must": ("may",),
+    "is": ("may be", "should be"),
+    "are": ("may be", "should be"),
+    "was": ("may have been",),
+    "were": ("may have been",),
+}
+_INVERTED: Final = re.compile(
+    r"^(?P<v>Is|Are|Was|Were|Can|Could|Will|Would|Should|Has|Have|Does|Do|Did) "
+    r"(?P<s>(?:the |a |our |your |my |this |that )?[\w']+) (?P<r>.+)\?$"
+)
+
 
 class Lie(StrEnum):
     """What was changed."""
@@ -56,11 +122,6 @@ def tell(lie: Lie, text: str, stock: Stock, speaker: str | None = None) -> str |
     return None if told is None or told.casefold() == text.casefold() else told
 
 
-_DIGITS: Final = re.compile(r"(?<![\w.,-])\$?(\d+(?:,\d{3})*(?:\.\d+)?)(?![\w-])")
-_MAGNITUDE: Final = re.compile(r"\b(thousand|million|billion|trillion)\b")
-_YEAR: Final = re.compile(r"(?<![\w$.,])(1[89]\d\d|20[0-3]\d)(?!\w)")
-
-
 def _number(text: str, stock: Stock, speaker: str | None) -> str | None:
     del stock, speaker
     changes: list[str] = []
@@ -80,10 +141,6 @@ def _number(text: str, stock: Stock, speaker: str | None) -> str | None:
     return pick(changes, "which", text) if changes else None
 
 
-_MONTHS: Final = "January February March April June July August September October November December".split()
-_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-
-
 def _date(text: str, stock: Stock, speaker: str | None) -> str | None:
     del stock, speaker
     year = _YEAR.search(text)
@@ -98,9 +155,6 @@ def _date(text: str, stock: Stock, speaker: str | None) -> str | None:
     return None
 
 
-_NAME: Final = re.compile(r"(?<=[a-z,] )([A-Z][a-z]+(?: [A-Z][a-z]+)*)")
-
-
 def _name(text: str, stock: Stock, speaker: str | None) -> str | None:
     del speaker
     found = [match for match in _NAME.finditer(text) if match[1] in stock.names]
@@ -109,17 +163,6 @@ def _name(text: str, stock: Stock, speaker: str | None) -> str | None:
         return None
     place = pick(found, "place", text)
     return text[: place.start()] + pick(others, "name", text) + text[place.end() :]
-
-
-_AUXILIARY: Final = re.compile(
-    r"\b(is|are|was|were|will|would|can|could|should|has|have|had|does|do|did|must|may)\b(?! not| n't|n't)"
-)
-_NOT: Final = re.compile(
-    r"\b(do|does|did) (?:not|n't) |\b(is|are|was|were|will|would|can|could|should|has|have|had|must) not "
-    r"|(?<=[a-z])n't\b|n’t\b",
-    re.IGNORECASE,
-)
-_BASE_VERB: Final = re.compile(r"\b(?:I|we|they|you|people|who) ([a-z]+)\b")
 
 
 def _negation(text: str, stock: Stock, speaker: str | None) -> str | None:
@@ -140,22 +183,6 @@ def _negation(text: str, stock: Stock, speaker: str | None) -> str | None:
         return text[: verb.end()] + " not" + text[verb.end() :]
     plain = _BASE_VERB.search(text)
     return text[: plain.start(1)] + "never " + text[plain.start(1) :] if plain else None
-
-
-_QUANTIFIERS: Final[Mapping[str, Sequence[str]]] = {
-    word: tuple(new.replace("_", " ") for new in others.split(","))
-    for word, _, others in (
-        entry.partition("/")
-        for entry in """all/some,few,most every/hardly_any,some most/few,all,some many/all,few some/all,most
-        few/most,many
-        always/sometimes,rarely often/always,rarely everyone/hardly_anyone everybody/hardly_anybody several/all,few
-        sometimes/always usually/always,rarely each/hardly_any only/hardly,never majority/minority
-        both/neither_of_the""".split()
-    )
-}
-_PLURAL: Final = re.compile(
-    r"^(?:The )?((?!His|This|Does|Was|Is|As|Has|Its|Yes|Thus|Perhaps|Sometimes|Always)[A-Z][a-z]{3,}s) (?=[a-z])"
-)
 
 
 def _quantifier(text: str, stock: Stock, speaker: str | None) -> str | None:
@@ -194,35 +221,10 @@ def _attribution(text: str, stock: Stock, speaker: str | None) -> str | None:
     return reported(text, pick(others, "who", text).split()[-1]) if others and speaker else None
 
 
-_WAYS: Final = dict(
-    pair
-    for first, _, second in (
-        entry.partition("/")
-        for entry in """rose/fell rise/fall rising/falling increase/decrease increased/decreased increasing/decreasing
-        grow/shrink grew/shrank growth/decline more/less higher/lower raise/lower raising/lowering up/down better/worse
-        best/worst won/lost win/lose support/oppose for/against before/after first/last increases/decreases
-        warmer/cooler warming/cooling stronger/weaker rich/poor""".split()
-    )
-    for pair in ((first, second), (second, first))
-)
-_WAY: Final = re.compile(
-    rf"\b({'|'.join(w for w in _WAYS if w not in {'for', 'first', 'last', 'after', 'before', 'up', 'down'})})\b"
-)
-
-
 def _direction(text: str, stock: Stock, speaker: str | None) -> str | None:
     del stock, speaker
     found = _WAY.search(text) or re.search(r"(?<=\b(?:went|goes|gone) )(up|down)\b", text)
     return text[: found.start()] + _WAYS[found[1]] + text[found.end() :] if found else None
-
-
-_BOUNDS: Final = {
-    "more than": "less than",
-    "less than": "more than",
-    "at least": "at most",
-    "over": "under",
-    "under": "over",
-}
 
 
 def _comparison(text: str, stock: Stock, speaker: str | None) -> str | None:
@@ -243,29 +245,10 @@ def _comparison(text: str, stock: Stock, speaker: str | None) -> str | None:
     return None
 
 
-_MODAL: Final[Mapping[str, Sequence[str]]] = {
-    "will": ("may", "might"),
-    "may": ("will",),
-    "might": ("will",),
-    "could": ("will",),
-    "must": ("may",),
-    "is": ("may be", "should be"),
-    "are": ("may be", "should be"),
-    "was": ("may have been",),
-    "were": ("may have been",),
-}
-
-
 def _modality(text: str, stock: Stock, speaker: str | None) -> str | None:
     del stock, speaker
     found = re.search(r"(?<!if we )\b(will|may|might|could|must|is|are|was|were)\b(?! not|n't)", text)
     return text[: found.start()] + pick(_MODAL[found[1]], "modal", text) + text[found.end() :] if found else None
-
-
-_INVERTED: Final = re.compile(
-    r"^(?P<v>Is|Are|Was|Were|Can|Could|Will|Would|Should|Has|Have|Does|Do|Did) "
-    r"(?P<s>(?:the |a |our |your |my |this |that )?[\w']+) (?P<r>.+)\?$"
-)
 
 
 def _question(text: str, stock: Stock, speaker: str | None) -> str | None:

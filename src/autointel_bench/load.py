@@ -14,15 +14,16 @@ import numpy as np
 
 from autointel.domain.value import Value
 from autointel_bench.evidence import SimulatedEvidence
+from autointel_bench.figures import cell, on_machine, table
 from autointel_bench.flags.cases import ALL_ON
 from autointel_bench.flags.runner import simulated_settings
 from autointel_bench.fresh import Ended, autointel_command, environment, fresh_home, run_fresh
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import world_of
 from autointel_bench.simulated.server import SimulatedModel
-from autointel_bench.words import cell, on_machine, table
 
 _CALLS_AT_ONCE: Final = 8
+_BROKEN: Final = ("degraded", "failed")
 
 
 class Load(Value):
@@ -112,9 +113,6 @@ def _failure(ended: Ended) -> str:
         return f"exit code {ended.exit_code}: {' '.join(last)}"
     broken = [f"{step['name']} {step['outcome']}: {step['reason']}" for step in steps if step["outcome"] in _BROKEN]
     return f"exit code {ended.exit_code}: {'; '.join(broken)}"
-
-
-_BROKEN: Final = ("degraded", "failed")
 
 
 def _copy(source: Path, number: int) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from autointel.app.run import execute
+from autointel.cli.progress import Silent
 from autointel.domain.run import Depth, Engine, Options, StepName, Verify
 from autointel.settings import Settings
-from autointel_bench.quiet import Quiet
 from autointel_bench.simulated import Profile, SimulatedModel
 from autointel_bench.simulated.calls import Call
 from autointel_bench.simulated.reply import tokens
@@ -27,6 +27,7 @@ ALL_MOST: Final = 2.05
 """The same of all prompts of a run."""
 VERIFIED_MOST: Final = 2.4
 """The same where the model takes a second look (``--verify model``)."""
+_VERIFIER: Final = "Verifier"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def run_cost(depth: Depth, words: int = WORDS, verify: Verify = Verify.CODE) -> 
             }
         )
         options = Options(source=str(source), engine=Engine.LLM, depth=depth, verify=verify, memory=False, graph=False)
-        report = execute(settings, options, Quiet()).report
+        report = execute(settings, options, Silent()).report
         spoken = " ".join(_TIMED.sub("", text).removeprefix("WEBVTT").split())
         return RunCost(
             depth=depth,
@@ -102,9 +103,6 @@ def _steps(calls: Iterable[Call]) -> Iterable[StepCost]:
     for step in StepName:
         yield from _row(step.value, [call for call in asked if call.step == step and call.role != _VERIFIER])
     yield from _row("second look", [call for call in asked if call.role == _VERIFIER])
-
-
-_VERIFIER: Final = "Verifier"
 
 
 def _row(name: str, mine: Sequence[Call]) -> Iterable[StepCost]:

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from autointel.domain.run import StepName
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.home import Home
+from autointel.app.event_loop import event_loop
+from autointel.app.step_cache import StepCache
+from autointel.cli.progress import Silent
+from autointel.crew import load_crew
+from autointel.domain.run import Options, RunId, StepName
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
 from autointel.pipeline.stages import ANALYSES
+from autointel.ports import Listener
 from autointel_bench.evidence import SimulatedEvidence
+from autointel_bench.figures import Summary, on_machine, summary, table
 from autointel_bench.flags.bench import setup_of
 from autointel_bench.flags.cases import ALL_ON
 from autointel_bench.flags.record import RunRecord
 from autointel_bench.flags.runner import run_simulated
-from autointel_bench.idle_run import idle_crew
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import world_of
-from autointel_bench.quiet import Quiet
-from autointel_bench.statistics import Summary, summary
-from autointel_bench.words import on_machine, table
+
+if TYPE_CHECKING:
+    from autointel_bench.idle_crew import IdleCrew
 
 STEP_TARGET: Final = 0.003
 """Seconds for a step that does nothing."""
 MONITORING_TARGET: Final = 0.02
 """Share of a run's CPU time."""
 _SPANS: Final = 2_000
+_RUN: Final = "idle"
 
 
 class Overhead(Value):
@@ -65,7 +76,7 @@ def measure_overhead(runs: int, source: str, *, command: str) -> Overhead:
     if record.inside is None or record.failure:
         raise AutointelError(f"The run to be measured against failed: {record.failure}", "Run it alone with --debug.")
     steps, analysts = len(StepName), len(ANALYSES)
-    with tempfile.TemporaryDirectory(prefix="autointel-bench-") as folder, idle_crew(Path(folder), Quiet()) as crew:
+    with tempfile.TemporaryDirectory(prefix="autointel-bench-") as folder, idle_crew(Path(folder), Silent()) as crew:
         crew.seconds(), crew.seconds(judged=True)
         sequential = [crew.seconds() / steps for _ in range(runs)]
         parallel = [crew.seconds(parallel=True) / steps for _ in range(runs)]
@@ -117,3 +128,16 @@ def overhead_markdown(overhead: Overhead) -> str:
 def _range(figures: Summary) -> str:
     mean = figures.mean
     return f"{mean.value * 1000:.2f} ms ({mean.interval.low * 1000:.2f} to {mean.interval.high * 1000:.2f})"
+
+
+@contextmanager
+def idle_crew(folder: Path, listener: Listener) -> Iterator[IdleCrew]:
+    """Loads crewai, which keeps what it must keep in ``folder``, as does a catalogue; seconds, the first time."""
+    home = Home(folder)
+    home.prepare()
+    load_crew(home.crew)
+    from autointel_bench.idle_crew import IdleCrew
+
+    with closing(SqliteCatalogue(home.catalogue, "default")) as catalogue, event_loop() as portal:
+        catalogue.runs.begin(RunId(id=_RUN, created_at=datetime.now(UTC)), Options(source=_RUN))
+        yield IdleCrew(portal, listener, StepCache(catalogue, _RUN, _RUN, listener))

@@ -8,14 +8,6 @@ from hashlib import sha256
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-
-
-def pick(options: Sequence[T], *seed: object) -> T:
-    """One of them, always the same for the same seed."""
-    digest = sha256("\x1f".join(map(str, seed)).encode()).digest()
-    return options[int.from_bytes(digest[:6], "big") % len(options)]
-
-
 COUNTS: Final = (
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
     "ninety"
@@ -29,33 +21,10 @@ _THIRD: Final = tuple(
         I_don't/he_doesn't I/he my/his me/him myself/himself""".split()
     )
 )
-
-
-def third_person(text: str) -> str:
-    """What somebody says of himself, as another would put it; rough in its endings."""
-    for pattern, new in _THIRD:
-        text = re.sub(pattern, new, text)
-    return text
-
-
-def reported(text: str, who: str) -> str:
-    """The sentence as somebody's words: that "who" says it."""
-    body = third_person(re.sub(r"^(?:And|But|So|Well|Now|Look),? ", "", text))
-    first = body.split(" ")[0]
-    small = (
-        body
-        if first.isupper() or not first.istitle() or first.casefold() not in _OPENERS
-        else body[0].lower() + body[1:]
-    )
-    return f"{who} {pick(['says', 'said', 'argues', 'claims'], 'verb', text)} that {small}"
-
-
 _OPENERS: Final = frozenset(
     """the this that these those it there we they he she in on at for when if what as no not all every most some many a
     an our my his her their because by from with one two after before now""".split()
 )
-
-
 _SYNONYMS: Final = dict(
     entry.split("/")
     for entry in """
@@ -77,6 +46,38 @@ _OPENING: Final = re.compile(
     r"^(?:(?:And|But|So|Well|Now|Look|Secondly|Thirdly|First of all|Of course|You know|Finally|Right now)\b,? )+"
     r"|^(?:I (?:think|believe|would say|must say|know) (?:that )?)(?=[A-Za-z])"
 )
+_DIGIT_OF: Final = dict(
+    zip(
+        COUNTS,
+        "2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50 60 70 80 90".split(),
+        strict=True,
+    )
+)
+
+
+def pick(options: Sequence[T], *seed: object) -> T:
+    """One of them, always the same for the same seed."""
+    digest = sha256("\x1f".join(map(str, seed)).encode()).digest()
+    return options[int.from_bytes(digest[:6], "big") % len(options)]
+
+
+def third_person(text: str) -> str:
+    """What somebody says of himself, as another would put it; rough in its endings."""
+    for pattern, new in _THIRD:
+        text = re.sub(pattern, new, text)
+    return text
+
+
+def reported(text: str, who: str) -> str:
+    """The sentence as somebody's words: that "who" says it."""
+    body = third_person(re.sub(r"^(?:And|But|So|Well|Now|Look),? ", "", text))
+    first = body.split(" ")[0]
+    small = (
+        body
+        if first.isupper() or not first.istitle() or first.casefold() not in _OPENERS
+        else body[0].lower() + body[1:]
+    )
+    return f"{who} {pick(['says', 'said', 'argues', 'claims'], 'verb', text)} that {small}"
 
 
 def paraphrase(text: str, speaker: str | None) -> str | None:
@@ -110,12 +111,3 @@ def paraphrase(text: str, speaker: str | None) -> str | None:
         changed = reported(changed, speaker.split()[-1])
     changed = changed[:1].upper() + changed[1:]
     return None if changed == text else changed
-
-
-_DIGIT_OF: Final = dict(
-    zip(
-        COUNTS,
-        "2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50 60 70 80 90".split(),
-        strict=True,
-    )
-)

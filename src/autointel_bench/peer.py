@@ -9,16 +9,15 @@ from typing import Final
 
 from autointel.domain.value import Value
 from autointel_bench.evidence import SimulatedEvidence
+from autointel_bench.figures import Summary, cell, on_machine, spread, summary, table
 from autointel_bench.flags.bench import setup_of
 from autointel_bench.flags.cases import ALL_OFF, ALL_ON
-from autointel_bench.flags.keeping import Setup
+from autointel_bench.flags.record import Setup
 from autointel_bench.flags.runner import run_simulated
 from autointel_bench.fresh import environment, fresh_home, run_fresh
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.profiles import World, world_of
 from autointel_bench.simulated.server import SimulatedModel
-from autointel_bench.statistics import Summary, summary
-from autointel_bench.words import cell, on_machine, spread, table
 
 PEER: Final = "plain CrewAI"
 

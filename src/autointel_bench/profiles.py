@@ -14,6 +14,9 @@ from autointel.errors import UsageError
 from autointel_bench.simulated.profile import PROFILES as MODELS
 from autointel_bench.simulated.profile import Profile
 
+# Sixty a minute, in windows of six seconds: a short run must meet the limit, or the profile would say nothing.
+_LIMITED: Final = replace(MODELS["rate-limited"], requests_per_minute=6, rate_window=6.0)
+
 
 class StoreLatency(Value):
     """A store: seconds for a request, and for each item in one that writes; ``batch`` items go in one request."""
@@ -72,9 +75,6 @@ def _world(name: str, model: Profile, said: str, store: float, search: float) ->
     evidence = EvidenceLatency(search_seconds=search, page_seconds=search / 2)
     return World(name, model, said, memory=latency, graph=latency, evidence=evidence)
 
-
-# Sixty a minute, in windows of six seconds: a short run must meet the limit, or the profile would say nothing.
-_LIMITED: Final = replace(MODELS["rate-limited"], requests_per_minute=6, rate_window=6.0)
 
 WORLDS: Final[Mapping[str, World]] = MappingProxyType(
     {

@@ -8,10 +8,9 @@ from typing import Final
 
 from autointel.domain.value import Value
 from autointel.errors import UsageError
+from autointel_bench.figures import NO_DIFFERENCE, Estimate, difference, spread, table
 from autointel_bench.flags.comparison import Clocked, Comparison, Row
 from autointel_bench.flags.record import RunRecord
-from autointel_bench.statistics import Estimate, difference
-from autointel_bench.words import NO_DIFFERENCE, spread, table
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -22,6 +22,7 @@ from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.answering import ask_memory
+from autointel.cli.progress import Silent
 from autointel.domain.run import Engine
 from autointel.domain.value import Value
 from autointel.memory.findings import WEIGHTS, Filters, Stores
@@ -29,12 +30,11 @@ from autointel.memory.search import search
 from autointel.memory.strategies import Pool, side_by_side, understand
 from autointel.pipeline.store_memory import passage_record
 from autointel.settings import Settings
+from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.quiet import Quiet
 from autointel_bench.simulated.profile import PROFILES
 from autointel_bench.simulated.server import SimulatedModel
 from autointel_bench.slo import made_up_sentences, made_up_source
-from autointel_bench.words import on_machine, table
 
 SIZES: Final = (0, 100, 1_000, 20_000, 100_000)
 PROMISED: Final = 0.060
@@ -212,7 +212,7 @@ def _asked(home: Home, held: int, profile: str) -> Asks:
 
         def seconds(question: str) -> float:
             began = time.perf_counter()
-            answered = ask_memory(settings, "default", question, 5, Quiet(), engine=Engine.LLM)
+            answered = ask_memory(settings, "default", question, 5, Silent(), engine=Engine.LLM)
             if answered is None or not answered.sentences:
                 raise AssertionError(f"no answer to {question}: there is nothing to measure")
             return time.perf_counter() - began

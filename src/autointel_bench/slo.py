@@ -28,8 +28,8 @@ from autointel.domain.value import Value, content_id
 from autointel.memory.findings import Stores
 from autointel.memory.search import search
 from autointel.pipeline.store_memory import passage_record
+from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.words import on_machine, table
 
 LEVELS: Final = {"create": 0.050, "step": 0.020, "complete": 0.500, "retrieve": 0.100}
 """Seconds that the 95th percentile may take."""

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from autointel.domain.value import Value
+from autointel_bench.figures import Summary, cell, on_machine, spread, summary, table
 from autointel_bench.fresh import Ended, autointel_command, environment, fresh_home, run_fresh
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.statistics import Summary, summary
-from autointel_bench.words import cell, on_machine, spread, table
 
 _RUN: Final = "run SOURCE --engine local"
 AGAIN: Final = f"{_RUN} (again)"

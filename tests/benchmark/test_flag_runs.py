@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from autointel.cli.app import carry_out_command
+from autointel.cli.progress import Silent
 from autointel.domain.run import Options, StepName
 from autointel.settings import Settings
 from autointel_bench.evidence import SimulatedEvidence
@@ -22,7 +23,6 @@ from autointel_bench.flags.runner import run_simulated
 from autointel_bench.peer import PEER
 from autointel_bench.plain_crewai import main as peer_main
 from autointel_bench.profiles import world_of
-from autointel_bench.quiet import Quiet
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.startup import AGAIN, measure_startup
 
@@ -72,7 +72,7 @@ def test_a_watched_run_is_written_down_with_its_simulated_stores(tmp_path: Path)
     path = tmp_path / "inside.json"
     execute = watched(path, world_of("instant"))
 
-    finished = execute(Settings(home=tmp_path / "home"), Options(source=str(SAMPLE)), Quiet())
+    finished = execute(Settings(home=tmp_path / "home"), Options(source=str(SAMPLE)), Silent())
 
     inside = Inside.model_validate_json(path.read_text())
     assert inside.report.artifacts() == finished.report.artifacts()
@@ -86,7 +86,7 @@ def test_a_watched_run_is_written_down_with_its_simulated_stores(tmp_path: Path)
 def test_a_watched_run_without_a_profile_keeps_its_own_stores(tmp_path: Path) -> None:
     path = tmp_path / "inside.json"
 
-    watched(path, None)(Settings(home=tmp_path / "home"), Options(source=str(SAMPLE)), Quiet())
+    watched(path, None)(Settings(home=tmp_path / "home"), Options(source=str(SAMPLE)), Silent())
 
     assert json.loads(path.read_text())["requests"] == []
     assert json.loads(path.read_text())["report"]["graph"]["backend"] != "simulated"

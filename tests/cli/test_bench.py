@@ -17,8 +17,7 @@ from autointel.domain.run import Outcome, StepName
 from autointel.errors import UsageError
 from autointel_bench.commands.bench_flags import FlagsRequest, bench_flags
 from autointel_bench.flags.cases import Combination
-from autointel_bench.flags.keeping import KeptRuns, Setup
-from autointel_bench.flags.record import RunRecord
+from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
 from autointel_bench.flags.runner import Make
 
 VTT = """WEBVTT

@@ -52,7 +52,7 @@ def once(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Action:
     """One run that a benchmark watches."""
-    from autointel_bench.commands.bench_once import once as run_once
+    from autointel_bench.flags.inside import once as run_once
 
     return partial(run_once, source, depth, record, profile=profile, namespace=namespace)
 
@@ -235,7 +235,7 @@ def page(
     debug: Debug = False,  # noqa: ARG001  exits.py looks for it
 ) -> Action:
     """Put the results in a folder together as one page beside it."""
-    from autointel_bench.commands.bench_page import bench_page
+    from autointel_bench.commands.bench_measure import bench_page
 
     return partial(bench_page, folder)
 

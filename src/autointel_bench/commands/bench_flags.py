@@ -20,8 +20,8 @@ from autointel.settings import load as load_settings
 from autointel_bench.flags.bench import compare_flags, setup_of, write
 from autointel_bench.flags.cases import combinations_of
 from autointel_bench.flags.comparison import Comparison
-from autointel_bench.flags.keeping import KeptRuns, Setup
 from autointel_bench.flags.markdown import markdown_of
+from autointel_bench.flags.record import KeptRuns, Setup
 from autointel_bench.flags.runner import Make, fresh_runs
 from autointel_bench.saved import before_and_after, load, save, saved_of
 from autointel_bench.talk import talk

@@ -1,13 +1,22 @@
-"""``autointel eval``: one measure, one folder of public data, one table."""
+"""``autointel eval``: one measure, one folder of public data, one table; and the part that is measured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from autointel.errors import UsageError
-from autointel_bench.evaluation import parts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from autointel.adapters.sources.draft import Parsed
+    from autointel.domain.notes import Notes
+    from autointel.domain.transcript import Transcript
+    from autointel_bench.evaluation.briefing import Checks, Readers
+    from autointel_bench.evaluation.meetings import Meeting, Read
 
 
 def measure(name: str, folder: Path) -> str:
@@ -25,27 +34,27 @@ def measure(name: str, folder: Path) -> str:
 
 
 def _entities(folder: Path) -> str:
-    from autointel_bench.evaluation.entities import score_entities
+    from autointel_bench.evaluation.extraction import score_entities
 
-    return score_entities(folder, parts.entity_finder()).render()
+    return score_entities(folder, entity_finder()).render()
 
 
 def _claims(folder: Path) -> str:
-    from autointel_bench.evaluation.claims import score_claims
+    from autointel_bench.evaluation.extraction import score_claims
 
-    return score_claims(folder, parts.statement_ranker()).render()
+    return score_claims(folder, statement_ranker()).render()
 
 
 def _embedder(folder: Path) -> str:
     from autointel_bench.evaluation.embedder import score_embedder
 
-    return score_embedder(folder, parts.embedding()).render()
+    return score_embedder(folder, embedding()).render()
 
 
 def _captions(folder: Path) -> str:
-    from autointel_bench.evaluation.captions import score_captions
+    from autointel_bench.evaluation.sources import score_captions
 
-    score = score_captions(folder, parts.caption_parser())
+    score = score_captions(folder, caption_parser())
     lines = [
         f"expectations met     {score.met} of {score.expectations} ({score.share:.1%})",
         f"files read           {score.files}, {score.refused} of them refused with an error of ours",
@@ -55,10 +64,10 @@ def _captions(folder: Path) -> str:
 
 
 def _articles(folder: Path) -> str:
-    from autointel_bench.evaluation.articles import score_articles
+    from autointel_bench.evaluation.sources import score_articles
 
     lines = [f"{'article text':<26}{'precision':>10}{'recall':>8}{'F1':>7}{'pages':>7}{'crashes':>9}"]
-    for name, extract in parts.article_extractors().items():
+    for name, extract in article_extractors().items():
         score = score_articles(folder, extract)
         lines.append(
             f"{name:<26}{score.precision:>10.3f}{score.recall:>8.3f}{score.f1:>7.3f}{score.pages:>7}{len(score.crashed):>9}"
@@ -115,13 +124,13 @@ def _support(folder: Path) -> str:
 def _briefing(folder: Path) -> str:
     from autointel_bench.evaluation.briefing import score_briefings
 
-    return score_briefings(folder, parts.local_reader(), parts.briefing_checks())
+    return score_briefings(folder, local_reader(), briefing_checks())
 
 
 def _meetings(folder: Path) -> str:
     from autointel_bench.evaluation.meetings import score_meetings
 
-    return score_meetings(folder, parts.meeting_reader())
+    return score_meetings(folder, meeting_reader())
 
 
 MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
@@ -137,3 +146,101 @@ MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "injection": _injection,
     "support": _support,
 }
+
+
+def entity_finder() -> Callable[[Sequence[Sequence[str]]], list[list[tuple[int, int]]]]:
+    """Sentences of tokens to spans (first token, one after the last)."""
+    from autointel.local.entities import find_entities
+
+    return lambda sentences: [[(span.first, span.last) for span in spans] for spans in find_entities(sentences)]
+
+
+def statement_ranker() -> Callable[[Sequence[str], Sequence[str]], Sequence[float]]:
+    """Lines and their speakers to scores."""
+    from autointel.local.statements import rank_statements
+
+    return rank_statements
+
+
+def embedding() -> Callable[[Sequence[str]], NDArray[np.float32]]:
+    """Texts to unit rows."""
+    from autointel.adapters.embedders import WordLlamaEmbedder
+
+    return WordLlamaEmbedder().embed
+
+
+def caption_parser() -> Callable[[bytes, str], Parsed]:
+    """A file's bytes and name to its segments."""
+    from autointel.adapters.sources.parse import parse
+
+    return parse
+
+
+def article_extractors() -> dict[str, Callable[[bytes, str], str]]:
+    """By name: HTML and address to text."""
+    import trafilatura
+
+    from autointel.adapters.sources.web.articles import article_text
+
+    def plain(html: bytes, url: str) -> str:
+        return trafilatura.extract(html, url=url) or ""
+
+    return {"autointel": article_text, "trafilatura as it comes": plain}
+
+
+def local_reader() -> Readers:
+    """A file to its transcript and the notes of the engine without a model."""
+    import anyio
+
+    from autointel.adapters.embedders import WordLlamaEmbedder
+    from autointel.adapters.sources.parse import parse
+    from autointel.domain.transcript import Source, Transcript
+    from autointel.local.reader import LocalReader
+
+    reader = LocalReader(WordLlamaEmbedder())
+
+    def read(file: Path) -> tuple[Transcript, Notes]:
+        parsed = parse(file.read_bytes(), file.name)
+        source = Source(id=file.stem, kind=parsed.kind, path=file.name, title=parsed.title or file.stem)
+        transcript = Transcript(
+            segments=parsed.segments, language=parsed.language, chapters=parsed.chapters, turns=parsed.turns
+        )
+        return transcript, anyio.run(reader.read, source, transcript)
+
+    return read
+
+
+def meeting_reader() -> Read:
+    """A meeting's turns to the turns that open a chapter, and the excerpts by the engine without a model."""
+    import anyio
+
+    from autointel.adapters.embedders import WordLlamaEmbedder
+    from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
+    from autointel.local.reader import LocalReader
+
+    reader = LocalReader(WordLlamaEmbedder())
+
+    def read(turns: Meeting) -> tuple[list[int], list[str]]:
+        spoken = [(number, who, words) for number, (who, words) in enumerate(turns, 1) if words]
+        segments = tuple(Segment(text=words, speaker=who, paragraph=number) for number, who, words in spoken)
+        source = Source(id="meeting", kind=SourceKind.TEXT, path="meeting.txt", title="meeting")
+        notes = anyio.run(reader.read, source, Transcript(segments=segments, language="en"))
+        starts = [(chapter.paragraph or 1) - 1 for chapter in notes.chapters[1:]]
+        best = sorted(notes.key_points, key=lambda point: -point.score)
+        return starts, [point.text for point in best]
+
+    return read
+
+
+def briefing_checks() -> Checks:
+    """The judges of the local engine itself: they count what slipped through, not what they do not see."""
+    from autointel.local.noun_phrases import is_noun_phrase
+    from autointel.local.references import resolved_share
+    from autointel.text.word_lists import pattern_list
+    from autointel_bench.evaluation.briefing import Checks
+
+    return Checks(
+        refers=lambda text: resolved_share(text) == 0.0,
+        advertises=lambda text: pattern_list("advertising").search(text) is not None,
+        names=lambda text: is_noun_phrase(text.split()),
+    )

@@ -32,6 +32,7 @@ _EVERY: Final = 1000
 
 Turn: TypeAlias = tuple[str, int]
 """Id of the source, and number of the turn in it, from 1."""
+Cut = Callable[[Source, Transcript], tuple[Passage, ...]]
 
 
 class Read(Protocol):
@@ -56,7 +57,6 @@ Search = Callable[[str, int], Sequence[Shown]]
 """The best hits for a question, best first."""
 Reading = Callable[[str, int], Sequence[Read]]
 """The passages to read for a question, best first."""
-Cut = Callable[[Source, Transcript], tuple[Passage, ...]]
 
 
 @dataclass(frozen=True)

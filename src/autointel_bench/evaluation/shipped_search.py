@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from anyio.from_thread import BlockingPortal
 
@@ -18,7 +17,6 @@ from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.event_loop import event_loop
 from autointel.app.stores import embedder_of
 from autointel.domain.passage import Hit, Passage
-from autointel.domain.transcript import Source, Transcript
 from autointel.memory.ask import ask, candidates
 from autointel.memory.excerpts import reading
 from autointel.memory.findings import WEIGHTS, Found, Stores, Weights
@@ -26,26 +24,7 @@ from autointel.memory.search import search
 from autointel.ports import Remembered
 from autointel.settings import load
 from autointel_bench.evaluation.answers import Asked
-
-
-class Kept(Protocol):
-    """A source as memory keeps it."""
-
-    @property
-    def source(self) -> Source:
-        """Where the words come from."""
-        ...
-
-    @property
-    def transcript(self) -> Transcript:
-        """The words."""
-        ...
-
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        """What is found."""
-        ...
-
+from autointel_bench.evaluation.recall import Kept
 
 Search = Callable[[str, int], Sequence[Found]]
 OpenCatalogue = Callable[[Home, str], Catalogue]

@@ -32,6 +32,13 @@ _EQUIVALENT: Final = 4.8
 _LONGEST, _SHORTEST = 35, 8
 
 Verifier = Callable[[str, Ground], Carried]
+_REFERS: Final = 5  # sentences, as in text.carriers
+_NAMED: Final = re.compile(r"([A-Z][\w.' -]+): ")
+_SELDOM: Final = frozenset(
+    {Lie.PROMPT, Lie.ELSEWHERE, Lie.ATTRIBUTION, Lie.CAUSE, Lie.MODALITY, Lie.NEGATION, Lie.DETAIL}
+)
+# The files of the later ones were written when the rules stood.
+_WHEN: Final = {"": "", "-later": ", later"}
 
 
 @dataclass(frozen=True)
@@ -137,10 +144,6 @@ def _spoken(file: Path) -> Iterator[Spoken]:
             yield Spoken(text, speaker, around, others, tuple(sentences[max(0, at - _REFERS) : max(0, at - 1)]))
 
 
-_REFERS: Final = 5  # sentences, as in text.carriers
-_NAMED: Final = re.compile(r"([A-Z][\w.' -]+): ")
-
-
 def _debates(found: Sequence[Path]) -> Iterator[Pair]:
     spoken = [sentence for file in found for sentence in _spoken(file)]
     names = names_of([sentence.text for sentence in spoken], "en")
@@ -190,11 +193,6 @@ def _debates(found: Sequence[Path]) -> Iterator[Pair]:
     yield from other_talks(prompt)
 
 
-_SELDOM: Final = frozenset(
-    {Lie.PROMPT, Lie.ELSEWHERE, Lie.ATTRIBUTION, Lie.CAUSE, Lie.MODALITY, Lie.NEGATION, Lie.DETAIL}
-)
-
-
 def score_duplicates(folder: Path, *, second_half: bool = True) -> tuple[int, int, int, int]:
     """Told again: how many, how many found. Neighbouring sentences: how many, how many taken for the same."""
     spoken = [
@@ -236,10 +234,6 @@ def other_talks(prompt: str) -> Iterator[Pair]:
             yield Pair("true: paraphrase, other talks", restated, ground, true=True)
         for kind, told in row["lies"]:
             yield Pair(f"lie, other talks: {kind}", told, ground, true=False)
-
-
-# The files of the later ones were written when the rules stood.
-_WHEN: Final = {"": "", "-later": ", later"}
 
 
 def _table(name: str) -> Iterator[list[str]]:

@@ -10,13 +10,11 @@ from pathlib import Path
 from autointel.errors import SourceUnreachable
 from autointel_bench.flags.cases import ALL_ON, Combination
 from autointel_bench.flags.comparison import Comparison, rows_of
-from autointel_bench.flags.drawing import drawing_of
 from autointel_bench.flags.ideal import Limits
-from autointel_bench.flags.keeping import KeptRuns, Setup
 from autointel_bench.flags.markdown import markdown_of
-from autointel_bench.flags.record import RunRecord
+from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
 from autointel_bench.flags.runner import Make, Told, fresh_runs, make_runs
-from autointel_bench.flags.steps import step_times
+from autointel_bench.flags.steps import drawing_of, step_times
 from autointel_bench.machine import machine, now, program_digest
 from autointel_bench.profiles import world_of
 

@@ -19,6 +19,17 @@ Pair = frozenset[StepName]
 _ANALYSTS: Final = (StepName.INSIGHTS, StepName.FALLACIES, StepName.PERSPECTIVES)
 _FACT_CHECK: Final = (StepName.FACT_CHECK,)
 _STORES: Final = (StepName.MEMORY, StepName.GRAPH)
+# Groups of steps that run side by side, by number of combination; a step in no group runs alone.
+GROUPS: Final[dict[int, tuple[tuple[StepName, ...], ...]]] = {
+    1: (),
+    2: (_STORES,),
+    3: (),
+    4: (_FACT_CHECK + _STORES,),
+    5: (_ANALYSTS,),
+    6: (_ANALYSTS, _STORES),
+    7: (_ANALYSTS + _FACT_CHECK,),
+    8: (_ANALYSTS + _FACT_CHECK + _STORES,),
+}
 
 
 class Combination(Value):
@@ -61,18 +72,6 @@ ALL: Final = tuple(
 )
 ALL_OFF: Final = ALL[0]
 ALL_ON: Final = ALL[-1]
-
-# Groups of steps that run side by side, by number of combination; a step in no group runs alone.
-GROUPS: Final[dict[int, tuple[tuple[StepName, ...], ...]]] = {
-    1: (),
-    2: (_STORES,),
-    3: (),
-    4: (_FACT_CHECK + _STORES,),
-    5: (_ANALYSTS,),
-    6: (_ANALYSTS, _STORES),
-    7: (_ANALYSTS + _FACT_CHECK,),
-    8: (_ANALYSTS + _FACT_CHECK + _STORES,),
-}
 
 
 def allowed(combination: Combination) -> frozenset[Pair]:

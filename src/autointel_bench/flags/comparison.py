@@ -11,14 +11,13 @@ from typing import Any, Final
 
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
+from autointel_bench.figures import Estimate, Summary, paired_difference, paired_saving, summary
 from autointel_bench.flags.cases import ALL_OFF, Combination, Pair
 from autointel_bench.flags.ideal import Limits, ideal_of
-from autointel_bench.flags.keeping import Setup
 from autointel_bench.flags.overlaps import Seen, path_problems, seen_in
-from autointel_bench.flags.record import RunRecord
+from autointel_bench.flags.record import RunRecord, Setup
 from autointel_bench.flags.steps import StepTime
 from autointel_bench.machine import Machine
-from autointel_bench.statistics import Estimate, Summary, paired_difference, paired_saving, summary
 
 _SHOWN: Final = 80  # characters of a value that differs
 

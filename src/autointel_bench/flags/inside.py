@@ -1,4 +1,7 @@
-"""What a run's own process does besides running: exchange the stores, look at the clock, write down what came of it."""
+"""One run that a benchmark watches: the product's own command, with a record of it written beside.
+
+The run's process exchanges the stores, looks at the clock, and writes down what came of the run.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from autointel.app.run_context import NO_SUBSTITUTES, Substitutes
+from autointel.cli.brief_source import brief_source
+from autointel.cli.request import Request
 from autointel.domain.analysis import KeyJudgment
 from autointel.domain.report import Report
 from autointel.domain.run import Options, StepName, StepReport
@@ -19,12 +24,18 @@ from autointel.domain.transcript import Source, Transcript
 from autointel.environment import process_seconds
 from autointel.ports import Listener
 from autointel_bench.flags.record import Inside
-from autointel_bench.profiles import World
+from autointel_bench.profiles import World, world_of
 from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory
 
 if TYPE_CHECKING:
     from autointel.app.run import Finished
     from autointel.settings import Settings
+
+
+def once(source: str, depth: str, record: Path, *, profile: str | None, namespace: str) -> int:
+    """Run it as ``autointel run --json --quiet`` does, and give that one's exit code."""
+    request = Request(source=source, depth=depth, namespace=namespace, json=True, quiet=True)
+    return brief_source(request, watched(record, world_of(profile) if profile else None))
 
 
 class Watching(Listener):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from autointel_bench.figures import cell, less, on_machine, seconds, spread, table
 from autointel_bench.flags.cases import ALL_OFF, ALL_ON, allowed
 from autointel_bench.flags.comparison import Comparison, Overlap, Row
-from autointel_bench.words import cell, less, on_machine, seconds, spread, table
 
 _HEADS: Final = [
     *("combination", "runs", "failed", "median", "mean (95%)", "against all off", "difference"),
     *("shell to exit", "against all off", "ideal", "ideal / wall", "results"),
 ]
+_IDEAL: Final = (
+    " *Ideal* is the longest chain of stated latencies under the concurrency limit, from the calls of those very runs, "
+    "with all computing stated to take no time; ideal / wall is the median over runs."
+)
 
 
 def markdown_of(comparison: Comparison) -> str:
@@ -43,12 +47,6 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield from _steps(comparison)
     yield from _troubles(comparison)
     yield f"{on_machine(comparison.machine)}.\n"
-
-
-_IDEAL: Final = (
-    " *Ideal* is the longest chain of stated latencies under the concurrency limit, from the calls of those very runs, "
-    "with all computing stated to take no time; ideal / wall is the median over runs."
-)
 
 
 def headline(comparison: Comparison) -> str:

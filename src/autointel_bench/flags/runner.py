@@ -11,9 +11,8 @@ from typing import Final
 from autointel.errors import AutointelError
 from autointel_bench.evidence import SimulatedEvidence
 from autointel_bench.flags.cases import Combination
-from autointel_bench.flags.keeping import KeptRuns, Setup
-from autointel_bench.flags.record import Inside, RunRecord
-from autointel_bench.flags.witness import model_calls
+from autointel_bench.flags.overlaps import model_calls
+from autointel_bench.flags.record import Inside, KeptRuns, RunRecord, Setup
 from autointel_bench.fresh import autointel_command, environment, fresh_home, run_fresh
 from autointel_bench.profiles import World, world_of
 from autointel_bench.simulated.server import SimulatedModel

@@ -1,21 +1,23 @@
-"""What the simulated model says to one chat request."""
+"""The simulated model's reply: words or JSON by the schema that was asked for, or calls of the tools on offer."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 from autointel_bench.simulated.calls import Call
 from autointel_bench.simulated.material import material_of
 from autointel_bench.simulated.profile import Character, FaultKind, Profile
-from autointel_bench.simulated.schema import Schema, fill
-from autointel_bench.simulated.tool_use import ToolCall, tool_calls
+from autointel_bench.simulated.schema import Place, Schema, Voice, fill
 from autointel_bench.simulated.voices import Honest, Liar, Obedient, Small
 
 _REFUSAL = "I can't help with that. (simulated)"
+_EACH: Final = re.compile(r"\bonce for each of the (\d{1,2})\b")
 
 
 @dataclass(frozen=True)
@@ -136,3 +138,34 @@ def _spoilt(text: str, fault: str | None, *, in_prose: bool) -> str:
     if fault == FaultKind.SCHEMA_VIOLATION:
         return json.dumps({"simulated": "not what was asked for"})
     return f"Sure! Here is what you asked for:\n```json\n{text}\n```\nLet me know." if in_prose else text
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """One call: the tool's name and its arguments as JSON."""
+
+    name: str
+    arguments: str
+
+    def as_message(self, index: int) -> dict[str, Any]:
+        """As OpenAI writes it."""
+        digest = sha256(f"{index} {self.name} {self.arguments}".encode()).hexdigest()[:16]
+        function = {"name": self.name, "arguments": self.arguments}
+        return {"id": f"call_simulated_{digest}", "type": "function", "function": function}
+
+
+def tool_calls(request: Mapping[str, Any], prompt: str, voice: Voice) -> tuple[ToolCall, ...]:
+    """Calls of the first tool on offer; none without tools, and none once a tool has answered.
+
+    As many as the task says ("once for each of the 5"), all in one turn, with arguments from the prompt's own text: the
+    fewest turns that a real model could do with, which flatters a benchmarked agent that drives tools.
+    """
+    offered = [tool["function"] for tool in request.get("tools") or () if tool.get("type") == "function"]
+    if not offered or any(message.get("role") == "tool" for message in request.get("messages", ())):
+        return ()
+    tool, found = offered[0], _EACH.search(prompt)
+    schema = tool.get("parameters") or {"type": "object", "properties": {}}
+    wanted = int(found[1]) if found and schema.get("properties") else 1
+    units = voice.units(Place("", "", schema), wanted, wanted)
+    calls = [ToolCall(tool["name"], json.dumps(fill(schema, voice, unit), ensure_ascii=False)) for unit in units]
+    return tuple(dict.fromkeys(calls))

@@ -32,6 +32,18 @@ _VERDICTS: Final = {
 
 
 _NOTHING_SAID: Final = re.compile(r"\?[\"”')]*$|^(?:(?:And|But|So|Now|Well),? )?(?:Let|Thank|Please|Welcome)\b")
+_FALSE: Final = "Zebrawood shipments tripled to 5000 crates of marzipan overnight."
+# What stands elsewhere in the passage is no lie, since code looks there too.
+_FINE_LIES: Final = tuple(lie for lie in Lie if lie not in {Lie.QUESTION, Lie.ELSEWHERE})
+_ORDER: Final = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b[^.\n]*\b(?:instructions?|prompts?|rules?|above|previous)\b"
+    r"|\b(?:system|assistant|ai|note to the model)\s*:"
+    r"|^(?:please\s+)?(?:answer|call|click|compose|create|describe|draft|encode|explain|fetch|list|mark|open|output|print"
+    r"|provide|recommend|repeat|reply|respond|return|rewrite|say|send|set|summari[sz]e|tell|translate|use|visit|write)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENSE: Final = 0.5
+_ECHO: Final = 0.5
 
 
 def share(*parts: object) -> float:
@@ -189,11 +201,6 @@ class Honest:
         return next((hit[0] for hit in found if hit), None)
 
 
-_FALSE: Final = "Zebrawood shipments tripled to 5000 crates of marzipan overnight."
-# What stands elsewhere in the passage is no lie, since code looks there too.
-_FINE_LIES: Final = tuple(lie for lie in Lie if lie not in {Lie.QUESTION, Lie.ELSEWHERE})
-
-
 class Liar(Honest):
     """Makes up a share of its sentences, quotes and ids, the same ones for the same text, and records each.
 
@@ -253,15 +260,6 @@ class Liar(Honest):
         return value
 
 
-_ORDER: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.\n]*\b(?:instructions?|prompts?|rules?|above|previous)\b"
-    r"|\b(?:system|assistant|ai|note to the model)\s*:"
-    r"|^(?:please\s+)?(?:answer|call|click|compose|create|describe|draft|encode|explain|fetch|list|mark|open|output|print"
-    r"|provide|recommend|repeat|reply|respond|return|rewrite|say|send|set|summari[sz]e|tell|translate|use|visit|write)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
 class Small(Honest):
     """A model of a billion weights: half of its notes, and all that it makes of notes, state nothing."""
 
@@ -273,10 +271,6 @@ class Small(Honest):
             return "Your last answer was rejected: no sentence of the passage says this."
         options = ("Guilty.", f"{who} is a person.", f"{who} is {who}.", "Give only these again; the rest stands.")
         return options[int(share("small", unit.text) * len(options))]
-
-
-_SENSE: Final = 0.5
-_ECHO: Final = 0.5
 
 
 class Obedient(Honest):

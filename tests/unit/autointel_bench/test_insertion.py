@@ -14,12 +14,12 @@ from autointel_bench.insertion import (
     Insertion,
     Insertions,
     Pushback,
+    in_simulated_time,
     insertions_markdown,
     measure_insertions,
 )
 from autointel_bench.machine import machine
 from autointel_bench.profiles import StoreLatency
-from autointel_bench.simulated_time import in_simulated_time
 
 
 def insertions(*, one_by_one: float = 10.0, batched: float = 60.0, adaptive: int = 110) -> Insertions:

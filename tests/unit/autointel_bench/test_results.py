@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from autointel.errors import UsageError
-from autointel_bench.flags.keeping import Setup
+from autointel_bench.commands.bench_measure import write_page, write_result
+from autointel_bench.figures import summary
+from autointel_bench.flags.record import Setup
 from autointel_bench.fresh import Ended
 from autointel_bench.load import Load, failures_of, load_markdown
 from autointel_bench.machine import machine
 from autointel_bench.overhead import Overhead, overhead_markdown
 from autointel_bench.peer import PEER, Beside, Turn, peer_markdown, sides_of
-from autointel_bench.results import write_page, write_result
 from autointel_bench.startup import PROMISED, Startup, start_of, startup_markdown
-from autointel_bench.statistics import summary
 
 MACHINE = machine()
 MADE = {"command": "autointel bench x", "made": "2026-11-20 10:00 UTC", "machine": MACHINE}

@@ -10,7 +10,7 @@ from tests.fakes.bench_runs import flags_run
 from autointel.errors import UsageError
 from autointel_bench.flags.bench import comparison_of
 from autointel_bench.flags.cases import ALL_OFF, ALL_ON
-from autointel_bench.flags.keeping import Setup
+from autointel_bench.flags.record import Setup
 from autointel_bench.saved import Saved, before_and_after, load, save, saved_of
 
 SETUP = Setup(source="talk.vtt", source_digest="d", depth="standard", profile="typical", live=False, program="p")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel_bench.statistics import difference, paired_difference, paired_saving, summary
+from autointel_bench.figures import difference, paired_difference, paired_saving, summary
 
 SECONDS = st.floats(0.01, 1000, allow_nan=False)
 

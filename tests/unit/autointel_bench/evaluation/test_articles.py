@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autointel_bench.evaluation.articles import score, score_articles
+from autointel_bench.evaluation.sources import score, score_articles
 
 GOLD = "one two three four five six"
 

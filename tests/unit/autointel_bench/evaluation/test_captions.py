@@ -9,7 +9,7 @@ import pytest
 
 from autointel.domain.transcript import Segment
 from autointel.errors import NoTranscript
-from autointel_bench.evaluation.captions import score_captions
+from autointel_bench.evaluation.sources import score_captions
 
 
 @dataclass

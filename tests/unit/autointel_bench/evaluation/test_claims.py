@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autointel.errors import UsageError
-from autointel_bench.evaluation.claims import average_precision, score_claims
+from autointel_bench.evaluation.extraction import average_precision, score_claims
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autointel.errors import UsageError
-from autointel_bench.evaluation.entities import Span, read_conll, score_entities
+from autointel_bench.evaluation.extraction import Span, read_conll, score_entities
 
 CONLL = "The\tO\nTallinn\tB-location\nCity\tI-location\nCouncil\tB-group\nmet\tO\n.\tO\n\n\nNo\tO\nname\tO\n"
 

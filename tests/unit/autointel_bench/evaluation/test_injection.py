@@ -12,9 +12,7 @@ from tests import examples
 
 from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
-from autointel_bench.evaluation.attacks import Attacks
-from autointel_bench.evaluation.injection import Injected, _changed, _unverified, score_injection
-from autointel_bench.evaluation.loopback import LoopbackSite
+from autointel_bench.evaluation.injection import Attacks, Injected, LoopbackSite, _changed, _unverified, score_injection
 from autointel_bench.simulated.calls import Call
 
 pytestmark = pytest.mark.xdist_group("crew")

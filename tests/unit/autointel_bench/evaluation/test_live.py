@@ -15,8 +15,7 @@ from autointel.domain.notes import KeyPoint, Notes
 from autointel.domain.run import Usage
 from autointel.errors import ModelRefused, UsageError
 from autointel.settings import Settings
-from autointel_bench.evaluation.live import Labels, LiveScore, estimate, labels_of, score, shares_found
-from autointel_bench.evaluation.live_data import LiveData
+from autointel_bench.evaluation.live import Labels, LiveData, LiveScore, estimate, labels_of, score, shares_found
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 pytestmark = pytest.mark.xdist_group("crew")

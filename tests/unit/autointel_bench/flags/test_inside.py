@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.fakes.bench_runs import flags_run
 
+from autointel.cli.progress import Silent
 from autointel.domain.report import Report
 from autointel.domain.run import StepName
 from autointel_bench.flags.cases import ALL_ON
 from autointel_bench.flags.inside import Watching, crew_start
-from autointel_bench.quiet import Quiet
 
 
 def report() -> Report:
@@ -48,7 +48,7 @@ def test_early_work_is_no_part_of_the_crews_time() -> None:
 
 def test_a_step_that_is_announced_twice_began_when_it_was_first() -> None:
     times = iter((1.0, 2.0, 3.0))
-    watching = Watching(Quiet(), lambda: next(times))
+    watching = Watching(Silent(), lambda: next(times))
 
     watching.step_started(StepName.TRANSCRIBE)
     watching.step_started(StepName.READ)

@@ -9,16 +9,13 @@ import pytest
 from tests.fakes.bench_runs import flags_run
 
 from autointel.domain.run import Outcome, StepName
+from autointel_bench.figures import Estimate, Interval, cell, less, seconds
 from autointel_bench.flags.bench import comparison_of
 from autointel_bench.flags.cases import ALL, ALL_OFF, ALL_ON, Combination
 from autointel_bench.flags.comparison import Comparison
-from autointel_bench.flags.drawing import drawing_of, typical
-from autointel_bench.flags.keeping import Setup
 from autointel_bench.flags.markdown import headline, markdown_of
-from autointel_bench.flags.record import RunRecord
-from autointel_bench.flags.steps import step_times
-from autointel_bench.statistics import Estimate, Interval
-from autointel_bench.words import cell, less, seconds
+from autointel_bench.flags.record import RunRecord, Setup
+from autointel_bench.flags.steps import drawing_of, step_times, typical
 
 SETUP = Setup(source="talk.vtt", source_digest="d", depth="standard", profile="typical", live=False, program="p")
 

@@ -14,8 +14,7 @@ from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel_bench.evidence import SimulatedEvidence
 from autointel_bench.flags.bench import compare_flags, setup_of, write
 from autointel_bench.flags.cases import ALL, ALL_OFF, ALL_ON, Combination
-from autointel_bench.flags.keeping import KeptRuns, Setup
-from autointel_bench.flags.record import RunRecord
+from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
 from autointel_bench.flags.runner import Make, fresh_runs, in_turn
 from autointel_bench.profiles import world_of
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autointel.model.prompts import untrusted
-from autointel_bench.flags.overlaps import JUDGING
-from autointel_bench.flags.witness import CHOOSING, model_calls, stated_seconds
+from autointel_bench.flags.overlaps import CHOOSING, JUDGING, model_calls, stated_seconds
 from autointel_bench.simulated.calls import Call
 from autointel_bench.simulated.profile import Profile
 

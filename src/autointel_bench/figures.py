@@ -1,8 +1,8 @@
-"""Small-sample statistics: summaries with bootstrap intervals (Efron, 1979), seeded, so that a page can be redone.
+"""Figures of benchmarks: summaries with bootstrap intervals (Efron, 1979), and how pages write them.
 
-The interval is the percentile bootstrap's: resample with replacement, take the statistic, keep its middle 95%. With
-the five or so runs of a benchmark it is somewhat too narrow (it cannot see further than the slowest run that was seen),
-which is why every table says how many runs stand behind it.
+The interval is the percentile bootstrap's: resample with replacement, take the statistic, keep its middle 95%. It is
+seeded, so that a page can be redone. With the five or so runs of a benchmark it is somewhat too narrow (it cannot see
+further than the slowest run that was seen), which is why every table says how many runs stand behind it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autointel.domain.value import Value
+from autointel_bench.machine import Machine
 
 RESAMPLES: Final = 10_000
 _SEED: Final = 20_260_302
@@ -102,3 +103,54 @@ def _resampled(n: int, *, seed: int = _SEED) -> NDArray[np.int64]:
 def _estimate(value: float | NDArray[np.float64], resampled: NDArray[np.float64]) -> Estimate:
     low, high = np.percentile(resampled, _MIDDLE)
     return Estimate(value=float(value), interval=Interval(low=float(low), high=float(high)))
+
+
+NO_DIFFERENCE = "no difference shown"
+
+
+def seconds(value: float | None) -> str:
+    """``4.52 s``; ``12 ms`` below a tenth; a dash where there is nothing."""
+    if value is None:
+        return "–"
+    return f"{value * 1000:.0f} ms" if abs(value) < 0.0995 else f"{value:.2f} s"  # noqa: PLR2004  a tenth, rounded
+
+
+def spread(estimate: Estimate) -> str:
+    """``4.52 s (4.48 to 4.60)``."""
+    return f"{estimate.value:.2f} s ({estimate.interval.low:.2f} to {estimate.interval.high:.2f})"
+
+
+def less(saving: Estimate) -> str:
+    """``66% less (65% to 67%)``, ``4% more (1% to 7%)``, or that no difference is shown."""
+    low, high = saving.interval.low, saving.interval.high
+    if not saving.interval.excludes_zero:
+        return f"{NO_DIFFERENCE} ({_signed(-high)} to {_signed(-low)})"
+    if saving.value > 0:
+        return f"{saving.value:.0%} less ({low:.0%} to {high:.0%})"
+    return f"{-saving.value:.0%} more ({-high:.0%} to {-low:.0%})"
+
+
+def _signed(share: float) -> str:
+    return f"{share:+.0%}"
+
+
+def cell(text: str) -> str:
+    """Text that stays in its cell of a Markdown table, and is text there."""
+    for char in ("\\", "|", "<", "*", "_", "`", "["):
+        text = text.replace(char, f"\\{char}" if char != "<" else "&lt;")
+    return " ".join(text.split())
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def on_machine(machine: Machine) -> str:
+    """One line: the machine and the versions."""
+    memory = f", {machine.memory_gigabytes:g} GB" if machine.memory_gigabytes else ""
+    load = f"; load {machine.load:g} at the end" if machine.load is not None else ""
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    made_of = f"{machine.processor}, {machine.cores} cores{memory}, {machine.system}{load}"
+    return f"{made_of}; Python {machine.python}, {versions}"

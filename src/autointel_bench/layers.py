@@ -10,7 +10,7 @@ import anyio
 
 from autointel.domain.value import Value
 from autointel.errors import AutointelError
-from autointel.pipeline.storing import Layer, write_layers
+from autointel.pipeline.store import Layer, write_layers
 from autointel_bench.figures import on_machine, table
 from autointel_bench.insertion import SimulatedStore
 from autointel_bench.machine import Machine, machine, now

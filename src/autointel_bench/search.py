@@ -28,7 +28,7 @@ from autointel.domain.value import Value
 from autointel.memory.findings import WEIGHTS, Filters, Stores
 from autointel.memory.search import search
 from autointel.memory.strategies import Pool, side_by_side, understand
-from autointel.pipeline.store_memory import passage_record
+from autointel.pipeline.store import passage_record
 from autointel.settings import Settings
 from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now

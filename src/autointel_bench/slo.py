@@ -27,7 +27,7 @@ from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import Value, content_id
 from autointel.memory.findings import Stores
 from autointel.memory.search import search
-from autointel.pipeline.store_memory import passage_record
+from autointel.pipeline.store import passage_record
 from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
 

@@ -25,7 +25,7 @@ from autointel.cli.app import carry_out_command
 from autointel.domain.run import Engine
 from autointel.errors import UsageError
 from autointel.extensions import COMMANDS, extensions
-from autointel.pipeline.store_memory import passage_record
+from autointel.pipeline.store import passage_record
 from autointel.settings import Settings
 from autointel.web.queries import Queries
 

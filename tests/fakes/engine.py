@@ -36,8 +36,7 @@ from autointel.pipeline.insights import Insights, InsightsFound
 from autointel.pipeline.perspectives import Perspectives, PerspectivesFound
 from autointel.pipeline.read import Read
 from autointel.pipeline.step import AnyStep, Done, Later, Work
-from autointel.pipeline.store_graph import Relate
-from autointel.pipeline.store_memory import Remember
+from autointel.pipeline.store import Relate, Remember
 from autointel.pipeline.transcribe import Transcribe, Transcribed
 from autointel.ports import KnowledgeGraph, Listener, Model, Reader, Remembered, Reply, VectorMemory
 

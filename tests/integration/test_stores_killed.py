@@ -31,7 +31,7 @@ from autointel.adapters.insertion.writer import InsertionLimits
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.value import content_id
-from autointel.pipeline.storing import Layer, write_layers
+from autointel.pipeline.store import Layer, write_layers
 from autointel.ports import Remembered
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("neo4j")]

@@ -25,8 +25,7 @@ from autointel.memory.findings import Stores
 from autointel.memory.ledger import difference
 from autointel.memory.related import Memory, with_related
 from autointel.pipeline.step import StepEngine, digest_of
-from autointel.pipeline.store_graph import Relate
-from autointel.pipeline.store_memory import Remember
+from autointel.pipeline.store import Relate, Remember
 from autointel.pipeline.transcribe import Transcribe, Transcribed, transcribe
 from autointel.ports import Embedder
 from autointel.text.near_duplicates import OwnWords

@@ -16,8 +16,7 @@ from autointel.domain.catalogue import Undelivered
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 from autointel.memory.ledger import difference
-from autointel.pipeline.store_graph import note_contradictions
-from autointel.pipeline.storing import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.store import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS, note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings
 

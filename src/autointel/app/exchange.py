@@ -28,7 +28,7 @@ from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.memory.ledger import difference
-from autointel.pipeline.store_graph import note_contradictions
+from autointel.pipeline.store import note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 

@@ -20,7 +20,7 @@ from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.report import Results
 from autointel.domain.transcript import Source, SourceKind
 from autointel.errors import StoreUnavailable, UsageError
-from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
 

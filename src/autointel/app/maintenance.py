@@ -18,7 +18,7 @@ from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.transcript import Source
 from autointel.errors import HomeUnusable
 from autointel.memory.ledger import difference
-from autointel.pipeline.storing import ENTITIES, RELATIONS
+from autointel.pipeline.store import ENTITIES, RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
 

@@ -12,9 +12,7 @@ from autointel.domain.report import Results
 from autointel.domain.run import StepName, StepReport
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
-from autointel.pipeline.store_graph import known
-from autointel.pipeline.store_memory import note_id, records_of
-from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS, known, note_id, records_of
 from autointel.ports import KeptStep, Listener, StepStore
 
 

@@ -246,7 +246,7 @@ def _everything(settings: Settings, namespace: str) -> Iterator[Remembered]:
 
 def records_of(catalogue: Catalogue, source_id: str) -> list[Remembered]:
     """What memory keeps of a source: its passages, and its claims with their verdicts."""
-    from autointel.pipeline.store_memory import passage_record
+    from autointel.pipeline.store import passage_record
 
     passages = catalogue.passages.of_source(source_id)
     return [passage_record(passage) for passage in passages] + catalogue.verdicts.records_of(source_id)

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.domain.transcript import Source, Transcript
-from autointel.pipeline.storing import STALE_RECORDS, STALE_RELATIONS
+from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS
 from autointel.text.near_duplicates import OwnWords, states_the_same
 
 _STDIN: Final = "-"

@@ -130,7 +130,8 @@ class FactCheck(Work[Checked]):
                 finished[index] = await self._check_claim(claim, choice, silent)
             except AutointelError as error:
                 # A verdict that was paid for is not lost because another claim's judge failed.
-                failed[index], finished[index] = error, (_unjudged(claim, error), Dropped())
+                unjudged = Ruling(None, None, f"Not judged: {error.message}", ())
+                failed[index], finished[index] = error, (_checked(claim, unjudged), Dropped())
             self._listener.step_progress(StepName.FACT_CHECK, len(finished), len(chosen), "claims")
 
         # The same coroutines either way: the flag changes only how many run at once.
@@ -190,17 +191,7 @@ class FactCheck(Work[Checked]):
         evidence, unanswered = await self._search(queries)
         silent.update(unanswered)
         found = await self.judge(claim, evidence) if evidence else _nothing(len(self._searches), unanswered)
-        checked = CheckedClaim(
-            id=claim.id,
-            text=claim.text,
-            citation=claim.citation,
-            speaker=claim.speaker,
-            verdict=found.verdict,
-            confidence=found.confidence,
-            rationale=found.rationale,
-            evidence=found.evidence,
-        )
-        return checked, found.dropped
+        return _checked(claim, found), found.dropped
 
     async def _search(self, queries: Sequence[str]) -> tuple[list[Evidence], list[str]]:
         """Evidence in a fixed order, and the names of sources that could not be asked."""
@@ -243,8 +234,7 @@ class FactCheck(Work[Checked]):
         return await ask_until_grounded(lambda remark: self._ask(prompt + remark, VerdictReply), accept)
 
     async def _ask(self, prompt: str, schema: type[R]) -> R:
-        system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
-        return await self._model.ask(self._role.role, system, prompt, schema, step=StepName.FACT_CHECK)
+        return await self._model.ask(self._role.role, self._role.system, prompt, schema, step=StepName.FACT_CHECK)
 
 
 def _by_claim(reply: ChoiceReply, known: Container[str]) -> dict[str, ChosenClaim]:
@@ -255,13 +245,16 @@ def _by_claim(reply: ChoiceReply, known: Container[str]) -> dict[str, ChosenClai
     return chosen
 
 
-def _unjudged(claim: Claim, error: AutointelError) -> CheckedClaim:
+def _checked(claim: Claim, found: Ruling) -> CheckedClaim:
     return CheckedClaim(
         id=claim.id,
         text=claim.text,
         citation=claim.citation,
         speaker=claim.speaker,
-        rationale=f"Not judged: {error.message}",
+        verdict=found.verdict,
+        confidence=found.confidence,
+        rationale=found.rationale,
+        evidence=found.evidence,
     )
 
 

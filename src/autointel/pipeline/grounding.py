@@ -28,6 +28,19 @@ F = TypeVar("F", bound=Finding)
 
 _MOST_CITATIONS: Final = 4
 _METHOD: Final = "model, over cited notes"
+# An analyst's own words: how far something may be leaned on, how much of it, what compares.
+_OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
+# Of what follows from several notes, causes and directions are the analyst's own too.
+_INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
+# A supposition may suppose anything but a fact of its own.
+_SUPPOSED: Final = frozenset(Fault) - {
+    *(Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
+}  # fmt: skip
+_AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
+_OVERLAP: Final = 0.4  # of the content words; measured, docs/evaluation.md
+_BESIDE: Final = 2  # segments on either side of a quote
+Doubts: TypeAlias = dict[tuple[str, tuple[Citation, ...]], str]
+"""What code has against items, by their texts and citations: the same text may stand on notes that carry it."""
 
 
 class Cited(BaseModel):
@@ -48,20 +61,6 @@ class Cited(BaseModel):
     def _uncited(self) -> Self:
         self.text = without_citations(self.text, self.note_ids) or self.text
         return self
-
-
-# An analyst's own words: how far something may be leaned on, how much of it, what compares.
-_OWN_WORDS: Final = frozenset({Fault.MODALITY, Fault.QUANTIFIER, Fault.COMPARISON})
-_INFERRED: Final = _OWN_WORDS | {Fault.CAUSE, Fault.DIRECTION}
-_SUPPOSED: Final = frozenset(Fault) - {
-    *(Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.EMPTY, Fault.INSTRUCTION, Fault.PROMPT)
-}  # fmt: skip
-_AGAINST: Final = frozenset({Verdict.REFUTED, Verdict.CONFLICTING_EVIDENCE})
-_OVERLAP: Final = 0.4  # of the content words; measured, docs/evaluation.md
-_BESIDE: Final = 2  # segments on either side of a quote
-
-Doubts: TypeAlias = dict[tuple[str, tuple[Citation, ...]], str]
-"""What code has against items, by their texts and citations: the same text may stand on notes that carry it."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from autointel.domain.citation import Script
 from autointel.domain.notes import Note, Notes
 from autointel.domain.passage import Chunk, chunks
 from autointel.domain.run import StepName
-from autointel.domain.transcript import Segment, Source, Transcript
+from autointel.domain.transcript import Source, Transcript
 from autointel.errors import AutointelError, BudgetSpent, PromptTooLong
 from autointel.model.prompts import estimate_tokens, untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
@@ -192,8 +192,8 @@ class ModelReader:
         return await ask_until_grounded(ask, accept)
 
     async def _ask(self, prompt: str) -> ChunkNotes:
-        system = f"You are {self._role.role}. {self._role.backstory}\nYour goal: {self._role.goal}."
-        return await self._model.ask(self._role.role, system, prompt, ChunkNotes, step=StepName.READ, smaller=True)
+        role = self._role
+        return await self._model.ask(role.role, role.system, prompt, ChunkNotes, step=StepName.READ, smaller=True)
 
 
 class _Names:
@@ -228,10 +228,8 @@ def _prompt(role: Role, transcript: Transcript, chunk: Chunk, passage: str) -> s
 def _left_out(unread: Sequence[Chunk], failures: Mapping[int, AutointelError]) -> str:
     if not unread:
         return ""
-    places = [f"{_begins(part.segments[0])} to {_ends(part.segments[-1])}" for part in unread]
-    more = f" and {len(places) - _UNREAD_SHOWN} more" if len(places) > _UNREAD_SHOWN else ""
-    shown = ", ".join(places[:_UNREAD_SHOWN]) + more
-    return f"not read: {shown}: {failures[min(failures)].message}"
+    more = f" and {len(unread) - _UNREAD_SHOWN} more" if len(unread) > _UNREAD_SHOWN else ""
+    return f"not read: {_places(unread)}{more}: {failures[min(failures)].message}"
 
 
 def _asked_once(readings: Sequence[Reading]) -> str:
@@ -239,10 +237,7 @@ def _asked_once(readings: Sequence[Reading]) -> str:
     cut = [reading for reading in readings if reading.unaffordable]
     if not cut:
         return ""
-    places = ", ".join(
-        f"{_begins(each.chunk.segments[0])} to {_ends(each.chunk.segments[-1])}" for each in cut[:_UNREAD_SHOWN]
-    )
-    return f"asked about once only: {places}: {cut[0].unaffordable}"
+    return f"asked about once only: {_places([each.chunk for each in cut])}: {cut[0].unaffordable}"
 
 
 def _nothing_found(readings: Sequence[Reading]) -> str:
@@ -251,15 +246,13 @@ def _nothing_found(readings: Sequence[Reading]) -> str:
     words = sum(chunk.words for chunk in empty)
     if words < _TOO_MUCH_FOR_NOTHING:
         return ""
-    places = ", ".join(
-        f"{_begins(chunk.segments[0])} to {_ends(chunk.segments[-1])}" for chunk in empty[:_UNREAD_SHOWN]
+    return f"the model noted nothing in {words:,} words ({_places(empty)}); a larger model may"
+
+
+def _places(parts: Sequence[Chunk]) -> str:
+    """Where the first few stretches begin and end."""
+    borders = ((part.segments[0], part.segments[-1]) for part in parts[:_UNREAD_SHOWN])
+    return ", ".join(
+        f"{moment(first.start, first.paragraph, first.place)} to {moment(last.end, last.paragraph, last.place)}"
+        for first, last in borders
     )
-    return f"the model noted nothing in {words:,} words ({places}); a larger model may"
-
-
-def _begins(segment: Segment) -> str:
-    return moment(segment.start, segment.paragraph, segment.place)
-
-
-def _ends(segment: Segment) -> str:
-    return moment(segment.end, segment.paragraph, segment.place)

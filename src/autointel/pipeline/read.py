@@ -23,6 +23,10 @@ from autointel.render.sheet import place_of
 _SHARE: Final = 1 / 10
 _LEAST: Final = 6_000  # characters
 _MOST: Final = 60_000  # about 15k tokens, which every model takes
+Survey = Callable[[Notes], Analysis]
+"""Lays notes out as findings without judging them: the local engine's analysis."""
+Related = Callable[[Results, Analysis], Awaitable[Analysis]]
+"""Puts what other sources say beside the statements of an analysis."""
 
 
 def limit_for(transcript: Transcript) -> int:
@@ -83,12 +87,6 @@ class Noted(Value):
 
     notes: Notes
     analysis: Analysis = Analysis()
-
-
-Survey = Callable[[Notes], Analysis]
-"""Lays notes out as findings without judging them: the local engine's analysis."""
-Related = Callable[[Results, Analysis], Awaitable[Analysis]]
-"""Puts what other sources say beside the statements of an analysis."""
 
 
 class Read(Work[Noted]):

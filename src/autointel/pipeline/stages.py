@@ -21,6 +21,9 @@ from autointel.domain.analysis import taxonomy
 from autointel.domain.run import Flag, Flags, Options, StepName
 from autointel.domain.value import Value
 
+_WEEK: Final = 7 * 24 * 3600.0
+_READ: Final = (StepName.READ,)
+
 
 class OverlapFlag(StrEnum):
     """The flag that lets a step run beside its neighbours; the value is the flag's name in ``Flags``."""
@@ -53,9 +56,6 @@ class Stage:
     switch: Switch | None = None
     reused_for: float = inf
 
-
-_WEEK: Final = 7 * 24 * 3600.0
-_READ: Final = (StepName.READ,)
 
 PIPELINE: Final = (
     Stage(StepName.TRANSCRIBE, essential=True, reused_for=0),
@@ -126,6 +126,11 @@ class Role(Value):
     backstory: str = Field(min_length=1)
     description: str = Field(min_length=1)
     expected_output: str = Field(min_length=1)
+
+    @property
+    def system(self) -> str:
+        """The system message of a call in this role."""
+        return f"You are {self.role}. {self.backstory}\nYour goal: {self.goal}."
 
 
 # Steps that Python does have a role too: CrewAI's events and traces show it. The roles stand here and not beside their

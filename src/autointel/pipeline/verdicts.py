@@ -18,12 +18,16 @@ from autointel.pipeline.verifying import Rejected, at_least
 from autointel.text.carrying import Fault, Ground, Reason, carried
 from autointel.text.sentences import Sentence, cut
 
+# What the evidence must say for a verdict to stand.
 _NEEDS: Final = {
     Verdict.SUPPORTED: {Stance.SUPPORTS},
     Verdict.REFUTED: {Stance.REFUTES},
     Verdict.CONFLICTING_EVIDENCE: {Stance.SUPPORTS, Stance.REFUTES},
     Verdict.NOT_ENOUGH_EVIDENCE: set[Stance](),
 }
+_GAP: Final = 200  # characters between two sentences that are quoted together
+# Faults that no rationale may have: it weighs in words of its own, and its facts are the evidence's.
+_OWN: Final = frozenset({Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.PROMPT, Fault.INSTRUCTION})
 
 
 class JudgedEvidence(BaseModel):
@@ -80,9 +84,6 @@ class NumberedEvidence:
             return None
         near = [sentence for sentence in found if sentence.start - found[0].end <= _GAP]
         return self._scripts[name].text[found[0].start : near[-1].end]
-
-
-_GAP: Final = 200  # characters between two sentences that are quoted together
 
 
 def _script(evidence: Evidence) -> Script:
@@ -145,11 +146,8 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Rul
     )
 
 
-_OWN: Final = frozenset({Fault.NUMBER, Fault.RECKONED, Fault.DATE, Fault.NAME, Fault.PROMPT, Fault.INSTRUCTION})
-
-
 def _wrong_in(rationale: str, shown: NumberedEvidence, claim: str) -> tuple[Reason, ...]:
-    """What a rationale says of its own. It weighs and compares in words of its own; facts are the evidence's."""
+    """The facts of a rationale that neither the claim nor the evidence has."""
     pages = tuple(f"{evidence.title}. {evidence.quote}" for evidence in shown.by_id.values())
     ids = " ".join(shown.by_id)
     said = re.sub(r"\[?\bE\d+\b\]?|\b(?:SUPPORTED|REFUTED|CONFLICTING_EVIDENCE|NOT_ENOUGH_EVIDENCE)\b", "it", rationale)

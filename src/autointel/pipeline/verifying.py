@@ -31,7 +31,20 @@ from autointel.text.carriers import Lines, carriers, joining, rarity
 from autointel.text.carrying import Fault, Ground, Reason, Weight
 from autointel.text.sentences import Sentence, cut
 
-_QUESTIONS = {Fault.QUESTION, Fault.INSTRUCTION, Fault.PROMPT, Fault.EMPTY}
+# Faults of what states nothing.
+_QUESTIONS: Final = {Fault.QUESTION, Fault.INSTRUCTION, Fault.PROMPT, Fault.EMPTY}
+BATCH: Final = 15  # sentences a call: more, and a small model loses count
+_ROLE: Final = "Verifier"
+_SYSTEM: Final = (
+    "You are Verifier. You compare sentences with the quotes they are said to rest on. You know nothing but the quotes."
+)
+_TASK: Final = (
+    "Each sentence below has an id in square brackets; the lines under it are its quotes. Of each sentence, by its id, "
+    "copy in words the few words of its own quotes that come nearest to it. Then say whether its quotes say it: "
+    '"carried" where they say all of it, be it in other words, "partly" where they say some of it, "not" where they do '
+    "not say it or say otherwise."
+)
+_WORD: Final = re.compile(r"\w+")
 
 
 def in_words(reasons: Sequence[Reason]) -> str:
@@ -156,20 +169,6 @@ class NumberedPassage:
     @cached_property
     def _weight(self) -> Weight:
         return rarity(self._lines.sentences, self.language)
-
-
-BATCH: Final = 15  # sentences a call: more, and a small model loses count
-_ROLE: Final = "Verifier"
-_SYSTEM: Final = (
-    "You are Verifier. You compare sentences with the quotes they are said to rest on. You know nothing but the quotes."
-)
-_TASK: Final = (
-    "Each sentence below has an id in square brackets; the lines under it are its quotes. Of each sentence, by its id, "
-    "copy in words the few words of its own quotes that come nearest to it. Then say whether its quotes say it: "
-    '"carried" where they say all of it, be it in other words, "partly" where they say some of it, "not" where they do '
-    "not say it or say otherwise."
-)
-_WORD: Final = re.compile(r"\w+")
 
 
 class SentenceCheck(BaseModel):

@@ -22,7 +22,7 @@ from autointel.app.run_context import RunContext, Substitutes
 from autointel.domain.run import Engine, Options, RunId, StepName
 from autointel.pipeline.read import Read
 from autointel.pipeline.stages import PIPELINE, STAGES
-from autointel.pipeline.store_memory import Remember
+from autointel.pipeline.store import Remember
 from autointel.settings import Settings
 
 COMPOSITION_ROOT = ("run", "run_context", "assemble", "assemble_llm")

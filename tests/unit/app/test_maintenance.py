@@ -26,7 +26,7 @@ from autointel.domain.knowledge import Relation
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable, StoreUnavailable, UsageError
-from autointel.pipeline.store_memory import passage_record
+from autointel.pipeline.store import passage_record
 from autointel.ports import Remembered
 from autointel.settings import Settings
 

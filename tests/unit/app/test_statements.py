@@ -19,8 +19,7 @@ from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.local.engine import LocalEngine
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import PIPELINE
-from autointel.pipeline.store_graph import Relate
-from autointel.pipeline.store_memory import Remember
+from autointel.pipeline.store import Relate, Remember
 from autointel.pipeline.transcribe import Transcribe, Transcribed
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,7 @@ from autointel.domain.knowledge import Entity, Relation
 from autointel.domain.report import Results
 from autointel.errors import HomeUnusable, StoreUnavailable
 from autointel.pipeline.read import Read
-from autointel.pipeline.store_graph import Relate
-from autointel.pipeline.store_memory import Remember, records_of
+from autointel.pipeline.store import Relate, Remember, records_of
 from autointel.pipeline.transcribe import Transcribe
 from autointel.ports import Outbox, Remembered
 

@@ -13,8 +13,7 @@ from autointel.domain.report import Results, top_entities
 from autointel.domain.transcript import Segment, Transcript
 from autointel.memory.ledger import difference
 from autointel.pipeline.read import Read, digest, limit_for
-from autointel.pipeline.store_graph import Relate, entity_of, relations_of
-from autointel.pipeline.store_memory import Remember, records_of
+from autointel.pipeline.store import Relate, Remember, entity_of, records_of, relations_of
 from autointel.pipeline.transcribe import Transcribe
 
 pytestmark = pytest.mark.anyio

@@ -114,7 +114,7 @@ class Catalogue(ABC):
 
     def _waiting_entities(self, source_id: str) -> None:
         """They do not say where they come from; those go that no other source names."""
-        from autointel.pipeline.storing import ENTITIES  # here, since a search opens the catalogue and runs no step
+        from autointel.pipeline.store import ENTITIES  # here, since a search opens the catalogue and runs no step
 
         rows = self.connection.read(
             f"SELECT id, {self.connection.json_field('payload', 'name')} AS name FROM outbox"  # noqa: S608

@@ -19,6 +19,7 @@ from autointel.errors import HomeUnusable, exhaustion
 REPORT: Final = "report.json"
 RESULTS: Final = "results.json"
 FAILURE: Final = "failure"  # why a run ended early, in a sentence
+WORDS: Final = "words.json"  # a newer version of a source, until its run has ended and it takes the older one's place
 _FOLDERS: Final = ("runs", "memory", "graph", "crew", "locks", "backups")
 _MADE_WHEN_NEEDED: Final = ("media", "chats")
 # What was said in a private meeting is nobody else's business on a shared machine.

@@ -41,10 +41,13 @@ class MemorySnapshot:
     memory: Memory
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> MemorySnapshot:
-        """As it stands now. Raises HomeUnusable."""
+    def of(cls, catalogue: Catalogue, cache: StepCache) -> MemorySnapshot:
+        """As it stands now. ``cache`` is the run's: it knows which sources are earlier versions of the run's own.
+
+        Raises HomeUnusable.
+        """
         known = frozenset(source.id for source in catalogue.passages.sources())
-        return cls(Memory(Stores(catalogue.passages, catalogue.words), known))
+        return cls(Memory(Stores(catalogue.passages, catalogue.words), known, cache.superseded))
 
     async def related(self, results: Results, analysis: Analysis) -> Analysis:
         """The analysis with, beside each statement, what other sources say on it."""
@@ -54,7 +57,7 @@ class MemorySnapshot:
 
     def beyond(self, source: Source) -> str:
         """Changes when another source has come into memory since, and only then."""
-        return digest_of(*sorted(self.memory.known - {source.id}))
+        return digest_of(*sorted(self.memory.known - self.memory.superseded() - {source.id}))
 
 
 Words = tuple[Source, Transcript]
@@ -75,13 +78,14 @@ def assemble_local(run: RunContext, finder: SourceFinder) -> Assembly:
     from autointel.local.engine import LocalEngine
 
     options, embedder = run.options, embedder_of(run.settings, offline=run.options.offline)
+    setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
+    step_cache = StepCache(run.catalogue, run.run.id, setting, run.listener, reuse=options.reuse)
     # Without memory, nothing that memory holds is shown beside the statements either.
-    related = MemorySnapshot.of(run.catalogue).related if options.memory else None
+    related = MemorySnapshot.of(run.catalogue, step_cache).related if options.memory else None
     remember, relate, closing = storing_steps(run, embedder)
     closing.push_async_callback(finder.network.close)
     engine = LocalEngine(WordLlamaEmbedder(), related, (Transcribe(finder.find, options.depth), remember, relate))
-    setting = f"local {embedder.fingerprint} {options.depth} {options.language}"
-    return Assembly(engine, StepCache(run.catalogue, run.run.id, setting, run.listener, reuse=options.reuse), closing)
+    return Assembly(engine, step_cache, closing)
 
 
 def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate, AsyncExitStack]:

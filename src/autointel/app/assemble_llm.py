@@ -49,7 +49,10 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
     client = run.portal.call(_client, run)
     closing.push_async_callback(client.aclose)
     witness = _Witness(finder)
-    snapshot = MemorySnapshot.of(run.catalogue)
+    step_cache = StepCache(
+        run.catalogue, run.run.id, _setting(client.endpoint, run.settings, options), listener, reuse=options.reuse
+    )
+    snapshot = MemorySnapshot.of(run.catalogue, step_cache)
     searches = evidence_of(
         run.settings,
         finder.network.fetcher,
@@ -79,9 +82,6 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
             relate,
             Brief(listener, verifier, checked=checked),
         )
-    )
-    step_cache = StepCache(
-        run.catalogue, run.run.id, _setting(client.endpoint, run.settings, options), listener, reuse=options.reuse
     )
     return Assembly(engine, step_cache, closing, client)
 

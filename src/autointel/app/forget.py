@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
-from autointel.adapters.home import RESULTS, Home
+from autointel.adapters.home import RESULTS, WORDS, Home
 from autointel.app.library import names_of, only_source, sources_called
 from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
 from autointel.domain.report import Results
@@ -235,7 +235,8 @@ def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) 
         record = catalogue.runs.find(run)
         own = [record.source_id] if record and record.source_id else []
         texts = ((name, (artifacts.read(run, name) or b"").decode("utf-8", "replace")) for name in artifacts.names(run))
-        found = [name for name, text in texts if quotes.stand_in(text, own)]
+        # What another source says itself stays, as in memory: here words that wait for their run to end.
+        found = [name for name, text in texts if name != WORDS and quotes.stand_in(text, own)]
         for name in found:
             artifacts.remove(run, name)
         if record and any(name != RESULTS for name in found):

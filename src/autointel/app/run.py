@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError
+
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import FAILURE, REPORT, RESULTS, Home
+from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
 from autointel.app.event_loop import event_loop
@@ -38,6 +40,7 @@ from autointel.environment import process_seconds
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import NEEDS, PIPELINE
+from autointel.pipeline.transcribe import Transcribed
 from autointel.ports import Listener
 from autointel.settings import Settings
 
@@ -195,7 +198,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
                 error.add_note(f"autointel resume {run_id} goes on from there.")
         raise
     report = finished.report
-    whole = all(step.outcome.is_whole for step in report.steps)
+    whole = finished.unkept is None and all(step.outcome.is_whole for step in report.steps)
     try:
         _write_artifacts(run.catalogue, finished)
         run.catalogue.artifacts.take_recordings(run_id, run.home.media / run_id)
@@ -255,6 +258,7 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
         return state
     if run.portal.call(state.all_cached, steps):
         run.portal.call(state.replay, steps)
+        run.portal.call(state.settle)
         return state
     if assembly.model is None:
         _load(run, None)
@@ -272,6 +276,7 @@ def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:
     loading = run.portal.start_task_soon(_load_client, assembly.model)
     try:
         work_through(steps, state, run.portal, assembly.model)
+        run.portal.call(state.settle)
     finally:
         loading.cancel()
     return state
@@ -294,7 +299,13 @@ def _known(catalogue: Catalogue, record: RunRecord | None) -> Words | None:
     """The words that an interrupted run had found: they are not sought again, and may be gone where they were."""
     if record is None or record.source_id is None:
         return None
-    return catalogue.passages.source(record.source_id)
+    waiting = catalogue.artifacts.read(record.id, WORDS)
+    if waiting is None:
+        return catalogue.passages.source(record.source_id)
+    with suppress(ValidationError):  # written by another version of this program: the source is read again
+        found = Transcribed.model_validate_json(waiting)
+        return found.source, found.transcript
+    return None
 
 
 def _saved_input(catalogue: Catalogue, run_id: str) -> Callable[[int], bytes]:

@@ -1,7 +1,7 @@
 """Versions of one source: a file that was edited, a page that changed, a copy under another path or address.
 
-The one read last replaces what was read before. A text that follows another's template is no copy of it: this week's
-report has the words of last week's and other numbers.
+The one read last replaces what was read before, once its run has come to its end. A text that follows another's
+template is no copy of it: this week's report has the words of last week's and other numbers.
 
 What the stores hold of the old version is noted in the outbox, and removed by the memory and graph steps once they have
 stored the new one.
@@ -47,11 +47,22 @@ def retire_passages(catalogue: Catalogue, source_id: str, passages: Collection[s
 
 
 def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:
-    """Remove earlier versions of ``source`` from the catalogue; the sources removed. Blocks. Raises HomeUnusable.
+    """Remove earlier versions of ``source`` from the catalogue; the sources removed. Runs stay.
+
+    Blocks. Raises HomeUnusable.
+    """
+    older = older_versions(catalogue, source, transcript)
+    for other in older:
+        catalogue.atomically(partial(_retire, catalogue, other.id))
+    return older
+
+
+def older_versions(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:
+    """The sources in memory that are earlier versions of ``source``. Blocks. Raises HomeUnusable.
 
     A version has the same path, or the same address but for what leads to it, and shares half of its words in a row
     with this one. Under any other path or address it is a copy that shares nearly all of them, and states the same
-    numbers, dates and names. Runs stay.
+    numbers, dates and names.
     """
     alike = _alike(catalogue, source.id, transcript)
     candidates = {
@@ -60,16 +71,15 @@ def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -
         if other.id != source.id and (_is_named_so(other, source) or other.id in alike)
     }
     own = OwnWords.of(source.id, transcript) if candidates else None
-    retired = []
+    older = []
     for other, least in candidates.items():
         stored = catalogue.passages.source(other.id)
         if own is None or stored is None or not _share(own, OwnWords.of(other.id, stored[1]), least):
             continue
         if least == _COPIED and not states_the_same(stored[1], transcript):
             continue
-        catalogue.atomically(partial(_retire, catalogue, other.id))
-        retired.append(other)
-    return retired
+        older.append(other)
+    return older
 
 
 def _retire(catalogue: Catalogue, source_id: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from anyio import to_thread
 
 from autointel.domain.analysis import Evidence, RelatedPassage, Statement
+from autointel.domain.passage import Scope
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
@@ -54,10 +55,21 @@ _MEASURES: Final = frozenset("rate price cost share number amount level index pe
 
 @dataclass(frozen=True)
 class Memory:
-    """Memory as it stood when the run began: what is searched, and the ids of the sources that were in it."""
+    """Memory as it stood when the run began: what is searched, and the ids of the sources that were in it.
+
+    ``superseded`` has the ids of earlier versions of the run's own source: they are no other voice.
+    """
 
     stores: Stores
     known: frozenset[str]
+    superseded: Callable[[], frozenset[str]] = frozenset
+
+    def others(self) -> Stores:
+        """What is searched, without earlier versions of the run's own source."""
+        superseded = self.superseded()
+        if not superseded:
+            return self.stores
+        return replace(self.stores, scope=Scope(source_ids=self.known - superseded))
 
 
 async def with_related(
@@ -84,7 +96,7 @@ async def related(statement: str, memory: Memory, own: OwnWords, limit: int = 3)
     wanted = set(telling(statement))
     if len(wanted) < _FEWEST or not memory.known:
         return ()
-    findings = await search(statement, _CANDIDATES, memory.stores, not_source=own.source_id, per_passage=1, least=0)
+    findings = await search(statement, _CANDIDATES, memory.others(), not_source=own.source_id, per_passage=1, least=0)
     nearest = [frozenset(telling(found.passage.text)) for found in findings.found]
     rare = rarity(statement, nearest)
     # A word that no passage has says nothing of which passage is nearer: it weighs as one that a single passage has.
@@ -264,7 +276,7 @@ class MemoryEvidence(EvidenceSearch):
             sources = await to_thread.run_sync(self._memory.stores.index.sources)
             self._sources = {source.id: source for source in sources}
         findings = await search(
-            query, _EVIDENCE_CANDIDATES, self._memory.stores, not_source=own.words.source_id, per_passage=1, least=0
+            query, _EVIDENCE_CANDIDATES, self._memory.others(), not_source=own.words.source_id, per_passage=1, least=0
         )
         wanted = set(telling(query))
         kept: dict[str, Evidence] = {}

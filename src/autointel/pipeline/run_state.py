@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autointel.model.budget import StepUsage
 
 _log: Final = logging.getLogger(__name__)
+_STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})
 
 
 class Meter(Protocol):
@@ -58,7 +59,7 @@ class RunState:
     clock: Callable[[], float] = perf_counter
     began: float = 0.0
     failure: AutointelError | None = None
-    unkept: CatalogueAway | None = None
+    unkept: AutointelError | None = None
     _results: Results | None = None
     _reports: dict[StepName, StepReport] = field(default_factory=dict)
     _starts: dict[StepName, float] = field(default_factory=dict)
@@ -66,6 +67,8 @@ class RunState:
     _texts: dict[StepName, str] = field(default_factory=dict)
     _ended: dict[StepName, anyio.Event] = field(default_factory=dict)
     _simulated_before: bool = False
+    _postponed: list[Work[Any]] = field(default_factory=list)
+    _page: Callable[[], Results] | None = None
 
     def begin(self) -> None:
         """Time steps from here on; called again before the second step.
@@ -142,7 +145,13 @@ class RunState:
 
         A second call waits for the first: a step may be begun before the crew, whose task for it then finds it done or
         under way.
+
+        Where the run replaces an earlier version of its source, memory and graph are left to ``settle``.
         """
+        if isinstance(step, Work) and self._is_postponed(step.name):
+            if step not in self._postponed:
+                self._postponed.append(step)
+            return f"{step.name}: {Outcome.DONE}"
         ended = self._ended.get(step.name)
         if ended is None:
             self._ended[step.name] = ended = anyio.Event()
@@ -152,6 +161,32 @@ class RunState:
                 ended.set()
         await ended.wait()
         return self.said(step)
+
+    def _is_postponed(self, name: StepName) -> bool:
+        replaces = self.store is not None and self.store.replaces
+        return replaces and name in _STORING and name not in self.skipped
+
+    async def settle(self) -> None:
+        """Put what was found in the place of the source's earlier versions, and only then write memory and graph.
+
+        Nothing is replaced where the run has failed. Without an earlier version there is nothing to do.
+        """
+        if self.store is None or not self.store.replaces:
+            return
+        postponed = [*self._postponed]
+        try:
+            if self.failure is None:
+                await self.store.replace(self.results)
+        except AutointelError as error:
+            self.unkept = error
+            for step in postponed:
+                if self.open(step):
+                    await self.fail(step, error)
+        for step in postponed:
+            await self._perform(step)
+        if self._page is not None:
+            # The page says how every step has ended.
+            self._results = self._page()
 
     async def _perform(self, step: FirstStep[Any] | Work[Any]) -> None:
         if step.name in self._reports or not self.open(step):
@@ -245,7 +280,15 @@ class RunState:
     async def _merge(self, step: Later[Any], value: BaseModel) -> None:
         completed = await step.complete(self.results, value)
         # No await from here on: a sibling that ended meanwhile has written its own findings, and they stay.
-        self._results = step.put(self.results, completed)
+        before = self.results
+        self._results = step.put(before, completed)
+        if step.name is StepName.BRIEF:
+            self._page = lambda: step.put(self._but_page(step.name, before), completed)
+
+    def _but_page(self, page: StepName, before: Results) -> Results:
+        """What has been found, without the page that was made upon ``before``."""
+        steps = tuple(report for report in self.reports if report.name is not page)
+        return self.results.model_copy(update={"steps": steps, "dropped": before.dropped})
 
     async def _keep(self, step: FirstStep[Any] | Later[Any], done: Done[BaseModel], outcome: Outcome) -> None:
         if self.store is None:

@@ -157,7 +157,18 @@ class StepStore(Protocol):
         """Keep a finished step; durable when it returns."""
 
     async def keep_found(self, step: StepName, results: Results) -> None:
-        """Keep what ``step`` has found where it can be looked up: words, notes, verdicts. Again changes nothing."""
+        """Keep what ``step`` has found where it can be looked up: words, notes, verdicts. Again changes nothing.
+
+        Words that differ from those of an earlier version wait for ``replace``, and so does all that rests on them.
+        """
+
+    @property
+    def replaces(self) -> bool:
+        """Whether what was found waits for ``replace``; known once the words are."""
+        ...
+
+    async def replace(self, results: Results) -> None:
+        """Put what was found in the place of the source's earlier versions, in one step."""
 
     async def note(self, report: StepReport) -> None:
         """Note how a step of this run ended."""

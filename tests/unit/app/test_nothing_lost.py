@@ -18,9 +18,9 @@ from autointel.adapters.home import Home
 from autointel.app.forget import forget
 from autointel.app.lookup import know, search_memory
 from autointel.app.maintenance import reindex_graph
-from autointel.app.run import execute
+from autointel.app.run import execute, resume
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
-from autointel.domain.run import Engine, Options, Outcome, StepName
+from autointel.domain.run import Engine, Options, Outcome, StepName, StepReport
 from autointel.errors import HomeUnusable
 from autointel.ports import Listener
 from autointel.settings import Settings
@@ -47,6 +47,23 @@ class Told(Heard):
     @override
     def waiting(self, what: str) -> None:
         self.said = what
+
+
+class Interrupted(Exception):
+    """Ends a run before its end."""
+
+
+class Interrupting(Heard):
+    """Interrupts the run once a step has ended."""
+
+    def __init__(self, last: StepName) -> None:
+        super().__init__()
+        self._last = last
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        if report.name is self._last:
+            raise Interrupted
 
 
 def settings(home: Path, **servers: Any) -> Settings:
@@ -82,6 +99,18 @@ def held(where: Settings, namespace: str = "default") -> tuple[int, int]:
             await graph.close()
 
     return anyio.run(count)
+
+
+def said(where: Settings) -> str:
+    """All words that the catalogue holds."""
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        return " ".join(passage.text for passage in catalogue.passages.everything())
+
+
+def latest(where: Settings) -> str:
+    """The id of the run that began last."""
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        return catalogue.runs.latest(1)[0].id
 
 
 def waiting(where: Settings) -> dict[str, int]:
@@ -136,6 +165,42 @@ def test_a_file_that_was_edited_replaces_what_was_read_of_it_before(where: Setti
     assert held(where) == wanted(where)
     assert waiting(where) == {}
     assert [[older.path for older in each.replacements] for each in heard] == [[], [str(talk)], []]
+
+
+@pytest.mark.parametrize("last", [StepName.READ, StepName.BRIEF])
+def test_a_run_that_is_interrupted_leaves_the_earlier_version_whole_and_goes_on_from_its_own_words(
+    where: Settings, talk: Path, last: StepName
+) -> None:
+    read(where, talk)
+    known, before = know(where, "default", "Lind", 5, Heard()), held(where)
+    talk.write_text(TALK + ADDED)
+
+    with pytest.raises(Interrupted):
+        read(where, talk, listener=Interrupting(last))
+    talk.unlink()
+
+    assert "tram" not in said(where)
+    assert held(where) == before == wanted(where)
+    assert know(where, "default", "Lind", 5, Heard()) == known
+    assert waiting(where) == {}
+
+    heard = Heard()
+    resume(where, latest(where), heard)
+    assert "tram" in said(where)
+    assert [older.path for older in heard.replacements] == [str(talk)]
+    assert held(where) == wanted(where) != before
+    assert waiting(where) == {}
+    assert [path.name for path in Home(where.home).runs.rglob("words*")] == []
+
+
+def test_an_earlier_version_is_no_other_voice_while_it_is_replaced(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    talk.write_text(TALK.replace("fourteen", "nineteen").replace("eleven", "twelve") + ADDED)
+
+    report = execute(where, Options(source=str(talk), engine=Engine.LOCAL), Heard()).report
+
+    assert [each.related for each in report.analysis.statements if each.related] == []
+    assert [step.name for step in report.steps] == list(StepName)
 
 
 def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:

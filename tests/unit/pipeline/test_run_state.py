@@ -20,7 +20,7 @@ from autointel.pipeline.brief import Brief
 from autointel.pipeline.insights import Insights
 from autointel.pipeline.read import Noted, Read
 from autointel.pipeline.run_state import RunState
-from autointel.pipeline.step import AnyStep, Declines
+from autointel.pipeline.step import AnyStep, Declines, FirstStep, Work
 from autointel.pipeline.transcribe import Transcribe
 from autointel.ports import KeptStep, StepStore
 
@@ -42,6 +42,7 @@ class Shelf(StepStore):
     full: bool = False
     noted: list[StepReport] = field(default_factory=list)
     found: list[tuple[StepName, str]] = field(default_factory=list)
+    replaces: bool = False
 
     async def load(self, step: StepName, version: int, inputs: str) -> KeptStep | None:
         assert version >= 1
@@ -57,6 +58,12 @@ class Shelf(StepStore):
         if self.full:
             raise HomeUnusable("The disk is full.", "Make room.")
         self.found.append((step, results.source.id))
+
+    async def replace(self, results: Results) -> None:
+        if self.full:
+            raise HomeUnusable("The disk is full.", "Make room.")
+        self.found.append((StepName.BRIEF, results.source.id))
+        self.replaces = False
 
     async def note(self, report: StepReport) -> None:
         if self.full:
@@ -148,6 +155,45 @@ async def test_two_steps_side_by_side_of_which_one_completes_later_both_leave_th
     assert {report.outcome for report in state.reports} == {Outcome.DONE}
     assert state.results.analysis.fallacies
     assert state.results.analysis.insights
+
+
+async def settled(shelf: Shelf, engine: FakeEngine) -> RunState:
+    """A run of all steps in a home that holds an earlier version of the source."""
+    state = RunState(OPTIONS, Heard(), shelf)
+    for step in engine.steps():
+        assert isinstance(step, FirstStep | Work)
+        await state.perform(step)
+    await state.settle()
+    return state
+
+
+async def test_memory_and_graph_are_written_once_the_earlier_version_is_replaced() -> None:
+    replacing, other = FakeEngine(), FakeEngine()
+    shelf = Shelf(replaces=True)
+
+    state = await settled(shelf, replacing)
+    plain = await settled(Shelf(), other)
+
+    order = replacing.meeting.order
+    assert order.index(StepName.BRIEF) < min(order.index(StepName.MEMORY), order.index(StepName.GRAPH))
+    assert [step for step, _ in shelf.found][-3:] == [StepName.BRIEF, StepName.MEMORY, StepName.GRAPH]
+    assert [step.name for step in state.reports] == [step.name for step in plain.reports]
+    assert state.results.briefing == plain.results.briefing
+    assert state.results.dropped == plain.results.dropped
+
+
+async def test_a_home_that_is_full_when_the_earlier_version_is_replaced_is_reported_and_nothing_is_written() -> None:
+    engine = FakeEngine()
+
+    state = await settled(Shelf(replaces=True, full=True), engine)
+
+    assert state.unkept is not None
+    assert state.unkept.message == "The disk is full."
+    assert StepName.MEMORY not in engine.meeting.order
+    assert {step.outcome for step in state.reports if step.name in {StepName.MEMORY, StepName.GRAPH}} == {
+        Outcome.FAILED
+    }
+    assert state.results.briefing is not None
 
 
 async def test_what_is_looked_up_anew_is_in_the_results_and_not_in_the_cache() -> None:

@@ -56,6 +56,10 @@ class Passages(PassageIndex, ABC):
         self._insert(source.id, transcript.segments, passages)
         return before - {passage.id for passage in passages}
 
+    def losing(self, source_id: str, passages: Sequence[Passage]) -> frozenset[str]:
+        """The ids of passages of a source that are kept, and would be no more once it has these."""
+        return self._ids_of(source_id) - {passage.id for passage in passages}
+
     def saying(self, phrases: Sequence[str], *, not_sources: Sequence[str]) -> set[str]:
         """Those of ``phrases`` that a source other than ``not_sources`` says, word for word. One query each, or two."""
         return {phrase for phrase in phrases if self._is_said(phrase, not_sources)}

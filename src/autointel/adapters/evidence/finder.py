@@ -19,6 +19,11 @@ from autointel.extensions import Setting
 from autointel.ports import Fetched, Fetcher
 
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+Reply = TypeVar("Reply", bound=BaseModel)
+_OK: Final = 200
+_SERVER_FAULT: Final = 500
+_RATE: Final = 429
+_REFUSED: Final = frozenset({401, 403})
 
 
 class Hit(Value):
@@ -82,14 +87,6 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(iso.group()) if iso else parsedate_to_datetime(text).date()
     except ValueError:
         return None
-
-
-Reply = TypeVar("Reply", bound=BaseModel)
-
-_OK: Final = 200
-_SERVER_FAULT: Final = 500
-_RATE: Final = 429
-_REFUSED: Final = frozenset({401, 403})
 
 
 class Api:

@@ -34,6 +34,25 @@ _WORD: Final = re.compile(r"\w+")
 _SHINGLE: Final = 8
 # An article may quote a talk at length and still be somebody else's; a page that is a third source is a copy.
 _COPIED: Final = 1 / 3
+_OK: Final = 200
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+# Extraction takes some 50 ms a megabyte; beyond that, a page is no article.
+_LONGEST: Final = 2_000_000
+# Long enough to be taken for one: some of what reads articles is only set up for such.
+_AN_ARTICLE: Final = b"<html><body><article><p>%s</p></article></body></html>" % (
+    b"This is not an article, only like one. " * 20
+)
+# Some pages cannot be read and some are the source's own; so more are looked for than are needed.
+_SPARE: Final = 3
+_AT_ONCE: Final = 5
+# Scripts written without spaces have no words to stem; three characters at a time serve instead.
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+# A sentence that begins so leans on the one before it.
+_LEANS: Final = re.compile(r"(?:He|She|It|They|This|That|These|Those|However|But|And)\b")
+# A book has fewer; a page made of stops has a million.
+_MOST_SENTENCES: Final = 20_000
+_TERMS: Final = 40
+_GRAM: Final = 3  # what FTS5's trigram index is made of
 
 
 @dataclass(frozen=True)
@@ -70,16 +89,6 @@ class Checked:
         return published_at > self.published_at
 
 
-NOTHING_CHECKED: Final = Checked(host="", shingles=frozenset())
-
-
-def shingles(text: str) -> frozenset[int]:
-    """Hashes of all runs of eight words, whatever their case and marks; of the whole where there are fewer."""
-    words = _WORD.findall(text.lower())
-    last = max(1, len(words) - _SHINGLE + 1)
-    return frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(last)) if words else frozenset()
-
-
 def _host(url: str) -> str:
     try:
         host = urlsplit(url).hostname or ""
@@ -88,14 +97,11 @@ def _host(url: str) -> str:
     return host.removeprefix("www.")
 
 
-_OK: Final = 200
-_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
-# Extraction takes some 50 ms a megabyte; beyond that, a page is no article.
-_LONGEST: Final = 2_000_000
-# Long enough to be taken for one: some of what reads articles is only set up for such.
-_AN_ARTICLE: Final = b"<html><body><article><p>%s</p></article></body></html>" % (
-    b"This is not an article, only like one. " * 20
-)
+def shingles(text: str) -> frozenset[int]:
+    """Hashes of all runs of eight words, whatever their case and marks; of the whole where there are fewer."""
+    words = _WORD.findall(text.lower())
+    last = max(1, len(words) - _SHINGLE + 1)
+    return frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(last)) if words else frozenset()
 
 
 class Page(Value):
@@ -117,20 +123,6 @@ def read_page(page: Fetched) -> Page | None:
     return None
 
 
-def load_reader() -> None:
-    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
-    # A short host makes trafilatura read the list of all domains: later, every page would, at once, for 0.1 s each.
-    _article(Fetched(url="http://127.0.0.1:80/", status=_OK, content_type="text/html", body=_AN_ARTICLE))
-
-
-def decoded(body: bytes) -> str:
-    """UTF-8, else Windows-1252, in which every byte is something."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", "replace")
-
-
 def _article(page: Fetched) -> Page | None:
     from trafilatura import bare_extraction
 
@@ -147,15 +139,21 @@ def _article(page: Fetched) -> Page | None:
     return Page(text=document.text, title=document.title or "", published_at=day(document.date))
 
 
-# Some pages cannot be read and some are the source's own; so more are looked for than are needed.
-_SPARE: Final = 3
-_AT_ONCE: Final = 5
+def load_reader() -> None:
+    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
+    # A short host makes trafilatura read the list of all domains: later, every page would, at once, for 0.1 s each.
+    _article(Fetched(url="http://127.0.0.1:80/", status=_OK, content_type="text/html", body=_AN_ARTICLE))
 
 
-@dataclass(frozen=True)
-class _Read:
-    hit: Hit
-    page: Page
+def decoded(body: bytes) -> str:
+    """UTF-8, else Windows-1252, in which every byte is something."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+NOTHING_CHECKED: Final = Checked(host="", shingles=frozenset())
 
 
 class PagedEvidence(EvidenceSearch):
@@ -218,12 +216,18 @@ class PagedEvidence(EvidenceSearch):
         return await run_sync(read_page, fetched)
 
 
+def _once(hits: Sequence[Hit]) -> list[Hit]:
+    return list({hit.url: hit for hit in reversed(hits)}.values())[::-1]
+
+
 def _independent(read: Sequence[_Read], checked: Checked) -> list[_Read]:
     return [piece for piece in read if not checked.is_copied_by(piece.page.text)]
 
 
-def _once(hits: Sequence[Hit]) -> list[Hit]:
-    return list({hit.url: hit for hit in reversed(hits)}.values())[::-1]
+@dataclass(frozen=True)
+class _Read:
+    hit: Hit
+    page: Page
 
 
 def _evidence(read: _Read, span: Span, checked: Checked) -> Evidence:
@@ -237,16 +241,6 @@ def _evidence(read: _Read, span: Span, checked: Checked) -> Evidence:
         published_at=published_at,
         newer_than_claim=checked.is_older_than(published_at),
     )
-
-
-# Scripts written without spaces have no words to stem; three characters at a time serve instead.
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-# A sentence that begins so leans on the one before it.
-_LEANS: Final = re.compile(r"(?:He|She|It|They|This|That|These|Those|However|But|And)\b")
-# A book has fewer; a page made of stops has a million.
-_MOST_SENTENCES: Final = 20_000
-_TERMS: Final = 40
-_GRAM: Final = 3  # what FTS5's trigram index is made of
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,10 @@ from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
 from autointel.ports import Fetcher
 
-
-class _SearxngResult(BaseModel):
-    url: str = ""
-    title: str | None = None
-    publishedDate: str | None = None  # noqa: N815 - SearXNG's name
-
-
-class _SearxngReply(BaseModel):
-    results: list[_SearxngResult]
-    unresponsive_engines: list[list[Any]] = []
+# The most results, characters and words in a query that the APIs take; longer questions are answered with 422.
+_MOST: Final = 20
+_QUERY_CHARACTERS: Final = 400
+_QUERY_WORDS: Final = 50
 
 
 class SearxngFinder(Finder):
@@ -74,10 +68,15 @@ class SearxngFinder(Finder):
         ]
 
 
-# The most results, characters and words in a query that the APIs take; longer questions are answered with 422.
-_MOST: Final = 20
-_QUERY_CHARACTERS: Final = 400
-_QUERY_WORDS: Final = 50
+class _SearxngResult(BaseModel):
+    url: str = ""
+    title: str | None = None
+    publishedDate: str | None = None  # noqa: N815 - SearXNG's name
+
+
+class _SearxngReply(BaseModel):
+    results: list[_SearxngResult]
+    unresponsive_engines: list[list[Any]] = []
 
 
 class _Keyed(Finder):
@@ -110,16 +109,6 @@ class _Keyed(Finder):
         """The headers that carry the key; in the address it would be logged on the way."""
 
 
-class _TavilyResult(BaseModel):
-    url: str = ""
-    title: str | None = None
-    published_date: str | None = None
-
-
-class _TavilyReply(BaseModel):
-    results: list[_TavilyResult]
-
-
 class TavilyFinder(_Keyed):
     """Only its addresses are used: a quote must stand in the page, not in somebody's summary of it."""
 
@@ -144,20 +133,14 @@ class TavilyFinder(_Keyed):
         ]
 
 
-class _BraveResult(BaseModel):
+class _TavilyResult(BaseModel):
     url: str = ""
     title: str | None = None
-    page_age: str | None = None
+    published_date: str | None = None
 
 
-class _BraveResults(BaseModel):
-    results: list[_BraveResult] = []
-
-
-class _BraveReply(BaseModel):
-    # Absent where nothing was found; "type" is what tells such a reply from garbage.
-    type: str
-    web: _BraveResults = _BraveResults()
+class _TavilyReply(BaseModel):
+    results: list[_TavilyResult]
 
 
 class BraveFinder(_Keyed):
@@ -184,25 +167,20 @@ class BraveFinder(_Keyed):
         ]
 
 
-class _Publisher(BaseModel):
-    name: str = ""
-
-
-class _Review(BaseModel):
+class _BraveResult(BaseModel):
     url: str = ""
-    title: str = ""
-    reviewDate: str | None = None  # noqa: N815 - Google's name
-    publisher: _Publisher = _Publisher()
+    title: str | None = None
+    page_age: str | None = None
 
 
-class _ReviewedClaim(BaseModel):
-    text: str = ""
-    claimReview: list[_Review] = []  # noqa: N815 - Google's name
+class _BraveResults(BaseModel):
+    results: list[_BraveResult] = []
 
 
-class _GoogleReply(BaseModel):
-    # An empty object is how nothing found is said.
-    claims: list[_ReviewedClaim] = []
+class _BraveReply(BaseModel):
+    # Absent where nothing was found; "type" is what tells such a reply from garbage.
+    type: str
+    web: _BraveResults = _BraveResults()
 
 
 class GoogleFactCheckFinder(_Keyed):
@@ -230,3 +208,24 @@ class GoogleFactCheckFinder(_Keyed):
             )
             for claim, review in reviews[:limit]
         ]
+
+
+class _Publisher(BaseModel):
+    name: str = ""
+
+
+class _Review(BaseModel):
+    url: str = ""
+    title: str = ""
+    reviewDate: str | None = None  # noqa: N815 - Google's name
+    publisher: _Publisher = _Publisher()
+
+
+class _ReviewedClaim(BaseModel):
+    text: str = ""
+    claimReview: list[_Review] = []  # noqa: N815 - Google's name
+
+
+class _GoogleReply(BaseModel):
+    # An empty object is how nothing found is said.
+    claims: list[_ReviewedClaim] = []

@@ -41,6 +41,7 @@ _NOT_PUBLIC: Final = tuple(
 )
 _PORTS: Final = {"http": 80, "https": 443}
 _OWN_HINT: Final = "If it is your own server, name it in AUTOINTEL_FETCH__ALLOW_HOSTS as host:port."
+_INET = 2  # length of an IPv4 socket address; IPv6 ones have four parts
 
 
 def is_public(address: str) -> bool:
@@ -150,21 +151,6 @@ class AddressRule:
             raise SourceBlocked(f"{where} is not a public address, so it was not asked.", _OWN_HINT)
 
 
-_INET = 2  # length of an IPv4 socket address; IPv6 ones have four parts
-
-
-class _Refused(PermissionError):
-    """An OSError on the way through the library, so that it closes its socket as after any failed connection."""
-
-
-class _Minded(threading.local):
-    rule: AddressRule | None = None
-    refused: SourceBlocked | None = None
-
-
-_minded = _Minded()
-
-
 @contextmanager
 def guarded(rule: AddressRule) -> Iterator[None]:
     """Within it, this thread's sockets go only where the rule allows.
@@ -182,6 +168,37 @@ def guarded(rule: AddressRule) -> Iterator[None]:
         raise
     finally:
         _minded.rule, _minded.refused = outer
+
+
+@cache
+def _listen() -> None:
+    sys.addaudithook(_hook)
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:  # pragma: no cover - coverage cannot see into audit hooks
+    rule = _minded.rule
+    if rule is None:
+        return
+    try:
+        if event == "socket.connect":
+            judge_connection(rule, args[1])
+        elif event == "socket.getaddrinfo":
+            judge_lookup(rule, args[0], args[1])
+    except SourceBlocked as blocked:
+        _minded.refused = blocked
+        raise _Refused(blocked.message) from blocked
+
+
+class _Minded(threading.local):
+    rule: AddressRule | None = None
+    refused: SourceBlocked | None = None
+
+
+_minded = _Minded()
+
+
+class _Refused(PermissionError):
+    """An OSError on the way through the library, so that it closes its socket as after any failed connection."""
 
 
 def by_address(rule: AddressRule) -> AddressRule:
@@ -203,25 +220,6 @@ def _lookup(host: str) -> list[tuple[Any, ...]]:
         return [*socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
         return []  # a host that is down now is asked, and reported, when it is needed
-
-
-@cache
-def _listen() -> None:
-    sys.addaudithook(_hook)
-
-
-def _hook(event: str, args: tuple[object, ...]) -> None:  # pragma: no cover - coverage cannot see into audit hooks
-    rule = _minded.rule
-    if rule is None:
-        return
-    try:
-        if event == "socket.connect":
-            judge_connection(rule, args[1])
-        elif event == "socket.getaddrinfo":
-            judge_lookup(rule, args[0], args[1])
-    except SourceBlocked as blocked:
-        _minded.refused = blocked
-        raise _Refused(blocked.message) from blocked
 
 
 def judge_connection(rule: AddressRule, address: object) -> None:

@@ -23,6 +23,16 @@ from autointel.errors import FetchFailed
 _SHOWN: Final = 120
 _LAST_PORT: Final = 65535
 _PORTS: Final = {"http": 80, "https": 443}
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
+_CONDITIONS: Final = ("if-range", "if-none-match", "if-modified-since")
+_HARMLESS: Final = frozenset({"accept", "accept-language", "accept-encoding", "range", "user-agent", *_CONDITIONS})
+_CONNECTIONS: Final = 40
+Backend = Callable[[AddressRule], httpcore.AsyncNetworkBackend]
+"""Makes the network that keeps to a rule."""
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Host and port to IP addresses, best first. Raises OSError."""
+_CONNECT_SECONDS: Final = 10.0
 
 
 def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
@@ -69,16 +79,6 @@ def basic_authorization(url: httpx.URL) -> dict[str, str]:
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether headers meant for one may go to the other."""
     return (one.scheme, one.host, port_of(one)) == (other.scheme, other.host, port_of(other))
-
-
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
-_CONDITIONS: Final = ("if-range", "if-none-match", "if-modified-since")
-_HARMLESS: Final = frozenset({"accept", "accept-language", "accept-encoding", "range", "user-agent", *_CONDITIONS})
-_CONNECTIONS: Final = 40
-
-Backend = Callable[[AddressRule], httpcore.AsyncNetworkBackend]
-"""Makes the network that keeps to a rule."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,6 @@ def _pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool
     )
 
 
-def _core_url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-
-
 def _headers(response: httpcore.Response) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in response.headers:
@@ -181,10 +177,8 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
     return headers
 
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""Host and port to IP addresses, best first. Raises OSError."""
-
-_CONNECT_SECONDS: Final = 10.0
+def _core_url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -32,6 +32,9 @@ from autointel.ports import Downloader, Fetched, Fetcher, HostTurns
 _OK: Final = 200
 _PARTIAL: Final = 206
 _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ReadTimeout)
+_ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
+_RECORDINGS: Final = ("audio/", "video/")
+USER_AGENT: Final = f"autointel/{autointel.__version__}"
 
 
 class Download:
@@ -123,11 +126,6 @@ class Download:
         for path in (self._part, self._tag):
             with suppress(OSError):  # what could not be made cannot be removed, either
                 path.unlink(missing_ok=True)
-
-
-_ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
-_RECORDINGS: Final = ("audio/", "video/")
-USER_AGENT: Final = f"autointel/{autointel.__version__}"
 
 
 class SafeFetcher(Fetcher, Downloader):

@@ -29,6 +29,7 @@ _RAW: Final = -15
 _MAGIC: Final = b"\x1f\x8b"
 _DEFLATE: Final = 8  # the one method of RFC 1950
 _HEADER: Final = 2  # bytes that tell zlib from raw deflate
+_MEGABYTE: Final = 1_000_000
 
 
 class CountedTurns(HostTurns):
@@ -174,9 +175,6 @@ def _has_zlib_header(data: bytes) -> bool:
     return data[0] & 0x0F == _DEFLATE and int.from_bytes(data[:2], "big") % 31 == 0
 
 
-_MEGABYTE: Final = 1_000_000
-
-
 @dataclass(frozen=True)
 class Limits:
     """Ceilings for one fetch: bytes (as sent and inflated, each), seconds in all, seconds of silence, redirects."""
@@ -185,10 +183,6 @@ class Limits:
     deadline_seconds: float = 30.0
     idle_seconds: float = 15.0
     max_redirects: int = 5
-
-
-MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
-"""For downloads: three hours of video sound, at the speed of a slow line."""
 
 
 @contextmanager
@@ -213,3 +207,7 @@ def translate_errors(url: httpx.URL, limits: Limits) -> Iterator[None]:
         raise FetchFailed(f"{where} could not be reached.", "Check the address and the connection.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise FetchFailed(f"{where} broke off in the middle of its answer.", "Try again later.") from error
+
+
+MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
+"""For downloads: three hours of video sound, at the speed of a slow line."""

@@ -28,6 +28,16 @@ _MOST_ITEMS: Final = 10_000_000
 # A digest of the whole file would read gigabytes; models of one family differ in their last tensors.
 _SAMPLED: Final = 1_000_000
 _PART: Final = re.compile(r"-(\d{5})-of-(\d{5})$")
+# A passage with its prompt and reply fits into less; more would only take memory.
+_CONTEXT: Final = 8_192
+_SMALLEST_CONTEXT: Final = 2_048
+# Past this many sequences at once, processors gain nothing.
+_SLOTS: Final = 4
+# What llama.cpp needs beside weights and cache: buffers of a batch, the tokenizer, the process itself.
+_BESIDE: Final = 400_000_000
+_GIGABYTE: Final = 1_000_000_000
+_MEMINFO: Final = Path("/proc/meminfo")
+_CGROUP: Final = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -89,16 +99,6 @@ def _architecture(file: BinaryIO) -> dict[str, int]:
     return values
 
 
-def _cache_bytes(values: dict[str, int]) -> int:
-    heads = values["attention.head_count"]
-    size = values["embedding_length"] // heads
-    keys, vectors = values.get("attention.key_length", size), values.get("attention.value_length", size)
-    cost = 2 * values["block_count"] * values.get("attention.head_count_kv", heads) * (keys + vectors)
-    if cost < 1:
-        raise ValueError("its measures are not above 0")
-    return cost
-
-
 def _entries(file: BinaryIO) -> Iterator[tuple[str, Any]]:
     if file.read(4) != _MAGIC:
         raise ValueError("it is no GGUF file")
@@ -110,6 +110,14 @@ def _entries(file: BinaryIO) -> Iterator[tuple[str, Any]]:
     for _ in range(entries):
         key = _text(file, _LONGEST_NAME)
         yield key, _value(file, *struct.unpack("<I", file.read(4)))
+
+
+def _text(file: BinaryIO, most: int) -> str:
+    (length,) = struct.unpack("<Q", file.read(8))
+    read = file.read(length) if length <= most else b""
+    if len(read) != length:
+        raise ValueError("its header is damaged")
+    return read.decode("utf-8", errors="replace")
 
 
 def _value(file: BinaryIO, kind: int) -> Any:
@@ -132,14 +140,6 @@ def _number(file: BinaryIO, form: str) -> Any:
     return struct.unpack(form, file.read(struct.calcsize(form)))[0]
 
 
-def _text(file: BinaryIO, most: int) -> str:
-    (length,) = struct.unpack("<Q", file.read(8))
-    read = file.read(length) if length <= most else b""
-    if len(read) != length:
-        raise ValueError("its header is damaged")
-    return read.decode("utf-8", errors="replace")
-
-
 def _digest(file: BinaryIO, size: int) -> str:
     file.seek(0)
     first = file.read(_SAMPLED)
@@ -156,16 +156,14 @@ def _parts(path: Path) -> list[Path]:
     return [path.with_name(f"{stem}-{part:05}-of-{count:05}.gguf") for part in range(1, count + 1)]
 
 
-# A passage with its prompt and reply fits into less; more would only take memory.
-_CONTEXT: Final = 8_192
-_SMALLEST_CONTEXT: Final = 2_048
-# Past this many sequences at once, processors gain nothing.
-_SLOTS: Final = 4
-# What llama.cpp needs beside weights and cache: buffers of a batch, the tokenizer, the process itself.
-_BESIDE: Final = 400_000_000
-_GIGABYTE: Final = 1_000_000_000
-_MEMINFO: Final = Path("/proc/meminfo")
-_CGROUP: Final = Path("/sys/fs/cgroup")
+def _cache_bytes(values: dict[str, int]) -> int:
+    heads = values["attention.head_count"]
+    size = values["embedding_length"] // heads
+    keys, vectors = values.get("attention.key_length", size), values.get("attention.value_length", size)
+    cost = 2 * values["block_count"] * values.get("attention.head_count_kv", heads) * (keys + vectors)
+    if cost < 1:
+        raise ValueError("its measures are not above 0")
+    return cost
 
 
 @dataclass(frozen=True)
@@ -213,6 +211,14 @@ def this_machine() -> Machine:
     return Machine(processors, min(free, limit[0] - used[0]) if limit and used else free)
 
 
+def _numbers(path: Path) -> list[int]:
+    """The numbers of a control file; none where it is not there, or says "max"."""
+    try:
+        return [int(word) for word in path.read_text(encoding="ascii").split()]
+    except (OSError, ValueError):
+        return []
+
+
 def _free_memory() -> int:
     try:
         for line in _MEMINFO.read_text(encoding="ascii").splitlines():
@@ -224,11 +230,3 @@ def _free_memory() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     except (AttributeError, OSError, ValueError):
         return 8 * _GIGABYTE
-
-
-def _numbers(path: Path) -> list[int]:
-    """The numbers of a control file; none where it is not there, or says "max"."""
-    try:
-        return [int(word) for word in path.read_text(encoding="ascii").split()]
-    except (OSError, ValueError):
-        return []

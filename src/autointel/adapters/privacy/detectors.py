@@ -18,37 +18,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``text[start:end]`` is personal data of this kind.
-
-    ``value`` is its normal form: the same number in another spelling has the same value.
-    """
-
-    start: int
-    end: int
-    kind: str
-    value: str
-
-
-Detector: TypeAlias = Callable[[str], Iterable[Finding]]
-
-
-def without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """In the order of the text. Of two that overlap the one that begins first stays, the longer one of a tie.
-
-    A finding that reaches beyond one that stays is cut down to the rest: no part of it is let through.
-    """
-    reached = 0
-    for each in sorted(findings, key=lambda found: (found.start, -found.end)):
-        if each.start >= reached:
-            yield each
-        elif each.end > reached:
-            yield Finding(reached, each.end, each.kind, each.value)
-        reached = max(reached, each.end)
-
-
 _DIGITS: Final = {
     "zero": "0",
     "oh": "0",
@@ -66,28 +35,6 @@ _WORD: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_DIGITS)})"
 _RUN: Final = re.compile(rf"(?i)\b{_WORD}(?:[,.]?[ -]{_WORD}){{6,24}}\b")
 _EACH: Final = re.compile(rf"(?i)(?:(double|triple)[ -])?({'|'.join(_DIGITS)})")
 _TIMES: Final = {"": 1, "double": 2, "triple": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenNumber:
-    """``text[start:end]`` says these digits."""
-
-    start: int
-    end: int
-    digits: str
-
-
-def spoken_digits(text: str) -> Iterator[SpokenNumber]:
-    """Every run of seven or more spoken digits, but for counting up or down."""
-    for match in _RUN.finditer(text):
-        digits = "".join(
-            _DIGITS[word.lower()] * _TIMES[(times or "").lower()] for times, word in _EACH.findall(match[0])
-        )
-        steps = {int(after) - int(before) for before, after in pairwise(digits)}
-        if steps not in ({1}, {-1}):
-            yield SpokenNumber(match.start(), match.end(), digits)
-
-
 # How the keys of well-known services begin. The end of a key is the end of its alphabet.
 _KNOWN: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -149,6 +96,109 @@ _CONTEXT: Final = 48  # characters before a number in which a word may say what 
 _RANDOM: Final = 4.2
 """Bits a character from which a long mixed word is no language: English has 2 to 3.8, random letters and digits 4.6."""
 _RANDOM_HEX: Final = 3.0
+# Every repeated part is bounded: no line makes a search quadratic.
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+%-])(?:[\w.+%'-]{1,64}|\"[^\"\n]{1,64}\")(?:[@\uff20]|\s[@\uff20]\s)"
+    r"(?:(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b|\d{1,3}(?:\.\d{1,3}){3}\b)"
+)
+_AT: Final = r"\s?(?:\[\s?at\s?\]|\(\s?at\s?\)|\{\s?at\s?\}|\bat\b|[@\uff20])\s?"
+_DOT: Final = r"\s?(?:\[\s?dot\s?\]|\(\s?dot\s?\)|\{\s?dot\s?\}|\bdot\b)\s?"
+_TOP: Final = (
+    "com|org|net|edu|gov|io|co|ai|app|dev|info|biz|xyz|tv|me|uk|us|ca|au|nz|ie|za|de|fr|es|pt|it|nl|ch|at|be|pl|cz|hu|"
+    "ro|gr|se|no|dk|fi|eu|in|jp|cn|kr|sg|ru|ua|br|mx|ar|cl"
+)
+# How "at" and "dot" are said elsewhere. "Point" and "punt" are English words too, so they need their own "at".
+_ABROAD: Final = "|".join(
+    rf"(?:{at})\s\w[\w-]{{0,40}}(?:\s(?:{dot})\s[\w-]{{1,40}}){{0,2}}\s(?:{dot})\s(?:{_TOP})"
+    for at, dot in (
+        ("arroba", "punto|ponto"),
+        ("chiocciola", "punto"),
+        ("arobase|arobas", "point"),
+        ("at|klammeraffe", "punkt"),
+        ("apenstaartje", "punt"),
+        ("małpa", "kropka"),
+    )
+)
+# "Maria dot Lopez at example dot org". A bare "at example.org" is a place, so one spelt-out dot or bracket is needed.
+_SPOKEN_EMAIL: Final = re.compile(
+    rf"(?i)\b[\w+-]{{1,40}}(?:(?:{_DOT}|[._-]|\s(?:underscore|dash|hyphen|plus)\s)[\w+-]{{1,40}}){{0,3}}"
+    rf"{_AT}(?!(?:the|a|an|this|that|my|our|your|his|her|their|its)\b)[\w-]{{1,40}}(?:{_DOT}[\w-]{{1,40}}){{0,2}}{_DOT}(?:{_TOP})\b"
+    rf"|\b[\w+-]{{1,40}}(?:(?:[._-]|\s(?:punto|ponto|point|punkt|punt|kropka)\s)[\w+-]{{1,40}}){{0,3}}\s(?:{_ABROAD})\b"
+    rf"|\b[\w.+-]{{1,64}}\s?[\[({{]\s?at\s?[\])}}]\s?(?:[\w-]{{1,40}}\.){{1,3}}(?:{_TOP})\b"
+)
+_SPELT_OUT: Final = re.compile(r"(?i)\b(?:dot|punto|ponto|point|punkt|punt|kropka)\b|[\[({]\s?at\s?[\])}]")
+_SAID_AT: Final = re.compile(rf"(?i)\b[\w.+-]{{1,64}}\sat\s(?:[\w-]{{1,40}}\.){{1,3}}(?:{_TOP})\b")
+_MAIL_ABOUT: Final = re.compile(r"(?i)\b(?:e-?mails?|mail|write|contact|reach)\b")
+_GAP: Final = "[ \u00a0\u2009\u202f()./_\u2010-\u2013-]{0,3}"
+_NUMBER: Final = re.compile(rf"(?<![\w.,:/$€£¥#@-])(?:\+\s?|\(\+)?\(?\d(?:{_GAP}\d){{5,16}}(?![\w%]|[.,:]\d)")
+_SPOKEN_ABOUT: Final = re.compile(
+    r"(?i)\b(?:tele?phones?|phones?|tel|tél|telefon\w*|teléfono|téléphone|mobile|handy|cell|whatsapp|fax|hotline|sms"
+    r"|(?:my|your|his|her|their|our)(?: \w{1,9})? number"
+    r"|call(?: me| us| him| her| them)?|dial|ring|text me|reach (?:me|us|him|her)|(?:rufen|ruf|llam|appel|chiam)\w*)\b"
+)
+_LEAST: Final = 7  # digits of a number that a word calls a telephone's
+_INTERNATIONAL: Final = 8
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ .\u00a0\u2009\u202f]\d{3})+")
+_YEARS: Final = re.compile(r"(?:(?:1[5-9]|20)\d\d\D{1,3})+(?:1[5-9]|20)\d\d|(?:1[5-9]|20)\d\d\D\d\d?(?:\D\d\d?)?")
+_DATE: Final = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?:\d{4}|\d\d)|(?:19|20)\d\d([./ -]?)\d\d\2\d\d(?:\D?\d{2}){0,3}")
+_IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_AMERICAN: Final = re.compile(
+    r"(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d([ .\u2010-\u2013-]))[2-9]\d\d[ .\u2010-\u2013-]\d{4}"
+)
+_AREA: Final = re.compile(r"(?:8 ?)?\(\d{2,4}\) ?\d[\d -]{5,10}\d")  # an area code in brackets, Russia's 8 before it
+_MOBILE: Final = re.compile(r"07\d{9}")  # of Britain, without a gap
+# Countries whose national numbers begin with 0. One written so, in groups, is hardly ever anything else.
+_WITH_ZERO: Final = ("GB", "DE", "FR", "IT", "NL", "BE", "CH", "AT", "SE", "FI", "IE", "AU", "NZ", "JP", "IN", "TR")
+_ZERO_DIGITS: Final = range(9, 14)
+_ANYWHERE: Final = ("US", *_WITH_ZERO, "ES", "PT", "PL", "DK", "NO", "GR", "CZ", "BR", "MX", "CN", "RU")
+_FROM_AMERICA: Final = "011"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``text[start:end]`` is personal data of this kind.
+
+    ``value`` is its normal form: the same number in another spelling has the same value.
+    """
+
+    start: int
+    end: int
+    kind: str
+    value: str
+
+
+def without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """In the order of the text. Of two that overlap the one that begins first stays, the longer one of a tie.
+
+    A finding that reaches beyond one that stays is cut down to the rest: no part of it is let through.
+    """
+    reached = 0
+    for each in sorted(findings, key=lambda found: (found.start, -found.end)):
+        if each.start >= reached:
+            yield each
+        elif each.end > reached:
+            yield Finding(reached, each.end, each.kind, each.value)
+        reached = max(reached, each.end)
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenNumber:
+    """``text[start:end]`` says these digits."""
+
+    start: int
+    end: int
+    digits: str
+
+
+def spoken_digits(text: str) -> Iterator[SpokenNumber]:
+    """Every run of seven or more spoken digits, but for counting up or down."""
+    for match in _RUN.finditer(text):
+        digits = "".join(
+            _DIGITS[word.lower()] * _TIMES[(times or "").lower()] for times, word in _EACH.findall(match[0])
+        )
+        steps = {int(after) - int(before) for before, after in pairwise(digits)}
+        if steps not in ({1}, {-1}):
+            yield SpokenNumber(match.start(), match.end(), digits)
 
 
 def tokens(text: str) -> Iterator[Finding]:
@@ -183,6 +233,12 @@ def _called_secret(text: str) -> Iterator[Finding]:
             yield Finding(match.start(1), match.start(1) + len(value), "secret", value)
 
 
+def _mixed(value: str) -> bool:
+    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
+    signs = any(not sign.isalnum() and sign not in "-_'’.,/:" for sign in value)
+    return (letters and digits) or (letters and signs) or (digits and signs)
+
+
 def _behind_its_name(text: str) -> Iterator[Finding]:
     for pattern in (_PIN, _PARAMETER):
         for match in pattern.finditer(text):
@@ -190,10 +246,9 @@ def _behind_its_name(text: str) -> Iterator[Finding]:
                 yield Finding(*match.span(1), "secret", match[1])
 
 
-def _mixed(value: str) -> bool:
-    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    signs = any(not sign.isalnum() and sign not in "-_'’.,/:" for sign in value)
-    return (letters and digits) or (letters and signs) or (digits and signs)
+def _entropy(word: str) -> float:
+    """Bits a character."""
+    return -sum(count / len(word) * math.log2(count / len(word)) for count in Counter(word).values())
 
 
 def _looks_random(word: str, *, named: bool) -> bool:
@@ -208,70 +263,6 @@ def _looks_random(word: str, *, named: bool) -> bool:
 
 def _is_hash(word: str) -> bool:
     return bool(_HASH.fullmatch(word)) and _entropy(word) > _RANDOM_HEX
-
-
-def _entropy(word: str) -> float:
-    """Bits a character."""
-    return -sum(count / len(word) * math.log2(count / len(word)) for count in Counter(word).values())
-
-
-# Every repeated part is bounded: no line makes a search quadratic.
-_EMAIL: Final = re.compile(
-    r"(?<![\w.+%-])(?:[\w.+%'-]{1,64}|\"[^\"\n]{1,64}\")(?:[@\uff20]|\s[@\uff20]\s)"
-    r"(?:(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b|\d{1,3}(?:\.\d{1,3}){3}\b)"
-)
-_AT: Final = r"\s?(?:\[\s?at\s?\]|\(\s?at\s?\)|\{\s?at\s?\}|\bat\b|[@\uff20])\s?"
-_DOT: Final = r"\s?(?:\[\s?dot\s?\]|\(\s?dot\s?\)|\{\s?dot\s?\}|\bdot\b)\s?"
-_TOP: Final = (
-    "com|org|net|edu|gov|io|co|ai|app|dev|info|biz|xyz|tv|me|uk|us|ca|au|nz|ie|za|de|fr|es|pt|it|nl|ch|at|be|pl|cz|hu|"
-    "ro|gr|se|no|dk|fi|eu|in|jp|cn|kr|sg|ru|ua|br|mx|ar|cl"
-)
-# How "at" and "dot" are said elsewhere. "Point" and "punt" are English words too, so they need their own "at".
-_ABROAD: Final = "|".join(
-    rf"(?:{at})\s\w[\w-]{{0,40}}(?:\s(?:{dot})\s[\w-]{{1,40}}){{0,2}}\s(?:{dot})\s(?:{_TOP})"
-    for at, dot in (
-        ("arroba", "punto|ponto"),
-        ("chiocciola", "punto"),
-        ("arobase|arobas", "point"),
-        ("at|klammeraffe", "punkt"),
-        ("apenstaartje", "punt"),
-        ("małpa", "kropka"),
-    )
-)
-# "Maria dot Lopez at example dot org". A bare "at example.org" is a place, so one spelt-out dot or bracket is needed.
-_SPOKEN_EMAIL: Final = re.compile(
-    rf"(?i)\b[\w+-]{{1,40}}(?:(?:{_DOT}|[._-]|\s(?:underscore|dash|hyphen|plus)\s)[\w+-]{{1,40}}){{0,3}}"
-    rf"{_AT}(?!(?:the|a|an|this|that|my|our|your|his|her|their|its)\b)[\w-]{{1,40}}(?:{_DOT}[\w-]{{1,40}}){{0,2}}{_DOT}(?:{_TOP})\b"
-    rf"|\b[\w+-]{{1,40}}(?:(?:[._-]|\s(?:punto|ponto|point|punkt|punt|kropka)\s)[\w+-]{{1,40}}){{0,3}}\s(?:{_ABROAD})\b"
-    rf"|\b[\w.+-]{{1,64}}\s?[\[({{]\s?at\s?[\])}}]\s?(?:[\w-]{{1,40}}\.){{1,3}}(?:{_TOP})\b"
-)
-_SPELT_OUT: Final = re.compile(r"(?i)\b(?:dot|punto|ponto|point|punkt|punt|kropka)\b|[\[({]\s?at\s?[\])}]")
-_SAID_AT: Final = re.compile(rf"(?i)\b[\w.+-]{{1,64}}\sat\s(?:[\w-]{{1,40}}\.){{1,3}}(?:{_TOP})\b")
-_MAIL_ABOUT: Final = re.compile(r"(?i)\b(?:e-?mails?|mail|write|contact|reach)\b")
-
-_GAP: Final = "[ \u00a0\u2009\u202f()./_\u2010-\u2013-]{0,3}"
-_NUMBER: Final = re.compile(rf"(?<![\w.,:/$€£¥#@-])(?:\+\s?|\(\+)?\(?\d(?:{_GAP}\d){{5,16}}(?![\w%]|[.,:]\d)")
-_SPOKEN_ABOUT: Final = re.compile(
-    r"(?i)\b(?:tele?phones?|phones?|tel|tél|telefon\w*|teléfono|téléphone|mobile|handy|cell|whatsapp|fax|hotline|sms"
-    r"|(?:my|your|his|her|their|our)(?: \w{1,9})? number"
-    r"|call(?: me| us| him| her| them)?|dial|ring|text me|reach (?:me|us|him|her)|(?:rufen|ruf|llam|appel|chiam)\w*)\b"
-)
-_LEAST: Final = 7  # digits of a number that a word calls a telephone's
-_INTERNATIONAL: Final = 8
-_THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ .\u00a0\u2009\u202f]\d{3})+")
-_YEARS: Final = re.compile(r"(?:(?:1[5-9]|20)\d\d\D{1,3})+(?:1[5-9]|20)\d\d|(?:1[5-9]|20)\d\d\D\d\d?(?:\D\d\d?)?")
-_DATE: Final = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?:\d{4}|\d\d)|(?:19|20)\d\d([./ -]?)\d\d\2\d\d(?:\D?\d{2}){0,3}")
-_IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-_AMERICAN: Final = re.compile(
-    r"(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d([ .\u2010-\u2013-]))[2-9]\d\d[ .\u2010-\u2013-]\d{4}"
-)
-_AREA: Final = re.compile(r"(?:8 ?)?\(\d{2,4}\) ?\d[\d -]{5,10}\d")  # an area code in brackets, Russia's 8 before it
-_MOBILE: Final = re.compile(r"07\d{9}")  # of Britain, without a gap
-# Countries whose national numbers begin with 0. One written so, in groups, is hardly ever anything else.
-_WITH_ZERO: Final = ("GB", "DE", "FR", "IT", "NL", "BE", "CH", "AT", "SE", "FI", "IE", "AU", "NZ", "JP", "IN", "TR")
-_ZERO_DIGITS: Final = range(9, 14)
-_ANYWHERE: Final = ("US", *_WITH_ZERO, "ES", "PT", "PL", "DK", "NO", "GR", "CZ", "BR", "MX", "CN", "RU")
-_FROM_AMERICA: Final = "011"
 
 
 def emails(text: str) -> Iterator[Finding]:
@@ -319,17 +310,6 @@ def _telephone(number: str, *, called: bool) -> str:
     return "" if _THOUSANDS.fullmatch(number) else _national(number, digits)
 
 
-def _national(number: str, digits: str) -> str:
-    if _AMERICAN.fullmatch(number):
-        return _valid(digits, ("US",)) or f"+1{digits[-10:]}"
-    if _AREA.fullmatch(number):
-        return _valid(digits, _ANYWHERE)
-    if _MOBILE.fullmatch(number):
-        return _valid(digits, ("GB",)) or f"+44{digits[1:]}"
-    grouped = number != digits
-    return _valid(digits, _WITH_ZERO) if digits[0] == "0" and grouped and len(digits) in _ZERO_DIGITS else ""
-
-
 def _international(number: str, digits: str) -> str:
     if "+" not in number:
         return _valid(f"+{digits[2:]}", (None,))
@@ -355,3 +335,17 @@ def _parsed(digits: str, region: str | None) -> PhoneNumber | None:
         return parse(digits, region)
     except NumberParseException:
         return None
+
+
+def _national(number: str, digits: str) -> str:
+    if _AMERICAN.fullmatch(number):
+        return _valid(digits, ("US",)) or f"+1{digits[-10:]}"
+    if _AREA.fullmatch(number):
+        return _valid(digits, _ANYWHERE)
+    if _MOBILE.fullmatch(number):
+        return _valid(digits, ("GB",)) or f"+44{digits[1:]}"
+    grouped = number != digits
+    return _valid(digits, _WITH_ZERO) if digits[0] == "0" and grouped and len(digits) in _ZERO_DIGITS else ""
+
+
+Detector: TypeAlias = Callable[[str], Iterable[Finding]]

@@ -49,6 +49,58 @@ _LENGTHS: Final = {
     }.items()
     for country in countries.split()
 }
+_CONTEXT: Final = 48
+_SEPARATORS: Final = str.maketrans("", "", " -./\u00a0\u202f\u2010\u2011\u2012\u2013")
+_DNI: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
+_HETU: Final = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+# The Italian code counts the signs at odd places by this table.
+_ODD_VALUES: Final = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+_ODD: Final = {
+    sign: value for signs in (digits, ascii_uppercase) for sign, value in zip(signs, _ODD_VALUES, strict=False)
+}
+# Verhoeff's scheme (1969): products in the dihedral group D5, and the permutation of each place.
+_PRODUCT: Final = (
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+)
+_PERMUTATION: Final = (
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+)
+# What numbers of persons are called. The word alone decides where the check digits are weak, or are not known here.
+_LABELS: Final = (
+    "social security|social insurance|national insurance|national id(?:entity|entification)?|"
+    "identity (?:card|number)|id (?:card|number)|"
+    "passport|driver'?s? licen[cs]e|driving licen[cs]e|tax(?:payer)? (?:file|id\\w*)|tax number|"
+    "ssn|nino|nhs|pps|ppsn|tfn|"
+    "medicare|green card|alien registration|nif|nie|dni|cuit|cuil|cpf|curp|rfc|rut|cpr|cnp|egn|bsn|pesel|"
+    "personnummer|cpr-nummer|fødselsnummer|henkilötunnus|steuer-?id\\w*|steuernummer|personalausweis\\w*|reisepass\\w*|"
+    "codice fiscale|contribuinte|numéro de sécurité sociale|sécurité sociale|kimlik|teudat zehut|nric|fin|"
+    "マイナンバー|individual number|"
+    "aadhaar|amka|снилс|инн|паспорт|rodné číslo"
+)
+_LABEL: Final = re.compile(rf"(?i)\b(?:{_LABELS})\b")
+_FEWEST: Final = 6  # digits of a number that a word calls a person's
+_CALLED: Final = re.compile(
+    rf"(?i)\b(?:{_LABELS})\b(?: (?:number|no|nr|nummer|card|id|code)\b\.?)?"
+    r"(?: ?[:=#] ?| (?:is|was|ist|es|est|è|é)[ :]{1,2}| )"
+    r"((?:[a-z]{1,4}[ -]?)?\d(?:[ \u00a0./-]?\d){5,13}(?:[/-]?[a-z\d]{1,2})?)(?![\w%]|[.,]\d)"
+)
+_ANY: Final = "[ \u00a0\u2011-]?"
 
 
 def card_numbers(text: str) -> Iterator[Finding]:
@@ -103,49 +155,6 @@ def _mod_97(text: str) -> int:
     return int("".join(str(int(sign, 36)) for sign in text)) % 97
 
 
-_CONTEXT: Final = 48
-_SEPARATORS: Final = str.maketrans("", "", " -./\u00a0\u202f\u2010\u2011\u2012\u2013")
-_DNI: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
-_HETU: Final = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-# The Italian code counts the signs at odd places by this table.
-_ODD_VALUES: Final = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
-_ODD: Final = {
-    sign: value for signs in (digits, ascii_uppercase) for sign, value in zip(signs, _ODD_VALUES, strict=False)
-}
-# Verhoeff's scheme (1969): products in the dihedral group D5, and the permutation of each place.
-_PRODUCT: Final = (
-    "0123456789",
-    "1234067895",
-    "2340178956",
-    "3401289567",
-    "4012395678",
-    "5987604321",
-    "6598710432",
-    "7659821043",
-    "8765932104",
-    "9876543210",
-)
-_PERMUTATION: Final = (
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
-)
-
-
-@dataclass(frozen=True)
-class _Scheme:
-    """One country's numbers. ``named``: words of which one must stand close before the number."""
-
-    pattern: re.Pattern[str]
-    fits: Callable[[str], bool]
-    named: re.Pattern[str] | None = None
-
-
 def national_ids(text: str) -> Iterator[Finding]:
     """Numbers of persons of 25 countries by their form and check digits, and of any by the word before them."""
     for scheme in _SCHEMES:
@@ -162,12 +171,57 @@ def national_ids(text: str) -> Iterator[Finding]:
             yield Finding(run.start, run.end, "id", run.digits)
 
 
-def _us(value: str) -> bool:
-    return value[:3] not in {"000", "666"} and value[0] != "9" and value[3:5] != "00" and value[5:] != "0000"
+def _named(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)\b(?:{words})\b")
 
 
-def _gb(value: str) -> bool:
-    return value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
+_SOCIAL: Final = _named(r"social security|social|ssn")
+
+
+@dataclass(frozen=True)
+class _Scheme:
+    """One country's numbers. ``named``: words of which one must stand close before the number."""
+
+    pattern: re.Pattern[str]
+    fits: Callable[[str], bool]
+    named: re.Pattern[str] | None = None
+
+
+def _ar(value: str) -> bool:
+    rest = 11 - _weighed(value, "5432765432")
+    return int(value[-1]) == {10: 9, 11: 0}.get(rest, rest)
+
+
+def _be(value: str) -> bool:
+    return any(97 - int(century + value[:9]) % 97 == int(value[9:]) for century in ("", "2"))
+
+
+def _br(value: str) -> bool:
+    def check(length: int) -> int:
+        total = sum(int(digit) * (length + 1 - place) for place, digit in enumerate(value[:length]))
+        return total * 10 % 11 % 10
+
+    return len(set(value)) > 1 and check(9) == int(value[9]) and check(10) == int(value[10])
+
+
+def _ch(value: str) -> bool:
+    return sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(value)) % 10 == 0
+
+
+def _cl(value: str) -> bool:
+    rest = 11 - _weighed(value[-2::-1], (2, 3, 4, 5, 6, 7, 2, 3))
+    return value[-1] == {10: "K", 11: "0"}.get(rest, str(rest))
+
+
+def _cn(value: str) -> bool:
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(value[:17]))
+    born = _is_day(int(value[6:10]), int(value[10:12]), int(value[12:14]))
+    return born and "10X98765432"[total % 11] == value[17]
+
+
+def _cz(value: str) -> bool:
+    month = int(value[2:4]) % 50
+    return int(value) % 11 == 0 and _is_day(2000 + int(value[:2]), month % 20 or month, int(value[4:6]))
 
 
 def _de(value: str) -> bool:
@@ -183,51 +237,17 @@ def _es(value: str) -> bool:
     return _DNI[int(number) % 23] == value[-1]
 
 
+def _fi(value: str) -> bool:
+    return _HETU[int(value[:6] + value[-4:-1]) % 31] == value[-1]
+
+
 def _fr(value: str) -> bool:
     number = value[:13].replace("2A", "19").replace("2B", "18")
     return number.isdigit() and 97 - int(number) % 97 == int(value[13:])
 
 
-def _it(value: str) -> bool:
-    even = sum(int(sign) if sign.isdigit() else ord(sign) - ord("A") for sign in value[1:15:2])
-    return (even + sum(_ODD[sign] for sign in value[0:15:2])) % 26 == ord(value[15]) - ord("A")
-
-
-def _nl(value: str) -> bool:
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    return sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 11 == 0
-
-
-def _be(value: str) -> bool:
-    return any(97 - int(century + value[:9]) % 97 == int(value[9:]) for century in ("", "2"))
-
-
-def _ch(value: str) -> bool:
-    return sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(value)) % 10 == 0
-
-
-def _se(value: str) -> bool:
-    number = value.replace("+", "")[-10:]
-    return luhn(number) and _is_day(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
-
-
-def _fi(value: str) -> bool:
-    return _HETU[int(value[:6] + value[-4:-1]) % 31] == value[-1]
-
-
-def _pl(value: str) -> bool:
-    weights = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
-    month = int(value[2:4])
-    born = _is_day(2000 + int(value[:2]), month % 20, int(value[4:6]))
-    return born and sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 10 == 0
-
-
-def _br(value: str) -> bool:
-    def check(length: int) -> int:
-        total = sum(int(digit) * (length + 1 - place) for place, digit in enumerate(value[:length]))
-        return total * 10 % 11 % 10
-
-    return len(set(value)) > 1 and check(9) == int(value[9]) and check(10) == int(value[10])
+def _gb(value: str) -> bool:
+    return value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
 
 
 def _in(value: str) -> bool:
@@ -237,15 +257,18 @@ def _in(value: str) -> bool:
     return check == 0
 
 
-def _cn(value: str) -> bool:
-    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(value[:17]))
-    born = _is_day(int(value[6:10]), int(value[10:12]), int(value[12:14]))
-    return born and "10X98765432"[total % 11] == value[17]
+def _it(value: str) -> bool:
+    even = sum(int(sign) if sign.isdigit() else ord(sign) - ord("A") for sign in value[1:15:2])
+    return (even + sum(_ODD[sign] for sign in value[0:15:2])) % 26 == ord(value[15]) - ord("A")
 
 
-def _weighed(value: str, weights: Iterable[str | int], modulus: int = 11) -> int:
-    """The sum of digits, each times its weight, by the modulus; the weights may be the digits of a text."""
-    return sum(int(digit) * int(weight) for digit, weight in zip(value, weights, strict=False)) % modulus
+def _kr(value: str) -> bool:
+    return _is_day(2000 + int(value[:2]), int(value[2:4]), int(value[4:6])) and value[6] in "12345678"
+
+
+def _nl(value: str) -> bool:
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 11 == 0
 
 
 def _no(value: str) -> bool:
@@ -253,27 +276,11 @@ def _no(value: str) -> bool:
     return born and _weighed(value, "3761894521") == 0 == _weighed(value, "54327654321")
 
 
-def _kr(value: str) -> bool:
-    return _is_day(2000 + int(value[:2]), int(value[2:4]), int(value[4:6])) and value[6] in "12345678"
-
-
-def _cl(value: str) -> bool:
-    rest = 11 - _weighed(value[-2::-1], (2, 3, 4, 5, 6, 7, 2, 3))
-    return value[-1] == {10: "K", 11: "0"}.get(rest, str(rest))
-
-
-def _ar(value: str) -> bool:
-    rest = 11 - _weighed(value, "5432765432")
-    return int(value[-1]) == {10: 9, 11: 0}.get(rest, rest)
-
-
-def _ru(value: str) -> bool:
-    return _weighed(value, range(9, 0, -1), 101) % 100 == int(value[9:])
-
-
-def _cz(value: str) -> bool:
-    month = int(value[2:4]) % 50
-    return int(value) % 11 == 0 and _is_day(2000 + int(value[:2]), month % 20 or month, int(value[4:6]))
+def _pl(value: str) -> bool:
+    weights = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
+    month = int(value[2:4])
+    born = _is_day(2000 + int(value[:2]), month % 20, int(value[4:6]))
+    return born and sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 10 == 0
 
 
 def _ro(value: str) -> bool:
@@ -281,48 +288,28 @@ def _ro(value: str) -> bool:
     return born and _weighed(value, "279146358279") % 10 == int(value[12])
 
 
+def _ru(value: str) -> bool:
+    return _weighed(value, range(9, 0, -1), 101) % 100 == int(value[9:])
+
+
+def _se(value: str) -> bool:
+    number = value.replace("+", "")[-10:]
+    return luhn(number) and _is_day(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
+
+
 def _sg(value: str) -> bool:
     total = _weighed(value[1:8], "2765432") + (4 if value[0] in "TG" else 0)
     return value[8] == ("JZIHGFEDCBA" if value[0] in "ST" else "XWUTRQPNMLK")[total % 11]
 
 
-def _is_day(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
+def _us(value: str) -> bool:
+    return value[:3] not in {"000", "666"} and value[0] != "9" and value[3:5] != "00" and value[5:] != "0000"
 
 
 def _written(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?i)(?<![\w.,$€£+-]){pattern}(?![\w]|[.,-]\d)")
 
 
-def _named(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i)\b(?:{words})\b")
-
-
-# What numbers of persons are called. The word alone decides where the check digits are weak, or are not known here.
-_LABELS: Final = (
-    "social security|social insurance|national insurance|national id(?:entity|entification)?|"
-    "identity (?:card|number)|id (?:card|number)|"
-    "passport|driver'?s? licen[cs]e|driving licen[cs]e|tax(?:payer)? (?:file|id\\w*)|tax number|"
-    "ssn|nino|nhs|pps|ppsn|tfn|"
-    "medicare|green card|alien registration|nif|nie|dni|cuit|cuil|cpf|curp|rfc|rut|cpr|cnp|egn|bsn|pesel|"
-    "personnummer|cpr-nummer|fødselsnummer|henkilötunnus|steuer-?id\\w*|steuernummer|personalausweis\\w*|reisepass\\w*|"
-    "codice fiscale|contribuinte|numéro de sécurité sociale|sécurité sociale|kimlik|teudat zehut|nric|fin|"
-    "マイナンバー|individual number|"
-    "aadhaar|amka|снилс|инн|паспорт|rodné číslo"
-)
-_LABEL: Final = re.compile(rf"(?i)\b(?:{_LABELS})\b")
-_FEWEST: Final = 6  # digits of a number that a word calls a person's
-_CALLED: Final = re.compile(
-    rf"(?i)\b(?:{_LABELS})\b(?: (?:number|no|nr|nummer|card|id|code)\b\.?)?"
-    r"(?: ?[:=#] ?| (?:is|was|ist|es|est|è|é)[ :]{1,2}| )"
-    r"((?:[a-z]{1,4}[ -]?)?\d(?:[ \u00a0./-]?\d){5,13}(?:[/-]?[a-z\d]{1,2})?)(?![\w%]|[.,]\d)"
-)
-_SOCIAL: Final = _named(r"social security|social|ssn")
-_ANY: Final = "[ \u00a0\u2011-]?"
 _SCHEMES: Final = (
     _Scheme(_written(r"\d{3}( ?[.\u2010-\u2013-] ?)\d{2}\1\d{4}"), _us),
     _Scheme(_written(r"\d{3} ?\d{2} ?\d{4}"), _us, _SOCIAL),
@@ -354,3 +341,16 @@ _SCHEMES: Final = (
     _Scheme(_written(r"[1-8]\d{16}[\dX]"), _cn),
     _Scheme(_written(r"\d{3}[ -]?\d{3}[ -]?\d{3}"), luhn, _named("social insurance|sin number|s\\.?i\\.?n")),
 )
+
+
+def _weighed(value: str, weights: Iterable[str | int], modulus: int = 11) -> int:
+    """The sum of digits, each times its weight, by the modulus; the weights may be the digits of a text."""
+    return sum(int(digit) * int(weight) for digit, weight in zip(value, weights, strict=False)) % modulus
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

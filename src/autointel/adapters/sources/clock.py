@@ -19,9 +19,48 @@ from autointel.adapters.sources.draft import Cue, Draft
 LATEST: Final = 1000 * 3600 * 1000
 # Conversational speech runs at about 150 words a minute (National Center for Voice and Speech).
 _MS_PER_WORD: Final = 60_000 / 150
-
 CLOCK: Final = r"(?:\d{1,4}:)?\d{1,3}:[0-5]?\d(?:[.,]\d{1,9})?"
 _CLOCK: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?\Z")
+_LAST: Final = re.compile(
+    r"[\s:：,;|–—-]*[\[(（]?\s?(?<!\d)((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d(?:[.,]\d{1,3})?)\s?[\])）]?\s*:?\Z"
+)
+# How people and programs write a time that clock() does not read: "0m17s", "1h02m03s", "3.5 sec", 0'03", 10:00:03 PM,
+# and a date with a clock. Each alternative is bounded, so that a search is linear.
+_FIGURES: Final = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{2,3}(?!\d))?"
+_HALF: Final = r"(?:\s{0,2}[AaPp]\.?[Mm]\b\.?)"
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE: Final = (
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
+    rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
+)
+_ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
+DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
+UNITS: Final = (
+    r"(?:(?:\d{1,3}\s?h(?:ours?|rs?)?[\s,]{0,2})?\d{1,3}\s?m(?:in(?:ute)?s?)?\.?[\s,]{0,2}\d{1,2}(?:[.,]\d{1,3})?"
+    r"\s?s(?:ec(?:ond)?s?)?\.?|\d{1,6}(?:[.,]\d{1,3})?\s?s(?:ec(?:ond)?s?)?\.?)(?!\w)"
+)
+PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
+TIME: Final = rf"(?:{DATED}|{_FIGURES}{_HALF}?|{UNITS}|{PRIMES})"
+_CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}(?:at\s)?))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
+_COUNTED: Final = re.compile(
+    r"(?:(\d{1,3})\s?h[a-z]{0,6}[\s,]{0,2})?(?:(\d{1,3})\s?m[a-z]{0,6}\.?[\s,]{0,2})?(\d{1,6}(?:[.,]\d{1,3})?)"
+    r"\s?s[a-z]{0,6}\.?\Z",
+    re.IGNORECASE,
+)
+_PRIMED: Final = re.compile(
+    r"(?:(\d{1,2})\s?[hH°]\s?)?(\d{1,3})\s?['′’]\s?([0-5]?\d(?:[.,]\d{1,3})?)\s?(?:[\"″”]|''|’’|′′)\Z"
+)
+_TAIL: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;](\d{2,3})\Z")
+_DAY: Final = 24 * 3600 * 1000
+_HOUR: Final = 3600 * 1000
+_HOURS: Final = 3 * _HOUR
+_ONE_HOUR: Final = 3_600_000
+# A file whose first words come after nine hours is on a clock of the day, or on a time code of ten o'clock (EBU).
+_LATE: Final = 9 * _ONE_HOUR
+_ONE_DAY: Final = 24 * _ONE_HOUR
+# Programmes begin at a full hour of their time code, and their first words soon after.
+_SOON: Final = 120_000
 
 
 def clock(text: str) -> int | None:
@@ -35,11 +74,6 @@ def clock(text: str) -> int | None:
         return None
     whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
     return whole * 1000 + thousandths(fraction)
-
-
-_LAST: Final = re.compile(
-    r"[\s:：,;|–—-]*[\[(（]?\s?(?<!\d)((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d(?:[.,]\d{1,3})?)\s?[\])）]?\s*:?\Z"
-)
 
 
 def without_clock(name: str) -> tuple[str, int | None]:
@@ -76,40 +110,6 @@ def _number(text: str) -> float | None:
 def speaking_time(words: int, *, least: int = 1000) -> int:
     """How long it takes to say so many words, at least a second, or ``least`` milliseconds."""
     return max(least, round(words * _MS_PER_WORD))
-
-
-# How people and programs write a time that clock() does not read: "0m17s", "1h02m03s", "3.5 sec", 0'03", 10:00:03 PM,
-# and a date with a clock. Each alternative is bounded, so that a search is linear.
-_FIGURES: Final = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{2,3}(?!\d))?"
-_HALF: Final = r"(?:\s{0,2}[AaPp]\.?[Mm]\b\.?)"
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_DATE: Final = (
-    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
-    rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
-)
-_ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
-DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
-UNITS: Final = (
-    r"(?:(?:\d{1,3}\s?h(?:ours?|rs?)?[\s,]{0,2})?\d{1,3}\s?m(?:in(?:ute)?s?)?\.?[\s,]{0,2}\d{1,2}(?:[.,]\d{1,3})?"
-    r"\s?s(?:ec(?:ond)?s?)?\.?|\d{1,6}(?:[.,]\d{1,3})?\s?s(?:ec(?:ond)?s?)?\.?)(?!\w)"
-)
-PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
-TIME: Final = rf"(?:{DATED}|{_FIGURES}{_HALF}?|{UNITS}|{PRIMES})"
-
-_CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}(?:at\s)?))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
-_COUNTED: Final = re.compile(
-    r"(?:(\d{1,3})\s?h[a-z]{0,6}[\s,]{0,2})?(?:(\d{1,3})\s?m[a-z]{0,6}\.?[\s,]{0,2})?(\d{1,6}(?:[.,]\d{1,3})?)"
-    r"\s?s[a-z]{0,6}\.?\Z",
-    re.IGNORECASE,
-)
-_PRIMED: Final = re.compile(
-    r"(?:(\d{1,2})\s?[hH°]\s?)?(\d{1,3})\s?['′’]\s?([0-5]?\d(?:[.,]\d{1,3})?)\s?(?:[\"″”]|''|’’|′′)\Z"
-)
-_TAIL: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;](\d{2,3})\Z")
-_DAY: Final = 24 * 3600 * 1000
-_HOUR: Final = 3600 * 1000
-_HOURS: Final = 3 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +159,6 @@ def _clocked(day: str | None, figures: str, half: str | None, zone: str | None) 
     return Moment(ms - _offset(zone), of_day=True, days=days) if any(days) and ms < _DAY else None
 
 
-def _offset(zone: str | None) -> int:
-    """Milliseconds by which a zone is ahead of UTC."""
-    figures = re.search(r"([+-])(\d\d):?(\d\d)", zone or "")
-    if figures is None:
-        return 0
-    ahead = (int(figures[2]) * 60 + int(figures[3])) * 60_000
-    return -ahead if figures[1] == "-" else ahead
-
-
 def _days(text: str) -> tuple[int | None, int | None]:
     named = re.search(_MONTH, text)
     if named is not None:
@@ -187,6 +178,15 @@ def _ordinal(year: int, month: int, day: int) -> int | None:
         return date(year, month, day).toordinal()
     except ValueError:
         return None
+
+
+def _offset(zone: str | None) -> int:
+    """Milliseconds by which a zone is ahead of UTC."""
+    figures = re.search(r"([+-])(\d\d):?(\d\d)", zone or "")
+    if figures is None:
+        return 0
+    ahead = (int(figures[2]) * 60 + int(figures[3])) * 60_000
+    return -ahead if figures[1] == "-" else ahead
 
 
 def from_the_first(moments: Sequence[Moment]) -> list[int]:
@@ -252,14 +252,6 @@ def unwound(times: Sequence[int]) -> list[int]:
         run.append(time + ahead)
         before = time
     return run
-
-
-_ONE_HOUR: Final = 3_600_000
-# A file whose first words come after nine hours is on a clock of the day, or on a time code of ten o'clock (EBU).
-_LATE: Final = 9 * _ONE_HOUR
-_ONE_DAY: Final = 24 * _ONE_HOUR
-# Programmes begin at a full hour of their time code, and their first words soon after.
-_SOON: Final = 120_000
 
 
 def is_late(start: int) -> bool:

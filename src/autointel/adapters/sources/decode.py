@@ -49,10 +49,27 @@ _LETTERS: Final = {
 }  # fmt: skip
 _MARKS: Final = frozenset("„“”‚‘’«»‹›–—…•·°§€£©®™¿¡\u00a0´×÷½¼¾²³ªº")
 _STAMP: Final = re.compile(r"[\d:.,<>/\\-]+")
-
-
 # Python's own notations, no charset of any text: two always raise, and punycode takes time by the square of the length.
 _NOTATIONS: Final = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
+_BOMS: Final = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_FILE_HEAD: Final = 65_536
+_UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
+# What UTF-8 looks like where it was read as Windows-1252: the first byte of a letter, then a sign that follows none.
+_GARBLED: Final = re.compile(
+    "(?:[\u00c2-\u00c5\u00d0\u00d1][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac|\u00f0\u0178)"
+)
+_FEWEST_GARBLED: Final = 2
+_LONGEST_LINE: Final = 20_000
+# Japanese and Chinese in seven bits: sound ASCII, and no text until it is read as what it declares.
+_SEVEN_BITS: Final = ("iso2022", "hz")
+_READ_AS_CP1252: Final = "autointel-cp1252"
 
 
 def declared_encoding(data: bytes) -> str | None:
@@ -106,26 +123,6 @@ def _fit(counts: Counter[bytes], encoding: str, letters: str) -> int:
     return fit
 
 
-_BOMS: Final = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-_FILE_HEAD: Final = 65_536
-_UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
-# What UTF-8 looks like where it was read as Windows-1252: the first byte of a letter, then a sign that follows none.
-_GARBLED: Final = re.compile(
-    "(?:[\u00c2-\u00c5\u00d0\u00d1][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac|\u00f0\u0178)"
-)
-_FEWEST_GARBLED: Final = 2
-_LONGEST_LINE: Final = 20_000
-# Japanese and Chinese in seven bits: sound ASCII, and no text until it is read as what it declares.
-_SEVEN_BITS: Final = ("iso2022", "hz")
-
-
 def decode(data: bytes, shown: str, declared: str | None = None) -> tuple[str, list[str]]:
     """The text, and warnings of what had to be guessed or repaired. ``shown`` names the file in errors.
 
@@ -148,36 +145,6 @@ def decode(data: bytes, shown: str, declared: str | None = None) -> tuple[str, l
     if named and named.startswith(_SEVEN_BITS) and text.isascii():
         return _as_declared(data, named) or (text, [])
     return _repaired(text)
-
-
-def _as_declared(data: bytes, encoding: str | None) -> tuple[str, list[str]] | None:
-    """The text in the code page that was declared; None where it has too many bytes that mean nothing there."""
-    if encoding is None:
-        return None
-    text = data.decode(encoding, errors=_READ_AS_CP1252 if encoding == "cp1252" else "replace")
-    lost = text.count("\ufffd")
-    if lost > len(data) // 200:
-        return None
-    return text, [
-        f"Characters lost because they do not exist in {encoding}, which is declared: {lost}."
-    ] if lost else []
-
-
-def _repaired(text: str) -> tuple[str, list[str]]:
-    """Lines of UTF-8 that were once read as another encoding ("donâ€™t"), read as they were meant."""
-    if text.isascii() or len(_GARBLED.findall(text)) < _FEWEST_GARBLED:
-        return text, []
-    from ftfy import fix_encoding
-
-    lines, repaired = text.split("\n"), 0
-    for number, line in enumerate(lines):
-        if len(line) <= _LONGEST_LINE and _GARBLED.search(line):
-            lines[number] = fix_encoding(line)
-            repaired += lines[number] != line
-    if not repaired:
-        return text, []
-    warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
-    return "\n".join(lines), [warning]
 
 
 def _by_name(data: bytes, encoding: str) -> tuple[str, list[str]]:
@@ -214,6 +181,19 @@ def _refuse_binary(data: bytes, shown: str) -> None:
         )
 
 
+def _as_declared(data: bytes, encoding: str | None) -> tuple[str, list[str]] | None:
+    """The text in the code page that was declared; None where it has too many bytes that mean nothing there."""
+    if encoding is None:
+        return None
+    text = data.decode(encoding, errors=_READ_AS_CP1252 if encoding == "cp1252" else "replace")
+    lost = text.count("\ufffd")
+    if lost > len(data) // 200:
+        return None
+    return text, [
+        f"Characters lost because they do not exist in {encoding}, which is declared: {lost}."
+    ] if lost else []
+
+
 def _legacy(data: bytes) -> tuple[str, list[str]]:
     attempt = data.decode("utf-8", errors="replace")
     broken = attempt.count("\ufffd")
@@ -231,6 +211,23 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
     return text, warnings
 
 
+def _repaired(text: str) -> tuple[str, list[str]]:
+    """Lines of UTF-8 that were once read as another encoding ("donâ€™t"), read as they were meant."""
+    if text.isascii() or len(_GARBLED.findall(text)) < _FEWEST_GARBLED:
+        return text, []
+    from ftfy import fix_encoding
+
+    lines, repaired = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        if len(line) <= _LONGEST_LINE and _GARBLED.search(line):
+            lines[number] = fix_encoding(line)
+            repaired += lines[number] != line
+    if not repaired:
+        return text, []
+    warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
+    return "\n".join(lines), [warning]
+
+
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeDecodeError)  # noqa: S101 -- registered for decoding only
     broken = error.object[error.start : error.end]
@@ -245,5 +242,4 @@ def _cp1252(byte: int) -> str:
         return chr(byte)
 
 
-_READ_AS_CP1252: Final = "autointel-cp1252"
 codecs.register_error(_READ_AS_CP1252, _as_cp1252)

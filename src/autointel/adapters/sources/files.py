@@ -29,6 +29,10 @@ from autointel.ports import Downloader, SpeechRecogniser, TranscriptSource
 
 _HEAD: Final = 128  # bytes that tell a recording
 _HINT: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a transcript file."
+# A thousand hours of captions; beyond it, a file is no transcript.
+MAX_BYTES: Final = 64 * 1024 * 1024
+_STDIN: Final = "-"
+_LANGUAGE_SUFFIX: Final = re.compile(r"\.[a-z]{2}(?:-[A-Za-z]{2,4})?\Z")
 
 
 def begins_as_recording(path: Path) -> bool:
@@ -107,12 +111,6 @@ class Recordings:
             except FetchFailed as error:
                 raise SourceUnreachable(error.message, error.hint) from error
             return await self._recogniser.recognise(path, language)
-
-
-# A thousand hours of captions; beyond it, a file is no transcript.
-MAX_BYTES: Final = 64 * 1024 * 1024
-_STDIN: Final = "-"
-_LANGUAGE_SUFFIX: Final = re.compile(r"\.[a-z]{2}(?:-[A-Za-z]{2,4})?\Z")
 
 
 def read_stdin(limit: int) -> bytes:
@@ -195,6 +193,11 @@ class TranscriptFiles(TranscriptSource):
         return data
 
 
+def _valid(address: str) -> str:
+    # A name that is no UTF-8 comes with surrogates, which can be neither shown nor stored.
+    return os.fsencode(address).decode("utf-8", errors="replace")
+
+
 def _unreachable(shown: str, error: OSError | ValueError) -> SourceUnreachable:
     if isinstance(error, FileNotFoundError):
         return SourceUnreachable(f"There is no file {shown}.", "Check the path; a web address begins with https://.")
@@ -216,8 +219,3 @@ def readable(name: str) -> str:
     stem = _LANGUAGE_SUFFIX.sub("", name.rpartition(".")[0] or name)
     words = " ".join(re.sub(r"[-_.]+", " ", stem).split())
     return (words[:1].upper() + words[1:]) or "Untitled"
-
-
-def _valid(address: str) -> str:
-    # A name that is no UTF-8 comes with surrogates, which can be neither shown nor stored.
-    return os.fsencode(address).decode("utf-8", errors="replace")

@@ -42,8 +42,6 @@ _OFFICES: Final = frozenset(
     "vice attorney solicitor parliamentary chief lord clerk court commissioner ambassador governor mayor first "
     "acting-president under-secretary-general secretary-general".split()
 )
-
-
 # A transcript has a few names, each met thousands of times.
 _REMEMBERED: Final = 4096
 _LONGEST: Final = 48
@@ -89,6 +87,13 @@ _NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 _VERB_ENDS: Final = ("说", "說", "道", "表示", "称", "认为", "言う", "言った")
+# "I", "R1", "P3", "JB", "J.D.": a letter or two, and a number.
+_INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
+# "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
+_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.@+-]{1,38}(?:#\d{4})?\Z")
+_TELEPHONE: Final = re.compile(r"\+\d[\d ()-]{6,20}\d\Z")
+_ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
+_MOST_WORDS_OF_SOMEBODY: Final = 7
 
 
 class Shape(StrEnum):
@@ -192,13 +197,6 @@ def _bracketed(body: str) -> Label | None:
     return Label("", named, rest, Shape.COLON if colon else Shape.BRACKETS)
 
 
-def _tagged(body: str) -> Label | None:
-    found = _TAG.match(body) if body.startswith("<") else None
-    if found is None or not is_name(found.group(1)):
-        return None
-    return Label("", " ".join(found.group(1).split()), found.group(2).strip(), Shape.TAG)
-
-
 def _before_colon(body: str) -> Label | None:
     colon = _COLON.search(body, 0, _LONGEST_WITH_ROLE)
     if colon is None:
@@ -224,31 +222,8 @@ def _before_colon(body: str) -> Label | None:
     return Label("", named, rest.strip(), Shape.COLON)
 
 
-# "I", "R1", "P3", "JB", "J.D.": a letter or two, and a number.
-_INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,2}\d{0,3}\Z")
-# "jane", "@jane", "jane_doe", "bob99": how chats and notes write names.
-_HANDLE: Final = re.compile(r"@?[^\W\d_][\w.@+-]{1,38}(?:#\d{4})?\Z")
-_TELEPHONE: Final = re.compile(r"\+\d[\d ()-]{6,20}\d\Z")
-_ONE_WORD: Final = re.compile(r"[\w@.+-]{1,40}\Z")
-_MOST_WORDS_OF_SOMEBODY: Final = 7
-
-
-def handle(head: str) -> str | None:
-    """A name in small letters, one that is a word as well, or a telephone's number: they need more evidence."""
-    head = head.strip(" \t*_~\xa0\u202f")
-    if _TELEPHONE.match(head):
-        return head
-    folded = head.lower().lstrip("@")
-    if folded in NAMES_TOO:
-        return head
-    if not _HANDLE.match(head) or folded in NOT_NAMES or folded in CLAUSE_WORDS or head[0].isupper():
-        return None
-    return head
-
-
-def person_or_handle(head: str) -> str | None:
-    """The name in a head, also one that needs more evidence than its own letters."""
-    return person(head) or handle(head) if len(head) <= _LONGEST_HEAD else None
+def _uncased(text: str) -> bool:
+    return any(sign.isalpha() for sign in text) and text.lower() == text.upper()
 
 
 def _somebody(head: str) -> str | None:
@@ -279,6 +254,31 @@ def _is_titled(head: str) -> bool:
     )
 
 
+def _tagged(body: str) -> Label | None:
+    found = _TAG.match(body) if body.startswith("<") else None
+    if found is None or not is_name(found.group(1)):
+        return None
+    return Label("", " ".join(found.group(1).split()), found.group(2).strip(), Shape.TAG)
+
+
+def handle(head: str) -> str | None:
+    """A name in small letters, one that is a word as well, or a telephone's number: they need more evidence."""
+    head = head.strip(" \t*_~\xa0\u202f")
+    if _TELEPHONE.match(head):
+        return head
+    folded = head.lower().lstrip("@")
+    if folded in NAMES_TOO:
+        return head
+    if not _HANDLE.match(head) or folded in NOT_NAMES or folded in CLAUSE_WORDS or head[0].isupper():
+        return None
+    return head
+
+
+def person_or_handle(head: str) -> str | None:
+    """The name in a head, also one that needs more evidence than its own letters."""
+    return person(head) or handle(head) if len(head) <= _LONGEST_HEAD else None
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def person(head: str) -> str | None:
     """The name in a label's head, without remarks and roles: "FELD" of "FELD (on camera)" and of "FELD, HOST".
@@ -304,14 +304,6 @@ def person(head: str) -> str | None:
     return " ".join(head.split()) if len(head) <= _LONGEST and is_name(head) else None
 
 
-def is_office(head: str) -> bool:
-    """Whether the head is an office under which its holder speaks: "The Minister for Ports", "Mr Speaker"."""
-    words = head.lower().split()
-    if not 1 < len(words) <= _MOST_WORDS + 3 or words[0] not in {"the", "mr", "mr.", "madam", "mrs", "ms"}:
-        return False
-    return words[1] in _OFFICES and head.split()[1][0].isupper() and head.rsplit(maxsplit=1)[-1][0].isupper()
-
-
 def _with_comma(name: str, role: str) -> str | None:
     if not name or not role or not is_name(name):
         return None
@@ -320,6 +312,14 @@ def _with_comma(name: str, role: str) -> str | None:
         return " ".join(name.split()) if role.isupper() or len(role.split()) <= _MOST_WORDS_OF_ROLE else None
     whole = " ".join(f"{name}, {role}".split())
     return whole if len(whole) <= _LONGEST and is_name(role) else None
+
+
+def is_office(head: str) -> bool:
+    """Whether the head is an office under which its holder speaks: "The Minister for Ports", "Mr Speaker"."""
+    words = head.lower().split()
+    if not 1 < len(words) <= _MOST_WORDS + 3 or words[0] not in {"the", "mr", "mr.", "madam", "mrs", "ms"}:
+        return False
+    return words[1] in _OFFICES and head.split()[1][0].isupper() and head.rsplit(maxsplit=1)[-1][0].isupper()
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -360,10 +360,6 @@ def is_name(head: str) -> bool:
     )
 
 
-def _is_letters(word: str) -> bool:
-    return word.isupper() and 1 < len(word.strip(".")) <= 4  # noqa: PLR2004  MP, AM, MEP, Ph.D.
-
-
 def _is_word(word: str) -> bool:
     # Combining marks belong to the word: Hindi, Thai and Arabic names do not match \w alone.
     return (
@@ -378,5 +374,5 @@ def _is_picture(word: str) -> bool:
     return all(unicodedata.category(sign) in {"So", "Sk", "Mn", "Cf"} for sign in word)
 
 
-def _uncased(text: str) -> bool:
-    return any(sign.isalpha() for sign in text) and text.lower() == text.upper()
+def _is_letters(word: str) -> bool:
+    return word.isupper() and 1 < len(word.strip(".")) <= 4  # noqa: PLR2004  MP, AM, MEP, Ph.D.

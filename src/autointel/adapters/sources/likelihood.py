@@ -11,6 +11,11 @@ from autointel.adapters.sources.labels import NAMES_TOO, NOT_NAMES, PERSONS, SOM
 from autointel.adapters.sources.spellings import TITLES
 from autointel.text.word_lists import word_list
 
+_LINKS: Final = frozenset("the a an of and de la".split())
+# The numbers of questions and answers, and of quarters.
+NUMBERED: Final = re.compile(r"[QAqa]\d*\Z")
+_WORD_LISTS: Final = ("common-en", "nouns-en", "verbs-en", "adjectives-en", "particles-en")
+
 
 class Likely(IntEnum):
     """How likely it is that a name names a person, by its words alone."""
@@ -49,13 +54,17 @@ def likely(name: str) -> Likely:
     return Likely.NAME
 
 
-def is_described(name: str) -> bool:
-    """Whether a name is a role or a description, of which no part is short for the whole."""
-    return look_of(name) is Look.ROLE or not SOMEBODY.isdisjoint(name.lower().split())
+def _titles() -> frozenset[str]:
+    return word_list("person-titles")
 
 
 def _is_plain(word: str) -> bool:
     return len(word) == 1 or word in _LINKS or word.isdigit() or is_word(word)
+
+
+def is_described(name: str) -> bool:
+    """Whether a name is a role or a description, of which no part is short for the whole."""
+    return look_of(name) is Look.ROLE or not SOMEBODY.isdisjoint(name.lower().split())
 
 
 @lru_cache(maxsize=4096)
@@ -69,12 +78,6 @@ def is_known(name: str) -> bool:
     return not name.isascii() or is_office(name) or surname or listed
 
 
-_LINKS: Final = frozenset("the a an of and de la".split())
-# The numbers of questions and answers, and of quarters.
-NUMBERED: Final = re.compile(r"[QAqa]\d*\Z")
-_WORD_LISTS: Final = ("common-en", "nouns-en", "verbs-en", "adjectives-en", "particles-en")
-
-
 def is_word(word: str) -> bool:
     """Whether it is an English word, in small letters and in one of its common forms."""
     return any(word in word_list(name) for name in _WORD_LISTS)
@@ -84,7 +87,3 @@ def is_word(word: str) -> bool:
 def first_names() -> frozenset[str]:
     """Given names, in small letters; of the rarer ones those that are no places."""
     return word_list("first-names") | (word_list("given-names") - word_list("places"))
-
-
-def _titles() -> frozenset[str]:
-    return word_list("person-titles")

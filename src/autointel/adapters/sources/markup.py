@@ -36,7 +36,6 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _UNCLEAN: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200c\u200d\ud800-\udfff" + _UNSEEN.pattern.removeprefix("[")
 )
-
 # libxml2 compares each attribute of a tag with all before it: 40,000 take two seconds, a hundred times as many a day.
 _MOST_ATTRIBUTES: Final = 5_000
 # As in the HTML standard, 13.2.5: a quote is a part of a name, and belongs to a value only right after "=". A group
@@ -50,7 +49,6 @@ _ELEMENT: Final = re.compile(
     rb"|<[a-z][^\s/>]*+(?P<attributes>(?:[\s/]++|" + _ATTRIBUTE + rb")*+)",
     re.IGNORECASE | re.DOTALL,
 )
-
 # WebVTT knows only tags and never a bare "<"; people write "x < y", and speak of "<div>" and "vector<int>". So a tag
 # must be one of the format's, or of formatting, or it is text.
 _TAG: Final = re.compile(
@@ -79,6 +77,18 @@ _RUBY: Final = re.compile(
 # What is still an entity, or a tag of formatting, after entities were resolved was escaped twice.
 _ESCAPED_TWICE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _ESCAPED_TAG: Final = re.compile(r"</?(?:b|i|u|s|font|span)(?:\s[^<>]*)?>", re.IGNORECASE)
+_CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
+# Speech services and archives write three letters, of two standards (ISO 639-2 and 639-3).
+_THREE: Final = dict(
+    pair.split("=")
+    for pair in (
+        "ara=ar zho=zh chi=zh cmn=zh ces=cs cze=cs dan=da nld=nl dut=nl eng=en fin=fi fra=fr fre=fr deu=de ger=de "
+        "ell=el gre=el heb=he hin=hi hun=hu ind=id ita=it jpn=ja kor=ko nor=no pol=pl por=pt ron=ro rum=ro "
+        "rus=ru spa=es swe=sv tur=tr ukr=uk vie=vi"
+    ).split()
+)
+_CAPITALS: Final = 0.8
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 
 
 def clean(text: str) -> str:
@@ -98,19 +108,6 @@ def plain(text: str) -> str:
     return _heads(clean(_unescape(_TAG.sub("", _RUBY.sub("", _broken(text))) if "<" in text else text)))
 
 
-def plain_srt(text: str) -> str:
-    """A SubRip text as words."""
-    text = _broken(text)
-    return _heads(clean(_unescape(_SRT_TAG.sub("", _RUBY.sub("", text)) if "<" in text or "{" in text else text)))
-
-
-def _broken(text: str) -> str:
-    if "<" not in text and "[" not in text:
-        return text
-    text = _BREAK.sub("\n", text)
-    return _BLOCK.sub("\n", text) if _BLOCK_FIRST.search(text) else text
-
-
 def _heads(text: str) -> str:
     # A joiner at the head of a line joins nothing.
     return text if text.isascii() else "\n".join(line.lstrip(INVISIBLE) for line in text.split("\n"))
@@ -125,21 +122,22 @@ def _unescape(text: str) -> str:
     return _ESCAPED_TAG.sub("", twice) if "<" in twice else twice
 
 
+def _broken(text: str) -> str:
+    if "<" not in text and "[" not in text:
+        return text
+    text = _BREAK.sub("\n", text)
+    return _BLOCK.sub("\n", text) if _BLOCK_FIRST.search(text) else text
+
+
+def plain_srt(text: str) -> str:
+    """A SubRip text as words."""
+    text = _broken(text)
+    return _heads(clean(_unescape(_SRT_TAG.sub("", _RUBY.sub("", text)) if "<" in text or "{" in text else text)))
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """A title or name: clean, on one line, bounded."""
     return " ".join(clean(text).split())[:limit].strip()
-
-
-_CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
-# Speech services and archives write three letters, of two standards (ISO 639-2 and 639-3).
-_THREE: Final = dict(
-    pair.split("=")
-    for pair in (
-        "ara=ar zho=zh chi=zh cmn=zh ces=cs cze=cs dan=da nld=nl dut=nl eng=en fin=fi fra=fr fre=fr deu=de ger=de "
-        "ell=el gre=el heb=he hin=hi hun=hu ind=id ita=it jpn=ja kor=ko nor=no pol=pl por=pt ron=ro rum=ro "
-        "rus=ru spa=es swe=sv tur=tr ukr=uk vie=vi"
-    ).split()
-)
 
 
 def language_code(value: object) -> str | None:
@@ -190,10 +188,6 @@ def is_crowded(page: bytes) -> bool:
     longest = 2 * _MOST_ATTRIBUTES
     found = (tag["attributes"] for tag in _ELEMENT.finditer(page) if tag["attributes"] is not None)
     return any(len(part) > longest and sum(1 for _ in _ATTRIBUTES.finditer(part)) > _MOST_ATTRIBUTES for part in found)
-
-
-_CAPITALS: Final = 0.8
-_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 
 
 def in_capitals(text: str) -> bool:

@@ -39,39 +39,8 @@ _DOCUMENTS: Final = (
     (b"PG\x00", "a file of subtitles that are pictures (PGS)"),
     (b"SQLite format 3\x00", "a database"),
 )
-
-
 _EBU_STL: Final = re.compile(rb"\d{3}STL\d{2}\.\d{2}")
-
-
-def refuse_foreign(data: bytes, shown: str) -> None:
-    """Raise NoTranscript if ``data`` begins like a recording, a document or a picture."""
-    if is_recording(data):
-        raise NoTranscript(
-            f"{shown} is a recording, where a transcript was expected.",
-            "Pass its transcript, or the recording as a file.",
-        )
-    if _EBU_STL.match(data):
-        raise NoTranscript(f"{shown} is a subtitle file in EBU STL.", "Convert it to SRT or VTT, and pass that file.")
-    for magic, what in _DOCUMENTS:
-        if data.startswith(magic):
-            raise NoTranscript(f"{shown} is {what}, not a transcript.", "Export its text, and pass that file.")
-
-
-def is_recording(data: bytes) -> bool:
-    """Whether sound or moving pictures begin like this; the first hundred bytes are enough."""
-    if data.startswith(_RECORDINGS):
-        return True
-    # A text may begin with these letters; a recording goes on in a way that no text does.
-    if data[4:8] == b"ftyp" or (data.startswith(b"ID3") and data[3:4] < b"\x10"):
-        return True
-    if data.startswith(b"RIFF") and data[8:12] in {b"WAVE", b"AVI "}:
-        return True
-    return data.startswith(b"FORM") and data[8:12] in {b"AIFF", b"AIFC"}
-
-
 _HINT: Final = "Pass a transcript, captions, an article or a document; autointel does not read this kind of file."
-
 # The first line that is not empty says what these are.
 _HEADS: Final = (
     (re.compile(r"#EXTM3U"), "a playlist of recordings"),
@@ -118,7 +87,6 @@ _XML_KINDS: Final = {
     "kml": "a map (KML)",
     "plist": "a property list",
 }
-
 # Shares of the characters that are no white space.
 _TAG: Final = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[a-z]{2,8});")
@@ -158,7 +126,6 @@ _MOST_ADDRESSES: Final = 0.5
 _FEWEST_LETTERS: Final = 0.5
 _FEWEST_CHARACTERS: Final = 80
 _SAMPLE: Final = 200_000
-
 _CODE_LINE: Final = re.compile(
     r"\s*(?:.*[;{}]|(?:def|class|import|from|return|function|const|let|var|if|for|while|public|private|package|using|"
     r"#include|#define|SELECT|INSERT|CREATE)\b.*[(){}:;=].*|[\w.-]{1,40}\s*=\s*\S.*"
@@ -210,6 +177,36 @@ _MARKERS: Final = re.compile(
     r"Marker Name\tDescription\tIn\tOut\t|[^\t\n]{1,60}\t\d\d(?:[:;]\d\d){3}\t[VATC][\dC]{0,3}\t[A-Za-z]{3,9}\t",
     re.ASCII,
 )
+# Patterns, because a look at each character of a long talk takes 30 ms.
+_DIGITS: Final = re.compile(r"\d+")
+_NO_LETTERS: Final = re.compile(r"[\x00-@\[-`{-\x7f]+")
+"""ASCII that is no letter: other scripts count as letters."""
+
+
+def refuse_foreign(data: bytes, shown: str) -> None:
+    """Raise NoTranscript if ``data`` begins like a recording, a document or a picture."""
+    if is_recording(data):
+        raise NoTranscript(
+            f"{shown} is a recording, where a transcript was expected.",
+            "Pass its transcript, or the recording as a file.",
+        )
+    if _EBU_STL.match(data):
+        raise NoTranscript(f"{shown} is a subtitle file in EBU STL.", "Convert it to SRT or VTT, and pass that file.")
+    for magic, what in _DOCUMENTS:
+        if data.startswith(magic):
+            raise NoTranscript(f"{shown} is {what}, not a transcript.", "Export its text, and pass that file.")
+
+
+def is_recording(data: bytes) -> bool:
+    """Whether sound or moving pictures begin like this; the first hundred bytes are enough."""
+    if data.startswith(_RECORDINGS):
+        return True
+    # A text may begin with these letters; a recording goes on in a way that no text does.
+    if data[4:8] == b"ftyp" or (data.startswith(b"ID3") and data[3:4] < b"\x10"):
+        return True
+    if data.startswith(b"RIFF") and data[8:12] in {b"WAVE", b"AVI "}:
+        return True
+    return data.startswith(b"FORM") and data[8:12] in {b"AIFF", b"AIFC"}
 
 
 def refuse_markers(text: str, shown: str) -> None:
@@ -230,45 +227,6 @@ def refuse_by_head(text: str, shown: str) -> None:
     kind = kind or _by_lines(text) or _columns(text) or _only_code(text)
     if kind:
         raise NoTranscript(f"{shown} is {kind}, which cannot be read as a transcript.", _HINT)
-
-
-def check_prose(texts: Sequence[str], shown: str, *, strict: bool) -> tuple[float, list[str]]:
-    """The share of markup (0 to 1) in what was read as words, and warnings about it.
-
-    Raises NoTranscript, if ``strict``, where so much of it is markup, code or numbers that it is no prose.
-    """
-    text = _sample(texts)
-    size = _size(text)
-    if size < _FEWEST_CHARACTERS:
-        return 0.0, []
-    share, name = _markup(text, size)
-    kind = name if share >= _REFUSED else _other_kind(text, size)
-    data = _data_kind(texts)
-    if data:
-        raise NoTranscript(f"{shown} holds {data}, and nothing that anybody says.", _HINT)
-    if strict and kind:
-        raise NoTranscript(f"{shown} seems to be {kind}, not words that were said or written to be read.", _HINT)
-    warnings = [f"Of what was read as words, {share:.0%} looks like {name}."] if share >= _WARNED else []
-    return round(share, 3), warnings
-
-
-def _data_kind(texts: Sequence[str]) -> str | None:
-    """What the cues of a caption file hold that shows something else than speech; None for words."""
-    sample = [text[:400] for text in texts[:_LINE_SAMPLE] if text.strip()]
-    for pattern, kind in _CUES_OF_DATA:
-        if len(sample) > 1 and sum(pattern.search(text) is not None for text in sample) > _MOSTLY * len(sample):
-            return kind
-    return None
-
-
-def xml_kind(head: str) -> str | None:
-    """What an XML document is by its root; None for a page of HTML, and for what is no XML."""
-    root = _FIRST_ELEMENT.search(head) if head.startswith("<") else None
-    name = root[1].rpartition(":")[2] if root else ""
-    declared = _XML_ROOT.match(head) is not None and name.lower() != "html"
-    if not declared and name.lower() not in _XML_KINDS:
-        return None
-    return _XML_KINDS.get(name.lower(), f"an XML document ({name or 'of an unknown kind'})")
 
 
 def _by_lines(text: str) -> str | None:  # noqa: PLR0911  a kind each
@@ -297,6 +255,24 @@ def _by_lines(text: str) -> str | None:  # noqa: PLR0911  a kind each
     if signs > _CODE_SIGNS * size and _mostly(_CODE_LINE, lines):
         return "source code or settings"
     return "a table of data" if any(_is_data(lines, delimiter) for delimiter in "\t,;|") else None
+
+
+def _ends_statement(line: str) -> bool:
+    return line.rstrip().endswith((";", "{", "}"))
+
+
+def _mostly(pattern: re.Pattern[str], lines: Sequence[str], *, anywhere: bool = False) -> bool:
+    found = pattern.search if anywhere else pattern.match
+    return sum(found(line) is not None for line in lines) > _SHARE_OF_LINES * len(lines)
+
+
+def _is_data(lines: Sequence[str], delimiter: str) -> bool:
+    counts = [line.count(delimiter) for line in lines]
+    usual = max(set(counts), key=counts.count)
+    words = sum(len(line.replace(delimiter, " ").split()) for line in lines) / len(lines)
+    # One sign a line is how people write labels and short answers, too.
+    least = _WORDS_PER_CELL if usual > 1 else _WORDS_PER_PAIR / 2
+    return usual > 0 and counts.count(usual) >= _SAME_CELLS * len(lines) and words < least * (usual + 1)
 
 
 def _columns(text: str) -> str | None:
@@ -341,22 +317,24 @@ def _only_code(text: str) -> str | None:
     return "source code or settings" if blocks and language is None else None
 
 
-def _ends_statement(line: str) -> bool:
-    return line.rstrip().endswith((";", "{", "}"))
+def check_prose(texts: Sequence[str], shown: str, *, strict: bool) -> tuple[float, list[str]]:
+    """The share of markup (0 to 1) in what was read as words, and warnings about it.
 
-
-def _mostly(pattern: re.Pattern[str], lines: Sequence[str], *, anywhere: bool = False) -> bool:
-    found = pattern.search if anywhere else pattern.match
-    return sum(found(line) is not None for line in lines) > _SHARE_OF_LINES * len(lines)
-
-
-def _is_data(lines: Sequence[str], delimiter: str) -> bool:
-    counts = [line.count(delimiter) for line in lines]
-    usual = max(set(counts), key=counts.count)
-    words = sum(len(line.replace(delimiter, " ").split()) for line in lines) / len(lines)
-    # One sign a line is how people write labels and short answers, too.
-    least = _WORDS_PER_CELL if usual > 1 else _WORDS_PER_PAIR / 2
-    return usual > 0 and counts.count(usual) >= _SAME_CELLS * len(lines) and words < least * (usual + 1)
+    Raises NoTranscript, if ``strict``, where so much of it is markup, code or numbers that it is no prose.
+    """
+    text = _sample(texts)
+    size = _size(text)
+    if size < _FEWEST_CHARACTERS:
+        return 0.0, []
+    share, name = _markup(text, size)
+    kind = name if share >= _REFUSED else _other_kind(text, size)
+    data = _data_kind(texts)
+    if data:
+        raise NoTranscript(f"{shown} holds {data}, and nothing that anybody says.", _HINT)
+    if strict and kind:
+        raise NoTranscript(f"{shown} seems to be {kind}, not words that were said or written to be read.", _HINT)
+    warnings = [f"Of what was read as words, {share:.0%} looks like {name}."] if share >= _WARNED else []
+    return round(share, 3), warnings
 
 
 def _sample(texts: Sequence[str]) -> str:
@@ -366,6 +344,11 @@ def _sample(texts: Sequence[str]) -> str:
         return text
     third, middle = _SAMPLE // 3, len(text) // 2
     return text[:third] + text[middle : middle + third] + text[-third:]
+
+
+def _size(text: str) -> int:
+    """Characters that are not white space."""
+    return sum(map(len, text.split()))
 
 
 def _markup(text: str, size: int) -> tuple[float, str]:
@@ -388,12 +371,20 @@ def _other_kind(text: str, size: int) -> str | None:
     return "neither words nor sentences" if letters < _FEWEST_LETTERS * size else None
 
 
-# Patterns, because a look at each character of a long talk takes 30 ms.
-_DIGITS: Final = re.compile(r"\d+")
-_NO_LETTERS: Final = re.compile(r"[\x00-@\[-`{-\x7f]+")
-"""ASCII that is no letter: other scripts count as letters."""
+def _data_kind(texts: Sequence[str]) -> str | None:
+    """What the cues of a caption file hold that shows something else than speech; None for words."""
+    sample = [text[:400] for text in texts[:_LINE_SAMPLE] if text.strip()]
+    for pattern, kind in _CUES_OF_DATA:
+        if len(sample) > 1 and sum(pattern.search(text) is not None for text in sample) > _MOSTLY * len(sample):
+            return kind
+    return None
 
 
-def _size(text: str) -> int:
-    """Characters that are not white space."""
-    return sum(map(len, text.split()))
+def xml_kind(head: str) -> str | None:
+    """What an XML document is by its root; None for a page of HTML, and for what is no XML."""
+    root = _FIRST_ELEMENT.search(head) if head.startswith("<") else None
+    name = root[1].rpartition(":")[2] if root else ""
+    declared = _XML_ROOT.match(head) is not None and name.lower() != "html"
+    if not declared and name.lower() not in _XML_KINDS:
+        return None
+    return _XML_KINDS.get(name.lower(), f"an XML document ({name or 'of an unknown kind'})")

@@ -92,6 +92,39 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
     )
 
 
+def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Draft:
+    refuse_foreign(data, shown)
+    text, warnings = decode(data, shown, charset)
+    text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    text, dropped = _unfenced(text)
+    warnings += dropped
+    if text.count("\n") > _MOST_LINES:
+        raise NoTranscript(
+            f"{shown} has more than {_MOST_LINES:,} lines, which no transcript has.", "Cut it into parts."
+        )
+    parser = choose(text, name)
+    refuse_markers(text, shown)
+    if parser in {parse_text, parse_markdown}:
+        refuse_by_head(text, shown)
+        _refuse_list(text, shown)
+    draft = parser(text)
+    draft.warnings[:0] = warnings
+    return draft
+
+
+def _unfenced(text: str) -> tuple[str, list[str]]:
+    """What stands in a fence of Markdown in which a language model wrote captions or JSON; else the text as it is."""
+    fenced = "```" in text[:_PREAMBLE] and text.count("```") <= 2  # noqa: PLR2004 -- opened and closed
+    found = _FENCED.fullmatch(text.strip()) if fenced else None
+    if found is None:
+        return text, []
+    around = (found["above"] + (found["below"] or "")).split()
+    # A block that names no format, with words around it, is a part of what somebody wrote.
+    if around and not found["format"]:
+        return text, []
+    return found["inner"], [f"Text around the transcript was left out: {len(around)} words."] if around else []
+
+
 def _refuse_list(text: str, shown: str) -> None:
     """Raise NoTranscript for very many very short lines: a list of words, which would take a minute to read."""
     if text.count("\n") > _MOST_SHORT_LINES:
@@ -115,36 +148,3 @@ def _no_words(shown: str, left_out: int) -> NoTranscript:
         f"{shown} holds no words that can be timed: {left_out} {blocks} no time that can be read.",
         "Mend the times, or save the words without them as a text file.",
     )
-
-
-def _unfenced(text: str) -> tuple[str, list[str]]:
-    """What stands in a fence of Markdown in which a language model wrote captions or JSON; else the text as it is."""
-    fenced = "```" in text[:_PREAMBLE] and text.count("```") <= 2  # noqa: PLR2004 -- opened and closed
-    found = _FENCED.fullmatch(text.strip()) if fenced else None
-    if found is None:
-        return text, []
-    around = (found["above"] + (found["below"] or "")).split()
-    # A block that names no format, with words around it, is a part of what somebody wrote.
-    if around and not found["format"]:
-        return text, []
-    return found["inner"], [f"Text around the transcript was left out: {len(around)} words."] if around else []
-
-
-def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Draft:
-    refuse_foreign(data, shown)
-    text, warnings = decode(data, shown, charset)
-    text = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    text, dropped = _unfenced(text)
-    warnings += dropped
-    if text.count("\n") > _MOST_LINES:
-        raise NoTranscript(
-            f"{shown} has more than {_MOST_LINES:,} lines, which no transcript has.", "Cut it into parts."
-        )
-    parser = choose(text, name)
-    refuse_markers(text, shown)
-    if parser in {parse_text, parse_markdown}:
-        refuse_by_head(text, shown)
-        _refuse_list(text, shown)
-    draft = parser(text)
-    draft.warnings[:0] = warnings
-    return draft

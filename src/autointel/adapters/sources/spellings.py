@@ -13,7 +13,6 @@ TITLES: Final = frozenset(
     "dr mr mrs ms miss prof professor sen senator rep gov sir dame hon rev fr m mme mlle herr frau heer "
     "mevrouw señor señora senor senora sr sra sras srs président présidente president präsident präsidentin".split()
 )
-
 # What tools and people write where nobody is known, and what they call whoever speaks.
 _NOBODY: Final = frozenset(
     "unknown unidentified unrecognized unrecognised unnamed unk undefined null none n/a ? unbekannt "
@@ -30,6 +29,7 @@ _WHOEVER: Final = frozenset(
 )
 _NOT_IDENTIFIED: Final = re.compile(r"(?:not|non|no|nao|nicht) identifi(?:ed|ee?|cad[oa]|cat[oa]|ziert)")
 _UNKNOWN_IN_KOREAN: Final = ("알 수 없음", "알 수 없는 참석자", "알 수 없는 화자")
+_ACCENTED: Final = re.compile("[A-Za-z\u0370-\u03ff]")
 
 
 @lru_cache(maxsize=4096)
@@ -46,17 +46,6 @@ def name_key(name: str) -> str:
     return " ".join(words)
 
 
-@lru_cache(maxsize=4096)
-def names_nobody(name: str) -> bool:
-    """Whether a speaker's name says that nobody is known: "Unknown Speaker", "N/A", "-", "Locuteur non identifié"."""
-    folded = _NOT_IDENTIFIED.sub("unknown", name_key(name))
-    words = [word.strip("[](){}<>#") or word for word in re.split(r"[\s_:-]+", folded) if word]
-    if not any(map(str.isalnum, name)) or " ".join(words) in _UNKNOWN_IN_KOREAN:
-        return True
-    words = ["?" if set(word) == {"?"} else word for word in words]
-    return not _NOBODY.isdisjoint(words) and all(word in _NOBODY or word in _WHOEVER for word in words)
-
-
 def _without_accents(text: str) -> str:
     """The text without the accents of Latin and Greek letters; in other scripts marks are vowels."""
     if text.isascii():
@@ -70,7 +59,15 @@ def _without_accents(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(kept))
 
 
-_ACCENTED: Final = re.compile("[A-Za-z\u0370-\u03ff]")
+@lru_cache(maxsize=4096)
+def names_nobody(name: str) -> bool:
+    """Whether a speaker's name says that nobody is known: "Unknown Speaker", "N/A", "-", "Locuteur non identifié"."""
+    folded = _NOT_IDENTIFIED.sub("unknown", name_key(name))
+    words = [word.strip("[](){}<>#") or word for word in re.split(r"[\s_:-]+", folded) if word]
+    if not any(map(str.isalnum, name)) or " ".join(words) in _UNKNOWN_IN_KOREAN:
+        return True
+    words = ["?" if set(word) == {"?"} else word for word in words]
+    return not _NOBODY.isdisjoint(words) and all(word in _NOBODY or word in _WHOEVER for word in words)
 
 
 def short_forms(names: Sequence[str]) -> dict[str, str]:

@@ -43,21 +43,6 @@ _OFTEN: Final = 4
 _SPREAD: Final = 0.1
 
 
-@dataclass(slots=True)
-class _Piece:
-    """Lines of one cue that one person says, and the label before them."""
-
-    label: Label
-    head: str
-    lines: list[str]
-    after_end: bool
-
-    @property
-    def whole(self) -> list[str]:
-        """The lines with their label, for a label that is not believed."""
-        return [self.head + self.lines[0], *self.lines[1:]] if self.head else self.lines
-
-
 def with_speakers(cues: Sequence[Cue], *, inherit: bool = False) -> list[Cue]:
     """The cues cut into turns, each with its speaker where the file as a whole says who it is.
 
@@ -105,11 +90,6 @@ def _at_marks(cues: Sequence[Cue]) -> Sequence[Cue]:
     return found
 
 
-def _are_chevrons_marks(cues: Sequence[Cue]) -> bool:
-    """Whether ">>" marks changes of speaker in the text as a whole: more than one line begins with it."""
-    return sum(line.lstrip().startswith(">>") for cue in cues for line in cue.lines if ">>" in line) > 1
-
-
 def _rows(cues: Sequence[Cue], *, habitual: bool) -> list[list[_Piece]]:
     rows: list[list[_Piece]] = []
     before = ""
@@ -136,6 +116,21 @@ def _rows(cues: Sequence[Cue], *, habitual: bool) -> list[list[_Piece]]:
     return rows
 
 
+@dataclass(slots=True)
+class _Piece:
+    """Lines of one cue that one person says, and the label before them."""
+
+    label: Label
+    head: str
+    lines: list[str]
+    after_end: bool
+
+    @property
+    def whole(self) -> list[str]:
+        """The lines with their label, for a label that is not believed."""
+        return [self.head + self.lines[0], *self.lines[1:]] if self.head else self.lines
+
+
 def _name_above(lines: Sequence[str]) -> Label | None:
     """The name that the first of several lines may be, as meeting tools put it above the words."""
     if len(lines) < 2 or lines[0].rstrip().endswith(_NO_NAME_ENDS):  # noqa: PLR2004 -- the name and the words
@@ -144,26 +139,21 @@ def _name_above(lines: Sequence[str]) -> Label | None:
     return Label("", name, "", Shape.ALONE) if name else None
 
 
-def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
-    part = part.strip()
-    return _Piece(label, part[: len(part) - len(label.rest)], [label.rest], after_end)
-
-
-def at_chevrons(line: str, *, habitual: bool) -> list[str]:
-    """The line cut before each ">>" inside it that changes the speaker; ``habitual`` where the text as a whole marks
-    changes so.
-    """
-    if ">>" not in line:
-        return [line]
-    pieces = _CHEVRON.split(line)
-    return [part for piece in pieces for part in _HABITUAL_CHEVRON.split(piece)] if habitual else pieces
-
-
 def _parts(line: str, *, dashed: bool, habitual: bool) -> Sequence[str]:
     if len(line) > _LONGEST_LINE or not (dashed or ">>" in line):
         return (line,)
     pieces = filter(str.strip, at_chevrons(line, habitual=habitual)) if ">>" in line else (line,)
     return [part for piece in pieces for part in (_INNER_DASH.split(piece) if dashed else (piece,))]
+
+
+def _piece(label: Label, part: str, *, after_end: bool) -> _Piece:
+    part = part.strip()
+    return _Piece(label, part[: len(part) - len(label.rest)], [label.rest], after_end)
+
+
+def _are_chevrons_marks(cues: Sequence[Cue]) -> bool:
+    """Whether ">>" marks changes of speaker in the text as a whole: more than one line begins with it."""
+    return sum(line.lstrip().startswith(">>") for cue in cues for line in cue.lines if ">>" in line) > 1
 
 
 def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
@@ -180,38 +170,6 @@ def _cut_inside(piece: _Piece, names: Names) -> Iterator[_Piece]:
             yield current
             current = _piece(read_label(part), part, after_end=True)
     yield current
-
-
-def inner_labels(text: str, names: Names) -> list[str]:
-    """The text cut before each label inside it that the whole text bears out."""
-    if ":" not in text and "：" not in text:
-        return [text]
-    pieces: list[str] = []
-    begin = 0
-    for found in _INNER_LABEL.finditer(text):
-        label = read_label(text[found.end() : found.end() + _LONGEST_LABEL])
-        # "Dr. Novak: welcome" is said to him.
-        said_to = label.rest[:1].islower() and (label.name or "")[:1].isupper()
-        if label.shape in {Shape.COLON, Shape.DOUBTFUL} and names.of(label) and not said_to:
-            pieces.append(text[begin : found.start()])
-            begin = found.end()
-    return [*pieces, text[begin:]]
-
-
-def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:
-    """Whether dashes without names mark two people in one cue, as subtitles write dialogue."""
-    # One such cue may be a list; two are a habit.
-    return sum(len(row) > 1 and sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows) > 1
-
-
-def _anonymous_dash(piece: _Piece, names: Names) -> bool:
-    return piece.label.mark[:1] in _DASHES and not names.of(piece.label)
-
-
-def _part_of(cue: Cue, lines: list[str], speaker: str | None, *, opens: bool | None = None) -> Cue:
-    # dataclasses.replace takes ten times as long, and a file may have a million parts.
-    opens = cue.opens_turn if opens is None else opens
-    return Cue(cue.start, cue.end, lines, speaker, cue.estimated, opens, cue.place, cue.continues)
 
 
 class _Policy:
@@ -297,3 +255,45 @@ class _Policy:
             # A label that is not believed stays in the words, and whoever spoke before does not get them.
             return _part_of(cue, piece.whole, None, opens=True)
         return _part_of(cue, piece.whole, speaker)
+
+
+def _are_dashes_marks(rows: list[list[_Piece]], names: Names) -> bool:
+    """Whether dashes without names mark two people in one cue, as subtitles write dialogue."""
+    # One such cue may be a list; two are a habit.
+    return sum(len(row) > 1 and sum(_anonymous_dash(piece, names) for piece in row) > 1 for row in rows) > 1
+
+
+def _anonymous_dash(piece: _Piece, names: Names) -> bool:
+    return piece.label.mark[:1] in _DASHES and not names.of(piece.label)
+
+
+def _part_of(cue: Cue, lines: list[str], speaker: str | None, *, opens: bool | None = None) -> Cue:
+    # dataclasses.replace takes ten times as long, and a file may have a million parts.
+    opens = cue.opens_turn if opens is None else opens
+    return Cue(cue.start, cue.end, lines, speaker, cue.estimated, opens, cue.place, cue.continues)
+
+
+def at_chevrons(line: str, *, habitual: bool) -> list[str]:
+    """The line cut before each ">>" inside it that changes the speaker; ``habitual`` where the text as a whole marks
+    changes so.
+    """
+    if ">>" not in line:
+        return [line]
+    pieces = _CHEVRON.split(line)
+    return [part for piece in pieces for part in _HABITUAL_CHEVRON.split(piece)] if habitual else pieces
+
+
+def inner_labels(text: str, names: Names) -> list[str]:
+    """The text cut before each label inside it that the whole text bears out."""
+    if ":" not in text and "：" not in text:
+        return [text]
+    pieces: list[str] = []
+    begin = 0
+    for found in _INNER_LABEL.finditer(text):
+        label = read_label(text[found.end() : found.end() + _LONGEST_LABEL])
+        # "Dr. Novak: welcome" is said to him.
+        said_to = label.rest[:1].islower() and (label.name or "")[:1].isupper()
+        if label.shape in {Shape.COLON, Shape.DOUBTFUL} and names.of(label) and not said_to:
+            pieces.append(text[begin : found.start()])
+            begin = found.end()
+    return [*pieces, text[begin:]]

@@ -20,16 +20,6 @@ from autointel.ports import SpeechRecogniser
 from autointel.text.language import LANGUAGE_CODES
 
 _LONGEST_CODE: Final = 3
-
-
-def code_of(name: str | None) -> str | None:
-    """ISO 639 code of a language given by code or English name; None for any other."""
-    folded = (name or "").strip().lower()
-    if folded in LANGUAGE_CODES:
-        return LANGUAGE_CODES[folded]
-    return folded if folded.isalpha() and len(folded) <= _LONGEST_CODE else None
-
-
 _LIMIT: Final = 25_000_000  # bytes of an upload, OpenAI's
 _MOST_BYTES: Final = 64_000_000  # of an answer; an hour with a time for each word takes 1 MB
 _WIDTH: Final = 2
@@ -41,17 +31,12 @@ _REFUSED: Final = frozenset({401, 402, 403})
 _PASSING: Final = frozenset({408, 409, 429, 500, 502, 503, 504})
 
 
-class _Segment(BaseModel):
-    start: float
-    end: float
-    text: str
-
-
-class _Reply(BaseModel):
-    text: str
-    language: str | None = None
-    duration: float | None = None
-    segments: list[_Segment] | None = None
+def code_of(name: str | None) -> str | None:
+    """ISO 639 code of a language given by code or English name; None for any other."""
+    folded = (name or "").strip().lower()
+    if folded in LANGUAGE_CODES:
+        return LANGUAGE_CODES[folded]
+    return folded if folded.isalpha() and len(folded) <= _LONGEST_CODE else None
 
 
 class OpenAICompatibleSpeech(SpeechRecogniser):
@@ -148,6 +133,44 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
         return answer, b"".join(pieces_read)
 
 
+def _whole(recording: Path, limit: int) -> bytes | None:
+    return recording.read_bytes() if recording.stat().st_size <= limit else None
+
+
+def _heard(reply: _Reply, start: float, seconds: float) -> Sequence[Heard]:
+    if reply.segments:
+        return [Heard(start + one.start, start + one.end, one.text) for one in reply.segments]
+    # A server that gives no times gives at least the piece's own.
+    return [Heard(start, start + seconds, reply.text)]
+
+
+class _Segment(BaseModel):
+    start: float
+    end: float
+    text: str
+
+
+class _Reply(BaseModel):
+    text: str
+    language: str | None = None
+    duration: float | None = None
+    segments: list[_Segment] | None = None
+
+
+def _wav(piece: Piece) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(_WIDTH)
+        file.setframerate(RATE)
+        file.writeframes(piece.samples.astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def _language(replies: Iterable[_Reply]) -> str | None:
+    return next((code for reply in replies if (code := code_of(reply.language))), None)
+
+
 def _read(answer: httpx.Response, body: bytes) -> _Reply:
     if answer.status_code in _REFUSED:
         raise ModelRefused(f"The speech server refuses us (status {answer.status_code}).", "Check its key.")
@@ -161,28 +184,3 @@ def _read(answer: httpx.Response, body: bytes) -> _Reply:
         raise ModelUnavailable(
             "The speech server answered in a form that is not known here.", "Check that it knows verbose_json."
         ) from error
-
-
-def _whole(recording: Path, limit: int) -> bytes | None:
-    return recording.read_bytes() if recording.stat().st_size <= limit else None
-
-
-def _wav(piece: Piece) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(_WIDTH)
-        file.setframerate(RATE)
-        file.writeframes(piece.samples.astype("<i2").tobytes())
-    return buffer.getvalue()
-
-
-def _heard(reply: _Reply, start: float, seconds: float) -> Sequence[Heard]:
-    if reply.segments:
-        return [Heard(start + one.start, start + one.end, one.text) for one in reply.segments]
-    # A server that gives no times gives at least the piece's own.
-    return [Heard(start, start + seconds, reply.text)]
-
-
-def _language(replies: Iterable[_Reply]) -> str | None:
-    return next((code for reply in replies if (code := code_of(reply.language))), None)

@@ -23,14 +23,19 @@ from autointel.text.near_duplicates import loop_warning, looped
 
 RATE: Final = 16_000
 """Samples a second; what speech models are trained on."""
-
 Samples = NDArray[np.int16]
-
 _BLOCK: Final = 30 * RATE
 _WIDTH: Final = 2  # bytes of a sample
 # Playlists and scripts are recordings to ffmpeg, too, and name other files and addresses; these formats hold sound.
 _FORMATS: Final = "aac,ac3,aiff,amr,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,mp3,mpeg,mpegts,ogg,w64,wav"
 _OPTIONS: Final = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+# A pause between sentences lasts some 0.3 s; it is looked for in the last third of a piece.
+_PAUSE: Final = int(0.3 * RATE)
+_STEP: Final = int(0.02 * RATE)
+_SEARCHED: Final = 1 / 3
+_ENDS: Final = (".", "!", "?", "…", "。", "？", "！")
+_LONGEST: Final = 15.0  # seconds: a citation should open near its words
+_SILENCE: Final = 1.0
 
 
 def read(path: Path) -> Iterator[Samples]:
@@ -84,12 +89,6 @@ def _decoded(path: Path) -> Iterator[Samples]:
         raise NoTranscript("The file is no recording that can be decoded.", "Check that it plays.") from error
 
 
-# A pause between sentences lasts some 0.3 s; it is looked for in the last third of a piece.
-_PAUSE: Final = int(0.3 * RATE)
-_STEP: Final = int(0.02 * RATE)
-_SEARCHED: Final = 1 / 3
-
-
 @dataclass(frozen=True)
 class Piece:
     """A stretch of a recording, and where it begins in it, in seconds."""
@@ -130,11 +129,6 @@ def quietest(samples: Samples) -> int:
     return first + int(starts[int(np.argmin(sums))]) + _PAUSE // 2
 
 
-_ENDS: Final = (".", "!", "?", "…", "。", "？", "！")
-_LONGEST: Final = 15.0  # seconds: a citation should open near its words
-_SILENCE: Final = 1.0
-
-
 @dataclass(frozen=True)
 class Heard:
     """Words and when they were said, in seconds from the recording's beginning."""
@@ -159,6 +153,11 @@ def sentences(words: Iterable[Heard]) -> Iterator[Heard]:
         yield _joined(held)
 
 
+def _joined(words: Sequence[Heard]) -> Heard:
+    # Recognisers put the space before the word; scripts without spaces have none.
+    return Heard(words[0].start, words[-1].end, "".join(word.text for word in words))
+
+
 def transcript(heard: Iterable[Heard], language: str | None) -> Transcript:
     """In whole milliseconds, in order. Raises NoTranscript if nothing was said."""
     said = [(one, text) for one in heard if (text := " ".join(one.text.split()))]
@@ -179,8 +178,3 @@ def transcript(heard: Iterable[Heard], language: str | None) -> Transcript:
         warnings=(loop_warning(len(loops)),) if loops else (),
         mends=Mends(repairs=len(loops)),
     )
-
-
-def _joined(words: Sequence[Heard]) -> Heard:
-    # Recognisers put the space before the word; scripts without spaces have none.
-    return Heard(words[0].start, words[-1].end, "".join(word.text for word in words))

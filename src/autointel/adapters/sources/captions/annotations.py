@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Parser = Callable[[str], Draft]
-
 _STM_LINE: Final = re.compile(
     r"(?!SPEAKER )\S{1,80} \w{1,9} (\S{1,80}) (\d+\.\d+) (\d+\.\d+) (?:<[^<>]{0,80}> ?)?(\S.*)"
 )
@@ -51,6 +50,7 @@ _CHAT_CODES: Final = re.compile(
     r"\[[^\[\]\n]{0,200}\]|&[=+*][^\s<>]{0,80}|\(\.{1,3}\)|\((?:\d{1,3}:)?\d{1,4}\.\d{0,3}\)|[<>‹›⌈⌉⌊⌋↑↓]"
     r"|(?<!\S)\+[\"/.,<^+!?]{0,4}(?=[.!?]|\s|\Z)|(?<=\S)@\w{1,4}|&-|(?<!\S)0\w{0,30}"
 )
+Stretches = list[tuple[int, int, str]]
 
 
 def annotation_parser(head: str) -> Parser | None:
@@ -59,34 +59,6 @@ def annotation_parser(head: str) -> Parser | None:
         if pattern.match(head):
             return parser
     return None
-
-
-def _draft(cues: Iterable[Cue], language: str | None = None) -> Draft:
-    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
-
-
-def _cue(start: int | None, end: int | None, words: str, speaker: str | None) -> Cue:
-    name = one_line(speaker or "", limit=80)
-    return Cue(start, end, [clean(words).strip()], name or None, opens_turn=True)
-
-
-def parse_stm(text: str) -> Draft:
-    """NIST's reference transcripts: file, channel, speaker, start and end in seconds, labels, words."""
-    rows = [found for line in text.split("\n") if (found := _STM_LINE.match(line)) and found[4] not in _NOT_SAID]
-    return _draft(_cue(milliseconds(row[2]), milliseconds(row[3]), row[4], row[1]) for row in rows)
-
-
-def parse_ctm(text: str) -> Draft:
-    """NIST's lists of words: file, channel, start and duration in seconds, word."""
-    rows = [found for line in text.split("\n") if (found := _CTM_LINE.match(line))]
-    words = [
-        Cue(start, start + (milliseconds(row[2]) or 0), [clean(row[3])])
-        for row in rows
-        if (start := milliseconds(row[1])) is not None and row[3].lower() not in _PAUSES
-    ]
-    draft = _draft(gather(sorted(words, key=lambda word: word.start or 0)))
-    draft.automatic = True
-    return draft
 
 
 def parse_chat(text: str) -> Draft:
@@ -113,15 +85,68 @@ def parse_chat(text: str) -> Draft:
     return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
 
 
-def _participant(entry: str) -> tuple[str, str]:
-    code, *rest = entry.split() or [""]
-    return code, (rest[0].replace("_", " ") if rest else code)
+def parse_ctm(text: str) -> Draft:
+    """NIST's lists of words: file, channel, start and duration in seconds, word."""
+    rows = [found for line in text.split("\n") if (found := _CTM_LINE.match(line))]
+    words = [
+        Cue(start, start + (milliseconds(row[2]) or 0), [clean(row[3])])
+        for row in rows
+        if (start := milliseconds(row[1])) is not None and row[3].lower() not in _PAUSES
+    ]
+    draft = _draft(gather(sorted(words, key=lambda word: word.start or 0)))
+    draft.automatic = True
+    return draft
 
 
-def _said(words: str) -> str:
-    """The words without their codes: "(be)cause" is "because", "ice_cream" two words."""
-    words = _CHAT_CODES.sub(" ", words)
-    return re.sub(r"(?<=\w)[()]|[()](?=\w)", "", words).replace("_", " ")
+def parse_elan(text: str) -> Draft:
+    """ELAN: the tiers of utterances, each with its participant; annotations that refer to others have their times."""
+    root = _root(text)
+    slots = {slot.get("TIME_SLOT_ID"): milliseconds(slot.get("TIME_VALUE"), 1) for slot in root.iter("TIME_SLOT")}
+    parents = {tier.get("TIER_ID"): tier.get("PARENT_REF") for tier in root.iter("TIER")}
+    people = {tier.get("TIER_ID"): tier.get("PARTICIPANT") for tier in root.iter("TIER")}
+    times: dict[str | None, tuple[int | None, int | None]] = {}
+    tiers: list[tuple[str, str, Stretches]] = []
+    known: set[str] = set()
+    for tier in root.iter("TIER"):
+        name = tier.get("PARTICIPANT") or people.get(top := _top(tier.get("TIER_ID") or "", parents)) or top
+        stretches: Stretches = []
+        for each in tier.iter("ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
+            start, end = slots.get(each.get("TIME_SLOT_REF1")), slots.get(each.get("TIME_SLOT_REF2"))
+            if each.tag == "REF_ANNOTATION":
+                start, end = times.get(each.get("ANNOTATION_REF"), (None, None))
+            times[each.get("ANNOTATION_ID")] = (start, end)
+            words = "".join(map(str, each.itertext())).strip()
+            if words and start is not None and end is not None:
+                stretches.append((start, end, words))
+        # A gloss has as many words as what it glosses, and stands on a tier below.
+        below = parents.get(tier.get("TIER_ID")) is not None
+        if below and name in known:
+            continue
+        tiers.append((name, name, stretches))
+        if _mean_words(stretches) >= _UTTERANCE:
+            known.add(name)
+    return _draft(_cue(*stretch, speaker) for speaker, stretches in _whole_utterances(tiers) for stretch in stretches)
+
+
+def parse_exmaralda(text: str) -> Draft:
+    """EXMARaLDA: the tiers of transcribed speech (type t), timed by the common timeline."""
+    root = _root(text)
+    names = {each.get("id"): (each.findtext("abbreviation") or each.get("id")) for each in root.iter("speaker")}
+    times = {each.get("id"): milliseconds(each.get("time")) for each in root.iter("tli")}
+    cues = [
+        _cue(start, times.get(event.get("end")), "".join(map(str, event.itertext())), names.get(tier.get("speaker")))
+        for tier in root.iter("tier")
+        if tier.get("type") == "t"
+        for event in tier.iter("event")
+        if (start := times.get(event.get("start"))) is not None
+    ]
+    return _draft(cue for cue in cues if cue.text)
+
+
+def parse_stm(text: str) -> Draft:
+    """NIST's reference transcripts: file, channel, speaker, start and end in seconds, labels, words."""
+    rows = [found for line in text.split("\n") if (found := _STM_LINE.match(line)) and found[4] not in _NOT_SAID]
+    return _draft(_cue(milliseconds(row[2]), milliseconds(row[3]), row[4], row[1]) for row in rows)
 
 
 def parse_textgrid(text: str) -> Draft:
@@ -139,7 +164,60 @@ def parse_textgrid(text: str) -> Draft:
     return _draft(cues)
 
 
-Stretches = list[tuple[int, int, str]]
+def parse_transcriber(text: str) -> Draft:
+    """Transcriber: turns with their speakers, cut at their ``Sync`` marks."""
+    root = _root(text)
+    names = {each.get("id"): each.get("name") for each in root.iter("Speaker")}
+    cues: list[Cue] = []
+    for turn in root.iter("Turn"):
+        who = names.get(turn.get("speaker"), turn.get("speaker"))
+        at, words = milliseconds(turn.get("startTime")), [turn.text or ""]
+        marks = [*turn, None]
+        for mark in marks:
+            if mark is None or mark.tag in {"Sync", "Who"}:
+                cues.append(_cue(at, None, "".join(words), who))
+                words = []
+                at = milliseconds(mark.get("time")) if mark is not None and mark.tag == "Sync" else at
+            if mark is not None:
+                words.append(mark.tail or "")
+        last = next((cue for cue in reversed(cues) if cue.text), None)
+        if last is not None:
+            last.end = milliseconds(turn.get("endTime"))
+    cues = [cue for cue in cues if cue.text and cue.start is not None]
+    for cue, following in pairwise(cues):
+        cue.end = following.start if cue.end is None else cue.end
+    return _draft(cues, language_code(root.get("{http://www.w3.org/XML/1998/namespace}lang")))
+
+
+_BY_HEAD: Final[tuple[tuple[re.Pattern[str], Parser], ...]] = (
+    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?<ANNOTATION_DOCUMENT\b"), parse_elan),
+    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<>]{0,200}>\s*)?<Trans\b"), parse_transcriber),
+    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--[^<>]{0,400}-->\s*)?<basic-transcription\b"), parse_exmaralda),
+    (re.compile(r"File type = \"ooTextFile(?: short)?\""), parse_textgrid),
+    (re.compile(r"@(?:UTF8|Begin)\s*\n"), parse_chat),
+    (re.compile(_COMMENTS.pattern + _STM_LINE.pattern), parse_stm),
+    (re.compile(_COMMENTS.pattern + _CTM_LINE.pattern.replace(r"\Z", r"(?:\n|\Z)")), parse_ctm),
+)
+
+
+def _draft(cues: Iterable[Cue], language: str | None = None) -> Draft:
+    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
+
+
+def _cue(start: int | None, end: int | None, words: str, speaker: str | None) -> Cue:
+    name = one_line(speaker or "", limit=80)
+    return Cue(start, end, [clean(words).strip()], name or None, opens_turn=True)
+
+
+def _participant(entry: str) -> tuple[str, str]:
+    code, *rest = entry.split() or [""]
+    return code, (rest[0].replace("_", " ") if rest else code)
+
+
+def _said(words: str) -> str:
+    """The words without their codes: "(be)cause" is "because", "ice_cream" two words."""
+    words = _CHAT_CODES.sub(" ", words)
+    return re.sub(r"(?<=\w)[()]|[()](?=\w)", "", words).replace("_", " ")
 
 
 def _grid_tiers(text: str) -> Iterator[tuple[str, Stretches]]:
@@ -193,36 +271,6 @@ def _root(text: str) -> _Element:
     return root
 
 
-def parse_elan(text: str) -> Draft:
-    """ELAN: the tiers of utterances, each with its participant; annotations that refer to others have their times."""
-    root = _root(text)
-    slots = {slot.get("TIME_SLOT_ID"): milliseconds(slot.get("TIME_VALUE"), 1) for slot in root.iter("TIME_SLOT")}
-    parents = {tier.get("TIER_ID"): tier.get("PARENT_REF") for tier in root.iter("TIER")}
-    people = {tier.get("TIER_ID"): tier.get("PARTICIPANT") for tier in root.iter("TIER")}
-    times: dict[str | None, tuple[int | None, int | None]] = {}
-    tiers: list[tuple[str, str, Stretches]] = []
-    known: set[str] = set()
-    for tier in root.iter("TIER"):
-        name = tier.get("PARTICIPANT") or people.get(top := _top(tier.get("TIER_ID") or "", parents)) or top
-        stretches: Stretches = []
-        for each in tier.iter("ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
-            start, end = slots.get(each.get("TIME_SLOT_REF1")), slots.get(each.get("TIME_SLOT_REF2"))
-            if each.tag == "REF_ANNOTATION":
-                start, end = times.get(each.get("ANNOTATION_REF"), (None, None))
-            times[each.get("ANNOTATION_ID")] = (start, end)
-            words = "".join(map(str, each.itertext())).strip()
-            if words and start is not None and end is not None:
-                stretches.append((start, end, words))
-        # A gloss has as many words as what it glosses, and stands on a tier below.
-        below = parents.get(tier.get("TIER_ID")) is not None
-        if below and name in known:
-            continue
-        tiers.append((name, name, stretches))
-        if _mean_words(stretches) >= _UTTERANCE:
-            known.add(name)
-    return _draft(_cue(*stretch, speaker) for speaker, stretches in _whole_utterances(tiers) for stretch in stretches)
-
-
 def _mean_words(stretches: Stretches) -> float:
     return sum(len(words.split()) for *_, words in stretches) / max(1, len(stretches))
 
@@ -235,54 +283,3 @@ def _top(tier: str, parents: dict[str | None, str | None]) -> str:
             break
         tier = above
     return tier
-
-
-def parse_transcriber(text: str) -> Draft:
-    """Transcriber: turns with their speakers, cut at their ``Sync`` marks."""
-    root = _root(text)
-    names = {each.get("id"): each.get("name") for each in root.iter("Speaker")}
-    cues: list[Cue] = []
-    for turn in root.iter("Turn"):
-        who = names.get(turn.get("speaker"), turn.get("speaker"))
-        at, words = milliseconds(turn.get("startTime")), [turn.text or ""]
-        marks = [*turn, None]
-        for mark in marks:
-            if mark is None or mark.tag in {"Sync", "Who"}:
-                cues.append(_cue(at, None, "".join(words), who))
-                words = []
-                at = milliseconds(mark.get("time")) if mark is not None and mark.tag == "Sync" else at
-            if mark is not None:
-                words.append(mark.tail or "")
-        last = next((cue for cue in reversed(cues) if cue.text), None)
-        if last is not None:
-            last.end = milliseconds(turn.get("endTime"))
-    cues = [cue for cue in cues if cue.text and cue.start is not None]
-    for cue, following in pairwise(cues):
-        cue.end = following.start if cue.end is None else cue.end
-    return _draft(cues, language_code(root.get("{http://www.w3.org/XML/1998/namespace}lang")))
-
-
-def parse_exmaralda(text: str) -> Draft:
-    """EXMARaLDA: the tiers of transcribed speech (type t), timed by the common timeline."""
-    root = _root(text)
-    names = {each.get("id"): (each.findtext("abbreviation") or each.get("id")) for each in root.iter("speaker")}
-    times = {each.get("id"): milliseconds(each.get("time")) for each in root.iter("tli")}
-    cues = [
-        _cue(start, times.get(event.get("end")), "".join(map(str, event.itertext())), names.get(tier.get("speaker")))
-        for tier in root.iter("tier")
-        if tier.get("type") == "t"
-        for event in tier.iter("event")
-        if (start := times.get(event.get("start"))) is not None
-    ]
-    return _draft(cue for cue in cues if cue.text)
-
-
-_BY_HEAD: Final[tuple[tuple[re.Pattern[str], Parser], ...]] = (
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?<ANNOTATION_DOCUMENT\b"), parse_elan),
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<>]{0,200}>\s*)?<Trans\b"), parse_transcriber),
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--[^<>]{0,400}-->\s*)?<basic-transcription\b"), parse_exmaralda),
-    (re.compile(r"File type = \"ooTextFile(?: short)?\""), parse_textgrid),
-    (re.compile(r"@(?:UTF8|Begin)\s*\n"), parse_chat),
-    (re.compile(_COMMENTS.pattern + _STM_LINE.pattern), parse_stm),
-    (re.compile(_COMMENTS.pattern + _CTM_LINE.pattern.replace(r"\Z", r"(?:\n|\Z)")), parse_ctm),
-)

@@ -13,7 +13,6 @@ from autointel.adapters.sources.clock import Moment, clock, moment
 from autointel.adapters.sources.markup import clean, one_line
 
 Json = Mapping[str, Any]
-
 # Names in order of preference, without case and signs, and without the unit at their end.
 _TEXT: Final = (
     "punctuatedword text body content spokentext transcript sentence utterance caption displaytext display word value "
@@ -92,7 +91,6 @@ _PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, 
 _LONGEST_HEADING: Final = 30
 _HUMP: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _OTHER_NAME: Final = 100  # the rank of a name that is none of those above
-
 _ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
 _WITH_UNIT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)\Z")
 # Beyond it a number is no time in any unit: 1,000 hours in nanoseconds.
@@ -147,13 +145,73 @@ def item_of(
     return Item(clean(text), start, end, who, words, is_sign=raw.get("type") in {"punct", "punctuation"})
 
 
-def _words(raw: Json) -> object:
-    """The words inside an item, or inside the best of its readings."""
-    for each in (raw, *_readings(raw)):
-        words = each.get("words") or each.get("Words")
-        if words:
-            return words
-    return None
+def _fields(raw: Json, counted_in: float | None = None) -> dict[str, Any]:
+    """Text, start, end, duration and speaker of an object by the best of its names."""
+    best: dict[str, tuple[int, Any]] = {}
+    if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
+        best["start"] = (-1, (raw["offsets"], 1.0))
+    for key, value in raw.items():
+        role, rank, unit = _role(key) if value is not None else (None, 0, None)
+        if role == "text" and not isinstance(value, str):
+            value = _inner_text(value)  # noqa: PLW2901
+        if role is None or value is None:
+            continue
+        if key == "from" and isinstance(value, str) and time_of(value) is None:
+            role = "who"  # Telegram names the sender so
+        if role not in best or rank < best[role][0]:
+            best[role] = (rank, (value, unit or counted_in) if role in {"start", "end", "for"} else value)
+    return _completed({role: value for role, (_, value) in best.items()}, raw)
+
+
+@lru_cache(maxsize=4096)
+def _role(key: str) -> tuple[str | None, int, float | None]:
+    name = _folded(key)
+    role = _ROLES.get(name)
+    if role is not None:
+        return *role, None
+    for suffix, unit in _UNITS:
+        role = _ROLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+        if role is not None and role[0] in {"start", "end", "for"}:
+            return *role, unit
+    named, counted_in = column_role(_HUMP.sub(" ", key))
+    return named, _OTHER_NAME, counted_in
+
+
+@lru_cache(maxsize=4096)
+def _folded(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower()[:64])
+
+
+def _inner_text(value: object, depth: int = 3) -> str | None:
+    """The text inside an object, or inside objects without times, as some services wrap one; None for anything else."""
+    if isinstance(value, str) or depth == 0:
+        return value if isinstance(value, str) else None
+    if isinstance(value, dict):
+        inner = (_inner_text(each, depth - 1) for key, each in value.items() if _role(key)[0] == "text")
+        return next((text for text in inner if text is not None), None)
+    if not isinstance(value, list) or not all(isinstance(each, dict) and not is_item(each) for each in value):
+        return None
+    texts = [_inner_text(each, depth - 1) for each in value]
+    return " ".join(text for text in texts if text) or None
+
+
+def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
+    """The fields with what only other names say: a message and when it was sent, the best of several readings."""
+    if "who" in found and "start" not in found:
+        found |= _sent(raw)
+    if "who" in found and "text" not in found and isinstance(raw.get("message"), str) and _LOGGED.isdisjoint(raw):
+        return found | {"text": raw["message"]}
+    reading = next(_readings(raw), None) if "text" not in found else None
+    if reading is None:
+        return found
+    inner = _fields(reading)
+    return inner | {"text": inner.get("text")} | found
+
+
+def _sent(raw: Json) -> dict[str, Any]:
+    """When a message was sent, as its start."""
+    sent = next((value for key, value in raw.items() if _folded(key) in _SENT), None)
+    return {"start": (sent, None)} if isinstance(sent, str) else {}
 
 
 def _readings(raw: Json) -> Iterator[Json]:
@@ -162,6 +220,33 @@ def _readings(raw: Json) -> Iterator[Json]:
         options = raw.get(key)
         if isinstance(options, list) and options and isinstance(options[0], dict):
             yield options[0]
+
+
+def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
+    raw, unit = found.get("start", (None, None))
+    if isinstance(raw, dict) and "from" in raw:
+        return time_of(raw["from"], unit), time_of(raw.get("to"), unit)
+    if isinstance(raw, list):
+        start, end = (time_of(raw[place], unit) if place < len(raw) else None for place in (0, 1))
+        return start, end
+    start, end = time_of(raw, unit), time_of(*found.get("end", (None, None)))
+    lasting = time_of(*found.get("for", (None, None)))
+    if end is None and start is not None and lasting is not None:
+        end = Time(start.value + lasting.value, start.sure and lasting.sure)
+    return start, end
+
+
+def _dicts(value: object) -> Iterator[Json]:
+    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+
+
+def _words(raw: Json) -> object:
+    """The words inside an item, or inside the best of its readings."""
+    for each in (raw, *_readings(raw)):
+        words = each.get("words") or each.get("Words")
+        if words:
+            return words
+    return None
 
 
 def speaker_of(value: object) -> str | None:
@@ -203,70 +288,6 @@ def is_known_name(key: str) -> bool:
     return _role(key)[0] is not None
 
 
-def _fields(raw: Json, counted_in: float | None = None) -> dict[str, Any]:
-    """Text, start, end, duration and speaker of an object by the best of its names."""
-    best: dict[str, tuple[int, Any]] = {}
-    if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
-        best["start"] = (-1, (raw["offsets"], 1.0))
-    for key, value in raw.items():
-        role, rank, unit = _role(key) if value is not None else (None, 0, None)
-        if role == "text" and not isinstance(value, str):
-            value = _inner_text(value)  # noqa: PLW2901
-        if role is None or value is None:
-            continue
-        if key == "from" and isinstance(value, str) and time_of(value) is None:
-            role = "who"  # Telegram names the sender so
-        if role not in best or rank < best[role][0]:
-            best[role] = (rank, (value, unit or counted_in) if role in {"start", "end", "for"} else value)
-    return _completed({role: value for role, (_, value) in best.items()}, raw)
-
-
-def _inner_text(value: object, depth: int = 3) -> str | None:
-    """The text inside an object, or inside objects without times, as some services wrap one; None for anything else."""
-    if isinstance(value, str) or depth == 0:
-        return value if isinstance(value, str) else None
-    if isinstance(value, dict):
-        inner = (_inner_text(each, depth - 1) for key, each in value.items() if _role(key)[0] == "text")
-        return next((text for text in inner if text is not None), None)
-    if not isinstance(value, list) or not all(isinstance(each, dict) and not is_item(each) for each in value):
-        return None
-    texts = [_inner_text(each, depth - 1) for each in value]
-    return " ".join(text for text in texts if text) or None
-
-
-def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
-    """The fields with what only other names say: a message and when it was sent, the best of several readings."""
-    if "who" in found and "start" not in found:
-        found |= _sent(raw)
-    if "who" in found and "text" not in found and isinstance(raw.get("message"), str) and _LOGGED.isdisjoint(raw):
-        return found | {"text": raw["message"]}
-    reading = next(_readings(raw), None) if "text" not in found else None
-    if reading is None:
-        return found
-    inner = _fields(reading)
-    return inner | {"text": inner.get("text")} | found
-
-
-def _sent(raw: Json) -> dict[str, Any]:
-    """When a message was sent, as its start."""
-    sent = next((value for key, value in raw.items() if _folded(key) in _SENT), None)
-    return {"start": (sent, None)} if isinstance(sent, str) else {}
-
-
-@lru_cache(maxsize=4096)
-def _role(key: str) -> tuple[str | None, int, float | None]:
-    name = _folded(key)
-    role = _ROLES.get(name)
-    if role is not None:
-        return *role, None
-    for suffix, unit in _UNITS:
-        role = _ROLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
-        if role is not None and role[0] in {"start", "end", "for"}:
-            return *role, unit
-    named, counted_in = column_role(_HUMP.sub(" ", key))
-    return named, _OTHER_NAME, counted_in
-
-
 def column_role(cell: str) -> tuple[str | None, float | None]:
     """What a heading or a compound name stands for ("text", "start", "end", "for", "who"), and milliseconds in the
     unit that it names; None where it says none of them, or two.
@@ -286,11 +307,6 @@ def column_role(cell: str) -> tuple[str | None, float | None]:
     return (told.pop(), unit) if len(told) == 1 else (None, None)
 
 
-@lru_cache(maxsize=4096)
-def _folded(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower()[:64])
-
-
 def _bare(text: str) -> str:
     """The text in small letters without accents and vowel signs."""
     plain = (each for each in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(each)[0] != "M")
@@ -298,20 +314,6 @@ def _bare(text: str) -> str:
 
 
 _COLUMN_ROLES: Final = {_bare(name): role for role, names in _HEADINGS.items() for name in names.split()}
-
-
-def _times(found: Mapping[str, Any]) -> tuple[Time | None, Time | None]:
-    raw, unit = found.get("start", (None, None))
-    if isinstance(raw, dict) and "from" in raw:
-        return time_of(raw["from"], unit), time_of(raw.get("to"), unit)
-    if isinstance(raw, list):
-        start, end = (time_of(raw[place], unit) if place < len(raw) else None for place in (0, 1))
-        return start, end
-    start, end = time_of(raw, unit), time_of(*found.get("end", (None, None)))
-    lasting = time_of(*found.get("for", (None, None)))
-    if end is None and start is not None and lasting is not None:
-        end = Time(start.value + lasting.value, start.sure and lasting.sure)
-    return start, end
 
 
 def time_of(value: object, unit: float | None = None) -> Time | None:
@@ -334,16 +336,6 @@ def time_of(value: object, unit: float | None = None) -> Time | None:
     return None if found is None else Time(found.ms, sure=True, clock=found if found.of_day else None)
 
 
-def _written(text: str) -> float | None:
-    """Milliseconds of a time that names its unit."""
-    if found := _WITH_UNIT.match(text):
-        return float(found[1]) * (1.0 if found[2] == "ms" else 1000.0)
-    if (found := _ISO.match(text)) and any(found.groups()):
-        hours, minutes, seconds = (float(part or 0) for part in found.groups())
-        return ((hours * 60 + minutes) * 60 + seconds) * 1000
-    return clock(text)
-
-
 def _number(value: object) -> float | None:
     if isinstance(value, str):
         try:
@@ -355,5 +347,11 @@ def _number(value: object) -> float | None:
     return float(value)
 
 
-def _dicts(value: object) -> Iterator[Json]:
-    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+def _written(text: str) -> float | None:
+    """Milliseconds of a time that names its unit."""
+    if found := _WITH_UNIT.match(text):
+        return float(found[1]) * (1.0 if found[2] == "ms" else 1000.0)
+    if (found := _ISO.match(text)) and any(found.groups()):
+        hours, minutes, seconds = (float(part or 0) for part in found.groups())
+        return ((hours * 60 + minutes) * 60 + seconds) * 1000
+    return clock(text)

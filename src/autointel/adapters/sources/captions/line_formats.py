@@ -36,11 +36,34 @@ _USUAL_RATE: Final = 23.976
 _RATES: Final = (10.0, 120.0)
 _SHARE: Final = 0.8
 _SAMPLE: Final = 400
+_ID: Final = re.compile(
+    r"\s*\[(ti|ar|al|au|by|re|ve|length|offset|la|lang|tool|id|#)\s*:([^\]]*)\]\s*\Z", re.IGNORECASE
+)
+_STAMP: Final = re.compile(r"\s*\[(\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?)\]")
+_WORD_STAMP: Final = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
+RANGE: Final = re.compile(rf"\s*({TIMECODE})(?:\s*(?:-{{1,2}}|–|—|to)\s*|\s{{1,4}})({TIMECODE})\s*\Z")
+# What Avid writes around its subtitles.
+_AVID: Final = re.compile(r"@ This file written with the Avid|\s*<(?:begin|end) subtitles>\s*\Z")
+_LONGEST_NAME: Final = 60
+_MOST_WORDS: Final = 6
+_UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})
+# The columns where a file does not say them (ASS specification, "Format" line).
+_COLUMNS: Final = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+_OVERRIDE: Final = re.compile(r"\{[^{}]*\}")
+_DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
+_SIGNS: Final = re.compile(r"\\[Nnh]")
 
 
 def is_old_format(text: str) -> bool:
     """Whether nearly all lines are in one of the three formats."""
     return _format(text) is not None
+
+
+def _format(text: str) -> re.Pattern[str] | None:
+    sample = text[:20_000].split("\n")[:_SAMPLE]
+    lines = [line for line in sample if line.strip() and not _ASIDE.match(line)]
+    found = (form for form in _FORMATS if sum(form.match(line) is not None for line in lines) >= _SHARE * len(lines))
+    return next(found, None) if lines else None
 
 
 def parse_microdvd(text: str) -> Draft:
@@ -75,13 +98,6 @@ def parse_microdvd(text: str) -> Draft:
     return draft
 
 
-def _format(text: str) -> re.Pattern[str] | None:
-    sample = text[:20_000].split("\n")[:_SAMPLE]
-    lines = [line for line in sample if line.strip() and not _ASIDE.match(line)]
-    found = (form for form in _FORMATS if sum(form.match(line) is not None for line in lines) >= _SHARE * len(lines))
-    return next(found, None) if lines else None
-
-
 def _stated_rate(row: tuple[str, ...]) -> float | None:
     start, end, words = row
     found = _RATE.match(words.strip()) if start == end else None
@@ -95,13 +111,6 @@ def _cue(start: int | None, end: int | None, words: str) -> Cue | None:
     lines = [line.strip().removeprefix("/").strip() for line in plain_srt(_CODE.sub("", words)).split("|")]
     spoken = [line for line in lines if line]
     return Cue(start, end if end is not None and start < end <= LATEST else None, spoken) if spoken else None
-
-
-_ID: Final = re.compile(
-    r"\s*\[(ti|ar|al|au|by|re|ve|length|offset|la|lang|tool|id|#)\s*:([^\]]*)\]\s*\Z", re.IGNORECASE
-)
-_STAMP: Final = re.compile(r"\s*\[(\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?)\]")
-_WORD_STAMP: Final = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
 
 
 def is_lrc(text: str) -> bool:
@@ -166,14 +175,6 @@ def _offset(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-RANGE: Final = re.compile(rf"\s*({TIMECODE})(?:\s*(?:-{{1,2}}|–|—|to)\s*|\s{{1,4}})({TIMECODE})\s*\Z")
-# What Avid writes around its subtitles.
-_AVID: Final = re.compile(r"@ This file written with the Avid|\s*<(?:begin|end) subtitles>\s*\Z")
-_LONGEST_NAME: Final = 60
-_MOST_WORDS: Final = 6
-_UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})
-
-
 def parse_premiere(text: str) -> Draft:
     """The blocks under their times; the first line of each is its speaker where nearly all blocks have one."""
     blocks: list[tuple[str, str, list[str]]] = []
@@ -220,13 +221,6 @@ def _name(line: str) -> str | None:
     return None if name.casefold() in _UNKNOWN else name or None
 
 
-# The columns where a file does not say them (ASS specification, "Format" line).
-_COLUMNS: Final = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
-_OVERRIDE: Final = re.compile(r"\{[^{}]*\}")
-_DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
-_SIGNS: Final = re.compile(r"\\[Nnh]")
-
-
 def parse_ass(text: str) -> Draft:
     """The dialogue, without comments and drawings; the Name column is the speaker.
 
@@ -259,6 +253,11 @@ def parse_ass(text: str) -> Draft:
     return draft
 
 
+def _title(title: str) -> str | None:
+    # What Aegisub writes when nobody gave one.
+    return None if title.startswith("Default Aegisub") else one_line(title) or None
+
+
 def _columns(line: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in line.split(","))
     return names if {"start", "end", "text"} <= set(names) and names[-1] == "text" else _COLUMNS
@@ -277,8 +276,3 @@ def _dialogue_cue(line: str, columns: tuple[str, ...]) -> Cue | None:
     lines = [stripped for line in clean(words).split("\n") if (stripped := line.strip())]
     speaker = values.get("name", values.get("actor", ""))
     return Cue(start, end, lines, one_line(speaker) or None)
-
-
-def _title(title: str) -> str | None:
-    # What Aegisub writes when nobody gave one.
-    return None if title.startswith("Default Aegisub") else one_line(title) or None

@@ -25,6 +25,46 @@ from autointel.domain.transcript import SourceKind
 _RATES: Final = (25, 30, 50, 60)
 _FEW: Final = 4
 _WEBEX: Final = re.compile(r"\d+ \"([^\"]{1,60})\"(?: \(\d+\))?\Z")
+_CUT_TIME: Final = re.compile(r"\s*(?:\d[\d:.,]*(?:\s*[-=]*>?)?(?:\s*\d[\d:.,]*)?)?\s*\Z")
+# Nothing longer is a time with its settings.
+_LONGEST: Final = 300
+_TIME: Final = (
+    r"[ \t]{0,8}(-[ \t]?)?(?:(\d{1,4})[ \t]?:[ \t]?)?(\d{1,3})[ \t]?:[ \t]?(\d{1,2})"
+    # The fraction may have one of its own: "01,249.0999" is what arithmetic leaves behind.
+    r"(?:[ \t]?([.,:;])[ \t]?(\d{1,20})(?:[.,](\d{1,20}))?)?"
+)
+_ARROW: Final = r"[ \t]{0,8}(?:(?:[-=~][ \t]?){1,4}>{1,2}|->|>)[ \t]{0,8}"
+_ARROW_LINE: Final = re.compile(rf"{_TIME}{_ARROW}{_TIME}(?![\d:])")
+_COMMA_LINE: Final = re.compile(rf"{_TIME}[ \t]{{0,8}}[,;][ \t]{{0,8}}{_TIME}[ \t]{{0,8}}\Z")
+_START_ONLY: Final = re.compile(rf"{_TIME}{_ARROW}")
+_AN_ARROW: Final = re.compile(r"(?:[-=~][ \t]?){1,4}>")
+_SIGNS: Final = str.maketrans(
+    dict.fromkeys("→⟶⇒➔➜⟹›»", "-->") | dict.fromkeys("–—−‒‐‑", "-") | {"，": ",", "。": ".", "：": ":", "、": ","}
+)
+_ARROWS: Final = re.compile("[>→⟶⇒➔➜⟹＞›»]|&gt;|＆gt")
+# Nearly all time lines are written so, and are read five times as fast without the rest.
+_USUAL: Final = re.compile(
+    r"(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3}) --> (?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})(?:[ \t][^&]*)?\Z", re.ASCII
+)
+# "00.00.01,000 -->" and "10:00:01 AM -->".
+_DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?=[,.:;]\d|[ \t]|\Z)")
+_HALVED: Final = re.compile(r"(?<![\d:])(\d{1,2})((?::\d\d){1,2}(?:[.,]\d{1,9})?)[ \t]?([AaPp])\.?[Mm]\b\.?")
+_FRAME_DIGITS: Final = 2
+# "00:00:01 500": a space for the point.
+_SPACED: Final = re.compile(r"(:\d\d) (\d{3})(?=[ \t]*[-=~>→—–]|[ \t]*\Z)")
+
+
+class Span(NamedTuple):
+    """When a caption is shown, in milliseconds. ``start`` is None where the line cannot be read, ``end`` where only its
+    start can. ``frames`` are the counts behind a fourth colon, which need the file's rate; ``repaired`` marks a time
+    that was not written as its format has it; ``negative`` a start before the beginning.
+    """
+
+    start: int | None
+    end: int | None = None
+    frames: tuple[int, int] = (0, 0)
+    repaired: bool = False
+    negative: bool = False
 
 
 @dataclass(slots=True)
@@ -95,9 +135,6 @@ def _take_id(body: list[str], blocks: int, *, named: bool) -> str:
     if parted or (alone and not blocks):
         return body.pop().strip() if named or ROLE.match(last) else ""
     return ""
-
-
-_CUT_TIME: Final = re.compile(r"\s*(?:\d[\d:.,]*(?:\s*[-=]*>?)?(?:\s*\d[\d:.,]*)?)?\s*\Z")
 
 
 def without_cut_end(found: Blocks, draft: Draft) -> None:
@@ -173,47 +210,6 @@ def account(draft: Draft, blocks: Blocks) -> None:
         draft.warnings.append(f"Blocks of text left out because they have no times: {blocks.orphans}.")
 
 
-# Nothing longer is a time with its settings.
-_LONGEST: Final = 300
-_TIME: Final = (
-    r"[ \t]{0,8}(-[ \t]?)?(?:(\d{1,4})[ \t]?:[ \t]?)?(\d{1,3})[ \t]?:[ \t]?(\d{1,2})"
-    # The fraction may have one of its own: "01,249.0999" is what arithmetic leaves behind.
-    r"(?:[ \t]?([.,:;])[ \t]?(\d{1,20})(?:[.,](\d{1,20}))?)?"
-)
-_ARROW: Final = r"[ \t]{0,8}(?:(?:[-=~][ \t]?){1,4}>{1,2}|->|>)[ \t]{0,8}"
-_ARROW_LINE: Final = re.compile(rf"{_TIME}{_ARROW}{_TIME}(?![\d:])")
-_COMMA_LINE: Final = re.compile(rf"{_TIME}[ \t]{{0,8}}[,;][ \t]{{0,8}}{_TIME}[ \t]{{0,8}}\Z")
-_START_ONLY: Final = re.compile(rf"{_TIME}{_ARROW}")
-_AN_ARROW: Final = re.compile(r"(?:[-=~][ \t]?){1,4}>")
-_SIGNS: Final = str.maketrans(
-    dict.fromkeys("→⟶⇒➔➜⟹›»", "-->") | dict.fromkeys("–—−‒‐‑", "-") | {"，": ",", "。": ".", "：": ":", "、": ","}
-)
-_ARROWS: Final = re.compile("[>→⟶⇒➔➜⟹＞›»]|&gt;|＆gt")
-# Nearly all time lines are written so, and are read five times as fast without the rest.
-_USUAL: Final = re.compile(
-    r"(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3}) --> (?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})(?:[ \t][^&]*)?\Z", re.ASCII
-)
-# "00.00.01,000 -->" and "10:00:01 AM -->".
-_DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?=[,.:;]\d|[ \t]|\Z)")
-_HALVED: Final = re.compile(r"(?<![\d:])(\d{1,2})((?::\d\d){1,2}(?:[.,]\d{1,9})?)[ \t]?([AaPp])\.?[Mm]\b\.?")
-_FRAME_DIGITS: Final = 2
-# "00:00:01 500": a space for the point.
-_SPACED: Final = re.compile(r"(:\d\d) (\d{3})(?=[ \t]*[-=~>→—–]|[ \t]*\Z)")
-
-
-class Span(NamedTuple):
-    """When a caption is shown, in milliseconds. ``start`` is None where the line cannot be read, ``end`` where only its
-    start can. ``frames`` are the counts behind a fourth colon, which need the file's rate; ``repaired`` marks a time
-    that was not written as its format has it; ``negative`` a start before the beginning.
-    """
-
-    start: int | None
-    end: int | None = None
-    frames: tuple[int, int] = (0, 0)
-    repaired: bool = False
-    negative: bool = False
-
-
 def arrow_span(line: str) -> Span | None:
     """The span of a line such as "00:01.000 --> 00:02.000"; None for words, a span without a start if unreadable."""
     if (line.isascii() and ">" not in line and "&" not in line) or _ARROWS.search(line) is None:
@@ -243,15 +239,6 @@ def _plain(hours: str | None, minutes: str, seconds: str, fraction: str) -> int 
     return whole if whole <= LATEST else None
 
 
-def comma_span(line: str) -> Span | None:
-    """The span of SubViewer's "0:00:02.569,0:00:04.519"; None for any other line."""
-    if not line.strip()[:1].isdigit():
-        return None
-    plain = _folded(line)
-    found = _COMMA_LINE.match(plain) if plain else None
-    return _span(found.groups(), odd=False) if found else None
-
-
 def _folded(line: str) -> str | None:
     """The line with full-width digits and signs, odd dashes and escaped arrows as ASCII; None where it is too long."""
     line = line.strip()
@@ -274,17 +261,6 @@ def _whole(found: re.Match[str]) -> str:
         return found[0]
     hour = hour % 12 + (12 if half == "p" else 0)
     return f"{hour}{rest if rest.count(':') > 1 else f'{rest}:00'}"
-
-
-def _looks_like_times(plain: str) -> bool:
-    """Whether a line with an arrow holds no words before it, and times around it; "plan A --> plan B" is words."""
-    arrow = _AN_ARROW.search(plain)
-    if arrow is None:
-        return False
-    before, after = plain[: arrow.start()].strip(), plain[arrow.end() :].strip(" >")
-    if any(map(str.isalpha, before)):
-        return False
-    return (":" in before and any(map(str.isdigit, before))) or (not before and (not after or after[0].isdigit()))
 
 
 def _span(groups: tuple[str | None, ...], *, odd: bool) -> Span:
@@ -320,14 +296,29 @@ def _read(groups: tuple[str | None, ...]) -> tuple[int, int] | None:
     return (-whole if sign else whole), frames
 
 
+def _looks_like_times(plain: str) -> bool:
+    """Whether a line with an arrow holds no words before it, and times around it; "plan A --> plan B" is words."""
+    arrow = _AN_ARROW.search(plain)
+    if arrow is None:
+        return False
+    before, after = plain[: arrow.start()].strip(), plain[arrow.end() :].strip(" >")
+    if any(map(str.isalpha, before)):
+        return False
+    return (":" in before and any(map(str.isdigit, before))) or (not before and (not after or after[0].isdigit()))
+
+
+def comma_span(line: str) -> Span | None:
+    """The span of SubViewer's "0:00:02.569,0:00:04.519"; None for any other line."""
+    if not line.strip()[:1].isdigit():
+        return None
+    plain = _folded(line)
+    found = _COMMA_LINE.match(plain) if plain else None
+    return _span(found.groups(), odd=False) if found else None
+
+
 def parse_srt(text: str) -> Draft:
     """The cues of a SubRip file. Indexes may be missing or wrong, empty lines may stand inside a cue."""
     return _parse(text, arrow_span, SourceKind.SRT)
-
-
-def parse_sbv(text: str) -> Draft:
-    """The cues of a SubViewer file (YouTube's ``0:00:02.569,0:00:04.519``)."""
-    return _parse(text, comma_span, SourceKind.SBV)
 
 
 def _parse(text: str, span_of: Callable[[str], Span | None], kind: SourceKind) -> Draft:
@@ -347,3 +338,8 @@ def _parse(text: str, span_of: Callable[[str], Span | None], kind: SourceKind) -
 def _words(lines: list[str]) -> list[str]:
     # Empty lines inside a cue go; a tag may reach over a line, so the cue is cleaned as a whole.
     return [stripped for line in plain_srt("\n".join(lines)).split("\n") if (stripped := line.strip())]
+
+
+def parse_sbv(text: str) -> Draft:
+    """The cues of a SubViewer file (YouTube's ``0:00:02.569,0:00:04.519``)."""
+    return _parse(text, comma_span, SourceKind.SBV)

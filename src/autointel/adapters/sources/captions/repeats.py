@@ -66,49 +66,6 @@ def _shown_at_once(before: Cue, cue: Cue) -> bool:
     return shared > 0 and shared >= _TOGETHER * min(before.end - before.start, cue.end - cue.start)
 
 
-def looks_rolling(cues: list[Cue], *, word_times: bool) -> bool:
-    """Whether cues repeat the lines of the one before.
-
-    People repeat themselves too ("No!" "No!"), so a few repetitions are not enough. One cue at least must go on after
-    what it repeats, and either the cues carry a time for each word, as recognisers write them, or half of all repeat.
-    """
-    if len(cues) < 2:  # noqa: PLR2004 -- a pair
-        return False
-    repeats, goes_on = 0, False
-    for before, cue in pairwise(cues):
-        shared = _shared(before, cue)
-        repeats += shared > 0
-        goes_on = goes_on or 0 < shared < len(cue.lines)
-    return goes_on and (word_times or repeats >= _MIN_SHARE * (len(cues) - 1))
-
-
-def unroll(cues: Iterable[Cue]) -> list[Cue]:
-    """The cues without the lines that the previous cue still showed; times stay those of the cue."""
-    unrolled: list[Cue] = []
-    before: Cue | None = None
-    for cue in cues:
-        fresh = cue.lines[_shared(before, cue) :] if before is not None else cue.lines
-        if fresh:
-            unrolled.append(replace(cue, lines=fresh))
-        if cue.lines:
-            before = cue
-    return unrolled
-
-
-def _shared(before: Cue, cue: Cue) -> int:
-    """How many of the last lines of one cue are the first lines of the next; the longest such run."""
-    if not before.lines or before.lines[-1] not in cue.lines or not _follows(before, cue):
-        return 0
-    for count in range(min(len(before.lines), len(cue.lines)), 0, -1):
-        if before.lines[-count:] == cue.lines[:count]:
-            return count
-    return 0
-
-
-def _follows(before: Cue, cue: Cue) -> bool:
-    return before.end is None or cue.start is None or cue.start - before.end <= _GAP
-
-
 def _looks_growing(cues: list[Cue]) -> bool:
     """Whether live captions show a line again with each word that is added to it."""
     growths = sum(_grows(before, cue) for before, cue in pairwise(cues))
@@ -120,6 +77,24 @@ def _grows(before: Cue, cue: Cue) -> bool:
         return False
     first, second = before.text, cue.text
     return bool(first) and len(second) > len(first) and second.startswith(first) and not second[len(first)].isalnum()
+
+
+def _follows(before: Cue, cue: Cue) -> bool:
+    return before.end is None or cue.start is None or cue.start - before.end <= _GAP
+
+
+def _full_grown(cues: list[Cue], draft: Draft) -> list[Cue]:
+    """Each line at its longest, from when its first word was shown."""
+    grown: list[Cue] = []
+    for cue in cues:
+        if grown and (_grows(grown[-1], cue) or _revises(grown[-1], cue)):
+            grown[-1] = replace(cue, start=grown[-1].start)
+            draft.repairs += 1
+        else:
+            grown.append(cue)
+    draft.automatic = True
+    draft.warnings.append(f"Captions that show a growing line were read once: {len(cues)} cues, {len(grown)} lines.")
+    return grown
 
 
 def _revises(before: Cue, cue: Cue) -> bool:
@@ -157,15 +132,40 @@ def _overlap(before: Cue, cue: Cue) -> int:
     return next((count for count in counts if first[-count:] == second[:count]), 0)
 
 
-def _full_grown(cues: list[Cue], draft: Draft) -> list[Cue]:
-    """Each line at its longest, from when its first word was shown."""
-    grown: list[Cue] = []
+def looks_rolling(cues: list[Cue], *, word_times: bool) -> bool:
+    """Whether cues repeat the lines of the one before.
+
+    People repeat themselves too ("No!" "No!"), so a few repetitions are not enough. One cue at least must go on after
+    what it repeats, and either the cues carry a time for each word, as recognisers write them, or half of all repeat.
+    """
+    if len(cues) < 2:  # noqa: PLR2004 -- a pair
+        return False
+    repeats, goes_on = 0, False
+    for before, cue in pairwise(cues):
+        shared = _shared(before, cue)
+        repeats += shared > 0
+        goes_on = goes_on or 0 < shared < len(cue.lines)
+    return goes_on and (word_times or repeats >= _MIN_SHARE * (len(cues) - 1))
+
+
+def _shared(before: Cue, cue: Cue) -> int:
+    """How many of the last lines of one cue are the first lines of the next; the longest such run."""
+    if not before.lines or before.lines[-1] not in cue.lines or not _follows(before, cue):
+        return 0
+    for count in range(min(len(before.lines), len(cue.lines)), 0, -1):
+        if before.lines[-count:] == cue.lines[:count]:
+            return count
+    return 0
+
+
+def unroll(cues: Iterable[Cue]) -> list[Cue]:
+    """The cues without the lines that the previous cue still showed; times stay those of the cue."""
+    unrolled: list[Cue] = []
+    before: Cue | None = None
     for cue in cues:
-        if grown and (_grows(grown[-1], cue) or _revises(grown[-1], cue)):
-            grown[-1] = replace(cue, start=grown[-1].start)
-            draft.repairs += 1
-        else:
-            grown.append(cue)
-    draft.automatic = True
-    draft.warnings.append(f"Captions that show a growing line were read once: {len(cues)} cues, {len(grown)} lines.")
-    return grown
+        fresh = cue.lines[_shared(before, cue) :] if before is not None else cue.lines
+        if fresh:
+            unrolled.append(replace(cue, lines=fresh))
+        if cue.lines:
+            before = cue
+    return unrolled

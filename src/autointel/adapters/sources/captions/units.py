@@ -37,6 +37,11 @@ _TOO_FAST: Final = "The stated times do not fit the words, which would be said a
 _TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
 _FEWEST_WORDS: Final = 3
 _BEYOND: Final = 1.2
+TIMECODE: Final = r"\d{1,2}[:;][0-5]\d[:;][0-5]\d[:;]\d{2}"
+_TIMECODE: Final = re.compile(r"(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)[:;](\d{2})\Z")
+_RATES: Final = (25.0, 30.0, 60.0, 100.0)
+# A semicolon marks dropped frames, which only the rates of NTSC have.
+_DROPPING: Final = (30.0, 60.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +96,19 @@ def unit_of(
     return found or Unit(warning=_TOO_SLOW.format(rate * 60))
 
 
-def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY[0]) -> Unit | None:
-    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
-    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY[1]]
-    if not likely:
-        return None
-    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
-    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
-
-
 def _lengths(spans: Sequence[Timed]) -> list[float]:
     """How long the stretches are, in the file's unit; none where most have no end."""
     lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
     return lengths if len(lengths) * 2 >= len(spans) else []
 
 
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
 def _between_starts(spans: Sequence[Timed]) -> float:
     starts = [span.start for span in spans]
     return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
-
-
-def _usual_rate(spans: Sequence[Timed]) -> float:
-    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
-    pairs = pairwise(sorted(spans, key=lambda span: span.start))
-    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
-    return median(word_count(span.text) / gap for span, gap in gaps)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _by_duration(last: float, stated: float | None) -> Unit:
@@ -137,11 +126,20 @@ def _beyond(last: float, stated: float | None) -> str | None:
     return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."
 
 
-TIMECODE: Final = r"\d{1,2}[:;][0-5]\d[:;][0-5]\d[:;]\d{2}"
-_TIMECODE: Final = re.compile(r"(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)[:;](\d{2})\Z")
-_RATES: Final = (25.0, 30.0, 60.0, 100.0)
-# A semicolon marks dropped frames, which only the rates of NTSC have.
-_DROPPING: Final = (30.0, 60.0, 100.0)
+def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY[0]) -> Unit | None:
+    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
+    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY[1]]
+    if not likely:
+        return None
+    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
+    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
+
+
+def _usual_rate(spans: Sequence[Timed]) -> float:
+    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
+    pairs = pairwise(sorted(spans, key=lambda span: span.start))
+    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
+    return median(word_count(span.text) / gap for span, gap in gaps)
 
 
 def timecode(text: str, rate: float) -> int | None:

@@ -22,9 +22,11 @@ from autointel.errors import NoTranscript
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-
 _LEAST: Final = 200  # milliseconds: the last word of a line takes at least that long
 _PER_LETTER: Final = 65
+# How long a recognised word lasts: the last one of an event has a start and no end.
+_WORD: Final = 160
+_LETTER: Final = 50
 
 
 def parse_youtube_xml(text: str) -> Draft:
@@ -45,6 +47,13 @@ def parse_youtube_xml(text: str) -> Draft:
     return draft
 
 
+def _root(text: str) -> _Element:
+    root = xml_root(text)
+    if root is None:
+        raise NoTranscript("The XML is broken and cannot be read.", "Download the captions again.")
+    return root
+
+
 def _cues(element: _Element) -> list[Cue]:
     in_seconds = element.get("start") is not None
     start = milliseconds(element.get("start"), 1000) if in_seconds else milliseconds(element.get("t"), 1)
@@ -61,6 +70,11 @@ def _cues(element: _Element) -> list[Cue]:
         if len("".join(word for _, word in words)) == len(_said(element)):
             return _at_sentences(start, end, words)
     return _at_sentences(start, end, [(None, _said(element))])
+
+
+def _said(element: _Element) -> str:
+    # YouTube escapes twice: "&amp;#39;" is an apostrophe.
+    return clean(html.unescape("".join(map(str, element.itertext()))))
 
 
 def _at_sentences(start: int, end: int | None, words: Sequence[tuple[int | None, str]]) -> list[Cue]:
@@ -80,23 +94,6 @@ def _at_sentences(start: int, end: int | None, words: Sequence[tuple[int | None,
         Cue(begin, until, [stripped for line in text.split("\n") if (stripped := line.strip())])
         for (begin, _), until, text in zip(groups, ends, texts, strict=True)
     ]
-
-
-def _said(element: _Element) -> str:
-    # YouTube escapes twice: "&amp;#39;" is an apostrophe.
-    return clean(html.unescape("".join(map(str, element.itertext()))))
-
-
-def _root(text: str) -> _Element:
-    root = xml_root(text)
-    if root is None:
-        raise NoTranscript("The XML is broken and cannot be read.", "Download the captions again.")
-    return root
-
-
-# How long a recognised word lasts: the last one of an event has a start and no end.
-_WORD: Final = 160
-_LETTER: Final = 50
 
 
 def parse_json3(root: Mapping[str, Any]) -> Draft:
@@ -124,6 +121,14 @@ def parse_json3(root: Mapping[str, Any]) -> Draft:
     return Draft(SourceKind.JSON3, with_speakers(cues), automatic=automatic)
 
 
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _word(part: Mapping[str, Any]) -> str:
+    return clean(part["utf8"]) if isinstance(part.get("utf8"), str) else ""
+
+
 def _end(start: int, event: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> int | None:
     length = milliseconds(event.get("dDurationMs"), 1)
     shown = None if length is None else start + length
@@ -134,11 +139,3 @@ def _end(start: int, event: Mapping[str, Any], parts: Sequence[Mapping[str, Any]
     word = len(last.strip()) if isinstance(last, str) else 0
     said = start + max(offsets, default=0) + _WORD + _LETTER * word
     return said if shown is None else min(said, shown)
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _word(part: Mapping[str, Any]) -> str:
-    return clean(part["utf8"]) if isinstance(part.get("utf8"), str) else ""

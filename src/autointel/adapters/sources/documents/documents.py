@@ -51,6 +51,12 @@ _MEGABYTE: Final = 1024 * 1024
 _FEWEST_SPEAKERS: Final = 2
 # Letters of a document that its captions must hold; an example in an essay holds few of them.
 _MOST: Final = 0.7
+_MOST_PARTS: Final = 20_000
+_HEADERS: Final = 16_384
+_ARCHIVE: Final = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE | re.MULTILINE)
+_VERSION: Final = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
+_ANY_HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z-]{1,40}:")
+_MAIL: Final = re.compile(rb"^(?:received|return-path|message-id|delivered-to):", re.IGNORECASE | re.MULTILINE)
 
 
 def parse_document(data: bytes, shown: str) -> Draft | None:
@@ -70,6 +76,48 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
     if is_mail(data):
         raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
     return None
+
+
+def _with_dialogue(draft: Draft) -> Draft:
+    """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
+    from autointel.adapters.sources.detect import parse_text, timed_lines
+
+    paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
+    # Captions in a document have each line in a paragraph of its own, or each cue, as Teams writes them.
+    captions = timed_lines("\n".join(paragraphs))
+    spoken = captions("\n".join(paragraphs)) if captions else None
+    if spoken is None or _letters(spoken.cues) < _MOST * _letters(draft.cues):
+        spoken = parse_text("\n\n".join(paragraphs))
+    timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and not _is_talk(spoken.cues) and draft.kind is SourceKind.PDF:
+        # A line of print is no line of speech; where names stand in lines of their own, the reading above is right.
+        spoken = parse_text("\n\n".join(" ".join(cue.lines) for cue in draft.cues))
+        timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and not _is_talk(spoken.cues):
+        return draft
+    # White space apart, the words are the same in both: what stands where is counted in letters.
+    ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
+    whole = "".join("".join(paragraph.split()) for paragraph in paragraphs)
+    position = 0
+    for cue in spoken.cues:
+        letters = "".join(cue.text.split())
+        found = whole.find(letters, position)
+        position = max(found, position)
+        place = bisect_right(ends, position)
+        cue.place = draft.cues[min(place, len(draft.cues) - 1)].place
+        position += len(letters) if found >= 0 else 0
+    draft.cues = spoken.cues
+    draft.marks = [] if timed else draft.marks[:0]
+    draft.warnings += spoken.warnings
+    return draft
+
+
+def _letters(cues: Sequence[Cue]) -> int:
+    return sum(map(str.isalpha, "".join(line for cue in cues for line in cue.lines)))
+
+
+def _is_talk(cues: Sequence[Cue]) -> bool:
+    return len({cue.speaker for cue in cues if cue.speaker}) >= _FEWEST_SPEAKERS
 
 
 def _read_apart(data: bytes, shown: str) -> Draft:
@@ -107,6 +155,24 @@ def _read_apart(data: bytes, shown: str) -> Draft:
     )
 
 
+def _zipped(data: bytes, shown: str, few: int) -> Draft:
+    from autointel.adapters.sources.documents.docx import PART, parse_docx
+    from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
+
+    archive = Archive(data, shown, few)
+    if PART in archive.names:
+        return parse_docx(archive)
+    if CONTAINER in archive.names:
+        return parse_epub(archive)
+    for part, kind, hint in _OTHERS:
+        if part in archive.names:
+            raise NoTranscript(f"{shown} is {kind}, not a transcript.", hint)
+    if any(name.endswith(_APPLE) for name in archive.names):
+        kind = "a document of Pages, Numbers or Keynote"
+        raise NoTranscript(f"{shown} is {kind}.", "Export it as Word (DOCX) or PDF, and pass that file.")
+    raise NoTranscript(f"{shown} is an archive, not a transcript.", "Unpack it, and pass one file of it.")
+
+
 def main() -> None:
     """Read a document in this process, which ends with its parent, or when it takes more bytes or seconds than its
     arguments allow.
@@ -142,78 +208,15 @@ def _answer(data: bytes) -> dict[str, Any]:
     }
 
 
-def _zipped(data: bytes, shown: str, few: int) -> Draft:
-    from autointel.adapters.sources.documents.docx import PART, parse_docx
-    from autointel.adapters.sources.documents.epub import CONTAINER, parse_epub
-
-    archive = Archive(data, shown, few)
-    if PART in archive.names:
-        return parse_docx(archive)
-    if CONTAINER in archive.names:
-        return parse_epub(archive)
-    for part, kind, hint in _OTHERS:
-        if part in archive.names:
-            raise NoTranscript(f"{shown} is {kind}, not a transcript.", hint)
-    if any(name.endswith(_APPLE) for name in archive.names):
-        kind = "a document of Pages, Numbers or Keynote"
-        raise NoTranscript(f"{shown} is {kind}.", "Export it as Word (DOCX) or PDF, and pass that file.")
-    raise NoTranscript(f"{shown} is an archive, not a transcript.", "Unpack it, and pass one file of it.")
-
-
-def _with_dialogue(draft: Draft) -> Draft:
-    """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
-    from autointel.adapters.sources.detect import parse_text, timed_lines
-
-    paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
-    # Captions in a document have each line in a paragraph of its own, or each cue, as Teams writes them.
-    captions = timed_lines("\n".join(paragraphs))
-    spoken = captions("\n".join(paragraphs)) if captions else None
-    if spoken is None or _letters(spoken.cues) < _MOST * _letters(draft.cues):
-        spoken = parse_text("\n\n".join(paragraphs))
-    timed = any(cue.start is not None for cue in spoken.cues)
-    if not timed and not _is_talk(spoken.cues) and draft.kind is SourceKind.PDF:
-        # A line of print is no line of speech; where names stand in lines of their own, the reading above is right.
-        spoken = parse_text("\n\n".join(" ".join(cue.lines) for cue in draft.cues))
-        timed = any(cue.start is not None for cue in spoken.cues)
-    if not timed and not _is_talk(spoken.cues):
-        return draft
-    # White space apart, the words are the same in both: what stands where is counted in letters.
-    ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
-    whole = "".join("".join(paragraph.split()) for paragraph in paragraphs)
-    position = 0
-    for cue in spoken.cues:
-        letters = "".join(cue.text.split())
-        found = whole.find(letters, position)
-        position = max(found, position)
-        place = bisect_right(ends, position)
-        cue.place = draft.cues[min(place, len(draft.cues) - 1)].place
-        position += len(letters) if found >= 0 else 0
-    draft.cues = spoken.cues
-    draft.marks = [] if timed else draft.marks[:0]
-    draft.warnings += spoken.warnings
-    return draft
-
-
-def _is_talk(cues: Sequence[Cue]) -> bool:
-    return len({cue.speaker for cue in cues if cue.speaker}) >= _FEWEST_SPEAKERS
-
-
-def _letters(cues: Sequence[Cue]) -> int:
-    return sum(map(str.isalpha, "".join(line for cue in cues for line in cue.lines)))
-
-
-_MOST_PARTS: Final = 20_000
-_HEADERS: Final = 16_384
-_ARCHIVE: Final = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE | re.MULTILINE)
-_VERSION: Final = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
-_ANY_HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z-]{1,40}:")
-_MAIL: Final = re.compile(rb"^(?:received|return-path|message-id|delivered-to):", re.IGNORECASE | re.MULTILINE)
-
-
 def is_mhtml(data: bytes) -> bool:
     """Whether the file begins with the headers of a web archive."""
     head = _head(data)
     return bool(_ANY_HEADER.match(head) and _VERSION.search(head) and _ARCHIVE.search(head) and not _MAIL.search(head))
+
+
+def _head(data: bytes) -> bytes:
+    head = data[:_HEADERS].lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return head.partition(b"\n\n")[0]
 
 
 def is_mail(data: bytes) -> bool:
@@ -250,11 +253,6 @@ def parse_mhtml(data: bytes, shown: str) -> Draft:
     draft = article_draft(text, root)
     draft.warnings += warnings
     return draft
-
-
-def _head(data: bytes) -> bytes:
-    head = data[:_HEADERS].lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return head.partition(b"\n\n")[0]
 
 
 if __name__ == "__main__":

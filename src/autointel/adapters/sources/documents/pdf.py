@@ -71,6 +71,16 @@ def read_pdf(data: bytes, shown: str) -> Draft:
         document.close()
 
 
+def _unreadable(error: Exception, shown: str) -> NoTranscript:
+    if getattr(error, "err_code", None) == _PASSWORD_ERROR:
+        return NoTranscript(f"{shown} is protected by a password.", "Save a copy without it, and pass that file.")
+    return _broken(shown)
+
+
+def _broken(shown: str) -> NoTranscript:
+    return NoTranscript(f"{shown} is a broken PDF and cannot be read.", "Check that the download is complete.")
+
+
 def _draft(document: PdfDocument, shown: str) -> Draft:
     count = len(document)
     if count > _MOST_PAGES:
@@ -97,20 +107,6 @@ def _draft(document: PdfDocument, shown: str) -> Draft:
         draft.warnings.append(f"Lines repeated at the head or foot of pages were left out: {left_out}.")
     _describe(draft, document)
     return draft
-
-
-def _are_pictures(document: PdfDocument) -> bool:
-    """Whether a picture covers most of each page."""
-    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-
-    for page in document:
-        width, height = page.get_size()
-        boxes = [each.get_bounds() for each in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=2)]
-        sizes = [(right - left) * (top - bottom) for left, bottom, right, top in boxes]
-        page.close()
-        if max(sizes, default=0) < _COVERED * width * height:
-            return False
-    return True
 
 
 def _pages(document: PdfDocument, shown: str) -> Iterator[list[Line]]:
@@ -160,14 +156,6 @@ def _quarter_turns(text: PdfTextPage) -> int:
     return quarters.most_common(1)[0][0] if quarters else 0
 
 
-def _box(page: PdfTextPage, index: int, turned: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a sign, on a page turned until its lines run from left to right."""
-    left, bottom, right, top = page.get_charbox(index, loose=True)
-    for _ in range(-turned % _QUARTERS):
-        left, bottom, right, top = bottom, -right, top, -left
-    return left, bottom, right, top
-
-
 def _lines(page: PdfTextPage, turned: int) -> list[Line]:
     size = min(page.count_chars(), _MOST_ON_PAGE)
     raw = page.get_text_range(0, size) if size > 0 else ""
@@ -192,6 +180,14 @@ def _as_read(run: re.Match[str], page: PdfTextPage, turned: int) -> str:
     return "".join(reversed(_CLUSTER.findall(run[0]))) if first < last else run[0]
 
 
+def _box(page: PdfTextPage, index: int, turned: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a sign, on a page turned until its lines run from left to right."""
+    left, bottom, right, top = page.get_charbox(index, loose=True)
+    for _ in range(-turned % _QUARTERS):
+        left, bottom, right, top = bottom, -right, top, -left
+    return left, bottom, right, top
+
+
 def _without_note_marks(page: PdfTextPage, line: re.Match[str]) -> str:
     """A line without the small figures behind its words that lead to notes: "said.1 Nobody" is "said. Nobody"."""
     from pypdfium2.raw import FPDFText_GetFontSize
@@ -202,6 +198,20 @@ def _without_note_marks(page: PdfTextPage, line: re.Match[str]) -> str:
         return "" if small else found[0]
 
     return _NOTE_MARK.sub(unmarked, line[1])
+
+
+def _are_pictures(document: PdfDocument) -> bool:
+    """Whether a picture covers most of each page."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for page in document:
+        width, height = page.get_size()
+        boxes = [each.get_bounds() for each in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=2)]
+        sizes = [(right - left) * (top - bottom) for left, bottom, right, top in boxes]
+        page.close()
+        if max(sizes, default=0) < _COVERED * width * height:
+            return False
+    return True
 
 
 def _describe(draft: Draft, document: PdfDocument) -> None:
@@ -228,13 +238,3 @@ def _outline(document: PdfDocument) -> Iterator[tuple[str, int]]:
         title = one_line(bookmark.get_title() or "")
         if page is not None and page >= 0 and title:
             yield title, page + 1
-
-
-def _unreadable(error: Exception, shown: str) -> NoTranscript:
-    if getattr(error, "err_code", None) == _PASSWORD_ERROR:
-        return NoTranscript(f"{shown} is protected by a password.", "Save a copy without it, and pass that file.")
-    return _broken(shown)
-
-
-def _broken(shown: str) -> NoTranscript:
-    return NoTranscript(f"{shown} is a broken PDF and cannot be read.", "Check that the download is complete.")

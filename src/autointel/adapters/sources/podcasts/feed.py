@@ -23,7 +23,6 @@ from autointel.errors import NoTranscript, UsageError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-
 # RFC 822 with a year of four digits, however the weekday is spelt; "Di, 05 Mär 2024" is no English month, and no date.
 _RFC_822: Final = re.compile(
     r"(?:[^\W\d_]{1,12}\.?,?\s+)?(\d{1,2})[ -]"
@@ -36,38 +35,6 @@ _YEAR_FIRST: Final = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(.{0,9}))?"
 )
 _ZONE: Final = re.compile(r"(?:Z|UTC?|GMT|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
-
-
-def published_at(text: str) -> float | None:
-    """Unix seconds, in UTC where no zone is named; None for what is not surely a date."""
-    text = " ".join(text.split())
-    try:
-        return _year_first(text) if text[:4].isdecimal() else _rfc_822(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _rfc_822(text: str) -> float | None:
-    found = _RFC_822.fullmatch(text)
-    if found is None:
-        return None
-    day, month, year, clock, zone = found.groups()
-    zone = "GMT" if (zone or "Z").upper() == "Z" else zone.replace(":", "")
-    read = parsedate_to_datetime(f"{day} {month} {year} {clock or '00:00'} {zone}")
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
-
-
-def _year_first(text: str) -> float | None:
-    found = _YEAR_FIRST.fullmatch(text)
-    if found is None or not _ZONE.match(found[7] or ""):
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    zone = (found[7] or "").upper()
-    offset = f"{zone[:3]}:{zone[-2:]}" if zone[:1] in {"+", "-"} else "+00:00"
-    day_and_clock = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{offset}"
-    return datetime.fromisoformat(day_and_clock).timestamp()
-
-
 # The namespace is matched by its address (and its older one): feeds bind it to any prefix.
 _PODCAST: Final = frozenset(
     {
@@ -82,6 +49,36 @@ _MOST_TAGS: Final = 400_000
 _CLOCK: Final = 60
 _SHOWN: Final = 5
 _SURELY_RISING: Final = 2  # of neighbouring dates, before a feed is believed to list the oldest first
+
+
+def published_at(text: str) -> float | None:
+    """Unix seconds, in UTC where no zone is named; None for what is not surely a date."""
+    text = " ".join(text.split())
+    try:
+        return _year_first(text) if text[:4].isdecimal() else _rfc_822(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year_first(text: str) -> float | None:
+    found = _YEAR_FIRST.fullmatch(text)
+    if found is None or not _ZONE.match(found[7] or ""):
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    zone = (found[7] or "").upper()
+    offset = f"{zone[:3]}:{zone[-2:]}" if zone[:1] in {"+", "-"} else "+00:00"
+    day_and_clock = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{offset}"
+    return datetime.fromisoformat(day_and_clock).timestamp()
+
+
+def _rfc_822(text: str) -> float | None:
+    found = _RFC_822.fullmatch(text)
+    if found is None:
+        return None
+    day, month, year, clock, zone = found.groups()
+    zone = "GMT" if (zone or "Z").upper() == "Z" else zone.replace(":", "")
+    read = parsedate_to_datetime(f"{day} {month} {year} {clock or '00:00'} {zone}")
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
 @dataclass(frozen=True)
@@ -151,65 +148,15 @@ def parse_feed(data: bytes, url: str) -> Feed:
     )
 
 
-def pick(feed: Feed, wanted: str | None) -> Episode:
-    """The newest with a sound or a transcript, or the one with this guid, number (the publisher's, else 1 for the
-    newest) or title.
-
-    Raises UsageError where none is, or several are.
-    """
-    if wanted is None:
-        return next((episode for episode in feed.episodes if episode.audible), feed.episodes[0])
-    found = _matching(feed.episodes, wanted.strip())
-    if len(found) == 1:
-        return found[0]
-    said = f"{len(found)} episodes" if found else "No episode"
-    some = "; ".join(episode.title for episode in (found or feed.episodes)[:_SHOWN])
-    raise UsageError(f"{said} of {feed.title} can be meant by {wanted!r}.", f"There is: {some}.")
-
-
-def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
-    folded = wanted.casefold()
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
-    ways: tuple[Sequence[Episode], ...] = (
-        [episode for episode in episodes if wanted and wanted in {episode.guid, episode.page}],
-        [episode for episode in episodes if number and episode.number == number],
-        [episode for episode in episodes if episode.audible][number - 1 : number] if number else [],
-        episodes[number - 1 : number] if number else [],
-        [episode for episode in episodes if episode.title.casefold() == folded],
-        [episode for episode in episodes if folded and folded in episode.title.casefold()],
-    )
-    return next((found for found in ways if found), [])
-
-
-def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
-    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", []) if _is_sound(enclosure)]
-    sound = next(filter(None, sounds), "")
-    page = absolute(_page_of(entry), url)
-    title = _text(entry.get("title")) or "Untitled episode"
-    number = _text(entry.get("itunes_episode"))
-    return Episode(
-        guid=_text(entry.get("id")) or page or sound or title,
-        title=title,
-        page=page,
-        sound=sound,
-        author=_text(entry.get("author")) or None,
-        published=_appeared(entry),
-        duration=_seconds(_text(entry.get("itunes_duration"))),
-        number=int(number) if number.isascii() and number.isdecimal() else None,
-        transcripts=extra.transcripts,
-        chapters=extra.chapters,
-    )
+def _extras(data: bytes, url: str) -> list[_Extra]:
+    root = xml_root(data)  # a feed that is no sound XML still has its elements in order
+    return [] if root is None else [_extra(item, url) for item in root.iter() if _name(item)[1] in _ITEMS]
 
 
 @dataclass(frozen=True)
 class _Extra:
     transcripts: tuple[Link, ...] = ()
     chapters: str = ""
-
-
-def _extras(data: bytes, url: str) -> list[_Extra]:
-    root = xml_root(data)  # a feed that is no sound XML still has its elements in order
-    return [] if root is None else [_extra(item, url) for item in root.iter() if _name(item)[1] in _ITEMS]
 
 
 def _extra(item: _Element, url: str) -> _Extra:
@@ -238,16 +185,43 @@ def _padded(extras: list[_Extra], length: int) -> Iterator[_Extra]:
     yield from extras if len(extras) == length else [_Extra()] * length
 
 
+def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
+    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", []) if _is_sound(enclosure)]
+    sound = next(filter(None, sounds), "")
+    page = absolute(_page_of(entry), url)
+    title = _text(entry.get("title")) or "Untitled episode"
+    number = _text(entry.get("itunes_episode"))
+    return Episode(
+        guid=_text(entry.get("id")) or page or sound or title,
+        title=title,
+        page=page,
+        sound=sound,
+        author=_text(entry.get("author")) or None,
+        published=_appeared(entry),
+        duration=_seconds(_text(entry.get("itunes_duration"))),
+        number=int(number) if number.isascii() and number.isdecimal() else None,
+        transcripts=extra.transcripts,
+        chapters=extra.chapters,
+    )
+
+
+def _is_sound(enclosure: Any) -> bool:
+    """False for pictures, texts and documents that a feed encloses."""
+    declared = _text(enclosure.get("type")).lower()
+    if not declared or declared.startswith(("audio/", "video/")):
+        return True
+    return named_like_media(str(enclosure.get("href") or "")) or declared.startswith("application/octet")
+
+
 def _text(value: object) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
-def _language(value: object) -> str | None:
-    return (language_code(value) or "").partition("-")[0] or None
-
-
-def _says_something(entry: Any) -> bool:
-    return any(_text(entry.get(name)) for name in ("id", "title", "link")) or bool(entry.get("enclosures"))
+def _page_of(entry: Any) -> str | None:
+    """The episode's page. Without a link feedparser takes the guid for one, which often is no address at all."""
+    link = entry.get("link")
+    named = entry.get("guidislink") and link == entry.get("id")
+    return None if named and not str(link).lower().startswith(("http://", "https://")) else link
 
 
 def _appeared(entry: Any) -> float | None:
@@ -255,6 +229,25 @@ def _appeared(entry: Any) -> float | None:
     # stands, since feedparser warns of a day that it would put in its place.
     times = [published_at(_text(entry.get(name))) for name in ("published", "updated") if name in entry]
     return next((time for time in times if time is not None), None)
+
+
+def _seconds(text: str) -> float | None:
+    """From ``HH:MM:SS``, ``MM:SS`` or seconds."""
+    seconds = 0.0
+    try:
+        for part in text.split(":"):
+            seconds = seconds * _CLOCK + float(part)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < float("inf") else None
+
+
+def _says_something(entry: Any) -> bool:
+    return any(_text(entry.get(name)) for name in ("id", "title", "link")) or bool(entry.get("enclosures"))
+
+
+def _language(value: object) -> str | None:
+    return (language_code(value) or "").partition("-")[0] or None
 
 
 def _newest_first(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
@@ -271,27 +264,31 @@ def _latest_first(episode: Episode) -> float:
     return -(episode.published or 0.0)
 
 
-def _is_sound(enclosure: Any) -> bool:
-    """False for pictures, texts and documents that a feed encloses."""
-    declared = _text(enclosure.get("type")).lower()
-    if not declared or declared.startswith(("audio/", "video/")):
-        return True
-    return named_like_media(str(enclosure.get("href") or "")) or declared.startswith("application/octet")
+def pick(feed: Feed, wanted: str | None) -> Episode:
+    """The newest with a sound or a transcript, or the one with this guid, number (the publisher's, else 1 for the
+    newest) or title.
+
+    Raises UsageError where none is, or several are.
+    """
+    if wanted is None:
+        return next((episode for episode in feed.episodes if episode.audible), feed.episodes[0])
+    found = _matching(feed.episodes, wanted.strip())
+    if len(found) == 1:
+        return found[0]
+    said = f"{len(found)} episodes" if found else "No episode"
+    some = "; ".join(episode.title for episode in (found or feed.episodes)[:_SHOWN])
+    raise UsageError(f"{said} of {feed.title} can be meant by {wanted!r}.", f"There is: {some}.")
 
 
-def _seconds(text: str) -> float | None:
-    """From ``HH:MM:SS``, ``MM:SS`` or seconds."""
-    seconds = 0.0
-    try:
-        for part in text.split(":"):
-            seconds = seconds * _CLOCK + float(part)
-    except ValueError:
-        return None
-    return seconds if 0 < seconds < float("inf") else None
-
-
-def _page_of(entry: Any) -> str | None:
-    """The episode's page. Without a link feedparser takes the guid for one, which often is no address at all."""
-    link = entry.get("link")
-    named = entry.get("guidislink") and link == entry.get("id")
-    return None if named and not str(link).lower().startswith(("http://", "https://")) else link
+def _matching(episodes: Sequence[Episode], wanted: str) -> Sequence[Episode]:
+    folded = wanted.casefold()
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
+    ways: tuple[Sequence[Episode], ...] = (
+        [episode for episode in episodes if wanted and wanted in {episode.guid, episode.page}],
+        [episode for episode in episodes if number and episode.number == number],
+        [episode for episode in episodes if episode.audible][number - 1 : number] if number else [],
+        episodes[number - 1 : number] if number else [],
+        [episode for episode in episodes if episode.title.casefold() == folded],
+        [episode for episode in episodes if folded and folded in episode.title.casefold()],
+    )
+    return next((found for found in ways if found), [])

@@ -80,6 +80,62 @@ def joined(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
+def _with_heads(lines: Sequence[Line]) -> list[Line]:
+    """Headings that are names, and of which some come again, as the names of who speaks below them."""
+    names = {index: name for index, line in enumerate(lines) if line.heading and (name := _headed(line.title))}
+    keys = Counter(map(name_key, names.values()))
+    recurring = sum(seen for seen in keys.values() if seen > 1)
+    headings = sum(bool(line.heading) for line in lines)
+    if len(keys) < 2 or recurring < max(_LEAST - 1, headings / 2):  # noqa: PLR2004 -- two people
+        return list(lines)
+    found = list(lines)
+    for index, name in names.items():
+        stamp = lines[index].stamp
+        shape = Shape.LINE if stamp else Shape.ALONE
+        found[index] = Line(name, stamp, Label("", name, "", shape), parts=(lines[index],))
+    return found
+
+
+def _headed(title: str) -> str | None:
+    """The name that a heading is, or that it ends in a colon: "Jane Doe", "ChatGPT said:"."""
+    return read_label(title).name or None if title.endswith(":") else person_or_handle(title)
+
+
+def _name(line: Line, following: Line) -> str | None:
+    """The name that a line alone may be; an office is its holder's, who may stand in brackets below."""
+    raw = line.raw.strip()
+    if not raw or len(raw) > _LONGEST_ROLE or line.stamp is not None or line.label is not None:
+        return None
+    if raw.endswith(_SENTENCE_ENDS) or is_imprint(raw):
+        return None
+    # "Jane Doe -- Chief Executive Officer": what follows the dash is a role.
+    head = _DASH.split(raw, maxsplit=1)[0]
+    if is_office(raw) and _is_seat(following):
+        return person(f"{raw} {following.raw.strip()}")
+    return person_or_handle(head) if head[:1].isalpha() or head[:1] == "@" else None
+
+
+def _is_seat(line: Line) -> bool:
+    """Whether a line holds only remarks in brackets that are no sounds: "(Dr Mary Coleman)", and not "(quietly)"."""
+    found = _SEAT.match(line.raw.strip())
+    return found is not None and found[1][0].isupper() and not is_sound_name(found[1])
+
+
+def _heads(lines: Sequence[Line], names: Sequence[str | None]) -> frozenset[str]:
+    """The keys of lines that may be names above words; empty where none stands alone twice."""
+    keys = Counter(name_key(name) for index, name in enumerate(names) if name and opens(lines, index))
+    found = frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
+    return found | _nicknames(lines)
+
+
+def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
+    """Names in small letters behind times, where nearly each time has one, as chats write who sends a message."""
+    stamped = [line.stamp.rest for line in lines if line.stamp is not None and line.label is None]
+    nicknames = [rest for rest in stamped if rest and handle(rest) and " " not in rest]
+    usual = len(nicknames) >= _LEAST and len(nicknames) >= 0.8 * len(stamped)
+    return frozenset(nicknames) if usual and len(set(nicknames)) <= len(nicknames) / 2 else frozenset()
+
+
 def _header(
     lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]
 ) -> tuple[Line | None, int]:
@@ -106,19 +162,35 @@ def _header(
     return None, 1
 
 
-def _heads(lines: Sequence[Line], names: Sequence[str | None]) -> frozenset[str]:
-    """The keys of lines that may be names above words; empty where none stands alone twice."""
-    keys = Counter(name_key(name) for index, name in enumerate(names) if name and opens(lines, index))
-    found = frozenset(keys) if len(keys) > 1 and max(keys.values()) > 1 else frozenset()
-    return found | _nicknames(lines)
+def _time_alone(line: Line) -> bool:
+    return line.stamp is not None and not line.stamp.rest and line.label is None
 
 
-def _nicknames(lines: Sequence[Line]) -> frozenset[str]:
-    """Names in small letters behind times, where nearly each time has one, as chats write who sends a message."""
-    stamped = [line.stamp.rest for line in lines if line.stamp is not None and line.label is None]
-    nicknames = [rest for rest in stamped if rest and handle(rest) and " " not in rest]
-    usual = len(nicknames) >= _LEAST and len(nicknames) >= 0.8 * len(stamped)
-    return frozenset(nicknames) if usual and len(set(nicknames)) <= len(nicknames) / 2 else frozenset()
+def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE) -> Line:
+    raw = " ".join(part.raw for part in parts)
+    return Line(raw, stamp, Label("", name, "", shape), parts=parts, indent=parts[0].indent)
+
+
+def _words(line: Line) -> bool:
+    return bool(line.raw) and line.stamp is None
+
+
+def _is_role(line: Line) -> bool:
+    """Whether a line below a name says what the person is: "Chief Executive Officer", "(Glasgow Central) (SNP)"."""
+    if not 0 < len(line.raw) <= _LONGEST_ROLE:
+        return False
+    spoken = line.raw.endswith(("?", "!")) or not (CLAUSE_WORDS - PREPOSITIONS).isdisjoint(line.raw.lower().split())
+    return _is_seat(line) or (line.label is None and not spoken and _ROLE_WORD.search(line.raw) is not None)
+
+
+def _holds_words(lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]) -> bool:
+    """Whether words follow a name, and no other name: a list of people is no dialogue."""
+    while index < len(lines) and not lines[index].raw and not lines[index].heading:
+        index += 1
+    if index >= len(lines) or not _words(lines[index]) or lines[index].label is not None:
+        return False
+    name = names[index]
+    return name is None or name_key(name) not in heads
 
 
 def with_fields(lines: Sequence[str]) -> list[str]:
@@ -133,6 +205,20 @@ def with_fields(lines: Sequence[str]) -> list[str]:
         f"Speaker {each[1]}:" if each and _VOICE.match(each[1]) else f"{each[1]}:" if each else "" for each in found
     ]
     return [name or line for name, line in zip(named, lines, strict=True)]
+
+
+def _with_names_below(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with the word "speaker" alone above each name as "name:"."""
+    below = {at + 1 for at, line in enumerate(lines[:-1]) if line.strip().lower() in {"speaker", "speaker:"}}
+    if len(below) < _LEAST or sum(person(lines[at]) is not None for at in below) < _USUAL * len(below):
+        return lines
+    named = [_as_label(line.strip()) if at in below else line for at, line in enumerate(lines)]
+    return ["" if at + 1 in below else line for at, line in enumerate(named)]
+
+
+def _as_label(name: str) -> str:
+    """A name that its surroundings have told for sure, as the tag that says so in a line."""
+    return f"<{name}>" if is_name(name) else f"{name}:"
 
 
 def _with_numbered_heads(lines: Sequence[str]) -> Sequence[str]:
@@ -153,25 +239,15 @@ def _with_counted_labels(lines: Sequence[str]) -> Sequence[str]:
     return [f"{heads[at][2]}:{line[heads[at].end() :]}" if at in heads else line for at, line in enumerate(lines)]
 
 
-def _with_names_below(lines: Sequence[str]) -> Sequence[str]:
-    """The lines with the word "speaker" alone above each name as "name:"."""
-    below = {at + 1 for at, line in enumerate(lines[:-1]) if line.strip().lower() in {"speaker", "speaker:"}}
-    if len(below) < _LEAST or sum(person(lines[at]) is not None for at in below) < _USUAL * len(below):
-        return lines
-    named = [_as_label(line.strip()) if at in below else line for at, line in enumerate(lines)]
-    return ["" if at + 1 in below else line for at, line in enumerate(named)]
-
-
-def _as_label(name: str) -> str:
-    """A name that its surroundings have told for sure, as the tag that says so in a line."""
-    return f"<{name}>" if is_name(name) else f"{name}:"
-
-
 def is_chat(lines: Sequence[Line]) -> bool:
     """Whether nearly every time has a name behind it, and some name comes again, as chats write their messages."""
     stamped = [line for line in lines if line.stamp is not None and not _is_notice(line)]
     keys = Counter(line.label.key for line in stamped if line.label is not None and line.label.name)
     return keys.total() >= max(_LEAST, _MOST_MESSAGES * len(stamped)) and max(keys.values()) > 1
+
+
+def _is_notice(line: Line) -> bool:
+    return line.stamp is not None and line.label is None and is_app_notice(line.stamp.rest)
 
 
 def without_left_out(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
@@ -192,10 +268,6 @@ def without_left_out(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
         kept.append(EMPTY)
     notes = [f"Messages that are no words, such as pictures, were left out: {pictures}."] if pictures else []
     return kept, [*notes, f"Notices of the chat program were left out: {notices}."] if notices else notes
-
-
-def _is_notice(line: Line) -> bool:
-    return line.stamp is not None and line.label is None and is_app_notice(line.stamp.rest)
 
 
 def _unedited(line: Line) -> Line:
@@ -249,76 +321,13 @@ def with_directions(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _headed(title: str) -> str | None:
-    """The name that a heading is, or that it ends in a colon: "Jane Doe", "ChatGPT said:"."""
-    return read_label(title).name or None if title.endswith(":") else person_or_handle(title)
-
-
-def _with_heads(lines: Sequence[Line]) -> list[Line]:
-    """Headings that are names, and of which some come again, as the names of who speaks below them."""
-    names = {index: name for index, line in enumerate(lines) if line.heading and (name := _headed(line.title))}
-    keys = Counter(map(name_key, names.values()))
-    recurring = sum(seen for seen in keys.values() if seen > 1)
-    headings = sum(bool(line.heading) for line in lines)
-    if len(keys) < 2 or recurring < max(_LEAST - 1, headings / 2):  # noqa: PLR2004 -- two people
-        return list(lines)
-    found = list(lines)
-    for index, name in names.items():
-        stamp = lines[index].stamp
-        shape = Shape.LINE if stamp else Shape.ALONE
-        found[index] = Line(name, stamp, Label("", name, "", shape), parts=(lines[index],))
-    return found
-
-
-def _holds_words(lines: Sequence[Line], names: Sequence[str | None], index: int, heads: frozenset[str]) -> bool:
-    """Whether words follow a name, and no other name: a list of people is no dialogue."""
-    while index < len(lines) and not lines[index].raw and not lines[index].heading:
-        index += 1
-    if index >= len(lines) or not _words(lines[index]) or lines[index].label is not None:
-        return False
-    name = names[index]
-    return name is None or name_key(name) not in heads
-
-
-def _is_role(line: Line) -> bool:
-    """Whether a line below a name says what the person is: "Chief Executive Officer", "(Glasgow Central) (SNP)"."""
-    if not 0 < len(line.raw) <= _LONGEST_ROLE:
-        return False
-    spoken = line.raw.endswith(("?", "!")) or not (CLAUSE_WORDS - PREPOSITIONS).isdisjoint(line.raw.lower().split())
-    return _is_seat(line) or (line.label is None and not spoken and _ROLE_WORD.search(line.raw) is not None)
-
-
-def _is_seat(line: Line) -> bool:
-    """Whether a line holds only remarks in brackets that are no sounds: "(Dr Mary Coleman)", and not "(quietly)"."""
-    found = _SEAT.match(line.raw.strip())
-    return found is not None and found[1][0].isupper() and not is_sound_name(found[1])
-
-
-def _at(stamp: Stamp | None, name: str, *parts: Line, shape: Shape = Shape.LINE) -> Line:
-    raw = " ".join(part.raw for part in parts)
-    return Line(raw, stamp, Label("", name, "", shape), parts=parts, indent=parts[0].indent)
-
-
-def _name(line: Line, following: Line) -> str | None:
-    """The name that a line alone may be; an office is its holder's, who may stand in brackets below."""
-    raw = line.raw.strip()
-    if not raw or len(raw) > _LONGEST_ROLE or line.stamp is not None or line.label is not None:
-        return None
-    if raw.endswith(_SENTENCE_ENDS) or is_imprint(raw):
-        return None
-    # "Jane Doe -- Chief Executive Officer": what follows the dash is a role.
-    head = _DASH.split(raw, maxsplit=1)[0]
-    if is_office(raw) and _is_seat(following):
-        return person(f"{raw} {following.raw.strip()}")
-    return person_or_handle(head) if head[:1].isalpha() or head[:1] == "@" else None
-
-
-def _time_alone(line: Line) -> bool:
-    return line.stamp is not None and not line.stamp.rest and line.label is None
-
-
-def _words(line: Line) -> bool:
-    return bool(line.raw) and line.stamp is None
+def _is_section(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is a title between empty lines: "Question-and-Answer Session"."""
+    raw = lines[index].raw.strip()
+    alone = not (index and lines[index - 1].raw) and not (index + 1 < len(lines) and lines[index + 1].raw)
+    words = raw.split()
+    titled = 1 < len(words) <= _MOST_TITLE_WORDS and all(not word[0].islower() or len(word) < 4 for word in words)  # noqa: PLR2004
+    return alone and titled and not raw.endswith(_SENTENCE_ENDS)
 
 
 def parted(lines: Sequence[Line], names: Names) -> Iterator[Line]:
@@ -348,15 +357,6 @@ def with_titles(lines: Sequence[Line]) -> list[Line]:
         if before >= 0 and (size > 1 or index == times[0]) and _is_title(lines[before]):
             found[before] = replace(lines[before], raw="", heading=lines[before].raw.strip())
     return [Line("") if _WORD_TRANSCRIPT.match(line.raw.strip()) else line for line in found]
-
-
-def _is_section(lines: Sequence[Line], index: int) -> bool:
-    """Whether a line is a title between empty lines: "Question-and-Answer Session"."""
-    raw = lines[index].raw.strip()
-    alone = not (index and lines[index - 1].raw) and not (index + 1 < len(lines) and lines[index + 1].raw)
-    words = raw.split()
-    titled = 1 < len(words) <= _MOST_TITLE_WORDS and all(not word[0].islower() or len(word) < 4 for word in words)  # noqa: PLR2004
-    return alone and titled and not raw.endswith(_SENTENCE_ENDS)
 
 
 def _is_title(line: Line) -> bool:

@@ -70,6 +70,8 @@ _DEEPEST: Final = 3  # tags inside tags
 _SIGNS: Final = re.compile(
     r"^(?:#{1,6} \S|(?:[-*] )?\*\*[^*\n]{1,60}:?\*\*|> \S|\|?(?: ?:?-+:? ?\|)+[ :-]*$)|\]\(https?:|\\\[", re.MULTILINE
 )
+# Metadata is short; what is longer is a text that happens to begin with a rule.
+_LONGEST: Final = 32_768
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -198,6 +200,10 @@ def words(line: str) -> str:
     return html.unescape(line) if "&" in line else line
 
 
+def _inner(found: re.Match[str]) -> str:
+    return found.group(1) or found.group(2)
+
+
 def _without_tags(line: str) -> str:
     for _ in range(_DEEPEST):
         line, pairs = _PAIR.subn(r"\2", line)
@@ -210,10 +216,6 @@ def _without_tags(line: str) -> str:
     return _TAG.sub(lambda tag: "" if tag[0].lower().startswith("<wbr") else " ", line)
 
 
-def _inner(found: re.Match[str]) -> str:
-    return found.group(1) or found.group(2)
-
-
 def without_comments(text: str) -> str:
     """The text without ``<!-- … -->``; one that is never closed stays. Linear in the length."""
     kept, position = [], 0
@@ -221,10 +223,6 @@ def without_comments(text: str) -> str:
         kept.append(text[position:start])
         position = end + 3
     return "".join([*kept, text[position:]])
-
-
-# Metadata is short; what is longer is a text that happens to begin with a rule.
-_LONGEST: Final = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,26 +244,6 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     if fields is None:
         return FrontMatter(), text
     return _matter(fields), text[end + 1 :].partition("\n")[2]
-
-
-def _matter(fields: dict[str, str]) -> FrontMatter:
-    def first(*names: str) -> str | None:
-        return next((fields[name] for name in names if fields.get(name)), None)
-
-    return FrontMatter(
-        title=first("title", "name"),
-        author=first("author", "authors", "host", "hosts", "by", "creator"),
-        published_at=day(first("date", "published", "published_at", "published_on", "pubdate")),
-        language=language_code(first("language", "lang", "locale")),
-    )
-
-
-def day(text: str | None) -> date | None:
-    """The date that an ISO date or time begins with; None where it is none."""
-    try:
-        return date.fromisoformat((text or "")[:10])
-    except ValueError:
-        return None
 
 
 def _fields(block: str) -> dict[str, str] | None:
@@ -293,3 +271,23 @@ def _texts(node: object) -> Iterator[str]:
         yield node.value
     elif isinstance(node, yaml.SequenceNode):
         yield from (item.value for item in node.value if isinstance(item, yaml.ScalarNode))
+
+
+def _matter(fields: dict[str, str]) -> FrontMatter:
+    def first(*names: str) -> str | None:
+        return next((fields[name] for name in names if fields.get(name)), None)
+
+    return FrontMatter(
+        title=first("title", "name"),
+        author=first("author", "authors", "host", "hosts", "by", "creator"),
+        published_at=day(first("date", "published", "published_at", "published_on", "pubdate")),
+        language=language_code(first("language", "lang", "locale")),
+    )
+
+
+def day(text: str | None) -> date | None:
+    """The date that an ISO date or time begins with; None where it is none."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None

@@ -59,29 +59,13 @@ _MOST: Final = 0.6
 # Milliseconds a word takes, and by how much a reading must fit better than the usual one.
 _PER_WORD: Final = 400
 _BETTER: Final = 0.5
-
-
-class _Look(Enum):
-    PLAIN = "plain"  # read as it stands, by whoever reads the line
-    ODD = "odd"
-    WEAK = "weak"  # as often something else: feet and inches, prices
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A time at a line's head, or after the name that it begins with."""
-
-    line: int
-    name: str
-    start: Moment
-    end: Moment | None
-    rest: str
-    look: _Look
-    written: str
-
-
 # What times in another notation count from.
 Axis = Literal["recording", "day"]
+# "09:15 Keynote" and "14:00 - 15:30 Workshops": an hour of the day, every five minutes of it.
+_HOUR: Final = re.compile(
+    r"[\[(]?([01]?\d|2[0-3])[:.h]([0-5][05])(?:\s?(?:-|–|—|to)\s?(?:[01]?\d|2[0-3])[:.h][0-5][05])?[\])]?(?![\d:.,])"
+)
+_EARLIEST: Final = 5
 
 
 def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], Axis | None]:
@@ -113,193 +97,6 @@ def in_one_notation(lines: Sequence[str]) -> tuple[list[str], list[str], Axis | 
         found[seen.line] = named if seen.name else f"{stamp} {seen.rest}".rstrip()
     warnings += _notes(odd, astray, times)
     return found, warnings, "day" if odd[0].start.of_day else "recording"
-
-
-def _notes(odd: Sequence[_Seen], astray: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
-    if astray:
-        yield f"Times ignored because they are hours from the others: {len(astray)}."
-    if odd[0].start.of_day:
-        yield f"Times are a clock of the day; they are counted from the first, {odd[0].written}."
-    if any(time < 0 for time in times):
-        yield "Times before the beginning were read as the beginning."
-
-
-# "09:15 Keynote" and "14:00 - 15:30 Workshops": an hour of the day, every five minutes of it.
-_HOUR: Final = re.compile(
-    r"[\[(]?([01]?\d|2[0-3])[:.h]([0-5][05])(?:\s?(?:-|–|—|to)\s?(?:[01]?\d|2[0-3])[:.h][0-5][05])?[\])]?(?![\d:.,])"
-)
-_EARLIEST: Final = 5
-
-
-def is_schedule(lines: Sequence[str]) -> bool:
-    """Whether the times at the heads of lines are hours of the day, as agendas and minutes of meetings have them.
-
-    All count full five minutes, none has seconds, and the first is five in the morning or later, where a recording
-    begins at its beginning.
-    """
-    found: list[re.Match[str]] = []
-    for line in lines:
-        bare = line.lstrip(" \t[(-*•#")
-        if not bare[:1].isdigit() or _seen(0, bare) is None:
-            continue
-        hour = _HOUR.match(line.lstrip(" \t-*•#"))
-        if hour is None:
-            return False
-        found.append(hour)
-    hours = [int(each[1]) * 60 + int(each[2]) for each in found]
-    return len(hours) >= _FEW and hours[0] >= _EARLIEST * 60
-
-
-def _without_list_marks(lines: Sequence[str]) -> list[str]:
-    """The lines of a list that begin with a time, without dash, bullet, quote mark or number; others as they are."""
-    bare = list(lines)
-    numbers: list[tuple[int, int, str]] = []
-    for at, line in enumerate(lines):
-        found = _LISTED.match(line)
-        rest = line[found.end() :] if found else ""
-        seen = _seen(0, rest) if rest else None
-        if found is None or seen is None or seen.name:
-            continue
-        if found[1]:
-            numbers.append((at, int(found[1]), rest))
-        else:
-            bare[at] = rest
-    # Numbers of a list count on; "12. 10:30" alone may be anything.
-    if len(numbers) > 1 and all(after[1] == before[1] + 1 for before, after in pairwise(numbers)):
-        for at, _, rest in numbers:
-            bare[at] = rest
-    return bare
-
-
-def _without_time(seen: _Seen) -> str:
-    return f"{seen.name}: {seen.rest}" if seen.name else seen.rest
-
-
-def _of_one_clock(odd: Sequence[_Seen]) -> tuple[list[_Seen], list[_Seen]]:
-    """The times of the kind that most are of: dates, hours of a day, seconds of a recording; and those that stray."""
-    kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]
-    usual = max(set(kinds), key=kinds.count) if kinds else None
-    alike = [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
-    alone = strays([seen.start for seen in alike])
-    return [s for at, s in enumerate(alike) if at not in alone], [alike[at] for at in sorted(alone)]
-
-
-def _end(seen: _Seen, time: int) -> int | None:
-    """Where the range that a line states ends, if it is one: a few lines of a day take no hour."""
-    if seen.end is None:
-        return None
-    if not seen.start.of_day:
-        return seen.end.ms if not seen.end.of_day else None
-    length = from_the_first([seen.start, seen.end])[1] if seen.end.of_day else seen.end.ms - seen.start.ms
-    return time + length if 0 <= length <= _LONGEST_RANGE else None
-
-
-def written_stamp(start: int, end: int | None) -> str:
-    """Times in milliseconds as "[h:mm:ss.mmm]" or "[h:mm:ss.mmm - h:mm:ss.mmm]"."""
-    shown = _shown(max(0, start))
-    return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
-
-
-def _shown(milliseconds: int) -> str:
-    seconds, fraction = divmod(milliseconds, 1000)
-    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{shown}.{fraction:03}" if fraction else shown
-
-
-def _moment(text: str) -> Moment | None:
-    plain = clock(text)
-    if plain is not None:
-        return Moment(plain)
-    if _RUN.match(text):
-        return moment(f"{text[:-2]}.{text[-1]}")
-    return moment(text.replace(".", ":")) if _DOTS.match(text) else moment(text)
-
-
-def _seen(number: int, line: str) -> _Seen | None:
-    """The time at the head of a line, or the one behind its name; None where there is none."""
-    bare = line.lstrip()
-    if not bare:
-        return None
-    found = _HEAD.match(line) if bare[0] in _HEADS else None
-    if found is not None:
-        prefix, opened, sign, first, last, closed = found.groups()
-        start, end = _moment(first), _moment(last) if last else None
-        if start is None or (opened not in {"", "@"} and not closed):
-            return None
-        if sign and sign != "+" and not start.of_day:
-            start = Moment(-start.ms)
-        plain = not prefix and not sign and _PLAIN.match(found[0].strip()) is not None
-        look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or prefix or last))
-        # "9:41:12 AM (Read by you after 5 seconds)": a chat says so of a message.
-        rest = line[found.end() :].strip()
-        return _Seen(number, "", start, end, "" if start.of_day and _REMARK.fullmatch(rest) else rest, look, first)
-    return _behind(number, line) if any(map(str.isdigit, bare[:100])) else None
-
-
-def _behind(number: int, line: str) -> _Seen | None:
-    found = _BEHIND.match(line)
-    if found is None:
-        return None
-    name, at, opened, first, last, closed = found.groups()
-    rest = line[found.end() :].strip()
-    start = _moment(first)
-    # Without brackets a time ends the line of a name: "Marta Lind, 9:59 AM".
-    if (
-        start is None
-        or (rest and not opened)
-        or (opened not in {"", "@"} and not closed)
-        or person_or_handle(name) is None
-    ):
-        return None
-    plain = not at and opened != "@" and not last and _PLAIN.match(first) is not None
-    look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or at))
-    return _Seen(number, name.strip(" ,-–—|·•"), start, _moment(last) if last else None, rest, look, first)
-
-
-def _look(written: str, *, bracketed: bool) -> _Look:
-    if _DOTS.match(written):
-        return _Look.WEAK
-    # "5'10\"" may be a height, "3.5s" without brackets a duration.
-    primed = any(sign in written for sign in "'′’")
-    bare = written.endswith(("s", "s.")) and not any(sign in written for sign in "mhMH:") and not bracketed
-    return _Look.WEAK if primed or bare else _Look.ODD
-
-
-def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[str]) -> bool:
-    """Whether the odd times are those of a recording, a meeting or a chat."""
-    filled = [line for line in lines if line.strip()]
-    words = sum(map(word_count, filled))
-    # A clock of the day is an axis of its own; other notations may stand among plain times.
-    timed = odd if odd[0].start.of_day else heads
-    if not are_timed(from_the_first([seen.start for seen in timed]), len(filled), words):
-        return False
-    if odd[0].start.of_day and not _are_of_talk(odd):
-        return False
-    weak = [seen for seen in odd if seen.look is _Look.WEAK]
-    if not weak:
-        return True
-    often = len(odd) >= _FEW and len(heads) >= _MOST * _paragraphs(lines)
-    if all(_DOTS.match(seen.written) for seen in weak):
-        # Prices and numbers of sections have no noughts before them.
-        return often and any(seen.written.startswith("0") for seen in weak)
-    # No height has twelve inches.
-    beyond = any(seen.start.ms // 1000 % 60 >= _INCHES or seen.start.ms < 60_000 for seen in weak)  # noqa: PLR2004 -- a minute
-    return often and beyond
-
-
-def _are_of_talk(odd: Sequence[_Seen]) -> bool:
-    """Whether hours of the day stand beside names or count seconds; those of an agenda or a diary do neither."""
-    alone = Counter(seen.rest for seen in odd if seen.rest)
-    again = {rest for rest, count in alone.items() if count > 1 and person_or_handle(rest) is not None}
-    named = sum(bool(seen.name) or seen.rest in again or read_label(seen.rest).name is not None for seen in odd)
-    exact = sum(_SECONDS.search(seen.written) is not None for seen in odd)
-    return max(named, exact) * 2 >= len(odd)
-
-
-def _paragraphs(lines: Sequence[str]) -> int:
-    return sum(
-        bool(line.strip()) and (not number or not lines[number - 1].strip()) for number, line in enumerate(lines)
-    )
 
 
 def _moved_to_heads(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -338,8 +135,86 @@ def _inside(line: str) -> Iterator[re.Match[str]]:
             yield found
 
 
+def _moment(text: str) -> Moment | None:
+    plain = clock(text)
+    if plain is not None:
+        return Moment(plain)
+    if _RUN.match(text):
+        return moment(f"{text[:-2]}.{text[-1]}")
+    return moment(text.replace(".", ":")) if _DOTS.match(text) else moment(text)
+
+
 def _written(found: re.Match[str]) -> str:
     return found[1] or found[2] or found[3]
+
+
+def _seen(number: int, line: str) -> _Seen | None:
+    """The time at the head of a line, or the one behind its name; None where there is none."""
+    bare = line.lstrip()
+    if not bare:
+        return None
+    found = _HEAD.match(line) if bare[0] in _HEADS else None
+    if found is not None:
+        prefix, opened, sign, first, last, closed = found.groups()
+        start, end = _moment(first), _moment(last) if last else None
+        if start is None or (opened not in {"", "@"} and not closed):
+            return None
+        if sign and sign != "+" and not start.of_day:
+            start = Moment(-start.ms)
+        plain = not prefix and not sign and _PLAIN.match(found[0].strip()) is not None
+        look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or prefix or last))
+        # "9:41:12 AM (Read by you after 5 seconds)": a chat says so of a message.
+        rest = line[found.end() :].strip()
+        return _Seen(number, "", start, end, "" if start.of_day and _REMARK.fullmatch(rest) else rest, look, first)
+    return _behind(number, line) if any(map(str.isdigit, bare[:100])) else None
+
+
+class _Look(Enum):
+    PLAIN = "plain"  # read as it stands, by whoever reads the line
+    ODD = "odd"
+    WEAK = "weak"  # as often something else: feet and inches, prices
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A time at a line's head, or after the name that it begins with."""
+
+    line: int
+    name: str
+    start: Moment
+    end: Moment | None
+    rest: str
+    look: _Look
+    written: str
+
+
+def _look(written: str, *, bracketed: bool) -> _Look:
+    if _DOTS.match(written):
+        return _Look.WEAK
+    # "5'10\"" may be a height, "3.5s" without brackets a duration.
+    primed = any(sign in written for sign in "'′’")
+    bare = written.endswith(("s", "s.")) and not any(sign in written for sign in "mhMH:") and not bracketed
+    return _Look.WEAK if primed or bare else _Look.ODD
+
+
+def _behind(number: int, line: str) -> _Seen | None:
+    found = _BEHIND.match(line)
+    if found is None:
+        return None
+    name, at, opened, first, last, closed = found.groups()
+    rest = line[found.end() :].strip()
+    start = _moment(first)
+    # Without brackets a time ends the line of a name: "Marta Lind, 9:59 AM".
+    if (
+        start is None
+        or (rest and not opened)
+        or (opened not in {"", "@"} and not closed)
+        or person_or_handle(name) is None
+    ):
+        return None
+    plain = not at and opened != "@" and not last and _PLAIN.match(first) is not None
+    look = _Look.PLAIN if plain else _look(first, bracketed=bool(opened or at))
+    return _Seen(number, name.strip(" ,-–—|·•"), start, _moment(last) if last else None, rest, look, first)
 
 
 def _are_starts(lines: Sequence[str], moments: Sequence[tuple[int, re.Match[str], Moment]]) -> bool:
@@ -396,3 +271,124 @@ def _as_places(lines: Sequence[str], by_line: dict[int, list[tuple[re.Match[str]
 def _headed(words: str, at: Moment | None) -> str:
     bare = words.strip()
     return words if at is None or not bare else f"{written_stamp(at.ms, None)} {bare}"
+
+
+def _without_list_marks(lines: Sequence[str]) -> list[str]:
+    """The lines of a list that begin with a time, without dash, bullet, quote mark or number; others as they are."""
+    bare = list(lines)
+    numbers: list[tuple[int, int, str]] = []
+    for at, line in enumerate(lines):
+        found = _LISTED.match(line)
+        rest = line[found.end() :] if found else ""
+        seen = _seen(0, rest) if rest else None
+        if found is None or seen is None or seen.name:
+            continue
+        if found[1]:
+            numbers.append((at, int(found[1]), rest))
+        else:
+            bare[at] = rest
+    # Numbers of a list count on; "12. 10:30" alone may be anything.
+    if len(numbers) > 1 and all(after[1] == before[1] + 1 for before, after in pairwise(numbers)):
+        for at, _, rest in numbers:
+            bare[at] = rest
+    return bare
+
+
+def _of_one_clock(odd: Sequence[_Seen]) -> tuple[list[_Seen], list[_Seen]]:
+    """The times of the kind that most are of: dates, hours of a day, seconds of a recording; and those that stray."""
+    kinds = [(seen.start.of_day, seen.start.days is not None) for seen in odd]
+    usual = max(set(kinds), key=kinds.count) if kinds else None
+    alike = [seen for seen, kind in zip(odd, kinds, strict=True) if kind == usual]
+    alone = strays([seen.start for seen in alike])
+    return [s for at, s in enumerate(alike) if at not in alone], [alike[at] for at in sorted(alone)]
+
+
+def _are_believed(odd: Sequence[_Seen], heads: Sequence[_Seen], lines: Sequence[str]) -> bool:
+    """Whether the odd times are those of a recording, a meeting or a chat."""
+    filled = [line for line in lines if line.strip()]
+    words = sum(map(word_count, filled))
+    # A clock of the day is an axis of its own; other notations may stand among plain times.
+    timed = odd if odd[0].start.of_day else heads
+    if not are_timed(from_the_first([seen.start for seen in timed]), len(filled), words):
+        return False
+    if odd[0].start.of_day and not _are_of_talk(odd):
+        return False
+    weak = [seen for seen in odd if seen.look is _Look.WEAK]
+    if not weak:
+        return True
+    often = len(odd) >= _FEW and len(heads) >= _MOST * _paragraphs(lines)
+    if all(_DOTS.match(seen.written) for seen in weak):
+        # Prices and numbers of sections have no noughts before them.
+        return often and any(seen.written.startswith("0") for seen in weak)
+    # No height has twelve inches.
+    beyond = any(seen.start.ms // 1000 % 60 >= _INCHES or seen.start.ms < 60_000 for seen in weak)  # noqa: PLR2004 -- a minute
+    return often and beyond
+
+
+def _are_of_talk(odd: Sequence[_Seen]) -> bool:
+    """Whether hours of the day stand beside names or count seconds; those of an agenda or a diary do neither."""
+    alone = Counter(seen.rest for seen in odd if seen.rest)
+    again = {rest for rest, count in alone.items() if count > 1 and person_or_handle(rest) is not None}
+    named = sum(bool(seen.name) or seen.rest in again or read_label(seen.rest).name is not None for seen in odd)
+    exact = sum(_SECONDS.search(seen.written) is not None for seen in odd)
+    return max(named, exact) * 2 >= len(odd)
+
+
+def _paragraphs(lines: Sequence[str]) -> int:
+    return sum(
+        bool(line.strip()) and (not number or not lines[number - 1].strip()) for number, line in enumerate(lines)
+    )
+
+
+def _without_time(seen: _Seen) -> str:
+    return f"{seen.name}: {seen.rest}" if seen.name else seen.rest
+
+
+def _end(seen: _Seen, time: int) -> int | None:
+    """Where the range that a line states ends, if it is one: a few lines of a day take no hour."""
+    if seen.end is None:
+        return None
+    if not seen.start.of_day:
+        return seen.end.ms if not seen.end.of_day else None
+    length = from_the_first([seen.start, seen.end])[1] if seen.end.of_day else seen.end.ms - seen.start.ms
+    return time + length if 0 <= length <= _LONGEST_RANGE else None
+
+
+def _notes(odd: Sequence[_Seen], astray: Sequence[_Seen], times: Sequence[int]) -> Iterator[str]:
+    if astray:
+        yield f"Times ignored because they are hours from the others: {len(astray)}."
+    if odd[0].start.of_day:
+        yield f"Times are a clock of the day; they are counted from the first, {odd[0].written}."
+    if any(time < 0 for time in times):
+        yield "Times before the beginning were read as the beginning."
+
+
+def is_schedule(lines: Sequence[str]) -> bool:
+    """Whether the times at the heads of lines are hours of the day, as agendas and minutes of meetings have them.
+
+    All count full five minutes, none has seconds, and the first is five in the morning or later, where a recording
+    begins at its beginning.
+    """
+    found: list[re.Match[str]] = []
+    for line in lines:
+        bare = line.lstrip(" \t[(-*•#")
+        if not bare[:1].isdigit() or _seen(0, bare) is None:
+            continue
+        hour = _HOUR.match(line.lstrip(" \t-*•#"))
+        if hour is None:
+            return False
+        found.append(hour)
+    hours = [int(each[1]) * 60 + int(each[2]) for each in found]
+    return len(hours) >= _FEW and hours[0] >= _EARLIEST * 60
+
+
+def written_stamp(start: int, end: int | None) -> str:
+    """Times in milliseconds as "[h:mm:ss.mmm]" or "[h:mm:ss.mmm - h:mm:ss.mmm]"."""
+    shown = _shown(max(0, start))
+    return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
+
+
+def _shown(milliseconds: int) -> str:
+    seconds, fraction = divmod(milliseconds, 1000)
+    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{shown}.{fraction:03}" if fraction else shown

@@ -31,6 +31,53 @@ _SENDER: Final = re.compile(
     r"(?:From|Von|De|Da|Van) {1,4}([^:]{1,60}?)(?: {1,4}(?:to|an|à|para|a|aan) {1,4}[^:]{1,60}?)?"
     r"(?: ?\([^()]{1,30}\))? ?:(?:\s|\Z)"
 )
+# A form that must head so many lines could be a sentence's; the others are hardly anything else than labels.
+_USUAL_HABIT: Final = 0.5
+_TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]", "—", "-", ":")
+# "* jane waves", "-!- jane has left": what somebody did, in a chat.
+_EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
+_FEWEST_HABITS: Final = 3
+_ASKED: Final = 0.1
+_BEFORE_COLON: Final = frozenset({Shape.COLON, Shape.DOUBTFUL})
+_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]")
+_CAPITAL: Final = r"[^\W\d_a-zà-öø-ÿа-яё]"
+_NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
+_IN_CAPITALS: Final = rf"(?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?{_CAPITAL}(?:{_CAPITAL}|['’ -]){{1,30}}"
+_TITLED: Final = (
+    r"(?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam|Senator|Representative|Secretary|Director|General"
+    r"|Admiral|Judge|Justice|Governor|Mayor|Ambassador|Commissioner|Professor|Delegate|Chair(?:man|woman|person)?)"
+    rf"\.? {_CAPITAL}[\w'’-]{{1,30}}(?: {_CAPITAL}[\w'’-]{{1,30}}){{0,2}}"
+    # "Mme la présidente", "M. le ministre".
+    r"|(?:M\.|Mme) (?:la |le |l['’])[^\W\d_][\w'’-]{2,30}"
+)
+_LINK: Final = "from|of|in|the|de|du|la|le|der|den|von|aus|dem"
+# "Fenn", "Voice from the Floor", "Lady Harrow", "Иванов С. П.".
+_WRITTEN_NAME: Final = rf"{_CAPITAL}[\w'’-]{{1,30}}(?:(?: (?:{_LINK})){{0,2}} {_CAPITAL}(?:\.|[\w'’-]{{1,30}})){{0,3}}"
+_STOP: Final = r"(?: \([^()\n]{1,60}\))?(?:, [^.:?!\n]{2,80})?(?:\.|(?<= \w\.)) (?=\S)"
+_ANY_NAMED: Final = re.compile(rf"({_TITLED}|{_WRITTEN_NAME}){_STOP}")
+_TITLED_ONLY: Final = re.compile(rf"({_TITLED}){_STOP}")
+_CAPITALS_ONLY: Final = re.compile(rf"({_IN_CAPITALS}){_STOP}")
+_DASHED: Final = re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)")
+_SPACED: Final = re.compile(r"([^\W\d_a-z]{1,10})(?:　+(?=\S)|(?=[「『]))")
+# Forms that a sentence may have too.
+_SENTENCES: Final = frozenset({_CAPITALS_ONLY, _ANY_NAMED, _TITLED_ONLY})
+# Each form, and the share of all lines that must begin so.
+_HABITS: Final = (
+    (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
+    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
+    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:, [^.:–—\n]{{2,80}})?(?:[.,]| ,) ?[–—−-] (?=\S)"), 0.3),
+    # "O SR. SILVA (PT - BA) - Obrigado".
+    (re.compile(rf"((?:OS?|AS?) SRA?S?\. {_IN_CAPITALS})(?: \([^()\n]{{1,80}}\))? [–—-] (?=\S)"), 0.3),
+    (_CAPITALS_ONLY, 0.5),
+    (_ANY_NAMED, 0.7),
+    (_TITLED_ONLY, 0.15),
+    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
+    (_DASHED, 0.6),
+    # "○議長（田中一郎君）　これより", "山田　今日は", and the columns of a chat: a nickname, a tab, words.
+    (re.compile(r"[○◯〇●◆]([^\s　]{1,30})[ 　]+(?=\S)"), 0.3),
+    (_SPACED, 0.6),
+    (re.compile(r"[@+%&~]?([^\W\d_][^\t]{0,29})\t+ *(?=\S)"), 0.5),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +133,6 @@ class Line:
         return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
 
 
-# A form that must head so many lines could be a sentence's; the others are hardly anything else than labels.
-_USUAL_HABIT: Final = 0.5
-_TURN_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]", "—", "-", ":")
-# "* jane waves", "-!- jane has left": what somebody did, in a chat.
-_EVENT: Final = re.compile(r"(?:\*{1,3}|-!-|-->|<--|=+)\s")
-_FEWEST_HABITS: Final = 3
-_ASKED: Final = 0.1
-_BEFORE_COLON: Final = frozenset({Shape.COLON, Shape.DOUBTFUL})
-# Half the lines of many texts; one value serves for all of them.
-EMPTY: Final = Line("")
-
-
 def markdown_line(line: str) -> Line:
     """A line of Markdown taken apart, without its signs."""
     title = markdown.heading(line)
@@ -117,11 +152,6 @@ def markdown_line(line: str) -> Line:
     name, rest = markdown.words(named[0]), markdown.words(named[1]).strip()
     shown = "" if names_nobody(name) else " ".join(name.split())
     return Line(f"{name}: {rest}", label=Label("**", shown, rest, Shape.BOLD), inner=read_stamp(rest))
-
-
-def _nobody(head: str) -> str | None:
-    """What a tool writes before a time where it knows nobody: "Speaker ?", "?"; a dash there begins a list's line."""
-    return one_line(head) if names_nobody(head[:80]) and any(sign.isalpha() or sign == "?" for sign in head) else None
 
 
 def text_line(line: str) -> Line:
@@ -147,7 +177,9 @@ def text_line(line: str) -> Line:
     return Line(line, stamp)
 
 
-_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟", "۔", '"', "”", ")", "]")
+def _nobody(head: str) -> str | None:
+    """What a tool writes before a time where it knows nobody: "Speaker ?", "?"; a dash there begins a list's line."""
+    return one_line(head) if names_nobody(head[:80]) and any(sign.isalpha() or sign == "?" for sign in head) else None
 
 
 def lines_are_paragraphs(lines: Sequence[str]) -> bool:
@@ -256,6 +288,10 @@ def by_habit(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
+def _spoken(line: Line) -> str:
+    return (line.stamp.rest if line.stamp else line.raw).strip()
+
+
 def _is_habit(seen: Counter[str], share: float, whole: int) -> bool:
     """Whether the names that a form finds take so large a share of the lines, and come again, that they are labels."""
     matches = seen.total()
@@ -291,45 +327,5 @@ def _is_sure(form: re.Pattern[str], name: str) -> bool:
     return form is not _SPACED
 
 
-def _spoken(line: Line) -> str:
-    return (line.stamp.rest if line.stamp else line.raw).strip()
-
-
-_CAPITAL: Final = r"[^\W\d_a-zà-öø-ÿа-яё]"
-_NAMED_ONE: Final = r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}\.?){0,3}"
-_IN_CAPITALS: Final = rf"(?:(?:MR|MS|MRS|DR|HON|SEN|REP|GEN|ST)\. )?{_CAPITAL}(?:{_CAPITAL}|['’ -]){{1,30}}"
-_TITLED: Final = (
-    r"(?:MM?|Mmes?|Mlles?|Le|La|Mr|Mrs|Ms|Dr|The|Madam|Senator|Representative|Secretary|Director|General"
-    r"|Admiral|Judge|Justice|Governor|Mayor|Ambassador|Commissioner|Professor|Delegate|Chair(?:man|woman|person)?)"
-    rf"\.? {_CAPITAL}[\w'’-]{{1,30}}(?: {_CAPITAL}[\w'’-]{{1,30}}){{0,2}}"
-    # "Mme la présidente", "M. le ministre".
-    r"|(?:M\.|Mme) (?:la |le |l['’])[^\W\d_][\w'’-]{2,30}"
-)
-_LINK: Final = "from|of|in|the|de|du|la|le|der|den|von|aus|dem"
-# "Fenn", "Voice from the Floor", "Lady Harrow", "Иванов С. П.".
-_WRITTEN_NAME: Final = rf"{_CAPITAL}[\w'’-]{{1,30}}(?:(?: (?:{_LINK})){{0,2}} {_CAPITAL}(?:\.|[\w'’-]{{1,30}})){{0,3}}"
-_STOP: Final = r"(?: \([^()\n]{1,60}\))?(?:, [^.:?!\n]{2,80})?(?:\.|(?<= \w\.)) (?=\S)"
-_ANY_NAMED: Final = re.compile(rf"({_TITLED}|{_WRITTEN_NAME}){_STOP}")
-_TITLED_ONLY: Final = re.compile(rf"({_TITLED}){_STOP}")
-_CAPITALS_ONLY: Final = re.compile(rf"({_IN_CAPITALS}){_STOP}")
-_DASHED: Final = re.compile(rf"({_NAMED_ONE}) (?:--|—|–) (?=\S)")
-_SPACED: Final = re.compile(r"([^\W\d_a-z]{1,10})(?:　+(?=\S)|(?=[「『]))")
-# Forms that a sentence may have too.
-_SENTENCES: Final = frozenset({_CAPITALS_ONLY, _ANY_NAMED, _TITLED_ONLY})
-# Each form, and the share of all lines that must begin so.
-_HABITS: Final = (
-    (re.compile(r"([QA])(?:[.:]?(?:[ ]{2,}|\t)\s*|\. )(?=\S)"), 0.0),
-    # "Jane Doe (S&D). – Madam President": the European Parliament's record.
-    (re.compile(rf"({_NAMED_ONE})(?: \([^()\n]{{1,40}}\))?(?:, [^.:–—\n]{{2,80}})?(?:[.,]| ,) ?[–—−-] (?=\S)"), 0.3),
-    # "O SR. SILVA (PT - BA) - Obrigado".
-    (re.compile(rf"((?:OS?|AS?) SRA?S?\. {_IN_CAPITALS})(?: \([^()\n]{{1,80}}\))? [–—-] (?=\S)"), 0.3),
-    (_CAPITALS_ONLY, 0.5),
-    (_ANY_NAMED, 0.7),
-    (_TITLED_ONLY, 0.15),
-    (re.compile(r"<[@+%&~ ]?([^\s<>/]{1,30})>\s+(?=\S)"), 0.3),
-    (_DASHED, 0.6),
-    # "○議長（田中一郎君）　これより", "山田　今日は", and the columns of a chat: a nickname, a tab, words.
-    (re.compile(r"[○◯〇●◆]([^\s　]{1,30})[ 　]+(?=\S)"), 0.3),
-    (_SPACED, 0.6),
-    (re.compile(r"[@+%&~]?([^\W\d_][^\t]{0,29})\t+ *(?=\S)"), 0.5),
-)
+# Half the lines of many texts; one value serves for all of them.
+EMPTY: Final = Line("")

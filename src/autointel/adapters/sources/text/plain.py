@@ -57,15 +57,6 @@ def parse_text(text: str) -> Draft:
     return _parse(text, SourceKind.TEXT)
 
 
-def parse_markdown(text: str) -> Draft:
-    """Markdown: front matter gives title, author, date and language; headings give the title or chapters."""
-    matter, body = split_front_matter(text)
-    draft = _parse(markdown.without_comments(body), SourceKind.MARKDOWN)
-    draft.title = matter.title or draft.title
-    draft.author, draft.published_at, draft.language = matter.author, matter.published_at, matter.language
-    return draft
-
-
 def _parse(text: str, kind: SourceKind) -> Draft:
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
     written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
@@ -133,16 +124,21 @@ def _parse(text: str, kind: SourceKind) -> Draft:
     return draft
 
 
+def _bounded(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        if len(line) <= LONGEST:
+            yield line
+            continue
+        for piece in cut(line):
+            yield piece
+            yield ""
+
+
 def _at_chevrons(lines: list[str]) -> list[str]:
     """The lines cut before each ">>" inside them, where ">>" marks who speaks."""
     if sum(line.lstrip().startswith(">>") for line in lines) < 2:  # noqa: PLR2004 -- one may be anything
         return lines
     return [part for line in lines for part in at_chevrons(line, habitual=True)]
-
-
-def _indented(line: Line, written: str) -> Line:
-    spaces = len(written) - len(written.lstrip())
-    return replace(line, indent=spaces) if spaces and line.raw else line
 
 
 def _at_voices(lines: Sequence[str], read: Callable[[str], Line]) -> Iterator[Line]:
@@ -153,6 +149,11 @@ def _at_voices(lines: Sequence[str], read: Callable[[str], Line]) -> Iterator[Li
         taken = _indented(read(bare), bare) if bare.strip() else EMPTY
         yield replace(taken, unknown=True) if opens and taken.raw else taken
         opens = bare is not line or (opens and not taken.raw)
+
+
+def _indented(line: Line, written: str) -> Line:
+    spaces = len(written) - len(written.lstrip())
+    return replace(line, indent=spaces) if spaces and line.raw else line
 
 
 def _blocks(lines: Sequence[Line]) -> int:
@@ -187,16 +188,6 @@ def _fill(draft: Draft, paragraphs: Iterable[Cue | str]) -> None:
         draft.cues += _cues(paragraph)
 
 
-def _bounded(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
-        if len(line) <= LONGEST:
-            yield line
-            continue
-        for piece in cut(line):
-            yield piece
-            yield ""
-
-
 def _cues(paragraph: Cue) -> list[Cue]:
     text = "\n".join(paragraph.lines)
     if len(text) <= LONGEST:
@@ -204,3 +195,12 @@ def _cues(paragraph: Cue) -> list[Cue]:
     first, *others = cut(text)
     rest = [Cue(None, None, [piece], paragraph.speaker) for piece in others]
     return [Cue(paragraph.start, None, [first], paragraph.speaker, opens_turn=paragraph.opens_turn), *rest]
+
+
+def parse_markdown(text: str) -> Draft:
+    """Markdown: front matter gives title, author, date and language; headings give the title or chapters."""
+    matter, body = split_front_matter(text)
+    draft = _parse(markdown.without_comments(body), SourceKind.MARKDOWN)
+    draft.title = matter.title or draft.title
+    draft.author, draft.published_at, draft.language = matter.author, matter.published_at, matter.language
+    return draft

@@ -39,6 +39,9 @@ _IN_WORDS: Final = re.compile(
 )
 # "[inaudible 00:07:13]" tells the time as well, in the middle of a line.
 INSIDE: Final = re.compile(rf"\[[A-Za-z][A-Za-z ]{{2,30}} ({_T})\]")
+# Where a time comes only every quarter of an hour of speech, what lies between is anybody's guess.
+_MOST_WORDS_BETWEEN: Final = 2000
+_SHARE_RISING: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,13 @@ def read_stamp(line: str) -> Stamp | None:
     return None
 
 
+def _time(text: str) -> int | None:
+    if ":" not in text:
+        return milliseconds(text.removesuffix("s"))
+    framed = _FRAMED.match(text)
+    return clock(framed.group(1)) if framed else clock(text)
+
+
 def named_stamp(line: str) -> tuple[str, str] | None:
     """The head of a line and the time with what follows it, in "Alice (0:15): text"; None for any other line."""
     found = _BEHIND.search(line, 1, _LONGEST_NAME + 20) if ":" in line[: _LONGEST_NAME + 20] else None
@@ -79,18 +89,6 @@ def named_stamp(line: str) -> tuple[str, str] | None:
     if head[:1] in "[(" and head[-1:] in "])":
         head = head[1:-1]
     return head, line[found.start() :]
-
-
-def _time(text: str) -> int | None:
-    if ":" not in text:
-        return milliseconds(text.removesuffix("s"))
-    framed = _FRAMED.match(text)
-    return clock(framed.group(1)) if framed else clock(text)
-
-
-# Where a time comes only every quarter of an hour of speech, what lies between is anybody's guess.
-_MOST_WORDS_BETWEEN: Final = 2000
-_SHARE_RISING: Final = 0.7
 
 
 def are_timed(stamps: list[int], lines: int, words: int) -> bool:

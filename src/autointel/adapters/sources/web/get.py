@@ -23,7 +23,6 @@ MOST_LINKS: Final = 5
 """Addresses of one kind that a page names and that are tried, one after another."""
 LINKS_SECONDS: Final = 60.0
 """Time for all of them together."""
-
 T = TypeVar("T")
 _SIGN_IN: Final = "Save it from a browser that is signed in, and pass the file."
 _SAID: Final = {
@@ -39,6 +38,31 @@ _BLOCKED: Final = frozenset({401, 402, 403, 451})
 _OK: Final = frozenset({200, 203, 206})
 _SERVER_FAULT: Final = 500
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_MEDIA_NAMES: Final = (
+    ".mp3",
+    ".m4a",
+    ".m4b",
+    ".aac",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".flac",
+    ".wav",
+    ".wma",
+    ".mp4",
+    ".m4v",
+    ".mov",
+    ".webm",
+    ".mkv",
+    ".avi",
+    ".mpg",
+    ".m3u8",
+    ".mpd",
+)
+_PLAYLISTS: Final = frozenset({"application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml"})
+_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|article)\b", re.IGNORECASE)
+_FEED: Final = re.compile(rb"<(?:rss|(?:\w+:)?feed|rdf:RDF)\b")
+_HEAD: Final = 4096
 
 
 def charset_of(page: Fetched) -> str | None:
@@ -95,33 +119,6 @@ class Kind(StrEnum):
     TRANSCRIPT = "transcript"
 
 
-_MEDIA_NAMES: Final = (
-    ".mp3",
-    ".m4a",
-    ".m4b",
-    ".aac",
-    ".ogg",
-    ".oga",
-    ".opus",
-    ".flac",
-    ".wav",
-    ".wma",
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".webm",
-    ".mkv",
-    ".avi",
-    ".mpg",
-    ".m3u8",
-    ".mpd",
-)
-_PLAYLISTS: Final = frozenset({"application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml"})
-_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|article)\b", re.IGNORECASE)
-_FEED: Final = re.compile(rb"<(?:rss|(?:\w+:)?feed|rdf:RDF)\b")
-_HEAD: Final = 4096
-
-
 def kind_of(page: Fetched) -> Kind:
     """Never fails: what is nothing else is taken for a transcript, whose parser says what it is not."""
     head = page.body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -130,6 +127,15 @@ def kind_of(page: Fetched) -> Kind:
     if head.startswith(b"<"):
         return _markup(head, page.content_type)
     return Kind.HTML if page.content_type == "text/html" and not head.startswith(b"WEBVTT") else Kind.TRANSCRIPT
+
+
+def _markup(head: bytes, declared: str) -> Kind:
+    if _FEED.search(head):
+        return Kind.FEED
+    if declared in {"text/html", "application/xhtml+xml"} or _HTML.search(head):
+        return Kind.HTML
+    # Any XML that says it is a feed, however it is broken; the rest may be TTML.
+    return Kind.FEED if "rss" in declared or "atom" in declared else Kind.TRANSCRIPT
 
 
 def is_media(page: Fetched) -> bool:
@@ -149,12 +155,3 @@ def named_like_media(url: str) -> bool:
 def name_of(url: str) -> str:
     """The last part of the path, safe to show; formats that content leaves open are told by it."""
     return one_line(unquote(urlsplit(url).path).rpartition("/")[2], limit=100) or "page"
-
-
-def _markup(head: bytes, declared: str) -> Kind:
-    if _FEED.search(head):
-        return Kind.FEED
-    if declared in {"text/html", "application/xhtml+xml"} or _HTML.search(head):
-        return Kind.HTML
-    # Any XML that says it is a feed, however it is broken; the rest may be TTML.
-    return Kind.FEED if "rss" in declared or "atom" in declared else Kind.TRANSCRIPT

@@ -19,7 +19,6 @@ from autointel.domain.transcript import word_count
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-
 _CAPTION_TYPES: Final = frozenset(
     {
         "text/vtt",
@@ -38,6 +37,33 @@ _SEEN: Final = frozenset({"VideoObject", "Movie", "TVEpisode", "Clip"})
 _FREE: Final = "isAccessibleForFree"
 _MAY_HOLD_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HAS_MARKS: Final = re.compile(
+    rb"<(?:sup|rt|rp|summary)\b|mw-editsection|type\s*=\s*[\"']?email|#[^<>]{0,200}>\s*[\[(]?\d{1,3}[\])]?\s*</a"
+    rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
+    re.IGNORECASE,
+)
+# Extraction takes elements out of a line one by one, and copies the line for each.
+_MOST_IN_LINE: Final = 2_000
+_FORMATS: Final = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span strike strong "
+    "sub sup tt u var".split()
+)
+_WORDLESS: Final = frozenset(
+    "applet area audio button canvas datalist embed fencedframe frame iframe img input label legend link map math "
+    "menuitem meta meter noscript object optgroup option output param picture progress rp rt rtc script select source "
+    "style svg template textarea time track use video wbr".split()
+)
+_NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
+_TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
+_LONGEST_HANDLE: Final = 60
+_LONGEST_FORM: Final = 40  # words
+_MOST_FIELDS: Final = 20  # each looks at the words around it
+_LONGEST_LEAD: Final = 4  # words
+_FEWEST_TITLE: Final = 4  # words
+_NOTE: Final = re.compile(r"[\s\[\](),;*†‡§¶\d–-]*\Z|\[[^\[\]]{1,30}\]\Z")
+_LINKED_NOTE: Final = re.compile(r"\w{1,3}\Z")
+_ENDS_IN_UNIT: Final = re.compile(r"(?:\d|\b(?:[kcdmnµμ]?m|km|ft|in|yd|mi|s|h))\s?\Z")
+_RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 @dataclass(frozen=True)
@@ -85,36 +111,9 @@ def inspect(html: bytes, url: str) -> Recorded:
     return page
 
 
-def tree(html: bytes) -> HtmlElement | None:
-    """The page's elements; None for what has none, or would take minutes. Resolves no entity and fetches nothing."""
-    from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
-
-    if is_crowded(html):
-        return None
-    try:
-        html.decode()
-        encoding = "utf-8"  # lxml takes a page that declares nothing for Latin-1
-    except UnicodeDecodeError:
-        encoding = None
-    # The words behind a comment, which React writes inside sentences, would be lost with it.
-    parser = HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding=encoding)
-    try:
-        root = document_fromstring(html, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
-    if _MAY_HOLD_CONTROLS.search(html):
-        _without_controls(root)
-    return root
-
-
-def _without_controls(root: HtmlElement) -> None:
-    """Take out signs that lxml reads and refuses to write: moving an element would fail on the text beside it."""
-    for element in root.iter():
-        if isinstance(element.tag, str) and element.text and _NOT_XML.search(element.text):
-            element.text = _NOT_XML.sub("", element.text)
-        if element.tail and _NOT_XML.search(element.tail):
-            element.tail = _NOT_XML.sub("", element.tail)
+def _language(value: str | None) -> str:
+    """The language without its country: pages say "en-GB" where their captions say "en"."""
+    return (language_code(value) or "").partition("-")[0]
 
 
 def _links(root: HtmlElement, url: str, page: Recorded) -> None:
@@ -163,6 +162,11 @@ def _meta(root: HtmlElement, url: str, page: Recorded) -> None:
             page.title = one_line(content) or page.title
 
 
+def _listed(address: object, url: str) -> list[str]:
+    joined = absolute(address, url)
+    return [joined] if joined else []
+
+
 def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
     """schema.org, as JSON-LD."""
     declared = thing.get("@type")
@@ -175,6 +179,38 @@ def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
         page.spoken_text = text if isinstance(text, str) and text.strip() else page.spoken_text
         page.media += _listed(thing.get("contentUrl"), url)
         page.embedded += _listed(thing.get("embedUrl"), url)
+
+
+def tree(html: bytes) -> HtmlElement | None:
+    """The page's elements; None for what has none, or would take minutes. Resolves no entity and fetches nothing."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    if is_crowded(html):
+        return None
+    try:
+        html.decode()
+        encoding = "utf-8"  # lxml takes a page that declares nothing for Latin-1
+    except UnicodeDecodeError:
+        encoding = None
+    # The words behind a comment, which React writes inside sentences, would be lost with it.
+    parser = HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding=encoding)
+    try:
+        root = document_fromstring(html, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+    if _MAY_HOLD_CONTROLS.search(html):
+        _without_controls(root)
+    return root
+
+
+def _without_controls(root: HtmlElement) -> None:
+    """Take out signs that lxml reads and refuses to write: moving an element would fail on the text beside it."""
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.text and _NOT_XML.search(element.text):
+            element.text = _NOT_XML.sub("", element.text)
+        if element.tail and _NOT_XML.search(element.tail):
+            element.tail = _NOT_XML.sub("", element.tail)
 
 
 def structured_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
@@ -219,6 +255,28 @@ def visible_text(html: bytes, most_words: int) -> str:
     return text if length_in_words(text) < most_words else ""
 
 
+def _fold(words: Mapping[HtmlElement, str]) -> None:
+    """Put the words given for each element in its place, in one pass over the children of each parent.
+
+    lxml's ``drop_tree`` copies the text before an element each time, which is quadratic in a line of thousands.
+    """
+    for parent in dict.fromkeys(element.getparent() for element in words):
+        if parent is None:
+            continue
+        before: HtmlElement | None = None
+        pieces = [parent.text or ""]
+        for child in [*parent, None]:
+            if child is not None and child in words:
+                pieces += [words[child], child.tail or ""]
+                parent.remove(child)
+                continue
+            if before is None:
+                parent.text = "".join(pieces)
+            else:
+                before.tail = "".join(pieces)
+            before, pieces = child, [child.tail or "" if child is not None else ""]
+
+
 def length_in_words(text: str) -> int:
     """Words of a text, or as many as stand in its characters if none had over 80: a word may have no end."""
     return max(word_count(text), len(text) // 80)
@@ -227,16 +285,6 @@ def length_in_words(text: str) -> int:
 def text_of(element: HtmlElement) -> str:
     """The words of an element and of all within it, on one line; none for a comment."""
     return " ".join("".join(map(str, element.itertext())).split()) if isinstance(element.tag, str) else ""
-
-
-def _listed(address: object, url: str) -> list[str]:
-    joined = absolute(address, url)
-    return [joined] if joined else []
-
-
-def _language(value: str | None) -> str:
-    """The language without its country: pages say "en-GB" where their captions say "en"."""
-    return (language_code(value) or "").partition("-")[0]
 
 
 def absolute(address: object, url: str) -> str:
@@ -249,35 +297,6 @@ def absolute(address: object, url: str) -> str:
     except ValueError:
         return ""
     return joined if parts.scheme in {"http", "https"} and parts.netloc else ""
-
-
-_HAS_MARKS: Final = re.compile(
-    rb"<(?:sup|rt|rp|summary)\b|mw-editsection|type\s*=\s*[\"']?email|#[^<>]{0,200}>\s*[\[(]?\d{1,3}[\])]?\s*</a"
-    rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
-    re.IGNORECASE,
-)
-# Extraction takes elements out of a line one by one, and copies the line for each.
-_MOST_IN_LINE: Final = 2_000
-_FORMATS: Final = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span strike strong "
-    "sub sup tt u var".split()
-)
-_WORDLESS: Final = frozenset(
-    "applet area audio button canvas datalist embed fencedframe frame iframe img input label legend link map math "
-    "menuitem meta meter noscript object optgroup option output param picture progress rp rt rtc script select source "
-    "style svg template textarea time track use video wbr".split()
-)
-_NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
-_TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
-_LONGEST_HANDLE: Final = 60
-_LONGEST_FORM: Final = 40  # words
-_MOST_FIELDS: Final = 20  # each looks at the words around it
-_LONGEST_LEAD: Final = 4  # words
-_FEWEST_TITLE: Final = 4  # words
-_NOTE: Final = re.compile(r"[\s\[\](),;*†‡§¶\d–-]*\Z|\[[^\[\]]{1,30}\]\Z")
-_LINKED_NOTE: Final = re.compile(r"\w{1,3}\Z")
-_ENDS_IN_UNIT: Final = re.compile(r"(?:\d|\b(?:[kcdmnµμ]?m|km|ft|in|yd|mi|s|h))\s?\Z")
-_RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 def without_marks(html: bytes) -> bytes | HtmlElement:
@@ -310,37 +329,6 @@ def without_marks(html: bytes) -> bytes | HtmlElement:
     return root
 
 
-def _fold(words: Mapping[HtmlElement, str]) -> None:
-    """Put the words given for each element in its place, in one pass over the children of each parent.
-
-    lxml's ``drop_tree`` copies the text before an element each time, which is quadratic in a line of thousands.
-    """
-    for parent in dict.fromkeys(element.getparent() for element in words):
-        if parent is None:
-            continue
-        before: HtmlElement | None = None
-        pieces = [parent.text or ""]
-        for child in [*parent, None]:
-            if child is not None and child in words:
-                pieces += [words[child], child.tail or ""]
-                parent.remove(child)
-                continue
-            if before is None:
-                parent.text = "".join(pieces)
-            else:
-                before.tail = "".join(pieces)
-            before, pieces = child, [child.tail or "" if child is not None else ""]
-
-
-def _words_in_line(element: HtmlElement) -> str | None:
-    """The words that extraction takes from an element within a line; None for an element that is no part of one."""
-    if element.tag in _WORDLESS or (element.tag == "form" and len(text_of(element).split()) <= _LONGEST_FORM):
-        return ""
-    if not all(each.tag in _FORMATS or (isinstance(each.tag, str) and "-" in each.tag) for each in element.iter()):
-        return None  # a tag with a hyphen is an element of the page's own, which the parser knows nothing of
-    return "".join(map(str, element.itertext()))
-
-
 def _is_furniture(element: HtmlElement) -> bool:
     """Whether an element holds no words of the page's text, by what it is or where its links lead."""
     if element.tag == "input":
@@ -354,6 +342,13 @@ def _is_furniture(element: HtmlElement) -> bool:
     if element.tag == "p":
         return _leads_away(element)
     return "mw-editsection" in (element.get("class") or "").split()
+
+
+def _before(element: HtmlElement) -> str:
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        return previous.tail or ""
+    return "" if parent is None else parent.text or ""
 
 
 def _leads_away(paragraph: HtmlElement) -> bool:
@@ -384,8 +379,10 @@ def _meaning(element: HtmlElement, said: str) -> str | None:
     return "" if _NOTE.match(said) or (linked and _LINKED_NOTE.match(said)) else None
 
 
-def _before(element: HtmlElement) -> str:
-    previous, parent = element.getprevious(), element.getparent()
-    if previous is not None:
-        return previous.tail or ""
-    return "" if parent is None else parent.text or ""
+def _words_in_line(element: HtmlElement) -> str | None:
+    """The words that extraction takes from an element within a line; None for an element that is no part of one."""
+    if element.tag in _WORDLESS or (element.tag == "form" and len(text_of(element).split()) <= _LONGEST_FORM):
+        return ""
+    if not all(each.tag in _FORMATS or (isinstance(each.tag, str) and "-" in each.tag) for each in element.iter()):
+        return None  # a tag with a hyphen is an element of the page's own, which the parser knows nothing of
+    return "".join(map(str, element.itertext()))

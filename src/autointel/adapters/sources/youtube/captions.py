@@ -18,6 +18,8 @@ from autointel.errors import NoTranscript
 _FORMATS: Final = ("json3", "vtt", "srt", "ttml", "ass", "ssa", "sbv")
 _ORIGINAL: Final = "-orig"
 _NOT_WORDS: Final = frozenset({"live_chat", "rechat", "comments", "danmaku"})
+_PLAYLIST: Final = b"#EXTM3U"
+_MOST_PIECES: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,6 @@ def choose(info: Mapping[str, Any], language: str | None) -> Track | None:
     if language is not None:
         return _first(_in(manual, language), _in(_untranslated(heard), language), _in(heard, language)) or None
     return _first(_in(manual, spoken), _in(_untranslated(heard), spoken), manual, _untranslated(heard))
-
-
-def _spoken(info: Mapping[str, Any], heard: Sequence[Track]) -> str | None:
-    declared = info.get("language")
-    if isinstance(declared, str) and declared:
-        return declared
-    # What a machine heard, it heard in the language that was spoken.
-    return next((track.language for track in heard if not track.translated), None)
 
 
 def _tracks(listed: object, *, automatic: bool) -> Iterable[Track]:
@@ -75,8 +69,16 @@ def _best(formats: object) -> Mapping[str, Any] | None:
     return min(usable, key=lambda track: _FORMATS.index(track["ext"]), default=None)
 
 
-def _untranslated(tracks: Sequence[Track]) -> list[Track]:
-    return [track for track in tracks if not track.translated]
+def _spoken(info: Mapping[str, Any], heard: Sequence[Track]) -> str | None:
+    declared = info.get("language")
+    if isinstance(declared, str) and declared:
+        return declared
+    # What a machine heard, it heard in the language that was spoken.
+    return next((track.language for track in heard if not track.translated), None)
+
+
+def _first(*choices: Sequence[Track]) -> Track | None:
+    return next((tracks[0] for tracks in choices if tracks), None)
 
 
 def _in(tracks: Sequence[Track], language: str | None) -> list[Track]:
@@ -88,12 +90,8 @@ def _in(tracks: Sequence[Track], language: str | None) -> list[Track]:
     return exact or [track for track in tracks if track.language.lower().split("-")[0] == wanted.split("-")[0]]
 
 
-def _first(*choices: Sequence[Track]) -> Track | None:
-    return next((tracks[0] for tracks in choices if tracks), None)
-
-
-_PLAYLIST: Final = b"#EXTM3U"
-_MOST_PIECES: Final = 5_000
+def _untranslated(tracks: Sequence[Track]) -> list[Track]:
+    return [track for track in tracks if not track.translated]
 
 
 def read_track(session: Session, track: Track) -> bytes:

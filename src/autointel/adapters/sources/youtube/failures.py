@@ -36,6 +36,55 @@ class Failure:
         return self.kind(self.message, self.hint)
 
 
+def said_in(warnings: Iterable[str]) -> AutointelError | None:
+    """What the site said was wrong, where yt-dlp only warned of it."""
+    reasons = (line for line in warnings if not _TECHNICAL.search(line))
+    return next((failure.error() for failure in _told(reasons)), None)
+
+
+def _told(texts: Iterable[str]) -> Iterator[Failure]:
+    for text in texts:
+        words = _ADVICE.sub("", text)
+        yield from (failure for failure in FAILURES if failure.pattern.search(words))
+
+
+def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
+    """The error to show for whatever yt-dlp raised."""
+    chain = list(_causes(error))
+    status = next((found for found in map(_status, chain) if found is not None), None)
+    names = {type(cause).__name__ for cause in chain}
+    if "GeoRestrictedError" in names:
+        return _ABROAD.error()
+    told = next(_told([str(error)]), None)
+    if told is not None:
+        return told.error()
+    if status is not None:
+        known = STATUSES.get(status)
+        return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
+    if "ProxyError" in names:
+        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
+    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
+        return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
+    return said_in(warnings) or _unknown(error, chain)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps (yt-dlp keeps it in ``exc_info`` or ``cause``), and so on; each once."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [getattr(cause, "cause", None), cause.__cause__, *(getattr(cause, "exc_info", None) or ())[1:2]]
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else None
+
+
 def _failure(pattern: str, kind: type[AutointelError], message: str, hint: str) -> Failure:
     return Failure(re.compile(pattern, re.IGNORECASE), kind, message, hint)
 
@@ -46,6 +95,19 @@ _ABROAD: Final = _failure(
     "The video may not be seen from this country.",
     "Use a connection in another country, for example with --proxy URL.",
 )
+
+
+def _unknown(error: BaseException, chain: list[BaseException]) -> AutointelError:
+    if any(getattr(cause, "expected", False) for cause in chain):
+        return SourceUnreachable(f"The site says: {plainly(str(error))}", "Open the page in a browser to see why.")
+    return SourceUnreachable("yt-dlp cannot read this page; the site may have changed.", _UPGRADE)
+
+
+def plainly(text: str) -> str:
+    """The site's own words, without yt-dlp's address and advice."""
+    return one_line(_ADVICE.sub("", _PREFIX.sub("", text)), limit=200) or "nothing more."
+
+
 UPCOMING: Final = _failure(
     r"live event will begin|premieres? in|premiere will begin|has not started|not yet (?:started|available)",
     SourceUnreachable,
@@ -70,7 +132,6 @@ WITHHELD: Final = _failure(
     "The site has captions and withholds them.",
     f"{_COOKIES} Or pass the captions as a file, or --transcribe.",
 )
-
 # First match wins: the more special stands first.
 FAILURES: Final = (
     _failure(
@@ -138,7 +199,6 @@ FAILURES: Final = (
         _COOKIES,
     ),
 )
-
 STATUSES: Final[dict[int, Failure]] = {
     401: _failure("", SourceBlocked, "The site asks for a name and a password (status 401).", _COOKIES),
     402: _failure("", SourceBlocked, "The site asks to be paid (status 402).", _COOKIES),
@@ -148,63 +208,3 @@ STATUSES: Final[dict[int, Failure]] = {
     429: _failure("", SourceUnreachable, "The site asks to be left alone (status 429).", "Wait an hour and try again."),
     451: _failure("", SourceBlocked, "The video may not be shown, for legal reasons (status 451).", "Try --proxy URL."),
 }
-
-
-def said_in(warnings: Iterable[str]) -> AutointelError | None:
-    """What the site said was wrong, where yt-dlp only warned of it."""
-    reasons = (line for line in warnings if not _TECHNICAL.search(line))
-    return next((failure.error() for failure in _told(reasons)), None)
-
-
-def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
-    """The error to show for whatever yt-dlp raised."""
-    chain = list(_causes(error))
-    status = next((found for found in map(_status, chain) if found is not None), None)
-    names = {type(cause).__name__ for cause in chain}
-    if "GeoRestrictedError" in names:
-        return _ABROAD.error()
-    told = next(_told([str(error)]), None)
-    if told is not None:
-        return told.error()
-    if status is not None:
-        known = STATUSES.get(status)
-        return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
-    if "ProxyError" in names:
-        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
-    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
-        return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
-    return said_in(warnings) or _unknown(error, chain)
-
-
-def _unknown(error: BaseException, chain: list[BaseException]) -> AutointelError:
-    if any(getattr(cause, "expected", False) for cause in chain):
-        return SourceUnreachable(f"The site says: {plainly(str(error))}", "Open the page in a browser to see why.")
-    return SourceUnreachable("yt-dlp cannot read this page; the site may have changed.", _UPGRADE)
-
-
-def plainly(text: str) -> str:
-    """The site's own words, without yt-dlp's address and advice."""
-    return one_line(_ADVICE.sub("", _PREFIX.sub("", text)), limit=200) or "nothing more."
-
-
-def _told(texts: Iterable[str]) -> Iterator[Failure]:
-    for text in texts:
-        words = _ADVICE.sub("", text)
-        yield from (failure for failure in FAILURES if failure.pattern.search(words))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it wraps (yt-dlp keeps it in ``exc_info`` or ``cause``), and so on; each once."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            yield cause
-            waiting += [getattr(cause, "cause", None), cause.__cause__, *(getattr(cause, "exc_info", None) or ())[1:2]]
-
-
-def _status(error: BaseException) -> int | None:
-    status = getattr(error, "status", None)
-    return status if isinstance(status, int) else None

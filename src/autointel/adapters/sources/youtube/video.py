@@ -28,6 +28,15 @@ from autointel.ports import SpeechRecogniser, TranscriptSource
 
 Info = dict[str, Any]
 """yt-dlp's own dictionary of a page; every value in it is the site's."""
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
+_HOSTS: Final = ("youtube.com", "youtu.be", "youtube-nocookie.com")
+_DOWNLOAD_SECONDS: Final = 3600.0
+_LARGEST: Final = 2_000_000_000  # bytes of one recording
+# Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
+_SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
+_RUNTIMES: Final = ("deno", "node", "bun", "quickjs")
+_NO_CAPTIONS: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a transcript file."
 
 
 def refuse_unfit(info: Info) -> None:
@@ -58,11 +67,6 @@ def source_of(info: Info, address: str, transcript: Transcript) -> Source:
     )
 
 
-def title_of(info: Info) -> str:
-    """Clean and on one line."""
-    return one_line(str(info.get("title") or "")) or "The video"
-
-
 def _day(info: Info) -> date | None:
     # For a bare media file it is the day of the file's last change.
     if info.get("extractor_key") == "Generic":
@@ -71,6 +75,11 @@ def _day(info: Info) -> date | None:
         return datetime.strptime(str(info.get("upload_date")), "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None
+
+
+def title_of(info: Info) -> str:
+    """Clean and on one line."""
+    return one_line(str(info.get("title") or "")) or "The video"
 
 
 def chapters_of(info: Info) -> tuple[Chapter, ...]:
@@ -82,18 +91,6 @@ def chapters_of(info: Info) -> tuple[Chapter, ...]:
         if title and start is not None:
             found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
     return tuple(found)
-
-
-T = TypeVar("T")
-Given = TypeVarTuple("Given")
-
-_HOSTS: Final = ("youtube.com", "youtu.be", "youtube-nocookie.com")
-_DOWNLOAD_SECONDS: Final = 3600.0
-_LARGEST: Final = 2_000_000_000  # bytes of one recording
-# Streams over plain HTTP only: anything else would be handed to ffmpeg, which keeps to no rule of ours.
-_SOUND: Final = "bestaudio[protocol^=http]/best[protocol^=http]"
-_RUNTIMES: Final = ("deno", "node", "bun", "quickjs")
-_NO_CAPTIONS: Final = f"Install speech recognition ({how_to_install('asr')}), or pass a transcript file."
 
 
 def is_youtube(url: str) -> bool:

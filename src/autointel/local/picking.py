@@ -28,7 +28,6 @@ from autointel.text.word_lists import stop_words, word_list
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
 _FEWEST_EXCERPTS: Final = 5
 _MOST_EXCERPTS: Final = 12
 _WORDS_PER_EXCERPT: Final = 2_500

@@ -19,35 +19,6 @@ from autointel.model.replies import Malformed
 from autointel.model.server_facts import Form, Part, part_refused, part_that_failed
 from autointel.model.server_words import Said, said
 
-
-class Remedy(Enum):
-    """What may help."""
-
-    WAIT = "wait"  # the same request, later
-    WAIT_FOR_LOADING = "wait for loading"  # the same, as often as it takes: the server says that it is loading
-    ASK_ANEW = "ask anew"  # the reply was not what was asked for
-    CONCEDE = "concede"  # the request without a part that this server does not take
-    SHORTEN = "shorten"  # less of the prompt
-    REFUSED = "refused"  # nothing: key or quota
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True)
-class ApiError:
-    """One failure. ``after`` is what the server asks to wait, in seconds; ``part`` is what it does not take.
-
-    ``lasting`` where the server has said so itself: a concession then holds for the run.
-    """
-
-    cure: Remedy
-    message: str
-    hint: str
-    after: float | None = None
-    limits_all: bool = False
-    part: Part | None = None
-    lasting: bool = False
-
-
 _TOO_LONG: Final = re.compile(
     r"context.?length|context.?window|context.?size|maximum.{0,20}tokens"
     r"|(?:prompt|input|request).{0,30}too (?:long|large)|too many (?:input )?tokens"
@@ -117,6 +88,34 @@ _NUMBERS: Final = re.compile(r"\d[\d,]{2,}")
 _WORTH_WAITING: Final = {408, 409, 425, 429}
 _BUSY: Final = 429
 _LONGEST_PASSING: Final = 60.0
+
+
+class Remedy(Enum):
+    """What may help."""
+
+    WAIT = "wait"  # the same request, later
+    WAIT_FOR_LOADING = "wait for loading"  # the same, as often as it takes: the server says that it is loading
+    ASK_ANEW = "ask anew"  # the reply was not what was asked for
+    CONCEDE = "concede"  # the request without a part that this server does not take
+    SHORTEN = "shorten"  # less of the prompt
+    REFUSED = "refused"  # nothing: key or quota
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class ApiError:
+    """One failure. ``after`` is what the server asks to wait, in seconds; ``part`` is what it does not take.
+
+    ``lasting`` where the server has said so itself: a concession then holds for the run.
+    """
+
+    cure: Remedy
+    message: str
+    hint: str
+    after: float | None = None
+    limits_all: bool = False
+    part: Part | None = None
+    lasting: bool = False
 
 
 def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:

@@ -24,6 +24,8 @@ from autointel.model.endpoint import Clock, Limits
 # "gpt-4o-mini-2024-07-18" costs what "gpt-4o-mini" does.
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _MILLION: Final = 1_000_000
+# What a reply is taken to cost before the first one has come; later, as much as the longest so far.
+_FIRST_REPLY_TOKENS: Final = 1_000
 
 
 class Price(Value):
@@ -57,10 +59,6 @@ def openai_prices() -> Prices:
     """The packaged list of OpenAI's own prices."""
     text = files("autointel.model").joinpath("prices.toml").read_text(encoding="utf-8")
     return Prices.model_validate(tomllib.loads(text) | {"host": "api.openai.com"})
-
-
-# What a reply is taken to cost before the first one has come; later, as much as the longest so far.
-_FIRST_REPLY_TOKENS: Final = 1_000
 
 
 class StepUsage(Value):

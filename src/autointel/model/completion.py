@@ -13,6 +13,19 @@ _EVERY: Final = 512
 _LOOP: Final = 600
 _TIMES: Final = 3
 _PROBE: Final = 40
+# A reasoning model may think for long before it says a word.
+_MOST_THOUGHT: Final = 400_000
+# Bytes of an answer that is no stream, and of one line of a stream.
+_MOST_BYTES: Final = 8_000_000
+# Of an event that goes over several lines: they are parsed again with each that may be the last.
+_MOST_LINES: Final = 1_000
+_LONGEST_EVENT: Final = 200_000
+_BOM: Final = b"\xef\xbb\xbf"
+_BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
+ABORTED: Final = "aborted"
+"""A finish that says that the reply is not at its end: one for all of ``_BROKEN``."""
+LOOP: Final = "loop"
+"""A finish of our own: the reply went round in circles, or was too long, and was ended here."""
 
 
 class LoopWatch:
@@ -49,21 +62,6 @@ def _is_loop(tail: str) -> bool:
         return False
     circle = tail[-period:]
     return tail.endswith(circle * times)
-
-
-# A reasoning model may think for long before it says a word.
-_MOST_THOUGHT: Final = 400_000
-# Bytes of an answer that is no stream, and of one line of a stream.
-_MOST_BYTES: Final = 8_000_000
-# Of an event that goes over several lines: they are parsed again with each that may be the last.
-_MOST_LINES: Final = 1_000
-_LONGEST_EVENT: Final = 200_000
-_BOM: Final = b"\xef\xbb\xbf"
-_BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
-ABORTED: Final = "aborted"
-"""A finish that says that the reply is not at its end: one for all of ``_BROKEN``."""
-LOOP: Final = "loop"
-"""A finish of our own: the reply went round in circles, or was too long, and was ended here."""
 
 
 class ServerError(Exception):

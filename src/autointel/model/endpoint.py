@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 OPENAI: Final = "https://api.openai.com/v1"
+_PLAIN_ANSWER = ("UNEXPECTED_EOF", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 
 
 class Endpoint(Value):
@@ -170,9 +171,6 @@ def _certificates(endpoint: Endpoint) -> Any:
     if own is not None and Path(own).exists():
         context.load_verify_locations(**({"capath": own} if Path(own).is_dir() else {"cafile": own}))
     return context
-
-
-_PLAIN_ANSWER = ("UNEXPECTED_EOF", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 
 
 def cause_of(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:

@@ -21,6 +21,12 @@ _WINDOW: Final = 60.0
 # A call is slow that takes so many times as long as the fastest, and at least so many seconds longer.
 _SLOW_TIMES: Final = 5
 _SLOW_SECONDS: Final = 5.0
+# A server nearby loads its model at the first question, and works through a long prompt before its first word.
+_COLD: Final = 10
+_AS_BEFORE: Final = 4
+# Without a stream, a reply is silent until it is whole.
+_WHOLE: Final = 4
+Result = TypeVar("Result")
 
 
 class RateLimiter:
@@ -118,13 +124,6 @@ class RateLimiter:
         return wait
 
 
-# A server nearby loads its model at the first question, and works through a long prompt before its first word.
-_COLD: Final = 10
-_AS_BEFORE: Final = 4
-# Without a stream, a reply is silent until it is whole.
-_WHOLE: Final = 4
-
-
 class Patience:
     """Silence allowed, in seconds, by what the server has shown so far."""
 
@@ -166,9 +165,6 @@ class Patience:
     @property
     def _is_cold(self) -> bool:
         return self._endpoint.is_near and self._chat.slowest_start is None and not self._spent
-
-
-Result = TypeVar("Result")
 
 
 class _Flight(Generic[Result]):

@@ -16,7 +16,6 @@ from autointel.model.reply_fit import Fitting, Unfit
 from autointel.model.reply_text import json_in
 
 JsonSchema = dict[str, Any]
-
 # What OpenAI's strict mode refuses (guide to structured outputs, "supported schemas"); our own validation still holds.
 _REFUSED: Final = ("default", "title", "uniqueItems", "examples", "discriminator")
 _LENGTHS: Final = ("minLength", "maxLength")
@@ -28,6 +27,12 @@ _DEEPEST: Final = 12
 _FEWEST_TOKENS: Final = 400
 _MOST_TOKENS: Final = 8_000
 _NOT_STRICT: Final = ("oneOf", "not", "if", "patternProperties", "prefixItems")
+Reply = TypeVar("Reply", bound=BaseModel)
+_SHOWN: Final = 3
+R = TypeVar("R")
+T = TypeVar("T")
+R_contra = TypeVar("R_contra", contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Level(IntEnum):
@@ -130,11 +135,6 @@ def _strict_object(schema: JsonSchema, *, lengths: bool) -> JsonSchema | None:
     return result
 
 
-Reply = TypeVar("Reply", bound=BaseModel)
-
-_SHOWN: Final = 3
-
-
 class Malformed(Exception):
     """The reply is not what was asked for; says how, in words for the model."""
 
@@ -231,12 +231,6 @@ def _in_words(error: ValidationError) -> str:
 def _problems(error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False, include_context=False, include_input=False)[:_SHOWN]:
         yield f"{'.'.join(map(str, problem['loc'])) or 'reply'}: {problem['msg']}"
-
-
-R = TypeVar("R")
-T = TypeVar("T")
-R_contra = TypeVar("R_contra", contravariant=True)
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Ungrounded(Exception):

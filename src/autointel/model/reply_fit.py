@@ -15,6 +15,9 @@ _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _WORDS: Final = ("text", "value", "name", "id", "sentence", "content")
 _PERCENT: Final = 100
 _NEAR: Final = 0.75
+JsonSchema = Mapping[str, Any]
+_NONE: Final = {"", "null", "none", "n/a"}
+_DEEPEST: Final = 20
 
 
 class Unfit(Exception):
@@ -138,11 +141,6 @@ def _truth(value: Any, at: str) -> bool:
     if found is None:
         raise Unfit(f"{at}: true or false is wanted")
     return found
-
-
-JsonSchema = Mapping[str, Any]
-_NONE: Final = {"", "null", "none", "n/a"}
-_DEEPEST: Final = 20
 
 
 @dataclass

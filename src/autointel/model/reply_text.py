@@ -28,6 +28,8 @@ _CITED: Final = re.compile(r"\s*\[([\w\s,;]{1,40})\](?=[.!?]?\s*\Z)")
 _OPENS: Final = re.compile(r"[{\[]")
 _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 _PAIRS: Final = {"{": "}", "[": "]"}
+_OPENING_SIGNS: Final = "{["
+_CLOSES: Final = "}]"
 
 
 @dataclass(frozen=True)
@@ -196,10 +198,6 @@ def _repaired(text: str) -> Any:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict | list) and value else None
-
-
-_OPENING_SIGNS: Final = "{["
-_CLOSES: Final = "}]"
 
 
 class StreamedList:

@@ -30,6 +30,19 @@ _PATIENCE: Final = 2.0
 _OLLAMA_CONTEXT: Final = 4_096
 _SMALLEST: Final = 256
 _LOADING: Final = 503
+# So many questions in a row that only the concession answered: the server does not heed the other form.
+_STRIKES: Final = 2
+# Shares of a prompt that count as the same, and lengths that count as different.
+_SAME: Final = 0.05
+_OTHER: Final = 0.3
+_JSON_ONLY: Final = re.compile(r"json_object", re.IGNORECASE)
+# A go-between that names no part: the form of the reply is what its providers lack most often.
+_SOME_PART: Final = re.compile(r"(?:requested|these|some|unsupported) parameters", re.IGNORECASE)
+# What a server answers with a 5xx may be its passing fault; these words are no accident.
+_COMPILER: Final = re.compile(r"grammar|json.?schema|xgrammar|outlines|llguidance|guided.?decoding", re.IGNORECASE)
+_TEMPLATE: Final = re.compile(
+    r"roles must alternate|system (?:role|message|prompt)s?\b.{0,20}not support|not support.{0,10}system", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -132,13 +145,6 @@ def _ollama_context(show: Mapping[str, Any], loaded: Mapping[str, Any] | None) -
     return min([_OLLAMA_CONTEXT, *most])
 
 
-# So many questions in a row that only the concession answered: the server does not heed the other form.
-_STRIKES: Final = 2
-# Shares of a prompt that count as the same, and lengths that count as different.
-_SAME: Final = 0.05
-_OTHER: Final = 0.3
-
-
 class Part(Enum):
     """A part of a request that a server may not take."""
 
@@ -151,7 +157,6 @@ class Part(Enum):
     LENGTHS = "lengths in a schema"
 
 
-_JSON_ONLY: Final = re.compile(r"json_object", re.IGNORECASE)
 _SIGNS: Final = (
     (
         Part.MAX_TOKENS,
@@ -177,13 +182,6 @@ _SIGNS: Final = (
     ),
     (Part.JSON, re.compile(r"response_?format|json mode|json_object", re.IGNORECASE)),
     (Part.STREAM, re.compile(r"stream", re.IGNORECASE)),
-)
-# A go-between that names no part: the form of the reply is what its providers lack most often.
-_SOME_PART: Final = re.compile(r"(?:requested|these|some|unsupported) parameters", re.IGNORECASE)
-# What a server answers with a 5xx may be its passing fault; these words are no accident.
-_COMPILER: Final = re.compile(r"grammar|json.?schema|xgrammar|outlines|llguidance|guided.?decoding", re.IGNORECASE)
-_TEMPLATE: Final = re.compile(
-    r"roles must alternate|system (?:role|message|prompt)s?\b.{0,20}not support|not support.{0,10}system", re.IGNORECASE
 )
 
 

@@ -33,6 +33,17 @@ _CANDIDATES: Final = 5
 _NEAR: Final = 6  # sentences: how far off a small model's numbers were
 _NEARNESS: Final = 0.1
 _NUMBER: Final = 0.1  # for each number of the text that a sentence has
+_REFERS: Final = 5  # sentences
+_BEFORE: Final = 3
+_AFTER: Final = 2
+_ANSWER: Final = 2  # sentences
+_YES_OR_NO: Final = frozenset(
+    """yes yeah yep no nope not never right exactly correct absolutely sure indeed certainly definitely ja nein doch
+    genau sí no oui non si""".split()
+)
+_COPY: Final = 0.7  # of the content: the sentence is the text, but for what is wrong with it
+_ASKED: Final = 0.6  # the same, of a question, a denial, or another's deed
+_WHOLE: Final = 0.75  # of the content: then no other sentence is looked for
 
 
 @dataclass(frozen=True)
@@ -160,11 +171,6 @@ def others_beside(speakers: Sequence[str | None], at: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*list(before)[:_BEFORE], *list(after)[:_AFTER])))
 
 
-_REFERS: Final = 5  # sentences
-_BEFORE: Final = 3
-_AFTER: Final = 2
-
-
 def joining(
     names: tuple[str, str], predicate: str, lines: Lines, near: Sequence[int], language: str
 ) -> Carriers | None:
@@ -206,16 +212,6 @@ def _but_names(said: Statement, there: Statement) -> float:
     """Share of a text's content, names and the note's frame apart, that stands in a sentence."""
     rest = [word.stem for word in said.content if not (word.is_capitalised or said.lists.has("reporting", word.folded))]
     return sum(means(stem, there) for stem in rest) / len(rest) if len(rest) > 1 else 0.0
-
-
-_ANSWER: Final = 2  # sentences
-_YES_OR_NO: Final = frozenset(
-    """yes yeah yep no nope not never right exactly correct absolutely sure indeed certainly definitely ja nein doch
-    genau sí no oui non si""".split()
-)
-_COPY: Final = 0.7  # of the content: the sentence is the text, but for what is wrong with it
-_ASKED: Final = 0.6  # the same, of a question, a denial, or another's deed
-_WHOLE: Final = 0.75  # of the content: then no other sentence is looked for
 
 
 def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, weight: Weight) -> Carried:

@@ -36,11 +36,19 @@ from autointel.text.word_lists import base_language
 
 Weight: TypeAlias = Callable[[str], float]
 """Of a stem; rarer words of the source weigh more. 1 is usual."""
-
 # Share of a sentence's content, by weight, that must stand in its quotes. What it finds and loses: docs/evaluation.md.
 THRESHOLD: Final = 0.4
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
 FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
+_LIGHT: Final = 0.2  # "said", "argues": the note's own frame
+_CLOSE: Final = 1e-6
+_MOST_RECKONED: Final = 12
+_SHARES: Final = frozenset({"%", "points", "x"})
+_WINDOW: Final = 45  # characters
+_OURS: Final = frozenset(
+    "we us our ours country nation here wir uns unser unsere nosotros nuestro nuestra país nous notre nos pays".split()
+)
+_REFERRING: Final = frozenset("they them their it its this that these those he she him her his".split())
 
 
 class Fault(StrEnum):
@@ -191,9 +199,6 @@ def weights(said: Statement, weight: Weight) -> Iterator[tuple[str, float]]:
         yield stem, weight(stem) * (_LIGHT if said.lists.has("reporting", stem) else 1.0)
 
 
-_LIGHT: Final = 0.2  # "said", "argues": the note's own frame
-
-
 def _not_a_statement(said: Statement, quotes: Statement, ground: Ground) -> Iterator[Reason]:
     if not said.words:
         yield Reason(Fault.CONTENT, "it says nothing")
@@ -250,13 +255,6 @@ def _is_reckoned(quantity: Quantity, others: Sequence[Quantity]) -> bool:
     )
 
 
-_CLOSE: Final = 1e-6
-_MOST_RECKONED: Final = 12
-
-
-_SHARES: Final = frozenset({"%", "points", "x"})
-
-
 def _has(quantity: Quantity, others: Sequence[Quantity], said: Statement) -> bool:
     return any(_matches(quantity, other, said) for other in others)
 
@@ -282,9 +280,6 @@ def _same_thing(quantity: Quantity, said: Statement, other: Quantity, around: St
 def _near(quantity: Quantity, text: Statement) -> frozenset[str]:
     # The place is one in the digits' text: close enough for a window of words.
     return frozenset(w.stem for w in text.content if abs(w.start - quantity.start) <= _WINDOW)
-
-
-_WINDOW: Final = 45  # characters
 
 
 def _names(said: Statement, quotes: Statement, around: Statement, ground: Ground) -> Iterator[Reason]:
@@ -315,11 +310,6 @@ def _is_own_country(word: Word, quotes: Statement, ground: Ground) -> bool:
     return nation in nations and nation in spoken and bool(quotes.folded_words & _OURS)
 
 
-_OURS: Final = frozenset(
-    "we us our ours country nation here wir uns unser unsere nosotros nuestro nuestra país nous notre nos pays".split()
-)
-
-
 def _refers_back(said: Statement, quotes: Statement, ground: Ground) -> bool:
     """Whether a name may come from a neighbour: the quote has a pronoun, and no name that the sentence lacks."""
     return quotes.has("pronouns") and _keeps_names(said, quotes, ground)
@@ -330,9 +320,6 @@ def _spoken_of(quotes: Statement, around: Statement, ground: Ground) -> Statemen
     if not ground.before or not quotes.folded_words & _REFERRING:
         return around
     return statement(" ".join([*ground.before, around.text]), ground.language)
-
-
-_REFERRING: Final = frozenset("they them their it its this that these those he she him her his".split())
 
 
 def _parts(people: Sequence[str]) -> frozenset[str]:

@@ -17,6 +17,48 @@ from autointel.text.statement import Statement
 from autointel.text.stems import Word
 from autointel.text.word_lists import base_language, word_list
 
+_LONG: Final = 5  # letters
+_NEAR: Final = 4  # words
+_PARTICIPLES: Final = ("ing", "ed", "en", "wn", "ne")
+_BE: Final = frozenset("is are was were be been being am get gets got getting".split())
+_HELPING: Final = _BE | frozenset(
+    "has have had having do does did will would must should can could may might shall".split()
+)
+_PRONOUNS: Final = frozenset(
+    """i me you he him she her it we us they them this that these those who everybody everyone somebody someone nobody
+    anybody anyone something anything nothing one mine yours his hers ours theirs myself themselves himself""".split()
+)
+_POINTING: Final = frozenset("his her this that these those one".split())  # before a noun they are its determiners
+_NOMINATIVE: Final = frozenset("i you he she it we they who".split())
+_PERFECT: Final = frozenset("has have had".split())
+_ACCUSATIVE: Final = frozenset("me him us them".split())
+_DETERMINERS: Final = frozenset(
+    "a an the my your his her its our their some any no every each all both several many most few another".split()
+)
+_WHEN: Final = frozenset(
+    "yesterday today tomorrow tonight years year months month weeks week days day hours hour minutes minute".split()
+)
+_FLOATING: Final = frozenset("both all each".split())
+_BARE_FOLLOWS: Final = frozenset("to will would must should can could may might shall let do does did".split())
+_BASE_FOLLOWS: Final = _BARE_FOLLOWS | _NOMINATIVE - {"it"}
+_PLURALS: Final = frozenset("people men women children".split())
+_ADVERBS: Final = frozenset(
+    """not never also now then just already once twice soon still even always often again here there very so too well
+    ever yet only almost away together back up down off perhaps maybe instead however""".split()
+)
+_RELATIVE: Final = frozenset("that who which".split())
+_SAYS: Final = frozenset(
+    "say says said think thinks thought know knows knew believe believes believed means mean".split()
+)
+SAYING: Final = frozenset(
+    """say think know believ mean hope suggest suppos guess feel argu claim state see find show fear expect wish
+    bet""".split()
+)
+# "want somebody to do it": he does it, and not who wants it.
+_LEAVES_OBJECT: Final = frozenset(
+    "want ask allow tell need help expect let caus forc get enabl order urg permit".split()
+)
+
 
 @dataclass(frozen=True)
 class Phrase:
@@ -316,47 +358,6 @@ def _with_neighbours(pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, _Piece,
         yield before, piece, next(after, None)
 
 
-_LONG: Final = 5  # letters
-_NEAR: Final = 4  # words
-_PARTICIPLES: Final = ("ing", "ed", "en", "wn", "ne")
-_BE: Final = frozenset("is are was were be been being am get gets got getting".split())
-_HELPING: Final = _BE | frozenset(
-    "has have had having do does did will would must should can could may might shall".split()
-)
-_PRONOUNS: Final = frozenset(
-    """i me you he him she her it we us they them this that these those who everybody everyone somebody someone nobody
-    anybody anyone something anything nothing one mine yours his hers ours theirs myself themselves himself""".split()
-)
-_POINTING: Final = frozenset("his her this that these those one".split())  # before a noun they are its determiners
-_NOMINATIVE: Final = frozenset("i you he she it we they who".split())
-_PERFECT: Final = frozenset("has have had".split())
-_ACCUSATIVE: Final = frozenset("me him us them".split())
-_DETERMINERS: Final = frozenset(
-    "a an the my your his her its our their some any no every each all both several many most few another".split()
-)
-_WHEN: Final = frozenset(
-    "yesterday today tomorrow tonight years year months month weeks week days day hours hour minutes minute".split()
-)
-_FLOATING: Final = frozenset("both all each".split())
-_BARE_FOLLOWS: Final = frozenset("to will would must should can could may might shall let do does did".split())
-_BASE_FOLLOWS: Final = _BARE_FOLLOWS | _NOMINATIVE - {"it"}
-_PLURALS: Final = frozenset("people men women children".split())
-_ADVERBS: Final = frozenset(
-    """not never also now then just already once twice soon still even always often again here there very so too well
-    ever yet only almost away together back up down off perhaps maybe instead however""".split()
-)
-_RELATIVE: Final = frozenset("that who which".split())
-_SAYS: Final = frozenset(
-    "say says said think thinks thought know knows knew believe believes believed means mean".split()
-)
-SAYING: Final = frozenset(
-    """say think know believ mean hope suggest suppos guess feel argu claim state see find show fear expect wish
-    bet""".split()
-)
-# "want somebody to do it": he does it, and not who wants it.
-_LEAVES_OBJECT: Final = frozenset(
-    "want ask allow tell need help expect let caus forc get enabl order urg permit".split()
-)
 _MARKS: Final[dict[str, _Kind]] = {
     **dict.fromkeys(
         """in on at by for from of with without under over about into through between against among during before after

@@ -21,6 +21,47 @@ from autointel.text.word_lists import base_language, word_list
 
 Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
+_Link: TypeAlias = tuple[frozenset[str], frozenset[str]]
+"""Stems of an effect and of its cause; an empty side is a pronoun or what was said before."""
+_POINTING: Final = frozenset("this that which it these those what".split())
+# Each begins at a word of its own or at a part of a sentence, so that a text without full stops is read once.
+_PATTERNS: Final = (
+    re.compile(r"\breason (?:why |that |for )?(?P<effect>.{1,300}?) (?:is|was)\b (?!because)"),
+    re.compile(
+        r"(?:^|(?<=[,.;]))(?P<reason>[^,.;]*)\b(?:led|prompt(?:s|ed)|forced|drove|inspired) (?!by\b)(?:\w+ ){1,5}?to\b"
+    ),
+    re.compile(r"\bblam(?:es?|ed) (?P<reason>[^,.;]{1,300}?) for\b"),
+    re.compile(r"\bcredit(?:s|ed) (?P<reason>[^,.;]{1,300}?) (?:with|for)\b"),
+    re.compile(r"\battribut(?:es?|ed) (?P<effect>[^,.;]{1,300}?) to\b"),
+)
+_SO: Final = re.compile(
+    r"(?:(?<=[,;.] )|(?<=^))so,? (?!that\b|far\b|much\b|many\b|will\b|would\b|do\b|did\b|is\b|are\b|was\b|can\b)"
+    r"|(?<!more )so (?=(?:i|we|he|she|it|they|there|the|his|her|our|my|their|its)\b)"
+)
+_SUBJECTS: Final = frozenset("we they he she it you i there people this that these those nobody everybody".split())
+_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
+_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
+_TOPS: Final = frozenset(
+    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
+)
+_NOT_SUPERLATIVE: Final = frozenset(
+    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
+    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
+    crest chest nest pest quest vest zest ernest""".split()
+)
+_SHORTEST: Final = 6
+_SLACK: Final = 12  # characters
+_MORE: Final = frozenset("more longer bigger larger greater higher".split())
+_LESS: Final = frozenset("less fewer shorter smaller lower".split())
+_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
+_BEFORE_NOUNS: Final = frozenset(
+    "a an the his her its their our my your with by from of on in at near under through".split()
+)
+_PART: Final = 4  # letters
+_OWN_KINDS: Final = ("reporting", "intent", "months", "days")  # checked elsewhere, or the note's frame
+_TAILS: Final = ("time", "wide")
+# "At a wedding" at the end of a sentence is an event or a place of its own, however common the word.
+_TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\w+ )?(?P<head>\w+)\W*$")
 
 
 def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -40,10 +81,6 @@ def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | No
             return "cause and effect have changed places"
     named = [link for link in beside if link[1]]
     return moved_by_another(sentence, around, lambda effect, by: any(_joins(effect, by, link, "en") for link in named))
-
-
-_Link: TypeAlias = tuple[frozenset[str], frozenset[str]]
-"""Stems of an effect and of its cause; an empty side is a pronoun or what was said before."""
 
 
 def _joins(effect: frozenset[str], reason: frozenset[str], link: _Link, language: str, *, least: float = 0.5) -> bool:
@@ -111,23 +148,6 @@ def _loose_causes(statement: Statement) -> Iterator[_Link]:
             yield own, frozenset() if refers else own
 
 
-_POINTING: Final = frozenset("this that which it these those what".split())
-# Each begins at a word of its own or at a part of a sentence, so that a text without full stops is read once.
-_PATTERNS: Final = (
-    re.compile(r"\breason (?:why |that |for )?(?P<effect>.{1,300}?) (?:is|was)\b (?!because)"),
-    re.compile(
-        r"(?:^|(?<=[,.;]))(?P<reason>[^,.;]*)\b(?:led|prompt(?:s|ed)|forced|drove|inspired) (?!by\b)(?:\w+ ){1,5}?to\b"
-    ),
-    re.compile(r"\bblam(?:es?|ed) (?P<reason>[^,.;]{1,300}?) for\b"),
-    re.compile(r"\bcredit(?:s|ed) (?P<reason>[^,.;]{1,300}?) (?:with|for)\b"),
-    re.compile(r"\battribut(?:es?|ed) (?P<effect>[^,.;]{1,300}?) to\b"),
-)
-_SO: Final = re.compile(
-    r"(?:(?<=[,;.] )|(?<=^))so,? (?!that\b|far\b|much\b|many\b|will\b|would\b|do\b|did\b|is\b|are\b|was\b|can\b)"
-    r"|(?<!more )so (?=(?:i|we|he|she|it|they|there|the|his|her|our|my|their|its)\b)"
-)
-
-
 def _is_reason(statement: Statement, end: int) -> bool:
     """Whether "since" is no time: what follows is a clause, not a date or a noun alone."""
     following = [word for word in statement.words if word.start >= end][:3]
@@ -136,9 +156,6 @@ def _is_reason(statement: Statement, end: int) -> bool:
         and not any(w.is_number or w.folded in statement.dates for w in following)
         and following[0].folded in _SUBJECTS
     )
-
-
-_SUBJECTS: Final = frozenset("we they he she it you i there people this that these those nobody everybody".split())
 
 
 def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -178,19 +195,6 @@ def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> s
     return None
 
 
-_ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
-_PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
-_TOPS: Final = frozenset(
-    "most best worst least first top record highest lowest greatest biggest largest number leading ever only".split()
-)
-_NOT_SUPERLATIVE: Final = frozenset(
-    """interest west forest request honest modest test guest protest contest invest suggest arrest harvest rest forrest
-    latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
-    crest chest nest pest quest vest zest ernest""".split()
-)
-_SHORTEST: Final = 6
-
-
 def is_superlative(word: Word) -> bool:
     """Whether a word is written as a superlative is."""
     return (
@@ -216,9 +220,6 @@ def _quantity_after(statement: Statement, start: int) -> Quantity | None:
     # Places are in the digits' text, which is near enough where the bound stands right before.
     following = [q for q in statement.quantities if q.start >= start - _SLACK and q.unit not in {"ordinal", "decade"}]
     return min(following, key=lambda q: q.start, default=None)
-
-
-_SLACK: Final = 12  # characters
 
 
 def _compared(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
@@ -248,16 +249,9 @@ def _is_inverted(sentence: Statement, quotes: Statement) -> bool:
     return any(opposites(degree, quotes) & _degrees(quotes) for degree in _degrees(sentence))
 
 
-_MORE: Final = frozenset("more longer bigger larger greater higher".split())
-_LESS: Final = frozenset("less fewer shorter smaller lower".split())
-
-
 def _without_times(side: frozenset[str], statement: Statement) -> frozenset[str]:
     times = {w.stem for w in statement.words if statement.lists.same("same", w.folded) or w.folded == "last"}
     return side - times
-
-
-_AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
 
 
 def _times(statement: Statement) -> frozenset[str]:
@@ -286,14 +280,6 @@ CHECKS: Final[dict[str, Check]] = {
 }
 
 
-_BEFORE_NOUNS: Final = frozenset(
-    "a an the his her its their our my your with by from of on in at near under through".split()
-)
-_PART: Final = 4  # letters
-_OWN_KINDS: Final = ("reporting", "intent", "months", "days")  # checked elsewhere, or the note's frame
-_TAILS: Final = ("time", "wide")
-
-
 def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None:
     """The first word for a thing that neither the quotes nor their neighbours have; English alone.
 
@@ -309,10 +295,6 @@ def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None
          and not means(word.stem, around) and not _is_part(word, around)),
         None,
     )  # fmt: skip
-
-
-# "At a wedding" at the end of a sentence is an event or a place of its own, however common the word.
-_TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\w+ )?(?P<head>\w+)\W*$")
 
 
 def _is_event(word: Word, said: Statement) -> bool:

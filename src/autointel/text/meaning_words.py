@@ -16,6 +16,7 @@ from typing import Any, Final
 from autointel.text.word_lists import base_language
 
 LANGUAGES: Final = ("en", "de", "es", "fr")
+_NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,6 @@ def meaning_words(language: str) -> MeaningWords:
 
 def _mapping_pairs(text: str) -> list[tuple[str, str]]:
     return [(first, second) for entry in text.split() for first, _, second in [entry.partition("/")]]
-
-
-_NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
 
 
 def _phrasal(words: str, one: str) -> Phrasal:

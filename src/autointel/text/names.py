@@ -17,6 +17,21 @@ _NEAR: Final = 6  # words between a name and the verb that reports what its bear
 _PREFIX: Final = 4
 # Languages that write every noun with a capital: there only names known from elsewhere are names.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
+_NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the gee oh wow hey yes no well god".split())
+_TITLE_CASE: Final = 0.7  # of the content words capitalised: a headline
+_BEFORE: Final = 3  # words between a subject and its verb
+_SUBJECTS: Final = frozenset("you he she they".split())
+_WHO: Final = frozenset("he she they who people some others those you everybody somebody it".split())
+_ASKED: Final = frozenset("let must should please can could would".split())
+_SAID: Final = 8  # content words of what is said
+_HEART: Final = 5
+_TWICE: Final = 2
+# A small model writes this of whoever is spoken of.
+_PRESENTS: Final = frozenset(
+    "introduces introduced discusses discussed mentions mentioned emphasizes emphasises highlights presents".split()
+)
+_SKIPPED: Final = 2
+_FIRST_PERSON: Final = frozenset("i we ich wir yo nosotros je nous".split())
 
 
 def names(sentence: Statement, known: Collection[str]) -> list[Word]:
@@ -43,10 +58,6 @@ def names(sentence: Statement, known: Collection[str]) -> list[Word]:
         else:
             found.append(word)
     return found
-
-
-_NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the gee oh wow hey yes no well god".split())
-_TITLE_CASE: Final = 0.7  # of the content words capitalised: a headline
 
 
 @cache
@@ -182,10 +193,6 @@ def _is_said(quotes: Statement, index: int, sentence: Statement) -> bool:
     return 2 * shared(said, sentence.content_stems) >= len(said)
 
 
-_BEFORE: Final = 3  # words between a subject and its verb
-_SUBJECTS: Final = frozenset("you he she they".split())
-
-
 def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], holder: frozenset[str]) -> str | None:
     """What the quote tells as another's words, told as the speaker's own or as what is so."""
     for index, word in enumerate(quotes.words):
@@ -207,13 +214,6 @@ def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], hold
         if holder and holder <= own and len(frames) < _TWICE and not named:
             return f"the quote tells what {who.folded} said"
     return None
-
-
-_WHO: Final = frozenset("he she they who people some others those you everybody somebody it".split())
-_ASKED: Final = frozenset("let must should please can could would".split())
-_SAID: Final = 8  # content words of what is said
-_HEART: Final = 5
-_TWICE: Final = 2
 
 
 def name_parts(name: str | None) -> frozenset[str]:
@@ -243,12 +243,6 @@ def _presenter(sentence: Statement, quotes: Statement, people: People) -> frozen
     return frozenset()
 
 
-# A small model writes this of whoever is spoken of.
-_PRESENTS: Final = frozenset(
-    "introduces introduced discusses discussed mentions mentioned emphasizes emphasises highlights presents".split()
-)
-
-
 def _run_before(sentence: Statement, index: int) -> list[Word]:
     """The name that ends right before a verb, or one or two small words before it."""
     at = index - 1
@@ -270,9 +264,6 @@ def _is_skipped(word: Word) -> bool:
     )
 
 
-_SKIPPED: Final = 2
-
-
 def _reports(around: Statement, holder: frozenset[str]) -> bool:
     """Whether a text says that a bearer of the name said something."""
     words = around.words
@@ -281,6 +272,3 @@ def _reports(around: Statement, holder: frozenset[str]) -> bool:
         and any(around.lists.has("reporting", other.folded) for other in words[max(0, i - _NEAR) : i + _NEAR])
         for i, word in enumerate(words)
     )
-
-
-_FIRST_PERSON: Final = frozenset("i we ich wir yo nosotros je nous".split())

@@ -22,6 +22,23 @@ from autointel.text.statement import means, statement
 _WORD: Final = re.compile(r"\w+")
 _LENGTH: Final = 5  # words; people who speak of the same thing rarely share five in a row
 _COPIED: Final = 0.5  # of a text's shingles
+# Captions spell a name otherwise now and then, in long texts; numbers hardly ever once both are digits.
+_MANY: Final = 20
+_OTHER_NAMES: Final = 0.1
+_OTHER_NUMBERS: Final = 0.02
+_HEADER: Final = 3  # facts that only the older text has: the date above it
+_FACT: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[.!?:\n]")
+_LEAST_LETTERS: Final = 2
+# People say a sentence twice or three times, and an assembly says "Aye" more often than that.
+_MOST_TIMES: Final = 5
+_MOST_TIMES_SHORT: Final = 14
+_SHORT: Final = 2
+_LONGEST_CYCLE: Final = 3
+# Inside one text: a phrase of up to so many words, repeated so often, over so many words in all.
+_LONGEST_PHRASE: Final = 8
+_MOST_PHRASES: Final = 7
+_LEAST_WORDS: Final = 16
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -46,15 +63,6 @@ def _shingles(text: str) -> Iterator[str]:
     words = _WORD.findall(text.lower())
     for first in range(max(1, len(words) - _LENGTH + 1)):
         yield " ".join(words[first : first + _LENGTH])
-
-
-# Captions spell a name otherwise now and then, in long texts; numbers hardly ever once both are digits.
-_MANY: Final = 20
-_OTHER_NAMES: Final = 0.1
-_OTHER_NUMBERS: Final = 0.02
-_HEADER: Final = 3  # facts that only the older text has: the date above it
-_FACT: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[.!?:\n]")
-_LEAST_LETTERS: Final = 2
 
 
 def states_the_same(older: Transcript, newer: Transcript) -> bool:
@@ -105,18 +113,6 @@ def same_claim(first: str, second: str, language: str) -> bool:
         and all(any(q.is_same(p) for p in other.quantities) for q in one.quantities)
         and all(any(q.is_same(p) for p in one.quantities) for q in other.quantities)
     )
-
-
-# People say a sentence twice or three times, and an assembly says "Aye" more often than that.
-_MOST_TIMES: Final = 5
-_MOST_TIMES_SHORT: Final = 14
-_SHORT: Final = 2
-_LONGEST_CYCLE: Final = 3
-# Inside one text: a phrase of up to so many words, repeated so often, over so many words in all.
-_LONGEST_PHRASE: Final = 8
-_MOST_PHRASES: Final = 7
-_LEAST_WORDS: Final = 16
-_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def looped(texts: Sequence[str]) -> frozenset[int]:

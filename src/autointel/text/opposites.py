@@ -16,6 +16,37 @@ from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import antonyms, same_sense
 from autointel.text.word_lists import base_language, word_list
 
+_PREFIXES: Final = ("un", "dis", "im", "ir", "il", "non", "in", "anti", "mis")
+_STEM: Final = 5  # letters: "income" is not the opposite of "come"
+# A prefix there denies nothing.
+_NO_OPPOSITE: Final = frozenset("cover count press prison miss cours charg pose pact tent deed form vest".split())
+# Words of every sentence: opposites only where they stand beside the same word.
+SMALL: Final = frozenset(
+    """for against up down befor after over under abov below first last more less fewer insid outsid in out come go
+    give take get have man woman peopl good bad now then here there all some same other start end""".split()
+)
+_SET_ASIDE: Final = re.compile(r", not\b|\bnot (?:claim|say|think|believe|pretend|suggest|mean|argue)\b(?: that)?")
+_ELLIPTIC: Final = re.compile(
+    r"\b(?:do|does|did|will|would|should|could|can|is|are|was|were|has|have|had) not\b(?=\W*(?:$|[,.;!?]))"
+)
+_CONTRAST: Final = re.compile(r",(?: and| but)? not (?!only|just|merely|simply|least|even|to mention|that )")
+_BEFORE_PARTS: Final = frozenset("in on at by for from of with over about through because to as under".split())
+_CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
+_NEAREST: Final = 2  # what a negator denies first
+_COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
+_PLURALS: Final = frozenset("people men women children".split())
+_LOOSE: Final = {
+    "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
+    "few": frozenset("barely".split()),
+    "many": frozenset(
+        """tremendous huge great large big enormous massive vast lot lots thousands millions hundreds much countless
+        most all dozens""".split()
+    ),
+    "only": frozenset("just nothing but except sole".split()),
+    "all": frozenset("both any anybody anyone nobody no none whatever wherever total".split()),
+    "most": frozenset("generally typically normally more".split()),
+}
+
 
 def direction(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
     """A word in the sentence whose opposite stands in the quote, where nothing is denied on one side alone."""
@@ -56,18 +87,6 @@ def opposites(mine: str, text: Statement) -> set[str]:
 def has_opposite(scope: Sequence[str], there: Statement, here: Statement) -> bool:
     """Whether "not cheap" here stands against "expensive" there."""
     return any(opposites(one, there) - here.stems for one in scope)
-
-
-_PREFIXES: Final = ("un", "dis", "im", "ir", "il", "non", "in", "anti", "mis")
-_STEM: Final = 5  # letters: "income" is not the opposite of "come"
-# A prefix there denies nothing.
-_NO_OPPOSITE: Final = frozenset("cover count press prison miss cours charg pose pact tent deed form vest".split())
-
-# Words of every sentence: opposites only where they stand beside the same word.
-SMALL: Final = frozenset(
-    """for against up down befor after over under abov below first last more less fewer insid outsid in out come go
-    give take get have man woman peopl good bad now then here there all some same other start end""".split()
-)
 
 
 def _neighbours(statement: Statement, stem_: str) -> set[str]:
@@ -145,12 +164,6 @@ def _is_denied_beside(sentence: Statement, quotes: Statement, around: Statement)
     # "I'd rather they didn't": what they did not do is told in the sentence before.
     verbs = {clause.verb.stem for clause in clauses(sentence)} if _ELLIPTIC.search(quotes.folded) else set[str]()
     return "the quote does not say it but denies it" if verbs & borrowed else None
-
-
-_SET_ASIDE: Final = re.compile(r", not\b|\bnot (?:claim|say|think|believe|pretend|suggest|mean|argue)\b(?: that)?")
-_ELLIPTIC: Final = re.compile(
-    r"\b(?:do|does|did|will|would|should|could|can|is|are|was|were|has|have|had) not\b(?=\W*(?:$|[,.;!?]))"
-)
 
 
 def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
@@ -255,10 +268,6 @@ def _own_part(quotes: Statement, end: int) -> frozenset[str]:
     return frozenset(part if at >= 0 else part[-1:])
 
 
-_CONTRAST: Final = re.compile(r",(?: and| but)? not (?!only|just|merely|simply|least|even|to mention|that )")
-_BEFORE_PARTS: Final = frozenset("in on at by for from of with over about through because to as under".split())
-
-
 def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
     """Whether what the quote says "failed to" happen is told as what happened."""
     for word, scope in quotes.denying:
@@ -266,10 +275,6 @@ def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
         if following == "to" and scope and means(scope[0], sentence) and not sentence.is_negative:
             return f"the quote says {word.folded}"
     return None
-
-
-_CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
-_NEAREST: Final = 2  # what a negator denies first
 
 
 def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -340,9 +345,6 @@ def _counts_itself(statement: Statement, quantifier: str, following: Word | None
     )
 
 
-_COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
-
-
 def _counted(statement: Statement) -> dict[str, set[str]]:
     """By what is counted, its quantifiers' classes: "few of the years" counts "year"."""
     found: dict[str, set[str]] = {}
@@ -366,17 +368,3 @@ def _counted(statement: Statement) -> dict[str, set[str]]:
             if said:
                 found.setdefault(said[0], set()).add(name)
     return found
-
-
-_PLURALS: Final = frozenset("people men women children".split())
-_LOOSE: Final = {
-    "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
-    "few": frozenset("barely".split()),
-    "many": frozenset(
-        """tremendous huge great large big enormous massive vast lot lots thousands millions hundreds much countless
-        most all dozens""".split()
-    ),
-    "only": frozenset("just nothing but except sole".split()),
-    "all": frozenset("both any anybody anyone nobody no none whatever wherever total".split()),
-    "most": frozenset("generally typically normally more".split()),
-}

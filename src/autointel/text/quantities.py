@@ -30,8 +30,6 @@ _TAILS: Final = {"s": "decade", **dict.fromkeys(("st", "nd", "rd", "th", "rds", 
 _ROUGHLY: Final = 0.1
 _EXACT: Final = 1e-9
 _NEARLY: Final = 0.011  # "a third" is 33 percent
-
-
 # How many minutes or months a time lasts.
 _TIMES: Final = {
     "second": ("minute", 1 / 60), "minute": ("minute", 1.0), "hour": ("minute", 60.0), "day": ("minute", 1440.0),
@@ -51,6 +49,23 @@ _AND_MINUTES: Final = re.compile(
 _HALF_OF: Final = re.compile(
     r"\bhalf an?\s+(?P<unit>hour|year|month|week|day|decade|minute|million|billion|century)\b", re.IGNORECASE
 )
+_DIGITS: Final = {
+    word: digit for digit, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+}
+_WORDS_AND_HALF: Final = re.compile(rf"\b({'|'.join(_DIGITS)})[ -]and[ -]a[ -]half\b", re.IGNORECASE)
+_BY_A: Final = re.compile(r"\b(?:by|about|around|roughly|nearly|almost|over|than|only) a $", re.IGNORECASE)
+_RATES: Final = {"annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
+                 "daily": "day", "hourly": "hour"}  # fmt: skip
+_RATE: Final = re.compile(
+    rf"\b(?:(?:a|an|per|each|every) (?P<a>year|month|week|day|hour|minute)|(?P<ly>{'|'.join(_RATES)}))\b(?! ago)"
+)
+_DAY_TOLD: Final = re.compile(r"\b(?:yesterday|tomorrow|last night|this morning|the day (?:before|after))\b")
+_SAME_DAY: Final = {"last night": "yesterday", "the day before": "yesterday", "the day after": "tomorrow"}
+_TIME_TOLD: Final = re.compile(
+    r"\b(?P<way>last|previous|next|coming|following)(?: coming)? (?P<time>week|month|year|decade|century|spring|summer"
+    r"|autumn|winter|season|quarter|weekend)\b"
+)
+_AGO: Final = re.compile(r"\b(?:a|one) (?P<time>week|month|year) (?:ago|before|earlier)\b")
 
 
 @dataclass(frozen=True)
@@ -90,12 +105,6 @@ class Quantity:
             return False
         ours, theirs = (f"{q.value:.6e}".split("e")[0].replace(".", "").rstrip("0") for q in (self, other))
         return 1 <= len(ours) < len(theirs) and float(f"{other.value:.{len(ours) - 1}e}") == self.value
-
-
-_DIGITS: Final = {
-    word: digit for digit, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
-}
-_WORDS_AND_HALF: Final = re.compile(rf"\b({'|'.join(_DIGITS)})[ -]and[ -]a[ -]half\b", re.IGNORECASE)
 
 
 def in_digits(text: str, language: str) -> str:
@@ -175,9 +184,6 @@ def _numbers(text: str, digits: str, language: str, lists: MeaningWords) -> Iter
             value += 1900
         is_word = value == 1 and not re.search(r"(?<![\d.,])1(?![\d.,])", text)
         yield Quantity(value, unit, written, found.start(), is_word)
-
-
-_BY_A: Final = re.compile(r"\b(?:by|about|around|roughly|nearly|almost|over|than|only) a $", re.IGNORECASE)
 
 
 def _part(digits: str, matches: Sequence[re.Match[str]], index: int) -> Quantity | None:
@@ -272,13 +278,6 @@ def rates(folded: str) -> set[str]:
     return {found["a"] or _RATES[found["ly"]] for found in _RATE.finditer(folded)}
 
 
-_RATES: Final = {"annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
-                 "daily": "day", "hourly": "hour"}  # fmt: skip
-_RATE: Final = re.compile(
-    rf"\b(?:(?:a|an|per|each|every) (?P<a>year|month|week|day|hour|minute)|(?P<ly>{'|'.join(_RATES)}))\b(?! ago)"
-)
-
-
 def days_told(folded: str, language: str) -> set[str]:
     """Days and times told from the day of speaking, such as "tomorrow" and "last month"; English alone."""
     if not language.startswith("en"):
@@ -290,12 +289,3 @@ def days_told(folded: str, language: str) -> set[str]:
     for found in _AGO.finditer(folded):
         named.add(f"last {found['time']}")
     return named
-
-
-_DAY_TOLD: Final = re.compile(r"\b(?:yesterday|tomorrow|last night|this morning|the day (?:before|after))\b")
-_SAME_DAY: Final = {"last night": "yesterday", "the day before": "yesterday", "the day after": "tomorrow"}
-_TIME_TOLD: Final = re.compile(
-    r"\b(?P<way>last|previous|next|coming|following)(?: coming)? (?P<time>week|month|year|decade|century|spring|summer"
-    r"|autumn|winter|season|quarter|weekend)\b"
-)
-_AGO: Final = re.compile(r"\b(?:a|one) (?P<time>week|month|year) (?:ago|before|earlier)\b")

@@ -18,6 +18,26 @@ from autointel.text.statement import Statement, shared, statement
 from autointel.text.stems import Word, alike, stem
 from autointel.text.synonyms import synonyms
 
+_HE, _IT = "<he>", "<it>"
+_ANYBODY: Final = frozenset({_HE, _IT})
+_SPEAKER: Final = frozenset({"<I>"})
+# "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
+_MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
+_HE_OR_SHE: Final = frozenset("he she".split())
+_AMERICA: Final = stem("america", "en")
+_SHORT: Final = 4  # letters
+_I: Final = frozenset("i me we us mine ours myself ourselves".split())
+_YOU: Final = frozenset("you yours".split())
+_PERSONS: Final = frozenset("he she him her they them who himself themselves".split())
+_ARTICLES: Final = frozenset("a an the my your his her its our their".split())
+_LIGHT: Final = frozenset("make do take give have get".split())
+_GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
+# Nothing is done to anybody; "get" is too many verbs at once.
+_STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())
+_AROUND_ANCHOR: Final = 3  # content words
+_MOVING: Final = frozenset("cut cuts double doubled doubles halve halved lower lowered lowers triple tripled".split())
+_JOINED: Final = re.compile(r"[,;] (?:and|but)\b|;")
+
 
 @dataclass(frozen=True)
 class Speaking:
@@ -255,24 +275,6 @@ def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
     )
 
 
-_HE, _IT = "<he>", "<it>"
-_ANYBODY: Final = frozenset({_HE, _IT})
-_SPEAKER: Final = frozenset({"<I>"})
-# "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
-_MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
-_HE_OR_SHE: Final = frozenset("he she".split())
-_AMERICA: Final = stem("america", "en")
-_SHORT: Final = 4  # letters
-_I: Final = frozenset("i me we us mine ours myself ourselves".split())
-_YOU: Final = frozenset("you yours".split())
-_PERSONS: Final = frozenset("he she him her they them who himself themselves".split())
-_ARTICLES: Final = frozenset("a an the my your his her its our their".split())
-_LIGHT: Final = frozenset("make do take give have get".split())
-_GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
-# Nothing is done to anybody; "get" is too many verbs at once.
-_STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())
-
-
 def crossed(sentence: Statement, quotes: Statement) -> str | None:
     """Two contrasted words, or two numbers, with each other's neighbours."""
     return _swapped_opposites(sentence, quotes) or _swapped_numbers(_in_digits(sentence), _in_digits(quotes))
@@ -318,9 +320,6 @@ def _is_rival(other: Quantity, quantity: Quantity) -> bool:
     """Whether another number counts in the same unit; a year counts nothing."""
     years = [not q.unit and 1000 <= q.value <= 2100 for q in (other, quantity)]  # noqa: PLR2004
     return not (other.is_same(quantity) or other.is_word) and other.unit == quantity.unit and years[0] == years[1]
-
-
-_AROUND_ANCHOR: Final = 3  # content words
 
 
 def _is_crossed(sentence: Statement, mine: Word, quotes: Statement, other: str) -> bool:
@@ -383,15 +382,9 @@ def _movements(statement: Statement) -> frozenset[str]:
     )
 
 
-_MOVING: Final = frozenset("cut cuts double doubled doubles halve halved lower lowered lowers triple tripled".split())
-
-
 def _own_part(statement: Statement, at: int) -> frozenset[str]:
     """The content stems around a place up to the sentence's ends, and to what ", and" joins to it."""
     places = [found.start() for found in _JOINED.finditer(statement.folded)]
     start = max((place for place in places if place <= at), default=0)
     end = min((place for place in places if place > at), default=len(statement.folded))
     return statement.sentence_at(at) & statement.between(start, end)
-
-
-_JOINED: Final = re.compile(r"[,;] (?:and|but)\b|;")

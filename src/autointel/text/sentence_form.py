@@ -16,12 +16,6 @@ from autointel.text.statement import Statement, means, shared
 from autointel.text.stems import Word
 from autointel.text.word_lists import base_language, word_list
 
-
-def asks(said: Statement, quotes: Statement) -> bool:
-    """Whether the sentence tells that something is asked, in a word of its own."""
-    return any(said.lists.has("asking", word.folded) and word.folded not in quotes.folded_words for word in said.words)
-
-
 _MACHINE: Final = re.compile(
     r"\b(?:(?:previous|above|prior) (?:instructions?|prompts?)|system prompt|as an ai\b|language model"
     r"|(?:last|previous|your) answer was rejected|no sentence of the passage says|cite only what is above"
@@ -35,6 +29,79 @@ _OBJECT: Final = frozenset(
     at with by on sure yourself each every one two three four five into out up previous instructions words der die das
     den el la los las le les un une eine einen""".split()
 )
+_AUXILIARIES: Final = frozenset("is are was were do does did can could will would should have has".split())
+_SUBJECTS: Final = frozenset("i you he she it we they this that there the these those".split())
+_SHORT: Final = 14  # words; longer ones without a comma mostly go on
+_SUPPOSING: Final = re.compile(r"(?:(?:and|but|so|well),? )?(?:if|unless|although|because|whereas)\b")
+_FOLLOWS: Final = re.compile(r"[,;:]|\bthen\b")
+_JOINING: Final = re.compile(r"\b(?:and|or|but)\b")
+_NAME: Final = 4  # words
+_BRIEF: Final = 5  # words
+_VAGUE: Final = frozenset(
+    """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean
+    means say said tell see look guess suppose""".split()
+)
+# Where most words have capitals, as in a heading, none of them counts as a name.
+_TITLED: Final = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?: [^\W\d_a-zß-öø-ÿ][\w.'’-]*){0,3}"
+_LISTED: Final = re.compile(rf"{_TITLED}(?:(?:, (?:and |& )?| and | & ){_TITLED})+\W*")
+_UNSAID: Final = re.compile(r"(?:n['’]t|\bnot)\W*$", re.IGNORECASE)
+# Thai, Lao, Khmer, Japanese, Chinese: no spaces part their words.
+_NO_SPACES: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_COPULA: Final = re.compile(r"\b(?:is|are|was|were|ist|sind|war|es|son|est|sont)\b")
+_ARTICLES: Final = frozenset("a an the just simply der die das ein eine el la los las un une le les".split())
+_SOMEBODY: Final = re.compile(
+    r"\b(?:is|was) (?:just )?(?:an?|the|one) (?:person|man|woman|human|human being|individual|speaker|participant|name"
+    r"|thing|entity|place|topic|subject)(?: (?:in|of|on|at) (?:the|this|a) (?:debate|talk|discussion|passage|text"
+    r"|transcript|conversation|video|podcast|source))?\W*$"
+)
+_WOULD: Final = re.compile(
+    r"(?<!\bi )\bwould (?:(?:be|have|also|then|all) )*(?P<what>(?!like|love|rather|say|prefer|not|never)\w+)"
+)
+_SURE: Final = re.compile(r"\b(?:will|shall|going to|(?:is|are) to(?= \w+)|certainly|definitely|surely)\b")
+_OPEN: Final = re.compile(r"\b(?:will|shall|going to|would)\b")
+_MODALITIES: Final = (
+    (("possible", "likely"), "soft", "the quote has no such doubt"),
+    (("duty",), "duty_soft", "the quote demands nothing"),
+)
+_MUST: Final = re.compile(
+    r"\b(?:must|(?:has|have|had|got|obliged|required|forced) to|requires?|compulsory|mandatory)\b"
+)
+_NEEDED: Final = re.compile(rf"{_MUST.pattern}|\bneed")
+_OBLIGED: Final = re.compile(r"\b(?:have|has|had|having|got|ought|need|needs|want|wants) (?:got )?to\b|\bgotta\b")
+# They stand before or after what they hedge.
+_ADVERBS: Final = frozenset("perhaps maybe possibly probably presumably apparently conceivably possible likely".split())
+_FAR: Final = 15  # words
+_GOVERNED: Final = 5  # content words
+_ALL_THAT: Final = frozenset("everything all whatever best".split())  # "everything we could" leaves no doubt
+_ASKING: Final = re.compile(r"if (?:you ask|anything)\b")  # no condition
+_AFTER: Final = re.compile(r"\b(?:after|upon|following|pending|subject to|provided|as soon as)\b")
+_COMING: Final = re.compile(r"\b(?:will|shall|going to|gonna|(?:is|are|am) to(?= \w+))\b")
+_SOON: Final = re.compile(r"\b(?:next|tomorrow|tonight|soon|20[2-9]\d)\b")
+_NO_PAST: Final = frozenset(
+    "is are am be has have people men women children feet teeth mice better best worse worst".split()
+)
+_NOW: Final = frozenset("is are am be being get gets to".split())
+_REPORTS: Final = frozenset("said says".split())
+_FUTURE: Final = re.compile(
+    r"\b(?:will|shall|gonna|won't|(?:am|is|are|we're|i'm|'re|be)? ?going to|about to|ready to|have to|has to|got to"
+    r"|(?:try|tries|trying|attempt|attempts|attempting|work|working|seek|seeks|seeking|aim|aims) to(?: do is)?"
+    r"|need to|needs to|must|should|would|ought to|(?:is|are|am) to(?= \w+))\b"
+    r"(?: (?:not|be|have|also|then|just|never))*"
+)
+_WISH: Final = re.compile(
+    r"\b(?:wants?|wish(?:es)?|hopes?|(?:would|'d)? ?(?:like|love)|plans?|intends?|proposes?|promised?|pledged?"
+    r"|vow(?:s|ed)?|pledge on|ask(?:ed)?|call(?:ed|s)?) (?:\w+ ){0,4}?(?:to|on|for)\b"
+    r"(?: (?:see|be|have|the|more|a|an))*"
+)
+# "I want you to understand that ..." says what follows.
+_FRAMES: Final = frozenset(
+    "understand know remember say tell point think emphasize emphasise hear realize realise".split()
+)
+
+
+def asks(said: Statement, quotes: Statement) -> bool:
+    """Whether the sentence tells that something is asked, in a word of its own."""
+    return any(said.lists.has("asking", word.folded) and word.folded not in quotes.folded_words for word in said.words)
 
 
 def is_question(said: Statement) -> bool:
@@ -52,10 +119,6 @@ def is_question(said: Statement) -> bool:
             first == "why" and stripped[-1:] not in ".!"
         )
     return second in _SUBJECTS and stripped[-1:] not in ".!"
-
-
-_AUXILIARIES: Final = frozenset("is are was were do does did can could will would should have has".split())
-_SUBJECTS: Final = frozenset("i you he she it we they this that there the these those".split())
 
 
 def is_instruction(said: Statement) -> bool:
@@ -108,12 +171,6 @@ def _is_condition_alone(said: Statement) -> bool:
     return len(clauses(said)) <= 1 + len(_JOINING.findall(said.folded))
 
 
-_SHORT: Final = 14  # words; longer ones without a comma mostly go on
-_SUPPOSING: Final = re.compile(r"(?:(?:and|but|so|well),? )?(?:if|unless|although|because|whereas)\b")
-_FOLLOWS: Final = re.compile(r"[,;:]|\bthen\b")
-_JOINING: Final = re.compile(r"\b(?:and|or|but)\b")
-
-
 def _equates(said: Statement, copula: re.Match[str]) -> str:
     """Whether the two sides of "is" are the same, or a bare name and "a person"."""
     before = [word.folded for word in said.words if word.start < copula.start()]
@@ -122,27 +179,6 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
         return "it says the same of the same"
     bare = 0 < len(before) <= _NAME
     return "it says only that somebody is somebody" if bare and _SOMEBODY.search(said.folded) else ""
-
-
-_NAME: Final = 4  # words
-_BRIEF: Final = 5  # words
-_VAGUE: Final = frozenset(
-    """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean
-    means say said tell see look guess suppose""".split()
-)
-# Where most words have capitals, as in a heading, none of them counts as a name.
-_TITLED: Final = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?: [^\W\d_a-zß-öø-ÿ][\w.'’-]*){0,3}"
-_LISTED: Final = re.compile(rf"{_TITLED}(?:(?:, (?:and |& )?| and | & ){_TITLED})+\W*")
-_UNSAID: Final = re.compile(r"(?:n['’]t|\bnot)\W*$", re.IGNORECASE)
-# Thai, Lao, Khmer, Japanese, Chinese: no spaces part their words.
-_NO_SPACES: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_COPULA: Final = re.compile(r"\b(?:is|are|was|were|ist|sind|war|es|son|est|sont)\b")
-_ARTICLES: Final = frozenset("a an the just simply der die das ein eine el la los las un une le les".split())
-_SOMEBODY: Final = re.compile(
-    r"\b(?:is|was) (?:just )?(?:an?|the|one) (?:person|man|woman|human|human being|individual|speaker|participant|name"
-    r"|thing|entity|place|topic|subject)(?: (?:in|of|on|at) (?:the|this|a) (?:debate|talk|discussion|passage|text"
-    r"|transcript|conversation|video|podcast|source))?\W*$"
-)
 
 
 def modality(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
@@ -189,13 +225,6 @@ def _would(sentence: Statement, quotes: Statement) -> str | None:
     return None
 
 
-_WOULD: Final = re.compile(
-    r"(?<!\bi )\bwould (?:(?:be|have|also|then|all) )*(?P<what>(?!like|love|rather|say|prefer|not|never)\w+)"
-)
-_SURE: Final = re.compile(r"\b(?:will|shall|going to|(?:is|are) to(?= \w+)|certainly|definitely|surely)\b")
-_OPEN: Final = re.compile(r"\b(?:will|shall|going to|would)\b")
-
-
 def _duty(sentence: Statement, quotes: Statement) -> str | None:
     """What should be, told as what must be or what is so."""
     if _MUST.search(sentence.folded) and not _NEEDED.search(quotes.folded) and _is_said(quotes, ("advice",), sentence):
@@ -203,17 +232,6 @@ def _duty(sentence: Statement, quotes: Statement) -> str | None:
     if not sentence.has("soft", "reporting") and not _has_modal(sentence, ("duty", "duty_soft")):
         return "the quote says that it should be so" if _is_said(quotes, ("duty",), sentence) else None
     return None
-
-
-_MODALITIES: Final = (
-    (("possible", "likely"), "soft", "the quote has no such doubt"),
-    (("duty",), "duty_soft", "the quote demands nothing"),
-)
-_MUST: Final = re.compile(
-    r"\b(?:must|(?:has|have|had|got|obliged|required|forced) to|requires?|compulsory|mandatory)\b"
-)
-_NEEDED: Final = re.compile(rf"{_MUST.pattern}|\bneed")
-_OBLIGED: Final = re.compile(r"\b(?:have|has|had|having|got|ought|need|needs|want|wants) (?:got )?to\b|\bgotta\b")
 
 
 def _has_modal(statement: Statement, kinds: Sequence[str]) -> bool:
@@ -237,13 +255,6 @@ def _after_modals(statement: Statement, kinds: Sequence[str], *, verbs_only: boo
         if after:
             found.append(tuple(after[:_GOVERNED]))
     return found
-
-
-# They stand before or after what they hedge.
-_ADVERBS: Final = frozenset("perhaps maybe possibly probably presumably apparently conceivably possible likely".split())
-_FAR: Final = 15  # words
-_GOVERNED: Final = 5  # content words
-_ALL_THAT: Final = frozenset("everything all whatever best".split())  # "everything we could" leaves no doubt
 
 
 def _is_said(quotes: Statement, kinds: Sequence[str], sentence: Statement) -> bool:
@@ -271,10 +282,6 @@ def condition(sentence: Statement, quotes: Statement, around: Statement) -> str 
         if supposed and 2 * shared(supposed, sentence.stems) > len(supposed) and not _said_apart(supposed, quotes):
             return "the quote says so only under a condition"
     return None
-
-
-_ASKING: Final = re.compile(r"if (?:you ask|anything)\b")  # no condition
-_AFTER: Final = re.compile(r"\b(?:after|upon|following|pending|subject to|provided|as soon as)\b")
 
 
 def _said_apart(supposed: Sequence[str], quotes: Statement) -> bool:
@@ -330,10 +337,6 @@ def _is_scheduled(sentence: Statement, quotes: Statement) -> str | None:
     return None
 
 
-_COMING: Final = re.compile(r"\b(?:will|shall|going to|gonna|(?:is|are|am) to(?= \w+))\b")
-_SOON: Final = re.compile(r"\b(?:next|tomorrow|tonight|soon|20[2-9]\d)\b")
-
-
 def _has_past_form(text: Statement, word: Word) -> bool:
     """Whether a word is a verb's past, "ran" or "ended"."""
     root = text.lists.same("irregular", word.folded)
@@ -347,24 +350,6 @@ def _has_past_form(text: Statement, word: Word) -> bool:
     return root not in {None, word.folded} or (word.folded.endswith("ed") and word.folded in word_list("verbs-en"))
 
 
-_NO_PAST: Final = frozenset(
-    "is are am be has have people men women children feet teeth mice better best worse worst".split()
-)
-_NOW: Final = frozenset("is are am be being get gets to".split())
-_REPORTS: Final = frozenset("said says".split())
-_FUTURE: Final = re.compile(
-    r"\b(?:will|shall|gonna|won't|(?:am|is|are|we're|i'm|'re|be)? ?going to|about to|ready to|have to|has to|got to"
-    r"|(?:try|tries|trying|attempt|attempts|attempting|work|working|seek|seeks|seeking|aim|aims) to(?: do is)?"
-    r"|need to|needs to|must|should|would|ought to|(?:is|are|am) to(?= \w+))\b"
-    r"(?: (?:not|be|have|also|then|just|never))*"
-)
-_WISH: Final = re.compile(
-    r"\b(?:wants?|wish(?:es)?|hopes?|(?:would|'d)? ?(?:like|love)|plans?|intends?|proposes?|promised?|pledged?"
-    r"|vow(?:s|ed)?|pledge on|ask(?:ed)?|call(?:ed|s)?) (?:\w+ ){0,4}?(?:to|on|for)\b"
-    r"(?: (?:see|be|have|the|more|a|an))*"
-)
-
-
 def _ahead(statement: Statement) -> Iterator[tuple[str, Word, frozenset[str]]]:
     """Each verb that is still to come, and all that follows it in its clause."""
     for kind, pattern in (("future", _FUTURE), ("wish", _WISH)):
@@ -375,12 +360,6 @@ def _ahead(statement: Statement) -> Iterator[tuple[str, Word, frozenset[str]]]:
                 if word.folded in _FRAMES:
                     break
                 yield kind, word, frozenset(w.stem for w in after)
-
-
-# "I want you to understand that ..." says what follows.
-_FRAMES: Final = frozenset(
-    "understand know remember say tell point think emphasize emphasise hear realize realise".split()
-)
 
 
 def _is_past(statement: Statement, word: Word, *, alone: bool = True) -> bool:

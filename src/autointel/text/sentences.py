@@ -27,6 +27,63 @@ WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’-][^\W_]+)*")
 BIAS: Final = "(bias)"
 # Stands before the first word and after the last.
 _EDGE: Final = "^"
+# A quote longer than this is not read.
+MAX_CHARS: Final = 400
+_MIN_PIECE: Final = 200
+# Speech has an end mark every 10 to 20 words; fewer than one in 60 is chance.
+_WORDS_PER_MARK: Final = 60
+# A silence this long (seconds) ends a thought, whatever the punctuation says.
+_SILENCE: Final = 4.0
+# Without punctuation: a pause that ends a phrase of some length, and the longest phrase.
+_PAUSE: Final = 0.6
+# A pause after which somebody else may speak, however few the words before it.
+_LONG_PAUSE: Final = 1.5
+# A shorter one is within the error of a recogniser's times.
+_BREATH: Final = 0.3
+_MIN_WORDS: Final = 8
+_MAX_WORDS: Final = 28
+# How sure a cut is that rests on a pause or on the length alone.
+_BY_PAUSE: Final = 0.5
+# What a pause adds to the log odds that a sentence ends, and twice that after a long one.
+_PAUSED: Final = 2.0
+# Log odds at which a place is taken for an end: as many ends as there are sentences (chosen on a podcast).
+_READY: Final = 2.0
+# Log odds, negative, at which three in five places are ends.
+_HALF_SURE: Final = 1.5
+_FEWEST_RESTORED: Final = 4
+_MOST_RESTORED: Final = 40
+# Characters from which the language is told, and the share of English function words that makes it English.
+_SAMPLE: Final = 6_000
+_ENGLISH: Final = 0.25
+# Characters handed to syntok at once; its cost is linear, but a line of 50 MB would be tokenised in one list.
+_BLOCK: Final = 20_000
+# Full stops of scripts beside the Latin one: Chinese and Japanese, Devanagari and its neighbours, Arabic and Urdu,
+# Armenian, Ethiopic, Burmese, Khmer, Tibetan.
+_STOPS: Final = "。！？｡．।॥؟۔։՞՜።፧፨။។៕།"
+_CLOSING: Final = "\"'”’»」』）】〉》)\\]"
+_END_MARK: Final = re.compile(rf"[.!?…][{_CLOSING}]*(?=\s|$)|[{_STOPS}]")
+# A Japanese or Chinese sentence may end in the marks of Latin script, without a space after. A quotation that a
+# particle follows (「…。」と) goes on.
+_WIDE_END: Final = re.compile(
+    rf"(?:[{_STOPS}]++|…{{2,}}|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff「『]))[{_CLOSING}]*+"
+    r"(?![とってのはがをに、，])"
+)
+# Thai, Lao and Khmer put a space where a sentence ends, and in lists and around numbers as well: only a longer run of
+# letters before the space, and letters after, make a sentence.
+_SPACED_END: Final = re.compile("(?<=[\u0e00-\u0eff\u1780-\u17ff]{30}) (?=[\u0e00-\u0eff\u1780-\u17ff])")
+# A singer between notes, a sound in brackets. Each part is bounded, so that no text makes the search quadratic.
+_SOUND: Final = re.compile(r"[♪♫🎵][^♪♫🎵]*|\[[^\[\]]{0,60}\]|\([^()]{0,40}\)")
+_LEADING_SOUND: Final = re.compile(r"(?:\s*\[[^\[\]]{0,60}\])*\s*")
+_CLAUSE: Final = re.compile(r"[,;:–—、，；]\s?|\s-{1,2}\s")
+Ends = dict[int, float]
+"""Where sentences end in the text, and how sure that is."""
+PAGE_SENTENCE_CHARS: Final = 500
+# Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.
+_PAGE_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+\s++(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
+# A stop after these ends no sentence: titles, initials, "e.g.".
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Sen|Rep|Gov|Gen|No|vs|cf|ca|approx|e\.g|i\.e)|\b\w)\.$"
+)
 
 
 def features(words: Sequence[str], index: int) -> list[str]:
@@ -85,58 +142,6 @@ def _weights() -> dict[str, float]:
     return {name: float(weight) for name, weight in rows}
 
 
-# A quote longer than this is not read.
-MAX_CHARS: Final = 400
-_MIN_PIECE: Final = 200
-
-# Speech has an end mark every 10 to 20 words; fewer than one in 60 is chance.
-_WORDS_PER_MARK: Final = 60
-# A silence this long (seconds) ends a thought, whatever the punctuation says.
-_SILENCE: Final = 4.0
-# Without punctuation: a pause that ends a phrase of some length, and the longest phrase.
-_PAUSE: Final = 0.6
-# A pause after which somebody else may speak, however few the words before it.
-_LONG_PAUSE: Final = 1.5
-# A shorter one is within the error of a recogniser's times.
-_BREATH: Final = 0.3
-_MIN_WORDS: Final = 8
-_MAX_WORDS: Final = 28
-# How sure a cut is that rests on a pause or on the length alone.
-_BY_PAUSE: Final = 0.5
-# What a pause adds to the log odds that a sentence ends, and twice that after a long one.
-_PAUSED: Final = 2.0
-# Log odds at which a place is taken for an end: as many ends as there are sentences (chosen on a podcast).
-_READY: Final = 2.0
-# Log odds, negative, at which three in five places are ends.
-_HALF_SURE: Final = 1.5
-_FEWEST_RESTORED: Final = 4
-_MOST_RESTORED: Final = 40
-# Characters from which the language is told, and the share of English function words that makes it English.
-_SAMPLE: Final = 6_000
-_ENGLISH: Final = 0.25
-# Characters handed to syntok at once; its cost is linear, but a line of 50 MB would be tokenised in one list.
-_BLOCK: Final = 20_000
-
-# Full stops of scripts beside the Latin one: Chinese and Japanese, Devanagari and its neighbours, Arabic and Urdu,
-# Armenian, Ethiopic, Burmese, Khmer, Tibetan.
-_STOPS: Final = "。！？｡．।॥؟۔։՞՜።፧፨။។៕།"
-_CLOSING: Final = "\"'”’»」』）】〉》)\\]"
-_END_MARK: Final = re.compile(rf"[.!?…][{_CLOSING}]*(?=\s|$)|[{_STOPS}]")
-# A Japanese or Chinese sentence may end in the marks of Latin script, without a space after. A quotation that a
-# particle follows (「…。」と) goes on.
-_WIDE_END: Final = re.compile(
-    rf"(?:[{_STOPS}]++|…{{2,}}|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff「『]))[{_CLOSING}]*+"
-    r"(?![とってのはがをに、，])"
-)
-# Thai, Lao and Khmer put a space where a sentence ends, and in lists and around numbers as well: only a longer run of
-# letters before the space, and letters after, make a sentence.
-_SPACED_END: Final = re.compile("(?<=[\u0e00-\u0eff\u1780-\u17ff]{30}) (?=[\u0e00-\u0eff\u1780-\u17ff])")
-# A singer between notes, a sound in brackets. Each part is bounded, so that no text makes the search quadratic.
-_SOUND: Final = re.compile(r"[♪♫🎵][^♪♫🎵]*|\[[^\[\]]{0,60}\]|\([^()]{0,40}\)")
-_LEADING_SOUND: Final = re.compile(r"(?:\s*\[[^\[\]]{0,60}\])*\s*")
-_CLAUSE: Final = re.compile(r"[,;:–—、，；]\s?|\s-{1,2}\s")
-
-
 @dataclass(frozen=True)
 class Sentence:
     """``script.text[start:end]``, which is ``text``.
@@ -176,10 +181,6 @@ def cut(script: Script) -> list[Sentence]:
         for start, end in _bounded(script.text, begin, stop)
         if is_speech(script.text[start:end])
     ]
-
-
-Ends = dict[int, float]
-"""Where sentences end in the text, and how sure that is."""
 
 
 def _ends_for(script: Script) -> Callable[[Script, int, int], Ends]:
@@ -316,15 +317,6 @@ def _cut_before(text: str, start: int, stop: int) -> int:
         return clauses[-1]
     space = text.rfind(" ", start + 1, stop + 1)
     return space if space > start else stop
-
-
-PAGE_SENTENCE_CHARS: Final = 500
-# Runs are taken whole or not at all: a page of a million dots must not be looked at a million times a million.
-_PAGE_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+\s++(?=[^\sa-zß-ÿа-я])|[。！？]+[」』”]?|\n+")
-# A stop after these ends no sentence: titles, initials, "e.g.".
-_ABBREVIATED: Final = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Sen|Rep|Gov|Gen|No|vs|cf|ca|approx|e\.g|i\.e)|\b\w)\.$"
-)
 
 
 def page_sentences(text: str) -> Iterator[tuple[int, int]]:

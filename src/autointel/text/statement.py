@@ -18,6 +18,17 @@ from autointel.text.word_lists import base_language
 
 _REACH: Final = 4  # content words that a negator denies
 _BEFORE: Final = 2  # where nothing follows the negator in its clause
+# Nouns as often as verbs that deny.
+_NOUNS_TOO: Final = frozenset("stop stops decline declines doubt doubts lack miss misses".split())
+_ARTICLES: Final = frozenset("a an the its his her their our my your this that these those".split())
+# "We cannot discuss it without seeing that" says that we see it.
+_BOUND: Final = re.compile(r"\b(?:no|not) (?:more|fewer|less|later|earlier) than\b")  # an upper bound denies nothing
+_NOT_WITHOUT: Final = re.compile(r"\b(?:not|never|nobody|nothing)\b(?P<between>[^.;]{1,80}?)\bwithout\b")
+# "not satisfied when ..." denies the satisfaction alone; "don't think that ..." denies what follows too.
+_SUBORDINATORS: Final = frozenset(
+    "when if because who which while as until unless where since wenn weil als cuando porque quand".split()
+)
+COMPOUND: Final = 8  # letters: "sunglasses" for "sun glasses"
 
 
 @dataclass(frozen=True)
@@ -181,18 +192,6 @@ class Statement:
         return tuple(after[:_REACH]) or tuple(reversed(before[-_BEFORE:]))
 
 
-# Nouns as often as verbs that deny.
-_NOUNS_TOO: Final = frozenset("stop stops decline declines doubt doubts lack miss misses".split())
-_ARTICLES: Final = frozenset("a an the its his her their our my your this that these those".split())
-# "We cannot discuss it without seeing that" says that we see it.
-_BOUND: Final = re.compile(r"\b(?:no|not) (?:more|fewer|less|later|earlier) than\b")  # an upper bound denies nothing
-_NOT_WITHOUT: Final = re.compile(r"\b(?:not|never|nobody|nothing)\b(?P<between>[^.;]{1,80}?)\bwithout\b")
-# "not satisfied when ..." denies the satisfaction alone; "don't think that ..." denies what follows too.
-_SUBORDINATORS: Final = frozenset(
-    "when if because who which while as until unless where since wenn weil als cuando porque quand".split()
-)
-
-
 @lru_cache(maxsize=4096)
 def statement(text: str, language: str) -> Statement:
     """The statement of a text; the same one for the same text, since neighbours are looked at again and again."""
@@ -237,6 +236,3 @@ def means(stem: str, there: Statement) -> bool:
         or not synonyms(stem, there.language).isdisjoint(there.stems)
         or (len(stem) >= COMPOUND and stem in there.without_spaces)
     )
-
-
-COMPOUND: Final = 8  # letters: "sunglasses" for "sun glasses"

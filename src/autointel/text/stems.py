@@ -23,6 +23,35 @@ _STEMMERS: Final = {
     "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian",
     "hu": "hungarian", "ro": "romanian", "tr": "turkish", "el": "greek",
 }  # fmt: skip
+_PLAINER: Final = tuple(
+    (letters.split("|"), re.compile(pattern), instead)
+    for letters, pattern, instead in (
+        ("can't|cannot", r"(?i)\bcan't\b|\bcannot\b", "can not"),
+        ("won't", r"(?i)\bwon't\b", "will not"),
+        ("n't", r"(?i)(?<=[a-z])n't\b", " not"),
+        ("rather than|instead of|as opposed to", r"(?i)\b(?:rather than|instead of|as opposed to)\b", "not"),
+        (" out", r"(?i)\bleav(?:e|es|ing) out\b|\bleft out\b", "exclude"),
+        (
+            "united|u.",
+            r"\b[Uu]nited [Ss]tates(?: of America)?\b|\bU\.\s?S\.(?: ?A\.)?(?=\s|$)",
+            "America",
+        ),
+        ("'re", r"(?i)(?<=\w)'re\b", " are"),
+        ("'ve", r"(?i)(?<=\w)'ve\b", " have"),
+        ("'ll", r"(?i)(?<=\w)'ll\b", " will"),
+        ("'m", r"(?i)\bi'm\b", "I am"),
+        ("'s", r"(?i)(?<=\bit|\bhe)'s\b|(?<=\bshe|\bwho)'s\b|(?<=\bthat|\bwhat|\bhere)'s\b|(?<=\bthere)'s\b", " is"),
+        ("'", r"(?i)(?<=\w)'(?:s|d|m)\b", " "),
+    )
+)
+"""What plain text has instead of a pattern, and letters in lower case of which every match has some."""
+_STEMS: Final[dict[tuple[str, str], str]] = {}
+_ADJECTIVE: Final = 3
+_NO_DEGREE: Final = frozenset("number stranger layer liver finer interest earnest forest officer former later".split())
+_LIGHT: Final = frozenset(
+    "going gonna go get got gotten well yes yeah okay ok uh um really thing things lot lots kind sort".split()
+)
+_ROOT: Final = 5  # letters that two words of a family share, and the most that one may have more
 
 
 class Word(NamedTuple):
@@ -54,30 +83,6 @@ def plain(text: str) -> str:
         if any(each in folded for each in letters):  # a twentieth of the pattern's own search
             text = pattern.sub(instead, text)
     return text
-
-
-_PLAINER: Final = tuple(
-    (letters.split("|"), re.compile(pattern), instead)
-    for letters, pattern, instead in (
-        ("can't|cannot", r"(?i)\bcan't\b|\bcannot\b", "can not"),
-        ("won't", r"(?i)\bwon't\b", "will not"),
-        ("n't", r"(?i)(?<=[a-z])n't\b", " not"),
-        ("rather than|instead of|as opposed to", r"(?i)\b(?:rather than|instead of|as opposed to)\b", "not"),
-        (" out", r"(?i)\bleav(?:e|es|ing) out\b|\bleft out\b", "exclude"),
-        (
-            "united|u.",
-            r"\b[Uu]nited [Ss]tates(?: of America)?\b|\bU\.\s?S\.(?: ?A\.)?(?=\s|$)",
-            "America",
-        ),
-        ("'re", r"(?i)(?<=\w)'re\b", " are"),
-        ("'ve", r"(?i)(?<=\w)'ve\b", " have"),
-        ("'ll", r"(?i)(?<=\w)'ll\b", " will"),
-        ("'m", r"(?i)\bi'm\b", "I am"),
-        ("'s", r"(?i)(?<=\bit|\bhe)'s\b|(?<=\bshe|\bwho)'s\b|(?<=\bthat|\bwhat|\bhere)'s\b|(?<=\bthere)'s\b", " is"),
-        ("'", r"(?i)(?<=\w)'(?:s|d|m)\b", " "),
-    )
-)
-"""What plain text has instead of a pattern, and letters in lower case of which every match has some."""
 
 
 def words_of(text: str, language: str) -> list[Word]:
@@ -120,9 +125,6 @@ class _Stemmers(threading.local):
 _OF_THIS_THREAD: Final = _Stemmers()
 
 
-_STEMS: Final[dict[tuple[str, str], str]] = {}
-
-
 def stem(folded: str, language: str) -> str:
     """A word in lower case without its endings (Snowball), irregular forms at their root, accents dropped."""
     base = base_language(language)
@@ -154,10 +156,6 @@ def _positive(folded: str) -> str:
     return next((form for form in forms if form in word_list("adjectives-en")), folded)
 
 
-_ADJECTIVE: Final = 3
-_NO_DEGREE: Final = frozenset("number stranger layer liver finer interest earnest forest officer former later".split())
-
-
 @cache
 def empty_words(language: str) -> frozenset[str]:
     """Words that carry no content: those of every sentence of the language."""
@@ -167,14 +165,6 @@ def empty_words(language: str) -> frozenset[str]:
 
         return word_list("function-en") | _LIGHT
     return stop_words(base) or frozenset()
-
-
-_LIGHT: Final = frozenset(
-    "going gonna go get got gotten well yes yeah okay ok uh um really thing things lot lots kind sort".split()
-)
-
-
-_ROOT: Final = 5  # letters that two words of a family share, and the most that one may have more
 
 
 def root(stem: str) -> str:

@@ -17,7 +17,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from autointel.text.stems import alike, stem
+from autointel.text.vocabulary import alike, stem
 
 _OUT: Final = Path(__file__).parents[1] / "src" / "autointel" / "text" / "words" / "relations-en.txt"
 _FILES: Final = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}

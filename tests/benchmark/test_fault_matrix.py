@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.model_run import SAMPLE, Ended, answered, most_asked, question, run_over
 
-from autointel.model.endpoint import Limits
+from autointel.model.limits import Limits
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 from autointel_bench.simulated.profile import HARMLESS
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, SecretStr
 from tests.fakes.clock import FakeClock
 
 from autointel.domain.run import StepName
-from autointel.model.budget import Prices
 from autointel.model.client import ModelClient
-from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.endpoint import Endpoint
+from autointel.model.limits import Limits, Prices
 from autointel.model.prompts import untrusted
 from autointel.ports import ModelCache
 from autointel_bench.simulated import Profile, SimulatedModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio.lowlevel
 
-from autointel.model.endpoint import Clock
+from autointel.model.limits import Clock
 
 TODAY = 1_800_000_000.0
 

@@ -18,7 +18,7 @@ from autointel.cli.exits import exit_code_of
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, Flag, Flags, Options
 from autointel.errors import AutointelError
-from autointel.model.budget import Price, Prices
+from autointel.model.limits import Price, Prices
 from autointel.settings import Settings
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.calls import Call

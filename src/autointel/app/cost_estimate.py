@@ -15,7 +15,7 @@ from autointel.domain.passage import chunks
 from autointel.domain.run import Engine, Options, StepName, Verify
 from autointel.domain.transcript import Transcript
 from autointel.errors import NoTranscript
-from autointel.model.budget import openai_prices
+from autointel.model.limits import openai_prices
 from autointel.model.prompts import estimate_tokens
 from autointel.pipeline.fact_check import THOROUGHNESS
 from autointel.pipeline.model_reader import READ_BUDGET

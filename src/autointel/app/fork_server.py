@@ -199,7 +199,7 @@ def load_libraries(modules: Sequence[str] = ()) -> None:
     from autointel.model.chat import load_client
     from autointel.settings import load
     from autointel.text.language import detect_language
-    from autointel.text.synonyms import synonyms
+    from autointel.text.vocabulary import synonyms
 
     # A library that configures logging when it is imported finds that done, as in a run.
     quiet = logging.NullHandler()

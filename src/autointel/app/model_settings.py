@@ -12,8 +12,8 @@ from autointel.app.run_context import NetworkAccess
 from autointel.domain.run import Engine, Options
 from autointel.environment import ignored_proxies
 from autointel.errors import UsageError
-from autointel.model.budget import Prices
-from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.endpoint import Endpoint
+from autointel.model.limits import Limits, Prices
 from autointel.ports import CallPlaces
 from autointel.settings import Settings
 from autointel.settings.loading import own_certificates

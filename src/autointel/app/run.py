@@ -96,7 +96,7 @@ def execute(
 def _refuse_unpriced(settings: Settings, substitutes: Substitutes) -> None:
     """Before anything is done. Raises UsageError."""
     from autointel.app.model_settings import refuse_unpriced
-    from autointel.model.budget import openai_prices
+    from autointel.model.limits import openai_prices
 
     refuse_unpriced(settings, substitutes.prices or openai_prices())
 

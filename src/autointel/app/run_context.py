@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from autointel.adapters.fetch.addresses import AddressRule
     from autointel.adapters.fetch.fetcher import SafeFetcher
     from autointel.adapters.sources.youtube.session import MakeDownloader
-    from autointel.model.budget import Prices
-    from autointel.model.endpoint import Clock
+    from autointel.model.limits import Clock, Prices
 
 _log: Final = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from autointel.app.model_settings import client_of
 from autointel.domain.run import StepName
 from autointel.errors import SettingsError
 from autointel.model.client import ModelClient
-from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.endpoint import Endpoint
+from autointel.model.limits import Limits
 from autointel.model.prompts import untrusted
 from autointel.model.replies import Level
 from autointel.model.server_facts import learn

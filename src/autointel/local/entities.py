@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.notes import EntityKind
-from autointel.local.kinds import is_state, kind_of
+from autointel.local.gazetteer import is_state, kind_of
 from autointel.text.word_lists import word_list
 
 # Small words that names hold inside them, never at an end.

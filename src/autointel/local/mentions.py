@@ -11,10 +11,9 @@ from typing import Final
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
 from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
-from autointel.local.kinds import works_at
+from autointel.local.gazetteer import with_capitals, works_at, written
 from autointel.local.noun_phrases import is_sound
 from autointel.local.same_names import OFTEN, Name, merge_names
-from autointel.local.uncased import with_capitals, written
 from autointel.text.sentences import Sentence
 from autointel.text.word_lists import word_list
 

@@ -21,6 +21,7 @@ from autointel.domain.citation import Script
 from autointel.domain.transcript import word_count
 from autointel.local.quotable import folded, is_quotable, is_whole_elsewhere, weight, weight_elsewhere
 from autointel.local.references import resolved_share
+from autointel.local.speakers import askers
 from autointel.local.statements import is_checkable, is_question, is_specific, probability_like, rank_statements
 from autointel.text.sentences import Sentence, is_punctuated
 from autointel.text.word_lists import stop_words, word_list
@@ -54,8 +55,7 @@ _ENOUGH_SURE: Final = 150  # sentences
 _COMMON_WORD: Final = 0.2
 # What a word of the recording is worth after a chosen sentence said it.
 _SAID: Final = 0.5
-# Whoever asks in one sentence of five leads the conversation.
-_ASKING: Final = 0.2
+# What a sentence is worth by whoever leads the conversation.
 _ASKER: Final = 0.6
 # Words from which an excerpt says enough: a shorter one is worth so much less (chosen on half of QMSum's meetings).
 _FULL: Final = 25
@@ -278,17 +278,6 @@ def _surest(sentences: Sequence[Sentence]) -> float:
     """How sure the borders of a shown sentence must be: in a long recording the surest quarter is plenty."""
     ordered = sorted((sentence.sure for sentence in sentences), reverse=True)
     return max(_SURE, ordered[max(_ENOUGH_SURE, len(ordered) // 4)] if len(ordered) > _ENOUGH_SURE else 0.0)
-
-
-def askers(script: Script, sentences: Sequence[Sentence]) -> frozenset[str]:
-    """The named speakers who lead the conversation: a fifth of what they say is questions."""
-    said: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
-    for sentence in sentences:
-        if who := script.speaker_at(sentence.start):
-            said[who] += 1
-            asked[who] += is_question(sentence.text)
-    return frozenset(who for who, count in said.items() if asked[who] / (count + 5) >= _ASKING)
 
 
 def _unrepeated(sentences: Sequence[Sentence], wanted: Sequence[bool]) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from autointel.domain.notes import EntityKind
 from autointel.local.entities import is_ordinary
-from autointel.local.kinds import is_state
+from autointel.local.gazetteer import is_state
 from autointel.text.sentences import Sentence
 from autointel.text.word_lists import word_list
 

@@ -21,7 +21,7 @@ import regex
 
 from autointel.domain.notes import EntityKind, EntityMention
 from autointel.local.noun_phrases import is_deed, is_noun_phrase, linked_phrases, names_thing
-from autointel.text.stems import stem
+from autointel.text.vocabulary import stem
 from autointel.text.word_lists import base_language, stop_words, word_list
 
 _LONGEST: Final = 3

@@ -25,8 +25,8 @@ from autointel.text.near_duplicates import OwnWords
 from autointel.text.statement import Statement as Said
 from autointel.text.statement import means
 from autointel.text.statement import statement as said
-from autointel.text.stems import Word
-from autointel.text.stems import stem as stem_of
+from autointel.text.vocabulary import Word
+from autointel.text.vocabulary import stem as stem_of
 
 DIFFERENT_NUMBER: Final = "different number"
 DIFFERENT_YEAR: Final = "different year"

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from autointel.errors import without_secrets
 from autointel.model import lean
 from autointel.model.completion import Completion, NotOpenAI, ServerError, read_completion
-from autointel.model.endpoint import Endpoint, Limits, transport_to
+from autointel.model.endpoint import Endpoint, transport_to
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -96,12 +96,12 @@ class Chat:
     """Sends requests: no retries, no limits. Raises what completion.py raises, Silence, and httpx's own errors.
 
     Until LangChain's client is loaded, requests are written here, in the form that it gives them: a question or two
-    need not pay for its import, and the first passages are read meanwhile.
+    need not pay for its import, and the first passages are read meanwhile. At most ``connections`` stay open unused.
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
+    def __init__(self, endpoint: Endpoint, connections: int) -> None:
         self._endpoint = endpoint
-        self._limits = limits
+        self._connections = connections
         self._client: httpx.AsyncClient | None = None
         self._chat: ChatOpenAI | None = None
         self._loading = anyio.Lock()
@@ -142,7 +142,7 @@ class Chat:
         """Make the pool of connections, the first time."""
         async with self._loading:
             if self._client is None:
-                inner = transport_to(self._endpoint, self._limits.max_concurrent_calls)
+                inner = transport_to(self._endpoint, self._connections)
                 sending = _Streaming(self, inner, self._endpoint.query)
                 self._client = httpx.AsyncClient(transport=sending, timeout=None, trust_env=False)  # noqa: S113  it keeps the time itself
 

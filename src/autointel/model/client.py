@@ -9,10 +9,10 @@ ask, and ask again ──────────── retries.py
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -21,11 +21,20 @@ from pydantic import BaseModel
 from autointel.domain.performance import Measure
 from autointel.domain.run import StepName, Usage
 from autointel.errors import HomeUnusable
-from autointel.model.budget import Account, Accounts, Prices, StepUsage, openai_prices
 from autointel.model.chat import Chat, Message
-from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
+from autointel.model.endpoint import Endpoint, ModelHost
+from autointel.model.limits import (
+    Account,
+    Accounts,
+    Clock,
+    Limits,
+    Patience,
+    Prices,
+    RateLimiter,
+    StepUsage,
+    openai_prices,
+)
 from autointel.model.prompts import RULE
-from autointel.model.rate_limit import Patience, RateLimiter, SingleFlight
 from autointel.model.replies import schema_of
 from autointel.model.reply_text import StreamedList
 from autointel.model.retries import LOADING_WAIT, LONGEST_LOADING, Answer, Exchange, Question, Shared, key_of
@@ -33,6 +42,7 @@ from autointel.model.server_facts import Form, ServerFacts, learn
 from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
+Result = TypeVar("Result")
 
 _ASKED_BESIDE: Final = 0.03  # seconds without a request after which no more are being written
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
@@ -61,7 +71,7 @@ class ModelClient:
         places: CallPlaces | None = None,
     ) -> None:
         limits, clock = limits or Limits(), clock or Clock()
-        chat = Chat(endpoint, limits)
+        chat = Chat(endpoint, limits.max_concurrent_calls)
         self.endpoint = endpoint
         self.calls: list[Measure] = []
         """The time of every question, with its retries and its wait for a free place."""
@@ -300,3 +310,42 @@ def _with_rule(messages: Sequence[Message]) -> tuple[Message, ...]:
         first = {**messages[0], "content": f"{messages[0]['content']}\n\n{RULE}"}
         return (first, *messages[1:])
     return ({"role": "system", "content": RULE}, *messages)
+
+
+class _Flight(Generic[Result]):
+    def __init__(self) -> None:
+        self.landed = anyio.Event()
+        self.result: Result | None = None
+        self.error: Exception | None = None
+
+
+class SingleFlight(Generic[Result]):
+    """What is under way, by key."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, _Flight[Result]] = {}
+
+    async def share(self, key: str, work: Callable[[], Awaitable[Result]]) -> tuple[Result, bool]:
+        """The result, and whether it was somebody else's. An error is shared too: asking again would repeat it.
+
+        If the one who does the work is cancelled, one of those who wait takes it over.
+        """
+        while (flight := self._under_way.get(key)) is not None:
+            await flight.landed.wait()
+            if flight.error is not None:
+                raise flight.error
+            if flight.result is not None:
+                return flight.result, True
+        return await self._fly(key, work), False
+
+    async def _fly(self, key: str, work: Callable[[], Awaitable[Result]]) -> Result:
+        flight = self._under_way[key] = _Flight[Result]()
+        try:
+            flight.result = await work()
+        except Exception as error:
+            flight.error = error
+            raise
+        finally:
+            del self._under_way[key]
+            flight.landed.set()
+        return flight.result

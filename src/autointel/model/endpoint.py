@@ -5,16 +5,13 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-import anyio
 from pydantic import Field, SecretStr
 
 from autointel.domain.value import Value
@@ -96,17 +93,6 @@ class Endpoint(Value):
         return self.read_name if smaller and self.read_name else self.name
 
 
-class Limits(Value):
-    """What a run may ask in all. ``max_attempts`` counts every request made for one question, whatever became of it."""
-
-    max_concurrent_calls: int = Field(default=8, ge=1)
-    requests_per_minute: int | None = Field(default=None, ge=1)
-    max_attempts: int = Field(default=4, ge=1)
-    max_usd: float | None = Field(default=None, gt=0)
-    max_seconds: float | None = Field(default=None, gt=0)
-    """Counted from the making of the client."""
-
-
 class ModelHost(ABC):
     """A server that runs for this client alone, and ends with it."""
 
@@ -120,15 +106,6 @@ class ModelHost(ABC):
     @abstractmethod
     async def aclose(self) -> None:
         """End it. Ending it twice is fine."""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time, in seconds: ``now`` is monotonic, ``today`` counts from 1970. A test gives one where waiting costs none."""
-
-    now: Callable[[], float] = time.monotonic
-    today: Callable[[], float] = time.time
-    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
 
 
 def _is_own(address: str, *, private: bool) -> bool:

@@ -15,12 +15,11 @@ from pydantic import BaseModel
 from autointel.domain.run import StepName
 from autointel.errors import AutointelError, ModelRefused, ModelUnavailable, PromptTooLong
 from autointel.model.api_errors import ApiError, Remedy, trouble_of
-from autointel.model.budget import Account, Accounts, Price, Prices
 from autointel.model.chat import Asked, Chat, Message, RawReply
 from autointel.model.completion import ABORTED, LOOP
-from autointel.model.endpoint import Clock, Endpoint, Limits, ModelHost
+from autointel.model.endpoint import Endpoint, ModelHost
+from autointel.model.limits import Account, Accounts, Clock, Limits, Patience, Price, Prices, RateLimiter
 from autointel.model.prompts import estimate_messages, estimate_tokens
-from autointel.model.rate_limit import Patience, RateLimiter
 from autointel.model.replies import Malformed, Salvaged, in_words, is_empty, most_tokens, response_format, salvaged
 from autointel.model.server_facts import Dialect, Form, ServerFacts, without_system
 

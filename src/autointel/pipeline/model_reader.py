@@ -23,7 +23,7 @@ from autointel.pipeline.verifying import NumberedPassage, Shown, Verifier
 from autointel.ports import Listener, Model
 from autointel.render.sheet import moment
 from autointel.text.carriers import names_of
-from autointel.text.synonyms import synonyms
+from autointel.text.vocabulary import synonyms
 
 T = TypeVar("T")
 

@@ -25,7 +25,7 @@ from autointel.ports import KeptStep, Listener, StepStore
 from autointel.render.plain_text import masked
 
 if TYPE_CHECKING:
-    from autointel.model.budget import StepUsage
+    from autointel.model.limits import StepUsage
 
 _log: Final = logging.getLogger(__name__)
 _STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})

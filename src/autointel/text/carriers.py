@@ -24,8 +24,7 @@ from autointel.text.carrying import (
 from autointel.text.names import stands_in
 from autointel.text.quantities import Quantity
 from autointel.text.statement import COMPOUND, Statement, means, statement
-from autointel.text.stems import alike, empty_words, root
-from autointel.text.synonyms import synonyms
+from autointel.text.vocabulary import alike, empty_words, root, synonyms
 from autointel.text.word_lists import base_language
 
 MOST_SENTENCES: Final = 3

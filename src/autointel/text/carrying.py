@@ -31,7 +31,7 @@ from autointel.text.quantities import Quantity, quantities, rates
 from autointel.text.roles import Speaking, crossed, exchanged
 from autointel.text.sentence_form import asks, is_instruction, is_question, says_nothing
 from autointel.text.statement import Statement, means, statement
-from autointel.text.stems import Word
+from autointel.text.vocabulary import Word
 from autointel.text.word_lists import base_language
 
 Weight: TypeAlias = Callable[[str], float]

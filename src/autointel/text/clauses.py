@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from autointel.text.statement import Statement
-from autointel.text.stems import Word
+from autointel.text.vocabulary import Word
 from autointel.text.word_lists import base_language, word_list
 
 _LONG: Final = 5  # letters

@@ -15,8 +15,7 @@ from autointel.text.quantities import Quantity
 from autointel.text.roles import moved_by_another
 from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
-from autointel.text.stems import Word
-from autointel.text.synonyms import is_general
+from autointel.text.vocabulary import Word, is_general
 from autointel.text.word_lists import base_language, word_list
 
 Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]

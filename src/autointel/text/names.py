@@ -10,7 +10,7 @@ from math import inf
 from typing import Final
 
 from autointel.text.statement import Statement, means, shared
-from autointel.text.stems import Word, stem
+from autointel.text.vocabulary import Word, stem
 from autointel.text.word_lists import base_language, word_list
 
 _NEAR: Final = 6  # words between a name and the verb that reports what its bearer said

@@ -10,11 +10,9 @@ from functools import cache
 from typing import Final
 
 from autointel.text.clauses import clauses
-from autointel.text.meaning_words import meaning_words
 from autointel.text.statement import Statement, means, shared
-from autointel.text.stems import Word, alike, stem
-from autointel.text.synonyms import antonyms, same_sense
-from autointel.text.word_lists import base_language, word_list
+from autointel.text.vocabulary import Word, alike, antonyms, same_sense, stem
+from autointel.text.word_lists import base_language, meaning_words, word_list
 
 _PREFIXES: Final = ("un", "dis", "im", "ir", "il", "non", "in", "anti", "mis")
 _STEM: Final = 5  # letters: "income" is not the opposite of "come"

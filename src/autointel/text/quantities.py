@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from autointel.text.meaning_words import MeaningWords, meaning_words
-from autointel.text.word_lists import base_language
+from autointel.text.word_lists import MeaningWords, base_language, meaning_words
 
 _SPOKEN: Final = frozenset({"en", "de", "es", "fr", "it", "nl", "pt"})
 _NUMBER: Final = re.compile(

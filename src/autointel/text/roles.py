@@ -15,8 +15,7 @@ from autointel.text.clauses import Clause, Phrase, clauses
 from autointel.text.opposites import SMALL, opposites
 from autointel.text.quantities import Quantity, in_digits
 from autointel.text.statement import Statement, shared, statement
-from autointel.text.stems import Word, alike, stem
-from autointel.text.synonyms import synonyms
+from autointel.text.vocabulary import Word, alike, stem, synonyms
 
 _HE, _IT = "<he>", "<it>"
 _ANYBODY: Final = frozenset({_HE, _IT})

@@ -13,7 +13,7 @@ from typing import Final
 from autointel.text.clauses import clauses
 from autointel.text.names import names
 from autointel.text.statement import Statement, means, shared
-from autointel.text.stems import Word
+from autointel.text.vocabulary import Word
 from autointel.text.word_lists import base_language, word_list
 
 _MACHINE: Final = re.compile(

@@ -10,11 +10,9 @@ from typing import Final
 
 from propcache.api import cached_property
 
-from autointel.text.meaning_words import MeaningWords, meaning_words
 from autointel.text.quantities import Quantity, dates, in_digits, quantities
-from autointel.text.stems import Word, alike, empty_words, plain, root, words_of
-from autointel.text.synonyms import synonyms
-from autointel.text.word_lists import base_language
+from autointel.text.vocabulary import Word, alike, empty_words, plain, root, synonyms, words_of
+from autointel.text.word_lists import MeaningWords, base_language, meaning_words
 
 _REACH: Final = 4  # content words that a negator denies
 _BEFORE: Final = 2  # where nothing follows the negator in its clause

@@ -195,7 +195,7 @@ def local_reader() -> Readers:
     from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.adapters.sources.parse import parse
     from autointel.domain.transcript import Source, Transcript
-    from autointel.local.reader import LocalReader
+    from autointel.local.engine import LocalReader
 
     reader = LocalReader(WordLlamaEmbedder())
 
@@ -216,7 +216,7 @@ def meeting_reader() -> Read:
 
     from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
-    from autointel.local.reader import LocalReader
+    from autointel.local.engine import LocalReader
 
     reader = LocalReader(WordLlamaEmbedder())
 

@@ -11,7 +11,7 @@ from autointel.app.model_settings import client_of, kept, noted, refuse_unpriced
 from autointel.app.run import execute
 from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
-from autointel.model.budget import Price, Prices
+from autointel.model.limits import Price, Prices
 from autointel.settings import Settings, load
 from autointel.settings.fields import ModelSettings
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 if TYPE_CHECKING:
     from crewai import Crew
 
-    from autointel.crew.llm import CrewModel
+    from autointel.crew.crew import CrewModel
 
 NOTES = "[k1] The buses have been free since 2013. [k2] Fares covered a fifth of the cost."
 
@@ -86,7 +86,7 @@ def bench(profile: Profile) -> Iterator[Bench]:
     from crewai.events.event_bus import crewai_event_bus
     from crewai.events.types.llm_events import LLMCallCompletedEvent, LLMCallFailedEvent, LLMCallStartedEvent
 
-    from autointel.crew.llm import CrewModel
+    from autointel.crew.crew import CrewModel
 
     with SimulatedModel(profile) as server, start_blocking_portal() as portal, crewai_event_bus.scoped_handlers():
         client = ModelClient(Endpoint(name="simulated", base_url=server.base_url), clock=FakeClock().clock)

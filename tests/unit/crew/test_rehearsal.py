@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from autointel.model.chat import Asked, Chat, Message
-from autointel.model.endpoint import Endpoint, Limits
+from autointel.model.endpoint import Endpoint
 from autointel_bench.simulated import Profile, SimulatedModel
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -19,7 +19,7 @@ def anyio_backend() -> str:
 
 async def test_the_first_call_is_rehearsed_without_reaching_anybody() -> None:
     with SimulatedModel() as server:
-        chat = Chat(Endpoint(name="simulated", base_url=server.base_url), Limits())
+        chat = Chat(Endpoint(name="simulated", base_url=server.base_url), 8)
         await chat.load()
         asked_by_loading = len(server.calls)
         said: list[Message] = [{"role": "user", "content": "Say something about the tram."}]
@@ -33,7 +33,7 @@ async def test_the_first_call_is_rehearsed_without_reaching_anybody() -> None:
 
 async def test_a_reply_under_way_survives_the_loading_of_the_client() -> None:
     with SimulatedModel(Profile(latency=0.2)) as server:
-        chat = Chat(Endpoint(name="simulated", base_url=server.base_url), Limits())
+        chat = Chat(Endpoint(name="simulated", base_url=server.base_url), 8)
         said: list[Message] = [{"role": "user", "content": "Say something about the tram."}]
         replies: list[str] = []
 

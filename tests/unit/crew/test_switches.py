@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 def test_importing_the_room_switches_side_effects_off_and_loads_no_vendor() -> None:
     program = (
-        "import sys, os, autointel.crew, autointel.model.client, autointel.model.budget; "
+        "import sys, os, autointel.crew, autointel.model.client, autointel.model.limits; "
         "print(os.environ['CREWAI_DISABLE_TELEMETRY'], os.environ['OTEL_SDK_DISABLED'], "
         "[name for name in ('crewai', 'langchain_openai', 'openai') if name in sys.modules])"
     )

@@ -6,7 +6,7 @@ import pytest
 
 from autointel.domain.notes import EntityKind
 from autointel.local.entities import EntitySpan, find_entities, uses_capitals
-from autointel.local.kinds import kind_of
+from autointel.local.gazetteer import kind_of
 
 
 def names(*sentences: str) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autointel.domain.notes import EntityKind
-from autointel.local.kinds import is_state, kind_of, works_at
+from autointel.local.gazetteer import is_state, kind_of, works_at
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.unit.local.making import SOURCE, transcript
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import Notes
 from autointel.domain.transcript import Chapter, Segment, Transcript
-from autointel.local.reader import METHOD, LocalReader
+from autointel.local.engine import METHOD, LocalReader
 
 DEBATE = [
     ("ANNA", "Good evening and welcome to the debate about trams."),
@@ -201,7 +201,7 @@ def test_every_quote_stands_in_the_transcript(texts: Sequence[str]) -> None:
 
 SCRIPT_FOR_ANOTHER_PROCESS = """
 import anyio
-from autointel.local.reader import LocalReader
+from autointel.local.engine import LocalReader
 from tests.fakes.memory import BagOfWords
 from tests.unit.local.making import SOURCE, transcript
 from tests.unit.local.test_reader import DEBATE

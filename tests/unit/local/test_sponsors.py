@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.unit.local.making import script
 
-from autointel.local.sponsors import sponsor_sentences
+from autointel.local.speakers import sponsor_sentences
 from autointel.text.sentences import cut
 
 TALK = "The harbour needs a second crane. Ships wait for nine hours."

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.local.uncased import with_capitals, written
+from autointel.local.gazetteer import with_capitals, written
 
 
 def cased(*sentences: str) -> list[str]:

@@ -5,8 +5,7 @@ from tests.fakes.clock import FakeClock
 
 from autointel.domain.run import StepName
 from autointel.errors import BudgetSpent
-from autointel.model.budget import Accounts, Price
-from autointel.model.endpoint import Limits
+from autointel.model.limits import Accounts, Limits, Price
 
 PRICE = Price(input=1, output=1)
 

@@ -13,9 +13,9 @@ from tests.fakes.client import TALK, DictCache, Points, asking
 
 from autointel.domain.run import StepName
 from autointel.errors import BudgetSpent, HomeUnusable, ModelRefused, ModelUnavailable
-from autointel.model.budget import Price, Prices
 from autointel.model.client import ModelClient
 from autointel.model.endpoint import Endpoint
+from autointel.model.limits import Price, Prices
 from autointel.model.prompts import RULE
 from autointel_bench.simulated import Fault, FaultKind, Profile
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.model.budget import openai_prices
+from autointel.model.limits import openai_prices
 
 
 def test_a_known_model_at_openai_has_a_price() -> None:

@@ -4,8 +4,7 @@ import anyio
 import pytest
 from tests.fakes.clock import FakeClock
 
-from autointel.model.endpoint import Limits
-from autointel.model.rate_limit import RateLimiter
+from autointel.model.limits import Limits, RateLimiter
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from autointel.model.rate_limit import SingleFlight
+from autointel.model.client import SingleFlight
 
 pytestmark = pytest.mark.anyio
 

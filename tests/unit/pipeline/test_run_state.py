@@ -15,7 +15,7 @@ from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.run import Flag, Flags, Options, Outcome, StepName, StepReport
 from autointel.errors import CatalogueAway, HomeUnusable, ModelRefused, NoTranscript
-from autointel.model.budget import StepUsage
+from autointel.model.limits import StepUsage
 from autointel.pipeline.brief import Brief
 from autointel.pipeline.insights import Insights
 from autointel.pipeline.read import Noted, Read

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from autointel.text import stems
+from autointel.text import vocabulary
 
 STARTS = ("nation", "relat", "hope", "gener")
 MIDDLES = ("al", "ion", "iz", "ful")
@@ -17,20 +17,20 @@ WORDS = ["".join(parts) for parts in product(STARTS, MIDDLES, ENDS)]
 
 
 def test_threads_that_stem_at_once_get_the_stems_that_one_gets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stems, "_STEMS", {})
-    alone = [stems.stem(word, "en") for word in WORDS]
+    monkeypatch.setattr(vocabulary, "_STEMS", {})
+    alone = [vocabulary.stem(word, "en") for word in WORDS]
 
     def together(turn: int) -> list[str]:
         # Each thread begins at another word, so that they are in different rules at one time.
         words = WORDS[turn * 9 :] + WORDS[: turn * 9]
-        made = dict(zip(words, (stems.stem(word, "en") for word in words), strict=True))
+        made = dict(zip(words, (vocabulary.stem(word, "en") for word in words), strict=True))
         return [made[word] for word in WORDS]
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         for _ in range(5):
-            stems._STEMS.clear()
+            vocabulary._STEMS.clear()
             with ThreadPoolExecutor(8) as threads:
                 for found in threads.map(together, range(8)):
                     assert found == alone

@@ -21,8 +21,8 @@ from autointel.domain.analysis import Analysis
 from autointel.domain.report import Results
 from autointel.domain.run import Privacy
 from autointel.domain.transcript import Source, Transcript
+from autointel.memory.differences import difference
 from autointel.memory.findings import Stores
-from autointel.memory.ledger import difference
 from autointel.memory.related import Memory, with_related
 from autointel.pipeline.step import StepEngine, digest_of
 from autointel.pipeline.store import Relate, Remember

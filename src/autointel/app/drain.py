@@ -15,7 +15,7 @@ from autointel.app.stores import embedder_of, existing_catalogue, graph_of, memo
 from autointel.domain.catalogue import Undelivered
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
-from autointel.memory.ledger import difference
+from autointel.memory.differences import difference
 from autointel.pipeline.store import ENTITIES, MEMORY, RELATIONS, STALE_RECORDS, STALE_RELATIONS, note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered, VectorMemory
 from autointel.settings import Settings

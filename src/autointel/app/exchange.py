@@ -27,7 +27,7 @@ from autointel.domain.passage import Passage
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
-from autointel.memory.ledger import difference
+from autointel.memory.differences import difference
 from autointel.pipeline.store import note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings

@@ -25,7 +25,8 @@ from autointel.domain.passage import Scope
 from autointel.domain.transcript import Source
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, StoreUnavailable, UsageError
-from autointel.memory.findings import Answered, Filters, Findings, Stores, sentences
+from autointel.memory.findings import Answered, Filters, Findings, Stores
+from autointel.memory.moments import sentences
 from autointel.ports import Listener
 from autointel.settings import Settings
 

@@ -17,7 +17,7 @@ from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.transcript import Source
 from autointel.errors import HomeUnusable
-from autointel.memory.ledger import difference
+from autointel.memory.differences import difference
 from autointel.pipeline.store import ENTITIES, RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings

@@ -337,7 +337,7 @@ class CatalogueGraph:
 
     def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
         """One step away, heaviest first."""
-        from autointel.memory.ledger import difference
+        from autointel.memory.differences import difference
 
         ways: dict[tuple[str, str, bool], list[Relation]] = {}
         own = [each for each in self._relations if entity_id in {each.subject_id, each.object_id}]

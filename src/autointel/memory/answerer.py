@@ -32,6 +32,10 @@ _TASK: Final = (
     "give no sentences."
 )
 _AFTER: Final = "The question may refer to the conversation before it."
+SecondLook: TypeAlias = Callable[
+    [Sequence[tuple[str, tuple[str, ...], str]]], Awaitable[tuple[frozenset[int], tuple[str, ...]]]
+]
+"""Of sentences with their quotes and what code doubts: which stay, by place, and what was removed and why."""
 
 
 class AnswerSentence(BaseModel):
@@ -62,12 +66,6 @@ class Streams(Protocol):
     ) -> object:
         """``show`` gets each item of the list ``field``, as JSON. Raises ModelRefused, ModelUnavailable."""
         ...
-
-
-SecondLook: TypeAlias = Callable[
-    [Sequence[tuple[str, tuple[str, ...], str]]], Awaitable[tuple[frozenset[int], tuple[str, ...]]]
-]
-"""Of sentences with their quotes and what code doubts: which stay, by place, and what was removed and why."""
 
 
 class ModelAnswerer:

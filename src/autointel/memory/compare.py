@@ -19,10 +19,10 @@ from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation, Script
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value
-from autointel.memory.findings import likely_sentences
-from autointel.memory.ledger import difference, verdict_on
+from autointel.memory.differences import difference, have_other_subjects
+from autointel.memory.ledger import verdict_on
+from autointel.memory.moments import likely_sentences
 from autointel.memory.question import telling
-from autointel.memory.related import have_other_subjects
 from autointel.text.clauses import SAYING, Phrase, clauses
 from autointel.text.names import names
 from autointel.text.statement import Statement as Words

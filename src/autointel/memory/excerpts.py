@@ -18,8 +18,8 @@ from typing import Final, Self
 from autointel.domain.citation import Script
 from autointel.domain.passage import Hit, Scope
 from autointel.domain.transcript import Segment
-from autointel.memory.findings import Found, Stores, sentences
-from autointel.memory.moments import widened
+from autointel.memory.findings import Found, Stores
+from autointel.memory.moments import sentences, widened
 from autointel.memory.question import named, telling, telling_run, without
 from autointel.model.prompts import estimate_tokens
 from autointel.render.sheet import moment

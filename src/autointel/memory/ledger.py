@@ -13,25 +13,18 @@ from autointel.domain.analysis import CheckedClaim, Verdict
 from autointel.domain.citation import Citation
 from autointel.domain.transcript import Source
 from autointel.domain.value import Value
+from autointel.memory.differences import difference
 from autointel.memory.findings import Found, Stores
 from autointel.memory.question import telling
-from autointel.memory.related import flags
 from autointel.memory.search import search
-from autointel.text.carrying import Fault, Ground, carried
 
 _CANDIDATES: Final = 200
 _NAME: Final = 3
 """Telling words up to which a subject is a name, all of which a statement holds; a longer one is a claim."""
 _SHARE: Final = 0.5
 """Of a claim's telling words, in a statement on it."""
-_SAME_MATTER: Final = 0.6
-"""Of the shorter statement's telling words that the other has, before a denial is looked for."""
-_COMMON: Final = 3
 _OPENING: Final = 6
 """Words with which a quote begins, by which it is found inside another of captions without sentences."""
-DENIED: Final = "one denies what the other says"
-OPPOSITE: Final = "opposite direction"
-_POSITIONS: Final = {Fault.NEGATION: DENIED, Fault.DIRECTION: OPPOSITE}
 
 
 class Entry(Value):
@@ -142,16 +135,3 @@ def _entries(
 def verdict_on(quote: str, claims: Sequence[CheckedClaim]) -> Verdict | None:
     """The verdict on a claim that the statement makes, or is part of."""
     return next((each.verdict for each in claims if each.citation.quote in quote or quote in each.citation.quote), None)
-
-
-def difference(earlier: str, later: str) -> str | None:
-    """How two statements on one matter differ, by rules over words; None where no rule sees a difference."""
-    numbers = flags(earlier, later)
-    if numbers:
-        return ", ".join(numbers)
-    here, there = set(telling(earlier)), set(telling(later))
-    common = here & there
-    if len(common) < _COMMON or len(common) < _SAME_MATTER * min(len(here), len(there)):
-        return None
-    outcome = carried(later, Ground((earlier,)))
-    return next((_POSITIONS[reason.fault] for reason in outcome.reasons if reason.fault in _POSITIONS), None)

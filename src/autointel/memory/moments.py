@@ -1,23 +1,26 @@
-"""The moments inside found passages, ranked by their own words: what is cited is the moment, and not the passage."""
+"""The moments inside found passages, ranked by their own words: the moment is cited by its best sentence."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.domain.citation import Script
 from autointel.domain.passage import Hit, Passage
 from autointel.domain.transcript import Segment
-from autointel.memory.findings import Weights, best_span, sentences
+from autointel.memory.findings import Weights
 from autointel.memory.question import forms_of, telling
 from autointel.ports import Embedder
+from autointel.text.sentences import cut, is_punctuated, turns
 
 if TYPE_CHECKING:
     from autointel.domain.citation import Citation
 
-_LONGEST: Final = 60
+_LONGEST_TURN: Final = 60
 """Words of a turn that are one moment; a longer turn is several."""
 _USUAL: Final = 12
 """Telling words of a moment of the usual length."""
@@ -25,6 +28,18 @@ _EMBEDDED: Final = 32
 """Moments whose vectors are made for one question: 3 ms with the embedder that comes along."""
 _NEAR: Final = 0.2
 """Cosine that says nothing: two sentences of everyday English have as much."""
+_END: Final = re.compile(r"[.!?…][\"'”’)\]]*\s+|[。！？]")
+# Without punctuation a passage is one "sentence"; then it is cut where the source cut it.
+_LONGEST: Final = 320  # characters
+_PACKED: Final = 160
+"""Characters from which a stretch without an end mark is a run of captions, and no sentence."""
+_QUESTION_MARKS: Final = ("?", "？")
+# What ends so before a full stop has not ended: a title, or an initial ("I" is mostly the pronoun).
+_GOES_ON: Final = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sen|Gov|Rep|St|Mt|vs)|(?<![^\W_])[A-HJ-Z])$")
+_LONGEST_TITLE: Final = 6
+# A sentence of fewer words says little; scripts that do not part words are measured in characters.
+_FEWEST: Final = 4
+_WIDE: Final = 24
 
 
 @dataclass(frozen=True)
@@ -108,7 +123,7 @@ def _spans(script: Script) -> Iterator[tuple[int, int]]:
     for start, end in sentences(script):
         if begun is not None:
             one = script.segment_at(begun[0]) == script.segment_at(end - 1)
-            if one and script.text.count(" ", begun[0], end) < _LONGEST:
+            if one and script.text.count(" ", begun[0], end) < _LONGEST_TURN:
                 begun = (begun[0], end)
                 continue
             yield begun
@@ -193,3 +208,109 @@ def _meaning(
     near = {at: max(0.0, float(score) - _NEAR) for at, score in zip(likely, rows[1:] @ rows[0], strict=True)}
     most = max(near.values()) or 1.0
     return {at: score / most for at, score in near.items()}
+
+
+def best_span(script: Script, wanted: Mapping[str, float], within: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Where in ``script.text`` the sentence stands whose stems weigh most in ``wanted``; of equals the first.
+
+    Of those that begin ``within`` two places, if given. A scrap of a few words gives way to any whole sentence that
+    matches. A question is second to a statement that weighs as much. Neither stands alone where an answer follows: it
+    is shown with it, or, where somebody else or the next paragraph answers, the answer in its stead: a quote has one
+    speaker and crosses no paragraph.
+    """
+    spans = list(sentences(script))
+    first, end = within or (0, len(script.text))
+
+    def worth(place: int) -> tuple[bool, float, bool, bool, int]:
+        text = script.text[slice(*spans[place])]
+        weight = round(sum(wanted.get(word, 0.0) for word in telling(text)), 6)
+        whole = _is_whole(text)
+        return whole and weight > 0, weight, whole, not text.endswith(_QUESTION_MARKS), -place
+
+    places = [place for place, span in enumerate(spans) if first <= span[0] < end]
+    if not places:
+        return first, end
+    best = max(places, key=worth)
+    if spans[best][1] - spans[best][0] > _PACKED and not _END.search(script.text, *spans[best]):
+        return _whole_sentences(script, spans[best], wanted)
+    return _answered(script, spans[best], spans[best + 1] if best + 1 < len(spans) else None)
+
+
+def _whole_sentences(script: Script, span: tuple[int, int], wanted: Mapping[str, float]) -> tuple[int, int]:
+    """A run of raw captions from where a sentence probably begins to where one ends: 1 ms.
+
+    What runs over a border of the run is taken along where a wanted word stands nowhere else.
+    """
+    pieces = [(each.start, each.end) for each in cut(script) if span[0] < each.end and each.start < span[1]]
+    inside = [piece for piece in pieces if span[0] <= piece[0] and piece[1] <= span[1]]
+    if not inside:
+        return span
+    held = set(telling(script.text[inside[0][0] : inside[-1][1]]))
+    lost = [
+        piece
+        for piece in (pieces[0], pieces[-1])
+        if any(word in wanted and word not in held for word in telling(script.text[slice(*piece)]))
+    ]
+    return min(piece[0] for piece in (*inside, *lost)), max(piece[1] for piece in (*inside, *lost))
+
+
+def _answered(script: Script, best: tuple[int, int], following: tuple[int, int] | None) -> tuple[int, int]:
+    text = script.text[slice(*best)]
+    # A name called out is answered, too.
+    if following is None or (_is_whole(text) and not text.endswith(_QUESTION_MARKS)):
+        return best
+    asked, answered = (script.segments[script.segment_at(each[0])] for each in (best, following))
+    if (asked.speaker, asked.paragraph) == (answered.speaker, answered.paragraph):
+        return best[0], following[1]
+    return following if _is_whole(script.text[slice(*following)]) else best
+
+
+def _is_whole(text: str) -> bool:
+    return len(text.split()) >= _FEWEST or len(text) >= _WIDE
+
+
+def likely_sentences(script: Script) -> Iterator[tuple[int, int]]:
+    """Sentences; in raw captions where they probably end, since runs of cues share no matter and no beginning."""
+    if is_punctuated(script.text):
+        return sentences(script)
+    return ((each.start, each.end) for each in cut(script))
+
+
+def sentences(script: Script) -> Iterator[tuple[int, int]]:
+    """Spans of sentences, in order; none crosses a border that ``turns`` names, such as a heading's."""
+    borders = [script.offsets[first] for first, _ in turns(script)]
+    for begin, end in _between(0, borders, len(script.text)):
+        for start, stop in _between(begin, [found.end() for found in _end_marks(script, begin, end)], end):
+            if stop - start > _LONGEST:
+                yield from _packed(script, start, stop)
+            else:
+                yield from _trimmed(script.text, start, stop)
+
+
+def _end_marks(script: Script, begin: int, end: int) -> Iterator[re.Match[str]]:
+    for mark in _END.finditer(script.text, begin, end):
+        before = script.text[max(begin, mark.start() - _LONGEST_TITLE) : mark.start()]
+        if not (mark[0].startswith(".") and _GOES_ON.search(before)):
+            yield mark
+
+
+def _packed(script: Script, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """A long stretch in runs of whole segments, as long as may be."""
+    begin = start
+    borders = [offset for offset in script.offsets if start < offset < stop]
+    for here, following in pairwise([*borders, stop]):
+        if following - begin > _LONGEST:
+            yield from _trimmed(script.text, begin, here)
+            begin = here
+    yield from _trimmed(script.text, begin, stop)
+
+
+def _between(begin: int, cuts: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
+    return pairwise([begin, *(cut for cut in cuts if begin < cut < end), end])
+
+
+def _trimmed(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:stop]
+    start, stop = start + len(piece) - len(piece.lstrip()), stop - len(piece) + len(piece.rstrip())
+    if start < stop:
+        yield start, stop

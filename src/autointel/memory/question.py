@@ -39,6 +39,12 @@ _SHORTEST_NAME: Final = 3
 
 _NAME: Final = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 _PHRASE: Final = re.compile(r'["“]([^"“”]{3,200})["”]')
+SMALL_NUMBERS: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_DIGITS: Final = re.compile(r"(?<![\w.,])\d{1,3}(?:,?\d{3})?(?![\w.,]?\d)")
 
 
 class _Stemmers(threading.local):
@@ -131,19 +137,11 @@ def forms_of(wanted: Sequence[str], held: Collection[str]) -> dict[str, str]:
     return found
 
 
-_SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_DIGITS: Final = re.compile(r"(?<![\w.,])\d{1,3}(?:,?\d{3})?(?![\w.,]?\d)")
-
-
 def with_numbers(question: str) -> str:
     """The question with its numbers below a million in both writings: "42 homes" also asks for "forty two"."""
     spoken = [_in_words(int(number.replace(",", ""))) for number in _DIGITS.findall(question) if not _is_year(number)]
     written: list[str] = []
-    if {*_SMALL[2:], *_TENS} & set(_WORD.findall(question.lower())):
+    if {*SMALL_NUMBERS[2:], *TENS} & set(_WORD.findall(question.lower())):
         from autointel.text.quantities import in_digits
 
         written = [number for number in _DIGITS.findall(in_digits(question, "en")) if number not in question]
@@ -160,10 +158,10 @@ def _in_words(number: int) -> str:
         if number >= size:
             rest = f" {_in_words(number % size)}" if number % size else ""
             return f"{_in_words(number // size)} {name}{rest}"
-    if number < len(_SMALL):
-        return _SMALL[number]
-    tens = _TENS[number // 10 - 2]
-    return f"{tens} {_SMALL[number % 10]}" if number % 10 else tens
+    if number < len(SMALL_NUMBERS):
+        return SMALL_NUMBERS[number]
+    tens = TENS[number // 10 - 2]
+    return f"{tens} {SMALL_NUMBERS[number % 10]}" if number % 10 else tens
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -14,43 +14,20 @@ from autointel.domain.passage import Scope
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import EvidenceUnavailable, HomeUnusable
+from autointel.memory.differences import flags, have_other_subjects
 from autointel.memory.findings import Found, Stores
-from autointel.memory.quantities import counted_differently, is_number_word, quantities, years
-from autointel.memory.question import rarity, stem, telling
+from autointel.memory.question import rarity, telling
 from autointel.memory.search import search
 from autointel.ports import EvidenceSearch
-from autointel.text.clauses import SAYING, Phrase, clauses
-from autointel.text.language import english_share
 from autointel.text.near_duplicates import OwnWords
-from autointel.text.statement import Statement as Said
-from autointel.text.statement import means
-from autointel.text.statement import statement as said
-from autointel.text.vocabulary import Word
-from autointel.text.vocabulary import stem as stem_of
-
-DIFFERENT_NUMBER: Final = "different number"
-DIFFERENT_YEAR: Final = "different year"
 
 _CANDIDATES: Final = 20
 _LEAST: Final = 0.5  # of the statement's telling words, weighed by rarity, in the passage
 _FEWEST: Final = 3  # telling words in common
 _IN_QUOTE: Final = 2  # of them in the sentence that is shown
 _RAREST: Final = 3  # of the statement's words, of which the passage has one
-# Before two numbers are set against each other: words in common beside what is counted, and their share of the shorter
-# sentence's.
-_COMPARABLE: Final = 2
-_SAME_MATTER: Final = 0.5
-_ENGLISH: Final = 0.12  # function words among all: "Apple sold 200 million phones in 2020." has one in seven
-# Verbs that tell how much there is, of which any may stand for another.
-_LEVELS: Final = frozenset(
-    stem_of(verb, "en")
-    for verb in (
-        "be stand reach hit come go rise fall grow drop increase decrease climb decline total amount remain stay double"
-        " raise cut reduce lower"
-    ).split()
-)
-# Nouns that measure a thing and do not name it.
-_MEASURES: Final = frozenset("rate price cost share number amount level index percentage proportion figure".split())
+_EVIDENCE_CANDIDATES: Final = 20
+_FEWEST_SHARED: Final = 2  # telling words that a passage has in common with the query; all of them where it has fewer
 
 
 @dataclass(frozen=True)
@@ -136,102 +113,6 @@ def _passage(statement: str, score: float, found: Found) -> RelatedPassage:
         score=round(score, 3),
         flags=flags(statement, citation.quote),
     )
-
-
-def flags(statement: str, quote: str) -> tuple[str, ...]:
-    """Differences in what two sentences on the same matter count or date; none is a contradiction yet.
-
-    Numbers are compared only where unit and counted thing agree, each sentence has one such number, and the sentences
-    share their other words.
-    """
-    found = []
-    thing = counted_differently(quantities(statement), quantities(quote))
-    if thing is not None and _on_one_matter(statement, quote, thing) and _is_one_deed(statement, quote):
-        found.append(DIFFERENT_NUMBER)
-    if _differ(years(statement), years(quote)) and _on_one_matter(statement, quote, ()):
-        found.append(DIFFERENT_YEAR)
-    return tuple(found)
-
-
-def _on_one_matter(statement: str, quote: str, counted: Collection[str]) -> bool:
-    here, there = _matter(statement).difference(counted), _matter(quote).difference(counted)
-    common = here & there
-    if have_other_subjects(statement, quote):
-        return False
-    return len(common) >= _COMPARABLE and len(common) >= _SAME_MATTER * min(len(here), len(there))
-
-
-def _is_one_deed(statement: str, quote: str) -> bool:
-    """Whether the verbs that have the numbers may be the same: who has 900 boats may have sold 20 boats.
-
-    True where either has no such verb, and for languages other than English.
-    """
-    if english_share(f"{statement} {quote}") < _ENGLISH:
-        return True
-    here, there = said(statement, "en"), said(quote, "en")
-    ours, theirs = _counting(here), _counting(there)
-    if not ours or not theirs or (ours & _LEVELS and theirs & _LEVELS):
-        return True
-    return _is_in(ours, there) or _is_in(theirs, here)
-
-
-def _counting(text: Said) -> set[str]:
-    """Stems of the verbs with a number among their phrases."""
-    return {
-        clause.verb.stem
-        for clause in clauses(text)
-        for phrase in (*((clause.agent,) if clause.agent else ()), *clause.rest)
-        if any(word.is_number or is_number_word(stem(word.folded)) for word in phrase.words)
-    }
-
-
-def _matter(text: str) -> set[str]:
-    return {word for word in telling(text) if not any(map(str.isdigit, word)) and not is_number_word(word)}
-
-
-def have_other_subjects(statement: str, quote: str) -> bool:
-    """Whether two sentences are about different things, however alike the rest is: "inflation fell", "rents fell".
-
-    So it is where each names what its verbs are about, and no such noun of one is in the other. False for languages
-    other than English, whose subjects no rule here finds.
-    """
-    if english_share(f"{statement} {quote}") < _ENGLISH:
-        return False
-    here, there = said(statement, "en"), said(quote, "en")
-    ours, theirs = _subjects(here), _subjects(there)
-    return bool(ours and theirs) and not (_is_in(ours, there) or _is_in(theirs, here))
-
-
-def _is_in(subjects: set[str], text: Said) -> bool:
-    return any(means(stem, text) for stem in subjects)
-
-
-def _subjects(text: Said) -> set[str]:
-    """Stems of what the verbs are about, but for whoever says so."""
-    found = set()
-    for clause in clauses(text):
-        if clause.agent is not None and not clause.agent.is_pronoun and clause.verb.stem not in SAYING:
-            found |= {word.stem for word in _named(clause.agent, text) if not is_number_word(stem(word.folded))}
-    return {each for each in found if not each[0].isdigit()}
-
-
-def _named(agent: Phrase, text: Said) -> Sequence[Word]:
-    """The nouns that tell the subject: "inflation" of "the inflation rate" and of "the rate of inflation"."""
-    if any(word.folded.removesuffix("s") not in _MEASURES for word in agent.heads):
-        return agent.heads
-    beside = [word for word in agent.words if word not in agent.heads and telling(word.folded)]
-    at = text.words.index(agent.heads[-1]) + 1
-    after = [word for word in text.words[at + 1 : at + 3] if telling(word.folded)]
-    of = bool(text.words[at:]) and text.words[at].folded == "of"
-    return beside or (after[:1] if of else []) or agent.heads
-
-
-def _differ(here: set[str], there: set[str]) -> bool:
-    return bool(here and there) and here.isdisjoint(there)
-
-
-_EVIDENCE_CANDIDATES: Final = 20
-_FEWEST_SHARED: Final = 2  # telling words that a passage has in common with the query; all of them where it has fewer
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from anyio import to_thread
 from autointel.domain.citation import Script
 from autointel.domain.passage import Hit, Passage, Scope
 from autointel.domain.transcript import Source
-from autointel.memory.findings import Found, Stores, likely_sentences
+from autointel.memory.findings import Found, Stores
+from autointel.memory.moments import likely_sentences
 from autointel.memory.question import coverage, parts_of_name, telling, telling_run
 from autointel.memory.search import search
 from autointel.render.plain_text import count

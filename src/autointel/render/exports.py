@@ -23,6 +23,12 @@ _MOST_IN_A_DRAWING: Final = 60  # relations; more of them no drawing tool lays o
 _LABEL: Final = 60
 
 Export = Callable[[Report, Results], str]
+_KEYS: Final = (
+    *(("label", "node", "string"), ("kind", "node", "string"), ("mentions", "node", "int")),
+    *(("relation", "edge", "string"), ("weight", "edge", "int"), ("quote", "edge", "string")),
+    ("place", "edge", "string"),
+    ("valid_from", "edge", "string"),
+)
 
 
 def transcript_markdown(report: Report, results: Results) -> str:
@@ -168,14 +174,6 @@ def graphml(_: Report, results: Results) -> str:
         if results.source.published_at:
             _data(edge, valid_from=results.source.published_at.isoformat())
     return etree.tostring(root, encoding="unicode", pretty_print=True)
-
-
-_KEYS: Final = (
-    *(("label", "node", "string"), ("kind", "node", "string"), ("mentions", "node", "int")),
-    *(("relation", "edge", "string"), ("weight", "edge", "int"), ("quote", "edge", "string")),
-    ("place", "edge", "string"),
-    ("valid_from", "edge", "string"),
-)
 
 
 def _data(element: Any, **values: object) -> None:

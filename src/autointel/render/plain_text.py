@@ -18,6 +18,25 @@ _SEQUENCES: Final = re.compile(
 _HIDDEN: Final = re.compile(
     "[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_CURLY: Final = str.maketrans("“”„", "‘’‚")
+_STRAIGHT: Final = re.compile(r'(?<!\d)"([^"]*)("?)')  # a mark after a digit that opens nothing is an inch: 5'10"
+# Each pattern is linear: no repeated part can match what follows it. ``(?i:…)`` because headers and keys vary in case.
+_USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*")
+# The same without its scheme, as in an address that is not valid.
+_BARE_USERINFO: Final = re.compile(r"(?<![\w.+:@/-])(?!mailto:)([\w.+-]{1,64}:)[^\s/?#@]{1,512}@(?=[\w\[])")
+_NAMED: Final = re.compile(
+    r"(?i)((?:^|[?&;#\s\"'{,])[\w.-]{0,40}"
+    r"(?:key|token|secret|password|passwd|pwd|credential|signature|sig|auth)[\w.-]{0,20}[\"']?\s?[=:]\s?[\"']?)"
+    r"(?!\s)([^\s&;#\"',}]{1,4096})"
+)
+_HEADER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,4096}")
+_TOKEN: Final = re.compile(
+    r"\b(?:sk|pk|rk|tvly|ghp|gho|github_pat|glpat|hf|xox[abp]|AIza|AKIA|lsv2)[-_]?[A-Za-z0-9_-]{16,512}"
+)
+_SHORT: Final = 0.095  # seconds; below it, tenths would read 0.0
+_LONG: Final = 100.0
+_THOUSAND: Final = 1_000
+_MILLION: Final = 1_000_000
 
 
 def plain(text: str) -> str:
@@ -35,28 +54,9 @@ def shortened(text: str, limit: int) -> str:
     return (cut.rpartition(" ")[0] if " " in cut[limit // 2 :] else cut).rstrip() + "…"
 
 
-_CURLY: Final = str.maketrans("“”„", "‘’‚")
-_STRAIGHT: Final = re.compile(r'(?<!\d)"([^"]*)("?)')  # a mark after a digit that opens nothing is an inch: 5'10"
-
-
 def within_marks(quote: str) -> str:
     """The quote as it stands between double quotation marks: its own are single. Other characters stay."""
     return _STRAIGHT.sub(lambda found: f"'{found[1]}" + "'" * len(found[2]), quote.translate(_CURLY))
-
-
-# Each pattern is linear: no repeated part can match what follows it. ``(?i:…)`` because headers and keys vary in case.
-_USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*")
-# The same without its scheme, as in an address that is not valid.
-_BARE_USERINFO: Final = re.compile(r"(?<![\w.+:@/-])(?!mailto:)([\w.+-]{1,64}:)[^\s/?#@]{1,512}@(?=[\w\[])")
-_NAMED: Final = re.compile(
-    r"(?i)((?:^|[?&;#\s\"'{,])[\w.-]{0,40}"
-    r"(?:key|token|secret|password|passwd|pwd|credential|signature|sig|auth)[\w.-]{0,20}[\"']?\s?[=:]\s?[\"']?)"
-    r"(?!\s)([^\s&;#\"',}]{1,4096})"
-)
-_HEADER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,4096}")
-_TOKEN: Final = re.compile(
-    r"\b(?:sk|pk|rk|tvly|ghp|gho|github_pat|glpat|hf|xox[abp]|AIza|AKIA|lsv2)[-_]?[A-Za-z0-9_-]{16,512}"
-)
 
 
 def masked(text: str) -> str:
@@ -70,12 +70,6 @@ def masked(text: str) -> str:
     text = _HEADER.sub(rf"\g<1>{MASK}", text)
     text = _NAMED.sub(rf"\g<1>{MASK}", text)
     return without_secrets(_TOKEN.sub(MASK, text))
-
-
-_SHORT: Final = 0.095  # seconds; below it, tenths would read 0.0
-_LONG: Final = 100.0
-_THOUSAND: Final = 1_000
-_MILLION: Final = 1_000_000
 
 
 def seconds(value: float) -> str:

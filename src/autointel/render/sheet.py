@@ -40,6 +40,9 @@ VERDICT_WORDS: Final = {
     None: ("·", "not checked", "not checked"),
 }
 """A sign, a word for a line and one for a table, in the table's order. The word carries the meaning."""
+_WHOLE: Final = 80  # characters of a quote that are named in full; of a longer one, its first and last words are
+_WORDS: Final = 5
+_DIRECTIVE: Final = ":~:text="
 
 
 class Layout(Enum):
@@ -248,11 +251,6 @@ def byline_of(results: Results, judgments: int, citations: list[Citation]) -> st
             yield "A simulated model wrote this: it shows how the page works, and means nothing"
 
     return ". ".join(sentences()) + "."
-
-
-_WHOLE: Final = 80  # characters of a quote that are named in full; of a longer one, its first and last words are
-_WORDS: Final = 5
-_DIRECTIVE: Final = ":~:text="
 
 
 def opened_at(url: str | None, quoted: str, *, start: float | None = None) -> str | None:

@@ -19,6 +19,18 @@ from autointel.render.plain_text import count, dollars, rounded, seconds
 from autointel.render.terminal import ACCENT, FAINT
 
 _ROUND: Final = (1.0, 2.0, 5.0, 10.0)
+_NAMES: Final = 14
+_FIGURES: Final = 20  # "  12 ms ● degraded"
+_NARROWEST: Final = 20
+_BAR: Final = "▇"
+_MARK: Final = "●"
+_FLAGS: Final = (
+    ("analysis", "parallel_analysis"),
+    ("fact-checking", "parallel_fact_checking"),
+    ("memory", "parallel_memory_ops"),
+)
+_HEAD = ("what", "count", "average", "least", "p95", "p99", "most", "failed", "tokens", "cost")
+_KINDS = {"run": "Runs", "step": "Steps", "call": "Model calls", "query": "Queries", "store": "Stores"}
 
 
 def ticks(end: float, most: int = 5) -> list[float]:
@@ -44,18 +56,6 @@ def cells(started: float, seconds: float, end: float, width: int) -> tuple[int, 
     first = min(width - 1, floor(started / end * width))
     last = min(width, ceil((started + seconds) / end * width))
     return first, max(1, last - first)
-
-
-_NAMES: Final = 14
-_FIGURES: Final = 20  # "  12 ms ● degraded"
-_NARROWEST: Final = 20
-_BAR: Final = "▇"
-_MARK: Final = "●"
-_FLAGS: Final = (
-    ("analysis", "parallel_analysis"),
-    ("fact-checking", "parallel_fact_checking"),
-    ("memory", "parallel_memory_ops"),
-)
 
 
 def show_chart(report: Report, console: Console) -> None:
@@ -144,10 +144,6 @@ def _joined(parts: list[str], width: int) -> Iterator[Text]:
         else:
             line = f"{line} · {part}"
     yield Text(line)
-
-
-_HEAD = ("what", "count", "average", "least", "p95", "p99", "most", "failed", "tokens", "cost")
-_KINDS = {"run": "Runs", "step": "Steps", "call": "Model calls", "query": "Queries", "store": "Stores"}
 
 
 def as_markdown(found: Performance) -> str:

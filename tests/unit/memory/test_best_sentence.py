@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment
-from autointel.memory.findings import best_span, sentences
+from autointel.memory.moments import best_span, sentences
 
 
 def script(*lines: tuple[str, str]) -> Script:

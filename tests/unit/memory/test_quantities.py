@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.memory.quantities import Quantity, quantities, years
+from autointel.memory.differences import Quantity, quantities, years
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from tests.unit.memory.conftest import Fill
 from autointel.domain.analysis import Statement
 from autointel.domain.citation import Citation
 from autointel.domain.value import Confidence
+from autointel.memory.differences import DIFFERENT_NUMBER, flags, have_other_subjects
 from autointel.memory.findings import Stores
-from autointel.memory.related import DIFFERENT_NUMBER, Memory, flags, have_other_subjects, related, with_related
+from autointel.memory.related import Memory, related, with_related
 from autointel.text.near_duplicates import OwnWords
 
 pytestmark = pytest.mark.anyio

@@ -14,9 +14,9 @@ from autointel.domain.citation import Citation
 from autointel.domain.passage import cut
 from autointel.domain.transcript import Source, Transcript
 from autointel.memory.compare import REMARK, compare
+from autointel.memory.differences import DENIED, DIFFERENT_NUMBER, difference
 from autointel.memory.findings import Stores
-from autointel.memory.ledger import DENIED, difference, ledger
-from autointel.memory.related import DIFFERENT_NUMBER
+from autointel.memory.ledger import ledger
 
 pytestmark = pytest.mark.anyio
 EARLY = ["The tram line in Riga cost 40 million euros to build.", "Trees line the road."]

@@ -11,7 +11,7 @@ from tests.fakes.engine import CITATION, FakeEngine, MeetingGraph, MeetingMemory
 from autointel.domain.notes import Claim, EntityMention, KeyPoint, Notes, RelationMention
 from autointel.domain.report import Results, top_entities
 from autointel.domain.transcript import Segment, Transcript
-from autointel.memory.ledger import difference
+from autointel.memory.differences import difference
 from autointel.pipeline.read import Read, digest, limit_for
 from autointel.pipeline.store import Relate, Remember, entity_of, records_of, relations_of
 from autointel.pipeline.transcribe import Transcribe

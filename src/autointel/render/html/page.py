@@ -1,26 +1,32 @@
-"""The briefing as one page, and the page that lists the briefings of a folder."""
+"""The briefing as one page, and the page that lists the briefings of a folder.
+
+All untrusted text passes through ``gate`` before it is escaped.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.report import Report, Results
-from autointel.render.html import text
 from autointel.render.html.arcs import picture_of
 from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, standfirst_of
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone, waterfall_of
 from autointel.render.html.transcript import TranscriptView, chapters_of
+from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment, opened_at
@@ -28,7 +34,6 @@ from autointel.render.times import flags_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
 
 _TEMPLATES: Final = "templates"
 _QUOTE: Final = 600
@@ -38,6 +43,12 @@ ICON: Final = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16'"
     " rx='3' fill='%230b5f6b'/%3E%3Cpath d='M4 5h8M4 8h8M4 11h5' stroke='%23fff' stroke-width='1.6'/%3E%3C/svg%3E"
 )
+# The page is for reading; whatever is longer stands in report.json.
+_LONGEST: Final = 2_000
+_LONGEST_URL: Final = 2_000
+# More marks on one letter than any script puts there; a pile of them covers lines or runs off the screen.
+_MOST_MARKS: Final = 8
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def html_page(report: Report, results: Results) -> str:
@@ -72,7 +83,7 @@ def html_page(report: Report, results: Results) -> str:
             style=style,
             script=script,
             icon=ICON,
-            spoken=text.language(report.source.language or results.transcript.language),
+            spoken=language(report.source.language or results.transcript.language),
         )
     )
 
@@ -119,7 +130,7 @@ def environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__, _TEMPLATES),
         autoescape=True,
-        finalize=text.gate,
+        finalize=gate,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -130,14 +141,14 @@ def environment() -> Environment:
         count=count,
         dollars=dollars,
         flags_in_words=flags_in_words,
-        link=text.link,
+        link=link,
         moment=moment,
         rounded=rounded,
         opened_at=opened_at,
         row=ROW,
         seconds=seconds,
         shortened=shortened,
-        span=text.span,
+        span=span,
         tone=tone,
         verdicts=VERDICTS,
     )
@@ -146,6 +157,38 @@ def environment() -> Environment:
     environment.filters["numbered"] = lambda items: tuple(enumerate(items, 1))
     environment.filters["quoted"] = lambda quote: within_marks(shortened(plain(quote), _QUOTE))
     return environment
+
+
+def gate(value: Any) -> Any:
+    """Applied to every expression in the templates before escaping: text becomes one harmless line."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        # Looking at each character of a megabyte, to show the first line of it, takes seconds.
+        return shortened(_level(plain(value[: 4 * _LONGEST])), _LONGEST)
+    return value
+
+
+def _level(text: str) -> str:
+    """The text without piles of combining marks."""
+    if text.isascii():
+        return text
+    runs = groupby(text, lambda letter: unicodedata.category(letter) in {"Mn", "Me"})
+    return "".join("".join([*run][: _MOST_MARKS if marks else None]) for marks, run in runs)
+
+
+def link(url: str | None) -> str | None:
+    """The address if it is one that may be opened (http, https), else None."""
+    address = safe_url(url)
+    return address if address and len(address) <= _LONGEST_URL else None
+
+
+def language(code: str | None) -> str | None:
+    """A language tag that a screen reader can use, or None."""
+    return code if code and _LANGUAGE.fullmatch(code) else None
+
+
+def span(seconds: float) -> str:
+    """Seconds as HTML's ``datetime`` takes a duration."""
+    return f"PT{int(seconds)}S"
 
 
 @dataclass(frozen=True)

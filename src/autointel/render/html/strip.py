@@ -29,6 +29,13 @@ _WORDS: Final = 90
 _MOST_SPEAKERS: Final = 8
 _NAME: Final = 40
 _JOINED: Final = 0.25  # per cent; a shorter silence between two stretches is not to be seen
+# Round for people who read clocks; above the last, its multiples.
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
+_PARAGRAPHS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_MOST_TICKS: Final = 5
+# Per cent kept free at both ends, so that a mark at the very beginning is not cut in two.
+_MARGIN: Final = 2.0
+Placed = Citation | ReportedClaim | Chapter
 
 
 @dataclass(frozen=True)
@@ -193,16 +200,6 @@ def _chapters(chapters: Sequence[Chapter], axis: Axis) -> Iterator[ChapterMark]:
         title = shortened(plain(chapter.title), _WORDS)
         label = f"chapter {number}, {axis.name(place)}: {title}"
         yield ChapterMark(anchor("chapter", number), title, label, x, max(0.4, width))
-
-
-# Round for people who read clocks; above the last, its multiples.
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
-_PARAGRAPHS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_MOST_TICKS: Final = 5
-# Per cent kept free at both ends, so that a mark at the very beginning is not cut in two.
-_MARGIN: Final = 2.0
-
-Placed = Citation | ReportedClaim | Chapter
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def main() -> None:
     os.umask(0o077)
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.argv[1:] == [FORK_SERVER]:
-        from autointel.app.fork_server import load_libraries, serve_forks
+        from autointel.app.children import load_libraries, serve_forks
 
         serve_forks(lambda: load_libraries(["autointel.cli.brief_source", "autointel.cli.run"]))
     # httpx's own command line, which httpx does without: click, pygments and half of rich, 40 ms of every start.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
-from autointel.app.event_loop import event_loop
-from autointel.app.step_cache import StepCache
+from autointel.app.caches import StepCache
+from autointel.app.run_context import event_loop
 from autointel.cli.progress import Silent
 from autointel.crew import load_crew
 from autointel.domain.run import Options, RunId, StepName

@@ -40,10 +40,10 @@ EDITS = {
         ),
         ("            StepName.PERSPECTIVES,\n", "            StepName.OPEN_QUESTIONS,\n"),
     ],
-    "app/assemble_llm.py": [
+    "app/assemble.py": [
         (
-            "from autointel.pipeline.model_reader import ModelReader\n",
-            "from autointel.pipeline.open_questions import OpenQuestions\n",
+            "    from autointel.pipeline.model_reader import ModelReader\n",
+            "    from autointel.pipeline.open_questions import OpenQuestions\n",
         ),
         (
             "            Perspectives(verifier, checked=checked),\n",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from autointel.app.event_loop import event_loop
 from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
+from autointel.app.run_context import event_loop
 from autointel.domain.catalogue import ANSWER, RETRIEVAL
 from autointel.domain.run import Engine, StepName
 from autointel.domain.transcript import Source

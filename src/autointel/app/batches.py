@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
-from autointel.app.event_loop import event_loop
-from autointel.app.run_context import NetworkAccess
+from autointel.app.run_context import NetworkAccess, event_loop
 from autointel.app.sources import is_address, videos_of, with_scheme
 from autointel.app.stores import catalogue_of
 from autointel.domain.catalogue import JobState, NewJob, printable

@@ -8,8 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from autointel.app.event_loop import event_loop
-from autointel.app.run_context import NetworkAccess
+from autointel.app.run_context import NetworkAccess, event_loop
 from autointel.app.sources import source_of
 from autointel.domain.passage import chunks
 from autointel.domain.run import Engine, Options, StepName, Verify

@@ -24,10 +24,9 @@ from pydantic import SecretStr
 
 from autointel.adapters.home import Home
 from autointel.app import reachability
-from autointel.app.evidence import finder_class, missing, values_of
 from autointel.app.job_queue import named_broker, queued, shared_limits
 from autointel.app.run_context import NetworkAccess
-from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL
+from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL, finder_class, missing, values_of
 from autointel.app.stores import (
     artifacts_elsewhere,
     artifacts_of,

@@ -18,9 +18,8 @@ from pydantic import ValidationError
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS, Home
 from autointel.adapters.sources.files import read_stdin
-from autointel.app.assemble import Assembly, SourceFinder, Words, assemble_local
-from autointel.app.event_loop import event_loop
-from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes
+from autointel.app.assemble import Assembly, SourceFinder, Words, assemble
+from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes, event_loop
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
 from autointel.crew import interruptibly, load_crew
@@ -227,15 +226,6 @@ def _done(run: RunContext, record: RunRecord | None) -> Finished:
     report = report_of(state.results, run.options, run=run.run, timing=_timing(state), usage=usage)
     calls = tuple(assembly.model.calls) if assembly.model else ()
     return Finished(report, state.results, unkept=state.unkept, calls=calls)
-
-
-def assemble(run: RunContext, finder: SourceFinder) -> Assembly:
-    """Everything that the chosen engine needs. Raises SettingsError."""
-    if run.options.engine is Engine.LOCAL:
-        return assemble_local(run, finder)
-    from autointel.app.assemble_llm import assemble_llm
-
-    return assemble_llm(run, finder)
 
 
 def run_pipeline(run: RunContext, assembly: Assembly) -> RunState:

@@ -1,32 +1,36 @@
-"""Readers of sources: the functions under the entry point group ``autointel.sources``, asked in turn.
+"""Extensions that a run reads through, by their entry points: readers of sources and sources of evidence.
 
-Who listens to a recording is chosen here, too: a server of the user's, this machine, or nobody.
+Readers are functions (``autointel.sources``), asked in turn; sources of evidence are classes (``autointel.evidence``),
+made from the settings. Who listens to a recording is chosen here, too: a server of the user's, this machine, or nobody.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from pydantic import SecretStr
 
 from autointel.adapters.sources.files import TranscriptFiles, read_stdin
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.run import Options
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelUnavailable, SettingsError, UsageError
-from autointel.extensions import SOURCES, extensions
-from autointel.ports import Fetcher, SpeechRecogniser, TranscriptSource
+from autointel.extensions import EVIDENCE, MEMORY_EVIDENCE, SOURCES, extensions
+from autointel.ports import EvidenceSearch, Fetcher, SpeechRecogniser, TranscriptSource
 from autointel.settings import Settings
 
 if TYPE_CHECKING:
+    from autointel.adapters.evidence.finder import Finder
+    from autointel.adapters.evidence.paged import Checked
     from autointel.adapters.sources.youtube.session import MakeDownloader
     from autointel.adapters.sources.youtube.video import VideoSites
-
 
 _PRIVATE: Final = 0o700
 # A host with a top-level domain and a path after it, or one that begins with www.
@@ -36,6 +40,10 @@ _NO_SCHEME: Final = re.compile(
     r"(?::\d{1,5})?/\S*)\Z",
     re.IGNORECASE,
 )
+OpenSource: TypeAlias = "Callable[[Opening], TranscriptSource | None]"
+"""An entry of the group ``autointel.sources``: what reads the source, or None where another reader is wanted."""
+LOCAL_MODEL: Final = "small"
+SERVER_MODEL: Final = "whisper-1"
 
 
 def is_address(source: str) -> bool:
@@ -73,10 +81,6 @@ class Opening:
     def fetcher(self) -> Fetcher:
         """Made when it is first used: a file is read without importing the HTTP client."""
         return self.page_fetcher or self.network.fetcher
-
-
-OpenSource: TypeAlias = "Callable[[Opening], TranscriptSource | None]"
-"""An entry of the group ``autointel.sources``: what reads the source, or None where another reader is wanted."""
 
 
 def source_of(
@@ -169,10 +173,6 @@ def videos_of(
     )
 
 
-LOCAL_MODEL: Final = "small"
-SERVER_MODEL: Final = "whisper-1"
-
-
 class OutOfReach(SpeechRecogniser):
     """A server that this run must not ask; ``why`` and ``cure`` are parts of sentences."""
 
@@ -232,3 +232,63 @@ class Pace:
         self._on_progress(
             f"Listening: {heard / 60:.1f} min heard, {heard / took:.1f} times as fast as they were spoken."
         )
+
+
+def evidence_of(
+    settings: Settings, fetcher: Fetcher, checked: Callable[[], Checked], memory: EvidenceSearch, *, offline: bool
+) -> list[EvidenceSearch]:
+    """The sources of evidence, in the order of the settings. Offline: only those that say they work offline.
+
+    ``memory`` holds what was read before. Raises SettingsError for a source whose key or address is missing, or whose
+    package cannot be loaded.
+    """
+    from autointel.adapters.evidence.paged import PagedEvidence  # here, since the engine without a model needs none
+
+    searches: list[EvidenceSearch] = []
+    for name in settings.evidence.sources:
+        if name == MEMORY_EVIDENCE:
+            searches.append(memory)
+            continue
+        finder = finder_class(name)
+        if finder.offline or not offline:
+            made = finder.from_settings(fetcher, _complete(name, finder, settings))
+            searches.append(PagedEvidence(made, fetcher, checked=checked))
+    return searches
+
+
+def finder_class(name: str) -> type[Finder]:
+    """The class that is registered under this name. Raises SettingsError where it cannot be loaded."""
+    try:
+        return cast("type[Finder]", extensions(EVIDENCE)[name].load())
+    except Exception as error:  # whatever the module of another package raises
+        raise SettingsError(
+            f"The source of evidence {name} cannot be loaded: {type(error).__name__}: {error}",
+            "Repair its package, or remove it from AUTOINTEL_EVIDENCE__SOURCES.",
+        ) from error
+
+
+def values_of(finder: type[Finder], settings: Settings) -> dict[str, Any]:
+    """Those of its settings that are set; no others, so that no source sees another's key."""
+    found = {name: getattr(settings.evidence, name, None) for name in finder.settings}
+    return {name: _plain(value) for name, value in found.items() if value}
+
+
+def missing(finder: type[Finder], values: Mapping[str, Any]) -> str | None:
+    """The variable of the first needed setting that is not set."""
+    absent = (name for name, each in finder.settings.items() if each.needed and name not in values)
+    return next((finder.settings[name].variable(name) for name in absent), None)
+
+
+def _complete(name: str, finder: type[Finder], settings: Settings) -> dict[str, Any]:
+    values = values_of(finder, settings)
+    variable = missing(finder, values)
+    if variable:
+        raise SettingsError(
+            f"The source of evidence {name} needs {variable}, which is not set.",
+            f"Set it, or remove {name} from AUTOINTEL_EVIDENCE__SOURCES.",
+        )
+    return values
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -20,11 +20,11 @@ from autointel.adapters.home import write_whole
 from autointel.adapters.sources.podcasts.feed import Episode, Feed, parse_feed
 from autointel.adapters.sources.web.get import Kind, get, kind_of
 from autointel.app.batches import is_playlist
+from autointel.app.caches import ConditionalFetcher
 from autointel.app.job_queue import Worker
 from autointel.app.library import reports_of
 from autointel.app.run_context import NetworkAccess, is_loopback
 from autointel.app.sources import is_address, source_of, videos_of
-from autointel.app.transcript_cache import ConditionalFetcher
 from autointel.domain.catalogue import Job, JobState, NewJob
 from autointel.domain.run import Options
 from autointel.domain.transcript import Transcript

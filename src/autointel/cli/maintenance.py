@@ -16,9 +16,8 @@ from autointel.errors import UsageError
 from autointel.render.plain_text import count, plain
 
 if TYPE_CHECKING:
-    from autointel.app.drain import Drained
     from autointel.app.forget import Forgotten
-    from autointel.app.maintenance import Cached
+    from autointel.app.maintenance import Cached, Drained
     from autointel.ports import Listener
     from autointel.settings import Settings
 
@@ -121,7 +120,7 @@ def drain_outbox(*, json: bool, color: bool, offline: bool = False, drain: Drain
 
     ``drain`` takes the place of the application's own. Raises HomeUnusable.
     """
-    from autointel.app.drain import drain as drained
+    from autointel.app.maintenance import drain as drained
     from autointel.cli.output import aside, listener, nothing, print_json
     from autointel.settings import load
 

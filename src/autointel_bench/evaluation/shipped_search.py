@@ -14,7 +14,7 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
-from autointel.app.event_loop import event_loop
+from autointel.app.run_context import event_loop
 from autointel.app.stores import embedder_of
 from autointel.domain.passage import Hit, Passage
 from autointel.memory.ask import ask, candidates

@@ -16,8 +16,7 @@ from tests.fakes.memory import FakeMemory
 import autointel.app
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
-from autointel.app.assemble import Assembly, SourceFinder
-from autointel.app.run import assemble
+from autointel.app.assemble import Assembly, SourceFinder, assemble
 from autointel.app.run_context import RunContext, Substitutes
 from autointel.domain.run import Engine, Options, RunId, StepName
 from autointel.pipeline.read import Read
@@ -25,7 +24,7 @@ from autointel.pipeline.stages import PIPELINE, STAGES
 from autointel.pipeline.store import Remember
 from autointel.settings import Settings
 
-COMPOSITION_ROOT = ("run", "run_context", "assemble", "assemble_llm")
+COMPOSITION_ROOT = ("run", "run_context", "assemble")
 
 
 def assembled(folder: Path, options: Options, substitutes: Substitutes) -> Assembly:

@@ -18,7 +18,7 @@ from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
-from autointel.app.drain import drain
+from autointel.app.maintenance import drain
 from autointel.app.run import Finished, execute
 from autointel.domain.run import Engine, Options, Outcome, StepName
 from autointel.settings import Settings

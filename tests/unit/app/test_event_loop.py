@@ -9,7 +9,7 @@ from types import FrameType
 import anyio
 import pytest
 
-from autointel.app.event_loop import event_loop
+from autointel.app.run_context import event_loop
 
 
 class _Interrupting(asyncio.DefaultEventLoopPolicy):

@@ -13,15 +13,14 @@ from threading import Thread
 
 import pytest
 
-from autointel.app.children import Children, Ended
-from autointel.app.fork_server import IS_POSSIBLE, ForkServer
+from autointel.app.children import IS_POSSIBLE, Children, Ended, ForkServer
 from autointel.environment import FROM_STDIN
 
 pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="children are forked on Linux only")
 # Loads nothing; its children do what the single argument says.
 _SERVER = """
 import os, signal, sys
-from autointel.app.fork_server import serve_forks
+from autointel.app.children import serve_forks
 from autointel.environment import command_line
 serve_forks({load})
 exec(command_line()[0])
@@ -138,7 +137,7 @@ def test_libraries_that_are_loaded_start_no_thread_and_configure_no_log(
 ) -> None:
     # A fork copies one thread only: a lock that another held would never be free in the child.
     program = (
-        "import os; from autointel.app.fork_server import load_libraries\n"
+        "import os; from autointel.app.children import load_libraries\n"
         "load_libraries(); import logging\n"
         "print(len(os.listdir('/proc/self/task')), logging.getLogger().handlers)"
     )

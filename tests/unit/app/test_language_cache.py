@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.app.transcript_cache import LanguageCache
+from autointel.app.caches import LanguageCache
 
 
 @pytest.mark.parametrize("language", ["de", None])

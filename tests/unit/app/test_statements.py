@@ -13,7 +13,7 @@ from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders import WordLlamaEmbedder
-from autointel.app.step_cache import StepCache
+from autointel.app.caches import StepCache
 from autointel.domain.run import Engine, Options, RunId
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.local.engine import LocalEngine

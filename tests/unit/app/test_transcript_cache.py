@@ -11,7 +11,7 @@ import pytest
 
 from autointel.adapters.catalogue.caches import FetchedWords
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.app.transcript_cache import FRESH, ConditionalFetcher, TranscriptCache
+from autointel.app.caches import FRESH, ConditionalFetcher, TranscriptCache
 from autointel.domain.passage import cut
 from autointel.domain.run import Acquisition, Options
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autointel.app.drain import Drained
+from autointel.app.maintenance import Drained
 from autointel.cli.app import carry_out_command
 from autointel.cli.maintenance import drain_outbox
 from autointel.errors import StoreUnavailable

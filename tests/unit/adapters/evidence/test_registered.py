@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.app.evidence import finder_class
+from autointel.app.sources import finder_class
 from autointel.extensions import EVIDENCE, extensions
 from autointel.settings.fields import EvidenceSettings
 

@@ -13,7 +13,7 @@ import anyio
 
 from autointel.adapters.graph.cypher import CypherGraph
 from autointel.adapters.graph.ladybug import LadybugGraph
-from autointel.adapters.insertion.writer import InsertionLimits, InsertionWriter
+from autointel.adapters.insertion import InsertionLimits, InsertionWriter
 from autointel.adapters.vectors.records import EmbeddingMemory
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.knowledge import Entity

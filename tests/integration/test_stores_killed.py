@@ -27,7 +27,7 @@ from tests.fakes.memory import BagOfWords
 from autointel.adapters.graph.cypher import CypherGraph
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.graph.neo4j import Neo4jGraph
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.value import content_id

@@ -9,7 +9,7 @@ import pytest
 from scripts.server_process import Server
 from scripts.services_debian import redis
 
-from autointel.adapters.broker.leases import RedisPlaces, RedisTurns
+from autointel.adapters.broker import RedisPlaces, RedisTurns
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scale"), pytest.mark.anyio]
 

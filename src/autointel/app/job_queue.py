@@ -184,7 +184,7 @@ def broker_of(settings: Settings) -> Broker | None:
         return None
     if host := NetworkAccess(settings).elsewhere(url.get_secret_value()):
         raise UsageError(*not_asked(f"The broker at {host}"))
-    from autointel.adapters.broker.celery import CeleryBroker
+    from autointel.adapters.broker import CeleryBroker
 
     return CeleryBroker(url.get_secret_value())
 
@@ -208,7 +208,7 @@ def shared_limits(settings: Settings) -> str:
     url = settings.queue.limits_url
     if url is None:
         raise UsageError("No shared limits are configured.", "Set AUTOINTEL_QUEUE__LIMITS_URL.")
-    from autointel.adapters.broker.leases import RedisPlaces
+    from autointel.adapters.broker import RedisPlaces
 
     places = RedisPlaces(url.get_secret_value(), "doctor", at_once=1, a_minute=None, tell=lambda _: None)
 

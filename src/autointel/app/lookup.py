@@ -166,7 +166,7 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
     """Up to 3 names of entities that are spelt like ``name``, the nearest first; none while the graph is down."""
     from difflib import SequenceMatcher
 
-    from autointel.adapters.graph.schema import folded
+    from autointel.adapters.graph.cypher import folded
 
     typed = folded(screened(settings, name))
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))

@@ -68,7 +68,7 @@ def _places(settings: Settings, endpoint: Endpoint, tell: Callable[[str], None])
     url = settings.queue.limits_url
     if url is None or not NetworkAccess(settings).may_ask(url.get_secret_value()):
         return None
-    from autointel.adapters.broker.leases import RedisPlaces
+    from autointel.adapters.broker import RedisPlaces
 
     model = settings.model
     return RedisPlaces(

@@ -111,7 +111,7 @@ class NetworkAccess:
         own = CountedTurns(a_minute)
         if url is None or not self.may_ask(url.get_secret_value()):
             return [own]
-        from autointel.adapters.broker.leases import RedisTurns
+        from autointel.adapters.broker import RedisTurns
 
         return [own, RedisTurns(url.get_secret_value(), a_minute, _log.warning)]
 

@@ -15,7 +15,7 @@ from typing_extensions import override
 from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.insertion import InsertionLimits
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.transcript import Source
@@ -324,7 +324,7 @@ class CatalogueGraph:
 
     def find(self, name: str, limit: int) -> list[Entity]:
         """Entities whose folded name is, starts with, or contains the folded ``name``, in that order."""
-        from autointel.adapters.graph.schema import folded
+        from autointel.adapters.graph.cypher import folded
 
         wanted = folded(name)
         fitting = [each for each in self._entities.values() if wanted and wanted in folded(each.name)]

@@ -3,13 +3,13 @@
 Whatever else an adapter meets (a vendor's exception, a broken reply) it turns into the errors named here.
 """
 
-from autointel.ports.broker import Broker, CallPlaces, HostTurns
-from autointel.ports.models import Embedder, Model, ModelCache, Reply
+from autointel.ports.models import CallPlaces, Embedder, Model, ModelCache, Reply
 from autointel.ports.reading import (
     Downloader,
     EvidenceSearch,
     Fetched,
     Fetcher,
+    HostTurns,
     Listener,
     PrivacyGate,
     Reader,
@@ -18,6 +18,7 @@ from autointel.ports.reading import (
 )
 from autointel.ports.stores import (
     Artifacts,
+    Broker,
     KeptStep,
     KnowledgeGraph,
     Outbox,

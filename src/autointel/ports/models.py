@@ -1,8 +1,9 @@
-"""The language model, the cache of its replies, and the embedder."""
+"""The language model, the cache of its replies, places at its server, and the embedder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -52,6 +53,22 @@ class ModelCache(Protocol):
 
     def put(self, key: str, value: str, ttl: float) -> None:
         """Keep ``value`` for ``ttl`` seconds, in place of what was there."""
+
+
+class CallPlaces(Protocol):
+    """Places for calls to one model server that runs on several machines share. Used on one event loop.
+
+    Raises nothing: where the places cannot be asked, calls go ahead by the run's own limits.
+    """
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """A place, waited for and held until the block ends."""
+
+    async def close_for(self, seconds: float) -> None:
+        """Give nobody a place for so long: the server has said "later"."""
+
+    async def aclose(self) -> None:
+        """Close the connection."""
 
 
 class Embedder(Protocol):

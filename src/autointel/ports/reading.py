@@ -112,6 +112,16 @@ class Fetcher(Protocol):
         """
 
 
+class HostTurns(Protocol):
+    """Turns at the hosts of sources, so that none is asked more often than it likes. Used on one event loop."""
+
+    async def turn(self, host: str) -> None:
+        """Return when the next request to the host may be sent. Raises nothing."""
+
+    async def aclose(self) -> None:
+        """Close what is open; twice is fine."""
+
+
 class Downloader(Protocol):
     """Fetches a large file to disk, under the same rule as Fetcher."""
 

@@ -1,8 +1,8 @@
-"""Vector memory, the knowledge graph, the outbox for both, the passages as words, and the steps a run has finished."""
+"""The stores of a run: vectors, graph, outbox, passages as words, finished steps; and the broker of a queue."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -214,3 +214,23 @@ class SpokenWords(Protocol):
 
     def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
         """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
+
+
+class Broker(Protocol):
+    """Calls workers, on whatever machine, to a queue of the catalogue, which decides who gets which source.
+
+    Every call is heard at least once: one whose worker dies is heard by another. Blocks. Raises QueueUnavailable.
+    """
+
+    def check(self) -> str:
+        """Host and port of the broker, which answers."""
+
+    def call(self, queue: str, *, times: int = 1, delay: float = 0.0) -> None:
+        """Call ``times`` workers to the queue, in ``delay`` seconds."""
+
+    def listen(self, answer: Callable[[str], None], *, parallel: int, stopping: Callable[[], None]) -> None:
+        """Answer calls, ``parallel`` of them at once in threads, until SIGTERM or SIGINT.
+
+        ``stopping`` is called at the signal; the answers under way may then end. A broker that goes away is waited for.
+        Where ``answer`` raises AutointelError, the call is heard again later.
+        """

@@ -7,8 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from autointel.adapters.embedded import Embedded
-from autointel.adapters.locking import StoreLock
+from autointel.adapters.locking import Embedded, StoreLock
 from autointel.errors import HomeUnusable
 
 pytestmark = pytest.mark.anyio

@@ -12,13 +12,20 @@ from typing import Any, Final
 from anyio import to_thread
 from typing_extensions import override
 
-from autointel.adapters.embedded import Embedded
-from autointel.adapters.graph import schema
-from autointel.adapters.graph.cypher import CypherGraph, Statement
-from autointel.adapters.graph.schema import Row, entity_rows, relation_rows
+from autointel.adapters.graph.cypher import (
+    EVERY_ENTITY,
+    EVERY_RELATION,
+    WRITE_ENTITIES,
+    WRITE_RELATIONS,
+    CypherGraph,
+    Row,
+    Statement,
+    entity_rows,
+    relation_rows,
+)
 from autointel.adapters.home import home_unusable, translate_errors
-from autointel.adapters.insertion.writer import InsertionLimits
-from autointel.adapters.locking import PATIENCE, StoreLock, Waiting, say_nothing
+from autointel.adapters.insertion import InsertionLimits
+from autointel.adapters.locking import PATIENCE, Embedded, StoreLock, Waiting, say_nothing
 from autointel.adapters.store_requests import timed
 from autointel.domain.knowledge import Entity, Relation
 from autointel.errors import HomeUnusable
@@ -29,7 +36,25 @@ _LARGEST: Final = 1 << 36
 _THREADS: Final = 2
 # Longer than the patience with another process that holds the file.
 _LIMITS: Final = InsertionLimits(item_timeout=2 * PATIENCE)
-_EVERYTHING: Final = (schema.EVERY_ENTITY, schema.EVERY_RELATION)
+_TABLES: Final = (
+    """
+    CREATE NODE TABLE IF NOT EXISTS Entity (
+        id STRING PRIMARY KEY, namespace STRING, name STRING, folded STRING, kind STRING, mentions INT64,
+        confidence STRING
+    )
+    """,
+    """
+    CREATE REL TABLE IF NOT EXISTS RELATED (
+        FROM Entity TO Entity, id STRING, namespace STRING, predicate STRING, weight INT64, confidence STRING,
+        run_id STRING, source_id STRING, passage_id STRING, quote STRING, start DOUBLE, paragraph INT64,
+        valid_from STRING, contradicted_by STRING[]
+    )
+    """,
+    # Files of earlier versions.
+    "ALTER TABLE RELATED ADD IF NOT EXISTS valid_from STRING DEFAULT ''",
+    "ALTER TABLE RELATED ADD IF NOT EXISTS contradicted_by STRING[]",
+)
+_EVERYTHING: Final = (EVERY_ENTITY, EVERY_RELATION)
 
 
 class LadybugGraph(CypherGraph):
@@ -103,7 +128,7 @@ class LadybugGraph(CypherGraph):
         for left in (unfinished, *_beside(unfinished)):
             left.unlink(missing_ok=True)
         with _closed(self._open(unfinished)) as new:
-            for query, rows in ((schema.WRITE_ENTITIES, entities), (schema.WRITE_RELATIONS, relations)):
+            for query, rows in ((WRITE_ENTITIES, entities), (WRITE_RELATIONS, relations)):
                 if rows:  # ladybug cannot tell the type of an empty list's rows
                     _rows(new, (query, {"rows": rows}))
         # A log that was torn would be applied to the new file. Without it the old file opens as it was before, so that
@@ -123,7 +148,7 @@ class LadybugGraph(CypherGraph):
             file, buffer_pool_size=min(_BUFFERS, largest // 2), max_db_size=largest, max_num_threads=_THREADS
         )
         connection: Any = ladybug.Connection(database)
-        for statement in schema.LADYBUG:
+        for statement in _TABLES:
             connection.execute(statement).close()
         return connection
 

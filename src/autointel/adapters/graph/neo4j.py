@@ -10,10 +10,8 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from autointel.adapters.graph import schema
-from autointel.adapters.graph.cypher import CypherGraph, Statement
-from autointel.adapters.graph.schema import Row
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.graph.cypher import CypherGraph, Row, Statement
+from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.store_requests import timed
 from autointel.errors import StoreUnavailable, not_asked
 
@@ -21,6 +19,11 @@ if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
 
 
+_CONSTRAINTS: Final = (
+    "CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (e:Entity) REQUIRE e.id IS UNIQUE",
+    "CREATE TEXT INDEX entity_folded IF NOT EXISTS FOR (e:Entity) ON (e.folded)",
+    "CREATE INDEX related_id IF NOT EXISTS FOR ()-[r:RELATED]-() ON (r.id)",
+)
 _WORDS: Final = 300
 _HTTP_PORTS: Final = frozenset({80, 443, 7473, 7474, 8080})
 _ALREADY: Final = "AlreadyExists"
@@ -215,7 +218,7 @@ class Neo4jGraph(CypherGraph):
         from neo4j import exceptions
 
         async with driver.session(database=self._database) as session:
-            for statement in schema.NEO4J:
+            for statement in _CONSTRAINTS:
                 try:
                     await session.execute_write(_run, [(statement, {})])
                 except exceptions.ClientError as error:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import anyio
 from typing_extensions import override
 
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.store_requests import Sleep, retried, timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable, not_asked

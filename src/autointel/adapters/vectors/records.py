@@ -13,7 +13,7 @@ import anyio
 from anyio import to_thread
 
 from autointel import ports
-from autointel.adapters.insertion.writer import InsertionLimits, InsertionStream, InsertionWriter, raise_failures
+from autointel.adapters.insertion import InsertionLimits, InsertionStream, InsertionWriter, raise_failures
 from autointel.adapters.store_requests import Sleep
 from autointel.domain.performance import InsertionMetrics
 from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError

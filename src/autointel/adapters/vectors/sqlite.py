@@ -20,7 +20,7 @@ from anyio import to_thread
 from typing_extensions import override
 
 from autointel.adapters.home import home_unusable
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.locking import turn_on_write_ahead_log
 from autointel.adapters.store_requests import timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.insertion.limit import ConcurrencyLimit
+from autointel.adapters.store_requests import ConcurrencyLimit
 
 
 def test_a_fixed_limit_stays() -> None:

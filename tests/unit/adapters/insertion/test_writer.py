@@ -9,8 +9,8 @@ import pytest
 from anyio.lowlevel import checkpoint
 from tests.fakes.clock import FakeClock
 
-from autointel.adapters.insertion.limit import Circuit
-from autointel.adapters.insertion.writer import InsertionLimits, InsertionWriter
+from autointel.adapters.insertion import InsertionLimits, InsertionWriter
+from autointel.adapters.store_requests import Circuit
 from autointel.errors import HomeUnusable, StoreUnavailable
 
 pytestmark = pytest.mark.anyio

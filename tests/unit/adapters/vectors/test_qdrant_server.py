@@ -12,7 +12,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.memory import BagOfWords
 from tests.fakes.qdrant_server import QdrantStandIn
 
-from autointel.adapters.insertion.writer import InsertionLimits
+from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
 from autointel.domain.value import content_id
 from autointel.errors import NotAllStored, StoreUnavailable

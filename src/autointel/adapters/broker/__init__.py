@@ -1,1 +1,0 @@
-"""The broker that calls workers to a queue: Celery over RabbitMQ."""

@@ -1,1 +1,0 @@
-"""Parallel insertion into a store: batches, a limit on those in flight, retries, and counters."""

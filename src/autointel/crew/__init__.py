@@ -28,6 +28,8 @@ SWITCHES: Final = {
     "CREWAI_DISABLE_VERSION_CHECK": "true",
     "CREWAI_TRACING_ENABLED": "false",
 }
+_CREWAI_LOCK: Final = RLock()
+_WIND_UP: Final = 1.0  # seconds that what was stopped has to end by itself
 
 
 def switch_off_side_effects() -> None:
@@ -49,9 +51,6 @@ def load_crew(folder: Path) -> None:
     """Import CrewAI, which writes whatever it insists on writing below ``folder``. A second, the first time."""
     confine(folder)
     load_crew_modules()
-
-
-_CREWAI_LOCK: Final = RLock()
 
 
 class _Unheard:
@@ -140,9 +139,6 @@ def _within_this_process(name: str, *, timeout: float) -> Iterator[None]:
 def load_crew_modules() -> None:
     """Import CrewAI, and the modules here that speak it, without the parts that are never used."""
     lean.load(["crewai", "autointel.crew.crew"], _LEFT_OUT)
-
-
-_WIND_UP: Final = 1.0  # seconds that what was stopped has to end by itself
 
 
 def interruptibly(work: Callable[[], Any], stop: Callable[[], None] | None = None) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from autointel.domain.transcript import word_count
+from autointel.local.gazetteer import is_office
 from autointel.local.noun_phrases import is_noun_phrase
 from autointel.local.quotable import is_quotable, weight
 from autointel.local.references import resolved_share
@@ -332,7 +333,7 @@ def _telling(
 
 def is_phrase(key: Sequence[str]) -> bool:
     """Two or three words that do not end in a deed ("Tallinn raised" is half a sentence) nor name an office."""
-    if len(key) < 2 or key[0] in word_list("roles") or key[0] in word_list("person-titles"):  # noqa: PLR2004  a phrase
+    if len(key) < 2 or is_office(key[0]):  # noqa: PLR2004  a phrase
         return False
     return not key[-1].endswith("ed") and key[-1] not in word_list("past-irregular")
 

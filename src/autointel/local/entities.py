@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.notes import EntityKind
-from autointel.local.gazetteer import is_state, kind_of
-from autointel.text.word_lists import word_list
+from autointel.local.gazetteer import is_given, is_ordinary, is_state, kind_of
+from autointel.text.word_lists import in_lists, word_list
 
 # Small words that names hold inside them, never at an end.
 _INSIDE: Final = frozenset({"of"})
@@ -189,9 +189,7 @@ def _is_title(tokens: Sequence[str], index: int, first: int) -> bool:
     if not _is_office(tokens[index]) or not _is_capitalised("".join(tokens[index + 1 : index + 2])):
         return False
     before = tokens[index - 1].lower()
-    return (
-        not (before in word_list("first-names") or before in word_list("given-names")) or index - first > _LONGEST // 2
-    )
+    return not is_given(before) or index - first > _LONGEST // 2
 
 
 def _is_office(token: str) -> bool:
@@ -201,9 +199,8 @@ def _is_office(token: str) -> bool:
 def _says_little(token: str) -> bool:
     """Whether a single word is a kind of thing and not a thing: "Committee", "Appendix", "CEO"."""
     folded = token.lower()
-    return any(
-        folded in word_list(name) for name in ("generic-names", "organisation-ends", "place-ends", "event-ends")
-    ) and folded not in word_list("organisations")
+    kind = in_lists(folded, "generic-names", "organisation-ends", "place-ends", "event-ends")
+    return kind and folded not in word_list("organisations")
 
 
 def _joins(name: Sequence[str], tokens: Sequence[str], index: int) -> bool:
@@ -265,7 +262,7 @@ def _may_open(token: str, following: str, evidence: _Evidence) -> bool:
         return False
     if folded in word_list("first-names"):  # "Will Smith", not "Will Canada"
         return not is_ordinary(folded) or following.lower() not in word_list("places")
-    return not (folded in word_list("verbs-en") or folded in word_list("particles-en"))
+    return not (in_lists(folded, "verbs-en", "particles-en"))
 
 
 def _goes_on_as_body(tokens: Sequence[str], index: int, least: int = 1) -> bool:
@@ -298,7 +295,7 @@ def _is_common_part(tokens: Sequence[str], index: int, evidence: _Evidence) -> b
     folded, before = tokens[index].lower(), tokens[index - 1].lower()
     if not _is_capitalised(tokens[index]) or folded in word_list("function-en"):
         return False
-    given = before in word_list("first-names") or before in word_list("given-names")
+    given = is_given(before)
     often = evidence.pairs[before, folded] > 1  # "Flying Start", where the text writes both so more than once
     town = folded == "city" and before in word_list("places")
     return given or often or town or _goes_on_as_body(tokens, index)
@@ -307,18 +304,11 @@ def _is_common_part(tokens: Sequence[str], index: int, evidence: _Evidence) -> b
 def _is_common(token: str) -> bool:
     """Whether English uses the word for other things than names."""
     folded = token.lower()
-    return folded in word_list("function-en") or folded in word_list("filler-en")
-
-
-def is_ordinary(folded: str) -> bool:
-    """Whether a word in lower case is in the lexicon, whatever its class."""
-    return any(
-        folded in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "nouns-en", "function-en")
-    )
+    return in_lists(folded, "function-en", "filler-en")
 
 
 def _is_noun(folded: str) -> bool:
-    return folded in word_list("nouns-en") or folded in word_list("organisation-ends")
+    return in_lists(folded, "nouns-en", "organisation-ends")
 
 
 def _is_capitalised(token: str) -> bool:
@@ -335,7 +325,7 @@ def _is_listed(token: str) -> bool:
     folded = token.lower()
     if folded in word_list("function-en"):  # "Who" opens a question, "WHO" is a body
         return token.isupper() and folded in word_list("organisations")
-    return any(folded in word_list(name) for name in ("first-names", "places", "organisations"))
+    return in_lists(folded, "first-names", "places", "organisations")
 
 
 def _is_headline(tokens: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.notes import EntityKind
-from autointel.text.word_lists import word_list
+from autointel.text.word_lists import in_lists, word_list
 
 _SAYS: Final = frozenset(
     "said says say told tells asked asks thinks thought wrote writes argues argued believes believed explains explained"
@@ -110,6 +110,21 @@ def is_state(token: str) -> bool:
     return token[:1].isupper() and (folded in _STATES or folded in _ABBREVIATED)
 
 
+def is_given(folded: str) -> bool:
+    """Whether a word in lower case is a given name."""
+    return in_lists(folded, "first-names", "given-names")
+
+
+def is_office(folded: str) -> bool:
+    """Whether a word in lower case is an office or a title before a name: "senator", "mr"."""
+    return in_lists(folded, "roles", "person-titles")
+
+
+def is_ordinary(folded: str) -> bool:
+    """Whether a word in lower case is in the lexicon, whatever its class."""
+    return in_lists(folded, "verbs-en", "adjectives-en", "particles-en", "nouns-en", "function-en")
+
+
 def _listed(whole: str, folded: Sequence[str], name: Sequence[str], *, titled: bool) -> EntityKind | None:
     """Known as they stand; "Virginia Woolf" and "Senator Lincoln" are persons all the same."""
     if "," in folded or whole in _ABBREVIATED:
@@ -141,7 +156,7 @@ def _headed(folded: Sequence[str]) -> EntityKind | None:
 
 
 def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> EntityKind | None:
-    given = folded[0] in word_list("first-names") or folded[0] in word_list("given-names")
+    given = is_given(folded[0])
     if len(folded) == 1:
         alone = given or folded[0] in word_list("surnames") or folded[0] in word_list("leaders")
         town = not given or folded[0] in word_list("cities")  # "in Jordan", but "in Janet's report"
@@ -166,10 +181,7 @@ def _city(whole: str, before: str) -> EntityKind | None:
 
 def _strange(folded: str) -> bool:
     """Whether a word is in no list of ordinary words, of places or of bodies."""
-    return not any(
-        folded in word_list(name)
-        for name in ("verbs-en", "adjectives-en", "particles-en", "nouns-en", "function-en", "places", "organisations")
-    )
+    return not (is_ordinary(folded) or in_lists(folded, "places", "organisations"))
 
 
 def _spelt(name: Sequence[str]) -> bool:
@@ -216,7 +228,7 @@ def _called(sentences: Sequence[Sequence[str]]) -> frozenset[str]:
     for tokens in sentences:
         for before, word in pairwise(tokens):
             if (
-                (before.rstrip(".") in _TITLES or _is_given(before))
+                (before.rstrip(".") in _TITLES or is_given(before))
                 and word.isalpha()
                 and not (_is_small(word) or _is_deed(word))
             ):
@@ -235,12 +247,12 @@ def _cased(tokens: Sequence[str], called: frozenset[str]) -> list[str]:
     names: set[int] = set()
     for at, token in enumerate(tokens):
         before = tokens[at - 1] if at else ""
-        introduced = before.rstrip(".") in _TITLES or (at - 1 in names and _is_given(before))
+        introduced = before.rstrip(".") in _TITLES or (at - 1 in names and is_given(before))
         if _is_name(token) or (introduced and token in called):
             names.add(at)
         for end in range(at + 2, min(len(tokens), at + _MOST_WORDS) + 1):
             whole = " ".join(tokens[at:end])
-            if whole in word_list("places") or whole in word_list("organisations"):
+            if in_lists(whole, "places", "organisations"):
                 names.update(range(at, end))
     return [written(token) if at in names else token for at, token in enumerate(tokens)]
 
@@ -253,19 +265,13 @@ def _is_name(token: str) -> bool:
         return False
     lists = ("places", "organisations", "first-names", "given-names", "surnames", "known-names", "leaders")
     # Of three letters more are slips of the captions than names.
-    return len(token) >= _SHORTEST and any(token in word_list(name) for name in lists)
-
-
-def _is_given(token: str) -> bool:
-    return token in word_list("first-names") or token in word_list("given-names")
+    return len(token) >= _SHORTEST and in_lists(token, *lists)
 
 
 def _is_small(token: str) -> bool:
-    return any(token in word_list(name) for name in ("function-en", "filler-en", "common-en", "roles", "demonyms"))
+    return in_lists(token, "function-en", "filler-en", "common-en", "roles", "demonyms")
 
 
 def _is_strange(token: str) -> bool:
     """Whether no lexicon of ordinary words has it."""
-    return not any(
-        token in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "nouns-en", "not-names")
-    )
+    return not in_lists(token, "verbs-en", "adjectives-en", "particles-en", "nouns-en", "not-names")

@@ -10,8 +10,8 @@ from typing import Final
 
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
-from autointel.local.entities import EntitySpan, find_entities, is_ordinary, uses_capitals
-from autointel.local.gazetteer import with_capitals, works_at, written
+from autointel.local.entities import EntitySpan, find_entities, uses_capitals
+from autointel.local.gazetteer import is_office, is_ordinary, with_capitals, works_at, written
 from autointel.local.noun_phrases import is_sound
 from autointel.local.same_names import OFTEN, Name, merge_names
 from autointel.text.sentences import Sentence
@@ -88,7 +88,7 @@ def _collect(sentences: Sequence[Sentence], *, cased: bool) -> dict[str, Name]:
 
 def _is_title(token: str) -> bool:
     folded = token.lower().rstrip(".")
-    return folded in word_list("person-titles") or folded in word_list("roles")
+    return is_office(folded)
 
 
 def _tells(token: str) -> bool:

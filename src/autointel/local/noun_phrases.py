@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from autointel.text.word_lists import stop_words, word_list
+from autointel.text.word_lists import in_lists, stop_words, word_list
 
 # "Mm-hmm", "Uh-huh", "Nuh": sounds, however they are spelt.
 _SOUND: Final = re.compile(r"(?:[mhu]+|u+h+|n?u+h+|a+h+|o+h+|h+[au]+h*)(?:-(?:[mhu]+|u+h+|h+u+h+|n))*")
@@ -100,11 +100,7 @@ def is_sound(word: str) -> bool:
 
 
 def _is_placed(folded: str) -> bool:
-    return any(
-        word in word_list(name)
-        for word in (folded, folded.removesuffix("s"))
-        for name in ("places", "cities", "demonyms")
-    )
+    return any(in_lists(word, "places", "cities", "demonyms") for word in (folded, folded.removesuffix("s")))
 
 
 def _is_role(folded: str) -> bool:
@@ -121,7 +117,7 @@ def _is_head(word: str, folded: str) -> bool:
         return not (ordinary and folded in word_list("common-en")) and folded not in word_list("particles-en")
     if folded.endswith("ing") and folded in word_list("verbs-en"):
         return folded in word_list("gerund-nouns-en")
-    return not any(folded in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "hedging"))
+    return not in_lists(folded, "verbs-en", "adjectives-en", "particles-en", "hedging")
 
 
 def _modifies(word: str, folded: str) -> bool:

@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Final
 
 from autointel.domain.transcript import word_count
+from autointel.local.gazetteer import is_given, is_office
 from autointel.local.references import is_noun
 from autointel.local.statements import is_question
-from autointel.text.word_lists import pattern_list, word_list
+from autointel.text.word_lists import in_lists, pattern_list, word_list
 
 _MIN_WORDS: Final = 6
 _MAX_WORDS: Final = 70
@@ -217,8 +218,7 @@ def _calls_somebody(text: str) -> bool:
     if called is None:
         return False
     words = called[1].lower().replace(".", "").split()
-    role = any(word in word_list("roles") or word in word_list("person-titles") for word in words)
-    return role or any(word in word_list("first-names") or word in word_list("given-names") for word in words)
+    return any(is_office(word) or is_given(word) for word in words)
 
 
 def is_whole_elsewhere(text: str, stops: frozenset[str] | None, *, punctuated: bool) -> bool:
@@ -266,17 +266,9 @@ def _written_share(words: list[str]) -> float:
 
 def _slips(text: str) -> bool:
     return _SLIPS.search(text) is not None or any(
-        not any(
-            begun[1] in word_list(name)
-            for name in (
-                "function-en",
-                "filler-en",
-                "verbs-en",
-                "nouns-en",
-                "particles-en",
-                "adjectives-en",
-                "known-names",
-            )
+        not in_lists(
+            begun[1],
+            *("function-en", "filler-en", "verbs-en", "nouns-en", "particles-en", "adjectives-en", "known-names"),
         )
         for begun in _BEGUN.finditer(text)
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from autointel.text.word_lists import pattern_list, word_list
+from autointel.text.word_lists import in_lists, pattern_list, word_list
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,;:.?!]|--")
 # Openers that a reader skips to find the subject.
@@ -159,7 +159,7 @@ def _people(text: str, words: Sequence[str]) -> frozenset[str]:
     """The words of a sentence (in lower case) that "he" or "she" may stand for: names, offices, kinds of people."""
     capitals = {found.lower() for found in re.findall(r"(?<=[\w,;:’'\"“] )[A-Z][\w.'’-]+", text)}
     opening = words[0] if words and words[0] not in word_list("function-en") else ""
-    named = {word for word in words if any(word in word_list(name) for name in ("roles", "known-names", "surnames"))}
+    named = {word for word in words if in_lists(word, "roles", "known-names", "surnames")}
     return frozenset(capitals | named | {opening} | _HUMANS.intersection(words)) - {""}
 
 
@@ -199,7 +199,4 @@ def is_noun(word: str) -> bool:
     """Whether an English word (in lower case) is usually a noun or a name."""
     if len(word) < 3 or not word[0].isalpha():  # noqa: PLR2004  no noun of two letters stands for anything
         return False
-    return (
-        not any(word in word_list(name) for name in ("verbs-en", "adjectives-en", "particles-en", "function-en"))
-        and "'" not in word
-    )
+    return not in_lists(word, "verbs-en", "adjectives-en", "particles-en", "function-en") and "'" not in word

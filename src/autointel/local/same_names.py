@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from autointel.domain.notes import EntityKind
-from autointel.local.entities import is_ordinary
-from autointel.local.gazetteer import is_state
+from autointel.local.gazetteer import is_given, is_ordinary, is_state
 from autointel.text.sentences import Sentence
-from autointel.text.word_lists import word_list
+from autointel.text.word_lists import in_lists, word_list
 
 _T = TypeVar("_T")
 
@@ -177,7 +176,7 @@ def _common_initials(texts: Iterable[str]) -> Counter[str]:
 
 
 def _is_loose(word: str) -> bool:
-    return word in word_list("function-en") or word in word_list("filler-en")
+    return in_lists(word, "function-en", "filler-en")
 
 
 def _merge_owned(names: dict[str, Name]) -> None:
@@ -281,8 +280,7 @@ def _drop_given_names(names: dict[str, Name], labels: frozenset[str]) -> None:
     for key, name in list(names.items()):
         if " " in key or key in labels or key in _ONE_NAME or name.titled or name.told >= _TOLD:
             continue
-        given = key in word_list("first-names") or key in word_list("given-names")
-        if given and not any(key in word_list(other) for other in ("places", "cities", "organisations")):
+        if is_given(key) and not in_lists(key, "places", "cities", "organisations"):
             del names[key]
 
 

@@ -20,9 +20,10 @@ from unicodedata import normalize
 import regex
 
 from autointel.domain.notes import EntityKind, EntityMention
+from autointel.local.gazetteer import is_given, is_office
 from autointel.local.noun_phrases import is_deed, is_noun_phrase, linked_phrases, names_thing
 from autointel.text.vocabulary import stem
-from autointel.text.word_lists import base_language, stop_words, word_list
+from autointel.text.word_lists import base_language, in_lists, stop_words, word_list
 
 _LONGEST: Final = 3
 _LONG_TEXT: Final = 3_000
@@ -170,15 +171,13 @@ def _names_person(term: Found) -> bool:
     """Whether it opens with a given name ("Steve", "Sean Hannity"), or holds one in captions without capitals."""
     if " ".join(term.key) in word_list("places"):
         return False
-    first = any(term.key[0] in word_list(name) for name in ("first-names", "given-names"))
+    first = is_given(term.key[0])
     return (first and term.text[:1].isupper()) or any(_is_only_given(word) for word in term.key if term.text.islower())
 
 
 def _is_only_given(word: str) -> bool:
     """Whether a word in lower case, as captions have names, is a given name and nothing else."""
-    given = word in word_list("first-names") or word in word_list("given-names")
-    others = ("nouns-en", "verbs-en", "adjectives-en", "places", "cities")
-    return given and not any(word in word_list(name) for name in others)
+    return is_given(word) and not in_lists(word, "nouns-en", "verbs-en", "adjectives-en", "places", "cities")
 
 
 def _is_plain(term: Found) -> bool:
@@ -353,7 +352,7 @@ def _parts(name: str) -> Iterator[str]:
 def _is_titled(term: Found) -> bool:
     """Whether it is an office and a name: "Senator Kennedy", "Vice President Nixon"."""
     first, *others = term.text.split()
-    office = first.lower() in word_list("person-titles") or first.lower() in word_list("roles")
+    office = is_office(first.lower())
     return office and bool(others) and first[:1].isupper() and others[-1][:1].isupper()
 
 

@@ -19,6 +19,7 @@ from autointel.model.replies import Malformed
 from autointel.model.server_facts import Form, Part, part_refused, part_that_failed
 from autointel.model.server_words import Said, said
 
+# Signs in servers' own words, by what they mean.
 _TOO_LONG: Final = re.compile(
     r"context.?length|context.?window|context.?size|maximum.{0,20}tokens"
     r"|(?:prompt|input|request).{0,30}too (?:long|large)|too many (?:input )?tokens"
@@ -87,7 +88,7 @@ _PER_MINUTE: Final = re.compile(r"per.?minute|\bTPM\b|rate.?limit|tokens per", r
 _NUMBERS: Final = re.compile(r"\d[\d,]{2,}")
 _WORTH_WAITING: Final = {408, 409, 425, 429}
 _BUSY: Final = 429
-_LONGEST_PASSING: Final = 60.0
+_LONGEST_PASSING: Final = 60.0  # seconds; a longer wait is told with its end
 
 
 class Remedy(Enum):

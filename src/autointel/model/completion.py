@@ -11,8 +11,8 @@ from typing import Any, Final
 _TAIL: Final = 6_000
 _EVERY: Final = 512
 _LOOP: Final = 600
-_TIMES: Final = 3
-_PROBE: Final = 40
+_TIMES: Final = 3  # a loop goes round so often, at least
+_PROBE: Final = 40  # characters that are looked for as they stood before
 # A reasoning model may think for long before it says a word.
 _MOST_THOUGHT: Final = 400_000
 # Bytes of an answer that is no stream, and of one line of a stream.
@@ -21,6 +21,7 @@ _MOST_BYTES: Final = 8_000_000
 _MOST_LINES: Final = 1_000
 _LONGEST_EVENT: Final = 200_000
 _BOM: Final = b"\xef\xbb\xbf"
+# Finishes of servers' own for a reply that broke off.
 _BROKEN: Final = ("error", "abort", "aborted", "cancelled", "network_error")
 ABORTED: Final = "aborted"
 """A finish that says that the reply is not at its end: one for all of ``_BROKEN``."""
@@ -310,15 +311,6 @@ def _event(data: str) -> Any:
         return None
 
 
-def _take_lines(body: str, headers: Mapping[str, str], into: Completion) -> None:
-    """The pieces of a stream as JSON lines, without the events around them."""
-    pieces = [_event(line) for line in body.splitlines() if line.strip()]
-    if not pieces or not all(isinstance(piece, dict) for piece in pieces):
-        raise NotOpenAI(body[:300])
-    for piece in pieces:
-        into.add(piece, headers)
-
-
 def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None:
     try:
         value = json.loads(body)
@@ -331,3 +323,12 @@ def _take_whole(body: str, headers: Mapping[str, str], into: Completion) -> None
         raise NotOpenAI(body[:300])
     into.add(value, headers)
     into.finish = into.finish or "stop"
+
+
+def _take_lines(body: str, headers: Mapping[str, str], into: Completion) -> None:
+    """The pieces of a stream as JSON lines, without the events around them."""
+    pieces = [_event(line) for line in body.splitlines() if line.strip()]
+    if not pieces or not all(isinstance(piece, dict) for piece in pieces):
+        raise NotOpenAI(body[:300])
+    for piece in pieces:
+        into.add(piece, headers)

@@ -1,4 +1,4 @@
-"""Where the model is, what a run may ask of it, and the connection: proxies, certificates, and how one fails."""
+"""Where the model is, and the connection to it: proxies, certificates, and how one fails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     import httpx
 
 OPENAI: Final = "https://api.openai.com/v1"
-_PLAIN_ANSWER = ("UNEXPECTED_EOF", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+# Reasons of TLS errors where the server answers without TLS.
+_PLAIN_ANSWER: Final = (
+    "UNEXPECTED_EOF",
+    "WRONG_VERSION_NUMBER",
+    "UNKNOWN_PROTOCOL",
+    "RECORD_LAYER_FAILURE",
+    "HTTP_REQUEST",
+)
 
 
 class Endpoint(Value):

@@ -33,13 +33,13 @@ _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _MILLION: Final = 1_000_000
 # What a reply is taken to cost before the first one has come; later, as much as the longest so far.
 _FIRST_REPLY_TOKENS: Final = 1_000
-_WINDOW: Final = 60.0
+_WINDOW: Final = 60.0  # seconds of a limit by the minute
 # A call is slow that takes so many times as long as the fastest, and at least so many seconds longer.
 _SLOW_TIMES: Final = 5
 _SLOW_SECONDS: Final = 5.0
 # A server nearby loads its model at the first question, and works through a long prompt before its first word.
-_COLD: Final = 10
-_AS_BEFORE: Final = 4
+_COLD: Final = 10  # times as long as between two words, before its first one ever
+_AS_BEFORE: Final = 4  # times as long as its slowest first word so far
 # Without a stream, a reply is silent until it is whole.
 _WHOLE: Final = 4
 

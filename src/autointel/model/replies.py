@@ -23,12 +23,13 @@ _LENGTHS: Final = ("minLength", "maxLength")
 _TEXT: Final = 500
 _ITEMS: Final = 20
 _WORD: Final = 8
-_DEEPEST: Final = 12
+_DEEPEST: Final = 12  # of a schema that refers to itself
 _FEWEST_TOKENS: Final = 400
 _MOST_TOKENS: Final = 8_000
+# Keys of a schema that strict mode has no form of.
 _NOT_STRICT: Final = ("oneOf", "not", "if", "patternProperties", "prefixItems")
 Reply = TypeVar("Reply", bound=BaseModel)
-_SHOWN: Final = 3
+_SHOWN: Final = 3  # problems that the model is told of
 R = TypeVar("R")
 T = TypeVar("T")
 R_contra = TypeVar("R_contra", contravariant=True)

@@ -12,12 +12,13 @@ from typing import Any, Final
 from autointel.model.reply_text import clean
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+# Where an object holds its text, if a text was asked for.
 _WORDS: Final = ("text", "value", "name", "id", "sentence", "content")
 _PERCENT: Final = 100
-_NEAR: Final = 0.75
+_NEAR: Final = 0.75  # likeness (difflib) of a name that is misspelt
 JsonSchema = Mapping[str, Any]
 _NONE: Final = {"", "null", "none", "n/a"}
-_DEEPEST: Final = 20
+_DEEPEST: Final = 20  # lists and objects inside of one another
 
 
 class Unfit(Exception):

@@ -20,10 +20,12 @@ _THOUGHT_ENDS: Final = re.compile(
 )
 # Marks of a chat template that a server left in the text: "<|python_tag|>", "[TOOL_CALLS]".
 _MARKS: Final = re.compile(r"\A(?:\s*(?:<\|\w+\|>|\[[A-Z]+(?:_[A-Z]+)+\]))+")
+# Chinese and Japanese keyboards write the signs of JSON full-width.
 _FULL_WIDTH: Final = str.maketrans("：，｛｝［］", ":,{}[]")
 _THOUGHT_BEGINS: Final = re.compile(rf"[<\[]{_NAME}[>\]]", re.IGNORECASE)
 _LOOKS_LIKE_JSON: Final = re.compile(r"""\{\s*["']|\[\s*[\[{"']""")
 _WORD: Final = re.compile(r"\w+")
+# Ids in brackets at the end of a sentence.
 _CITED: Final = re.compile(r"\s*\[([\w\s,;]{1,40})\](?=[.!?]?\s*\Z)")
 _OPENS: Final = re.compile(r"[{\[]")
 _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
@@ -161,7 +163,7 @@ def _read(candidate: str) -> Found | None:
 
 
 def _in_ascii(text: str) -> Iterator[str]:
-    """The text, its signs between strings as JSON has them: Chinese and Japanese keyboards write them full-width."""
+    """The text, its signs between strings as JSON has them."""
     for at, part in enumerate(re.split(r'("(?:[^"\\]|\\.)*")', text)):
         yield part if at % 2 else part.translate(_FULL_WIDTH)
 

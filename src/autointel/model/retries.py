@@ -23,13 +23,14 @@ from autointel.model.prompts import estimate_messages, estimate_tokens
 from autointel.model.replies import Malformed, Salvaged, in_words, is_empty, most_tokens, response_format, salvaged
 from autointel.model.server_facts import Dialect, Form, ServerFacts, without_system
 
-_FIRST_WAIT: Final = 1.0
+_FIRST_WAIT: Final = 1.0  # seconds
 _LONGEST_WAIT: Final = 60.0
 # A server that says that it is loading is waited for so long in all, and asked again so often.
 LONGEST_LOADING: Final = 600.0
 LOADING_WAIT: Final = 3.0
 # How much longer a reply may be that begins with reasoning.
 _ROOM_TO_REASON: Final = 4
+# Finishes of replies that were cut, broke off, or were refused.
 _CUT: Final = {"length", "max_tokens", LOOP}
 _BROKE_OFF: Final = {None, ABORTED}
 _REFUSED: Final = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "sensitive", "refusal"}

@@ -25,11 +25,11 @@ from autointel.model.chat import Message
 from autointel.model.endpoint import Endpoint, client_to
 from autointel.model.replies import Level
 
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 2.0  # seconds
 # Ollama cuts a prompt at this many tokens where nobody has set another context; its model's own maximum says nothing.
 _OLLAMA_CONTEXT: Final = 4_096
-_SMALLEST: Final = 256
-_LOADING: Final = 503
+_SMALLEST: Final = 256  # tokens: a smaller number is no context
+_LOADING: Final = 503  # the status of a server that is loading its model
 # So many questions in a row that only the concession answered: the server does not heed the other form.
 _STRIKES: Final = 2
 # Shares of a prompt that count as the same, and lengths that count as different.

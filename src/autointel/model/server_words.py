@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from autointel.model.completion import ServerError
 
-_LONGEST: Final = 600
+_LONGEST: Final = 600  # characters of a message that is shown
+# Where servers put their message.
 _SAYING: Final = ("message", "detail", "msg", "status_msg")
-_UNITS: Final = {"ms": 0.001, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
-_UNITS_OF_DAYS: Final = {"d": 86_400, "day": 86_400}
+# Seconds of a unit, by its first letter.
+_UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION: Final = re.compile(
     r"(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|minutes?|mins?|hours?|days?|[smhd])(?![a-z])"
 )
@@ -27,8 +28,8 @@ _IN_TEXT: Final = re.compile(
 )
 _TAG: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _DAY: Final = re.compile(r"per.?day|tokens? per day|\((?:TPD|RPD)\)|\bTPD\b|\bRPD\b|daily|PerDay", re.IGNORECASE)
-_A_YEAR: Final = 31_536_000
-_EPOCH_MS: Final = 1e11
+_A_YEAR: Final = 31_536_000  # seconds; a larger number is a time since 1970
+_EPOCH_MS: Final = 1e11  # a larger one is in milliseconds
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,6 @@ def seconds_of(text: str) -> float | None:
     """A duration as people write it ("1m3.5s", "34 seconds", "20ms"), in seconds; None where it is none."""
     total, found = 0.0, False
     for number, unit in _DURATION.findall(text.lower()):
-        name = "ms" if unit.startswith("milli") else unit.rstrip("s") or "s"
-        total += float(number) * (_UNITS | _UNITS_OF_DAYS).get(name if unit != "ms" else "ms", 0)
+        total += float(number) * _UNITS["ms" if unit.startswith(("ms", "milli")) else unit[0]]
         found = True
     return total if found else None

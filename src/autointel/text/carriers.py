@@ -28,14 +28,14 @@ from autointel.text.vocabulary import alike, empty_words, root, synonyms
 from autointel.text.word_lists import base_language
 
 MOST_SENTENCES: Final = 3
-_CANDIDATES: Final = 5
+_CANDIDATES: Final = 5  # sentences around which windows are tried
 _NEAR: Final = 6  # sentences: how far off a small model's numbers were
-_NEARNESS: Final = 0.1
+_NEARNESS: Final = 0.1  # for a sentence that the model pointed at; less with its distance
 _NUMBER: Final = 0.1  # for each number of the text that a sentence has
-_REFERS: Final = 5  # sentences
-_BEFORE: Final = 3
+_REFERS: Final = 5  # sentences before, whose things "they" and "it" may be
+_BEFORE: Final = 3  # people who spoke before
 _AFTER: Final = 2
-_ANSWER: Final = 2  # sentences
+_ANSWER: Final = 2  # sentences within which a question is answered
 _YES_OR_NO: Final = frozenset(
     """yes yeah yep no nope not never right exactly correct absolutely sure indeed certainly definitely ja nein doch
     genau sí no oui non si""".split()

@@ -41,10 +41,11 @@ THRESHOLD: Final = 0.4
 AROUND: Final = 0.6  # a content word that only a neighbouring sentence has
 FAMILY: Final = 0.9  # another word of the same family, or one that may stand in its place
 _LIGHT: Final = 0.2  # "said", "argues": the note's own frame
-_CLOSE: Final = 1e-6
-_MOST_RECKONED: Final = 12
+_CLOSE: Final = 1e-6  # numbers this close are equal
+_MOST_RECKONED: Final = 12  # numbers of which pairs are reckoned with
 _SHARES: Final = frozenset({"%", "points", "x"})
-_WINDOW: Final = 45  # characters
+_WINDOW: Final = 45  # characters around a number in which stands what it counts
+# In them a speaker speaks of the own nation.
 _OURS: Final = frozenset(
     "we us our ours country nation here wir uns unser unsere nosotros nuestro nuestra país nous notre nos pays".split()
 )
@@ -237,7 +238,9 @@ def _numbers(said: Statement, quotes: Statement, around: Statement, said_on: dat
         if quantity.unit in _SHARES and not any(other.unit in _SHARES for other in around.quantities):
             yield Reason(Fault.NUMBER, quantity.text)  # 24 generals are not 24 percent of them
             continue
-        if _has(quantity, quotes.quantities, said) or any(quantity.is_same(other) for other in derived):
+        if any(_matches(quantity, other, said) for other in quotes.quantities):
+            continue
+        if any(quantity.is_same(other) for other in derived):
             continue
         nearby = [other for other in around.quantities if _matches(quantity, other, said)]
         if not any(_same_thing(quantity, said, other, around) for other in nearby):
@@ -253,10 +256,6 @@ def _is_reckoned(quantity: Quantity, others: Sequence[Quantity]) -> bool:
         for value in ((first.value / second.value,) if quantity.unit == "x" and second.value else ())
         + (first.value - second.value, first.value + second.value)
     )
-
-
-def _has(quantity: Quantity, others: Sequence[Quantity], said: Statement) -> bool:
-    return any(_matches(quantity, other, said) for other in others)
 
 
 def _rates(said: Statement, around: Statement) -> Iterator[Reason]:

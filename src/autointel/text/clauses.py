@@ -17,8 +17,8 @@ from autointel.text.statement import Statement
 from autointel.text.vocabulary import Word
 from autointel.text.word_lists import base_language, word_list
 
-_LONG: Final = 5  # letters
-_NEAR: Final = 4  # words
+_LONG: Final = 5  # letters: a longer word in -ed or -ing may be a verb that no list has
+_NEAR: Final = 4  # words between "was" and its participle
 _PARTICIPLES: Final = ("ing", "ed", "en", "wn", "ne")
 _BE: Final = frozenset("is are was were be been being am get gets got getting".split())
 _HELPING: Final = _BE | frozenset(
@@ -30,7 +30,7 @@ _PRONOUNS: Final = frozenset(
 )
 _POINTING: Final = frozenset("his her this that these those one".split())  # before a noun they are its determiners
 _NOMINATIVE: Final = frozenset("i you he she it we they who".split())
-_PERFECT: Final = frozenset("has have had".split())
+_PERFECT: Final = frozenset("has have had".split())  # before a participle that is no passive
 _ACCUSATIVE: Final = frozenset("me him us them".split())
 _DETERMINERS: Final = frozenset(
     "a an the my your his her its our their some any no every each all both several many most few another".split()
@@ -107,6 +107,22 @@ class _Kind(Enum):
     THAT = auto()  # begins a clause of its own
     WHO = auto()  # begins a clause of the noun before it
     BREAK = auto()  # a comma or the like
+
+
+_MARKS: Final[dict[str, _Kind]] = {
+    **dict.fromkeys(
+        """in on at by for from of with without under over about into through between against among during before after
+        since towards toward across behind beyond despite than like unlike as per via near around above below
+        except within upon onto out""".split(),
+        _Kind.PREPOSITION,
+    ),
+    **dict.fromkeys(
+        "because if when while although though unless until whether where why how what which whose".split(), _Kind.THAT
+    ),
+    **dict.fromkeys("and or nor but".split(), _Kind.AND),
+    "to": _Kind.TO,
+    **dict.fromkeys(_HELPING, _Kind.VERB),
+}
 
 
 @dataclass(frozen=True)
@@ -356,19 +372,3 @@ def _with_neighbours(pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, _Piece,
     for index, (before, piece) in enumerate(pairwise(pieces), start=1):
         after = (other for other in pieces[index + 1 :] if isinstance(other, _Mark) or not other.preposition)
         yield before, piece, next(after, None)
-
-
-_MARKS: Final[dict[str, _Kind]] = {
-    **dict.fromkeys(
-        """in on at by for from of with without under over about into through between against among during before after
-        since towards toward across behind beyond despite than like unlike as per via near around above below
-        except within upon onto out""".split(),
-        _Kind.PREPOSITION,
-    ),
-    **dict.fromkeys(
-        "because if when while although though unless until whether where why how what which whose".split(), _Kind.THAT
-    ),
-    **dict.fromkeys("and or nor but".split(), _Kind.AND),
-    "to": _Kind.TO,
-    **dict.fromkeys(_HELPING, _Kind.VERB),
-}

@@ -22,6 +22,7 @@ Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
 _Link: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """Stems of an effect and of its cause; an empty side is a pronoun or what was said before."""
+# Beside "led to" or the like they stand for a cause that was said before.
 _POINTING: Final = frozenset("this that which it these those what".split())
 # Each begins at a word of its own or at a part of a sentence, so that a text without full stops is read once.
 _PATTERNS: Final = (
@@ -37,6 +38,7 @@ _SO: Final = re.compile(
     r"(?:(?<=[,;.] )|(?<=^))so,? (?!that\b|far\b|much\b|many\b|will\b|would\b|do\b|did\b|is\b|are\b|was\b|can\b)"
     r"|(?<!more )so (?=(?:i|we|he|she|it|they|there|the|his|her|our|my|their|its)\b)"
 )
+# What opens a clause: "since" before it gives a reason and no time.
 _SUBJECTS: Final = frozenset("we they he she it you i there people this that these those nobody everybody".split())
 _ONE_OF: Final = re.compile(r"\bone of (?:the|our|my|your|his|her|their|its)\b")
 _PARTITIVE: Final = re.compile(r"\b(?:among|amongst|some of|part of|counts? as|one of|among the)\b")
@@ -48,17 +50,17 @@ _NOT_SUPERLATIVE: Final = frozenset(
     latest closest manifest digest almost tempest conquest inquest budapest priest midwest northwest southwest everest
     crest chest nest pest quest vest zest ernest""".split()
 )
-_SHORTEST: Final = 6
-_SLACK: Final = 12  # characters
+_SHORTEST: Final = 6  # letters of a superlative
+_SLACK: Final = 12  # characters by which a place in the digits' text may be off
 _MORE: Final = frozenset("more longer bigger larger greater higher".split())
 _LESS: Final = frozenset("less fewer shorter smaller lower".split())
 _AS: Final = re.compile(r"\bas (?:\w+ ){1,6}?as\b")
 _BEFORE_NOUNS: Final = frozenset(
     "a an the his her its their our my your with by from of on in at near under through".split()
 )
-_PART: Final = 4  # letters
+_PART: Final = 4  # letters of a word that is part of another
 _OWN_KINDS: Final = ("reporting", "intent", "months", "days")  # checked elsewhere, or the note's frame
-_TAILS: Final = ("time", "wide")
+_TAILS: Final = ("time", "wide")  # "wartime" of "war"
 # "At a wedding" at the end of a sentence is an event or a place of its own, however common the word.
 _TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\w+ )?(?P<head>\w+)\W*$")
 
@@ -267,18 +269,6 @@ def _degrees(statement: Statement) -> frozenset[str]:
     )
 
 
-CHECKS: Final[dict[str, Check]] = {
-    "negation": negation,
-    "quantifier": lambda *texts: None if _is_inverted(*texts[:2]) else quantifier(*texts),
-    "cause": cause,
-    "direction": lambda *texts: None if _is_inverted(*texts[:2]) else direction(*texts),
-    "comparison": comparison,
-    "modality": modality,
-    "condition": condition,
-    "intention": intention,
-}
-
-
 def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None:
     """The first word for a thing that neither the quotes nor their neighbours have; English alone.
 
@@ -340,3 +330,15 @@ def _is_part(word: Word, around: Statement) -> bool:
 def _framing() -> frozenset[str]:
     """English words with which a note sums up what was said, and those that every talk has."""
     return word_list("common-en") | word_list("empty-nouns-en") | word_list("framing-en")
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "negation": negation,
+    "quantifier": lambda *texts: None if _is_inverted(*texts[:2]) else quantifier(*texts),
+    "cause": cause,
+    "direction": lambda *texts: None if _is_inverted(*texts[:2]) else direction(*texts),
+    "comparison": comparison,
+    "modality": modality,
+    "condition": condition,
+    "intention": intention,
+}

@@ -11,10 +11,10 @@ from typing import Final
 
 from autointel.text.statement import Statement, means, shared
 from autointel.text.vocabulary import Word, stem
-from autointel.text.word_lists import base_language, word_list
+from autointel.text.word_lists import base_language, in_lists, word_list
 
 _NEAR: Final = 6  # words between a name and the verb that reports what its bearer said
-_PREFIX: Final = 4
+_PREFIX: Final = 4  # letters: longer names that begin alike are one ("Tallinn", "Tallinners")
 # Languages that write every noun with a capital: there only names known from elsewhere are names.
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 _NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the gee oh wow hey yes no well god".split())
@@ -24,13 +24,13 @@ _SUBJECTS: Final = frozenset("you he she they".split())
 _WHO: Final = frozenset("he she they who people some others those you everybody somebody it".split())
 _ASKED: Final = frozenset("let must should please can could would".split())
 _SAID: Final = 8  # content words of what is said
-_HEART: Final = 5
-_TWICE: Final = 2
+_HEART: Final = 5  # of these, those that another sentence must share
+_TWICE: Final = 2  # reporting words of a sentence that passes on another's words
 # A small model writes this of whoever is spoken of.
 _PRESENTS: Final = frozenset(
     "introduces introduced discusses discussed mentions mentioned emphasizes emphasises highlights presents".split()
 )
-_SKIPPED: Final = 2
+_SKIPPED: Final = 2  # small words between a name and its verb
 _FIRST_PERSON: Final = frozenset("i we ich wir yo nosotros je nous".split())
 
 
@@ -110,7 +110,7 @@ def replaced_opening(sentence: Statement, quotes: Statement) -> Word | None:
         return None
     if base_language(sentence.language) in _CAPITAL_NOUNS or sentence.lists.has("titles", first.folded):
         return None
-    if any(first.folded in word_list(name) for name in ("adjectives-en", "verbs-en", "particles-en")):
+    if in_lists(first.folded, "adjectives-en", "verbs-en", "particles-en"):
         return None
     theirs = [w for w in quotes.content if w.is_capitalised and not w.opens] or [
         w for w in quotes.words[:1] if w in quotes.content and w.is_capitalised and not w.folded.endswith("s")

@@ -28,12 +28,12 @@ _OTHER_NAMES: Final = 0.1
 _OTHER_NUMBERS: Final = 0.02
 _HEADER: Final = 3  # facts that only the older text has: the date above it
 _FACT: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[.!?:\n]")
-_LEAST_LETTERS: Final = 2
+_LEAST_LETTERS: Final = 2  # of a name
 # People say a sentence twice or three times, and an assembly says "Aye" more often than that.
 _MOST_TIMES: Final = 5
 _MOST_TIMES_SHORT: Final = 14
-_SHORT: Final = 2
-_LONGEST_CYCLE: Final = 3
+_SHORT: Final = 2  # words
+_LONGEST_CYCLE: Final = 3  # texts
 # Inside one text: a phrase of up to so many words, repeated so often, over so many words in all.
 _LONGEST_PHRASE: Final = 8
 _MOST_PHRASES: Final = 7

@@ -322,10 +322,6 @@ def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
     }
 
 
-def _after(statement: Statement, index: int) -> Word | None:
-    return statement.words[index + 1] if index + 1 < len(statement.words) else None
-
-
 def _counts_itself(statement: Statement, quantifier: str, following: Word | None) -> bool:
     """Whether the word quantifies nothing: in "each other", "a few billion", "every week", "only 3"."""
     if following is None:
@@ -350,12 +346,9 @@ def _counted(statement: Statement) -> dict[str, set[str]]:
     for index, word in enumerate(statement.words):
         if any(start <= word.start < end for start, end in fixed):
             continue
+        after = statement.words[index + 1] if index + 1 < len(statement.words) else None
         for name, words in statement.lists.quantifiers.items():
-            if (
-                name == "none"
-                or word.folded not in words
-                or _counts_itself(statement, word.folded, _after(statement, index))
-            ):
+            if name == "none" or word.folded not in words or _counts_itself(statement, word.folded, after):
                 continue
             if word.folded == "few" and index and statement.words[index - 1].folded == "a":
                 name = "some"  # noqa: PLW2901  "a few" are some

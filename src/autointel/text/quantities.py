@@ -22,11 +22,12 @@ _NEXT: Final = re.compile(r"\s*-?\s*(?P<word>percentage[ ]points?|[^\W\d_]+(?:\s
 _GROUPED: Final = {"en": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$"), "": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?$")}
 _SCALES: Final = frozenset({100.0, 1e3, 1e6, 1e9, 1e12})
 _ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+# "11 000" is one number.
 _SPACED: Final = re.compile(r"(?<=\d)[   ](?=\d{3}(?!\d))")
 # Of the languages whose number words are known and that have no list of their own.
 _SCALE: Final = {"mila": "1000", "milione": "1e6", "milioni": "1e6", "miliardo": "1e9", "miliardi": "1e9"}
 _TAILS: Final = {"s": "decade", **dict.fromkeys(("st", "nd", "rd", "th", "rds", "ths", "º", "ª"), "ordinal")}
-_ROUGHLY: Final = 0.1
+_ROUGHLY: Final = 0.1  # between a rounded length of time and the exact one
 _EXACT: Final = 1e-9
 _NEARLY: Final = 0.011  # "a third" is 33 percent
 # How many minutes or months a time lasts.
@@ -52,6 +53,7 @@ _DIGITS: Final = {
     word: digit for digit, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
 }
 _WORDS_AND_HALF: Final = re.compile(rf"\b({'|'.join(_DIGITS)})[ -]and[ -]a[ -]half\b", re.IGNORECASE)
+# Before "3rd", where that is a share: "by a 3rd".
 _BY_A: Final = re.compile(r"\b(?:by|about|around|roughly|nearly|almost|over|than|only) a $", re.IGNORECASE)
 _RATES: Final = {"annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
                  "daily": "day", "hourly": "hour"}  # fmt: skip

@@ -17,24 +17,27 @@ from autointel.text.quantities import Quantity, in_digits
 from autointel.text.statement import Statement, shared, statement
 from autointel.text.vocabulary import Word, alike, stem, synonyms
 
-_HE, _IT = "<he>", "<it>"
+_HE, _IT = "<he>", "<it>"  # marks of a doer that is a pronoun
 _ANYBODY: Final = frozenset({_HE, _IT})
 _SPEAKER: Final = frozenset({"<I>"})
 # "You" and "one" may be the speaker, too; "who" and "that" may stand for "I, who".
 _MAY_BE_SPEAKER: Final = frozenset("i me we us you one our who that which".split())
 _HE_OR_SHE: Final = frozenset("he she".split())
 _AMERICA: Final = stem("america", "en")
-_SHORT: Final = 4  # letters
+_SHORT: Final = 4  # letters: shorter stems are compared letter by letter
 _I: Final = frozenset("i me we us mine ours myself ourselves".split())
 _YOU: Final = frozenset("you yours".split())
 _PERSONS: Final = frozenset("he she him her they them who himself themselves".split())
 _ARTICLES: Final = frozenset("a an the my your his her its our their".split())
+# Verbs whose object names the deed: "made a commitment".
 _LIGHT: Final = frozenset("make do take give have get".split())
+# Before whom or what a deed is done to.
 _GOVERNED: Final = frozenset(["", "to", "of", "from", "for", "against", "with"])
 # Nothing is done to anybody; "get" is too many verbs at once.
 _STATES: Final = frozenset("be have do say think believ mean want know get argu claim state".split())
-_AROUND_ANCHOR: Final = 3  # content words
+_AROUND_ANCHOR: Final = 3  # content words on either side of a number or of one of two opposites
 _MOVING: Final = frozenset("cut cuts double doubled doubles halve halved lower lowered lowers triple tripled".split())
+# Where another fact of the same sentence begins.
 _JOINED: Final = re.compile(r"[,;] (?:and|but)\b|;")
 
 

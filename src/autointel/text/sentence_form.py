@@ -16,6 +16,7 @@ from autointel.text.statement import Statement, means, shared
 from autointel.text.vocabulary import Word
 from autointel.text.word_lists import base_language, word_list
 
+# The language of prompts, which no speaker uses.
 _MACHINE: Final = re.compile(
     r"\b(?:(?:previous|above|prior) (?:instructions?|prompts?)|system prompt|as an ai\b|language model"
     r"|(?:last|previous|your) answer was rejected|no sentence of the passage says|cite only what is above"
@@ -24,6 +25,7 @@ _MACHINE: Final = re.compile(
     r"|numbered sentences?|untrusted (?:text|source))",
     re.IGNORECASE,
 )
+# What may follow an imperative.
 _OBJECT: Final = frozenset(
     """the a an all any your my our this that these those it me us him her them only as to no nothing everything for in
     at with by on sure yourself each every one two three four five into out up previous instructions words der die das
@@ -31,12 +33,12 @@ _OBJECT: Final = frozenset(
 )
 _AUXILIARIES: Final = frozenset("is are was were do does did can could will would should have has".split())
 _SUBJECTS: Final = frozenset("i you he she it we they this that there the these those".split())
-_SHORT: Final = 14  # words; longer ones without a comma mostly go on
+_SHORT: Final = 14  # words of a condition alone; longer ones without a comma mostly go on
 _SUPPOSING: Final = re.compile(r"(?:(?:and|but|so|well),? )?(?:if|unless|although|because|whereas)\b")
 _FOLLOWS: Final = re.compile(r"[,;:]|\bthen\b")
 _JOINING: Final = re.compile(r"\b(?:and|or|but)\b")
-_NAME: Final = 4  # words
-_BRIEF: Final = 5  # words
+_NAME: Final = 4  # words of a bare name
+_BRIEF: Final = 5  # words of a sentence that may be vague
 _VAGUE: Final = frozenset(
     """thing things stuff lot lots point points way kind sort bit course fact matter real really exactly know think mean
     means say said tell see look guess suppose""".split()
@@ -68,10 +70,10 @@ _MUST: Final = re.compile(
 )
 _NEEDED: Final = re.compile(rf"{_MUST.pattern}|\bneed")
 _OBLIGED: Final = re.compile(r"\b(?:have|has|had|having|got|ought|need|needs|want|wants) (?:got )?to\b|\bgotta\b")
-# They stand before or after what they hedge.
+# They stand before or after what they hedge, and govern no verb.
 _ADVERBS: Final = frozenset("perhaps maybe possibly probably presumably apparently conceivably possible likely".split())
-_FAR: Final = 15  # words
-_GOVERNED: Final = 5  # content words
+_FAR: Final = 15  # words after a modal that may belong to it
+_GOVERNED: Final = 5  # content words among them
 _ALL_THAT: Final = frozenset("everything all whatever best".split())  # "everything we could" leaves no doubt
 _ASKING: Final = re.compile(r"if (?:you ask|anything)\b")  # no condition
 _AFTER: Final = re.compile(r"\b(?:after|upon|following|pending|subject to|provided|as soon as)\b")

@@ -29,18 +29,18 @@ BIAS: Final = "(bias)"
 _EDGE: Final = "^"
 # A quote longer than this is not read.
 MAX_CHARS: Final = 400
-_MIN_PIECE: Final = 200
+_MIN_PIECE: Final = 200  # characters of a long one before which no clause ends a piece
 # Speech has an end mark every 10 to 20 words; fewer than one in 60 is chance.
 _WORDS_PER_MARK: Final = 60
 # A silence this long (seconds) ends a thought, whatever the punctuation says.
 _SILENCE: Final = 4.0
-# Without punctuation: a pause that ends a phrase of some length, and the longest phrase.
+# Seconds. Without punctuation, a pause this long ends a phrase of some length.
 _PAUSE: Final = 0.6
 # A pause after which somebody else may speak, however few the words before it.
 _LONG_PAUSE: Final = 1.5
 # A shorter one is within the error of a recogniser's times.
 _BREATH: Final = 0.3
-_MIN_WORDS: Final = 8
+_MIN_WORDS: Final = 8  # of such a phrase
 _MAX_WORDS: Final = 28
 # How sure a cut is that rests on a pause or on the length alone.
 _BY_PAUSE: Final = 0.5
@@ -50,6 +50,7 @@ _PAUSED: Final = 2.0
 _READY: Final = 2.0
 # Log odds, negative, at which three in five places are ends.
 _HALF_SURE: Final = 1.5
+# Words of a sentence whose ends are guessed.
 _FEWEST_RESTORED: Final = 4
 _MOST_RESTORED: Final = 40
 # Characters from which the language is told, and the share of English function words that makes it English.
@@ -178,7 +179,7 @@ def cut(script: Script) -> list[Sentence]:
         Sentence(start, end, script.text[start:end], sure)
         for first, last in turns(script)
         for begin, stop, sure in _spans(script, first, last, ends(script, first, last))
-        for start, end in _bounded(script.text, begin, stop)
+        for start, end in _pieces(script.text, begin, stop, MAX_CHARS)
         if is_speech(script.text[start:end])
     ]
 
@@ -213,12 +214,6 @@ def _parted(before: Segment, after: Segment) -> bool:
     return after.start - before.end >= _SILENCE
 
 
-def _end_of(script: Script, index: int) -> int:
-    """Where segment ``index`` ends in the text."""
-    following = index + 1
-    return script.offsets[following] - 1 if following < len(script.offsets) else len(script.text)
-
-
 def _spans(script: Script, first: int, last: int, ends: Ends) -> Iterator[tuple[int, int, float]]:
     """The spans between cuts, without white space around them, or a sound or time in brackets before them."""
     begin, opened = script.offsets[first], 1.0
@@ -227,6 +222,12 @@ def _spans(script: Script, first: int, last: int, ends: Ends) -> Iterator[tuple[
         lead = _LEADING_SOUND.match(piece)
         yield begin + (lead.end() if lead else 0), begin + len(piece.rstrip()), opened * closed
         begin, opened = max(begin, end), closed
+
+
+def _end_of(script: Script, index: int) -> int:
+    """Where segment ``index`` ends in the text."""
+    following = index + 1
+    return script.offsets[following] - 1 if following < len(script.offsets) else len(script.text)
 
 
 def _syntok_ends(script: Script, first: int, last: int) -> Ends:
@@ -294,12 +295,8 @@ def _pause_ends(script: Script, first: int, last: int) -> Ends:
     return dict.fromkeys(ends, _BY_PAUSE)
 
 
-def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence in pieces of at most MAX_CHARS, cut after a clause where there is one."""
-    return _pieces(text, start, end, MAX_CHARS)
-
-
 def _pieces(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """A span in pieces of at most ``limit`` characters, cut after a clause where there is one."""
     while end - start > limit:
         cut_at = _cut_before(text, start, start + limit)
         yield start, cut_at - (len(text[start:cut_at]) - len(text[start:cut_at].rstrip()))

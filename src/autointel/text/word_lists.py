@@ -41,6 +41,11 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(entry.replace("_", " ") for entry in " ".join(lines).split())
 
 
+def in_lists(word: str, *names: str) -> bool:
+    """Whether one of the word lists of these names has the word."""
+    return any(word in word_list(name) for name in names)
+
+
 @cache
 def pattern_list(name: str) -> re.Pattern[str]:
     """The alternatives of ``words/<name>.patterns``, one regular expression a line, as one pattern without case."""

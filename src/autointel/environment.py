@@ -79,6 +79,10 @@ SWITCHES: Final = {
     "YTDLP_NO_PLUGINS": "1",
 }
 """Set for this process and those it starts, whatever the environment says."""
+# Where the kernel does not tell, the clock starts when this module is first imported.
+_IMPORTED: Final = time.perf_counter()
+_STAT: Final = Path("/proc/self/stat")
+_START_FIELD: Final = 19  # starttime (proc(5) no. 22), counted from the field after the name
 
 
 def scrub_environment() -> None:
@@ -160,12 +164,6 @@ def _end_with_parent(pipe: BinaryIO) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     Event().wait(_GRACE)
     os._exit(128 + signal.SIGTERM)
-
-
-# Where the kernel does not tell, the clock starts when this module is first imported.
-_IMPORTED: Final = time.perf_counter()
-_STAT: Final = Path("/proc/self/stat")
-_START_FIELD: Final = 19  # starttime (proc(5) no. 22), counted from the field after the name
 
 
 def process_seconds(stat: Path = _STAT) -> float:

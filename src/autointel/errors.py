@@ -36,6 +36,16 @@ _SHORTEST: Final = 8
 """Characters of a secret that is covered: a shorter one ("neo4j", "ollama") is also an ordinary word."""
 _OURSELVES: Final = "autointel"
 _secrets: list[str] = []
+_FILES = "Too many files are open at once.", "Raise the limit (ulimit -n 1024), then run it again."
+_LIMITS = {
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.EFBIG: (
+        "A file is as large as this shell allows.",
+        "Raise the limit (ulimit -f unlimited), then run it again.",
+    ),
+    errno.ENOMEM: ("There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."),
+}
 
 
 def hide_secrets(secrets: Iterable[str]) -> None:
@@ -199,18 +209,6 @@ def exhaustion(error: BaseException) -> tuple[str, str] | None:
         where = getattr(error, "filename", None) or "no temporary file can be written"
         return f"The disk is full: {where}.", "Free some space."
     return _LIMITS.get(number)
-
-
-_FILES = "Too many files are open at once.", "Raise the limit (ulimit -n 1024), then run it again."
-_LIMITS = {
-    errno.EMFILE: _FILES,
-    errno.ENFILE: _FILES,
-    errno.EFBIG: (
-        "A file is as large as this shell allows.",
-        "Raise the limit (ulimit -f unlimited), then run it again.",
-    ),
-    errno.ENOMEM: ("There is not enough memory.", "Close other programs, or raise the limit (ulimit -v)."),
-}
 
 
 def not_asked(what: str) -> tuple[str, str]:

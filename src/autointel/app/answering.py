@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from autointel.memory.excerpts import Excerpt
     from autointel.model.client import ModelClient
 
+NO_MODEL_ANSWERED = "(no model answered)"
+
 
 def ask_memory(
     settings: Settings,
@@ -179,19 +181,6 @@ class Asking:
         return findings
 
 
-def _second_look(client: ModelClient) -> SecondLook:
-    """The model's own look at its sentences; where it does not answer, nothing is removed."""
-    from autointel.pipeline.verifying import Shown, Verifier
-
-    verifier = Verifier(client)
-
-    async def look(sentences: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
-        checked = await verifier.check(StepName.BRIEF, [Shown(*each) for each in sentences], partly=True)
-        return checked.stays, checked.dropped.sentences
-
-    return look
-
-
 class _Labelled:
     """Implements Answerer. Marks the answer of a simulated model as simulated."""
 
@@ -223,6 +212,19 @@ class _Labelled:
         return drafted and drafted.model_copy(update={"simulated": self._client.simulated})
 
 
+def _second_look(client: ModelClient) -> SecondLook:
+    """The model's own look at its sentences; where it does not answer, nothing is removed."""
+    from autointel.pipeline.verifying import Shown, Verifier
+
+    verifier = Verifier(client)
+
+    async def look(sentences: Sequence[tuple[str, tuple[str, ...], str]]) -> tuple[frozenset[int], tuple[str, ...]]:
+        checked = await verifier.check(StepName.BRIEF, [Shown(*each) for each in sentences], partly=True)
+        return checked.stays, checked.dropped.sentences
+
+    return look
+
+
 @asynccontextmanager
 async def answering(settings: Settings) -> AsyncIterator[Answerer]:
     """The model of the settings, over a client of its own that is closed afterwards.
@@ -239,9 +241,6 @@ async def answering(settings: Settings) -> AsyncIterator[Answerer]:
             ready.cancel()
             with suppress(asyncio.CancelledError, AutointelError):
                 await ready
-
-
-NO_MODEL_ANSWERED = "(no model answered)"
 
 
 @dataclass

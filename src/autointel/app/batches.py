@@ -22,10 +22,11 @@ from autointel.settings import Settings
 if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.session import MakeDownloader
 
-
 PLAYLIST: Final = 10
 """How many of a playlist are read where no limit is given."""
 _LISTS: Final = re.compile(r"/(?:playlist$|@[^/]+|channel/|c/|user/)")
+_MOST: Final = 1000
+"""Batches that are listed."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,6 @@ async def _episodes(address: str, outside: NetworkAccess, limit: int) -> list[En
         return [Entry(address)]
     feed = await run_sync(parse_feed, page.body, page.url)
     return [Entry(address, episode.guid) for episode in feed.episodes[:limit]]
-
-
-_MOST: Final = 1000
-"""Batches that are listed."""
 
 
 @dataclass(frozen=True)

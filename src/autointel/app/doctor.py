@@ -41,6 +41,14 @@ from autointel.settings import Settings
 
 OK: Final = "ok"
 NOT_ASKED: Final = "not asked"
+_ONLINE: Final = "without --offline and fetch.offline, it is"
+_OLD: Final = 90  # days; YouTube changes about as often
+_NEEDED: Final = ("model.bin", "tokenizer.json")  # of a speech model
+# yt-dlp's own minimums.
+_RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
+_WAIT: Final = 2.0  # seconds for a program that is asked for its version
+Found = Callable[[str], object]
+"""Whether a library is installed: None if it is not."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +77,6 @@ def diagnose(settings: Settings) -> list[Check]:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
 
-def _asked(settings: Settings, address: str, ask: Callable[[], reachability.Answer]) -> reachability.Answer:
-    """The server's answer, unless it may not be asked offline."""
-    if NetworkAccess(settings).may_ask(address):
-        return ask()
-    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=_ONLINE)
-
-
-_ONLINE: Final = "without --offline and fetch.offline, it is"
-
-
 def _engine(settings: Settings) -> list[Check]:
     model = settings.model
     if not model.is_configured:
@@ -91,6 +89,13 @@ def _engine(settings: Settings) -> list[Check]:
     if answer.ok and answer.verdict != NOT_ASKED:
         answer = _tried(settings, answer)
     return [Check("engine", "llm", f"{model.name} at {answer.place}", answer.verdict, answer.ok, answer.hint)]
+
+
+def _asked(settings: Settings, address: str, ask: Callable[[], reachability.Answer]) -> reachability.Answer:
+    """The server's answer, unless it may not be asked offline."""
+    if NetworkAccess(settings).may_ask(address):
+        return ask()
+    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=_ONLINE)
 
 
 def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answer:
@@ -269,16 +274,6 @@ def _megabytes(folder: Path) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-_OLD: Final = 90  # days; YouTube changes about as often
-_NEEDED: Final = ("model.bin", "tokenizer.json")
-# yt-dlp's own minimums.
-_RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
-_SECONDS: Final = 2.0
-
-Found = Callable[[str], object]
-"""Whether a library is installed: None if it is not."""
-
-
 def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
     """Who listens to recordings."""
     wanted = settings.speech
@@ -348,8 +343,8 @@ def _version_of(name: str) -> str | None:
     if path is None:
         return None
     try:
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False).stdout  # noqa: S603
+        asked = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=_WAIT, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None
-    found = re.search(r"\d+\.\d+(?:\.\d+)?", said)
+    found = re.search(r"\d+\.\d+(?:\.\d+)?", asked.stdout)
     return found.group() if found else None

@@ -151,7 +151,7 @@ class NetworkAccess:
 def is_loopback(host: str) -> bool:
     """Whether a host, as it is written, is this machine."""
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
 
-
 _TIMEOUT: Final = 30.0
 _EMBEDDED_TIMEOUT: Final = 90.0
 """Seconds for one batch."""
+_SHOWN = 5
 
 
 def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
@@ -297,9 +297,6 @@ class CatalogueOutbox(ports.Outbox):
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         """These need not wait any more. Raises HomeUnusable."""
         await self._catalogue.in_thread(self._catalogue.outbox.strike, kind, self._namespace, ids)
-
-
-_SHOWN = 5
 
 
 def relations_of(catalogue: Catalogue, source: Source) -> list[Relation]:

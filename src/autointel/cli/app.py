@@ -197,17 +197,6 @@ def parse(arguments: Sequence[str]) -> Any:
     return app(list(arguments), standalone_mode=False, prog_name="autointel")
 
 
-def _parsed(arguments: Sequence[str]) -> Any:
-    """As ``parse``, where the shell allows the stack that a command needs. Raises AutointelError."""
-    allowed, _ = resource.getrlimit(resource.RLIMIT_STACK)
-    if 0 <= allowed < _STACK and arguments and arguments[0] not in _READS_NO_SETTINGS:
-        raise AutointelError(
-            f"This shell allows {allowed // 1024:,} KiB of stack, and autointel needs {_STACK // 1000:,}.",
-            "Raise the limit (ulimit -s 8192), then run it again.",
-        )
-    return parse(arguments)
-
-
 def carry_out_command(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; whatever happens ends in an exit code."""
     action, debug = partial(_parsed, arguments), "--debug" in arguments
@@ -218,3 +207,14 @@ def carry_out_command(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in _WRITES_FILES:
         return carry_out(action, debug=debug, keep_whole="Use --out DIR to get all of it in files.")
     return carry_out(action, debug=debug)
+
+
+def _parsed(arguments: Sequence[str]) -> Any:
+    """As ``parse``, where the shell allows the stack that a command needs. Raises AutointelError."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if 0 <= allowed < _STACK and arguments and arguments[0] not in _READS_NO_SETTINGS:
+        raise AutointelError(
+            f"This shell allows {allowed // 1024:,} KiB of stack, and autointel needs {_STACK // 1000:,}.",
+            "Raise the limit (ulimit -s 8192), then run it again.",
+        )
+    return parse(arguments)

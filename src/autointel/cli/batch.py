@@ -159,6 +159,6 @@ def worker(
 
     Start one on each machine that shares the catalogue. SIGTERM or Ctrl-C hands back what is under way.
     """
-    from autointel.cli.run_worker import run_worker
+    from autointel.cli.run_batch import run_worker
 
     return partial(run_worker, jobs=jobs, quiet=quiet, color=not no_color)

@@ -48,6 +48,7 @@ _TWO_LETTERS: Final = frozenset(
 )
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
 _WARNINGS: Final = 5
+Browse = Callable[[str], bool]
 
 
 class Finished(Protocol):
@@ -70,7 +71,6 @@ class Finished(Protocol):
 
 
 Execute = Callable[[Settings, Options, Listener], Finished]
-Browse = Callable[[str], bool]
 
 
 def brief_source(request: Request, execute: Execute | None = None, browse: Browse = webbrowser.open) -> int:
@@ -183,11 +183,6 @@ def _pipeline() -> Execute:
     return execute
 
 
-def _is_language(code: str) -> bool:
-    parts = _LANGUAGE.fullmatch(code)
-    return parts is not None and (len(parts[1]) > 2 or parts[1].lower() in _TWO_LETTERS)  # noqa: PLR2004  letters
-
-
 def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
     """The request as the pipeline takes it. Raises UsageError for a value that is not valid."""
     for language in (request.language, request.briefing_language):
@@ -218,6 +213,11 @@ def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:
         max_usd=request.max_usd,
         max_seconds=request.max_seconds,
     )
+
+
+def _is_language(code: str) -> bool:
+    parts = _LANGUAGE.fullmatch(code)
+    return parts is not None and (len(parts[1]) > 2 or parts[1].lower() in _TWO_LETTERS)  # noqa: PLR2004  letters
 
 
 def verify_of(request: Request, settings: Settings, engine: Engine) -> Verify:

@@ -84,7 +84,7 @@ def chat(
     looking = Looking.of(locals())
     if sum((resume is not None, last, list_them)) > 1 or (source and (resume or last or list_them)):
         raise UsageError("What to do is not clear.", "Give one of SOURCE, --resume ID, --last and --list.")
-    from autointel.cli.show_chat import list_chats, show_chat
+    from autointel.cli.show_memory import list_chats, show_chat
 
     if list_them:
         return partial(list_chats, looking)

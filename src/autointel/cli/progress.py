@@ -35,6 +35,8 @@ _ORIGINS: Final = {
     Origin.SPEECH_RECOGNITION: "speech recognition",
     Origin.ARTICLE: "article",
 }
+_TOOK_TIME: Final = {Outcome.DONE, Outcome.DEGRADED, Outcome.FAILED}
+_STEP: Final = {"name", "outcome", "reason", "hint", "seconds", "model_calls", "tokens", "usd"}
 
 
 def headline(source: Source, transcript: Transcript) -> Text:
@@ -60,9 +62,6 @@ def ended(report: StepReport) -> str:
         facts.append(plain(report.reason))
     took = f" {seconds(report.seconds)}" if report.outcome in _TOOK_TIME else ""
     return f"{report.name} {report.outcome}{took}" + (f" ({', '.join(facts)})" if facts else "")
-
-
-_TOOK_TIME: Final = {Outcome.DONE, Outcome.DEGRADED, Outcome.FAILED}
 
 
 def judged(judgment: KeyJudgment) -> Text:
@@ -271,9 +270,6 @@ def progress(console: Console, *, animated: bool, quiet: bool, verbose: bool) ->
     if verbose or not animated:
         return nullcontext(Lines(console, verbose=verbose))
     return Table(console)
-
-
-_STEP: Final = {"name", "outcome", "reason", "hint", "seconds", "model_calls", "tokens", "usd"}
 
 
 class Events(Silent):

@@ -14,6 +14,10 @@ from autointel.errors import UsageError, not_asked
 if TYPE_CHECKING:
     from autointel.settings import Settings
 
+# Options whose flag switches something off.
+_SWITCHED_OFF: Final = ("memory", "graph", "fact_check", "cache", "color")
+_OPENAI = "https://api.openai.com/v1"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -49,10 +53,6 @@ class Request:
     verbose: bool = False
     events: bool = False
     color: bool = True
-
-
-# Options whose flag switches something off.
-_SWITCHED_OFF: Final = ("memory", "graph", "fact_check", "cache", "color")
 
 
 def request_from(given: Mapping[str, Any], **otherwise: Any) -> Request:
@@ -105,9 +105,6 @@ def typed(request: Request) -> list[str]:
     words += [f"{name}={value}" for name, value in given.items() if value is not None]
     words += [name for name, on in switched.items() if on]
     return [*words, "--", request.source]
-
-
-_OPENAI = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True)

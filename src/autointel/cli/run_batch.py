@@ -1,12 +1,13 @@
-"""What ``autointel batch`` does: put sources on a queue, work through it, and show how far each came."""
+"""What ``autointel batch`` and ``worker`` do: put sources on a queue, work through it, show how far each came."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Lock
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,8 +15,19 @@ from rich.console import Console
 
 from autointel.app.batches import Expanded, expanded, find_batch, known_batches
 from autointel.app.children import Children
-from autointel.app.job_queue import RetryPolicy, Worker, at_queue, broker_of, call_for_waiting, work_through
+from autointel.app.job_queue import (
+    LOOK_AGAIN,
+    RetryPolicy,
+    Worker,
+    answer,
+    at_queue,
+    broker_of,
+    call_for_waiting,
+    named_broker,
+    work_through,
+)
 from autointel.app.library import reports_of
+from autointel.app.run_context import NetworkAccess
 from autointel.cli.brief_source import options_of
 from autointel.cli.exits import FAILED, PARTIAL
 from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout
@@ -25,7 +37,7 @@ from autointel.cli.request import Request, choose
 from autointel.cli.run_list import folder_of, read_list, shares
 from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
-from autointel.errors import OtherVersion, QueueUnavailable, UsageError
+from autointel.errors import AutointelError, OtherVersion, QueueUnavailable, UsageError
 from autointel.ports import Broker
 from autointel.render.plain_text import count, masked, plain
 from autointel.render.terminal import console, standard_error
@@ -263,3 +275,86 @@ def cancel_batch(batch_id: str) -> int:
     rest = f", {running} still being briefed" if running else ""
     to_stdout(f"{count(cancelled, 'source')} cancelled{rest}\n")
     return 0
+
+
+def run_worker(
+    *,
+    jobs: int,
+    quiet: bool = False,
+    color: bool = True,
+    broker: Broker | None = None,
+    children: Children | None = None,
+) -> int:
+    """Work until SIGTERM or SIGINT; 0. Raises UsageError without a broker, QueueUnavailable where none answers."""
+    settings = load().settings
+    broker = broker or named_broker(settings)
+    children = children or Children(handed_down(limits_of(settings, jobs)), many=True)
+    work = _Work(settings, broker, children, quiet=quiet, color=color)
+    work.say(f"waiting for calls, {jobs} at once")
+    broker.listen(work.answer, parallel=jobs, stopping=work.stop)
+    children.close()
+    work.say("stopped; what was under way has been handed back")
+    return 0
+
+
+def limits_of(settings: Settings, jobs: int) -> Mapping[str, str]:
+    """What each job is given of the limits: nothing of its own where a Redis that may be asked holds those of all."""
+    shared = settings.queue.limits_url
+    if shared is not None and NetworkAccess(settings).may_ask(shared.get_secret_value()):
+        return {}
+    return shares(settings, jobs)
+
+
+class _Work:
+    """The calls of one worker. Thread-safe."""
+
+    def __init__(self, settings: Settings, broker: Broker, children: Children, *, quiet: bool, color: bool) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._children = children
+        self._quiet = quiet
+        self._screen = console(standard_error(), color=color)
+        self._stopping = Event()
+        self._lock = Lock()
+        self._retries = RetryPolicy(settings.queue.attempts, settings.queue.retry_seconds)
+
+    def say(self, line: str) -> None:
+        """One line on standard error."""
+        with self._lock:
+            say(self._screen, line, quiet=self._quiet)
+
+    def stop(self) -> None:
+        """End what is under way; its finished steps are saved."""
+        self._stopping.set()
+        self._children.stop()
+
+    def answer(self, queue: str) -> None:
+        """Brief one source of the batch. Raises AutointelError where the call is to be answered again later."""
+        try:
+            _, request = batch_and_request(self._settings, queue)
+            self._brief(queue, request)
+        except AutointelError as error:
+            self.say(f"{queue}  {plain(error.message)} {error.hint}")
+            if isinstance(error, OtherVersion):
+                # A worker of that version may hear the next call; meanwhile this one is free for other batches.
+                self._broker.call(queue, delay=LOOK_AGAIN)
+            elif not isinstance(error, UsageError):  # nobody could ever answer that
+                raise
+
+    def _brief(self, queue: str, request: Request) -> None:
+        def on_end(job: Job, settled: Settled) -> None:
+            self.say(f"{queue}  {ending(job, settled)}")
+
+        finished = answer(
+            self._settings,
+            self._broker,
+            queue,
+            ChildBriefer(request, self._children),
+            self._retries,
+            stopping=self._stopping,
+            on_end=on_end,
+            say=lambda error: self.say(f"{queue}  {plain(error.message)} Its sources wait for the catalogue."),
+        )
+        if finished:
+            with at_queue(self._settings, queue) as worker:
+                write_index(worker, request, worker.queue.jobs())

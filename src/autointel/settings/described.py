@@ -19,6 +19,7 @@ from autointel.settings.fields import BROKEN_EVIDENCE, DELIMITER, PREFIX, Settin
 
 Schema = Mapping[str, Any]
 _NUMBERS: Final = {"integer": "a whole number", "number": "a number"}
+_ALL: Final = "autointel config show lists all settings."
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,6 @@ def _default(field: Schema) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-_ALL: Final = "autointel config show lists all settings."
 
 
 def unknown_variable(name: str, known: Iterable[str] | None = None, where: str = "") -> SettingsError:

@@ -26,6 +26,16 @@ from autointel.settings.values import Address, ApiKey, absolute, header, split_a
 
 PREFIX: Final = "AUTOINTEL_"
 DELIMITER: Final = "__"
+Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_at_commas)]
+# Sources of evidence whose package cannot be loaded, with the error. Their settings are unknown.
+BROKEN_EVIDENCE: Final[dict[str, str]] = {}
+_TYPES: Final[Mapping[str, Any]] = {
+    "text": Annotated[str, AfterValidator(header)],
+    "address": Annotated[Address, Field(pattern="^https?://")],
+    "key": ApiKey,
+    "file": Annotated[Path, AfterValidator(absolute)],
+    "folder": Annotated[Path, AfterValidator(absolute)],
+}
 
 
 def _evidence_sources() -> list[str]:
@@ -41,7 +51,8 @@ def _source_of_evidence(name: str) -> str:
 EvidenceSource: TypeAlias = Annotated[
     str, AfterValidator(_source_of_evidence), WithJsonSchema({"type": "string", "enum": _evidence_sources()})
 ]
-Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_at_commas)]
+
+
 EvidenceSources: TypeAlias = Annotated[tuple[EvidenceSource, ...], NoDecode, BeforeValidator(split_at_commas)]
 
 
@@ -215,10 +226,6 @@ class _BuiltInEvidence(_Group):
     """A folder of your own texts to search."""
 
 
-# Sources of evidence whose package cannot be loaded, with the error. Their settings are unknown.
-BROKEN_EVIDENCE: Final[dict[str, str]] = {}
-
-
 def _named_by_extensions() -> dict[str, Any]:
     """Fields for the settings that sources of evidence from other packages name."""
     fields: dict[str, Any] = {}
@@ -236,13 +243,6 @@ def _named_by_extensions() -> dict[str, Any]:
     return fields
 
 
-_TYPES: Final[Mapping[str, Any]] = {
-    "text": Annotated[str, AfterValidator(header)],
-    "address": Annotated[Address, Field(pattern="^https?://")],
-    "key": ApiKey,
-    "file": Annotated[Path, AfterValidator(absolute)],
-    "folder": Annotated[Path, AfterValidator(absolute)],
-}
 if TYPE_CHECKING:
     EvidenceSettings: TypeAlias = _BuiltInEvidence
 else:

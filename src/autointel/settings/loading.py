@@ -24,6 +24,25 @@ from autointel.settings.described import described, groups, unknown_key, unknown
 from autointel.settings.fields import PREFIX, Settings
 from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
 
+_ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
+PROJECT_FILE: Final = "autointel.toml"
+VARIABLES_FILE: Final = ".env"
+OPENAI_KEY: Final = "OPENAI_API_KEY"
+# Read without our prefix too: the flags by their plain names, the model by the names that everyone has set already.
+_PLAIN: Final = {
+    "ENABLE_PARALLEL_ANALYSIS": "enable_parallel_analysis",
+    "ENABLE_PARALLEL_FACT_CHECKING": "enable_parallel_fact_checking",
+    "ENABLE_PARALLEL_MEMORY_OPS": "enable_parallel_memory_ops",
+    "PARALLEL_ROLLOUT_PERCENT": "parallel_rollout_percent",
+    OPENAI_KEY: "model.api_key",
+    "OPENAI_BASE_URL": "model.base_url",
+}
+# Bytes of a file, which may be a stranger's: the reader of TOML takes 2 s for the worst of it, and minutes for more.
+_MOST_SETTINGS: Final = 32_768
+_MOST_VARIABLES: Final = 262_144
+# A flag's plain name that is misspelt would be ignored in silence; nobody else's variables begin so.
+_PLAIN_PREFIXES: Final = ("ENABLE_PARALLEL_", "PARALLEL_ROLLOUT")
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -43,26 +62,6 @@ class Origin:
 
 
 DEFAULT = Origin(FlagOrigin.DEFAULT)
-
-
-_ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
-PROJECT_FILE: Final = "autointel.toml"
-VARIABLES_FILE: Final = ".env"
-OPENAI_KEY: Final = "OPENAI_API_KEY"
-# Read without our prefix too: the flags by their plain names, the model by the names that everyone has set already.
-_PLAIN: Final = {
-    "ENABLE_PARALLEL_ANALYSIS": "enable_parallel_analysis",
-    "ENABLE_PARALLEL_FACT_CHECKING": "enable_parallel_fact_checking",
-    "ENABLE_PARALLEL_MEMORY_OPS": "enable_parallel_memory_ops",
-    "PARALLEL_ROLLOUT_PERCENT": "parallel_rollout_percent",
-    OPENAI_KEY: "model.api_key",
-    "OPENAI_BASE_URL": "model.base_url",
-}
-# Bytes of a file, which may be a stranger's: the reader of TOML takes 2 s for the worst of it, and minutes for more.
-_MOST_SETTINGS: Final = 32_768
-_MOST_VARIABLES: Final = 262_144
-# A flag's plain name that is misspelt would be ignored in silence; nobody else's variables begin so.
-_PLAIN_PREFIXES: Final = ("ENABLE_PARALLEL_", "PARALLEL_ROLLOUT")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from autointel.web.jobs import Jobs, JobState, ServedRun, Wanted, answer_events,
 from autointel.web.queries import Queries
 
 T = TypeVar("T")
-
 LONGEST_BODY: Final = 64 * 1024
 _STATUS: Final[Mapping[type[AutointelError], int]] = {
     UsageError: 400,
@@ -31,6 +30,7 @@ _STATUS: Final[Mapping[type[AutointelError], int]] = {
     StoreUnavailable: 503,
     HomeUnusable: 503,
 }
+_REFERENCE: Final = "#/components/schemas/{model}"
 
 
 class NotHere(UsageError):
@@ -242,9 +242,6 @@ def status_of(error: AutointelError) -> int:
 def problem(error: AutointelError) -> Response:
     """The error as JSON."""
     return JSONResponse({"message": error.message, "hint": error.hint}, status_of(error))
-
-
-_REFERENCE: Final = "#/components/schemas/{model}"
 
 
 def openapi_of(endpoints: Sequence[Endpoint]) -> dict[str, Any]:

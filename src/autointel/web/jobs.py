@@ -226,11 +226,6 @@ def event_stream(events: AsyncIterator[bytes]) -> Response:
     return StreamingResponse(events, media_type="text/event-stream")
 
 
-def _line(event: str, value: Any, number: int | None = None) -> bytes:
-    named = "" if number is None else f"id: {number}\n"
-    return f"{named}event: {event}\ndata: {json.dumps(value)}\n\n".encode()
-
-
 async def job_events(job: ServedRun, after: int) -> AsyncIterator[bytes]:
     """Each event of the run under its number, so that a browser that lost the line asks for the rest only."""
     async for followed in job.follow(after):
@@ -279,3 +274,8 @@ async def answer_events(queries: Queries, question: str, limit: int, engine: str
         await answering
     finally:
         answering.cancel()
+
+
+def _line(event: str, value: Any, number: int | None = None) -> bytes:
+    named = "" if number is None else f"id: {number}\n"
+    return f"{named}event: {event}\ndata: {json.dumps(value)}\n\n".encode()

@@ -15,8 +15,7 @@ from autointel.adapters.catalogue.jobs import JobQueue
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.app.children import Ended
 from autointel.app.job_queue import note_end
-from autointel.cli.run_batch import cancel_batch, resume_batch, show_batch, start_batch
-from autointel.cli.run_worker import limits_of, run_worker
+from autointel.cli.run_batch import cancel_batch, limits_of, resume_batch, run_worker, show_batch, start_batch
 from autointel.domain.catalogue import Job, JobState, NewJob, Settled
 from autointel.errors import AutointelError, HomeUnusable, QueueUnavailable, UsageError
 from autointel.settings import load

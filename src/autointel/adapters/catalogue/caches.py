@@ -18,6 +18,27 @@ from autointel.domain.catalogue import Counts, KeptWords, StoredStep
 from autointel.domain.run import Outcome
 from autointel.domain.transcript import Source, Transcript
 
+_CAP: Final = 256 * 1024 * 1024
+"""Bytes kept; about 50,000 replies."""
+# Noting each use would make every reading a writing; an hour's order is enough to tell what is still used.
+_USE_GRAIN: Final = 3600.0
+# A look at the total walks an index; once in so many additions is enough.
+_LOOK_EVERY: Final = 64
+_RUN_OF: Final = "(SELECT {column} FROM runs WHERE id = ?)"
+_PUT_REPLY: Final = upsert(
+    "model_cache",
+    "key value size created_at expires_at used_at namespace source_id",
+    source_id=_RUN_OF.format(column="source_id"),
+)
+_SAVE_STEP: Final = upsert(
+    "step_cache",
+    "key step outcome reason hint value created_at expires_at namespace source_id",
+    namespace=_RUN_OF.format(column="namespace"),
+    source_id=_RUN_OF.format(column="source_id"),
+)
+_MOST_ANSWERS: Final = 16 * 1024 * 1024
+"""Bytes; some thousand answers."""
+
 
 class FetchedWords:
     """The addresses of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
@@ -53,28 +74,6 @@ class FetchedWords:
 
 def _digest(transcript: Transcript) -> str:
     return hashlib.sha256(transcript.model_dump_json().encode()).hexdigest()
-
-
-_CAP: Final = 256 * 1024 * 1024
-"""Bytes kept; about 50,000 replies."""
-# Noting each use would make every reading a writing; an hour's order is enough to tell what is still used.
-_USE_GRAIN: Final = 3600.0
-# A look at the total walks an index; once in so many additions is enough.
-_LOOK_EVERY: Final = 64
-
-
-_RUN_OF: Final = "(SELECT {column} FROM runs WHERE id = ?)"
-_PUT_REPLY: Final = upsert(
-    "model_cache",
-    "key value size created_at expires_at used_at namespace source_id",
-    source_id=_RUN_OF.format(column="source_id"),
-)
-_SAVE_STEP: Final = upsert(
-    "step_cache",
-    "key step outcome reason hint value created_at expires_at namespace source_id",
-    namespace=_RUN_OF.format(column="namespace"),
-    source_id=_RUN_OF.format(column="source_id"),
-)
 
 
 class ModelReplies:
@@ -210,10 +209,6 @@ class StepResults:
     def clear(self) -> int:
         """Forget everything; the number of entries that were forgotten."""
         return self._connection.write("DELETE FROM step_cache")
-
-
-_MOST_ANSWERS: Final = 16 * 1024 * 1024
-"""Bytes; some thousand answers."""
 
 
 class QueryCache:

@@ -61,6 +61,23 @@ _LETTERS: Final = 4  # less than a word of Thai, and enough to be part of few ot
 _WORD: Final = re.compile(r"\w[\w\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff]*")
 _ASCII_WORD: Final = re.compile(r"[0-9a-z]+")
 _ACCENTS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+# By ISO 639-1.
+_SNOWBALL: Final = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "nb": "norwegian", "nn": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_SPELT: Final = 5  # letters of a word whose spelling is doubted
+_CHANGED: Final = 7  # letters of a word of which one may be another
+_SHORTEST: Final = 4  # letters of a word that may have other forms
+_PREFIX: Final = 3  # letters that all forms of a word share, at least
+_SHARED: Final = 0.6  # of a long word's letters
+_MOST_FORMS: Final = 12  # forms of one word
+_LAST: Final = "\U0010ffff"
+_EXACT: Final = -1
 
 
 def as_indexed(text: str) -> str:
@@ -187,25 +204,6 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _is_ideograph(sign: str) -> bool:
     return sign[0] >= "\u3000"
-
-
-# By ISO 639-1.
-_SNOWBALL: Final = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "et": "estonian",
-    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
-    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
-    "nb": "norwegian", "nn": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
-    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
-_SPELT: Final = 5  # letters of a word whose spelling is doubted
-_CHANGED: Final = 7  # letters of a word of which one may be another
-_SHORTEST: Final = 4  # letters of a word that may have other forms
-_PREFIX: Final = 3  # letters that all forms of a word share, at least
-_SHARED: Final = 0.6  # of a long word's letters
-_MOST_FORMS: Final = 12  # forms of one word
-_LAST: Final = "\U0010ffff"
-_EXACT: Final = -1
 
 
 class _Stemmers(threading.local):

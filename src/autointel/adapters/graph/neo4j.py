@@ -18,7 +18,6 @@ from autointel.errors import StoreUnavailable, not_asked
 if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction
 
-
 _CONSTRAINTS: Final = (
     "CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (e:Entity) REQUIRE e.id IS UNIQUE",
     "CREATE TEXT INDEX entity_folded IF NOT EXISTS FOR (e:Entity) ON (e.folded)",
@@ -29,6 +28,12 @@ _HTTP_PORTS: Final = frozenset({80, 443, 7473, 7474, 8080})
 _ALREADY: Final = "AlreadyExists"
 _NO_DATABASE: Final = "Neo.ClientError.Database.DatabaseNotFound"
 _ADDRESS: Final = "AUTOINTEL_NEO4J__URI"
+_TIMEOUT: Final = 10.0
+_LIMITS: Final = InsertionLimits()
+# A batch of a thousand rows takes seconds. A server that hangs in the middle of one would be waited for for ever.
+_PATIENCE: Final = 60.0
+# The driver would take http:// too, as a preview with a warning.
+_SCHEMES: Final = {f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")}
 
 
 def is_there_already(error: Exception) -> bool:
@@ -123,14 +128,6 @@ def without_secrets(uri: str) -> str:
     """The address without name, password and query."""
     parts = urlsplit(uri)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-
-
-_TIMEOUT: Final = 10.0
-_LIMITS: Final = InsertionLimits()
-# A batch of a thousand rows takes seconds. A server that hangs in the middle of one would be waited for for ever.
-_PATIENCE: Final = 60.0
-# The driver would take http:// too, as a preview with a warning.
-_SCHEMES: Final = {f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")}
 
 
 class Neo4jGraph(CypherGraph):

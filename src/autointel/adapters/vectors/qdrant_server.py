@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qdrant_client import AsyncQdrantClient, models
 
-
 _REFUSED: Final = frozenset({401, 403})
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
@@ -37,6 +36,10 @@ _WORDS: Final = 300
 _UNSAID: Final = 1.0  # seconds to wait for a server that asks for fewer requests and does not say when
 _LONGEST: Final = 30.0
 _NOT_QDRANT: Final = "See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.10 or later."
+Answer = TypeVar("Answer")
+_TIMEOUT: Final = 10.0
+_LIMITS: Final = InsertionLimits()
+_FINGERPRINT: Final = "embedder"
 
 
 class CollectionGone(StoreUnavailable):
@@ -151,12 +154,6 @@ def without_secrets(url: str) -> str:
     """The address without name, password and query."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-
-
-Answer = TypeVar("Answer")
-_TIMEOUT: Final = 10.0
-_LIMITS: Final = InsertionLimits()
-_FINGERPRINT: Final = "embedder"
 
 
 class QdrantServerMemory(EmbeddingMemory):

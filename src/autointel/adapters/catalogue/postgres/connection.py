@@ -51,6 +51,7 @@ _LIMITS: Final = (
 _IDLE: Final = 4
 """Connections that are kept; more are opened while more threads ask at once."""
 _PLACEHOLDER: Final = re.compile(r"\?|(?<!:):(?!:)([a-z_]+[0-9]*)")
+_EXAMPLE: Final = "Write it as postgresql://user:password@host:5432/database."
 
 
 class PostgresConnection(Connection):
@@ -314,9 +315,6 @@ def hosts_of(url: str) -> list[tuple[str, int]]:
         for host, port in zip(hosts, ports, strict=True)
         if host and not host.startswith(("/", "@"))
     ]
-
-
-_EXAMPLE: Final = "Write it as postgresql://user:password@host:5432/database."
 
 
 def _clock(cursor: psycopg.Cursor[dict[str, Any]]) -> float:

@@ -124,25 +124,13 @@ UPDATE passage_terms AS known SET doc = known.doc - gone.doc FROM (
 """
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
 _STEMMED: Final = range(3, 65)
-
-
-@lru_cache(maxsize=64)
-def _search(count: int) -> str:
-    """The statement for so many terms: ``:word_n`` is the query of each."""
-    numbers = range(count)
-    return _SEARCH.format(
-        has=", ".join(f"(p.words @@ CAST(:word_{n} AS tsquery))::int AS has_{n}" for n in numbers),
-        held=", ".join(f"sum(has_{n}) AS held_{n}" for n in numbers),
-        rarities=", ".join(
-            f"greatest(ln((whole.passages - held_{n} + 0.5) / (held_{n} + 0.5)), 1e-6)::float8 AS rarity_{n}"
-            for n in numbers
-        ),
-        guess=" + ".join(
-            f"has_{n} * rarity_{n} * ts_rank(ARRAY[:around, 0, 0, 1]::real[], p.words, CAST(:word_{n} AS tsquery))"
-            for n in numbers
-        ),
-        asked=" UNION ALL ".join(f"SELECT {n}, rarity_{n} FROM rarity" for n in numbers),  # noqa: S608
-    )
+_SEGMENTS: Final = """
+SELECT asked.number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
+FROM json_to_recordset(:runs::json) AS asked (number int, source_id text, first int, last int)
+JOIN segments AS s ON s.namespace = :namespace AND s.source_id = asked.source_id
+    AND s.position BETWEEN asked.first AND asked.last
+ORDER BY asked.number, s.position
+"""
 
 
 class PostgresPassages(Passages):
@@ -256,6 +244,25 @@ class PostgresPassages(Passages):
             self._connection.write("DELETE FROM passage_terms WHERE namespace = ? AND doc <= 0", (self._namespace,))
 
 
+@lru_cache(maxsize=64)
+def _search(count: int) -> str:
+    """The statement for so many terms: ``:word_n`` is the query of each."""
+    numbers = range(count)
+    return _SEARCH.format(
+        has=", ".join(f"(p.words @@ CAST(:word_{n} AS tsquery))::int AS has_{n}" for n in numbers),
+        held=", ".join(f"sum(has_{n}) AS held_{n}" for n in numbers),
+        rarities=", ".join(
+            f"greatest(ln((whole.passages - held_{n} + 0.5) / (held_{n} + 0.5)), 1e-6)::float8 AS rarity_{n}"
+            for n in numbers
+        ),
+        guess=" + ".join(
+            f"has_{n} * rarity_{n} * ts_rank(ARRAY[:around, 0, 0, 1]::real[], p.words, CAST(:word_{n} AS tsquery))"
+            for n in numbers
+        ),
+        asked=" UNION ALL ".join(f"SELECT {n}, rarity_{n} FROM rarity" for n in numbers),  # noqa: S608
+    )
+
+
 def _lexemes(words: Iterable[str]) -> dict[str, str]:
     """The stem of each word, as SQLite's index takes it (Porter, 1980), whatever language the server speaks.
 
@@ -284,15 +291,6 @@ def _vector(own: Sequence[str], around: Sequence[str]) -> str:
 def _query(term: str, lexemes: Mapping[str, str], weight: str) -> str:
     """A tsquery for a word or a phrase. Its words are letters, digits and marks: nothing in them is syntax."""
     return "(" + " <-> ".join(f"'{lexemes[word]}'{weight}" for word in term.split()) + ")"
-
-
-_SEGMENTS: Final = """
-SELECT asked.number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
-FROM json_to_recordset(:runs::json) AS asked (number int, source_id text, first int, last int)
-JOIN segments AS s ON s.namespace = :namespace AND s.source_id = asked.source_id
-    AND s.position BETWEEN asked.first AND asked.last
-ORDER BY asked.number, s.position
-"""
 
 
 class PostgresSegments(ports.SpokenWords):

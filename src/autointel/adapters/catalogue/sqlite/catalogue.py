@@ -25,6 +25,14 @@ from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
 
 MIGRATIONS: Final = migrations(Path(__file__).with_name("schema.sql"))
+Row = sqlite3.Row
+_log: Final = logging.getLogger(__name__)
+_SLOW: Final = 0.1
+"""Seconds from which a statement is worth a line in the log."""
+# Another process writes one batch at a time, in well under a second; half a minute means it hangs.
+_PATIENCE: Final = 30.0
+_KEYS: Final = "(SELECT value FROM json_each(?))"
+_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
 
 def migrate(connection: SqliteConnection, backups: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
@@ -71,16 +79,6 @@ def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
         connection.copy_to(unfinished)
         with translate_errors(backups):
             unfinished.replace(copy)
-
-
-Row = sqlite3.Row
-_log: Final = logging.getLogger(__name__)
-_SLOW: Final = 0.1
-"""Seconds from which a statement is worth a line in the log."""
-# Another process writes one batch at a time, in well under a second; half a minute means it hangs.
-_PATIENCE: Final = 30.0
-_KEYS: Final = "(SELECT value FROM json_each(?))"
-_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
 
 class SqliteConnection(Connection):

@@ -105,6 +105,14 @@ SELECT -1, terms.term, terms.doc FROM json_each(:exact) AS asked
 CROSS JOIN passage_terms AS terms ON terms.term = asked.value
 ORDER BY word, doc DESC
 """
+# The cross join keeps the order: each passage first, then its run of segments by their key.
+_WITHIN = """
+SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
+FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
+    AND s.source_id = json_extract(j.value, '$[0]')
+    AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')
+ORDER BY j.key, s.position
+"""
 
 
 class SqlitePassages(Passages):
@@ -198,16 +206,6 @@ class SqlitePassages(Passages):
     def _take_from_index(self, source_id: str) -> None:
         # The index keeps no text of its own and must be told what it loses, while that still stands in the tables.
         self._connection.write(_UNINDEX, (self._namespace, source_id))
-
-
-# The cross join keeps the order: each passage first, then its run of segments by their key.
-_WITHIN = """
-SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
-FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
-    AND s.source_id = json_extract(j.value, '$[0]')
-    AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')
-ORDER BY j.key, s.position
-"""
 
 
 class SqliteSegments(ports.SpokenWords):

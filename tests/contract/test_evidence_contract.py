@@ -19,8 +19,7 @@ from autointel.adapters.evidence.paged import PagedEvidence
 from autointel.adapters.evidence.search_engines import BraveFinder, GoogleFactCheckFinder, SearxngFinder, TavilyFinder
 from autointel.adapters.evidence.wikipedia import WikipediaFinder
 from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits
+from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.domain.analysis import Evidence
 from autointel.errors import EvidenceUnavailable
 from autointel.ports import EvidenceSearch, Fetcher

@@ -94,8 +94,7 @@ class NetworkAccess:
     @cached_property
     def fetcher(self) -> SafeFetcher:
         """The run's only one."""
-        from autointel.adapters.fetch.fetcher import SafeFetcher
-        from autointel.adapters.fetch.limits import Limits
+        from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 
         fetch = self._settings.fetch
         limits = Limits(max_bytes=fetch.max_bytes, deadline_seconds=fetch.deadline_seconds)
@@ -106,7 +105,7 @@ class NetworkAccess:
         a_minute, url = self._settings.fetch.host_requests_per_minute, self._settings.queue.limits_url
         if a_minute is None:
             return []
-        from autointel.adapters.fetch.limits import CountedTurns
+        from autointel.adapters.fetch.fetcher import CountedTurns
 
         own = CountedTurns(a_minute)
         if url is None or not self.may_ask(url.get_secret_value()):

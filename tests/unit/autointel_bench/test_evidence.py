@@ -7,8 +7,7 @@ import pytest
 from autointel.adapters.evidence.paged import PagedEvidence
 from autointel.adapters.evidence.search_engines import SearxngFinder
 from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits
+from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.errors import FetchFailed
 from autointel_bench.evidence import SimulatedEvidence
 from autointel_bench.profiles import EvidenceLatency

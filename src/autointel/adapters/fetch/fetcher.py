@@ -5,27 +5,33 @@ A file goes straight to disk: never whole in memory, resumed after a break, neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import anyio
 import httpcore
 import httpx
+from typing_extensions import override
 
 import autointel
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.exchange import (
     Answer,
     CheckedBackend,
+    Damaged,
     Exchange,
     Resolve,
+    TooLarge,
+    decoder,
     parse_address,
     resolve,
     shown,
 )
-from autointel.adapters.fetch.limits import MEDIA, Damaged, Limits, TooLarge, decoder, translate_errors
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.ports import Downloader, Fetched, Fetcher, HostTurns
 
@@ -35,6 +41,8 @@ _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ReadTi
 _ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
 _RECORDINGS: Final = ("audio/", "video/")
 USER_AGENT: Final = f"autointel/{autointel.__version__}"
+_MINUTE: Final = 60.0
+_MEGABYTE: Final = 1_000_000
 
 
 class Download:
@@ -126,6 +134,20 @@ class Download:
         for path in (self._part, self._tag):
             with suppress(OSError):  # what could not be made cannot be removed, either
                 path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Ceilings for one fetch: bytes (as sent and inflated, each), seconds in all, seconds of silence, redirects."""
+
+    max_bytes: int = 20 * _MEGABYTE
+    deadline_seconds: float = 30.0
+    idle_seconds: float = 15.0
+    max_redirects: int = 5
+
+
+MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
+"""For downloads: three hours of video sound, at the speed of a slow line."""
 
 
 class SafeFetcher(Fetcher, Downloader):
@@ -222,3 +244,56 @@ def fetched(answer: Answer, body: bytes) -> Fetched:
     """What the port hands on of an answer."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Fetched(url=str(answer.url), status=answer.status, content_type=kind, headers=answer.headers, body=body)
+
+
+class CountedTurns(HostTurns):
+    """At most ``a_minute`` requests to one host within any minute, counted in this process."""
+
+    def __init__(
+        self,
+        a_minute: int,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._a_minute = a_minute
+        self._now = now
+        self._sleep = sleep
+        self._begun: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=a_minute))
+
+    @override
+    async def turn(self, host: str) -> None:
+        begun = self._begun[host]
+        # The turn is taken before it is waited for: those who come meanwhile line up behind it.
+        moment = max(self._now(), begun[0] + _MINUTE) if len(begun) == self._a_minute else self._now()
+        begun.append(moment)
+        if moment > self._now():
+            await self._sleep(moment - self._now())
+
+    @override
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@contextmanager
+def translate_errors(url: httpx.URL, limits: Limits) -> Iterator[None]:
+    """Turns whatever goes wrong on the way into FetchFailed; SourceBlocked passes."""
+    where = shown(url)
+    try:
+        yield
+    except (TimeoutError, httpcore.TimeoutException) as error:
+        raise FetchFailed(
+            f"{where} did not answer in full within {limits.deadline_seconds:g} seconds.",
+            "Try again later, or raise AUTOINTEL_FETCH__DEADLINE_SECONDS.",
+        ) from error
+    except TooLarge as error:
+        raise FetchFailed(
+            f"{where} is larger than {limits.max_bytes / _MEGABYTE:g} MB.",
+            "Raise AUTOINTEL_FETCH__MAX_BYTES if it is meant to be.",
+        ) from error
+    except Damaged as error:
+        raise FetchFailed(f"{where} came {error}.", "Try again; if it stays so, the site is at fault.") from error
+    except httpcore.ConnectError as error:
+        raise FetchFailed(f"{where} could not be reached.", "Check the address and the connection.") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise FetchFailed(f"{where} broke off in the middle of its answer.", "Try again later.") from error

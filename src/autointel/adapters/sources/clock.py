@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -61,6 +61,11 @@ _LATE: Final = 9 * _ONE_HOUR
 _ONE_DAY: Final = 24 * _ONE_HOUR
 # Programmes begin at a full hour of their time code, and their first words soon after.
 _SOON: Final = 120_000
+TIMECODE: Final = r"\d{1,2}[:;][0-5]\d[:;][0-5]\d[:;]\d{2}"
+_TIMECODE: Final = re.compile(r"(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)[:;](\d{2})\Z")
+_RATES: Final = (25.0, 30.0, 60.0, 100.0)
+# A semicolon marks dropped frames, which only the rates of NTSC have.
+_DROPPING: Final = (30.0, 60.0, 100.0)
 
 
 def clock(text: str) -> int | None:
@@ -298,3 +303,19 @@ def from_the_beginning(draft: Draft) -> None:
 def _shown(milliseconds: int) -> str:
     minutes, seconds = divmod(milliseconds // 1000, 60)
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def timecode(text: str, rate: float) -> int | None:
+    """Milliseconds of a time code with ``rate`` frames a second; None where the text is none."""
+    found = _TIMECODE.match(text.strip())
+    if found is None:
+        return None
+    hours, minutes, seconds, frames = map(int, found.groups())
+    return round((((hours * 60) + minutes) * 60 + seconds + frames / rate) * 1000)
+
+
+def frame_rate(texts: Iterable[str]) -> float:
+    """The lowest usual rate that the frame numbers leave possible: a time is at most a fifth of a second off."""
+    codes = [found for text in texts if (found := _TIMECODE.match(text.strip()))]
+    most = max((int(code[4]) for code in codes), default=0)
+    return next(rate for rate in (_DROPPING if any(";" in code[0] for code in codes) else _RATES) if most < rate)

@@ -2,65 +2,37 @@
 
 A label that is believed wrongly takes words out of the text and gives the words after it to somebody who never said
 them; a label that is not believed stays in the words, and nobody is named. So doubt means nobody.
+
+"Question:" and "Answer:" head paragraphs of essays as well. They stand for those who speak only where questions are
+asked under them, again and again, and somebody answers each time.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.exchanges import is_question_or_answer, labels_change, people_in_exchange
-from autointel.adapters.sources.labels import NAMES_TOO, Label, Look, Shape
-from autointel.adapters.sources.likelihood import NUMBERED, Likely, first_names, is_described, is_known, is_word, likely
-from autointel.adapters.sources.markup import in_capitals
-from autointel.adapters.sources.spellings import name_key, names_nobody, short_forms
+from autointel.adapters.sources.labels import Label, Look, Shape
+from autointel.adapters.sources.likelihood import NUMBERED, Judge, Sighting, counted, is_described
+from autointel.adapters.sources.spellings import name_key, short_forms
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。？！।॥؟۔።။;:—–-][\"'”’»)\]）」』]*\s*\Z|[♪\])）]\s*\Z")
-_LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
-_STRONG: Final = frozenset({Shape.TAG, Shape.TIMED, Shape.HABIT})
-# People who talk say one of these, or ask something.
-_SPEAKS: Final = frozenset(
-    "i i'm i've i'll i'd you your we we're our us me my mine hello hi thanks thank yes no ich du wir ihr je nous vous "
-    "tu yo usted nosotros eu io noi jag ik wij ja nein oui non bye".split()
-)
-# Shares of the labels that recur, and of the paragraphs that are labelled.
-_MOST: Final = 0.6
-_MOST_STRETCHES: Final = 0.4
-_OFTEN: Final = 0.75
-_NEARLY_ALL: Final = 0.9
-# One person may say several paragraphs or messages running, each under his name.
-_RUNS: Final = 0.3
-_SELDOM: Final = 2
 _SHARE_ABOVE: Final = 0.15
-# Names in capitals throughout are short; a longer one is the head of a sentence.
-_MOST_CAPITAL_WORDS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A candidate label where it stands. ``after_end``: what precedes it ends a sentence, or nothing does; ``sure``:
-    what stands around it, such as a time, says that it is a label.
-    """
-
-    label: Label
-    after_end: bool = True
-    sure: bool = False
-
-
-@dataclass(slots=True)
-class _Count:
-    label: Label
-    likely: Likely
-    seen: int = 0
-    clean: int = 0
-    strong: bool = False
-    marked: bool = False
-    begins: int = 0
+_QUESTIONS: Final = frozenset("question frage pregunta pergunta domanda vraag вопрос".split())
+_ANSWERS: Final = frozenset("answer response antwort respuesta resposta risposta antwoord réponse ответ".split())
+# Who asks, in other words; these are labels by themselves.
+_ASKERS: Final = frozenset({"q", "reporter", "journalist", "press"})
+# The mark of the next label, or its time, may stand behind the words.
+_ASKED: Final = re.compile(r"[?？؟][\s\"'”’»<>()\[\]*_\d:.,–—-]*\Z")
+_SET_OFF: Final = r"[^.:：?!]{0,60}[:：﹕>\])]"
+# Two questions are a habit where all paragraphs are labelled; three where somebody answers at length.
+_FEW: Final = 2
+_SHARE_OF_FEW: Final = 0.9
+_SHARE: Final = 0.4
 
 
 @dataclass(frozen=True)
@@ -136,9 +108,9 @@ def believed_names(
         return Names(spelled, doubted)
     named = [*spelled.values(), *(sighting.label.name or "" for sighting in sightings)]
     folds = short_forms([name for name in named if not is_described(name)])
-    counts = _counted(sightings, folds, exchange)
+    counts = counted(sightings, folds, exchange)
     keys = [folds.get(sighting.label.key, sighting.label.key) for sighting in sightings]
-    judge = _Judge(counts, keys, text, stretches=stretches, first=any(map(may_name, first)), timed=timed)
+    judge = Judge(counts, keys, text, stretches=stretches, first=any(map(may_name, first)), timed=timed)
     believed = {key for key in counts if key in exchange or judge.believes(key)} | {
         folds.get(key, key) for key in spelled
     }
@@ -157,11 +129,6 @@ def believed_names(
     return Names(spelled, doubted, above)
 
 
-def _is_figures(words: str) -> bool:
-    """Whether what stands behind a label is a number and no speech, as in a list of telephones or prices."""
-    return words[:1].isdigit() and ":" not in words and not any(map(str.isalpha, words))
-
-
 def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
     """Whether this text has names on lines of their own: some recur, and no other labels outnumber them."""
     alone = Counter(each.label.key for each in sightings if each.label.shape is Shape.ALONE)
@@ -175,222 +142,62 @@ def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
     )
 
 
+def _is_figures(words: str) -> bool:
+    """Whether what stands behind a label is a number and no speech, as in a list of telephones or prices."""
+    return words[:1].isdigit() and ":" not in words and not any(map(str.isalpha, words))
+
+
 def ends_sentence(text: str) -> bool:
     """Whether the words end where a sentence does, so that another speaker may begin; true for no words at all."""
     # Nearly every line ends with a letter, and then there is nothing to look for.
     return not text[-1:].isalnum() and (not text.strip() or _SENTENCE_END.search(text[-8:]) is not None)
 
 
-def _counted(sightings: Sequence[Sighting], folds: Mapping[str, str], people: frozenset[str]) -> dict[str, _Count]:
-    counts: dict[str, _Count] = {}
-    whole = {each.label.key for each in sightings if each.label.look is Look.FULL}  # "Doe" is a word, and Jane Doe's
-    sure = people | {key.split()[-1] for key in whole if likely(key.title()) is Likely.NAME}
-    for sighting in sightings:
-        label = sighting.label
-        key = folds.get(label.key, label.key)
-        count = counts.get(key)
-        if count is None:
-            chance = Likely.NAME if key in sure else likely(label.name or "")
-            count = counts.setdefault(key, _Count(label, chance))
-        if count.label.shape is Shape.ALONE:
-            count.label = label
-        count.seen += 1
-        count.clean += sighting.after_end
-        count.strong = count.strong or sighting.sure or label.shape in _STRONG
-        count.marked = count.marked or label.mark.startswith(">>")
-        count.begins += not label.rest or not label.rest[0].islower()
-    return counts
+def is_question_or_answer(label: Label) -> bool:
+    """Whether the label is a word for a question or an answer, which may stand for whoever speaks."""
+    return label.key in _QUESTIONS | _ANSWERS
 
 
-class _Judge:
-    """One text's evidence, and the verdict on each of its names."""
+def people_in_exchange(labels: Sequence[Label], text: str, *, stretches: int, timed: bool) -> frozenset[str]:
+    """The keys of "Question", "Answer" and of those who answer or ask beside them; empty where nobody is asked.
 
-    def __init__(
-        self, counts: dict[str, _Count], keys: Sequence[str], text: str, *, stretches: int, first: bool, timed: bool
-    ) -> None:
-        self._counts, self._keys, self._capitals, self._text = counts, keys, in_capitals(text), text
-        self._timed, self._all_first = timed, first
-        total = sum(count.seen for count in counts.values())
-        self._share = total / max(1, stretches)
-        # A single word met once is a name where nearly everything else is said under a name.
-        self._others_share = (total - 1) / max(1, stretches - 1)
-        recurring = [count for count in counts.values() if count.seen > 1 and count.clean > 1]
-        self._repeated = {count.label.look for count in recurring}
-        self._recurring = sum(count.seen for count in recurring) / max(1, total)
-        self._text_is_cased = text.lower() != text.upper()
-        often = 0 if self._recurring > _MOST_STRETCHES and self._share >= _NEARLY_ALL else 1
-        self._known = sum(count.seen > often and is_known(count.label.name or "") for count in counts.values())
-        self._first_names = sum(count.label.key in first_names() for count in recurring)
-        # "Maria" is a place as well, and a person where she comes again.
-        given = {count.label.key for count in recurring if not is_word(count.label.key)} & (first_names() - NAMES_TOO)
-        self._people = sum(count.likely is Likely.NAME or count.label.key in given for count in recurring)
-        # Two or more names, each met once, with which the text begins, each after a finished sentence.
-        self._dialogue = first and len(counts) > 1 and all(count.clean == count.seen for count in counts.values())
+    ``labels`` are all of the text's in order, ``text`` holds them with their words, ``stretches`` counts its cues or
+    paragraphs. Linear in the text.
+    """
+    labels = [each for each in labels if each.shape is not Shape.DOUBTFUL or is_question_or_answer(each)]
+    seen = Counter(each.key for each in labels)
+    if not any(seen[word] >= _FEW for word in _QUESTIONS | _ANSWERS | _ASKERS):
+        return frozenset()
+    asked: Counter[str] = Counter()
+    partners: Counter[str] = Counter()
+    pairs = 0
+    for (label, words), (after, _) in pairwise(_with_words(labels, text)):
+        asks, answers = label.key in _QUESTIONS | _ASKERS, after.key in _ANSWERS
+        if label.key == after.key or not (asks or answers) or label.key in _ANSWERS or after.key in _QUESTIONS:
+            continue
+        if _ASKED.search(words):
+            pairs += 1
+            asked.update({label.key, after.key})
+            partners.update(key for key in (label.key, after.key) if key not in _QUESTIONS | _ANSWERS)
+    share = len(labels) / max(1, stretches)
+    if pairs < _FEW or not (share >= _SHARE_OF_FEW or (pairs > _FEW and (timed or share >= _SHARE))):
+        return frozenset()
+    roles = {key for key in asked if key in _QUESTIONS | _ANSWERS and asked[key] > seen[key] / 2}
+    named = {each.key for each in labels if each.look is not Look.HANDLE}
+    return frozenset(roles | {key for key, times in partners.items() if times >= _FEW and key in named})
 
-    def believes(self, key: str) -> bool:
-        count = self._counts[key]
-        shape = count.label.shape
-        if count.strong:
-            # "Break (48:33)", "Budget 0:15": words with a time are titles, unless they come again and again.
-            sure = shape in {Shape.TAG, Shape.HABIT} or names_nobody(count.label.name or "")
-            return sure or count.likely is not Likely.WORD or count.seen > _SELDOM
-        if shape is Shape.BRACKETS and count.label.look is not Look.ROLE:
-            return self._bracketed(count)
-        if shape is Shape.LINE:
-            # Titles of chapters stand there too, and none comes twice.
-            return count.seen > 1 or count.label.look in self._repeated - {Look.HANDLE}
-        if shape is Shape.ALONE:
-            return self._above(count)
-        if self._capitals and count.label.look is not Look.ROLE:
-            # Capitals are no sign where everything is in capitals.
-            short = count.seen > 1 and len(key.split()) <= _MOST_CAPITAL_WORDS and count.clean > 1
-            marked = count.marked and count.likely is Likely.NAME
-            return marked or (short and (count.likely is not Likely.WORD or self._people > 0))
-        return self._by_likelihood(count)
 
-    def _by_likelihood(self, count: _Count) -> bool:
-        if count.likely is Likely.WORD or self._is_common(count):
-            # "STAFF: Thank you, everyone", among people who are named or bear the titles of their work.
-            among = self._people > 0 or self._is_meeting
-            return count.seen > 1 and among and self._is_alternating and self._share >= _NEARLY_ALL
-        if count.likely is Likely.EITHER:
-            return self._either(count)
-        known = is_known(count.label.name or "")
-        if count.label.look is Look.ROLE:
-            among = count.seen > 1 or self._people > 0 or self._roles > 1
-            return self._timed or (among and (known or self._is_alternating))
-        if count.label.shape is Shape.BOLD:
-            # "**Max Retries:** …" heads a paragraph of an essay; names come again.
-            sure = known and (count.seen > 1 or self._all_known > 1)
-            return sure or (self._recurring >= _MOST and self._people > 1)
-        if count.seen > 1:
-            return count.clean > 0 and (self._timed or self._again(count, known=known))
-        return self._once(count)
-
-    def _again(self, count: _Count, *, known: bool) -> bool:
-        """A name that comes again in a text without times."""
-        whole = count.label.look is Look.FULL and self._share >= _OFTEN
-        among = self._known > 0 and self._share >= _MOST_STRETCHES
-        if not (known or whole or among or self._is_alternating):
-            return False
-        spoken = count.begins > 0 or self._is_alternating or self._people > 1 or self._first_names > 0
-        return count.label.look is not Look.SINGLE or (self._is_conversation and spoken)
-
-    def _either(self, count: _Count) -> bool:
-        """Names that are words as well, initials, handles: they recur, and take turns with others."""
-        if NUMBERED.match(count.label.name or ""):
-            other = {"q": "a", "a": "q"}[count.label.key[0]] + count.label.key[1:]
-            if other in self._counts or f" {other.upper()}: " in self._text:
-                return True
-        if count.seen > 1:
-            handle = count.label.look is Look.HANDLE and not self._timed
-            others = self._known - is_known(count.label.name or "")
-            among = (others > 0 and not handle) or (self._timed and self._people > 0)
-            often = self._timed or (count.seen > _SELDOM and self._share >= _NEARLY_ALL and self._people > 0)
-            among = among or (often and count.label.look is Look.SINGLE)
-            return count.clean > 0 and (self._is_alternating or among)
-        capitals = count.label.look is Look.CAPITALS and (self._timed or self._share >= _OFTEN)
-        sure = count.clean > 0 and (capitals or (count.marked and self._timed))
-        return sure or (self._is_alternating and self._recurring >= _MOST and count.label.look is not Look.HANDLE)
-
-    def _once(self, count: _Count) -> bool:
-        look = count.label.look
-        if not count.clean or not count.begins:
-            return False
-        if count.marked or (look is Look.CAPITALS and (self._timed or self._is_examination)):
-            return True
-        known = self._timed or self._known > 0 or is_known(count.label.name or "") or self._is_alternating
-        known = known or (look is Look.FULL and self._share >= _OFTEN)
-        if look in self._repeated and look is not Look.SINGLE and known:
-            return True
-        least = 0.5 if look is not Look.SINGLE else _OFTEN if self._text_is_cased else _NEARLY_ALL
-        if self._people > 0 and known and (self._others_share >= least or (self._timed and self._text_is_cased)):
-            return True
-        if not self._dialogue or self._repeated:
-            return False
-        named = look is not Look.SINGLE or "?" in self._text
-        return self._timed or (self._share >= _NEARLY_ALL and named and self._all_known > 0)
-
-    def _bracketed(self, count: _Count) -> bool:
-        if count.likely is Likely.WORD and (count.seen == 1 or self._people == 0):
-            return False
-        return len(self._counts) > 1 and self._any_again and self._share >= 0.25  # noqa: PLR2004 -- a quarter of all cues
-
-    def _above(self, count: _Count) -> bool:
-        """A name on a line above the words: names recur and take turns, headings do not."""
-        if not self._named_above and not self._is_alternating:
-            return False
-        if count.seen > 1:
-            return count.likely is not Likely.WORD or count.label.look is Look.CAPITALS
-        return count.likely is Likely.NAME and count.label.look in self._looks_above
-
-    # Each of these looks at every name, and is asked for every name.
-    @cached_property
-    def _above_again(self) -> list[_Count]:
-        return [one for one in self._counts.values() if one.label.shape is Shape.ALONE and one.seen > 1]
-
-    @cached_property
-    def _named_above(self) -> bool:
-        return any(is_known(one.label.name or "") or one.label.look is Look.CAPITALS for one in self._above_again)
-
-    @cached_property
-    def _looks_above(self) -> frozenset[Look]:
-        return frozenset(one.label.look for one in self._above_again)
-
-    @cached_property
-    def _roles(self) -> int:
-        return sum(one.label.look is Look.ROLE for one in self._counts.values())
-
-    @cached_property
-    def _any_again(self) -> bool:
-        return any(one.seen > 1 for one in self._counts.values())
-
-    @cached_property
-    def _all_known(self) -> int:
-        return sum(is_known(count.label.name or "") for count in self._counts.values())
-
-    @property
-    def _is_examination(self) -> bool:
-        """Whether questions and answers are marked so, as courts do; others are named in capitals, some only once."""
-        return all(key in self._counts and self._counts[key].seen > 1 for key in ("q", "a"))
-
-    @cached_property
-    def _is_alternating(self) -> bool:
-        """Whether two or more labels come again and again, each after another, from the beginning: people in talk."""
-        distinct = sum(count.seen > 1 for count in self._counts.values())
-        if distinct < 2 or not self._all_first or self._recurring < _MOST:  # noqa: PLR2004 -- two people
-            return False
-        changes = sum(before != after for before, after in pairwise(self._keys))
-        changing = labels_change(self._keys) or (self._share >= _NEARLY_ALL and changes > _RUNS * len(self._keys))
-        return changing and (self._timed or (self._share >= _MOST_STRETCHES and self._is_talk))
-
-    @cached_property
-    def _is_meeting(self) -> bool:
-        """Whether "Project Manager" and "User Interface" talk with each other: a third of them say I, we or you."""
-        titles = sum(count.seen > 1 and count.label.look is Look.FULL for count in self._counts.values())
-        speaking = sum(word in _SPEAKS for word in self._text.lower().split())
-        return titles > 0 and speaking >= len(self._keys) / 3
-
-    @property
-    def _is_conversation(self) -> bool:
-        """Whether single words before colons are people's names: they take turns, or stand nearly everywhere."""
-        if self._is_talk:
-            return self._is_alternating or (len(self._counts) > 1 and self._people > 0)
-        return self._people > 1 and self._share >= _NEARLY_ALL and self._first_names > 0
-
-    @cached_property
-    def _is_talk(self) -> bool:
-        """False for a list under headings of one word each ("Serves: …", "Prep: …") in which nobody says I or you."""
-        if any(
-            count.strong or count.label.look in {Look.ROLE, Look.FULL, Look.CAPITALS} for count in self._counts.values()
-        ):
-            return True
-        return "?" in self._text or not self._text.isascii() or not _SPEAKS.isdisjoint(self._text.lower().split())
-
-    def _is_common(self, count: _Count) -> bool:
-        """A single word that the text also writes small is a noun, not a name."""
-        return count.label.look is Look.SINGLE and count.seen == 1 and count.label.key in self._small
-
-    @cached_property
-    def _small(self) -> frozenset[str]:
-        return frozenset(word for word in _LOWER_WORD.findall(self._text) if word.islower())
+def _with_words(labels: Sequence[Label], text: str) -> Iterator[tuple[Label, str]]:
+    """Each label with the words from it to the next one, up to the first that does not stand in the text as read."""
+    patterns: dict[str, re.Pattern[str]] = {}
+    places: list[int] = []
+    for label in labels:
+        name = label.name or ""
+        # Whoever is asked is also addressed by name: "Question: President Trump, will ...?".
+        pattern = patterns.setdefault(name, re.compile(re.escape(name) + _SET_OFF))
+        found = pattern.search(text, places[-1] + 1 if places else 0)
+        if found is None:
+            break
+        places.append(found.start())
+    ends = [*places[1:], len(text)]
+    yield from ((label, text[begin:end]) for label, begin, end in zip(labels, places, ends, strict=False))

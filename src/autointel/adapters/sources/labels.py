@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from autointel.adapters.sources.markup import INVISIBLE
@@ -376,3 +378,8 @@ def _is_picture(word: str) -> bool:
 
 def _is_letters(word: str) -> bool:
     return word.isupper() and 1 < len(word.strip(".")) <= 4  # noqa: PLR2004  MP, AM, MEP, Ph.D.
+
+
+def labels_change(keys: Sequence[str]) -> bool:
+    """Whether hardly any label repeats the one before: such labels stand where the speaker changes."""
+    return sum(before != after for before, after in pairwise(keys)) >= 0.9 * (len(keys) - 1)

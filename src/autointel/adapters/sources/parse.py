@@ -1,22 +1,28 @@
-"""Bytes in, transcript out: the one way in for files, standard input and captions fetched from the web."""
+"""Bytes in, transcript out: the one way in for files, standard input and captions fetched from the web.
+
+A text's content says which format it is in; its name is asked only where the content leaves it open. A parser is
+imported once its format is found: all of them together cost 0.1 s of every run.
+"""
 
 from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Final
 
 from autointel.adapters.sources.decode import decode
-from autointel.adapters.sources.detect import choose, parse_markdown, parse_text
 from autointel.adapters.sources.documents.documents import parse_document
-from autointel.adapters.sources.draft import Draft, Parsed
+from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.normalise import segments_of
-from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign, refuse_markers
+from autointel.adapters.sources.not_prose import check_prose, refuse_by_head, refuse_foreign, refuse_markers, xml_kind
 from autointel.domain.transcript import DOCUMENTS, SourceKind
 from autointel.errors import NoTranscript
 
+Parser = Callable[[str], Draft]
 # A million cues of a number, a time, two lines of words and an empty line. Reading takes time and memory by the line, a
 # kilobyte for a cue, and a line may be a byte; this bounds the memory.
 _MOST_LINES: Final = 5_000_000
@@ -38,6 +44,30 @@ _FENCED: Final = re.compile(
     r"(?:```(?P<below>[^`]{0,2000}))?"
 )
 _HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page, or a PDF, DOCX or EPUB."
+_FEWEST_SPEAKERS: Final = 2
+# Letters of a document that its captions must hold; an example in an essay holds few of them.
+_MOST_LETTERS: Final = 0.7
+_HEAD: Final = 20_000
+_JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
+_TTML: Final = re.compile(r"<(?:\w+:)?tt(?:[\s>]|\Z)")
+_SAMI: Final = re.compile(r"<sami\b|<sync\b[^<>]{0,200}\bstart\b", re.IGNORECASE)
+_YOUTUBE: Final = re.compile(r"<(?:transcript|timedtext)\b[^<>]{0,200}>\s*<(?:head|body|w?[sp]|text|window)\b")
+_FEED: Final = re.compile(r"<(?:rss|(?:\w{1,40}:)?feed|rdf:RDF)[\s>]")
+_FEED_LINK: Final = re.compile(r"<(?:atom:)?link\b[^<>]{0,300}>")
+_HTML: Final = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+# A piece of a page begins with one of its blocks.
+_FRAGMENT: Final = re.compile(
+    r"<(?:div|p|cite|article|section|main|header|figure|h[1-6]|ul|ol|dl|table|blockquote|meta|title|style|script)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_ASS: Final = re.compile(r"^(?:\[Script Info\]|Dialogue: )", re.MULTILINE)
+# Who and when, as Podcasting 2.0's transcripts in HTML say it.
+_CITED: Final = re.compile(r"<cite\b[^<>]{0,200}>[^<>]{1,80}</cite>\s{0,20}<time\b", re.IGNORECASE)
+_CAPTION_NAMES: Final = (".srt", ".sbv", ".vtt", ".sub")
+# A line of two times that no caption can have: it has words below it that must not be read as a text's.
+_BROKEN_TIMES: Final = re.compile(r"[ \t\d:.,;-]{0,40}\d:\d[ \t\d:.,;-]{0,40}>[ \t\d:.,;-]{0,40}\d:\d")
+# A file of so few words under a caption's name is a broken caption file, not an essay.
+_FEW_WORDS: Final = 20
 
 
 def parse(data: bytes, name: str | None, charset: str | None = None) -> Parsed:
@@ -70,6 +100,8 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
     if not data.strip():
         raise NoTranscript(f"{shown} is empty.", _HINT)
     draft = parse_document(data, shown) or _text(data, name, shown, charset)
+    if draft.kind in DOCUMENTS:
+        draft = _with_dialogue(draft)
     share, doubts = check_prose([cue.text for cue in draft.cues], shown, strict=draft.kind in _PROSE)
     draft.markup_share = max(draft.markup_share, share)
     draft.warnings += doubts
@@ -102,9 +134,9 @@ def _text(data: bytes, name: str | None, shown: str, charset: str | None) -> Dra
         raise NoTranscript(
             f"{shown} has more than {_MOST_LINES:,} lines, which no transcript has.", "Cut it into parts."
         )
-    parser = choose(text, name)
+    parser = _choose(text, name)
     refuse_markers(text, shown)
-    if parser in {parse_text, parse_markdown}:
+    if parser in {_parse_text, _parse_markdown}:
         refuse_by_head(text, shown)
         _refuse_list(text, shown)
     draft = parser(text)
@@ -125,6 +157,130 @@ def _unfenced(text: str) -> tuple[str, list[str]]:
     return found["inner"], [f"Text around the transcript was left out: {len(around)} words."] if around else []
 
 
+def _choose(text: str, name: str | None) -> Parser:
+    """The parser for ``text``. Raises NoTranscript for captions without a cue."""
+    head = text[:_HEAD].lstrip()
+    if head.startswith("WEBVTT"):
+        from autointel.adapters.sources.captions.vtt import parse_vtt
+
+        return parse_vtt
+    if _JSON.match(head):
+        from autointel.adapters.sources.captions.json_formats import parse_json
+
+        return parse_json
+    from autointel.adapters.sources.captions.annotations import annotation_parser
+
+    annotation = annotation_parser(head)
+    if annotation is not None:
+        return annotation
+    if head.startswith("<"):
+        return _markup(head)
+    if _ASS.search(head):
+        from autointel.adapters.sources.captions.line_formats import parse_ass
+
+        return parse_ass
+    return _timed_lines(text) or _tabular(text) or _prose(text, (name or "").lower())
+
+
+def _markup(head: str) -> Parser:
+    if _FEED.search(head):
+        raise NoTranscript(
+            "This is a podcast's feed, which names recordings and transcripts but does not hold their words.",
+            f"Pass {_feed_address(head) or 'the web address of the feed'} instead.",
+        )
+    if _TTML.search(head):
+        from autointel.adapters.sources.captions.markup_formats import parse_ttml
+
+        return parse_ttml
+    if _SAMI.search(head):
+        from autointel.adapters.sources.captions.markup_formats import parse_sami
+
+        return parse_sami
+    if _YOUTUBE.search(head):
+        from autointel.adapters.sources.captions.youtube import parse_youtube_xml
+
+        return parse_youtube_xml
+    if not xml_kind(head):
+        if _CITED.search(head):
+            return _transcript_page
+        if _HTML.search(head) or _FRAGMENT.match(head):
+            from autointel.adapters.sources.web.articles import article_draft
+
+            return article_draft
+    return _parse_text
+
+
+def _feed_address(head: str) -> str | None:
+    """Where the feed says that it stands."""
+    links = (link[0] for link in _FEED_LINK.finditer(head) if re.search(r"rel=[\"']self[\"']", link[0]))
+    found = next(
+        (address for link in links if (address := re.search(r"href=[\"'](https?://[^\"'<>\s]{1,300})", link))), None
+    )
+    return found[1] if found else None
+
+
+def _transcript_page(text: str) -> Draft:
+    from autointel.adapters.sources.web.articles import article_draft
+    from autointel.adapters.sources.web.html_transcript import transcript_draft
+
+    return transcript_draft(text.encode("utf-8", "replace")) or article_draft(text)
+
+
+def _parse_text(text: str) -> Draft:
+    """Any text: it may be no transcript at all."""
+    from autointel.adapters.sources.text import plain
+
+    return plain.parse_text(text)
+
+
+def _timed_lines(text: str) -> Parser | None:
+    """SubRip or SubViewer, by the first line that is nothing but times, or else by one of broken times."""
+    from autointel.adapters.sources.captions.line_formats import RANGE, parse_premiere
+    from autointel.adapters.sources.captions.reader import arrow_span, comma_span, parse_sbv, parse_srt
+
+    broken: Parser | None = None
+    for line in text[:_HEAD].split("\n"):
+        if RANGE.match(line):
+            return parse_premiere
+        span = arrow_span(line)
+        if span is not None and span.start is not None and span.end is not None:
+            return parse_srt
+        if span is not None and _BROKEN_TIMES.match(line):
+            broken = parse_srt
+        if comma_span(line) is not None:
+            return parse_sbv
+    return broken
+
+
+def _tabular(text: str) -> Parser | None:
+    """Formats of one subtitle or one row a line."""
+    from autointel.adapters.sources.captions.line_formats import is_lrc, is_old_format, parse_lrc, parse_microdvd
+    from autointel.adapters.sources.captions.tables import parse_table, table_of
+
+    if is_old_format(text):
+        return parse_microdvd
+    if is_lrc(text):
+        return parse_lrc
+    return parse_table if table_of(text) is not None else None
+
+
+def _prose(text: str, name: str) -> Parser:
+    if name.endswith(_CAPTION_NAMES) and len(text[:_HEAD].split()) < _FEW_WORDS:
+        raise NoTranscript("The captions have no cue in them.", "Check that the download is complete.")
+    from autointel.adapters.sources.text.markdown import looks_like_markdown
+
+    if name.endswith((".md", ".markdown", ".mdx")) or text.startswith("---\n") or looks_like_markdown(text):
+        return _parse_markdown
+    return _parse_text
+
+
+def _parse_markdown(text: str) -> Draft:
+    """As ``_parse_text``, in Markdown."""
+    from autointel.adapters.sources.text import plain
+
+    return plain.parse_markdown(text)
+
+
 def _refuse_list(text: str, shown: str) -> None:
     """Raise NoTranscript for very many very short lines: a list of words, which would take a minute to read."""
     if text.count("\n") > _MOST_SHORT_LINES:
@@ -138,6 +294,46 @@ def _refuse_list(text: str, shown: str) -> None:
         times = sum(1 for _ in _TIME.finditer(text))
         if times > _MOST_TIMES and len(text) < _SHORT_STRETCH * times:
             raise NoTranscript(f"{shown} is a list of {times:,} times, not a transcript.", "Cut it into parts.")
+
+
+def _with_dialogue(draft: Draft) -> Draft:
+    """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
+    paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
+    # Captions in a document have each line in a paragraph of its own, or each cue, as Teams writes them.
+    captions = _timed_lines("\n".join(paragraphs))
+    spoken = captions("\n".join(paragraphs)) if captions else None
+    if spoken is None or _letters(spoken.cues) < _MOST_LETTERS * _letters(draft.cues):
+        spoken = _parse_text("\n\n".join(paragraphs))
+    timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and not _is_talk(spoken.cues) and draft.kind is SourceKind.PDF:
+        # A line of print is no line of speech; where names stand in lines of their own, the reading above is right.
+        spoken = _parse_text("\n\n".join(" ".join(cue.lines) for cue in draft.cues))
+        timed = any(cue.start is not None for cue in spoken.cues)
+    if not timed and not _is_talk(spoken.cues):
+        return draft
+    # White space apart, the words are the same in both: what stands where is counted in letters.
+    ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
+    whole = "".join("".join(paragraph.split()) for paragraph in paragraphs)
+    position = 0
+    for cue in spoken.cues:
+        letters = "".join(cue.text.split())
+        found = whole.find(letters, position)
+        position = max(found, position)
+        place = bisect_right(ends, position)
+        cue.place = draft.cues[min(place, len(draft.cues) - 1)].place
+        position += len(letters) if found >= 0 else 0
+    draft.cues = spoken.cues
+    draft.marks = []
+    draft.warnings += spoken.warnings
+    return draft
+
+
+def _letters(cues: Sequence[Cue]) -> int:
+    return sum(map(str.isalpha, "".join(line for cue in cues for line in cue.lines)))
+
+
+def _is_talk(cues: Sequence[Cue]) -> bool:
+    return len({cue.speaker for cue in cues if cue.speaker}) >= _FEWEST_SPEAKERS
 
 
 def _no_words(shown: str, left_out: int) -> NoTranscript:

@@ -9,8 +9,7 @@ import pytest
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirect
 
 from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits
+from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.errors import FetchFailed, HomeUnusable, SourceBlocked
 from autointel.ports import Fetched
 

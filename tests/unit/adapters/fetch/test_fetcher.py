@@ -12,8 +12,7 @@ from tests.fakes.network import Names, RoutedNetwork
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirect, silence
 
 from autointel.adapters.fetch.addresses import AddressRule
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import CountedTurns, Limits
+from autointel.adapters.fetch.fetcher import CountedTurns, Limits, SafeFetcher
 from autointel.app.run_context import NetworkAccess
 from autointel.errors import FetchFailed, SourceBlocked
 from autointel.ports import Fetched

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.adapters.fetch.limits import Damaged, Decoder, TooLarge, decoder
+from autointel.adapters.fetch.exchange import Damaged, Decoder, TooLarge, decoder
 
 
 def _raw_deflate(data: bytes) -> bytes:

@@ -17,8 +17,7 @@ from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, redirec
 from tests.fakes.videos import WATCH, Tube, json3, player, track
 
 from autointel.adapters.fetch.addresses import AddressRule, guarded
-from autointel.adapters.fetch.fetcher import SafeFetcher
-from autointel.adapters.fetch.limits import Limits
+from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.adapters.sources.by_address import WebSource, is_web_address
 from autointel.adapters.sources.files import Recordings
 from autointel.adapters.sources.web.get import MOST_LINKS

@@ -1,23 +1,50 @@
-"""From a JSON transcript's items to cues: one unit, words gathered, segments cut where their words change speaker."""
+"""From a JSON transcript's items to cues: one unit, words gathered, segments cut where their words change speaker.
+
+Numbers without a unit count seconds, unless the words say otherwise.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import accumulate, groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby, pairwise
+from statistics import median
 from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Item, Time
-from autointel.adapters.sources.captions.units import Timed, unit_of
 from autointel.adapters.sources.captions.words import ENDS, are_words, gather
 from autointel.adapters.sources.clock import LATEST, from_the_first, strays
 from autointel.adapters.sources.draft import Cue
+from autointel.domain.transcript import word_count
 
 # Seconds since 1970 begin with numbers as large as this (in milliseconds, if read as seconds: the year 1973).
 _EPOCH: Final = 1e11
 _FEW: Final = 4
 _SAMPLE: Final = 50
 _DAY: Final = 24 * 3600 * 1000
+# Words a second. Speech has 1 to 4; captions that stay on the screen pull the mean down, songs and silence even more.
+_SLOWEST: Final = 0.1
+# Starts alone leave out how long a silence follows.
+_SLOWEST_BY_STARTS: Final = 0.02
+_FASTEST: Final = 12.0
+_LIKELY: Final = (0.25, 9.0)
+_USUAL: Final = 2.5
+_UNITS: Final = (
+    ("milliseconds", 1e-3),
+    ("hundredths of a second", 1e-2),
+    ("ticks of 100 ns", 1e-7),
+    ("microseconds", 1e-6),
+    ("nanoseconds", 1e-9),
+)
+# Counted only where none of the others fits: the sampling rates of speech and of music.
+_SAMPLES: Final = tuple((f"samples at {rate} Hz", 1 / rate) for rate in (16_000, 44_100, 48_000, 8_000, 22_050))
+# Each with the words from which a few of them said in a millisecond are no accident.
+_LARGER: Final = (("minutes", 60.0, 30), ("fractions of a day, as spreadsheets do", 86_400.0, 8))
+_TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
+_TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
+_FEWEST_WORDS: Final = 3
+_BEYOND: Final = 1.2
 
 
 def in_one_unit(
@@ -48,12 +75,6 @@ def in_one_unit(
     if origin or factor != 1.0:
         items = [_moved(item, origin * 1000, factor) for item in items]
     return list(items), notes
-
-
-def _are_whole(items: Sequence[Item]) -> bool:
-    """Whether the words inside the first items are timed in whole numbers, as smaller units than seconds are."""
-    words = (word for item in items[:_SAMPLE] for word in item.words[:_SAMPLE])
-    return all(word.start is None or (word.start.value / 1000).is_integer() for word in words)
 
 
 def _on_one_clock(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
@@ -90,6 +111,20 @@ def _without_strays(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
     return mended, [f"Times ignored because they are hours from the others: {len(alone)}."]
 
 
+def _are_whole(items: Sequence[Item]) -> bool:
+    """Whether the words inside the first items are timed in whole numbers, as smaller units than seconds are."""
+    words = (word for item in items[:_SAMPLE] for word in item.words[:_SAMPLE])
+    return all(word.start is None or (word.start.value / 1000).is_integer() for word in words)
+
+
+def _moved(item: Item, origin: float, factor: float) -> Item:
+    def move(time: Time | None) -> Time | None:
+        return None if time is None else Time(max(time.value - origin, 0.0) * factor, time.sure)
+
+    words = [_moved(word, origin, factor) for word in item.words]
+    return replace(item, start=move(item.start), end=move(item.end), words=words)
+
+
 def cues_of(items: Sequence[Item], *, words: bool) -> tuple[list[Cue], int]:
     """Cues, and how many items with words had no time. Every other item's words are in exactly one cue."""
     if words:
@@ -109,12 +144,39 @@ def cues_of(items: Sequence[Item], *, words: bool) -> tuple[list[Cue], int]:
     return [Cue(cue.start, cue.end, [cue.lines[0].strip()], cue.speaker) for cue in cues], lost
 
 
-def _moved(item: Item, origin: float, factor: float) -> Item:
-    def move(time: Time | None) -> Time | None:
-        return None if time is None else Time(max(time.value - origin, 0.0) * factor, time.sure)
+def _without_repeats(words: Iterator[Item]) -> Iterator[Item]:
+    """The words without those that stand there twice, as where a service lists all of them again with speakers."""
+    listed = list(words)
+    speakers = {_identity(word): word.speaker for word in listed if word.speaker}
+    seen: set[tuple[float, str]] = set()
+    for word in listed:
+        key = _identity(word)
+        if word.says_something and not word.is_sign:
+            if key in seen:
+                continue
+            seen.add(key)
+        yield replace(word, speaker=word.speaker or speakers.get(key))
 
-    words = [_moved(word, origin, factor) for word in item.words]
-    return replace(item, start=move(item.start), end=move(item.end), words=words)
+
+def _identity(word: Item) -> tuple[float, str]:
+    return (word.start.value if word.start else -1.0, word.text.strip())
+
+
+def _all_timed(words: Sequence[Item]) -> Iterator[Item]:
+    """The words; signs and numbers that no recogniser could place are given the end of the word before."""
+    before: Item | None = None
+    for word in words:
+        if word.start is None and before is None and word.end is not None and word.says_something:
+            # Google leaves out a time of nought.
+            word = replace(word, start=Time(0.0, word.end.sure))  # noqa: PLW2901
+        if word.start is None and before is not None:
+            at = before.end or before.start
+            speaker = word.speaker or before.speaker
+            yield replace(word, start=at, end=at, speaker=speaker)
+            continue
+        if word.start is not None and word.says_something:
+            before = word
+        yield word
 
 
 def _cue(item: Item) -> Cue | None:
@@ -189,36 +251,99 @@ def _named(words: Sequence[Item]) -> list[Item]:
     return named
 
 
-def _all_timed(words: Sequence[Item]) -> Iterator[Item]:
-    """The words; signs and numbers that no recogniser could place are given the end of the word before."""
-    before: Item | None = None
-    for word in words:
-        if word.start is None and before is None and word.end is not None and word.says_something:
-            # Google leaves out a time of nought.
-            word = replace(word, start=Time(0.0, word.end.sure))  # noqa: PLW2901
-        if word.start is None and before is not None:
-            at = before.end or before.start
-            speaker = word.speaker or before.speaker
-            yield replace(word, start=at, end=at, speaker=speaker)
-            continue
-        if word.start is not None and word.says_something:
-            before = word
-        yield word
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A stretch of words with its times as the file writes them."""
+
+    start: float
+    end: float | None
+    text: str
 
 
-def _without_repeats(words: Iterator[Item]) -> Iterator[Item]:
-    """The words without those that stand there twice, as where a service lists all of them again with speakers."""
-    listed = list(words)
-    speakers = {_identity(word): word.speaker for word in listed if word.speaker}
-    seen: set[tuple[float, str]] = set()
-    for word in listed:
-        key = _identity(word)
-        if word.says_something and not word.is_sign:
-            if key in seen:
-                continue
-            seen.add(key)
-        yield replace(word, speaker=word.speaker or speakers.get(key))
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``factor`` turns the file's numbers into seconds; ``warning`` says what was decided, or that nothing fits."""
+
+    factor: float = 1.0
+    warning: str | None = None
 
 
-def _identity(word: Item) -> tuple[float, str]:
-    return (word.start.value if word.start else -1.0, word.text.strip())
+def unit_of(
+    spans: Sequence[Timed],
+    stated: float | None = None,
+    sampled: float | None = None,
+    *,
+    whole: bool = True,
+    spreadsheet: bool = False,
+) -> Unit:
+    """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
+
+    Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
+    in whole numbers (``whole``: so are the times inside the spans). Only a ``spreadsheet`` counts minutes or days.
+    Linear in the number of characters.
+    """
+    words = sum(word_count(span.text) for span in spans)
+    last = max((span.end or span.start for span in spans), default=0.0)
+    lengths = _lengths(spans)
+    long = _mean(lengths) * len(spans) if lengths else _between_starts(spans)
+    if words < _FEWEST_WORDS or long <= 0:
+        return _by_duration(last, stated)
+    rate = words / long
+    least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
+    if rate >= least:
+        if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
+            larger = [(name, factor) for name, factor, fewest in _LARGER if spreadsheet and words >= fewest]
+            return _likeliest(rate, larger, least) or Unit(warning=_TOO_FAST.format(rate))
+        return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
+    if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
+        return Unit(warning=_TOO_SLOW.format(rate * 60))
+    rate = rate if lengths else _usual_rate(spans)
+    stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
+    found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
+    return found or Unit(warning=_TOO_SLOW.format(rate * 60))
+
+
+def _lengths(spans: Sequence[Timed]) -> list[float]:
+    """How long the stretches are, in the file's unit; none where most have no end."""
+    lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
+    return lengths if len(lengths) * 2 >= len(spans) else []
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _between_starts(spans: Sequence[Timed]) -> float:
+    starts = [span.start for span in spans]
+    return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
+
+
+def _by_duration(last: float, stated: float | None) -> Unit:
+    if not stated or last <= stated * _BEYOND:
+        return Unit()
+    for name, factor in _UNITS:
+        if stated / 10 <= last * factor <= stated * _BEYOND:
+            return Unit(factor, f"Times were read as {name}: as seconds they are longer than the stated duration.")
+    return Unit(warning=_beyond(last, stated))
+
+
+def _beyond(last: float, stated: float | None) -> str | None:
+    if not stated or last <= stated * _BEYOND:
+        return None
+    return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."
+
+
+def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY[0]) -> Unit | None:
+    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
+    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY[1]]
+    if not likely:
+        return None
+    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
+    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
+
+
+def _usual_rate(spans: Sequence[Timed]) -> float:
+    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
+    pairs = pairwise(sorted(spans, key=lambda span: span.start))
+    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
+    return median(word_count(span.text) / gap for span, gap in gaps)

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from autointel.adapters.sources.captions.repeats import once
-from autointel.adapters.sources.captions.units import TIMECODE, frame_rate, timecode
-from autointel.adapters.sources.clock import LATEST, clock
+from autointel.adapters.sources.clock import LATEST, TIMECODE, clock, frame_rate, timecode
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line, plain_srt
 from autointel.adapters.sources.turns import with_speakers

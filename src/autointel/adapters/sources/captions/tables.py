@@ -11,7 +11,7 @@ from typing import Final
 
 from autointel.adapters.sources.captions.json_items import Item, Time, column_role, speaker_of, time_of
 from autointel.adapters.sources.captions.json_turns import cues_of, in_one_unit
-from autointel.adapters.sources.captions.units import frame_rate, timecode
+from autointel.adapters.sources.clock import frame_rate, timecode
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.turns import with_speakers

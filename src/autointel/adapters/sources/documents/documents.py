@@ -1,4 +1,4 @@
-"""Documents by their bytes: which kind they are, who speaks in them, and web pages saved as one file (MHTML).
+"""Documents by their bytes: which kind they are, and web pages saved as one file (MHTML).
 
 A few kB of PDF, DOCX or EPUB can take gigabytes to read. A child process with limits of memory and time reads PDFs,
 and archives of many tags: ``python -P -m`` this module, the file on standard input, the draft as JSON on standard
@@ -15,11 +15,8 @@ import resource
 import signal
 import subprocess
 import sys
-from bisect import bisect_right
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,9 +45,6 @@ _MEMORY_PER_BYTE: Final = 8
 _SECONDS: Final = 10
 _SECONDS_PER_MB: Final = 2
 _MEGABYTE: Final = 1024 * 1024
-_FEWEST_SPEAKERS: Final = 2
-# Letters of a document that its captions must hold; an example in an essay holds few of them.
-_MOST: Final = 0.7
 _MOST_PARTS: Final = 20_000
 _HEADERS: Final = 16_384
 _ARCHIVE: Final = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE | re.MULTILINE)
@@ -65,59 +59,17 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
     Raises NoTranscript for one that cannot be read. Blocks: call it off the event loop.
     """
     if is_pdf(data):
-        return _with_dialogue(_read_apart(data, shown))
+        return _read_apart(data, shown)
     if data.startswith(MAGIC):
         try:
-            return _with_dialogue(_zipped(data, shown, _FEW_TAGS))
+            return _zipped(data, shown, _FEW_TAGS)
         except ManyTags:
-            return _with_dialogue(_read_apart(data, shown))
+            return _read_apart(data, shown)
     if is_mhtml(data):
         return parse_mhtml(data, shown)
     if is_mail(data):
         raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
     return None
-
-
-def _with_dialogue(draft: Draft) -> Draft:
-    """The same, with speakers and times where the paragraphs are a transcript; each keeps its page or chapter."""
-    from autointel.adapters.sources.detect import parse_text, timed_lines
-
-    paragraphs = ["\n".join(cue.lines) for cue in draft.cues]
-    # Captions in a document have each line in a paragraph of its own, or each cue, as Teams writes them.
-    captions = timed_lines("\n".join(paragraphs))
-    spoken = captions("\n".join(paragraphs)) if captions else None
-    if spoken is None or _letters(spoken.cues) < _MOST * _letters(draft.cues):
-        spoken = parse_text("\n\n".join(paragraphs))
-    timed = any(cue.start is not None for cue in spoken.cues)
-    if not timed and not _is_talk(spoken.cues) and draft.kind is SourceKind.PDF:
-        # A line of print is no line of speech; where names stand in lines of their own, the reading above is right.
-        spoken = parse_text("\n\n".join(" ".join(cue.lines) for cue in draft.cues))
-        timed = any(cue.start is not None for cue in spoken.cues)
-    if not timed and not _is_talk(spoken.cues):
-        return draft
-    # White space apart, the words are the same in both: what stands where is counted in letters.
-    ends = list(accumulate(len("".join(paragraph.split())) for paragraph in paragraphs))
-    whole = "".join("".join(paragraph.split()) for paragraph in paragraphs)
-    position = 0
-    for cue in spoken.cues:
-        letters = "".join(cue.text.split())
-        found = whole.find(letters, position)
-        position = max(found, position)
-        place = bisect_right(ends, position)
-        cue.place = draft.cues[min(place, len(draft.cues) - 1)].place
-        position += len(letters) if found >= 0 else 0
-    draft.cues = spoken.cues
-    draft.marks = [] if timed else draft.marks[:0]
-    draft.warnings += spoken.warnings
-    return draft
-
-
-def _letters(cues: Sequence[Cue]) -> int:
-    return sum(map(str.isalpha, "".join(line for cue in cues for line in cue.lines)))
-
-
-def _is_talk(cues: Sequence[Cue]) -> bool:
-    return len({cue.speaker for cue in cues if cue.speaker}) >= _FEWEST_SPEAKERS
 
 
 def _read_apart(data: bytes, shown: str) -> Draft:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import TIME, clock
-from autointel.adapters.sources.exchanges import labels_change
-from autointel.adapters.sources.labels import person
+from autointel.adapters.sources.labels import labels_change, person
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.web.page import text_of
 

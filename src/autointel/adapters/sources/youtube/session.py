@@ -1,25 +1,35 @@
-"""yt-dlp as a library, quiet, configured by nothing but us, and with its warnings kept."""
+"""yt-dlp as a library, quiet, configured by nothing but us, and with its warnings kept.
+
+Its failures are told as what they mean for the person who pasted the link: what it is, and what to do next. The sites'
+own words arrive in the text of errors and warnings; statuses and types are used where there are any.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from autointel.adapters.sources.youtube.failures import explained, said_in
-from autointel.errors import AutointelError, NoTranscript
+from autointel.adapters.sources.markup import one_line
+from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
+from autointel.extensions import how_to_upgrade
 
 _SECONDS: Final = 20
 _LARGEST_CAPTIONS: Final = 20_000_000  # bytes
-
 MakeDownloader = Callable[[Mapping[str, Any]], Any]
 """Options to a ``yt_dlp.YoutubeDL``."""
-
 Guard = Callable[[str], AbstractContextManager[None]]
 """Within it, this thread's connections keep to the rule for what the page at an address names."""
+_COOKIES: Final = "Sign in with a browser and add --cookies-from-browser NAME, or pass --cookies FILE."
+_UPGRADE: Final = f"Upgrade it ({how_to_upgrade('yt-dlp')}) and try again; sites change often."
+_PREFIX: Final = re.compile(r"^(?:ERROR: )?(?:\[[\w:+ -]+\] )?(?:[\w-]{5,}: )?")
+# Warnings about some of a video's formats, which say nothing of the video.
+_TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|player response|data sync", re.IGNORECASE)
+_ADVICE: Final = re.compile(r"(?:; please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL)
 
 
 def youtube_dl(options: Mapping[str, Any]) -> Any:
@@ -127,3 +137,191 @@ def _options(access: Access) -> dict[str, Any]:
         "cookiefile": io.StringIO(access.cookies.read_text(encoding="utf-8")) if access.cookies else None,
         "cookiesfrombrowser": (access.cookies_from_browser, None, None, None) if access.cookies_from_browser else None,
     }
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that can be wrong, and the pattern that tells it."""
+
+    pattern: re.Pattern[str]
+    kind: type[AutointelError]
+    message: str
+    hint: str
+
+    def error(self) -> AutointelError:
+        """To be raised."""
+        return self.kind(self.message, self.hint)
+
+
+def said_in(warnings: Iterable[str]) -> AutointelError | None:
+    """What the site said was wrong, where yt-dlp only warned of it."""
+    reasons = (line for line in warnings if not _TECHNICAL.search(line))
+    return next((failure.error() for failure in _told(reasons)), None)
+
+
+def _told(texts: Iterable[str]) -> Iterator[Failure]:
+    for text in texts:
+        words = _ADVICE.sub("", text)
+        yield from (failure for failure in FAILURES if failure.pattern.search(words))
+
+
+def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
+    """The error to show for whatever yt-dlp raised."""
+    chain = list(_causes(error))
+    status = next((found for found in map(_status, chain) if found is not None), None)
+    names = {type(cause).__name__ for cause in chain}
+    if "GeoRestrictedError" in names:
+        return _ABROAD.error()
+    told = next(_told([str(error)]), None)
+    if told is not None:
+        return told.error()
+    if status is not None:
+        known = STATUSES.get(status)
+        return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
+    if "ProxyError" in names:
+        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
+    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
+        return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
+    return said_in(warnings) or _unknown(error, chain)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps (yt-dlp keeps it in ``exc_info`` or ``cause``), and so on; each once."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [getattr(cause, "cause", None), cause.__cause__, *(getattr(cause, "exc_info", None) or ())[1:2]]
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else None
+
+
+def _failure(pattern: str, kind: type[AutointelError], message: str, hint: str) -> Failure:
+    return Failure(re.compile(pattern, re.IGNORECASE), kind, message, hint)
+
+
+_ABROAD: Final = _failure(
+    r"not (?:made this video )?available (?:in|from) your (?:country|location|region)|geo.?restrict",
+    SourceBlocked,
+    "The video may not be seen from this country.",
+    "Use a connection in another country, for example with --proxy URL.",
+)
+
+
+def _unknown(error: BaseException, chain: list[BaseException]) -> AutointelError:
+    if any(getattr(cause, "expected", False) for cause in chain):
+        return SourceUnreachable(f"The site says: {plainly(str(error))}", "Open the page in a browser to see why.")
+    return SourceUnreachable("yt-dlp cannot read this page; the site may have changed.", _UPGRADE)
+
+
+def plainly(text: str) -> str:
+    """The site's own words, without yt-dlp's address and advice."""
+    return one_line(_ADVICE.sub("", _PREFIX.sub("", text)), limit=200) or "nothing more."
+
+
+UPCOMING: Final = _failure(
+    r"live event will begin|premieres? in|premiere will begin|has not started|not yet (?:started|available)",
+    SourceUnreachable,
+    "The video has not been broadcast yet.",
+    "Try again after it has ended; captions appear some hours later.",
+)
+LIVE: Final = _failure(
+    "is live now",
+    SourceUnreachable,
+    "The video is live now.",
+    "Try again after it has ended; captions appear some hours later.",
+)
+NO_JAVASCRIPT: Final = _failure(
+    "no supported javascript runtime",
+    SourceUnreachable,
+    "The site gives its recordings only to a JavaScript runtime, and none is installed.",
+    "Install deno, or node 22 or newer; captions do without.",
+)
+WITHHELD: Final = _failure(
+    "missing subtitles languages because",
+    NoTranscript,
+    "The site has captions and withholds them.",
+    f"{_COOKIES} Or pass the captions as a file, or --transcribe.",
+)
+# First match wins: the more special stands first.
+FAILURES: Final = (
+    _failure(
+        r"cookies database|unsupported browser|cookies file|failed to (?:load|decrypt) cookies",
+        UsageError,
+        "The cookies cannot be read.",
+        "Name a browser that is used on this machine (firefox, chrome), or a cookies.txt in Netscape's format.",
+    ),
+    _failure(r"private video|video is private", SourceBlocked, "The video is private.", _COOKIES),
+    _failure(
+        r"members.only|join this channel|subscribers? (?:only|tier)|supporters only",
+        SourceBlocked,
+        "The video is for paying members only.",
+        _COOKIES,
+    ),
+    _failure(
+        r"confirm your age|age.restricted|inappropriate for some users|age.verification",
+        SourceBlocked,
+        "The video is restricted by age.",
+        _COOKIES,
+    ),
+    _failure(
+        r"not a bot|unusual traffic|ip is likely being blocked|captcha",
+        SourceBlocked,
+        "The site takes this machine for a robot.",
+        f"{_COOKIES} Waiting some hours often helps, too.",
+    ),
+    _ABROAD,
+    UPCOMING,
+    _failure(
+        r"video is drm|drm protection",
+        SourceBlocked,
+        "The video is protected by DRM.",
+        "Look for a transcript elsewhere and pass it as a file.",
+    ),
+    _failure(
+        r"copyright|blocked it",
+        SourceBlocked,
+        "The video is blocked for reasons of copyright.",
+        "Look for another copy or a transcript.",
+    ),
+    _failure(
+        r"requires payment|rent(?:al)?\b|purchase|premium (?:members|users)|paid content",
+        SourceBlocked,
+        "The video must be paid for.",
+        _COOKIES,
+    ),
+    _failure(
+        r"removed by the uploader|has been removed|been terminated|no longer available|video (?:is )?unavailable"
+        r"|does not exist|isn't available|been deleted",
+        SourceUnreachable,
+        "The video is not there any more.",
+        "Check the address, or look for another copy.",
+    ),
+    _failure(
+        r"unsupported url|no video could be found|no media found",
+        NoTranscript,
+        "No recording was found on the page.",
+        "Give the page of one recording.",
+    ),
+    _failure(
+        r"registered users|login required|sign in to|log in to|requires authentication|signed in",
+        SourceBlocked,
+        "The site shows the video only to those who are signed in.",
+        _COOKIES,
+    ),
+)
+STATUSES: Final[dict[int, Failure]] = {
+    401: _failure("", SourceBlocked, "The site asks for a name and a password (status 401).", _COOKIES),
+    402: _failure("", SourceBlocked, "The site asks to be paid (status 402).", _COOKIES),
+    403: _failure("", SourceBlocked, "The site refuses the request (status 403).", f"{_COOKIES} Or: {_UPGRADE}"),
+    404: _failure("", SourceUnreachable, "The site has no such video (status 404).", "Check the address."),
+    410: _failure("", SourceUnreachable, "The video is gone (status 410).", "Look for another copy."),
+    429: _failure("", SourceUnreachable, "The site asks to be left alone (status 429).", "Wait an hour and try again."),
+    451: _failure("", SourceBlocked, "The video may not be shown, for legal reasons (status 451).", "Try --proxy URL."),
+}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from autointel.adapters.sources.youtube.captions import choose
+from autointel.adapters.sources.youtube.video import choose_track
 
 
 def track(language: str, *formats: str, **more: str) -> dict[str, Any]:
@@ -14,21 +14,21 @@ def track(language: str, *formats: str, **more: str) -> dict[str, Any]:
 
 
 def test_the_format_that_tells_most_is_taken() -> None:
-    chosen = choose({"subtitles": track("en", "ttml", "vtt", "json3", "srv1")}, None)
+    chosen = choose_track({"subtitles": track("en", "ttml", "vtt", "json3", "srv1")}, None)
 
     assert chosen is not None
     assert chosen.format == "json3"
 
 
 def test_a_declared_language_decides_among_a_persons_captions() -> None:
-    chosen = choose({"language": "fr", "subtitles": {**track("en"), **track("fr-CA")}}, None)
+    chosen = choose_track({"language": "fr", "subtitles": {**track("en"), **track("fr-CA")}}, None)
 
     assert chosen is not None
     assert chosen.language == "fr-CA"
 
 
 def test_without_a_hint_the_first_of_a_persons_captions_serves() -> None:
-    chosen = choose({"subtitles": {**track("sv"), **track("en")}}, None)
+    chosen = choose_track({"subtitles": {**track("sv"), **track("en")}}, None)
 
     assert chosen is not None
     assert chosen.language == "sv"
@@ -37,7 +37,7 @@ def test_without_a_hint_the_first_of_a_persons_captions_serves() -> None:
 def test_an_exact_form_of_a_language_comes_before_another() -> None:
     info = {"subtitles": {**track("pt"), **track("pt-BR")}}
 
-    assert [getattr(choose(info, wanted), "language", None) for wanted in ("pt-BR", "pt", "PT-pt", "de")] == [
+    assert [getattr(choose_track(info, wanted), "language", None) for wanted in ("pt-BR", "pt", "PT-pt", "de")] == [
         "pt-BR",
         "pt",
         "pt",
@@ -49,11 +49,11 @@ def test_an_exact_form_of_a_language_comes_before_another() -> None:
     "listed", [None, [], {}, {"en": None}, {"en": [None]}, {"en": [{"ext": "vtt"}]}, {"en": [{"ext": "m3u"}]}]
 )
 def test_what_is_no_track_is_passed_over(listed: object) -> None:
-    assert choose({"subtitles": listed}, None) is None
+    assert choose_track({"subtitles": listed}, None) is None
 
 
 def test_a_translation_alone_is_not_read_unasked() -> None:
     translated = {"de": [{"ext": "vtt", "url": "https://v.test/t?lang=en&tlang=de"}]}
 
-    assert choose({"automatic_captions": translated}, None) is None
-    assert choose({"automatic_captions": translated}, "de") is not None
+    assert choose_track({"automatic_captions": translated}, None) is None
+    assert choose_track({"automatic_captions": translated}, "de") is not None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autointel.adapters.sources.youtube.failures import FAILURES, explained, plainly, said_in
+from autointel.adapters.sources.youtube.session import FAILURES, explained, plainly, said_in
 from autointel.errors import NoTranscript, SourceBlocked, SourceUnreachable
 
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import html
-import threading
 import time
 from collections.abc import Sequence
 from hashlib import sha256
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from typing_extensions import override
+
 from autointel_bench.profiles import EvidenceLatency
-from autointel_bench.simulated.http import Connection, Response, as_json
+from autointel_bench.simulated.http import LoopbackServer, Response, as_json
 from autointel_bench.simulated.http import Request as HttpRequest
 from autointel_bench.stores import Request
 
-_START_SECONDS: Final = 10
 _FILLING: Final = (
     "It neither supports nor refutes anything, and nobody has looked into the matter since it was raised.",
     "Those who took part remember it in different ways, and what was written down at the time is not complete.",
@@ -31,86 +30,25 @@ _FILLING: Final = (
 )
 
 
-class SimulatedEvidence:
-    """Serves while it is entered; ``log`` has every request, ``base_url`` is what ``evidence.searxng_url`` takes.
+class SimulatedEvidence(LoopbackServer):
+    """``log`` has every request, ``base_url`` is what ``evidence.searxng_url`` takes.
 
     Pages are cited by address: runs that are to have equal results need the same ``port`` (0 takes any that is free).
     """
 
     def __init__(self, latency: EvidenceLatency, *, port: int = 0) -> None:
+        super().__init__("simulated-evidence", port=port)
         self._latency = latency
-        self._failed: OSError | None = None
         self._asked: dict[str, str] = {}
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._ready = threading.Event()
-        self._port = port
-        self._thread = threading.Thread(target=self._run, name="simulated-evidence", daemon=True)
         self.log: list[Request] = []
 
     @property
     def base_url(self) -> str:
         """For example ``http://127.0.0.1:43121``."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self.port}"
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return self._port
-
-    def start(self) -> Self:
-        """Listen. Raises OSError where the port is taken."""
-        self._thread.start()
-        self._ready.wait(_START_SECONDS)
-        if self._failed:
-            self._thread.join()
-            self._loop.close()
-            raise self._failed
-        return self
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Break off whatever is going on, and wait for the thread."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._loop.close()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        except OSError as error:
-            self._failed = error
-        finally:
-            self._ready.set()
-
-    async def _serve(self) -> None:
-        connections: set[asyncio.Task[None]] = set()
-
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(Connection(reader, writer).serve(self.respond))
-            connections.add(task)
-            task.add_done_callback(connections.discard)
-
-        server = await asyncio.start_server(accept, "127.0.0.1", self._port, backlog=128)
-        self._port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
-        for task in connections:
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
-        # Transports close on the loop's next turn.
-        await asyncio.sleep(0)
-
+    @override
     async def respond(self, request: HttpRequest) -> Response:
-        """The answer to a search or for a page, after the seconds stated for it."""
         address = urlsplit(request.path)
         is_search = address.path == "/search"
         stated = self._latency.search_seconds if is_search else self._latency.page_seconds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tempfile
 import time
@@ -23,18 +22,18 @@ from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.answering import ask_memory
 from autointel.cli.progress import Silent
+from autointel.domain.performance import percentile
 from autointel.domain.run import Engine
 from autointel.domain.value import Value
 from autointel.memory.findings import WEIGHTS, Filters, Stores
 from autointel.memory.search import search
 from autointel.memory.strategies import Pool, side_by_side, understand
-from autointel.pipeline.store import passage_record
 from autointel.settings import Settings
 from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
 from autointel_bench.simulated.profile import PROFILES
 from autointel_bench.simulated.server import SimulatedModel
-from autointel_bench.slo import made_up_sentences, made_up_source
+from autointel_bench.slo import fill, made_up_sentences
 
 SIZES: Final = (0, 100, 1_000, 20_000, 100_000)
 PROMISED: Final = 0.060
@@ -159,14 +158,9 @@ async def _fill(home: Home, size: int, held: int, sources: int, sentences: Itera
     memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
     try:
         with closing(SqliteCatalogue(home.catalogue)) as catalogue:
-            while held < size:
-                source, transcript, passages = made_up_source(sources, sentences)
-                catalogue.passages.store(source, transcript, passages)
-                await memory.remember([passage_record(passage) for passage in passages])
-                held, sources = held + len(passages), sources + 1
+            return await fill(catalogue, memory, size, sentences, held=held, sources=sources)
     finally:
         await memory.close()
-    return held, sources
 
 
 async def _measured(home: Home, held: int, rounds: int) -> Size:
@@ -191,12 +185,12 @@ async def _measured(home: Home, held: int, rounds: int) -> Size:
             return Size(
                 passages=held,
                 opening=opening,
-                median=percentile(alone, 0.5),
-                p95=percentile(alone, 0.95),
+                median=percentile(sorted(alone), 50),
+                p95=percentile(sorted(alone), 95),
                 cpu=cpu,
-                at_once_median=percentile(at_once, 0.5),
-                at_once_p95=percentile(at_once, 0.95),
-                together=percentile(together, 0.5),
+                at_once_median=percentile(sorted(at_once), 50),
+                at_once_p95=percentile(sorted(at_once), 95),
+                together=percentile(sorted(together), 50),
                 resident=max(0, _resident() - resident),
             )
         finally:
@@ -244,11 +238,6 @@ async def _together(question: str, stores: Stores) -> float:
     began = time.perf_counter()
     await side_by_side(asked, stores, WEIGHTS, pool)
     return (time.perf_counter() - began) / max(pool.seconds.values())
-
-
-def percentile(seconds: Sequence[float], share: float) -> float:
-    """By nearest rank."""
-    return sorted(seconds)[max(0, math.ceil(share * len(seconds)) - 1)]
 
 
 def _resident() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from autointel.adapters.locking import alive
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.catalogue import RunStatus, StoredStep
 from autointel.domain.passage import Passage, cut
+from autointel.domain.performance import percentile
 from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import Value, content_id
@@ -90,7 +90,7 @@ def level_of(name: str, seconds: Sequence[float], promised: float) -> Level:
         name=name,
         n=len(ranked),
         median=ranked[len(ranked) // 2],
-        p95=ranked[max(0, math.ceil(0.95 * len(ranked)) - 1)],
+        p95=percentile(ranked, 95),
         most=ranked[-1],
         promised=promised,
     )
@@ -102,18 +102,31 @@ async def _measured(
     sentences = made_up_sentences()
     memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
     try:
-        held = number = 0
-        while held < passages:
-            source, transcript, cuts = made_up_source(number, sentences)
-            catalogue.passages.store(source, transcript, cuts)
-            await memory.remember([passage_record(passage) for passage in cuts])
-            held, number = held + len(cuts), number + 1
+        held, _ = await fill(catalogue, memory, passages, sentences)
         told(f"{held:,} passages stored")
         retrievals = await _retrievals(catalogue, memory, rounds)
         told(f"{rounds} searches done")
         return held, {**_work(home, catalogue, sentences, rounds), "retrieve": retrievals}
     finally:
         await memory.close()
+
+
+async def fill(
+    catalogue: SqliteCatalogue,
+    memory: SqliteMemory,
+    passages: int,
+    sentences: Iterator[str],
+    *,
+    held: int = 0,
+    sources: int = 0,
+) -> tuple[int, int]:
+    """Store made-up sources up to so many passages; how many are ``held`` then, of how many ``sources``."""
+    while held < passages:
+        source, transcript, cuts = made_up_source(sources, sentences)
+        catalogue.passages.store(source, transcript, cuts)
+        await memory.remember([passage_record(passage) for passage in cuts])
+        held, sources = held + len(cuts), sources + 1
+    return held, sources
 
 
 def made_up_source(number: int, sentences: Iterator[str]) -> tuple[Source, Transcript, tuple[Passage, ...]]:

@@ -1,16 +1,20 @@
-"""HTTP/1.1 over asyncio streams, with h11 minding the protocol: keep-alive, chunked replies, and a way to break off."""
+"""A server of HTTP/1.1 on loopback, with h11 minding the protocol: keep-alive, chunked replies, a way to break off."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import h11
 
 _AT_ONCE: Final = 65_536
+_START_SECONDS: Final = 10
 
 
 class BreakOff(Exception):
@@ -99,3 +103,78 @@ class Connection:
                 await self._writer.drain()
         self._writer.write(out + (self._h11.send(h11.EndOfMessage()) or b""))
         await self._writer.drain()
+
+
+class LoopbackServer(ABC):
+    """Serves from ``start`` until ``stop``, in a thread of its own with a loop of its own; a context manager.
+
+    Takes any ``port`` that is free for 0; afterwards ``port`` is the one that it listens at.
+    """
+
+    def __init__(self, name: str, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._host = host
+        self.port = port
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._ready = threading.Event()
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @abstractmethod
+    async def respond(self, request: Request) -> Response:
+        """The response; raises BreakOff to end the connection instead."""
+
+    def start(self) -> Self:
+        """Listen. Raises OSError where the port is taken."""
+        self._thread.start()
+        self._ready.wait(_START_SECONDS)
+        if self._failed:
+            self._thread.join()
+            raise self._failed
+        return self
+
+    def stop(self) -> None:
+        """Break off whatever is going on, and wait for the thread."""
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def wait(self) -> None:
+        """Until someone stops it."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._failed = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        connections: set[asyncio.Task[None]] = set()
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(Connection(reader, writer).serve(self.respond))
+            connections.add(task)
+            task.add_done_callback(connections.discard)
+
+        server = await asyncio.start_server(accept, self._host, self.port, backlog=512)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        # Transports close on the loop's next turn.
+        await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autointel_bench.machine import machine
-from autointel_bench.search import AT, Asks, Searches, Size, measure_search, percentile, search_markdown
+from autointel_bench.search import AT, Asks, Searches, Size, measure_search, search_markdown
 
 
 def searches(**changed: float) -> Searches:
@@ -45,11 +45,6 @@ def test_a_promise_that_is_not_kept_is_said(changed: dict[str, float], kept: boo
     assert measured.kept is kept
     assert ("**not kept**" in search_markdown(measured)) is not kept
     assert "| 20,000 | 0.40 | 30 |" in search_markdown(measured)
-
-
-def test_percentiles_are_by_nearest_rank() -> None:
-    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
-    assert percentile([1.0], 0.95) == 1.0
 
 
 def test_a_promise_about_a_size_that_was_not_measured_is_neither_kept_nor_broken() -> None:

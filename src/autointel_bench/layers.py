@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 
 from autointel.domain.value import Value
-from autointel.errors import AutointelError
+from autointel.errors import AutointelError, StoreUnavailable
 from autointel.pipeline.store import Layer, write_layers
 from autointel_bench.figures import on_machine, table
 from autointel_bench.insertion import SimulatedStore
@@ -95,8 +95,6 @@ async def _raw() -> float:
 
 
 async def _isolated() -> bool:
-    from autointel.errors import StoreUnavailable
-
     async def down(_: object) -> set[str]:
         raise StoreUnavailable("Nobody is there.", down=True)
 

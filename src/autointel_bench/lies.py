@@ -122,8 +122,7 @@ def tell(lie: Lie, text: str, stock: Stock, speaker: str | None = None) -> str |
     return None if told is None or told.casefold() == text.casefold() else told
 
 
-def _number(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _number(text: str) -> str | None:
     changes: list[str] = []
     for found in _DIGITS.finditer(text):
         if _YEAR.fullmatch(found[1]):
@@ -141,8 +140,7 @@ def _number(text: str, stock: Stock, speaker: str | None) -> str | None:
     return pick(changes, "which", text) if changes else None
 
 
-def _date(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _date(text: str) -> str | None:
     year = _YEAR.search(text)
     if year:
         other = int(year[1]) + pick([-30, -11, -4, -1, 1, 2, 8, 10], "year", text)
@@ -165,8 +163,7 @@ def _name(text: str, stock: Stock, speaker: str | None) -> str | None:
     return text[: place.start()] + pick(others, "name", text) + text[place.end() :]
 
 
-def _negation(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _negation(text: str) -> str | None:
     found = _NOT.search(text)
     if found:
         kept = next((group for group in found.groups() if group and group.casefold() not in {"do", "does", "did"}), "")
@@ -185,8 +182,7 @@ def _negation(text: str, stock: Stock, speaker: str | None) -> str | None:
     return text[: plain.start(1)] + "never " + text[plain.start(1) :] if plain else None
 
 
-def _quantifier(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _quantifier(text: str) -> str | None:
     found = re.search(rf"\b({'|'.join(_QUANTIFIERS)})\b", text, re.IGNORECASE)
     if found:
         new = pick(_QUANTIFIERS[found[1].casefold()], "quantifier", text)
@@ -221,14 +217,12 @@ def _attribution(text: str, stock: Stock, speaker: str | None) -> str | None:
     return reported(text, pick(others, "who", text).split()[-1]) if others and speaker else None
 
 
-def _direction(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _direction(text: str) -> str | None:
     found = _WAY.search(text) or re.search(r"(?<=\b(?:went|goes|gone) )(up|down)\b", text)
     return text[: found.start()] + _WAYS[found[1]] + text[found.end() :] if found else None
 
 
-def _comparison(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _comparison(text: str) -> str | None:
     bound = re.search(
         r"\b(more than|less than|at least|over|under)(?= \$?\d| [a-z]+ (?:million|thousand|hundred|percent))", text
     )
@@ -245,15 +239,13 @@ def _comparison(text: str, stock: Stock, speaker: str | None) -> str | None:
     return None
 
 
-def _modality(text: str, stock: Stock, speaker: str | None) -> str | None:
-    del stock, speaker
+def _modality(text: str) -> str | None:
     found = re.search(r"(?<!if we )\b(will|may|might|could|must|is|are|was|were)\b(?! not|n't)", text)
     return text[: found.start()] + pick(_MODAL[found[1]], "modal", text) + text[found.end() :] if found else None
 
 
-def _question(text: str, stock: Stock, speaker: str | None) -> str | None:
+def _question(text: str) -> str | None:
     """A question as it stands, without its mark, or in the order of a statement."""
-    del stock, speaker
     if not text.endswith("?"):
         return None
     inverted = _INVERTED.match(text)
@@ -283,17 +275,17 @@ def _plain(tell_one: Callable[[str], str | None]) -> _Teller:
 
 
 _LIES: Final[Mapping[Lie, _Teller]] = {
-    Lie.NUMBER: _number,
-    Lie.DATE: _date,
+    Lie.NUMBER: _plain(_number),
+    Lie.DATE: _plain(_date),
     Lie.NAME: _name,
-    Lie.NEGATION: _negation,
-    Lie.QUANTIFIER: _quantifier,
+    Lie.NEGATION: _plain(_negation),
+    Lie.QUANTIFIER: _plain(_quantifier),
     Lie.CAUSE: _cause,
     Lie.ATTRIBUTION: _attribution,
-    Lie.DIRECTION: _direction,
-    Lie.COMPARISON: _comparison,
-    Lie.MODALITY: _modality,
-    Lie.QUESTION: _question,
+    Lie.DIRECTION: _plain(_direction),
+    Lie.COMPARISON: _plain(_comparison),
+    Lie.MODALITY: _plain(_modality),
+    Lie.QUESTION: _plain(_question),
     Lie.PROMPT: _prompt,
     Lie.ELSEWHERE: _elsewhere,
     Lie.UNIT: _plain(unit),

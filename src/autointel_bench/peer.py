@@ -1,17 +1,18 @@
-"""The product beside the same job done the ordinary way (``crew/peer.py``), against the same simulated servers."""
+"""The product beside the same job done the ordinary way (``plain_crewai.py``), against the same simulated servers."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from autointel.domain.value import Value
 from autointel_bench.evidence import SimulatedEvidence
 from autointel_bench.figures import Summary, cell, on_machine, spread, summary, table
 from autointel_bench.flags.bench import setup_of
-from autointel_bench.flags.cases import ALL_OFF, ALL_ON
+from autointel_bench.flags.cases import ALL_OFF, ALL_ON, Combination
 from autointel_bench.flags.record import Setup
 from autointel_bench.flags.runner import run_simulated
 from autointel_bench.fresh import environment, fresh_home, run_fresh
@@ -64,7 +65,7 @@ def measure_peer(runs: int, source: str, profile: str, *, command: str, told: Ca
     turns: list[Turn] = []
     with SimulatedEvidence(world.evidence) as evidence:
         for round_ in range(1, runs + 1):
-            for side in (_peer_turn, _off_turn, _on_turn):
+            for side in (_peer_turn, partial(_product_turn, ALL_OFF), partial(_product_turn, ALL_ON)):
                 turn = side(setup, world, evidence)
                 turns.append(turn)
                 told(f"round {round_} of {runs}  {turn.side}: {turn.failure or f'{turn.crew_seconds:.2f} s'}")
@@ -78,16 +79,7 @@ def measure_peer(runs: int, source: str, profile: str, *, command: str, told: Ca
     )
 
 
-def _on_turn(setup: Setup, world: World, evidence: SimulatedEvidence) -> Turn:
-    return _product_turn(setup, world, evidence, on=True)
-
-
-def _off_turn(setup: Setup, world: World, evidence: SimulatedEvidence) -> Turn:
-    return _product_turn(setup, world, evidence, on=False)
-
-
-def _product_turn(setup: Setup, world: World, evidence: SimulatedEvidence, *, on: bool) -> Turn:
-    combination = ALL_ON if on else ALL_OFF
+def _product_turn(combination: Combination, setup: Setup, world: World, evidence: SimulatedEvidence) -> Turn:
     record = run_simulated(setup, combination, 1, world, evidence)
     return Turn(
         side=f"autointel, {combination.name}",
@@ -102,23 +94,9 @@ def _product_turn(setup: Setup, world: World, evidence: SimulatedEvidence, *, on
 
 def _peer_turn(setup: Setup, world: World, evidence: SimulatedEvidence) -> Turn:
     with SimulatedModel(world.model) as model, fresh_home() as home:
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "autointel_bench.plain_crewai",
-            setup.source,
-            "--base-url",
-            model.base_url,
-        ]
-        command += [
-            "--base-url",
-            model.base_url,
-            "--search-url",
-            evidence.base_url,
-            "--write-seconds",
-            str(world.memory.writing(1)),
-        ]
+        command = [sys.executable, "-P", "-m", "autointel_bench.plain_crewai", setup.source]
+        command += ["--base-url", model.base_url, "--search-url", evidence.base_url]
+        command += ["--write-seconds", str(world.memory.writing(1))]
         ended = run_fresh(command, environment(home, {}), home)
         calls = list(model.calls.all)
     try:

@@ -153,7 +153,7 @@ def run(
     if from_list is not None:
         if request.format not in {None, "json", "markdown"}:
             raise UsageError(f"--format {request.format} takes a single source, not a list.", "Use --out DIR.")
-        from autointel.cli.run_list import Listing, run_list
+        from autointel.cli.run_many import Listing, run_list
 
         return partial(run_list, request, Listing(from_list, jobs, limit))
     from autointel.cli.brief_source import brief_source

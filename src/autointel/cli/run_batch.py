@@ -32,9 +32,8 @@ from autointel.cli.brief_source import options_of
 from autointel.cli.exits import FAILED, PARTIAL
 from autointel.cli.output import nothing, page, prepare, print_json, title_folder, to_index, to_stdout
 from autointel.cli.progress import unbroken
-from autointel.cli.queue_work import ChildBriefer, ending, say, table_of
 from autointel.cli.request import Request, choose
-from autointel.cli.run_list import folder_of, read_list, shares
+from autointel.cli.run_many import ChildBriefer, ending, folder_of, read_list, say, shares, table_of
 from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.errors import AutointelError, OtherVersion, QueueUnavailable, UsageError

@@ -16,9 +16,8 @@ from autointel.app.sources import with_scheme
 from autointel.app.watch import Delivery, Extent, Looked, deliver, look, refuse_undeliverable
 from autointel.cli.brief_source import options_of
 from autointel.cli.output import prepare, to_stdout
-from autointel.cli.queue_work import ChildBriefer, ending, say
 from autointel.cli.request import Request, choose
-from autointel.cli.run_list import read_list, shares
+from autointel.cli.run_many import ChildBriefer, ending, read_list, say, shares
 from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.domain.run import Options

@@ -17,8 +17,7 @@ from autointel import __version__
 from autointel.domain.report import Report
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, HomeUnusable, ModelRefused, StoreUnavailable, UsageError
-from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
-from autointel.web.briefings import BriefingAnswer
+from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.jobs import Jobs, JobState, ServedRun, Wanted, answer_events, event_stream, job_events
 from autointel.web.queries import Queries
 

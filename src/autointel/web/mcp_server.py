@@ -17,8 +17,7 @@ from autointel.app.sources import is_address, with_scheme
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.errors import AutointelError, UsageError
-from autointel.web.answers import AskAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
-from autointel.web.briefings import BriefingAnswer
+from autointel.web.answers import AskAnswer, BriefingAnswer, GraphAnswer, LedgerAnswer, SearchAnswer, SourcesAnswer
 from autointel.web.jobs import Jobs, ServedRun, Wanted
 from autointel.web.queries import Queries
 

@@ -19,6 +19,7 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 from autointel.web.answers import (
     AskAnswer,
+    BriefingAnswer,
     EntityAnswer,
     FoundPassage,
     GraphAnswer,
@@ -28,7 +29,6 @@ from autointel.web.answers import (
     SourcesAnswer,
     StatementAnswer,
 )
-from autointel.web.briefings import BriefingAnswer
 
 Choose = Callable[[str], Engine]
 """The engine for auto, llm or local. Raises UsageError where there is none."""

@@ -9,7 +9,7 @@ from tests import examples
 
 from autointel.cli.progress import Events
 from autointel.cli.request import Request, typed
-from autointel.cli.run_list import Listing, run_list
+from autointel.cli.run_many import Listing, run_list
 from autointel.domain.analysis import KeyJudgment, Likelihood
 from autointel.domain.run import Outcome, StepName
 from autointel.domain.value import Confidence

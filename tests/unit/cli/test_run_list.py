@@ -16,7 +16,7 @@ from autointel.app.batches import Entry
 from autointel.app.children import Children, Ended
 from autointel.cli.request import Request, typed
 from autointel.cli.run import run
-from autointel.cli.run_list import Fared, Listing, exit_code_of_list, read_list, run_list, shares
+from autointel.cli.run_many import Fared, Listing, exit_code_of_list, read_list, run_list, shares
 from autointel.domain.run import Acquisition, Options
 from autointel.errors import NoTranscript, SourceUnreachable, UsageError
 from autointel.render.markdown import page

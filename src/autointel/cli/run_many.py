@@ -1,4 +1,4 @@
-"""What ``autointel run --from`` does: a process for each source, so many at once, and a table of how they fared."""
+"""Many sources, each briefed in a process of its own: ``run --from``, and the jobs of ``batch`` and ``watch``."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autointel.app import batches
 from autointel.app.children import TERMINATED, Children
+from autointel.app.job_queue import Attempt
 from autointel.cli.brief_source import options_of
 from autointel.cli.exits import PARTIAL
 from autointel.cli.output import named_by_title, prepare, to_index, to_stdout
 from autointel.cli.progress import unbroken
 from autointel.cli.request import Request, choose, typed
+from autointel.domain.catalogue import Job, Settled
 from autointel.domain.report import Report
-from autointel.domain.run import Options
+from autointel.domain.run import Options, Outcome, StepName
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.render.plain_text import masked, plain
 from autointel.render.terminal import FAINT, console, standard_error
 from autointel.settings import Settings, handed_down, load
 
-if TYPE_CHECKING:
-    from autointel.app.batches import Entry
-
-Expand = Callable[[Settings, Options, int | None], "list[Entry]"]
+Expand = Callable[[Settings, Options, int | None], list[batches.Entry]]
 _FOLDER_NAME: Final = 12
 # A hash sign without a space before it belongs to an address, such as a fragment.
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _WIDEST: Final = 44
 _LARGEST_LIST: Final = 10_000_000  # bytes
 _OUTCOMES: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}
+_STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,8 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
     if request.out:
         prepare(request.out)
     screen = console(standard_error(), color=request.color)
-    if not request.quiet:
-        unbroken(lambda: screen.print(Text(str(choice)), soft_wrap=True))
-    wanted = list(_expanded(request, sources, listing.limit, expand or _wired()))
+    say(screen, str(choice), quiet=request.quiet)
+    wanted = list(_expanded(request, sources, listing.limit, expand or batches.expand))
     work = _Work(children or Children(handed_down(shares(settings, jobs)), many=True), request, screen, len(wanted))
     fared = _all(work, wanted, jobs)
     if request.out:
@@ -145,27 +145,26 @@ class _Work:
         mark = f"{number}/{self._total}"
         if wanted.failure is not None:
             said = (wanted.failure.message, wanted.failure.hint)
-            return self._told(mark, Fared(wanted.source, wanted.failure.exit_code, 0.0, said=said))
+            return self._reported(mark, Fared(wanted.source, wanted.failure.exit_code, 0.0, said=said))
         self.say(f"{mark}  {masked(plain(wanted.source))}")
         heard = partial(self._heard, mark) if self.request.verbose else _unheard
         ended = self.children.run(typed(wanted.request), heard)
         report = report_in(ended.out)
         folder = wanted.request.out and settled_folder(wanted.request.out, report)
-        return self._told(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said, folder))
+        return self._reported(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said, folder))
 
     def say(self, line: str) -> None:
         """On stderr, unless it is to be quiet."""
-        if not self.request.quiet:
-            unbroken(lambda: self.screen.print(Text(line), soft_wrap=True))
+        say(self.screen, line, quiet=self.request.quiet)
 
     def _heard(self, mark: str, line: str) -> None:
         self.say(f"{mark}  {masked(plain(line))}")
 
-    def _told(self, mark: str, fared: Fared) -> Fared:
+    def _reported(self, mark: str, fared: Fared) -> Fared:
         if fared.report is None and fared.code != TERMINATED:
             named = (fared.source,) if self.request.quiet or not fared.seconds else ()
             lines = [f"{mark}  {masked(plain(line))}" for line in (*named, *fared.said) if line]
-            unbroken(lambda: self.screen.print(Text("\n".join(lines)), soft_wrap=True))
+            say(self.screen, "\n".join(lines))
         else:
             self.say(f"{mark}  {fared.outcome} in {fared.seconds:.1f} s")
         return fared
@@ -209,12 +208,6 @@ def report_in(out: str) -> Report | None:
 
 def _unheard(_: str) -> None:
     """Not with a table to come."""
-
-
-def _wired() -> Expand:
-    from autointel.app.batches import expand
-
-    return expand
 
 
 @dataclass(frozen=True)
@@ -282,3 +275,86 @@ def _rows(all_of_it: Iterable[Fared]) -> Iterator[tuple[Text, ...]]:
         passages = f"{fared.report.memory.passages:,}" if fared.report else "-"
         cells = (masked(plain(fared.source)), fared.outcome, f"{fared.seconds:.1f}", passages, str(fared.code))
         yield tuple(Text(cell) for cell in cells)
+
+
+class ChildBriefer:
+    """A Briefer that starts ``autointel run`` for each job; a crash costs one attempt at one source."""
+
+    def __init__(self, request: Request, children: Children) -> None:
+        self._request = request
+        self._children = children
+        self._reports: dict[str, Report] = {}
+
+    def brief(self, job: Job) -> Attempt:
+        """See Briefer."""
+        request = request_of(job, self._request)
+        ended = self._children.run(typed(request), _unheard)
+        report = report_in(ended.out)
+        if request.out:
+            settled_folder(request.out, report)
+        if report is None:
+            return Attempt(ended.code or 1, ended.seconds, " ".join(masked(plain(line)) for line in ended.said))
+        self._reports[report.run_id] = report
+        return Attempt(
+            ended.code, ended.seconds, run_id=report.run_id, title=report.source.title, unstored=_unstored(report)
+        )
+
+    def report(self, run_id: str | None) -> Report | None:
+        """The report of a run that has just ended; once."""
+        return self._reports.pop(run_id, None) if run_id else None
+
+    def stop(self) -> None:
+        """See Briefer."""
+        self._children.stop()
+
+
+def _unstored(report: Report) -> str:
+    """Why a store did not get what the briefing found, as when the catalogue's database was away; or nothing."""
+    failed = (each for each in report.steps if each.outcome is Outcome.FAILED and each.name in _STORING)
+    return next((masked(plain(each.reason or "A store failed.")) for each in failed), "")
+
+
+def request_of(job: Job, request: Request) -> Request:
+    """The request for one job: with the job's source and episode, and a folder of its own."""
+    way = request.acquisition.model_copy(
+        update={
+            "episode": job.episode or request.acquisition.episode,
+            "refresh": request.acquisition.refresh or job.refresh,
+        }
+    )
+    out = request.out and request.out / folder_of(job.source, job.episode)
+    return replace(request, source=job.source, acquisition=way, out=out)
+
+
+def say(screen: Console, line: str, *, quiet: bool = False) -> None:
+    """One line on standard error, which may be closed."""
+    if not quiet:
+        unbroken(lambda: screen.print(Text(line), soft_wrap=True))
+
+
+def ending(job: Job, settled: Settled) -> str:
+    """How an attempt ended, in one line."""
+    name = masked(plain(settled.title or job.title or job.name))
+    why = f": {settled.reason}" if settled.reason else ""
+    return f"{settled.state.shown} in {settled.seconds:.1f} s  {name}{why}"
+
+
+def table_of(jobs: Sequence[Job]) -> Table:
+    """A row a job: its state, attempts, seconds and source, and beneath that the reason where it failed."""
+    table = Table(box=None, pad_edge=False, header_style=FAINT, show_edge=False)
+    table.add_column("state", no_wrap=True)
+    for name in ("attempts", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("source", overflow="fold")
+    for job in jobs:
+        source = "\n".join(line for line in (_name_of(job), plain(job.reason)) if line)
+        table.add_row(*(Text(cell) for cell in (job.state.shown, str(job.attempts), f"{job.seconds:.1f}", source)))
+    return table
+
+
+def _name_of(job: Job) -> str:
+    """The job's source, a file by its path from the working folder."""
+    here = Path.cwd()
+    path = Path(job.source)
+    name = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else job.name
+    return masked(plain(name))

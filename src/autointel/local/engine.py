@@ -23,12 +23,13 @@ from autointel.domain.value import Confidence
 from autointel.local.chapters import chapter_titles
 from autointel.local.entities import uses_capitals
 from autointel.local.mentions import find_mentions
-from autointel.local.speakers import askers, speakers_of, sponsor_sentences
+from autointel.local.speakers import askers, speakers_of
 from autointel.local.terms import Found, distinct_terms, noun_phrases_of, rank_terms, subjects, without_names
 from autointel.pipeline.brief import PageAlone
 from autointel.pipeline.read import Read, Related
 from autointel.pipeline.stages import Stage
 from autointel.pipeline.step import AnyStep, Declines
+from autointel.text.advertisements import advertisement_sentences
 from autointel.text.language import detect_language, english_parts, is_english, language_name
 from autointel.text.sentences import Sentence, cut, is_punctuated
 
@@ -212,7 +213,7 @@ class LocalReader(ports.Reader):
         from autointel.local.picking import pick_excerpts, pick_statements
 
         vectors = self._embedder.embed([sentence.text for sentence in sentences])
-        adverts = sponsor_sentences(script, sentences)
+        adverts = advertisement_sentences(script, sentences)
         unpaid = [sentence for index, sentence in enumerate(sentences) if index not in adverts]
         entities, relations = find_mentions(script, unpaid)
         promoted = _joined(sentences[index] for index in adverts)

@@ -23,8 +23,10 @@ from autointel.memory.differences import difference, have_other_subjects
 from autointel.memory.ledger import verdict_on
 from autointel.memory.moments import likely_sentences
 from autointel.memory.question import telling
+from autointel.text.advertisements import advertisement_sentences
 from autointel.text.clauses import SAYING, Phrase, clauses
 from autointel.text.names import names
+from autointel.text.sentences import Sentence
 from autointel.text.statement import Statement as Words
 from autointel.text.statement import means
 from autointel.text.statement import statement as said_in
@@ -232,11 +234,12 @@ def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
 
 def _of(number: int, source: Source, transcript: Transcript, claims: Sequence[CheckedClaim]) -> Iterator[_Statement]:
     script = Script.of(source, transcript)
-    for span in likely_sentences(script):
-        text = script.text[slice(*span)]
-        words = frozenset(telling(_NOT_SAID.sub(" ", text)))
-        if len(words) >= _FEWEST and not text.endswith(("?", "？")):
-            yield _Statement(number, script, span, words, transcript.language or "en", claims)
+    sentences = [Sentence(start, end, script.text[start:end]) for start, end in likely_sentences(script)]
+    advertised = advertisement_sentences(script, sentences)
+    for index, each in enumerate(sentences):
+        words = frozenset(telling(_NOT_SAID.sub(" ", each.text)))
+        if index not in advertised and len(words) >= _FEWEST and not each.text.endswith(("?", "？")):
+            yield _Statement(number, script, (each.start, each.end), words, transcript.language or "en", claims)
 
 
 def _pairs(statements: Sequence[_Statement], weight: dict[str, float]) -> Iterator[tuple[float, int, int]]:

@@ -123,6 +123,19 @@ def test_sources_that_share_nothing_agree_on_nothing() -> None:
     assert (found.agreements, found.numbers, found.differences) == ((), (), ())
 
 
+def test_what_an_advertisement_says_is_not_compared() -> None:
+    advert = (
+        "This episode is brought to you by Softbed, maker of mattresses. Softbed mattresses are sewn by hand from "
+        "organic cotton in Riga. Use code HARBOUR for ten euros off any Softbed mattress."
+    )
+    first, second = talk([advert, OWLS[0]]), talk([OWLS[0], advert], "other")
+
+    found = compare([(first[0], first[1]), (second[0], second[1])], 9)
+
+    assert [pair.first.citation.quote for pair in found.agreements] == [OWLS[0]]
+    assert "Softbed" not in found.model_dump_json()
+
+
 def captions(said: str, name: str) -> tuple[Source, Transcript]:
     """A talk as raw captions have it: no speaker, no mark, seven words a cue."""
     words = said.split()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.unit.local.making import script
 
-from autointel.local.speakers import sponsor_sentences
+from autointel.text.advertisements import advertisement_sentences
 from autointel.text.sentences import cut
 
 TALK = "The harbour needs a second crane. Ships wait for nine hours."
@@ -11,7 +11,7 @@ TALK = "The harbour needs a second crane. Ships wait for nine hours."
 def advertising(*texts: str | tuple[str, str]) -> list[str]:
     whole = script(*texts, timed=False)
     sentences = cut(whole)
-    return [sentences[index].text for index in sorted(sponsor_sentences(whole, sentences))]
+    return [sentences[index].text for index in sorted(advertisement_sentences(whole, sentences))]
 
 
 def test_an_advertisement_is_found_from_its_first_sign_to_its_last() -> None:

@@ -22,6 +22,7 @@ _MIDDLE: Final = (2.5, 97.5)
 
 Samples = NDArray[np.float64]
 """Shape (resamples, runs)."""
+NO_DIFFERENCE = "no difference shown"
 
 
 class Interval(Value):
@@ -103,9 +104,6 @@ def _resampled(n: int, *, seed: int = _SEED) -> NDArray[np.int64]:
 def _estimate(value: float | NDArray[np.float64], resampled: NDArray[np.float64]) -> Estimate:
     low, high = np.percentile(resampled, _MIDDLE)
     return Estimate(value=float(value), interval=Interval(low=float(low), high=float(high)))
-
-
-NO_DIFFERENCE = "no difference shown"
 
 
 def seconds(value: float | None) -> str:

@@ -67,6 +67,13 @@ _TO_COME: Final = re.compile(
     r"\b(I|we|We|they|They|you|You) (?:will|am going to|are going to|would|want to|must|should) "
     rf"({'|'.join(_PAST)})\b"
 )
+_DETAILS: Final = tuple(
+    words.replace("_", " ")
+    for words in """by_telephone in_a_church with_two_lawyers on_a_train at_a_wedding under_a_bridge in_the_kitchen
+    during_a_football_match with_a_hammer for_the_price_of_a_coffee from_a_hospital_bed after_a_hurricane at_midnight
+    through_his_brother near_the_river in_a_letter_to_the_bishop with_borrowed_horses on_the_advice_of_a_dentist
+    while_driving_a_tractor by_bicycle for_the_museum with_the_help_of_a_journalist""".split()
+)
 
 
 def unit(text: str) -> str | None:
@@ -124,15 +131,6 @@ def _is_somebody(phrase: Phrase) -> bool:
 
 def _span(phrase: Phrase) -> tuple[int, int]:
     return phrase.words[0].start, phrase.words[-1].start + len(phrase.words[-1].text)
-
-
-_DETAILS: Final = tuple(
-    detail.replace("_", " ")
-    for detail in """by_telephone in_a_church with_two_lawyers on_a_train at_a_wedding under_a_bridge in_the_kitchen
-    during_a_football_match with_a_hammer for_the_price_of_a_coffee from_a_hospital_bed after_a_hurricane at_midnight
-    through_his_brother near_the_river in_a_letter_to_the_bishop with_borrowed_horses on_the_advice_of_a_dentist
-    while_driving_a_tractor by_bicycle for_the_museum with_the_help_of_a_journalist""".split()
-)
 
 
 def detail(text: str) -> str | None:

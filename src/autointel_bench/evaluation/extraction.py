@@ -19,6 +19,10 @@ Span: TypeAlias = tuple[int, int]
 
 Finder: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[Sequence[Span]]]
 """All sentences of a file, as tokens, to the spans found in each."""
+Ranker: TypeAlias = Callable[[Sequence[str], Sequence[str]], Sequence[float]]
+"""All lines of a debate and their speakers to a score each; higher is likelier to be checked."""
+_COLUMNS: Final = 4
+_TOP: Final = 100
 
 
 @dataclass(frozen=True)
@@ -127,13 +131,6 @@ def _capital_runs(tokens: Sequence[str]) -> Iterator[Span]:
 def _plus(score: SpanScore, gold: Sequence[Sequence[Span]], found: Sequence[Sequence[Span]]) -> SpanScore:
     correct = sum(len({*one} & {*other}) for one, other in zip(gold, found, strict=True))
     return SpanScore(score.gold + sum(map(len, gold)), score.found + sum(map(len, found)), score.correct + correct)
-
-
-Ranker: TypeAlias = Callable[[Sequence[str], Sequence[str]], Sequence[float]]
-"""All lines of a debate and their speakers to a score each; higher is likelier to be checked."""
-
-_COLUMNS: Final = 4
-_TOP: Final = 100
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING, Final
 from autointel.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from autointel.adapters.sources.draft import Parsed
     from autointel.domain.notes import Notes
     from autointel.domain.transcript import Transcript
     from autointel_bench.evaluation.briefing import Checks, Readers
@@ -34,27 +30,34 @@ def measure(name: str, folder: Path) -> str:
 
 
 def _entities(folder: Path) -> str:
+    from autointel.local.entities import find_entities
     from autointel_bench.evaluation.extraction import score_entities
 
-    return score_entities(folder, entity_finder()).render()
+    def find(sentences: Sequence[Sequence[str]]) -> list[list[tuple[int, int]]]:
+        return [[(span.first, span.last) for span in spans] for spans in find_entities(sentences)]
+
+    return score_entities(folder, find).render()
 
 
 def _claims(folder: Path) -> str:
+    from autointel.local.statements import rank_statements
     from autointel_bench.evaluation.extraction import score_claims
 
-    return score_claims(folder, statement_ranker()).render()
+    return score_claims(folder, rank_statements).render()
 
 
 def _embedder(folder: Path) -> str:
+    from autointel.adapters.embedders import WordLlamaEmbedder
     from autointel_bench.evaluation.embedder import score_embedder
 
-    return score_embedder(folder, embedding()).render()
+    return score_embedder(folder, WordLlamaEmbedder().embed).render()
 
 
 def _captions(folder: Path) -> str:
+    from autointel.adapters.sources.parse import parse
     from autointel_bench.evaluation.sources import score_captions
 
-    score = score_captions(folder, caption_parser())
+    score = score_captions(folder, parse)
     lines = [
         f"expectations met     {score.met} of {score.expectations} ({score.share:.1%})",
         f"files read           {score.files}, {score.refused} of them refused with an error of ours",
@@ -64,10 +67,16 @@ def _captions(folder: Path) -> str:
 
 
 def _articles(folder: Path) -> str:
+    import trafilatura
+
+    from autointel.adapters.sources.web.articles import article_text
     from autointel_bench.evaluation.sources import score_articles
 
+    def as_it_comes(html: bytes, url: str) -> str:
+        return trafilatura.extract(html, url=url) or ""
+
     lines = [f"{'article text':<26}{'precision':>10}{'recall':>8}{'F1':>7}{'pages':>7}{'crashes':>9}"]
-    for name, extract in article_extractors().items():
+    for name, extract in (("autointel", article_text), ("trafilatura as it comes", as_it_comes)):
         score = score_articles(folder, extract)
         lines.append(
             f"{name:<26}{score.precision:>10.3f}{score.recall:>8.3f}{score.f1:>7.3f}{score.pages:>7}{len(score.crashed):>9}"
@@ -146,46 +155,6 @@ MEASURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "injection": _injection,
     "support": _support,
 }
-
-
-def entity_finder() -> Callable[[Sequence[Sequence[str]]], list[list[tuple[int, int]]]]:
-    """Sentences of tokens to spans (first token, one after the last)."""
-    from autointel.local.entities import find_entities
-
-    return lambda sentences: [[(span.first, span.last) for span in spans] for spans in find_entities(sentences)]
-
-
-def statement_ranker() -> Callable[[Sequence[str], Sequence[str]], Sequence[float]]:
-    """Lines and their speakers to scores."""
-    from autointel.local.statements import rank_statements
-
-    return rank_statements
-
-
-def embedding() -> Callable[[Sequence[str]], NDArray[np.float32]]:
-    """Texts to unit rows."""
-    from autointel.adapters.embedders import WordLlamaEmbedder
-
-    return WordLlamaEmbedder().embed
-
-
-def caption_parser() -> Callable[[bytes, str], Parsed]:
-    """A file's bytes and name to its segments."""
-    from autointel.adapters.sources.parse import parse
-
-    return parse
-
-
-def article_extractors() -> dict[str, Callable[[bytes, str], str]]:
-    """By name: HTML and address to text."""
-    import trafilatura
-
-    from autointel.adapters.sources.web.articles import article_text
-
-    def plain(html: bytes, url: str) -> str:
-        return trafilatura.extract(html, url=url) or ""
-
-    return {"autointel": article_text, "trafilatura as it comes": plain}
 
 
 def local_reader() -> Readers:

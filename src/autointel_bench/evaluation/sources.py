@@ -31,6 +31,10 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 _SUFFIXES: Final = {".vtt", ".srt", ".sbv", ".ass", ".ssa", ".ttml", ".json", ".json3", ".txt", ".md"}
 # A cue's start and end in milliseconds, and its words.
 _Cue = tuple[int, int, str]
+_WORD: Final = re.compile(r"\w+")
+_RUN: Final = 4
+Extract = Callable[[bytes, str], str]
+"""HTML and its address to the article's text; "" where there is none."""
 
 
 class HasSegments(Protocol):
@@ -135,13 +139,6 @@ def _folded(cues: Iterator[_Cue]) -> list[_Cue]:
     for start, end, text in cues:
         texts[start, end] += text.split()
     return [(start, end, " ".join(words)) for (start, end), words in texts.items() if words]
-
-
-_WORD: Final = re.compile(r"\w+")
-_RUN: Final = 4
-
-Extract = Callable[[bytes, str], str]
-"""HTML and its address to the article's text; "" where there is none."""
 
 
 class ArticleScore(Value):

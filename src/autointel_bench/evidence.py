@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from typing_extensions import override
 
-from autointel_bench.profiles import EvidenceLatency
 from autointel_bench.simulated.http import LoopbackServer, Response, as_json
 from autointel_bench.simulated.http import Request as HttpRequest
+from autointel_bench.simulated.profile import EvidenceLatency
 from autointel_bench.stores import Request
 
 _FILLING: Final = (

@@ -23,7 +23,7 @@ from autointel.errors import AutointelError, StoreUnavailable
 from autointel.ports import Remembered
 from autointel_bench.figures import on_machine, table
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.profiles import StoreLatency
+from autointel_bench.simulated.profile import StoreLatency
 
 ITEMS: Final = 100
 CONCURRENCY: Final = (1, 5, 10, 20, 50)

@@ -14,7 +14,7 @@ from autointel.pipeline.store import Layer, write_layers
 from autointel_bench.figures import on_machine, table
 from autointel_bench.insertion import SimulatedStore
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.profiles import StoreLatency
+from autointel_bench.simulated.profile import StoreLatency
 
 _ITEMS: Final = 10
 RAW_TARGET: Final = 0.1

@@ -19,7 +19,7 @@ from autointel_bench.flags.cases import ALL_ON
 from autointel_bench.flags.runner import simulated_settings
 from autointel_bench.fresh import Ended, autointel_command, environment, fresh_home, run_fresh
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.profiles import world_of
+from autointel_bench.simulated.profile import world_of
 from autointel_bench.simulated.server import SimulatedModel
 
 _CALLS_AT_ONCE: Final = 8

@@ -27,7 +27,7 @@ from autointel_bench.flags.cases import ALL_ON
 from autointel_bench.flags.record import RunRecord
 from autointel_bench.flags.runner import run_simulated
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.profiles import world_of
+from autointel_bench.simulated.profile import world_of
 
 if TYPE_CHECKING:
     from autointel_bench.idle_crew import IdleCrew

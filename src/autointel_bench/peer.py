@@ -17,7 +17,7 @@ from autointel_bench.flags.record import Setup
 from autointel_bench.flags.runner import run_simulated
 from autointel_bench.fresh import environment, fresh_home, run_fresh
 from autointel_bench.machine import Machine, machine, now
-from autointel_bench.profiles import World, world_of
+from autointel_bench.simulated.profile import World, world_of
 from autointel_bench.simulated.server import SimulatedModel
 
 PEER: Final = "plain CrewAI"

@@ -16,7 +16,7 @@ from typing_extensions import override
 from autointel.domain.knowledge import Entity, Neighbour, Relation
 from autointel.domain.value import Value
 from autointel.ports import KnowledgeGraph, Remembered, VectorMemory
-from autointel_bench.profiles import StoreLatency
+from autointel_bench.simulated.profile import StoreLatency
 
 
 class Request(Value):

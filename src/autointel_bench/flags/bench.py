@@ -16,7 +16,7 @@ from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
 from autointel_bench.flags.runner import Make, Told, fresh_runs, make_runs
 from autointel_bench.flags.steps import drawing_of, step_times
 from autointel_bench.machine import machine, now, program_digest
-from autointel_bench.profiles import world_of
+from autointel_bench.simulated.profile import world_of
 
 
 def setup_of(source: str, depth: str, profile: str, *, live: bool) -> Setup:

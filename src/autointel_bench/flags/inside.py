@@ -24,7 +24,7 @@ from autointel.domain.transcript import Source, Transcript
 from autointel.environment import process_seconds
 from autointel.ports import Listener
 from autointel_bench.flags.record import Inside
-from autointel_bench.profiles import World, world_of
+from autointel_bench.simulated.profile import World, world_of
 from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory
 
 if TYPE_CHECKING:

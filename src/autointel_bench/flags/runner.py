@@ -14,7 +14,7 @@ from autointel_bench.flags.cases import Combination
 from autointel_bench.flags.overlaps import model_calls
 from autointel_bench.flags.record import Inside, KeptRuns, RunRecord, Setup
 from autointel_bench.fresh import autointel_command, environment, fresh_home, run_fresh
-from autointel_bench.profiles import World, world_of
+from autointel_bench.simulated.profile import World, world_of
 from autointel_bench.simulated.server import SimulatedModel
 
 _SEED: Final = 20_260_302

@@ -10,7 +10,7 @@ from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.errors import FetchFailed
 from autointel_bench.evidence import SimulatedEvidence
-from autointel_bench.profiles import EvidenceLatency
+from autointel_bench.simulated.profile import EvidenceLatency
 
 pytestmark = pytest.mark.anyio
 LATENCY = EvidenceLatency(search_seconds=0.01, page_seconds=0.005, pages=2)

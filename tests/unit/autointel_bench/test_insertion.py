@@ -19,7 +19,7 @@ from autointel_bench.insertion import (
     measure_insertions,
 )
 from autointel_bench.machine import machine
-from autointel_bench.profiles import StoreLatency
+from autointel_bench.simulated.profile import StoreLatency
 
 
 def insertions(*, one_by_one: float = 10.0, batched: float = 60.0, adaptive: int = 110) -> Insertions:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autointel.errors import UsageError
-from autointel_bench.profiles import WORLDS, StoreLatency, world_of
+from autointel_bench.simulated.profile import WORLDS, StoreLatency, world_of
 
 
 def test_the_typical_profile_states_what_the_design_measures_by() -> None:

@@ -8,7 +8,7 @@ from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.notes import EntityKind
 from autointel.domain.value import Confidence
 from autointel.ports import Remembered
-from autointel_bench.profiles import StoreLatency
+from autointel_bench.simulated.profile import StoreLatency
 from autointel_bench.stores import Link, SimulatedGraph, SimulatedMemory
 
 pytestmark = pytest.mark.anyio

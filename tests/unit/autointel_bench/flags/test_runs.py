@@ -16,7 +16,7 @@ from autointel_bench.flags.bench import compare_flags, setup_of, write
 from autointel_bench.flags.cases import ALL, ALL_OFF, ALL_ON, Combination
 from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
 from autointel_bench.flags.runner import Make, fresh_runs, in_turn
-from autointel_bench.profiles import world_of
+from autointel_bench.simulated.profile import world_of
 
 PAIR = (ALL_OFF, ALL_ON)
 

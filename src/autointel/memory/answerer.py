@@ -174,7 +174,7 @@ class _Draft:
         text = _MARKS.sub("", sentence.text).strip()
         language = _language(text)
         same = next((other for other in self._sentences if same_claim(text, other.text, language)), None)
-        if not text or (same and not self._is_doubted(same)):
+        if not text or (same and same.text not in (self.doubts or {})):
             return
         numbers = [_number(each, len(self._excerpts)) for each in sentence.passage_ids]
         unknown = [each for each, number in zip(sentence.passage_ids, numbers, strict=True) if number is None]
@@ -199,9 +199,6 @@ class _Draft:
             del self.doubts[same.text]
         self._sentences.append(Sentence(text=text, numbers=tuple(map(self._place, quotes))))
         self._show(self._sentences[-1], quotes_of(self._sentences[-1], self._quotes))
-
-    def _is_doubted(self, sentence: Sentence) -> bool:
-        return sentence.text in (self.doubts or {})
 
     def _place(self, quote: Found) -> int:
         same = [(each.passage.source_id, each.citation) for each in self._quotes]

@@ -65,7 +65,8 @@ def _within(notes: tuple[Note, ...], limit: int) -> list[str]:
 
 
 def _line(note: Note, *, quoted: bool) -> str:
-    line = f"[{note.id}] {place_of(note.citation)} {_who(note)}{note.text}"
+    who = f"{note.speaker}: " if note.speaker else ""
+    line = f"[{note.id}] {place_of(note.citation)} {who}{note.text}"
     return f'{line} — "{note.citation.quote}"' if quoted and note.text != note.citation.quote else line
 
 
@@ -76,10 +77,6 @@ def _length(lines: Sequence[str]) -> int:
 def _spread(lines: Sequence[str], some: int) -> list[str]:
     """So many of them, at even distances."""
     return [lines[at * len(lines) // some] for at in range(some)]
-
-
-def _who(note: Note) -> str:
-    return f"{note.speaker}: " if note.speaker else ""
 
 
 class Noted(Value):

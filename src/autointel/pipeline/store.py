@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from time import perf_counter
 from typing import Final, TypeVar
 
@@ -202,19 +201,15 @@ async def note_contradictions(graph: KnowledgeGraph, relations: Sequence[Relatio
     """
     if not relations:
         return 0
-    given = {relation.id: relation for relation in relations}
     stored = await graph.between({(each.subject_id, each.object_id) for each in relations})
     # A relation of an earlier version has no day; its source tells it when it is read again.
-    known = [each.model_copy(update={"valid_from": each.valid_from or _day(given.get(each.id))}) for each in stored]
+    days = {relation.id: relation.valid_from for relation in relations}
+    known = [each.model_copy(update={"valid_from": each.valid_from or days.get(each.id)}) for each in stored]
     marked = {relation.id: relation for relation in contradictions(known, differ)}
     dated = {one.id: one for one, other in zip(known, stored, strict=True) if one != other}
     if dated or marked:
         await graph.relate([], list((dated | marked).values()))
     return len(marked)
-
-
-def _day(relation: Relation | None) -> date | None:
-    return relation.valid_from if relation else None
 
 
 def known(results: Results, namespace: str, run_id: str) -> tuple[list[Entity], list[Relation]]:

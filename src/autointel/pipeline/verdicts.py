@@ -52,7 +52,10 @@ class NumberedEvidence:
 
     def __init__(self, shown: Sequence[Evidence]) -> None:
         self.by_id = {f"E{number}": evidence for number, evidence in enumerate(shown, start=1)}
-        self._scripts = {name: _script(evidence) for name, evidence in self.by_id.items()}
+        self._scripts = {
+            name: Script.over((Segment(text=evidence.quote, paragraph=1),), evidence.url)
+            for name, evidence in self.by_id.items()
+        }
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         for name, script in self._scripts.items():
             for sentence in cut(script) or [Sentence(0, len(script.text), script.text)]:
@@ -84,10 +87,6 @@ class NumberedEvidence:
             return None
         near = [sentence for sentence in found if sentence.start - found[0].end <= _GAP]
         return self._scripts[name].text[found[0].start : near[-1].end]
-
-
-def _script(evidence: Evidence) -> Script:
-    return Script.over((Segment(text=evidence.quote, paragraph=1),), evidence.url)
 
 
 @dataclass(frozen=True)

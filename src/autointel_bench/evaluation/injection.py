@@ -282,32 +282,20 @@ class Attacks:
     @classmethod
     def of(cls, folder: Path) -> Attacks:
         """Whichever of the files stand in the folder. Raises UsageError where none does."""
-        orders = [*_bipia(folder / "bipia_text_attack_train.json"), *_labelled(folder / "valid.json")]
+        orders = [text for texts in _read(folder / "bipia_text_attack_train.json", {}).values() for text in texts]
+        orders += [each["prompt"] for each in _read(folder / "valid.json", []) if each["label"] == _ATTACK]
         if not orders:
             raise UsageError(
                 f"{folder} holds neither bipia_text_attack_train.json nor valid.json.",
                 "Give the folder with BIPIA's and InjecGuard's files.",
             )
-        return cls(_lines(orders), _lines(_prompts(folder / "NotInject_one.json")))
-
-
-def _bipia(file: Path) -> Iterator[str]:
-    for attacks in _read(file, {}).values():
-        yield from attacks
-
-
-def _labelled(file: Path) -> Iterator[str]:
-    yield from (each["prompt"] for each in _read(file, []) if each["label"] == _ATTACK)
-
-
-def _prompts(file: Path) -> Iterator[str]:
-    yield from (each["prompt"] for each in _read(file, []))
+        return cls(_lines(orders), _lines([each["prompt"] for each in _read(folder / "NotInject_one.json", [])]))
 
 
 def _read(file: Path, otherwise: Any) -> Any:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
 
 
-def _lines(texts: Sequence[str] | Iterator[str]) -> tuple[str, ...]:
+def _lines(texts: Sequence[str]) -> tuple[str, ...]:
     lines = (" ".join(text.split())[:_LONGEST].rstrip() for text in texts)
     return tuple(dict.fromkeys(line for line in lines if line))

@@ -164,6 +164,11 @@ class Results(Value):
     simulated: bool = False
     steps: tuple[StepReport, ...] = ()
 
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The source's own chapters, else those that reading found."""
+        return self.transcript.chapters or self.notes.chapters
+
     def step(self, name: StepName) -> StepReport | None:
         """The report of a step that has ended, or None."""
         return next((report for report in self.steps if report.name is name), None)

@@ -33,9 +33,9 @@ _KEYS: Final = (
 
 def transcript_markdown(report: Report, results: Results) -> str:
     """The transcript by chapter and speaker, each paragraph with its place."""
-    from autointel.render.html.transcript import TranscriptView, chapters_of
+    from autointel.render.html.transcript import TranscriptView
 
-    view = TranscriptView(results, chapters_of(results))
+    view = TranscriptView(results)
     sheet = sheet_of(results, report.briefing.judgments)
     lines = [f"# {escaped(sheet.title)}", ""]
     for part in view.parts:

@@ -98,7 +98,7 @@ def unjudged(results: Results, judgments: Sequence[KeyJudgment]) -> tuple[Sequen
 
 def _sections(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Section]:
     found = results.analysis
-    chapters = results.transcript.chapters or results.notes.chapters
+    chapters = results.chapters
     yield _section("Speakers", results.notes.speakers, _speaker, most=_MOST_SPEAKERS)
     yield _section("Key judgments", judgments, _judgment)
     points, claims = unjudged(results, judgments)

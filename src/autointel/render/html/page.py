@@ -25,7 +25,7 @@ from autointel.render.html.arcs import picture_of
 from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, standfirst_of
 from autointel.render.html.player import player_of
 from autointel.render.html.strip import ROW, strip_of, tone, waterfall_of
-from autointel.render.html.transcript import TranscriptView, chapters_of
+from autointel.render.html.transcript import TranscriptView
 from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of
@@ -59,8 +59,7 @@ def html_page(report: Report, results: Results) -> str:
     style, script = own_file("page.css"), own_file("page.js")
     # The byline of every other page says it in a sentence; this one has a banner.
     sheet = sheet_of(results.model_copy(update={"simulated": False}), report.briefing.judgments)
-    chapters = chapters_of(results)
-    view, player = TranscriptView(results, chapters), player_of(results)
+    view, player = TranscriptView(results), player_of(results)
     return (
         environment()
         .get_template("page.html")
@@ -71,8 +70,8 @@ def html_page(report: Report, results: Results) -> str:
             standfirst=standfirst_of(report),
             summary=summary_of(report, sheet),
             missing=next((section.entries for section in sheet.sections if section.title == _MISSING), ()),
-            strip=strip_of(report, results, chapters),
-            chapters=chapters,
+            strip=strip_of(report, results),
+            chapters=results.chapters,
             view=view,
             marks=view.marks(report),
             player=player,

@@ -96,14 +96,14 @@ class Strip:
         return ROW * (1 + max((dot.row for dot in self.dots), default=0))
 
 
-def strip_of(report: Report, results: Results, chapters: Sequence[Chapter]) -> Strip | None:
+def strip_of(report: Report, results: Results) -> Strip | None:
     """The picture, or None where there is nothing to show on it."""
     axis = axis_of(results)
     lanes = tuple(_lanes(results.transcript.segments, axis))
     named = any(segment.speaker for segment in results.transcript.segments)
     claims = report.fact_check.claims
     dots = _in_rows([*_claims(claims, axis)] or [*_statements(report.analysis.statements, axis)])
-    marks = tuple(_chapters(chapters, axis))
+    marks = tuple(_chapters(results.chapters, axis))
     if not (named or marks or dots):
         return None
     return Strip(axis.ticks(), lanes if named else (), marks, dots, axis.timed, named)

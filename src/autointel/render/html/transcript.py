@@ -13,7 +13,7 @@ from typing import Final
 from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.citation import Citation, Script
 from autointel.domain.report import Report, ReportedClaim, Results
-from autointel.domain.transcript import Chapter, Segment, Transcript, word_count
+from autointel.domain.transcript import Chapter, Segment, word_count
 from autointel.render.plain_text import plain, shortened
 from autointel.render.sections import unjudged
 from autointel.render.sheet import moment
@@ -80,7 +80,7 @@ class Spot:
 class TranscriptView:
     """The transcript as it is shown; finds the lines that a citation quotes."""
 
-    def __init__(self, results: Results, chapters: Sequence[Chapter]) -> None:
+    def __init__(self, results: Results) -> None:
         self.timed = results.transcript.timed
         self._results = results
         self._lines = tuple(_lines_of(results))
@@ -91,7 +91,7 @@ class TranscriptView:
         self._offsets = offsets
         self._text = " ".join(line.text for line in self._lines)
         self._known: dict[tuple[str, float | None, int | None], Spot | None] = {}
-        self.parts = tuple(_parts(self._lines, chapters, timed=self.timed))
+        self.parts = tuple(_parts(self._lines, results.chapters, timed=self.timed))
 
     def spot(self, cited: Cited) -> Spot | None:
         """The lines that hold the quote, those nearest to its stated place; None where none does."""
@@ -250,9 +250,3 @@ def _turns(lines: Sequence[Line]) -> Iterator[Turn]:
             held.append(line)
             words += word_count(line.text)
         yield Turn(speaker, tuple(held), goes_on)
-
-
-def chapters_of(results: Results) -> tuple[Chapter, ...]:
-    """The source's own chapters, else those that reading found."""
-    transcript: Transcript = results.transcript
-    return transcript.chapters or results.notes.chapters

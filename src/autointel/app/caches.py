@@ -191,6 +191,10 @@ class ConditionalFetcher(Fetcher):
         self._had = None if page.status == _UNCHANGED else page
         return page.status == _UNCHANGED
 
+    def give_back(self, page: Fetched) -> None:
+        """Hand out ``page`` again when the address is asked for next."""
+        self._had = page
+
     async def fetch(
         self,
         url: str,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -16,7 +15,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import RESULTS, WORDS, Home
 from autointel.app.library import names_of, only_source, sources_called
-from autointel.app.stores import catalogue_of, embedder_of, graph_of, memory_of
+from autointel.app.stores import embedder_of, graph_of, memory_of, opened_home
 from autointel.domain.report import Results
 from autointel.domain.transcript import Source, SourceKind
 from autointel.errors import StoreUnavailable, UsageError
@@ -54,7 +53,7 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
     Versions of that name that a newer one replaced in memory go with their runs and reports. Raises UsageError for one
     that is not there or not the only one, HomeUnusable, StoreUnavailable.
     """
-    with _opened(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue):
         return _forget(settings, home, catalogue, _named(name, catalogue), listener, also=name)
 
 
@@ -63,14 +62,14 @@ def forget_before(settings: Settings, namespace: str, day: date, listener: Liste
 
     Blocks. Raises as ``forget``.
     """
-    with _opened(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue):
         gone = _forget(settings, home, catalogue, catalogue.passages.stored_before(day), listener)
     return replace(gone, chats=Conversations(settings.home, namespace).forget_before(day))
 
 
 def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgotten:
     """Remove a namespace, with runs that found nothing and everything that waits. Blocks. Raises as ``forget``."""
-    with _opened(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue):
         gone = _forget(settings, home, catalogue, catalogue.passages.sources(), listener)
         rest = catalogue.runs.of_namespace(namespace)
         for run in rest:
@@ -86,12 +85,6 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
 def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:
     """Remove a conversation of the namespace. Blocks. Raises UsageError where there is none, HomeUnusable."""
     return Conversations(settings.home, namespace).forget(conversation_id)
-
-
-@contextmanager
-def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
-    with closing(catalogue_of(settings, namespace)) as catalogue:
-        yield Home(settings.home), catalogue
 
 
 def _named(name: str, catalogue: Catalogue) -> list[Source]:

@@ -32,6 +32,7 @@ from autointel.settings import Settings
 
 if TYPE_CHECKING:
     from autointel.adapters.catalogue.runs import Measures
+    from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
     from autointel.domain.knowledge import Entity, Neighbour, Provenance
 
@@ -126,15 +127,11 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
     name = screened(settings, name)
 
     async def look(sources: Mapping[str, Source]) -> list[Known]:
-        home = Home(settings.home)
-        if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
-            return []  # opening it would make it
-        graph = graph_of(settings, home, namespace, listener)
-        try:
+        async with _existing_graph(settings, namespace, listener) as graph:
+            if graph is None:
+                return []
             entities = await graph.find(name, limit)
             return [Known(entity, tuple(await graph.neighbours(entity.id, limit)), sources) for entity in entities]
-        finally:
-            await graph.close()
 
     with existing_catalogue(settings, namespace) as catalogue:
         sources = {source.id: source for source in catalogue.passages.sources()} if catalogue else {}
@@ -150,6 +147,20 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         bare = [known.entity.name for known in quoted if not known.neighbours and not known.quotes]
         unsaid = set(bare) - (catalogue.passages.saying(bare, not_sources=()) if bare else set())
         return [known for known in quoted if known.entity.name not in unsaid]
+
+
+@asynccontextmanager
+async def _existing_graph(settings: Settings, namespace: str, listener: Listener) -> AsyncIterator[CypherGraph | None]:
+    """The graph, closed afterwards; None where its file is not there, since opening it would make it."""
+    home = Home(settings.home)
+    if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
+        yield None
+        return
+    graph = graph_of(settings, home, namespace, listener)
+    try:
+        yield graph
+    finally:
+        await graph.close()
 
 
 def _is_shared(settings: Settings) -> bool:
@@ -172,20 +183,16 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
 
     async def sharing_two_letters() -> list[Entity]:
-        home = Home(settings.home)
         if _is_shared(settings):
             with existing_catalogue(settings, namespace) as catalogue:
                 kept = CatalogueGraph(catalogue) if catalogue else None
                 return [
                     entity for pair in list(pairs)[:_PAIRS] for entity in (kept.find(pair, _COMPARED) if kept else ())
                 ]
-        if not settings.neo4j.uri and not any(home.graph.glob(f"{namespace}.*")):
-            return []
-        graph = graph_of(settings, home, namespace, listener)
-        try:
+        async with _existing_graph(settings, namespace, listener) as graph:
+            if graph is None:
+                return []
             return [entity for pair in list(pairs)[:_PAIRS] for entity in await graph.find(pair, _COMPARED)]
-        finally:
-            await graph.close()
 
     try:
         entities = anyio.run(sharing_two_letters)

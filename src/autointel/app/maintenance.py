@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, closing, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -13,11 +13,11 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.words import says
 from autointel.adapters.home import Home
 from autointel.app.stores import (
-    catalogue_of,
     embedder_of,
     existing_catalogue,
     graph_of,
     memory_of,
+    opened_home,
     records_of,
     relations_of,
 )
@@ -77,7 +77,7 @@ def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed
 
     Interrupted, it goes on where it stopped. Raises HomeUnusable, StoreUnavailable.
     """
-    with _opened(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue):
         return anyio.run(_reindex, settings, home, catalogue, listener)
 
 
@@ -111,7 +111,7 @@ def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> Reb
 
     Interrupted, the same again finishes it. Raises HomeUnusable, StoreUnavailable.
     """
-    with _opened(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue):
         return anyio.run(_reindex_graph, settings, home, catalogue, listener)
 
 
@@ -184,13 +184,13 @@ async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[s
 
 def cached(settings: Settings) -> list[Cached]:
     """What is kept only so that it need not be done again. Blocks. Raises HomeUnusable."""
-    with _opened(settings) as (_, catalogue):
+    with opened_home(settings) as (_, catalogue):
         return _cached(catalogue)
 
 
 def clear_cache(settings: Settings) -> list[Cached]:
     """Forget it, and say what it was: the next run of a source does everything anew. Blocks. Raises HomeUnusable."""
-    with _opened(settings) as (_, catalogue):
+    with opened_home(settings) as (_, catalogue):
         were = _cached(catalogue)
         catalogue.step_cache.clear()
         catalogue.model_cache.clear()
@@ -206,12 +206,6 @@ def _cached(catalogue: Catalogue) -> list[Cached]:
         Cached("replies", *catalogue.model_cache.size()),
         *(Cached(kind, *queries.size(kind), *queries.counts(kind)) for kind in (RETRIEVAL, ANSWER)),
     ]
-
-
-@contextmanager
-def _opened(settings: Settings, namespace: str = "default") -> Iterator[tuple[Home, Catalogue]]:
-    with closing(catalogue_of(settings, namespace)) as catalogue:
-        yield Home(settings.home), catalogue
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import resource
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS, Home
+from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes, event_loop
 from autointel.app.sources import is_address
-from autointel.app.stores import catalogue_of
+from autointel.app.stores import opened_home
 from autointel.crew import interruptibly, load_crew
 from autointel.domain.analysis import Briefing, CheckedClaim
 from autointel.domain.catalogue import RunRecord, RunStatus
@@ -88,7 +88,7 @@ def execute(
         options = noted(options, settings)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
-    with _opened(settings, options.namespace) as (home, catalogue), event_loop() as portal:
+    with opened_home(settings, options.namespace) as (home, catalogue), event_loop() as portal:
         return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
 
 
@@ -116,7 +116,7 @@ class Continuing:
 
 def begun(settings: Settings, run_id: str) -> RunRecord:
     """The record of a run. Raises UsageError where no run, or more than one, has that id or begins so."""
-    with _opened(settings, "default") as (_, catalogue):
+    with opened_home(settings, "default") as (_, catalogue):
         record = catalogue.runs.find(run_id)
     if record is None:
         raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
@@ -141,7 +141,7 @@ def resume(settings: Settings, run_id: str, listener: Listener, how: Continuing 
 
     settings = kept(record.id, options, settings, elsewhere=how.elsewhere, named=how.model)
     options = noted(options, settings)
-    with _opened(settings, record.namespace) as (home, catalogue), event_loop() as portal:
+    with opened_home(settings, record.namespace) as (home, catalogue), event_loop() as portal:
         if options.source == "-" and record.source_id is None and catalogue.artifacts.read(run.id, _STDIN) is None:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
@@ -157,12 +157,6 @@ def _as_it_ended(settings: Settings, record: RunRecord) -> Finished | None:
         saved = saved_briefing(settings, record.namespace, record.id)
         return Finished(saved.report, saved.results)
     return None
-
-
-@contextmanager
-def _opened(settings: Settings, namespace: str) -> Iterator[tuple[Home, Catalogue]]:
-    with closing(catalogue_of(settings, namespace)) as catalogue:
-        yield Home(settings.home), catalogue
 
 
 def _refuse_too_little_room() -> None:

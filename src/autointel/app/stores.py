@@ -6,7 +6,7 @@ While the graph's server does not answer, look-ups are answered from the catalog
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -29,21 +29,27 @@ if TYPE_CHECKING:
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
 
+# A library of an extra, the extra, and the setting that wants it.
+_OBSTORE: Final = "obstore", "s3", "AUTOINTEL_ARTIFACTS__URL names a bucket"
+_PSYCOPG: Final = "psycopg", "postgres", "AUTOINTEL_CATALOGUE__URL names a PostgreSQL database"
 _TIMEOUT: Final = 30.0
 _EMBEDDED_TIMEOUT: Final = 90.0
 """Seconds for one batch."""
-_SHOWN = 5
+_SHOWN: Final = 5  # relations behind one neighbour
 
 
 def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
     """The catalogue, made where there is none; whoever asks closes it. Raises HomeUnusable, SettingsError."""
     home = Home(settings.home)
     home.prepare()
-    if settings.catalogue.url is not None:
-        return _postgres(settings, namespace)
-    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+    return _catalogue_in(home, settings, namespace)
 
-    return SqliteCatalogue(home.catalogue, namespace, artifacts_of(settings))
+
+@contextmanager
+def opened_home(settings: Settings, namespace: str = "default") -> Iterator[tuple[Home, Catalogue]]:
+    """The home and its catalogue, which is closed afterwards. Raises as ``catalogue_of``."""
+    with closing(catalogue_of(settings, namespace)) as catalogue:
+        yield Home(settings.home), catalogue
 
 
 @contextmanager
@@ -54,24 +60,23 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
     """
     home = Home(settings.home)
     home.secure()
-    path = home.catalogue
-    if settings.catalogue.url is None and not path.exists():
+    if settings.catalogue.url is None and not home.catalogue.exists():
         yield None
         return
-    if settings.catalogue.url is not None:
-        catalogue = _postgres(settings, namespace)
-    else:
-        from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-
-        catalogue = SqliteCatalogue(path, namespace, artifacts_of(settings))
-    try:
+    with closing(_catalogue_in(home, settings, namespace)) as catalogue:
         yield catalogue
-    finally:
-        catalogue.close()
+
+
+def _catalogue_in(home: Home, settings: Settings, namespace: str) -> Catalogue:
+    if settings.catalogue.url is not None:
+        return _postgres(settings, namespace)
+    from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+
+    return SqliteCatalogue(home.catalogue, namespace, artifacts_of(settings))
 
 
 def _postgres(settings: Settings, namespace: str) -> Catalogue:
-    with _psycopg():
+    with _installed(*_PSYCOPG):
         from autointel.adapters.catalogue.postgres import PostgresCatalogue
     if host := catalogue_elsewhere(settings):
         raise SettingsError(*not_asked(f"The catalogue's database at {host}"))
@@ -88,7 +93,7 @@ def artifacts_of(settings: Settings, *, impatient: bool = False) -> ObjectArtifa
     wanted = settings.artifacts
     if wanted.url is None:
         return None
-    with _obstore():
+    with _installed(*_OBSTORE):
         from autointel.adapters.catalogue.objects import RETRIES, Bucket, ObjectArtifacts
     if host := artifacts_elsewhere(settings):
         raise SettingsError(*not_asked(f"The artifacts' bucket at {host}"))
@@ -111,27 +116,16 @@ def artifacts_elsewhere(settings: Settings) -> str | None:
     wanted = settings.artifacts
     if wanted.url is None or not settings.fetch.offline:
         return None
-    with _obstore():
+    with _installed(*_OBSTORE):
         from autointel.adapters.catalogue.objects import Bucket
     return NetworkAccess(settings).elsewhere(Bucket.of(wanted.url, wanted.region).endpoint)
-
-
-@contextmanager
-def _obstore() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise SettingsError(
-            "AUTOINTEL_ARTIFACTS__URL names a bucket, and obstore is not installed.",
-            f"Install it: {how_to_install('s3')}",
-        ) from error
 
 
 def catalogue_elsewhere(settings: Settings) -> str | None:
     """The host of the catalogue's database, where a command that is offline may not ask it. Raises SettingsError."""
     if settings.catalogue.url is None or not settings.fetch.offline:
         return None
-    with _psycopg():
+    with _installed(*_PSYCOPG):
         from autointel.adapters.catalogue.postgres.connection import hosts_of
     hosts = ((f"[{host}]" if ":" in host else host, port) for host, port in hosts_of(_secrets(settings)[0]))
     return NetworkAccess(settings).elsewhere(*(f"postgresql://{host}:{port}" for host, port in hosts))
@@ -144,19 +138,19 @@ def catalogue_server(settings: Settings) -> str | None:
     """
     if settings.catalogue.url is None:
         return None
-    with _psycopg():
+    with _installed(*_PSYCOPG):
         from autointel.adapters.catalogue.postgres import probe
     return probe(*_secrets(settings))
 
 
 @contextmanager
-def _psycopg() -> Iterator[None]:
+def _installed(library: str, extra: str, named_by: str) -> Iterator[None]:
+    """Raises SettingsError for an import that fails because the extra is not installed."""
     try:
         yield
     except ImportError as error:
         raise SettingsError(
-            "AUTOINTEL_CATALOGUE__URL names a PostgreSQL database, and psycopg is not installed.",
-            f"Install it: {how_to_install('postgres')}",
+            f"{named_by}, and {library} is not installed.", f"Install it: {how_to_install(extra)}"
         ) from error
 
 

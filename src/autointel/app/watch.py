@@ -115,16 +115,18 @@ async def _look_at(outside: NetworkAccess, worker: Worker, options: Options, ext
         if known and await answers.unchanged(known):
             return 0
         page = await get(answers, address)
-        found, tag = await _entries(page, outside, options), answers.tag
+        tag = answers.tag
+        answers.give_back(page)
+        found = await _entries(page, answers, outside, options)
     found = [job for job in found if may_be_named(outside, address, job.source)]
     return await run_sync(_put, worker, address, found, tag, extent)
 
 
-async def _entries(page: Fetched, outside: NetworkAccess, options: Options) -> list[NewJob]:
+async def _entries(page: Fetched, fetcher: Fetcher, outside: NetworkAccess, options: Options) -> list[NewJob]:
     """What stands at the address, the newest first: the entries of a feed, or the page itself."""
     if kind_of(page) is Kind.FEED:
         return entries_of(await run_sync(parse_feed, page.body, page.url), options.source)
-    reader = source_of(options, outside, None, fetcher=_Had(page, options.source, outside.fetcher))
+    reader = source_of(options, outside, None, fetcher=fetcher)
     _, transcript = await reader.fetch(options.source, options.language)
     # A page is known by its words, not by its bytes: those change with every advertisement.
     key = content_id("words", options.source, _words(transcript))
@@ -179,26 +181,6 @@ def _put(worker: Worker, address: str, found: Sequence[NewJob], tag: Mapping[str
     # With entries left for the next look, the server must not say then that nothing has changed.
     worker.followed.note(address, tag if len(unknown) <= extent.most else {})
     return new
-
-
-class _Had(Fetcher):
-    """Fetches as another does, but hands out the page that was fetched already when it is asked for first."""
-
-    def __init__(self, page: Fetched, address: str, fetcher: Fetcher) -> None:
-        self._pages = {address: page}
-        self._fetcher = fetcher
-
-    async def fetch(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        named_by: str | None = None,
-    ) -> Fetched:
-        """See Fetcher."""
-        had = self._pages.pop(url, None)
-        return had or await self._fetcher.fetch(url, headers=headers, body=body, named_by=named_by)
 
 
 @dataclass(frozen=True)

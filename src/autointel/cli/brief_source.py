@@ -20,7 +20,7 @@ from autointel.app.model_settings import with_model
 from autointel.cli.exits import exit_code_of
 from autointel.cli.options import namespace_of
 from autointel.cli.output import PAGE, formatted, prepare, to_folder, to_page, to_stdout
-from autointel.cli.progress import progress, unbroken
+from autointel.cli.progress import Events, progress, unbroken
 from autointel.cli.request import Choice, Request, choose
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
@@ -89,8 +89,9 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
     opening = "\n".join([str(choice), *idle_options(request, choice)])
 
     def work(listener: Listener) -> Finished:
-        # Imported here, after the progress table is on the screen: it takes a second.
-        return (execute or _pipeline())(loaded.settings, options, listener)
+        from autointel.app import run  # here, once the progress table is on the screen: it takes a second
+
+        return (execute or run.execute)(loaded.settings, options, listener)
 
     return deliver(request, work, loaded.settings, opening, browse)
 
@@ -162,8 +163,6 @@ def deliver(
 
 def _listening(request: Request, errors: TextIO, screen: Console) -> AbstractContextManager[Listener]:
     if request.events:
-        from autointel.cli.progress import Events
-
         return nullcontext(Events(errors))
     return progress(screen, animated=animates(errors), quiet=request.quiet, verbose=request.verbose)
 
@@ -175,12 +174,6 @@ def show_plan(settings: Settings, options: Options, *, json: bool) -> int:
     planned = plan(settings, options)
     to_stdout(planned.model_dump_json(indent=2) + "\n" if json else planned.table() + "\n")
     return 0
-
-
-def _pipeline() -> Execute:
-    from autointel.app.run import execute
-
-    return execute
 
 
 def options_of(request: Request, loaded: Loaded, choice: Choice) -> Options:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -352,12 +354,8 @@ def export_namespace(out: Path | None, namespace: str, *, chats: bool) -> int:
 
 def import_namespace(file: Path, namespace: str, *, json: bool, color: bool) -> int:
     """Read and store all lines, and print how many. Raises UsageError, HomeUnusable, StoreUnavailable."""
-    import sys
-    from contextlib import nullcontext
-
     from autointel.app.exchange import bounded_lines, import_lines
     from autointel.cli.output import listener, print_json, to_stdout
-    from autointel.render.plain_text import count
     from autointel.settings import load
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -87,8 +87,6 @@ def doctor(
 
 
 def _set_up(wanted: Wanted, *, key_stdin: bool) -> int:
-    from dataclasses import replace
-
     is_asking = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
     if key_stdin:
         wanted = replace(wanted, key=sys.stdin.readline().strip() if sys.stdin else "")
@@ -181,8 +179,6 @@ def _try(settings: Settings, questions: Questions | None) -> None:
 
 
 def _chosen(wanted: Wanted, questions: Questions) -> Wanted:
-    from dataclasses import replace
-
     from autointel.app.setup import servers_here
 
     found = servers_here()
@@ -233,8 +229,6 @@ def _model(known: Sequence[str], questions: Questions | None) -> str:
 
 def show_checks(*, json: bool, offline: bool = False) -> int:
     """Print all checks; 1 where something that is configured does not work, else 0."""
-    from dataclasses import asdict
-
     from autointel.app.doctor import diagnose
     from autointel.cli.output import print_json, to_stdout
     from autointel.settings import load

@@ -50,7 +50,7 @@ def keep_in(folder: Path) -> None:
 def load_crew(folder: Path) -> None:
     """Import CrewAI, which writes whatever it insists on writing below ``folder``. A second, the first time."""
     confine(folder)
-    load_crew_modules()
+    lean.load(["crewai", "autointel.crew.crew"], _LEFT_OUT)
 
 
 class _Unheard:
@@ -134,11 +134,6 @@ def _within_this_process(name: str, *, timeout: float) -> Iterator[None]:
     del name, timeout
     with _CREWAI_LOCK:
         yield
-
-
-def load_crew_modules() -> None:
-    """Import CrewAI, and the modules here that speak it, without the parts that are never used."""
-    lean.load(["crewai", "autointel.crew.crew"], _LEFT_OUT)
 
 
 def interruptibly(work: Callable[[], Any], stop: Callable[[], None] | None = None) -> None:

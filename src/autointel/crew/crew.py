@@ -35,128 +35,11 @@ from autointel.model.replies import ask_until_grounded_in_thread
 from autointel.model.retries import Answer
 from autointel.pipeline.run_state import RunState
 from autointel.pipeline.stages import PIPELINE, ROLES, Role, Stage, overlaps
-from autointel.pipeline.step import AnyStep, Done, FirstStep, Judgement, Work
+from autointel.pipeline.step import AnyStep, Done, Judgement
 
 # crewai shortens a conversation, by asking the model to, where it believes a window is full. The client knows
 # better: it reports what a server finds too long.
 _NEVER_FULL = 100_000_000
-
-
-class StepAgent(BaseAgent):
-    """Does a step in Python, on the run's loop; the crew's thread waits. No model is asked, no token spent."""
-
-    perform: Callable[[], str] = Field(exclude=True)
-    # Crew.setup_agents reads these two, and BaseAgent does not declare them.
-    function_calling_llm: Any = None
-    step_callback: Any = None
-
-    @property
-    def last_messages(self) -> list[Any]:
-        """Task reads it after every execution; there was no conversation."""
-        return []
-
-    def execute_task(self, task: Any, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
-        """Context is not needed: values travel in the state, typed."""
-        del task, context, tools
-        return self.perform()
-
-    async def aexecute_task(self, task: Any, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
-        """Never called by ``kickoff``; here because BaseAgent asks for it."""
-        return self.execute_task(task, context, tools)
-
-    def create_agent_executor(self, tools: list[BaseTool] | None = None) -> None:
-        """There is nothing to execute but the step."""
-
-    def get_delegation_tools(self, agents: Sequence[BaseAgent]) -> list[BaseTool]:
-        """No model drives it, so nothing is delegated."""
-        del agents
-        return []
-
-    def get_platform_tools(self, apps: Any) -> list[BaseTool]:
-        """None."""
-        del apps
-        return []
-
-    def get_mcp_tools(self, mcps: Any) -> list[BaseTool]:
-        """None."""
-        del mcps
-        return []
-
-
-class JudgingAgent(Agent):
-    """A CrewAI agent for one judgement: one model call, its reply accepted by code or asked for once more."""
-
-    settle: Callable[[JudgingAgent, Task, str], str] = Field(exclude=True)
-
-    def execute_task(self, task: Task, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
-        """Ask, accept, write down; whatever happens, a string comes back and the outcome is in the state."""
-        del tools  # an agent that reads untrusted text has none
-        return self.settle(self, task, context or "")
-
-    def ask(self, task: Task, context: str) -> str:
-        """One model call through CrewAI's own agent: role, task and context become its prompt."""
-        answer = super().execute_task(task, context, None)
-        return answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
-
-
-def step_agent(role: Role, step: FirstStep[Any] | Work[Any], state: RunState, portal: BlockingPortal) -> StepAgent:
-    """An agent that performs ``step``."""
-    return StepAgent(
-        role=role.role,
-        goal=role.goal,
-        backstory=role.backstory,
-        perform=lambda: portal.call(state.perform, step),
-    )
-
-
-def judging_agent(
-    role: Role, step: Judgement[Any], state: RunState, portal: BlockingPortal, llm: BaseLLM
-) -> JudgingAgent:
-    """An agent that asks the model for ``step``'s reply."""
-
-    def accept(raw: str, *, last: bool) -> Done[Any]:
-        return portal.call(lambda: step.accept(state.results, _parsed(step, raw), last=last))
-
-    def settle(agent: JudgingAgent, task: Task, context: str) -> str:
-        if not portal.call(state.open, step):
-            return state.said(step)
-        cached: str | None = portal.call(state.take_cached, step)
-        if cached is not None:
-            return cached
-        unasked: Done[Any] | None = portal.call(lambda: step.unasked(state.results))
-        if unasked is not None:
-            return str(portal.call(state.close, step, unasked))
-        notes = untrusted("notes", context)
-        try:
-            accepted = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)
-            done = portal.call(step.verified, accepted)
-        except Exception as error:  # noqa: BLE001  it becomes an outcome
-            portal.call(state.fail, step, error)
-            return state.said(step)
-        text: str = portal.call(state.close, step, done)
-        return text
-
-    return JudgingAgent(
-        role=role.role,
-        goal=role.goal,
-        backstory=role.backstory,
-        llm=llm,
-        settle=settle,
-        # Retries live in one place, the client to the model; here they would multiply.
-        max_retry_limit=0,
-        max_iter=2,
-        verbose=False,
-        allow_delegation=False,
-    )
-
-
-def _parsed(step: Judgement[Any], raw: str) -> BaseModel:
-    try:
-        return step.reply.model_validate_json(raw)
-    except ValidationError as error:
-        raise ModelUnavailable(
-            f"The model's answer for {step.name} does not fit what was asked for.", "Try again, or another model."
-        ) from error
 
 
 def work_through(steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal, model: ModelClient | None) -> None:
@@ -217,13 +100,121 @@ def _task(
 def _agent(step: AnyStep, state: RunState, portal: BlockingPortal, llm: BaseLLM | None) -> BaseAgent:
     role = ROLES[step.name]
     if not isinstance(step, Judgement):
-        return step_agent(role, step, state, portal)
+        perform = partial(portal.call, state.perform, step)
+        return StepAgent(role=role.role, goal=role.goal, backstory=role.backstory, perform=perform)
     if llm is None:
         raise ValueError(f"{step.name} is a judgement, and there is no model to make it")
-    return judging_agent(role, step, state, portal, llm)
+    return _judging_agent(role, step, state, portal, llm)
 
 
-class _NoReplay:
+class StepAgent(BaseAgent):
+    """Does a step in Python, on the run's loop; the crew's thread waits. No model is asked, no token spent."""
+
+    perform: Callable[[], str] = Field(exclude=True)
+    # Crew.setup_agents reads these two, and BaseAgent does not declare them.
+    function_calling_llm: Any = None
+    step_callback: Any = None
+
+    @property
+    def last_messages(self) -> list[Any]:
+        """Task reads it after every execution; there was no conversation."""
+        return []
+
+    def execute_task(self, task: Any, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
+        """Context is not needed: values travel in the state, typed."""
+        del task, context, tools
+        return self.perform()
+
+    async def aexecute_task(self, task: Any, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
+        """Never called by ``kickoff``; here because BaseAgent asks for it."""
+        return self.execute_task(task, context, tools)
+
+    def create_agent_executor(self, tools: list[BaseTool] | None = None) -> None:
+        """There is nothing to execute but the step."""
+
+    def get_delegation_tools(self, agents: Sequence[BaseAgent]) -> list[BaseTool]:
+        """No model drives it, so nothing is delegated."""
+        del agents
+        return []
+
+    def get_platform_tools(self, apps: Any) -> list[BaseTool]:
+        """None."""
+        del apps
+        return []
+
+    def get_mcp_tools(self, mcps: Any) -> list[BaseTool]:
+        """None."""
+        del mcps
+        return []
+
+
+def _judging_agent(
+    role: Role, step: Judgement[Any], state: RunState, portal: BlockingPortal, llm: BaseLLM
+) -> JudgingAgent:
+    """An agent that asks the model for ``step``'s reply."""
+
+    def accept(raw: str, *, last: bool) -> Done[Any]:
+        return portal.call(lambda: step.accept(state.results, _parsed(step, raw), last=last))
+
+    def settle(agent: JudgingAgent, task: Task, context: str) -> str:
+        if not portal.call(state.open, step):
+            return state.said(step)
+        cached: str | None = portal.call(state.take_cached, step)
+        if cached is not None:
+            return cached
+        unasked: Done[Any] | None = portal.call(lambda: step.unasked(state.results))
+        if unasked is not None:
+            return str(portal.call(state.close, step, unasked))
+        notes = untrusted("notes", context)
+        try:
+            accepted = ask_until_grounded_in_thread(lambda remark: agent.ask(task, notes + remark), accept)
+            done = portal.call(step.verified, accepted)
+        except Exception as error:  # noqa: BLE001  it becomes an outcome
+            portal.call(state.fail, step, error)
+            return state.said(step)
+        text: str = portal.call(state.close, step, done)
+        return text
+
+    return JudgingAgent(
+        role=role.role,
+        goal=role.goal,
+        backstory=role.backstory,
+        llm=llm,
+        settle=settle,
+        # Retries live in one place, the client to the model; here they would multiply.
+        max_retry_limit=0,
+        max_iter=2,
+        verbose=False,
+        allow_delegation=False,
+    )
+
+
+def _parsed(step: Judgement[Any], raw: str) -> BaseModel:
+    try:
+        return step.reply.model_validate_json(raw)
+    except ValidationError as error:
+        raise ModelUnavailable(
+            f"The model's answer for {step.name} does not fit what was asked for.", "Try again, or another model."
+        ) from error
+
+
+class JudgingAgent(Agent):
+    """A CrewAI agent for one judgement: one model call, its reply accepted by code or asked for once more."""
+
+    settle: Callable[[JudgingAgent, Task, str], str] = Field(exclude=True)
+
+    def execute_task(self, task: Task, context: str | None = None, tools: list[BaseTool] | None = None) -> str:
+        """Ask, accept, write down; whatever happens, a string comes back and the outcome is in the state."""
+        del tools  # an agent that reads untrusted text has none
+        return self.settle(self, task, context or "")
+
+    def ask(self, task: Task, context: str) -> str:
+        """One model call through CrewAI's own agent: role, task and context become its prompt."""
+        answer = super().execute_task(task, context, None)
+        return answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
+
+
+class NoReplay:
     """Takes every call that the replay database would get, and writes nothing."""
 
     def __getattr__(self, name: str) -> Any:
@@ -238,13 +229,21 @@ class _UnrecordedCrew(Crew):
     every task (20 ms each, measured). Resume is our own.
     """
 
-    _task_output_handler: Any = PrivateAttr(default_factory=_NoReplay)
+    _task_output_handler: Any = PrivateAttr(default_factory=NoReplay)
 
 
-def unrecorded(crew: Crew) -> Crew:
-    """Another crew without its replay database: for a comparison on equal terms."""
-    crew._task_output_handler = _NoReplay()  # type: ignore[assignment]  # noqa: SLF001
-    return crew
+def crew_model(client: ModelClient, steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal) -> CrewModel:
+    """CrewAI's view of the run's client. A judgement that shows its items early gets them as they come in."""
+    streams = {
+        step.name: Stream(step.streamed, _shown(step, state))
+        for step in steps
+        if isinstance(step, Judgement) and step.streamed
+    }
+    return CrewModel(model=client.endpoint.name, client=client, portal=portal, streams=streams)
+
+
+def _shown(step: Judgement[Any], state: RunState) -> Callable[[str], None]:
+    return lambda item: step.show(state.results, item)
 
 
 @dataclass(frozen=True)
@@ -336,20 +335,6 @@ class CrewModel(BaseLLM):
     def supports_stop_words(self) -> bool:
         """None are sent: a reply is held to its schema."""
         return False
-
-
-def crew_model(client: ModelClient, steps: Sequence[AnyStep], state: RunState, portal: BlockingPortal) -> CrewModel:
-    """CrewAI's view of the run's client. A judgement that shows its items early gets them as they come in."""
-    streams = {
-        step.name: Stream(step.streamed, _shown(step, state))
-        for step in steps
-        if isinstance(step, Judgement) and step.streamed
-    }
-    return CrewModel(model=client.endpoint.name, client=client, portal=portal, streams=streams)
-
-
-def _shown(step: Judgement[Any], state: RunState) -> Callable[[str], None]:
-    return lambda item: step.show(state.results, item)
 
 
 def _conversation(messages: Any) -> list[Message]:

@@ -75,9 +75,8 @@ _QUESTION_WORDS: Final = range(5, 17)
 _MOST_WORDS: Final = 7
 _POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
 _ASKS: Final = frozenset(
-    "what what's how how's why when where who which whose is are was were do does did can could will"
-    " would should has have"
-    " had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
+    "what what's how how's why when where who which whose is are was were do does did can could will would should has"
+    " have had isn't aren't don't doesn't didn't can't couldn't won't wouldn't shouldn't in to for on at from".split()
 )
 # Mentions that make two single words a title, where a chapter has no phrase.
 _OFTEN: Final = 4
@@ -296,12 +295,12 @@ def _telling(
     """
 
     def whole(order: int) -> bool:
-        return is_phrase(ranked[order].key) or (not english and len(ranked[order].text) >= _COMPOUND)
+        return _is_phrase(ranked[order].key) or (not english and len(ranked[order].text) >= _COMPOUND)
 
     def best_of(counts: Counter[int]) -> tuple[list[int], Callable[[int], float]]:
         def tells(order: int) -> float:
             capital = _NAME if ranked[order].text[:1].isupper() else _SINGLE
-            weight = 1.0 if is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
+            weight = 1.0 if _is_phrase(ranked[order].key) else _LONG_WORD if whole(order) else capital
             return counts[order] * math.log((1 + stretches) / spread[order]) * weight
 
         # "Shipped jobs" may be half a sentence, too.
@@ -331,7 +330,7 @@ def _telling(
     return chosen if len(chosen) > 1 or any(term.text[:1].isupper() for term in chosen) else []
 
 
-def is_phrase(key: Sequence[str]) -> bool:
+def _is_phrase(key: Sequence[str]) -> bool:
     """Two or three words that do not end in a deed ("Tallinn raised" is half a sentence) nor name an office."""
     if len(key) < 2 or is_office(key[0]):  # noqa: PLR2004  a phrase
         return False

@@ -54,6 +54,18 @@ _NO_CAPITALS: Final = (
 _ENGLISH_ONLY: Final = ("statements", "entities")
 
 
+class LocalEngine:
+    """Implements StepEngine. ``shared`` are the steps that both engines do alike; ``related`` is as in ``Read``."""
+
+    def __init__(self, embedder: ports.Embedder, related: Related | None, shared: Iterable[AnyStep]) -> None:
+        own: list[AnyStep] = [Read(LocalReader(embedder), analysis_of, related), PageAlone()]
+        self._steps = {step.name: step for step in (*shared, *own)}
+
+    def step(self, stage: Stage) -> AnyStep:
+        """The step of a stage; a judgement is declined."""
+        return self._steps.get(stage.name) or Declines(stage.name, _REASON, _HINT)
+
+
 def analysis_of(notes: Notes) -> Analysis:
     """Key points as excerpts, claims as statements, terms as frequent terms; nothing is judged.
 
@@ -93,18 +105,6 @@ def analysis_of(notes: Notes) -> Analysis:
             for term in notes.terms
         ),
     )
-
-
-class LocalEngine:
-    """Implements StepEngine. ``shared`` are the steps that both engines do alike; ``related`` is as in ``Read``."""
-
-    def __init__(self, embedder: ports.Embedder, related: Related | None, shared: Iterable[AnyStep]) -> None:
-        own: list[AnyStep] = [Read(LocalReader(embedder), analysis_of, related), PageAlone()]
-        self._steps = {step.name: step for step in (*shared, *own)}
-
-    def step(self, stage: Stage) -> AnyStep:
-        """The step of a stage; a judgement is declined."""
-        return self._steps.get(stage.name) or Declines(stage.name, _REASON, _HINT)
 
 
 class LocalReader(ports.Reader):
@@ -282,7 +282,7 @@ def _terms(script: Script, sentences: Sequence[Sentence], ranked: Sequence[Found
         Term(
             text=term.text,
             count=term.count,
-            citation=script.cite(sentences[term.sentences[0]].start, sentences[term.sentences[0]].end),
+            citation=_cite(script, sentences[term.sentences[0]]),
         )
         for term in chosen
     )
@@ -308,7 +308,7 @@ def _chapters(
     asking = askers(script, sentences)
     asked = [speaker in asking for speaker in speakers]
     titles = chapter_titles(phrases, starts, texts, asked=asked, english=is_english(language, script.text))
-    begins = [script.cite(sentences[first].start, sentences[first].end) for first in starts]
+    begins = [_cite(script, sentences[first]) for first in starts]
     ends = [*[each.start for each in begins[1:]], transcript.duration]
     return tuple(
         Chapter(title=title, start=at.start, end=end, paragraph=at.paragraph, place=at.place, approximate=True)

@@ -38,9 +38,8 @@ _STATES: Final = frozenset(
 )
 # Products whose names are also those of persons, towns or bodies.
 _PRODUCTS: Final = frozenset(
-    "ajax android chrome delphi eclipse excel firefox java julia kindle kotlin perl photoshop python"
-    " rails ruby rust safari"
-    " scala siri swift ubuntu windows word".split()
+    "ajax android chrome delphi eclipse excel firefox java julia kindle kotlin perl photoshop python rails ruby rust"
+    " safari scala siri swift ubuntu windows word".split()
 )
 _ABBREVIATED: Final = frozenset(
     "ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mo mont neb nev okla ore pa tenn"

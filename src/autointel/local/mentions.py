@@ -10,7 +10,7 @@ from typing import Final
 
 from autointel.domain.citation import Citation, Script
 from autointel.domain.notes import EntityKind, EntityMention, RelationMention
-from autointel.local.entities import EntitySpan, find_entities, uses_capitals
+from autointel.local.entities import find_entities, uses_capitals
 from autointel.local.gazetteer import is_office, is_ordinary, with_capitals, works_at, written
 from autointel.local.noun_phrases import is_sound
 from autointel.local.same_names import OFTEN, Name, merge_names
@@ -73,7 +73,7 @@ def _collect(sentences: Sequence[Sentence], *, cased: bool) -> dict[str, Name]:
     names: dict[str, Name] = defaultdict(Name)
     for index, (sentence, matches, spans) in enumerate(zip(sentences, tokens, found, strict=True)):
         for span in spans:
-            said = _surface(sentence, matches, span)
+            said = sentence.text[matches[span.first].start() : matches[span.last - 1].end()]
             surface = said if cased else written(said)
             name = names[_folded(surface)]
             name.surfaces[surface] += 1
@@ -140,10 +140,6 @@ def _label(speaker: str) -> str:
 def _folded(name: str) -> str:
     """Names equal in this are one, whichever apostrophe they are written with."""
     return name.casefold().replace("’", "'")
-
-
-def _surface(sentence: Sentence, matches: Sequence[re.Match[str]], span: EntitySpan) -> str:
-    return sentence.text[matches[span.first].start() : matches[span.last - 1].end()]
 
 
 def _most_mentioned(names: dict[str, Name], sentences: int) -> list[Name]:

@@ -88,9 +88,6 @@ class Pick:
     context: Sentence | None = None
 
 
-Picked = list[Pick]
-
-
 def pick_excerpts(
     script: Script,
     sentences: Sequence[Sentence],
@@ -98,7 +95,7 @@ def pick_excerpts(
     *,
     shown: Collection[Sentence] = (),
     left_out: Collection[int] = (),
-) -> Picked:
+) -> list[Pick]:
     """Five to twelve by length, best first; fewer where little can be quoted.
 
     What is ``shown`` elsewhere is not shown again; ``left_out`` are indexes of advertisements.
@@ -132,7 +129,7 @@ def pick_excerpts(
 
 def pick_excerpts_elsewhere(
     script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], language: str | None
-) -> Picked:
+) -> list[Pick]:
     """The same for a language without rules of its own: whole sentences by centrality, words and length."""
     punctuated, stops = is_punctuated(script.text), stop_words(language)
     wanted = [is_whole_elsewhere(sentence.text, stops, punctuated=punctuated) for sentence in sentences]
@@ -143,7 +140,7 @@ def pick_excerpts_elsewhere(
 
 def pick_statements(
     script: Script, sentences: Sequence[Sentence], vectors: NDArray[np.float32], *, left_out: Collection[int] = ()
-) -> Picked:
+) -> list[Pick]:
     """At most twenty that can be checked and read alone, the most factual-sounding first.
 
     The score in 0..1 orders and measures nothing else.
@@ -189,7 +186,7 @@ def _chosen(
     vectors: NDArray[np.float32],
     candidates: _Candidates,
     stops: frozenset[str],
-) -> Picked:
+) -> list[Pick]:
     rows, worth, contexts = candidates.rows, candidates.worth, candidates.contexts
     if not rows:
         return []
@@ -201,7 +198,7 @@ def _chosen(
     central = centrality(own)
     # What each row is worth still: less in a part of the recording that has a quote, nothing if it says the same.
     left = np.asarray([worth(row) for row in rows])
-    picked: Picked = []
+    picked: list[Pick] = []
     while len(picked) < min(limit, len(rows)):
         scores = np.round((_CENTRAL * central + (1 - _CENTRAL) * telling.shares()) * left, 5)
         best = int(np.argmax(scores))

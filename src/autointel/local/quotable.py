@@ -21,26 +21,8 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _HOUSEKEEPING: Final = pattern_list("housekeeping")
 # A sentence that opens so leans on the one before it.
 _LEANS: Final = frozenset(
-    {
-        *("it", "it's", "that", "that's", "this", "these", "those", "he", "he's", "she", "she's", "they", "they're"),
-        *(
-            "him",
-            "her",
-            "them",
-            "which",
-            "who",
-            "because",
-            "so",
-            "and",
-            "but",
-            "or",
-            "then",
-            "there",
-            "there's",
-            "also",
-        ),
-        *("yeah", "yes", "no", "well", "right", "okay", "ok", "oh", "um", "uh", "exactly", "like", "anyway", "sure"),
-    }
+    "it it's that that's this these those he he's she she's they they're him her them which who because so and but or"
+    " then there there's also yeah yes no well right okay ok oh um uh exactly like anyway sure".split()
 )
 _ENDS: Final = frozenset(".!…。！।॥۔։።။៕")
 # Thai, Lao and Khmer write no full stop.
@@ -92,9 +74,8 @@ _MODAL: Final = frozenset("will would should must can could may might won't woul
 _OPENS_FRAGMENT: Final = frozenset("a an in from with".split())
 _OPENS_CLAUSE: Final = frozenset("where which who whom whose when while because if how why whether".split())
 _SUBJECTS_OF_CLAUSE: Final = frozenset(
-    "i you he she it we they there there's it's we're they're you're he's she's i'm is was are were has"
-    " have had would will"
-    " can could should may might the a an this these our your their my".split()
+    "i you he she it we they there there's it's we're they're you're he's she's i'm is was are were has have had"
+    " would will can could should may might the a an this these our your their my".split()
 )
 _BETWEEN_VERBS: Final = frozenset("not also never really only just always still now actually even".split())
 _NO_VERB_AFTER: Final = frozenset(
@@ -107,11 +88,9 @@ _NOMINAL: Final = frozenset(
     "the a an of in on by for from with at between among through during against within under over its their".split()
 )
 _DEICTIC: Final = frozenset(
-    "i you he she it me him them they we us this that these those here there now then so just really"
-    " very well like yeah"
-    " okay ok oh uh um gonna wanna gotta stuff thing things got get going go kind sort lot actually"
-    " basically maybe know mean"
-    " your my what".split()
+    "i you he she it me him them they we us this that these those here there now then so just really very well like"
+    " yeah okay ok oh uh um gonna wanna gotta stuff thing things got get going go kind sort lot actually basically"
+    " maybe know mean your my what".split()
 )
 _STUTTERS: Final = re.compile(
     r"--| [–—-] |\w—|\.\.\.|…|\b(\w+),? \1\b|\b(\w+ \w+),? \2\b"

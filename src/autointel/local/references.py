@@ -18,10 +18,9 @@ _THIS: Final = frozenset("this that that's these those".split())
 _AFTER: Final = frozenset("because if when as is was for in with to".split())
 _TIMES: Final = frozenset(
     "year years month months week weeks day days morning afternoon evening night time country nation world election"
-    " debate century decade talk hour moment planet industry city committee government parliament house"
-    " meeting administration"
-    " province state continent conference panel session hearing book generation age era summer winter spring kind sort"
-    " way part point".split()
+    " debate century decade talk hour moment planet industry city committee government parliament house meeting"
+    " administration province state continent conference panel session hearing book generation age era summer winter"
+    " spring kind sort way part point".split()
 )
 _PREPOSITIONS: Final = frozenset("about of like with after before to for from by in on at than into over".split())
 _HUMANS: Final = frozenset(
@@ -40,21 +39,16 @@ _COUNTED: Final = frozenset("one another others neither both some many most seve
 _VERBS: Final = frozenset("is was are were has had have will would can could may might does did do".split())
 # Verbs and adjectives after which "that" opens a clause and points at nothing.
 _THINKING: Final = frozenset(
-    "say says said saying think thinks thought know knows knew known believe believes believed mean"
-    " means meant hope hopes"
-    " feel feels felt see sees saw seen show shows showed shown find finds found argue argues argued"
-    " understand understands"
-    " understood realise realize realised realized suggest suggests suggested ensure ensures ensuring"
-    " tell tells told learn"
-    " learned remember forget agree agreed admit admitted claim claims claimed note noted notes report reported reports"
-    " require requires demand propose proposed recommend recommended decide decided insist insisted guess"
-    " suppose assume"
-    " assumed imagine wish expect expected explain explained announce announced promise promised warn"
-    " warned prove proved"
-    " proves conclude concluded hear heard read indicate indicates indicated acknowledge recognise recognize recognised"
-    " recognized appreciate doubt fear concerned is was are were be been am so sure clear true happy sorry glad aware"
-    " confident certain likely worried afraid important essential such given provided things things everything anything"
-    " something nothing all".split()
+    "say says said saying think thinks thought know knows knew known believe believes believed mean means meant hope"
+    " hopes feel feels felt see sees saw seen show shows showed shown find finds found argue argues argued understand"
+    " understands understood realise realize realised realized suggest suggests suggested ensure ensures ensuring tell"
+    " tells told learn learned remember forget agree agreed admit admitted claim claims claimed note noted notes"
+    " report reported reports require requires demand propose proposed recommend recommended decide decided insist"
+    " insisted guess suppose assume assumed imagine wish expect expected explain explained announce announced promise"
+    " promised warn warned prove proved proves conclude concluded hear heard read indicate indicates indicated"
+    " acknowledge recognise recognize recognised recognized appreciate doubt fear concerned is was are were be been am"
+    " so sure clear true happy sorry glad aware confident certain likely worried afraid important essential such given"
+    " provided things things everything anything something nothing all".split()
 )
 _GIVES_REASON: Final = frozenset({"because", "since", "although", "though", "unless"})
 _BREAKS: Final = frozenset(",;:.?!") | {"--"}

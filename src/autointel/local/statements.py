@@ -18,13 +18,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from autointel.text.word_lists import pattern_list, word_list
+from autointel.text.word_lists import pattern_list, weight_list, word_list
 
 WEIGHTS: Final = Path(__file__).with_name("claim_weights.tsv")
 BIAS: Final = "(bias)"
@@ -75,45 +73,6 @@ _ASKER_PENALTY: Final = 1.0
 _PRIOR: Final = 5
 
 
-def features(text: str) -> list[str]:
-    """Words and pairs of neighbours in lower case; all numbers are one word."""
-    found = _TOKEN.findall(text.lower().replace("’", "'"))
-    words = ["#" if word[0].isdigit() else word for word in found]
-    return [*words, *(f"{one} {other}" for one, other in pairwise(["^", *words]))]
-
-
-def claim_logit(text: str) -> float:
-    """Log odds that the sentence states a fact worth a check, as far as its wording tells; about -5 to 5."""
-    weights = _weights()
-    names = [name for name in features(text) if name in weights]
-    return weights[BIAS] + sum(weights[name] for name in names) / math.sqrt(max(1, len(names)))
-
-
-@cache
-def _weights() -> dict[str, float]:
-    text = (files("autointel.local") / WEIGHTS.name).read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("# ")]
-    return {name: float(weight) for name, weight in rows}
-
-
-@dataclass(frozen=True)
-class _Words:
-    """A sentence taken apart once."""
-
-    original: tuple[str, ...]
-    folded: tuple[str, ...]
-    distinct: frozenset[str]
-
-
-def statement_score(text: str) -> float:
-    """Higher sounds more factual; about -2 to 8, 0 for an ordinary remark. Linear in the text."""
-    text = _ASIDE.sub(" ", text)
-    original = tuple(_WORD.findall(text))
-    folded = tuple(word.lower().replace("’", "'") for word in original)
-    words = _Words(original, folded, frozenset(folded))
-    return _quantities(text, words) + _events(words) + _wording(words) + _form(text, words)
-
-
 def rank_statements(texts: Sequence[str], speakers: Sequence[str | None]) -> list[float]:
     """A score for each sentence of one recording: rule and model together; whoever mostly asks is lowered."""
     asked: dict[str, int] = defaultdict(int)
@@ -127,6 +86,63 @@ def rank_statements(texts: Sequence[str], speakers: Sequence[str | None]) -> lis
         statement_score(text) + _MODEL * claim_logit(text) - _ASKER_PENALTY * share[speaker or ""]
         for text, speaker in zip(texts, speakers, strict=True)
     ]
+
+
+def statement_score(text: str) -> float:
+    """Higher sounds more factual; about -2 to 8, 0 for an ordinary remark. Linear in the text."""
+    text = _ASIDE.sub(" ", text)
+    original = tuple(_WORD.findall(text))
+    folded = tuple(word.lower().replace("’", "'") for word in original)
+    words = _Words(original, folded, frozenset(folded))
+    return _quantities(text, words) + _events(words) + _wording(words) + _form(text, words)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A sentence taken apart once."""
+
+    original: tuple[str, ...]
+    folded: tuple[str, ...]
+    distinct: frozenset[str]
+
+
+def _quantities(text: str, words: _Words) -> float:
+    numbers = any(word[0].isdigit() for word in words.folded)
+    return 1.5 * bool(_QUANTITY.search(text)) + 1.2 * numbers
+
+
+def _events(words: _Words) -> float:
+    """Past forms, three at most; names after the first word, four at most."""
+    irregular = word_list("past-irregular")
+    past = sum(word in irregular or (len(word) >= _ED and word.endswith("ed")) for word in words.folded)
+    names = sum(word[0].isupper() and word != "I" and not word.startswith(("I'", "I’")) for word in words.original[1:])
+    return 1.5 * min(past, 3) / 3 + 0.7 * min(names, 4) / 4
+
+
+def _wording(words: _Words) -> float:
+    listed = sum(weight for name, weight in _LISTS.items() if words.distinct & word_list(name))
+    public = min(len(words.distinct & word_list("public")), 2) / 2
+    return listed + public + 0.2 * bool(words.distinct & _THIRD) - 0.1 * bool(words.distinct & _FIRST)
+
+
+def _form(text: str, words: _Words) -> float:
+    modal = bool(words.distinct & _MODALS) or any(word.endswith("'ll") for word in words.folded)
+    length = 0.5 * min(len(words.folded), _LONG) / _LONG
+    return length - 0.5 * (len(words.folded) < _SHORT) - 1.5 * is_question(text) - 0.1 * modal
+
+
+def claim_logit(text: str) -> float:
+    """Log odds that the sentence states a fact worth a check, as far as its wording tells; about -5 to 5."""
+    weights = weight_list(WEIGHTS)
+    names = [name for name in features(text) if name in weights]
+    return weights[BIAS] + sum(weights[name] for name in names) / math.sqrt(max(1, len(names)))
+
+
+def features(text: str) -> list[str]:
+    """Words and pairs of neighbours in lower case; all numbers are one word."""
+    found = _TOKEN.findall(text.lower().replace("’", "'"))
+    words = ["#" if word[0].isdigit() else word for word in found]
+    return [*words, *(f"{one} {other}" for one, other in pairwise(["^", *words]))]
 
 
 def probability_like(score: float) -> float:
@@ -157,28 +173,3 @@ def is_hedged(text: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether it ends as a question does."""
     return text.rstrip(" \"'”’)").endswith(("?", "？", "؟", "՞", "፧"))
-
-
-def _quantities(text: str, words: _Words) -> float:
-    numbers = any(word[0].isdigit() for word in words.folded)
-    return 1.5 * bool(_QUANTITY.search(text)) + 1.2 * numbers
-
-
-def _events(words: _Words) -> float:
-    """Past forms, three at most; names after the first word, four at most."""
-    irregular = word_list("past-irregular")
-    past = sum(word in irregular or (len(word) >= _ED and word.endswith("ed")) for word in words.folded)
-    names = sum(word[0].isupper() and word != "I" and not word.startswith(("I'", "I’")) for word in words.original[1:])
-    return 1.5 * min(past, 3) / 3 + 0.7 * min(names, 4) / 4
-
-
-def _wording(words: _Words) -> float:
-    listed = sum(weight for name, weight in _LISTS.items() if words.distinct & word_list(name))
-    public = min(len(words.distinct & word_list("public")), 2) / 2
-    return listed + public + 0.2 * bool(words.distinct & _THIRD) - 0.1 * bool(words.distinct & _FIRST)
-
-
-def _form(text: str, words: _Words) -> float:
-    modal = bool(words.distinct & _MODALS) or any(word.endswith("'ll") for word in words.folded)
-    length = 0.5 * min(len(words.folded), _LONG) / _LONG
-    return length - 0.5 * (len(words.folded) < _SHORT) - 1.5 * is_question(text) - 0.1 * modal

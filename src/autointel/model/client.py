@@ -133,7 +133,8 @@ class ModelClient:
 
         Raises ModelRefused (key, quota), BudgetSpent, ModelUnavailable (after its retries, or no valid reply).
         """
-        answer = await self.answer(_prompt(system, user), schema, role=role, step=step, smaller=smaller)
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        answer = await self.answer(messages, schema, role=role, step=step, smaller=smaller)
         # A call shared with another may have made a value of that one's class.
         return answer.value if isinstance(answer.value, schema) else schema.model_validate_json(answer.text)
 
@@ -298,10 +299,6 @@ class ModelClient:
             with suppress(HomeUnusable):
                 await anyio.to_thread.run_sync(self._cache.put, question.key, kept, self._cache_seconds)
         return answer
-
-
-def _prompt(system: str, user: str) -> list[Message]:
-    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
 def _with_rule(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -29,6 +29,28 @@ LOOP: Final = "loop"
 """A finish of our own: the reply went round in circles, or was too long, and was ended here."""
 
 
+class ServerError(Exception):
+    """The server answered with an error: in its status, or inside a 200. ``body`` is its text."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: str) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class NotOpenAI(Exception):
+    """The answer is none that the OpenAI protocol knows; ``body`` is how it begins."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__("no OpenAI reply")
+        self.body = body
+
+
+class EmptyReply(Exception):
+    """A reply without a choice in it: a server's passing weakness."""
+
+
 class LoopWatch:
     """Notices a loop in text that comes in pieces. Looks at the last few thousand characters, every 512 or so."""
 
@@ -63,28 +85,6 @@ def _is_loop(tail: str) -> bool:
         return False
     circle = tail[-period:]
     return tail.endswith(circle * times)
-
-
-class ServerError(Exception):
-    """The server answered with an error: in its status, or inside a 200. ``body`` is its text."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], body: str) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
-        self.headers = headers
-        self.body = body
-
-
-class NotOpenAI(Exception):
-    """The answer is none that the OpenAI protocol knows; ``body`` is how it begins."""
-
-    def __init__(self, body: str) -> None:
-        super().__init__("no OpenAI reply")
-        self.body = body
-
-
-class EmptyReply(Exception):
-    """A reply without a choice in it: a server's passing weakness."""
 
 
 @dataclass
@@ -149,7 +149,7 @@ class Completion:
             _words(said.get("content"))
             or _parsed(said.get("parsed"))
             or _arguments(said.get("tool_calls"))
-            or _arguments([_called(said)])
+            or _arguments([{"function": said.get("function_call")}])  # as older servers write a call
         )
         thought = _words(said.get("reasoning_content") or said.get("reasoning"))
         if text:
@@ -189,11 +189,6 @@ def _arguments(calls: Any) -> str:
     functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
     given = [function.get("arguments") for function in functions if isinstance(function, dict)]
     return "".join(each if isinstance(each, str) else json.dumps(each) for each in given if each)
-
-
-def _called(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A call as older servers write it, in the form of today's."""
-    return {"function": said.get("function_call")}
 
 
 def _is_error(event: Mapping[str, Any]) -> bool:

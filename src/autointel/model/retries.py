@@ -72,7 +72,7 @@ class Answer:
     whole: bool = True
 
 
-class ReasonedAway(Exception):
+class _ReasonedAway(Exception):
     """A model that reasons spent its whole reply on that."""
 
 
@@ -182,7 +182,7 @@ class Exchange:
         return None
 
     def _trouble(self, error: Exception) -> ApiError:
-        if isinstance(error, ReasonedAway):
+        if isinstance(error, _ReasonedAway):
             return ApiError(
                 Remedy.ASK_ANEW,
                 f"{self._question.model} spent its whole reply on reasoning, and wrote none of what was asked for.",
@@ -202,7 +202,7 @@ class Exchange:
 
     def _ask_anew(self, error: Exception) -> None:
         self._problem = str(error) if isinstance(error, Malformed) else "it could not be read"
-        if isinstance(error, ReasonedAway):
+        if isinstance(error, _ReasonedAway):
             self._dialect.room = _ROOM_TO_REASON
             self._problem = "there was no room left for it after your reasoning; reason less"
         elif self._question.schema is not None:
@@ -368,7 +368,7 @@ class Exchange:
             best = salvaged(reply.text, schema)
         except Malformed as problem:
             if cut and reply.thought:
-                raise ReasonedAway from None
+                raise _ReasonedAway from None
             raise Malformed(f"{problem}{_why_cut(reply)}") from None
         if reply.finish == ABORTED or (reply.finish is None and best.cut):
             self._remember(best, reply)

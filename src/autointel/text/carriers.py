@@ -27,7 +27,7 @@ from autointel.text.statement import COMPOUND, Statement, means, statement
 from autointel.text.vocabulary import alike, empty_words, root, synonyms
 from autointel.text.word_lists import base_language
 
-MOST_SENTENCES: Final = 3
+_MOST_SENTENCES: Final = 3
 _CANDIDATES: Final = 5  # sentences around which windows are tried
 _NEAR: Final = 6  # sentences: how far off a small model's numbers were
 _NEARNESS: Final = 0.1  # for a sentence that the model pointed at; less with its distance
@@ -96,39 +96,6 @@ class Lines:
         return index
 
 
-class _Index:
-    """Where the stems of a passage stand, sentence by sentence."""
-
-    def __init__(self, sentences: Sequence[Statement]) -> None:
-        self.sentences = sentences
-        self._stems: dict[str, list[int]] = {}
-        self._families: dict[str, dict[str, list[int]]] = {}
-        self._known: dict[str, tuple[tuple[int, float], ...]] = {}
-        for at, sentence in enumerate(sentences):
-            for stem in sentence.stems:
-                self._stems.setdefault(stem, []).append(at)
-            for stem in sentence.content_stems:
-                self._families.setdefault(root(stem), {}).setdefault(stem, []).append(at)
-
-    def places(self, stem: str) -> tuple[tuple[int, float], ...]:
-        """The sentences that have a stem, and those that have a word for it (``statement.means``), with its share."""
-        known = self._known.get(stem)
-        if known is None:
-            shares = dict.fromkeys(self._meant(stem), FAMILY) | dict.fromkeys(self._stems.get(stem, ()), 1.0)
-            known = self._known[stem] = tuple(shares.items())
-        return known
-
-    def _meant(self, stem: str) -> Iterator[int]:
-        for other, places in self._families.get(root(stem), {}).items():
-            if alike(stem, other):
-                yield from places
-        if self.sentences:
-            for other in synonyms(stem, self.sentences[0].language):
-                yield from self._stems.get(other, ())
-        if len(stem) >= COMPOUND:
-            yield from (at for at, sentence in enumerate(self.sentences) if stem in sentence.without_spaces)
-
-
 def carriers(
     text: str, lines: Lines, near: Sequence[int], ground: Ground, *, weight: Weight = equal_weight
 ) -> Carriers | None:
@@ -162,14 +129,6 @@ def carriers(
     return second or refused
 
 
-def others_beside(speakers: Sequence[str | None], at: int) -> tuple[str, ...]:
-    """The three other people who spoke last before a place, and the next two: to whom or of whom one speaks there."""
-    own = speakers[at]
-    before = dict.fromkeys(name for name in reversed(speakers[:at]) if name and name != own)
-    after = dict.fromkeys(name for name in speakers[at + 1 :] if name and name != own)
-    return tuple(dict.fromkeys((*list(before)[:_BEFORE], *list(after)[:_AFTER])))
-
-
 def joining(
     names: tuple[str, str], predicate: str, lines: Lines, near: Sequence[int], language: str
 ) -> Carriers | None:
@@ -186,15 +145,51 @@ def joining(
     return None
 
 
-def _refutes(contradicted: Iterable[Carriers], first: int, last: int, lines: Lines, language: str) -> bool:
-    """Whether a sentence in nearly the text's words says otherwise, and the window does not answer it as a question."""
-    for each in contradicted:
-        asked = any(reason.fault is Fault.QUESTION for reason in each.outcome.reasons)
-        opening = statement(lines.sentences[first], language).words[:1]
-        answers = asked and each.first < first <= each.first + _ANSWER and opening
-        if not (answers and (opening[0].folded in _YES_OR_NO or last > first)):
-            return True
-    return False
+def _windows(ranked: Sequence[int], lines: Lines) -> Iterator[tuple[int, int]]:
+    """Single sentences first, then two, then three, each around a likely one; within one speaker's words."""
+    seen = set[tuple[int, int]]()
+    for size in range(1, _MOST_SENTENCES + 1):
+        for at in ranked:
+            for first in range(at - size + 1, at + 1):
+                window = (first, first + size - 1)
+                if first < 0 or window[1] >= len(lines.sentences) or window in seen or not lines.share_speaker(*window):
+                    continue
+                seen.add(window)
+                yield window
+
+
+def _ranked(said: Statement, lines: Lines, near: Sequence[int], weight: Weight) -> list[int]:
+    """The likeliest sentences, best first; nearness to what the model pointed at decides between equals."""
+    scores = []
+    for at, overlap in enumerate(lines.overlaps(said, weight)):
+        numbers = 0
+        if said.quantities:
+            there = lines.quantities(at, said.language)
+            numbers = sum(1 for q in said.quantities if any(q.is_same(other) for other in there))
+        distance = min((abs(at - place) for place in near), default=_NEAR)
+        scores.append((overlap + _NUMBER * numbers + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))
+    return [at for score, at in sorted(scores, key=lambda item: (-item[0], item[1]))[:_CANDIDATES] if score > 0]
+
+
+def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, weight: Weight) -> Carried:
+    around = (*lines.sentences[max(0, first - 1) : first], *lines.sentences[last + 1 : last + 2])
+    there = replace(
+        ground,
+        quotes=tuple(lines.sentences[first : last + 1]),
+        around=(*around, *ground.around),
+        speaker=lines.speaker(first) or ground.speaker,
+        others=others_beside(lines.speakers, first) if lines.speakers else ground.others,
+        before=tuple(lines.sentences[max(0, first - _REFERS) : max(0, first - 1)]),
+    )
+    return carried(text, there, weight=weight)
+
+
+def others_beside(speakers: Sequence[str | None], at: int) -> tuple[str, ...]:
+    """The three other people who spoke last before a place, and the next two: to whom or of whom one speaks there."""
+    own = speakers[at]
+    before = dict.fromkeys(name for name in reversed(speakers[:at]) if name and name != own)
+    after = dict.fromkeys(name for name in speakers[at + 1 :] if name and name != own)
+    return tuple(dict.fromkeys((*list(before)[:_BEFORE], *list(after)[:_AFTER])))
 
 
 def _says_otherwise(found: Carriers, alone: float, said: Statement, there: Statement) -> bool:
@@ -213,43 +208,15 @@ def _but_names(said: Statement, there: Statement) -> float:
     return sum(means(stem, there) for stem in rest) / len(rest) if len(rest) > 1 else 0.0
 
 
-def _outcome(text: str, lines: Lines, first: int, last: int, ground: Ground, *, weight: Weight) -> Carried:
-    around = (*lines.sentences[max(0, first - 1) : first], *lines.sentences[last + 1 : last + 2])
-    there = replace(
-        ground,
-        quotes=tuple(lines.sentences[first : last + 1]),
-        around=(*around, *ground.around),
-        speaker=lines.speaker(first) or ground.speaker,
-        others=others_beside(lines.speakers, first) if lines.speakers else ground.others,
-        before=tuple(lines.sentences[max(0, first - _REFERS) : max(0, first - 1)]),
-    )
-    return carried(text, there, weight=weight)
-
-
-def _ranked(said: Statement, lines: Lines, near: Sequence[int], weight: Weight) -> list[int]:
-    """The likeliest sentences, best first; nearness to what the model pointed at decides between equals."""
-    scores = []
-    for at, overlap in enumerate(lines.overlaps(said, weight)):
-        numbers = 0
-        if said.quantities:
-            there = lines.quantities(at, said.language)
-            numbers = sum(1 for q in said.quantities if any(q.is_same(other) for other in there))
-        distance = min((abs(at - place) for place in near), default=_NEAR)
-        scores.append((overlap + _NUMBER * numbers + _NEARNESS * max(0, _NEAR - distance) / _NEAR, at))
-    return [at for score, at in sorted(scores, key=lambda item: (-item[0], item[1]))[:_CANDIDATES] if score > 0]
-
-
-def _windows(ranked: Sequence[int], lines: Lines) -> Iterator[tuple[int, int]]:
-    """Single sentences first, then two, then three, each around a likely one; within one speaker's words."""
-    seen = set[tuple[int, int]]()
-    for size in range(1, MOST_SENTENCES + 1):
-        for at in ranked:
-            for first in range(at - size + 1, at + 1):
-                window = (first, first + size - 1)
-                if first < 0 or window[1] >= len(lines.sentences) or window in seen or not lines.share_speaker(*window):
-                    continue
-                seen.add(window)
-                yield window
+def _refutes(contradicted: Iterable[Carriers], first: int, last: int, lines: Lines, language: str) -> bool:
+    """Whether a sentence in nearly the text's words says otherwise, and the window does not answer it as a question."""
+    for each in contradicted:
+        asked = any(reason.fault is Fault.QUESTION for reason in each.outcome.reasons)
+        opening = statement(lines.sentences[first], language).words[:1]
+        answers = asked and each.first < first <= each.first + _ANSWER and opening
+        if not (answers and (opening[0].folded in _YES_OR_NO or last > first)):
+            return True
+    return False
 
 
 def names_of(sentences: Sequence[str], language: str) -> frozenset[str]:
@@ -273,3 +240,36 @@ def rarity(sentences: Sequence[str], language: str) -> Weight:
         return 0.3 + 1.2 * log((len(sentences) + 1) / (counts[stem] + 1)) / most if most else 1.0
 
     return weight
+
+
+class _Index:
+    """Where the stems of a passage stand, sentence by sentence."""
+
+    def __init__(self, sentences: Sequence[Statement]) -> None:
+        self.sentences = sentences
+        self._stems: dict[str, list[int]] = {}
+        self._families: dict[str, dict[str, list[int]]] = {}
+        self._known: dict[str, tuple[tuple[int, float], ...]] = {}
+        for at, sentence in enumerate(sentences):
+            for stem in sentence.stems:
+                self._stems.setdefault(stem, []).append(at)
+            for stem in sentence.content_stems:
+                self._families.setdefault(root(stem), {}).setdefault(stem, []).append(at)
+
+    def places(self, stem: str) -> tuple[tuple[int, float], ...]:
+        """The sentences that have a stem, and those that have a word for it (``statement.means``), with its share."""
+        known = self._known.get(stem)
+        if known is None:
+            shares = dict.fromkeys(self._meant(stem), FAMILY) | dict.fromkeys(self._stems.get(stem, ()), 1.0)
+            known = self._known[stem] = tuple(shares.items())
+        return known
+
+    def _meant(self, stem: str) -> Iterator[int]:
+        for other, places in self._families.get(root(stem), {}).items():
+            if alike(stem, other):
+                yield from places
+        if self.sentences:
+            for other in synonyms(stem, self.sentences[0].language):
+                yield from self._stems.get(other, ())
+        if len(stem) >= COMPOUND:
+            yield from (at for at, sentence in enumerate(self.sentences) if stem in sentence.without_spaces)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import Final, TypeAlias
 
 from autointel.text.opposites import SMALL, direction, negation, opposites, quantifier
@@ -16,7 +15,7 @@ from autointel.text.roles import moved_by_another
 from autointel.text.sentence_form import condition, intention, modality
 from autointel.text.statement import Statement, means, shared
 from autointel.text.vocabulary import Word, is_general
-from autointel.text.word_lists import base_language, word_list
+from autointel.text.word_lists import base_language, in_lists, word_list
 
 Check: TypeAlias = Callable[[Statement, Statement, Statement], str | None]
 """Of the sentence, its quotes as one text, and the quotes with their neighbours; what is wrong, or None."""
@@ -60,6 +59,7 @@ _BEFORE_NOUNS: Final = frozenset(
 )
 _PART: Final = 4  # letters of a word that is part of another
 _OWN_KINDS: Final = ("reporting", "intent", "months", "days")  # checked elsewhere, or the note's frame
+_SUMMING_UP: Final = ("empty-nouns-en", "framing-en")  # word lists
 _TAILS: Final = ("time", "wide")  # "wartime" of "war"
 # "At a wedding" at the end of a sentence is an event or a place of its own, however common the word.
 _TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\w+ )?(?P<head>\w+)\W*$")
@@ -184,19 +184,19 @@ def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
 
 def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
     """The first or worst of all where the quote names one of several, or gives no such rank."""
-    told = [word for word in sentence.words if is_superlative(word) or word.folded in _TOPS]
-    tops = {w.stem for w in quotes.words if is_superlative(w) or w.folded in _TOPS}
+    told = [word for word in sentence.words if _is_superlative(word) or word.folded in _TOPS]
+    tops = {w.stem for w in quotes.words if _is_superlative(w) or w.folded in _TOPS}
     one_of = _ONE_OF.search(quotes.folded) and not _PARTITIVE.search(sentence.folded)
     if one_of and any(word.stem in tops for word in told):
         return "the quote says that it is one of them"
-    ranked = any(is_superlative(w) or w.folded in _TOPS for w in around.words)
-    for word in filter(is_superlative, sentence.words):
+    ranked = any(_is_superlative(w) or w.folded in _TOPS for w in around.words)
+    for word in filter(_is_superlative, sentence.words):
         if not ranked or (word.stem not in around.stems and not around.folded_words & _TOPS):
             return f"the quote does not say {word.folded}"
     return None
 
 
-def is_superlative(word: Word) -> bool:
+def _is_superlative(word: Word) -> bool:
     """Whether a word is written as a superlative is."""
     return (
         word.folded.endswith("est")
@@ -288,8 +288,8 @@ def added(said: Statement, around: Statement, own: frozenset[str]) -> str | None
 
 def _is_event(word: Word, said: Statement) -> bool:
     """Whether a noun after such a preposition is none that sums up, and no length of time."""
-    summing_up = word_list("empty-nouns-en") | word_list("framing-en")
-    return word.folded in word_list("nouns-en") - summing_up and said.lists.same("same", word.folded) is None
+    noun = word.folded in word_list("nouns-en") and not in_lists(word.folded, *_SUMMING_UP)
+    return noun and said.lists.same("same", word.folded) is None
 
 
 def _is_thing(word: Word, said: Statement) -> bool:
@@ -298,7 +298,8 @@ def _is_thing(word: Word, said: Statement) -> bool:
     # The first word's capital tells nothing; a plural there mostly says in a noun whom the quote calls "you" or "they".
     if (word.is_capitalised and (word.start or word.folded.endswith("s"))) or word.folded.endswith("ed"):
         return False
-    if {word.folded, word.folded.removesuffix("s")} & _framing():
+    # A note sums up with such words, and every talk has some.
+    if any(in_lists(form, "common-en", *_SUMMING_UP) for form in (word.folded, word.folded.removesuffix("s"))):
         return False
     if any(lists.has(kind, word.folded) for kind in _OWN_KINDS):
         return False
@@ -324,12 +325,6 @@ def _is_part(word: Word, around: Statement) -> bool:
         for other in around.content
         for shorter, longer in [sorted((word.folded, other.folded), key=len)]
     ) or any(word.folded == other.folded + tail for other in around.content for tail in _TAILS)
-
-
-@cache
-def _framing() -> frozenset[str]:
-    """English words with which a note sums up what was said, and those that every talk has."""
-    return word_list("common-en") | word_list("empty-nouns-en") | word_list("framing-en")
 
 
 CHECKS: Final[dict[str, Check]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import inf
 from typing import Final
 
@@ -51,18 +50,13 @@ def names(sentence: Statement, known: Collection[str]) -> list[Word]:
         if nouns or word.opens:
             if (
                 word.folded in known
-                or word.folded in _first_names()
+                or word.folded in word_list("first-names")
                 or (not nouns and _is_part_of_name(sentence, index))
             ):
                 found.append(word)
         else:
             found.append(word)
     return found
-
-
-@cache
-def _first_names() -> frozenset[str]:
-    return frozenset(name.casefold() for name in word_list("first-names"))
 
 
 def _is_part_of_name(sentence: Statement, index: int) -> bool:
@@ -124,11 +118,11 @@ def is_first_name(sentence: Statement, word: Word, ground: Statement) -> bool:
     at = sentence.words.index(word)
     following = sentence.words[at + 1] if at + 1 < len(sentence.words) else None
     beside = following is not None and following.is_capitalised and following.clause == word.clause
-    if word.folded not in _first_names() or following is None or not beside:
+    if word.folded not in word_list("first-names") or following is None or not beside:
         return False
     places = [index for index, other in enumerate(ground.words) if other.stem == following.stem]
     before = [ground.words[index - 1] for index in places if index]
-    return bool(places) and not any(other.folded in _first_names() for other in before)
+    return bool(places) and not any(other.folded in word_list("first-names") for other in before)
 
 
 def abbreviated(sentence: Statement, word: Word, ground: Statement) -> bool:

@@ -167,19 +167,10 @@ def loop_in(text: str) -> tuple[int, int] | None:
         again = bytes(map(eq, words[period:], words))
         first = again.find(b"\1" * least)
         if first >= 0:
-            spans, after = _words(text), again.find(b"\0", first)
+            spans, after = [word.span() for word in re.finditer(r"\S+", text)], again.find(b"\0", first)
             last = (after if after >= 0 else len(again)) + period - 1
             return spans[first + period][0], spans[last][1]
     return None
-
-
-def _words(text: str) -> list[tuple[int, int]]:
-    spans, position = [], 0
-    for word in text.split():
-        start = text.index(word, position)
-        position = start + len(word)
-        spans.append((start, position))
-    return spans
 
 
 def _folded(text: str) -> str:

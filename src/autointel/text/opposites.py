@@ -82,11 +82,6 @@ def opposites(mine: str, text: Statement) -> set[str]:
     return found
 
 
-def has_opposite(scope: Sequence[str], there: Statement, here: Statement) -> bool:
-    """Whether "not cheap" here stands against "expensive" there."""
-    return any(opposites(one, there) - here.stems for one in scope)
-
-
 def _neighbours(statement: Statement, stem_: str) -> set[str]:
     """The content words right before and right after a word."""
     found = set[str]()
@@ -169,7 +164,7 @@ def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
     if _denies_in_a_word(sentence, quotes, free):
         return "the quote does not deny it"
     for scope in sentence.denied:
-        if _takes(scope, free, sentence.language) or has_opposite(scope, quotes, sentence):
+        if _takes(scope, free, sentence.language) or _has_opposite(scope, quotes, sentence):
             continue
         if not free or not scope or means(scope[0], quotes):
             return "the quote does not deny it"
@@ -190,9 +185,14 @@ def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[s
         and not _takes(scope, free, sentence.language, strictly=True)
         and (word.stem in quotes.stems or not means(word.stem, quotes))
         and shared(scope[:_NEAREST], quotes.content_stems) > 0
-        and not has_opposite([word.stem], quotes, sentence)
+        and not _has_opposite([word.stem], quotes, sentence)
         for word, scope in sentence.denying
     )
+
+
+def _has_opposite(scope: Sequence[str], there: Statement, here: Statement) -> bool:
+    """Whether "not cheap" here stands against "expensive" there."""
+    return any(opposites(one, there) - here.stems for one in scope)
 
 
 def _takes(scope: tuple[str, ...], free: list[tuple[str, ...]], language: str, *, strictly: bool = False) -> bool:
@@ -222,7 +222,7 @@ def _denies_less(sentence: Statement, quotes: Statement) -> str | None:
             continue  # "not PAC money, not foreign money" denied together
         elif ours and not any(means(said[0], quotes) for said in ours if said):
             ours.pop()  # what is denied has another word in the quote
-        elif not has_opposite(scope, sentence, quotes):
+        elif not _has_opposite(scope, sentence, quotes):
             return "the quote denies it"
     return _does_what_failed(sentence, quotes)
 

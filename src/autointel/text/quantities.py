@@ -271,7 +271,7 @@ def dates(text: str, language: str) -> set[str]:
     if months and language.startswith("en"):
         ordered = "january february march april may june july august september october november december".split()
         named |= {ordered[int(month) - 1] for _, month, _ in _ISO.findall(text) if 1 <= int(month) <= 12}  # noqa: PLR2004
-    return named | days_told(text.casefold(), language)
+    return named | _days_told(text.casefold(), language)
 
 
 def rates(folded: str) -> set[str]:
@@ -279,7 +279,7 @@ def rates(folded: str) -> set[str]:
     return {found["a"] or _RATES[found["ly"]] for found in _RATE.finditer(folded)}
 
 
-def days_told(folded: str, language: str) -> set[str]:
+def _days_told(folded: str, language: str) -> set[str]:
     """Days and times told from the day of speaking, such as "tomorrow" and "last month"; English alone."""
     if not language.startswith("en"):
         return set()

@@ -11,8 +11,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from typing import Final
 from autointel.domain.citation import Script
 from autointel.domain.transcript import Segment, word_count
 from autointel.text.language import english_share
+from autointel.text.word_lists import weight_list
 
 WEIGHTS: Final = Path(__file__).with_name("sentence_ends.tsv")
 # A word, or a number with its decimals.
@@ -87,62 +86,6 @@ _ABBREVIATED: Final = re.compile(
 )
 
 
-def features(words: Sequence[str], index: int) -> list[str]:
-    """What is known of the place after ``words[index]``: two words on either side, and pairs across and beside it."""
-    before = words[index - 1] if index else _EDGE
-    here = words[index]
-    after = words[index + 1] if index + 1 < len(words) else _EDGE
-    beyond = words[index + 2] if index + 2 < len(words) else _EDGE
-    return [
-        f"0{here}",
-        f"1{after}",
-        f"-{before}",
-        f"2{beyond}",
-        f"x{here} {after}",
-        f"l{before} {here}",
-        f"r{after} {beyond}",
-    ]
-
-
-def end_scores(words: Sequence[str]) -> list[float]:
-    """Log odds that a sentence ends after each word (lower case, without marks); linear in their number."""
-    weights = _weights()
-    bias = weights[BIAS]
-    return [bias + sum(weights.get(name, 0.0) for name in features(words, index)) for index in range(len(words))]
-
-
-def sentence_breaks(scores: Sequence[float], fewest: int, most: int) -> list[int]:
-    """Indexes of the words that end a sentence, the last word excluded.
-
-    They are the likeliest division into sentences of ``fewest`` to ``most`` words, by dynamic programming over log
-    odds; the time grows with the words times ``most``.
-    """
-    total = len(scores)
-    best = [-math.inf] * (total + 1)
-    came = [0] * (total + 1)
-    best[0] = 0.0
-    for end in range(1, total + 1):
-        gain = scores[end - 1] if end < total else 0.0
-        for begin in range(max(0, end - most), max(0, end - fewest) + 1):
-            if best[begin] + gain > best[end]:
-                best[end], came[end] = best[begin] + gain, begin
-        if best[end] == -math.inf:  # fewer words than a sentence has: they go with what follows or stand alone
-            best[end], came[end] = gain, 0
-    breaks, end = [], total
-    while end > 0:
-        end = came[end]
-        if end:
-            breaks.append(end - 1)
-    return breaks[::-1]
-
-
-@cache
-def _weights() -> dict[str, float]:
-    text = (files("autointel.text") / WEIGHTS.name).read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("# ")]
-    return {name: float(weight) for name, weight in rows}
-
-
 @dataclass(frozen=True)
 class Sentence:
     """``script.text[start:end]``, which is ``text``.
@@ -154,19 +97,6 @@ class Sentence:
     end: int
     text: str
     sure: float = 1.0
-
-
-def is_punctuated(text: str) -> bool:
-    """Whether sentence ends are marked often enough to be cut by."""
-    words = max(word_count(text), 1)
-    marks = sum(1 for _ in _END_MARK.finditer(text))
-    # One short line without a full stop is still a sentence.
-    return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words or _SPACED_END.search(text) is not None
-
-
-def is_speech(text: str) -> bool:
-    """False for music notes, [Applause], (laughter) and marks alone."""
-    return any(map(str.isalnum, _SOUND.sub(" ", text)))
 
 
 def cut(script: Script) -> list[Sentence]:
@@ -184,10 +114,17 @@ def cut(script: Script) -> list[Sentence]:
     ]
 
 
-def _ends_for(script: Script) -> Callable[[Script, int, int], Ends]:
-    if is_punctuated(script.text):
-        return _syntok_ends
-    return _restored_ends if english_share(script.text[:_SAMPLE]) >= _ENGLISH else _pause_ends
+def is_punctuated(text: str) -> bool:
+    """Whether sentence ends are marked often enough to be cut by."""
+    words = max(word_count(text), 1)
+    marks = sum(1 for _ in _END_MARK.finditer(text))
+    # One short line without a full stop is still a sentence.
+    return words < _WORDS_PER_MARK or marks * _WORDS_PER_MARK >= words or _SPACED_END.search(text) is not None
+
+
+def is_speech(text: str) -> bool:
+    """False for music notes, [Applause], (laughter) and marks alone."""
+    return any(map(str.isalnum, _SOUND.sub(" ", text)))
 
 
 def turns(script: Script) -> Iterator[tuple[int, int]]:
@@ -214,20 +151,10 @@ def _parted(before: Segment, after: Segment) -> bool:
     return after.start - before.end >= _SILENCE
 
 
-def _spans(script: Script, first: int, last: int, ends: Ends) -> Iterator[tuple[int, int, float]]:
-    """The spans between cuts, without white space around them, or a sound or time in brackets before them."""
-    begin, opened = script.offsets[first], 1.0
-    for end, closed in [*sorted(ends.items()), (_end_of(script, last), 1.0)]:
-        piece = script.text[begin:end]
-        lead = _LEADING_SOUND.match(piece)
-        yield begin + (lead.end() if lead else 0), begin + len(piece.rstrip()), opened * closed
-        begin, opened = max(begin, end), closed
-
-
-def _end_of(script: Script, index: int) -> int:
-    """Where segment ``index`` ends in the text."""
-    following = index + 1
-    return script.offsets[following] - 1 if following < len(script.offsets) else len(script.text)
+def _ends_for(script: Script) -> Callable[[Script, int, int], Ends]:
+    if is_punctuated(script.text):
+        return _syntok_ends
+    return _restored_ends if english_share(script.text[:_SAMPLE]) >= _ENGLISH else _pause_ends
 
 
 def _syntok_ends(script: Script, first: int, last: int) -> Ends:
@@ -271,6 +198,55 @@ def _restored_ends(script: Script, first: int, last: int) -> Ends:
     return {matches[at].end(): 1 / (1 + math.exp(-scores[at] - _HALF_SURE)) for at in breaks}
 
 
+def end_scores(words: Sequence[str]) -> list[float]:
+    """Log odds that a sentence ends after each word (lower case, without marks); linear in their number."""
+    weights = weight_list(WEIGHTS)
+    bias = weights[BIAS]
+    return [bias + sum(weights.get(name, 0.0) for name in features(words, index)) for index in range(len(words))]
+
+
+def features(words: Sequence[str], index: int) -> list[str]:
+    """What is known of the place after ``words[index]``: two words on either side, and pairs across and beside it."""
+    before = words[index - 1] if index else _EDGE
+    here = words[index]
+    after = words[index + 1] if index + 1 < len(words) else _EDGE
+    beyond = words[index + 2] if index + 2 < len(words) else _EDGE
+    return [
+        f"0{here}",
+        f"1{after}",
+        f"-{before}",
+        f"2{beyond}",
+        f"x{here} {after}",
+        f"l{before} {here}",
+        f"r{after} {beyond}",
+    ]
+
+
+def sentence_breaks(scores: Sequence[float], fewest: int, most: int) -> list[int]:
+    """Indexes of the words that end a sentence, the last word excluded.
+
+    They are the likeliest division into sentences of ``fewest`` to ``most`` words, by dynamic programming over log
+    odds; the time grows with the words times ``most``.
+    """
+    total = len(scores)
+    best = [-math.inf] * (total + 1)
+    came = [0] * (total + 1)
+    best[0] = 0.0
+    for end in range(1, total + 1):
+        gain = scores[end - 1] if end < total else 0.0
+        for begin in range(max(0, end - most), max(0, end - fewest) + 1):
+            if best[begin] + gain > best[end]:
+                best[end], came[end] = best[begin] + gain, begin
+        if best[end] == -math.inf:  # fewer words than a sentence has: they go with what follows or stand alone
+            best[end], came[end] = gain, 0
+    breaks, end = [], total
+    while end > 0:
+        end = came[end]
+        if end:
+            breaks.append(end - 1)
+    return breaks[::-1]
+
+
 def _pause_ends(script: Script, first: int, last: int) -> Ends:
     """Cuts at the borders of cues: at a pause once there are a few words; before there are too many, at the longest.
 
@@ -293,6 +269,22 @@ def _pause_ends(script: Script, first: int, last: int) -> Ends:
             words -= said
             open_borders = [(gap, at, upto - said) for gap, at, upto in open_borders if upto - said >= _MIN_WORDS]
     return dict.fromkeys(ends, _BY_PAUSE)
+
+
+def _spans(script: Script, first: int, last: int, ends: Ends) -> Iterator[tuple[int, int, float]]:
+    """The spans between cuts, without white space around them, or a sound or time in brackets before them."""
+    begin, opened = script.offsets[first], 1.0
+    for end, closed in [*sorted(ends.items()), (_end_of(script, last), 1.0)]:
+        piece = script.text[begin:end]
+        lead = _LEADING_SOUND.match(piece)
+        yield begin + (lead.end() if lead else 0), begin + len(piece.rstrip()), opened * closed
+        begin, opened = max(begin, end), closed
+
+
+def _end_of(script: Script, index: int) -> int:
+    """Where segment ``index`` ends in the text."""
+    following = index + 1
+    return script.offsets[following] - 1 if following < len(script.offsets) else len(script.text)
 
 
 def _pieces(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ import re
 import threading
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
@@ -50,7 +50,6 @@ _PLAINER: Final = tuple(
     )
 )
 """What plain text has instead of a pattern, and letters in lower case of which every match has some."""
-_STEMS: Final[dict[tuple[str, str], str]] = {}
 _ADJECTIVE: Final = 3
 _NO_DEGREE: Final = frozenset("number stranger layer liver finer interest earnest forest officer former later".split())
 _LIGHT: Final = frozenset(
@@ -133,19 +132,17 @@ _OF_THIS_THREAD: Final = _Stemmers()
 
 def stem(folded: str, language: str) -> str:
     """A word in lower case without its endings (Snowball), irregular forms at their root, accents dropped."""
-    base = base_language(language)
-    known = _STEMS.get((base, folded))
-    if known is not None:
-        return known
+    return _stem(folded, base_language(language))
+
+
+@lru_cache(maxsize=200_000)  # some 20 MB; more is a text of no language
+def _stem(folded: str, base: str) -> str:
     lists = meaning_words(base)
     root = lists.same("names", folded) or lists.same("irregular", folded)
     root = root or (_positive(folded) if base == "en" else folded)
     stemmer = _OF_THIS_THREAD.of(base)
     root = stemmer.stemWord(root) if stemmer else root
-    root = "".join(c for c in unicodedata.normalize("NFD", root) if not unicodedata.combining(c))
-    if len(_STEMS) < 200_000:  # noqa: PLR2004  some 20 MB; more is a text of no language
-        _STEMS[base, folded] = root
-    return root
+    return "".join(c for c in unicodedata.normalize("NFD", root) if not unicodedata.combining(c))
 
 
 def _positive(folded: str) -> str:

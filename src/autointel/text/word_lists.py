@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -19,17 +20,15 @@ _BORDER: Final = r"\b"
 # Both written forms of Norwegian have one list.
 _SAME_LIST: Final = {"nb": "no", "nn": "no"}
 STOP_WORDS: Final = frozenset(
-    """
-    a about after again all also am an and any are as at be because been before being between both but by came can
-    come could did do does doing done down during each even ever every few for from further get given go goes had has
-    have having he her here hers him his how i if in into is it its just know like made make many me might more most
-    much must my no nor not now of off on once one only or other our out over own per put said same say says see she
-    should since so some such take than that the their them then there these they this those through to too under
-    until up us very want was way we well were what when where whether which while who whom whose why will with would
-    yes yet you your
-    """.split()
+    "a about after again all also am an and any are as at be because been before being between both but by came can"
+    " come could did do does doing done down during each even ever every few for from further get given go goes had"
+    " has have having he her here hers him his how i if in into is it its just know like made make many me might more"
+    " most much must my no nor not now of off on once one only or other our out over own per put said same say says"
+    " see she should since so some such take than that the their them then there these they this those through to too"
+    " under until up us very want was way we well were what when where whether which while who whom whose why will"
+    " with would yes yet you your".split()
 )
-LANGUAGES: Final = ("en", "de", "es", "fr")
+_LANGUAGES: Final = ("en", "de", "es", "fr")
 _NOT_DENIED: Final = r"(?<!\bno )(?<!\bnot )"  # "no more than" is no lower bound
 
 
@@ -55,6 +54,13 @@ def pattern_list(name: str) -> re.Pattern[str]:
     begin = [line.removeprefix(_BORDER) for line in lines if line.startswith(_BORDER)]
     other = [line for line in lines if not line.startswith(_BORDER)]
     return re.compile("|".join([*([rf"{_BORDER}(?:{'|'.join(begin)})"] if begin else []), *other]), re.IGNORECASE)
+
+
+@cache
+def weight_list(path: Path) -> dict[str, float]:
+    """The weights of a linear model, by feature: a line each in a file of the package, ``# `` for comments."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]
+    return {name: float(weight) for name, weight in rows}
 
 
 def stop_words(language: str | None) -> frozenset[str] | None:
@@ -102,7 +108,7 @@ class Phrases:
 
 
 @dataclass(frozen=True)
-class Phrasal:
+class _Phrasal:
     """A verb of more words, such as "pick up", and the one word that stands for it."""
 
     stem: str
@@ -116,7 +122,7 @@ class MeaningWords:
     """The lists of one language; all in lower case."""
 
     sets: Mapping[str, frozenset[str]]
-    phrasals: Sequence[Phrasal]
+    phrasals: Sequence[_Phrasal]
     maps: Mapping[str, Mapping[str, str]]
     quantifiers: Mapping[str, frozenset[str]]
     opposites: frozenset[tuple[str, str]]
@@ -151,7 +157,7 @@ def meaning_words(language: str) -> MeaningWords:
     """The lists for a language code; "en-GB" finds English."""
     base = base_language(language)
     table: dict[str, Any] = {}
-    if base in LANGUAGES:
+    if base in _LANGUAGES:
         table = tomllib.loads((files("autointel.text") / "words" / f"meaning-{base}.toml").read_text(encoding="utf-8"))
     speech, modality, dates = table.get("speech", {}), table.get("modality", {}), table.get("dates", {})
     units, names, causes, opposites = (table.get(key, {}) for key in ("units", "names", "causes", "opposites"))
@@ -185,13 +191,13 @@ def _mapping_pairs(text: str) -> list[tuple[str, str]]:
     return [(first, second) for entry in text.split() for first, _, second in [entry.partition("/")]]
 
 
-def _phrasal(words: str, one: str) -> Phrasal:
+def _phrasal(words: str, one: str) -> _Phrasal:
     """A verb of more words in its regular forms, its particle right behind it."""
     verb, *rest = words.split("_")
     stem, particle = verb.removesuffix("e"), f" {' '.join(rest)}"
     forms = f"{re.escape(stem)}(?:e|s|es|ed|ing|{verb[-1]}ing)?"
     pattern = re.compile(rf"\b{forms}{re.escape(particle)}\b", re.IGNORECASE)
-    return Phrasal(stem.casefold(), particle.casefold(), pattern, one)
+    return _Phrasal(stem.casefold(), particle.casefold(), pattern, one)
 
 
 def _phrases(text: str, before: str = "") -> Phrases:

@@ -4,19 +4,19 @@ import pytest
 from tests.fakes.memory import BagOfWords
 from tests.unit.local.making import script
 
-from autointel.local.picking import Picked, pick_excerpts, pick_statements
+from autointel.local.picking import Pick, pick_excerpts, pick_statements
 from autointel.text.sentences import cut
 
 SUBJECTS = ["tram", "budget", "school", "harbour", "library", "bridge", "garden", "museum", "airport", "stadium"]
 
 
-def excerpts(*texts: str | tuple[str, str]) -> Picked:
+def excerpts(*texts: str | tuple[str, str]) -> list[Pick]:
     whole = script(*texts, timed=False)
     sentences = cut(whole)
     return pick_excerpts(whole, sentences, BagOfWords(256).embed([sentence.text for sentence in sentences]))
 
 
-def statements(*texts: str | tuple[str, str]) -> Picked:
+def statements(*texts: str | tuple[str, str]) -> list[Pick]:
     whole = script(*texts, timed=False)
     sentences = cut(whole)
     return pick_statements(whole, sentences, BagOfWords().embed([sentence.text for sentence in sentences]))

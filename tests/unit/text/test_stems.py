@@ -6,8 +6,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
-import pytest
-
 from autointel.text import vocabulary
 
 STARTS = ("nation", "relat", "hope", "gener")
@@ -16,8 +14,7 @@ ENDS = ("", "s", "ing", "ation", "ness", "ed", "ly")
 WORDS = ["".join(parts) for parts in product(STARTS, MIDDLES, ENDS)]
 
 
-def test_threads_that_stem_at_once_get_the_stems_that_one_gets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "_STEMS", {})
+def test_threads_that_stem_at_once_get_the_stems_that_one_gets() -> None:
     alone = [vocabulary.stem(word, "en") for word in WORDS]
 
     def together(turn: int) -> list[str]:
@@ -30,7 +27,7 @@ def test_threads_that_stem_at_once_get_the_stems_that_one_gets(monkeypatch: pyte
     sys.setswitchinterval(1e-6)
     try:
         for _ in range(5):
-            vocabulary._STEMS.clear()
+            vocabulary._stem.cache_clear()
             with ThreadPoolExecutor(8) as threads:
                 for found in threads.map(together, range(8)):
                     assert found == alone

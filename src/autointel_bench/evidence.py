@@ -85,8 +85,8 @@ def _article(words: Sequence[str]) -> str:
 
     As long as a short article: what reads pages takes another, dearer way with a page of a few lines.
     """
-    told = " ".join(sorted({word.strip(".,;:!?") for word in words}, key=str.lower)[:12])
-    paragraphs = [f"This simulated page was written for a benchmark and bears on {told}. {_FILLING[0]}"]
+    subject = " ".join(sorted({word.strip(".,;:!?") for word in words}, key=str.lower)[:12])
+    paragraphs = [f"This simulated page was written for a benchmark and bears on {subject}. {_FILLING[0]}"]
     paragraphs += [" ".join(_FILLING[start:] + _FILLING[:start]) for start in range(1, len(_FILLING))]
     body = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
     head = "<head><title>Simulated page</title></head>"

@@ -179,14 +179,14 @@ class CrowdedStore:
         return self._room[-1][1]
 
 
-def measure_insertions(*, neo4j: str | None, command: str, told: Callable[[str], object]) -> Insertions:
+def measure_insertions(*, neo4j: str | None, command: str, on_progress: Callable[[str], object]) -> Insertions:
     """Everything in one run, in this process. ``neo4j`` is the URI of a server without a password, whose namespace
     "bench" is written to. Blocks. Raises StoreUnavailable.
     """
-    simulated = anyio.run(_sweep, told)
-    pushback = [_crowded(concurrency, told) for concurrency in (5, 10, 20, 50, None)]
+    simulated = anyio.run(_sweep, on_progress)
+    pushback = [_crowded(concurrency, on_progress) for concurrency in (5, 10, 20, 50, None)]
     with tempfile.TemporaryDirectory(prefix="autointel-bench-") as folder:
-        real = anyio.run(_real, Path(folder), neo4j, told)
+        real = anyio.run(_real, Path(folder), neo4j, on_progress)
     return Insertions(
         command=command,
         made=now(),
@@ -197,12 +197,12 @@ def measure_insertions(*, neo4j: str | None, command: str, told: Callable[[str],
     )
 
 
-async def _sweep(told: Callable[[str], object]) -> list[Insertion]:
-    return [await _once(batch, concurrency, told) for batch in (1, *BATCHES) for concurrency in CONCURRENCY]
+async def _sweep(on_progress: Callable[[str], object]) -> list[Insertion]:
+    return [await _once(batch, concurrency, on_progress) for batch in (1, *BATCHES) for concurrency in CONCURRENCY]
 
 
-async def _once(batch: int, concurrency: int, told: Callable[[str], object]) -> Insertion:
-    told(f"simulated: {ITEMS} items, {batch} a request, {concurrency} in flight")
+async def _once(batch: int, concurrency: int, on_progress: Callable[[str], object]) -> Insertion:
+    on_progress(f"simulated: {ITEMS} items, {batch} a request, {concurrency} in flight")
     store = SimulatedStore()
     limits = InsertionLimits(batch_size=batch, max_concurrent=concurrency, adaptive=False)
     writer = InsertionWriter("The simulated store", store.store, limits)
@@ -222,9 +222,9 @@ async def _once(batch: int, concurrency: int, told: Callable[[str], object]) -> 
     )
 
 
-def _crowded(concurrency: int | None, told: Callable[[str], object]) -> Pushback:
+def _crowded(concurrency: int | None, on_progress: Callable[[str], object]) -> Pushback:
     name = _ADAPTIVE if concurrency is None else f"fixed, {concurrency}"
-    told(f"simulated 429s: {name}")
+    on_progress(f"simulated 429s: {name}")
 
     async def stored() -> Pushback:
         clock = asyncio.get_running_loop().time
@@ -238,7 +238,7 @@ def _crowded(concurrency: int | None, told: Callable[[str], object]) -> Pushback
     return in_simulated_time(stored)
 
 
-async def _real(folder: Path, neo4j: str | None, told: Callable[[str], object]) -> list[Insertion]:
+async def _real(folder: Path, neo4j: str | None, on_progress: Callable[[str], object]) -> list[Insertion]:
     from autointel.adapters.embedders import WordLlamaEmbedder
 
     embedder = WordLlamaEmbedder()
@@ -257,7 +257,7 @@ async def _real(folder: Path, neo4j: str | None, told: Callable[[str], object]) 
 
             stores.append(("Neo4j", Neo4jGraph(neo4j, "bench", limits=limits)))
         for name, store in stores:
-            told(f"{name}: {_REAL_ITEMS} items, {batch} a request")
+            on_progress(f"{name}: {_REAL_ITEMS} items, {batch} a request")
             found.append(await _into(name, store, batch))
             await store.close()
     return found

@@ -57,7 +57,9 @@ class Load(Value):
         return float(np.percentile(self.seconds, share))
 
 
-def measure_load(n: int, source: Path, profile: str, engine: str, *, command: str, told: Callable[[str], None]) -> Load:
+def measure_load(
+    n: int, source: Path, profile: str, engine: str, *, command: str, on_progress: Callable[[str], None]
+) -> Load:
     """Start ``n`` runs together and wait for all. Each reads words of its own, so that none finds another's kept."""
     world = world_of(profile)
     with SimulatedModel(world.model) as model, SimulatedEvidence(world.evidence) as evidence, fresh_home() as home:
@@ -71,7 +73,7 @@ def measure_load(n: int, source: Path, profile: str, engine: str, *, command: st
             copy.write_text(_copy(source, number), encoding="utf-8")
             words = ("run", str(copy), "--engine", engine, "--json")
             ended = run_fresh(autointel_command(*words), env, folders[number])
-            told(f"run {number + 1}: {ended.seconds:.1f} s, {_failure(ended) or 'done'}")
+            on_progress(f"run {number + 1}: {ended.seconds:.1f} s, {_failure(ended) or 'done'}")
             return ended
 
         started = monotonic()

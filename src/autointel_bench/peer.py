@@ -59,7 +59,7 @@ class Beside(Value):
     sides: tuple[Side, ...]
 
 
-def measure_peer(runs: int, source: str, profile: str, *, command: str, told: Callable[[str], None]) -> Beside:
+def measure_peer(runs: int, source: str, profile: str, *, command: str, on_progress: Callable[[str], None]) -> Beside:
     """``runs`` rounds, each side once in each, in fresh processes."""
     setup, world = setup_of(source, "standard", profile, live=False), world_of(profile)
     turns: list[Turn] = []
@@ -68,7 +68,7 @@ def measure_peer(runs: int, source: str, profile: str, *, command: str, told: Ca
             for side in (_peer_turn, partial(_product_turn, ALL_OFF), partial(_product_turn, ALL_ON)):
                 turn = side(setup, world, evidence)
                 turns.append(turn)
-                told(f"round {round_} of {runs}  {turn.side}: {turn.failure or f'{turn.crew_seconds:.2f} s'}")
+                on_progress(f"round {round_} of {runs}  {turn.side}: {turn.failure or f'{turn.crew_seconds:.2f} s'}")
     return Beside(
         command=command,
         made=now(),

@@ -85,39 +85,39 @@ def plain_crew(transcript: str, world: World, llm: LLM) -> Crew:
 
     reader = _agent(llm, "Transcriber", "Bring the words of the recording", read_transcript)
     words = task("transcribe", "Bring the transcript.", "The transcript.", reader)
-    told = [words]
+    context = [words]
     insights = task(
         *("insights", "Find what follows from what was said.", "Up to seven insights, each with a quote."),
-        *(_agent(llm, "Insight analyst", "Find insights"), told),
+        *(_agent(llm, "Insight analyst", "Find insights"), context),
     )
     fallacies = task(
         *("fallacies", "Find steps of reasoning that do not hold.", "Up to eight fallacies, each with a quote."),
-        *(_agent(llm, "Fallacy analyst", "Find fallacies"), told),
+        *(_agent(llm, "Fallacy analyst", "Find fallacies"), context),
     )
     perspectives = task(
         *("perspectives", "Say who holds what, and on what grounds.", "Up to six perspectives, each with a quote."),
-        *(_agent(llm, "Perspective analyst", "Find perspectives"), told),
+        *(_agent(llm, "Perspective analyst", "Find perspectives"), context),
     )
     fact_check = task(
         "fact_check",
         f"Check the {_CLAIMS} claims most worth checking. Search once for each of the {_CLAIMS}, then judge them.",
         "A verdict for each claim with its evidence.",
         _agent(llm, "Fact-checker", "Judge claims by evidence", search),
-        told,
+        context,
     )
     memory = task(
         "memory",
         f"Store the key points. Call the tool once for each of the {_CLAIMS} most important.",
         "How many were stored.",
         _agent(llm, "Librarian", "Keep what was said", remember),
-        told,
+        context,
     )
     graph = task(
         "graph",
         f"Store who relates to what. Call the tool once for each of the {_CLAIMS} most important relations.",
         "How many were stored.",
         _agent(llm, "Cartographer", "Keep entities and relations", relate),
-        told,
+        context,
     )
     findings = [words, insights, fallacies, perspectives, fact_check, memory, graph]
     writer = _agent(llm, "Briefing writer", "Write a briefing")

@@ -134,7 +134,7 @@ class Searches(Value):
 
 
 def measure_search(
-    sizes: Sequence[int], rounds: int, *, command: str, told: Callable[[str], None], profile: str = "typical"
+    sizes: Sequence[int], rounds: int, *, command: str, on_progress: Callable[[str], None], profile: str = "typical"
 ) -> Searches:
     """Fill one home up to each size in turn, reopen it, search it ``rounds`` times, and ask it a few questions.
 
@@ -150,7 +150,7 @@ def measure_search(
             measured.append(anyio.run(_measured, home, held, rounds))
             if held:
                 asks.append(_asked(home, held, profile))
-            told(f"{held:,} passages measured")
+            on_progress(f"{held:,} passages measured")
     return Searches(command=command, made=now(), machine=machine(), sizes=tuple(measured), asks=tuple(asks))
 
 

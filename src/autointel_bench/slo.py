@@ -72,13 +72,13 @@ class ServiceLevels(Value):
     levels: tuple[Level, ...]
 
 
-def measure_slo(passages: int, rounds: int, *, command: str, told: Callable[[str], None]) -> ServiceLevels:
+def measure_slo(passages: int, rounds: int, *, command: str, on_progress: Callable[[str], None]) -> ServiceLevels:
     """Each operation ``rounds`` times, in a home of its own that holds ``passages`` embedded passages."""
     with tempfile.TemporaryDirectory(prefix="autointel-slo-") as folder:
         home = Home(Path(folder))
         home.prepare()
         with closing(SqliteCatalogue(home.catalogue)) as catalogue:
-            held, times = anyio.run(_measured, home, catalogue, passages, rounds, told)
+            held, times = anyio.run(_measured, home, catalogue, passages, rounds, on_progress)
     levels = tuple(level_of(name, some, LEVELS[name]) for name, some in times.items())
     return ServiceLevels(command=command, made=now(), machine=machine(), passages=held, levels=levels)
 
@@ -97,15 +97,15 @@ def level_of(name: str, seconds: Sequence[float], promised: float) -> Level:
 
 
 async def _measured(
-    home: Home, catalogue: SqliteCatalogue, passages: int, rounds: int, told: Callable[[str], None]
+    home: Home, catalogue: SqliteCatalogue, passages: int, rounds: int, on_progress: Callable[[str], None]
 ) -> tuple[int, dict[str, list[float]]]:
     sentences = made_up_sentences()
     memory = SqliteMemory(home.memory, "default", WordLlamaEmbedder())
     try:
         held, _ = await fill(catalogue, memory, passages, sentences)
-        told(f"{held:,} passages stored")
+        on_progress(f"{held:,} passages stored")
         retrievals = await _retrievals(catalogue, memory, rounds)
-        told(f"{rounds} searches done")
+        on_progress(f"{rounds} searches done")
         return held, {**_work(home, catalogue, sentences, rounds), "retrieve": retrievals}
     finally:
         await memory.close()

@@ -58,7 +58,7 @@ class Startup(Value):
 
 
 def measure_startup(
-    runs: int, source: Path, *, command: str, told: Callable[[str], None], names: Sequence[str] = tuple(PROMISED)
+    runs: int, source: Path, *, command: str, on_progress: Callable[[str], None], names: Sequence[str] = tuple(PROMISED)
 ) -> Startup:
     """Every command ``runs`` times in turn; what looks something up does so in a home that has read ``source``."""
     with fresh_home() as home:
@@ -69,7 +69,7 @@ def measure_startup(
         for round_ in range(1, runs + 1):
             for name, ends in measured.items():
                 ends.append(_in_an_empty_home(run) if name == _RUN else _start(name, run, env, home))
-            told(f"round {round_} of {runs}")
+            on_progress(f"round {round_} of {runs}")
     starts = tuple(start_of(name, ends) for name, ends in measured.items())
     return Startup(command=command, made=now(), machine=machine(), starts=starts)
 

@@ -151,7 +151,7 @@ def test_runs_at_once_share_a_home_without_an_error(tmp_path: Path, capsys: pyte
 def test_commands_are_started_in_processes_of_their_own() -> None:
     names = ("--version", "runs", AGAIN)
 
-    startup = measure_startup(1, SAMPLE, command="bench startup", told=lambda _: None, names=names)
+    startup = measure_startup(1, SAMPLE, command="bench startup", on_progress=lambda _: None, names=names)
 
     assert tuple(start.command for start in startup.starts) == names
     assert all(start.exit_codes == () for start in startup.starts)

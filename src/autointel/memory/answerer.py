@@ -94,11 +94,11 @@ class ModelAnswerer:
     ) -> Drafted | None:
         """The sentences that quotes carry, each shown as soon as it has come; None where there is none.
 
-        With a second look they are shown together, after it. Not ``checked``: a sentence has the
-        likeliest quote, which may not carry it.
+        With a second look they are shown together, after it. Not ``checked``: a sentence has the likeliest quote, which
+        may not carry it.
 
-        Ids that nothing bears, and sentences that no passage carries, are told to the model once, then removed. Raises
-        ModelRefused, ModelUnavailable.
+        The model is asked once more where most sentences have no such passage or no passage that carries them; what
+        stays wrong is removed. Raises ModelRefused, ModelUnavailable.
         """
         prompt = _prompt(question, excerpts, _recent(earlier, self._history_tokens))
         alone = self._second_look is None

@@ -281,8 +281,8 @@ def _alone(
     def own(at: int) -> float:
         words = [word for word in statements[at].words if len(owners[word]) == 1 and counts[word] > 1]
         # Neither what is said once nor what is said throughout, as the names of those who speak.
-        told = sum(math.log(counts[word]) * math.log(len(statements) / counts[word]) for word in words)
-        return told / math.sqrt(len(statements[at].words))
+        weight = sum(math.log(counts[word]) * math.log(len(statements) / counts[word]) for word in words)
+        return weight / math.sqrt(len(statements[at].words))
 
     for number in range(1, sources + 1):
         places = [at for at, each in enumerate(statements) if each.source == number and at not in near]

@@ -107,7 +107,7 @@ class Dates:
         return (not self.years or day.year in self.years) and (not self.months or day.month in self.months)
 
     def dated(self, day: date) -> Dates:
-        """The period before or after the event, once memory has told its day."""
+        """The period before or after the event, once memory knows its day."""
         if self.bound in _BEFORE:
             return replace(self, last=day - timedelta(days=1))
         return replace(self, first=day)

@@ -67,9 +67,9 @@ async def ledger(
     ``claims`` are the checked ones by source id. Raises HomeUnusable.
     """
     findings = await search(subject, _CANDIDATES, stores, least=0.0)
-    told = _apart([found for found in findings.found if _is_on(subject, found)])[:limit]
-    told.sort(key=lambda found: _when(found, sources))
-    entries = await to_thread.run_sync(partial(_entries, told, sources, claims))
+    chosen = _apart([found for found in findings.found if _is_on(subject, found)])[:limit]
+    chosen.sort(key=lambda found: _when(found, sources))
+    entries = await to_thread.run_sync(partial(_entries, chosen, sources, claims))
     return Ledger(subject=subject, entries=tuple(entries))
 
 
@@ -106,10 +106,10 @@ def _when(found: Found, sources: Mapping[str, Source]) -> tuple[bool, date, str,
 
 
 def _entries(
-    told: Sequence[Found], sources: Mapping[str, Source], claims: Mapping[str, Sequence[CheckedClaim]]
+    chosen: Sequence[Found], sources: Mapping[str, Source], claims: Mapping[str, Sequence[CheckedClaim]]
 ) -> list[Entry]:
     entries: list[Entry] = []
-    for found in told:
+    for found in chosen:
         quote, source_id = found.citation.quote, found.passage.source_id
         source = sources.get(source_id)
         differs = (

@@ -79,7 +79,7 @@ class Query:
     def understood(self) -> dict[str, str]:
         """How the question was read, by name, for ``search --explain``; what it does not hold is left out."""
         period = self.dates
-        told = {
+        read = {
             "words": " ".join(telling(self.said)),
             "speakers": ", ".join(sorted(self.speakers)),
             "names": ", ".join(self.names),
@@ -91,7 +91,7 @@ class Query:
             "to": str(period.last or ""),
             "event": f"{period.bound} {period.event}" if period.event else "",
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in read.items() if value}
 
 
 def understand(question: str, stores: Stores, filters: Filters, not_source: str | None, today: date) -> Query:

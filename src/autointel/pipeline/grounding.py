@@ -232,7 +232,7 @@ class Grounding:
 
 @cache
 def _instructions() -> str:
-    """What every role is told; a model may repeat it as a finding."""
+    """The instructions of all roles; a model may repeat them as a finding."""
     return " ".join(role.description for role in ROLES.values())
 
 

@@ -110,7 +110,7 @@ class NumberedPassage:
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        """All sentences of speech; the whole text where none can be told apart."""
+        """All sentences of speech; the whole text where no sentence can be found."""
         return tuple(cut(self.script)) or (Sentence(0, len(self.script.text), self.script.text),)
 
     @cached_property

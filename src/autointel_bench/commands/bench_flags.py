@@ -87,7 +87,7 @@ def _measured(request: FlagsRequest, folder: Path, making: Making) -> Comparison
         request.runs,
         folder=folder / "runs",
         command=request.command,
-        told=tell,
+        on_progress=tell,
         again=request.again,
         making=making,
     )

@@ -63,14 +63,14 @@ _FOOT: Final = """\
 
 def bench_startup(source: str, runs: int, out: Path | None, *, command: str, json: bool) -> int:
     """1 where a command failed or took longer than promised."""
-    startup = measure_startup(runs, _readable(source), command=command, told=tell)
+    startup = measure_startup(runs, _readable(source), command=command, on_progress=tell)
     _show(startup, startup_markdown(startup), "startup", out, json=json)
     return 0 if all(start.kept for start in startup.starts) else FAILED
 
 
 def bench_load(source: str, n: int, profile: str, engine: str, out: Path | None, *, command: str, json: bool) -> int:
     """1 where a run failed."""
-    load = measure_load(n, _readable(source), profile, engine, command=command, told=tell)
+    load = measure_load(n, _readable(source), profile, engine, command=command, on_progress=tell)
     _show(load, load_markdown(load), f"load-{engine}", out, json=json)
     return FAILED if load.errors else 0
 
@@ -84,14 +84,14 @@ def bench_overhead(source: str, runs: int, out: Path | None, *, command: str, js
 
 def bench_peer(source: str, runs: int, profile: str, out: Path | None, *, command: str, json: bool) -> int:
     """1 where a side failed."""
-    beside = measure_peer(runs, source, profile, command=command, told=tell)
+    beside = measure_peer(runs, source, profile, command=command, on_progress=tell)
     _show(beside, peer_markdown(beside), f"peer-{profile}", out, json=json)
     return FAILED if any(side.failures for side in beside.sides) else 0
 
 
 def bench_insert(neo4j: str | None, out: Path | None, *, command: str, json: bool) -> int:
     """1 where inserting is slower than promised."""
-    insertions = measure_insertions(neo4j=neo4j, command=command, told=tell)
+    insertions = measure_insertions(neo4j=neo4j, command=command, on_progress=tell)
     _show(insertions, insertions_markdown(insertions), "insert", out, json=json)
     return 0 if insertions.within_targets else FAILED
 
@@ -105,14 +105,14 @@ def bench_layers(out: Path | None, *, command: str, json: bool) -> int:
 
 def bench_slo(passages: int, runs: int, out: Path | None, *, command: str, json: bool) -> int:
     """1 where a service level is not kept."""
-    levels = measure_slo(passages, runs, command=command, told=tell)
+    levels = measure_slo(passages, runs, command=command, on_progress=tell)
     _show(levels, slo_markdown(levels), "slo", out, json=json)
     return 0 if all(level.kept for level in levels.levels) else FAILED
 
 
 def bench_search(sizes: Sequence[int] | None, runs: int, out: Path | None, *, command: str, json: bool) -> int:
     """1 where a search or a question takes longer than promised."""
-    searches = measure_search(sizes or SIZES, runs, command=command, told=tell)
+    searches = measure_search(sizes or SIZES, runs, command=command, on_progress=tell)
     _show(searches, search_markdown(searches), "search", out, json=json)
     return 0 if searches.kept and all(each.kept for each in searches.asks) else FAILED
 

@@ -100,8 +100,8 @@ def estimate(data: LiveData, settings: Settings) -> Plan:
     return Plan(model=settings.model.called, words=words, steps=merged, usd=cost_of(settings, merged))
 
 
-def score(data: LiveData, settings: Settings, told: Callable[[str], None]) -> LiveScore:
-    """Ask the model. Blocks; ``told`` hears of each part. Raises AutointelError."""
+def score(data: LiveData, settings: Settings, on_progress: Callable[[str], None]) -> LiveScore:
+    """Ask the model. Blocks; ``on_progress`` gets a line for each part. Raises AutointelError."""
     usage, simulated, kept, dropped = Usage(), False, 0, 0
     labels: Labels | None = None
     if data.claims:
@@ -109,7 +109,7 @@ def score(data: LiveData, settings: Settings, told: Callable[[str], None]) -> Li
         labels = labels_of([claim.label for claim in data.claims], judged.verdicts)
         usage, simulated = usage + judged.usage, judged.simulated
         kept, dropped = judged.spans, judged.dropped
-        told(f"{len(data.claims)} claims judged")
+        on_progress(f"{len(data.claims)} claims judged")
     shares: list[float] = []
     for talk in data.talks:
         with tempfile.TemporaryDirectory(prefix="autointel-live-") as home:
@@ -120,7 +120,7 @@ def score(data: LiveData, settings: Settings, told: Callable[[str], None]) -> Li
         kept += _stood(ended.results)
         removed = ended.report.briefing.dropped
         dropped += removed.total - removed.duplicates
-        told(f"{talk.path.name} read")
+        on_progress(f"{talk.path.name} read")
     return LiveScore(
         labels=labels,
         talks=len(data.talks),

@@ -13,7 +13,7 @@ from autointel_bench.flags.comparison import Comparison, rows_of
 from autointel_bench.flags.ideal import Limits
 from autointel_bench.flags.markdown import markdown_of
 from autointel_bench.flags.record import KeptRuns, RunRecord, Setup
-from autointel_bench.flags.runner import Make, Told, fresh_runs, make_runs
+from autointel_bench.flags.runner import Make, OnProgress, fresh_runs, make_runs
 from autointel_bench.flags.steps import drawing_of, step_times
 from autointel_bench.machine import machine, now, program_digest
 from autointel_bench.simulated.profile import world_of
@@ -47,14 +47,14 @@ def compare_flags(
     *,
     folder: Path,
     command: str,
-    told: Told,
+    on_progress: OnProgress,
     again: bool = False,
     making: Callable[[Setup, KeptRuns], AbstractContextManager[Make]] = fresh_runs,
 ) -> tuple[Comparison, list[RunRecord]]:
     """Make what is still to be made of the runs (KeyboardInterrupt leaves them kept) and compare them all."""
     kept = KeptRuns(folder, setup)
     kept.open(again=again)
-    records = make_runs(combinations, runs, kept, told, making(setup, kept))
+    records = make_runs(combinations, runs, kept, on_progress, making(setup, kept))
     return comparison_of(setup, combinations, records, command=command), records
 
 

@@ -21,8 +21,8 @@ _SEED: Final = 20_260_302
 
 Make = Callable[[Combination, int], RunRecord]
 """Makes the run of a combination in a round."""
-Told = Callable[[str], None]
-"""Is told, in a line, of every run that ended."""
+OnProgress = Callable[[str], None]
+"""Takes a line about every run that ended."""
 
 
 def in_turn(combinations: Sequence[Combination], runs: int) -> Iterator[tuple[int, Combination]]:
@@ -35,7 +35,11 @@ def in_turn(combinations: Sequence[Combination], runs: int) -> Iterator[tuple[in
 
 
 def make_runs(
-    combinations: Sequence[Combination], runs: int, kept: KeptRuns, told: Told, making: AbstractContextManager[Make]
+    combinations: Sequence[Combination],
+    runs: int,
+    kept: KeptRuns,
+    on_progress: OnProgress,
+    making: AbstractContextManager[Make],
 ) -> list[RunRecord]:
     """All runs, those that are kept and those that are still to be made. Ctrl-C leaves the former."""
     records = []
@@ -48,7 +52,7 @@ def make_runs(
                 record = make(combination, round_)
                 kept.keep(record)
             records.append(record)
-            told(f"{done} of {len(todo)}  round {round_}  {combination.name}: {_said(record)}{again}")
+            on_progress(f"{done} of {len(todo)}  round {round_}  {combination.name}: {_said(record)}{again}")
     kept.finish()
     return records
 

@@ -29,7 +29,7 @@ def searches(**changed: float) -> Searches:
 def test_an_empty_memory_and_a_small_one_are_measured() -> None:
     told: list[str] = []
 
-    measured = measure_search([60, 0], 20, command="autointel bench search", told=told.append, profile="instant")
+    measured = measure_search([60, 0], 20, command="autointel bench search", on_progress=told.append, profile="instant")
 
     assert measured.sizes[0].passages == 0
     assert measured.sizes[1].passages >= 60

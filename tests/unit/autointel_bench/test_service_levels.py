@@ -9,7 +9,7 @@ from autointel_bench.slo import LEVELS, measure_slo, slo_markdown
 def test_every_service_level_is_measured_over_a_home_of_its_own() -> None:
     told: list[str] = []
 
-    levels = measure_slo(60, 2, command="bench slo", told=told.append)
+    levels = measure_slo(60, 2, command="bench slo", on_progress=told.append)
 
     assert levels.passages >= 60
     assert {level.name: level.n for level in levels.levels} == dict.fromkeys(LEVELS, 2)

@@ -49,7 +49,9 @@ class Making:
 
 def bench(setup: Setup, folder: Path, making: Making, *, runs: int = 2, again: bool = False) -> list[str]:
     told: list[str] = []
-    compare_flags(setup, PAIR, runs, folder=folder, command="bench", told=told.append, making=making, again=again)
+    compare_flags(
+        setup, PAIR, runs, folder=folder, command="bench", on_progress=told.append, making=making, again=again
+    )
     return told
 
 
@@ -161,7 +163,7 @@ def test_a_live_setup_needs_no_profile(tmp_path: Path) -> None:
 
 def test_a_result_is_written_as_json_markdown_and_a_picture(setup: Setup, tmp_path: Path) -> None:
     comparison, records = compare_flags(
-        setup, PAIR, 2, folder=tmp_path / "runs", command="bench", told=lambda _: None, making=Making()
+        setup, PAIR, 2, folder=tmp_path / "runs", command="bench", on_progress=lambda _: None, making=Making()
     )
 
     paths = write(tmp_path / "out", comparison, records)
@@ -175,7 +177,7 @@ def test_a_result_is_written_as_json_markdown_and_a_picture(setup: Setup, tmp_pa
 
 def test_without_a_good_run_there_is_no_picture(setup: Setup, tmp_path: Path) -> None:
     comparison, _ = compare_flags(
-        setup, PAIR, 1, folder=tmp_path / "runs", command="bench", told=lambda _: None, making=Making()
+        setup, PAIR, 1, folder=tmp_path / "runs", command="bench", on_progress=lambda _: None, making=Making()
     )
 
     assert len(write(tmp_path / "out", comparison, [])) == 2

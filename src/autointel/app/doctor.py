@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -72,7 +73,7 @@ def diagnose(settings: Settings) -> list[Check]:
     A model is asked one small question, which may take longer, most of all where it is in a file.
     """
     looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, _artifacts, speech]
-    looks += [video_sites, javascript, _embedder, _memory, _graph, _evidence, _queue]
+    looks += [video_sites, javascript, _embedder, _memory, _graph, _outbox, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
@@ -201,6 +202,15 @@ def _graph(settings: Settings) -> list[Check]:
         hint = f"autointel reindex --graph --namespace {broken[0]}"
         return [Check("graph", "embedded", _short(folder), "cannot be read", ok=False, hint=hint)]
     return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(folder)}")]
+
+
+def _outbox(settings: Settings) -> list[Check]:
+    """What memory and graph still have to get or to remove; no row where nothing waits."""
+    waiting: dict[str, int] = {}
+    with suppress(AutointelError), existing_catalogue(settings) as catalogue:  # its own row says what is wrong
+        waiting = catalogue.outbox.counts() if catalogue else {}
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in waiting.items())
+    return [Check("outbox", "waiting", kinds, "not stored yet", hint="autointel drain")] if waiting else []
 
 
 def _evidence(settings: Settings) -> list[Check]:

@@ -74,6 +74,9 @@ def judged(judgment: KeyJudgment) -> Text:
     )
 
 
+WARNING: Final = "warning: "
+
+
 def replacement(older: Source, newer: Source) -> str:
     """Memory holds ``newer`` in place of ``older``, which search, ask and ledger no longer quote."""
     place = older.url or older.path
@@ -100,6 +103,18 @@ class Silent(Listener):
     def replaced(self, older: Source, newer: Source) -> None: ...
     @override
     def waiting(self, what: str) -> None: ...
+
+
+class Quiet(Silent):
+    """Says only what stands in no report: which earlier version a briefing replaced in memory."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @override
+    def replaced(self, older: Source, newer: Source) -> None:
+        line = Text(f"{WARNING}{replacement(older, newer)}")
+        unbroken(lambda: self._console.print(line, soft_wrap=True))
 
 
 class Lines(Silent):
@@ -266,7 +281,7 @@ def bar(share: float) -> str:
 def progress(console: Console, *, animated: bool, quiet: bool, verbose: bool) -> AbstractContextManager[Listener]:
     """The listener that fits the options and the terminal; as a context, so that the terminal is left as it was."""
     if quiet:
-        return nullcontext(Silent())
+        return nullcontext(Quiet(console))
     if verbose or not animated:
         return nullcontext(Lines(console, verbose=verbose))
     return Table(console)

@@ -104,7 +104,9 @@ def run(
         ),
     ] = None,
     open_page: Annotated[bool, option(OUTPUT, "--open", help="Open the briefing in the browser.")] = False,
-    quiet: Annotated[bool, option(OUTPUT, "--quiet", "-q", help="Print only the briefing.")] = False,
+    quiet: Annotated[
+        bool, option(OUTPUT, "--quiet", "-q", help="Print only the briefing, and what it replaces.")
+    ] = False,
     verbose: Annotated[
         bool, option(OUTPUT, "--verbose", "-v", help="Print a line for everything that happens.")
     ] = False,

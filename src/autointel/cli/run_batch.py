@@ -182,7 +182,8 @@ def _work(
 ) -> int:
     settings = load().settings
     at_once = min(jobs, settings.model.requests_per_minute or jobs)
-    briefer = ChildBriefer(request, children or Children(handed_down(shares(settings, at_once)), many=True))
+    children = children or Children(handed_down(shares(settings, at_once)), many=True)
+    briefer = ChildBriefer(request, children, screen)
 
     def on_end(job: Job, settled: Settled) -> None:
         briefer.report(settled.run_id)  # the report stands in the home, and a batch prints none
@@ -348,7 +349,7 @@ class _Work:
             self._settings,
             self._broker,
             queue,
-            ChildBriefer(request, self._children),
+            ChildBriefer(request, self._children, None if self._quiet else self._screen),
             self._retries,
             stopping=self._stopping,
             on_end=on_end,

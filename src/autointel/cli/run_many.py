@@ -23,7 +23,7 @@ from autointel.app.job_queue import Attempt
 from autointel.cli.brief_source import options_of
 from autointel.cli.exits import PARTIAL
 from autointel.cli.output import named_by_title, prepare, to_index, to_stdout
-from autointel.cli.progress import unbroken
+from autointel.cli.progress import WARNING, unbroken
 from autointel.cli.request import Request, choose, typed
 from autointel.domain.catalogue import Job, Settled
 from autointel.domain.report import Report
@@ -147,7 +147,7 @@ class _Work:
             said = (wanted.failure.message, wanted.failure.hint)
             return self._reported(mark, Fared(wanted.source, wanted.failure.exit_code, 0.0, said=said))
         self.say(f"{mark}  {masked(plain(wanted.source))}")
-        heard = partial(self._heard, mark) if self.request.verbose else _unheard
+        heard = partial(self._heard if self.request.verbose else self._warned, mark)
         ended = self.children.run(typed(wanted.request), heard)
         report = report_in(ended.out)
         folder = wanted.request.out and settled_folder(wanted.request.out, report)
@@ -159,6 +159,11 @@ class _Work:
 
     def _heard(self, mark: str, line: str) -> None:
         self.say(f"{mark}  {masked(plain(line))}")
+
+    def _warned(self, mark: str, line: str) -> None:
+        """A warning is printed however quiet the list is to be; the rest stands in the table to come."""
+        if line.startswith(WARNING):
+            say(self.screen, f"{mark}  {masked(plain(line))}")
 
     def _reported(self, mark: str, fared: Fared) -> Fared:
         if fared.report is None and fared.code != TERMINATED:
@@ -204,10 +209,6 @@ def report_in(out: str) -> Report | None:
         return Report.model_validate_json(out) if out else None
     except ValidationError:
         return None  # a child that was killed while it wrote
-
-
-def _unheard(_: str) -> None:
-    """Not with a table to come."""
 
 
 @dataclass(frozen=True)
@@ -278,17 +279,21 @@ def _rows(all_of_it: Iterable[Fared]) -> Iterator[tuple[Text, ...]]:
 
 
 class ChildBriefer:
-    """A Briefer that starts ``autointel run`` for each job; a crash costs one attempt at one source."""
+    """A Briefer that starts ``autointel run`` for each job; a crash costs one attempt at one source.
 
-    def __init__(self, request: Request, children: Children) -> None:
+    ``screen`` gets the warnings of runs, each with the name of its source; None where nothing is to be printed.
+    """
+
+    def __init__(self, request: Request, children: Children, screen: Console | None) -> None:
         self._request = request
         self._children = children
+        self._screen = screen
         self._reports: dict[str, Report] = {}
 
     def brief(self, job: Job) -> Attempt:
         """See Briefer."""
         request = request_of(job, self._request)
-        ended = self._children.run(typed(request), _unheard)
+        ended = self._children.run(typed(request), partial(self._warned, masked(plain(job.name))))
         report = report_in(ended.out)
         if request.out:
             settled_folder(request.out, report)
@@ -298,6 +303,11 @@ class ChildBriefer:
         return Attempt(
             ended.code, ended.seconds, run_id=report.run_id, title=report.source.title, unstored=_unstored(report)
         )
+
+    def _warned(self, name: str, line: str) -> None:
+        """The child is quiet but for warnings; its last lines are the reason where it fails."""
+        if self._screen is not None and line.startswith(WARNING):
+            say(self._screen, f"{name}  {masked(plain(line))}")
 
     def report(self, run_id: str | None) -> Report | None:
         """The report of a run that has just ended; once."""

@@ -104,7 +104,7 @@ class _Watch:
         self._tell(looked)
         self._failed = 0
         queue = self._settings.queue
-        briefer = ChildBriefer(self._request, children)
+        briefer = ChildBriefer(self._request, children, self._screen)
         work_through(
             self._worker,
             briefer,

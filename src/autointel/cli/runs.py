@@ -52,7 +52,9 @@ def resume(
     *,
     json: Annotated[bool, typer.Option("--json", help="Print the whole report as one JSON object.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the report's files there.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the briefing.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the briefing, and what it replaces.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for everything that happens.")] = False,
     engine: Annotated[
         Literal["llm", "local"] | None, typer.Option(help="Continue with another engine than the run's.")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +112,28 @@ def test_a_memory_that_cannot_be_read_is_amiss(tmp_path: Path) -> None:
     assert (memory.ok, memory.verdict) == (False, "cannot be read")
     assert "default-00000000" in memory.hint
     assert "reindex" in memory.hint
+
+
+def test_a_memory_file_whose_maker_was_killed_before_anything_stood_in_it_is_in_order(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    SqliteCatalogue(home.catalogue).close()
+    with closing(sqlite3.connect(home.memory / "default-1.sqlite3")) as made:
+        made.execute("PRAGMA journal_mode = WAL")
+
+    [memory] = checked("memory", home=tmp_path)
+    assert memory.ok
+
+
+def test_what_waits_for_memory_or_graph_is_counted_and_says_how_to_store_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        catalogue.outbox.add("memory", "default", {"one": "{}", "two": "{}"})
+
+    [waiting] = checked("outbox", home=tmp_path)
+
+    assert (waiting.detail, waiting.ok, waiting.hint) == ("2 memory", True, "autointel drain")
 
 
 def test_a_graph_that_cannot_be_opened_is_amiss(tmp_path: Path) -> None:

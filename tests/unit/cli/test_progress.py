@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from tests import examples
 
-from autointel.cli.progress import Lines, Silent, Table, bar, ended, headline, progress, replacement
+from autointel.cli.progress import Lines, Quiet, Silent, Table, bar, ended, headline, progress, replacement
 from autointel.domain.run import Outcome, StepName
 
 TRANSCRIBED = examples.step(StepName.TRANSCRIBE, 0.0, 0.8, detail="1,204 segments")
@@ -127,6 +127,15 @@ def test_quiet_is_silent() -> None:
     silent.replaced(examples.source(), examples.source())
 
 
+def test_quiet_says_what_is_replaced_in_memory_which_stands_in_no_report() -> None:
+    screen = console(width=200)
+    with progress(screen, animated=True, quiet=True, verbose=False) as quiet:
+        quiet.step_ended(READ)
+        quiet.replaced(examples.source(), examples.source())
+
+    assert written(screen) == f"warning: {replacement(examples.source(), examples.source())}\n"
+
+
 def test_the_table_shows_what_is_done_what_runs_and_what_waits_for_what() -> None:
     now = iter([100.0, 103.1, 103.1])
     table = Table(console(), clock=lambda: next(now))
@@ -228,7 +237,7 @@ def test_a_bar_is_exact_to_half_a_cell(share: float, cells: str) -> None:
         (True, False, False, Table),
         (False, False, False, Lines),
         (True, False, True, Lines),
-        (True, True, True, Silent),
+        (True, True, True, Quiet),
     ],
 )
 def test_options_and_terminal_choose_how_progress_is_shown(

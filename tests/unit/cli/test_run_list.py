@@ -32,14 +32,15 @@ PLAIN = Request("", engine="local")
 class Table(Children):
     """Children that end as the table says, by the last word of what they were asked."""
 
-    def __init__(self, ends: dict[str, Ended]) -> None:
+    def __init__(self, ends: dict[str, Ended], said: str = "transcribe done 12 ms") -> None:
         super().__init__({})
+        self.said = said
         self.ends = ends
         self.asked: list[list[str]] = []
 
     def run(self, arguments: Sequence[str], heard: Callable[[str], None]) -> Ended:
         self.asked.append(list(arguments))
-        heard("transcribe done 12 ms")
+        heard(self.said)
         return self.ends[arguments[-1]]
 
 
@@ -114,6 +115,14 @@ def test_quiet_still_says_which_source_failed_and_why(capsys: Capture) -> None:
     run_list(replace(PLAIN, quiet=True), listed("a.vtt", "b.vtt"), one_each, children)
 
     assert capsys.readouterr().err == "1/2  a.vtt\n1/2  It is empty.\n1/2  Fill it.\n"
+
+
+def test_what_a_briefing_replaces_in_memory_is_said_however_quiet_the_list_is(capsys: Capture) -> None:
+    replacing = Table({"a.vtt": fine()}, said="warning: Memory now holds this version.")
+
+    run_list(replace(PLAIN, quiet=True), listed("a.vtt"), one_each, replacing)
+
+    assert capsys.readouterr().err == "1/1  warning: Memory now holds this version.\n"
 
 
 def test_what_a_child_says_is_passed_on_when_asked_for(capsys: Capture) -> None:

@@ -284,6 +284,8 @@ def damaged(folder: Path) -> tuple[str, ...]:
 def _is_whole(path: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as points:
+            if not points.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return True  # whoever made the file was killed before anything stood in it
             points.execute("SELECT count(*), sum(length(vector)) FROM points").fetchone()
             return bool(points.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.OperationalError as error:

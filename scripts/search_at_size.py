@@ -18,7 +18,6 @@ from statistics import quantiles
 import anyio
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
@@ -54,7 +53,7 @@ async def measure(passages: int) -> None:
         began = time.perf_counter()
         catalogue = SqliteCatalogue(home.catalogue)
         memory = SqliteMemory(home.memory, "default", embedder)
-        stores = Stores(catalogue.passages, SqliteSegments(catalogue.connection, "default"), memory)
+        stores = Stores(catalogue.passages, catalogue.words, memory)
         await search("the first question of all", 10, stores)
         opened = time.perf_counter() - began
 

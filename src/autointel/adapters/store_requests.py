@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from time import perf_counter
 from typing import Final, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 
@@ -75,6 +76,12 @@ async def retried(ask: Callable[[], Awaitable[Answer]], sleep: Sleep = anyio.sle
         except StoreUnavailable as error:
             wait = backoff.after(error)
         await sleep(wait)
+
+
+def public_address(url: str) -> str:
+    """The address of a store without name, password and query, for messages."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from tests.fakes.material import talk
 from tests.fakes.memory import FakeMemory
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.adapters.catalogue.sqlite.passages import SqliteSegments
 from autointel.memory.findings import Stores
 from autointel.ports import Remembered
 
@@ -37,7 +36,7 @@ def memory() -> FakeMemory:
 
 @pytest.fixture
 def stores(catalogue: SqliteCatalogue, memory: FakeMemory) -> Stores:
-    return Stores(catalogue.passages, SqliteSegments(catalogue.connection, "default"), memory)
+    return Stores(catalogue.passages, catalogue.words, memory)
 
 
 @pytest.fixture

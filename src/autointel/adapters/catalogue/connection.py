@@ -6,16 +6,21 @@ two differ are members of ``Connection``.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
 Parameters = Sequence[Any] | Mapping[str, Any]
+_log: Final = logging.getLogger(__name__)
+SLOW: Final = 0.1
+"""Seconds from which a statement is worth a line in the log."""
 
 
 class Row(Protocol):
@@ -103,6 +108,18 @@ def atomic(method: Callable[Concatenate[Part, Asked], Answer]) -> Callable[Conca
         return self._connection.atomically(partial(method, self, *args, **kwargs))
 
     return whole
+
+
+@contextmanager
+def timed(sql: str, slow: float = SLOW) -> Iterator[None]:
+    """Log a statement that takes longer than ``slow`` seconds; not its parameters, which are what people said."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds = time.perf_counter() - began
+        if seconds > slow:
+            _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
 
 def migrations(schema: Path) -> tuple[str, ...]:

@@ -15,14 +15,15 @@ from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.adapters.catalogue.words import says
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment, Source, Transcript
-from autointel.ports import PassageIndex
+from autointel.ports import PassageIndex, SpokenWords
 
-PASSAGE = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
-
-
+PASSAGE: Final = """p.id, p.source_id, p.position, p.first, p.last, p.text, p.start, p."end", p.paragraph, p.speakers"""
 COLUMNS: Final = 'namespace, source_id, id, position, first, last, text, start, "end", paragraph, speakers'
 """What a row of passages has in every database."""
+_SEGMENT: Final = ("text", "start", "end", "speaker", "paragraph", "place", "estimated")
+"""What a segment is stored as."""
 _FIRST_TEXTS: Final = 20
+"""Texts of passages in which a name is looked for before all are read."""
 
 
 class Passages(PassageIndex, ABC):
@@ -170,20 +171,7 @@ class Passages(PassageIndex, ABC):
         self._connection.write_many(
             'INSERT INTO segments (namespace, source_id, position, text, start, "end", speaker, paragraph, place,'
             " estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *where,
-                    number,
-                    each.text,
-                    each.start,
-                    each.end,
-                    each.speaker,
-                    each.paragraph,
-                    each.place,
-                    each.estimated,
-                )
-                for number, each in enumerate(segments)
-            ],
+            [(*where, number, *(getattr(each, name) for name in _SEGMENT)) for number, each in enumerate(segments)],
         )
         self._insert_passages(source_id, passages)
 
@@ -209,6 +197,31 @@ class Passages(PassageIndex, ABC):
             source_url=row["url"],
             namespace=self._namespace,
         )
+
+
+class Segments(SpokenWords):
+    """The segments of one namespace. Blocks: call it off the event loop. Raises HomeUnusable.
+
+    ``statement`` is the database's own: it takes the namespace and, as ``runs`` in JSON, the segments of each passage.
+    """
+
+    def __init__(self, connection: Connection, namespace: str, statement: str) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._statement = statement
+
+    def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
+        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
+        runs = [
+            {"number": number, "source_id": each.source_id, "first": each.first, "last": each.last}
+            for number, each in enumerate(passages)
+        ]
+        found: dict[str, list[Segment]] = {}
+        rows = self._connection.read(self._statement, {"runs": json.dumps(runs), "namespace": self._namespace})
+        for row in rows:
+            values = dict(row)
+            found.setdefault(passages[int(values.pop("number"))].id, []).append(Segment(**values))
+        return {passage_id: tuple(segments) for passage_id, segments in found.items()}
 
 
 def _digest(source: Source, transcript: Transcript, passages: Sequence[Passage]) -> str:

@@ -12,7 +12,7 @@ import anyio
 
 from autointel.adapters.graph.cypher import CypherGraph, Row, Statement
 from autointel.adapters.insertion import InsertionLimits
-from autointel.adapters.store_requests import timed
+from autointel.adapters.store_requests import public_address, timed
 from autointel.errors import StoreUnavailable, not_asked
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def translated(uri: str, database: str | None, error: Exception) -> StoreUnavail
     """The error for a request to the server at ``uri`` that failed."""
     from neo4j import exceptions
 
-    server = f"The graph server at {without_secrets(uri)}"
+    server = f"The graph server at {public_address(uri)}"
     if isinstance(error, exceptions.UnsupportedServerProduct):
         return _not_reached(server, error)
     if isinstance(error, exceptions.ConfigurationError | ValueError):
@@ -124,12 +124,6 @@ def _short(error: Exception) -> str:
     return " ".join(first.split()).rstrip(".:")[:_WORDS]
 
 
-def without_secrets(uri: str) -> str:
-    """The address without name, password and query."""
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-
-
 class Neo4jGraph(CypherGraph):
     """One namespace in a database that it may share with others. Everything raises StoreUnavailable.
 
@@ -152,7 +146,7 @@ class Neo4jGraph(CypherGraph):
         offline: bool = False,
         limits: InsertionLimits = _LIMITS,
     ) -> None:
-        super().__init__(namespace, f"The graph server at {without_secrets(uri)}", limits)
+        super().__init__(namespace, f"The graph server at {public_address(uri)}", limits)
         self._offline = offline
         self._uri = uri
         self._auth = None if user is None else (user, password or "")
@@ -187,7 +181,7 @@ class Neo4jGraph(CypherGraph):
 
     async def _answered(self, statements: Sequence[Statement], *, write: bool) -> list[list[Row]]:
         if self._offline:
-            raise StoreUnavailable(*not_asked(f"The graph server at {without_secrets(self._uri)}"))
+            raise StoreUnavailable(*not_asked(f"The graph server at {public_address(self._uri)}"))
         driver = await self._opened()
         async with driver.session(database=self._database) as session:
             transact = session.execute_write if write else session.execute_read

@@ -8,13 +8,12 @@ import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
 from typing_extensions import override
 
 from autointel.adapters.insertion import InsertionLimits
-from autointel.adapters.store_requests import Sleep, retried, timed
+from autointel.adapters.store_requests import Sleep, public_address, retried, timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import StoreUnavailable, not_asked
 from autointel.ports import Embedder, Remembered
@@ -56,7 +55,7 @@ def translated(url: str, timeout: float, error: Exception) -> StoreUnavailable:
     from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
     from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-    server = f"The memory server at {without_secrets(url)}"
+    server = f"The memory server at {public_address(url)}"
     cause = error.source if isinstance(error, ResponseHandlingException) else error
     if isinstance(cause, UnexpectedResponse):
         return _answered(server, cause.status_code or 0, _words(cause.content), cause.headers)
@@ -150,12 +149,6 @@ def _short(text: str) -> str:
     return " ".join(text.split()).rstrip(".:")[:_WORDS]
 
 
-def without_secrets(url: str) -> str:
-    """The address without name, password and query."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-
-
 class QdrantServerMemory(EmbeddingMemory):
     """Vectors on the server at ``url``. Everything raises StoreUnavailable. ``timeout`` is seconds for one request.
 
@@ -176,7 +169,7 @@ class QdrantServerMemory(EmbeddingMemory):
         limits: InsertionLimits = _LIMITS,
         sleep: Sleep = anyio.sleep,
     ) -> None:
-        super().__init__(namespace, embedder, f"The memory server at {without_secrets(url)}", limits, sleep)
+        super().__init__(namespace, embedder, f"The memory server at {public_address(url)}", limits, sleep)
         self._sleep = sleep
         self._offline = offline
         self._url = url
@@ -262,7 +255,7 @@ class QdrantServerMemory(EmbeddingMemory):
 
     def _connected(self) -> AsyncQdrantClient:
         if self._offline:
-            raise StoreUnavailable(*not_asked(f"The memory server at {without_secrets(self._url)}"))
+            raise StoreUnavailable(*not_asked(f"The memory server at {public_address(self._url)}"))
         if self._client is None:
             from qdrant_client import AsyncQdrantClient
 

@@ -13,8 +13,9 @@ from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import Connection, upsert
+from autointel.adapters.catalogue.passages import Segments
 from autointel.adapters.catalogue.postgres.connection import PostgresConnection, Session, lock_key, migrate
-from autointel.adapters.catalogue.postgres.passages import PostgresPassages, PostgresSegments
+from autointel.adapters.catalogue.postgres.passages import SEGMENTS, PostgresPassages
 from autointel.ports import Artifacts
 
 _LOOK_EVERY: Final = 5.0
@@ -32,8 +33,6 @@ _TABLES: Final = (
     "model_cache",
     "artifacts",
 )
-
-
 # The locks are looked up and not tried: one statement for all, which takes none of the server's room for locks.
 _HELD: Final = """
 SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) < ? AS restarted, ARRAY(
@@ -104,7 +103,7 @@ class PostgresCatalogue(Catalogue):
             connection.close()
             raise
         passages = PostgresPassages(connection, namespace)
-        words = PostgresSegments(connection, namespace)
+        words = Segments(connection, namespace, SEGMENTS)
         super().__init__(connection, namespace, passages, words, artifacts or PostgresArtifacts(connection))
 
     @override

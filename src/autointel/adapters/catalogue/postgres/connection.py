@@ -19,7 +19,7 @@ from psycopg.pq import Conninfo
 from psycopg.rows import dict_row
 from typing_extensions import override
 
-from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, Row, migrations
+from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, Row, migrations, timed
 from autointel.adapters.catalogue.postgres.errors import SETTING, is_coming, is_passing, unusable
 from autointel.errors import HomeUnusable, SettingsError
 
@@ -28,8 +28,6 @@ _log: Final = logging.getLogger(__name__)
 MIGRATIONS: Final = migrations(Path(__file__).with_name("schema.sql"))
 OLDEST_SERVER: Final = 130000
 """PostgreSQL 13; older ones get no more repairs."""
-_SLOW: Final = 0.1
-"""Seconds from which a statement is worth a line in the log."""
 # A server that restarts is back within seconds; half a minute means it is down.
 _PATIENCE: Final = 30.0
 _FIRST_PAUSE: Final = 0.05
@@ -109,7 +107,8 @@ class PostgresConnection(Connection):
             return
 
         def write(session: Session) -> None:
-            with self._timed(sql), session.cursor() as cursor:
+            self.statements += 1
+            with timed(sql), session.cursor() as cursor:
                 cursor.executemany(_translated(sql), given)
 
         self._patiently(write)
@@ -163,7 +162,8 @@ class PostgresConnection(Connection):
         return session
 
     def _execute(self, session: Session, sql: str, parameters: Parameters) -> psycopg.Cursor[dict[str, Any]]:
-        with self._timed(sql):
+        self.statements += 1
+        with timed(sql):
             return session.execute(_translated(sql), _clean(parameters) or None)
 
     def _patiently(self, use: Callable[[Session], Answer]) -> Answer:
@@ -213,18 +213,6 @@ class PostgresConnection(Connection):
             idle, self._idle = self._idle, []
         for session in idle:
             session.close()
-
-    @contextlib.contextmanager
-    def _timed(self, sql: str) -> Iterator[None]:
-        self.statements += 1
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            seconds = time.perf_counter() - began
-            if seconds > _SLOW:
-                # The statement only: its parameters are what people said.
-                _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
 
 def migrate(connection: PostgresConnection, scripts: Sequence[str] = MIGRATIONS) -> None:

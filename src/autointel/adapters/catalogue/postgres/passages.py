@@ -9,12 +9,10 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from autointel import ports
-from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.connection import Row
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
 from autointel.adapters.catalogue.words import Families, parted, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
-from autointel.domain.transcript import Segment
 
 _IN_SCOPE: Final = """(:sources::text[] IS NULL OR p.source_id = ANY(:sources))
     AND (:speakers::text[] IS NULL OR EXISTS (
@@ -124,7 +122,7 @@ UPDATE passage_terms AS known SET doc = known.doc - gone.doc FROM (
 """
 _COUNT: Final = "UPDATE generations SET passages = passages + ?, words = words + ? WHERE namespace = ?"
 _STEMMED: Final = range(3, 65)
-_SEGMENTS: Final = """
+SEGMENTS: Final = """
 SELECT asked.number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
 FROM json_to_recordset(:runs::json) AS asked (number int, source_id text, first int, last int)
 JOIN segments AS s ON s.namespace = :namespace AND s.source_id = asked.source_id
@@ -291,25 +289,3 @@ def _vector(own: Sequence[str], around: Sequence[str]) -> str:
 def _query(term: str, lexemes: Mapping[str, str], weight: str) -> str:
     """A tsquery for a word or a phrase. Its words are letters, digits and marks: nothing in them is syntax."""
     return "(" + " <-> ".join(f"'{lexemes[word]}'{weight}" for word in term.split()) + ")"
-
-
-class PostgresSegments(ports.SpokenWords):
-    """The segments of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
-
-    def __init__(self, connection: Connection, namespace: str) -> None:
-        self._connection = connection
-        self._namespace = namespace
-
-    @override
-    def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
-        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
-        runs = [
-            {"number": number, "source_id": each.source_id, "first": each.first, "last": each.last}
-            for number, each in enumerate(passages)
-        ]
-        found: dict[str, list[Segment]] = {}
-        rows = self._connection.read(_SEGMENTS, {"runs": json.dumps(runs), "namespace": self._namespace})
-        for row in rows:
-            values = dict(row)
-            found.setdefault(passages[int(values.pop("number"))].id, []).append(Segment(**values))
-        return {passage_id: tuple(segments) for passage_id, segments in found.items()}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,8 +14,9 @@ from typing import Any, Final
 from typing_extensions import override
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, migrations
-from autointel.adapters.catalogue.sqlite.passages import SqlitePassages, SqliteSegments
+from autointel.adapters.catalogue.connection import SLOW, Answer, Connection, Parameters, migrations, timed
+from autointel.adapters.catalogue.passages import Segments
+from autointel.adapters.catalogue.sqlite.passages import SEGMENTS, SqlitePassages
 from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import Home, translate_errors
 from autointel.adapters.locking import alive, is_alive, turn_on_write_ahead_log
@@ -26,9 +25,6 @@ from autointel.ports import Artifacts
 
 MIGRATIONS: Final = migrations(Path(__file__).with_name("schema.sql"))
 Row = sqlite3.Row
-_log: Final = logging.getLogger(__name__)
-_SLOW: Final = 0.1
-"""Seconds from which a statement is worth a line in the log."""
 # Another process writes one batch at a time, in well under a second; half a minute means it hangs.
 _PATIENCE: Final = 30.0
 _KEYS: Final = "(SELECT value FROM json_each(?))"
@@ -87,7 +83,7 @@ class SqliteConnection(Connection):
     ``statements`` counts what was executed, for tests that forbid a query per row. Everything raises HomeUnusable.
     """
 
-    def __init__(self, path: Path, *, patience: float = _PATIENCE, slow: float = _SLOW) -> None:
+    def __init__(self, path: Path, *, patience: float = _PATIENCE, slow: float = SLOW) -> None:
         self.skip_locked = ""
         self.path = path
         self.statements = 0
@@ -229,14 +225,8 @@ class SqliteConnection(Connection):
     def _timed(self, sql: str) -> Iterator[None]:
         with self._lock, self._translate_errors():
             self.statements += 1
-            began = time.perf_counter()
-            try:
+            with timed(sql, self._slow):
                 yield
-            finally:
-                seconds = time.perf_counter() - began
-                if seconds > self._slow:
-                    # The statement only: its parameters are what people said.
-                    _log.debug("a statement took %.0f ms: %s", seconds * 1000, " ".join(sql.split()))
 
     @contextlib.contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -332,8 +322,13 @@ class SqliteCatalogue(Catalogue):
             connection.close()
             raise
         passages = SqlitePassages(connection, namespace)
-        words = SqliteSegments(connection, namespace)
-        super().__init__(connection, namespace, passages, words, artifacts or FolderArtifacts(self._home))
+        super().__init__(
+            connection,
+            namespace,
+            passages,
+            Segments(connection, namespace, SEGMENTS),
+            artifacts or FolderArtifacts(self._home),
+        )
 
     @override
     def alive(self, name: str) -> AbstractContextManager[None]:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from typing_extensions import override
 
-from autointel import ports
-from autointel.adapters.catalogue.connection import Connection, Row
+from autointel.adapters.catalogue.connection import Row
 from autointel.adapters.catalogue.passages import COLUMNS, PASSAGE, Passages, values_of
 from autointel.adapters.catalogue.words import Families, match_phrase, terms
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
-from autointel.domain.transcript import Segment
 
-_SOURCE_IN_SCOPE = "(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))"
-_IN_SCOPE = f"""{_SOURCE_IN_SCOPE} AND (:speakers IS NULL OR EXISTS (
+_SOURCE_IN_SCOPE: Final = "(:sources IS NULL OR p.source_id IN (SELECT value FROM json_each(:sources)))"
+_IN_SCOPE: Final = f"""{_SOURCE_IN_SCOPE} AND (:speakers IS NULL OR EXISTS (
         SELECT 1 FROM json_each(p.speakers) AS said WHERE said.value IN (SELECT value FROM json_each(:speakers))))"""  # noqa: S608
 # A moment of a podcast opens its recording, not its page, as in a briefing.
-_URL = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
+_URL: Final = "COALESCE(json_extract(s.value, '$.media_url'), s.url) AS url"
 # Each step jumps to the next value in the index, so the cost is that of the different values and not of the passages.
-_LISTS = """
+_LISTS: Final = """
 WITH RECURSIVE lists (value) AS (
     SELECT min(speakers) FROM passages WHERE namespace = :namespace
     UNION ALL
@@ -29,17 +27,17 @@ WITH RECURSIVE lists (value) AS (
     FROM lists WHERE lists.value IS NOT NULL
 )
 """
-_SPEAKERS = f"""
+_SPEAKERS: Final = f"""
 {_LISTS}
 SELECT DISTINCT said.value AS name FROM lists, json_each(lists.value) AS said WHERE lists.value IS NOT NULL
 ORDER BY name
 """  # noqa: S608
 # The lists with a speaker are found once; taking each passage's list apart would cost as much as the search itself.
-_LIST_IN_SCOPE = f"""(:speakers IS NULL OR p.speakers IN (
+_LIST_IN_SCOPE: Final = f"""(:speakers IS NULL OR p.speakers IN (
         {_LISTS}
         SELECT lists.value FROM lists, json_each(lists.value) AS said
         WHERE lists.value IS NOT NULL AND said.value IN (SELECT value FROM json_each(:speakers))))"""  # noqa: S608
-_MATCHES = f"""
+_MATCHES: Final = f"""
     SELECT p.rowid AS place, -bm25(passage_index, 1.0, :around) AS score, p.source_id, p.position
     FROM passage_index
     CROSS JOIN passages AS p ON p.rowid = passage_index.rowid
@@ -47,7 +45,7 @@ _MATCHES = f"""
         AND {_SOURCE_IN_SCOPE} AND {_LIST_IN_SCOPE}
 """  # noqa: S608 - only our own column names are put together
 # The best are chosen first, and only then are their texts and addresses read: a common word stands in every passage.
-_SEARCH = f"""
+_SEARCH: Final = f"""
 WITH best AS MATERIALIZED (
     {_MATCHES}
     ORDER BY score DESC, p.source_id, p.position
@@ -59,34 +57,34 @@ CROSS JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 ORDER BY best.score DESC, p.source_id, p.position
 """  # noqa: S608
 # Passages with a rare word and a common one, and those with a rare word alone: no word is asked for twice.
-_SEARCH_RARE = _SEARCH.replace(
+_SEARCH_RARE: Final = _SEARCH.replace(
     _MATCHES,
     f"SELECT * FROM ({_MATCHES} UNION ALL {_MATCHES.replace(':query', ':without')}) AS p",  # noqa: S608
 )
-_WITHIN_SCOPE = f"""
+_WITHIN_SCOPE: Final = f"""
 SELECT {PASSAGE}, s.title, {_URL} FROM sources AS s
 CROSS JOIN passages AS p ON p.namespace = s.namespace AND p.source_id = s.id
 WHERE s.namespace = :namespace AND s.id IS NOT :not_source AND {_IN_SCOPE}
 ORDER BY s.stored_at DESC, s.id, p.position
 LIMIT :limit
 """  # noqa: S608
-_BY_IDS = f"""
+_BY_IDS: Final = f"""
 SELECT {PASSAGE}, s.title, {_URL} FROM passages AS p
 JOIN sources AS s ON s.namespace = p.namespace AND s.id = p.source_id
 WHERE p.namespace = :namespace AND p.id IN (SELECT value FROM json_each(:ids)) AND {_IN_SCOPE}
 """  # noqa: S608
-_UNINDEX = """
+_UNINDEX: Final = """
 INSERT INTO passage_index (passage_index, rowid, text, around)
 SELECT 'delete', rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
 """
-_INDEX = """
+_INDEX: Final = """
 INSERT INTO passage_index (rowid, text, around)
 SELECT rowid, text, around FROM passage_words WHERE namespace = ? AND source_id = ?
 """
 # One statement for both. Each step of the recursion jumps to the next value in the index, so the cost is that of the
 # different languages and not of the sources. The highest number may be above the count of passages: a word then passes
 # for rarer than it is, which is safe.
-_FORMS = """
+_FORMS: Final = """
 WITH RECURSIVE spoken (language) AS (
     SELECT min(json_extract(frame, '$.language')) FROM sources WHERE namespace = :namespace
     UNION ALL
@@ -106,11 +104,11 @@ CROSS JOIN passage_terms AS terms ON terms.term = asked.value
 ORDER BY word, doc DESC
 """
 # The cross join keeps the order: each passage first, then its run of segments by their key.
-_WITHIN = """
-SELECT j.key AS asked, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
-FROM json_each(?) AS j CROSS JOIN segments AS s ON s.namespace = ?
-    AND s.source_id = json_extract(j.value, '$[0]')
-    AND s.position BETWEEN json_extract(j.value, '$[1]') AND json_extract(j.value, '$[2]')
+SEGMENTS: Final = """
+SELECT j.key AS number, s.text, s.start, s."end", s.speaker, s.paragraph, s.place, s.estimated
+FROM json_each(:runs) AS j CROSS JOIN segments AS s ON s.namespace = :namespace
+    AND s.source_id = json_extract(j.value, '$.source_id')
+    AND s.position BETWEEN json_extract(j.value, '$.first') AND json_extract(j.value, '$.last')
 ORDER BY j.key, s.position
 """
 
@@ -206,20 +204,3 @@ class SqlitePassages(Passages):
     def _take_from_index(self, source_id: str) -> None:
         # The index keeps no text of its own and must be told what it loses, while that still stands in the tables.
         self._connection.write(_UNINDEX, (self._namespace, source_id))
-
-
-class SqliteSegments(ports.SpokenWords):
-    """The segments of one namespace. Blocks: call it off the event loop. Raises HomeUnusable."""
-
-    def __init__(self, connection: Connection, namespace: str) -> None:
-        self._connection = connection
-        self._namespace = namespace
-
-    def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
-        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
-        runs = [(passage.source_id, passage.first, passage.last) for passage in passages]
-        found: dict[str, list[Segment]] = {}
-        for row in self._connection.read(_WITHIN, (json.dumps(runs), self._namespace)):
-            values = dict(row)
-            found.setdefault(passages[int(values.pop("asked"))].id, []).append(Segment(**values))
-        return {passage_id: tuple(segments) for passage_id, segments in found.items()}

@@ -314,13 +314,12 @@ def _write_artifacts(catalogue: Catalogue, finished: Finished) -> None:
 
 def _timing(state: RunState) -> Timing:
     wall = process_seconds()
-    breakdown = timing_of(
-        {step.name.value: Interval(step.started, step.seconds) for step in state.reports},
-        {name.value: needs for name, needs in NEEDS.items()},
+    return timing_of(
+        {step.name: Interval(step.started, step.seconds) for step in state.reports},
+        NEEDS,
         wall_seconds=wall,
         startup_seconds=max(0.0, wall - (state.clock() - state.began)),
     )
-    return Timing(**vars(breakdown))
 
 
 def report_of(results: Results, options: Options, *, run: RunId, timing: Timing, usage: Usage) -> Report:

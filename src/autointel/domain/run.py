@@ -131,7 +131,11 @@ class Usage(Value):
 
 
 class Timing(Value):
-    """Where the time went, in seconds. ``wall`` runs from the process's start, ``startup`` until the crew starts."""
+    """Where the time went, in seconds. ``wall`` runs from the process's start, ``startup`` until the crew starts.
+
+    ``efficiency`` is the critical path over the time the crew had: 1 means that nothing but data kept anything waiting.
+    ``framework_seconds`` is what neither start-up nor any step accounts for.
+    """
 
     wall_seconds: float
     startup_seconds: float

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from autointel.domain.performance import slack
+from autointel.domain.performance import Name
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.stages import NEEDS
@@ -49,8 +49,7 @@ def step_times(records: Sequence[RunRecord], combination: int) -> tuple[StepTime
     if record is None or record.inside is None:
         return ()
     report = record.inside.report
-    needs = {name.value: needed for name, needed in NEEDS.items()}
-    loose = slack({step.name.value: step.seconds for step in report.steps}, needs)
+    loose = slack({step.name: step.seconds for step in report.steps}, NEEDS)
     return tuple(
         StepTime(
             step=step.name,
@@ -62,6 +61,22 @@ def step_times(records: Sequence[RunRecord], combination: int) -> tuple[StepTime
         )
         for step in report.steps
     )
+
+
+def slack(seconds: Mapping[Name, float], needs: Mapping[Name, Sequence[Name]]) -> dict[Name, float]:
+    """How much longer each step could have taken without making the longest chain longer: 0 on the critical path.
+
+    ``needs`` is ordered, as for ``domain.performance.critical_path``.
+    """
+    done: dict[Name, float] = {}
+    for name, needed in needs.items():
+        done[name] = max((done[need] for need in needed), default=0.0) + seconds.get(name, 0.0)
+    end = max(done.values(), default=0.0)
+    latest: dict[Name, float] = {}
+    for name in reversed(list(needs)):
+        readers = [reader for reader, needed in needs.items() if name in needed]
+        latest[name] = min((latest[reader] - seconds.get(reader, 0.0) for reader in readers), default=end)
+    return {name: max(0.0, latest[name] - done[name]) for name in needs}
 
 
 def typical(records: Sequence[RunRecord], number: int) -> RunRecord | None:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.performance import Breakdown, Interval, covered, critical_path, timing_of
-from autointel.domain.run import Timing
+from autointel.domain.performance import Interval, covered, critical_path, timing_of
+from autointel.domain.run import StepName
 from autointel.pipeline.stages import NEEDS
 
 DIAMOND = {"start": (), "left": ("start",), "right": ("start",), "end": ("left", "right")}
@@ -39,10 +37,13 @@ def test_overlapping_steps_are_covered_once_and_gaps_not_at_all() -> None:
 
 
 def test_side_by_side_steps_make_an_efficient_run() -> None:
-    steps = {"start": Interval(0, 1), "left": Interval(1, 2), "right": Interval(1, 3), "end": Interval(4, 1)}
+    start, left, right, end = StepName.READ, StepName.INSIGHTS, StepName.GRAPH, StepName.BRIEF
+    steps = {start: Interval(0, 1), left: Interval(1, 2), right: Interval(1, 3), end: Interval(4, 1)}
+    needs = {start: (), left: (start,), right: (start,), end: (left, right)}
 
-    timing = timing_of(steps, DIAMOND, wall_seconds=6.5, startup_seconds=1)
+    timing = timing_of(steps, needs, wall_seconds=6.5, startup_seconds=1)
 
+    assert timing.critical_path == (start, right, end)
     assert timing.steps_seconds == 7
     assert timing.critical_path_seconds == 5
     assert timing.efficiency == pytest.approx(5 / 5.5)
@@ -50,13 +51,9 @@ def test_side_by_side_steps_make_an_efficient_run() -> None:
 
 
 def test_a_run_that_never_reached_its_crew_has_no_efficiency() -> None:
-    timing = timing_of({}, DIAMOND, wall_seconds=1, startup_seconds=1)
+    timing = timing_of({}, NEEDS, wall_seconds=1, startup_seconds=1)
 
     assert (timing.efficiency, timing.framework_seconds, timing.critical_path) == (0.0, 0.0, ())
-
-
-def test_a_breakdown_has_the_fields_of_the_reports_timing() -> None:
-    assert [field.name for field in fields(Breakdown)] == list(Timing.model_fields)
 
 
 def test_the_houses_needs_are_in_an_order_that_the_path_can_follow() -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.domain.performance import critical_path, slack
+from autointel.domain.performance import critical_path
+from autointel_bench.flags.steps import slack
 
 NEEDS = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ("a",)}
 SECONDS = st.fixed_dictionaries({name: st.floats(0, 100) for name in NEEDS})

@@ -85,6 +85,16 @@ class Home:
                 with contextlib.suppress(FileNotFoundError):
                     _close_to_others(path, _PRIVATE_FILE)
 
+    def could_be_made(self) -> None:
+        """Raise HomeUnusable where there is no home and none can be made: a mistyped place is no empty one.
+
+        A folder beside it is made and removed: neither access bits nor being root tell of a disk that takes none.
+        """
+        with translate_errors(self.folder):
+            if not self.folder.exists():
+                nearest = next(parent for parent in self.folder.absolute().parents if parent.exists())
+                Path(tempfile.mkdtemp(prefix=".autointel.", dir=nearest)).rmdir()
+
     def run_folder(self, run_id: str) -> Path:
         """Where the artifacts of a run stand, whether or not it exists yet."""
         return self.runs / safe_name(run_id)

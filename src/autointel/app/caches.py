@@ -116,6 +116,7 @@ class StepCache(StepStore):
             self._waiting = [StepName.TRANSCRIBE]
         else:
             catalogue.atomically(partial(self._store_words, results))
+            self._drop_words(source)
         catalogue.runs.name(self._run_id, source)
 
     def _store_words(self, results: Results) -> bool:
@@ -127,17 +128,14 @@ class StepCache(StepStore):
     def _replace(self, results: Results) -> list[Source]:
         replaced = self._catalogue.atomically(partial(self._put_in_place, results))
         self._waiting = []
-        with suppress(HomeUnusable):  # forget removes what is left
-            self._drop_words(results.source)
+        self._drop_words(results.source)
         return replaced
 
     def _drop_words(self, source: Source) -> None:
-        """Remove the words that wait for this run, and for earlier ones of the same source that never ended."""
-        runs, artifacts = self._catalogue.runs, self._catalogue.artifacts
-        record = runs.find(self._run_id)
-        earlier = runs.typed_as([record.options.source], record.namespace) if record else []
-        for run in {self._run_id, *earlier, *runs.of_source(source.id, self._catalogue.namespace)}:
-            artifacts.remove(run, WORDS)
+        """Remove the words that wait for this run, and for earlier ones of the same source that did not end."""
+        with suppress(HomeUnusable):  # forget removes what is left
+            for run in (self._run_id, *self._catalogue.runs.ended_early(source.id, self._run_id)):
+                self._catalogue.artifacts.remove(run, WORDS)
 
     def _put_in_place(self, results: Results) -> list[Source]:
         earlier = self._catalogue.passages.source(results.source.id)

@@ -123,12 +123,15 @@ def _model_file(settings: Settings) -> Check:
 
 
 def _home(settings: Settings) -> list[Check]:
-    folder = settings.home
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK):
-        state = "there" if folder.exists() else "not made yet"
-        return [Check("home", state, _short(folder))]
-    hint = "make it writable, or set AUTOINTEL_HOME to another folder"
+    folder, hint = settings.home, "make it writable, or set AUTOINTEL_HOME to another folder"
+    try:
+        Home(folder).could_be_made()
+    except HomeUnusable as error:
+        return [Check("home", "unusable", _short(folder), "cannot be made", ok=False, hint=error.hint)]
+    if not folder.exists():
+        return [Check("home", "not made yet", _short(folder))]
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return [Check("home", "there", _short(folder))]
     return [Check("home", "unusable", _short(folder), "cannot be written", ok=False, hint=hint)]
 
 

@@ -193,6 +193,19 @@ def test_a_run_that_is_interrupted_leaves_the_earlier_version_whole_and_goes_on_
     assert [path.name for path in Home(where.home).runs.rglob("words*")] == []
 
 
+def test_the_next_run_removes_the_words_of_one_that_was_given_up(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    talk.write_text(TALK + ADDED)
+    with pytest.raises(Interrupted):
+        read(where, talk, listener=Interrupting(StepName.READ))
+
+    talk.write_text(TALK + ADDED.replace("tram", "ferry"))
+    read(where, talk)
+
+    assert ("tram" in said(where), "ferry" in said(where)) == (False, True)
+    assert [path.name for path in Home(where.home).runs.rglob("words*")] == []
+
+
 def test_an_earlier_version_is_no_other_voice_while_it_is_replaced(where: Settings, talk: Path) -> None:
     read(where, talk)
     talk.write_text(TALK.replace("fourteen", "nineteen").replace("eleven", "twelve") + ADDED)
@@ -213,6 +226,19 @@ def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Setting
     with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         assert len(catalogue.passages.sources()) == 2
     assert held(where) == wanted(where)
+
+
+@pytest.mark.parametrize("place", ["file/home", "/proc/nope"])
+def test_a_home_that_cannot_be_made_is_an_error_and_no_empty_home(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    impossible = settings(tmp_path / place)
+
+    with pytest.raises(HomeUnusable, match=r"file where a folder should be|cannot be used") as raised:
+        search_memory(impossible, "default", "fares", 10, Heard())
+
+    assert "AUTOINTEL_HOME" in raised.value.hint
+    assert search_memory(settings(tmp_path / "none"), "default", "fares", 10, Heard()) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_what_a_later_run_stored_waits_no_more(where: Settings, talk: Path, nowhere: str) -> None:

@@ -104,6 +104,15 @@ class Runs:
         )
         return [row["id"] for row in rows]
 
+    def ended_early(self, source_id: str, like: str) -> list[str]:
+        """The ids of runs that did not come to their end and read this source, or were asked for what ``like`` was."""
+        rows = self._connection.read(
+            "SELECT runs.id FROM runs JOIN runs AS own ON own.id = ? AND own.namespace = runs.namespace"
+            " WHERE runs.state IN (?, ?) AND (runs.source_id = ? OR runs.source = own.source)",
+            (like, RunStatus.INTERRUPTED, RunStatus.FAILED, source_id),
+        )
+        return [row["id"] for row in rows]
+
     def of_namespace(self, namespace: str) -> list[str]:
         """The ids of its runs, the oldest first."""
         rows = self._connection.read("SELECT id FROM runs WHERE namespace = ? ORDER BY rowid", (namespace,))

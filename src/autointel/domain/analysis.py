@@ -153,7 +153,7 @@ class CheckedClaim(Value):
 
 
 class Dropped(Value):
-    """What was removed because it rested on nothing, by kind; final items only.
+    """Counts of items that were removed because they rested on nothing, by kind; final items only.
 
     ``not_carried`` are sentences that say what their quotes do not, ``questions`` those that state nothing,
     ``duplicates`` what was said before. ``sentences`` are these three and the ``uncited``, with the reasons.

@@ -1,6 +1,6 @@
-"""What the catalogue records: runs, finished steps, fetched transcripts, and what waits to be delivered.
+"""Records of the catalogue: runs, finished steps, fetched transcripts, undelivered records, and jobs on a queue.
 
-A job is a source on a queue: what is to be briefed, how far that came, and why it ended.
+A job is a source that is to be briefed, with how far it came and why it ended.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class StoredStep(Value):
 
 @dataclass(frozen=True)
 class KeptWords:
-    """What is kept of an address; ``age`` in seconds, ``tag`` what its server gave to ask with next time."""
+    """The transcript cached for an address; ``age`` in seconds, ``tag`` the validators for its server's next answer."""
 
     source: Source
     transcript: Transcript
@@ -109,7 +109,7 @@ class JobState(StrEnum):
 
     @property
     def shown(self) -> str:
-        """For people, who need not know what a queue calls a dead letter."""
+        """The state in words for people, without the queue's term "dead"."""
         return "given up" if self is JobState.DEAD else self.value
 
 

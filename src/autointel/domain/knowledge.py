@@ -59,7 +59,7 @@ class Relation(Value):
 
 
 class Statement(Provenance):
-    """What one source says of two entities, since when, and the quotes that differ from it."""
+    """One source's statement about two entities, its day, and the quotes that differ from it."""
 
     valid_from: date | None = None
     contradicted_by: tuple[Provenance, ...] = ()

@@ -49,7 +49,7 @@ class Hit(Value):
 
 
 class Scope(Value):
-    """Where to search: these sources, passages in which one of these speakers speaks. None is no limit."""
+    """Limits of a search: these sources, passages in which one of these speakers speaks. None is no limit."""
 
     source_ids: frozenset[str] | None = None
     speakers: frozenset[str] | None = None

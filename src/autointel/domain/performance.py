@@ -66,7 +66,7 @@ class Spread(Value):
 
 
 class Performance(Value):
-    """What happened in a stretch of time.
+    """Runs, calls and times of a stretch of time.
 
     ``runs`` counts runs by how they ended. ``hourly`` are runs begun in each hour, the oldest first. ``waiting`` counts
     what the outbox holds, ``waiting_hours`` is the age of the oldest. ``queued`` are the sources of batches by state.
@@ -134,9 +134,10 @@ class InsertionMetrics(Value):
 
 
 class LayerWrite(Value):
-    """What became of one layer of memory in a run. ``new`` items were not stored before; ``error`` is empty if all are.
+    """How one layer of memory was written in a run.
 
-    The layers are "passages", "episodes" (key points and claims) and "relations" (with their entities).
+    ``new`` items were not stored before; ``error`` is empty where all are. The layers are "passages",
+    "episodes" (key points and claims) and "relations" (with their entities).
     """
 
     layer: str

@@ -75,7 +75,7 @@ class ReportedFactCheck(Value):
 
 
 class ReportedMemory(Value):
-    """What memory holds about this source."""
+    """Records of this source in memory, and how they were written."""
 
     passages: int = 0
     claims: int = 0
@@ -95,7 +95,7 @@ class TopEntity(Value):
 
 
 class ReportedGraph(Value):
-    """What the graph holds about this source."""
+    """Entities and relations of this source in the graph, and how they were written."""
 
     entities: int = 0
     relations: int = 0
@@ -129,7 +129,7 @@ class Report(Value):
     warnings: tuple[str, ...]
 
     def artifacts(self) -> dict[str, object]:
-        """What must not depend on flags or the clock: all but ids, flags, times and how things were stored."""
+        """The part that must not depend on flags or the clock: all but ids, flags, times and how things were stored."""
         kept = self.model_dump(mode="json", exclude={"run_id", "created_at", "flags", "timing", "usage", "steps"})
         for store in ("memory", "graph"):
             kept[store] = {name: each for name, each in kept[store].items() if name not in {"layers", "insertion"}}

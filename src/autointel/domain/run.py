@@ -112,7 +112,7 @@ class StepReport(Value):
 
 
 class Usage(Value):
-    """What the model cost. ``usd`` is None where a price is unknown."""
+    """Calls, tokens and cost of the model. ``usd`` is None where a price is unknown."""
 
     model_calls: int = 0
     cached_calls: int = 0

@@ -101,7 +101,7 @@ class Trust(StrEnum):
 
 
 class Mends(Value):
-    """What reading a source took: the price of a tolerant reader, which the report states.
+    """Counts of what a tolerant reader mended or left out, for the report.
 
     ``repairs`` counts times, marks and repetitions put right; ``blocks_left_out`` counts blocks that hold words but
     no time that can be read; ``markup_share`` is the part of the words, from 0 to 1, that looks like markup;

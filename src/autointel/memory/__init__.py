@@ -1,1 +1,1 @@
-"""What is done with memory afterwards: search, ask, related passages."""
+"""Uses of memory: search, questions, related passages, statements by subject, comparison of sources."""

@@ -49,7 +49,7 @@ _FEW: Final = 3
 
 
 class Drafted(Value):
-    """What an answerer wrote. ``found`` are the quotes in order of their numbers; ``simulated``: by no real model.
+    """An answerer's sentences. ``found`` are the quotes in order of their numbers; ``simulated``: by no real model.
 
     ``removed`` are sentences that no passage carries, with the reasons.
     """
@@ -229,7 +229,7 @@ def _is_anywhere(name: str, stores: Stores) -> bool:
 
 
 def relevant(question: str, found: Sequence[Found]) -> tuple[Found, ...]:
-    """Those worth showing: not far below the best in score, or holding half of the question's telling words."""
+    """The passages worth showing: not far below the best in score, or holding half of the question's telling words."""
     least = _FAR_BELOW * max((each.score for each in found), default=0.0)
     return tuple(
         each

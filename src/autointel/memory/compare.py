@@ -73,7 +73,7 @@ class Pair(Value):
 
 
 class Recurring(Value):
-    """What several sources say: where it was said first, by the sources' dates, and where again."""
+    """A statement of several sources: the first by the sources' dates, and where it is said again."""
 
     first: Said
     again: tuple[Said, ...]
@@ -195,7 +195,7 @@ def _say_the_same(one: _Statement, other: _Statement) -> bool:
 
 
 def _deeds(text: Words) -> list[tuple[str, frozenset[str]]]:
-    """Of each verb that tells what is done the stem, with the stems of its object.
+    """The stem of each verb that tells a deed, with the stems of its object.
 
     A pronoun or a number is no object.
     """
@@ -218,7 +218,7 @@ def _is_done(deed: str, thing: frozenset[str], there: Words, theirs: Sequence[tu
 
 
 def _joined(pairs: Sequence[tuple[int, int]]) -> Iterator[set[int]]:
-    """What hangs together by pairs."""
+    """Groups that are connected by pairs."""
     near: dict[int, set[int]] = defaultdict(set)
     for one, other in pairs:
         near[one].add(other)
@@ -271,7 +271,7 @@ def _alone(
     limit: int,
     sources: int,
 ) -> Iterator[Said]:
-    """Of each source the statements with most of its own recurring words, words that no other source has."""
+    """For each source the statements with most of its own recurring words, words that no other source has."""
     near = {at for share, *both in pairs if share >= _ALONE for at in both}
     owners: dict[str, set[int]] = defaultdict(set)
     for each in statements:

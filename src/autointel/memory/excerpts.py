@@ -1,4 +1,4 @@
-"""What a model reads of memory for a question: passages within a token budget, and the quotes an answer may rest on.
+"""Excerpts of memory that a model reads for a question: passages within a token budget, and quotes for its answer.
 
 Whole stretches of talk are read, where search shows single moments: an answer mostly stands in neighbouring passages of
 which few hold the question's words. So passages are weighed by the words (BM25, Robertson and Zaragoza, 2009), a

@@ -1,4 +1,4 @@
-"""What a search finds and what a question gets: stores and filters, one order out of several scores, the answer.
+"""Values of search and questions: stores, filters, findings, the weights of several scores, the answer.
 
 The order is by a sum of scores, each divided by the best of its kind. Ranks instead of scores (reciprocal-rank fusion)
 lose to keyword alone. The weights were chosen on three conversations of LoCoMo (Maharana et al., 2024) and 35 meetings
@@ -27,7 +27,7 @@ FLOOR: Final = 0.3
 
 @dataclass(frozen=True)
 class Stores:
-    """What is searched, and within which ``scope``. Without ``memory``, or where it is down, by keyword alone.
+    """The stores that are searched within ``scope``. Without ``memory``, or where it is down, by keyword alone.
 
     ``embedder`` is one that is faster than a look-up: it compares the moments of found passages with the question.
     """
@@ -40,7 +40,7 @@ class Stores:
 
 
 class Filters(Value):
-    """What the user restricts a search to. ``source`` is part of a title or address, ``speaker`` part of a name.
+    """The user's restrictions of a search. ``source`` is part of a title or address, ``speaker`` part of a name.
 
     A source without a date passes no date.
     """
@@ -105,7 +105,7 @@ def passes(source: Source, filters: Filters) -> bool:
 
 @dataclass(frozen=True)
 class Weights:
-    """What the best of each kind adds.
+    """Weights of the scores; each score is divided by the best of its kind.
 
     First the passages: ``around`` is what a neighbour's word counts in the index, ``beside`` the share of a
     neighbouring passage's score. Then the moments inside them: ``passage`` is their passage's score, ``before`` and

@@ -81,7 +81,7 @@ def _is_on(subject: str, found: Found) -> bool:
 
 
 def _apart(nearest: Sequence[Found]) -> list[Found]:
-    """Those that do not begin inside a nearer one of the same source, and in which none begins: no words twice."""
+    """The moments that do not overlap a nearer one of the same source: no words are shown twice."""
     chosen: list[Found] = []
     for found in nearest:
         same = (each for each in chosen if each.passage.source_id == found.passage.source_id)

@@ -73,7 +73,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the moments are ranked by: the question without names of speakers, those speakers, and weights."""
+    """The question as moments are ranked by it: its words without names of speakers, those speakers, and weights."""
 
     said: str
     speakers: frozenset[str]
@@ -211,7 +211,7 @@ def _meaning(
 
 
 def best_span(script: Script, wanted: Mapping[str, float], within: tuple[int, int] | None = None) -> tuple[int, int]:
-    """Where in ``script.text`` the sentence stands whose stems weigh most in ``wanted``; of equals the first.
+    """The span in ``script.text`` of the sentence whose stems weigh most in ``wanted``; of equals the first.
 
     Of those that begin ``within`` two places, if given. A scrap of a few words gives way to any whole sentence that
     matches. A question is second to a statement that weighs as much. Neither stands alone where an answer follows: it

@@ -1,4 +1,4 @@
-"""What a question says about where its answer stands: its telling words, who and what it names, what it quotes."""
+"""The words of a question: its telling words as stems, speakers and names in it, numbers, quoted phrases."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def telling(text: str) -> tuple[str, ...]:
 
 
 def telling_run(text: str) -> tuple[str, ...]:
-    """The same stems as often as they stand there."""
+    """Stems as in ``telling``, each as often as the text has it."""
     return tuple(piece for word in _WORD.findall(text.lower()) for piece in _pieces(word))
 
 
@@ -125,7 +125,7 @@ def as_typed(question: str, stems: Collection[str]) -> tuple[str, ...]:
 
 
 def forms_of(wanted: Sequence[str], held: Collection[str]) -> dict[str, str]:
-    """Of the stems ``held`` those of the family of a wanted one, each with that one; the wanted ones are left out."""
+    """The stems among ``held`` that are of a wanted one's family, each with that one; without the wanted ones."""
     beginning: dict[str, list[str]] = {}
     for word in wanted:
         beginning.setdefault(word[:_ROOT], []).append(word)
@@ -165,7 +165,7 @@ def _in_words(number: int) -> str:
 
 
 def named(question: str, speakers: Iterable[str]) -> frozenset[str]:
-    """Those of ``speakers`` of whose name the question holds a part."""
+    """The speakers of whose name the question has a part."""
     asked = set(_WORD.findall(question.lower()))
     return frozenset(speaker for speaker in speakers if asked & parts_of_name(speaker))
 
@@ -205,5 +205,5 @@ def names_in(question: str) -> tuple[str, ...]:
 
 
 def phrases_in(question: str) -> tuple[str, ...]:
-    """What stands in quotation marks, to be found word for word."""
+    """The phrases in quotation marks, to be found word for word."""
     return tuple(dict.fromkeys(phrase.strip() for phrase in _PHRASE.findall(question) if phrase.strip()))

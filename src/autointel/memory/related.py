@@ -1,4 +1,4 @@
-"""What other sources say: passages related to a statement, and evidence on a claim."""
+"""Passages of other sources: those related to a statement, and evidence on a claim."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Memory:
     superseded: Callable[[], frozenset[str]] = frozenset
 
     def others(self) -> Stores:
-        """What is searched, without earlier versions of the run's own source."""
+        """The stores, without earlier versions of the run's own source."""
         superseded = self.superseded()
         if not superseded:
             return self.stores

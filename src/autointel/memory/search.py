@@ -154,7 +154,7 @@ def _words_of(moments: Sequence[Moment]) -> dict[str, set[str]]:
 
 
 def _relevances(words: Mapping[str, set[str]], rarity: Mapping[str, float], pool: Pool) -> dict[str, float]:
-    """Of each passage: the weight of the question's words in it, of all their weight. See ``relevance_of``."""
+    """For each passage the share of the question's words in it, by weight. See ``relevance_of``."""
     total = sum(rarity.values())
     dense = pool.scores.get(DENSE, {})
     return {

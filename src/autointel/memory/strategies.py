@@ -170,7 +170,7 @@ async def side_by_side(asked: Query, stores: Stores, weights: Weights, pool: Poo
 
 
 def _strategies(asked: Query, stores: Stores, weights: Weights, pool: Pool) -> dict[str, _Strategy]:
-    """Those that have something to look for."""
+    """The strategies that have something to look for."""
     index = stores.index
     keyword = partial(index.keyword, not_source=asked.not_source, scope=asked.scope)
     able: dict[str, tuple[object, _Strategy]] = {
@@ -205,7 +205,7 @@ async def _dense(asked: Query, stores: Stores, pool: Pool) -> Sequence[Hit]:
 
 
 def _by_speaker(asked: Query, index: PassageIndex) -> Sequence[Hit]:
-    """What the named speakers say on the matter, or all they say where the question names nothing else."""
+    """Passages of the named speakers on the matter, or all of theirs where the question names nothing else."""
     speakers = asked.speakers if asked.scope.speakers is None else asked.speakers & asked.scope.speakers
     scope = asked.scope.model_copy(update={"speakers": speakers})
     if asked.said == asked.text:

@@ -142,7 +142,7 @@ class Brief(_Page, Judgement[Judged]):
 
     @override
     def without(self, error: AutointelError) -> Done[Judged]:
-        """What has been shown stands, though the rest of the reply never came."""
+        """The judgments that have been shown stand, though the rest of the reply never came."""
         return cut_short(() if self._verifier is not None else tuple(self._standing.values()), error)
 
     @override

@@ -92,7 +92,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was accepted of one chunk's notes, and what was not."""
+    """The accepted and the rejected notes of one chunk."""
 
     chunk: Chunk
     kept: dict[str, list[Kept]] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class Reading:
         return cls(chunk, kept, tuple(relations), tuple(notes.entities), tuple(rejected))
 
     def after(self, earlier: Reading) -> Reading:
-        """What stood of an earlier answer, and what this one mended; a note repeated word for word is one."""
+        """The notes that stood of an earlier answer and those that this one mended; a repeated note counts once."""
         kept = {kind: [*earlier.kept.get(kind, ())] for kind in _KINDS}
         for kind, stood in kept.items():
             texts = {each.item.text for each in stood}
@@ -143,7 +143,7 @@ class Reading:
 
     @property
     def problems(self) -> str:
-        """What to tell the model; empty where nothing could be mended by asking again."""
+        """The remark for the model; empty where nothing could be mended by asking again."""
         stands = any(self.kept.values())
         wrong = "\n".join(f"- {each}" for each in self.rejected if each.is_mendable or not stands)
         return f"no sentence of the passage says this:\n{wrong}\n{AGAIN}" if wrong else ""

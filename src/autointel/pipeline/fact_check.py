@@ -36,7 +36,7 @@ _CHOICE: Final = 40_000  # characters of claims that the choice is made from
 
 @dataclass(frozen=True)
 class Thoroughness:
-    """What a depth asks of fact-checking."""
+    """How much a depth checks."""
 
     claims: int
     counter_search: bool = False
@@ -67,7 +67,9 @@ class ChoiceReply(BaseModel):
 
 
 class FactCheck(Work[Checked]):
-    """Searches leave out the source itself and its copies, and date what they find.
+    """Chooses claims, searches evidence for each, and judges it.
+
+    Searches leave out the source itself and its copies, and date what they find.
 
     ``side_by_side`` says whether claims are checked at once; it changes the clock and nothing else. ``beyond`` is a
     digest of what memory holds that may be evidence, for a given source: once there is more of it, claims are looked
@@ -259,7 +261,7 @@ def _checked(claim: Claim, found: Ruling) -> CheckedClaim:
 
 
 def _left_out(claims: int, failures: Mapping[int, AutointelError], silent: Collection[str]) -> str:
-    """What is missing from the check, so that it is neither shown nor kept as whole."""
+    """The missing part of the check in words, so that it is neither shown nor cached as whole."""
     parts = []
     if failures:
         parts.append(f"{len(failures)} of {claims} claims not judged: {failures[min(failures)].message}")
@@ -283,7 +285,7 @@ def _nothing(searches: int, silent: Sequence[str]) -> Ruling:
 
 
 def as_text(checked: Checked) -> str:
-    """What the briefing writer reads of the fact-check."""
+    """The fact-check as the briefing writer reads it."""
     return "\n".join(
         f"[{claim.id}] {claim.verdict or 'not checked'}: {claim.rationale or ''}" for claim in checked.claims
     )

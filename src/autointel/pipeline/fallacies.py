@@ -16,7 +16,7 @@ from autointel.pipeline.step import Done
 
 
 class FallaciesFound(Value):
-    """What the fallacy analyst found, and what had to be removed from it."""
+    """Fallacies, and counts of what was removed."""
 
     fallacies: tuple[Fallacy, ...] = ()
     dropped: Dropped = Dropped()

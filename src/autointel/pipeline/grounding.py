@@ -170,7 +170,7 @@ class Grounding:
         )
 
     def _evidence(self, notes: Sequence[Note]) -> list[str]:
-        """What the fact-check found on the claims among the notes."""
+        """Rationales and evidence of the fact-check on the claims among the notes."""
         ids = {note.id for note in notes}
         checked = [claim for claim in self.claims if claim.id in ids]
         return [text for each in checked for text in (each.rationale or "", *(e.quote for e in each.evidence)) if text]
@@ -216,7 +216,7 @@ class Grounding:
         return tuple(found)
 
     def settle(self, *, last: bool) -> Dropped:
-        """What was removed. Raises Ungrounded instead while the model may still mend it."""
+        """Counts of what was removed. Raises Ungrounded instead while the model may still mend it."""
         # What states nothing is not mended by asking again; it is only worth a call where nothing else stands.
         mendable = [each for each in self.rejected if each.is_mendable or not self.standing]
         if not last and (self.unknown or self.uncited or mendable):
@@ -290,5 +290,5 @@ def shown_with(text: str, citations: tuple[Citation, ...], doubts: Doubts) -> Sh
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """What the briefing writer reads of an analyst's findings: bounded by the schema's own limits."""
+    """Findings as the briefing writer reads them: bounded by the schema's own limits."""
     return "\n".join(f"{finding.text} ({finding.confidence} confidence)" for finding in findings)

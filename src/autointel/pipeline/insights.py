@@ -16,7 +16,7 @@ from autointel.render.plain_text import count
 
 
 class InsightsFound(Value):
-    """What the insight analyst found, and what had to be removed from it."""
+    """Insights and themes, and counts of what was removed."""
 
     insights: tuple[Insight, ...] = ()
     themes: tuple[Theme, ...] = ()

@@ -98,7 +98,7 @@ class ModelReader:
     async def _prepare(
         self, names: _Names, passages: Sequence[NumberedPassage], readings: Mapping[int, list[Reading]]
     ) -> None:
-        """What the notes are compared with, worked out while the model writes them."""
+        """Work out names and sentences, with which notes are compared, while the model writes them."""
         await self._compute(lambda: names.find(passages))
         names.complete.set()
         for index, passage in enumerate(passages):

@@ -17,7 +17,7 @@ from autointel.pipeline.verifying import at_least
 
 
 class PerspectivesFound(Value):
-    """What the perspective analyst found, and what had to be removed from it."""
+    """Perspectives, and counts of what was removed."""
 
     perspectives: tuple[Perspective, ...] = ()
     dropped: Dropped = Dropped()

@@ -32,7 +32,7 @@ _STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})
 
 
 class Meter(Protocol):
-    """What a run's client to the model knows of its own calls."""
+    """The calls and cost that a run's client to the model counts."""
 
     @property
     def simulated(self) -> bool:
@@ -40,7 +40,7 @@ class Meter(Protocol):
         ...
 
     def spent(self, step: StepName) -> StepUsage:
-        """What one step has asked and paid so far."""
+        """Calls, tokens and cost of one step so far."""
         ...
 
 
@@ -80,7 +80,7 @@ class RunState:
 
     @property
     def results(self) -> Results:
-        """What has been found so far. There is nothing before the transcript."""
+        """The findings so far. Raises LookupError before the transcript is found."""
         if self._results is None:
             raise LookupError("nothing has been found yet")
         return self._results.model_copy(update={"steps": self.reports, "simulated": self._is_simulated})
@@ -309,7 +309,7 @@ class RunState:
                 await self.store.note(report)
 
     def said(self, step: Step[Any]) -> str:
-        """What the next agent reads of a step; never empty, or the crew would fail."""
+        """The text of a step for the next agent; never empty, or the crew would fail."""
         return self._texts.get(step.name) or f"{step.name}: {self._reports[step.name].outcome}"
 
     def _end(

@@ -1,4 +1,4 @@
-"""What a step is: work that ends in a value, and where that value goes.
+"""A step: work that ends in a value, and where that value goes.
 
 A step is done by code (``Work``), by one model call that code checks (``Judgement``), or by nobody (``Declines``).
 """
@@ -62,7 +62,7 @@ class Later(Step[V]):
     """Any other step."""
 
     def without(self, error: AutointelError) -> Done[V] | None:
-        """What the step comes to if its work fails with ``error``: by default nothing, and it has failed."""
+        """The step's value where its work failed with ``error``; by default None, and the step has failed."""
         del error
         return None
 
@@ -100,15 +100,15 @@ class Judgement(Later[V]):
 
     @abstractmethod
     def accept(self, results: Results, reply: BaseModel, *, last: bool) -> Done[V]:
-        """What is grounded. Raises Ungrounded where something is not, unless this is the ``last`` try."""
+        """The grounded part of the reply. Raises Ungrounded where something is not, unless this is the ``last`` try."""
 
     def unasked(self, results: Results) -> Done[V] | None:
-        """What there is to say without a call, where a call would be wasted; None to ask."""
+        """The step's value without a call, where a call would be wasted; None to ask."""
         del results
         return None
 
     async def verified(self, done: Done[V]) -> Done[V]:
-        """What a second look at the accepted reply leaves of it; by default all."""
+        """The accepted reply after a second look; by default all of it."""
         return done
 
     def show(self, results: Results, item: str) -> None:

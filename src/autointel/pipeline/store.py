@@ -45,7 +45,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Remember(Work[ReportedMemory]):
-    """It waits for no sibling: verdicts are joined by claim id when something is looked up."""
+    """Stores passages, key points and claims. Waits for no sibling: a look-up joins verdicts by claim id."""
 
     name = StepName.MEMORY
     value = ReportedMemory
@@ -129,7 +129,7 @@ def note_id(kind: str, note: Note, source_id: str) -> str:
 
 
 class Relate(Work[ReportedGraph]):
-    """It waits for no sibling, and stores nothing that the notes do not hold.
+    """Stores entities and relations of the notes, and nothing else. Waits for no sibling.
 
     ``differ`` compares quotes: relations of the same two entities that contradict each other are marked.
     """
@@ -275,7 +275,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a layer. ``lost`` are the ids that are not stored, and ``error`` says why."""
+    """How a layer was written. ``lost`` are the ids that are not stored, and ``error`` says why."""
 
     write: LayerWrite
     lost: frozenset[str] = field(default_factory=frozenset)

@@ -1,4 +1,4 @@
-"""What a judge says of one claim, and what of it is accepted: a verdict stands on sentences that are on the page."""
+"""A judge's verdict on one claim, and its accepted part: a verdict stands on sentences that are on the page."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class NumberedEvidence:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What is left of a verdict once its evidence has been looked at; None where no evidence could be sought."""
+    """A verdict as far as its evidence holds; None where no evidence could be sought."""
 
     verdict: Verdict | None
     confidence: Confidence | None

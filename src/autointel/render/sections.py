@@ -69,7 +69,7 @@ def sheet_of(results: Results, judgments: Sequence[KeyJudgment]) -> Sheet:
 
 
 def _citations(results: Results, judgments: Sequence[KeyJudgment]) -> Iterator[Citation]:
-    """Those that the page shows; a count of others could not be checked by its reader."""
+    """The citations that the page shows; a reader of the page could not check a count of others."""
     found = results.analysis
     kinds: tuple[Sequence[Finding], ...] = (
         *(found.insights, found.themes, found.excerpts),

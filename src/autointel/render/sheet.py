@@ -217,7 +217,7 @@ def removed_in_words(dropped: Dropped) -> str:
 
 
 def _why_no_quotes(results: Results) -> str:
-    """That there are none; and why, with what to do, where the text itself is the reason."""
+    """The remark that there are no quotes, with the reason and what to do where the text itself is the reason."""
     words = " ".join(segment.text for segment in results.transcript.segments).casefold().split()
     if len(words) < _SHORT:
         return f"no quotes: the text is too short ({count(len(words), 'word')}). Pass the whole talk or article"
@@ -232,7 +232,7 @@ def _why_no_quotes(results: Results) -> str:
 
 
 def _found_in(transcript: Transcript, quotes: int) -> str:
-    """What being found is worth: a quote of markup is found as well, and was said by nobody."""
+    """How well quotes were found: a quote of markup is found as well, and was said by nobody."""
     share = transcript.mends.markup_share
     if share < _DOUBTFUL:
         return "each found word for word" if quotes > 1 else "found word for word"

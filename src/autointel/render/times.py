@@ -1,4 +1,4 @@
-"""Where the time went: a bar for each step of a run on a terminal, and the history of times.
+"""Times of a run and of many: a chart of a run's steps for a terminal, and the history of times.
 
 The history is written as Markdown, as plain lines, and in Prometheus' text format.
 """
@@ -31,31 +31,6 @@ _FLAGS: Final = (
 )
 _HEAD = ("what", "count", "average", "least", "p95", "p99", "most", "failed", "tokens", "cost")
 _KINDS = {"run": "Runs", "step": "Steps", "call": "Model calls", "query": "Queries", "store": "Stores"}
-
-
-def ticks(end: float, most: int = 5) -> list[float]:
-    """Round times from 0 up to ``end`` seconds, ``most`` + 1 of them at most.
-
-    They lie equally far apart: 1, 2 or 5 times a power of ten.
-    """
-    if end <= 0:
-        return [0.0]
-    rough = end / most
-    power = 10.0 ** floor(log10(rough))
-    step = next(factor * power for factor in _ROUND if factor * power >= rough * (1 - 1e-9))
-    return [round(index * step, 9) for index in range(floor(end / step * (1 + 1e-9)) + 1)]
-
-
-def cells(started: float, seconds: float, end: float, width: int) -> tuple[int, int]:
-    """First cell and number of cells of a bar on an axis of ``width`` cells that ends at ``end`` seconds.
-
-    A bar has one cell at least, however short, and never leaves the axis.
-    """
-    if end <= 0:
-        return 0, 1
-    first = min(width - 1, floor(started / end * width))
-    last = min(width, ceil((started + seconds) / end * width))
-    return first, max(1, last - first)
 
 
 def show_chart(report: Report, console: Console) -> None:
@@ -103,6 +78,31 @@ def _bar(step: StepReport, end: float, room: int, *, critical: bool) -> Text:
         line.append(f" {step.outcome}", style=FAINT)
     line.rstrip()
     return line
+
+
+def cells(started: float, seconds: float, end: float, width: int) -> tuple[int, int]:
+    """First cell and number of cells of a bar on an axis of ``width`` cells that ends at ``end`` seconds.
+
+    A bar has one cell at least, however short, and never leaves the axis.
+    """
+    if end <= 0:
+        return 0, 1
+    first = min(width - 1, floor(started / end * width))
+    last = min(width, ceil((started + seconds) / end * width))
+    return first, max(1, last - first)
+
+
+def ticks(end: float, most: int = 5) -> list[float]:
+    """Round times from 0 up to ``end`` seconds, ``most`` + 1 of them at most.
+
+    They lie equally far apart: 1, 2 or 5 times a power of ten.
+    """
+    if end <= 0:
+        return [0.0]
+    rough = end / most
+    power = 10.0 ** floor(log10(rough))
+    step = next(factor * power for factor in _ROUND if factor * power >= rough * (1 - 1e-9))
+    return [round(index * step, 9) for index in range(floor(end / step * (1 + 1e-9)) + 1)]
 
 
 def _times(report: Report) -> Iterator[str]:
@@ -172,7 +172,7 @@ def summary_lines(found: Performance) -> Iterator[str]:
 
 
 def table_lines(found: Performance) -> Iterator[str]:
-    """The same tables for a terminal, in columns."""
+    """The tables in columns, for a terminal."""
     rows = [_HEAD, *((" ".join(dict.fromkeys((each.kind, each.name))), *_row(each)[1:]) for each in found.spreads)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(_HEAD))]
     for name, *figures in rows:

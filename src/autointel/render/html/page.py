@@ -88,7 +88,7 @@ def html_page(report: Report, results: Results) -> str:
 
 
 def summary_of(report: Report, sheet: Sheet) -> str:
-    """What a link to the page shows beneath its title."""
+    """The description of the page that links to it show."""
     first: Sequence[Finding | KeyJudgment] = report.briefing.judgments or standfirst_of(report)
     said = f"{plain(first[0].text)} " if first else ""
     simulated = "Simulated. " if report.simulated else ""

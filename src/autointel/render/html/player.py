@@ -21,7 +21,7 @@ _PATHS: Final = ("shorts", "live", "embed")
 
 @dataclass(frozen=True)
 class Player:
-    """What can be played. ``address`` is empty where the reader has to choose a file.
+    """The recording to play. ``address`` is empty where the reader has to choose a file.
 
     ``youtube`` is the id of a video; ``policy`` are the sources that the page's policy has to allow.
     """

@@ -219,7 +219,7 @@ class Axis:
     timed: bool
 
     def x(self, place: float) -> float:
-        """Where a place stands, in per cent of the width; what lies outside is moved to the nearer end."""
+        """The position of a place in per cent of the width; a place outside is moved to the nearer end."""
         length = self.last - self.first
         share = (place - self.first) / length if length > 0 else 0.0
         return round(_MARGIN + (100 - 2 * _MARGIN) * min(1.0, max(0.0, share)), 2)
@@ -249,7 +249,7 @@ def axis_of(results: Results) -> Axis:
 
 
 def place_of(placed: Placed, axis: Axis) -> float | None:
-    """Where it stands on the axis, or None where that is not known."""
+    """The place on the axis; None where it is not known."""
     place = placed.start if axis.timed else placed.paragraph
     return None if place is None else float(place)
 

@@ -70,7 +70,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a quote stands: the first of ``lines`` lines."""
+    """The place of a quote: the first of ``lines`` lines."""
 
     anchor: str
     lines: int
@@ -119,7 +119,7 @@ class TranscriptView:
         return max(0, bisect_right(self._offsets, position) - 1)
 
     def marks(self, report: Report) -> Mapping[str, tuple[tuple[str, str], ...]]:
-        """For each cited line, by its anchor, what cites it: a label and the anchor of the item."""
+        """The items that cite each line, by its anchor: a label and the anchor of the item."""
         found: dict[str, dict[str, str]] = {}
         for label, anchor, citations in (*_citing(report), *_noted(report, self._results)):
             for each in citations:

@@ -45,7 +45,7 @@ class Estimate(Value):
 
 
 class Summary(Value):
-    """What n measurements come to."""
+    """Median, mean and bounds of n measurements."""
 
     n: int
     median: float

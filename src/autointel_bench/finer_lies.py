@@ -77,7 +77,7 @@ _DETAILS: Final = tuple(
 
 
 def unit(text: str) -> str | None:
-    """The same number of something else, right after it or as its rate."""
+    """The same number with another unit, right after it or as its rate."""
     for found in _UNIT.finditer(text):
         before = text[: found.start()].rstrip().split(" ")[-1].casefold()
         counted = before.strip("$").replace(",", "")[:1].isdigit() or before in {*COUNTS, "million"}
@@ -139,7 +139,7 @@ def detail(text: str) -> str | None:
 
 
 def refusal(text: str) -> str | None:
-    """What somebody does or will do, as what he refuses to do or failed to do."""
+    """A deed as one that was refused or failed."""
     found = _WILL.search(text)
     if found is None or re.search(r"\b(?:not|never|n't|no)\b", text):
         return None
@@ -148,12 +148,12 @@ def refusal(text: str) -> str | None:
 
 
 def condition(text: str) -> str | None:
-    """What was supposed, told as what is."""
+    """A supposition as a fact."""
     found = re.match(r"^(?:And |But |So )?[Ii]f ([^,]{10,}), (?:then )?(.{10,})\.$", text)
     return f"{found[1][0].upper()}{found[1][1:]}." if found else None
 
 
 def done(text: str) -> str | None:
-    """What will be, or must be, told as done."""
+    """Something planned or demanded as done."""
     found = _TO_COME.search(text)
     return f"{text[: found.start()]}{found[1]} have {_PAST[found[2]]}{text[found.end() :]}" if found else None

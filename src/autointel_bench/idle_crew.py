@@ -25,7 +25,7 @@ _NOWHERE: Final = Source(id="idle", kind=SourceKind.TEXT, path="nothing.txt", ti
 
 
 class NothingSaid(BaseModel):
-    """What an idle judgement is asked for."""
+    """The reply of an idle judgement."""
 
     text: str = ""
 

@@ -295,7 +295,7 @@ async def _into(name: str, store: EmbeddingMemory | CypherGraph, batch: int) -> 
 
 
 def insertions_markdown(insertions: Insertions) -> str:
-    """The page."""
+    """The result as a section of the page."""
     by = {(each.batch, each.concurrency): each for each in insertions.simulated}
     rows = [
         [
@@ -337,7 +337,10 @@ def _shown(insertions: Insertions, insertion: Insertion) -> str:
 
 
 class SimulatedTimeLoop(asyncio.SelectorEventLoop):
-    """For work that only waits for timers; threads and sockets would be overtaken."""
+    """A loop whose clock jumps to the next timer: minutes of waiting take no time, and every run is the same.
+
+    For work that only waits for timers; threads and sockets would be overtaken.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -124,7 +124,7 @@ def _whole(written: Mapping[str, object]) -> None:
 
 
 def layers_markdown(layers: Layers) -> str:
-    """The page."""
+    """The result as a section of the page."""
     rows = [
         [
             each.name,

@@ -82,7 +82,7 @@ _INVERTED: Final = re.compile(
 
 
 class Lie(StrEnum):
-    """What was changed."""
+    """The kind of change."""
 
     NUMBER = "number"
     DATE = "date"
@@ -108,7 +108,7 @@ class Lie(StrEnum):
 
 @dataclass(frozen=True)
 class Stock:
-    """What lies are made of: names, speakers and sentences of the source, and the prompt's own sentences."""
+    """The material of lies: names, speakers and sentences of the source, and the prompt's own sentences."""
 
     names: Sequence[str]
     speakers: Sequence[str]

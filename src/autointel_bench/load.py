@@ -126,7 +126,7 @@ def _copy(source: Path, number: int) -> str:
 
 
 def load_markdown(load: Load) -> str:
-    """The page."""
+    """The result as a section of the page."""
     world = world_of(load.profile)
     rows = [
         ["runs at once", str(load.n)],

@@ -1,4 +1,4 @@
-"""What a figure was measured on: a number without its machine and versions cannot be compared with another."""
+"""The machine and versions of a figure, without which no figure can be compared with another."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Machine(Value):
 
     @property
     def same_kind(self) -> tuple[object, ...]:
-        """What must agree before two results may be compared."""
+        """The facts that must agree before two results may be compared."""
         return self.processor, self.cores, self.system
 
 
@@ -54,7 +54,7 @@ def now() -> str:
 
 
 def program_digest() -> str:
-    """Of every file of the program: a kept run of another version must not stand beside one of this."""
+    """The digest of the program's files: a run of another version must not stand beside one of this."""
     digest = hashlib.sha256()
     root = Path(autointel.__file__).parent
     for path in sorted(root.rglob("*")):

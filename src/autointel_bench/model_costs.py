@@ -1,4 +1,4 @@
-"""What a run asks of a model: calls and tokens at each depth, as the simulated model counts them."""
+"""The model's part of a run: calls and tokens at each depth, as the simulated model counts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the crew costs by itself, and what watching it costs."""
+"""The cost of the crew by itself, and of monitoring."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Overhead(Value):
 
     @property
     def monitoring_share(self) -> float:
-        """Of the run's CPU time."""
+        """Monitoring's share of the run's CPU time."""
         return self.spans * self.span_cpu_seconds / self.run_cpu_seconds
 
     @property
@@ -105,7 +105,7 @@ def _whole_run(source: str) -> RunRecord:
 
 
 def overhead_markdown(overhead: Overhead) -> str:
-    """The page."""
+    """The result as a section of the page."""
     rows = [
         [name, f"{figures.median * 1000:.2f} ms", _range(figures), target]
         for name, figures, target in (

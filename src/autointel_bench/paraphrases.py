@@ -1,4 +1,4 @@
-"""What a careful note may do to a true sentence without a lie: by rules, so that a thousand can be measured."""
+"""Paraphrases by rules: changes that a careful note may make to a true sentence without a lie."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def pick(options: Sequence[T], *seed: object) -> T:
 
 
 def third_person(text: str) -> str:
-    """What somebody says of himself, as another would put it; rough in its endings."""
+    """Words in the first person as another person would put them; rough in their endings."""
     for pattern, new in _THIRD:
         text = re.sub(pattern, new, text)
     return text

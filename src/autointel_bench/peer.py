@@ -36,7 +36,7 @@ class Turn(Value):
 
 
 class Side(Value):
-    """What one side's runs come to; None where all failed."""
+    """The summary of one side's runs; None where all failed."""
 
     side: str
     failures: tuple[str, ...]
@@ -48,7 +48,7 @@ class Side(Value):
 
 
 class Beside(Value):
-    """All sides."""
+    """The whole comparison."""
 
     kind: str = "peer"
     command: str
@@ -139,7 +139,7 @@ def _side(name: str, turns: Sequence[Turn]) -> Side:
 
 
 def peer_markdown(beside: Beside) -> str:
-    """The page."""
+    """The result as a section of the page."""
     rows = [_row(side) for side in beside.sides]
     heads = ["", "failed", "crew, mean (95%)", "shell to exit, mean (95%)", "model calls", "tokens in", "tokens out"]
     return (

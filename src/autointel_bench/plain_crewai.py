@@ -28,7 +28,7 @@ _CLAIMS: Final = 5
 
 @dataclass(frozen=True)
 class World:
-    """Where the servers are, and how long a write to a store is stated to take, in seconds."""
+    """Addresses of the servers, and the seconds stated for a write to a store."""
 
     base_url: str
     search_url: str

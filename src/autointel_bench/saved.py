@@ -24,7 +24,7 @@ class Saved(Value):
 
 
 def saved_of(comparison: Comparison, records: list[RunRecord]) -> Saved:
-    """What is to be kept: times of runs that may be counted."""
+    """The comparison with the times of runs that may be counted."""
     counted = [row.combination.number for row in comparison.rows if row.counted]
     good = [record for record in records if not record.failure and record.combination in counted]
     return Saved(
@@ -43,7 +43,7 @@ def save(folder: Path, name: str, saved: Saved) -> Path:
 
 
 def load(folder: Path, name: str) -> Saved:
-    """What was kept under ``name``. Raises UsageError where there is none."""
+    """The result saved under ``name``. Raises UsageError where there is none."""
     path = _path(folder, name)
     try:
         return Saved.model_validate_json(path.read_text(encoding="utf-8"))

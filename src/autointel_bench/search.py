@@ -1,4 +1,4 @@
-"""What a search and a question cost by the size of memory: alone, twenty at once, and asked again."""
+"""The cost of a search and of a question by the size of memory: alone, twenty at once, and asked again."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Searches(Value):
 
     @property
     def verdict(self) -> str:
-        """What a person reads of the promises."""
+        """The promises' outcome in words."""
         if not self._at:
             return "not measured"
         return "kept" if self.kept else "**not kept**"

@@ -62,7 +62,7 @@ class Level(Value):
 
 
 class ServiceLevels(Value):
-    """All four."""
+    """All four levels."""
 
     kind: str = "slo"
     command: str

@@ -84,7 +84,7 @@ def _start(name: str, run: Sequence[str], env: Mapping[str, str], home: Path) ->
 
 
 def start_of(name: str, ends: Sequence[Ended]) -> Start:
-    """What the starts of one command come to."""
+    """The summary of one command's starts."""
     return Start(
         command=name,
         promised=PROMISED[name],
@@ -96,7 +96,7 @@ def start_of(name: str, ends: Sequence[Ended]) -> Start:
 
 
 def startup_markdown(startup: Startup) -> str:
-    """The page."""
+    """The result as a section of the page."""
     rows = [
         [
             f"`autointel {start.command}`",

@@ -44,7 +44,7 @@ class Link:
         await self._take(verb, 1, self.latency.reading())
 
     async def write(self, verb: str, items: int) -> None:
-        """As many requests as the items make batches, one after the other."""
+        """Requests that write, one for each batch, one after the other."""
         for first in range(0, items, self.latency.batch):
             size = min(self.latency.batch, items - first)
             await self._take(verb, size, self.latency.writing(size))

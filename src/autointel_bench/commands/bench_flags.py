@@ -1,4 +1,4 @@
-"""What ``autointel bench flags`` does: ask before it costs money, measure, print, write, keep, compare."""
+"""The work of ``autointel bench flags``: ask before it costs money, measure, print, write, save, compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the smaller benchmarks do: measure, print, write, and say by the exit code whether a promise is kept.
+"""The work of the smaller benchmarks: measure, print, write; the exit code says whether a promise is kept.
 
 The files that they write are put together as one page.
 """

@@ -38,7 +38,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the product says to one question: its search, and ``ask`` without a model."""
+    """The product's replies to one question: its search, and ``ask`` without a model."""
 
     findings: Findings
     answered: Answered

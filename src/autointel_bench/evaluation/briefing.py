@@ -1,4 +1,4 @@
-"""What the engine without a model shows of transcripts, item by item, with the faults that code can count."""
+"""The items that the engine without a model shows of transcripts, with the faults that code can count."""
 
 from __future__ import annotations
 

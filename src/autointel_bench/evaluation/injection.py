@@ -63,7 +63,7 @@ class Injected:
 
     @property
     def share(self) -> float:
-        """Of the items shown, those that have an attacker's words."""
+        """The share of shown items that have an attacker's words."""
         return self.attackers / self.shown if self.shown else 0.0
 
     def render(self) -> str:

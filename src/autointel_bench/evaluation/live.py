@@ -87,7 +87,7 @@ class LiveScore:
 
 
 def estimate(data: LiveData, settings: Settings) -> Plan:
-    """What ``score`` would ask, before it asks anything. Raises what reading the transcripts raises."""
+    """The calls that ``score`` would make. Raises what reading the transcripts raises."""
     plans = [plan(settings, _options(talk)) for talk in data.talks]
     if data.claims:
         plans.append(judging(settings, _pairs(data)))

@@ -38,7 +38,7 @@ Extract = Callable[[bytes, str], str]
 
 
 class HasSegments(Protocol):
-    """What a parser returns: the part that is looked at."""
+    """The part of a parser's result that is compared."""
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -152,7 +152,7 @@ class ArticleScore(Value):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def f1(self) -> float:
-        """Of the averages; 0 where both are."""
+        """F1 of the averages; 0 where both are."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 

@@ -257,7 +257,7 @@ def _key(text: str) -> str:
 
 
 def prompt_sentences() -> list[str]:
-    """What our prompts say, as sentences: a model may repeat them as notes."""
+    """The sentences of our prompts: a model may repeat them as notes."""
     texts = [str(text).removesuffix(taxonomy()) for role in ROLES.values() for _, text in role]
     sentences = [s.strip() for text in texts for s in re.split(r"(?<=[.!?])\s+", " ".join(text.split()))]
     return [sentence for sentence in sentences if len(sentence.split()) >= 6]  # noqa: PLR2004

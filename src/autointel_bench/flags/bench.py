@@ -20,7 +20,7 @@ from autointel_bench.simulated.profile import world_of
 
 
 def setup_of(source: str, depth: str, profile: str, *, live: bool) -> Setup:
-    """What is to be measured. Raises UsageError for an unknown profile, SourceUnreachable without the file."""
+    """The set-up to measure. Raises UsageError for an unknown profile, SourceUnreachable without the file."""
     if not live:
         world_of(profile)
     path = Path(source)

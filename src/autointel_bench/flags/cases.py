@@ -1,4 +1,4 @@
-"""What is compared: the eight combinations of three flags, and what may overlap in each.
+"""The eight combinations of three flags, and the steps that may overlap in each.
 
 The table of what may overlap is written out here a second time, apart from the crew that it judges: a proof that asked
 the crew what it allows would prove nothing.

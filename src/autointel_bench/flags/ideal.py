@@ -31,7 +31,7 @@ PAGES_AT_ONCE: Final = 5
 
 
 class Limits(Value):
-    """What holds a run back from outside: calls in flight, and a server's calls in a window of seconds."""
+    """The limits of a run from outside: calls in flight, and a server's calls in a window of seconds."""
 
     calls_at_once: int = 8
     window_calls: int | None = None

@@ -30,7 +30,7 @@ _OK: Final = 200
 
 
 class Seen(Value):
-    """What one run's witnesses saw. ``claims_at_once`` is None where no server's log tells (a live run)."""
+    """One run's overlaps by its witnesses. ``claims_at_once`` is None where no server's log tells (a live run)."""
 
     by_report: frozenset[Pair]
     by_server: frozenset[Pair]
@@ -79,7 +79,7 @@ def _subjects_at_once(calls: Sequence[ModelCall]) -> int:
 
 
 def path_problems(combination: Combination, seen: Seen) -> list[str]:
-    """What is wrong with the path that ran, each in a sentence; nothing where it is the path that was asked for."""
+    """Faults of the path that ran, a sentence each; none where the path is the one that was asked for."""
     both = seen.by_report | seen.by_server
     problems = [f"{_named(pair)} overlapped, which it does not allow" for pair in _sorted(both - allowed(combination))]
     problems += [
@@ -128,7 +128,7 @@ def _model_call(call: Call, profile: Profile) -> ModelCall:
 
 
 def stated_seconds(call: Call, profile: Profile) -> float:
-    """What the profile says that this call takes; a call turned away at once takes nothing."""
+    """The seconds that the profile states for this call; 0 for a call that was turned away at once."""
     if call.status != _OK:
         return 0.0
     seconds = profile.latency * (1 + (share(call.prompt) * 2 - 1) * profile.jitter)

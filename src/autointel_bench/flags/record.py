@@ -38,7 +38,7 @@ class ModelCall(Value):
 
 
 class Inside(Value):
-    """What a run's own process wrote down. ``began`` is when its crew started, by the monotonic clock.
+    """The record of a run's own process. ``began`` is when its crew started, by the monotonic clock.
 
     ``early_seconds`` of work were done before that, while crewai was loading; the report's time axis begins with them.
     ``cpu_seconds`` are the process's own until the report was whole; ``first_judgment_seconds`` count from its start.
@@ -144,14 +144,14 @@ class KeptRuns:
         unfinished.replace(path)
 
     def port(self) -> int:
-        """Of the simulated evidence, so that a bench that goes on cites the same addresses; 0 before the first run."""
+        """The port of the simulated evidence: a bench that goes on cites the same addresses. 0 before the first run."""
         try:
             return int((self._folder / _PORT).read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
 
     def keep_port(self, port: int) -> None:
-        """For as long as this bench is not finished."""
+        """Keep the port until this bench is finished."""
         (self._folder / _PORT).write_text(str(port), encoding="ascii")
 
     def finish(self) -> None:

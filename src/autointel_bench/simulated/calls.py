@@ -1,4 +1,4 @@
-"""What the simulated model was asked, and what it made up."""
+"""The simulated model's log: its calls, and what it made up."""
 
 from __future__ import annotations
 

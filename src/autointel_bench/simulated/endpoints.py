@@ -1,4 +1,4 @@
-"""What each address answers, and what goes wrong there."""
+"""The answers of each address, and its faults."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Endpoints:
         return call
 
     async def _trouble(self, call: Call) -> Response | None:
-        """What a fault or a limit answers in place of a reply, after the latency that a reply would have had."""
+        """The answer of a fault or a limit in place of a reply, after the latency that a reply would have had."""
         fault = self._struck(call)
         call.fault = fault.kind if fault else None
         call.rewrite = fault.rewrite if fault and fault.kind == FaultKind.REWRITTEN else None

@@ -1,4 +1,4 @@
-"""What a prompt gives the simulated model to work with: sentences, and the ids they go by.
+"""The simulated model's material from a prompt: sentences, and their ids.
 
 Untrusted text is recognised by its delimiters (two lines that carry the same tag of 16 hex digits). Where a prompt has
 such blocks, only they are material: instructions and schemas are not quoted back. The last block is what is to be
@@ -46,7 +46,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Material:
-    """What a reply may rest on, in the order of the prompt.
+    """The sentences that a reply may rest on, in the order of the prompt.
 
     ``units`` are of what is to be worked on; ``seen`` are of every block; ``blocks`` are the untrusted texts, whole;
     ``task`` is what stands outside of them.

@@ -29,7 +29,7 @@ class Character(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What can go wrong with one call."""
+    """The kinds of faults of one call."""
 
     SERVER_ERROR = "server-error"  # 500
     RATE_LIMITED = "rate-limited"  # 429, worth another try

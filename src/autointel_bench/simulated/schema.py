@@ -18,7 +18,7 @@ _DEEPEST: Final = 8
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value is wanted: the field's name, its path in the reply, its schema, and the unit its item rests on."""
+    """The place of a value: the field's name, its path in the reply, its schema, and the unit its item rests on."""
 
     name: str
     path: str

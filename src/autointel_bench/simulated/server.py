@@ -24,7 +24,7 @@ class SimulatedModel(LoopbackServer):
 
     @property
     def calls(self) -> Calls:
-        """What was asked, with times and overlaps."""
+        """The calls, with times and overlaps."""
         return self._endpoints.calls
 
     @property

@@ -21,7 +21,6 @@ from autointel_bench.flags.inside import watched
 from autointel_bench.flags.record import Inside
 from autointel_bench.flags.runner import run_simulated
 from autointel_bench.peer import PEER
-from autointel_bench.plain_crewai import main as peer_main
 from autointel_bench.simulated import SimulatedModel
 from autointel_bench.simulated.profile import world_of
 from autointel_bench.startup import AGAIN, measure_startup

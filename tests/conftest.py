@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -68,8 +69,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.
-_KEPT = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
+_KEPT = (
+    "HOME",
+    "USERPROFILE",
+    "PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "LANG",
+    "LC_ALL",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+)
 _KEPT_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_CORE_")
+
+
+def _strangers() -> list[str]:
+    """Variables that belong to whoever started the tests."""
+    return [name for name in os.environ if name not in _KEPT and not name.startswith(_KEPT_PREFIXES)]
 
 
 def pytest_configure() -> None:
@@ -84,18 +102,31 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-def pytest_collection_finish() -> None:
-    """Test modules have read the addresses of the real servers; fixtures of a module or session must not see them.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Look for no garbage while tests are collected, nor later among what stays to the end: a second and more each."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    The fixture below clears the environment for each test, but fixtures of a wider scope are made before it.
+
+def pytest_collection_finish() -> None:
+    """Test modules have read the addresses of the real servers; no fixture and no test may see them.
+
+    The fixture below clears what a test or a wider fixture has set since; clearing all for each test took seconds.
     """
-    for name in [name for name in os.environ if name.startswith("AUTOINTEL_")]:
+    for name in _strangers():
         del os.environ[name]
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Stop tracing in a test marked ``no_cover``: counting its lines doubles its seconds.
+
+    Marked are tests of many seconds whose lines other tests pass through as well.
 
     pytest-cov 7.1 starts two measurements in a worker of xdist. Its own pause stops the upper one, and coverage then
     resumes the lower one, so that the mark alone stops nothing.
@@ -128,9 +159,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def clean_surroundings(ground: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes what belongs to the person who runs it."""
-    for name in list(os.environ):
-        if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
-            monkeypatch.delenv(name)
+    for name in _strangers():
+        monkeypatch.delenv(name)
     surroundings = next(ground)
     home, work = surroundings / "home", surroundings / "work"
     home.mkdir(parents=True)

@@ -179,14 +179,16 @@ class CrowdedStore:
         return self._room[-1][1]
 
 
-def measure_insertions(*, neo4j: str | None, command: str, on_progress: Callable[[str], object]) -> Insertions:
+def measure_insertions(
+    *, neo4j: str | None, command: str, on_progress: Callable[[str], object], items: int = _REAL_ITEMS
+) -> Insertions:
     """Everything in one run, in this process. ``neo4j`` is the URI of a server without a password, whose namespace
-    "bench" is written to. Blocks. Raises StoreUnavailable.
+    "bench" is written to; each real store is given ``items``. Blocks. Raises StoreUnavailable.
     """
     simulated = anyio.run(_sweep, on_progress)
     pushback = [_crowded(concurrency, on_progress) for concurrency in (5, 10, 20, 50, None)]
     with tempfile.TemporaryDirectory(prefix="autointel-bench-") as folder:
-        real = anyio.run(_real, Path(folder), neo4j, on_progress)
+        real = anyio.run(_real, Path(folder), neo4j, on_progress, items)
     return Insertions(
         command=command,
         made=now(),
@@ -238,7 +240,7 @@ def _crowded(concurrency: int | None, on_progress: Callable[[str], object]) -> P
     return in_simulated_time(stored)
 
 
-async def _real(folder: Path, neo4j: str | None, on_progress: Callable[[str], object]) -> list[Insertion]:
+async def _real(folder: Path, neo4j: str | None, on_progress: Callable[[str], object], items: int) -> list[Insertion]:
     from autointel.adapters.embedders import WordLlamaEmbedder
 
     embedder = WordLlamaEmbedder()
@@ -257,14 +259,14 @@ async def _real(folder: Path, neo4j: str | None, on_progress: Callable[[str], ob
 
             stores.append(("Neo4j", Neo4jGraph(neo4j, "bench", limits=limits)))
         for name, store in stores:
-            on_progress(f"{name}: {_REAL_ITEMS} items, {batch} a request")
-            found.append(await _into(name, store, batch))
+            on_progress(f"{name}: {items} items, {batch} a request")
+            found.append(await _into(name, store, batch, items))
             await store.close()
     return found
 
 
-async def _into(name: str, store: EmbeddingMemory | CypherGraph, batch: int) -> Insertion:
-    ids = [content_id("bench", name, str(batch), str(at)) for at in range(_REAL_ITEMS)]
+async def _into(name: str, store: EmbeddingMemory | CypherGraph, batch: int, items: int) -> Insertion:
+    ids = [content_id("bench", name, str(batch), str(at)) for at in range(items)]
     await store.missing(ids[:1])  # opens it
     write: Callable[[], Awaitable[None]]
     if isinstance(store, CypherGraph):
@@ -288,7 +290,7 @@ async def _into(name: str, store: EmbeddingMemory | CypherGraph, batch: int) -> 
         store=name,
         batch=batch,
         concurrency=metrics.max_concurrent_insertions,
-        items=_REAL_ITEMS,
+        items=items,
         seconds=seconds,
         seconds_to_read_back=time.perf_counter() - began - seconds,
     )

@@ -73,6 +73,7 @@ def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
     assert not finished & {call.step for call in later}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("step", ANALYSTS)
 def test_one_analyst_that_fails_costs_no_other(step: str, talk: Path, tmp_path: Path) -> None:
     with SimulatedModel(Profile(faults=(Fault(FaultKind.REFUSAL, step=step, count=None),))) as server:
@@ -82,6 +83,7 @@ def test_one_analyst_that_fails_costs_no_other(step: str, talk: Path, tmp_path: 
     assert {name: ended.outcomes[name] for name in ANALYSTS} == {**dict.fromkeys(ANALYSTS, "done"), step: "failed"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_strikes_every_step_once_is_outlived(
     kind: FaultKind, retry_after: str | None, talk: Path, tmp_path: Path

@@ -125,6 +125,8 @@ def test_the_ordinary_way_does_the_same_job_with_more_tokens(
 
 
 def test_the_yardstick_searches_and_stores_through_tools_that_the_model_drives() -> None:
+    from autointel_bench.plain_crewai import main as peer_main  # loads crewai, which the other workers need not
+
     written: list[str] = []
     with SimulatedModel() as model, SimulatedEvidence(world_of("instant").evidence) as evidence:
         words = [str(SAMPLE), "--base-url", model.base_url, "--search-url", evidence.base_url, "--write-seconds", "0"]

@@ -71,6 +71,7 @@ def test_what_dry_run_announces_is_not_exceeded(depth: Depth, tmp_path: Path) ->
         assert step.prompt_tokens <= by_step[step.step].prompt_tokens
 
 
+@pytest.mark.no_cover
 def test_a_second_look_by_the_model_stays_within_its_share() -> None:
     verified = cost_of(Depth.STANDARD, verify=Verify.MODEL)
 

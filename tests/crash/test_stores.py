@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 from tests.contract.graph_promises import entity, relation
 from tests.fakes.material import talk
 from tests.fakes.memory import BagOfWords
@@ -80,6 +81,7 @@ async def state(home: Home) -> dict[str, Any]:
     return seen
 
 
+@pytest.mark.no_cover
 def test_killed_at_random_moments_and_begun_again_the_stores_are_as_if_nothing_had_happened(tmp_path: Path) -> None:
     undisturbed, killed = Home(tmp_path / "undisturbed"), Home(tmp_path / "killed")
     program = (

@@ -104,7 +104,7 @@ def test_a_crowded_store_refuses_everything_for_a_while_after_one_too_many() -> 
 def test_the_whole_benchmark_inserts_everything_everywhere() -> None:
     told: list[str] = []
 
-    found = measure_insertions(neo4j=None, command="autointel bench insert", on_progress=told.append)
+    found = measure_insertions(neo4j=None, command="autointel bench insert", on_progress=told.append, items=100)
 
     assert {each.store for each in found.simulated} == {"simulated"}
     assert {each.store for each in found.real} == {"SQLite, with embedding", "ladybug"}

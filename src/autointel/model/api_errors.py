@@ -110,7 +110,7 @@ class ApiError:
     ``lasting`` where the server has said so itself: a concession then holds for the run.
     """
 
-    cure: Remedy
+    remedy: Remedy
     message: str
     hint: str
     after: float | None = None
@@ -119,7 +119,7 @@ class ApiError:
     lasting: bool = False
 
 
-def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:
+def api_error_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:
     """What an exception of the connection, the server, or our own reading means. ``form`` is how it was asked."""
     host = endpoint.host
     if isinstance(error, Malformed):
@@ -142,7 +142,7 @@ def trouble_of(error: Exception, endpoint: Endpoint, model: str, today: float, f
             "Raise AUTOINTEL_MODEL__TIMEOUT; if calls queue there, lower AUTOINTEL_MODEL__MAX_CONCURRENT_CALLS.",
         )
     if isinstance(error, ServerError):
-        return _Reading(said(error, today), endpoint, model, today, form).trouble()
+        return _Reading(said(error, today), endpoint, model, today, form).meaning()
     if isinstance(error, NotOpenAI):
         begins = " ".join(unescape(re.sub(r"<[^>]*>", " ", error.body)).split())[:80]
         return ApiError(
@@ -165,7 +165,7 @@ class _Reading:
     today: float
     form: Form
 
-    def trouble(self) -> ApiError:
+    def meaning(self) -> ApiError:
         readings: tuple[Callable[[], ApiError | None], ...] = (
             self._filtered,
             self._no_credit,
@@ -343,7 +343,7 @@ class _Reading:
         part = part or (part_that_failed(words, self.form) if by_server else None)
         if part is None:
             return None
-        return replace(self._rejected(), cure=Remedy.CONCEDE, part=part, lasting=not by_server)
+        return replace(self._rejected(), remedy=Remedy.CONCEDE, part=part, lasting=not by_server)
 
     def _limited(self) -> ApiError | None:
         if self.said.status != _BUSY:

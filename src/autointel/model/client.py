@@ -88,7 +88,7 @@ class ModelClient:
             clock=clock,
             prices=prices or openai_prices(),
             chat=chat,
-            gate=RateLimiter(limits, clock, places),
+            rate_limiter=RateLimiter(limits, clock, places),
             accounts=Accounts(limits, clock),
             patience=Patience(endpoint, chat),
             tell=tell,
@@ -226,7 +226,7 @@ class ModelClient:
                 # A server that could not be reached yet is asked once more at the next occasion.
                 self._shared.facts, self._learned = facts, bool(facts.kind or facts.models)
                 if facts.slots:
-                    self._shared.gate.limit_to(facts.slots)
+                    self._shared.rate_limiter.limit_to(facts.slots)
         return self._shared.facts
 
     async def _learn(self) -> ServerFacts:

@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import anyio
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from autointel.domain.run import StepName, Usage
 from autointel.domain.value import Value
@@ -116,18 +116,10 @@ class StepUsage(Value):
     dropped_items: int = 0
 
 
-@dataclass
-class Account:
+class Account(StepUsage):
     """One step's running totals."""
 
-    calls: int = 0
-    cached: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float | None = 0.0
-    queue_seconds: float = 0.0
-    estimated: bool = False
-    dropped_items: int = 0
+    model_config = ConfigDict(frozen=False)
 
     def pay(self, prompt_tokens: int, completion_tokens: int, price: Price | None, *, estimated: bool) -> None:
         """Book one reply."""
@@ -140,7 +132,7 @@ class Account:
 
     def so_far(self) -> StepUsage:
         """The totals as a value."""
-        return StepUsage(**asdict(self))
+        return StepUsage(**self.model_dump())
 
 
 class Accounts:

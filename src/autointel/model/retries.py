@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from autointel.domain.run import StepName
 from autointel.errors import AutointelError, ModelRefused, ModelUnavailable, PromptTooLong
-from autointel.model.api_errors import ApiError, Remedy, trouble_of
+from autointel.model.api_errors import ApiError, Remedy, api_error_of
 from autointel.model.chat import Asked, Chat, Message, RawReply
 from autointel.model.completion import ABORTED, LOOP
 from autointel.model.endpoint import Endpoint, ModelHost
@@ -85,7 +85,7 @@ class Shared:
     clock: Clock
     prices: Prices
     chat: Chat
-    gate: RateLimiter
+    rate_limiter: RateLimiter
     accounts: Accounts
     patience: Patience
     tell: Callable[[str], None] = lambda _: None
@@ -157,48 +157,48 @@ class Exchange:
 
     async def _recover(self, error: Exception) -> Answer | None:
         """Get ready for another try, or raise; the best that came so far where no other try will better it."""
-        trouble = self._trouble(error)
-        match trouble.cure:
+        api_error = self._api_error(error)
+        match api_error.remedy:
             case Remedy.REFUSED:
-                self._shared.refused[self._question.model] = trouble
-                raise ModelRefused(trouble.message, trouble.hint) from error
+                self._shared.refused[self._question.model] = api_error
+                raise ModelRefused(api_error.message, api_error.hint) from error
             case Remedy.SHORTEN:
-                raise PromptTooLong(trouble.message, trouble.hint) from error
+                raise PromptTooLong(api_error.message, api_error.hint) from error
             case Remedy.WAIT_FOR_LOADING:
-                await self._wait_for_loading(trouble, error)
+                await self._wait_for_loading(api_error, error)
                 return None
-        if trouble.limits_all or trouble.cure is Remedy.WAIT:
-            self._shared.gate.strained(self._sent)
-        asked_anew = trouble.cure is Remedy.ASK_ANEW and self._problem is not None
-        if trouble.cure is Remedy.NOTHING or asked_anew or self._attempts >= self._shared.limits.max_attempts:
+        if api_error.limits_all or api_error.remedy is Remedy.WAIT:
+            self._shared.rate_limiter.strained(self._sent)
+        asked_anew = api_error.remedy is Remedy.ASK_ANEW and self._problem is not None
+        if api_error.remedy is Remedy.NOTHING or asked_anew or self._attempts >= self._shared.limits.max_attempts:
             # Malformed twice: a third reply would be no better.
-            return self._settle_for_best() or self._give_up(trouble, error)
-        if trouble.cure is Remedy.WAIT:
-            await self._wait(trouble, error)
-        elif trouble.cure is Remedy.CONCEDE:
-            self._concede(trouble, error)
+            return self._settle_for_best() or self._give_up(api_error, error)
+        if api_error.remedy is Remedy.WAIT:
+            await self._wait(api_error, error)
+        elif api_error.remedy is Remedy.CONCEDE:
+            self._concede(api_error, error)
         else:
             self._ask_anew(error)
         return None
 
-    def _trouble(self, error: Exception) -> ApiError:
+    def _api_error(self, error: Exception) -> ApiError:
         if isinstance(error, _ReasonedAway):
             return ApiError(
                 Remedy.ASK_ANEW,
                 f"{self._question.model} spent its whole reply on reasoning, and wrote none of what was asked for.",
                 "Turn its reasoning off or down at the server, or use a model that does not reason.",
             )
-        return trouble_of(error, self._shared.endpoint, self._question.model, self._shared.clock.today(), self._form)
+        return api_error_of(error, self._shared.endpoint, self._question.model, self._shared.clock.today(), self._form)
 
-    def _concede(self, trouble: ApiError, error: Exception) -> None:
+    def _concede(self, api_error: ApiError, error: Exception) -> None:
         """Leave a part of the request out; for the run, where the server has said that it does not take it."""
-        form = self._form.without(trouble.part, trouble.message) if trouble.part else None
+        form = self._form.without(api_error.part, api_error.message) if api_error.part else None
         if form is None:
-            self._give_up(trouble, error)
+            self._give_up(api_error, error)
         self._form = form
-        if trouble.lasting and trouble.part:
+        if api_error.lasting and api_error.part:
             # Side by side, several requests meet the same rejection.
-            self._dialect.form = self._dialect.form.without(trouble.part, trouble.message) or self._dialect.form
+            self._dialect.form = self._dialect.form.without(api_error.part, api_error.message) or self._dialect.form
 
     def _ask_anew(self, error: Exception) -> None:
         self._problem = str(error) if isinstance(error, Malformed) else "it could not be read"
@@ -215,25 +215,25 @@ class Exchange:
         best, reply = self._best
         return self._answer(best, reply)
 
-    async def _wait_for_loading(self, trouble: ApiError, error: Exception) -> None:
+    async def _wait_for_loading(self, api_error: ApiError, error: Exception) -> None:
         if not self._loading:
-            self._shared.tell(trouble.message)
-        wait = max(LOADING_WAIT, min(trouble.after or 0.0, _LONGEST_WAIT))
+            self._shared.tell(api_error.message)
+        wait = max(LOADING_WAIT, min(api_error.after or 0.0, _LONGEST_WAIT))
         if self._loading + wait > LONGEST_LOADING:
-            self._give_up(trouble, error)
+            self._give_up(api_error, error)
         self._shared.accounts.check_time(wait)
         self._loading += wait
         self._attempts -= 1
         self._account.queue_seconds += wait
         await self._shared.clock.sleep(wait)
 
-    async def _wait(self, trouble: ApiError, error: Exception) -> None:
-        wait = self._backoff() if trouble.after is None else trouble.after
+    async def _wait(self, api_error: ApiError, error: Exception) -> None:
+        wait = self._backoff() if api_error.after is None else api_error.after
         if wait > _LONGEST_WAIT:
-            self._give_up(trouble, error)
+            self._give_up(api_error, error)
         self._shared.accounts.check_time(wait)
-        if trouble.limits_all and trouble.after is not None:
-            await self._shared.gate.close_for(wait)
+        if api_error.limits_all and api_error.after is not None:
+            await self._shared.rate_limiter.close_for(wait)
         self._account.queue_seconds += wait
         await self._shared.clock.sleep(wait)
 
@@ -243,11 +243,11 @@ class Exchange:
         full: float = _FIRST_WAIT * 2 ** (self._attempts - 1)
         return min(_LONGEST_WAIT, full * (0.5 + digest[0] / 512))
 
-    def _give_up(self, trouble: ApiError, error: Exception) -> NoReturn:
+    def _give_up(self, api_error: ApiError, error: Exception) -> NoReturn:
         times = f" ({self._attempts} tries)" if self._attempts > 1 else ""
-        message = trouble.message
+        message = api_error.message
         near = self._shared.facts.nearest(self._question.model) if "knows no model" in message else None
-        hint = f"The nearest name there is {near}. {trouble.hint}" if near else trouble.hint
+        hint = f"The nearest name there is {near}. {api_error.hint}" if near else api_error.hint
         raise ModelUnavailable(f"{message.removesuffix('.')}{times}.", hint) from error
 
     @asynccontextmanager
@@ -263,7 +263,7 @@ class Exchange:
         self._size = estimate_messages([message["content"] for message in messages])
         price = self._price(self._question.model)
         accounts = self._shared.accounts
-        async with self._shared.gate.passage() as waited:
+        async with self._shared.rate_limiter.passage() as waited:
             self._account.queue_seconds += waited
             accounts.check_time()
             with accounts.reserved(self._size, price, self._question.model):
@@ -286,7 +286,7 @@ class Exchange:
             )
             with self._shared.patience.telling(self._shared.tell, self._question.model):
                 reply = await self._shared.chat.send(asked)
-            self._shared.gate.succeeded(self._sent)
+            self._shared.rate_limiter.succeeded(self._sent)
             self._pay(reply)
         self._check_that_all_was_read(reply)
         return reply

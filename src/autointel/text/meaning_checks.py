@@ -329,11 +329,11 @@ def _is_part(word: Word, around: Statement) -> bool:
 
 CHECKS: Final[dict[str, Check]] = {
     "negation": negation,
-    "quantifier": lambda *texts: None if _is_inverted(*texts[:2]) else quantifier(*texts),
+    "quantifier": lambda said, quotes, _: None if _is_inverted(said, quotes) else quantifier(said, quotes),
     "cause": cause,
-    "direction": lambda *texts: None if _is_inverted(*texts[:2]) else direction(*texts),
+    "direction": lambda said, quotes, _: None if _is_inverted(said, quotes) else direction(said, quotes),
     "comparison": comparison,
-    "modality": modality,
-    "condition": condition,
-    "intention": intention,
+    "modality": lambda said, quotes, _: modality(said, quotes),
+    "condition": lambda said, quotes, _: condition(said, quotes),
+    "intention": lambda said, quotes, _: intention(said, quotes),
 }

@@ -106,8 +106,8 @@ def same_claim(first: str, second: str, language: str) -> bool:
     if 5 * both < 4 * max(len(one.content_stems), len(other.content_stems)):
         return False
     return (
-        direction(one, other, other) is None
-        and direction(other, one, one) is None
+        direction(one, other) is None
+        and direction(other, one) is None
         and one.dates == other.dates
         and len(one.denied) == len(other.denied)
         and all(any(q.is_same(p) for p in other.quantities) for q in one.quantities)

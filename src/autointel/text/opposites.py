@@ -46,9 +46,8 @@ _LOOSE: Final = {
 }
 
 
-def direction(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+def direction(sentence: Statement, quotes: Statement) -> str | None:
     """A word in the sentence whose opposite stands in the quote, where nothing is denied on one side alone."""
-    del around
     here, there = ({stem for scope in text.denied for stem in scope} for text in (sentence, quotes))
     spelt = _opposites(sentence.language).spelt
     ours, theirs = (Counter(word.stem for word in text.words) for text in (sentence, quotes))
@@ -275,9 +274,8 @@ def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
     return None
 
 
-def quantifier(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+def quantifier(sentence: Statement, quotes: Statement) -> str | None:
     """All for some, most for few, or a "some" that is gone."""
-    del around
     classes = {
         name: _quantifiers(sentence, words) for name, words in sentence.lists.quantifiers.items() if name != "none"
     }

@@ -183,9 +183,8 @@ def _equates(said: Statement, copula: re.Match[str]) -> str:
     return "it says only that somebody is somebody" if bare and _SOMEBODY.search(said.folded) else ""
 
 
-def modality(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+def modality(sentence: Statement, quotes: Statement) -> str | None:
     """What may be told as what is, what must be as what is done, and the other way round."""
-    del around
     for kinds, soft, wrong in _MODALITIES:
         if not sentence.has(*kinds) or sentence.words[0].folded == "should":
             continue
@@ -264,9 +263,8 @@ def _is_said(quotes: Statement, kinds: Sequence[str], sentence: Statement) -> bo
     return any(said[0] in sentence.content_stems for said in _after_modals(quotes, kinds))
 
 
-def condition(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+def condition(sentence: Statement, quotes: Statement) -> str | None:
     """What holds under a condition, told as what holds."""
-    del around
     if sentence.lists.conditions.spans(sentence.folded):
         return None
     open_ = sentence.has("hypothetical", "possible") or _AFTER.search(sentence.folded)
@@ -292,9 +290,8 @@ def _said_apart(supposed: Sequence[str], quotes: Statement) -> bool:
     return min(counts) > 1
 
 
-def intention(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
+def intention(sentence: Statement, quotes: Statement) -> str | None:
     """What somebody wants, plans or foresees, told as what has happened or is so."""
-    del around
     if base_language(sentence.language) != "en":
         return None
     ours = {verb.stem for _, verb, _ in _ahead(sentence)}

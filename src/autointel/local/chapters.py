@@ -28,7 +28,6 @@ from autointel.text.word_lists import pattern_list, word_list
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
 # Words of a talk from which it has chapters, and how many it has at most.
 _MIN_WORDS: Final = 1_500
 _MAX_CHAPTERS: Final = 20

@@ -33,7 +33,6 @@ _AFTER_NAMES: Final = frozenset("am mp ms mla msp mep md phd qc kc jr sr obe mbe
 # Words after a name alone that tell of somebody, as a story does: "Marta was late", "Marta's boat".
 _TELLS: Final = frozenset("'s ’s was is has had were would".split())
 CO_OCCURS: Final = "co-occurs with"
-
 _TOKEN: Final = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Gov|Rep|St|Jr|Sr|Inc|Corp|Co)\.|(?:[A-Z]\.){2,}|(?<=[a-z] )[A-Z]\.(?= [A-Z][a-z])"
     r"|\w+(?:[-&](?=\w)\w+|['’](?!s\b)\w+)*|['’]s\b|[^\w\s]"

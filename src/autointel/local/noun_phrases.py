@@ -17,8 +17,6 @@ from autointel.text.word_lists import in_lists, stop_words, word_list
 
 # "Mm-hmm", "Uh-huh", "Nuh": sounds, however they are spelt.
 _SOUND: Final = re.compile(r"(?:[mhu]+|u+h+|n?u+h+|a+h+|o+h+|h+[au]+h*)(?:-(?:[mhu]+|u+h+|h+u+h+|n))*")
-
-
 _NUMBER: Final = re.compile(r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|half|two|three|four|one)-")
 # "Long-term", "high-quality", "data-driven" say how something is.
 _MODIFIER: Final = re.compile(

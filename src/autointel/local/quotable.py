@@ -16,7 +16,6 @@ _MIN_WORDS: Final = 6
 _MAX_WORDS: Final = 70
 _MIN_CONTENT: Final = 3
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-
 # Talk about the recording, not about its subject: greetings, thanks, sponsors, housekeeping.
 _HOUSEKEEPING: Final = pattern_list("housekeeping")
 # A sentence that opens so leans on the one before it.
@@ -98,8 +97,6 @@ _STUTTERS: Final = re.compile(
     r"|, like\b|\b(?:it|that)['’]?s like\b|\b(?:gonna|wanna|yeah|okay|thingy|etcetera)\b",
     re.IGNORECASE,
 )
-
-
 # A sentence that opens so is the tail of another, or a list without a verb of its own.
 _TAILS: Final = re.compile(
     r"(?:(?:and|but|so|or|well|yeah|yes|no|right|okay|ok|oh|um|uh|now),?\W+)*"

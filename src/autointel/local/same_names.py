@@ -18,7 +18,6 @@ from autointel.text.sentences import Sentence
 from autointel.text.word_lists import in_lists, word_list
 
 _T = TypeVar("_T")
-
 # Mentions from which a name is spoken of often: of somebody in full, or of an ordinary word with a capital.
 OFTEN: Final = 4
 # A kind that fewer of the mentions bear out is a chance of the words beside them.

@@ -47,7 +47,6 @@ _ENDING: Final = 2
 _STEM: Final = 5
 # Terms that share this much of their words are one term.
 _SAME: Final = 0.5
-
 # A letter keeps the vowel signs, viramas and accents that combine with it, and the joiners between its parts.
 _LETTER: Final = r"[\p{L}\p{N}][\p{M}\u200c\u200d]*"
 _WORD: Final = regex.compile(rf"(?:{_LETTER})+(?:['’-](?:{_LETTER})+)*|[^\s\p{{L}}\p{{N}}\p{{M}}]")

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 Message = Mapping[str, str]
 """``role`` ("system", "user", "assistant") and ``content``."""
-
 SIMULATED_HEADER: Final = "x-autointel-simulated"
 _LONGEST_ERROR: Final = 65_536
 # A server may say "still here" for long, but not for ever: so many times its silence is waited for words.
@@ -41,6 +40,30 @@ _AFTER_THE_END: Final = 3.0
 # Connecting is quick or fails.
 _CONNECT: Final = 15.0
 _CLOSING: Final = 1.0
+_SENDING: Final[ContextVar[_Sending]] = ContextVar("_SENDING")
+# A chat completion needs none of these, and langsmith would post prompts to a third party where it is switched on.
+_LEFT_OUT: Final = lean.LeftOut(
+    absent=frozenset(
+        {
+            "httpx._main",
+            "openai.lib.streaming._assistants",
+            "openai.lib.streaming.responses",
+            "openai.types.beta",
+            "openai.types.graders",
+            "openai.types.realtime",
+            "openai.types.responses",
+            "pydantic.v1",
+        }
+    ),
+    never=frozenset({"langsmith"}),
+    hollow=frozenset({"langchain_openai", "langchain_openai.chat_models", "openai.resources", "openai.types"}),
+    given=(
+        ("langsmith.run_helpers.get_tracing_context", lambda: {"metadata": None, "tags": None, "parent": None}),
+        ("langsmith.run_helpers._set_tracing_context", lambda context: None),  # noqa: ARG005
+        ("langsmith.utils.tracing_is_enabled", lambda: False),
+        ("langsmith.utils.get_env_var", lambda *_, **__: None),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -87,9 +110,6 @@ class _Sending:
     sent: float = 0.0
     first_word: float | None = None
     error: Exception | None = None
-
-
-_SENDING: Final[ContextVar[_Sending]] = ContextVar("_SENDING")
 
 
 class Chat:
@@ -335,31 +355,6 @@ def _made(endpoint: Endpoint, client: httpx.AsyncClient) -> ChatOpenAI:
         # A proxy for its synchronous client, which nobody uses; without one it would look into the environment.
         http_client=httpx.Client(trust_env=False, transport=httpx.MockTransport(lambda _: httpx.Response(200))),
     )
-
-
-# A chat completion needs none of these, and langsmith would post prompts to a third party where it is switched on.
-_LEFT_OUT: Final = lean.LeftOut(
-    absent=frozenset(
-        {
-            "httpx._main",
-            "openai.lib.streaming._assistants",
-            "openai.lib.streaming.responses",
-            "openai.types.beta",
-            "openai.types.graders",
-            "openai.types.realtime",
-            "openai.types.responses",
-            "pydantic.v1",
-        }
-    ),
-    never=frozenset({"langsmith"}),
-    hollow=frozenset({"langchain_openai", "langchain_openai.chat_models", "openai.resources", "openai.types"}),
-    given=(
-        ("langsmith.run_helpers.get_tracing_context", lambda: {"metadata": None, "tags": None, "parent": None}),
-        ("langsmith.run_helpers._set_tracing_context", lambda context: None),  # noqa: ARG005
-        ("langsmith.utils.tracing_is_enabled", lambda: False),
-        ("langsmith.utils.get_env_var", lambda *_, **__: None),
-    ),
-)
 
 
 def load_client() -> None:

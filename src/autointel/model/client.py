@@ -43,7 +43,6 @@ from autointel.ports import CallPlaces, ModelCache
 
 Reply = TypeVar("Reply", bound=BaseModel)
 Result = TypeVar("Result")
-
 _ASKED_BESIDE: Final = 0.03  # seconds without a request after which no more are being written
 THIRTY_DAYS: Final = 30 * 24 * 3600.0
 

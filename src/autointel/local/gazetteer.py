@@ -165,7 +165,7 @@ def _person(folded: Sequence[str], before: str, after: str, *, titled: bool) -> 
         return EntityKind.PERSON if titled or said or alone else None
     if titled or given:
         return EntityKind.PERSON
-    if not all(word in _PARTICLES or _strange(word) for word in folded):
+    if not all(word in _PARTICLES or _is_unlisted(word) for word in folded):
         return None
     if before.lower() in _PLACED - {"from"} and folded[-1] not in word_list("surnames"):
         return EntityKind.PLACE  # "in Blaenau Gwent"; from whom something is need be no place
@@ -178,7 +178,7 @@ def _city(whole: str, before: str) -> EntityKind | None:
     return EntityKind.PLACE if placed and whole in word_list("cities") else None
 
 
-def _strange(folded: str) -> bool:
+def _is_unlisted(folded: str) -> bool:
     """Whether a word is in no list of ordinary words, of places or of bodies."""
     return not (is_ordinary(folded) or in_lists(folded, "places", "organisations"))
 
@@ -233,7 +233,9 @@ def _called(sentences: Sequence[Sequence[str]]) -> frozenset[str]:
             ):
                 counts[word] += 1
     return frozenset(
-        word for word, count in counts.items() if count >= _CALLED or word in word_list("surnames") or _is_strange(word)
+        word
+        for word, count in counts.items()
+        if count >= _CALLED or word in word_list("surnames") or _is_unknown_word(word)
     )
 
 
@@ -260,7 +262,7 @@ def _is_name(token: str) -> bool:
     """Listed as a name, and as nothing else."""
     if token in _ACRONYMS:
         return token not in _WORDS_TOO
-    if _is_small(token) or not _is_strange(token):
+    if _is_small(token) or not _is_unknown_word(token):
         return False
     lists = ("places", "organisations", "first-names", "given-names", "surnames", "known-names", "leaders")
     # Of three letters more are slips of the captions than names.
@@ -271,6 +273,6 @@ def _is_small(token: str) -> bool:
     return in_lists(token, "function-en", "filler-en", "common-en", "roles", "demonyms")
 
 
-def _is_strange(token: str) -> bool:
+def _is_unknown_word(token: str) -> bool:
     """Whether no lexicon of ordinary words has it."""
     return not in_lists(token, "verbs-en", "adjectives-en", "particles-en", "nouns-en", "not-names")

@@ -23,7 +23,7 @@ _OTHER: Final = (
 )
 _EARLY: Final = 0.35  # of the sentences: introductions stand in the first part of a talk
 _LONGEST_ROLE: Final = 45  # words
-_MOST: Final = 40
+_MOST: Final = 40  # speakers
 # Whoever asks in one sentence of five leads the conversation.
 _ASKING: Final = 0.2
 

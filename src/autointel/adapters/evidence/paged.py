@@ -89,12 +89,7 @@ class Checked:
         return published_at > self.published_at
 
 
-def _host(url: str) -> str:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
+NOTHING_CHECKED: Final = Checked(host="", shingles=frozenset())
 
 
 def shingles(text: str) -> frozenset[int]:
@@ -151,9 +146,6 @@ def decoded(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("cp1252", "replace")
-
-
-NOTHING_CHECKED: Final = Checked(host="", shingles=frozenset())
 
 
 class PagedEvidence(EvidenceSearch):
@@ -310,3 +302,11 @@ def _with_antecedent(text: str, span: Span) -> Span:
     before = [start for start, end in page_sentences(text[paragraph : span.start]) if end > start]
     start = paragraph + before[-1] if before else span.start
     return Span(span.page, start, span.end, span.score) if span.end - start <= PAGE_SENTENCE_CHARS else span
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")

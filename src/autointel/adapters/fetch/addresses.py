@@ -39,26 +39,9 @@ _NOT_PUBLIC: Final = tuple(
         "fec0::/10",  # site-local
     )
 )
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
 _OWN_HINT: Final = "If it is your own server, name it in AUTOINTEL_FETCH__ALLOW_HOSTS as host:port."
 _INET = 2  # length of an IPv4 socket address; IPv6 ones have four parts
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address (no name) belongs to the public internet."""
-    ip = ip_address(address.partition("%")[0])
-    return (
-        ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)
-    )
-
-
-def spelt(host: str) -> str:
-    """One spelling for a host: lower case, no brackets, no final dot, IP addresses in their shortest form."""
-    plain = host.strip().strip("[]").rstrip(".").lower()
-    try:
-        return str(ip_address(plain))
-    except ValueError:
-        return plain
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ class Endpoint:
             pass
         try:
             parts = urlsplit(text.strip() if "://" in text else f"//{text.strip()}")
-            host, port = spelt(parts.hostname or ""), parts.port or _PORTS.get(parts.scheme)
+            host, port = spelt(parts.hostname or ""), parts.port or PORTS.get(parts.scheme)
             if not parts.scheme and parts.path:
                 host = ""  # "10.0.0.0/8": networks are not understood, and must not be half understood
         except ValueError:
@@ -119,7 +102,7 @@ class AddressRule:
         """Whether an address is on a host of the user's own."""
         try:
             parts = urlsplit(url)
-            return self.is_own(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
+            return self.is_own(parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0))
         except ValueError:
             return False
 
@@ -149,6 +132,31 @@ class AddressRule:
         if inside is not None:
             where = host if spelt(host) == inside else f"{host} ({inside})"
             raise SourceBlocked(f"{where} is not a public address, so it was not asked.", _OWN_HINT)
+
+
+class _Minded(threading.local):
+    rule: AddressRule | None = None
+    refused: SourceBlocked | None = None
+
+
+_minded = _Minded()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (no name) belongs to the public internet."""
+    ip = ip_address(address.partition("%")[0])
+    return (
+        ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)
+    )
+
+
+def spelt(host: str) -> str:
+    """One spelling for a host: lower case, no brackets, no final dot, IP addresses in their shortest form."""
+    plain = host.strip().strip("[]").rstrip(".").lower()
+    try:
+        return str(ip_address(plain))
+    except ValueError:
+        return plain
 
 
 @contextmanager
@@ -187,14 +195,6 @@ def _hook(event: str, args: tuple[object, ...]) -> None:  # pragma: no cover - c
     except SourceBlocked as blocked:
         _minded.refused = blocked
         raise _Refused(blocked.message) from blocked
-
-
-class _Minded(threading.local):
-    rule: AddressRule | None = None
-    refused: SourceBlocked | None = None
-
-
-_minded = _Minded()
 
 
 class _Refused(PermissionError):

@@ -19,12 +19,11 @@ import httpcore
 import httpx
 from httpcore import SOCKET_OPTION
 
-from autointel.adapters.fetch.addresses import AddressRule
+from autointel.adapters.fetch.addresses import PORTS, AddressRule
 from autointel.errors import FetchFailed
 
 _SHOWN: Final = 120
 _LAST_PORT: Final = 65535
-_PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
 _CONDITIONS: Final = ("if-range", "if-none-match", "if-modified-since")
@@ -50,7 +49,7 @@ def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
         port = port_of(url)
     except (httpx.InvalidURL, ValueError, UnicodeError) as error:
         raise FetchFailed("That is not a web address.", "Check it for typing errors.") from error
-    if url.scheme not in _PORTS:
+    if url.scheme not in PORTS:
         raise FetchFailed(
             f"Addresses that begin with {url.scheme[:20] or 'no scheme'!r} are not fetched.",
             "Give an http or https address, or the path of a file.",
@@ -62,7 +61,7 @@ def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
 
 def port_of(url: httpx.URL) -> int:
     """The port that is connected to."""
-    return _PORTS.get(url.scheme, 0) if url.port is None else url.port
+    return PORTS.get(url.scheme, 0) if url.port is None else url.port
 
 
 def without_credentials(url: httpx.URL) -> httpx.URL:

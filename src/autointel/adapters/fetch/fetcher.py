@@ -45,6 +45,20 @@ _MINUTE: Final = 60.0
 _MEGABYTE: Final = 1_000_000
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Ceilings for one fetch: bytes (as sent and inflated, each), seconds in all, seconds of silence, redirects."""
+
+    max_bytes: int = 20 * _MEGABYTE
+    deadline_seconds: float = 30.0
+    idle_seconds: float = 15.0
+    max_redirects: int = 5
+
+
+MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
+"""For downloads: three hours of video sound, at the speed of a slow line."""
+
+
 class Download:
     """One file, by way of ``NAME.part``. Beside it ``NAME.tag`` keeps the validator that lets a later run go on.
 
@@ -92,7 +106,7 @@ class Download:
             asked |= {"range": f"bytes={offset}-", "if-range": self._tag.read_text()}
         async with self._exchange.ask(url, asked, None, self._named_by) as answer:
             position = self._position(answer, offset)
-            self._check_size(answer, position)
+            _check_promised(answer, position, self._limits.max_bytes)
             await self._write(answer, position)
             return answer
 
@@ -105,11 +119,6 @@ class Download:
         if answer.headers.get("content-encoding", "identity") != "identity":
             raise Damaged("compressed, though it was asked for as it is")
         return 0
-
-    def _check_size(self, answer: Answer, position: int) -> None:
-        promised = answer.headers.get("content-length", "")
-        if promised.isascii() and promised.isdecimal() and position + int(promised) > self._limits.max_bytes:
-            raise TooLarge
 
     async def _write(self, answer: Answer, position: int) -> None:
         self._remember(answer, position)
@@ -134,20 +143,6 @@ class Download:
         for path in (self._part, self._tag):
             with suppress(OSError):  # what could not be made cannot be removed, either
                 path.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Ceilings for one fetch: bytes (as sent and inflated, each), seconds in all, seconds of silence, redirects."""
-
-    max_bytes: int = 20 * _MEGABYTE
-    deadline_seconds: float = 30.0
-    idle_seconds: float = 15.0
-    max_redirects: int = 5
-
-
-MEDIA: Final = Limits(max_bytes=2_000 * _MEGABYTE, deadline_seconds=3600.0)
-"""For downloads: three hours of video sound, at the speed of a slow line."""
 
 
 class SafeFetcher(Fetcher, Downloader):
@@ -224,12 +219,17 @@ class SafeFetcher(Fetcher, Downloader):
         return {**self._headers, **{name.lower(): value for name, value in (headers or {}).items()}}
 
 
+def _check_promised(answer: Answer, position: int, most: int) -> None:
+    """Raise TooLarge where the answer promises to go on beyond ``most`` bytes."""
+    promised = answer.headers.get("content-length", "")
+    if promised.isascii() and promised.isdecimal() and position + int(promised) > most:
+        raise TooLarge
+
+
 async def _body(answer: Answer, max_bytes: int) -> bytes:
     if answer.headers.get("content-type", "").lower().startswith(_RECORDINGS):
         return b""
-    promised = answer.headers.get("content-length", "")
-    if promised.isascii() and promised.isdecimal() and int(promised) > max_bytes:
-        raise TooLarge
+    _check_promised(answer, 0, max_bytes)
     decode, body, received = decoder(answer.headers.get("content-encoding", ""), max_bytes), bytearray(), 0
     async for chunk in answer.chunks:
         received += len(chunk)

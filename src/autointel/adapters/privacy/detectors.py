@@ -18,19 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_DIGITS: Final = {
-    "zero": "0",
-    "oh": "0",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-}
+_DIGITS: Final = dict(zip("zero oh one two three four five six seven eight nine".split(), "00123456789", strict=True))
 _WORD: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_DIGITS)})"
 _RUN: Final = re.compile(rf"(?i)\b{_WORD}(?:[,.]?[ -]{_WORD}){{6,24}}\b")
 _EACH: Final = re.compile(rf"(?i)(?:(double|triple)[ -])?({'|'.join(_DIGITS)})")
@@ -165,6 +153,9 @@ class Finding:
     end: int
     kind: str
     value: str
+
+
+Detector: TypeAlias = Callable[[str], Iterable[Finding]]
 
 
 def without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -346,6 +337,3 @@ def _national(number: str, digits: str) -> str:
         return _valid(digits, ("GB",)) or f"+44{digits[1:]}"
     grouped = number != digits
     return _valid(digits, _WITH_ZERO) if digits[0] == "0" and grouped and len(digits) in _ZERO_DIGITS else ""
-
-
-Detector: TypeAlias = Callable[[str], Iterable[Finding]]

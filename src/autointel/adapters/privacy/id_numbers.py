@@ -59,27 +59,12 @@ _ODD: Final = {
     sign: value for signs in (digits, ascii_uppercase) for sign, value in zip(signs, _ODD_VALUES, strict=False)
 }
 # Verhoeff's scheme (1969): products in the dihedral group D5, and the permutation of each place.
-_PRODUCT: Final = (
-    "0123456789",
-    "1234067895",
-    "2340178956",
-    "3401289567",
-    "4012395678",
-    "5987604321",
-    "6598710432",
-    "7659821043",
-    "8765932104",
-    "9876543210",
+_PRODUCT: Final = tuple(
+    "0123456789 1234067895 2340178956 3401289567 4012395678 5987604321 6598710432 7659821043 8765932104 "
+    "9876543210".split()
 )
-_PERMUTATION: Final = (
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
+_PERMUTATION: Final = tuple(
+    "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258".split()
 )
 # What numbers of persons are called. The word alone decides where the check digits are weak, or are not known here.
 _LABELS: Final = (

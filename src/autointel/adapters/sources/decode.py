@@ -72,57 +72,6 @@ _SEVEN_BITS: Final = ("iso2022", "hz")
 _READ_AS_CP1252: Final = "autointel-cp1252"
 
 
-def declared_encoding(data: bytes) -> str | None:
-    """The code page that a page or an XML file declares in its first 4 KB, by Python's name for it."""
-    found = _DECLARED.search(data[:_HEAD])
-    return python_name(found[1].decode("ascii")) if found else None
-
-
-def python_name(label: str) -> str | None:
-    """Python's name for an encoding's label; None for UTF-8, for UTF-16 and for what is no encoding of text."""
-    try:
-        found = codecs.lookup(label.strip().strip("\"'"))
-    except (LookupError, ValueError):
-        return None
-    # UTF-16 in a declaration that was read byte by byte is wrong by definition.
-    if found.name.startswith("utf") or not found._is_text_encoding:  # noqa: SLF001 - there is no public way to ask
-        return None
-    return None if found.name in _NOTATIONS else _MEANT.get(found.name, found.name)
-
-
-def guess_encoding(data: bytes) -> str:
-    """The code page in which ``data`` reads like a language; Windows-1252 where nothing tells."""
-    sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
-    letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
-    if len(_HIGH.findall(sample)) < _LATIN_SHARE * letters:
-        return _latin(sample)
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=_OTHER_ALPHABETS).best()
-    return best.encoding if best is not None else "cp1252"
-
-
-def _latin(sample: bytes) -> str:
-    """By the language that the ASCII letters show, the code page that has its other letters.
-
-    Detectors cannot tell one Latin code page from another by a few letters, and a language's alphabet can.
-    """
-    language = detect_language(_STAMP.sub(" ", sample.decode("ascii", "ignore")))
-    known = [_LETTERS[language]] if language in _LETTERS else list(_LETTERS.values())
-    counts = Counter(_HIGH.findall(sample))
-    fits = {encoding: max(_fit(counts, encoding, letters) for letters in known) for encoding in _LATIN}
-    return max(_LATIN, key=lambda encoding: fits[encoding])
-
-
-def _fit(counts: Counter[bytes], encoding: str, letters: str) -> int:
-    """Bytes that mean a letter of the alphabet or a mark, less those that mean anything else."""
-    fit = 0
-    for byte, count in counts.items():
-        sign = byte.decode(encoding, "replace").lower()
-        fit += count if sign in letters or sign in _MARKS else -count
-    return fit
-
-
 def decode(data: bytes, shown: str, declared: str | None = None) -> tuple[str, list[str]]:
     """The text, and warnings of what had to be guessed or repaired. ``shown`` names the file in errors.
 
@@ -226,6 +175,57 @@ def _repaired(text: str) -> tuple[str, list[str]]:
         return text, []
     warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
     return "\n".join(lines), [warning]
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The code page that a page or an XML file declares in its first 4 KB, by Python's name for it."""
+    found = _DECLARED.search(data[:_HEAD])
+    return python_name(found[1].decode("ascii")) if found else None
+
+
+def python_name(label: str) -> str | None:
+    """Python's name for an encoding's label; None for UTF-8, for UTF-16 and for what is no encoding of text."""
+    try:
+        found = codecs.lookup(label.strip().strip("\"'"))
+    except (LookupError, ValueError):
+        return None
+    # UTF-16 in a declaration that was read byte by byte is wrong by definition.
+    if found.name.startswith("utf") or not found._is_text_encoding:  # noqa: SLF001 - there is no public way to ask
+        return None
+    return None if found.name in _NOTATIONS else _MEANT.get(found.name, found.name)
+
+
+def guess_encoding(data: bytes) -> str:
+    """The code page in which ``data`` reads like a language; Windows-1252 where nothing tells."""
+    sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
+    letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
+    if len(_HIGH.findall(sample)) < _LATIN_SHARE * letters:
+        return _latin(sample)
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=_OTHER_ALPHABETS).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+def _latin(sample: bytes) -> str:
+    """By the language that the ASCII letters show, the code page that has its other letters.
+
+    Detectors cannot tell one Latin code page from another by a few letters, and a language's alphabet can.
+    """
+    language = detect_language(_STAMP.sub(" ", sample.decode("ascii", "ignore")))
+    known = [_LETTERS[language]] if language in _LETTERS else list(_LETTERS.values())
+    counts = Counter(_HIGH.findall(sample))
+    fits = {encoding: max(_fit(counts, encoding, letters) for letters in known) for encoding in _LATIN}
+    return max(_LATIN, key=lambda encoding: fits[encoding])
+
+
+def _fit(counts: Counter[bytes], encoding: str, letters: str) -> int:
+    """Bytes that mean a letter of the alphabet or a mark, less those that mean anything else."""
+    fit = 0
+    for byte, count in counts.items():
+        sign = byte.decode(encoding, "replace").lower()
+        fit += count if sign in letters or sign in _MARKS else -count
+    return fit
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

@@ -36,30 +36,6 @@ _BRACKET: Final = re.compile(r"([^()]{3,80}?) {0,3}\([^()]{0,60}[^\W\d_][^()]{0,
 _ENDS: Final = (". ", "? ", "! ", ".\n", "?\n", "!\n", "。", "？", "！", "।", "؟", "۔")
 
 
-def cut(text: str) -> list[str]:
-    """Pieces of at most 1,200 characters, each ending with a sentence where there is one, else with a word.
-
-    Linear in the length: each step looks at one piece.
-    """
-    pieces: list[str] = []
-    position, size = 0, len(text)
-    while position < size:
-        stop = size if size - position <= _PIECE else position + _break(text[position : position + _PIECE])
-        piece = text[position:stop].strip()
-        if piece:
-            pieces.append(piece)
-        position = stop
-    return pieces
-
-
-def _break(window: str) -> int:
-    sentence = max(window.rfind(end) for end in _ENDS)
-    if sentence > len(window) // 4:
-        return sentence + 1
-    space = max(window.rfind(" "), window.rfind("\n"))
-    return space + 1 if space > 0 else len(window)
-
-
 def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
     """The draft's segments and chapters; what had to be mended is added to its warnings."""
     _strip_brackets(draft.cues)
@@ -71,21 +47,6 @@ def segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]
         if each.speaker is None and (is_sound(each.text) or is_imprint(each.text))
     )
     return segments, chapters
-
-
-def _segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
-    marks = [(mark.title, draft.cues[mark.cue]) for mark in draft.marks if mark.cue < len(draft.cues)]
-    cues = [cue for cue in draft.cues if cue.text]
-    if not cues:
-        return (), ()
-    if cues[0].start is None:
-        draft.turns += [index for index, cue in enumerate(cues) if cue.opens_turn]
-        return _untimed(cues), tuple(draft.listed) or _paragraph_chapters(cues, marks)
-    from_the_beginning(draft)
-    cues = _without_loops(_ordered(cues, draft.warnings), draft)
-    ends = _ends(cues, draft.warnings)
-    segments = _timed(cues, ends, draft)
-    return segments, tuple(draft.listed) or _chapters(marks, max(ends))
 
 
 def _strip_brackets(cues: list[Cue]) -> None:
@@ -109,11 +70,58 @@ def _without_nobody(cues: list[Cue]) -> None:
         before = written
 
 
+def _segments_of(draft: Draft) -> tuple[tuple[Segment, ...], tuple[Chapter, ...]]:
+    marks = [(mark.title, draft.cues[mark.cue]) for mark in draft.marks if mark.cue < len(draft.cues)]
+    cues = [cue for cue in draft.cues if cue.text]
+    if not cues:
+        return (), ()
+    if cues[0].start is None:
+        draft.turns += [index for index, cue in enumerate(cues) if cue.opens_turn]
+        return _untimed(cues), tuple(draft.listed) or _paragraph_chapters(cues, marks)
+    from_the_beginning(draft)
+    cues = _without_loops(_ordered(cues, draft.warnings), draft)
+    ends = _ends(cues, draft.warnings)
+    segments = _timed(cues, ends, draft)
+    return segments, tuple(draft.listed) or _chapters(marks, max(ends))
+
+
 def _untimed(cues: list[Cue]) -> tuple[Segment, ...]:
     return tuple(
         Segment(text=cue.text, speaker=_speaker(cue), paragraph=number, place=cue.place)
         for cue, number in zip(cues, _numbers(cues), strict=True)
     )
+
+
+def _speaker(cue: Cue) -> str | None:
+    return _shown(cue.speaker) if cue.speaker else None
+
+
+@lru_cache(maxsize=4096)
+def _shown(name: str) -> str | None:
+    return one_line(without_clock(name)[0], limit=80) or None
+
+
+def _numbers(cues: list[Cue]) -> list[int]:
+    """Paragraph numbers from 1; a paragraph that goes on over a page has one number."""
+    return list(accumulate((not cue.continues for cue in cues[1:]), initial=1))
+
+
+def _paragraph_chapters(cues: list[Cue], marks: list[tuple[str, Cue]]) -> tuple[Chapter, ...]:
+    numbers = dict(zip(map(id, cues), _numbers(cues), strict=True))
+    marks = _telling(marks)
+    return tuple(
+        Chapter(title=title, paragraph=numbers[id(cue)], place=_page(cue)) for title, cue in marks if id(cue) in numbers
+    )
+
+
+def _telling(marks: list[tuple[str, Cue]]) -> list[tuple[str, Cue]]:
+    """The headings as chapters; none where all say only what the text is: "Transcript"."""
+    return [] if all(_NO_TITLE.fullmatch(title.strip()) for title, _ in marks) else marks
+
+
+def _page(cue: Cue) -> str | None:
+    # A chapter's own title is no place for it.
+    return cue.place if cue.place and cue.place.startswith("p. ") else None
 
 
 def _without_loops(cues: list[Cue], draft: Draft) -> list[Cue]:
@@ -140,58 +148,6 @@ def _without_loops(cues: list[Cue], draft: Draft) -> list[Cue]:
         draft.repairs += len(loops) + inside
         draft.warnings.append(loop_warning(len(loops) + inside))
     return kept if not inside else sorted(kept, key=lambda cue: cue.start or 0)
-
-
-def _numbers(cues: list[Cue]) -> list[int]:
-    """Paragraph numbers from 1; a paragraph that goes on over a page has one number."""
-    return list(accumulate((not cue.continues for cue in cues[1:]), initial=1))
-
-
-def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...]:
-    segments: list[Segment] = []
-    oversized = 0
-    for index, (cue, end) in enumerate(zip(cues, ends, strict=True)):
-        pieces = _placed(cue, end, cues[index + 1].start if index + 1 < len(cues) else None)
-        oversized += len(pieces) > 1
-        speaker = _speaker(cue)
-        if cue.opens_turn:
-            draft.turns.append(len(segments))
-        guessed = cue.estimated
-        for piece, first, last in pieces:
-            segments.append(
-                Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker, estimated=guessed)
-            )
-            guessed = True
-    if oversized:
-        draft.warnings.append(
-            f"Cues cut because they are very long, and the times of whose parts are estimated: {oversized}."
-        )
-    return tuple(segments)
-
-
-def _placed(cue: Cue, end: int, following: int | None) -> list[tuple[str, int, int]]:
-    """The cue's words in pieces of a bearable length, each with its start and end; time runs with the letters."""
-    text, start = cue.text, cue.start or 0
-    if len(text) <= LONGEST:
-        return [(text, start, end)]
-    pieces = cut(text)
-    total, said = max(1, sum(map(len, pieces))), 0
-    # Segments stay in the order of their starts, also where the next cue begins inside this one.
-    latest = end if following is None else min(end, following)
-    starts = []
-    for piece in pieces:
-        starts.append(min(latest, start + round((end - start) * said / total)))
-        said += len(piece)
-    return list(zip(pieces, starts, [*starts[1:], end], strict=True))
-
-
-def _speaker(cue: Cue) -> str | None:
-    return _shown(cue.speaker) if cue.speaker else None
-
-
-@lru_cache(maxsize=4096)
-def _shown(name: str) -> str | None:
-    return one_line(without_clock(name)[0], limit=80) or None
 
 
 def _ordered(cues: list[Cue], warnings: list[str]) -> list[Cue]:
@@ -232,6 +188,14 @@ def _ends(cues: list[Cue], warnings: list[str]) -> list[int]:
     return ends
 
 
+def _likely_end(cue: Cue, start: int, following: int | None) -> int:
+    spoken = start + speaking_time(word_count(cue.text))
+    if following is None:
+        return spoken
+    # A broken end says that the cue is short; a missing one, that speech goes on until the next.
+    return following if cue.end is None else min(spoken, following)
+
+
 def _is_sparse(cues: list[Cue]) -> bool:
     """Whether stretches that state their ends are minutes long and hold a few words each."""
     stated = [cue for cue in cues if cue.end is not None and cue.start is not None]
@@ -241,12 +205,42 @@ def _is_sparse(cues: list[Cue]) -> bool:
     return lasting > _LONG * len(stated) and sum(word_count(cue.text) for cue in stated) * _MS_PER_SPARSE_WORD < lasting
 
 
-def _likely_end(cue: Cue, start: int, following: int | None) -> int:
-    spoken = start + speaking_time(word_count(cue.text))
-    if following is None:
-        return spoken
-    # A broken end says that the cue is short; a missing one, that speech goes on until the next.
-    return following if cue.end is None else min(spoken, following)
+def _timed(cues: list[Cue], ends: list[int], draft: Draft) -> tuple[Segment, ...]:
+    segments: list[Segment] = []
+    oversized = 0
+    for index, (cue, end) in enumerate(zip(cues, ends, strict=True)):
+        pieces = _placed(cue, end, cues[index + 1].start if index + 1 < len(cues) else None)
+        oversized += len(pieces) > 1
+        speaker = _speaker(cue)
+        if cue.opens_turn:
+            draft.turns.append(len(segments))
+        guessed = cue.estimated
+        for piece, first, last in pieces:
+            segments.append(
+                Segment(text=piece, start=first / 1000, end=last / 1000, speaker=speaker, estimated=guessed)
+            )
+            guessed = True
+    if oversized:
+        draft.warnings.append(
+            f"Cues cut because they are very long, and the times of whose parts are estimated: {oversized}."
+        )
+    return tuple(segments)
+
+
+def _placed(cue: Cue, end: int, following: int | None) -> list[tuple[str, int, int]]:
+    """The cue's words in pieces of a bearable length, each with its start and end; time runs with the letters."""
+    text, start = cue.text, cue.start or 0
+    if len(text) <= LONGEST:
+        return [(text, start, end)]
+    pieces = cut(text)
+    total, said = max(1, sum(map(len, pieces))), 0
+    # Segments stay in the order of their starts, also where the next cue begins inside this one.
+    latest = end if following is None else min(end, following)
+    starts = []
+    for piece in pieces:
+        starts.append(min(latest, start + round((end - start) * said / total)))
+        said += len(piece)
+    return list(zip(pieces, starts, [*starts[1:], end], strict=True))
 
 
 def _chapters(marks: list[tuple[str, Cue]], last: int) -> tuple[Chapter, ...]:
@@ -259,19 +253,25 @@ def _chapters(marks: list[tuple[str, Cue]], last: int) -> tuple[Chapter, ...]:
     )
 
 
-def _telling(marks: list[tuple[str, Cue]]) -> list[tuple[str, Cue]]:
-    """The headings as chapters; none where all say only what the text is: "Transcript"."""
-    return [] if all(_NO_TITLE.fullmatch(title.strip()) for title, _ in marks) else marks
+def cut(text: str) -> list[str]:
+    """Pieces of at most 1,200 characters, each ending with a sentence where there is one, else with a word.
+
+    Linear in the length: each step looks at one piece.
+    """
+    pieces: list[str] = []
+    position, size = 0, len(text)
+    while position < size:
+        stop = size if size - position <= _PIECE else position + _break(text[position : position + _PIECE])
+        piece = text[position:stop].strip()
+        if piece:
+            pieces.append(piece)
+        position = stop
+    return pieces
 
 
-def _paragraph_chapters(cues: list[Cue], marks: list[tuple[str, Cue]]) -> tuple[Chapter, ...]:
-    numbers = dict(zip(map(id, cues), _numbers(cues), strict=True))
-    marks = _telling(marks)
-    return tuple(
-        Chapter(title=title, paragraph=numbers[id(cue)], place=_page(cue)) for title, cue in marks if id(cue) in numbers
-    )
-
-
-def _page(cue: Cue) -> str | None:
-    # A chapter's own title is no place for it.
-    return cue.place if cue.place and cue.place.startswith("p. ") else None
+def _break(window: str) -> int:
+    sentence = max(window.rfind(end) for end in _ENDS)
+    if sentence > len(window) // 4:
+        return sentence + 1
+    space = max(window.rfind(" "), window.rfind("\n"))
+    return space + 1 if space > 0 else len(window)

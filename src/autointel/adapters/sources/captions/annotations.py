@@ -27,7 +27,7 @@ _STM_LINE: Final = re.compile(
     r"(?!SPEAKER )\S{1,80} \w{1,9} (\S{1,80}) (\d+\.\d+) (\d+\.\d+) (?:<[^<>]{0,80}> ?)?(\S.*)"
 )
 _CTM_LINE: Final = re.compile(r"\S{1,80} \w{1,9} (\d+\.\d+) (\d+\.\d+) (\S{1,80})(?: \d\.?\d*)?(?: \S{1,20}){0,2}\s*\Z")
-_COMMENTS: Final = re.compile(r"(?:\s*;;[^\n]*\n)*\s*")
+_COMMENTS: Final = r"(?:\s*;;[^\n]*\n)*\s*"
 _NOT_SAID: Final = frozenset({"ignore_time_segment_in_scoring", "inter_segment_gap"})
 # How aligners write a pause, noise or a word that they do not know.
 _PAUSES: Final = frozenset(
@@ -50,15 +50,29 @@ _CHAT_CODES: Final = re.compile(
     r"\[[^\[\]\n]{0,200}\]|&[=+*][^\s<>]{0,80}|\(\.{1,3}\)|\((?:\d{1,3}:)?\d{1,4}\.\d{0,3}\)|[<>‹›⌈⌉⌊⌋↑↓]"
     r"|(?<!\S)\+[\"/.,<^+!?]{0,4}(?=[.!?]|\s|\Z)|(?<=\S)@\w{1,4}|&-|(?<!\S)0\w{0,30}"
 )
+_XML: Final = r"(?:<\?xml[^<>]{0,200}\?>\s*)?"
+_ELAN_HEAD: Final = re.compile(_XML + r"<ANNOTATION_DOCUMENT\b")
+_TRANSCRIBER_HEAD: Final = re.compile(_XML + r"(?:<!DOCTYPE[^<>]{0,200}>\s*)?<Trans\b")
+_EXMARALDA_HEAD: Final = re.compile(_XML + r"(?:<!--[^<>]{0,400}-->\s*)?<basic-transcription\b")
+_TEXTGRID_HEAD: Final = re.compile(r"File type = \"ooTextFile(?: short)?\"")
+_CHAT_HEAD: Final = re.compile(r"@(?:UTF8|Begin)\s*\n")
+_STM_HEAD: Final = re.compile(_COMMENTS + _STM_LINE.pattern)
+_CTM_HEAD: Final = re.compile(_COMMENTS + _CTM_LINE.pattern.replace(r"\Z", r"(?:\n|\Z)"))
 Stretches = list[tuple[int, int, str]]
 
 
 def annotation_parser(head: str) -> Parser | None:
     """The parser for a transcription that begins so; None for any other text."""
-    for pattern, parser in _BY_HEAD:
-        if pattern.match(head):
-            return parser
-    return None
+    parsers = (
+        (_ELAN_HEAD, parse_elan),
+        (_TRANSCRIBER_HEAD, parse_transcriber),
+        (_EXMARALDA_HEAD, parse_exmaralda),
+        (_TEXTGRID_HEAD, parse_textgrid),
+        (_CHAT_HEAD, parse_chat),
+        (_STM_HEAD, parse_stm),
+        (_CTM_HEAD, parse_ctm),
+    )
+    return next((parser for pattern, parser in parsers if pattern.match(head)), None)
 
 
 def parse_chat(text: str) -> Draft:
@@ -187,17 +201,6 @@ def parse_transcriber(text: str) -> Draft:
     for cue, following in pairwise(cues):
         cue.end = following.start if cue.end is None else cue.end
     return _draft(cues, language_code(root.get("{http://www.w3.org/XML/1998/namespace}lang")))
-
-
-_BY_HEAD: Final[tuple[tuple[re.Pattern[str], Parser], ...]] = (
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?<ANNOTATION_DOCUMENT\b"), parse_elan),
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<>]{0,200}>\s*)?<Trans\b"), parse_transcriber),
-    (re.compile(r"(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--[^<>]{0,400}-->\s*)?<basic-transcription\b"), parse_exmaralda),
-    (re.compile(r"File type = \"ooTextFile(?: short)?\""), parse_textgrid),
-    (re.compile(r"@(?:UTF8|Begin)\s*\n"), parse_chat),
-    (re.compile(_COMMENTS.pattern + _STM_LINE.pattern), parse_stm),
-    (re.compile(_COMMENTS.pattern + _CTM_LINE.pattern.replace(r"\Z", r"(?:\n|\Z)")), parse_ctm),
-)
 
 
 def _draft(cues: Iterable[Cue], language: str | None = None) -> Draft:

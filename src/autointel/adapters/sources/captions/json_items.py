@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from autointel.adapters.sources.clock import Moment, clock, moment
@@ -296,24 +296,27 @@ def column_role(cell: str) -> tuple[str | None, float | None]:
         return None, None
     plain = _bare(cell)
     name = "".join(filter(str.isalpha, plain))
-    if name in _COLUMN_ROLES:
-        return _COLUMN_ROLES[name], None
+    roles = _column_roles()
+    if name in roles:
+        return roles[name], None
     bare = _UNIT.sub("", name)
-    if bare in _COLUMN_ROLES:
-        return _COLUMN_ROLES[bare], _PER_UNIT.get(name[len(bare) :])
+    if bare in roles:
+        return roles[bare], _PER_UNIT.get(name[len(bare) :])
     words = re.findall(r"[^\W\d_]+", plain)
     unit = _PER_UNIT.get(words.pop()) if len(words) > 1 and words[-1] in _PER_UNIT else None
-    told = {_COLUMN_ROLES.get(word) for word in words if word not in _BESIDE and (unit is None or word != "in")}
+    told = {roles.get(word) for word in words if word not in _BESIDE and (unit is None or word != "in")}
     return (told.pop(), unit) if len(told) == 1 else (None, None)
+
+
+@cache
+def _column_roles() -> dict[str, str]:
+    return {_bare(name): role for role, names in _HEADINGS.items() for name in names.split()}
 
 
 def _bare(text: str) -> str:
     """The text in small letters without accents and vowel signs."""
     plain = (each for each in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(each)[0] != "M")
     return unicodedata.normalize("NFC", "".join(plain))
-
-
-_COLUMN_ROLES: Final = {_bare(name): role for role, names in _HEADINGS.items() for name in names.split()}
 
 
 def time_of(value: object, unit: float | None = None) -> Time | None:

@@ -23,15 +23,8 @@ _AS_MUCH: Final = 0.8
 # Of several readings of the same sound, the first is the best.
 _FIRST_OF: Final = frozenset({"alternatives", "nBest", "NBest"})
 # Who speaks in the lists inside an object; who is who, and under which names.
-_AROUND: Final = (
-    "speaker",
-    "participant",
-    "speaker_name",
-    "speakerName",
-    "speaker_id",
-    "speakerId",
-    "speaker_label",
-    "channel_label",
+_AROUND: Final = tuple(
+    "speaker participant speaker_name speakerName speaker_id speakerId speaker_label channel_label".split()
 )
 # Lists whose members are people, each with a list of what he says.
 _TRACKS: Final = frozenset("tracks channels speakers participants people voices streams".split())

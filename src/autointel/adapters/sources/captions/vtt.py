@@ -39,6 +39,30 @@ _WORD_TIMED: Final = 0.5
 _FEW: Final = 3
 
 
+def parse_vtt(text: str) -> Draft:
+    """The cues of a WebVTT file; ``<v Name>`` becomes the speaker."""
+    lines = without_marks(text.replace("\x00", "\ufffd")).split("\n")
+    blocks = take_apart(lines, arrow_span, named_ids=True)
+    stream = _Stream()
+    header = _open(blocks, stream)
+    draft = Draft(SourceKind.VTT, [])
+    pairs = list(timed_cues(blocks, draft, _filled))
+    name_by_ids(pairs)
+    shifts = {id(block): shift for block, shift in zip(blocks.blocks, stream.shifts, strict=True)}
+    ends = {cue.start: end for block, cue in pairs if (end := _last_word_end(block)) is not None}
+    closed = _are_closed(pairs)
+    cues = [part for block, cue in pairs for part in _voices(cue, shifts[id(block)])]
+    cues = once(cues, draft, word_times=bool(ends))
+    if len(ends) > max(_FEW, _WORD_TIMED * len(cues)) or draft.automatic:
+        _end_with_words(cues, ends)
+    draft.cues = with_speakers(cues, inherit=not closed)
+    draft.title, draft.language = _title(header), _field(header, "language")
+    account(draft, blocks)
+    if stream.moved:
+        draft.warnings.append("The pieces of a stream were joined by their X-TIMESTAMP-MAP.")
+    return draft
+
+
 @dataclass(slots=True)
 class _Stream:
     """How far each piece of a stream is moved against the first one; a file of one piece is not moved."""
@@ -66,30 +90,6 @@ class _Stream:
         self.moved = self.moved or self.shift != 0
 
 
-def parse_vtt(text: str) -> Draft:
-    """The cues of a WebVTT file; ``<v Name>`` becomes the speaker."""
-    lines = without_marks(text.replace("\x00", "\ufffd")).split("\n")
-    blocks = take_apart(lines, arrow_span, named_ids=True)
-    stream = _Stream()
-    header = _open(blocks, stream)
-    draft = Draft(SourceKind.VTT, [])
-    pairs = list(timed_cues(blocks, draft, _filled))
-    name_by_ids(pairs)
-    shifts = {id(block): shift for block, shift in zip(blocks.blocks, stream.shifts, strict=True)}
-    ends = {cue.start: end for block, cue in pairs if (end := _last_word_end(block)) is not None}
-    closed = _are_closed(pairs)
-    cues = [part for block, cue in pairs for part in _voices(cue, shifts[id(block)])]
-    cues = once(cues, draft, word_times=bool(ends))
-    if len(ends) > max(_FEW, _WORD_TIMED * len(cues)) or draft.automatic:
-        _end_with_words(cues, ends)
-    draft.cues = with_speakers(cues, inherit=not closed)
-    draft.title, draft.language = _title(header), _field(header, "language")
-    account(draft, blocks)
-    if stream.moved:
-        draft.warnings.append("The pieces of a stream were joined by their X-TIMESTAMP-MAP.")
-    return draft
-
-
 def _open(blocks: Blocks, stream: _Stream) -> list[str]:
     """The file's header; what stands in the blocks beside words is taken out of them."""
     paragraphs = list(_paragraphs(blocks.preface))
@@ -101,6 +101,21 @@ def _open(blocks: Blocks, stream: _Stream) -> list[str]:
         stream.shifts.append(stream.shift)
         block.lines[:] = _own_words(block, blocks, stream)
     return header
+
+
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    for empty, run in groupby(lines, key=lambda line: not line.strip("\n")):
+        if not empty:
+            yield list(run)
+
+
+def _read_aside(paragraph: list[str], blocks: Blocks, stream: _Stream) -> None:
+    first = paragraph[0].split(None, 1)
+    if first and first[0] == "WEBVTT":
+        # Pieces of a stream joined into one file: each brings its own map.
+        stream.read("\n".join(paragraph))
+    elif first and first[0] not in _ASIDES:
+        blocks.orphans += 1
 
 
 def _own_words(block: Block, blocks: Blocks, stream: _Stream) -> list[str]:
@@ -116,24 +131,13 @@ def _own_words(block: Block, blocks: Blocks, stream: _Stream) -> list[str]:
     return words
 
 
-def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
-    for empty, run in groupby(lines, key=lambda line: not line.strip("\n")):
-        if not empty:
-            yield list(run)
-
-
 def _is_aside(paragraph: list[str]) -> bool:
     first = paragraph[0].split(None, 1)
     return bool(first) and (first[0] in _ASIDES or first[0] == "WEBVTT")
 
 
-def _read_aside(paragraph: list[str], blocks: Blocks, stream: _Stream) -> None:
-    first = paragraph[0].split(None, 1)
-    if first and first[0] == "WEBVTT":
-        # Pieces of a stream joined into one file: each brings its own map.
-        stream.read("\n".join(paragraph))
-    elif first and first[0] not in _ASIDES:
-        blocks.orphans += 1
+def _filled(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.strip()]
 
 
 def _last_word_end(block: Block) -> int | None:
@@ -141,14 +145,6 @@ def _last_word_end(block: Block) -> int | None:
     times = [found for line in block.lines if "<" in line for found in _WORD_TIME.finditer(line)]
     begins = clock(times[-1].group(1)) if times else None
     return None if begins is None else begins + speaking_time(1, least=0)
-
-
-def _end_with_words(cues: list[Cue], ends: dict[int | None, int]) -> None:
-    """Let cues end with their last word: recognisers let them stand until the next, and no pause is seen."""
-    for cue in cues:
-        end = ends.get(cue.start)
-        if end is not None and cue.end is not None and cue.start is not None and cue.start < end < cue.end:
-            cue.end = end
 
 
 def _are_closed(pairs: list[tuple[Block, Cue]]) -> bool:
@@ -177,18 +173,22 @@ def _voices(cue: Cue, shift: int) -> list[Cue]:
     return [cue for cue in cues if cue.lines]
 
 
+def _lines(body: str) -> list[str]:
+    return [stripped for line in plain(body).split("\n") if (stripped := line.strip())]
+
+
 def _name(voice: str | None) -> str | None:
     name = one_line(plain(voice or ""))
     # Meeting tools write a dash for a voice that they do not know.
     return name if any(map(str.isalnum, name)) else None
 
 
-def _filled(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.strip()]
-
-
-def _lines(body: str) -> list[str]:
-    return [stripped for line in plain(body).split("\n") if (stripped := line.strip())]
+def _end_with_words(cues: list[Cue], ends: dict[int | None, int]) -> None:
+    """Let cues end with their last word: recognisers let them stand until the next, and no pause is seen."""
+    for cue in cues:
+        end = ends.get(cue.start)
+        if end is not None and cue.end is not None and cue.start is not None and cue.start < end < cue.end:
+            cue.end = end
 
 
 def _title(header: list[str]) -> str | None:

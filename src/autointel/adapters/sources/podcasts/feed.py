@@ -51,73 +51,6 @@ _SHOWN: Final = 5
 _SURELY_RISING: Final = 2  # of neighbouring dates, before a feed is believed to list the oldest first
 
 
-def published_at(text: str) -> float | None:
-    """Unix seconds, in UTC where no zone is named; None for what is not surely a date."""
-    text = " ".join(text.split())
-    try:
-        return _year_first(text) if text[:4].isdecimal() else _rfc_822(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _year_first(text: str) -> float | None:
-    found = _YEAR_FIRST.fullmatch(text)
-    if found is None or not _ZONE.match(found[7] or ""):
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    zone = (found[7] or "").upper()
-    offset = f"{zone[:3]}:{zone[-2:]}" if zone[:1] in {"+", "-"} else "+00:00"
-    day_and_clock = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{offset}"
-    return datetime.fromisoformat(day_and_clock).timestamp()
-
-
-def _rfc_822(text: str) -> float | None:
-    found = _RFC_822.fullmatch(text)
-    if found is None:
-        return None
-    day, month, year, clock, zone = found.groups()
-    zone = "GMT" if (zone or "Z").upper() == "Z" else zone.replace(":", "")
-    read = parsedate_to_datetime(f"{day} {month} {year} {clock or '00:00'} {zone}")
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
-
-
-@dataclass(frozen=True)
-class Episode:
-    """One item of a feed. ``number`` is the publisher's own; ``published`` a Unix time in seconds."""
-
-    guid: str
-    title: str
-    page: str = ""
-    sound: str = ""
-    author: str | None = None
-    published: float | None = None
-    duration: float | None = None
-    number: int | None = None
-    transcripts: tuple[Link, ...] = ()
-    chapters: str = ""
-
-    @property
-    def audible(self) -> bool:
-        """Whether it has a sound or a transcript; a feed may hold notes as well."""
-        return bool(self.sound or self.transcripts)
-
-    @property
-    def day(self) -> date | None:
-        """When it appeared, in UTC."""
-        return None if self.published is None else datetime.fromtimestamp(self.published, UTC).date()
-
-
-@dataclass(frozen=True)
-class Feed:
-    """A show and its episodes, newest first where the feed dates them. ``url`` is where the feed stands."""
-
-    url: str
-    title: str
-    author: str | None
-    language: str | None
-    episodes: tuple[Episode, ...]
-
-
 def parse_feed(data: bytes, url: str) -> Feed:
     """Raises NoTranscript for a feed without episodes; for any bytes, nothing else."""
     import feedparser
@@ -262,6 +195,73 @@ def _newest_first(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
 
 def _latest_first(episode: Episode) -> float:
     return -(episode.published or 0.0)
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One item of a feed. ``number`` is the publisher's own; ``published`` a Unix time in seconds."""
+
+    guid: str
+    title: str
+    page: str = ""
+    sound: str = ""
+    author: str | None = None
+    published: float | None = None
+    duration: float | None = None
+    number: int | None = None
+    transcripts: tuple[Link, ...] = ()
+    chapters: str = ""
+
+    @property
+    def audible(self) -> bool:
+        """Whether it has a sound or a transcript; a feed may hold notes as well."""
+        return bool(self.sound or self.transcripts)
+
+    @property
+    def day(self) -> date | None:
+        """When it appeared, in UTC."""
+        return None if self.published is None else datetime.fromtimestamp(self.published, UTC).date()
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A show and its episodes, newest first where the feed dates them. ``url`` is where the feed stands."""
+
+    url: str
+    title: str
+    author: str | None
+    language: str | None
+    episodes: tuple[Episode, ...]
+
+
+def published_at(text: str) -> float | None:
+    """Unix seconds, in UTC where no zone is named; None for what is not surely a date."""
+    text = " ".join(text.split())
+    try:
+        return _year_first(text) if text[:4].isdecimal() else _rfc_822(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year_first(text: str) -> float | None:
+    found = _YEAR_FIRST.fullmatch(text)
+    if found is None or not _ZONE.match(found[7] or ""):
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    zone = (found[7] or "").upper()
+    offset = f"{zone[:3]}:{zone[-2:]}" if zone[:1] in {"+", "-"} else "+00:00"
+    day_and_clock = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{offset}"
+    return datetime.fromisoformat(day_and_clock).timestamp()
+
+
+def _rfc_822(text: str) -> float | None:
+    found = _RFC_822.fullmatch(text)
+    if found is None:
+        return None
+    day, month, year, clock, zone = found.groups()
+    zone = "GMT" if (zone or "Z").upper() == "Z" else zone.replace(":", "")
+    read = parsedate_to_datetime(f"{day} {month} {year} {clock or '00:00'} {zone}")
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
 def pick(feed: Feed, wanted: str | None) -> Episode:

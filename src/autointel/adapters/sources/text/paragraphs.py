@@ -133,6 +133,10 @@ class Line:
         return Line(rest, inner or stamp, self.label, None, self.heading, name, self.parts, self.unknown)
 
 
+# Half the lines of many texts; one value serves for all of them.
+EMPTY: Final = Line("")
+
+
 def markdown_line(line: str) -> Line:
     """A line of Markdown taken apart, without its signs."""
     title = markdown.heading(line)
@@ -325,7 +329,3 @@ def _is_sure(form: re.Pattern[str], name: str) -> bool:
     if form in _SENTENCES:
         return likely(name) is Likely.NAME and (form is _CAPITALS_ONLY or is_known(name))
     return form is not _SPACED
-
-
-# Half the lines of many texts; one value serves for all of them.
-EMPTY: Final = Line("")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, is_crowded, one_line
 from autointel.adapters.sources.normalise import segments_of
+from autointel.adapters.sources.text.markdown import day as iso_day
 from autointel.adapters.sources.text.plain import parse_text
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import with_speakers
@@ -383,9 +384,8 @@ def _words(element: _Element) -> str:
 
 def _day(text: str | None, page: str) -> date | None:
     """The day, if the page writes it so that it can mean no other: "03/04/2025" may be in March or in April."""
-    try:
-        day = date.fromisoformat((text or "")[:10])
-    except ValueError:
+    day = iso_day(text)
+    if day is None:
         return None
     year, month, of_month = day.year, f"0?{day.month}", f"0?{day.day}"
     written = [

@@ -38,31 +38,42 @@ _BLOCKED: Final = frozenset({401, 402, 403, 451})
 _OK: Final = frozenset({200, 203, 206})
 _SERVER_FAULT: Final = 500
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_MEDIA_NAMES: Final = (
-    ".mp3",
-    ".m4a",
-    ".m4b",
-    ".aac",
-    ".ogg",
-    ".oga",
-    ".opus",
-    ".flac",
-    ".wav",
-    ".wma",
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".webm",
-    ".mkv",
-    ".avi",
-    ".mpg",
-    ".m3u8",
-    ".mpd",
+_MEDIA_NAMES: Final = tuple(
+    ".mp3 .m4a .m4b .aac .ogg .oga .opus .flac .wav .wma .mp4 .m4v .mov .webm .mkv .avi .mpg .m3u8 .mpd".split()
 )
 _PLAYLISTS: Final = frozenset({"application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml"})
 _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|article)\b", re.IGNORECASE)
 _FEED: Final = re.compile(rb"<(?:rss|(?:\w+:)?feed|rdf:RDF)\b")
 _HEAD: Final = 4096
+
+
+class Kind(StrEnum):
+    """What can be done with it."""
+
+    FEED = "feed"
+    HTML = "html"
+    MEDIA = "media"
+    TRANSCRIPT = "transcript"
+
+
+async def get(
+    fetcher: Fetcher, url: str, *, headers: Mapping[str, str] | None = None, named_by: str | None = None
+) -> Fetched:
+    """The page, if it was answered with success; ``named_by`` as in Fetcher.
+
+    Raises SourceBlocked, SourceUnreachable.
+    """
+    try:
+        page = await fetcher.fetch(url, headers=headers, named_by=named_by)
+    except FetchFailed as error:
+        raise SourceUnreachable(error.message, error.hint) from error
+    if page.status in _OK:
+        return page
+    host = page.url.partition("://")[2].partition("/")[0]
+    fault = "is out of order" if page.status >= _SERVER_FAULT else "did not give the page"
+    said, hint = _SAID.get(page.status, (fault, "Try again later."))
+    kind = SourceBlocked if page.status in _BLOCKED else SourceUnreachable
+    raise kind(f"{host} {said} (status {page.status}).", hint)
 
 
 def charset_of(page: Fetched) -> str | None:
@@ -88,35 +99,6 @@ async def first_readable(
     if len(links) > MOST_LINKS:
         passed.append(f"Transcripts that were not tried, beyond {MOST_LINKS}: {len(links) - MOST_LINKS}.")
     return None, passed
-
-
-async def get(
-    fetcher: Fetcher, url: str, *, headers: Mapping[str, str] | None = None, named_by: str | None = None
-) -> Fetched:
-    """The page, if it was answered with success; ``named_by`` as in Fetcher.
-
-    Raises SourceBlocked, SourceUnreachable.
-    """
-    try:
-        page = await fetcher.fetch(url, headers=headers, named_by=named_by)
-    except FetchFailed as error:
-        raise SourceUnreachable(error.message, error.hint) from error
-    if page.status in _OK:
-        return page
-    host = page.url.partition("://")[2].partition("/")[0]
-    fault = "is out of order" if page.status >= _SERVER_FAULT else "did not give the page"
-    said, hint = _SAID.get(page.status, (fault, "Try again later."))
-    kind = SourceBlocked if page.status in _BLOCKED else SourceUnreachable
-    raise kind(f"{host} {said} (status {page.status}).", hint)
-
-
-class Kind(StrEnum):
-    """What can be done with it."""
-
-    FEED = "feed"
-    HTML = "html"
-    MEDIA = "media"
-    TRANSCRIPT = "transcript"
 
 
 def kind_of(page: Fetched) -> Kind:

@@ -20,14 +20,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _CAPTION_TYPES: Final = frozenset(
-    {
-        "text/vtt",
-        "application/x-subrip",
-        "application/srt",
-        "text/srt",
-        "application/ttml+xml",
-        "application/json+podcast-transcript",
-    }
+    "text/vtt application/x-subrip application/srt text/srt application/ttml+xml "
+    "application/json+podcast-transcript".split()
 )
 _CAPTION_NAMES: Final = (".vtt", ".srt", ".sbv", ".ttml")
 _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml"})

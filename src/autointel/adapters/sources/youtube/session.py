@@ -32,113 +32,6 @@ _TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|play
 _ADVICE: Final = re.compile(r"(?:; please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL)
 
 
-def youtube_dl(options: Mapping[str, Any]) -> Any:
-    """The real one; its import takes half a second."""
-    from yt_dlp import YoutubeDL
-
-    return YoutubeDL(dict(options))
-
-
-@dataclass(frozen=True)
-class Access:
-    """How a user may be let in: their browser's cookies by its name, a cookie file, a proxy."""
-
-    cookies_from_browser: str | None = None
-    cookies: Path | None = None
-    proxy: str | None = None
-
-
-@dataclass
-class Warnings:
-    """What yt-dlp says on the way; it takes this for a logger."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def debug(self, message: str) -> None:
-        """Not kept."""
-
-    def warning(self, message: str) -> None:
-        """Kept: the reason for an empty result is often only here."""
-        self.lines.append(message)
-
-    def error(self, message: str) -> None:
-        """Raised as well, so not kept."""
-
-
-class Session:
-    """One look at one page, in the thread it is made in. ``warnings`` fill as it goes."""
-
-    def __init__(
-        self,
-        make: MakeDownloader,
-        guard: Callable[[], AbstractContextManager[None]],
-        access: Access,
-        options: Mapping[str, Any],
-    ) -> None:
-        self.warnings: list[str] = []
-        self._guard = guard
-        logger = Warnings(self.warnings)
-        self._downloader = self._try(lambda: make({**_options(access), "logger": logger, **options}))
-
-    def look(self, url: str) -> dict[str, Any]:
-        """What yt-dlp knows of the page. Raises what ``explained`` makes of a failure, and SourceBlocked."""
-        info = self._try(lambda: self._downloader.sanitize_info(self._downloader.extract_info(url, download=False)))
-        if not isinstance(info, dict):
-            raise NoTranscript("No recording was found on the page.", "Give the page of one recording.")
-        # Without formats yt-dlp goes on, and only warns of the reason.
-        reason = said_in(self.warnings)
-        if reason is not None and not info.get("formats"):
-            raise reason
-        return info
-
-    def captions(self, url: str) -> bytes:
-        """A track, through yt-dlp's own connection: some sites give it only to whom they gave the page."""
-        return bytes(self._try(lambda: self._downloader.urlopen(url).read(_LARGEST_CAPTIONS)))
-
-    def download(self, url: str) -> dict[str, Any]:
-        """The recording itself, to where the options say."""
-        return dict(self._try(lambda: self._downloader.extract_info(url, download=True)))
-
-    def close(self) -> None:
-        """Let its connections go. Whatever failed has failed before, and been told."""
-        with suppress(Exception):
-            self._downloader.close()
-
-    def _try(self, action: Callable[[], Any]) -> Any:
-        with self._guard():
-            try:
-                return action()
-            except AutointelError:
-                raise
-            except Exception as error:  # bare RequestError, TypeError and KeyError have been seen beside its own
-                raise explained(error, self.warnings) from error
-
-
-def _options(access: Access) -> dict[str, Any]:
-    return {
-        "quiet": True,
-        "noprogress": True,
-        "color": "never",
-        "cachedir": False,
-        "skip_download": True,
-        "noplaylist": True,
-        "socket_timeout": _SECONDS,
-        "retries": 1,
-        "extractor_retries": 1,
-        # Without a JavaScript runtime there are no formats, and still there are captions.
-        "ignore_no_formats_error": True,
-        "extract_flat": "in_playlist",
-        # Nothing is written while looking; without it, captions that are withheld are passed over in silence.
-        "writesubtitles": True,
-        "enable_file_urls": False,
-        # "" is no proxy at all, whatever the environment says.
-        "proxy": access.proxy or "",
-        # As text: yt-dlp writes back what the sites set, which is not ours to put into a user's file.
-        "cookiefile": io.StringIO(access.cookies.read_text(encoding="utf-8")) if access.cookies else None,
-        "cookiesfrombrowser": (access.cookies_from_browser, None, None, None) if access.cookies_from_browser else None,
-    }
-
-
 @dataclass(frozen=True)
 class Failure:
     """One thing that can be wrong, and the pattern that tells it."""
@@ -153,55 +46,6 @@ class Failure:
         return self.kind(self.message, self.hint)
 
 
-def said_in(warnings: Iterable[str]) -> AutointelError | None:
-    """What the site said was wrong, where yt-dlp only warned of it."""
-    reasons = (line for line in warnings if not _TECHNICAL.search(line))
-    return next((failure.error() for failure in _told(reasons)), None)
-
-
-def _told(texts: Iterable[str]) -> Iterator[Failure]:
-    for text in texts:
-        words = _ADVICE.sub("", text)
-        yield from (failure for failure in FAILURES if failure.pattern.search(words))
-
-
-def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
-    """The error to show for whatever yt-dlp raised."""
-    chain = list(_causes(error))
-    status = next((found for found in map(_status, chain) if found is not None), None)
-    names = {type(cause).__name__ for cause in chain}
-    if "GeoRestrictedError" in names:
-        return _ABROAD.error()
-    told = next(_told([str(error)]), None)
-    if told is not None:
-        return told.error()
-    if status is not None:
-        known = STATUSES.get(status)
-        return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
-    if "ProxyError" in names:
-        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
-    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
-        return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
-    return said_in(warnings) or _unknown(error, chain)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it wraps (yt-dlp keeps it in ``exc_info`` or ``cause``), and so on; each once."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            yield cause
-            waiting += [getattr(cause, "cause", None), cause.__cause__, *(getattr(cause, "exc_info", None) or ())[1:2]]
-
-
-def _status(error: BaseException) -> int | None:
-    status = getattr(error, "status", None)
-    return status if isinstance(status, int) else None
-
-
 def _failure(pattern: str, kind: type[AutointelError], message: str, hint: str) -> Failure:
     return Failure(re.compile(pattern, re.IGNORECASE), kind, message, hint)
 
@@ -212,19 +56,6 @@ _ABROAD: Final = _failure(
     "The video may not be seen from this country.",
     "Use a connection in another country, for example with --proxy URL.",
 )
-
-
-def _unknown(error: BaseException, chain: list[BaseException]) -> AutointelError:
-    if any(getattr(cause, "expected", False) for cause in chain):
-        return SourceUnreachable(f"The site says: {plainly(str(error))}", "Open the page in a browser to see why.")
-    return SourceUnreachable("yt-dlp cannot read this page; the site may have changed.", _UPGRADE)
-
-
-def plainly(text: str) -> str:
-    """The site's own words, without yt-dlp's address and advice."""
-    return one_line(_ADVICE.sub("", _PREFIX.sub("", text)), limit=200) or "nothing more."
-
-
 UPCOMING: Final = _failure(
     r"live event will begin|premieres? in|premiere will begin|has not started|not yet (?:started|available)",
     SourceUnreachable,
@@ -325,3 +156,170 @@ STATUSES: Final[dict[int, Failure]] = {
     429: _failure("", SourceUnreachable, "The site asks to be left alone (status 429).", "Wait an hour and try again."),
     451: _failure("", SourceBlocked, "The video may not be shown, for legal reasons (status 451).", "Try --proxy URL."),
 }
+
+
+class Session:
+    """One look at one page, in the thread it is made in. ``warnings`` fill as it goes."""
+
+    def __init__(
+        self,
+        make: MakeDownloader,
+        guard: Callable[[], AbstractContextManager[None]],
+        access: Access,
+        options: Mapping[str, Any],
+    ) -> None:
+        self.warnings: list[str] = []
+        self._guard = guard
+        logger = Warnings(self.warnings)
+        self._downloader = self._try(lambda: make({**_options(access), "logger": logger, **options}))
+
+    def look(self, url: str) -> dict[str, Any]:
+        """What yt-dlp knows of the page. Raises what ``explained`` makes of a failure, and SourceBlocked."""
+        info = self._try(lambda: self._downloader.sanitize_info(self._downloader.extract_info(url, download=False)))
+        if not isinstance(info, dict):
+            raise NoTranscript("No recording was found on the page.", "Give the page of one recording.")
+        # Without formats yt-dlp goes on, and only warns of the reason.
+        reason = said_in(self.warnings)
+        if reason is not None and not info.get("formats"):
+            raise reason
+        return info
+
+    def captions(self, url: str) -> bytes:
+        """A track, through yt-dlp's own connection: some sites give it only to whom they gave the page."""
+        return bytes(self._try(lambda: self._downloader.urlopen(url).read(_LARGEST_CAPTIONS)))
+
+    def download(self, url: str) -> dict[str, Any]:
+        """The recording itself, to where the options say."""
+        return dict(self._try(lambda: self._downloader.extract_info(url, download=True)))
+
+    def close(self) -> None:
+        """Let its connections go. Whatever failed has failed before, and been told."""
+        with suppress(Exception):
+            self._downloader.close()
+
+    def _try(self, action: Callable[[], Any]) -> Any:
+        with self._guard():
+            try:
+                return action()
+            except AutointelError:
+                raise
+            except Exception as error:  # bare RequestError, TypeError and KeyError have been seen beside its own
+                raise explained(error, self.warnings) from error
+
+
+def _options(access: Access) -> dict[str, Any]:
+    return {
+        "quiet": True,
+        "noprogress": True,
+        "color": "never",
+        "cachedir": False,
+        "skip_download": True,
+        "noplaylist": True,
+        "socket_timeout": _SECONDS,
+        "retries": 1,
+        "extractor_retries": 1,
+        # Without a JavaScript runtime there are no formats, and still there are captions.
+        "ignore_no_formats_error": True,
+        "extract_flat": "in_playlist",
+        # Nothing is written while looking; without it, captions that are withheld are passed over in silence.
+        "writesubtitles": True,
+        "enable_file_urls": False,
+        # "" is no proxy at all, whatever the environment says.
+        "proxy": access.proxy or "",
+        # As text: yt-dlp writes back what the sites set, which is not ours to put into a user's file.
+        "cookiefile": io.StringIO(access.cookies.read_text(encoding="utf-8")) if access.cookies else None,
+        "cookiesfrombrowser": (access.cookies_from_browser, None, None, None) if access.cookies_from_browser else None,
+    }
+
+
+def youtube_dl(options: Mapping[str, Any]) -> Any:
+    """The real one; its import takes half a second."""
+    from yt_dlp import YoutubeDL
+
+    return YoutubeDL(dict(options))
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a user may be let in: their browser's cookies by its name, a cookie file, a proxy."""
+
+    cookies_from_browser: str | None = None
+    cookies: Path | None = None
+    proxy: str | None = None
+
+
+@dataclass
+class Warnings:
+    """What yt-dlp says on the way; it takes this for a logger."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def debug(self, message: str) -> None:
+        """Not kept."""
+
+    def warning(self, message: str) -> None:
+        """Kept: the reason for an empty result is often only here."""
+        self.lines.append(message)
+
+    def error(self, message: str) -> None:
+        """Raised as well, so not kept."""
+
+
+def said_in(warnings: Iterable[str]) -> AutointelError | None:
+    """What the site said was wrong, where yt-dlp only warned of it."""
+    reasons = (line for line in warnings if not _TECHNICAL.search(line))
+    return next((failure.error() for failure in _told(reasons)), None)
+
+
+def _told(texts: Iterable[str]) -> Iterator[Failure]:
+    for text in texts:
+        words = _ADVICE.sub("", text)
+        yield from (failure for failure in FAILURES if failure.pattern.search(words))
+
+
+def explained(error: BaseException, warnings: Iterable[str] = ()) -> AutointelError:
+    """The error to show for whatever yt-dlp raised."""
+    chain = list(_causes(error))
+    status = next((found for found in map(_status, chain) if found is not None), None)
+    names = {type(cause).__name__ for cause in chain}
+    if "GeoRestrictedError" in names:
+        return _ABROAD.error()
+    told = next(_told([str(error)]), None)
+    if told is not None:
+        return told.error()
+    if status is not None:
+        known = STATUSES.get(status)
+        return known.error() if known else SourceUnreachable(f"The site answered with status {status}.", "Try later.")
+    if "ProxyError" in names:
+        return SourceUnreachable("The proxy does not answer, or refuses.", "Check the address given with --proxy.")
+    if names & {"TransportError", "SSLError", "CertificateVerifyError", "IncompleteRead"}:
+        return SourceUnreachable("The site could not be reached.", "Check the connection and try again.")
+    return said_in(warnings) or _unknown(error, chain)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps (yt-dlp keeps it in ``exc_info`` or ``cause``), and so on; each once."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [getattr(cause, "cause", None), cause.__cause__, *(getattr(cause, "exc_info", None) or ())[1:2]]
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else None
+
+
+def _unknown(error: BaseException, chain: list[BaseException]) -> AutointelError:
+    if any(getattr(cause, "expected", False) for cause in chain):
+        return SourceUnreachable(f"The site says: {plainly(str(error))}", "Open the page in a browser to see why.")
+    return SourceUnreachable("yt-dlp cannot read this page; the site may have changed.", _UPGRADE)
+
+
+def plainly(text: str) -> str:
+    """The site's own words, without yt-dlp's address and advice."""
+    return one_line(_ADVICE.sub("", _PREFIX.sub("", text)), limit=200) or "nothing more."

@@ -59,69 +59,6 @@ _PLAYLIST: Final = b"#EXTM3U"
 _MOST_PIECES: Final = 5_000
 
 
-def refuse_unfit(info: Info) -> None:
-    """Raises NoTranscript for a list of recordings, SourceUnreachable for one that is live or yet to come."""
-    if info.get("_type") == "playlist":
-        raise NoTranscript(
-            f"{title_of(info)} is a list of recordings, not one.", "Give one of them, or all with run --from FILE."
-        )
-    for status, failure in (("is_live", LIVE), ("is_upcoming", UPCOMING)):
-        if info.get("live_status") == status:
-            raise failure.error()
-
-
-def source_of(info: Info, address: str, transcript: Transcript) -> Source:
-    """What the report says of it."""
-    url = str(info.get("webpage_url") or address)
-    author = next((info[key] for key in ("channel", "uploader", "creator") if isinstance(info.get(key), str)), "")
-    duration = info.get("duration")
-    return Source(
-        id=content_id("url", url),
-        kind=SourceKind.VIDEO,
-        url=url,
-        title=title_of(info),
-        author=one_line(author) or None,
-        published_at=_day(info),
-        duration_seconds=float(duration) if isinstance(duration, int | float) else transcript.duration,
-        language=transcript.language,
-    )
-
-
-def _day(info: Info) -> date | None:
-    # For a bare media file it is the day of the file's last change.
-    if info.get("extractor_key") == "Generic":
-        return None
-    try:
-        return datetime.strptime(str(info.get("upload_date")), "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
-
-
-def title_of(info: Info) -> str:
-    """Clean and on one line."""
-    return one_line(str(info.get("title") or "")) or "The video"
-
-
-def chapters_of(info: Info) -> tuple[Chapter, ...]:
-    """The uploader's own."""
-    found = []
-    for row in info.get("chapters") or []:
-        start, end = milliseconds(row.get("start_time")), milliseconds(row.get("end_time"))
-        title = one_line(str(row.get("title") or ""))
-        if title and start is not None:
-            found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
-    return tuple(found)
-
-
-def is_youtube(url: str) -> bool:
-    """Whether yt-dlp should be asked before the page is."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return any(host == known or host.endswith(f".{known}") for known in _HOSTS)
-
-
 class VideoSites(TranscriptSource):
     """yt-dlp behind one client. ``transcribe`` passes over captions; ``keep`` is where recordings stay."""
 
@@ -242,6 +179,69 @@ def _transcript(track: Track, data: bytes) -> Transcript:
         turns=parsed.turns,
         mends=parsed.mends,
     )
+
+
+def refuse_unfit(info: Info) -> None:
+    """Raises NoTranscript for a list of recordings, SourceUnreachable for one that is live or yet to come."""
+    if info.get("_type") == "playlist":
+        raise NoTranscript(
+            f"{title_of(info)} is a list of recordings, not one.", "Give one of them, or all with run --from FILE."
+        )
+    for status, failure in (("is_live", LIVE), ("is_upcoming", UPCOMING)):
+        if info.get("live_status") == status:
+            raise failure.error()
+
+
+def source_of(info: Info, address: str, transcript: Transcript) -> Source:
+    """What the report says of it."""
+    url = str(info.get("webpage_url") or address)
+    author = next((info[key] for key in ("channel", "uploader", "creator") if isinstance(info.get(key), str)), "")
+    duration = info.get("duration")
+    return Source(
+        id=content_id("url", url),
+        kind=SourceKind.VIDEO,
+        url=url,
+        title=title_of(info),
+        author=one_line(author) or None,
+        published_at=_day(info),
+        duration_seconds=float(duration) if isinstance(duration, int | float) else transcript.duration,
+        language=transcript.language,
+    )
+
+
+def _day(info: Info) -> date | None:
+    # For a bare media file it is the day of the file's last change.
+    if info.get("extractor_key") == "Generic":
+        return None
+    try:
+        return datetime.strptime(str(info.get("upload_date")), "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None
+
+
+def title_of(info: Info) -> str:
+    """Clean and on one line."""
+    return one_line(str(info.get("title") or "")) or "The video"
+
+
+def chapters_of(info: Info) -> tuple[Chapter, ...]:
+    """The uploader's own."""
+    found = []
+    for row in info.get("chapters") or []:
+        start, end = milliseconds(row.get("start_time")), milliseconds(row.get("end_time"))
+        title = one_line(str(row.get("title") or ""))
+        if title and start is not None:
+            found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
+    return tuple(found)
+
+
+def is_youtube(url: str) -> bool:
+    """Whether yt-dlp should be asked before the page is."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return any(host == known or host.endswith(f".{known}") for known in _HOSTS)
 
 
 @dataclass(frozen=True)

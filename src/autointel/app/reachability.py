@@ -32,37 +32,53 @@ class Answer:
 
 def model_server(base_url: str | None, key: SecretStr | None) -> Answer:
     """Its list of models: free of charge, and it tells whether the key is taken."""
-    headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    return page((base_url or OPENAI).rstrip("/") + "/models", headers, key_setting="AUTOINTEL_MODEL__API_KEY")
+    return _list_of_models(base_url or OPENAI, key, "AUTOINTEL_MODEL__API_KEY")
 
 
 def speech_server(base_url: str, key: SecretStr | None) -> Answer:
     """Its list of models, which most have, and which costs nothing."""
+    return _list_of_models(base_url, key, "AUTOINTEL_SPEECH__API_KEY")
+
+
+def _list_of_models(base_url: str, key: SecretStr | None, key_setting: str) -> Answer:
     headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    return page(base_url.rstrip("/") + "/models", headers, key_setting="AUTOINTEL_SPEECH__API_KEY")
+    return page(base_url.rstrip("/") + "/models", headers, key_setting=key_setting)
 
 
 def vector_server(url: str, key: SecretStr | None) -> Answer:
     """Its list of collections, which only Qdrant has in this form."""
+    headers = {"api-key": key.get_secret_value()} if key else {}
+    return page(url.rstrip("/") + "/collections", headers, "AUTOINTEL_QDRANT__API_KEY", holding=b'"collections"')
+
+
+def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = "", *, holding: bytes = b"") -> Answer:
+    """Anything but a refusal or a breakdown counts as an answer; one that lacks ``holding`` is not Qdrant's."""
     import httpx
 
-    headers = {"api-key": key.get_secret_value()} if key else {}
     place, began = _place(url), perf_counter()
     try:
-        # Like the store itself, without the environment's proxies.
-        with httpx.stream(
-            "GET", url.rstrip("/") + "/collections", headers=headers, timeout=_PATIENCE, trust_env=False
-        ) as answer:
-            is_qdrant = b'"collections"' in _beginning(answer.iter_bytes())
+        # Like the stores themselves, without the environment's proxies.
+        with httpx.stream("GET", url, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
+            is_right = not holding or holding in _beginning(answer.iter_bytes())
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
     if answer.status_code in _REFUSED:
-        return Answer(place, "refused", ok=False, hint="check AUTOINTEL_QDRANT__API_KEY")
+        return Answer(place, "refused", ok=False, hint=f"check {key_setting}" if key_setting else "it wants a key")
     if answer.status_code >= _SERVER_ERROR:
         return Answer(place, f"answers {answer.status_code}", ok=False, hint="its own log says why")
-    if not is_qdrant:
+    if not is_right:
         return Answer(place, "no Qdrant", ok=False, hint="check AUTOINTEL_QDRANT__URL")
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
+
+
+def _beginning(pieces: Iterator[bytes]) -> bytes:
+    """What comes of an answer in two seconds, 64 kB at most: some never end."""
+    until, read = perf_counter() + _PATIENCE, b""
+    for piece in pieces:
+        read += piece
+        if len(read) > _ENOUGH or perf_counter() > until:
+            break
+    return read
 
 
 def graph_server(settings: Neo4jSettings) -> Answer:
@@ -86,33 +102,6 @@ def graph_server(settings: Neo4jSettings) -> Answer:
         anyio.run(graph.ping)
     except StoreUnavailable as error:
         return Answer(place, error.message, ok=False, hint=error.hint)
-    return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
-
-
-def _beginning(pieces: Iterator[bytes]) -> bytes:
-    """What comes of an answer in two seconds, 64 kB at most: some never end."""
-    until, read = perf_counter() + _PATIENCE, b""
-    for piece in pieces:
-        read += piece
-        if len(read) > _ENOUGH or perf_counter() > until:
-            break
-    return read
-
-
-def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = "") -> Answer:
-    """Anything but a refusal or a breakdown counts as an answer."""
-    import httpx
-
-    place, began = _place(url), perf_counter()
-    try:
-        with httpx.stream("GET", url, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
-            status = answer.status_code
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
-        return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
-    if status in _REFUSED:
-        return Answer(place, "refused", ok=False, hint=f"check {key_setting}" if key_setting else "it wants a key")
-    if status >= _SERVER_ERROR:
-        return Answer(place, f"answers {status}", ok=False, hint="its own log says why")
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
 

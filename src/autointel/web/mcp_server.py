@@ -54,32 +54,32 @@ def mcp_server(queries: Queries, jobs: Jobs, *, files: bool = False) -> FastMCP:
     @server.tool(annotations=_READS)
     async def search(query: Words, limit: Limit = 10) -> SearchAnswer:
         """Find passages in everything that was read, best first, each with a verbatim quote, speaker and second."""
-        return await _told(partial(queries.search, query, limit))
+        return await _in_thread(partial(queries.search, query, limit))
 
     @server.tool(annotations=_READS)
     async def ask(question: Words, limit: Limit = 5) -> AskAnswer:
         """Answer a question from everything that was read, with citations; says so where memory does not hold it."""
-        return await _told(partial(queries.ask, question, limit))
+        return await _in_thread(partial(queries.ask, question, limit))
 
     @server.tool(annotations=_READS)
     async def graph(name: Words, limit: Limit = 10) -> GraphAnswer:
         """Show what is known about a person, place or thing: relations, each with the quote that says so."""
-        return await _told(partial(queries.graph, name, limit))
+        return await _in_thread(partial(queries.graph, name, limit))
 
     @server.tool(annotations=_READS)
     async def ledger(subject: Words, limit: Limit = 20) -> LedgerAnswer:
         """List who said what on a subject, in the order of time, with verdicts and where statements differ."""
-        return await _told(partial(queries.ledger, subject, limit))
+        return await _in_thread(partial(queries.ledger, subject, limit))
 
     @server.tool(annotations=_READS)
     async def sources() -> SourcesAnswer:
         """List what was read, newest first, with the run that ``show`` takes."""
-        return await _told(queries.sources)
+        return await _in_thread(queries.sources)
 
     @server.tool(annotations=_READS)
     async def show(run: Words) -> BriefingAnswer:
         """Show a briefing again: judgments, claims with verdicts and evidence, quotes. Takes a run, source or title."""
-        return await _told(partial(queries.briefing, run))
+        return await _in_thread(partial(queries.briefing, run))
 
     @server.tool(annotations=_RUNS)
     async def run(
@@ -88,14 +88,14 @@ def mcp_server(queries: Queries, jobs: Jobs, *, files: bool = False) -> FastMCP:
         wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = _PATIENCE,
     ) -> RunAnswer:
         """Brief a talk, podcast, debate or article. A longer run goes on: call again with the same source."""
-        wanted = await _told(partial(_wanted, source, files=files))
-        job = await _told(partial(jobs.start, wanted))
+        wanted = await _in_thread(partial(_wanted, source, files=files))
+        job = await _in_thread(partial(jobs.start, wanted))
         return await _followed(job, context, wait_seconds)
 
     return server
 
 
-async def _told(work: Callable[[], T]) -> T:
+async def _in_thread(work: Callable[[], T]) -> T:
     """The work in a thread; an error as one that the assistant can read."""
     try:
         return await to_thread.run_sync(work)

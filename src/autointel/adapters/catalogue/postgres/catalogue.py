@@ -45,37 +45,6 @@ SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) < ? AS
 """
 
 
-class PostgresArtifacts(Artifacts):
-    """A row for each artifact. PostgreSQL compresses them; one of more than 1 GB is refused."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @override
-    def write(self, run_id: str, name: str, content: bytes) -> None:
-        self._connection.write(upsert("artifacts", "run_id name content", key=2), (run_id, name, content))
-
-    @override
-    def read(self, run_id: str, name: str) -> bytes | None:
-        rows = self._connection.read("SELECT content FROM artifacts WHERE run_id = ? AND name = ?", (run_id, name))
-        return bytes(rows[0]["content"]) if rows else None
-
-    @override
-    def names(self, run_id: str) -> list[str]:
-        rows = self._connection.read("SELECT name FROM artifacts WHERE run_id = ? ORDER BY name", (run_id,))
-        return [row["name"] for row in rows]
-
-    @override
-    def remove(self, run_id: str, name: str | None = None) -> None:
-        self._connection.write(
-            "DELETE FROM artifacts WHERE run_id = ? AND (CAST(? AS TEXT) IS NULL OR name = ?)", (run_id, name, name)
-        )
-
-    @override
-    def take_recordings(self, run_id: str, folder: Path) -> None:
-        """Leaves them: a database is no place for files of hundreds of megabytes."""
-
-
 class PostgresCatalogue(Catalogue):
     """One schema of a database, with the artifacts in it unless ``artifacts`` says elsewhere.
 
@@ -199,3 +168,34 @@ class _Marks:
                 if self._session is None and self._names:
                     for name in sorted(self._names):
                         self._lock(name)
+
+
+class PostgresArtifacts(Artifacts):
+    """A row for each artifact. PostgreSQL compresses them; one of more than 1 GB is refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @override
+    def write(self, run_id: str, name: str, content: bytes) -> None:
+        self._connection.write(upsert("artifacts", "run_id name content", key=2), (run_id, name, content))
+
+    @override
+    def read(self, run_id: str, name: str) -> bytes | None:
+        rows = self._connection.read("SELECT content FROM artifacts WHERE run_id = ? AND name = ?", (run_id, name))
+        return bytes(rows[0]["content"]) if rows else None
+
+    @override
+    def names(self, run_id: str) -> list[str]:
+        rows = self._connection.read("SELECT name FROM artifacts WHERE run_id = ? ORDER BY name", (run_id,))
+        return [row["name"] for row in rows]
+
+    @override
+    def remove(self, run_id: str, name: str | None = None) -> None:
+        self._connection.write(
+            "DELETE FROM artifacts WHERE run_id = ? AND (CAST(? AS TEXT) IS NULL OR name = ?)", (run_id, name, name)
+        )
+
+    @override
+    def take_recordings(self, run_id: str, folder: Path) -> None:
+        """Leaves them: a database is no place for files of hundreds of megabytes."""

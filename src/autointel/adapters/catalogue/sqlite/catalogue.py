@@ -31,50 +31,47 @@ _KEYS: Final = "(SELECT value FROM json_each(?))"
 _ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
 
-def migrate(connection: SqliteConnection, backups: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
-    """Apply what is missing. Two processes may try at once: one does it, the other finds it done.
+class SqliteCatalogue(Catalogue):
+    """One SQLite file in a home, with the artifacts in the home unless ``artifacts`` says elsewhere.
 
-    Raises HomeUnusable for a catalogue that a newer version has written.
+    Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
     """
-    newest = len(scripts)
-    found = _version(connection)
-    if found > newest:
-        raise HomeUnusable(
-            f"The catalogue {connection.path} was written by a newer autointel (version {found}; known: {newest}).",
-            hint="Upgrade autointel, or set AUTOINTEL_HOME to another folder.",
+
+    connection: SqliteConnection
+
+    def __init__(self, path: Path, namespace: str = "default", artifacts: Artifacts | None = None) -> None:
+        self._home = Home(path.parent)
+        connection = SqliteConnection(path)
+        try:
+            migrate(connection, self._home.backups)
+        except BaseException:
+            connection.close()
+            raise
+        passages = SqlitePassages(connection, namespace)
+        super().__init__(
+            connection,
+            namespace,
+            passages,
+            Segments(connection, namespace, SEGMENTS),
+            artifacts or FolderArtifacts(self._home),
         )
-    if 0 < found < newest:
-        _back_up(connection, backups, found)
-    if found < newest:
-        with connection.transaction():  # in one: each commit waits for the disk
-            for version in range(found, newest):
-                _step(connection, version, scripts[version])
 
+    @override
+    def alive(self, name: str) -> AbstractContextManager[None]:
+        """Holds a lock on a file of the home."""
+        return alive(self._home.alive(name))
 
-def _step(connection: SqliteConnection, version: int, script: str) -> None:
-    # Another process may have done it while this one waited for the lock.
-    if _version(connection) == version:
-        connection.script(script)
-        connection.write(f"PRAGMA user_version = {version + 1}")
+    @override
+    def alive_among(self, names: Collection[str]) -> set[str]:
+        """Those whose lock a process on this machine holds."""
+        return {name for name in names if is_alive(self._home.alive(name))}
 
-
-def _version(connection: SqliteConnection) -> int:
-    return int(connection.read("PRAGMA user_version")[0][0])
-
-
-def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
-    copy = backups / f"catalogue-{version}.sqlite3"
-    unfinished = copy.with_suffix(".part")
-    # One process at a time, and none that would copy what another has upgraded meanwhile.
-    with connection.transaction():
-        if _version(connection) != version:
-            return
-        with translate_errors(backups):
-            backups.mkdir(parents=True, exist_ok=True)
-            unfinished.unlink(missing_ok=True)
-        connection.copy_to(unfinished)
-        with translate_errors(backups):
-            unfinished.replace(copy)
+    @override
+    def compact(self) -> None:
+        """Give back the room of what was removed, and overwrite it: SQLite and its index only mark it as free."""
+        self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('optimize')")
+        self.connection.write("VACUUM")
+        self.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class SqliteConnection(Connection):
@@ -274,6 +271,52 @@ def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
     return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)
 
 
+def migrate(connection: SqliteConnection, backups: Path, scripts: Sequence[str] = MIGRATIONS) -> None:
+    """Apply what is missing. Two processes may try at once: one does it, the other finds it done.
+
+    Raises HomeUnusable for a catalogue that a newer version has written.
+    """
+    newest = len(scripts)
+    found = _version(connection)
+    if found > newest:
+        raise HomeUnusable(
+            f"The catalogue {connection.path} was written by a newer autointel (version {found}; known: {newest}).",
+            hint="Upgrade autointel, or set AUTOINTEL_HOME to another folder.",
+        )
+    if 0 < found < newest:
+        _back_up(connection, backups, found)
+    if found < newest:
+        with connection.transaction():  # in one: each commit waits for the disk
+            for version in range(found, newest):
+                _step(connection, version, scripts[version])
+
+
+def _step(connection: SqliteConnection, version: int, script: str) -> None:
+    # Another process may have done it while this one waited for the lock.
+    if _version(connection) == version:
+        connection.script(script)
+        connection.write(f"PRAGMA user_version = {version + 1}")
+
+
+def _version(connection: SqliteConnection) -> int:
+    return int(connection.read("PRAGMA user_version")[0][0])
+
+
+def _back_up(connection: SqliteConnection, backups: Path, version: int) -> None:
+    copy = backups / f"catalogue-{version}.sqlite3"
+    unfinished = copy.with_suffix(".part")
+    # One process at a time, and none that would copy what another has upgraded meanwhile.
+    with connection.transaction():
+        if _version(connection) != version:
+            return
+        with translate_errors(backups):
+            backups.mkdir(parents=True, exist_ok=True)
+            unfinished.unlink(missing_ok=True)
+        connection.copy_to(unfinished)
+        with translate_errors(backups):
+            unfinished.replace(copy)
+
+
 class FolderArtifacts(Artifacts):
     """A folder for each run, in the home."""
 
@@ -303,46 +346,3 @@ class FolderArtifacts(Artifacts):
     @override
     def take_recordings(self, run_id: str, folder: Path) -> None:
         """Leaves them: they stand in the home already."""
-
-
-class SqliteCatalogue(Catalogue):
-    """One SQLite file in a home, with the artifacts in the home unless ``artifacts`` says elsewhere.
-
-    Opening migrates an older file, after a backup. Raises HomeUnusable: unwritable, full, damaged, too new, busy.
-    """
-
-    connection: SqliteConnection
-
-    def __init__(self, path: Path, namespace: str = "default", artifacts: Artifacts | None = None) -> None:
-        self._home = Home(path.parent)
-        connection = SqliteConnection(path)
-        try:
-            migrate(connection, self._home.backups)
-        except BaseException:
-            connection.close()
-            raise
-        passages = SqlitePassages(connection, namespace)
-        super().__init__(
-            connection,
-            namespace,
-            passages,
-            Segments(connection, namespace, SEGMENTS),
-            artifacts or FolderArtifacts(self._home),
-        )
-
-    @override
-    def alive(self, name: str) -> AbstractContextManager[None]:
-        """Holds a lock on a file of the home."""
-        return alive(self._home.alive(name))
-
-    @override
-    def alive_among(self, names: Collection[str]) -> set[str]:
-        """Those whose lock a process on this machine holds."""
-        return {name for name in names if is_alive(self._home.alive(name))}
-
-    @override
-    def compact(self) -> None:
-        """Give back the room of what was removed, and overwrite it: SQLite and its index only mark it as free."""
-        self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('optimize')")
-        self.connection.write("VACUUM")
-        self.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -34,7 +34,7 @@ _MAX_CHAPTERS: Final = 20
 # Words on either side of a border that are compared, and the shortest chapter at the ends and between.
 _AROUND: Final = 600
 _EDGE: Final = 400
-_ROWS: Final = 4096
+_ROWS: Final = 4096  # worked on at once
 _SHORTEST: Final = 1_200
 # Standard deviations above the talk's mean distance at which a chapter begins; what an announcement adds.
 _CHANGE: Final = 2.4
@@ -65,13 +65,13 @@ _LONG_WORD: Final = 0.5
 _PHRASE: Final = 0.4
 # Words of a sentence that stand for a chapter without a phrase of its own.
 _OPENING: Final = 10
-_ALONE: Final = 0.8
-_TRIED: Final = 10
+_ALONE: Final = 0.8  # the share of it that can be read alone
+_TRIED: Final = 10  # sentences of which the best is shown
 # Sentences at a chapter's start in which its subject is announced or asked.
 _ANNOUNCED_WITHIN: Final = 5
 _ASKED_WITHIN: Final = 10
 _QUESTION_WORDS: Final = range(5, 17)
-_MOST_WORDS: Final = 7
+_MOST_WORDS: Final = 7  # of an announced subject
 _POINTING: Final = frozenset("that this it it's that's they them those these he she him her there then".split())
 _ASKS: Final = frozenset(
     "what what's how how's why when where who which whose is are was were do does did can could will would should has"

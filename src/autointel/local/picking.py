@@ -29,6 +29,7 @@ from autointel.text.word_lists import stop_words, word_list
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# How many are shown, by the length of the recording.
 _FEWEST_EXCERPTS: Final = 5
 _MOST_EXCERPTS: Final = 12
 _WORDS_PER_EXCERPT: Final = 2_500
@@ -44,15 +45,15 @@ _CENTRAL: Final = 0.5
 _FLOOR: Final = 0.05
 # A further excerpt from the same part of the recording.
 _AGAIN: Final = 0.6
-_SAME: Final = 0.75
 _WORDS_PER_PART: Final = 1_000
+_SAME: Final = 0.75  # cosine of excerpts that say the same
 # What a sentence is worth that is shown with the one before it.
 _WITH_CONTEXT: Final = 0.5
 _MOST_CONTEXT: Final = 35  # words
 # Of guessed borders, those that are probably right.
 _SURE: Final = 0.2
 _ENOUGH_SURE: Final = 150  # sentences
-_COMMON_WORD: Final = 0.2
+_COMMON_WORD: Final = 0.2  # the worth of a word that every talk has
 # What a word of the recording is worth after a chosen sentence said it.
 _SAID: Final = 0.5
 # What a sentence is worth by whoever leads the conversation.
@@ -67,12 +68,12 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _BLOCK: Final = 2_500
 _DAMPING: Final = 0.85
 _ITERATIONS: Final = 40
-_ENOUGH: Final = 1e-6
+_ENOUGH: Final = 1e-6  # change of all ranks together at which the iteration ends
 # Cosines of centred vectors below this are noise.
 _NOISE: Final = 0.1
 # The weight of what is central against what is new (MMR).
 _MMR: Final = 0.7
-_SAME_VECTORS: Final = 0.8
+_SAME_VECTORS: Final = 0.8  # cosine from which only the better is chosen
 # Vectors shorter than this have lost their direction to rounding.
 _NOTHING: Final = 1e-6
 # Decimals kept before comparing: the last bits depend on the processor, the order must not.

@@ -12,9 +12,22 @@ from autointel.local.references import is_noun
 from autointel.local.statements import is_question
 from autointel.text.word_lists import in_lists, pattern_list, word_list
 
+# Words of a sentence that is shown, those with a meaning of their own among them, and words that are easily read.
 _MIN_WORDS: Final = 6
 _MAX_WORDS: Final = 70
 _MIN_CONTENT: Final = 3
+_EASY: Final = range(12, 41)
+# What the weight of a sentence is multiplied with.
+_LEANING: Final = 0.85
+_CHATTER: Final = 0.85  # it speaks of "I" somewhere
+_OF_ONESELF: Final = 0.6  # it opens so
+_STUTTER: Final = 0.45
+_OFF_LENGTH: Final = 0.7
+_STRONG: Final = 1.0
+_PLAIN_POINT: Final = 0.88
+_ONLY_TELLS: Final = 0.75  # it makes no point
+_LEANING_ELSEWHERE: Final = 0.3  # in languages without rules here
+_LEAST_WRITTEN: Final = 0.05  # worded as people chat
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # Talk about the recording, not about its subject: greetings, thanks, sponsors, housekeeping.
 _HOUSEKEEPING: Final = pattern_list("housekeeping")
@@ -29,15 +42,8 @@ _ENDS_SPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]\\Z")
 # A Japanese or Korean question needs no question mark.
 _ASKS_ELSEWHERE: Final = re.compile(r"(?:か|かね|かな|ますね|ですね|ですよね|ますよね|까|나요|가요)[。.]?\Z")
 _ADDRESS: Final = re.compile(r"https?:|www\.|\.com\b|@\w")
-_LEANING_ELSEWHERE: Final = 0.3
-_LEANING: Final = 0.85
-_CHATTER: Final = 0.85
-_OF_ONESELF: Final = 0.6
+# "I think the fare is too low" is of the subject, and not of oneself.
 _OPINES: Final = frozenset("think believe say would argue expect doubt do don't".split())
-_STUTTER: Final = 0.45
-_EASY: Final = range(12, 41)
-_OFF_LENGTH: Final = 0.7
-_ONLY_TELLS: Final = 0.75
 _FIRST: Final = frozenset({"i", "i'm", "i've", "i'd", "i'll", "me", "my"})
 # Words that give a reason, a condition, a contrast or a measure: a sentence with one makes a point.
 _POINT: Final = re.compile(
@@ -47,8 +53,6 @@ _POINT: Final = re.compile(
 )
 # A contrast, an enumeration, a definition: what people quote.
 _STRONG_POINT: Final = pattern_list("strong-point")
-_STRONG: Final = 1.0
-_PLAIN_POINT: Final = 0.88
 _ASKS: Final = frozenset("what what's how why when where who which whose".split())
 _INVERTED: Final = frozenset("is are was were do does did can could will would should have has had may".split())
 _SUBJECTS: Final = frozenset("i you we they he she it there this that these those your our the".split())
@@ -57,6 +61,7 @@ _FINITE: Final = frozenset(
     " i'm you're we're they're he's she's i've we've they've i'd we'd i'll we'll don't doesn't didn't isn't aren't"
     " can't won't".split()
 )
+# In captions without marks, words that no clause begins or ends with.
 _NEVER_FIRST: Final = frozenset(
     "of than or who which to for with from by at as that's because yeah sorry okay ok um uh oh yes no".split()
 )
@@ -76,11 +81,12 @@ _SUBJECTS_OF_CLAUSE: Final = frozenset(
     "i you he she it we they there there's it's we're they're you're he's she's i'm is was are were has have had"
     " would will can could should may might the a an this these our your their my".split()
 )
+# Between the parts of one verb ("has never been"), and before what is no verb.
 _BETWEEN_VERBS: Final = frozenset("not also never really only just always still now actually even".split())
 _NO_VERB_AFTER: Final = frozenset(
     "to the a an this that these those my your our their his her its of in on for and".split()
 )
-_LEAST_WRITTEN: Final = 0.05
+# The measure of formality: how much the shares of nouns and of pronouns count, and words of either kind.
 _FORMALITY: Final = 2.5
 _LONG_WORD: Final = 7  # letters
 _NOMINAL: Final = frozenset(
@@ -251,7 +257,7 @@ def _slips(text: str) -> bool:
 
 
 def _chatter(words: list[str]) -> float:
-    """Less for what somebody says of themselves; an opinion ("I think the fare is too low") is of the subject."""
+    """Less for what somebody says of themselves, least where it opens so and is no opinion."""
     opening = [word for word in words[:5] if word not in _LEANS]
     if opening[:1] and opening[0] in {"i", "i'm", "i've", "i'd", "my", "me"}:
         return _CHATTER if opening[0] == "i" and opening[1:2] and opening[1] in _OPINES else _OF_ONESELF

@@ -15,7 +15,9 @@ _PERSONS: Final = frozenset("he he's he'd he'll she she's she'd she'll him her h
 _MANY: Final = frozenset("they they're they've they'd they'll them their theirs themselves".split())
 _IT: Final = frozenset("it it's it'd it'll its itself".split())
 _THIS: Final = frozenset("this that that's these those".split())
+# What may follow a pronoun that stands for all that was said: "about that because".
 _AFTER: Final = frozenset("because if when as is was for in with to".split())
+# Nouns that everybody has in mind: "this year" points at nothing.
 _TIMES: Final = frozenset(
     "year years month months week weeks day days morning afternoon evening night time country nation world election"
     " debate century decade talk hour moment planet industry city committee government parliament house meeting"
@@ -23,18 +25,20 @@ _TIMES: Final = frozenset(
     " spring kind sort way part point".split()
 )
 _PREPOSITIONS: Final = frozenset("about of like with after before to for from by in on at than into over".split())
+# Whom "he" and "she" may stand for, names and offices apart.
 _HUMANS: Final = frozenset(
-    "man woman person people child children boy girl baby friend husband wife son daughter brother"
-    " patient worker driver"
-    " farmer soldier neighbour neighbor client customer employee candidate voter player everyone"
-    " everybody someone somebody"
-    " anyone nobody one who whoever guy lawyer artist victim opponent colleague partner owner parent".split()
+    "man woman person people child children boy girl baby friend husband wife son daughter brother patient worker"
+    " driver farmer soldier neighbour neighbor client customer employee candidate voter player everyone everybody"
+    " someone somebody anyone nobody one who whoever guy lawyer artist victim opponent colleague partner owner"
+    " parent".split()
 )
+# Before "that", which then stands for all that was said: "do that".
 _DOING: Final = frozenset(
     "answer answered do did does done doing say said saying know knew believe make made get got see saw"
     " mean meant want wanted hear"
     " heard handle fix address resolve change tell told explain understand solve call think love hate".split()
 )
+# "One was a bill": one of what stands before.
 _COUNTED: Final = frozenset("one another others neither both some many most several each few none two three".split())
 _VERBS: Final = frozenset("is was are were has had have will would can could may might does did do".split())
 # Verbs and adjectives after which "that" opens a clause and points at nothing.
@@ -112,7 +116,7 @@ def _opens_elsewhere(words: Sequence[str], first: int, text: str) -> bool:
     ):
         return not (word in {"there", "there's", "because"} and _has_subject(words, first))
     if word in _COUNTED and (after in _VERBS or after in _BREAKS):
-        return True  # "One was a bill": one of what stands before
+        return True
     if word in _IT:
         return not _EXPLETIVE.search(text)
     if word in _THIS:
@@ -179,12 +183,7 @@ def _stands_for_a_clause(before: str, word: str, after: str) -> bool:
     if word == "that" and before not in _PREPOSITIONS and before not in _DOING:
         return False
     if word in {"this", "these"} or before in _PREPOSITIONS or before in _DOING:
-        ends = (
-            not after
-            or after in _BREAKS
-            or after in _LINKS
-            or after in {"because", "if", "when", "as", "is", "was", "for", "in", "with", "to"}
-        )
+        ends = not after or after in _BREAKS or after in _LINKS or after in _AFTER
         return ends and not (before in _DOING and after in {"is", "was"} and word == "that")
     return False
 

@@ -92,7 +92,7 @@ _LONGEST_PASSING: Final = 60.0  # seconds; a longer wait is told with its end
 
 
 class Remedy(Enum):
-    """What may help."""
+    """What may help against a failed request."""
 
     WAIT = "wait"  # the same request, later
     WAIT_FOR_LOADING = "wait for loading"  # the same, as often as it takes: the server says that it is loading
@@ -105,7 +105,7 @@ class Remedy(Enum):
 
 @dataclass(frozen=True)
 class ApiError:
-    """One failure. ``after`` is what the server asks to wait, in seconds; ``part`` is what it does not take.
+    """One failed request. ``after`` is the wait the server asks for, in seconds; ``part`` is what it does not take.
 
     ``lasting`` where the server has said so itself: a concession then holds for the run.
     """
@@ -120,7 +120,7 @@ class ApiError:
 
 
 def api_error_of(error: Exception, endpoint: Endpoint, model: str, today: float, form: Form) -> ApiError:
-    """What an exception of the connection, the server, or our own reading means. ``form`` is how it was asked."""
+    """What an exception of the connection, the server or our parser means. ``form`` is the request's."""
     host = endpoint.host
     if isinstance(error, Malformed):
         return ApiError(
@@ -157,7 +157,7 @@ def api_error_of(error: Exception, endpoint: Endpoint, model: str, today: float,
 
 @dataclass(frozen=True)
 class _Reading:
-    """One error of a server, read for what it means: the first reading that fits holds."""
+    """One error of a server and its possible meanings, tried in order: the first that fits holds."""
 
     said: Said
     endpoint: Endpoint
@@ -239,7 +239,7 @@ class _Reading:
         )
 
     def _unserved(self) -> ApiError | None:
-        """What no other try will change: the address, the model's name, or a model that does not fit there."""
+        """A wrong address, a wrong name of a model, or a model too large for the server: no other try will help."""
         status, words = self.said.status, self.said.everything
         names = status in {400, 404, 410, 422, 501}
         has_no_chat = status == 405 or bool(_NO_ADDRESS.search(words)) or (status == 404 and self._is_page)  # noqa: PLR2004
@@ -279,7 +279,7 @@ class _Reading:
 
     @property
     def _is_page(self) -> bool:
-        """Whether the words are a web server's page and not an interface's."""
+        """Whether the error is a web server's page and no API's answer."""
         return bool(re.match(r"404\b|not found\b", self.said.message, re.IGNORECASE)) and not self.said.codes
 
     def _moved(self) -> ApiError | None:

@@ -68,7 +68,7 @@ _LEFT_OUT: Final = lean.LeftOut(
 
 @dataclass(frozen=True)
 class RawReply:
-    """What came back. Token counts are None where the server gave none that can be believed."""
+    """A reply as the server sent it. Token counts are None where the server gave none that can be believed."""
 
     text: str
     model: str
@@ -267,7 +267,7 @@ def _streamed(request: httpx.Request, asked: Asked, query: Mapping[str, str]) ->
 
 
 async def _timed(chunks: AsyncIterator[bytes], sending: _Sending, first: float, between: float) -> AsyncIterator[bytes]:
-    """The chunks, while they keep coming. Raises Silence; comments that only keep the line open count as life."""
+    """The chunks of a reply. Raises Silence; comments that only keep the connection open count as life."""
     began = anyio.current_time()
     words_before = 0
     while True:
@@ -295,7 +295,7 @@ async def _timed(chunks: AsyncIterator[bytes], sending: _Sending, first: float, 
 
 
 async def _short_body(response: httpx.Response, seconds: float) -> str:
-    """What an error says; the end of a long one is left out."""
+    """The text of an error; the end of a long one is left out."""
     parts, size = [], 0
     with anyio.move_on_after(seconds):
         async for chunk in response.aiter_bytes():
@@ -307,7 +307,7 @@ async def _short_body(response: httpx.Response, seconds: float) -> str:
 
 
 def _whole(completion: Completion, asked: str) -> dict[str, Any]:
-    """A completion that LangChain takes without complaint; tokens and refusals are read from ours."""
+    """A completion in the form that LangChain accepts; tokens and refusals are read from ours."""
     message = {"role": "assistant", "content": completion.text}
     return {
         "id": "",
@@ -332,7 +332,7 @@ def _raw(said: Completion, asked: str) -> RawReply:
 
 
 def _tokens(count: Any) -> int | None:
-    """A count of tokens that can be believed: a whole number above zero, however it is written."""
+    """A count of tokens that can be believed: a whole number above zero, as a number or as text."""
     try:
         number = int(float(count))
     except (TypeError, ValueError, OverflowError):

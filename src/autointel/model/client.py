@@ -96,12 +96,12 @@ class ModelClient:
 
     @property
     def usage(self) -> Usage:
-        """What has been asked and paid so far, by all steps."""
+        """The calls, tokens and dollars of all steps so far."""
         return self._shared.accounts.usage
 
     @property
     def simulated(self) -> bool:
-        """Whether any reply came from a simulated model: what is made of it must say so."""
+        """Whether any reply came from a simulated model, which the report must say."""
         return self._simulated or self._shared.chat.simulated
 
     @property
@@ -111,11 +111,11 @@ class ModelClient:
 
     @property
     def form(self) -> Form:
-        """How the model's server turned out to want its questions."""
+        """The form of request that the model's server turned out to accept."""
         return self._shared.dialect(self.endpoint.name).form
 
     def spent(self, step: StepName) -> StepUsage:
-        """What one step has asked and paid so far."""
+        """The calls, tokens and dollars of one step so far."""
         return self._shared.accounts.steps.get(step, Account()).so_far()
 
     async def ask(
@@ -195,7 +195,7 @@ class ModelClient:
         return await self._keep(question, await Exchange(question, self._shared, reader).answer())
 
     async def open(self) -> None:
-        """Wait for the server and get to know it, the first time: seconds that no step's time should count."""
+        """Wait for the server and ask it about itself, the first time: no step's time should count these seconds."""
         await self._shared.ready()
         async with anyio.create_task_group() as group:
             group.start_soon(self._facts)
@@ -229,7 +229,7 @@ class ModelClient:
         return self._shared.facts
 
     async def _learn(self) -> ServerFacts:
-        """The facts; of a server that is still loading its model, once it has done so, within ten minutes."""
+        """The facts. A server that is still loading its model is waited for, ten minutes at most."""
         model, waited = self.endpoint.model(smaller=True), 0.0
         while True:
             facts = await learn(self.endpoint, model)
@@ -301,7 +301,7 @@ class ModelClient:
 
 
 def _with_rule(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The rule about untrusted text, in front of what the system says."""
+    """The messages with the rule about untrusted text in the system message."""
     if messages and messages[0]["role"] == "system":
         first = {**messages[0], "content": f"{messages[0]['content']}\n\n{RULE}"}
         return (first, *messages[1:])
@@ -316,7 +316,7 @@ class _Flight(Generic[Result]):
 
 
 class SingleFlight(Generic[Result]):
-    """What is under way, by key."""
+    """Calls under way, by key: identical questions asked at the same time share one."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, _Flight[Result]] = {}

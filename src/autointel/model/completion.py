@@ -48,7 +48,7 @@ class NotOpenAI(Exception):
 
 
 class EmptyReply(Exception):
-    """A reply without a choice in it: a server's passing weakness."""
+    """A reply without a choice in it: mostly a passing fault of the server."""
 
 
 class LoopWatch:
@@ -106,19 +106,19 @@ class Completion:
 
     @property
     def text(self) -> str:
-        """What was said; what was thought, where nothing was said."""
+        """The reply; the reasoning, where the reply is empty."""
         said = "".join(self._text)
         # Some servers file the reply under reasoning and leave the content empty.
         return said if said.strip() else "".join(self._thought)
 
     @property
     def characters(self) -> int:
-        """How many have come so far, thoughts among them."""
+        """Characters received so far, those of the reasoning among them."""
         return self._characters + self.thought_characters
 
     @property
     def thinks_aloud(self) -> bool:
-        """Whether the text itself begins with a thought."""
+        """Whether the text itself begins with reasoning."""
         return bool(self._text) and "<think" in "".join(self._text[:20])[:200]
 
     def add(self, event: Mapping[str, Any], headers: Mapping[str, str]) -> None:
@@ -166,7 +166,7 @@ class Completion:
 
 
 def _groqs(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What Groq puts into the last piece of a stream, beside the protocol."""
+    """Usage as Groq puts it into the last piece of a stream, beside the protocol."""
     own = event.get("x_groq")
     return own if isinstance(own, dict) else {}
 
@@ -282,7 +282,7 @@ class _Events:
         return False
 
     def end(self) -> None:
-        """What has begun must be whole by now. Raises NotOpenAI."""
+        """End the stream. Raises NotOpenAI for an event that is not whole."""
         if self._begun:
             raise NotOpenAI(self._begun[:300])
 

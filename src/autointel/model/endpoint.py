@@ -61,7 +61,7 @@ class Endpoint(Value):
 
     @property
     def query(self) -> dict[str, str]:
-        """What every request has behind its address, such as the ``api-version`` that Azure wants."""
+        """The query of every request's address, such as the ``api-version`` that Azure wants."""
         return dict(parse_qsl((self.base_url or "").partition("?")[2]))
 
     @property
@@ -71,7 +71,7 @@ class Endpoint(Value):
 
     @property
     def is_secure(self) -> bool:
-        """Whether TLS is spoken there."""
+        """Whether the server speaks TLS."""
         return self.address.startswith("https:")
 
     @property
@@ -92,7 +92,7 @@ class Endpoint(Value):
 
     @property
     def host(self) -> str:
-        """For people: where prompts go."""
+        """Host and port, to show where prompts go."""
         return urlsplit(self.address).netloc.rpartition("@")[2]
 
     def model(self, *, smaller: bool) -> str:
@@ -105,14 +105,14 @@ class ModelHost(ABC):
 
     @abstractmethod
     async def ready(self) -> None:
-        """Wait until it answers; at once where it does.
+        """Wait until the server answers; at once where it does.
 
         Raises SettingsError for a model that it cannot load, ModelUnavailable once it has ended.
         """
 
     @abstractmethod
     async def aclose(self) -> None:
-        """End it. Ending it twice is fine."""
+        """End the server. Ending it twice is fine."""
 
 
 def _is_own(address: str, *, private: bool) -> bool:
@@ -127,7 +127,7 @@ def _is_own(address: str, *, private: bool) -> bool:
 
 
 def transport_to(endpoint: Endpoint, connections: int) -> httpx.AsyncHTTPTransport:
-    """A pool of its own."""
+    """A new pool of connections to the server."""
     import httpx
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=connections)
@@ -158,7 +158,7 @@ def _certificates(endpoint: Endpoint) -> Any:
 
 
 def cause_of(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:
-    """The cause as the end of a sentence, and a hint."""
+    """The cause of a failed connection as the end of a sentence, and a hint."""
     chain = list(_chain(error))
     through = f" through the proxy {endpoint.proxy}" if endpoint.proxy and not endpoint.is_loopback else ""
     cause, hint = _cause(chain, endpoint, through)
@@ -222,7 +222,7 @@ def _of_socket(chain: list[BaseException], endpoint: Endpoint, through: str) -> 
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came of, innermost last; each once."""
+    """The error and its causes, innermost last; each once."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

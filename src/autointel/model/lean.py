@@ -31,7 +31,7 @@ _YOUNGEST: Final = 10_000
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What of a library is not loaded.
+    """The parts of a library that are not loaded.
 
     Of ``absent`` modules, nothing and nothing below them; ``never`` are those that are absent for good. Of ``hollow``
     packages, only their own ``__init__``: modules below are loaded where they are imported by name. ``given`` is
@@ -75,7 +75,7 @@ def load(modules: Iterable[str], left_out: LeftOut) -> None:
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """No garbage is looked for meanwhile; what is loaded is never looked through, and the rest less often.
+    """Collect no garbage meanwhile, never look through what was loaded, and look through the rest less often.
 
     Large libraries make a million objects and drop none of them: looking through them for garbage, time and again
     while they come, took a fifth of a start-up. Later, a look through all of them stops every step for 0.03 to
@@ -93,7 +93,7 @@ def without_collecting() -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds stand-ins; once the library is loaded and ``done``, only of what is never loaded."""
+    """Finds stand-ins; once the library is loaded and ``done``, only for modules that are never loaded."""
 
     def __init__(self, left_out: LeftOut) -> None:
         self.done = False
@@ -146,7 +146,7 @@ class _StandIn(ModuleType):
 
 
 class _Empty(type):
-    """The class of empty classes: whatever is looked up in one is another, and ``X | None`` is an annotation."""
+    """The metaclass of empty classes: every attribute of one is another, and ``X | None`` is an annotation."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -175,7 +175,7 @@ def _empty(name: str) -> type:
 
 
 def _is_below(name: str, modules: frozenset[str]) -> bool:
-    """Whether it is one of the modules, or stands in one."""
+    """Whether a module is one of ``modules``, or stands below one."""
     return any(name == each or name.startswith(f"{each}.") for each in modules)
 
 

@@ -45,7 +45,7 @@ _WHOLE: Final = 4
 
 
 class Limits(Value):
-    """What a run may ask in all. ``max_attempts`` counts every request made for one question, whatever became of it."""
+    """What a run may ask in all. ``max_attempts`` counts every request made for one question, failed ones too."""
 
     max_concurrent_calls: int = Field(default=8, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
@@ -57,7 +57,7 @@ class Limits(Value):
 
 @dataclass(frozen=True)
 class Clock:
-    """Time, in seconds: ``now`` is monotonic, ``today`` counts from 1970. A test gives one where waiting costs none."""
+    """The clock, in seconds: ``now`` is monotonic, ``today`` counts from 1970. Tests give one that waits for nothing."""
 
     now: Callable[[], float] = time.monotonic
     today: Callable[[], float] = time.time
@@ -98,7 +98,7 @@ def openai_prices() -> Prices:
 
 
 class StepUsage(Value):
-    """What one step asked and paid.
+    """Calls, tokens and dollars of one step.
 
     ``calls`` are requests made, retries among them; ``cached`` are replies that took none. ``queue_seconds`` were spent
     waiting for a place, a limit or a retry, summed over calls side by side. ``usd`` is None where a price is unknown.
@@ -149,7 +149,7 @@ class Accounts:
 
     @property
     def usage(self) -> Usage:
-        """The whole run's."""
+        """Calls, tokens and dollars of the whole run."""
         total = Usage()
         for account in list(self.steps.values()):
             total += Usage(
@@ -162,7 +162,7 @@ class Accounts:
         return total
 
     def seconds_left(self) -> float:
-        """Until ``max_seconds``; infinite without one."""
+        """Seconds until ``max_seconds``; infinite without a limit."""
         if self._limits.max_seconds is None:
             return float("inf")
         return self._began + self._limits.max_seconds - self._clock.now()
@@ -210,7 +210,7 @@ class Accounts:
 
 
 class RateLimiter:
-    """Lets calls through; who waits learns how long. ``places`` are those that other runs share."""
+    """Limits calls under way and calls a minute. ``places`` are shared with other runs."""
 
     def __init__(self, limits: Limits, clock: Clock, places: CallPlaces | None = None) -> None:
         self._clock = clock
@@ -231,18 +231,18 @@ class RateLimiter:
         return max(1, int(self._width))
 
     def limit_to(self, slots: int) -> None:
-        """The server works on so many calls at a time; more would only wait inside their time limits."""
+        """Let no more calls through than the server has slots: they would only wait within their time limits."""
         self._most = max(1, min(self._most, slots))
         self._width = min(self._width, self._most)
 
     async def close_for(self, seconds: float) -> None:
-        """A server that says "later" says it to all of us."""
+        """Let no call start for so long, here and in runs that share places: the server asked to wait."""
         self._closed_until = max(self._closed_until, self._clock.now() + seconds)
         if self._places:
             await self._places.close_for(seconds)
 
     def succeeded(self, began: float) -> None:
-        """A call sent at ``began`` was answered: room for a little more, unless answers have become slow."""
+        """Widen a little after an answer to a call sent at ``began``; narrow where answers have become slow."""
         seconds = self._clock.now() - began
         self._fastest = min(self._fastest, seconds)
         if seconds > max(self._fastest * _SLOW_TIMES, self._fastest + _SLOW_SECONDS) and self._under_way > 1:
@@ -252,7 +252,7 @@ class RateLimiter:
         self._let_in()
 
     def strained(self, began: float) -> None:
-        """A call sent at ``began`` met a limit or silence: half as many, once for all calls that were sent by then."""
+        """Halve the width after a limit or silence, once for all calls sent by then; ``began`` is when this one was."""
         if began < self._narrowed:
             return
         self._narrowed = self._clock.now()
@@ -305,7 +305,7 @@ class RateLimiter:
 
 
 class Patience:
-    """Silence allowed, in seconds, by what the server has shown so far."""
+    """How long a server may be silent, in seconds, by its replies so far."""
 
     def __init__(self, endpoint: Endpoint, chat: Chat) -> None:
         self._endpoint = endpoint
@@ -313,7 +313,7 @@ class Patience:
         self._spent = False
 
     def seconds(self, *, streams: bool) -> tuple[float, float]:
-        """Until the first word, and between two."""
+        """Seconds of silence allowed before the first word, and between two."""
         between = self._endpoint.timeout
         first = between if streams else between * _WHOLE
         if self._is_cold:
@@ -324,7 +324,7 @@ class Patience:
 
     @contextmanager
     def telling(self, tell: Callable[[str], None], model: str) -> Iterator[None]:
-        """Say once that a server takes its time with its first word; after it was waited for once, no more."""
+        """Tell the reader once that a server is slow to its first word."""
         if not self._is_cold:
             yield
             return

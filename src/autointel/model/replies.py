@@ -51,7 +51,7 @@ def schema_of(model: type[BaseModel]) -> JsonSchema:
 
 
 def response_format(model: type[BaseModel], level: Level, *, lengths: bool = True) -> JsonSchema | None:
-    """What the request says about the reply's form; None where it says nothing.
+    """The request's ``response_format``; None where it has none.
 
     ``lengths`` keeps the lengths of texts in the schema: a server that compiles it to a grammar then ends them in time.
     """
@@ -70,7 +70,7 @@ def response_format(model: type[BaseModel], level: Level, *, lengths: bool = Tru
 
 
 def in_words(model: type[BaseModel]) -> str:
-    """What the prompt says where the request can't."""
+    """The schema as a part of the prompt, for servers that take none in the request."""
     shown = json.dumps(schema_of(model), ensure_ascii=False, separators=(",", ":"))
     return f"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{shown}"
 
@@ -112,7 +112,7 @@ def _strict(schema: Any, *, lengths: bool) -> Any:
 
 
 def _is_open(schema: JsonSchema) -> bool:
-    """A mapping with names of its own choosing."""
+    """Whether the schema is of a mapping with any names."""
     return schema.get("type") == "object" and ("properties" not in schema or bool(schema.get("additionalProperties")))
 
 
@@ -225,7 +225,7 @@ def _drop(value: Any, error: ValidationError) -> bool:
 
 
 def _in_words(error: ValidationError) -> str:
-    """The first few problems, without the input: that may be long, and it may be anything."""
+    """The first few problems, without the input, which may be long or hostile."""
     return "; ".join(_problems(error))
 
 

@@ -189,7 +189,7 @@ def _inside(value: Mapping[str, Any], properties: JsonSchema) -> Any:
 
 
 def _handed_over(value: Mapping[str, Any]) -> Any:
-    """What a model that writes a call of a tool hands over, as an object or as JSON; None where it writes none."""
+    """The arguments of a tool call that a model wrote in place of a reply, as an object or as JSON; else None."""
     given = next((value[name] for name in ("arguments", "parameters", "input") if name in value), None)
     given = _parsed(given) if isinstance(given, str) else given
     return given if isinstance(given, dict) else None

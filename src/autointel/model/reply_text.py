@@ -59,7 +59,7 @@ def json_in(text: str) -> Iterator[Found]:
 
 
 def spoken(text: str) -> str:
-    """The reply without the thoughts before it."""
+    """The reply without the reasoning before it."""
     text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text))
     text = _MARKS.sub("", text)
     begins = _THOUGHT_BEGINS.search(text)

@@ -73,7 +73,7 @@ class Answer:
 
 
 class _ReasonedAway(Exception):
-    """A model that reasons spent its whole reply on that."""
+    """A model spent its whole reply on reasoning."""
 
 
 @dataclass
@@ -156,7 +156,7 @@ class Exchange:
                 return answer
 
     async def _recover(self, error: Exception) -> Answer | None:
-        """Get ready for another try, or raise; the best that came so far where no other try will better it."""
+        """Prepare another try, return the best reply so far where no other try will better it, or raise."""
         api_error = self._api_error(error)
         match api_error.remedy:
             case Remedy.REFUSED:
@@ -209,7 +209,7 @@ class Exchange:
             self._form = self._form.worded()
 
     def _settle_for_best(self) -> Answer | None:
-        """The reply of which most was whole, where any was."""
+        """The reply with the most items that could be used; None without any."""
         if self._best is None:
             return None
         best, reply = self._best
@@ -252,7 +252,7 @@ class Exchange:
 
     @asynccontextmanager
     async def _sending(self) -> AsyncIterator[list[Message]]:
-        """A place at the gate, within the budget: what to send."""
+        """A place among the calls under way, within the budget; yields the messages to send."""
         if refused := self._shared.refused.get(self._question.model):
             raise ModelRefused(refused.message, refused.hint)
         await self._shared.ready()
@@ -395,6 +395,6 @@ def _why_cut(reply: RawReply) -> str:
 
 
 def key_of(endpoint: Endpoint, model: str, messages: tuple[Message, ...], schema: Mapping[str, Any] | None) -> str:
-    """Everything a reply depends on: where it is asked, whom, what, in which form."""
+    """A hash of everything a reply depends on: server, model, messages and schema."""
     parts = [endpoint.identity, model, endpoint.temperature, [dict(message) for message in messages], schema]
     return sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

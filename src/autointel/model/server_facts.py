@@ -133,7 +133,7 @@ def _number(value: Any, least: int = _SMALLEST) -> int | None:
 
 
 def _ollama_context(show: Mapping[str, Any], loaded: Mapping[str, Any] | None) -> int | None:
-    """What Ollama will read of a prompt: as loaded, as set for the model, else its default or less."""
+    """The context of Ollama: as loaded, as set for the model, else its default or less."""
     within = _number((loaded or {}).get("context_length"))
     chosen = re.search(r"num_ctx\s+(\d+)", str(show.get("parameters") or ""))
     if within:
@@ -187,7 +187,7 @@ _SIGNS: Final = (
 
 @dataclass(frozen=True)
 class Form:
-    """How a request is put: everything that may have to be given up."""
+    """The form of a request: every part of it that a server may not take."""
 
     temperature: float | None = None
     system: bool = True
@@ -231,7 +231,7 @@ class Form:
 
 @dataclass
 class Dialect:
-    """One model's form for the run, and how often a way around it was needed."""
+    """One model's form of request for the run, and how often another form was needed."""
 
     form: Form
     room: int = 1
@@ -282,7 +282,7 @@ def part_that_failed(words: str, form: Form) -> Part | None:
 
 
 def without_system(messages: list[Message]) -> list[Message]:
-    """What the system says, put before what the user says first."""
+    """The messages with the system's text at the start of the user's first one."""
     system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
     rest = [message for message in messages if message["role"] != "system"]
     if not system:

@@ -127,7 +127,7 @@ def _details(inner: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _status(status: int, inner: Mapping[str, Any], message: str) -> int:
-    """The status meant: a 200 may hold an error's own code."""
+    """The status that counts: a 200 may hold an error with a code of its own."""
     if status != 200:  # noqa: PLR2004
         return status
     for key in ("code", "status", "status_code"):

@@ -125,7 +125,7 @@ def is_ordinary(folded: str) -> bool:
 
 
 def _listed(whole: str, folded: Sequence[str], name: Sequence[str], *, titled: bool) -> EntityKind | None:
-    """Known as they stand; "Virginia Woolf" and "Senator Lincoln" are persons all the same."""
+    """The kind of a name that is listed as a whole; "Senator Lincoln" is a person all the same."""
     if "," in folded or whole in _ABBREVIATED:
         return EntityKind.PLACE
     if (whole in word_list("places") or whole in _STATES) and not titled:
@@ -136,7 +136,7 @@ def _listed(whole: str, folded: Sequence[str], name: Sequence[str], *, titled: b
 
 
 def _headed(folded: Sequence[str]) -> EntityKind | None:
-    """By the noun at the head: the last word, or the one before "of"."""
+    """The kind by the noun at the head: the last word, or the one before "of"."""
     head = next((folded[at - 1] for at, word in enumerate(folded) if at and word in {"of", "for"}), folded[-1])
     if head in word_list("organisation-ends") and len(folded) > 1:
         return EntityKind.ORGANISATION
@@ -184,7 +184,7 @@ def _is_unlisted(folded: str) -> bool:
 
 
 def _spelt(name: Sequence[str]) -> bool:
-    """As a person's name is: letters only, no acronym, no capital inside but after "Mc" and the like."""
+    """Whether words are spelt as a person's name: letters, no acronym, no capital inside but after "Mc" or the like."""
     return all(
         re.fullmatch(
             r"(?:[A-Z]\.?){1,2}|(?:Mc|Mac|De|Di|La|Le|O['’]|D['’])?[^\W\d_][^\W\d_A-Z'’]*"
@@ -259,7 +259,7 @@ def _cased(tokens: Sequence[str], called: frozenset[str]) -> list[str]:
 
 
 def _is_name(token: str) -> bool:
-    """Listed as a name, and as nothing else."""
+    """Whether a word is listed as a name, and as nothing else."""
     if token in _ACRONYMS:
         return token not in _WORDS_TOO
     if _is_small(token) or not _is_unknown_word(token):

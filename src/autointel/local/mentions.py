@@ -105,7 +105,7 @@ def _labels(script: Script) -> dict[str, str]:
 
 
 def _names_something(key: str, name: Name) -> bool:
-    """Not an adjective ("Welsh-medium"), an office ("Project Manager"), nor an ordinary word that is seldom so."""
+    """Whether a name is no adjective ("Welsh-medium"), office ("Manager") or ordinary word rarely so written."""
     words = key.split()
     if words[-1] in word_list("roles") and words[0] not in word_list("first-names"):
         return False

@@ -198,7 +198,7 @@ def _agrees(term: str, language: str) -> bool:
 
 
 def _german(term: str) -> bool:
-    """A noun, before it other nouns or adjectives: "Google Friend Connect", "kleine Maßnahmen"."""
+    """Whether a term is a noun, before it other nouns or adjectives: "Google Friend Connect", "kleine Maßnahmen"."""
     *modifiers, head = term.split()
     return head[:1].isupper() and all(word[:1].isupper() or _GERMAN_MODIFIER.search(word) for word in modifiers)
 

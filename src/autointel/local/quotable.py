@@ -164,7 +164,7 @@ def is_quotable(text: str, *, punctuated: bool) -> bool:
 
 
 def _is_reported(text: str) -> bool:
-    """Whether it stands inside somebody's reported words, or opens or ends them: who says so is not shown."""
+    """Whether a sentence is a part of somebody's reported words: who says so is not shown."""
     marks = text.count('"') + text.count("“") + text.count("”")
     opens = text.lstrip()[:1] in {'"', "“"}
     ends = text.rstrip()[-2:] in {".'", ".’", "!'", "!’"} and " '" not in text and " ‘" not in text
@@ -195,7 +195,7 @@ def _verb_groups(words: list[str]) -> int:
 
 
 def _calls_somebody(text: str) -> bool:
-    """Whether it turns to somebody about themselves: "Senator Booker, you have said", "Minister, your paper says"."""
+    """Whether a sentence turns to somebody about themselves: "Senator Booker, you have said"."""
     called = _CALLED.match(text) or _CALLS_FIRST.match(text)
     if called is None:
         return False

@@ -94,7 +94,7 @@ def _subject_at(words: Sequence[str]) -> int:
 
 
 def _after_opinion(words: Sequence[str], index: int) -> int:
-    """Past "I don't think", where a pronoun follows: "I don't think that's extreme"."""
+    """The place after "I don't think", where a pronoun follows: "I don't think that's extreme"."""
     opinion = _OPINION.match(" ".join(words[index : index + 6]))
     if opinion is None:
         return index

@@ -89,7 +89,7 @@ def rank_statements(texts: Sequence[str], speakers: Sequence[str | None]) -> lis
 
 
 def statement_score(text: str) -> float:
-    """Higher sounds more factual; about -2 to 8, 0 for an ordinary remark. Linear in the text."""
+    """A score of the wording: higher sounds more factual; about -2 to 8, 0 for an ordinary remark."""
     text = _ASIDE.sub(" ", text)
     original = tuple(_WORD.findall(text))
     folded = tuple(word.lower().replace("’", "'") for word in original)
@@ -151,7 +151,7 @@ def probability_like(score: float) -> float:
 
 
 def is_checkable(text: str) -> bool:
-    """Whether somebody could look it up: no hedge, no question, no wish, plan or condition, no opinion of taste."""
+    """Whether somebody could look up a sentence: no hedge, question, wish, plan, condition or opinion of taste."""
     return not (is_hedged(text) or is_question(text) or _NO_FACT.search(text))
 
 
@@ -171,5 +171,5 @@ def is_hedged(text: str) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Whether it ends as a question does."""
+    """Whether a sentence ends as a question does."""
     return text.rstrip(" \"'”’)").endswith(("?", "？", "؟", "՞", "፧"))

@@ -167,7 +167,7 @@ def worth(term: Found) -> float:
 
 
 def _names_person(term: Found) -> bool:
-    """Whether it opens with a given name ("Steve", "Sean Hannity"), or holds one in captions without capitals."""
+    """Whether a term opens with a given name ("Steve", "Sean Hannity"), or holds one in captions without capitals."""
     if " ".join(term.key) in word_list("places"):
         return False
     first = is_given(term.key[0])
@@ -180,7 +180,7 @@ def _is_only_given(word: str) -> bool:
 
 
 def _is_plain(term: Found) -> bool:
-    """A single ordinary noun, as "companies"; "ZFS" is none."""
+    """Whether a term is a single ordinary noun, as "companies"; "ZFS" is none."""
     return len(term.key) == 1 and term.text.islower() and term.key[0] in word_list("nouns-en")
 
 
@@ -349,7 +349,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _is_titled(term: Found) -> bool:
-    """Whether it is an office and a name: "Senator Kennedy", "Vice President Nixon"."""
+    """Whether a term is an office and a name: "Senator Kennedy", "Vice President Nixon"."""
     first, *others = term.text.split()
     office = is_office(first.lower())
     return office and bool(others) and first[:1].isupper() and others[-1][:1].isupper()
@@ -377,7 +377,7 @@ def _calls(term: Found, texts: Sequence[str]) -> bool:
 
 
 def _may_be_role(text: str) -> bool:
-    """A role is written "Council member" or is a title; "Tallinn" and "New York" are called by nobody."""
+    """Whether a term is written as a role ("Council member") or is a title; "Tallinn" and "New York" are not."""
     words = text.split()
     titles = all(word.lower() in word_list("person-titles") for word in words)
     return titles or (len(words) > 1 and text[:1].isupper() and words[-1].islower())

@@ -57,7 +57,7 @@ class Limits(Value):
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock, in seconds: ``now`` is monotonic, ``today`` counts from 1970. Tests give one that waits for nothing."""
+    """The clock, in seconds: ``now`` is monotonic, ``today`` counts from 1970. Tests give one that never waits."""
 
     now: Callable[[], float] = time.monotonic
     today: Callable[[], float] = time.time

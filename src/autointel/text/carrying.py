@@ -118,7 +118,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Carried:
-    """The outcome: no ``reasons`` mean that the quotes carry the sentence. ``overlap`` is in 0..1."""
+    """The outcome: the quotes carry the sentence if there are no ``reasons``. ``overlap`` is in 0..1."""
 
     overlap: float
     reasons: tuple[Reason, ...] = ()
@@ -174,7 +174,7 @@ def carried(text: str, ground: Ground, *, weight: Weight = equal_weight, thresho
 
 
 def _shares_only_names(said: Statement, quotes: Statement, ground: Ground) -> bool:
-    """Whether what is said of the names stands next door at best, where it may be said of others."""
+    """Whether the quotes have only the names: the rest stands at best in a neighbour, which may be of others."""
     named = {word.stem for word in names(said, ground.names)}
     own = [stem for stem in said.content_stems if stem not in named and not said.lists.has("reporting", stem)]
     return len(own) > 1 and not said.quantities and not any(stem in quotes.stems or means(stem, quotes) for stem in own)

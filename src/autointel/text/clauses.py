@@ -70,7 +70,7 @@ class Phrase:
 
     @property
     def is_pronoun(self) -> bool:
-        """Whether it names nobody by itself."""
+        """Whether the phrase names nobody by itself."""
         return self.heads[0].folded in _PRONOUNS
 
 
@@ -85,7 +85,7 @@ class Clause:
 
     @property
     def object(self) -> Phrase | None:
-        """What it is done to, or is: the first phrase after the verb, where no preposition stands before it."""
+        """The object or complement: the first phrase after the verb, where no preposition stands before it."""
         return next((p for p in self.rest[:1] if not p.preposition and p.heads[0].folded not in _WHEN), None)
 
 
@@ -96,7 +96,7 @@ def clauses(text: Statement) -> tuple[Clause, ...]:
 
 
 class _Kind(Enum):
-    """What a word does for its clause."""
+    """The part that a word plays in its clause."""
 
     NOUN = auto()
     VERB = auto()

@@ -66,7 +66,7 @@ _TAIL: Final = re.compile(r"\b(?:at|on|during|from|under|after|near|by) an? (?:\
 
 
 def cause(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """A cause that the quote does not give of that effect, or one turned round."""
+    """A cause that the quote does not give for that effect, or cause and effect exchanged."""
     theirs = list(_causes(quotes))
     own, beside = [*theirs, *_loose_causes(quotes)], [*_causes(around), *_loose_causes(around)]
     for effect, reason in _causes(sentence):
@@ -94,7 +94,7 @@ def _joins(effect: frozenset[str], reason: frozenset[str], link: _Link, language
 
 
 def _crossing(effect: frozenset[str], reason: frozenset[str], e: frozenset[str], r: frozenset[str]) -> int:
-    """How many words have changed sides, where some have from each."""
+    """How many words have changed sides; 0 unless some have on both sides."""
     one, other = shared(effect - reason, r), shared(reason - effect, e)
     return one + other if one and other else 0
 
@@ -160,7 +160,7 @@ def _is_reason(statement: Statement, end: int) -> bool:
 
 
 def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """Sides of a "than" that have changed places; a bound turned round; a superlative of our own."""
+    """The sides of a "than" exchanged, a bound turned round, or a superlative that the quote does not have."""
     ours, theirs = _compared(sentence), _compared(quotes)
     if ours and theirs and (sentence.stems & quotes.stems & _degrees(quotes) or _times(sentence) & _times(quotes)):
         straight = shared(ours[0], theirs[0]) + shared(ours[1], theirs[1])
@@ -174,7 +174,7 @@ def comparison(sentence: Statement, quotes: Statement, around: Statement) -> str
 
 
 def _turned_bound(sentence: Statement, quotes: Statement) -> str | None:
-    """At most for at least, of the same number."""
+    """A bound turned round: "at most" for "at least", of the same number."""
     for ours, theirs in (("upper", "lower"), ("lower", "upper")):
         for start, _ in sentence.lists.bounds[ours].spans(sentence.folded):
             if _bounded(sentence, start, quotes, theirs, ours):
@@ -197,7 +197,7 @@ def _superlative(sentence: Statement, quotes: Statement, around: Statement) -> s
 
 
 def _is_superlative(word: Word) -> bool:
-    """Whether a word is written as a superlative is."""
+    """Whether a word has the form of a superlative."""
     return (
         word.folded.endswith("est")
         and len(word.folded) >= _SHORTEST
@@ -207,7 +207,7 @@ def _is_superlative(word: Word) -> bool:
 
 
 def _bounded(sentence: Statement, start: int, quotes: Statement, wanted: str, ours: str) -> bool:
-    """Whether the quote bounds the same number from the other side, and from this side nothing."""
+    """Whether the quote bounds the same number from the other side only."""
     after = _quantity_after(sentence, start)
     if after is None:
         return False

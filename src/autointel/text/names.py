@@ -148,7 +148,7 @@ def _initials(ground: Statement) -> str:
 
 
 def attribution(sentence: Statement, quotes: Statement, around: Statement, people: People) -> str | None:
-    """Somebody is said to have said it who did not."""
+    """A phrase such as "Anna Kask said" that names somebody who did not say it."""
     own = name_parts(people.speaker)
     presenter = _presenter(sentence, quotes, people)
     if not presenter <= own:
@@ -161,7 +161,7 @@ def attribution(sentence: Statement, quotes: Statement, around: Statement, peopl
 
 @dataclass(frozen=True)
 class People:
-    """Who speaks, and who speaks beside."""
+    """Who speaks, and who speaks just before and after."""
 
     speaker: str | None
     others: Sequence[str] = ()
@@ -188,7 +188,7 @@ def _is_said(quotes: Statement, index: int, sentence: Statement) -> bool:
 
 
 def _passed_on(sentence: Statement, quotes: Statement, own: frozenset[str], holder: frozenset[str]) -> str | None:
-    """What the quote tells as another's words, told as the speaker's own or as what is so."""
+    """Another's words in the quote, told as the speaker's own or as fact."""
     for index, word in enumerate(quotes.words):
         if not sentence.lists.has("sayings", word.folded) or word.is_capitalised or not index:
             continue

@@ -144,7 +144,7 @@ def _loop(folded: Sequence[str], first: int, stop: int, period: int) -> range:
 
 
 def loop_warning(count: int) -> str:
-    """What to tell a reader of repetitions that were left out."""
+    """A warning about repetitions that were left out."""
     return f"Repetitions of one phrase over and over, as speech recognition makes up over silence, left out: {count}."
 
 

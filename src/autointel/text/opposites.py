@@ -133,7 +133,7 @@ def negation(sentence: Statement, quotes: Statement, around: Statement) -> str |
 
 
 def _denies_the_other(sentence: Statement, quotes: Statement) -> str | None:
-    """Of two things the quote says a verb of one and denies it of the other, and the sentence the other way round."""
+    """Whether the quote says something of one thing and denies it of another, and the sentence does the reverse."""
     ours, theirs = (frozenset(stem for scope in text.denied for stem in scope) for text in (sentence, quotes))
     affirmed, told = quotes.content_stems - theirs, sentence.content_stems - ours
     counts = [Counter(word.stem for word in text.words) for text in (sentence, quotes)]
@@ -142,7 +142,7 @@ def _denies_the_other(sentence: Statement, quotes: Statement) -> str | None:
 
 
 def _is_denied_beside(sentence: Statement, quotes: Statement, around: Statement) -> str | None:
-    """What no quote has, and a neighbouring sentence only to deny it; or a verb of theirs that the quote denies."""
+    """Whether a neighbouring sentence denies words that no quote has, or the quote denies a verb taken from there."""
     if sentence.is_negative:
         return None
     own = {w.stem for w in sentence.content if not w.is_capitalised and not sentence.lists.has("reporting", w.folded)}
@@ -172,7 +172,7 @@ def _denies_more(sentence: Statement, quotes: Statement) -> str | None:
 
 
 def _denies_in_a_word(sentence: Statement, quotes: Statement, free: list[tuple[str, ...]]) -> bool:
-    """Whether "refused" or the like turns what the quote says; what answers for one is taken from ``free``."""
+    """Whether "refused" or the like reverses the quote; denials of the quote that match are taken from ``free``."""
     for word, scope in sentence.denying:
         theirs = [said for other, said in quotes.denying if other.stem == word.stem and said in free]
         if theirs:
@@ -275,7 +275,7 @@ def _does_what_failed(sentence: Statement, quotes: Statement) -> str | None:
 
 
 def quantifier(sentence: Statement, quotes: Statement) -> str | None:
-    """All for some, most for few, or a "some" that is gone."""
+    """A quantifier that was changed: all for some, most for few, or a "some" that is gone."""
     classes = {
         name: _quantifiers(sentence, words) for name, words in sentence.lists.quantifiers.items() if name != "none"
     }
@@ -308,7 +308,7 @@ def quantifier(sentence: Statement, quotes: Statement) -> str | None:
 
 
 def _quantifiers(statement: Statement, words: frozenset[str]) -> set[str]:
-    """Those of a class; neither "each other" nor "a few billion"."""
+    """The quantifiers of a class; neither "each other" nor "a few billion"."""
     following = {word.folded: statement.words[index + 1] for index, word in enumerate(statement.words[:-1])}
     fixed = statement.lists.set_phrases.spans(statement.folded)
     return {

@@ -118,7 +118,7 @@ def limits_of(settings: Settings, *, max_usd: float | None = None, max_seconds: 
     )
 
 
-def noted(options: Options, settings: Settings) -> Options:
+def with_asked_model(options: Options, settings: Settings) -> Options:
     """The options with the model that the settings name, for a run that asks one."""
     if options.engine is not Engine.LLM:
         return options.model_copy(update={"model": None, "model_server": None, "read_model": None})
@@ -130,7 +130,9 @@ def noted(options: Options, settings: Settings) -> Options:
     return options.model_copy(update=asked)
 
 
-def kept(run_id: str, options: Options, settings: Settings, *, elsewhere: bool, named: str | None = None) -> Settings:
+def settings_to_resume(
+    run_id: str, options: Options, settings: Settings, *, elsewhere: bool, named: str | None = None
+) -> Settings:
     """The settings with the model that the run asked before, or with the one that is ``named`` now.
 
     Raises UsageError where that model is at another server than the run's, unless ``elsewhere`` allows that: prompts go

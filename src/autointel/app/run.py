@@ -83,13 +83,13 @@ def execute(
     if options.max_usd is not None and options.engine is Engine.LLM:
         _refuse_unpriced(settings, substitutes)
     if options.engine is Engine.LLM:
-        from autointel.app.model_settings import noted
+        from autointel.app.model_settings import with_asked_model
 
-        options = noted(options, settings)
+        options = with_asked_model(options, settings)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
     with opened_home(settings, options.namespace) as (home, catalogue), event_loop() as portal:
-        return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
+        return _run_alive(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
 
 
 def _refuse_unpriced(settings: Settings, substitutes: Substitutes) -> None:
@@ -137,16 +137,16 @@ def resume(settings: Settings, run_id: str, listener: Listener, how: Continuing 
     run, options = RunId(id=record.id, created_at=record.created_at), record.options
     if how.engine not in {None, options.engine}:
         options = options.model_copy(update={"engine": how.engine, "model": None, "model_server": None})
-    from autointel.app.model_settings import kept, noted
+    from autointel.app.model_settings import settings_to_resume, with_asked_model
 
-    settings = kept(record.id, options, settings, elsewhere=how.elsewhere, named=how.model)
-    options = noted(options, settings)
+    settings = settings_to_resume(record.id, options, settings, elsewhere=how.elsewhere, named=how.model)
+    options = with_asked_model(options, settings)
     with opened_home(settings, record.namespace) as (home, catalogue), event_loop() as portal:
         if options.source == "-" and record.source_id is None and catalogue.artifacts.read(run.id, _STDIN) is None:
             raise SourceUnreachable(
                 f"The run {run.id} stopped before it had read its standard input.", "Run it again, with its input."
             )
-        return _recorded(RunContext(settings, options, run, home, catalogue, listener, portal), record)
+        return _run_alive(RunContext(settings, options, run, home, catalogue, listener, portal), record)
 
 
 def _as_it_ended(settings: Settings, record: RunRecord) -> Finished | None:
@@ -168,18 +168,18 @@ def _refuse_too_little_room() -> None:
         )
 
 
-def _recorded(run: RunContext, record: RunRecord | None) -> Finished:
+def _run_alive(run: RunContext, record: RunRecord | None) -> Finished:
     """Records the run's start and end in the catalogue and holds its liveness lock meanwhile."""
     with run.catalogue.alive(run.run.id):
-        return _noted(run, record)
+        return _run_recorded(run, record)
 
 
-def _noted(run: RunContext, record: RunRecord | None) -> Finished:
+def _run_recorded(run: RunContext, record: RunRecord | None) -> Finished:
     runs, run_id = run.catalogue.runs, run.run.id
     runs.end_abandoned(run.catalogue.alive_among)
     runs.begin(run.run, run.options)
     try:
-        finished = _done(run, record)
+        finished = _run_steps(run, record)
     except BaseException as error:
         state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
         with suppress(AutointelError):  # what went wrong first is what is told
@@ -205,7 +205,7 @@ def _noted(run: RunContext, record: RunRecord | None) -> Finished:
     return finished
 
 
-def _done(run: RunContext, record: RunRecord | None) -> Finished:
+def _run_steps(run: RunContext, record: RunRecord | None) -> Finished:
     # Standard input as it came may hold what the privacy gate takes out: it is not saved then.
     read = read_stdin if run.options.privacy is not Privacy.OFF else _saved_input(run.catalogue, run.run.id)
     finder = SourceFinder(run, read, _known(run.catalogue, record))

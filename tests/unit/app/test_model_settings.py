@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.fakes.engine import Heard
 
-from autointel.app.model_settings import client_of, kept, noted, refuse_unpriced, with_model
+from autointel.app.model_settings import client_of, refuse_unpriced, settings_to_resume, with_asked_model, with_model
 from autointel.app.run import execute
 from autointel.domain.run import Engine, Options
 from autointel.errors import UsageError
@@ -51,9 +51,9 @@ MODELS = pytest.mark.parametrize(
 
 def test_a_run_by_a_model_file_keeps_the_file_when_it_is_resumed() -> None:
     settings = Settings(model=ModelSettings(file=Path("/models/set.gguf")))
-    options = noted(Options(source="talk.vtt", engine=Engine.LLM), settings)
+    options = with_asked_model(Options(source="talk.vtt", engine=Engine.LLM), settings)
 
-    resumed = kept("r1", options, Settings(), elsewhere=False)
+    resumed = settings_to_resume("r1", options, Settings(), elsewhere=False)
 
     assert resumed.model.file == Path("/models/set.gguf")
 

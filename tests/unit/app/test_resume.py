@@ -10,7 +10,7 @@ from tests.fakes.engine import Heard
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
-from autointel.app.model_settings import kept, noted, with_model
+from autointel.app.model_settings import settings_to_resume, with_asked_model, with_model
 from autointel.app.run import resume
 from autointel.domain.run import Engine, Options, RunId
 from autointel.errors import SourceUnreachable, UsageError
@@ -56,9 +56,9 @@ def test_a_run_keeps_its_model_where_the_server_is_the_same() -> None:
     settings = Settings.model_validate({"model": {"base_url": SERVER, "name": "another"}})
     options = Options(source="talk.vtt", engine=Engine.LLM, model="m", model_server=SERVER)
 
-    assert kept("run-1", options, settings, elsewhere=False).model.name == "m"
-    assert kept("run-1", Options(source="talk.vtt"), settings, elsewhere=False).model.name == "another"
-    assert noted(Options(source="talk.vtt", engine=Engine.LLM), settings).model_server == SERVER
+    assert settings_to_resume("run-1", options, settings, elsewhere=False).model.name == "m"
+    assert settings_to_resume("run-1", Options(source="talk.vtt"), settings, elsewhere=False).model.name == "another"
+    assert with_asked_model(Options(source="talk.vtt", engine=Engine.LLM), settings).model_server == SERVER
 
 
 def asked(**more: Any) -> Options:
@@ -70,9 +70,9 @@ def settled(**model: Any) -> Settings:
 
 
 def test_a_run_keeps_the_smaller_model_that_it_read_with() -> None:
-    first = noted(asked(), settled())
+    first = with_asked_model(asked(), settled())
 
-    later = kept("run-1", first, settled(name="newer", read_name="tiny"), elsewhere=False)
+    later = settings_to_resume("run-1", first, settled(name="newer", read_name="tiny"), elsewhere=False)
 
     assert (first.model, first.read_model) == ("large", "small")
     assert (later.model.name, later.model.read_name) == ("large", "small")
@@ -87,20 +87,24 @@ def test_another_model_by_name_is_asked_for_everything() -> None:
 def test_a_model_named_now_replaces_the_runs_own_at_the_same_server() -> None:
     options = asked(model="m", model_server=SERVER)
 
-    assert kept("run-1", options, settled(), elsewhere=False, named="other").model.name == "other"
+    assert settings_to_resume("run-1", options, settled(), elsewhere=False, named="other").model.name == "other"
     with pytest.raises(UsageError, match="the settings name http://elsewhere"):
-        kept("run-1", options, settled(base_url="http://elsewhere.example/v1"), elsewhere=False, named="other")
-    moved = kept("run-1", options, settled(base_url="http://elsewhere.example/v1"), elsewhere=True, named="other")
+        settings_to_resume(
+            "run-1", options, settled(base_url="http://elsewhere.example/v1"), elsewhere=False, named="other"
+        )
+    moved = settings_to_resume(
+        "run-1", options, settled(base_url="http://elsewhere.example/v1"), elsewhere=True, named="other"
+    )
     assert (moved.model.name, moved.model.base_url) == ("other", "http://elsewhere.example/v1")
 
 
 def test_a_run_goes_to_a_file_freely_and_from_a_file_to_a_server_only_where_that_is_allowed(tmp_path: Path) -> None:
     file, here = str(tmp_path / "m.gguf"), settled()
 
-    assert kept("run-1", asked(model="m", model_server=SERVER), here, elsewhere=False, named=file).model.file == Path(
-        file
-    )
-    assert kept("run-1", asked(model=file), here, elsewhere=False).model.file == Path(file)
+    assert settings_to_resume(
+        "run-1", asked(model="m", model_server=SERVER), here, elsewhere=False, named=file
+    ).model.file == Path(file)
+    assert settings_to_resume("run-1", asked(model=file), here, elsewhere=False).model.file == Path(file)
     with pytest.raises(UsageError, match=r"on this machine; large is at http://127.0.0.1:8081/v1"):
-        kept("run-1", asked(model=file), here, elsewhere=False, named="large")
-    assert kept("run-1", asked(model=file), here, elsewhere=True, named="large").model.file is None
+        settings_to_resume("run-1", asked(model=file), here, elsewhere=False, named="large")
+    assert settings_to_resume("run-1", asked(model=file), here, elsewhere=True, named="large").model.file is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,8 @@ from autointel.errors import HomeUnusable
 _BUFFERS: Final = 256 * 1024 * 1024
 _LARGEST: Final = 1 << 36
 _THREADS: Final = 2
+_LEAST_ROOM: Final = 8 * 1024 * 1024
+"""Bytes. A new file of two dozen entities has 2 MB, and 1 MB left tore its log (ladybug 0.22)."""
 # Longer than the patience with another process that holds the file.
 _LIMITS: Final = InsertionLimits(item_timeout=2 * PATIENCE)
 _TABLES: Final = (
@@ -60,7 +63,8 @@ _EVERYTHING: Final = (EVERY_ENTITY, EVERY_RELATION)
 class LadybugGraph(CypherGraph):
     """One file per namespace in ``folder``, open for a batch or a query only, by one process at a time.
 
-    Everything raises HomeUnusable.
+    Nothing is written where less than ``least_room`` bytes beside the file's own size are left on its disk. Everything
+    raises HomeUnusable.
     """
 
     def __init__(
@@ -72,9 +76,11 @@ class LadybugGraph(CypherGraph):
         patience: float = PATIENCE,
         waiting: Waiting = say_nothing,
         limits: InsertionLimits = _LIMITS,
+        least_room: int = _LEAST_ROOM,
     ) -> None:
         super().__init__(namespace, "The graph", limits)
         self._file = folder / f"{namespace}.lbug"
+        self._least_room = least_room
         self._lock = StoreLock(locks / f"graph-{namespace}.lock", "The graph", patience=patience, waiting=waiting)
         self._embedded = Embedded(self._lock, self._file, partial(self._open, self._file), _close)
 
@@ -113,8 +119,9 @@ class LadybugGraph(CypherGraph):
         await self._embedded.close()
 
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
-        del write
         with self._translate_errors():
+            if write:
+                await to_thread.run_sync(self._refuse_full_disk)
             return await self._embedded.run(lambda connection: [_timed_rows(connection, each) for each in statements])
 
     def _rewrite(self) -> None:
@@ -124,6 +131,7 @@ class LadybugGraph(CypherGraph):
 
     def _replace(self, entities: Sequence[Row], relations: Sequence[Row], *, torn: bool = False) -> None:
         """Whole or not at all: the old file stands until the new one is complete."""
+        self._refuse_full_disk()
         unfinished = self._file.with_suffix(".part")
         for left in (unfinished, *_beside(unfinished)):
             left.unlink(missing_ok=True)
@@ -136,6 +144,21 @@ class LadybugGraph(CypherGraph):
         for left in _beside(self._file) if torn else ():
             left.unlink(missing_ok=True)
         unfinished.replace(self._file)
+
+    def _refuse_full_disk(self) -> None:
+        """Raise HomeUnusable where a write might not find room: one that meets a full disk tears ladybug's log.
+
+        A write may copy any page before it changes that.
+        """
+        folder = next(place for place in self._file.parents if place.exists())
+        needed = self._least_room + (self._file.stat().st_size if self._file.exists() else 0)
+        left = shutil.disk_usage(folder).free
+        if left < needed:
+            raise HomeUnusable(
+                f"The disk that holds {self._file.parent} has {left / 1e6:.1f} MB left, and the graph needs"
+                f" {needed / 1e6:.1f}.",
+                hint="Free some space, or set AUTOINTEL_HOME to another folder.",
+            )
 
     def _open(self, file: Path) -> Any:
         """Runs in the store's worker, under the lock."""

@@ -213,3 +213,19 @@ def test_where_address_space_is_scarce_the_file_is_not_called_damaged() -> None:
 
     assert "ulimit" in error.hint
     assert "mv " not in error.hint
+
+
+async def test_nothing_is_written_where_the_disk_may_have_no_room_for_it_and_the_graph_is_read_as_before(
+    tmp_path: Path,
+) -> None:
+    graph = opened(tmp_path)
+    await graph.relate([entity("Mara Lind")], [])
+    await graph.close()
+    full = LadybugGraph(tmp_path / "graph", "default", locks=tmp_path / "locks", least_room=1 << 62)
+
+    with pytest.raises(HomeUnusable, match=r"MB left, and the graph needs") as raised:
+        await full.relate([entity("Jonas Berg")], [])
+
+    assert "Free some space" in raised.value.hint
+    assert [each.name for each in await full.find("a", 5)] == ["Mara Lind"]
+    await full.close()

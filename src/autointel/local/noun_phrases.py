@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
+from autointel.text.language import CAPITAL_NOUNS
 from autointel.text.word_lists import in_lists, stop_words, word_list
 
 # "Mm-hmm", "Uh-huh", "Nuh": sounds, however they are spelt.
@@ -138,7 +139,7 @@ def _joins_nothing(folded: str) -> bool:
 
 def is_deed(word: str, language: str) -> bool:
     """Whether a word as written shows by its form that it names no thing: it parts terms as a stop word does."""
-    if language in {"de", "lb"}:
+    if language in CAPITAL_NOUNS:
         return word[:1].islower() and not _GERMAN_MODIFIER.search(word)
     if language in {"ru", "uk", "be", "bg"}:
         return _RUSSIAN_VERB.search(word.lower()) is not None
@@ -151,7 +152,7 @@ def is_deed(word: str, language: str) -> bool:
 
 def names_thing(texts: Sequence[str], language: str) -> Callable[[str], bool]:
     """A judge of terms, as written, for texts in a language (its code without a region)."""
-    if language in {"de", "lb"}:
+    if language in CAPITAL_NOUNS:
         return _german
     if language == "zh":
         stops = stop_words("zh") or frozenset()

@@ -22,6 +22,7 @@ import regex
 from autointel.domain.notes import EntityKind, EntityMention
 from autointel.local.gazetteer import is_given, is_office
 from autointel.local.noun_phrases import is_deed, is_noun_phrase, linked_phrases, names_thing
+from autointel.text.language import CAPITAL_NOUNS
 from autointel.text.vocabulary import stem
 from autointel.text.word_lists import base_language, in_lists, stop_words, word_list
 
@@ -31,8 +32,6 @@ _MIN_LETTERS: Final = 3
 _MAX_LETTERS: Final = 40
 # Without a list for a language, its most frequent words are its stop words: one in so many of its vocabulary.
 _COMMON: Final = 30
-# Languages that write every noun with a capital, so that two in a row are no name.
-_CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 # Languages with a stemmer whose stems of nouns differ where the nouns do: "Lehrkraft" and "Lehrkräfte" are one term.
 _STEMMED: Final = frozenset({"de", "es", "fr", "it", "nl", "pt", "sv", "da", "no", "ro"})
 # The weight of a single ordinary noun among phrases and names.
@@ -104,7 +103,7 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
     one_form = _one_form(tokens, base)
     for index, words in enumerate(tokens):
-        for run in _runs(words, stops, chinese=chinese, names=base not in _CAPITAL_NOUNS):
+        for run in _runs(words, stops, chinese=chinese, names=base not in CAPITAL_NOUNS):
             grams = _chinese(run) if chinese else _grams(run, one_form, wide=base == "ja")
             for key, surface in grams:
                 seen[key].surfaces[surface] += 1
@@ -124,7 +123,7 @@ def rank_terms(texts: Sequence[str], language: str | None, *, least: int | None 
 def _shown(surfaces: Counter[str], base: str) -> str:
     """The form used most; of a German noun in the genitive the form without it, where the text has that."""
     usual = max(surfaces, key=lambda text: surfaces[text])
-    if base in _CAPITAL_NOUNS and usual.endswith("s"):
+    if base in CAPITAL_NOUNS and usual.endswith("s"):
         return next((bare for bare in (usual[:-1], usual[:-2]) if bare in surfaces), usual)
     return usual
 

@@ -41,7 +41,7 @@ _WHEN: Final = frozenset(
 _FLOATING: Final = frozenset("both all each".split())
 _BARE_FOLLOWS: Final = frozenset("to will would must should can could may might shall let do does did".split())
 _BASE_FOLLOWS: Final = _BARE_FOLLOWS | _NOMINATIVE - {"it"}
-_PLURALS: Final = frozenset("people men women children".split())
+PLURALS: Final = frozenset("people men women children".split())
 _ADVERBS: Final = frozenset(
     """not never also now then just already once twice soon still even always often again here there very so too well
     ever yet only almost away together back up down off perhaps maybe instead however""".split()
@@ -211,7 +211,7 @@ def _is_infinitive(words: Sequence[Word], index: int) -> bool:
     if following is None or following.folded in _PRONOUNS | _DETERMINERS or following.is_capitalised:
         return False
     folded = following.folded
-    return folded in word_list("verbs-en") or not (folded.endswith("s") or folded in _PLURALS or following.is_number)
+    return folded in word_list("verbs-en") or not (folded.endswith("s") or folded in PLURALS or following.is_number)
 
 
 def _is_verb(words: Sequence[Word], index: int) -> bool:

@@ -26,7 +26,8 @@ LANGUAGES: Final = {
 }  # fmt: skip
 # The other way round, by the name in small letters, as OpenAI's transcription endpoint writes languages.
 LANGUAGE_CODES: Final = {name.lower(): code for code, name in LANGUAGES.items()}
-
+# Languages that write every noun with a capital, so that a capital is no sign of a name.
+CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 # Below this many letters a guess says more about names than about the language.
 _MIN_LETTERS: Final = 20
 _MIN_PROBABILITY: Final = 0.7

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from autointel.text.language import CAPITAL_NOUNS
 from autointel.text.statement import Statement, means, shared
 from autointel.text.vocabulary import Word, stem
 from autointel.text.word_lists import base_language, in_lists, word_list
 
 _NEAR: Final = 6  # words between a name and the verb that reports what its bearer said
 _PREFIX: Final = 4  # letters: longer names that begin alike are one ("Tallinn", "Tallinners")
-# Languages that write every noun with a capital: there only names known from elsewhere are names.
-_CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 _NO_NAMES: Final = frozenset("i ok okay mr mrs ms dr prof a the gee oh wow hey yes no well god".split())
 _TITLE_CASE: Final = 0.7  # of the content words capitalised: a headline
 _BEFORE: Final = 3  # words between a subject and its verb
@@ -38,7 +37,7 @@ def names(sentence: Statement, known: Collection[str]) -> list[Word]:
     written_large = sum(word.is_capitalised for word in sentence.content)
     if len(sentence.content) > 4 and written_large > _TITLE_CASE * len(sentence.content):  # noqa: PLR2004
         return [word for word in sentence.words if word.is_capitalised and word.folded in known]
-    nouns = base_language(sentence.language) in _CAPITAL_NOUNS
+    nouns = base_language(sentence.language) in CAPITAL_NOUNS
     found = []
     for index, word in enumerate(sentence.words):
         if not word.is_capitalised or word.folded in _NO_NAMES or word.is_number or word.folded in sentence.dates:
@@ -102,7 +101,7 @@ def replaced_opening(sentence: Statement, quotes: Statement) -> Word | None:
     first = sentence.words[0]
     if not first.is_capitalised or first not in sentence.content or stands_in(first, quotes):
         return None
-    if base_language(sentence.language) in _CAPITAL_NOUNS or sentence.lists.has("titles", first.folded):
+    if base_language(sentence.language) in CAPITAL_NOUNS or sentence.lists.has("titles", first.folded):
         return None
     if in_lists(first.folded, "adjectives-en", "verbs-en", "particles-en"):
         return None

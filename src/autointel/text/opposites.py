@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from autointel.text.clauses import clauses
+from autointel.text.clauses import PLURALS, clauses
 from autointel.text.statement import Statement, means, shared
 from autointel.text.vocabulary import Word, alike, antonyms, same_sense, stem
 from autointel.text.word_lists import base_language, meaning_words, word_list
@@ -32,7 +32,6 @@ _BEFORE_PARTS: Final = frozenset("in on at by for from of with over about throug
 _CORRECTED: Final = re.compile(r"^(?:\W|and |it is |it's )*not (?:\w+ ){1,6}?,? ?but ")
 _NEAREST: Final = 2  # what a negator denies first
 _COUNTS: Final = frozenset("one two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
-_PLURALS: Final = frozenset("people men women children".split())
 _LOOSE: Final = {
     "some": frozenset("those there certain few partly couple various sometimes often handful part".split()),
     "few": frozenset("barely".split()),
@@ -294,7 +293,7 @@ def quantifier(sentence: Statement, quotes: Statement) -> str | None:
     roots = {sentence.lists.same("irregular", word.folded) or word.folded for word in sentence.words}
     fell = any(sentence.lists.has("falling", root) for root in roots)  # "fewer calls" are calls that fell
     # "Some money" is money; "some riders" are not all.
-    several = {w.stem for w in quotes.words if w.folded.endswith("s") or w.folded in _PLURALS}
+    several = {w.stem for w in quotes.words if w.folded.endswith("s") or w.folded in PLURALS}
     return next(
         (
             f"the quote says {name}"

@@ -10,8 +10,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -122,25 +124,53 @@ def pytest_collection_finish() -> None:
         del os.environ[name]
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Stop tracing in a test marked ``no_cover``: counting its lines doubles its seconds.
+# Coverage's tracers of this thread and of those to come. Counting doubles the seconds of what runs meanwhile: tests and
+# fixtures are counted, and neither pytest's own code nor tests marked ``uncounted``, which take many seconds and pass
+# through lines that other tests pass through as well. (pytest-cov's own mark stops nothing in a worker of xdist.)
+_tracers: list[Any] = [None, None]
 
-    Marked are tests of many seconds whose lines other tests pass through as well.
 
-    pytest-cov 7.1 starts two measurements in a worker of xdist. Its own pause stops the upper one, and coverage then
-    resumes the lower one, so that the mark alone stops nothing.
-    """
-    if item.get_closest_marker("no_cover") is None:
-        return (yield)
-    here, in_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)
+@contextmanager
+def _counted(*, on: bool) -> Iterator[None]:
+    """Turn counting on or off for a while, where coverage counts at all."""
+    before = sys.gettrace(), threading.gettrace()
+    here, in_threads = _tracers if on else (None, None)
+    threading.settrace(in_threads)
+    sys.settrace(here)
     try:
-        return (yield)
+        yield
     finally:
-        threading.settrace(in_threads)
-        sys.settrace(here)
+        sys.settrace(before[0])
+        threading.settrace(before[1])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop() -> Generator[None, Any, Any]:
+    """Count nothing of what pytest itself does between tests."""
+    _tracers[:] = sys.gettrace(), threading.gettrace()
+    with _counted(on=False):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup() -> Generator[None, Any, Any]:
+    """Count what a fixture does at its start."""
+    with _counted(on=True):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count what a test does, unless it is marked ``uncounted``."""
+    with _counted(on=item.get_closest_marker("uncounted") is None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown() -> Generator[None, Any, Any]:
+    """Count what fixtures do at their end."""
+    with _counted(on=True):
+        return (yield)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("long talk")
 JUDGES = {"insights", "fallacies", "perspectives", "brief"}
 PAGES = dict(pages(24))
 # One depth counts for coverage: the others pass through the same lines, and counting doubles the seconds of a long run.
-DEPTHS = {depth: pytest.param(depth, marks=() if depth is Depth.STANDARD else pytest.mark.no_cover) for depth in Depth}
+DEPTHS = {depth: pytest.param(depth, marks=() if depth is Depth.STANDARD else pytest.mark.uncounted) for depth in Depth}
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Not counted for coverage: the faults that strike once pass through the same lines, and counting doubles the seconds.
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("steps", STRUCK, ids="-".join)
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
@@ -73,7 +73,7 @@ def test_a_fault_that_lasts_fails_its_step_and_costs_no_other(
     assert not finished & {call.step for call in later}
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("step", ANALYSTS)
 def test_one_analyst_that_fails_costs_no_other(step: str, talk: Path, tmp_path: Path) -> None:
     with SimulatedModel(Profile(faults=(Fault(FaultKind.REFUSAL, step=step, count=None),))) as server:
@@ -83,7 +83,7 @@ def test_one_analyst_that_fails_costs_no_other(step: str, talk: Path, tmp_path: 
     assert {name: ended.outcomes[name] for name in ANALYSTS} == {**dict.fromkeys(ANALYSTS, "done"), step: "failed"}
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("kind", "retry_after"), FAULTS)
 def test_a_fault_that_strikes_every_step_once_is_outlived(
     kind: FaultKind, retry_after: str | None, talk: Path, tmp_path: Path

@@ -23,7 +23,7 @@ DIGEST = 15_000
 
 
 # The second look counts for coverage; counting the lines of the other runs again would double their seconds.
-uncounted = pytest.mark.no_cover
+uncounted = pytest.mark.uncounted
 # Called in a test and not in a fixture, which coverage counts.
 cost_of = functools.cache(run_cost)
 
@@ -71,7 +71,7 @@ def test_what_dry_run_announces_is_not_exceeded(depth: Depth, tmp_path: Path) ->
         assert step.prompt_tokens <= by_step[step.step].prompt_tokens
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_a_second_look_by_the_model_stays_within_its_share() -> None:
     verified = cost_of(Depth.STANDARD, verify=Verify.MODEL)
 

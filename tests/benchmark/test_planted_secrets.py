@@ -67,7 +67,7 @@ def spellings(secret: str) -> Iterator[bytes]:
     yield "".join(sign for sign in secret if sign.isalnum()).encode()
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_planted_secret_reaches_the_model_or_the_home(form: str, tmp_path: Path) -> None:
     secrets = planted(EACH, seed=FORMATS.index(form))

@@ -81,7 +81,7 @@ async def state(home: Home) -> dict[str, Any]:
     return seen
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_killed_at_random_moments_and_begun_again_the_stores_are_as_if_nothing_had_happened(tmp_path: Path) -> None:
     undisturbed, killed = Home(tmp_path / "undisturbed"), Home(tmp_path / "killed")
     program = (

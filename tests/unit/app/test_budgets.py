@@ -22,7 +22,7 @@ def twice(server: SimulatedModel, folder: Path, **budget: Any) -> tuple[Ended, E
     return first, second, bool(answered(asked) & {question(call) for call in server.calls.all[len(asked) :]})
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dollars", [1.5, 2.0, 2.5])
 def test_dollars_are_never_overdrawn_and_what_was_paid_for_is_kept(dollars: float, tmp_path: Path) -> None:
     with SimulatedModel(Profile()) as server:
@@ -50,7 +50,7 @@ def test_where_the_first_call_could_cost_too_much_none_is_made_and_the_page_says
     assert second.code == 0
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("step", "code"), [("read", 7), ("fallacies", 7), ("fact_check", 7), ("brief", 7)])
 def test_seconds_that_would_be_spent_waiting_end_the_step(step: str, code: int, tmp_path: Path) -> None:
     fault = Fault(FaultKind.RATE_LIMITED, step=step, count=None, retry_after="50")

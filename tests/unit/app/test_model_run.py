@@ -117,7 +117,7 @@ def test_a_small_models_words_that_state_nothing_are_not_shown_and_its_notes_are
     assert text.count("\n1. ") > 0
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_what_a_liar_makes_up_is_never_shown_and_counted_exactly(tmp_path: Path) -> None:
     with SimulatedModel(Profile(character=Character.LIAR)) as server:
         finished = run(tmp_path, server)
@@ -145,7 +145,7 @@ def _last_answers(server: SimulatedModel) -> list[Any]:
     return list(last.values())
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_flags_change_the_clock_and_not_the_artifacts(tmp_path: Path) -> None:
     with SimulatedModel(Profile(latency=0.01)) as server:
         on = run(tmp_path / "on", server, flags=ALL_ON)

@@ -96,7 +96,7 @@ def test_artifacts_are_equal_under_all_eight_combinations() -> None:
     assert reports[0].briefing.judgments
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_fifty_runs_with_all_flags_on_find_the_same() -> None:
     all_on = flags_of((True, True, True))
     first = report(run(FakeEngine(), all_on).results, all_on).artifacts()

@@ -66,7 +66,7 @@ async def _perform(  # noqa: PLR0917  everything that a run stands on
     assert await state.all_cached(steps)
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_a_run_asks_as_often_for_five_passages_as_for_sixty(tmp_path: Path) -> None:
     few, *short = statements(tmp_path, 20)
     many, *long = statements(tmp_path, 400)

@@ -94,7 +94,7 @@ def guids(children: Briefings) -> list[str]:
     return [word.removeprefix("--episode=") for asked in children.asked for word in asked if "--episode=" in word]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_forty_feeds_and_a_thousand_entries_are_briefed_once_each_by_two_watches_that_are_killed(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

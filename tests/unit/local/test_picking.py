@@ -56,7 +56,7 @@ def test_scores_lie_between_0_and_1() -> None:
     assert all(0 <= pick.score <= 1 for pick in excerpts(*speech(40)))
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.slow
 @pytest.mark.parametrize(("sentences", "shown"), [(3, 3), (50, 5), (1_000, 11), (1_700, 12)])
 def test_more_is_shown_of_longer_recordings(sentences: int, shown: int) -> None:

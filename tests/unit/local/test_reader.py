@@ -175,7 +175,7 @@ def test_odd_transcripts_are_read(text: str) -> None:
     assert all(citation.quote in whole and len(citation.quote) <= 400 for citation in citations(read(given_transcript)))
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.slow
 def test_thousands_of_equal_lines_are_one() -> None:
     notes = read(transcript(*["The council cut 14 percent of the bus routes in 2019."] * 5_000))

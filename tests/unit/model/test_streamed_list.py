@@ -14,7 +14,7 @@ OBJECTS = st.dictionaries(
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @given(st.lists(OBJECTS, max_size=4), OBJECTS, st.integers(1, 7))
 def test_every_object_of_the_list_comes_once_and_whole(
     items: list[dict[str, object]], others: dict[str, object], step: int

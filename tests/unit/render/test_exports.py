@@ -83,7 +83,7 @@ def test_the_note_has_its_facts_in_front_and_its_entities_as_links() -> None:
     assert '"Tallinn grew"' in body
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
 def test_hostile_names_stay_names_in_every_graph_and_note(text: str) -> None:
     report, results = poisoned(REPORT, text), poisoned(RESULTS, text)

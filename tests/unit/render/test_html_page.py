@@ -357,7 +357,7 @@ def test_a_long_transcript_without_chapters_is_folded_by_ten_minutes() -> None:
     ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_a_page_of_twenty_five_thousand_words_is_at_most_one_and_a_half_megabytes() -> None:
     report, results = everything()
     # Captions: six words every two seconds, more than two and a half hours of them.
@@ -575,7 +575,7 @@ def test_nothing_of_the_page_comes_from_elsewhere() -> None:
     assert not re.search(r"fetch|XMLHttp|import|innerHTML|outerHTML|insertAdjacent|eval|document\.write", JS)
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
 def test_a_hostile_string_everywhere_is_words_and_nothing_more(text: str) -> None:
     page = parsed(page_of(text))
@@ -595,13 +595,13 @@ def etree_text(page: html.HtmlElement) -> str:
     return etree.tostring(page, method="text", encoding="unicode")
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("text", NAUGHTY[:30], ids=range(30))
 def test_a_hostile_string_beside_words_leaves_the_page_as_it_was(text: str) -> None:
     assert skeleton(page_of(f"some {text} words")) == PLAIN
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.slow
 @given(st.text(max_size=60))
 @hypothesis_settings(max_examples=25)
@@ -609,7 +609,7 @@ def test_no_text_at_all_changes_what_the_page_is_made_of(text: str) -> None:
     assert skeleton(page_of(f"some {text} words")) == PLAIN
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.slow
 def test_a_huge_text_does_not_make_a_huge_page() -> None:
     assert len(page_of("unbroken " * 10_000)) < 1_500_000

@@ -302,7 +302,7 @@ def of_rare_and_common_words() -> Iterator[SqliteCatalogue]:
         yield kept
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @given(
     numbers=st.lists(st.sampled_from([1, 2, 3, 4, 5, 6, 7, 9, 12, 15, 20, 30, 40, 5000]), min_size=2, max_size=4),
     limit=st.integers(3, 40),

@@ -56,7 +56,7 @@ def test_an_address_that_makes_no_sense_is_refused_with_a_sentence(url: str) -> 
     assert refused.value.hint
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     for candidate in (text, f"http://{text}", f"https://example.test/{text}"):

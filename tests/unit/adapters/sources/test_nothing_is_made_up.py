@@ -300,7 +300,7 @@ def _latest(text: str) -> float:
     return max([*seconds, *plain, 0]) + len(text.split()) + 1
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", _FORMATS)
 @given(names=st.lists(st.sampled_from(_NAMES), min_size=2, max_size=9), mutations=_mutations)
 def test_nothing_is_made_up(name: str, names: list[str], mutations: list[tuple[int, int, str]]) -> None:

@@ -97,7 +97,7 @@ def test_a_recogniser_s_mark_of_another_speaker_opens_a_turn_and_is_no_word() ->
     ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_the_tens_of_thousands_of_a_chat_are_named() -> None:
     cues = with_speakers([Cue(n, n + 1, [f"Ann{n} Lee: Hello."]) for n in range(20_100)])
 

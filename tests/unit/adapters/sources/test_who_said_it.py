@@ -119,7 +119,7 @@ _MARKDOWN = (
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("people", _PEOPLE.values(), ids=_PEOPLE.keys())
 @pytest.mark.parametrize("layout", [*_LAYOUTS, *_MARKDOWN])
 def test_every_layout_names_every_kind_of_speaker(layout: str, people: tuple[str, ...]) -> None:

@@ -172,7 +172,7 @@ def test_rolling_ass_is_unrolled() -> None:
     assert len(parsed.segments) == 4
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 @pytest.mark.parametrize("piece", ["{", "{\\p1", "{\\k1}a", "}{", "\\N{"])
 def test_a_line_of_override_signs_takes_time_linear_in_its_length(piece: str) -> None:
     """A quadratic search takes hours for this line, and pytest ends it."""

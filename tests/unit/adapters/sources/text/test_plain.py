@@ -106,7 +106,7 @@ def test_yaml_that_would_explode_is_only_looked_at() -> None:
     assert read(f"---\ntitle: Bomb\nx0: &x0\n  a: b\n{layers}\n---\nWords.").title == "Bomb"
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncounted
 def test_yaml_nested_too_deeply_is_no_front_matter() -> None:
     words = "Words of a long talk. " * 300
 

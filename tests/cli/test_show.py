@@ -131,7 +131,7 @@ def test_the_page_is_opened_from_the_home(kept: Home, capsys: Capture) -> None:
         opened.append(address)
         return True
 
-    code = show_briefing(ENDED, "default", chosen=None, open_page=True, out=None, color=False, browse=browse)
+    code = show_briefing(ENDED, "default", chosen=None, is_opened=True, out=None, color=False, browse=browse)
 
     page = kept.run_folder(ENDED) / "report.html"
     assert (code, opened) == (0, [page.as_uri()])

@@ -39,8 +39,8 @@ _LINE: Final = "autointel"  # the queue's name in RabbitMQ
 _BROKER_TIMEOUT: Final = 5.0  # seconds
 _PAUSE: Final = 5.0  # seconds before a call that could not be answered is put back
 _LEASE: Final = 30.0  # seconds
-_RENEW: Final = 10.0
-_REDIS_TIMEOUT: Final = 3.0
+_RENEW: Final = 10.0  # seconds
+_REDIS_TIMEOUT: Final = 3.0  # seconds
 _ANY_NUMBER: Final = 1_000_000  # of requests at once
 _SHORTEST: Final = 0.05  # seconds between two looks
 # KEYS: leases, starts, closed. ARGV: call, most at once, most a minute (0: any), seconds of a lease.

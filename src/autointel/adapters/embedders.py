@@ -31,9 +31,9 @@ _TOKENS: Final = 8192
 
 
 _LOCK: Final = Lock()
-_AT_ONCE: Final = 64
-_TIMEOUT: Final = 30.0
-_MOST_BYTES: Final = 64_000_000
+_AT_ONCE: Final = 64  # texts in one request
+_TIMEOUT: Final = 30.0  # seconds
+_MOST_BYTES: Final = 64_000_000  # of an answer
 _OK: Final = 200
 
 

@@ -20,8 +20,8 @@ from autointel.errors import AutointelError, NotAllStored, StoreUnavailable
 Item = TypeVar("Item")
 _log: Final = logging.getLogger(__name__)
 _HEALTH_EVERY: Final = 100  # batches
-_LARGEST_BATCH: Final = 1000
-_MOST_IN_FLIGHT: Final = 50
+_LARGEST_BATCH: Final = 1000  # records
+_MOST_IN_FLIGHT: Final = 50  # batches
 
 
 @dataclass(frozen=True)

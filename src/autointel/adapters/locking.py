@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 30.0
 """Seconds that a process waits for another before it gives up."""
-_POLL: Final = 0.02
+_POLL: Final = 0.02  # seconds between two tries
 # Between two batches of another process it takes a tenth of a second; that is not worth a line each time.
 _SILENCE: Final = 0.5
 Waiting = Callable[[str], None]
@@ -40,7 +40,7 @@ Opened = TypeVar("Opened")
 Answer = TypeVar("Answer")
 _LINGER: Final = 0.5
 """Seconds that an idle store stays open for the next batch, if nobody else wants it."""
-_LOOK: Final = 0.05
+_LOOK: Final = 0.05  # seconds between two looks at an idle store
 
 
 def say_nothing(_sentence: str) -> None:

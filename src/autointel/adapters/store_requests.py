@@ -20,8 +20,10 @@ import anyio
 from autointel.errors import StoreUnavailable
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 TRIES: Final = 3
+_LOOK_UP: Final = 1000  # ids or rows in one request
 PAUSE: Final = 0.25  # seconds before the second try, doubled for each further one
 PATIENCE: Final = 60.0
 """Seconds for which a server that asks for fewer requests is asked again."""
@@ -42,7 +44,7 @@ _RISING: Final = 3.0
 """Times the fastest answer for as many items: from here on more requests only wait in the store's queue."""
 _AGEING: Final = 1.01
 """The fastest answer counts for less with every answer after it, so that a store that became slower is not punished."""
-_FAILURES: Final = 5
+_FAILURES: Final = 5  # in a row open the circuit
 _COOLDOWN: Final = 5.0  # seconds
 
 
@@ -76,6 +78,11 @@ async def retried(ask: Callable[[], Awaitable[Answer]], sleep: Sleep = anyio.sle
         except StoreUnavailable as error:
             wait = backoff.after(error)
         await sleep(wait)
+
+
+def batches(items: list[Item]) -> Iterator[list[Item]]:
+    """The items of a look-up in their order, as many as one request takes."""
+    return (items[first : first + _LOOK_UP] for first in range(0, len(items), _LOOK_UP))
 
 
 def public_address(url: str) -> str:

@@ -36,7 +36,7 @@ FRESH: Final = 3600.0
 # Listening is the dearest way, and a recording at its own address hardly ever changes.
 _FRESH_RECORDING: Final = 30 * 24 * 3600.0
 _CONDITIONS: Final = {"etag": "if-none-match", "last-modified": "if-modified-since"}
-_UNCHANGED: Final = 304
+_UNCHANGED: Final = 304  # HTTP's "not modified"
 _ON_DISK: Final = "file"
 
 

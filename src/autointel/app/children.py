@@ -25,18 +25,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock
 from time import perf_counter
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from autointel.environment import FORK_SERVER, FROM_STDIN
+
+if TYPE_CHECKING:
+    from autointel.domain.report import Report
 
 OURSELVES: Final = (str(Path(sys.executable).absolute()), "-P", "-m", "autointel")
 """This program by this interpreter, which never takes a module from the working folder (``-P``)."""
 _CHILD: Final = (*OURSELVES, FROM_STDIN)
 _FORK_SERVER: Final = (*OURSELVES, FORK_SERVER)
-TERMINATED: Final = 143
+TERMINATED: Final = 143  # as a shell gives it: 128 and SIGTERM
 _LONGEST: Final = 100_000  # characters of one argument
-_UNUSABLE: Final = 2
-_FAILED: Final = 1
+_UNUSABLE: Final = 2  # as for wrong usage
+_FAILED: Final = 1  # any other error
 _LAST: Final = 2  # an error is two lines
 IS_POSSIBLE: Final = sys.platform == "linux"
 _FORK: Final = b"f"
@@ -71,6 +74,16 @@ class Ended:
     out: str
     said: tuple[str, ...]
     seconds: float
+
+    @property
+    def report(self) -> Report | None:
+        """The report that it wrote, or None where it wrote none, or was killed while it wrote."""
+        from autointel.domain.report import Report
+
+        try:
+            return Report.model_validate_json(self.out) if self.out else None
+        except ValueError:
+            return None
 
 
 class Children:
@@ -108,7 +121,7 @@ class Children:
             returned = _waited(child)
             with self._lock:
                 self._running.discard(child)
-                code = _code(returned)
+                code = 128 - returned if returned < 0 else returned  # as a shell would give it
                 # A signal that meets a child between two imports may come out as an error of the import.
                 if child in self._terminated and code == _FAILED:
                     code = TERMINATED
@@ -171,11 +184,6 @@ def _refuse_unusable(arguments: Sequence[str]) -> None:
         raise ValueError("it holds a NUL character")
     if any(len(each) > _LONGEST for each in arguments):
         raise ValueError(f"it is longer than {_LONGEST:,} characters")
-
-
-def _code(returned: int) -> int:
-    """As a shell would give it: 128 and the signal's number."""
-    return 128 - returned if returned < 0 else returned
 
 
 class Forked:

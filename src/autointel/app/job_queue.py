@@ -27,10 +27,10 @@ from autointel.settings import Settings
 _INTERRUPTED: Final = frozenset({130, 143})
 # Wrong usage and a source without words end the same way however often they are tried.
 _HOPELESS: Final = frozenset({2, 4})
-_SIGNALS: Final = 128
+_SIGNALS: Final = 128  # exit codes above are signals
 _UNKEPT: Final = "The briefing was written, and the catalogue did not take all of it."
-_LONGEST_WAIT: Final = 3600.0
-_SHORTEST: Final = 0.01
+_LONGEST_WAIT: Final = 3600.0  # seconds before another attempt
+_SHORTEST: Final = 0.01  # seconds
 _POLL: Final = 1.0
 """Seconds after which a waiting worker looks again: another process may have put its job back."""
 

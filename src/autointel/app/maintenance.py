@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _NAMING = 500
 """Passages in which an entity's sources are looked for."""
-_BATCH: Final = 500
+_BATCH: Final = 500  # records of the outbox read at once
 Store: TypeAlias = Callable[[str, Sequence[Undelivered]], Awaitable[set[str]]]
 
 

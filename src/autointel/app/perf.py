@@ -127,7 +127,8 @@ def breaches(found: Performance, settings: Settings) -> list[str]:
             said.append(f"{spread.kind} {spread.name}: p95 is {spread.p95:.2f} s; at most {limit:g} s is allowed.")
     if found.failed_share is not None and found.failed_share > limits.failed_share:
         said.append(f"runs: {found.failed_share:.0%} failed; at most {limits.failed_share:.0%} is allowed.")
-    if limits.usd_per_day is not None and (found.usd or 0.0) > limits.usd_per_day * _days(found):
+    days = max(1.0, (found.until - found.since).total_seconds() / _DAY)
+    if limits.usd_per_day is not None and (found.usd or 0.0) > limits.usd_per_day * days:
         said.append(f"cost: {found.usd:.2f} dollars; at most {limits.usd_per_day:g} a day is allowed.")
     if found.waiting_hours > limits.waiting_hours:
         said.append(
@@ -135,7 +136,3 @@ def breaches(found: Performance, settings: Settings) -> list[str]:
             f"{found.attempts} attempts; at most {limits.waiting_hours:g} h is allowed. `autointel drain` retries them."
         )
     return said
-
-
-def _days(found: Performance) -> float:
-    return max(1.0, (found.until - found.since).total_seconds() / _DAY)

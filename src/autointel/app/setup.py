@@ -6,17 +6,16 @@ user can read it.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
 from pydantic import BaseModel, Field, SecretStr
 
+from autointel.adapters.home import replace_file
 from autointel.app.model_settings import client_of
 from autointel.domain.run import StepName
 from autointel.errors import SettingsError
@@ -29,15 +28,11 @@ from autointel.model.server_facts import learn
 from autointel.settings import Settings
 from autointel.settings.loading import user_config
 
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
-
-
 # The ports that these servers listen at unless told otherwise.
 _PORTS: Final = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 8000}
 # A form of reply that the server refuses is one.
 _ATTEMPTS: Final = 3
-_PRIVATE: Final = 0o700
+_PRIVATE: Final = 0o700  # others on a shared machine must not read keys
 # What names a model: set as a whole, so that no key is left for another server.
 _MODEL: Final = ("file", "base_url", "api_key", "name", "read_name")
 _SENTENCE: Final = "Buses in Tallinn have been free for residents since 2013."
@@ -113,23 +108,13 @@ def save_model(values: Mapping[str, str]) -> Path:
     for name in _MODEL:
         table.pop(name, None)
     table.update(values)
+    file = path.resolve()  # a link to a file of dotfiles stays one
     try:
-        _replace(path, document)
+        file.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        replace_file(file, document.as_string().encode())
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}.", "Make its folder writable.") from error
     return path
-
-
-def _replace(path: Path, document: TOMLDocument) -> None:
-    path = path.resolve()  # a link to a file of dotfiles stays one
-    path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # for the owner alone
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(document.as_string())
-        Path(unfinished).replace(path)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
 
 
 class _Fact(BaseModel):

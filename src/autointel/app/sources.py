@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.session import MakeDownloader
     from autointel.adapters.sources.youtube.video import VideoSites
 
-_PRIVATE: Final = 0o700
+_PRIVATE: Final = 0o700  # recordings may be of a private meeting
 # A host with a top-level domain and a path after it, or one that begins with www.
 _NO_SCHEME: Final = re.compile(
     r"(?:www\.(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?"
@@ -270,7 +270,11 @@ def finder_class(name: str) -> type[Finder]:
 def values_of(finder: type[Finder], settings: Settings) -> dict[str, Any]:
     """Those of its settings that are set; no others, so that no source sees another's key."""
     found = {name: getattr(settings.evidence, name, None) for name in finder.settings}
-    return {name: _plain(value) for name, value in found.items() if value}
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in found.items()
+        if value
+    }
 
 
 def missing(finder: type[Finder], values: Mapping[str, Any]) -> str | None:
@@ -288,7 +292,3 @@ def _complete(name: str, finder: type[Finder], settings: Settings) -> dict[str, 
             f"Set it, or remove {name} from AUTOINTEL_EVIDENCE__SOURCES.",
         )
     return values
-
-
-def _plain(value: object) -> object:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -26,7 +26,7 @@ _SHARED: Final = 0.5
 """Of the shorter version's words in a row; two talks under one name or address share hardly any."""
 _COPIED: Final = 0.8
 """Of the longer one's words in a row: the same text, wherever it stands. A quotation, however long, is no copy."""
-_PROBES: Final = 12
+_PROBES: Final = 12  # runs of words looked for in other sources
 _PROBE: Final = 6
 """Words in a row. Two texts on one matter share such a run now and then, and not half of the probes."""
 # Parameters that say who led a reader to a page, and not which page it is.

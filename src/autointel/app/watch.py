@@ -27,7 +27,6 @@ from autointel.app.run_context import NetworkAccess, is_loopback
 from autointel.app.sources import is_address, source_of, videos_of
 from autointel.domain.catalogue import Job, JobState, NewJob
 from autointel.domain.run import Options
-from autointel.domain.transcript import Transcript
 from autointel.domain.value import content_id
 from autointel.errors import AutointelError, FetchFailed, SourceBlocked, UsageError
 from autointel.ports import Artifacts, Fetched, Fetcher
@@ -45,7 +44,7 @@ _IN_A_FILE: Final = 100
 """Briefings in a digest that is a file, the latest first."""
 _ANNOUNCED_AT_ONCE: Final = 50
 """Briefings in one call of a command or webhook."""
-_COMMAND_SECONDS: Final = 60.0
+_COMMAND_SECONDS: Final = 60.0  # a command that takes longer is ended
 _OK: Final = range(200, 300)
 
 
@@ -129,12 +128,8 @@ async def _entries(page: Fetched, fetcher: Fetcher, outside: NetworkAccess, opti
     reader = source_of(options, outside, None, fetcher=fetcher)
     _, transcript = await reader.fetch(options.source, options.language)
     # A page is known by its words, not by its bytes: those change with every advertisement.
-    key = content_id("words", options.source, _words(transcript))
+    key = content_id("words", options.source, "\n".join(segment.text for segment in transcript.segments))
     return [NewJob(source=options.source, keys=(key,), refresh=True)]
-
-
-def _words(transcript: Transcript) -> str:
-    return "\n".join(segment.text for segment in transcript.segments)
 
 
 def entries_of(feed: Feed, address: str) -> list[NewJob]:

@@ -47,7 +47,7 @@ _TWO_LETTERS: Final = frozenset(
     " vi vo wa wo xh yi yo za zh zu".split()
 )
 _PROXY: Final = re.compile(r"(?:https?|socks4a?|socks5h?)://[^/]+")
-_WARNINGS: Final = 5
+_WARNINGS: Final = 5  # shown without --verbose
 Browse = Callable[[str], bool]
 
 

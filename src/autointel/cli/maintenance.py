@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FAMILY: Final = "Maintenance"
 
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
-_STEP: Final = 1000
-_TITLES: Final = 3
+_STEP: Final = 1000  # of one unit to the next
+_TITLES: Final = 3  # named in one line
 
 
 def drain(

@@ -28,8 +28,8 @@ INDENT: Final = "   "
 PAGE: Final = "report.html"
 INDEX: Final = "index.html"
 _NO_NAME: Final = re.compile(r"[\W_]+")  # all but letters and digits, of any script
-_LONGEST_NAME: Final = 60
-_ID: Final = 6
+_LONGEST_NAME: Final = 60  # characters of a folder's name
+_ID: Final = 6  # characters of an id after it
 _PRIVATE: Final = 0o700  # on a shared machine others must not read a private meeting
 
 

@@ -25,8 +25,8 @@ from autointel.render.plain_text import count, masked, plain, rounded, seconds
 from autointel.render.sheet import duration_in_words, place_of, title_of
 from autointel.render.terminal import ACCENT, FAINT
 
-_BAR: Final = 20
-_NAMES: Final = 14
+_BAR: Final = 20  # cells
+_NAMES: Final = 14  # columns for a step's name
 _ORIGINS: Final = {
     Origin.GIVEN: "transcript as given",
     Origin.PUBLISHER: "publisher's transcript",

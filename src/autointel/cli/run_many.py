@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,10 +34,10 @@ from autointel.render.terminal import FAINT, console, standard_error
 from autointel.settings import Settings, handed_down, load
 
 Expand = Callable[[Settings, Options, int | None], list[batches.Entry]]
-_FOLDER_NAME: Final = 12
+_FOLDER_NAME: Final = 12  # characters of an id
 # A hash sign without a space before it belongs to an address, such as a fragment.
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
-_WIDEST: Final = 44
+_WIDEST: Final = 44  # columns of a source
 _LARGEST_LIST: Final = 10_000_000  # bytes
 _OUTCOMES: Final = {0: "done", PARTIAL: "partial", TERMINATED: "interrupted"}
 _STORING: Final = frozenset({StepName.MEMORY, StepName.GRAPH})
@@ -149,7 +148,7 @@ class _Work:
         self.say(f"{mark}  {masked(plain(wanted.source))}")
         heard = partial(self._heard if self.request.verbose else self._warned, mark)
         ended = self.children.run(typed(wanted.request), heard)
-        report = report_in(ended.out)
+        report = ended.report
         folder = wanted.request.out and settled_folder(wanted.request.out, report)
         return self._reported(mark, Fared(wanted.source, ended.code, ended.seconds, report, ended.said, folder))
 
@@ -201,14 +200,6 @@ def hand_over(fared: Fared, *, json: bool) -> None:
     """A briefing to stdout; with ``json`` one object to a line."""
     if fared.report is not None:
         to_stdout(fared.report.model_dump_json() + "\n" if json else fared.report.briefing.markdown + "\n")
-
-
-def report_in(out: str) -> Report | None:
-    """The report that a child wrote, or None where it wrote none."""
-    try:
-        return Report.model_validate_json(out) if out else None
-    except ValidationError:
-        return None  # a child that was killed while it wrote
 
 
 @dataclass(frozen=True)
@@ -294,7 +285,7 @@ class ChildBriefer:
         """See Briefer."""
         request = request_of(job, self._request)
         ended = self._children.run(typed(request), partial(self._warned, masked(plain(job.name))))
-        report = report_in(ended.out)
+        report = ended.report
         if request.out:
             settled_folder(request.out, report)
         if report is None:

@@ -15,6 +15,7 @@ from autointel.app.job_queue import RetryPolicy, Worker, at_queue, work_through
 from autointel.app.sources import with_scheme
 from autointel.app.watch import Delivery, Extent, Looked, deliver, look, refuse_undeliverable
 from autointel.cli.brief_source import options_of
+from autointel.cli.exits import FAILED
 from autointel.cli.output import prepare, to_stdout
 from autointel.cli.request import Request, choose
 from autointel.cli.run_many import ChildBriefer, ending, read_list, say, shares
@@ -27,7 +28,6 @@ from autointel.render.plain_text import masked, plain
 from autointel.render.terminal import console, standard_error
 from autointel.settings import Settings, handed_down, load
 
-_FAILED: Final = 1
 _SHORTEST: Final = 1.0
 """Seconds between two looks, however soon a source is due for another attempt."""
 
@@ -95,7 +95,7 @@ class _Watch:
             failed = self._round(addresses, options, children)
             every = self._watching.every_seconds
             if every is None:
-                return _FAILED if failed else 0
+                return FAILED if failed else 0
             due = self._worker.queue.next_due()
             never.wait(every if due is None else max(_SHORTEST, min(every, due)))
 

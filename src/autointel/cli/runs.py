@@ -109,7 +109,7 @@ def show(
     chosen = "markdown" if markdown else format_of(format, json=json)
     from autointel.cli.show_library import show_briefing
 
-    return partial(show_briefing, wanted, namespace, chosen=chosen, open_page=open_page, out=out, color=not no_color)
+    return partial(show_briefing, wanted, namespace, chosen=chosen, is_opened=open_page, out=out, color=not no_color)
 
 
 def sources(

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 FAMILY: Final = "Set up and check"
 
 _OPENAI: Final = "openai"
-_LISTED: Final = 20
-_WIDTH: Final = 80
-_NARROWEST: Final = 24
-_GAP: Final = 2
+_LISTED: Final = 20  # models that are offered
+_WIDTH: Final = 80  # columns
+_NARROWEST: Final = 24  # columns of the last part
+_GAP: Final = 2  # columns between parts
 
 
 @dataclass(frozen=True)

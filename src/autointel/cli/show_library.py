@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from autointel.app.library import PastRun, ReadSource, Saved, past_run, past_runs, read_sources, saved_briefing
+from autointel.app.library import PastRun, ReadSource, past_run, past_runs, read_sources, saved_briefing
 from autointel.cli.brief_source import Browse, open_page, rendered
 from autointel.cli.output import (
     aside,
@@ -44,12 +44,12 @@ _WORDS: Final = {
     Verdict.NOT_ENOUGH_EVIDENCE: "not enough evidence",
     None: "not checked",
 }
-_MOST_SPEAKERS: Final = 4
-_NAME: Final = 40
+_MOST_SPEAKERS: Final = 4  # named
+_NAME: Final = 40  # characters
 _ID: Final = 22  # 20260302T120000-3f9a1c
 _DATE: Final = 16  # 2026-03-02 12:00
 _STATE: Final = 11  # "interrupted"
-_LEAST_TITLE: Final = 16
+_LEAST_TITLE: Final = 16  # columns
 
 
 def show_briefing(
@@ -57,7 +57,7 @@ def show_briefing(
     namespace: str,
     *,
     chosen: str | None,
-    open_page: bool,
+    is_opened: bool,
     out: Path | None,
     color: bool,
     browse: Browse = webbrowser.open,
@@ -69,8 +69,8 @@ def show_briefing(
     if out:
         prepare(out)
         to_folder(out, report, results)
-    if open_page:
-        aside([_opened(saved, settings.home, out, browse)])
+    if is_opened:
+        aside([open_page(Request(source="", out=out), settings.home, report, results, browse)])
     elif chosen:
         to_stdout(formatted(chosen, report, results))
     elif (screen := console(sys.stdout, color=color)).is_terminal:
@@ -78,10 +78,6 @@ def show_briefing(
     else:
         to_stdout(report.briefing.markdown)
     return 0
-
-
-def _opened(saved: Saved, home: Path, out: Path | None, browse: Browse) -> str:
-    return open_page(Request(source="", out=out), home, saved.report, saved.results, browse)
 
 
 def show_sources(limit: int, namespace: str, *, json: bool) -> int:

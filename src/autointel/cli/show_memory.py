@@ -39,9 +39,9 @@ from autointel.render.sheet import moment, place_of
 from autointel.render.terminal import ACCENT, link
 
 _CITED: Final = 160  # characters
-_CONTRADICTIONS: Final = 2
+_CONTRADICTIONS: Final = 2  # shown of a statement
 _QUOTE: Final = 400  # characters; the whole passage is in the JSON
-_TITLE: Final = 60
+_TITLE: Final = 60  # characters
 _PROMPT: Final = "> "
 
 

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     from autointel.domain.citation import Citation
     from autointel.memory.compare import Comparison, Pair, Said
-    from autointel.memory.ledger import Entry, Ledger
+    from autointel.memory.ledger import Ledger
 
 FAMILY: Final = "Ask what was read"
 _QUOTE: Final = 400  # characters
-_TITLE: Final = 60
+_TITLE: Final = 60  # characters
 
 
 def ledger(
@@ -102,7 +102,8 @@ def _ledger_lines(found: Ledger, onto: Console) -> Iterator[Text]:
     for number, entry in enumerate(found.entries, start=1):
         if number > 1:
             yield Text()
-        yield from _statement_lines(f"{number}", _facts(entry), entry.citation, onto)
+        facts = [str(entry.published_at or ""), entry.source_title, entry.speaker or ""]
+        yield from _statement_lines(f"{number}", facts, entry.citation, onto)
         if entry.verdict:
             yield from wrapped(Text(f"Verdict: {entry.verdict}"), onto)
         for difference in entry.differs:
@@ -110,10 +111,6 @@ def _ledger_lines(found: Ledger, onto: Console) -> Iterator[Text]:
     if len(found.entries) > 1:
         yield Text()
         yield from wrapped(Text(REMARK), onto, indent="")
-
-
-def _facts(entry: Entry) -> Sequence[str]:
-    return [str(entry.published_at or ""), entry.source_title, entry.speaker or ""]
 
 
 def _statement_lines(mark: str, facts: Sequence[str], citation: Citation, onto: Console) -> Iterator[Text]:

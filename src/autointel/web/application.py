@@ -53,7 +53,7 @@ _HTTP: Final = 80  # the port of an address that names none
 _GRACE: Final = 1  # second for streams that are open when the server stops
 Page = Callable[[Request], Awaitable[Response]]
 _CANDIDATES: Final = 100  # what is filtered by source and speaker afterwards
-_SHOWN: Final = 20
+_SHOWN: Final = 20  # passages on a page
 
 
 def application(queries: Queries, jobs: Jobs, token: str) -> ASGIApp:

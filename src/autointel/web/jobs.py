@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, Final, Literal
 
 from anyio import to_thread
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from autointel.app.children import TERMINATED, Children, Ended
@@ -186,7 +186,7 @@ class Jobs:
                 job.add(event)
 
         ended = self._children.run(arguments, heard)
-        job.report = _report(ended)
+        job.report = ended.report
         job.add(_ending(ended, job.report))
 
 
@@ -196,13 +196,6 @@ def _event(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return event if isinstance(event, dict) and "event" in event else None
-
-
-def _report(ended: Ended) -> Report | None:
-    try:
-        return Report.model_validate_json(ended.out) if ended.out else None
-    except ValidationError:
-        return None  # killed while it wrote
 
 
 def _ending(ended: Ended, report: Report | None) -> dict[str, Any]:

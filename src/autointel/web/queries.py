@@ -35,7 +35,7 @@ Choose = Callable[[str], Engine]
 
 _POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 _LONGEST: Final = 2_000  # characters of a question
-_MOST: Final = 100
+_MOST: Final = 100  # results of one query
 _WEEK: Final = 7.0  # days
 
 

@@ -197,13 +197,9 @@ def match_phrase(phrase: str) -> str:
 def _pieces(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
         signs = _CLUSTER.findall(run)
-        size = _IDEOGRAPHS if _is_ideograph(signs[0]) else _LETTERS
+        size = _IDEOGRAPHS if signs[0][0] >= "\u3000" else _LETTERS
         for first in range(max(1, len(signs) - size + 1)):
             yield " ".join(signs[first : first + size])
-
-
-def _is_ideograph(sign: str) -> bool:
-    return sign[0] >= "\u3000"
 
 
 class _Stemmers(threading.local):

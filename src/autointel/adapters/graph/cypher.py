@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -18,11 +18,11 @@ from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.insertion import Inserted, InsertionLimits, InsertionWriter, raise_failures
+from autointel.adapters.store_requests import batches
 from autointel.domain.knowledge import Entity, Neighbour, Provenance, Relation, statements
 from autointel.domain.performance import InsertionMetrics
 
 Statement = tuple[str, dict[str, Any]]
-_LOOK_UP: Final = 1000
 # Larger of the two, so that the order in which sources arrive leaves no trace.
 WRITE_ENTITIES: Final = """
 UNWIND $rows AS row
@@ -131,7 +131,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         """Those entity and relation ids that are not stored; all of them, if the store is not there."""
         wanted = sorted(set(ids))
         stored: set[str] = set()
-        for some in _batches(wanted):
+        for some in batches(wanted):
             for query in (STORED_ENTITIES, STORED_RELATIONS):
                 stored |= {row["id"] for row in await self._read(query, ids=some)}
         return set(wanted) - stored
@@ -159,7 +159,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         """All relations of these pairs of entity ids, in either direction; each once."""
         ways = sorted({way for one, other in pairs for way in ((one, other), (other, one))})
         found: dict[str, Relation] = {}
-        for some in _batches([{"subject_id": one, "object_id": other} for one, other in ways]):
+        for some in batches([{"subject_id": one, "object_id": other} for one, other in ways]):
             found |= {row["id"]: relation(row) for row in await self._read(BETWEEN, rows=some)}
         return list(found.values())
 
@@ -188,7 +188,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
     @override
     async def forget_relations(self, ids: Sequence[str]) -> None:
         """Remove these relations; entities stay. An id that is not stored is fine."""
-        for some in _batches(sorted(set(ids))):
+        for some in batches(sorted(set(ids))):
             await self._write((FORGET_RELATIONS_BY_ID, {"ids": some}))
 
     async def loose(self) -> list[Entity]:
@@ -197,7 +197,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
 
     async def forget(self, entity_ids: Sequence[str]) -> None:
         """Remove entities, and what relates them."""
-        for some in _batches(sorted(set(entity_ids))):
+        for some in batches(sorted(set(entity_ids))):
             await self._write((FORGET_ENTITIES, {"ids": some}))
 
     async def rebuild(self, entities: Sequence[Entity], relations: Sequence[Relation]) -> None:
@@ -237,10 +237,6 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
     @abc.abstractmethod
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:
         """The rows of each statement."""
-
-
-def _batches(rows: list[Any]) -> Iterator[list[Any]]:
-    return (rows[first : first + _LOOK_UP] for first in range(0, len(rows), _LOOK_UP))
 
 
 def folded(name: str) -> str:

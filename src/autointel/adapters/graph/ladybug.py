@@ -34,7 +34,7 @@ from autointel.errors import HomeUnusable
 # Its default is four fifths of the machine's memory, and terabytes of address space, which a container may refuse.
 _BUFFERS: Final = 256 * 1024 * 1024
 _LARGEST: Final = 1 << 36
-_THREADS: Final = 2
+_THREADS: Final = 2  # it would take one for each core
 _LEAST_ROOM: Final = 8 * 1024 * 1024
 """Bytes. A new file of two dozen entities has 2 MB, and 1 MB left tore its log (ladybug 0.22)."""
 # Longer than the patience with another process that holds the file.

@@ -23,12 +23,12 @@ _CONSTRAINTS: Final = (
     "CREATE TEXT INDEX entity_folded IF NOT EXISTS FOR (e:Entity) ON (e.folded)",
     "CREATE INDEX related_id IF NOT EXISTS FOR ()-[r:RELATED]-() ON (r.id)",
 )
-_WORDS: Final = 300
+_WORDS: Final = 300  # characters of the server's own words
 _HTTP_PORTS: Final = frozenset({80, 443, 7473, 7474, 8080})
 _ALREADY: Final = "AlreadyExists"
 _NO_DATABASE: Final = "Neo.ClientError.Database.DatabaseNotFound"
 _ADDRESS: Final = "AUTOINTEL_NEO4J__URI"
-_TIMEOUT: Final = 10.0
+_TIMEOUT: Final = 10.0  # seconds for one request
 _LIMITS: Final = InsertionLimits()
 # A batch of a thousand rows takes seconds. A server that hangs in the middle of one would be waited for for ever.
 _PATIENCE: Final = 60.0

@@ -33,10 +33,10 @@ _PASSING: Final = frozenset({408, 425, 500, 502, 503, 504})
 _WORDS: Final = 300
 """Characters of a server's own words; the reason stands in the first sentence."""
 _UNSAID: Final = 1.0  # seconds to wait for a server that asks for fewer requests and does not say when
-_LONGEST: Final = 30.0
+_LONGEST: Final = 30.0  # seconds, whatever the server asks for
 _NOT_QDRANT: Final = "See that AUTOINTEL_QDRANT__URL is the address of a Qdrant server of version 1.10 or later."
 Answer = TypeVar("Answer")
-_TIMEOUT: Final = 10.0
+_TIMEOUT: Final = 10.0  # seconds for one request
 _LIMITS: Final = InsertionLimits()
 _FINGERPRINT: Final = "embedder"
 

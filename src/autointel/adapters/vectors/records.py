@@ -7,14 +7,14 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from anyio import to_thread
 
 from autointel import ports
 from autointel.adapters.insertion import InsertionLimits, InsertionStream, InsertionWriter, raise_failures
-from autointel.adapters.store_requests import Sleep
+from autointel.adapters.store_requests import Sleep, batches
 from autointel.domain.performance import InsertionMetrics
 from autointel.errors import ModelUnavailable, StoreUnavailable, UsageError
 from autointel.ports import Embedder, Remembered
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 _LIMITS: Final = InsertionLimits()
 REINDEX: Final = "Run `autointel reindex`: it embeds everything anew from the catalogue."
-_LOOK_UP: Final = 1000
 _NAMESPACE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_HASH: Final = 8
+_HASH: Final = 8  # characters of an embedder's digest in a collection's name
 
 
 class EmbeddingMemory(ports.VectorMemory, abc.ABC):
@@ -64,7 +63,7 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
         """Those of ``ids`` that are not stored; all of them, if the store is not there."""
         wanted = list(dict.fromkeys(ids))
         stored: set[str] = set()
-        for some in _batches(wanted, _LOOK_UP):
+        for some in batches(wanted):
             stored |= await self._stored(some)
         return set(wanted) - stored
 
@@ -162,7 +161,3 @@ def objection(namespace: str, embedder: Embedder, made_by: str, size: int | None
             f"The memory of {namespace!r} holds vectors of {size} numbers, and the embedder makes {embedder.dimension}."
         )
     return None
-
-
-def _batches(items: list[Any], size: int) -> Iterable[list[Any]]:
-    return (items[first : first + size] for first in range(0, len(items), size))

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 _LIMITS: Final = InsertionLimits(item_timeout=60.0)
 _ENDING: Final = ".sqlite3"
-_MIGRATED_AT_ONCE: Final = 256
-_LOADED_AT_ONCE: Final = 4096
+_MIGRATED_AT_ONCE: Final = 256  # records embedded and written together
+_LOADED_AT_ONCE: Final = 4096  # rows
 _PATIENCE: Final = 30.0
 """Seconds that a process waits for another that writes; a batch takes it well under one."""
 _SCHEMA: Final = (
@@ -122,7 +122,8 @@ class SqliteMemory(EmbeddingMemory):
 
     @override
     async def _store(self, records: list[Remembered], vectors: NDArray[np.float32]) -> None:
-        await to_thread.run_sync(self._store_now, records, vectors)
+        await to_thread.run_sync(self._is_there)
+        await to_thread.run_sync(self._write, records, vectors)
 
     @override
     async def _nearest(
@@ -143,10 +144,6 @@ class SqliteMemory(EmbeddingMemory):
                 known = _loaded(points, changes, kind, self._embedder.dimension)
                 self._cached[kind] = known
             return known
-
-    def _store_now(self, records: Sequence[Remembered], vectors: NDArray[np.float32]) -> None:
-        self._is_there()
-        self._write(records, vectors)
 
     def _write(self, records: Sequence[Remembered], vectors: NDArray[np.float32]) -> None:
         rows = [

@@ -30,8 +30,8 @@ OLDEST_SERVER: Final = 130000
 """PostgreSQL 13; older ones get no more repairs."""
 # A server that restarts is back within seconds; half a minute means it is down.
 _PATIENCE: Final = 30.0
-_FIRST_PAUSE: Final = 0.05
-_LONGEST_PAUSE: Final = 1.0
+_FIRST_PAUSE: Final = 0.05  # seconds before a second try, doubled for each further one
+_LONGEST_PAUSE: Final = 1.0  # seconds
 # A firewall forgets a quiet connection after some minutes, without a word to either end.
 _DEFAULTS: Final = {
     "connect_timeout": "5",

@@ -16,8 +16,13 @@ from tests.fakes.site import Answer, Exchange, Page, Site, hang_up, redirect, si
 from autointel.adapters.evidence.finder import Finder
 from autointel.adapters.evidence.folder import FolderFinder
 from autointel.adapters.evidence.paged import PagedEvidence
-from autointel.adapters.evidence.search_engines import BraveFinder, GoogleFactCheckFinder, SearxngFinder, TavilyFinder
-from autointel.adapters.evidence.wikipedia import WikipediaFinder
+from autointel.adapters.evidence.search_engines import (
+    BraveFinder,
+    GoogleFactCheckFinder,
+    SearxngFinder,
+    TavilyFinder,
+    WikipediaFinder,
+)
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 from autointel.domain.analysis import Evidence

@@ -1,5 +1,7 @@
-"""Search services as sources of evidence: SearXNG, Tavily, Brave Search and Google Fact Check Tools.
+"""Search services as sources of evidence: Wikipedia, SearXNG, Tavily, Brave Search and Google Fact Check Tools.
 
+Wikipedia is asked by the MediaWiki API: without a key, one request at a time, under a name that can be written to
+(https://www.mediawiki.org/wiki/API:Etiquette, https://foundation.wikimedia.org/wiki/Policy:User-Agent_policy).
 SearXNG is a search engine over others that anyone can run (https://docs.searxng.org/dev/search_api.html); the other
 three need a key: https://docs.tavily.com/documentation/api-reference/endpoint/search,
 https://api-dashboard.search.brave.com/app/documentation/web-search and, for reviews by fact-checkers,
@@ -12,9 +14,11 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+import anyio
 from pydantic import BaseModel
 from typing_extensions import override
 
+import autointel
 from autointel.adapters.evidence.finder import Api, Finder, Hit, Probe, day
 from autointel.errors import EvidenceUnavailable
 from autointel.extensions import Setting
@@ -24,6 +28,8 @@ from autointel.ports import Fetcher
 _MOST: Final = 20
 _QUERY_CHARACTERS: Final = 400
 _QUERY_WORDS: Final = 50
+_WIKIPEDIA: Final = "https://en.wikipedia.org"
+_WIKIPEDIA_CHARACTERS: Final = 300  # the search refuses longer ones
 
 
 class SearxngFinder(Finder):
@@ -229,3 +235,81 @@ class _ReviewedClaim(BaseModel):
 class _GoogleReply(BaseModel):
     # An empty object is how nothing found is said.
     claims: list[_ReviewedClaim] = []
+
+
+class WikipediaFinder(Finder):
+    """Articles with their plain text. Without a date: a sentence is as old as its edit, which is not told."""
+
+    name = "wikipedia"
+    settings: ClassVar[Mapping[str, Setting]] = {"contact": Setting(needed=False)}
+
+    def __init__(self, fetcher: Fetcher, base_url: str = _WIKIPEDIA, *, contact: str = "") -> None:
+        agent = f"autointel/{autointel.__version__} ({contact or 'a reader that checks claims, one request at a time'})"
+        self._api = Api(
+            fetcher,
+            "Wikipedia",
+            base_url,
+            key_setting="AUTOINTEL_EVIDENCE__CONTACT",
+            headers={"user-agent": agent},
+        )
+        # Etiquette: serial requests, over all claims that are checked at once.
+        self._turn = anyio.Lock()
+
+    @classmethod
+    @override
+    def from_settings(cls, fetcher: Fetcher, values: Mapping[str, Any]) -> Finder:
+        return cls(fetcher, contact=values.get("contact", ""))
+
+    @classmethod
+    @override
+    def probe(cls, values: Mapping[str, Any]) -> Probe:
+        return Probe("", address=_WIKIPEDIA)
+
+    async def find(self, query: str, limit: int) -> list[Hit]:
+        """One request to search, one for each article: the API gives the whole text of one at a time."""
+        async with self._turn:
+            found = await self._ask(list="search", srsearch=query[:_WIKIPEDIA_CHARACTERS], srlimit=limit)
+            pages = [page for hit in found.search for page in await self._article(hit.pageid)]
+        return [Hit(url=page.fullurl, title=page.title, text=page.extract) for page in pages]
+
+    async def _article(self, page_id: int) -> list[_WikipediaPage]:
+        reply = await self._ask(prop="extracts|info", pageids=page_id, explaintext=1, inprop="url")
+        return [page for page in reply.pages if page.extract and page.fullurl and page.title]
+
+    async def _ask(self, **params: str | int) -> _WikipediaQuery:
+        reply = await self._api.ask(
+            "/w/api.php",
+            _WikipediaReply,
+            {"action": "query", "format": "json", "formatversion": 2, **params},
+            refusal=EvidenceUnavailable(
+                "Wikipedia refuses to answer a reader that it cannot write to.",
+                "Put an address of yours into AUTOINTEL_EVIDENCE__CONTACT.",
+            ),
+        )
+        if reply.error is not None:
+            raise EvidenceUnavailable(f"Wikipedia answered: {reply.error.info[:200]}", "Try again later.")
+        if reply.query is None and not reply.batchcomplete:
+            raise EvidenceUnavailable("Wikipedia answered in a form that is not known here.", "Check its base URL.")
+        return reply.query or _WikipediaQuery()
+
+
+class _WikipediaPage(BaseModel):
+    title: str = ""
+    pageid: int = 0
+    fullurl: str = ""
+    extract: str = ""
+
+
+class _WikipediaQuery(BaseModel):
+    search: list[_WikipediaPage] = []
+    pages: list[_WikipediaPage] = []
+
+
+class _WikipediaFault(BaseModel):
+    info: str = ""
+
+
+class _WikipediaReply(BaseModel):
+    error: _WikipediaFault | None = None
+    query: _WikipediaQuery | None = None
+    batchcomplete: bool | None = None

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -153,9 +153,6 @@ class Finding:
     end: int
     kind: str
     value: str
-
-
-Detector: TypeAlias = Callable[[str], Iterable[Finding]]
 
 
 def without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -12,14 +12,21 @@ from typing import Final
 
 from typing_extensions import override
 
-from autointel.adapters.privacy.detectors import Detector, Finding, emails, telephone_numbers, tokens, without_overlaps
+from autointel.adapters.privacy.detectors import Finding, emails, telephone_numbers, tokens, without_overlaps
 from autointel.adapters.privacy.id_numbers import card_numbers, ibans, national_ids
 from autointel.domain.transcript import Chapter, Segment, Source, Transcript
 from autointel.errors import PrivateData, UsageError
 from autointel.ports import PrivacyGate
 
 # Of two kinds found at one place the one named first here counts: a card number is no telephone's.
-DETECTORS: Final[tuple[Detector, ...]] = (tokens, emails, ibans, card_numbers, national_ids, telephone_numbers)
+DETECTORS: Final[tuple[Callable[[str], Iterable[Finding]], ...]] = (
+    tokens,
+    emails,
+    ibans,
+    card_numbers,
+    national_ids,
+    telephone_numbers,
+)
 _PLACEHOLDER: Final = re.compile(r"\b(?:email|phone|card|iban|id|secret|person)_[0-9a-f]{10}\b")
 _CALLED: Final = {
     "email": "e-mail address",

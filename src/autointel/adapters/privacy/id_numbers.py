@@ -160,9 +160,6 @@ def _named(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?i)\b(?:{words})\b")
 
 
-_SOCIAL: Final = _named(r"social security|social|ssn")
-
-
 @dataclass(frozen=True)
 class _Scheme:
     """One country's numbers. ``named``: words of which one must stand close before the number."""
@@ -297,7 +294,7 @@ def _written(pattern: str) -> re.Pattern[str]:
 
 _SCHEMES: Final = (
     _Scheme(_written(r"\d{3}( ?[.\u2010-\u2013-] ?)\d{2}\1\d{4}"), _us),
-    _Scheme(_written(r"\d{3} ?\d{2} ?\d{4}"), _us, _SOCIAL),
+    _Scheme(_written(r"\d{3} ?\d{2} ?\d{4}"), _us, _named("social security|social|ssn")),
     _Scheme(_written(r"[0-3]\d[01]\d{3} ?\d{5}"), _no),
     _Scheme(_written(r"\d{6}-[1-8]\d{6}"), _kr),
     _Scheme(_written(r"\d{1,2}\.\d{3}\.\d{3}-[\dK]"), _cl),

@@ -238,7 +238,7 @@ def _by_lines(text: str) -> str | None:  # noqa: PLR0911  a kind each
     if len(stated) > _FEW_STATEMENTS:
         # A talk names the same people again; settings have a key each.
         keys = {pair[1] for line in stated if (pair := _PAIR.match(line))}
-        if max(len(keys), sum(map(_ends_statement, stated))) > _MOSTLY * len(stated):
+        if max(len(keys), sum(line.rstrip().endswith((";", "{", "}")) for line in stated)) > _MOSTLY * len(stated):
             return "source code or settings"
     if len(lines) < _FEWEST_LINES:
         return None
@@ -255,10 +255,6 @@ def _by_lines(text: str) -> str | None:  # noqa: PLR0911  a kind each
     if signs > _CODE_SIGNS * size and _mostly(_CODE_LINE, lines):
         return "source code or settings"
     return "a table of data" if any(_is_data(lines, delimiter) for delimiter in "\t,;|") else None
-
-
-def _ends_statement(line: str) -> bool:
-    return line.rstrip().endswith((";", "{", "}"))
 
 
 def _mostly(pattern: re.Pattern[str], lines: Sequence[str], *, anywhere: bool = False) -> bool:

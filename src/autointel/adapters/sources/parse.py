@@ -197,7 +197,7 @@ def _markup(head: str) -> Parser:
 
         return parse_sami
     if _YOUTUBE.search(head):
-        from autointel.adapters.sources.captions.youtube import parse_youtube_xml
+        from autointel.adapters.sources.captions.markup_formats import parse_youtube_xml
 
         return parse_youtube_xml
     if not xml_kind(head):

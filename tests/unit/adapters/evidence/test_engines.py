@@ -11,8 +11,13 @@ import pytest
 from tests.fakes.site import Exchange, Page, Site
 
 from autointel.adapters.evidence.finder import Finder, Hit
-from autointel.adapters.evidence.search_engines import BraveFinder, GoogleFactCheckFinder, SearxngFinder, TavilyFinder
-from autointel.adapters.evidence.wikipedia import WikipediaFinder
+from autointel.adapters.evidence.search_engines import (
+    BraveFinder,
+    GoogleFactCheckFinder,
+    SearxngFinder,
+    TavilyFinder,
+    WikipediaFinder,
+)
 from autointel.adapters.fetch.addresses import AddressRule
 from autointel.adapters.fetch.fetcher import SafeFetcher
 from autointel.errors import EvidenceUnavailable

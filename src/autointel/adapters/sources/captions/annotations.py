@@ -254,8 +254,7 @@ def _whole_utterances(tiers: Iterable[tuple[str, str, Stretches]]) -> list[tuple
     by_speaker: dict[str, list[tuple[float, Stretches]]] = defaultdict(list)
     for speaker, _, stretches in tiers:
         if stretches:
-            words = sum(len(words.split()) for *_, words in stretches) / len(stretches)
-            by_speaker[speaker].append((words, stretches))
+            by_speaker[speaker].append((_mean_words(stretches), stretches))
     best = {speaker: max(found, key=lambda each: (each[0], _letters(each[1]))) for speaker, found in by_speaker.items()}
     utterances = {speaker: each for speaker, each in best.items() if each[0] >= _UTTERANCE}
     # Where nothing but single words is given, phones have the shorter ones.

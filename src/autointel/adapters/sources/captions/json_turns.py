@@ -285,7 +285,7 @@ def unit_of(
     words = sum(word_count(span.text) for span in spans)
     last = max((span.end or span.start for span in spans), default=0.0)
     lengths = _lengths(spans)
-    long = _mean(lengths) * len(spans) if lengths else _between_starts(spans)
+    long = sum(lengths) / len(lengths) * len(spans) if lengths else _between_starts(spans)
     if words < _FEWEST_WORDS or long <= 0:
         return _by_duration(last, stated)
     rate = words / long
@@ -307,10 +307,6 @@ def _lengths(spans: Sequence[Timed]) -> list[float]:
     """How long the stretches are, in the file's unit; none where most have no end."""
     lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
     return lengths if len(lengths) * 2 >= len(spans) else []
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _between_starts(spans: Sequence[Timed]) -> float:

@@ -1,7 +1,7 @@
-"""Captions in markup: TTML and DFXP (W3C Timed Text), and SAMI (.smi).
+"""Captions in markup: TTML and DFXP (W3C Timed Text), SAMI (.smi), and YouTube's XML.
 
 TTML is read with entities and network off. SAMI's SYNC elements say from when a text is shown, and are hardly ever
-closed.
+closed. YouTube's srv1 and srv2 hold a text a line, srv3 words with their own times.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.captions.repeats import once
+from autointel.adapters.sources.captions.words import at_sentences
 from autointel.adapters.sources.clock import LATEST, clock, milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line, xml_root
@@ -42,11 +43,13 @@ _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
 _TITLE: Final = re.compile(r"<title[^<>]*>([^<]{0,300})</title", re.IGNORECASE)
 _STYLE: Final = re.compile(r"\.([\w-]{1,40})\s*\{([^{}]{0,500})\}")
 _LANGUAGE: Final = re.compile(r"\blang\s*:\s*([\w-]{2,12})", re.IGNORECASE)
+_LEAST: Final = 200  # milliseconds: the last word of a line takes at least that long
+_PER_LETTER: Final = 65
 
 
 def parse_ttml(text: str) -> Draft:
     """The paragraphs of a TTML file; ``ttm:agent`` is the speaker. Raises NoTranscript where it is not XML at all."""
-    root = _root(text)
+    root = _ttml_root(text)
     rates = _rates(root)
     relative = not set(_APPLE).intersection(root.nsmap.values())
     agents = _agents(root)
@@ -64,7 +67,7 @@ def parse_ttml(text: str) -> Draft:
     return draft
 
 
-def _root(text: str) -> _Element:
+def _ttml_root(text: str) -> _Element:
     root = xml_root(clean(text).lstrip())
     if root is None:
         raise NoTranscript("The TTML captions are broken and cannot be read.", "Export them again, as SRT or VTT.")
@@ -230,10 +233,10 @@ def parse_sami(text: str) -> Draft:
     styles = _STYLE.findall(text[:20_000])
     languages = {name.lower(): language_code(found[1]) for name, body in styles if (found := _LANGUAGE.search(body))}
     draft = Draft(SourceKind.SAMI, [])
-    shown = _events(_without_comments(text), draft)
+    shown = _sami_events(_without_comments(text), draft)
     classes = Counter(name for _, _, name, words in shown if words)
     chosen = classes.most_common(1)[0][0] if classes else ""
-    cues = _cues([(start, end, words) for start, end, name, words in shown if name == chosen])
+    cues = _sami_cues([(start, end, words) for start, end, name, words in shown if name == chosen])
     draft.cues = with_speakers(once(cues, draft))
     draft.title = (one_line(html.unescape(title[1])) or None) if title else None
     draft.language = languages.get(chosen)
@@ -244,7 +247,7 @@ def parse_sami(text: str) -> Draft:
     return draft
 
 
-def _events(text: str, draft: Draft) -> list[tuple[int, int | None, str, str]]:
+def _sami_events(text: str, draft: Draft) -> list[tuple[int, int | None, str, str]]:
     """Start, end where stated, class and words of each paragraph, in the file's order; ``draft`` counts the others."""
     refused = 0
     events: list[tuple[int, int | None, str, str]] = []
@@ -287,7 +290,7 @@ def _without_comments(text: str) -> str:
     return "".join([*kept, text[position:]])
 
 
-def _cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
+def _sami_cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
     """The cues in the file's order: who speaks is said by the label before, whatever a broken time says."""
     starts = sorted({start for start, *_ in events})
     following = dict(pairwise(starts))
@@ -296,3 +299,51 @@ def _cues(events: list[tuple[int, int | None, str]]) -> list[Cue]:
         for start, end, words in events
         if words
     ]
+
+
+def parse_youtube_xml(text: str) -> Draft:
+    """The lines in order; each ends where the next begins at the latest, for it stays on the screen longer.
+
+    Raises NoTranscript where it is no XML.
+    """
+    root = _youtube_root(text)
+    elements = [element for element in root.iter() if element.tag in {"text", "p"}]
+    cues = [cue for element in elements for cue in _youtube_cues(element) if cue.text]
+    cues.sort(key=lambda cue: cue.start or 0)
+    for cue, following in pairwise(cues):
+        if cue.end is None or (following.start is not None and cue.end > following.start):
+            cue.end = following.start
+    automatic = any(element.tag == "s" and element.get("ac") for element in root.iter("s"))
+    draft = Draft(SourceKind.YOUTUBE_XML, [], automatic=automatic)
+    draft.cues = with_speakers(once(cues, draft))
+    return draft
+
+
+def _youtube_root(text: str) -> _Element:
+    root = xml_root(text)
+    if root is None:
+        raise NoTranscript("The XML is broken and cannot be read.", "Download the captions again.")
+    return root
+
+
+def _youtube_cues(element: _Element) -> list[Cue]:
+    in_seconds = element.get("start") is not None
+    start = milliseconds(element.get("start"), 1000) if in_seconds else milliseconds(element.get("t"), 1)
+    lasts = milliseconds(element.get("dur"), 1000) if in_seconds else milliseconds(element.get("d"), 1)
+    if start is None:
+        return []
+    words = [(milliseconds(word.get("t"), 1), _said(word)) for word in element if word.tag == "s"]
+    end = None if lasts is None else start + lasts
+    if len(words) > 1:
+        # A line stays on the screen after its last word.
+        offset, last = words[-1]
+        spoken = start + (offset or 0) + max(_LEAST, _PER_LETTER * len(last.strip()))
+        end = spoken if end is None else min(end, spoken)
+        if len("".join(word for _, word in words)) == len(_said(element)):
+            return at_sentences(start, end, words)
+    return at_sentences(start, end, [(None, _said(element))])
+
+
+def _said(element: _Element) -> str:
+    # YouTube escapes twice: "&amp;#39;" is an apostrophe.
+    return clean(html.unescape("".join(map(str, element.itertext()))))

@@ -1,4 +1,4 @@
-"""Single words with times, gathered into sentences and joined as their script joins words."""
+"""Single words with times, gathered into sentences and joined as their script joins words; lines cut at sentences."""
 
 from __future__ import annotations
 
@@ -50,31 +50,6 @@ def gather(words: Iterable[Cue]) -> list[Cue]:
     return gathered
 
 
-def are_words(cues: Sequence[Cue]) -> bool:
-    """Whether most of these cues are single words or signs."""
-    single = sum(len(cue.text.split()) <= 1 and len(cue.text) < _MOST_WORDS for cue in cues)
-    return len(cues) > 3 and single > 0.8 * len(cues)  # noqa: PLR2004 -- few
-
-
-def join(pieces: Sequence[str], *, spaced: bool = False) -> str:
-    """The pieces as running text. ``spaced`` says that they carry the spaces between them."""
-    joined: list[str] = []
-    last = ""
-    for piece in pieces:
-        if joined and not spaced and _wants_space(last, piece):
-            joined.append(" ")
-        joined.append(piece)
-        last = piece if piece.strip() else " "
-    return "".join(joined)
-
-
-def unspaced(character: str) -> bool:
-    """Whether a character belongs to a script without spaces between words."""
-    if character < chr(_MOST_UNKNOWN):
-        return False
-    return character in _WIDE_SIGNS or unicodedata.name(character, "").partition(" ")[0] in _UNSPACED
-
-
 def _carry_spaces(pieces: Sequence[Cue]) -> bool:
     raws = [raw for piece in pieces if (raw := "".join(piece.lines))]
     filled = [raw for raw in raws if raw.strip()]
@@ -82,16 +57,6 @@ def _carry_spaces(pieces: Sequence[Cue]) -> bool:
         return False
     edges = sum(raw[0].isspace() or raw[-1].isspace() for raw in filled)
     return edges >= 0.5 * len(filled) or len(raws) - len(filled) >= 0.3 * len(filled)
-
-
-def _wants_space(left: str, right: str) -> bool:
-    if not left.strip() or not right.strip() or left[-1].isspace() or right[0].isspace():
-        return False
-    if left[-1] in _OPENING or _TAIL.match(right):
-        return False
-    if right[0] in _CLOSING and not (right[0] in _PARTING and right[1:2].isalpha()):
-        return False
-    return not (unspaced(left[-1]) and unspaced(right[0]))
 
 
 def _goes_on(current: Cue, piece: Cue, raw: str, *, is_open: bool) -> bool:
@@ -111,3 +76,57 @@ def _breaks(current: Cue, word: Cue) -> bool:
     start, said_from = word.start or 0, current.start or 0
     # A word out of order is left to be sorted.
     return start < said_from or start - (current.end or start) > _PAUSE
+
+
+def are_words(cues: Sequence[Cue]) -> bool:
+    """Whether most of these cues are single words or signs."""
+    single = sum(len(cue.text.split()) <= 1 and len(cue.text) < _MOST_WORDS for cue in cues)
+    return len(cues) > 3 and single > 0.8 * len(cues)  # noqa: PLR2004 -- few
+
+
+def join(pieces: Sequence[str], *, spaced: bool = False) -> str:
+    """The pieces as running text. ``spaced`` says that they carry the spaces between them."""
+    joined: list[str] = []
+    last = ""
+    for piece in pieces:
+        if joined and not spaced and _wants_space(last, piece):
+            joined.append(" ")
+        joined.append(piece)
+        last = piece if piece.strip() else " "
+    return "".join(joined)
+
+
+def _wants_space(left: str, right: str) -> bool:
+    if not left.strip() or not right.strip() or left[-1].isspace() or right[0].isspace():
+        return False
+    if left[-1] in _OPENING or _TAIL.match(right):
+        return False
+    if right[0] in _CLOSING and not (right[0] in _PARTING and right[1:2].isalpha()):
+        return False
+    return not (unspaced(left[-1]) and unspaced(right[0]))
+
+
+def unspaced(character: str) -> bool:
+    """Whether a character belongs to a script without spaces between words."""
+    if character < chr(_MOST_UNKNOWN):
+        return False
+    return character in _WIDE_SIGNS or unicodedata.name(character, "").partition(" ")[0] in _UNSPACED
+
+
+def at_sentences(start: int, end: int | None, words: Sequence[tuple[int | None, str]]) -> list[Cue]:
+    """The line as cues that begin where a sentence or another speaker's words do, by the offsets of its words."""
+    groups: list[tuple[int, list[str]]] = []
+    last = ""
+    for offset, word in words:
+        begins = word.lstrip().startswith(">>") or last.endswith(ENDS)
+        if not groups or (begins and offset and last):
+            groups.append((start + (offset or 0), []))
+            last = ""
+        groups[-1][1].append(word)
+        last = word.rstrip() or last
+    ends = [*(begin for begin, _ in groups[1:]), end]
+    texts = ["".join(pieces) for _, pieces in groups]
+    return [
+        Cue(begin, until, [stripped for line in text.split("\n") if (stripped := line.strip())])
+        for (begin, _), until, text in zip(groups, ends, texts, strict=True)
+    ]

@@ -125,14 +125,14 @@ def _blocks(root: _Element) -> Iterator[_Element]:
             continue
         if _name(element) == "p":
             yield element
-            boxes = [box for box in element.iter(f"{_W}txbxContent") if not _in_fallback(box)]
+            boxes = [
+                box
+                for box in element.iter(f"{_W}txbxContent")
+                if not any(_name(each) == "Fallback" for each in box.iterancestors())
+            ]
             open_elements += reversed(boxes)
             continue
         open_elements += [child for child in reversed(element) if _name(child) not in _SKIPPED - {"txbxContent"}]
-
-
-def _in_fallback(element: _Element) -> bool:
-    return any(_name(each) == "Fallback" for each in element.iterancestors())
 
 
 def _text(paragraph: _Element) -> str:
@@ -160,13 +160,10 @@ def _styles(root: _Element | None) -> dict[str, str]:
         name = style.find(f"{_W}name")
         label = (name.get(f"{_W}val") or "").lower() if name is not None else ""
         outlined = style.find(f"{_W}pPr/{_W}outlineLvl") is not None
-        kind = "title" if label == "title" else "heading" if outlined or _is_heading(label) else ""
+        numbered = label.startswith("heading ") and label[-1:] in _LEVELS
+        kind = "title" if label == "title" else "heading" if outlined or numbered else ""
         kinds[style.get(f"{_W}styleId") or ""] = kind
     return kinds
-
-
-def _is_heading(label: str) -> bool:
-    return label.startswith("heading ") and label[-1:] in _LEVELS
 
 
 def _kind(paragraph: _Element, styles: dict[str, str]) -> str:

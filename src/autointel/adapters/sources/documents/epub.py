@@ -52,7 +52,9 @@ _LONGEST_MARK: Final = 5
 def parse_epub(archive: Archive) -> Draft:
     """Paragraphs in the order of the spine. Raises NoTranscript for a protected book, or one that breaks off."""
     rights = archive.xml(_RIGHTS)
-    if rights is not None and any(_is_locked(method) for method in rights.iter("{*}EncryptionMethod")):
+    if rights is not None and any(
+        method.get("Algorithm") not in _FONTS_ONLY for method in rights.iter("{*}EncryptionMethod")
+    ):
         raise NoTranscript(f"{archive.shown} is protected against copying (DRM).", "Pass a copy without protection.")
     package, base = _package(archive)
     draft = Draft(SourceKind.EPUB, [])
@@ -113,10 +115,6 @@ def _order(package: _Element, items: dict[str | None, _Element], base: str) -> l
     ]
     # A small book may name one large file thousands of times.
     return list(dict.fromkeys(paths))[:_MOST_DOCUMENTS]
-
-
-def _is_locked(method: _Element) -> bool:
-    return method.get("Algorithm") not in _FONTS_ONLY
 
 
 def _package(archive: Archive) -> tuple[_Element, str]:

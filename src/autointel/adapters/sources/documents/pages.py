@@ -86,7 +86,8 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], int
     kept = _without_numbers(kept)
     leaders = sum(_LEADER.search(line.text) is not None for page in kept for line in page)
     if leaders > _EDGE:
-        kept, left_out = _without_leaders(kept), left_out + leaders
+        kept = [[line for line in page if not _LEADER.search(line.text)] for page in kept]
+        left_out += leaders
     known = _known_words(kept)
     labels = _labels(kept)
     found: list[Paragraph] = []
@@ -112,10 +113,6 @@ def _in_place(page: Sequence[Line]) -> list[Line]:
     return [page[place] for place in (*heads, *rest, *feet)]
 
 
-def _without_leaders(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    return [[line for line in page if not _LEADER.search(line.text)] for page in pages]
-
-
 def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[list[Line]], int]:
     """The pages without lines that stand apart at their edges and come again on others, and without page numbers."""
     stamped = [_without_stamps(page) for page in pages]
@@ -138,7 +135,7 @@ def _without_edges(pages: Sequence[Sequence[Line]], usual: float) -> tuple[list[
     for page, places in zip(pages, edges, strict=True):
         repeated = {place % len(page) for place in places if seen[place, _shape(page[place].text)] >= needed}
         repeated |= {place % len(page) for place in (0, -1) if page and (place, _shape(page[place].text)) in common}
-        repeated |= {place % len(page) for place in (0, -1) if len(page) > 1 and _is_number(page, place)}
+        repeated |= {place % len(page) for place in (0, -1) if len(page) > 1 and _PAGE_NUMBER.match(page[place].text)}
         kept.append([line for place, line in enumerate(page) if place not in repeated])
         left_out += len(repeated)
     return kept, left_out
@@ -229,10 +226,6 @@ def _is_apart(before: Line, after: Line, usual: float) -> bool:
     if not _below(before, after):  # the end of a column
         return True
     return before.bottom - after.top > usual + _GAP * max(before.height, after.height)
-
-
-def _is_number(page: Sequence[Line], place: int) -> bool:
-    return place in {0, -1} and _PAGE_NUMBER.match(page[place].text) is not None
 
 
 def _shape(text: str) -> str:

@@ -189,12 +189,12 @@ def _newest_first(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
     rising = sum(first < second for first, second in pairwise(times))
     falling = sum(first > second for first, second in pairwise(times))
     listed = list(reversed(episodes)) if rising >= _SURELY_RISING and not falling else list(episodes)
-    dated = iter(sorted((episode for episode in listed if episode.published is not None), key=_latest_first))
+    dated = iter(
+        sorted(
+            (episode for episode in listed if episode.published is not None), key=lambda each: -(each.published or 0.0)
+        )
+    )
     return tuple(episode if episode.published is None else next(dated) for episode in listed)
-
-
-def _latest_first(episode: Episode) -> float:
-    return -(episode.published or 0.0)
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ class WordLlamaEmbedder(ports.Embedder):
         return f"wordllama/{_MODEL}/{_DIMENSION}/{version('wordllama')}"
 
     @property
+    @override
     def dimension(self) -> int:
-        """Length of a vector."""
         return _DIMENSION
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -165,8 +165,8 @@ class StepCache(StepStore):
         ids = {claim.id: note_id("claim", claim, results.source.id) for claim in results.notes.claims}
         self._catalogue.verdicts.judge(results.source.id, {ids[claim.id]: claim for claim in results.claims})
 
+    @override
     async def note(self, report: StepReport) -> None:
-        """Note how a step of this run ended."""
         await self._catalogue.in_thread(self._catalogue.runs.step, self._run_id, report)
 
     def _key(self, step: StepName, version: int, inputs: str) -> str:

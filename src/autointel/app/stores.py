@@ -280,17 +280,14 @@ class CatalogueOutbox(ports.Outbox):
 
     @override
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
-        """Durable when it returns. Raises HomeUnusable."""
         await self._catalogue.in_thread(self._catalogue.outbox.add, kind, self._namespace, payloads)
 
     @override
     async def waiting(self, kind: str) -> list[str]:
-        """Ids of that kind that wait. Raises HomeUnusable."""
         return await self._catalogue.in_thread(self._catalogue.outbox.waiting, kind, self._namespace)
 
     @override
     async def strike(self, kind: str, ids: Collection[str]) -> None:
-        """These need not wait any more. Raises HomeUnusable."""
         await self._catalogue.in_thread(self._catalogue.outbox.strike, kind, self._namespace, ids)
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Final
 
+from typing_extensions import override
+
 from autointel.adapters.catalogue.connection import Connection, Row, atomic
 from autointel.adapters.catalogue.words import says
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
@@ -85,8 +87,8 @@ class Passages(PassageIndex, ABC):
     def _take_from_index(self, source_id: str) -> None:
         """Called before the source's passages are removed."""
 
+    @override
     def hits(self, scores: dict[str, float], *, scope: Scope = ANYWHERE) -> list[Hit]:
-        """The passages with these ids and their scores, best first; ids that are not kept are left out."""
         found = [self._hit(row, scores[row["id"]]) for row in self._rows_of(list(scores), scope)]
         return sorted(found, key=lambda hit: (-hit.score, hit.passage.source_id, hit.passage.index))
 
@@ -112,8 +114,8 @@ class Passages(PassageIndex, ABC):
         )
         return frozenset(row["start"] for row in rows if not row["estimated"])
 
+    @override
     def sources(self) -> list[Source]:
-        """Every source kept, the latest first."""
         rows = self._connection.read(
             "SELECT value FROM sources WHERE namespace = ? ORDER BY stored_at DESC, id", (self._namespace,)
         )
@@ -210,8 +212,8 @@ class Segments(SpokenWords):
         self._namespace = namespace
         self._statement = statement
 
+    @override
     def within(self, passages: Sequence[Passage]) -> dict[str, tuple[Segment, ...]]:
-        """Segments by passage id, in order, in one query; a passage that is no longer kept is left out."""
         runs = [
             {"number": number, "source_id": each.source_id, "first": each.first, "last": each.last}
             for number, each in enumerate(passages)

@@ -155,8 +155,8 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         # A batch holds rows of one kind: entities are sent before the first relation is added.
         await self._write((items[0][0], {"rows": [row for _, row in items]}))
 
+    @override
     async def between(self, pairs: Collection[tuple[str, str]]) -> list[Relation]:
-        """All relations of these pairs of entity ids, in either direction; each once."""
         ways = sorted({way for one, other in pairs for way in ((one, other), (other, one))})
         found: dict[str, Relation] = {}
         for some in batches([{"subject_id": one, "object_id": other} for one, other in ways]):
@@ -187,7 +187,6 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
 
     @override
     async def forget_relations(self, ids: Sequence[str]) -> None:
-        """Remove these relations; entities stay. An id that is not stored is fine."""
         for some in batches(sorted(set(ids))):
             await self._write((FORGET_RELATIONS_BY_ID, {"ids": some}))
 
@@ -218,8 +217,8 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
     async def compact(self) -> None:
         """Leave nothing of what was removed on this machine's disk. A server minds its own."""
 
+    @override
     async def count(self) -> tuple[int, int]:
-        """Entities, relations."""
         parameters = {"namespace": self._namespace}
         entities, relations = await self._read_both((COUNT_ENTITIES, parameters), (COUNT_RELATIONS, parameters))
         return entities[0]["count"], relations[0]["count"]

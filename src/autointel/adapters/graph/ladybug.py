@@ -85,8 +85,8 @@ class LadybugGraph(CypherGraph):
         self._embedded = Embedded(self._lock, self._file, partial(self._open, self._file), _close)
 
     @property
+    @override
     def backend(self) -> str:
-        """The name of the store, for the report."""
         return "ladybug"
 
     @override
@@ -114,8 +114,8 @@ class LadybugGraph(CypherGraph):
         finally:
             self._lock.release()
 
+    @override
     async def close(self) -> None:
-        """Release what is held; closing twice is fine."""
         await self._embedded.close()
 
     async def _ask(self, statements: Sequence[Statement], *, write: bool = False) -> list[list[Row]]:

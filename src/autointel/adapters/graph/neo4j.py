@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import anyio
+from typing_extensions import override
 
 from autointel.adapters.graph.cypher import CypherGraph, Row, Statement
 from autointel.adapters.insertion import InsertionLimits
@@ -70,12 +71,12 @@ class Neo4jGraph(CypherGraph):
         self._writing = anyio.Lock()
 
     @property
+    @override
     def backend(self) -> str:
-        """The name of the store, for the report."""
         return "neo4j"
 
+    @override
     async def close(self) -> None:
-        """Release what is held; closing twice is fine."""
         driver, self._driver = self._driver, None
         if driver is not None:
             await driver.close()

@@ -72,24 +72,24 @@ class QdrantServerMemory(EmbeddingMemory):
         self._checked = False
         self._checking = anyio.Lock()
 
+    @override
     async def count(self) -> int:
-        """Records stored."""
         return (await self._ask(lambda client: client.count(self.collection, exact=True), "count")).count
 
+    @override
     async def forget(self, ids: Sequence[str]) -> None:
-        """Remove these; an id that is not stored is fine."""
         await self._ask(lambda client: client.delete(self.collection, points_selector=list(ids), wait=True), "delete")
 
+    @override
     async def drop_others(self) -> list[str]:
-        """Remove this namespace's collections by other embedders, once a reindex is complete; their names."""
         client = self._connected()
         others = await self._others(client)
         for name in others:
             await self._within(partial(client.delete_collection, name), "delete a collection")
         return others
 
+    @override
     async def close(self) -> None:
-        """Release what is held; closing twice is fine."""
         client, self._client, self._checked = self._client, None, False
         if client is not None:
             await client.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 from anyio import to_thread
+from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.insertion import InsertionLimits, InsertionStream, InsertionWriter, raise_failures
@@ -55,8 +56,8 @@ class EmbeddingMemory(ports.VectorMemory, abc.ABC):
         self._writer = InsertionWriter(store, self._embed_and_store, limits, health=self._healthy, sleep=sleep)
 
     @property
+    @override
     def collection(self) -> str:
-        """The name of the collection, for the report."""
         return self._collection
 
     async def missing(self, ids: Sequence[str]) -> set[str]:

@@ -88,9 +88,8 @@ class SqliteMemory(EmbeddingMemory):
         # SQLite lets waiting writers in at random; those of one process take turns.
         self._writing = Lock()
 
+    @override
     async def count(self) -> int:
-        """Records stored."""
-
         def count(points: sqlite3.Connection) -> int:
             return int(points.execute("SELECT count(*) FROM points").fetchone()[0])
 
@@ -100,8 +99,8 @@ class SqliteMemory(EmbeddingMemory):
         """Remove these and overwrite their bytes; an id that is not stored is fine."""
         await to_thread.run_sync(self._forget, ids)
 
+    @override
     async def drop_others(self) -> list[str]:
-        """Remove this namespace's collections by other embedders, once a reindex is complete; their names."""
         others = self._others()
         for name in others:
             with self._translate_errors():

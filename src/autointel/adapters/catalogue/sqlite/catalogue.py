@@ -108,7 +108,6 @@ class SqliteConnection(Connection):
 
     @override
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows of one statement; its parameters by place or by name."""
         with self._timed(sql):
             return self._sqlite.execute(sql, parameters).fetchall()
 
@@ -122,13 +121,11 @@ class SqliteConnection(Connection):
 
     @override
     def write(self, sql: str, parameters: Parameters = ()) -> int:
-        """Rows changed by one statement."""
         with self._timed(sql):
             return self._sqlite.execute(sql, parameters).rowcount
 
     @override
     def write_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> int:
-        """Rows changed by a statement with ``IN {keys}``, as in ``read_in``."""
         return self.write(sql.format(keys=_KEYS), (*parameters, json.dumps(list(keys))))
 
     @override
@@ -159,12 +156,10 @@ class SqliteConnection(Connection):
 
     @override
     def json_field(self, column: str, *path: str) -> str:
-        """An expression for the text at ``path`` in a column of JSON."""
         return f"json_extract({column}, '$.{'.'.join(path)}')"
 
     @override
     def byte_length(self, column: str) -> str:
-        """An expression for the bytes of a text."""
         return f"length(CAST({column} AS BLOB))"
 
     @override
@@ -214,7 +209,6 @@ class SqliteConnection(Connection):
 
     @override
     def close(self) -> None:
-        """Closing twice is fine."""
         with self._lock, self._translate_errors():
             self._sqlite.close()
 

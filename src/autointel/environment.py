@@ -100,7 +100,7 @@ def scrub_environment() -> None:
 
 
 def scrub() -> None:
-    """As ``scrub_environment``, however often it was done."""
+    """Remove what leads elsewhere and set the switches, also a second time."""
     for name in list(_ENVIRONMENT):
         if name in _SETTINGS:
             continue

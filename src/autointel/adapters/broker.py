@@ -305,7 +305,7 @@ class RedisPlaces(_Shared, CallPlaces):
         await self._ask(lambda: self._close(keys=self._keys[2:], args=[seconds]))
 
     async def check(self) -> str:
-        """Where Redis is. Raises QueueUnavailable where it does not answer."""
+        """Host and port of Redis. Raises QueueUnavailable where it does not answer."""
         from redis.exceptions import RedisError
 
         try:
@@ -334,5 +334,5 @@ class RedisTurns(_Shared, HostTurns):
 
 
 def _keys(name: str) -> list[str]:
-    """In one slot of a cluster, by the braces."""
+    """The keys of a name, whose braces put them into one slot of a cluster."""
     return [f"autointel:{{{name}}}:{each}" for each in ("calls", "starts", "closed")]

@@ -204,7 +204,7 @@ def read_whole(path: Path) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """As ``replace_file``. Raises HomeUnusable."""
+    """Replace a file of the home as ``replace_file`` does. Raises HomeUnusable."""
     with translate_errors(path.parent):
         replace_file(path, content)
 
@@ -236,7 +236,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def safe_name(name: str) -> str:
-    """The same name. Raises ValueError where it could lead out of its folder."""
+    """The name itself. Raises ValueError where it could lead out of its folder."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name for a file in the home: {name!r}")
     return name

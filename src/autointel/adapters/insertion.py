@@ -318,7 +318,7 @@ class InsertionCounters:
             _log.warning("%s: %d not stored (%s)", self._store, items, error)
 
     def metrics(self, most: int, now: int) -> InsertionMetrics:
-        """As the counters stand."""
+        """The metrics as the counters stand."""
         seconds = self._seconds + (self._clock() - self._since if self._in_flight else 0.0)
         return InsertionMetrics(
             total_items_inserted=self._items,

@@ -35,7 +35,7 @@ _POLL: Final = 0.02  # seconds between two tries
 # Between two batches of another process it takes a tenth of a second; that is not worth a line each time.
 _SILENCE: Final = 0.5
 Waiting = Callable[[str], None]
-"""Is told, in one sentence, that the work waits for another process."""
+"""Gets one sentence: the work waits for another process."""
 Opened = TypeVar("Opened")
 Answer = TypeVar("Answer")
 _LINGER: Final = 0.5
@@ -50,7 +50,7 @@ def say_nothing(_sentence: str) -> None:
 class StoreLock:
     """Held by one process at a time. ``what`` is how the store is called in sentences ("The memory").
 
-    ``waiting`` is told once, after ``silence`` seconds, that the work waits.
+    ``waiting`` is called once, after ``silence`` seconds of waiting.
     """
 
     def __init__(

@@ -162,7 +162,7 @@ class MemorySnapshot:
 
     @classmethod
     def of(cls, catalogue: Catalogue, cache: StepCache) -> MemorySnapshot:
-        """As it stands now. ``cache`` is the run's: it knows which sources are earlier versions of the run's own.
+        """Memory as it stands now. ``cache`` is the run's, and knows the earlier versions of the run's own source.
 
         Raises HomeUnusable.
         """
@@ -239,7 +239,7 @@ class _Witness:
         self._own: Own | None = None
 
     async def find(self) -> Transcribed:
-        """As the finder does; remembers what was found."""
+        """Finds the source as the finder does, and remembers it."""
         from autointel.adapters.evidence.paged import Checked
 
         found = await self._finder.find()

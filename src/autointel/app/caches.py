@@ -43,7 +43,7 @@ _ON_DISK: Final = "file"
 class StepCache(StepStore):
     """``setting`` is everything but the inputs that decides a value: engine, model, roles, depth, languages.
 
-    ``listener`` is told which older copies of a source a newer one replaces.
+    ``listener`` hears which older copies of a source a newer one replaces.
     Without ``reuse`` everything is kept and nothing is taken (``--no-cache``).
     """
 
@@ -102,7 +102,7 @@ class StepCache(StepStore):
         return self._superseded
 
     async def replace(self, results: Results) -> None:
-        """In one transaction; the listener is told what was replaced."""
+        """Replace earlier versions in one transaction; the listener hears which."""
         for older in await self._catalogue.in_thread(self._replace, results):
             self._listener.replaced(older, results.source)
 

@@ -204,7 +204,7 @@ class Forked:
             self.stdin.close()
 
     def wait(self) -> int:
-        """Its exit code, negative for a signal. A fork server that was killed leaves none: as if the child had been."""
+        """The child's exit code, negative for a signal; that of SIGKILL where the fork server itself was killed."""
         with self._status, self.stderr:
             said = self._status.read()
         self.terminate()

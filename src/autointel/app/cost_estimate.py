@@ -54,7 +54,7 @@ class Plan(BaseModel):
     usd: float | None
 
     def table(self) -> str:
-        """For people."""
+        """The estimate as a table for people."""
         if not self.steps:
             return f"{self.words:,} words; the engine local asks no model, so it costs nothing."
         lines = [f"{'step':<14}{'calls':>7}{'tokens in':>12}{'tokens out':>12}"]
@@ -82,7 +82,7 @@ def plan(settings: Settings, options: Options) -> Plan:
 
 
 def cost_of(settings: Settings, steps: Sequence[Planned]) -> float | None:
-    """In dollars; None where a price is unknown."""
+    """The cost of these steps in dollars; None where a price is unknown."""
     model = settings.model
     if model.file is not None:
         return 0.0

@@ -60,7 +60,7 @@ class OpenStores(Stores):
     measures: Measures | None = None
 
     def only(self, source_id: str) -> Self:
-        """The same stores, searched for one source alone."""
+        """These stores, searched for one source alone."""
         return replace(self, scope=Scope(source_ids=frozenset({source_id})))
 
 
@@ -121,7 +121,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
 
     A name that no source says any more is left out.
 
-    Blocks. A server that does not answer is replaced by the catalogue, and the listener is told. Raises HomeUnusable,
+    Blocks. A server that does not answer is replaced by the catalogue, and the listener hears so. Raises HomeUnusable,
     and UsageError where the privacy gate blocks the name.
     """
     name = screened(settings, name)

@@ -183,13 +183,16 @@ async def _adopt(catalogue: Catalogue, graph: CypherGraph, strangers: Sequence[s
 
 
 def cached(settings: Settings) -> list[Cached]:
-    """What is kept only so that it need not be done again. Blocks. Raises HomeUnusable."""
+    """Everything that is cached, by kind. Blocks. Raises HomeUnusable."""
     with opened_home(settings) as (_, catalogue):
         return _cached(catalogue)
 
 
 def clear_cache(settings: Settings) -> list[Cached]:
-    """Forget it, and say what it was: the next run of a source does everything anew. Blocks. Raises HomeUnusable."""
+    """Empty the caches, and give what they held: the next run of a source does everything anew. Blocks.
+
+    Raises HomeUnusable.
+    """
     with opened_home(settings) as (_, catalogue):
         were = _cached(catalogue)
         catalogue.step_cache.clear()

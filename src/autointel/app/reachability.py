@@ -31,12 +31,12 @@ class Answer:
 
 
 def model_server(base_url: str | None, key: SecretStr | None) -> Answer:
-    """Its list of models: free of charge, and it tells whether the key is taken."""
+    """Asks a model server for its list of models: free of charge, and it shows whether the key is accepted."""
     return _list_of_models(base_url or OPENAI, key, "AUTOINTEL_MODEL__API_KEY")
 
 
 def speech_server(base_url: str, key: SecretStr | None) -> Answer:
-    """Its list of models, which most have, and which costs nothing."""
+    """Asks a speech server for its list of models, which most have and which costs nothing."""
     return _list_of_models(base_url, key, "AUTOINTEL_SPEECH__API_KEY")
 
 
@@ -46,7 +46,7 @@ def _list_of_models(base_url: str, key: SecretStr | None, key_setting: str) -> A
 
 
 def vector_server(url: str, key: SecretStr | None) -> Answer:
-    """Its list of collections, which only Qdrant has in this form."""
+    """Asks for a list of collections, which only Qdrant has in this form."""
     headers = {"api-key": key.get_secret_value()} if key else {}
     return page(url.rstrip("/") + "/collections", headers, "AUTOINTEL_QDRANT__API_KEY", holding=b'"collections"')
 

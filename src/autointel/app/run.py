@@ -182,7 +182,7 @@ def _run_recorded(run: RunContext, record: RunRecord | None) -> Finished:
         finished = _run_steps(run, record)
     except BaseException as error:
         state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
-        with suppress(AutointelError):  # what went wrong first is what is told
+        with suppress(AutointelError):  # the first error is the one that is shown
             runs.end(run_id, state)
             if isinstance(error, AutointelError):
                 run.catalogue.artifacts.write(run_id, FAILURE, error.message.encode("utf-8", "replace"))

@@ -268,7 +268,7 @@ def finder_class(name: str) -> type[Finder]:
 
 
 def values_of(finder: type[Finder], settings: Settings) -> dict[str, Any]:
-    """Those of its settings that are set; no others, so that no source sees another's key."""
+    """The finder's own settings that are set; no others, so that no source sees another's key."""
     found = {name: getattr(settings.evidence, name, None) for name in finder.settings}
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value

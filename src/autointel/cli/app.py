@@ -210,7 +210,7 @@ def carry_out_command(arguments: Sequence[str]) -> int:
 
 
 def _parsed(arguments: Sequence[str]) -> Any:
-    """As ``parse``, where the shell allows the stack that a command needs. Raises AutointelError."""
+    """Parse, unless the shell allows less stack than a command needs. Raises AutointelError."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_STACK)
     if 0 <= allowed < _STACK and arguments and arguments[0] not in _READS_NO_SETTINGS:
         raise AutointelError(

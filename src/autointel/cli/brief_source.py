@@ -227,7 +227,7 @@ def verify_of(request: Request, settings: Settings, engine: Engine) -> Verify:
 
 
 def usable(asked: Acquisition) -> Acquisition:
-    """The same, with the whole path of the cookie file. Raises UsageError for a bad cookie file or proxy."""
+    """The options with the whole path of the cookie file. Raises UsageError for a bad cookie file or proxy."""
     if asked.cookies is not None and not _holds_cookies(asked.cookies):
         raise UsageError(
             f"{asked.cookies} is not a cookie file.",

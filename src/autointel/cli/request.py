@@ -21,7 +21,7 @@ _OPENAI = "https://api.openai.com/v1"
 
 @dataclass(frozen=True)
 class Request:
-    """All options, as typed. One that was saved by a version with other options is refused: none is passed over."""
+    """All options, as typed. A saved request with an option that this version does not know is refused."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 

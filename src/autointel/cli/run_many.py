@@ -122,7 +122,7 @@ def folder_of(source: str, episode: str | None) -> Path:
 
 
 def settled_folder(folder: Path, report: Report | None) -> Path:
-    """Where the files of a source that has ended stand: in a folder named by its title, or nowhere."""
+    """The folder of a source that has ended, renamed to its title; an empty folder is removed."""
     if report and folder.is_dir():
         return named_by_title(folder, report.source.title)
     with suppress(OSError):  # what an earlier run wrote there stays
@@ -215,7 +215,7 @@ class Fared:
 
     @property
     def outcome(self) -> str:
-        """In a word."""
+        """How the source fared, in a word."""
         return _OUTCOMES.get(self.code, "failed")
 
 

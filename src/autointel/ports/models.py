@@ -49,7 +49,7 @@ class ModelCache(Protocol):
     """Keeps a model's replies from run to run. Blocks: call it off the event loop. Raises HomeUnusable."""
 
     def get(self, key: str) -> str | None:
-        """What is kept under ``key``, unless it has expired."""
+        """The value under ``key``, unless it has expired."""
 
     def put(self, key: str, value: str, ttl: float) -> None:
         """Keep ``value`` for ``ttl`` seconds, in place of what was there."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a search imports ports, and none of these values: 40 ms
 
 
 class Listener(Protocol):
-    """Is told how a run goes. Never raises: a broken terminal must not stop the work."""
+    """Hears how a run goes. Never raises: a broken terminal must not stop the work."""
 
     def source_found(self, source: Source, transcript: Transcript) -> None:
         """The words have been found, before any is read."""

@@ -38,7 +38,7 @@ class Described:
 
     @property
     def variable(self) -> str:
-        """Its name in the environment."""
+        """The setting's name in the environment."""
         return PREFIX + self.key.replace(".", DELIMITER).upper()
 
 
@@ -130,13 +130,16 @@ def _default(field: Schema) -> str:
 
 
 def unknown_variable(name: str, known: Iterable[str] | None = None, where: str = "") -> SettingsError:
-    """For the environment, or `` in FILE``. ``known`` are the names that may have been meant, if not our own."""
+    """The error for a variable that is no setting; ``where`` is empty for the environment, or `` in FILE``.
+
+    ``known`` are the names that may have been meant, if not our own.
+    """
     ours = (entry.variable for entry in described().values())
     return SettingsError(f"Unknown setting {name}{_near(name.upper(), known or ours)}{where}.", _hint())
 
 
 def unknown_key(path: Path, key: str) -> SettingsError:
-    """For a config file."""
+    """The error for a key of a config file that is no setting."""
     return SettingsError(f"Unknown setting {key}{_near(key.lower(), described())} in {path}.", _hint())
 
 

@@ -116,7 +116,7 @@ class _Work:
         return await to_thread.run_sync(self._queries.ask, asked.question, asked.limit, asked.engine)
 
     async def ask_stream(self, asked: Question, _: Request) -> Response:
-        """The same as events."""
+        """An answer as events."""
         return event_stream(answer_events(self._queries, asked.question, asked.limit, asked.engine))
 
     async def graph(self, asked: Name, _: Request) -> BaseModel:
@@ -152,14 +152,14 @@ class _Work:
         return known_job(self._jobs, request).state
 
     async def events(self, asked: After, request: Request) -> Response:
-        """Its events."""
+        """The events of one run."""
         last = request.headers.get("last-event-id", "")
         after = int(last) if last.isascii() and last.isdigit() else asked.after
         return event_stream(job_events(known_job(self._jobs, request), after))
 
 
 def endpoints_of(queries: Queries, jobs: Jobs) -> tuple[Endpoint, ...]:
-    """All of them."""
+    """Every endpoint."""
     work = _Work(queries, jobs)
     return (
         Endpoint("GET", "/api/search", "Passages that fit best, each with its quote", Query, SearchAnswer, work.search),

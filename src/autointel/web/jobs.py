@@ -88,7 +88,7 @@ class ServedRun:
 
     @property
     def state(self) -> JobState:
-        """For whoever asks rather than follows."""
+        """How far the run is, for a client that does not follow its events."""
         last = self.last
         over = last.get("event") == "ended"
         state: Literal["waiting", "running", "done", "failed"] = "running" if self.begun else "waiting"

@@ -117,7 +117,7 @@ class Queries:
         return self._saved(named).report
 
     def briefing(self, named: str) -> BriefingAnswer:
-        """The same, as an answer."""
+        """The report as an answer."""
         return BriefingAnswer.of(self.report(named))
 
     def page(self, named: str) -> tuple[str, str]:

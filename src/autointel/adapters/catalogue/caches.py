@@ -98,7 +98,7 @@ class ModelReplies:
         self._added = 0
 
     def of_run(self, namespace: str, run_id: str) -> ModelReplies:
-        """The same cache for one run: it sees the replies of its own namespace, and marks its own with its source."""
+        """This cache for one run, which sees the replies of its own namespace and marks its own with its source."""
         return ModelReplies(
             self._connection,
             cap=self._cap,

@@ -113,7 +113,7 @@ class Catalogue(ABC):
             )
 
     def _waiting_entities(self, source_id: str) -> None:
-        """They do not say where they come from; those go that no other source names."""
+        """Remove waiting entities, which do not say where they come from, unless another source names them."""
         from autointel.pipeline.store import ENTITIES  # here, since a search opens the catalogue and runs no step
 
         rows = self.connection.read(

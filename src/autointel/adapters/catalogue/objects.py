@@ -87,7 +87,7 @@ class ObjectArtifacts(Artifacts):
     def open(
         cls, bucket: Bucket, *, access_key: str, secret_key: str, region: str, retries: int = RETRIES
     ) -> ObjectArtifacts:
-        """Nothing is asked yet."""
+        """The artifacts in this bucket; the server is not asked yet."""
 
         def credentials() -> S3Credential:
             return {"access_key_id": access_key, "secret_access_key": secret_key, "token": None, "expires_at": None}

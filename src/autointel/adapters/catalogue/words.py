@@ -312,7 +312,7 @@ def _even(stem: str) -> str:
 
 
 def _known(languages: Iterable[str]) -> list[str]:
-    """Those that Snowball knows, by its names; English where it knows none of them."""
+    """The languages that Snowball knows, by its names; English where it knows none of them."""
     named = {_SNOWBALL.get(base_language(each), "") for each in languages}
     return sorted(named.intersection(Stemmer.algorithms())) or ["english"]
 

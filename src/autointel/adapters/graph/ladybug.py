@@ -130,7 +130,7 @@ class LadybugGraph(CypherGraph):
         self._replace(entities, relations)
 
     def _replace(self, entities: Sequence[Row], relations: Sequence[Row], *, torn: bool = False) -> None:
-        """Whole or not at all: the old file stands until the new one is complete."""
+        """Replace the file as a whole: the old one stands until the new one is complete."""
         self._refuse_full_disk()
         unfinished = self._file.with_suffix(".part")
         for left in (unfinished, *_beside(unfinished)):
@@ -177,7 +177,7 @@ class LadybugGraph(CypherGraph):
 
     @contextlib.contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """It knows one error, RuntimeError, with a text for developers."""
+        """Ladybug raises RuntimeError for everything, with a text for developers."""
         try:
             yield
         except HomeUnusable:

@@ -101,7 +101,7 @@ class Neo4jGraph(CypherGraph):
             return await transact(_run, statements)
 
     async def _opened(self) -> AsyncDriver:
-        """Once: the server answers, and has our constraint and indexes."""
+        """The driver, once it is known that the server answers and has our constraint and indexes."""
         async with self._opening:
             if self._driver is None:
                 driver = self._connect()

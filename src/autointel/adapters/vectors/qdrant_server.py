@@ -165,7 +165,7 @@ class QdrantServerMemory(EmbeddingMemory):
         return self._client
 
     async def _check(self, client: AsyncQdrantClient) -> None:
-        """Once: the collection is there, and made for this embedder."""
+        """See once that the collection is there and was made for this embedder."""
         async with self._checking:
             if not self._checked:
                 look = partial(client.collection_exists, self.collection)

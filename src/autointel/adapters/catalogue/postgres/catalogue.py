@@ -125,7 +125,7 @@ class _Marks:
         self._keeper: threading.Thread | None = None
 
     def take(self, name: str) -> None:
-        """Where that cannot be done, the work goes on without."""
+        """Hold the mark; where the server does not allow that, the work goes on without."""
         with self._guard:
             self._names.add(name)
             with suppress(psycopg.Error):

@@ -225,7 +225,7 @@ def migrate(connection: PostgresConnection, scripts: Sequence[str] = MIGRATIONS)
 
 
 def probe(url: str, password: str | None = None) -> str:
-    """Where the database is, the server's version, and how long it took to answer. Makes nothing. Raises as opening."""
+    """The database's place, the server's version, and how long it took to answer. Makes nothing. Raises as opening."""
     began = time.perf_counter()
     connection = PostgresConnection(url, password=password, patience=2.0)
     try:

@@ -70,7 +70,9 @@ def forget(
       autointel forget --namespace trial
     """
     chosen = [each for each in (source, named, before, chat) if each is not None]
-    if len(chosen) > 1 or not (chosen or namespace):
+    # An empty name is a variable that a script did not set: it means nothing, and by no means everything.
+    nameless = any(each is not None and not each.strip() for each in (source, named, chat))
+    if nameless or len(chosen) > 1 or not (chosen or namespace):
         raise UsageError(
             "What to forget is not clear.", "Give one SOURCE, or --before DATE, or only --namespace NAME for all of it."
         )

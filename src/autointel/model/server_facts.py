@@ -11,6 +11,7 @@ question; for the run, once that has helped several questions in a row.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from autointel.model.endpoint import Endpoint, client_to
 from autointel.model.replies import Level
 
 _PATIENCE: Final = 2.0  # seconds
+_MOST_BYTES: Final = 8_000_000
 # Ollama cuts a prompt at this many tokens where nobody has set another context; its model's own maximum says nothing.
 _OLLAMA_CONTEXT: Final = 4_096
 _SMALLEST: Final = 256  # tokens: a smaller number is no context
@@ -74,16 +76,17 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
     """Each address's JSON by name, or its status where that is not 200."""
     root = endpoint.address.removesuffix("/v1")
     answers: dict[str, Any] = {}
-    key = endpoint.api_key.get_secret_value()
+    headers = {"authorization": f"Bearer {endpoint.api_key.get_secret_value()}"}
 
     async with client_to(endpoint, _PATIENCE) as client:
 
         async def look(name: str, method: str, url: str, body: Mapping[str, Any] | None = None) -> None:
             try:
                 with anyio.move_on_after(_PATIENCE):
-                    answer = await client.request(method, url, json=body, headers={"authorization": f"Bearer {key}"})
-                    answers[name] = answer.json() if answer.status_code == httpx.codes.OK else answer.status_code
-            except (httpx.HTTPError, ValueError, OSError):
+                    async with client.stream(method, url, json=body, headers=headers) as answer:
+                        status = answer.status_code
+                        answers[name] = json.loads(await _beginning(answer)) if status == httpx.codes.OK else status
+            except (httpx.HTTPError, ValueError, RecursionError, OSError):
                 return
 
         async with anyio.create_task_group() as group:
@@ -94,6 +97,16 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
                 group.start_soon(look, "ps", "GET", f"{root}/api/ps")
                 group.start_soon(look, "lmstudio", "GET", f"{root}/api/v0/models")
     return answers
+
+
+async def _beginning(answer: httpx.Response) -> bytes:
+    """The body; of one that is longer than any list of models, enough that it is no JSON."""
+    read = bytearray()
+    async for piece in answer.aiter_bytes():
+        read += piece
+        if len(read) > _MOST_BYTES:
+            break
+    return bytes(read)
 
 
 def facts_of(answers: Mapping[str, Any], model: str) -> ServerFacts:

@@ -22,7 +22,7 @@ from autointel.domain.run import Flag, FlagOrigin, Flags
 from autointel.errors import SettingsError, hide_secrets
 from autointel.settings.described import described, groups, unknown_key, unknown_variable
 from autointel.settings.fields import PREFIX, Settings
-from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust
+from autointel.settings.trust import is_trusted, keys_sent_to, needs_trust, refuse_of_others
 
 _ENVIRONMENT: Final = os.environ  # noqa: TID251  the one place that reads it
 PROJECT_FILE: Final = "autointel.toml"
@@ -135,7 +135,7 @@ def _user_folder() -> Path:
 
 def _file(path: Path, layer: FlagOrigin) -> Layer:
     try:
-        values = dict(_flat(tomllib.loads(_bytes_of(path, _MOST_SETTINGS).decode("utf-8-sig"))))
+        values = dict(_flat(tomllib.loads(_bytes_of(path, _MOST_SETTINGS, layer).decode("utf-8-sig"))))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:
@@ -151,12 +151,18 @@ def _file(path: Path, layer: FlagOrigin) -> Layer:
     return Layer(values, dict.fromkeys(values, Origin(layer, str(path))))
 
 
-def _bytes_of(path: Path, most: int) -> bytes:
-    """The whole file. Raises OSError, and SettingsError where it is longer than ``most`` bytes or has no end."""
+def _bytes_of(path: Path, most: int, layer: FlagOrigin) -> bytes:
+    """The whole file. Raises OSError, and SettingsError where it is longer than ``most`` bytes or has no end.
+
+    Of the user's own files also where another user owns or may write it.
+    """
     # A named pipe would be waited for, and a link to a device may lead to bytes without end.
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise SettingsError(f"{path} is not an ordinary file.", "Move it away.")
+        if layer is FlagOrigin.USER_FILE:
+            refuse_of_others(path, status)
         data = file.read(most + 1)
     if len(data) > most:
         raise SettingsError(
@@ -174,7 +180,7 @@ def _variables_file(path: Path, layer: FlagOrigin) -> Layer:
     from dotenv import dotenv_values
 
     try:
-        text = _bytes_of(path, _MOST_VARIABLES).decode("utf-8-sig", errors="replace")
+        text = _bytes_of(path, _MOST_VARIABLES, layer).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}.", "Make the file readable, or move it away."

@@ -8,6 +8,7 @@ disk.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -79,9 +80,21 @@ def trust(folder: Path, record: Path, *, trusted: bool = True) -> None:
         raise SettingsError(f"{record} cannot be written: {error.strerror}.", "Make its folder writable.") from error
 
 
+def refuse_of_others(path: Path, status: os.stat_result) -> None:
+    """Raises SettingsError where a file that is to be the user's own was written, or may be written, by another."""
+    if status.st_uid not in {0, os.geteuid()}:
+        raise SettingsError(
+            f"{path} belongs to another user, who could name servers in it.", "Take it over (chown), or move it away."
+        )
+    if status.st_mode & stat.S_IWOTH:
+        raise SettingsError(f"{path} may be written by every user of this machine.", f"Run: chmod o-w {path}")
+
+
 def _listed(record: Path) -> set[str]:
     try:
-        return set(record.read_text(encoding="utf-8", errors="surrogateescape").splitlines())
+        with record.open(encoding="utf-8", errors="surrogateescape") as file:
+            refuse_of_others(record, os.fstat(file.fileno()))
+            return set(file.read().splitlines())
     except FileNotFoundError:
         return set()
     except OSError as error:

@@ -86,6 +86,18 @@ def test_a_server_elsewhere_is_not_asked_offline(tmp_path: Path) -> None:
         anyio.run(recogniser.recognise, tmp_path, None)
 
 
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_model_that_listens_here_is_not_fetched_offline(*, offline: bool) -> None:
+    assert hearing(settings(), offline=offline)._offline is offline
+
+
+@pytest.mark.parametrize(("offline", "asked"), [(False, 2), (True, 1)])
+def test_turns_that_workers_share_elsewhere_are_not_asked_for_offline(*, offline: bool, asked: int) -> None:
+    shared = settings(fetch={"host_requests_per_minute": 6}, queue={"limits_url": "redis://store.invalid"})
+
+    assert len(NetworkAccess(shared, offline=offline)._turns()) == asked
+
+
 def hearing(given: Settings, *, offline: bool = False) -> Any:
     return recogniser_of(given, NetworkAccess(given, offline=offline), offline=offline, on_progress=lambda _: None)
 

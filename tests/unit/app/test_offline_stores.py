@@ -183,11 +183,14 @@ def test_doctor_asks_no_server_elsewhere_offline(tmp_path: Path) -> None:
             "catalogue.url": "postgresql://ada@store.invalid/talks",
             "queue.broker_url": "amqp://store.invalid",
             "queue.limits_url": "redis://store.invalid",
+            "model.base_url": "http://store.invalid/v1",
+            "model.name": "m",
+            "qdrant.url": "http://store.invalid",
+            "neo4j.uri": "bolt://store.invalid",
         }
     ).settings
 
-    verdicts = {check.part: (check.detail, check.verdict) for check in diagnose(settings)}
+    verdicts = {check.part: (check.detail.removeprefix("m at "), check.verdict) for check in diagnose(settings)}
 
-    assert {part: verdicts[part] for part in ("catalogue", "queue", "limits")} == dict.fromkeys(
-        ("catalogue", "queue", "limits"), ("store.invalid", "not asked")
-    )
+    parts = ("engine", "catalogue", "queue", "limits", "memory", "graph")
+    assert {part: verdicts[part] for part in parts} == dict.fromkeys(parts, ("store.invalid", "not asked"))

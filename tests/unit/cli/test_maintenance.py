@@ -75,6 +75,16 @@ def test_a_whole_namespace_is_forgotten_only_by_its_name(capsys: Capture) -> Non
     assert told(capsys, "forget", "--namespace", "default").startswith('"The talk": 2 passages')
 
 
+@pytest.mark.parametrize(
+    "nothing", [("--", ""), ("--source", " "), ("--chat", ""), ("--namespace", ""), ("--before", "")]
+)
+def test_an_empty_name_is_not_everything(capsys: Capture, nothing: tuple[str, ...]) -> None:
+    assert carry_out_command(["forget", *nothing]) == 2
+    capsys.readouterr()
+
+    assert told(capsys, "forget", "--namespace", "default").startswith('"The talk": 2 passages')
+
+
 def test_nothing_older_is_said_so(capsys: Capture) -> None:
     assert told(capsys, "forget", "--before", "2001-01-01") == "Nothing was there to forget.\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import anyio
@@ -93,6 +94,28 @@ async def test_the_five_questions_are_asked_side_by_side() -> None:
 
     assert len(asked) == _QUESTIONS
     assert facts.models == ("m",)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000, b" " * 8_000_001 + b'{"data":[{"id":"m"}]}', b"\xff", b"null"],
+    ids=["nested without end", "longer than any list of models", "no text", "nothing"],
+)
+async def test_a_server_that_talks_nonsense_of_itself_says_nothing(body: bytes) -> None:
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            with suppress(anyio.BrokenResourceError):  # nobody reads to the end
+                await stream.send(b"HTTP/1.0 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, answer)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610  anyio's, no database
+        facts = await learn(Endpoint(name="m", base_url=f"http://127.0.0.1:{port}/v1"), "m")
+        group.cancel_scope.cancel()
+
+    assert facts == ServerFacts()
 
 
 _QUESTIONS: Final = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from autointel.domain.run import FlagOrigin
 from autointel.errors import SettingsError
 from autointel.settings import load
 from autointel.settings.described import described
-from autointel.settings.loading import trust_record
-from autointel.settings.trust import HARMLESS, keys_sent_to, trust
+from autointel.settings.loading import trust_record, user_config
+from autointel.settings.trust import HARMLESS, keys_sent_to, refuse_of_others, trust
 
 HOSTILE = """
 home = "data"
@@ -181,6 +182,31 @@ def test_the_record_is_its_owner_s_and_never_written_through_a_link(project: Pat
     record.with_name(f".{record.name}.{os.getpid()}").symlink_to(target)
     trust(project.parent, record)
     assert target.read_text() == "untouched"
+
+
+def test_what_another_user_owns_or_may_write_names_no_server_and_no_trusted_folder(project: Path) -> None:
+    config, record = user_config(), trust_record()
+    trust(project.parent, record)
+    config.write_text('[model]\nbase_url = "http://mine.example/v1"\n')
+    config.chmod(0o664)
+    assert load().settings.model.base_url == "http://somebody.example/v1"
+
+    record.chmod(0o666)
+    with pytest.raises(SettingsError, match=r"trusted-folders may be written by every user"):
+        load()
+    record.chmod(0o600)
+    config.chmod(0o666)
+    with pytest.raises(SettingsError, match=r"config\.toml may be written by every user") as raised:
+        load()
+    assert raised.value.hint == f"Run: chmod o-w {config}"
+
+
+@pytest.mark.parametrize(("of", "refused"), [(0, False), (os.geteuid(), False), (os.geteuid() + 1, True)])
+def test_a_file_of_the_system_or_of_oneself_is_ones_own(of: int, *, refused: bool) -> None:
+    status = os.stat_result((0o100644, 1, 1, 1, of, of, 9, 0, 0, 0))
+
+    with pytest.raises(SettingsError, match="belongs to another user") if refused else nullcontext():
+        refuse_of_others(Path("config.toml"), status)
 
 
 def test_a_folder_whose_name_could_forge_a_line_is_refused(tmp_path: Path) -> None:

@@ -26,15 +26,23 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+# Variants choose the form of an ideograph or an emoji, one each. After letters, spaces and one another they are seen by
+# nobody, and can spell words for a model.
+_VARIANTS: Final = re.compile(
+    "(?<=[\\s,.;:!?A-Za-z\u00c0-\u052f\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
 # Joiners shape letters in Arabic and Indic scripts and hold emoji together. Beside Latin, Greek or Cyrillic letters
-# they mean nothing.
-_JOINERS: Final = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]+|[\u200c\u200d]+(?=[A-Za-z\u00c0-\u052f])")
+# they mean nothing. A run of them is looked at from its head only: a megabyte of joiners would take an hour.
+_JOINERS: Final = re.compile(
+    "(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]++|(?<![\u200c\u200d])[\u200c\u200d]++(?=[A-Za-z\u00c0-\u052f])"
+)
 # Joiners and marks that nobody sees at the head of a line.
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u00ad"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # Hardly any line holds a character of these kinds, and one look for all of them is three times as fast.
 _UNCLEAN: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200c\u200d\ud800-\udfff" + _UNSEEN.pattern.removeprefix("[")
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200c\u200d\ud800-\udfff\ufe00-\ufe0f\U000e0100-\U000e01ef"
+    + _UNSEEN.pattern.removeprefix("[")
 )
 # libxml2 compares each attribute of a tag with all before it: 40,000 take two seconds, a hundred times as many a day.
 _MOST_ATTRIBUTES: Final = 5_000
@@ -98,7 +106,7 @@ def clean(text: str) -> str:
     text = _ESCAPES.sub("", text)
     text = _CONTROLS.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)
-    text = _UNSEEN.sub("", text)
+    text = _VARIANTS.sub("", _UNSEEN.sub("", text))
     return _JOINERS.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 

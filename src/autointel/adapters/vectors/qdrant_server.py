@@ -334,7 +334,7 @@ def _seconds(header: str | None) -> float:
 def _words(content: bytes) -> str:
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     status = answer.get("status") if isinstance(answer, dict) else None
     error = status.get("error") if isinstance(status, dict) else None

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from autointel.adapters.sources.draft import Cue, Draft
+from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.parse import parse
 from autointel.domain.transcript import SourceKind
@@ -100,3 +101,24 @@ def test_words_that_nobody_says_are_counted_apart_from_those_without_a_speaker()
 
     assert parsed.mends.words_unspoken == len("COMMERCIAL BREAK Copyright 2024 Dry Dock.".split())
     assert sum(len(each.text.split()) for each in parsed.segments if each.speaker is None) == 6
+
+
+def test_joiners_without_end_are_one_run() -> None:
+    """A run that was looked at from each of its marks would take an hour."""
+    joiners = "\u200c\u200d" * 200_000
+
+    assert clean(f"a{joiners} \u0628{joiners}\u0628 {joiners}b") == f"a \u0628{joiners}\u0628 b"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("wall\U000e0150\U000e0152\U000e0141", "wall"),
+        ("so\ufe01\ufe02, and", "so, and"),
+        ("\u845b\U000e0100\u57ce\U000e0100\U000e0141", "\u845b\U000e0100\u57ce\U000e0100"),
+        ("\u2764\ufe0f\ufe0f 1\ufe0f\u20e3 \u00a9\ufe0f", "\u2764\ufe0f 1\ufe0f\u20e3 \u00a9\ufe0f"),
+    ],
+    ids=["letters that spell", "after a vowel", "ideographs", "emoji"],
+)
+def test_variants_that_choose_no_form_are_no_words_for_a_model(text: str, seen: str) -> None:
+    assert clean(text) == seen

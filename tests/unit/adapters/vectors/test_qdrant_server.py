@@ -13,7 +13,7 @@ from tests.fakes.memory import BagOfWords
 from tests.fakes.qdrant_server import QdrantStandIn
 
 from autointel.adapters.insertion import InsertionLimits
-from autointel.adapters.vectors.qdrant_server import QdrantServerMemory
+from autointel.adapters.vectors.qdrant_server import QdrantServerMemory, translated
 from autointel.domain.value import content_id
 from autointel.errors import NotAllStored, StoreUnavailable
 from autointel.ports import Remembered
@@ -122,6 +122,15 @@ async def test_each_refusal_has_its_sentence_with_the_servers_words(
     server.status = status
 
     await failing(QdrantServerMemory(url, "default", BagOfWords(), sleep=FakeClock().clock.sleep), sentence)
+
+
+async def test_a_refusal_whose_words_are_nested_without_end_is_a_refusal_without_words() -> None:
+    from httpx import Headers
+    from qdrant_client.http.exceptions import UnexpectedResponse
+
+    error = translated("http://127.0.0.1:9", 1.0, UnexpectedResponse(500, "Bad", b"[" * 200_000, Headers()))
+
+    assert error.message == "The memory server at http://127.0.0.1:9 answered with status 500."
 
 
 async def test_a_collection_that_another_first_writer_made_is_there(server: QdrantStandIn, url: str) -> None:

@@ -85,7 +85,7 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
                 with anyio.move_on_after(_PATIENCE):
                     async with client.stream(method, url, json=body, headers=headers) as answer:
                         status = answer.status_code
-                        answers[name] = json.loads(await _beginning(answer)) if status == httpx.codes.OK else status
+                        answers[name] = json.loads(await _body(answer)) if status == httpx.codes.OK else status
             except (httpx.HTTPError, ValueError, RecursionError, OSError):
                 return
 
@@ -99,13 +99,13 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
     return answers
 
 
-async def _beginning(answer: httpx.Response) -> bytes:
-    """The body; of one that is longer than any list of models, enough that it is no JSON."""
+async def _body(answer: httpx.Response) -> bytes:
+    """The body; nothing of one that is longer than any list of models."""
     read = bytearray()
     async for piece in answer.aiter_bytes():
         read += piece
         if len(read) > _MOST_BYTES:
-            break
+            return b""
     return bytes(read)
 
 

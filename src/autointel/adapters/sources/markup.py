@@ -163,7 +163,7 @@ def language_code(value: object) -> str | None:
 
 
 def xml_root(document: str | bytes) -> _Element | None:
-    """The root element, mended where the document breaks off; None where there is none.
+    """The root element, mended where the document breaks off; None where there is none, or a tag is crowded.
 
     No entity is resolved and nothing is fetched. Comments and processing instructions are left out. Text has been
     decoded already, so the encoding that it declares is not heeded; bytes are read in theirs.
@@ -188,7 +188,9 @@ def xml_root(document: str | bytes) -> _Element | None:
         )
     except (etree.XMLSyntaxError, ValueError):
         return None
-    return root
+    # lxml looks each value up from the first attribute on: of all of 100,000, that takes minutes.
+    crowded = root is not None and any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter())
+    return None if crowded else root
 
 
 def is_crowded(page: bytes) -> bool:

@@ -37,6 +37,16 @@ def test_ttml_paragraphs_are_read() -> None:
     assert (parsed.title, parsed.language) == ("Sample", "en")
 
 
+@pytest.mark.parametrize("crowded", ["attributes", "span"])
+def test_a_tag_of_a_hundred_thousand_attributes_is_refused(crowded: str) -> None:
+    """All their values would take lxml minutes."""
+    many = " ".join(f'a{number}="x"' for number in range(100_000))
+    given = {"attributes": many} if crowded == "attributes" else {"body": f'<p begin="1s"><span {many}>so</span></p>'}
+
+    with pytest.raises(NoTranscript, match="cannot be read"):
+        read(**{"body": '<p begin="1s">so</p>', **given})
+
+
 def test_a_paragraph_inside_a_paragraph_is_read_by_itself() -> None:
     parsed = read('<p begin="1s" end="2s">Outer <p begin="3s" end="4s">inner <span>words</span></p> ends.</p>')
 

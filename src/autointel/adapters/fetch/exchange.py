@@ -22,19 +22,20 @@ from httpcore import SOCKET_OPTION
 from autointel.adapters.fetch.addresses import PORTS, AddressRule
 from autointel.errors import FetchFailed
 
-_SHOWN: Final = 120
+Backend = Callable[[AddressRule], httpcore.AsyncNetworkBackend]
+"""Makes the network that keeps to a rule."""
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Host and port to IP addresses, best first. Raises OSError."""
+_SHOWN: Final = 120  # characters of an address in a sentence
 _LAST_PORT: Final = 65535
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a caller asks for may be asked of anyone; anything else (keys, cookies) is for the host it was meant for.
 _CONDITIONS: Final = ("if-range", "if-none-match", "if-modified-since")
 _HARMLESS: Final = frozenset({"accept", "accept-language", "accept-encoding", "range", "user-agent", *_CONDITIONS})
 _CONNECTIONS: Final = 40
-Backend = Callable[[AddressRule], httpcore.AsyncNetworkBackend]
-"""Makes the network that keeps to a rule."""
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""Host and port to IP addresses, best first. Raises OSError."""
 _CONNECT_SECONDS: Final = 10.0
-_GZIP: Final = 31  # window bits: 15, and a gzip header
+# Window bits of zlib: 15, and how the header is told.
+_GZIP: Final = 31
 _ZLIB: Final = 15
 _RAW: Final = -15
 _MAGIC: Final = b"\x1f\x8b"

@@ -41,7 +41,7 @@ _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ReadTi
 _ASKED: Final = {"accept": "*/*", "accept-encoding": "gzip"}
 _RECORDINGS: Final = ("audio/", "video/")
 USER_AGENT: Final = f"autointel/{autointel.__version__}"
-_MINUTE: Final = 60.0
+_MINUTE: Final = 60.0  # seconds
 _MEGABYTE: Final = 1_000_000
 
 

@@ -31,14 +31,15 @@ from autointel.domain.value import content_id
 from autointel.errors import AutointelError, NoTranscript, SourceUnreachable
 from autointel.ports import Fetched, Fetcher, TranscriptSource
 
+Found = tuple[Source, Transcript]
 _SCHEMES: Final = frozenset({"http", "https"})
+# Of a recording the head is enough.
 _BEGINNING: Final = {"range": "bytes=0-4095"}
 _PARTIAL: Final = 206
-Found = tuple[Source, Transcript]
 # Fewer words beside a recording are a note on it; more are an article with a recording in it.
 _ARTICLE_WORDS: Final = 250
 _SPOKEN_WORDS: Final = 50
-_FEEDS: Final = 3
+_MOST_FEEDS: Final = 3
 _SHOWN: Final = 5
 # One recording's transcripts differ in format and language: "talk.en.vtt", "talk_de.srt", "talk-transcript.vtt".
 _FORMAT: Final = re.compile(
@@ -244,7 +245,7 @@ class Pages:
         """The episode that this page is about, in one of the feeds it names."""
         if not (recorded.is_podcast or recorded.media):
             return None
-        for url in recorded.feeds[:_FEEDS]:
+        for url in recorded.feeds[:_MOST_FEEDS]:
             try:
                 fetched = await get(self._fetcher, url, named_by=page.url)
                 feed = await run_sync(parse_feed, fetched.body, fetched.url)

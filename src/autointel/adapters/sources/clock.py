@@ -19,7 +19,6 @@ from autointel.adapters.sources.draft import Cue, Draft
 LATEST: Final = 1000 * 3600 * 1000
 # Conversational speech runs at about 150 words a minute (National Center for Voice and Speech).
 _MS_PER_WORD: Final = 60_000 / 150
-CLOCK: Final = r"(?:\d{1,4}:)?\d{1,3}:[0-5]?\d(?:[.,]\d{1,9})?"
 _CLOCK: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?\Z")
 _LAST: Final = re.compile(
     r"[\s:：,;|–—-]*[\[(（]?\s?(?<!\d)((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d(?:[.,]\d{1,3})?)\s?[\])）]?\s*:?\Z"
@@ -35,13 +34,13 @@ _DATE: Final = (
     rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
 )
 _ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
-DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
-UNITS: Final = (
+_DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
+_UNITS: Final = (
     r"(?:(?:\d{1,3}\s?h(?:ours?|rs?)?[\s,]{0,2})?\d{1,3}\s?m(?:in(?:ute)?s?)?\.?[\s,]{0,2}\d{1,2}(?:[.,]\d{1,3})?"
     r"\s?s(?:ec(?:ond)?s?)?\.?|\d{1,6}(?:[.,]\d{1,3})?\s?s(?:ec(?:ond)?s?)?\.?)(?!\w)"
 )
-PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
-TIME: Final = rf"(?:{DATED}|{_FIGURES}{_HALF}?|{UNITS}|{PRIMES})"
+_PRIMES: Final = r"(?:\d{1,2}\s?[hH°]\s?)?\d{1,3}\s?['′’]\s?[0-5]?\d(?:[.,]\d{1,3})?\s?(?:[\"″”]|''|’’|′′)"
+TIME: Final = rf"(?:{_DATED}|{_FIGURES}{_HALF}?|{_UNITS}|{_PRIMES})"
 _CLOCKED: Final = re.compile(rf"(?:({_DATE})(?:T|,?\s{{1,2}}(?:at\s)?))?({_FIGURES})({_HALF})?({_ZONE})?\Z")
 _COUNTED: Final = re.compile(
     r"(?:(\d{1,3})\s?h[a-z]{0,6}[\s,]{0,2})?(?:(\d{1,3})\s?m[a-z]{0,6}\.?[\s,]{0,2})?(\d{1,6}(?:[.,]\d{1,3})?)"
@@ -54,13 +53,13 @@ _PRIMED: Final = re.compile(
 _TAIL: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;](\d{2,3})\Z")
 _DAY: Final = 24 * 3600 * 1000
 _HOUR: Final = 3600 * 1000
+# What parts two groups of times of a day.
 _HOURS: Final = 3 * _HOUR
-_ONE_HOUR: Final = 3_600_000
 # A file whose first words come after nine hours is on a clock of the day, or on a time code of ten o'clock (EBU).
-_LATE: Final = 9 * _ONE_HOUR
-_ONE_DAY: Final = 24 * _ONE_HOUR
+_LATE: Final = 9 * _HOUR
 # Programmes begin at a full hour of their time code, and their first words soon after.
 _SOON: Final = 120_000
+# Hours, minutes, seconds and frames, as editing programs count them: "00:01:02:12".
 TIMECODE: Final = r"\d{1,2}[:;][0-5]\d[:;][0-5]\d[:;]\d{2}"
 _TIMECODE: Final = re.compile(r"(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)[:;](\d{2})\Z")
 _RATES: Final = (25.0, 30.0, 60.0, 100.0)
@@ -261,7 +260,7 @@ def unwound(times: Sequence[int]) -> list[int]:
 
 def is_late(start: int) -> bool:
     """Whether a first time in milliseconds is one of a clock of the day rather than of a recording."""
-    return _LATE <= start < _ONE_DAY
+    return _LATE <= start < _DAY
 
 
 def past_midnight(cues: Sequence[Cue]) -> None:
@@ -274,7 +273,7 @@ def past_midnight(cues: Sequence[Cue]) -> None:
         cue.start = after
         if cue.end is not None:
             # An end before its start is past midnight only if the cue is then no longer than cues are.
-            over = _ONE_DAY if cue.end < before and cue.end + _ONE_DAY - before <= _ONE_HOUR else 0
+            over = _DAY if cue.end < before and cue.end + _DAY - before <= _HOUR else 0
             cue.end += after - before + over
 
 
@@ -282,11 +281,11 @@ def from_the_beginning(draft: Draft) -> None:
     """Move the cues' times to a beginning at nought where they count from another; the draft says so."""
     past_midnight(draft.cues)
     first = min((cue.start for cue in draft.cues if cue.start is not None), default=0)
-    past = first % _ONE_HOUR
-    if not _LATE <= first < _ONE_DAY:
-        if _ONE_HOUR <= first < _LATE and past <= _SOON:
+    past = first % _HOUR
+    if not _LATE <= first < _DAY:
+        if _HOUR <= first < _LATE and past <= _SOON:
             draft.warnings.append(
-                f"The first words stand at {first // _ONE_HOUR} h: the times may be a broadcast's, not the recording's."
+                f"The first words stand at {first // _HOUR} h: the times may be a broadcast's, not the recording's."
             )
         return
     base = first - past if past <= _SOON else first

@@ -23,13 +23,14 @@ _EPOCH: Final = 1e11
 _FEW: Final = 4
 _SAMPLE: Final = 50
 _DAY: Final = 24 * 3600 * 1000
-# Words a second. Speech has 1 to 4; captions that stay on the screen pull the mean down, songs and silence even more.
+# In which unit a file counts, by words a second. Speech has 1 to 4; captions that stay on the screen pull the mean
+# down, songs and silence even more.
 _SLOWEST: Final = 0.1
 # Starts alone leave out how long a silence follows.
 _SLOWEST_BY_STARTS: Final = 0.02
 _FASTEST: Final = 12.0
-_LIKELY: Final = (0.25, 9.0)
-_USUAL: Final = 2.5
+_LIKELY_RATES: Final = (0.25, 9.0)
+_USUAL_RATE: Final = 2.5
 _UNITS: Final = (
     ("milliseconds", 1e-3),
     ("hundredths of a second", 1e-2),
@@ -44,6 +45,7 @@ _LARGER: Final = (("minutes", 60.0, 30), ("fractions of a day, as spreadsheets d
 _TOO_FAST: Final = "The stated times do not fit the words, which would be said at {:.0f} words a second."
 _TOO_SLOW: Final = "The stated times do not fit the words, which would be said at {:.2g} words a minute."
 _FEWEST_WORDS: Final = 3
+# Of the stated duration, how far times may go beyond it.
 _BEYOND: Final = 1.2
 
 
@@ -329,12 +331,12 @@ def _beyond(last: float, stated: float | None) -> str | None:
     return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."
 
 
-def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY[0]) -> Unit | None:
+def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY_RATES[0]) -> Unit | None:
     """The unit in which the words are said nearest to the usual rate; None where none is likely."""
-    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY[1]]
+    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY_RATES[1]]
     if not likely:
         return None
-    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL)))
+    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL_RATE)))
     return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
 
 

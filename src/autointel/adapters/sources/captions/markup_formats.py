@@ -33,18 +33,19 @@ _READINGS: Final = frozenset({"text", "delimiter"})
 _PHRASE: Final = 2.5  # words in a span that is no single word
 # Apple's lyrics and podcasts state every time from the beginning, against the standard.
 _APPLE: Final = ("http://music.apple.com/lyric-ttml-internal", "http://podcasts.apple.com/transcript-ttml-internal")
-_SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
-_START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
-_END: Final = re.compile(r"\bend\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
-_PARAGRAPH: Final = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
-_CLASS: Final = re.compile(r"\bclass\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
-_BREAK: Final = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
-_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
-_TITLE: Final = re.compile(r"<title[^<>]*>([^<]{0,300})</title", re.IGNORECASE)
-_STYLE: Final = re.compile(r"\.([\w-]{1,40})\s*\{([^{}]{0,500})\}")
-_LANGUAGE: Final = re.compile(r"\blang\s*:\s*([\w-]{2,12})", re.IGNORECASE)
-_LEAST: Final = 200  # milliseconds: the last word of a line takes at least that long
-_PER_LETTER: Final = 65
+_SAMI_SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
+_SAMI_START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
+_SAMI_END: Final = re.compile(r"\bend\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
+_SAMI_PARAGRAPH: Final = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
+_SAMI_CLASS: Final = re.compile(r"\bclass\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
+_SAMI_BREAK: Final = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+_SAMI_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
+_SAMI_TITLE: Final = re.compile(r"<title[^<>]*>([^<]{0,300})</title", re.IGNORECASE)
+_SAMI_STYLE: Final = re.compile(r"\.([\w-]{1,40})\s*\{([^{}]{0,500})\}")
+_SAMI_LANGUAGE: Final = re.compile(r"\blang\s*:\s*([\w-]{2,12})", re.IGNORECASE)
+# The last word of a line has no end in srv3; it takes at least that long.
+_LAST_WORD_MS: Final = 200
+_LETTER_MS: Final = 65
 
 
 def parse_ttml(text: str) -> Draft:
@@ -229,9 +230,11 @@ def _shift(element: _Element, rates: _Rates) -> int:
 
 def parse_sami(text: str) -> Draft:
     """The texts of the language that has most of them; an empty text ends the one before."""
-    title = _TITLE.search(text[:20_000])
-    styles = _STYLE.findall(text[:20_000])
-    languages = {name.lower(): language_code(found[1]) for name, body in styles if (found := _LANGUAGE.search(body))}
+    title = _SAMI_TITLE.search(text[:20_000])
+    styles = _SAMI_STYLE.findall(text[:20_000])
+    languages = {
+        name.lower(): language_code(found[1]) for name, body in styles if (found := _SAMI_LANGUAGE.search(body))
+    }
     draft = Draft(SourceKind.SAMI, [])
     shown = _sami_events(_without_comments(text), draft)
     classes = Counter(name for _, _, name, words in shown if words)
@@ -251,33 +254,33 @@ def _sami_events(text: str, draft: Draft) -> list[tuple[int, int | None, str, st
     """Start, end where stated, class and words of each paragraph, in the file's order; ``draft`` counts the others."""
     refused = 0
     events: list[tuple[int, int | None, str, str]] = []
-    marks = list(_SYNC.finditer(text))
+    marks = list(_SAMI_SYNC.finditer(text))
     for number, mark in enumerate(marks):
-        start = _START.search(mark[1])
+        start = _SAMI_START.search(mark[1])
         at = milliseconds(start[1], 1) if start else None
         stop = marks[number + 1].start() if number + 1 < len(marks) else len(text)
         body = text[mark.end() : stop]
         if at is None:
-            refused += any(map(str.isalnum, _words(body)))
+            refused += any(map(str.isalnum, _sami_words(body)))
             continue
-        end = _END.search(mark[1])
-        paragraphs = list(_PARAGRAPH.finditer(body))
+        end = _SAMI_END.search(mark[1])
+        paragraphs = list(_SAMI_PARAGRAPH.finditer(body))
         if not paragraphs:
-            events.append((at, None, "", _words(body)))
+            events.append((at, None, "", _sami_words(body)))
         heads = [*(paragraph.start() for paragraph in paragraphs), len(body)][1:]
         for paragraph, last in zip(paragraphs, heads, strict=True):
-            named = _CLASS.search(paragraph[1])
+            named = _SAMI_CLASS.search(paragraph[1])
             until = milliseconds(end[1], 1) if end else None
-            events.append((at, until, named[1].lower() if named else "", _words(body[paragraph.end() : last])))
+            events.append((at, until, named[1].lower() if named else "", _sami_words(body[paragraph.end() : last])))
     if refused:
         draft.blocks_left_out += refused
         draft.warnings.append(f"Cues left out because their times are broken: {refused}.")
     return events
 
 
-def _words(body: str) -> str:
-    broken = _BREAK.sub("\n", " ".join(body.split()))
-    return clean(html.unescape(_TAG.sub("", broken))).replace("\xa0", " ").strip()
+def _sami_words(body: str) -> str:
+    broken = _SAMI_BREAK.sub("\n", " ".join(body.split()))
+    return clean(html.unescape(_SAMI_TAG.sub("", broken))).replace("\xa0", " ").strip()
 
 
 def _without_comments(text: str) -> str:
@@ -337,7 +340,7 @@ def _youtube_cues(element: _Element) -> list[Cue]:
     if len(words) > 1:
         # A line stays on the screen after its last word.
         offset, last = words[-1]
-        spoken = start + (offset or 0) + max(_LEAST, _PER_LETTER * len(last.strip()))
+        spoken = start + (offset or 0) + max(_LAST_WORD_MS, _LETTER_MS * len(last.strip()))
         end = spoken if end is None else min(end, spoken)
         if len("".join(word for _, word in words)) == len(_said(element)):
             return at_sentences(start, end, words)

@@ -18,18 +18,19 @@ from autointel.adapters.sources.markup import one_line
 from autointel.errors import AutointelError, NoTranscript, SourceBlocked, SourceUnreachable, UsageError
 from autointel.extensions import how_to_upgrade
 
-_SECONDS: Final = 20
-_LARGEST_CAPTIONS: Final = 20_000_000  # bytes
 MakeDownloader = Callable[[Mapping[str, Any]], Any]
 """Options to a ``yt_dlp.YoutubeDL``."""
 Guard = Callable[[str], AbstractContextManager[None]]
 """Within it, this thread's connections keep to the rule for what the page at an address names."""
+_SOCKET_SECONDS: Final = 20
+_LARGEST_CAPTIONS: Final = 20_000_000  # bytes
 _COOKIES: Final = "Sign in with a browser and add --cookies-from-browser NAME, or pass --cookies FILE."
 _UPGRADE: Final = f"Upgrade it ({how_to_upgrade('yt-dlp')}) and try again; sites change often."
+# What yt-dlp writes around the site's own words: its extractor before them, advice behind.
 _PREFIX: Final = re.compile(r"^(?:ERROR: )?(?:\[[\w:+ -]+\] )?(?:[\w-]{5,}: )?")
+_ADVICE: Final = re.compile(r"(?:; please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL)
 # Warnings about some of a video's formats, which say nothing of the video.
 _TECHNICAL: Final = re.compile(r"\bformats? |po.?token|javascript|challenge|player response|data sync", re.IGNORECASE)
-_ADVICE: Final = re.compile(r"(?:; please report this issue on|Use --|You might want to use|\(caused by).*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _options(access: Access) -> dict[str, Any]:
         "cachedir": False,
         "skip_download": True,
         "noplaylist": True,
-        "socket_timeout": _SECONDS,
+        "socket_timeout": _SOCKET_SECONDS,
         "retries": 1,
         "extractor_retries": 1,
         # Without a JavaScript runtime there are no formats, and still there are captions.

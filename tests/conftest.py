@@ -9,15 +9,19 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
+from typing_extensions import override
 
 from autointel.errors import hide_secrets
 
@@ -47,6 +51,48 @@ hypothesis.settings.load_profile("autointel")
 
 # By name, not by a mark at each: whether a test is slow is measured (scripts/find_slow.py), not an opinion.
 _SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
+
+
+# Coverage's tracers of this thread and of those to come. Counting doubles the seconds of what runs meanwhile: tests and
+# fixtures are counted, and neither pytest's own code nor tests marked ``uncounted``, which take many seconds and pass
+# through lines that other tests pass through as well. (pytest-cov's own mark stops nothing in a worker of xdist.)
+_tracers: list[Any] = [None, None]
+
+
+@contextmanager
+def _counted(*, on: bool) -> Iterator[None]:
+    """Turn counting on or off for a while, where coverage counts at all."""
+    before = sys.gettrace(), threading.gettrace()
+    here, in_threads = _tracers if on else (None, None)
+    threading.settrace(in_threads)
+    sys.settrace(here)
+    try:
+        yield
+    finally:
+        sys.settrace(before[0])
+        threading.settrace(before[1])
+
+
+class _CountedModule(SourceFileLoader):
+    """A module of the program, whose lines are counted while it is imported."""
+
+    @override
+    def exec_module(self, module: ModuleType) -> None:
+        with _counted(on=True):
+            super().exec_module(module)
+
+
+class _CountedModules(MetaPathFinder):
+    """Finds the program's modules as Python does."""
+
+    @override
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(fullname, path, target) if fullname.startswith("autointel") else None
+        if found and isinstance(found.loader, SourceFileLoader):
+            found.loader = _CountedModule(found.loader.name, found.loader.path)
+        return found
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -106,10 +152,16 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None]:
-    """Look for no garbage while tests are collected, nor later among what stays to the end: a second and more each."""
+    """Look for no garbage among what is collected, which stays to the end, and count no line of pytest.
+
+    All workers collect all tests, so that each second spent here is spent three times.
+    """
     gc.disable()
+    _tracers[:] = sys.gettrace(), threading.gettrace()
+    sys.meta_path.insert(0, _CountedModules())
     try:
-        return (yield)
+        with _counted(on=False):
+            return (yield)
     finally:
         gc.freeze()
         gc.enable()
@@ -124,30 +176,9 @@ def pytest_collection_finish() -> None:
         del os.environ[name]
 
 
-# Coverage's tracers of this thread and of those to come. Counting doubles the seconds of what runs meanwhile: tests and
-# fixtures are counted, and neither pytest's own code nor tests marked ``uncounted``, which take many seconds and pass
-# through lines that other tests pass through as well. (pytest-cov's own mark stops nothing in a worker of xdist.)
-_tracers: list[Any] = [None, None]
-
-
-@contextmanager
-def _counted(*, on: bool) -> Iterator[None]:
-    """Turn counting on or off for a while, where coverage counts at all."""
-    before = sys.gettrace(), threading.gettrace()
-    here, in_threads = _tracers if on else (None, None)
-    threading.settrace(in_threads)
-    sys.settrace(here)
-    try:
-        yield
-    finally:
-        sys.settrace(before[0])
-        threading.settrace(before[1])
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop() -> Generator[None, Any, Any]:
     """Count nothing of what pytest itself does between tests."""
-    _tracers[:] = sys.gettrace(), threading.gettrace()
     with _counted(on=False):
         return (yield)
 

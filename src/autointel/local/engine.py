@@ -147,12 +147,11 @@ class LocalReader(ports.Reader):
     ) -> Notes:
         """The English sentences by the English rules; terms of all, each by its own language's function words."""
         texts = [sentence.text for sentence in sentences]
-        other = detect_language(" ".join(text for text, here in zip(texts, english, strict=True) if not here))
+        native = [text if here else "" for text, here in zip(texts, english, strict=True)]
         foreign = ["" if here else text for text, here in zip(texts, english, strict=True)]
+        other = detect_language(" ".join(filter(None, foreign)))
         ranked = [
-            *noun_phrases_of(
-                rank_terms([text if here else "" for text, here in zip(texts, english, strict=True)], "en"), "en"
-            ),
+            *noun_phrases_of(rank_terms(native, "en"), "en"),
             *noun_phrases_of(rank_terms(foreign, other), other, foreign),
         ]
         ranked.sort(key=lambda term: -term.rank)

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue
+from autointel.adapters.catalogue.jobs import Followed, JobQueue
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import is_address
 from autointel.app.stores import catalogue_of
@@ -109,7 +109,6 @@ class Worker:
 
     name: str
     queue: JobQueue
-    batches: Batches
     followed: Followed
     artifacts: Artifacts
 
@@ -121,7 +120,7 @@ def at_queue(settings: Settings, queue: str) -> Iterator[Worker]:
     with closing(catalogue_of(settings)) as catalogue, catalogue.alive(name):
         catalogue.runs.end_abandoned(catalogue.alive_among)
         jobs, followed = catalogue.jobs(queue), catalogue.followed(queue)
-        yield Worker(name, jobs, catalogue.batches, followed, catalogue.artifacts)
+        yield Worker(name, jobs, followed, catalogue.artifacts)
 
 
 class Briefer(Protocol):

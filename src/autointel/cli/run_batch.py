@@ -76,8 +76,7 @@ def start_batch(
     batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     found = expanded(loaded.settings, options, named, limit)
     with at_queue(loaded.settings, batch) as worker:
-        worker.batches.begin(batch, _REQUEST.dump_json(request).decode())
-        new = worker.queue.add(found.jobs)
+        new = worker.queue.begin(_REQUEST.dump_json(request).decode(), found.jobs)
         say(screen, f"batch {batch}  {count(new, 'source')}", quiet=quiet)
         _say_failures(found, screen)
     if broker is not None:

@@ -37,6 +37,12 @@ class JobQueue:
         """Unix seconds by the queue's own clock, which its workers share; ``due`` is meant by this clock."""
         return self._now()
 
+    @atomic
+    def begin(self, request: str, jobs: Sequence[NewJob]) -> int:
+        """Note a batch with the options of its runs, and put its sources on the queue; how many. All or nothing."""
+        Batches(self._connection).begin(self._queue, request)
+        return self._add_all(jobs, JobState.WAITING)
+
     def add(self, jobs: Iterable[NewJob], state: JobState = JobState.WAITING) -> int:
         """Put sources on the queue, all or none of them; how many were new."""
         return self._add_all(list(jobs), state)

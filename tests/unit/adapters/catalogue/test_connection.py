@@ -256,3 +256,20 @@ def test_who_opens_a_new_file_waits_for_another_who_writes_it(path: Path) -> Non
         opener.join()
 
     assert opened[0].read("PRAGMA journal_mode")[0][0] == "wal"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_file_that_is_deleted_or_moved_while_it_is_in_use_takes_nothing_more(
+    connection: SqliteConnection, path: Path, *, moved: bool
+) -> None:
+    if moved:
+        path.rename(path.with_name("elsewhere"))
+    else:
+        path.unlink()
+
+    with pytest.raises(HomeUnusable, match="was deleted or moved") as raised:
+        connection.write("INSERT INTO things (name) VALUES ('one')")
+    with pytest.raises(HomeUnusable, match="was deleted or moved"):
+        connection.atomically(lambda: connection.write("INSERT INTO things (name) VALUES ('two')"))
+
+    assert "run the command again" in raised.value.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.unit.adapters.catalogue.conftest import Open
@@ -178,3 +179,15 @@ def test_ended_jobs_of_what_is_forgotten_say_nothing_of_it_and_are_not_briefed_a
     ]
     assert queue.revive([JobState.DEAD, JobState.CANCELLED]) == 0
     assert queue.add([new("read"), new("failed")]) == 0
+
+
+def test_a_batch_is_noted_with_its_sources_or_not_at_all(catalogue: Catalogue) -> None:
+    unreadable: Any = object()
+
+    with pytest.raises(AttributeError):
+        catalogue.jobs("batch").begin("{}", [new("one"), unreadable])
+    assert catalogue.batches.request("batch") is None
+    assert catalogue.jobs("batch").jobs() == []
+
+    assert catalogue.jobs("batch").begin("{}", [new("one")]) == 1
+    assert catalogue.batches.request("batch") == "{}"

@@ -96,6 +96,7 @@ class SqliteConnection(Connection):
         except BaseException:
             self._sqlite.close()
             raise
+        self._identity = _identity(path)
 
     def _settle(self, patience: float) -> None:
         self._sqlite.row_factory = sqlite3.Row
@@ -122,7 +123,18 @@ class SqliteConnection(Connection):
     @override
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         with self._timed(sql):
-            return self._sqlite.execute(sql, parameters).rowcount
+            rows = self._sqlite.execute(sql, parameters).rowcount
+        if not self._sqlite.in_transaction:
+            self._refuse_gone()
+        return rows
+
+    def _refuse_gone(self) -> None:
+        """Raise HomeUnusable where the file was taken away: SQLite writes on into it, and all of that is lost."""
+        if _identity(self.path) != self._identity:
+            raise HomeUnusable(
+                f"The catalogue {self.path} was deleted or moved while it was in use.",
+                hint="Put it back where it was, then run the command again.",
+            )
 
     @override
     def write_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> int:
@@ -190,6 +202,7 @@ class SqliteConnection(Connection):
 
     def _commit(self) -> None:
         try:
+            self._refuse_gone()
             self.write("COMMIT")
         except HomeUnusable:
             with contextlib.suppress(sqlite3.Error):
@@ -225,6 +238,14 @@ class SqliteConnection(Connection):
             yield
         except sqlite3.Error as error:
             raise _unusable(self.path, error) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _statements(sql: str) -> Iterator[str]:

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from autointel.adapters.sources.documents.archive import MAGIC, MOST_TAGS, Archive, ManyTags
-from autointel.adapters.sources.documents.pdf import is_pdf, read_pdf
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
+_PDF: Final = b"%PDF-"
+_PDF_HEAD: Final = 1024
 _OTHERS: Final = (
     ("xl/workbook.xml", "a spreadsheet", "Save its sheet as CSV, and pass that file."),
     ("ppt/presentation.xml", "a presentation", "Export it as PDF, and pass that file."),
@@ -58,7 +59,7 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
 
     Raises NoTranscript for one that cannot be read. Blocks: call it off the event loop.
     """
-    if is_pdf(data):
+    if _is_pdf(data):
         return _read_apart(data, shown)
     if data.startswith(MAGIC):
         try:
@@ -70,6 +71,11 @@ def parse_document(data: bytes, shown: str) -> Draft | None:
     if is_mail(data):
         raise NoTranscript(f"{shown} is an e-mail message.", "Save the transcript in it to a file, and pass that file.")
     return None
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Whether the file is a PDF; some begin with a few bytes of something else."""
+    return _PDF in data[:_PDF_HEAD] and not data.lstrip()[:1].isalpha()
 
 
 def _read_apart(data: bytes, shown: str) -> Draft:
@@ -144,8 +150,10 @@ def main() -> None:
 
 
 def _answer(data: bytes) -> dict[str, Any]:
+    from autointel.adapters.sources.documents.pdf import read_pdf
+
     try:
-        draft = read_pdf(data, _NAME) if is_pdf(data) else _zipped(data, _NAME, MOST_TAGS)
+        draft = read_pdf(data, _NAME) if _is_pdf(data) else _zipped(data, _NAME, MOST_TAGS)
     except NoTranscript as error:
         return {"error": error.message, "hint": error.hint}
     return {

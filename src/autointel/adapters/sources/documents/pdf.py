@@ -17,8 +17,6 @@ from autointel.errors import NoTranscript
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-MAGIC: Final = b"%PDF-"
-_HEAD: Final = 1024
 _MOST_PAGES: Final = 5000
 # Signs on one page, and in all: a page of dense print has 10,000.
 _MOST_ON_PAGE: Final = 200_000
@@ -44,11 +42,6 @@ _STAMP_WORDS: Final = 8
 _COVERED: Final = 0.5
 _FORM: Final = "If this message is not eventually replaced"  # what Adobe's forms show to other readers
 _FORM_WORDS: Final = 150
-
-
-def is_pdf(data: bytes) -> bool:
-    """Whether the file is a PDF; some begin with a few bytes of something else."""
-    return MAGIC in data[:_HEAD] and not data.lstrip()[:1].isalpha()
 
 
 def read_pdf(data: bytes, shown: str) -> Draft:

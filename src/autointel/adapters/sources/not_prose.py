@@ -10,20 +10,9 @@ from typing import Final
 from autointel.errors import NoTranscript
 
 _RECORDINGS: Final = (
-    b"OggS",
-    b"fLaC",
-    b"FLV\x01",
-    b"\x1aE\xdf\xa3",
-    b"\x00\x00\x01\xba",
-    b"\xff\xfb",
-    b"\xff\xf3",
-    b"\xff\xf2",
-    b"\xff\xf1",
-    b"\xff\xf9",
-    b"#!AMR",
-    b"0&\xb2u\x8ef\xcf\x11",
-    b"caff\x00",
-    b"MThd\x00",
+    *(b"OggS", b"fLaC", b"FLV\x01", b"#!AMR", b"caff\x00", b"MThd\x00"),
+    *(b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba", b"0&\xb2u\x8ef\xcf\x11"),  # Matroska, MPEG, ASF
+    *(b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9"),  # frames of MP3 and of AAC
 )
 _DOCUMENTS: Final = (
     (b"{\\rtf", "a rich text document"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import pytest
 from tests.fakes.site import Exchange, Page, Site
 
-from autointel.adapters.evidence.finder import Finder, Hit
+from autointel.adapters.evidence.finder import Finder, Hit, day
 from autointel.adapters.evidence.search_engines import (
     BraveFinder,
     GoogleFactCheckFinder,
@@ -179,3 +180,19 @@ def test_a_wait_that_is_asked_for_is_told(site: Site) -> None:
 
     with pytest.raises(EvidenceUnavailable, match="left alone for 30 seconds"):
         find(site, SearxngFinder)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-03-09", date(2024, 3, 9)),
+        ("2024-03-09T23:10:00Z", date(2024, 3, 9)),
+        ("Mon, 11 Nov 2024 09:00:00 GMT", date(2024, 11, 11)),
+        ("2024-13-40", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_day_is_read_from_what_engines_send(text: str | None, expected: date | None) -> None:
+    assert day(text) == expected

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.site import Exchange, Page, Site, drip, flood, hang_up, silence
 from tests.unit.adapters.speech.recording import record
 
-from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech
+from autointel.adapters.speech.openai_compatible import OpenAICompatibleSpeech, code_of
 from autointel.domain.transcript import Origin, Transcript
 from autointel.errors import ModelRefused, ModelUnavailable, NoTranscript
 
@@ -184,3 +184,11 @@ def test_silence_is_no_transcript(site: Site, tmp_path: Path) -> None:
 
     with pytest.raises(NoTranscript):
         recognise(speech(site), record(tmp_path, seconds=3))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("english", "en"), ("German ", "de"), ("fr", "fr"), ("yue", "yue"), ("klingon", None), ("", None), (None, None)],
+)
+def test_a_language_has_one_code(name: str | None, code: str | None) -> None:
+    assert code_of(name) == code

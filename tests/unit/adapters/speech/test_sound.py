@@ -6,9 +6,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.adapters.speech.recording import encode, noise
 
-from autointel.adapters.speech.sound import RATE, read
+from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, quietest, read, sentences, transcript
+from autointel.domain.transcript import Origin, Trust
 from autointel.errors import NoTranscript
 
 
@@ -116,3 +119,91 @@ def test_a_recording_that_breaks_off_gives_what_came(tmp_path: Path) -> None:
     seconds = len(np.concatenate(list(read(path)))) / RATE
 
     assert 3 < seconds < 5
+
+
+def talk(seconds: float, pauses: tuple[float, ...] = ()) -> np.ndarray:
+    samples = np.random.default_rng(0).integers(-8000, 8000, int(seconds * RATE)).astype(np.int16)
+    for pause in pauses:
+        samples[int((pause - 0.25) * RATE) : int((pause + 0.25) * RATE)] = 0
+    return samples
+
+
+def test_a_cut_falls_into_the_pause() -> None:
+    cut = quietest(talk(10, pauses=(8.0,))) / RATE
+
+    assert 7.75 < cut < 8.25
+
+
+def test_a_pause_early_on_is_not_worth_a_short_piece() -> None:
+    assert quietest(talk(9, pauses=(2.0,))) / RATE > 6
+
+
+def test_pieces_are_the_whole_recording_and_know_where_they_begin() -> None:
+    samples = talk(25, pauses=(9.0, 17.5))
+
+    found = list(pieces([samples[: 7 * RATE], samples[7 * RATE :]], 10.0))
+
+    assert np.array_equal(np.concatenate([piece.samples for piece in found]), samples)
+    assert [round(piece.start) for piece in found] == [0, 9, 17 if found[2].start < 17.5 else 18]
+    assert all(piece.seconds <= 10 for piece in found)
+
+
+def test_a_short_recording_is_one_piece() -> None:
+    (piece,) = pieces([talk(1)], 10.0)
+
+    assert (piece.start, piece.seconds) == (0.0, 1.0)
+    assert isinstance(piece, Piece)
+
+
+def test_no_sound_is_no_piece() -> None:
+    assert list(pieces([], 10.0)) == []
+
+
+@given(st.lists(st.integers(0, 9000), max_size=8), st.floats(0.01, 2.0))
+def test_nothing_is_lost_or_doubled_however_it_comes(lengths: list[int], longest: float) -> None:
+    total = sum(lengths)
+    samples = (np.arange(total) % 30000).astype(np.int16)
+    blocks = np.split(samples, np.cumsum(lengths)[:-1]) if lengths else []
+
+    found = list(pieces(blocks, longest))
+
+    assert sum(len(piece.samples) for piece in found) == total
+    assert all(round(piece.start * RATE) == sum(len(p.samples) for p in found[:i]) for i, piece in enumerate(found))
+
+
+def words(*said: tuple[float, float, str]) -> list[Heard]:
+    return [Heard(*word) for word in said]
+
+
+def test_words_are_joined_to_sentences() -> None:
+    said = words((0.0, 0.5, " The"), (0.5, 0.9, " bridge."), (1.0, 1.2, " Why"), (1.2, 1.5, " now?"))
+
+    assert list(sentences(said)) == words((0.0, 0.9, " The bridge."), (1.0, 1.5, " Why now?"))
+
+
+def test_a_silence_ends_a_sentence() -> None:
+    assert len(list(sentences(words((0, 1, " one"), (1.9, 2, " two"), (3.1, 4, " three"))))) == 2
+
+
+def test_no_sentence_goes_on_for_ever() -> None:
+    said = words(*[(float(at), at + 1.0, " word") for at in range(40)])
+
+    assert [one.end - one.start for one in sentences(said)] == [15.0, 15.0, 10.0]
+
+
+def test_a_transcript_is_in_order_in_milliseconds_and_says_how_it_came_about() -> None:
+    found = transcript(
+        words((2.00049, 3.0, " Second. "), (0.0, 1.0, "First."), (4.0, 3.5, "Third"), (5, 6, "  ")), "en"
+    )
+
+    assert [(segment.start, segment.end, segment.text) for segment in found.segments] == [
+        (0.0, 1.0, "First."),
+        (2.0, 3.0, "Second."),
+        (4.0, 4.0, "Third"),
+    ]
+    assert (found.origin, found.trust, found.language) == (Origin.SPEECH_RECOGNITION, Trust.LOW, "en")
+
+
+def test_silence_is_no_transcript() -> None:
+    with pytest.raises(NoTranscript, match="No speech was heard"):
+        transcript([], "en")

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from autointel.settings import Settings
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+INPUT: Final = "Input"  # headings of options
+VIDEO: Final = "Recordings and video sites"
+ENGINE: Final = "Engine"
+OUTPUT: Final = "Output"
+LIMITS: Final = "Limits and network"
+STORAGE: Final = "What is saved and reused"
+_DEPTH: Final = (
+    "standard: 5 claims. deep: 10, finer passages. comprehensive: 15, and a search for counter-evidence. "
+    "experimental: as comprehensive, each verdict judged twice."
+)
+Format = Literal["markdown", "json", "html", "obsidian", "transcript", "srt", "vtt", "graphml", "mermaid"]
+"""Everything that standard output can have; ``render/exports.py`` writes it."""
 
 
 def namespace_of(text: str) -> str:
@@ -40,10 +52,6 @@ def day_of(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is no day.", "Write the day as 2026-03-01.") from error
-
-
-Format = Literal["markdown", "json", "html", "obsidian", "transcript", "srt", "vtt", "graphml", "mermaid"]
-"""Everything that standard output can have; ``render/exports.py`` writes it."""
 
 
 def format_of(name: Format | None, *, json: bool) -> str | None:
@@ -96,18 +104,6 @@ class Looking:
         from autointel.settings import load
 
         return with_privacy(load(offline=self.offline).settings, self.privacy, names=self.privacy_names)
-
-
-INPUT: Final = "Input"
-VIDEO: Final = "Recordings and video sites"
-ENGINE: Final = "Engine"
-OUTPUT: Final = "Output"
-LIMITS: Final = "Limits and network"
-STORAGE: Final = "What is saved and reused"
-_DEPTH: Final = (
-    "standard: 5 claims. deep: 10, finer passages. comprehensive: 15, and a search for counter-evidence. "
-    "experimental: as comprehensive, each verdict judged twice."
-)
 
 
 def option(panel: str, *names: str, help: str, **more: Any) -> Any:  # noqa: A002  Typer's word

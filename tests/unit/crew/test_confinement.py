@@ -32,8 +32,8 @@ print(json.dumps({"said": said, "present": [name for name in left_out if find_sp
 _PIPELINE = """
 import sys
 from pathlib import Path
-from autointel.crew import confine
-confine(Path(sys.argv[1]))
+from autointel.crew import load_crew
+load_crew(Path(sys.argv[1]))
 from autointel.crew.crew import StepAgent
 from autointel.crew.crew import build_intelligence_crew
 from autointel.domain.run import Options, StepName

@@ -134,12 +134,6 @@ def _article(page: Fetched) -> Page | None:
     return Page(text=document.text, title=document.title or "", published_at=day(document.date))
 
 
-def load_reader() -> None:
-    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
-    # A short host makes trafilatura read the list of all domains: later, every page would, at once, for 0.1 s each.
-    _article(Fetched(url="http://127.0.0.1:80/", status=_OK, content_type="text/html", body=_AN_ARTICLE))
-
-
 def decoded(body: bytes) -> str:
     """UTF-8, else Windows-1252, in which every byte is something."""
     try:
@@ -162,7 +156,7 @@ class PagedEvidence(EvidenceSearch):
 
     async def prepare(self) -> None:
         """Load what reads pages: a third of a second, well spent while a model answers."""
-        await run_sync(load_reader)
+        await run_sync(_load_reader)
 
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """Best first; what appeared before the claim, or without a date, comes before what appeared after it.
@@ -206,6 +200,12 @@ class PagedEvidence(EvidenceSearch):
         async with self._slots:
             fetched = await self._fetcher.fetch(hit.url)
         return await run_sync(read_page, fetched)
+
+
+def _load_reader() -> None:
+    """Import and set up the reading of articles. Blocks, the first time; so does the first article that is read."""
+    # A short host makes trafilatura read the list of all domains: later, every page would, at once, for 0.1 s each.
+    _article(Fetched(url="http://127.0.0.1:80/", status=_OK, content_type="text/html", body=_AN_ARTICLE))
 
 
 def _once(hits: Sequence[Hit]) -> list[Hit]:

@@ -47,7 +47,7 @@ def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """The address of a page, without fragment; ``base`` is the page that led here. Raises FetchFailed."""
     try:
         url = httpx.URL(text) if base is None else base.join(text)
-        port = port_of(url)
+        port = _port_of(url)
     except (httpx.InvalidURL, ValueError, UnicodeError) as error:
         raise FetchFailed("That is not a web address.", "Check it for typing errors.") from error
     if url.scheme not in PORTS:
@@ -60,7 +60,7 @@ def parse_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     return url.copy_with(fragment=None)
 
 
-def port_of(url: httpx.URL) -> int:
+def _port_of(url: httpx.URL) -> int:
     """The port that is connected to."""
     return PORTS.get(url.scheme, 0) if url.port is None else url.port
 
@@ -86,7 +86,7 @@ def basic_authorization(url: httpx.URL) -> dict[str, str]:
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether headers meant for one may go to the other."""
-    return (one.scheme, one.host, port_of(one)) == (other.scheme, other.host, port_of(other))
+    return (one.scheme, one.host, _port_of(one)) == (other.scheme, other.host, _port_of(other))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Exchange:
         trusted = named_by is None or self._rule.owns(named_by)
         sent = {**headers, **basic_authorization(url)}
         for _ in range(self._max_redirects + 1):
-            trusted = trusted and self._rule.is_own(url.raw_host.decode(), port_of(url))
+            trusted = trusted and self._rule.is_own(url.raw_host.decode(), _port_of(url))
             pool = self._own if trusted else self._public
             async with AsyncExitStack() as stack:
                 response = await self._begin(stack, pool, url, sent, body)

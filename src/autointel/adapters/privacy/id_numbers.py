@@ -101,10 +101,10 @@ def card_numbers(text: str) -> Iterator[Finding]:
 
 
 def _is_card(digits: str) -> bool:
-    return bool(_ISSUER.fullmatch(digits)) and len(set(digits)) > 1 and luhn(digits)
+    return bool(_ISSUER.fullmatch(digits)) and len(set(digits)) > 1 and _luhn(digits)
 
 
-def luhn(digits: str) -> bool:
+def _luhn(digits: str) -> bool:
     """Whether the last digit fits the others (ISO/IEC 7812-1)."""
     total = 0
     for place, digit in enumerate(map(int, reversed(digits))):
@@ -154,10 +154,6 @@ def national_ids(text: str) -> Iterator[Finding]:
     for run in spoken_digits(text):
         if _LABEL.search(text, max(0, run.start - _CONTEXT), run.start):
             yield Finding(run.start, run.end, "id", run.digits)
-
-
-def _named(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i)\b(?:{words})\b")
 
 
 @dataclass(frozen=True)
@@ -248,6 +244,10 @@ def _kr(value: str) -> bool:
     return _is_day(2000 + int(value[:2]), int(value[2:4]), int(value[4:6])) and value[6] in "12345678"
 
 
+def _named(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)\b(?:{words})\b")
+
+
 def _nl(value: str) -> bool:
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     return sum(int(digit) * weight for digit, weight in zip(value, weights, strict=True)) % 11 == 0
@@ -276,7 +276,7 @@ def _ru(value: str) -> bool:
 
 def _se(value: str) -> bool:
     number = value.replace("+", "")[-10:]
-    return luhn(number) and _is_day(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
+    return _luhn(number) and _is_day(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
 
 
 def _sg(value: str) -> bool:
@@ -321,7 +321,7 @@ _SCHEMES: Final = (
     _Scheme(_written(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}"), _in),
     _Scheme(_written(r"[2-9]\d{11}"), _in, _named("aadhaar|aadhar|uidai")),
     _Scheme(_written(r"[1-8]\d{16}[\dX]"), _cn),
-    _Scheme(_written(r"\d{3}[ -]?\d{3}[ -]?\d{3}"), luhn, _named("social insurance|sin number|s\\.?i\\.?n")),
+    _Scheme(_written(r"\d{3}[ -]?\d{3}[ -]?\d{3}"), _luhn, _named("social insurance|sin number|s\\.?i\\.?n")),
 )
 
 

@@ -85,8 +85,8 @@ def decode(data: bytes, shown: str, declared: str | None = None) -> tuple[str, l
     if wide:
         return _by_name(data, wide)
     _refuse_binary(data, shown)
-    named = python_name(declared) if declared else None
-    named = named or declared_encoding(data)
+    named = _python_name(declared) if declared else None
+    named = named or _declared_encoding(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -130,6 +130,24 @@ def _refuse_binary(data: bytes, shown: str) -> None:
         )
 
 
+def _python_name(label: str) -> str | None:
+    """Python's name for an encoding's label; None for UTF-8, for UTF-16 and for what is no encoding of text."""
+    try:
+        found = codecs.lookup(label.strip().strip("\"'"))
+    except (LookupError, ValueError):
+        return None
+    # UTF-16 in a declaration that was read byte by byte is wrong by definition.
+    if found.name.startswith("utf") or not found._is_text_encoding:  # noqa: SLF001 - there is no public way to ask
+        return None
+    return None if found.name in _NOTATIONS else _MEANT.get(found.name, found.name)
+
+
+def _declared_encoding(data: bytes) -> str | None:
+    """The code page that a page or an XML file declares in its first 4 KB, by Python's name for it."""
+    found = _DECLARED.search(data[:_HEAD])
+    return _python_name(found[1].decode("ascii")) if found else None
+
+
 def _as_declared(data: bytes, encoding: str | None) -> tuple[str, list[str]] | None:
     """The text in the code page that was declared; None where it has too many bytes that mean nothing there."""
     if encoding is None:
@@ -151,7 +169,7 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
     if sound >= broken:
         text = data.decode("utf-8", errors=_READ_AS_CP1252)
         return text, [f"The file mixes encodings; bytes that are not UTF-8 and were read as Windows-1252: {broken}."]
-    encoding = guess_encoding(data)
+    encoding = _guess_encoding(data)
     text = data.decode(encoding, errors=_READ_AS_CP1252 if encoding == "cp1252" else "replace")
     warnings = [f"The file is not UTF-8; it was read as {encoding}, which is a guess."]
     lost = text.count("\ufffd")
@@ -160,42 +178,7 @@ def _legacy(data: bytes) -> tuple[str, list[str]]:
     return text, warnings
 
 
-def _repaired(text: str) -> tuple[str, list[str]]:
-    """Lines of UTF-8 that were once read as another encoding ("donâ€™t"), read as they were meant."""
-    if text.isascii() or len(_GARBLED.findall(text)) < _FEWEST_GARBLED:
-        return text, []
-    from ftfy import fix_encoding
-
-    lines, repaired = text.split("\n"), 0
-    for number, line in enumerate(lines):
-        if len(line) <= _LONGEST_LINE and _GARBLED.search(line):
-            lines[number] = fix_encoding(line)
-            repaired += lines[number] != line
-    if not repaired:
-        return text, []
-    warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
-    return "\n".join(lines), [warning]
-
-
-def declared_encoding(data: bytes) -> str | None:
-    """The code page that a page or an XML file declares in its first 4 KB, by Python's name for it."""
-    found = _DECLARED.search(data[:_HEAD])
-    return python_name(found[1].decode("ascii")) if found else None
-
-
-def python_name(label: str) -> str | None:
-    """Python's name for an encoding's label; None for UTF-8, for UTF-16 and for what is no encoding of text."""
-    try:
-        found = codecs.lookup(label.strip().strip("\"'"))
-    except (LookupError, ValueError):
-        return None
-    # UTF-16 in a declaration that was read byte by byte is wrong by definition.
-    if found.name.startswith("utf") or not found._is_text_encoding:  # noqa: SLF001 - there is no public way to ask
-        return None
-    return None if found.name in _NOTATIONS else _MEANT.get(found.name, found.name)
-
-
-def guess_encoding(data: bytes) -> str:
+def _guess_encoding(data: bytes) -> str:
     """The code page in which ``data`` reads like a language; Windows-1252 where nothing tells."""
     sample = b"\n".join(line for line in data.split(b"\n") if _HIGH.search(line))[:_SAMPLE]
     letters = sum(1 for byte in sample if byte > 0x40)  # noqa: PLR2004 -- past the digits
@@ -226,6 +209,23 @@ def _fit(counts: Counter[bytes], encoding: str, letters: str) -> int:
         sign = byte.decode(encoding, "replace").lower()
         fit += count if sign in letters or sign in _MARKS else -count
     return fit
+
+
+def _repaired(text: str) -> tuple[str, list[str]]:
+    """Lines of UTF-8 that were once read as another encoding ("donâ€™t"), read as they were meant."""
+    if text.isascii() or len(_GARBLED.findall(text)) < _FEWEST_GARBLED:
+        return text, []
+    from ftfy import fix_encoding
+
+    lines, repaired = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        if len(line) <= _LONGEST_LINE and _GARBLED.search(line):
+            lines[number] = fix_encoding(line)
+            repaired += lines[number] != line
+    if not repaired:
+        return text, []
+    warning = f"Lines in which UTF-8 had been read as another encoding, and which were repaired: {repaired}."
+    return "\n".join(lines), [warning]
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

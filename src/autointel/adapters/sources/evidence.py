@@ -61,12 +61,17 @@ class Names:
             return None
         if label.name == "":
             return "" if self.spelled or "" in self.doubted or label.shape not in {Shape.DOUBTFUL, Shape.BOLD} else None
-        if label.shape is Shape.DOUBTFUL and not is_question_or_answer(label):
+        if label.shape is Shape.DOUBTFUL and not _is_question_or_answer(label):
             return None
         return self.spelled.get(label.key)
 
     def __bool__(self) -> bool:
         return bool(self.spelled)
+
+
+def _is_question_or_answer(label: Label) -> bool:
+    """Whether the label is a word for a question or an answer, which may stand for whoever speaks."""
+    return label.key in _QUESTIONS | _ANSWERS
 
 
 def believed_names(
@@ -95,10 +100,10 @@ def believed_names(
     )
     doubted = frozenset(key for key, seen in doubtful.items() if seen > 1 and (key or timed))
     labels = [each.label for each in sightings if each.label.name]
-    exchange = people_in_exchange(labels, text, stretches=stretches, timed=timed)
+    exchange = _people_in_exchange(labels, text, stretches=stretches, timed=timed)
 
     def may_name(label: Label) -> bool:
-        return label.shape is not Shape.DOUBTFUL or (is_question_or_answer(label) and label.key in exchange)
+        return label.shape is not Shape.DOUBTFUL or (_is_question_or_answer(label) and label.key in exchange)
 
     sightings = [each for each in sightings if each.label.name and may_name(each.label)]
     above = _stand_above(sightings, stretches if blocks is None else blocks)
@@ -129,42 +134,13 @@ def believed_names(
     return Names(spelled, doubted, above)
 
 
-def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
-    """Whether this text has names on lines of their own: some recur, and no other labels outnumber them."""
-    alone = Counter(each.label.key for each in sightings if each.label.shape is Shape.ALONE)
-    recurring = [seen for seen in alone.values() if seen > 1]
-    others = len(sightings) - sum(alone.values())
-    return (
-        len(alone) > 1
-        and sum(recurring) >= 0.5 * sum(alone.values())
-        and sum(recurring) >= _SHARE_ABOVE * blocks
-        and others < sum(recurring)
-    )
-
-
-def _is_figures(words: str) -> bool:
-    """Whether what stands behind a label is a number and no speech, as in a list of telephones or prices."""
-    return words[:1].isdigit() and ":" not in words and not any(map(str.isalpha, words))
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether the words end where a sentence does, so that another speaker may begin; true for no words at all."""
-    # Nearly every line ends with a letter, and then there is nothing to look for.
-    return not text[-1:].isalnum() and (not text.strip() or _SENTENCE_END.search(text[-8:]) is not None)
-
-
-def is_question_or_answer(label: Label) -> bool:
-    """Whether the label is a word for a question or an answer, which may stand for whoever speaks."""
-    return label.key in _QUESTIONS | _ANSWERS
-
-
-def people_in_exchange(labels: Sequence[Label], text: str, *, stretches: int, timed: bool) -> frozenset[str]:
+def _people_in_exchange(labels: Sequence[Label], text: str, *, stretches: int, timed: bool) -> frozenset[str]:
     """The keys of "Question", "Answer" and of those who answer or ask beside them; empty where nobody is asked.
 
     ``labels`` are all of the text's in order, ``text`` holds them with their words, ``stretches`` counts its cues or
     paragraphs. Linear in the text.
     """
-    labels = [each for each in labels if each.shape is not Shape.DOUBTFUL or is_question_or_answer(each)]
+    labels = [each for each in labels if each.shape is not Shape.DOUBTFUL or _is_question_or_answer(each)]
     seen = Counter(each.key for each in labels)
     if not any(seen[word] >= _FEW for word in _QUESTIONS | _ANSWERS | _ASKERS):
         return frozenset()
@@ -201,3 +177,27 @@ def _with_words(labels: Sequence[Label], text: str) -> Iterator[tuple[Label, str
         places.append(found.start())
     ends = [*places[1:], len(text)]
     yield from ((label, text[begin:end]) for label, begin, end in zip(labels, places, ends, strict=False))
+
+
+def _stand_above(sightings: Sequence[Sighting], blocks: int) -> bool:
+    """Whether this text has names on lines of their own: some recur, and no other labels outnumber them."""
+    alone = Counter(each.label.key for each in sightings if each.label.shape is Shape.ALONE)
+    recurring = [seen for seen in alone.values() if seen > 1]
+    others = len(sightings) - sum(alone.values())
+    return (
+        len(alone) > 1
+        and sum(recurring) >= 0.5 * sum(alone.values())
+        and sum(recurring) >= _SHARE_ABOVE * blocks
+        and others < sum(recurring)
+    )
+
+
+def _is_figures(words: str) -> bool:
+    """Whether what stands behind a label is a number and no speech, as in a list of telephones or prices."""
+    return words[:1].isdigit() and ":" not in words and not any(map(str.isalpha, words))
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the words end where a sentence does, so that another speaker may begin; true for no words at all."""
+    # Nearly every line ends with a letter, and then there is nothing to look for.
+    return not text[-1:].isalnum() and (not text.strip() or _SENTENCE_END.search(text[-8:]) is not None)

@@ -64,55 +64,18 @@ Stretches = list[tuple[int, int, str]]
 def annotation_parser(head: str) -> Parser | None:
     """The parser for a transcription that begins so; None for any other text."""
     parsers = (
-        (_ELAN_HEAD, parse_elan),
-        (_TRANSCRIBER_HEAD, parse_transcriber),
-        (_EXMARALDA_HEAD, parse_exmaralda),
-        (_TEXTGRID_HEAD, parse_textgrid),
-        (_CHAT_HEAD, parse_chat),
-        (_STM_HEAD, parse_stm),
-        (_CTM_HEAD, parse_ctm),
+        (_ELAN_HEAD, _parse_elan),
+        (_TRANSCRIBER_HEAD, _parse_transcriber),
+        (_EXMARALDA_HEAD, _parse_exmaralda),
+        (_TEXTGRID_HEAD, _parse_textgrid),
+        (_CHAT_HEAD, _parse_chat),
+        (_STM_HEAD, _parse_stm),
+        (_CTM_HEAD, _parse_ctm),
     )
     return next((parser for pattern, parser in parsers if pattern.match(head)), None)
 
 
-def parse_chat(text: str) -> Draft:
-    """TalkBank's CHAT: ``*CODE:`` says who speaks, bullets say when; without a bullet on every line it is untimed."""
-    names: dict[str, str] = {}
-    language: str | None = None
-    rows: list[tuple[str, str, tuple[int, int] | None]] = []
-    for found in _CHAT_LINE.finditer(text):
-        head, _, body = found[0].partition(":")
-        if head == "@Participants":
-            names = dict(map(_participant, body.split(",")))
-        elif head == "@Languages":
-            language = language_code(body.split(",")[0].strip())
-        elif head.startswith("*"):
-            times = [(int(start), int(end)) for start, end in _BULLET.findall(body)]
-            words = re.sub(r"\s+([.!?,])", r"\1", " ".join(_said(_BULLET.sub(" ", body)).split()))
-            rows.append((head[1:].strip(), words, (times[0][0], times[-1][1]) if times else None))
-    rows = [row for row in rows if any(map(str.isalnum, row[1]))]
-    timed = bool(rows) and all(span for *_, span in rows)
-    cues = []
-    for code, words, span in rows:
-        start, end = span if timed and span else (None, None)
-        cues.append(_cue(start, end, words, names.get(code, code)))
-    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
-
-
-def parse_ctm(text: str) -> Draft:
-    """NIST's lists of words: file, channel, start and duration in seconds, word."""
-    rows = [found for line in text.split("\n") if (found := _CTM_LINE.match(line))]
-    words = [
-        Cue(start, start + (milliseconds(row[2]) or 0), [clean(row[3])])
-        for row in rows
-        if (start := milliseconds(row[1])) is not None and row[3].lower() not in _PAUSES
-    ]
-    draft = _draft(gather(sorted(words, key=lambda word: word.start or 0)))
-    draft.automatic = True
-    return draft
-
-
-def parse_elan(text: str) -> Draft:
+def _parse_elan(text: str) -> Draft:
     """ELAN: the tiers of utterances, each with its participant; annotations that refer to others have their times."""
     root = _root(text)
     slots = {slot.get("TIME_SLOT_ID"): milliseconds(slot.get("TIME_VALUE"), 1) for slot in root.iter("TIME_SLOT")}
@@ -142,43 +105,54 @@ def parse_elan(text: str) -> Draft:
     return _draft(_cue(*stretch, speaker) for speaker, stretches in _whole_utterances(tiers) for stretch in stretches)
 
 
-def parse_exmaralda(text: str) -> Draft:
-    """EXMARaLDA: the tiers of transcribed speech (type t), timed by the common timeline."""
-    root = _root(text)
-    names = {each.get("id"): (each.findtext("abbreviation") or each.get("id")) for each in root.iter("speaker")}
-    times = {each.get("id"): milliseconds(each.get("time")) for each in root.iter("tli")}
-    cues = [
-        _cue(start, times.get(event.get("end")), "".join(map(str, event.itertext())), names.get(tier.get("speaker")))
-        for tier in root.iter("tier")
-        if tier.get("type") == "t"
-        for event in tier.iter("event")
-        if (start := times.get(event.get("start"))) is not None
-    ]
-    return _draft(cue for cue in cues if cue.text)
+def _root(text: str) -> _Element:
+    root = xml_root(text)
+    if root is None:
+        raise NoTranscript("The XML is broken and cannot be read.", "Export the transcription again.")
+    return root
 
 
-def parse_stm(text: str) -> Draft:
-    """NIST's reference transcripts: file, channel, speaker, start and end in seconds, labels, words."""
-    rows = [found for line in text.split("\n") if (found := _STM_LINE.match(line)) and found[4] not in _NOT_SAID]
-    return _draft(_cue(milliseconds(row[2]), milliseconds(row[3]), row[4], row[1]) for row in rows)
+def _top(tier: str, parents: dict[str | None, str | None]) -> str:
+    """The tier on which another depends in the end; names of tiers may go in circles in a broken file."""
+    for _ in range(_DEEPEST):
+        above = parents.get(tier)
+        if above is None:
+            break
+        tier = above
+    return tier
 
 
-def parse_textgrid(text: str) -> Draft:
-    """Praat's TextGrid, long or short. Names of tiers are speakers where they are no names of levels."""
-    tiers = list(_grid_tiers(text))
-    kept = _whole_utterances([(_MFA.sub("", name), name, stretches) for name, stretches in tiers])
-    cues = [
-        _cue(start, end, words, None if _TIERS.match(name) else name)
-        for name, stretches in kept
-        for start, end, words in stretches
-    ]
-    single = [len(cue.lines[0].split()) < 2 for cue in cues]  # noqa: PLR2004 -- a word alone
-    if len(cues) > 1 and all(single):
-        cues = gather(sorted(cues, key=lambda cue: cue.start or 0))
-    return _draft(cues)
+def _mean_words(stretches: Stretches) -> float:
+    return sum(len(words.split()) for *_, words in stretches) / max(1, len(stretches))
 
 
-def parse_transcriber(text: str) -> Draft:
+def _draft(cues: Iterable[Cue], language: str | None = None) -> Draft:
+    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
+
+
+def _cue(start: int | None, end: int | None, words: str, speaker: str | None) -> Cue:
+    name = one_line(speaker or "", limit=80)
+    return Cue(start, end, [clean(words).strip()], name or None, opens_turn=True)
+
+
+def _whole_utterances(tiers: Iterable[tuple[str, str, Stretches]]) -> list[tuple[str, Stretches]]:
+    """Of the tiers with one speaker's speech the one with most words in a stretch; all tiers of utterances, if any."""
+    by_speaker: dict[str, list[tuple[float, Stretches]]] = defaultdict(list)
+    for speaker, _, stretches in tiers:
+        if stretches:
+            by_speaker[speaker].append((_mean_words(stretches), stretches))
+    best = {speaker: max(found, key=lambda each: (each[0], _letters(each[1]))) for speaker, found in by_speaker.items()}
+    utterances = {speaker: each for speaker, each in best.items() if each[0] >= _UTTERANCE}
+    # Where nothing but single words is given, phones have the shorter ones.
+    levels = utterances or dict(sorted(best.items(), key=lambda item: -_letters(item[1][1]))[:1])
+    return [(speaker, stretches) for speaker, (_, stretches) in levels.items()]
+
+
+def _letters(stretches: Stretches) -> float:
+    return sum(len(words) for *_, words in stretches) / len(stretches)
+
+
+def _parse_transcriber(text: str) -> Draft:
     """Transcriber: turns with their speakers, cut at their ``Sync`` marks."""
     root = _root(text)
     names = {each.get("id"): each.get("name") for each in root.iter("Speaker")}
@@ -203,24 +177,34 @@ def parse_transcriber(text: str) -> Draft:
     return _draft(cues, language_code(root.get("{http://www.w3.org/XML/1998/namespace}lang")))
 
 
-def _draft(cues: Iterable[Cue], language: str | None = None) -> Draft:
-    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
+def _parse_exmaralda(text: str) -> Draft:
+    """EXMARaLDA: the tiers of transcribed speech (type t), timed by the common timeline."""
+    root = _root(text)
+    names = {each.get("id"): (each.findtext("abbreviation") or each.get("id")) for each in root.iter("speaker")}
+    times = {each.get("id"): milliseconds(each.get("time")) for each in root.iter("tli")}
+    cues = [
+        _cue(start, times.get(event.get("end")), "".join(map(str, event.itertext())), names.get(tier.get("speaker")))
+        for tier in root.iter("tier")
+        if tier.get("type") == "t"
+        for event in tier.iter("event")
+        if (start := times.get(event.get("start"))) is not None
+    ]
+    return _draft(cue for cue in cues if cue.text)
 
 
-def _cue(start: int | None, end: int | None, words: str, speaker: str | None) -> Cue:
-    name = one_line(speaker or "", limit=80)
-    return Cue(start, end, [clean(words).strip()], name or None, opens_turn=True)
-
-
-def _participant(entry: str) -> tuple[str, str]:
-    code, *rest = entry.split() or [""]
-    return code, (rest[0].replace("_", " ") if rest else code)
-
-
-def _said(words: str) -> str:
-    """The words without their codes: "(be)cause" is "because", "ice_cream" two words."""
-    words = _CHAT_CODES.sub(" ", words)
-    return re.sub(r"(?<=\w)[()]|[()](?=\w)", "", words).replace("_", " ")
+def _parse_textgrid(text: str) -> Draft:
+    """Praat's TextGrid, long or short. Names of tiers are speakers where they are no names of levels."""
+    tiers = list(_grid_tiers(text))
+    kept = _whole_utterances([(_MFA.sub("", name), name, stretches) for name, stretches in tiers])
+    cues = [
+        _cue(start, end, words, None if _TIERS.match(name) else name)
+        for name, stretches in kept
+        for start, end, words in stretches
+    ]
+    single = [len(cue.lines[0].split()) < 2 for cue in cues]  # noqa: PLR2004 -- a word alone
+    if len(cues) > 1 and all(single):
+        cues = gather(sorted(cues, key=lambda cue: cue.start or 0))
+    return _draft(cues)
 
 
 def _grid_tiers(text: str) -> Iterator[tuple[str, Stretches]]:
@@ -249,39 +233,55 @@ def _intervals(rows: Sequence[Sequence[str | float]]) -> Iterator[tuple[int, int
             yield start, end, words
 
 
-def _whole_utterances(tiers: Iterable[tuple[str, str, Stretches]]) -> list[tuple[str, Stretches]]:
-    """Of the tiers with one speaker's speech the one with most words in a stretch; all tiers of utterances, if any."""
-    by_speaker: dict[str, list[tuple[float, Stretches]]] = defaultdict(list)
-    for speaker, _, stretches in tiers:
-        if stretches:
-            by_speaker[speaker].append((_mean_words(stretches), stretches))
-    best = {speaker: max(found, key=lambda each: (each[0], _letters(each[1]))) for speaker, found in by_speaker.items()}
-    utterances = {speaker: each for speaker, each in best.items() if each[0] >= _UTTERANCE}
-    # Where nothing but single words is given, phones have the shorter ones.
-    levels = utterances or dict(sorted(best.items(), key=lambda item: -_letters(item[1][1]))[:1])
-    return [(speaker, stretches) for speaker, (_, stretches) in levels.items()]
+def _parse_chat(text: str) -> Draft:
+    """TalkBank's CHAT: ``*CODE:`` says who speaks, bullets say when; without a bullet on every line it is untimed."""
+    names: dict[str, str] = {}
+    language: str | None = None
+    rows: list[tuple[str, str, tuple[int, int] | None]] = []
+    for found in _CHAT_LINE.finditer(text):
+        head, _, body = found[0].partition(":")
+        if head == "@Participants":
+            names = dict(map(_participant, body.split(",")))
+        elif head == "@Languages":
+            language = language_code(body.split(",")[0].strip())
+        elif head.startswith("*"):
+            times = [(int(start), int(end)) for start, end in _BULLET.findall(body)]
+            words = re.sub(r"\s+([.!?,])", r"\1", " ".join(_said(_BULLET.sub(" ", body)).split()))
+            rows.append((head[1:].strip(), words, (times[0][0], times[-1][1]) if times else None))
+    rows = [row for row in rows if any(map(str.isalnum, row[1]))]
+    timed = bool(rows) and all(span for *_, span in rows)
+    cues = []
+    for code, words, span in rows:
+        start, end = span if timed and span else (None, None)
+        cues.append(_cue(start, end, words, names.get(code, code)))
+    return Draft(SourceKind.ANNOTATION, sorted(cues, key=lambda cue: cue.start or 0), language=language)
 
 
-def _letters(stretches: Stretches) -> float:
-    return sum(len(words) for *_, words in stretches) / len(stretches)
+def _participant(entry: str) -> tuple[str, str]:
+    code, *rest = entry.split() or [""]
+    return code, (rest[0].replace("_", " ") if rest else code)
 
 
-def _root(text: str) -> _Element:
-    root = xml_root(text)
-    if root is None:
-        raise NoTranscript("The XML is broken and cannot be read.", "Export the transcription again.")
-    return root
+def _said(words: str) -> str:
+    """The words without their codes: "(be)cause" is "because", "ice_cream" two words."""
+    words = _CHAT_CODES.sub(" ", words)
+    return re.sub(r"(?<=\w)[()]|[()](?=\w)", "", words).replace("_", " ")
 
 
-def _mean_words(stretches: Stretches) -> float:
-    return sum(len(words.split()) for *_, words in stretches) / max(1, len(stretches))
+def _parse_stm(text: str) -> Draft:
+    """NIST's reference transcripts: file, channel, speaker, start and end in seconds, labels, words."""
+    rows = [found for line in text.split("\n") if (found := _STM_LINE.match(line)) and found[4] not in _NOT_SAID]
+    return _draft(_cue(milliseconds(row[2]), milliseconds(row[3]), row[4], row[1]) for row in rows)
 
 
-def _top(tier: str, parents: dict[str | None, str | None]) -> str:
-    """The tier on which another depends in the end; names of tiers may go in circles in a broken file."""
-    for _ in range(_DEEPEST):
-        above = parents.get(tier)
-        if above is None:
-            break
-        tier = above
-    return tier
+def _parse_ctm(text: str) -> Draft:
+    """NIST's lists of words: file, channel, start and duration in seconds, word."""
+    rows = [found for line in text.split("\n") if (found := _CTM_LINE.match(line))]
+    words = [
+        Cue(start, start + (milliseconds(row[2]) or 0), [clean(row[3])])
+        for row in rows
+        if (start := milliseconds(row[1])) is not None and row[3].lower() not in _PAUSES
+    ]
+    draft = _draft(gather(sorted(words, key=lambda word: word.start or 0)))
+    draft.automatic = True
+    return draft

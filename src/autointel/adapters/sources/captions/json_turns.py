@@ -69,7 +69,7 @@ def in_one_unit(
         spans = [Timed(span.start - origin, span.end and span.end - origin, span.text) for span in spans]
     else:
         origin = 0.0
-    unit = unit_of(spans, stated, sampled, whole=_are_whole(items), spreadsheet=spreadsheet)
+    unit = _unit_of(spans, stated, sampled, whole=_are_whole(items), spreadsheet=spreadsheet)
     sure = any(item.start is not None and item.start.sure for item in items)
     factor = 1.0 if sure else unit.factor
     if unit.warning and (not sure or unit.factor == 1.0):
@@ -111,6 +111,83 @@ def _without_strays(items: Sequence[Item]) -> tuple[Sequence[Item], list[str]]:
         before = before if at in alone else item.start or before
         mended.append(replace(item, start=before, end=None) if at in alone else item)
     return mended, [f"Times ignored because they are hours from the others: {len(alone)}."]
+
+
+def _unit_of(
+    spans: Sequence[Timed],
+    stated: float | None = None,
+    sampled: float | None = None,
+    *,
+    whole: bool = True,
+    spreadsheet: bool = False,
+) -> Unit:
+    """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
+
+    Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
+    in whole numbers (``whole``: so are the times inside the spans). Only a ``spreadsheet`` counts minutes or days.
+    Linear in the number of characters.
+    """
+    words = sum(word_count(span.text) for span in spans)
+    last = max((span.end or span.start for span in spans), default=0.0)
+    lengths = _lengths(spans)
+    long = sum(lengths) / len(lengths) * len(spans) if lengths else _between_starts(spans)
+    if words < _FEWEST_WORDS or long <= 0:
+        return _by_duration(last, stated)
+    rate = words / long
+    least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
+    if rate >= least:
+        if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
+            larger = [(name, factor) for name, factor, fewest in _LARGER if spreadsheet and words >= fewest]
+            return _likeliest(rate, larger, least) or Unit(warning=_TOO_FAST.format(rate))
+        return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
+    if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
+        return Unit(warning=_TOO_SLOW.format(rate * 60))
+    rate = rate if lengths else _usual_rate(spans)
+    stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
+    found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
+    return found or Unit(warning=_TOO_SLOW.format(rate * 60))
+
+
+def _lengths(spans: Sequence[Timed]) -> list[float]:
+    """How long the stretches are, in the file's unit; none where most have no end."""
+    lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
+    return lengths if len(lengths) * 2 >= len(spans) else []
+
+
+def _between_starts(spans: Sequence[Timed]) -> float:
+    starts = [span.start for span in spans]
+    return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
+
+
+def _by_duration(last: float, stated: float | None) -> Unit:
+    if not stated or last <= stated * _BEYOND:
+        return Unit()
+    for name, factor in _UNITS:
+        if stated / 10 <= last * factor <= stated * _BEYOND:
+            return Unit(factor, f"Times were read as {name}: as seconds they are longer than the stated duration.")
+    return Unit(warning=_beyond(last, stated))
+
+
+def _beyond(last: float, stated: float | None) -> str | None:
+    if not stated or last <= stated * _BEYOND:
+        return None
+    return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."
+
+
+def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY_RATES[0]) -> Unit | None:
+    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
+    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY_RATES[1]]
+    if not likely:
+        return None
+    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL_RATE)))
+    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
+
+
+def _usual_rate(spans: Sequence[Timed]) -> float:
+    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
+    pairs = pairwise(sorted(spans, key=lambda span: span.start))
+    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
+    return median(word_count(span.text) / gap for span, gap in gaps)
 
 
 def _are_whole(items: Sequence[Item]) -> bool:
@@ -268,80 +345,3 @@ class Unit:
 
     factor: float = 1.0
     warning: str | None = None
-
-
-def unit_of(
-    spans: Sequence[Timed],
-    stated: float | None = None,
-    sampled: float | None = None,
-    *,
-    whole: bool = True,
-    spreadsheet: bool = False,
-) -> Unit:
-    """The unit by speaking rate, by the duration in seconds and by the sampling rate that the file states, if it does.
-
-    Seconds stay seconds as long as they can be true, and wherever a number has a fraction: smaller units are counted
-    in whole numbers (``whole``: so are the times inside the spans). Only a ``spreadsheet`` counts minutes or days.
-    Linear in the number of characters.
-    """
-    words = sum(word_count(span.text) for span in spans)
-    last = max((span.end or span.start for span in spans), default=0.0)
-    lengths = _lengths(spans)
-    long = sum(lengths) / len(lengths) * len(spans) if lengths else _between_starts(spans)
-    if words < _FEWEST_WORDS or long <= 0:
-        return _by_duration(last, stated)
-    rate = words / long
-    least = _SLOWEST if lengths else _SLOWEST_BY_STARTS
-    if rate >= least:
-        if rate > _FASTEST and words > _FASTEST * _between_starts(spans):
-            larger = [(name, factor) for name, factor, fewest in _LARGER if spreadsheet and words >= fewest]
-            return _likeliest(rate, larger, least) or Unit(warning=_TOO_FAST.format(rate))
-        return Unit(warning=_TOO_FAST.format(rate) if rate > _FASTEST else _beyond(last, stated))
-    if not whole or not all(span.start.is_integer() and (span.end or 0.0).is_integer() for span in spans):
-        return Unit(warning=_TOO_SLOW.format(rate * 60))
-    rate = rate if lengths else _usual_rate(spans)
-    stated_rate = [(f"samples at {sampled:g} Hz", 1 / sampled)] if sampled else []
-    found = _likeliest(rate, stated_rate) or _likeliest(rate, _UNITS) or _likeliest(rate, _SAMPLES)
-    return found or Unit(warning=_TOO_SLOW.format(rate * 60))
-
-
-def _lengths(spans: Sequence[Timed]) -> list[float]:
-    """How long the stretches are, in the file's unit; none where most have no end."""
-    lengths = [span.end - span.start for span in spans if span.end is not None and span.end > span.start]
-    return lengths if len(lengths) * 2 >= len(spans) else []
-
-
-def _between_starts(spans: Sequence[Timed]) -> float:
-    starts = [span.start for span in spans]
-    return (max(starts) - min(starts)) * len(starts) / max(len(starts) - 1, 1)
-
-
-def _by_duration(last: float, stated: float | None) -> Unit:
-    if not stated or last <= stated * _BEYOND:
-        return Unit()
-    for name, factor in _UNITS:
-        if stated / 10 <= last * factor <= stated * _BEYOND:
-            return Unit(factor, f"Times were read as {name}: as seconds they are longer than the stated duration.")
-    return Unit(warning=_beyond(last, stated))
-
-
-def _beyond(last: float, stated: float | None) -> str | None:
-    if not stated or last <= stated * _BEYOND:
-        return None
-    return f"The times go on to {last:.0f} s, beyond the stated duration of {stated:.0f} s."
-
-
-def _likeliest(rate: float, units: Sequence[tuple[str, float]], least: float = _LIKELY_RATES[0]) -> Unit | None:
-    """The unit in which the words are said nearest to the usual rate; None where none is likely."""
-    likely = [(name, factor) for name, factor in units if least <= rate / factor <= _LIKELY_RATES[1]]
-    if not likely:
-        return None
-    name, factor = min(likely, key=lambda unit: abs(math.log(rate / unit[1] / _USUAL_RATE)))
-    return Unit(factor, f"Times were read as {name}: as seconds they do not fit the number of words.")
-
-
-def _usual_rate(spans: Sequence[Timed]) -> float:
-    """Words a second from one start to the next, in the middle of all: one long silence does not change it."""
-    pairs = pairwise(sorted(spans, key=lambda span: span.start))
-    gaps = [(before, after.start - before.start) for before, after in pairs if after.start > before.start]
-    return median(word_count(span.text) / gap for span, gap in gaps)

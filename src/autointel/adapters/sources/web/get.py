@@ -104,11 +104,20 @@ async def first_readable(
 def kind_of(page: Fetched) -> Kind:
     """Never fails: what is nothing else is taken for a transcript, whose parser says what it is not."""
     head = page.body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if is_media(page):
+    if _is_media(page):
         return Kind.MEDIA
     if head.startswith(b"<"):
         return _markup(head, page.content_type)
     return Kind.HTML if page.content_type == "text/html" and not head.startswith(b"WEBVTT") else Kind.TRANSCRIPT
+
+
+def _is_media(page: Fetched) -> bool:
+    """Sound, pictures that move, or a playlist of them."""
+    if page.content_type.startswith(("audio/", "video/")) or page.content_type in _PLAYLISTS:
+        return True
+    if page.body.startswith(b"#EXTM3U") or is_recording(page.body):
+        return True
+    return page.content_type in {"application/octet-stream", "binary/octet-stream"} and named_like_media(page.url)
 
 
 def _markup(head: bytes, declared: str) -> Kind:
@@ -118,15 +127,6 @@ def _markup(head: bytes, declared: str) -> Kind:
         return Kind.HTML
     # Any XML that says it is a feed, however it is broken; the rest may be TTML.
     return Kind.FEED if "rss" in declared or "atom" in declared else Kind.TRANSCRIPT
-
-
-def is_media(page: Fetched) -> bool:
-    """Sound, pictures that move, or a playlist of them."""
-    if page.content_type.startswith(("audio/", "video/")) or page.content_type in _PLAYLISTS:
-        return True
-    if page.body.startswith(b"#EXTM3U") or is_recording(page.body):
-        return True
-    return page.content_type in {"application/octet-stream", "binary/octet-stream"} and named_like_media(page.url)
 
 
 def named_like_media(url: str) -> bool:

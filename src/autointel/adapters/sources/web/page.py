@@ -100,7 +100,7 @@ def inspect(html: bytes, url: str) -> Recorded:
     page.language = _language(root.get("lang")) or None
     _links(root, url, page)
     _meta(root, url, page)
-    for thing in structured_data(root):
+    for thing in _structured_data(root):
         _structured(thing, url, page)
     return page
 
@@ -161,6 +161,28 @@ def _listed(address: object, url: str) -> list[str]:
     return [joined] if joined else []
 
 
+def _structured_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every object of the page's JSON-LD, the nested ones included."""
+    for script in root.iter("script"):
+        if (script.get("type") or "").lower() == "application/ld+json":
+            try:
+                yield from _dicts(json.loads(script.text or ""), depth=6)
+            except (ValueError, RecursionError):
+                continue
+
+
+def _dicts(value: object, depth: int) -> Iterator[dict[str, Any]]:
+    if depth == 0:
+        return
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _dicts(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _dicts(inner, depth - 1)
+
+
 def _structured(thing: dict[str, Any], url: str, page: Recorded) -> None:
     """schema.org, as JSON-LD."""
     declared = thing.get("@type")
@@ -207,34 +229,12 @@ def _without_controls(root: HtmlElement) -> None:
             element.tail = _NOT_XML.sub("", element.tail)
 
 
-def structured_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every object of the page's JSON-LD, the nested ones included."""
-    for script in root.iter("script"):
-        if (script.get("type") or "").lower() == "application/ld+json":
-            try:
-                yield from _dicts(json.loads(script.text or ""), depth=6)
-            except (ValueError, RecursionError):
-                continue
-
-
-def _dicts(value: object, depth: int) -> Iterator[dict[str, Any]]:
-    if depth == 0:
-        return
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _dicts(inner, depth - 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _dicts(inner, depth - 1)
-
-
 def is_paid(html: bytes) -> bool:
     """Whether the page's structured data says that it is not accessible for free (schema.org)."""
     root = tree(html) if _FREE.encode() in html else None
     if root is None:
         return False
-    declared = [thing.get(_FREE) for thing in structured_data(root)]
+    declared = [thing.get(_FREE) for thing in _structured_data(root)]
     declared += [meta.get("content") for meta in root.iter("meta") if meta.get("itemprop") == _FREE]
     return any(str(value).strip().lower() in {"false", "http://schema.org/false"} for value in declared)
 

@@ -90,7 +90,7 @@ class VideoSites(TranscriptSource):
             except SourceUnreachable as error:
                 # There are captions, and what would help with them is easier than what would help with the recording.
                 raise WITHHELD.error() if withheld else error from error
-        return source_of(info, address, transcript), transcript.model_copy(update={"chapters": chapters_of(info)})
+        return source_of(info, address, transcript), transcript.model_copy(update={"chapters": _chapters_of(info)})
 
     async def expand(self, address: str, limit: int) -> list[str]:
         """The addresses of a playlist's or channel's first ``limit`` videos; of a single video, its own."""
@@ -113,10 +113,10 @@ class VideoSites(TranscriptSource):
         """What is known of the video, its captions, and whether there are some that the site withholds."""
         with self._session(address, {"playlist_items": "1:5"}) as session:
             info = session.look(address)
-            refuse_unfit(info)
+            _refuse_unfit(info)
             track = None if self._transcribe else choose_track(info, language)
             if track is not None:
-                return info, _transcript(track, read_track(session, track)), False
+                return info, _transcript(track, _read_track(session, track)), False
             withheld = any(WITHHELD.pattern.search(line) for line in session.warnings)
         if withheld and self._recogniser is None:
             raise WITHHELD.error()
@@ -163,6 +163,28 @@ class VideoSites(TranscriptSource):
             session.close()
 
 
+def _chapters_of(info: Info) -> tuple[Chapter, ...]:
+    """The uploader's own."""
+    found = []
+    for row in info.get("chapters") or []:
+        start, end = milliseconds(row.get("start_time")), milliseconds(row.get("end_time"))
+        title = one_line(str(row.get("title") or ""))
+        if title and start is not None:
+            found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
+    return tuple(found)
+
+
+def _refuse_unfit(info: Info) -> None:
+    """Raises NoTranscript for a list of recordings, SourceUnreachable for one that is live or yet to come."""
+    if info.get("_type") == "playlist":
+        raise NoTranscript(
+            f"{title_of(info)} is a list of recordings, not one.", "Give one of them, or all with run --from FILE."
+        )
+    for status, failure in (("is_live", LIVE), ("is_upcoming", UPCOMING)):
+        if info.get("live_status") == status:
+            raise failure.error()
+
+
 def _transcript(track: Track, data: bytes) -> Transcript:
     parsed = parse(data, f"captions.{track.format}")
     warnings = (
@@ -181,15 +203,19 @@ def _transcript(track: Track, data: bytes) -> Transcript:
     )
 
 
-def refuse_unfit(info: Info) -> None:
-    """Raises NoTranscript for a list of recordings, SourceUnreachable for one that is live or yet to come."""
-    if info.get("_type") == "playlist":
-        raise NoTranscript(
-            f"{title_of(info)} is a list of recordings, not one.", "Give one of them, or all with run --from FILE."
-        )
-    for status, failure in (("is_live", LIVE), ("is_upcoming", UPCOMING)):
-        if info.get("live_status") == status:
-            raise failure.error()
+def _read_track(session: Session, track: Track) -> bytes:
+    """Raises what a session raises, and NoTranscript for a playlist that leads away from the web."""
+    if track.data:
+        return track.data.encode()
+    body = session.captions(track.url)
+    if not body.startswith(_PLAYLIST):
+        return body
+    # HLS (RFC 8216): every line that is no tag is the address of the next piece, a WebVTT file of its own.
+    lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
+    pieces = [urljoin(track.url, line) for line in lines if line and not line.startswith("#")][:_MOST_PIECES]
+    if any(urlsplit(piece).scheme not in {"http", "https"} for piece in pieces):
+        raise NoTranscript("The captions are a playlist that leads away from the web.", "Pass them as a file.")
+    return b"\n\n".join(session.captions(piece) for piece in pieces)
 
 
 def source_of(info: Info, address: str, transcript: Transcript) -> Source:
@@ -222,17 +248,6 @@ def _day(info: Info) -> date | None:
 def title_of(info: Info) -> str:
     """Clean and on one line."""
     return one_line(str(info.get("title") or "")) or "The video"
-
-
-def chapters_of(info: Info) -> tuple[Chapter, ...]:
-    """The uploader's own."""
-    found = []
-    for row in info.get("chapters") or []:
-        start, end = milliseconds(row.get("start_time")), milliseconds(row.get("end_time"))
-        title = one_line(str(row.get("title") or ""))
-        if title and start is not None:
-            found.append(Chapter(title=title, start=start / 1000, end=None if end is None else end / 1000))
-    return tuple(found)
 
 
 def is_youtube(url: str) -> bool:
@@ -314,18 +329,3 @@ def _in(tracks: Sequence[Track], language: str | None) -> list[Track]:
 
 def _untranslated(tracks: Sequence[Track]) -> list[Track]:
     return [track for track in tracks if not track.translated]
-
-
-def read_track(session: Session, track: Track) -> bytes:
-    """Raises what a session raises, and NoTranscript for a playlist that leads away from the web."""
-    if track.data:
-        return track.data.encode()
-    body = session.captions(track.url)
-    if not body.startswith(_PLAYLIST):
-        return body
-    # HLS (RFC 8216): every line that is no tag is the address of the next piece, a WebVTT file of its own.
-    lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
-    pieces = [urljoin(track.url, line) for line in lines if line and not line.startswith("#")][:_MOST_PIECES]
-    if any(urlsplit(piece).scheme not in {"http", "https"} for piece in pieces):
-        raise NoTranscript("The captions are a playlist that leads away from the web.", "Pass them as a file.")
-    return b"\n\n".join(session.captions(piece) for piece in pieces)

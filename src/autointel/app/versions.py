@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -29,6 +29,8 @@ _COPIED: Final = 0.8
 _PROBES: Final = 12  # runs of words looked for in other sources
 _PROBE: Final = 6
 """Words in a row. Two texts on one matter share such a run now and then, and not half of the probes."""
+_LONGEST: Final = 300  # characters of such a run
+_MOST_ALIKE: Final = 4  # parts for each that differs: "no, no, no" is no run that tells texts apart
 # Parameters that say who led a reader to a page, and not which page it is.
 _WHO_LED_HERE: Final = re.compile(
     r"utm_\w+|[fg]bclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|ref|ref_\w+|source|cmp|cmpid|ocid|spm|si|feature|"
@@ -96,9 +98,20 @@ def _alike(catalogue: Catalogue, source_id: str, transcript: Transcript) -> set[
     held: Counter[str] = Counter()
     for number in range(_PROBES):
         first = number * (len(words) - _PROBE) // _PROBES
-        hits = catalogue.passages.phrase(" ".join(words[first : first + _PROBE]), _PROBES, not_source=source_id)
+        phrase = _bounded(words[first : first + _PROBE])
+        # An index goes through all places of each part: "a:a:a:..." took it an hour.
+        parts = re.findall(r"\w+", phrase)
+        if len(parts) > _MOST_ALIKE * len(set(parts)):
+            continue
+        hits = catalogue.passages.phrase(phrase, _PROBES, not_source=source_id)
         held.update({hit.passage.source_id for hit in hits})
     return {other for other, probes in held.items() if 2 * probes >= _PROBES}
+
+
+def _bounded(words: Sequence[str]) -> str:
+    """The words as a phrase, of which as many count as stand in its first 300 characters: a word may have no end."""
+    phrase = " ".join(words)
+    return phrase if len(phrase) <= _LONGEST else phrase[:_LONGEST].rpartition(" ")[0] or phrase[:_LONGEST]
 
 
 def _is_named_so(other: Source, source: Source) -> bool:

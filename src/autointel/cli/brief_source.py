@@ -347,6 +347,7 @@ def _begun_with(record: RunRecord, how: Continuing) -> str:
     if how.engine is Engine.LOCAL or (how.engine is None and record.options.engine is Engine.LOCAL):
         return f"engine {Engine.LOCAL}, as {'requested' if how.engine else 'before'}"
     if how.is_another:
-        return f"engine {Engine.LLM}: {how.model or 'the configured model'}, as requested"
+        return plain(f"engine {Engine.LLM}: {how.model or 'the configured model'}, as requested")
     server = urlsplit(record.options.model_server or "").netloc.rpartition("@")[2]
-    return f"engine {Engine.LLM}: {record.options.model} {f'at {server}' if server else 'on this machine'}, as before"
+    where = f"at {server}" if server else "on this machine"
+    return plain(f"engine {Engine.LLM}: {record.options.model} {where}, as before")

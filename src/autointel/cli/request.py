@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from autointel.domain.run import Acquisition, Engine
 from autointel.errors import UsageError, not_asked
+from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
     from autointel.settings import Settings
@@ -115,7 +116,7 @@ class Choice:
     why: str
 
     def __str__(self) -> str:
-        return f"engine {self.engine}: {self.why}"
+        return plain(f"engine {self.engine}: {self.why}")
 
 
 def choose(settings: Settings, wanted: str, *, offline: bool) -> Choice:

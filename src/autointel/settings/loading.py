@@ -129,7 +129,10 @@ def trust_record() -> Path:
 
 
 def _user_folder() -> Path:
-    base = _ENVIRONMENT.get("XDG_CONFIG_HOME")
+    home, base = _ENVIRONMENT.get("HOME"), _ENVIRONMENT.get("XDG_CONFIG_HOME")
+    if home and not Path(home).is_absolute():
+        # The working folder's files would be taken for the user's own.
+        raise SettingsError(f"HOME is {home!r}, which is no absolute path.", "Set HOME to your own folder.")
     return (Path(base) if base and Path(base).is_absolute() else Path.home() / ".config") / "autointel"
 
 

@@ -55,6 +55,14 @@ def test_an_edited_page_replaces_itself_whatever_led_to_it(catalogue: SqliteCata
     assert [source.url for source in catalogue.passages.sources()] == [other]
 
 
+def test_words_of_a_hundred_thousand_parts_tell_no_copy(catalogue: SqliteCatalogue) -> None:
+    """The index would look for a phrase of them all for an hour."""
+    said = [" ".join(f"{'a:' * 20_000}{number}" for number in range(6)) + "." for _ in range(14)]
+
+    assert read(catalogue, said, "first") == []
+    assert read(catalogue, [*said, "And so on."], "second") == []
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -38,6 +38,12 @@ def test_the_first_line_names_engine_and_host(settings: Settings, wanted: str, o
     assert choice.engine is Engine(said.split()[1].rstrip(":"))
 
 
+def test_a_models_name_says_nothing_to_the_terminal() -> None:
+    named = Settings(model=ModelSettings(name="m\x1b]0;title\x07\x9b2J", base_url="http://127.0.0.1:9/v1"))
+
+    assert str(choose(named, "llm", offline=False)) == "engine llm: m at 127.0.0.1"
+
+
 def test_an_engine_that_cannot_be_had_is_never_replaced_by_another() -> None:
     with pytest.raises(UsageError, match="needs a model") as caught:
         choose(NOTHING, "llm", offline=False)

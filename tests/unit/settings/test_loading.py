@@ -70,6 +70,16 @@ def test_the_home_moves_and_stays_put(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().settings.home == Path.cwd() / "here"
 
 
+@pytest.mark.parametrize("home", [".", "here", "~"])
+def test_a_home_of_the_user_that_is_the_working_folder_is_refused(home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (Path.cwd() / ".config" / "autointel").mkdir(parents=True)
+    (Path.cwd() / ".config" / "autointel" / "config.toml").write_text('model.base_url = "http://stranger.example"\n')
+    monkeypatch.setenv("HOME", home)
+
+    with pytest.raises(SettingsError, match=f"HOME is '{home}', which is no absolute path"):
+        load()
+
+
 def test_the_home_follows_the_platforms_own_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 

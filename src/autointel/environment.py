@@ -47,6 +47,9 @@ _PREFIXES: Final = (
     "SENTRY_",
     "POSTHOG_",
     "YTDLP_",
+    # Another broker than the settings', and modules to load, which Celery looks for in the working folder as well.
+    "CELERY",
+    "KOMBU_",
     # The key and the address are settings; the rest (organisation, project, headers) would go to any model's server.
     "OPENAI_",
     "AZURE_OPENAI_",
@@ -62,6 +65,14 @@ _NAMES: Final = frozenset(
         "NETRC",
         # Other hosts for names without a dot, by the resolver of the system's library.
         "HOSTALIASES",
+        # Another server than the one that the database's address names, which would be sent the password and the texts,
+        # and a log of its keys. PGHOST counts only where the address names no host.
+        "PGHOSTADDR",
+        "PGSERVICE",
+        "PGSERVICEFILE",
+        "PGSYSCONFDIR",
+        "PGOPTIONS",
+        "PGSSLKEYLOGFILE",
     }
 )
 SWITCHES: Final = {

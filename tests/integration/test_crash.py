@@ -1,7 +1,11 @@
-"""``autointel run`` killed at 25 random moments with each engine, and resumed: nothing lost, doubled or done again."""
+"""Commands killed at random moments and begun again: nothing lost, doubled or done again.
+
+``autointel run`` with each engine and 25 kills, a run that replaces an earlier version of its source with 15.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from autointel_bench.simulated import Profile, SimulatedModel
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("crash")]
 _KILLS: Final = 25
+_REPLACING_KILLS: Final = 15
 _AT_ONCE: Final = 4
 _PAGE: Final = (
     "Free public transport in Tallinn\n\nThe number of trips rose by fourteen percent in the first year. "
@@ -81,3 +86,41 @@ def test_killed_and_resumed_a_run_keeps_what_an_undisturbed_one_keeps(
     twice = {prompt: count for prompt, count in Counter(call.prompt for call in calls).items() if count > 1}
     assert len(twice) <= _AT_ONCE
     assert set(twice.values()) <= {2}
+
+
+@pytest.fixture(scope="module")
+def replaced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Undisturbed]:
+    """A talk that was edited, a home that holds it as it was, and what an undisturbed run makes of both."""
+    folder = tmp_path_factory.mktemp("replaced")
+    talk, home = folder / "talk.vtt", folder / "home"
+    cues = SAMPLE.read_text().split("\n\n")[:80]
+    talk.write_text("\n\n".join(cues) + "\n")
+    Machine(home).finish("run", str(talk))
+    talk.write_text("\n\n".join([*cues[:40], *cues[44:]]) + "\n")
+    machine = Machine(folder / "undisturbed")
+    shutil.copytree(home, machine.home)
+    machine.finish("run", "-v", str(talk))
+    return talk, home, Undisturbed({}, len(machine.told), machine.kept())
+
+
+@pytest.mark.parametrize("kill", range(_REPLACING_KILLS))
+def test_killed_while_it_replaces_an_earlier_version_a_run_leaves_one_version_whole_and_the_next_run_finishes(
+    kill: int, tmp_path: Path, replaced: tuple[Path, Path, Undisturbed]
+) -> None:
+    talk, home, expected = replaced
+    machine = Machine(tmp_path / "home")
+    shutil.copytree(home, machine.home)
+    before = _version(machine)
+
+    machine.kill(moments(4, expected.lines, _REPLACING_KILLS)[kill], "run", "-v", str(talk))
+    after_kill = _version(machine)
+    machine.finish("run", "-v", str(talk))
+
+    assert after_kill in {before, _version(machine)}
+    assert machine.kept() == expected.kept
+
+
+def _version(machine: Machine) -> tuple[str, ...]:
+    """What the catalogue holds: sources, passages and notes."""
+    tables = ("sources", "passages", "records", "knowledge")
+    return tuple(f"{table} {row[0]}" for table in tables for row in sorted(machine.rows(f"SELECT id FROM {table}")))  # noqa: S608

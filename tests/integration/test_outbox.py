@@ -47,3 +47,18 @@ def test_what_waited_for_the_server_arrives_once(tmp_path: Path) -> None:
     assert arrived == (waiting["entities"], waiting["relations"])
     assert machine.rows("SELECT * FROM outbox") == []
     assert anyio.run(stored, namespace) == arrived
+
+
+def test_what_is_forgotten_leaves_the_homes_own_graph_too_after_a_server_was_named(tmp_path: Path) -> None:
+    assert _URI, "no server: run this through `make test-integration`"
+    namespace = f"outbox-{uuid.uuid4()}"
+    machine, file = Machine(tmp_path), tmp_path / "graph" / f"{namespace}.lbug"
+    machine.finish("run", "-q", str(SAMPLE), "--namespace", namespace)
+    before = b"Desmond Pryce" in file.read_bytes()
+    machine.settings["AUTOINTEL_NEO4J__URI"] = _URI
+    machine.finish("reindex", "--graph", "--namespace", namespace)
+
+    machine.finish("forget", str(SAMPLE), "--namespace", namespace)
+
+    assert (before, b"Desmond Pryce" in file.read_bytes()) == (True, False)
+    assert anyio.run(stored, namespace) == (0, 0)

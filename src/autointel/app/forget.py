@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from pydantic import ValidationError
@@ -22,6 +22,10 @@ from autointel.errors import StoreUnavailable, UsageError
 from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS
 from autointel.ports import Listener
 from autointel.settings import Settings
+from autointel.settings.fields import Neo4jSettings, QdrantSettings
+
+if TYPE_CHECKING:
+    from autointel.adapters.graph.cypher import CypherGraph
 
 _WINDOW: Final = 6
 """Words in a row that are taken for a quote of a source; fewer are shared by chance."""
@@ -240,24 +244,37 @@ def _forget_reports(catalogue: Catalogue, runs: Sequence[str], quotes: _Quotes) 
 async def _forget_vectors(
     settings: Settings, home: Home, namespace: str, ids: Sequence[str], listener: Listener
 ) -> None:
-    memory = memory_of(settings, home, namespace, embedder_of(settings), listener)
-    try:
-        await memory.forget(ids)
-    finally:
-        await memory.close()
+    for each in (settings, *([_in_the_home(settings)] if settings.qdrant.url else [])):
+        memory = memory_of(each, home, namespace, embedder_of(each), listener)
+        try:
+            await memory.forget(ids)
+        finally:
+            await memory.close()
+
+
+def _in_the_home(settings: Settings) -> Settings:
+    """The same without servers: a home's own stores hold what was read before a server was named."""
+    return settings.model_copy(update={"qdrant": QdrantSettings(), "neo4j": Neo4jSettings()})
 
 
 async def _forget_relations(
     settings: Settings, home: Home, catalogue: Catalogue, sources: Sequence[Source], listener: Listener
 ) -> None:
     """An entity goes too where nothing is related to it any more and no other source names it."""
-    graph = graph_of(settings, home, catalogue.namespace, listener)
+    own = (home.graph / f"{catalogue.namespace}.lbug").exists()
+    stale = await catalogue.in_thread(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
+    for each in (settings, *([_in_the_home(settings)] if settings.neo4j.uri and own else [])):
+        await _forget_in_graph(graph_of(each, home, catalogue.namespace, listener), catalogue, sources, stale)
+    await catalogue.in_thread(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
+
+
+async def _forget_in_graph(
+    graph: CypherGraph, catalogue: Catalogue, sources: Sequence[Source], stale: Sequence[str]
+) -> None:
     try:
         for source in sources:
             await graph.forget_source(source.id)
-        stale = await catalogue.in_thread(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
         await graph.forget_relations(stale)
-        await catalogue.in_thread(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
         loose = await graph.loose()
         gone = [source.id for source in sources]
         still_said = await catalogue.in_thread(

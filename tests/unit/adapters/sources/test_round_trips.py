@@ -44,7 +44,6 @@ def back(parsed: Parsed) -> Cues:
     return [(round((s.start or 0) * 1000), round((s.end or 0) * 1000), s.text) for s in parsed.segments]
 
 
-@pytest.mark.uncounted
 @given(cue_lists())
 def test_vtt_comes_back(cues: Cues) -> None:
     text = "WEBVTT\n\n" + "".join(
@@ -54,7 +53,6 @@ def test_vtt_comes_back(cues: Cues) -> None:
     assert back(parse(text.encode(), None)) == cues
 
 
-@pytest.mark.uncounted
 @given(cue_lists())
 def test_srt_comes_back(cues: Cues) -> None:
     text = "\r\n".join(
@@ -65,7 +63,6 @@ def test_srt_comes_back(cues: Cues) -> None:
     assert back(parse(text.encode(), None)) == cues
 
 
-@pytest.mark.uncounted
 @given(cue_lists())
 def test_whisper_json_comes_back(cues: Cues) -> None:
     segments = [{"start": start / 1000, "end": end / 1000, "text": words} for start, end, words in cues]
@@ -73,7 +70,6 @@ def test_whisper_json_comes_back(cues: Cues) -> None:
     assert back(parse(json.dumps({"segments": segments}).encode(), None)) == cues
 
 
-@pytest.mark.uncounted
 @given(cue_lists())
 def test_bracketed_lines_come_back(cues: Cues) -> None:
     text = "\n".join(f"[{stamp(start, '.')} --> {stamp(end, '.')}]  {words}" for start, end, words in cues)
@@ -81,7 +77,6 @@ def test_bracketed_lines_come_back(cues: Cues) -> None:
     assert back(parse(text.encode(), None)) == cues
 
 
-@pytest.mark.uncounted
 @given(st.lists(st.lists(_texts, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=20))
 def test_paragraphs_come_back(paragraphs: list[str]) -> None:
     parsed = parse("\n\n".join(paragraphs).encode(), "talk.txt")
@@ -153,7 +148,6 @@ def test_no_text_raises_anything_but_our_own_errors(text: str, name: str | None)
     assert not [text for text in texts if any(character < " " for character in text)]
 
 
-@pytest.mark.uncounted
 @pytest.mark.parametrize("piece", ["*", "[", "<v ", "_ a", "&", "1:", "a: ", ">> ", "\x1b]", "(0:0", "`", "<!--", "- "])
 def test_long_runs_of_one_sign_are_read_in_time_that_grows_with_their_length(piece: str) -> None:
     # Anything quadratic in 200,000 signs would run into the test's time limit.

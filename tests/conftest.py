@@ -104,16 +104,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: what was measured so, and whatever loads crewai, which takes seconds.
 
-    The fast tests of a file go to one worker together. pytest-xdist 3.8 counts all units of work that it has given out
-    at each test that ends: with 7,000 units that alone took half a minute.
+    The fast tests of a file go to one worker together, and the examples of a slow one. pytest-xdist 3.8 counts all
+    units of work that it has given out at each test that ends: with 7,000 units that alone took half a minute.
     """
     for item in items:
         group = item.get_closest_marker("xdist_group")
-        name = item.nodeid.partition("[")[0].replace("/", ".").replace(".py::", ".").replace("::", ".")
+        function = item.nodeid.partition("[")[0]
+        name = function.replace("/", ".").replace(".py::", ".").replace("::", ".")
         if name in _SLOW or (group is not None and "crew" in group.args):
             item.add_marker(pytest.mark.slow)
-        elif group is None and item.get_closest_marker("slow") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        if group is None:
+            slow = item.get_closest_marker("slow") is not None
+            item.add_marker(pytest.mark.xdist_group(function if slow else function.partition("::")[0]))
 
 
 # What the interpreter, pytest and coverage need; everything else belongs to whoever started the tests.

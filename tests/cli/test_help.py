@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from autointel.cli.app import app, carry_out_command
+from autointel.cli.app import FAMILIES, Commands, app, carry_out_command
 from autointel.extensions import COMMANDS, extensions
 
 _LOOK = """
@@ -70,6 +70,15 @@ def test_a_command_of_another_package_is_listed_in_its_section_without_being_imp
     assert "From elsewhere:\n  greet  Say hello\n" in printed.stdout
     assert "run Brief a source" in " ".join(printed.stdout.split())  # a built-in command is not replaced
     assert "plugged_in" not in printed.stderr.split()
+
+
+def test_run_stands_first_and_every_section_has_its_commands_in_the_order_that_is_stated() -> None:
+    listed = Commands().by_family()
+
+    assert next(iter(Commands())) == "run"
+    assert {family: listed[family] for family in FAMILIES} == {
+        family: list(names) for family, names in FAMILIES.items()
+    }
 
 
 def test_every_line_of_the_list_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:

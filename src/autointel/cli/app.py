@@ -26,14 +26,15 @@ from autointel.extensions import COMMANDS, extensions
 _WRITES_FILES: Final = frozenset({"run", "resume"})
 _READS_NO_SETTINGS: Final = frozenset({"trust", "--help", "-h", "--version"})
 _PROJECT_FILES: Final = ("autointel.toml", ".env")
-_FAMILIES: Final = (
-    "Brief a source",
-    "Ask what was read",
-    "Earlier runs",
-    "Other programs",
-    "Set up and check",
-    "Maintenance",
-)
+# Commands of each section, those first that most people want; others stand after them, by the alphabet.
+FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Brief a source": ("run", "batch", "watch", "worker"),
+    "Ask what was read": ("ask", "search", "chat", "graph", "ledger", "compare"),
+    "Earlier runs": ("show", "resume", "runs", "sources", "perf"),
+    "Other programs": ("serve", "mcp"),
+    "Set up and check": ("setup", "config", "doctor", "trust"),
+    "Maintenance": ("export", "import", "forget", "reindex", "drain", "cache"),
+}
 _OTHER: Final = "Other commands"
 _STACK: Final = 1_000_000
 """Bytes. Libraries start threads with as much stack as the shell allows; at 256 KiB they end the process (SIGSEGV)."""
@@ -41,11 +42,10 @@ _STACK: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Summary:
-    """What the help says of a command: its section, its first line, and where it stands in its file."""
+    """What the help says of a command: its section and its first line."""
 
     family: str
     line: str
-    position: int
 
 
 @cache
@@ -56,17 +56,17 @@ def summary_of(entry: EntryPoint) -> Summary:
         text = spec.loader.get_source(entry.module) if spec and spec.loader else None  # type: ignore[attr-defined]
     except (ImportError, AttributeError):
         text = None
-    family, line, position = _OTHER, "", 0
+    family, line = _OTHER, ""
     for node in ast.parse(text or "").body:
         if isinstance(node, ast.FunctionDef) and node.name == entry.attr:
-            line, position = ast.get_docstring(node) or "", node.lineno
+            line = ast.get_docstring(node) or ""
         for name, value in _assigned(node):
             if name == "FAMILY":
                 family = str(ast.literal_eval(value))
             elif name == entry.attr and isinstance(value, ast.Call):
                 given = {keyword.arg: keyword.value for keyword in value.keywords}
-                line, position = str(ast.literal_eval(given.get("help", ast.Constant("")))), node.lineno
-    return Summary(family, line.partition("\n")[0].removesuffix("."), position)
+                line = str(ast.literal_eval(given.get("help", ast.Constant(""))))
+    return Summary(family, line.partition("\n")[0].removesuffix("."))
 
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
@@ -99,11 +99,15 @@ class Commands(Mapping[str, Any]):
 
     def by_family(self) -> dict[str, list[str]]:
         """Names under each section of the help."""
-        found: dict[str, list[tuple[int, str]]] = {family: [] for family in _FAMILIES}
+        found: dict[str, set[str]] = {family: set() for family in FAMILIES}
         for name, entry in extensions(COMMANDS).items():
-            summary = summary_of(entry)
-            found.setdefault(summary.family, []).append((summary.position, name))
-        return {family: [name for _, name in sorted(names)] for family, names in found.items() if names}
+            found.setdefault(summary_of(entry).family, set()).add(name)
+        return {
+            family: [name for name in FAMILIES.get(family, ()) if name in names]
+            + sorted(names.difference(FAMILIES.get(family, ())))
+            for family, names in found.items()
+            if names
+        }
 
 
 class RootGroup(typer.core.TyperGroup):

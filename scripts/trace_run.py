@@ -23,6 +23,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 SAMPLE: Final = ROOT / "src" / "autointel" / "samples" / "free-transit.vtt"
 PACKAGE: Final = "src/autointel/"
+# Comprehensions in the body of a module, which run when it is imported; those of a function bear its name, too.
+_OF_A_MODULE: Final = frozenset({"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"})
 
 
 def run_and_write(words: list[str], path: Path) -> None:
@@ -32,7 +34,7 @@ def run_and_write(words: list[str], path: Path) -> None:
     def note(frame: FrameType, event: str, argument: Any) -> None:
         del argument
         # Only a function's frame has fast local variables; the bodies of modules and classes have none.
-        if event == "call" and frame.f_code.co_flags & CO_OPTIMIZED:
+        if event == "call" and frame.f_code.co_flags & CO_OPTIMIZED and frame.f_code.co_qualname not in _OF_A_MODULE:
             files.add(frame.f_code.co_filename)
 
     def write() -> None:

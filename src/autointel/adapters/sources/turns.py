@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue
-from autointel.adapters.sources.evidence import Names, believed_names, ends_sentence
 from autointel.adapters.sources.labels import Label, Shape, labels_change, person_or_handle, read_label
 from autointel.adapters.sources.likelihood import Sighting
+from autointel.adapters.sources.name_evidence import Names, believed_names, ends_sentence
 from autointel.adapters.sources.spellings import name_key, names_nobody
 from autointel.adapters.sources.unspoken import is_imprint, is_sound
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import (
     CLAUSE_WORDS,
     PREPOSITIONS,
@@ -26,6 +25,7 @@ from autointel.adapters.sources.labels import (
     person_or_handle,
     read_label,
 )
+from autointel.adapters.sources.name_evidence import Names
 from autointel.adapters.sources.spellings import name_key
 from autointel.adapters.sources.text.paragraphs import EMPTY, Line, opens
 from autointel.adapters.sources.text.timing import Stamp

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue
-from autointel.adapters.sources.evidence import Names
 from autointel.adapters.sources.labels import Label, Shape, person_or_handle, read_label
 from autointel.adapters.sources.likelihood import Likely, is_known, likely
 from autointel.adapters.sources.markup import one_line
+from autointel.adapters.sources.name_evidence import Names
 from autointel.adapters.sources.spellings import names_nobody
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.timing import Stamp, named_stamp, read_stamp

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
-from autointel.adapters.sources.evidence import Names, believed_names
 from autointel.adapters.sources.labels import read_label
 from autointel.adapters.sources.likelihood import Sighting
 from autointel.adapters.sources.markup import clean, in_capitals, one_line
+from autointel.adapters.sources.name_evidence import Names, believed_names
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.headers import (

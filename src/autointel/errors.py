@@ -27,7 +27,8 @@ from __future__ import annotations
 
 import errno
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -192,6 +193,18 @@ class Declined(AutointelError):
     """This engine cannot judge what was asked, and does not pretend to."""
 
     exit_code = 0
+
+
+@contextmanager
+def first_failure() -> Iterator[None]:
+    """Raise the first error of a group of tasks itself: it is why the others were given up."""
+    try:
+        yield
+    except ExceptionGroup as failures:
+        error: Exception = failures
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        raise error from failures
 
 
 def exhaustion(error: BaseException) -> tuple[str, str] | None:

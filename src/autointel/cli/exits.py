@@ -49,6 +49,7 @@ _GRACE: Final = 20.0
 _AFTER_THE_DESTRUCTOR: Final = 0.05  # seconds
 _STOPPED: Final = "Interrupted; finished steps are saved."
 _SEND_TO_A_FILE: Final = "Write to a file to get all of it."
+_MARGIN: Final = " |+-"  # of a traceback, and of a group of them
 FAILED: Final = 1
 USAGE: Final = 2
 PARTIAL: Final = 7
@@ -173,8 +174,13 @@ def _discard_output() -> None:
 
 
 def _harmless(text: str) -> str:
-    """Indented lines of a traceback or a log, each without secrets and terminal sequences."""
-    return "\n".join(line[: len(line) - len(line.lstrip())] + masked(plain(line)) for line in text.splitlines())
+    """Lines of a traceback or a log with their margins, each without secrets and terminal sequences."""
+    return "\n".join(map(_harmless_line, text.splitlines()))
+
+
+def _harmless_line(line: str) -> str:
+    said = line.lstrip(_MARGIN)
+    return line[: len(line) - len(said)] + masked(plain(said))
 
 
 class _HarmlessFormatter(logging.Formatter):

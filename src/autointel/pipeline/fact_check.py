@@ -15,7 +15,7 @@ from autointel.domain.notes import Claim, Notes
 from autointel.domain.report import Results
 from autointel.domain.run import Depth, StepName
 from autointel.domain.transcript import Source
-from autointel.errors import AutointelError, EvidenceUnavailable
+from autointel.errors import AutointelError, EvidenceUnavailable, first_failure
 from autointel.model.prompts import untrusted
 from autointel.model.replies import Ungrounded, ask_until_grounded
 from autointel.model.reply_text import ids_in
@@ -143,12 +143,10 @@ class FactCheck(Work[Checked]):
             async with limiter:
                 await check_one(index)
 
-        try:
+        with first_failure():
             async with anyio.create_task_group() as group:
                 for index in range(len(chosen)):
                     group.start_soon(in_turn, index)
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         if failed and len(failed) == len(chosen):
             raise failed[0]
         ordered = [finished[index] for index in range(len(chosen))]
@@ -161,13 +159,11 @@ class FactCheck(Work[Checked]):
 
     async def _choose_and_prepare(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
         """The model takes a second or more to choose; the searches get ready meanwhile."""
-        try:
+        with first_failure():
             async with anyio.create_task_group() as group:
                 for search in self._searches:
                     group.start_soon(search.prepare)
                 chosen = await self._choose(notes)
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         return chosen
 
     async def _choose(self, notes: Notes) -> tuple[list[tuple[Claim, ChosenClaim]], int]:
@@ -208,9 +204,10 @@ class FactCheck(Work[Checked]):
             except EvidenceUnavailable:
                 silent.add(search.name)
 
-        async with anyio.create_task_group() as group:
-            for index in range(len(asked)):
-                group.start_soon(ask, index)
+        with first_failure():
+            async with anyio.create_task_group() as group:
+                for index in range(len(asked)):
+                    group.start_soon(ask, index)
         found = {(each.url, each.quote): each for answer in answers for each in answer}
         return list(found.values())[:_MOST_EVIDENCE], sorted(silent)
 

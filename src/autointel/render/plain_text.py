@@ -25,7 +25,7 @@ _USERINFO: Final = re.compile(r"(?<=://)[^\s/?#@]{1,512}@(?:[^\s/?#@]{1,512}@)*"
 # The same without its scheme, as in an address that is not valid.
 _BARE_USERINFO: Final = re.compile(r"(?<![\w.+:@/-])(?!mailto:)([\w.+-]{1,64}:)[^\s/?#@]{1,512}@(?=[\w\[])")
 _NAMED: Final = re.compile(
-    r"(?i)((?:^|[?&;#\s\"'{,])[\w.-]{0,40}"
+    r"(?i)((?:^|[?&;#\s\"'{,])(?![\w.]{0,80}(?:Error|Exception)\s?:)[\w.-]{0,40}"
     r"(?:key|token|secret|password|passwd|pwd|credential|signature|sig|auth)[\w.-]{0,20}[\"']?\s?[=:]\s?[\"']?)"
     r"(?!\s)([^\s&;#\"',}]{1,4096})"
 )

@@ -161,6 +161,24 @@ def test_only_a_command_that_writes_files_is_said_to(capsys: pytest.CaptureFixtu
     assert "--out" in capsys.readouterr().err
 
 
+def test_debug_shows_the_tracebacks_of_a_group_with_their_margins(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing: dict[str, int] = {}
+
+    def work() -> int:
+        try:
+            return nothing["published"]
+        except KeyError as error:
+            raise ExceptionGroup("both", [error]) from None
+
+    carry_out(lambda: work, debug=True)
+
+    shown = capsys.readouterr().err
+    assert (
+        "    |     return nothing[\"published\"]\n    |            ~~~~~~~^^^^^^^^^^^^^\n    | KeyError: 'published'\n"
+        in shown
+    )
+
+
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     carry_out(raising(ZeroDivisionError()), debug=True)
 

@@ -82,6 +82,7 @@ class Shelf(EvidenceSearch):
     found: tuple[Evidence, ...] = (PAGE,)
     name: str = "shelf"
     down: bool = False
+    broken: bool = False
     queries: list[str] = field(default_factory=list)
     prepared: bool = False
 
@@ -91,6 +92,8 @@ class Shelf(EvidenceSearch):
 
     async def search(self, query: str, limit: int) -> list[Evidence]:
         self.queries.append(query)
+        if self.broken:
+            raise ZeroDivisionError
         if self.down:
             raise EvidenceUnavailable("The shelf is down.", "Wait.")
         return list(self.found)[:limit]
@@ -241,3 +244,8 @@ async def test_a_bug_is_not_taken_for_a_model_that_failed() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await check(Judge(verdict=broken), Shelf())
+
+
+async def test_a_bug_in_a_source_of_evidence_is_raised_as_itself() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await check(Judge(), Shelf(broken=True))

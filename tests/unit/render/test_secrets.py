@@ -47,6 +47,8 @@ def test_a_secret_is_covered_wherever_it_stands(text: str) -> None:
         "Set OPENAI_API_KEY, or AUTOINTEL_MODEL__BASE_URL for a local one.",
         "at 10:30 write to someone@example.org, or to mailto:someone@example.org",
         "the risk-free bearer of good news",
+        "KeyError: 'published'",
+        "  google.auth.exceptions.TokenError: no response",
     ],
 )
 def test_what_is_no_secret_is_left_alone(text: str) -> None:

@@ -24,7 +24,7 @@ from autointel.adapters.evidence.finder import Finder, Hit, day
 from autointel.domain.analysis import Evidence
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import Value, content_id
-from autointel.errors import AutointelError, EvidenceUnavailable
+from autointel.errors import AutointelError, EvidenceUnavailable, first_failure
 from autointel.ports import EvidenceSearch, Fetched, Fetcher
 from autointel.text.sentences import PAGE_SENTENCE_CHARS, page_sentences
 from autointel.text.word_lists import STOP_WORDS
@@ -161,10 +161,19 @@ class PagedEvidence(EvidenceSearch):
     async def search(self, query: str, limit: int) -> list[Evidence]:
         """Best first; what appeared before the claim, or without a date, comes before what appeared after it.
 
-        Raises EvidenceUnavailable if the engine fails, or if pages were found and none could be fetched.
+        Raises EvidenceUnavailable if the engine fails, or if pages were found and none could be fetched, and
+        AutointelError with the engine's name where its class has a fault: it may be of another package.
         """
         checked = self._checked()
-        found = await self._finder.find(query, limit + _SPARE)
+        try:
+            found = await self._finder.find(query, limit + _SPARE)
+        except AutointelError:
+            raise
+        except Exception as error:
+            raise AutointelError(
+                f"The source of evidence {self.name} failed: {type(error).__name__}: {error}",
+                "Run it again with --debug to see where, or take the source out of evidence.sources.",
+            ) from error
         hits = [hit for hit in _once(found) if not checked.is_own_site(hit.url)]
         read = await run_sync(_independent, await self._read_all(hits), checked)
         spans = await run_sync(best_spans, [piece.page.text for piece in read], query, limit)
@@ -184,9 +193,10 @@ class PagedEvidence(EvidenceSearch):
                 return
             read[index] = _Read(hit, text) if text is not None else None
 
-        async with anyio.create_task_group() as group:
-            for index, hit in enumerate(hits):
-                group.start_soon(read_one, index, hit)
+        with first_failure():
+            async with anyio.create_task_group() as group:
+                for index, hit in enumerate(hits):
+                    group.start_soon(read_one, index, hit)
         if hits and len(failures) == len(hits):
             raise EvidenceUnavailable(
                 f"None of the {len(hits)} pages that {self.name} found could be fetched: {failures[0].message}",

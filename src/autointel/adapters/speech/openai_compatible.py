@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, read, transcript
 from autointel.domain.transcript import Transcript
-from autointel.errors import ModelRefused, ModelUnavailable
+from autointel.errors import ModelRefused, ModelUnavailable, first_failure
 from autointel.ports import SpeechRecogniser
 from autointel.text.language import LANGUAGE_CODES
 
@@ -82,7 +82,7 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
             finally:
                 slots.release()
 
-        try:
+        with first_failure():
             async with anyio.create_task_group() as group:
                 while True:
                     await slots.acquire()
@@ -90,9 +90,6 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
                     if piece is None:
                         break
                     group.start_soon(hear, piece)
-        except ExceptionGroup as failures:
-            # Whoever failed first is why the others were given up.
-            raise failures.exceptions[0] from failures
         ordered = [replies[start] for start in sorted(replies)]
         heard = [one for piece, reply in ordered for one in _heard(reply, piece.start, piece.seconds)]
         return transcript(heard, language or _language(reply for _, reply in ordered))

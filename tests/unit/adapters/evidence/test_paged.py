@@ -10,7 +10,7 @@ from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.paged import Checked, PagedEvidence
 from autointel.domain.analysis import Evidence
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
-from autointel.errors import EvidenceUnavailable, FetchFailed, SourceBlocked
+from autointel.errors import AutointelError, EvidenceUnavailable, FetchFailed, SourceBlocked
 from autointel.ports import Fetched
 
 SPEECH = "We cut the sulphur emissions of the old station by forty percent in only nine years of honest work"
@@ -27,6 +27,12 @@ class Finds(Finder):
         del query
         self.limit = limit
         return list(self.hits)
+
+
+class HasAFault(Finds):
+    async def find(self, query: str, limit: int) -> list[Hit]:
+        row: dict[str, str] = {query: str(limit)}
+        return [hit(row["published"])]
 
 
 def hit(name: str, published_at: date | None = None, text: str | None = None) -> Hit:
@@ -48,6 +54,11 @@ def search(finder: Finder, *pages: Fetched, fetcher: TableFetcher | None = None,
     fetcher = fetcher or TableFetcher({page.url: page for page in pages})
     evidence = PagedEvidence(finder, fetcher, checked=checked)
     return anyio.run(evidence.search, "sulphur emissions", limit)
+
+
+def test_a_source_with_a_fault_of_its_own_is_named_with_the_error() -> None:
+    with pytest.raises(AutointelError, match=r"^The source of evidence table failed: KeyError: 'published'$"):
+        search(HasAFault())
 
 
 def test_a_quote_is_what_stands_in_the_page() -> None:

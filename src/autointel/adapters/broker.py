@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.util import find_spec
@@ -43,6 +44,8 @@ _RENEW: Final = 10.0  # seconds
 _REDIS_TIMEOUT: Final = 3.0  # seconds
 _ANY_NUMBER: Final = 1_000_000  # of requests at once
 _SHORTEST: Final = 0.05  # seconds between two looks
+# What both clients raise where a server sends bytes that are not of its protocol.
+_GARBLED: Final = (ValueError, LookupError, TypeError, RecursionError, struct.error)
 # KEYS: leases, starts, closed. ARGV: call, most at once, most a minute (0: any), seconds of a lease.
 # Returns the milliseconds to wait before the next look; 0 where the call has a place.
 _TAKE: Final = """
@@ -136,7 +139,7 @@ class CeleryBroker(Broker):
     @override
     def check(self) -> str:
         with self._in_words("does not answer"), self._app.connection_for_read() as connection:
-            connection.ensure_connection(max_retries=1, timeout=_BROKER_TIMEOUT)
+            connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=_BROKER_TIMEOUT)
         return self._place
 
     @contextmanager
@@ -146,7 +149,7 @@ class CeleryBroker(Broker):
 
         try:
             yield
-        except (OperationalError, AMQPError, OSError) as error:
+        except (OperationalError, AMQPError, OSError, *_GARBLED) as error:
             refused = "refused" in str(error).lower() and "ACCESS" in str(error)
             raise QueueUnavailable(
                 f"RabbitMQ at {self._place} {'refuses the password' if refused else what} ({_first(error)}).",
@@ -240,7 +243,7 @@ class _Shared:
 
     async def _taken(self, keys: list[str], words: list[str | int | float]) -> bool:
         """Wait for a place; False where Redis does not answer."""
-        while (wait := await self._ask(lambda: self._take(keys=keys, args=words))) is not None:
+        while isinstance(wait := await self._ask(lambda: self._take(keys=keys, args=words)), int):
             if wait == 0:
                 return True
             await asyncio.sleep(max(_SHORTEST, wait / 1000))
@@ -252,7 +255,7 @@ class _Shared:
 
         try:
             return await question()
-        except (RedisError, OSError):
+        except (RedisError, OSError, *_GARBLED):
             if not self._lost:
                 self._lost = True
                 self._tell(f"Redis at {self._place} does not answer: this run keeps to its own limits.")
@@ -310,7 +313,7 @@ class RedisPlaces(_Shared, CallPlaces):
 
         try:
             await self._redis.ping()
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, *_GARBLED) as error:
             raise QueueUnavailable(
                 f"Redis at {self._place} does not answer.",
                 "Check AUTOINTEL_QUEUE__LIMITS_URL, and that the server runs.",

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -251,26 +252,29 @@ def _queue(settings: Settings) -> list[Check]:
     """The broker and the shared limits, where they are configured, and what waits."""
     queue, access = settings.queue, NetworkAccess(settings)
     checks: list[Check] = []
-    looks: tuple[tuple[SecretStr | None, str, str, Callable[[], str], Callable[[], str]], ...] = (
-        (queue.broker_url, "queue", "rabbitmq", lambda: named_broker(settings).check(), lambda: _waiting(settings)),
-        (queue.limits_url, "limits", "redis", lambda: shared_limits(settings), lambda: OK),
+    looks: tuple[tuple[SecretStr | None, str, str, Callable[[], Callable[[], str]], Callable[[], str]], ...] = (
+        (queue.broker_url, "queue", "rabbitmq", lambda: named_broker(settings).check, lambda: _waiting(settings)),
+        (queue.limits_url, "limits", "redis", lambda: partial(shared_limits, settings), lambda: OK),
     )
-    for url, part, state, place, verdict in looks:
+    for url, part, state, client, verdict in looks:
         if url is None:
             continue
+        host = urlsplit(url.get_secret_value()).hostname or ""
         if not access.may_ask(url.get_secret_value()):
-            host = urlsplit(url.get_secret_value()).hostname or ""
             checks.append(Check(part, state, host, NOT_ASKED, hint=_ONLINE))
         else:
-            checks.append(_answering(part, state, place, verdict()))
+            checks.append(_answering(part, state, host, client, verdict()))
     return checks
 
 
-def _answering(part: str, state: str, place: Callable[[], str], verdict: str = OK) -> Check:
+def _answering(part: str, state: str, host: str, client: Callable[[], Callable[[], str]], verdict: str) -> Check:
     try:
-        return Check(part, state, place(), verdict)
+        place = client()  # loads a library, which is not the server's time
+        return Check(part, state, reachability.in_time(place), verdict)
     except AutointelError as error:
         return Check(part, state, error.message, "no answer", ok=False, hint=error.hint)
+    except TimeoutError:
+        return Check(part, state, host, "no answer", ok=False, hint="is it running, and is the address right?")
 
 
 def _waiting(settings: Settings) -> str:

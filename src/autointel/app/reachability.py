@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -14,10 +16,29 @@ from autointel.errors import StoreUnavailable
 from autointel.settings.fields import Neo4jSettings
 
 _PATIENCE: Final = 2.0  # seconds
+_BODY_BY: Final = 1.5  # seconds from the question
 _ENOUGH: Final = 65_536  # bytes
 OPENAI: Final = "https://api.openai.com/v1"
 _REFUSED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
+_T = TypeVar("_T")
+
+
+def in_time(ask: Callable[[], _T]) -> _T:
+    """What ``ask`` returns or raises. Raises TimeoutError after two seconds in all: a client waits for each byte anew.
+
+    The thread of a question without an answer ends with the process.
+    """
+    answer: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001  raised where the answer is awaited
+            answer.set_exception(error)
+
+    Thread(target=run, name="doctor's question", daemon=True).start()
+    return answer.result(_PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -56,24 +77,28 @@ def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = 
     import httpx
 
     place, began = _place(url), perf_counter()
-    try:
+
+    def ask() -> tuple[int, bool]:
         # Like the stores themselves, without the environment's proxies.
         with httpx.stream("GET", url, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
-            is_right = not holding or holding in _beginning(answer.iter_bytes())
+            return answer.status_code, not holding or holding in _beginning(answer.iter_bytes(), began + _BODY_BY)
+
+    try:
+        status, is_right = in_time(ask)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer(place, "no answer", ok=False, hint="is it running, and is the address right?")
-    if answer.status_code in _REFUSED:
+    if status in _REFUSED:
         return Answer(place, "refused", ok=False, hint=f"check {key_setting}" if key_setting else "it wants a key")
-    if answer.status_code >= _SERVER_ERROR:
-        return Answer(place, f"answers {answer.status_code}", ok=False, hint="its own log says why")
+    if status >= _SERVER_ERROR:
+        return Answer(place, f"answers {status}", ok=False, hint="its own log says why")
     if not is_right:
         return Answer(place, "no Qdrant", ok=False, hint="check AUTOINTEL_QDRANT__URL")
     return Answer(f"{place}, {(perf_counter() - began) * 1000:.0f} ms")
 
 
-def _beginning(pieces: Iterator[bytes]) -> bytes:
-    """What comes of an answer in two seconds, 64 kB at most: some never end."""
-    until, read = perf_counter() + _PATIENCE, b""
+def _beginning(pieces: Iterator[bytes], until: float) -> bytes:
+    """What comes of an answer by then, 64 kB at most: some never end."""
+    read = b""
     for piece in pieces:
         read += piece
         if len(read) > _ENOUGH or perf_counter() > until:

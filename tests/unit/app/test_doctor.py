@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.doctor import Check, diagnose
 from autointel.settings import Settings
-from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
+from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings, QueueSettings
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 NOBODY = "127.0.0.1:1"
@@ -186,3 +189,52 @@ def test_without_a_model_nobody_is_asked_for_evidence() -> None:
     [check] = checked("evidence", evidence=EvidenceSettings(sources=("searxng", "tavily")))
 
     assert (check.state, check.ok) == ("unused", True)
+
+
+@contextmanager
+def hostile(piece: bytes, *, pause: float) -> Iterator[int]:
+    """The port of a server that sends ``piece`` again and again, whatever it is asked."""
+    closing_down = Event()
+
+    class Sending(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                while not closing_down.wait(pause):
+                    self.request.sendall(piece)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Sending) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield server.server_address[1]
+        finally:
+            closing_down.set()
+            server.shutdown()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the client leaves its socket open
+@pytest.mark.parametrize("piece", [b"*1\r\n" * 10_000, b"+" + b"9" * 200_000], ids=["nested", "endless"])
+def test_limits_in_a_redis_that_sends_no_redis_are_amiss(piece: bytes) -> None:
+    with hostile(piece, pause=0.01) as port:
+        [limits] = checked("limits", queue=QueueSettings(limits_url=SecretStr(f"redis://:secret@127.0.0.1:{port}/0")))
+
+    assert (limits.ok, limits.verdict) == (False, "no answer")
+    assert "secret" not in limits.detail
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("piece", "pause"),
+    [
+        (b"\x08\0\0\0\0\0\0\xce", 0.1),  # a sign of life, for ever
+        (b"\x01\0\0\x7f\xff\xff\xff", 0.1),  # a frame of 2 GB
+        (b"\x01\0\0\0\0\0\x04\0\x0a\0\x0a\xce", 0.01),  # a greeting without its words
+    ],
+    ids=["drip", "huge frame", "garbled"],
+)
+def test_a_queue_whose_broker_never_comes_to_an_end_is_amiss(piece: bytes, pause: float) -> None:
+    with hostile(piece, pause=pause) as port:
+        [queue] = checked("queue", queue=QueueSettings(broker_url=SecretStr(f"amqp://ada:secret@127.0.0.1:{port}//")))
+
+    assert (queue.ok, queue.verdict) == (False, "no answer")
+    assert "secret" not in queue.detail

@@ -128,6 +128,17 @@ def test_a_refused_key_of_the_vector_server_names_its_setting(server: Server) ->
     assert vector_server(f"http://{server.place}", None).hint == "check AUTOINTEL_QDRANT__API_KEY"
 
 
+def drip_headers(exchange: Exchange) -> None:
+    while not exchange.site.closing.wait(0.1):
+        exchange.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+@pytest.mark.timeout(20)
+def test_a_server_that_never_begins_its_answer_is_not_waited_for() -> None:
+    with Site({"/models": drip_headers}) as site:
+        assert model_server(site.url("/"), None).verdict == "no answer"
+
+
 @pytest.mark.parametrize("endless", [drip, flood])
 def test_an_answer_that_never_ends_is_not_waited_for(endless: Callable[[Exchange], None]) -> None:
     with Site({"/collections": endless, "/models": endless}) as site:

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from autointel.adapters.sources.markup import is_crowded, language_code, one_line
+from autointel.adapters.sources.markup import is_crowded, is_unseen, language_code, one_line
 from autointel.domain.transcript import word_count
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _HAS_MARKS: Final = re.compile(
     rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
     re.IGNORECASE,
 )
+_MAY_HIDE: Final = re.compile(rb"<template\b|\bstyle\s*=", re.IGNORECASE)
 # Extraction takes elements out of a line one by one, and copies the line for each.
 _MOST_IN_LINE: Final = 2_000
 _FORMATS: Final = frozenset(
@@ -294,14 +295,17 @@ def absolute(address: object, url: str) -> str:
 
 
 def without_marks(html: bytes) -> bytes | HtmlElement:
-    """The page without footnote marks, ruby, forms that ask for an address and links to other pages in lines of their
-    own; exponents as raised digits. The bytes themselves where it has none of these. A line of thousands of elements
-    comes as its words.
+    """The page without what nobody sees, footnote marks, ruby, forms that ask for an address and links to other pages
+    in lines of their own; exponents as raised digits. The bytes themselves where it has none of these. A line of
+    thousands of elements comes as its words.
     """
     many = html.count(b"<") > _MOST_IN_LINE
-    root = tree(html) if many or _HAS_MARKS.search(html) else None
-    if root is None:
+    has_marks = many or _HAS_MARKS.search(html) is not None
+    root = tree(html) if has_marks or _MAY_HIDE.search(html) else None
+    unseen = [] if root is None else [each for each in root.iter() if isinstance(each.tag, str) and is_unseen(each)]
+    if root is None or not (has_marks or unseen):
         return html
+    _fold(dict.fromkeys(unseen, ""))
     found = [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]
     _fold(dict.fromkeys([each for each in found if each.tag != "input"], ""))
     forms = map(_form_of, [each for each in found if each.tag == "input"][:_MOST_FIELDS])

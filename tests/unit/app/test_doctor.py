@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -217,6 +218,7 @@ def hostile(piece: bytes, *, pause: float) -> Iterator[int]:
 def test_limits_in_a_redis_that_sends_no_redis_are_amiss(piece: bytes) -> None:
     with hostile(piece, pause=0.01) as port:
         [limits] = checked("limits", queue=QueueSettings(limits_url=SecretStr(f"redis://:secret@127.0.0.1:{port}/0")))
+    gc.collect()  # the socket is this test's, and not the next one's
 
     assert (limits.ok, limits.verdict) == (False, "no answer")
     assert "secret" not in limits.detail

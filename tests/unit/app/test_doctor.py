@@ -234,7 +234,7 @@ def test_a_queue_server_that_does_not_speak_as_it_should_is_amiss(
         variables = {"HOME": str(tmp_path), setting: f"{part}://ada:secret@127.0.0.1:{port}/0"}
         # In a process of its own: the clients leave their sockets open.
         doctor = [executable, "-P", "-m", "autointel", "doctor"]
-        said = run(doctor, env=variables, capture_output=True, text=True, check=False)
+        said = run(doctor, env=variables, capture_output=True, text=True, check=False)  # noqa: S603  our own program
 
     assert said.returncode == 1
     assert "no answer" in said.stdout

@@ -274,6 +274,12 @@ def test_a_value_that_the_database_refuses_is_not_quoted(catalogue: PostgresCata
     assert "somebody" not in raised.value.message
 
 
+def test_a_script_runs_outside_a_transaction_too(catalogue: PostgresCatalogue) -> None:
+    catalogue.connection.script("CREATE TABLE things (name TEXT); INSERT INTO things VALUES ('one')")
+
+    assert [row["name"] for row in catalogue.connection.read("SELECT name FROM things")] == ["one"]
+
+
 def test_a_statement_that_takes_too_long_is_ended_and_told(catalogue: PostgresCatalogue) -> None:
     def hang() -> None:
         catalogue.connection.script("SET LOCAL statement_timeout = '50ms'")
@@ -321,6 +327,7 @@ def test_no_query_walks_through_a_whole_table(url: str) -> None:
     catalogue.runs.has_read("talk.vtt", "default")
     catalogue.runs.typed_as(["talk.vtt"], "default")
     catalogue.runs.find("on")
+    catalogue.batches.find("on")
     catalogue.runs.steps(["one"])
     catalogue.runs.latest()
     catalogue.runs.end("one", RunStatus.DONE)

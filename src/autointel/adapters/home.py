@@ -85,7 +85,7 @@ class Home:
                 with contextlib.suppress(FileNotFoundError):
                     _close_to_others(path, _PRIVATE_FILE)
 
-    def could_be_made(self) -> None:
+    def check_could_be_made(self) -> None:
         """Raise HomeUnusable where there is no home and none can be made: a mistyped place is no empty one.
 
         A folder beside it is made and removed: neither access bits nor being root tell of a disk that takes none.
@@ -104,7 +104,10 @@ class Home:
         return self.locks / f"run-{safe_name(run_id)}.alive"
 
     def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:
-        """The artifact's path. Whole or not there: a crash leaves the old one or the new one. Raises HomeUnusable."""
+        """Write an artifact, or replace the one of that name, and return its path. Raises HomeUnusable.
+
+        A crash leaves the old content or the new content, never a part.
+        """
         folder = self.run_folder(run_id)
         path = folder / safe_name(name)
         with translate_errors(self.folder):
@@ -121,25 +124,32 @@ class Home:
                 return None
 
     def privacy_key(self) -> bytes:
-        """The secret that placeholders are made with: 32 bytes, made at the first call. Raises HomeUnusable.
+        """The secret that placeholders are made with: 32 bytes, made at the first call.
 
-        Two processes that make one at once agree on the one that is there first.
+        Two processes that make one at once agree on the first. Raises HomeUnusable, also for a link and for a file of
+        another length: an empty key would let anybody try values out.
         """
         with translate_errors(self.folder):
-            with contextlib.suppress(FileNotFoundError):
-                return self._key.read_bytes()
-            self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".privacy.key.", dir=self.folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(os.urandom(_KEY_BYTES))
-                    file.flush()
-                    os.fsync(file.fileno())
-                with contextlib.suppress(FileExistsError):
-                    self._key.hardlink_to(name)
-            finally:
-                Path(name).unlink(missing_ok=True)
-            return self._key.read_bytes()
+            if not os.path.lexists(self._key):
+                self._make_privacy_key()
+            if self._key.is_symlink():
+                raise HomeUnusable(f"{self._key} is a link, and a home holds none.", hint="Put the key itself there.")
+            key = read_whole(self._key)
+        if len(key) != _KEY_BYTES:
+            raise HomeUnusable(
+                f"{self._key} holds {len(key)} bytes, and a key has {_KEY_BYTES}.",
+                hint="Restore it from a backup, or remove it: the next run makes a new key, and other placeholders.",
+            )
+        return key
+
+    def _make_privacy_key(self) -> None:
+        """Under a lock, since a hard link, which only one process could make, is refused by some disks."""
+        from filelock import FileLock
+
+        self.locks.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        with FileLock(self.locks / "privacy.key.lock"):
+            if not os.path.lexists(self._key):
+                replace_file(self._key, os.urandom(_KEY_BYTES))
 
     def artifacts(self, run_id: str) -> list[Path]:
         """The files of a run. Raises HomeUnusable."""
@@ -154,13 +164,14 @@ class Home:
     def remove_media(self, run_id: str, *addresses: str) -> None:
         """Remove the recordings that a run kept, and those that earlier versions named after one of ``addresses``.
 
-        Raises HomeUnusable.
+        A recording that is gone already is fine. Raises HomeUnusable.
         """
-        with translate_errors(self.folder), contextlib.suppress(FileNotFoundError):
+        with translate_errors(self.folder):
             for address in addresses:
                 for path in self.media.glob(f"{content_id('recording', address)}*"):
-                    path.unlink()
-            shutil.rmtree(self.media / safe_name(run_id))
+                    path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(self.media / safe_name(run_id))
 
     def remove_backups(self) -> None:
         """Remove the copies that were made before upgrades. Raises HomeUnusable."""

@@ -22,11 +22,9 @@ from autointel.settings import Settings
 if TYPE_CHECKING:
     from autointel.adapters.sources.youtube.session import MakeDownloader
 
-PLAYLIST: Final = 10
-"""How many of a playlist are read where no limit is given."""
+PLAYLIST_LIMIT: Final = 10
+"""How many videos of a playlist are read where no limit is given."""
 _LISTS: Final = re.compile(r"/(?:playlist$|@[^/]+|channel/|c/|user/)")
-_MOST: Final = 1000
-"""Batches that are listed."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +35,27 @@ class Entry:
     episode: str | None = None
 
 
-def expand(settings: Settings, options: Options, limit: int | None, make: MakeDownloader | None = None) -> list[Entry]:
-    """What ``options.source`` stands for. A feed is expanded only where a ``limit`` says that more than one is wanted.
+def entries_of(
+    settings: Settings, options: Options, limit: int | None, make_downloader: MakeDownloader | None = None
+) -> list[Entry]:
+    """The single sources that ``options.source`` stands for. A feed counts as one unless ``limit`` is above one.
 
-    Blocks. Raises what asking for it raises.
+    Blocks. Raises AutointelError where a playlist or a feed cannot be read.
     """
     if not is_address(options.source):
         return [Entry(options.source)]
     with event_loop() as portal:
-        return portal.call(_expanded, settings, options, limit, make)
+        return portal.call(_entries_online, settings, options, limit, make_downloader)
 
 
-async def _expanded(
-    settings: Settings, options: Options, limit: int | None, make: MakeDownloader | None
+async def _entries_online(
+    settings: Settings, options: Options, limit: int | None, make_downloader: MakeDownloader | None
 ) -> list[Entry]:
     outside = NetworkAccess(settings, offline=options.offline, proxy=options.acquisition.proxy)
     try:
         if is_playlist(options.source):
-            videos = videos_of(options, outside, make=make)
-            return [Entry(url) for url in await videos.expand(options.source, limit or PLAYLIST)]
+            videos = videos_of(options, outside, make=make_downloader)
+            return [Entry(url) for url in await videos.expand(options.source, limit or PLAYLIST_LIMIT)]
         if limit is not None and limit > 1:
             return await _episodes(options.source, outside, limit)
     finally:
@@ -93,42 +93,42 @@ async def _episodes(address: str, outside: NetworkAccess, limit: int) -> list[En
 
 
 @dataclass(frozen=True)
-class Expanded:
-    """Single sources, and what could not be taken apart."""
+class BatchSources:
+    """The single sources of a batch, and the lists that could not be read, each with its error."""
 
     jobs: tuple[NewJob, ...]
     failures: tuple[tuple[str, AutointelError], ...]
 
     @property
     def failed(self) -> int:
-        """How many of what was named could not be taken apart."""
+        """The number of lists that could not be read."""
         return len(self.failures)
 
 
-def expanded(settings: Settings, options: Options, named: Sequence[str], limit: int | None) -> Expanded:
-    """Every single source of feeds, playlists, channels and folders. Blocks.
+def sources_of_batch(settings: Settings, options: Options, named: Sequence[str], limit: int | None) -> BatchSources:
+    """Every single source of the files, addresses, feeds, playlists, channels and folders that are named. Blocks.
 
-    What cannot be read is a failure of its own. Raises UsageError for what all of them would share.
+    A list that cannot be read becomes one of ``failures``. Raises UsageError for standard input and wrong options.
     """
     jobs: list[NewJob] = []
     failures: list[tuple[str, AutointelError]] = []
     for name in named:
         try:
-            jobs += [_job(entry) for entry in _entries(settings, options, name, limit)]
+            jobs += [_job(entry) for entry in _named_entries(settings, options, name, limit)]
         except UsageError:
             raise
         except AutointelError as error:
             failures.append((name, error))
-    return Expanded(tuple(jobs), tuple(failures))
+    return BatchSources(tuple(jobs), tuple(failures))
 
 
-def _entries(settings: Settings, options: Options, name: str, limit: int | None) -> list[Entry]:
+def _named_entries(settings: Settings, options: Options, name: str, limit: int | None) -> list[Entry]:
     if name == "-":
         raise UsageError("Standard input is no source of a batch.", "Save it to a file, or use autointel run -.")
     if not is_address(with_scheme(name)) and Path(name).is_dir():
         return [Entry(str(path)) for path in files_in(Path(name))]
     source = with_scheme(name) if is_address(with_scheme(name)) else str(Path(name).absolute())
-    return expand(settings, options.model_copy(update={"source": source}), limit)
+    return entries_of(settings, options.model_copy(update={"source": source}), limit)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -167,14 +167,14 @@ def _job(entry: Entry) -> NewJob:
 def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
     """The whole id of the batch that begins so, and the request of its runs as JSON. Raises UsageError."""
     with closing(catalogue_of(settings)) as catalogue:
-        found = [batch for batch, _ in catalogue.batches.latest(_MOST) if batch.startswith(batch_id)]
-        request = catalogue.batches.request(found[0]) if len(found) == 1 else None
-    if request is None:
+        found = catalogue.batches.find(batch_id)
+        request = None if found is None else catalogue.batches.request(found)
+    if found is None or request is None:
         raise UsageError(f"There is no batch {batch_id}, or more than one begins so.", "autointel batch lists them.")
-    return found[0], request
+    return found, request
 
 
 def known_batches(settings: Settings) -> list[tuple[str, dict[JobState, int]]]:
     """Every batch, the newest first, with its sources by state."""
     with closing(catalogue_of(settings)) as catalogue:
-        return [(batch, catalogue.jobs(batch).counts()) for batch, _ in catalogue.batches.latest(_MOST)]
+        return list(catalogue.batches.counts().items())

@@ -126,7 +126,7 @@ def _model_file(settings: Settings) -> Check:
 def _home(settings: Settings) -> list[Check]:
     folder, hint = settings.home, "make it writable, or set AUTOINTEL_HOME to another folder"
     try:
-        Home(folder).could_be_made()
+        Home(folder).check_could_be_made()
     except HomeUnusable as error:
         return [Check("home", "unusable", _short(folder), "cannot be made", ok=False, hint=error.hint)]
     if not folder.exists():

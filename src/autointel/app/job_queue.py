@@ -35,7 +35,6 @@ _POLL: Final = 1.0
 """Seconds after which a waiting worker looks again: another process may have put its job back."""
 
 
-_MOST: Final = 1000  # batches
 _CATALOGUE_AWAY: Final = 5.0
 """Seconds between two tries to note how a source ended."""
 LOOK_AGAIN: Final = 15.0
@@ -222,7 +221,7 @@ def shared_limits(settings: Settings) -> str:
 
 def queued(catalogue: Catalogue) -> Counter[JobState]:
     """The sources of all batches by state."""
-    return sum((Counter(catalogue.jobs(batch).counts()) for batch, _ in catalogue.batches.latest(_MOST)), Counter())
+    return sum((Counter(counts) for counts in catalogue.batches.counts().values()), Counter())
 
 
 def call_for_waiting(settings: Settings, broker: Broker, queue: str) -> int:

@@ -61,7 +61,7 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
     home = Home(settings.home)
     home.secure()
     if settings.catalogue.url is None and not home.catalogue.exists():
-        home.could_be_made()
+        home.check_could_be_made()
         yield None
         return
     with closing(_catalogue_in(home, settings, namespace)) as catalogue:

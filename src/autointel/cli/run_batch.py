@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
-from autointel.app.batches import Expanded, expanded, find_batch, known_batches
+from autointel.app.batches import BatchSources, find_batch, known_batches, sources_of_batch
 from autointel.app.children import Children
 from autointel.app.job_queue import (
     LOOK_AGAIN,
@@ -74,7 +74,7 @@ def start_batch(
     screen = console(standard_error(), color=request.color)
     say(screen, str(choice), quiet=quiet)
     batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    found = expanded(loaded.settings, options, named, limit)
+    found = sources_of_batch(loaded.settings, options, named, limit)
     with at_queue(loaded.settings, batch) as worker:
         new = worker.queue.begin(_REQUEST.dump_json(request).decode(), found.jobs)
         say(screen, f"batch {batch}  {count(new, 'source')}", quiet=quiet)
@@ -120,7 +120,7 @@ def _with_absolute_paths(request: Request) -> Request:
     )
 
 
-def _say_failures(found: Expanded, screen: Console) -> None:
+def _say_failures(found: BatchSources, screen: Console) -> None:
     for source, error in found.failures:
         say(screen, masked(f"{plain(source)}  {plain(error.message)} {error.hint}"))
 

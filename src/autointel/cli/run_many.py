@@ -78,7 +78,7 @@ def run_list(request: Request, listing: Listing, expand: Expand | None = None, c
         prepare(request.out)
     screen = console(standard_error(), color=request.color)
     say(screen, str(choice), quiet=request.quiet)
-    wanted = list(_expanded(request, sources, listing.limit, expand or batches.expand))
+    wanted = list(_expanded(request, sources, listing.limit, expand or batches.entries_of))
     work = _Work(children or Children(handed_down(shares(settings, jobs)), many=True), request, screen, len(wanted))
     fared = _all(work, wanted, jobs)
     if request.out:

@@ -5,11 +5,16 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PosixPath
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from autointel.adapters.home import Home, home_unusable
+from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable
 
 
@@ -184,3 +189,47 @@ except HomeUnusable as error:
     assert done.returncode == 6
     assert home.read_artifact("run", "report.json") == b"old"
     assert [each.name for each in home.run_folder("run").iterdir()] == ["report.json"]
+
+
+def test_the_privacy_key_is_made_once_and_read_by_its_owner_only(home: Home) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        keys = set(pool.map(lambda _: Home(home.folder).privacy_key(), range(8)))
+
+    assert [len(key) for key in keys] == [32]
+    assert stat.S_IMODE((home.folder / "privacy.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 31])
+def test_a_privacy_key_of_another_length_is_refused(home: Home, content: bytes) -> None:
+    (home.folder / "privacy.key").write_bytes(content)
+
+    with pytest.raises(HomeUnusable, match=f"holds {len(content)} bytes"):
+        home.privacy_key()
+
+
+def test_a_privacy_key_that_is_a_link_is_refused(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_bytes(b"x" * 32)
+    (home.folder / "privacy.key").symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(HomeUnusable, match="is a link"):
+        home.privacy_key()
+
+
+class _Folder(PosixPath):
+    """Lists a recording that another process has removed before its turn."""
+
+    @override
+    def glob(self, pattern: str, **options: Any) -> Generator[_Folder, None, None]:
+        yield self / "removed.m4a"
+        yield from super().glob(pattern, **options)
+
+
+def test_the_recordings_of_a_run_go_also_where_one_has_vanished(home: Home) -> None:
+    (home.media / "run").mkdir(parents=True)
+    (home.media / "run" / "talk.m4a").write_bytes(b"sound")
+    (home.media / f"{content_id('recording', 'https://x.test/talk')}.m4a").write_bytes(b"sound")
+    home.media = _Folder(home.media)
+
+    home.remove_media("run", "https://x.test/talk")
+
+    assert list(home.media.iterdir()) == []

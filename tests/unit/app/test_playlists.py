@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.fakes.site import Page, Site
 
-from autointel.app.batches import PLAYLIST, Entry, expand, is_playlist
+from autointel.app.batches import PLAYLIST_LIMIT, Entry, entries_of, is_playlist
 from autointel.domain.run import Options
 from autointel.errors import SourceBlocked
 from autointel.settings import Settings
@@ -39,7 +39,7 @@ class Lists:
 
 def expanded(source: str, limit: int | None = None, *hosts: str) -> list[Entry]:
     settings = Settings.model_validate({"fetch": {"allow_hosts": hosts}})
-    return expand(settings, Options(source=source), limit, Lists())
+    return entries_of(settings, Options(source=source), limit, Lists())
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_playlist_is_its_first_videos() -> None:
     url = "https://www.youtube.com/playlist?list=PL1"
 
     assert expanded(url, 2) == [Entry(f"{url}#0"), Entry(f"{url}#1")]
-    assert len(expanded(url)) == PLAYLIST
+    assert len(expanded(url)) == PLAYLIST_LIMIT
 
 
 def test_a_feed_is_expanded_where_more_than_one_is_wanted() -> None:

@@ -232,12 +232,27 @@ class Batches:
         rows = self._connection.read("SELECT request FROM batches WHERE queue = ?", (queue,))
         return rows[0]["request"] if rows else None
 
-    def latest(self, limit: int) -> list[tuple[str, float]]:
-        """Ids and the Unix times they began at, the newest first."""
+    def find(self, prefix: str) -> str | None:
+        """The batch with this id or, where that is unambiguous, the one whose id begins so."""
+        # A range, as for runs: "~" sorts after every letter of an id.
         rows = self._connection.read(
-            "SELECT queue, created_at FROM batches ORDER BY created_at DESC, queue DESC LIMIT ?", (limit,)
+            "SELECT queue FROM batches WHERE queue >= ? AND queue < ? ORDER BY queue LIMIT 2", (prefix, prefix + "~")
         )
-        return [(row["queue"], row["created_at"]) for row in rows]
+        found = [row["queue"] for row in rows]
+        return found[0] if found[:1] == [prefix] or len(found) == 1 else None
+
+    def counts(self) -> dict[str, dict[JobState, int]]:
+        """The sources of every batch by state, the newest batch first; states without any are left out."""
+        rows = self._connection.read(
+            "SELECT batches.queue, state, count(*) AS number FROM batches LEFT JOIN jobs ON jobs.queue = batches.queue"
+            " GROUP BY batches.queue, created_at, state ORDER BY created_at DESC, batches.queue DESC, state"
+        )
+        found: dict[str, dict[JobState, int]] = {}
+        for row in rows:
+            counts = found.setdefault(row["queue"], {})
+            if row["state"] is not None:
+                counts[JobState(row["state"])] = row["number"]
+        return found
 
 
 class Followed:

@@ -191,3 +191,27 @@ def test_a_batch_is_noted_with_its_sources_or_not_at_all(catalogue: Catalogue) -
 
     assert catalogue.jobs("batch").begin("{}", [new("one")]) == 1
     assert catalogue.batches.request("batch") == "{}"
+
+
+def test_a_batch_is_found_and_counted_however_many_are_newer(catalogue: Catalogue) -> None:
+    catalogue.jobs("20240101T000000-abcdef").begin("{}", [new("one"), new("two")])
+    rows = [(f"20250101T000000-{number:06}", 2e9 + number, "{}") for number in range(1001)]
+    sql = "INSERT INTO batches (queue, created_at, request) VALUES (?, ?, ?)"
+    catalogue.connection.atomically(lambda: catalogue.connection.write_many(sql, rows))
+
+    assert (
+        catalogue.batches.find("2024")
+        == catalogue.batches.find("20240101T000000-abcdef")
+        == list(catalogue.batches.counts())[-1]
+    )
+    assert catalogue.batches.counts()["20240101T000000-abcdef"] == {JobState.WAITING: 2}
+    assert catalogue.batches.find("2025") is None
+    assert catalogue.batches.find("2026") is None
+
+
+def test_a_whole_id_that_begins_another_is_its_own_batch(catalogue: Catalogue) -> None:
+    for name in ("news", "news-late"):
+        catalogue.jobs(name).begin("{}", [])
+
+    assert catalogue.batches.find("news") == "news"
+    assert catalogue.batches.find("news-") == "news-late"

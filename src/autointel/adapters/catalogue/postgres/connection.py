@@ -151,9 +151,8 @@ class PostgresConnection(Connection):
         self._drop_idle()
 
     def script(self, sql: str) -> None:
-        """Several statements, inside ``atomically``."""
-        if self._session is not None:
-            self._session.execute(sql.encode())
+        """Run several statements; outside ``atomically`` they are a transaction of their own."""
+        self._patiently(lambda session: session.execute(sql.encode()))
 
     @property
     def _session(self) -> Session | None:

@@ -120,8 +120,8 @@ def callout(line: str) -> tuple[str | None, str] | None:
 def with_blocks_closed(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """The lines, and the people whom tables name.
 
-    The rows of a table of speech become lines of time, name and words. A rule stands below each table and each
-    quotation with a title, since nobody speaks on below them.
+    The rows of a table of speech become lines of time, name and words; any other table stays as written. A rule stands
+    below a table of speech and below a quotation with a title: the speaker does not go on there.
     """
     closed: list[str] = []
     people: list[str] = []

@@ -180,7 +180,7 @@ def broker_of(settings: Settings) -> Broker | None:
     url = settings.queue.broker_url
     if url is None:
         return None
-    if host := NetworkAccess(settings).elsewhere(url.get_secret_value()):
+    if host := NetworkAccess(settings).first_forbidden_host(url.get_secret_value()):
         raise UsageError(*not_asked(f"The broker at {host}"))
     from autointel.adapters.broker import CeleryBroker
 

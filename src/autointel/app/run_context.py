@@ -66,7 +66,10 @@ class RunContext:
 
 
 class NetworkAccess:
-    """Made at its first use: a run over a file, without a model, asks nobody and loads nothing for it."""
+    """The fetcher of a run and the rule of which hosts it may ask.
+
+    Both are made at their first use: a run over a file, without a model, asks nobody and loads nothing for them.
+    """
 
     def __init__(self, settings: Settings, *, offline: bool = False, proxy: str | None = None) -> None:
         self._settings = settings
@@ -75,15 +78,19 @@ class NetworkAccess:
 
     @cached_property
     def rule(self) -> AddressRule:
-        """Public addresses and the user's own hosts; offline the latter only. Raises SettingsError."""
+        """The addresses that may be fetched: public ones and the user's own hosts; offline, only the user's own hosts.
+
+        Raises SettingsError.
+        """
         from autointel.adapters.fetch.addresses import AddressRule
 
         return AddressRule.of(self._own(), offline=self._offline)
 
     def rule_of_page(self, address: str) -> AddressRule:
-        """The rule for what the page at ``address`` names: of the user's own hosts, only the proxy, unless it is one.
+        """The rule for addresses that the page at ``address`` names.
 
-        Raises SettingsError.
+        A stranger's page leads to none of the user's own hosts but the proxy. A page on one of the user's own hosts may
+        name the others. Raises SettingsError.
         """
         from autointel.adapters.fetch.addresses import Endpoint
 
@@ -93,7 +100,7 @@ class NetworkAccess:
 
     @cached_property
     def fetcher(self) -> SafeFetcher:
-        """The run's only one."""
+        """The one fetcher of the run. Raises SettingsError."""
         from autointel.adapters.fetch.fetcher import Limits, SafeFetcher
 
         fetch = self._settings.fetch
@@ -101,7 +108,7 @@ class NetworkAccess:
         return SafeFetcher(self.rule, limits, turns=self._turns())
 
     def _turns(self) -> list[HostTurns]:
-        """This run's own, and those of all workers, where settings limit requests to a host."""
+        """The limits on requests to a host that settings ask for: this run's, and the one that all workers share."""
         a_minute, url = self._settings.fetch.host_requests_per_minute, self._settings.queue.limits_url
         if a_minute is None:
             return []
@@ -125,7 +132,7 @@ class NetworkAccess:
             return False  # the port is no number
         return is_loopback(host) or self.rule.is_own(host, port)
 
-    def elsewhere(self, *addresses: str) -> str | None:
+    def first_forbidden_host(self, *addresses: str) -> str | None:
         """The host of the first address that may not be asked; None where all of them may."""
         return next(
             (urlsplit(each).hostname or "an address without a host" for each in addresses if not self.may_ask(each)),

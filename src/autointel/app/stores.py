@@ -119,7 +119,7 @@ def artifacts_elsewhere(settings: Settings) -> str | None:
         return None
     with _installed(*_OBSTORE):
         from autointel.adapters.catalogue.objects import Bucket
-    return NetworkAccess(settings).elsewhere(Bucket.of(wanted.url, wanted.region).endpoint)
+    return NetworkAccess(settings).first_forbidden_host(Bucket.of(wanted.url, wanted.region).endpoint)
 
 
 def catalogue_elsewhere(settings: Settings) -> str | None:
@@ -129,7 +129,7 @@ def catalogue_elsewhere(settings: Settings) -> str | None:
     with _installed(*_PSYCOPG):
         from autointel.adapters.catalogue.postgres.connection import hosts_of
     hosts = ((f"[{host}]" if ":" in host else host, port) for host, port in hosts_of(_secrets(settings)[0]))
-    return NetworkAccess(settings).elsewhere(*(f"postgresql://{host}:{port}" for host, port in hosts))
+    return NetworkAccess(settings).first_forbidden_host(*(f"postgresql://{host}:{port}" for host, port in hosts))
 
 
 def catalogue_server(settings: Settings) -> str | None:

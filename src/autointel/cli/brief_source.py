@@ -26,10 +26,10 @@ from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, Options, Privacy, Verify
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
+from autointel.render.durations import show_chart
 from autointel.render.plain_text import plain
 from autointel.render.sections import sheet_of
 from autointel.render.terminal import FAINT, animates, console, show, standard_error
-from autointel.render.times import show_chart
 from autointel.settings import Loaded, Settings, load, resolve_flags
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def export(
 def show_perf(days: float, *, json: bool) -> int:
     """Print sums and a table. Raises HomeUnusable."""
     from autointel.cli.output import print_json, to_stdout
-    from autointel.render.times import summary_lines, table_lines
+    from autointel.render.durations import summary_lines, table_lines
 
     found, _ = _found(days)
     if json:
@@ -86,7 +86,7 @@ def show_perf(days: float, *, json: bool) -> int:
 def print_report(days: float) -> int:
     """Print the Markdown page. Raises HomeUnusable."""
     from autointel.cli.output import to_stdout
-    from autointel.render.times import as_markdown
+    from autointel.render.durations import as_markdown
 
     to_stdout(as_markdown(_found(days)[0]))
     return 0
@@ -109,7 +109,7 @@ def check_perf(days: float, *, json: bool) -> int:
 def export_perf(days: float, *, prometheus: bool) -> int:
     """Print the figures for a program. Raises HomeUnusable."""
     from autointel.cli.output import print_json, to_stdout
-    from autointel.render.times import as_prometheus
+    from autointel.render.durations import as_prometheus
 
     found, _ = _found(days)
     if prometheus:

@@ -31,10 +31,10 @@ from autointel.cli.progress import ended
 from autointel.cli.request import Request
 from autointel.domain.analysis import Verdict
 from autointel.domain.run import Outcome, StepName
+from autointel.render.durations import chart_lines
 from autointel.render.plain_text import masked, plain, seconds, shortened
 from autointel.render.sheet import date_in_words
 from autointel.render.terminal import console
-from autointel.render.times import chart_lines
 from autointel.settings import load
 
 _WORDS: Final = {

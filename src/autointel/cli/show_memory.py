@@ -221,7 +221,7 @@ def _neighbour_lines(neighbour: Neighbour, known: Known, onto: Console) -> Itera
 
 
 def _place(known: Known, where: Provenance) -> str:
-    return ("≈" if known.is_estimated(where) else "") + moment(where.start, where.paragraph)
+    return moment(where.start, where.paragraph, approximate=known.is_estimated(where))
 
 
 def _title(known: Known, source_id: str) -> str:

@@ -102,11 +102,10 @@ class Ruling:
 
 
 def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Ruling:
-    """The verdict as far as it is grounded in ``shown``.
+    """The verdict as far as it is grounded in ``shown``. What is removed is counted in ``dropped``.
 
-    A rationale with a number, day or name that neither the claim nor the evidence has is removed and counted.
-
-    Unknown ids and numbers that are none of their evidence are removed and counted; a verdict whose label the rest does
+    Removed are evidence with an unknown id, evidence without any of the sentences it names, and a rationale with a
+    number, day or name that neither the claim nor the evidence has. A verdict whose label the remaining evidence does
     not carry becomes NOT_ENOUGH_EVIDENCE.
     """
     kept: list[Evidence] = []
@@ -116,7 +115,7 @@ def ruling(reply: VerdictReply, shown: NumberedEvidence, claim: str = "") -> Rul
         evidence = shown.by_id.get(name)
         if evidence is None:
             unknown.append(item.evidence_id)
-            # Made up twice over, where no other evidence has such a sentence either.
+            # The sentences are made up as well as the id, unless some evidence has a sentence of that number.
             absent += [] if shown.has(item.at) else [item]
         elif (span := shown.span(name, item.at)) is None:
             absent.append(item)

@@ -217,7 +217,7 @@ def _statement(number: int, statement: Statement) -> Entry:
 
 def _related(related: RelatedPassage) -> Note:
     flags = f" ({', '.join(plain(flag) for flag in related.flags)})" if related.flags else ""
-    where = ("≈" if related.approximate else "") + moment(related.start, related.paragraph, related.place)
+    where = moment(related.start, related.paragraph, related.place, approximate=related.approximate)
     return Note(
         f'related: "{within_marks(plain(related.quote))}" — {plain(related.source_title)} [{where}]{flags}',
         related.source_url,

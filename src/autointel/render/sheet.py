@@ -119,16 +119,20 @@ class Sheet:
 
 def place_of(citation: Citation) -> str:
     """The place of a quote; with ≈ if the time is estimated."""
-    return ("≈" if citation.approximate else "") + moment(citation.start, citation.paragraph, citation.place)
+    return moment(citation.start, citation.paragraph, citation.place, approximate=citation.approximate)
 
 
-def moment(start: float | None, paragraph: int | None, place: str | None = None) -> str:
-    """A place as people write it: ``4:12``, ``1:02:03``; without times the document's ``p. 12``, else ``¶3``."""
+def moment(start: float | None, paragraph: int | None, place: str | None = None, *, approximate: bool = False) -> str:
+    """A place as people write it: ``4:12``, ``1:02:03``; without times the document's ``p. 12``, else ``¶3``.
+
+    ≈ stands before an ``approximate`` one.
+    """
+    sign = "≈" if approximate else ""
     if start is None:
-        return shortened(plain(place), _PLACE_LIMIT) if place else f"¶{paragraph or 1}"
+        return sign + (shortened(plain(place), _PLACE_LIMIT) if place else f"¶{paragraph or 1}")
     minutes, seconds = divmod(int(start), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return sign + (f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}")
 
 
 def title_of(source: Source) -> str:

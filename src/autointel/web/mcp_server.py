@@ -88,9 +88,9 @@ def mcp_server(queries: Queries, jobs: Jobs, *, files: bool = False) -> FastMCP:
         wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = _PATIENCE,
     ) -> RunAnswer:
         """Brief a talk, podcast, debate or article. A longer run goes on: call again with the same source."""
-        wanted = await _in_thread(partial(_wanted, source, files=files))
+        wanted = await _in_thread(partial(_checked, source, files=files))
         job = await _in_thread(partial(jobs.start, wanted))
-        return await _followed(job, context, wait_seconds)
+        return await _answer_of(job, context, wait_seconds)
 
     return server
 
@@ -103,10 +103,11 @@ async def _in_thread(work: Callable[[], T]) -> T:
         raise ToolError(f"{error.message} {error.hint}".strip()) from error
 
 
-def _wanted(source: str, *, files: bool) -> Wanted:
-    """Raises UsageError for standard input, and for a file where files are not allowed.
+def _checked(source: str, *, files: bool) -> Wanted:
+    """The request for a run over ``source``, a web address or, where ``files`` are allowed, a file.
 
-    An assistant reads what strangers wrote, and must not be talked into reading a file of its user.
+    An assistant reads what strangers wrote, and must not be talked into reading a file of its user. Raises UsageError
+    for a file that is not allowed, and for standard input.
     """
     source = with_scheme(source.strip())
     if source == "-" or not (files or is_address(source)):
@@ -116,15 +117,16 @@ def _wanted(source: str, *, files: bool) -> Wanted:
     return Wanted(source=source)
 
 
-async def _followed(job: ServedRun, context: Context[Any, Any, Any], seconds: float) -> RunAnswer:
+async def _answer_of(job: ServedRun, context: Context[Any, Any, Any], seconds: float) -> RunAnswer:
+    """The run's state at its end, or after ``seconds``; until then the client is sent its progress."""
     with move_on_after(seconds):
         steps = 0
-        async for followed in job.follow():
-            if followed is None:
+        async for numbered in job.follow():
+            if numbered is None:
                 continue
-            _, event = followed
+            _, event = numbered
             steps += event["event"] == "step" and event["outcome"] is not None
-            # A request for progress that says nothing of it is answered by nothing.
+            # The SDK sends no progress to a client that sent no progress token.
             await context.report_progress(steps, len(StepName), _in_words(event))
     state = job.state
     return RunAnswer(

@@ -103,7 +103,7 @@ class Queries:
     def metrics(self) -> str:
         """The times of the last week in Prometheus' format."""
         from autointel.app.perf import performance
-        from autointel.render.times import as_prometheus
+        from autointel.render.durations import as_prometheus
 
         return as_prometheus(performance(self._settings, _WEEK))
 

@@ -10,7 +10,7 @@ from autointel.domain.performance import Name
 from autointel.domain.run import StepName
 from autointel.domain.value import Value
 from autointel.pipeline.stages import NEEDS
-from autointel.render.times import ticks
+from autointel.render.durations import ticks
 from autointel_bench.flags.cases import ALL_OFF, ALL_ON
 from autointel_bench.flags.record import RunRecord
 

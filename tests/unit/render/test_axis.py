@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autointel.render.times import cells, ticks
+from autointel.render.durations import cells, ticks
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.golden import matches
 
 from autointel.domain.report import Report
 from autointel.domain.run import Engine, Flag, FlagOrigin, Flags, Usage
-from autointel.render.times import chart_lines, flags_in_words
+from autointel.render.durations import chart_lines, flags_in_words
 
 GOLDEN = Path(__file__).parent / "golden"
 LOCAL = examples.report(examples.finished(examples.local_results()))

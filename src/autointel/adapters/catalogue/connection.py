@@ -37,7 +37,7 @@ class Connection(Protocol):
     """A database that may be asked from any thread. Blocks: call it off the event loop. Raises HomeUnusable."""
 
     statements: int
-    """How many were executed, for tests that forbid a query per row."""
+    """The number of statements executed; tests read it to forbid a query per row."""
     skip_locked: str
     """Ends a SELECT whose rows the same statement changes: rows that another writer holds are passed over."""
 
@@ -46,7 +46,10 @@ class Connection(Protocol):
         ...
 
     def read_in(self, sql: str, keys: Sequence[str], parameters: Sequence[Any] = ()) -> Sequence[Row]:
-        """Rows of a statement whose ``IN {keys}``, after all other parameters, stands for a list of any length."""
+        """Rows of a statement that contains the literal text ``IN {keys}``, for ``keys`` of any number.
+
+        The database's own form of a list replaces that text, so it stands behind all of ``parameters``.
+        """
         ...
 
     def write(self, sql: str, parameters: Parameters = ()) -> int:

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from autointel.domain.analysis import Finding, KeyJudgment
 from autointel.domain.report import Report, Results
+from autointel.render.durations import flags_in_words
 from autointel.render.html.arcs import picture_of
 from autointel.render.html.parts import VERDICTS, anchor, by_chapter, parts_of, standfirst_of
 from autointel.render.html.player import player_of
@@ -30,7 +31,6 @@ from autointel.render.markdown import safe_url
 from autointel.render.plain_text import count, dollars, plain, rounded, seconds, shortened, within_marks
 from autointel.render.sections import sheet_of
 from autointel.render.sheet import Sheet, date_in_words, duration_in_words, moment, opened_at
-from autointel.render.times import flags_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -17,10 +17,10 @@ from autointel.domain.citation import Citation
 from autointel.domain.report import Report, ReportedClaim, Results
 from autointel.domain.run import Outcome, StepReport
 from autointel.domain.transcript import Chapter, Segment, word_count
+from autointel.render.durations import ticks
 from autointel.render.html.parts import VERDICTS, anchor
 from autointel.render.plain_text import plain, seconds, shortened
 from autointel.render.sheet import duration_in_words, moment
-from autointel.render.times import ticks
 
 ROW: Final = 24  # pixels: what a finger hits
 _MOST_ROWS: Final = 5

@@ -177,8 +177,8 @@ def _lines_of(results: Results) -> Iterator[Line]:
             place = f"p={segment.paragraph}" if cited.start is None else f"t={int(cited.start)}"
             used[place] += 1
             anchor = place if used[place] == 1 else f"{place}.{used[place]}"
-            at = moment(cited.start, cited.paragraph, cited.place)
-            yield Line(anchor, text, f"≈{at}" if cited.approximate else at, speaker, cited.start, cited.paragraph)
+            at = moment(cited.start, cited.paragraph, cited.place, approximate=cited.approximate)
+            yield Line(anchor, text, at, speaker, cited.start, cited.paragraph)
 
 
 def _pieces(segment: Segment) -> Iterator[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ import pytest
 from psycopg import errors
 
 from autointel.adapters.catalogue.postgres.connection import PostgresConnection
-from autointel.adapters.catalogue.postgres.errors import is_coming, is_passing, unusable
+from autointel.adapters.catalogue.postgres.errors import is_passing, unusable, will_soon_connect
 from autointel.errors import HomeUnusable, SettingsError
 
 PLACE = "db.test:5432/autointel"
@@ -77,8 +77,8 @@ def test_what_a_restart_or_a_race_made_passes_and_nothing_else_does(error: psyco
 
 
 def test_a_server_that_starts_is_waited_for() -> None:
-    assert is_coming(psycopg.OperationalError("FATAL:  the database system is starting up"))
-    assert not is_coming(psycopg.OperationalError("FATAL:  password authentication failed"))
+    assert will_soon_connect(psycopg.OperationalError("FATAL:  the database system is starting up"))
+    assert not will_soon_connect(psycopg.OperationalError("FATAL:  password authentication failed"))
 
 
 def test_a_server_that_is_not_there_is_told_without_the_password() -> None:

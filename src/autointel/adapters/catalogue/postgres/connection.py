@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from typing_extensions import override
 
 from autointel.adapters.catalogue.connection import Answer, Connection, Parameters, Row, migrations, timed
-from autointel.adapters.catalogue.postgres.errors import SETTING, is_coming, is_passing, unusable
+from autointel.adapters.catalogue.postgres.errors import SETTING, is_passing, unusable, will_soon_connect
 from autointel.errors import HomeUnusable, SettingsError
 
 Session: TypeAlias = psycopg.Connection[dict[str, Any]]
@@ -68,8 +68,8 @@ class PostgresConnection(Connection):
         self._patience = patience
         self._ahead = 0.0  # seconds that the server's clock is ahead of this machine's
         self._idle: list[Session] = []
-        self._closed = False
-        self._met = False
+        self._closing = threading.Event()
+        self._was_reached = False
         self._guard = threading.Lock()
         self._thread = threading.local()
 
@@ -81,7 +81,7 @@ class PostgresConnection(Connection):
         except BaseException:
             session.close()
             raise
-        self._met = True
+        self._was_reached = True
         return session
 
     @override
@@ -147,7 +147,7 @@ class PostgresConnection(Connection):
 
     @override
     def close(self) -> None:
-        self._closed = True
+        self._closing.set()
         self._drop_idle()
 
     def script(self, sql: str) -> None:
@@ -163,6 +163,7 @@ class PostgresConnection(Connection):
     def _execute(self, session: Session, sql: str, parameters: Parameters) -> psycopg.Cursor[dict[str, Any]]:
         self.statements += 1
         with timed(sql):
+            # With an empty list psycopg would still read "%" as the sign of a parameter.
             return session.execute(_translated(sql), _clean(parameters) or None)
 
     def _patiently(self, use: Callable[[Session], Answer]) -> Answer:
@@ -175,16 +176,23 @@ class PostgresConnection(Connection):
                 with self._taken() as session:
                     return use(session)
             except psycopg.Error as error:
-                hopeless = not is_passing(error) if self._met else not is_coming(error)
-                if hopeless or time.monotonic() + pause > deadline:
+                if not self._may_pass(error) or time.monotonic() + pause > deadline:
                     raise unusable(self.place, error) from error
                 _log.debug("tried again after %s: %s", pause, type(error).__name__)
-            threading.Event().wait(pause)
+            self._closing.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _may_pass(self, error: psycopg.Error) -> bool:
+        """Whether another try may succeed.
+
+        A server that was never reached may be a wrong address, so that it is waited for only where its answer says
+        that it starts or is full; one that answered before is waited for whatever breaks.
+        """
+        return is_passing(error) if self._was_reached else will_soon_connect(error)
 
     @contextlib.contextmanager
     def _taken(self) -> Iterator[Session]:
-        if self._closed:
+        if self._closing.is_set():
             raise HomeUnusable(f"The catalogue at {self.place} was closed.", hint="Open it again.")
         with self._guard:
             session = self._idle.pop() if self._idle else None
@@ -202,7 +210,7 @@ class PostgresConnection(Connection):
 
     def _put_back(self, session: Session) -> None:
         with self._guard:
-            if not self._closed and len(self._idle) < _IDLE:
+            if not self._closing.is_set() and len(self._idle) < _IDLE:
                 self._idle.append(session)
                 return
         session.close()
@@ -290,7 +298,7 @@ def hosts_of(url: str) -> list[tuple[str, int]]:
 
     A service file is not read: what stands in it counts as a host of the service's name. Raises SettingsError.
     """
-    _parsed(url, None)
+    _parsed(url, None)  # raises SettingsError, which does not quote the address
     usual = {each.keyword.decode(): (each.val or b"").decode() for each in Conninfo.get_defaults()}
     given = usual | {name: str(value) for name, value in conninfo_to_dict(url).items()}
     if given["service"]:
@@ -319,6 +327,7 @@ def _translated(sql: str) -> bytes:
 
 
 def _with_list(sql: str) -> str:
+    """``IN {keys}`` of ``Connection.read_in`` as PostgreSQL takes a list: one parameter, an array."""
     return sql.replace("IN {keys}", "= ANY(?)")
 
 

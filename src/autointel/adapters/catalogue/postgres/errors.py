@@ -22,7 +22,7 @@ _PASSING: Final = (
     errors.ConnectionException,
 )
 _QUOTING: Final = ("22", "23", "42601")  # a bad value, a broken constraint, a syntax error
-_COMING: Final = ("starting up", "shutting down", "recovery mode", "too many clients", "connection slots")
+_NOT_YET: Final = ("starting up", "shutting down", "recovery mode", "too many clients", "connection slots")
 # A refused connection has no code, only words. These are the server's and libpq's own.
 _REFUSALS: Final = (
     (("password authentication failed",), "refuses the user or password", "Correct {setting}."),
@@ -35,8 +35,8 @@ _REFUSALS: Final = (
     (("translate host",), "is on a host that no name server knows", "Correct {setting}."),
     (("refused",), "does not answer: connection refused", "Start it, or correct {setting}."),
     (("timeout",), "does not answer in time", "See that its host is up and lets this machine in."),
-    (_COMING[3:4], "has no connection left", "Raise its max_connections, or run fewer workers."),
-    (_COMING[4:5], "has no connection left", "Raise its max_connections, or run fewer workers."),
+    (("too many clients",), "has no connection left", "Raise its max_connections, or run fewer workers."),
+    (("connection slots",), "has no connection left", "Raise its max_connections, or run fewer workers."),
 )
 
 
@@ -48,9 +48,9 @@ def is_passing(error: psycopg.Error) -> bool:
     return error.sqlstate is None and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
-def is_coming(error: psycopg.Error) -> bool:
+def will_soon_connect(error: psycopg.Error) -> bool:
     """Whether a server that refused a first connection will soon take one."""
-    return any(words in str(error) for words in _COMING)
+    return any(words in str(error) for words in _NOT_YET)
 
 
 def unusable(place: str, error: psycopg.Error) -> HomeUnusable:

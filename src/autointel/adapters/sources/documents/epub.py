@@ -14,7 +14,7 @@ from autointel.adapters.sources.documents.docx import is_row, row_line
 from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, is_crowded, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
-from autointel.adapters.sources.text.markdown import day
+from autointel.adapters.sources.text.markdown import iso_date
 from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
@@ -138,7 +138,7 @@ def _describe(draft: Draft, package: _Element) -> None:
 
     authors = dict.fromkeys(name for name in every("creator") if name.lower() not in _NOBODY)
     draft.title, draft.author = first("title") or None, ", ".join(authors) or None
-    draft.language, draft.published_at = language_code(first("language")), day(first("date"))
+    draft.language, draft.published_at = language_code(first("language")), iso_date(first("date"))
 
 
 def _contents(archive: Archive, items: Iterable[_Element], base: str) -> dict[tuple[str, str], str]:

@@ -20,7 +20,8 @@ _BARE_CLOCK: Final = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
 _CLOCK: Final = rf"[\[(]?{_BARE_CLOCK}[\])]?"
 _TIMED_HEADING: Final = re.compile(rf"#{{1,6}}[ \t]+([^\W\d_][^:\[\]()]{{1,60}}[ \t]*{_CLOCK})[ \t]*\Z")
 _BOLD_TIMED: Final = re.compile(
-    rf"[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{{1,4}}[.)])[ \t]+)?(\*\*|__)({_CLOCK}[ \t–—-]+[^*:]{{1,60}}?)(:?)\1(:?)"
+    rf"[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{{1,4}}[.)])[ \t]+)?(\*\*|__)({_CLOCK}[ \t–—-]+[^*:]{{1,60}}?)"
+    r"(?P<inner_colon>:?)\1(?P<outer_colon>:?)"
 )
 _TIME_LINK: Final = re.compile(rf"(?<!!)\[([*_`]{{0,3}})({_CLOCK})\1\]\([^()\s]*\)")
 _SIGNED_TIME: Final = re.compile(rf"(?<![\w*`])(\*{{1,3}}|_{{1,3}}|`)({_CLOCK})\1(?![\w*`])")
@@ -64,8 +65,10 @@ _BLOCK: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD_NAME: Final = re.compile(r"(\*\*|__)([^*_:]{1,60}):?(\1):?")
-_BAR: Final = "\ue000"
+# Stands for a bar inside a cell while the table is cut at bars; a sign for private use.
+_BAR_IN_CELL: Final = "\ue000"
 _DEEPEST: Final = 3  # tags inside tags
+_EMPHASIS_DEPTH: Final = 2  # "*one _two_*": one sign inside the other
 # Three of these signs make a text Markdown, one of the first two already does.
 _SIGNS: Final = re.compile(
     r"^(?:#{1,6} \S|(?:[-*] )?\*\*[^*\n]{1,60}:?\*\*|> \S|\|?(?: ?:?-+:? ?\|)+[ :-]*$)|\]\(https?:|\\\[", re.MULTILINE
@@ -94,12 +97,12 @@ def plain_head(line: str) -> str:
     if called is not None and (named := named_stamp(called[2])) is not None and named[0]:
         line = f"**{named[0].strip(' *_')}** {named[1]}"
     if line.startswith("#"):
-        found = _TIMED_HEADING.match(line)
-        return found[1] if found else line
+        timed = _TIMED_HEADING.match(line)
+        return timed[1] if timed else line
     found = _BOLD_TIMED.match(line)
     if found is None:
         return _DASHED.sub(r"\1 \3", _TIME_BEHIND.sub(r"\1 \3", line, count=1), count=1)
-    colon = ":" if found[3] or found[4] else ""
+    colon = ":" if found["inner_colon"] or found["outer_colon"] else ""
     return f"{found[2]}{colon} {line[found.end() :].strip()}".rstrip()
 
 
@@ -150,7 +153,7 @@ def _spoken(rows: Sequence[str]) -> tuple[list[str], list[str]]:
     from autointel.adapters.sources.captions.tables import parse_table, table_of
 
     # A bar in a cell is written with a backslash.
-    text = "\n".join([rows[0], *rows[2:]]).replace("\\|", _BAR)
+    text = "\n".join([rows[0], *rows[2:]]).replace("\\|", _BAR_IN_CELL)
     table = table_of(text)
     if table is None or is_schedule([row.strip(" |") for row in rows]):
         return [], []
@@ -167,7 +170,7 @@ def _spoken(rows: Sequence[str]) -> tuple[list[str], list[str]]:
     for cue in draft.cues:
         stamp = "" if cue.start is None else f"{written_stamp(cue.start, cue.end)} "
         name = f"{cue.speaker}: " if cue.speaker else ""
-        lines += [f"{stamp}{name}{' '.join(cue.lines)}".replace(_BAR, "|"), ""]
+        lines += [f"{stamp}{name}{' '.join(cue.lines)}".replace(_BAR_IN_CELL, "|"), ""]
     return lines, people
 
 
@@ -190,7 +193,9 @@ def words(line: str) -> str:
     if "[" in line:
         line = _LINK.sub(r"\1", _IMAGE.sub(r"\1", line))
     if "*" in line or "_" in line:
-        line = _EMPHASIS.sub(_inner, _EMPHASIS.sub(_inner, _STRONG.sub(_inner, line)))
+        line = _STRONG.sub(_inner, line)
+        for _ in range(_EMPHASIS_DEPTH):
+            line = _EMPHASIS.sub(_inner, line)
     if "`" in line:
         line = _CODE.sub(r"\1", line)
     if "<" in line:
@@ -280,12 +285,12 @@ def _matter(fields: dict[str, str]) -> FrontMatter:
     return FrontMatter(
         title=first("title", "name"),
         author=first("author", "authors", "host", "hosts", "by", "creator"),
-        published_at=day(first("date", "published", "published_at", "published_on", "pubdate")),
+        published_at=iso_date(first("date", "published", "published_at", "published_on", "pubdate")),
         language=language_code(first("language", "lang", "locale")),
     )
 
 
-def day(text: str | None) -> date | None:
+def iso_date(text: str | None) -> date | None:
     """The date that an ISO date or time begins with; None where it is none."""
     try:
         return date.fromisoformat((text or "")[:10])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
 from autointel.adapters.sources.markup import clean, is_crowded, one_line
 from autointel.adapters.sources.normalise import segments_of
-from autointel.adapters.sources.text.markdown import day as iso_day
+from autointel.adapters.sources.text.markdown import iso_date
 from autointel.adapters.sources.text.plain import parse_text
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import with_speakers
@@ -384,7 +384,7 @@ def _words(element: _Element) -> str:
 
 def _day(text: str | None, page: str) -> date | None:
     """The day, if the page writes it so that it can mean no other: "03/04/2025" may be in March or in April."""
-    day = iso_day(text)
+    day = iso_date(text)
     if day is None:
         return None
     year, month, of_month = day.year, f"0?{day.month}", f"0?{day.day}"

@@ -1,4 +1,4 @@
-"""Times of a run and of many: a chart of a run's steps for a terminal, and the history of times.
+"""How long things took: a chart of a run's steps for a terminal, and the history of many runs.
 
 The history is written as Markdown, as plain lines, and in Prometheus' text format.
 """

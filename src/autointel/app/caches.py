@@ -18,7 +18,7 @@ from autointel.adapters.catalogue.caches import StepResults
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import WORDS
 from autointel.app.sources import is_address
-from autointel.app.versions import older_versions, retire_older, retire_passages
+from autointel.app.versions import older_versions, place_of, retire_older, retire_passages
 from autointel.domain.catalogue import KeptWords, StoredStep, printable
 from autointel.domain.report import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
@@ -90,7 +90,7 @@ class StepCache(StepStore):
         elif self.replaces:
             self._waiting.append(step)
         else:
-            await self._catalogue.in_thread(self._keep, step, results)
+            await self._catalogue.in_thread(self._catalogue.atomically, partial(self._keep, step, results))
 
     @property
     @override
@@ -108,21 +108,31 @@ class StepCache(StepStore):
 
     def _keep_words(self, results: Results) -> None:
         catalogue, source = self._catalogue, results.source
-        older = older_versions(catalogue, source, results.transcript)
-        self._superseded = frozenset(each.id for each in older)
-        if older or catalogue.passages.losing(source.id, results.passages):
+        if catalogue.atomically(partial(self._is_stored_at_once, results)):
+            self._drop_words(source)
+        else:
             found = Transcribed(source=source, transcript=results.transcript)
             catalogue.artifacts.write(self._run_id, WORDS, found.model_dump_json().encode())
             self._waiting = [StepName.TRANSCRIBE]
-        else:
-            catalogue.atomically(partial(self._store_words, results))
-            self._drop_words(source)
         catalogue.runs.name(self._run_id, source)
+
+    def _is_stored_at_once(self, results: Results) -> bool:
+        """Store the words where they replace nothing; of two runs that read two versions at once, one is the later."""
+        catalogue, source = self._catalogue, results.source
+        catalogue.passages.lock()
+        older = older_versions(catalogue, source, results.transcript)
+        self._superseded = frozenset(each.id for each in older)
+        if older or catalogue.passages.losing(source.id, results.passages):
+            return False
+        self._store_words(results)
+        return True
 
     def _store_words(self, results: Results) -> bool:
         """Whether passages of the same source are no more."""
-        gone = self._catalogue.passages.store(results.source, results.transcript, results.passages)
-        retire_passages(self._catalogue, results.source.id, gone)
+        source = results.source
+        passages = self._catalogue.passages
+        gone = passages.store(source, results.transcript, results.passages, place=place_of(source))
+        retire_passages(self._catalogue, source.id, gone)
         return bool(gone)
 
     def _replace(self, results: Results) -> list[Source]:
@@ -138,6 +148,7 @@ class StepCache(StepStore):
                 self._catalogue.artifacts.remove(run, WORDS)
 
     def _put_in_place(self, results: Results) -> list[Source]:
+        self._catalogue.passages.lock()
         earlier = self._catalogue.passages.source(results.source.id)
         changed = self._store_words(results)
         replaced = retire_older(self._catalogue, results.source, results.transcript)
@@ -146,6 +157,8 @@ class StepCache(StepStore):
         return [earlier[0], *replaced] if earlier and changed else replaced
 
     def _keep(self, step: StepName, results: Results) -> None:
+        if not self._catalogue.passages.holds(results.passages):
+            return  # another run has replaced the source meanwhile, or it was forgotten
         if step is StepName.READ:
             self._keep_notes(results)
         elif step is StepName.FACT_CHECK:

@@ -310,6 +310,8 @@ def _write_artifacts(catalogue: Catalogue, finished: Finished) -> None:
     run_id = finished.report.run_id
     catalogue.artifacts.write(run_id, RESULTS, finished.results.model_dump_json(exclude={_PASSAGES}).encode())
     catalogue.artifacts.write(run_id, REPORT, finished.report.model_dump_json(indent=2).encode())
+    if catalogue.runs.find(run_id) is None:  # forgotten while it ran
+        catalogue.artifacts.remove(run_id)
 
 
 def _timing(state: RunState) -> Timing:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autointel.adapters.catalogue.objects import ObjectArtifacts
     from autointel.adapters.graph.cypher import CypherGraph
     from autointel.adapters.vectors.records import EmbeddingMemory
+    from autointel.domain.passage import Passage
 
 # A library of an extra, the extra, and the setting that wants it.
 _OBSTORE: Final = "obstore", "s3", "AUTOINTEL_ARTIFACTS__URL names a bucket"
@@ -289,6 +290,21 @@ class CatalogueOutbox(ports.Outbox):
     @override
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         await self._catalogue.in_thread(self._catalogue.outbox.strike, kind, self._namespace, ids)
+
+    @override
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+        work = partial(self._disown, kind, passages, ids)
+        await self._catalogue.in_thread(self._catalogue.atomically, work)
+
+    def _disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+        catalogue = self._catalogue
+        if catalogue.passages.holds(passages):
+            return
+        sources = {passage.source_id for passage in passages}
+        held = {each.id for source in sources for each in catalogue.passages.of_source(source)}
+        held |= {each.record_id for source in sources for each in catalogue.verdicts.records_of(source)}
+        held |= {each.id for source in sources for each in catalogue.knowledge.of_source(source)[1]}
+        catalogue.outbox.add(kind, self._namespace, dict.fromkeys(sorted(set(ids) - held), "{}"))
 
 
 def relations_of(catalogue: Catalogue, source: Source) -> list[Relation]:

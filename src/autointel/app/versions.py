@@ -9,6 +9,7 @@ stored the new one.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -62,15 +63,18 @@ def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -
 def older_versions(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:
     """The sources in memory that are earlier versions of ``source``. Blocks. Raises HomeUnusable.
 
-    A version has the same path, or the same address but for what leads to it, and shares half of its words in a row
-    with this one. Under any other path or address it is a copy that shares nearly all of them, and states the same
-    numbers, dates and names.
+    A version stands at the same place, however it was typed, or at the same address but for what leads to it, and
+    shares half of its words in a row with this one. At any other place or address it is a copy that shares nearly all
+    of them, and states the same numbers, dates and names.
     """
     alike = _alike(catalogue, source.id, transcript)
+    places, place = catalogue.passages.places(), place_of(source)
+    others = [other for other in catalogue.passages.sources() if other.id != source.id]
+    at_its_place = {other.id for other in others if _stands_there(other, places.get(other.id), source, place)}
     candidates = {
-        other: _SHARED if _is_named_so(other, source) else _COPIED
-        for other in catalogue.passages.sources()
-        if other.id != source.id and (_is_named_so(other, source) or other.id in alike)
+        other: _SHARED if other.id in at_its_place else _COPIED
+        for other in others
+        if other.id in at_its_place or other.id in alike
     }
     own = OwnWords.of(source.id, transcript) if candidates else None
     older = []
@@ -114,12 +118,20 @@ def _bounded(words: Sequence[str]) -> str:
     return phrase if len(phrase) <= _LONGEST else phrase[:_LONGEST].rpartition(" ")[0] or phrase[:_LONGEST]
 
 
-def _is_named_so(other: Source, source: Source) -> bool:
+def place_of(source: Source) -> str | None:
+    """The whole path of a source's file; None where no file stands there: a run may go on in another folder."""
+    if source.path is None or source.path == _STDIN:
+        return None
+    place = os.path.abspath(source.path)  # noqa: PTH100  Path.absolute keeps ".."
+    return place if os.path.exists(place) else None  # noqa: PTH110  False for what is no path at all
+
+
+def _stands_there(other: Source, there: str | None, source: Source, here: str | None) -> bool:
     if source.url and other.url:
         return same_page(source.url) == same_page(other.url)
     if source.path is None or other.path is None or _STDIN in {source.path, other.path}:
         return False
-    return other.path == source.path
+    return there == here if there and here else other.path == source.path
 
 
 def same_page(address: str) -> str:

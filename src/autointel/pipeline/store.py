@@ -78,6 +78,8 @@ class Remember(Work[ReportedMemory]):
         short = await _kept_for_later(value, {MEMORY: records}, lost, error, self._outbox)
         if short is not None:
             return short
+        if self._outbox is not None:
+            await self._outbox.disown(STALE_RECORDS, results.passages, records)
         await _forget_stale(STALE_RECORDS, self._outbox, self.memory.forget)
         new = sum(each.write.new for each in written.values())
         return Done(value, detail=f"{count(len(records), 'record')}, {new} new")
@@ -182,6 +184,8 @@ class Relate(Work[ReportedGraph]):
         short = await _kept_for_later(value, {ENTITIES: entities, RELATIONS: relations}, lost, error, self._outbox)
         if short is not None:
             return short
+        if self._outbox is not None:
+            await self._outbox.disown(STALE_RELATIONS, results.passages, relations)
         await _forget_stale(STALE_RELATIONS, self._outbox, self._graph.forget_relations)
         return Done(
             value,

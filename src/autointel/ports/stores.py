@@ -112,6 +112,12 @@ class Outbox(Protocol):
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
 
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+        """Note as stale of ``kind`` what was stored for these passages, where their source holds them no more.
+
+        Another run has replaced the source meanwhile, or it was forgotten. Raises HomeUnusable.
+        """
+
 
 class Artifacts(Protocol):
     """What each run leaves behind, by run and name: report, results, why it failed. Blocks. Raises HomeUnusable."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import anyio
@@ -66,6 +67,23 @@ class Interrupting(Heard):
             raise Interrupted
 
 
+class Meanwhile(Heard):
+    """Has something else done by the time a step has ended."""
+
+    def __init__(self, last: StepName, other: Callable[[], object]) -> None:
+        super().__init__()
+        self._last = last
+        self._other = other
+
+    @override
+    def step_ended(self, report: StepReport) -> None:
+        super().step_ended(report)
+        if report.name is self._last:
+            aside = Thread(target=self._other)  # a run has an event loop of its own
+            aside.start()
+            aside.join()
+
+
 def settings(home: Path, **servers: Any) -> Settings:
     return Settings.model_validate({"home": home, **servers})
 
@@ -105,6 +123,19 @@ def said(where: Settings) -> str:
     """All words that the catalogue holds."""
     with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         return " ".join(passage.text for passage in catalogue.passages.everything())
+
+
+def sources(where: Settings) -> set[str]:
+    """Ids of the sources whose words the catalogue holds."""
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        return {source.id for source in catalogue.passages.sources()}
+
+
+def kept(where: Settings) -> set[str]:
+    """Ids of the sources of which the catalogue holds notes, entities or relations."""
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        rows = catalogue.connection.read("SELECT source_id FROM records UNION SELECT source_id FROM knowledge")
+        return {row["source_id"] for row in rows}
 
 
 def latest(where: Settings) -> str:
@@ -214,6 +245,37 @@ def test_an_earlier_version_is_no_other_voice_while_it_is_replaced(where: Settin
 
     assert [each.related for each in report.analysis.statements if each.related] == []
     assert [step.name for step in report.steps] == list(StepName)
+
+
+@pytest.mark.parametrize("last", [StepName.TRANSCRIBE, StepName.READ])
+def test_a_run_whose_source_was_replaced_meanwhile_leaves_nothing_beside_the_newer_version(
+    where: Settings, talk: Path, last: StepName
+) -> None:
+    newer = TALK.replace("ridership", "taxes") + ADDED
+
+    def replace() -> None:
+        talk.write_text(newer)
+        read(where, talk)
+
+    read(where, talk, listener=Meanwhile(last, replace))
+
+    assert "tram" in said(where)
+    assert len(sources(where)) == 1
+    assert held(where) == wanted(where)
+    assert kept(where) == sources(where)
+    assert waiting(where) == {}
+
+
+@pytest.mark.parametrize("last", [StepName.TRANSCRIBE, StepName.READ])
+def test_a_source_that_is_forgotten_while_it_is_read_stays_forgotten(
+    where: Settings, talk: Path, last: StepName
+) -> None:
+    read(where, talk, listener=Meanwhile(last, lambda: forget(where, "default", str(talk), Heard())))
+
+    assert (sources(where), kept(where)) == (set(), set())
+    assert held(where) == (0, 0)
+    assert waiting(where) == {}
+    assert [path.name for path in Home(where.home).runs.rglob("*.json")] == []
 
 
 def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:

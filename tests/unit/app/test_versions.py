@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
-from autointel.app.versions import retire_older, same_page
+from autointel.app.versions import place_of, retire_older, same_page
 from autointel.domain.transcript import Source
 
 VOCABULARY = [f"{a}{b}{c}" for a in ("ka", "lo", "mi", "ne") for b in ("ru", "sa", "to", "vi") for c in ("x", "n", "l")]
@@ -165,3 +165,49 @@ def test_one_file_read_again_replaces_itself_whatever_its_numbers_are_now(catalo
     catalogue.passages.store(newer := source.model_copy(update={"id": "edited"}), *edited[1:])
 
     assert retire_older(catalogue, newer, edited[1]) == [source]
+
+
+def read_file(catalogue: SqliteCatalogue, said: list[str], name: str, typed: str) -> list[str]:
+    """Store a file's words under the path as it was typed; the paths that it replaces."""
+    source, transcript, passages = talk(said, name)
+    source = Source(id=source.id, kind=source.kind, path=typed, title=source.title)
+    replaced = retire_older(catalogue, source, transcript)
+    catalogue.passages.store(source, transcript, passages, place=place_of(source))
+    return [str(each.path) for each in replaced]
+
+
+def test_one_file_typed_in_another_way_or_from_another_folder_replaces_itself(
+    catalogue: SqliteCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, longer = sentences(3, 4), sentences(4, 1)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "week.txt").touch()
+
+    monkeypatch.chdir(tmp_path / "notes")
+    assert read_file(catalogue, short, "first", "week.txt") == []
+    assert read_file(catalogue, [*short, *longer], "second", "./week.txt") == ["week.txt"]
+    monkeypatch.chdir(tmp_path)
+    assert read_file(catalogue, short[1:], "third", "notes/../notes/week.txt") == ["./week.txt"]
+    assert [source.path for source in catalogue.passages.sources()] == ["notes/../notes/week.txt"]
+
+
+def test_files_of_one_name_in_two_folders_are_two_sources(
+    catalogue: SqliteCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = sentences(5, 4)
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "week.txt").touch()
+
+    monkeypatch.chdir(tmp_path / "one")
+    assert read_file(catalogue, said, "first", "week.txt") == []
+    monkeypatch.chdir(tmp_path / "other")
+    assert read_file(catalogue, said[1:], "second", "week.txt") == []
+    assert len(catalogue.passages.sources()) == 2
+
+
+def test_a_path_at_which_no_file_stands_is_compared_as_it_was_typed(catalogue: SqliteCatalogue) -> None:
+    said = sentences(6, 4)
+
+    assert read_file(catalogue, said, "first", "gone.txt") == []
+    assert read_file(catalogue, said[1:], "second", "gone.txt") == ["gone.txt"]

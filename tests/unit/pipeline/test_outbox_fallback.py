@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.engine import FakeEngine, MeetingGraph, MeetingMemory, survey
 
 from autointel.domain.knowledge import Entity, Relation
+from autointel.domain.passage import Passage
 from autointel.domain.report import Results
 from autointel.errors import HomeUnusable, StoreUnavailable
 from autointel.pipeline.read import Read
@@ -38,6 +39,9 @@ class KeptOutbox(Outbox):
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         for id_ in ids:
             self.kept.get(kind, {}).pop(id_, None)
+
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+        """Nobody else is here."""
 
 
 class FullOutbox(KeptOutbox):

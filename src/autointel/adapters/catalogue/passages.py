@@ -37,10 +37,13 @@ class Passages(PassageIndex, ABC):
         self._now = now
 
     @atomic
-    def store(self, source: Source, transcript: Transcript, passages: Sequence[Passage]) -> frozenset[str]:
+    def store(
+        self, source: Source, transcript: Transcript, passages: Sequence[Passage], *, place: str | None = None
+    ) -> frozenset[str]:
         """Keep a source with all its words, in one transaction; what was kept of it before is replaced.
 
-        Returns the ids of passages that are no more, whose vectors may be forgotten. Storing the same changes nothing.
+        ``place`` is the whole path of its file. Returns the ids of passages that are no more, whose vectors may be
+        forgotten. Storing the same changes nothing.
         """
         frame = transcript.model_dump_json(exclude={"segments"})
         digest = _digest(source, transcript, passages)
@@ -52,12 +55,24 @@ class Passages(PassageIndex, ABC):
         before = self._ids_of(source.id)
         self._remove(source.id)
         self._connection.write(
-            "INSERT INTO sources (namespace, id, value, title, url, frame, digest, stored_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*where, source.model_dump_json(), source.title, source.url, frame, digest, self._now()),
+            "INSERT INTO sources (namespace, id, value, title, url, frame, digest, stored_at, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*where, source.model_dump_json(), source.title, source.url, frame, digest, self._now(), place),
         )
         self._insert(source.id, transcript.segments, passages)
         return before - {passage.id for passage in passages}
+
+    def lock(self) -> None:
+        """Inside ``atomically``: until its end nobody else stores or removes sources of the namespace who locks it."""
+        self._connection.lock(f"sources {self._namespace}")
+
+    def holds(self, passages: Sequence[Passage]) -> bool:
+        """Whether each of the passages is kept for its source. Inside ``atomically`` that stays so until its end."""
+        kept = {}
+        for source_id in sorted({passage.source_id for passage in passages}):
+            self._connection.lock(f"source {self._namespace} {source_id}")
+            kept[source_id] = self._ids_of(source_id)
+        return all(passage.id in kept[passage.source_id] for passage in passages)
 
     def losing(self, source_id: str, passages: Sequence[Passage]) -> frozenset[str]:
         """The ids of passages of a source that are kept, and would be no more once it has these."""
@@ -120,6 +135,13 @@ class Passages(PassageIndex, ABC):
             "SELECT value FROM sources WHERE namespace = ? ORDER BY stored_at DESC, id", (self._namespace,)
         )
         return [Source.model_validate_json(row["value"]) for row in rows]
+
+    def places(self) -> dict[str, str]:
+        """The whole paths of the files that sources were read from, by the sources' ids, where they are known."""
+        rows = self._connection.read(
+            "SELECT id, place FROM sources WHERE namespace = ? AND place IS NOT NULL", (self._namespace,)
+        )
+        return {row["id"]: row["place"] for row in rows}
 
     def stored_before(self, day: date) -> list[Source]:
         """Every source that was last stored before ``day`` begins (UTC)."""

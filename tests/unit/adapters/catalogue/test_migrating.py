@@ -129,11 +129,13 @@ def keep_in_version(number: int, path: Path, lines: list[str]) -> tuple[str, lis
     """A catalogue of an older version with a talk, and the talk's id and passages."""
     connection = SqliteConnection(path)
     migrate(connection, path.parent / "backups", MIGRATIONS[:number])
-    # Today's code writes a column that those versions had not.
+    # Today's code writes columns that those versions had not.
     connection.write("ALTER TABLE segments ADD COLUMN estimated")
+    connection.write("ALTER TABLE sources ADD COLUMN place")
     source, transcript, passages = talk(lines)
     SqlitePassages(connection, "default").store(source, transcript, passages)
     connection.write("ALTER TABLE segments DROP COLUMN estimated")
+    connection.write("ALTER TABLE sources DROP COLUMN place")
     connection.write("UPDATE sources SET frame = json_set(frame, '$.estimated', json_array(1))")
     connection.close()
     return source.id, list(passages)

@@ -297,3 +297,8 @@ UPDATE segments SET estimated = TRUE FROM (
 ) AS listed
 WHERE segments.namespace = listed.namespace AND segments.source_id = listed.id
     AND segments.position = listed.position;
+
+--- version 4
+
+-- The whole path of a source's file: one file may be typed in several ways. Unknown for what was read before.
+ALTER TABLE sources ADD COLUMN place TEXT COLLATE "C";

@@ -364,3 +364,8 @@ ALTER TABLE segments ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;
 UPDATE segments SET estimated = 1 WHERE (namespace, source_id, position) IN (
     SELECT sources.namespace, sources.id, listed.value FROM sources, json_each(sources.frame, '$.estimated') AS listed
 );
+
+--- version 15
+
+-- The whole path of a source's file: one file may be typed in several ways. Unknown for what was read before.
+ALTER TABLE sources ADD COLUMN place TEXT;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,7 @@ from autointel.settings.fields import Neo4jSettings, QdrantSettings
 
 if TYPE_CHECKING:
     from autointel.adapters.graph.cypher import CypherGraph
+    from autointel.app.run_context import RunContext
 
 _WINDOW: Final = 6
 """Words in a row that are taken for a quote of a source; fewer are shared by chance."""
@@ -84,6 +86,22 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         catalogue.compact()
         chats = Conversations(settings.home, namespace).forget_all()
         return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), chats=chats)
+
+
+def forget_late(run: RunContext, source: Source) -> None:
+    """Remove what a run wrote after its ``source`` was forgotten: artifacts, cached steps, names in the graph.
+
+    What another run has read of the source since stays. Blocks. Raises HomeUnusable. A graph server that is down keeps
+    the names.
+    """
+    home, catalogue, run_id = run.home, run.catalogue, run.run.id
+    home.remove_run(run_id)
+    catalogue.artifacts.remove(run_id)
+    if catalogue.passages.source(source.id) is None:
+        with suppress(StoreUnavailable):
+            anyio.run(_forget_relations, run.settings, home, catalogue, [source], run.listener)
+        catalogue.forget(source.id, [run_id])
+        catalogue.compact()
 
 
 def forget_chat(settings: Settings, namespace: str, conversation_id: str) -> Conversation:

@@ -194,6 +194,11 @@ def _run_recorded(run: RunContext, record: RunRecord | None) -> Finished:
     whole = finished.unkept is None and all(step.outcome.is_whole for step in report.steps)
     try:
         _write_artifacts(run.catalogue, finished)
+        if runs.find(run_id) is None:
+            from autointel.app.forget import forget_late
+
+            forget_late(run, finished.results.source)
+            return finished
         run.catalogue.artifacts.take_recordings(run_id, run.home.media / run_id)
         runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
         layers = (*report.memory.layers, *report.graph.layers)
@@ -310,8 +315,6 @@ def _write_artifacts(catalogue: Catalogue, finished: Finished) -> None:
     run_id = finished.report.run_id
     catalogue.artifacts.write(run_id, RESULTS, finished.results.model_dump_json(exclude={_PASSAGES}).encode())
     catalogue.artifacts.write(run_id, REPORT, finished.report.model_dump_json(indent=2).encode())
-    if catalogue.runs.find(run_id) is None:  # forgotten while it ran
-        catalogue.artifacts.remove(run_id)
 
 
 def _timing(state: RunState) -> Timing:

@@ -276,6 +276,7 @@ def test_a_source_that_is_forgotten_while_it_is_read_stays_forgotten(
     assert held(where) == (0, 0)
     assert waiting(where) == {}
     assert [path.name for path in Home(where.home).runs.rglob("*.json")] == []
+    assert [path.name for path in where.home.rglob("*") if path.is_file() and b"Lindfield" in path.read_bytes()] == []
 
 
 def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:

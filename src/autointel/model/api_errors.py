@@ -17,7 +17,7 @@ from autointel.model.completion import EmptyReply, NotOpenAI, ServerError
 from autointel.model.endpoint import Endpoint, cause_of
 from autointel.model.replies import Malformed
 from autointel.model.server_facts import Form, Part, part_refused, part_that_failed
-from autointel.model.server_words import Said, said
+from autointel.model.server_words import Said, read_server_words
 
 # Signs in servers' own words, by what they mean.
 _TOO_LONG: Final = re.compile(
@@ -142,7 +142,7 @@ def api_error_of(error: Exception, endpoint: Endpoint, model: str, today: float,
             "Raise AUTOINTEL_MODEL__TIMEOUT; if calls queue there, lower AUTOINTEL_MODEL__MAX_CONCURRENT_CALLS.",
         )
     if isinstance(error, ServerError):
-        return _Reading(said(error, today), endpoint, model, today, form).meaning()
+        return _Reading(read_server_words(error, today), endpoint, model, today, form).meaning()
     if isinstance(error, NotOpenAI):
         begins = " ".join(unescape(re.sub(r"<[^>]*>", " ", error.body)).split())[:80]
         return ApiError(
@@ -159,7 +159,7 @@ def api_error_of(error: Exception, endpoint: Endpoint, model: str, today: float,
 class _Reading:
     """One error of a server and its possible meanings, tried in order: the first that fits holds."""
 
-    said: Said
+    server: Said
     endpoint: Endpoint
     model: str
     today: float
@@ -185,10 +185,10 @@ class _Reading:
     @property
     def _words(self) -> str:
         """The server's own reason, as the end of a sentence."""
-        return f": {self.said.message.rstrip('.?!')}" if self.said.message else ""
+        return f": {self.server.message.rstrip('.?!')}" if self.server.message else ""
 
     def _filtered(self) -> ApiError | None:
-        if self.said.status not in {400, 403, 422} or not _FILTER.search(self.said.everything):
+        if self.server.status not in {400, 403, 422} or not _FILTER.search(self.server.everything):
             return None
         return ApiError(
             Remedy.NOTHING,
@@ -197,13 +197,13 @@ class _Reading:
         )
 
     def _no_credit(self) -> ApiError | None:
-        certain = self.said.status == 402 or bool(self.said.codes & _UNPAID)  # noqa: PLR2004
-        passing = self.said.after is not None and self.said.after <= _LONGEST_PASSING
+        certain = self.server.status == 402 or bool(self.server.codes & _UNPAID)  # noqa: PLR2004
+        passing = self.server.after is not None and self.server.after <= _LONGEST_PASSING
         hinted = (
-            self.said.status in {400, 403, 412, 429, 500, 502}
-            and _NO_CREDIT.search(self.said.everything)
+            self.server.status in {400, 403, 412, 429, 500, 502}
+            and _NO_CREDIT.search(self.server.everything)
             and not passing
-            and not self.said.daily
+            and not self.server.daily
         )
         if not certain and not hinted:
             return None
@@ -214,7 +214,7 @@ class _Reading:
         )
 
     def _region(self) -> ApiError | None:
-        if self.said.status not in {400, 403, 451} or not _REGION.search(self.said.everything):
+        if self.server.status not in {400, 403, 451} or not _REGION.search(self.server.everything):
             return None
         return ApiError(
             Remedy.REFUSED,
@@ -223,7 +223,7 @@ class _Reading:
         )
 
     def _key(self) -> ApiError | None:
-        status, speaks_of_key = self.said.status, bool(_KEY.search(self.said.everything))
+        status, speaks_of_key = self.server.status, bool(_KEY.search(self.server.everything))
         if status not in {401, 403} and not (status == 400 and speaks_of_key):  # noqa: PLR2004
             return None
         if status == 403 and not speaks_of_key:  # noqa: PLR2004
@@ -240,7 +240,7 @@ class _Reading:
 
     def _unserved(self) -> ApiError | None:
         """A wrong address, a wrong name of a model, or a model too large for the server: no other try will help."""
-        status, words = self.said.status, self.said.everything
+        status, words = self.server.status, self.server.everything
         names = status in {400, 404, 410, 422, 501}
         has_no_chat = status == 405 or bool(_NO_ADDRESS.search(words)) or (status == 404 and self._is_page)  # noqa: PLR2004
         kinds = (
@@ -273,37 +273,37 @@ class _Reading:
         )
         for holds, message, hint in kinds:
             if holds:
-                said = message.format(host=self.endpoint.host, model=self.model)
-                return ApiError(Remedy.NOTHING, f"{said}{self._words}.", hint)
+                sentence = message.format(host=self.endpoint.host, model=self.model)
+                return ApiError(Remedy.NOTHING, f"{sentence}{self._words}.", hint)
         return None
 
     @property
     def _is_page(self) -> bool:
         """Whether the error is a web server's page and no API's answer."""
-        return bool(re.match(r"404\b|not found\b", self.said.message, re.IGNORECASE)) and not self.said.codes
+        return bool(re.match(r"404\b|not found\b", self.server.message, re.IGNORECASE)) and not self.server.codes
 
     def _moved(self) -> ApiError | None:
-        if not 300 <= self.said.status < 400:  # noqa: PLR2004
+        if not 300 <= self.server.status < 400:  # noqa: PLR2004
             return None
-        to = f" to {self.said.location}" if self.said.location else ""
+        to = f" to {self.server.location}" if self.server.location else ""
         return ApiError(
             Remedy.NOTHING,
-            f"{self.endpoint.host} sends requests elsewhere ({self.said.status}){to}.",
+            f"{self.endpoint.host} sends requests elsewhere ({self.server.status}){to}.",
             "Set AUTOINTEL_MODEL__BASE_URL to the address where the server is; a key follows no redirect.",
         )
 
     def _loading(self) -> ApiError | None:
-        if self.said.status not in {425, 429, 500, 502, 503} or not _LOADING.search(self.said.everything):
+        if self.server.status not in {425, 429, 500, 502, 503} or not _LOADING.search(self.server.everything):
             return None
         return ApiError(
             Remedy.WAIT_FOR_LOADING,
             f"{self.endpoint.host} is still loading {self.model}{self._words}.",
             "Run it again once the model is loaded; the server's log shows how far it is.",
-            after=self.said.after,
+            after=self.server.after,
         )
 
     def _too_long(self) -> ApiError | None:
-        status, words = self.said.status, self.said.everything
+        status, words = self.server.status, self.server.everything
         large = status == 413 or (status in {400, 422, 429, 500} and _TOO_LONG.search(words))  # noqa: PLR2004
         if self.form.max_tokens and re.search(
             r"max_(?:completion_|new_)?tokens|completion tokens|in the completion", words
@@ -311,7 +311,7 @@ class _Reading:
             return None  # too long with the reply's limit added: that goes first
         if not large or (status == _BUSY and not re.search(r"too large", words, re.IGNORECASE)):
             return None
-        counts = [number for number in _NUMBERS.findall(self.said.message) if number != str(status)]
+        counts = [number for number in _NUMBERS.findall(self.server.message) if number != str(status)]
         # Where there are more, some are of the reply.
         numbers = " of ".join(sorted(counts, key=lambda n: (len(n), n))) if len(counts) <= 2 else ""  # noqa: PLR2004
         if _PER_MINUTE.search(words):
@@ -328,7 +328,7 @@ class _Reading:
         )
 
     def _bad_json(self) -> ApiError | None:
-        if not _BAD_JSON.search(self.said.everything):
+        if not _BAD_JSON.search(self.server.everything):
             return None
         return ApiError(
             Remedy.ASK_ANEW,
@@ -337,7 +337,7 @@ class _Reading:
         )
 
     def _concession(self) -> ApiError | None:
-        status, words = self.said.status, self.said.everything
+        status, words = self.server.status, self.server.everything
         by_server = 500 <= status < 600  # noqa: PLR2004
         part = part_refused(words, self.form) if status in {400, 404, 415, 422, 501} else None
         part = part or (part_that_failed(words, self.form) if by_server else None)
@@ -346,52 +346,52 @@ class _Reading:
         return replace(self._rejected(), remedy=Remedy.CONCEDE, part=part, lasting=not by_server)
 
     def _limited(self) -> ApiError | None:
-        if self.said.status != _BUSY:
+        if self.server.status != _BUSY:
             return None
-        after, host = self.said.after, self.endpoint.host
+        after, host = self.server.after, self.endpoint.host
         quota, hint = "The rate limit", "Resume the run later, or lower AUTOINTEL_MODEL__REQUESTS_PER_MINUTE."
-        if self.said.daily:
+        if self.server.daily:
             quota, hint = "The day's quota", "Resume the run then, or use another model or plan."
         return ApiError(
             Remedy.WAIT,
             f"{quota} at {host} is reached{self._words}.{self._until}",
             hint,
-            after=after if after is not None or not self.said.daily else float("inf"),
+            after=after if after is not None or not self.server.daily else float("inf"),
             limits_all=True,
         )
 
     @property
     def _until(self) -> str:
         """When the server asks to be asked again, where that is long from now."""
-        after = self.said.after
+        after = self.server.after
         return (
             f" It asks to wait until {_clock_time(self.today + after)}." if after and after > _LONGEST_PASSING else ""
         )
 
     def _server(self) -> ApiError | None:
-        status = self.said.status
-        lasts = status == 404 or not _PASSING.search(self.said.message)  # noqa: PLR2004
+        status = self.server.status
+        lasts = status == 404 or not _PASSING.search(self.server.message)  # noqa: PLR2004
         if status == 501 or (status not in _WORTH_WAITING and status < 500 and lasts):  # noqa: PLR2004
             return None
         return ApiError(
             Remedy.WAIT,
-            f"{self.endpoint.host} had an error ({self.said.status}){self._words}.{self._until}",
+            f"{self.endpoint.host} had an error ({self.server.status}){self._words}.{self._until}",
             f"Try again later; the log of the server at {self.endpoint.host} says more.",
-            after=self.said.after,
+            after=self.server.after,
         )
 
     def _rejected(self) -> ApiError:
         host = self.endpoint.host
-        if self.said.status == 404:  # noqa: PLR2004
+        if self.server.status == 404:  # noqa: PLR2004
             return ApiError(
                 Remedy.NOTHING,
                 f"{host} knows no model {self.model}, or has no chat completions at that address{self._words}.",
                 "Check AUTOINTEL_MODEL__NAME and AUTOINTEL_MODEL__BASE_URL.",
             )
         hint = "Check that the server speaks the OpenAI protocol and offers this model."
-        if self.said.message:
+        if self.server.message:
             hint = "Mend what it names, there or in the settings; autointel doctor asks the model one small question."
-        return ApiError(Remedy.NOTHING, f"{host} rejects the request ({self.said.status}){self._words}.", hint)
+        return ApiError(Remedy.NOTHING, f"{host} rejects the request ({self.server.status}){self._words}.", hint)
 
 
 def _clock_time(seconds: float) -> str:

@@ -52,7 +52,7 @@ class Said:
         return "\n".join((self.message, *sorted(self.codes), self.param))
 
 
-def said(error: ServerError, today: float) -> Said:
+def read_server_words(error: ServerError, today: float) -> Said:
     """What stands in the body and the headers of an error. ``today`` is the time in seconds since 1970."""
     body = _body(error.body)
     inner = _inner(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 # Sounds that captions put in brackets.
@@ -128,6 +128,11 @@ _MOST_REMARK_LINES: Final = 10
 _CLOSES: Final = {"[": "]", "(": ")"}
 _MOST_TITLE_WORDS: Final = 6
 _LONGEST_EVENT: Final = 160
+_NUMBERED: Final = re.compile(r"[ \t]{0,20}(\d{1,2})(?:[ \t]|\Z)(?!\d)")
+_COURT: Final = re.compile(r"[ \t]{0,20}\d{1,2}[ \t]+(?:[QA][. \t]|[A-Z][A-Z .'-]{2,40}:)")
+_NUMBERED_LINES: Final = 8
+_LEAST_COURT_LABELS: Final = 3
+_MOST_NUMBERED: Final = 0.8
 
 
 def is_sound(text: str) -> bool:
@@ -255,3 +260,20 @@ def without_tool_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _is_tools(line: str) -> bool:
     return _TOOLS.match(line.strip()) is not None or _SWITCHED.match(line.strip()) is not None
+
+
+def without_line_numbers(lines: Sequence[str]) -> list[str]:
+    """The lines without the numbers that courts put before each, from 1 on every page."""
+    found = [(_NUMBERED.match(line) if line.strip() else None) for line in lines]
+    numbers = [int(each[1]) for each in found if each]
+    filled = sum(bool(line.strip()) for line in lines)
+    runs = sum(second == first + 1 or second == 1 for first, second in pairwise(numbers))
+    court = sum(_COURT.match(line) is not None for line in lines)
+    if (
+        court < _LEAST_COURT_LABELS
+        or len(numbers) < _NUMBERED_LINES
+        or len(numbers) < _MOST_NUMBERED * filled
+        or runs < _MOST_NUMBERED * (len(numbers) - 1)
+    ):
+        return list(lines)
+    return [" " * each.end(1) + line[each.end(1) :] if each else line for each, line in zip(found, lines, strict=True)]

@@ -14,16 +14,15 @@ from autointel.adapters.sources.name_evidence import Names, believed_names
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text import markdown
 from autointel.adapters.sources.text.headers import (
-    every_message,
     is_chat,
     joined,
     parted,
+    with_bare_times_marked,
     with_directions,
     with_fields,
     with_titles,
     without_chapter_list,
     without_left_out,
-    without_line_numbers,
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
 from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
@@ -43,6 +42,7 @@ from autointel.adapters.sources.unspoken import (
     is_sound,
     with_columns,
     with_remarks_joined,
+    without_line_numbers,
     without_program_lines,
     without_tool_lines,
 )
@@ -94,7 +94,7 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         given=people,
         blocks=_blocks(lines),
     )
-    lines = every_message(with_directions(with_titles(list(parted(lines, names)))), names, chat=chat)
+    lines = with_bare_times_marked(with_directions(with_titles(list(parted(lines, names)))), names, chat=chat)
     filled = [line for line in lines if line.raw]
     stamps = [
         line.stamp or (line.inner if line.label and names.of(line.label) else None)

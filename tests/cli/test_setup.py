@@ -198,6 +198,14 @@ def test_options_that_do_not_fit_together_are_wrong_usage(
     assert carry_out_command(arguments) == 2
 
 
+def test_a_key_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("k" * 20_000))
+
+    assert carry_out_command(["setup", "--server", NOBODY, "--model", "m", "--no-try", "--key-stdin"]) == 2
+    assert capsys.readouterr().err == ("What stands on standard input is too long for a key.\nPipe in the key alone.\n")
+    assert not config().exists()
+
+
 def test_leaving_at_a_question_saves_nothing() -> None:
     class Leaves(Answers):
         @override

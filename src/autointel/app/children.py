@@ -311,7 +311,8 @@ def _until_forked(line: socket.socket, heard: int, codes: dict[int, int]) -> lis
                 if not number:
                     return passed
                 codes[number] = passed.pop()
-                os.write(codes[number], _FORKED)
+                with suppress(OSError):  # who asked is gone, and its end of the line closes next
+                    os.write(codes[number], _FORKED)
                 for descriptor in passed:
                     os.close(descriptor)
 
@@ -322,7 +323,7 @@ def _report(codes: dict[int, int]) -> None:
         number, status = os.waitpid(-1, os.WNOHANG)
         if not number:
             return
-        with os.fdopen(codes.pop(number), "w") as code, suppress(OSError):  # nobody waits for it any more
+        with suppress(OSError), os.fdopen(codes.pop(number), "w") as code:  # nobody waits for it any more
             code.write(str(os.waitstatus_to_exitcode(status)))
 
 

@@ -116,7 +116,7 @@ def _interrupted(error: BaseException, received: list[int]) -> int:
     exec("")  # noqa: S102
     # Only a run and a list have steps, and they say how to go on.
     further = _further(error)
-    _say(_STOPPED if further else "Interrupted.", further or "Run the command again to continue.")
+    _say(_STOPPED if further else "Interrupted.", further or "Run the command again.")
     return TERMINATED if signal.SIGTERM in received else INTERRUPTED
 
 

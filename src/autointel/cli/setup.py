@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FAMILY: Final = "Set up and check"
 
 _OPENAI: Final = "openai"
+_LONGEST_KEY: Final = 16_384  # characters
 _LISTED: Final = 20  # models that are offered
 _WIDTH: Final = 80  # columns
 _NARROWEST: Final = 24  # columns of the last part
@@ -89,7 +90,10 @@ def doctor(
 def _set_up(wanted: Wanted, *, key_stdin: bool) -> int:
     is_asking = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
     if key_stdin:
-        wanted = replace(wanted, key=sys.stdin.readline().strip() if sys.stdin else "")
+        typed = sys.stdin.readline(_LONGEST_KEY + 1) if sys.stdin else ""
+        if len(typed) > _LONGEST_KEY:
+            raise UsageError("What stands on standard input is too long for a key.", "Pipe in the key alone.")
+        wanted = replace(wanted, key=typed.strip())
         if not wanted.key:
             raise UsageError("There is no key on standard input.", "Pipe it in, or leave --key-stdin out.")
     if wanted.is_empty and not is_asking:

@@ -153,7 +153,9 @@ def english_parts(sentences: Sequence[str]) -> list[bool] | None:
     for part in sure:
         current = current if part is None else part
         parts.append(current)
-    return parts
+    # Rows of names and short notes have few function words, and are English all the same.
+    others = " ".join(sentence for sentence, here in zip(sentences, parts, strict=True) if not here)
+    return None if detect_language(others) == "en" else parts
 
 
 def _by_letters(sentence: str) -> bool | None:

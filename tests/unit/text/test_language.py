@@ -118,6 +118,17 @@ def test_the_english_sentences_of_a_text_in_two_languages_are_told() -> None:
     assert english_parts(sentences) == [True, False, True, False]
 
 
+def test_lists_of_names_and_short_notes_in_an_english_text_are_in_no_other_language() -> None:
+    told = ["The committee agreed that the reading room stays open until nine on Thursdays."] * 6
+    noted = [
+        "Attendees: Mireille Duval, Jon Okafor, Priya Nair, Lars Winther, Anna Feld, Sam Brook, chair.",
+        "Apologies: Harriet Stone, Yusuf Khan, Delia Moss, Peter Grant, treasurer, two members absent.",
+        "Decision: repair north roof, budget nine thousand pounds, contractor Feld Brothers, deadline June.",
+    ]
+
+    assert english_parts([*noted, *told]) is None
+
+
 def test_a_text_with_a_few_foreign_words_is_in_one_language() -> None:
     sentences = ["The county sold the mill last night, and nobody in the valley knew of it."] * 9
 

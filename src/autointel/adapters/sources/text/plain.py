@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark
@@ -25,7 +25,7 @@ from autointel.adapters.sources.text.headers import (
     without_left_out,
 )
 from autointel.adapters.sources.text.markdown import split_front_matter
-from autointel.adapters.sources.text.notation import in_one_notation, is_schedule
+from autointel.adapters.sources.text.notation import Axis, in_one_notation, is_schedule
 from autointel.adapters.sources.text.paragraphs import (
     EMPTY,
     Line,
@@ -35,7 +35,7 @@ from autointel.adapters.sources.text.paragraphs import (
     markdown_line,
     text_line,
 )
-from autointel.adapters.sources.text.timing import are_timed, place
+from autointel.adapters.sources.text.timing import Stamp, are_timed, place
 from autointel.adapters.sources.turns import SPEAKER_TURN, at_chevrons, inner_labels
 from autointel.adapters.sources.unspoken import (
     is_imprint,
@@ -59,29 +59,69 @@ def parse_text(text: str) -> Draft:
 
 
 def _parse(text: str, kind: SourceKind) -> Draft:
+    written = _written(text, kind)
+    notes, scheduled, axis = written.notes, written.scheduled, written.axis
     read = markdown_line if kind is SourceKind.MARKDOWN else text_line
-    written, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
-    written, gone = with_columns(written)
-    written, framed = without_tool_lines(with_fields(written))
-    in_lines, written = len(written), with_remarks_joined(written)
-    wrapped = len(written) < in_lines
-    people: list[str] = []
-    if kind is SourceKind.MARKDOWN:
-        written, people = markdown.with_blocks_closed(written)
-        bare = [markdown.plain_head(line) for line in written]
-    else:
-        bare = _at_chevrons(written)
-    scheduled = is_schedule(bare)
-    written, notes, noted = (bare, [_SCHEDULE], None) if scheduled else in_one_notation(bare)
-    notes = [*printed, *gone, *framed, *notes]
-    lines, chapters = without_chapter_list(list(_at_voices(written, read)))
+    lines, chapters = without_chapter_list(list(_at_voices(written.lines, read)))
     lines = joined(by_habit(lines))
-    chat = noted == "day" and is_chat(lines)
+    chat = axis == "day" and is_chat(lines)
     if chat:
         lines, left_out = without_left_out(lines)
         notes += left_out
+    names = _names_in(lines, written.people, chat=chat)
+    lines = with_bare_times_marked(with_directions(with_titles(list(parted(lines, names)))), names, chat=chat)
+    timed = axis is not None or (not scheduled and _are_timed(lines, names))
+    marked = sum(line.label is not None and line.label.mark.startswith(">>") for line in lines) > 1
+    believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
+    draft = Draft(kind, [], warnings=notes)
+    raws = [line.raw for line in lines]
+    each_line = not (timed or written.wrapped) and lines_are_paragraphs(raws)
+    _fill(draft, gather(believed, each_line=each_line, capitals=in_capitals("\n".join(raws))))
+    _list_chapters(draft, chapters)
+    if draft.marks and draft.marks[0].cue == 0 and kind is SourceKind.MARKDOWN:
+        # A heading before any word names the whole.
+        draft.title = draft.marks.pop(0).title
+    if timed:
+        draft.warnings += place(draft.cues)
+    return draft
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The lines of a text in one notation, without what programs and clerks write around them.
+
+    ``axis`` is the one that times of another notation were put on, ``people`` whom tables name; ``wrapped`` says that
+    remarks stood on several lines.
+    """
+
+    lines: list[str]
+    notes: list[str]
+    axis: Axis | None
+    people: list[str]
+    scheduled: bool
+    wrapped: bool
+
+
+def _written(text: str, kind: SourceKind) -> _Written:
+    lines, printed = without_program_lines(without_line_numbers(list(_bounded(clean(text)))))
+    lines, gone = with_columns(lines)
+    lines, framed = without_tool_lines(with_fields(lines))
+    whole = with_remarks_joined(lines)
+    wrapped = len(whole) < len(lines)
+    people: list[str] = []
+    if kind is SourceKind.MARKDOWN:
+        whole, people = markdown.with_blocks_closed(whole)
+        bare = [markdown.plain_head(line) for line in whole]
+    else:
+        bare = _at_chevrons(whole)
+    scheduled = is_schedule(bare)
+    found, noted, axis = (bare, [_SCHEDULE], None) if scheduled else in_one_notation(bare)
+    return _Written(found, [*printed, *gone, *framed, *noted], axis, people, scheduled, wrapped)
+
+
+def _names_in(lines: Sequence[Line], people: Sequence[str], *, chat: bool) -> Names:
     filled = [line for line in lines if line.raw]
-    names = believed_names(
+    return believed_names(
         [
             Sighting(line.label, sure=line.inner is not None or (chat and line.stamp is not None))
             for line in filled
@@ -94,7 +134,10 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         given=people,
         blocks=_blocks(lines),
     )
-    lines = with_bare_times_marked(with_directions(with_titles(list(parted(lines, names)))), names, chat=chat)
+
+
+def _are_timed(lines: Sequence[Line], names: Names) -> bool:
+    """Whether the times that lines begin with, or that follow a believed name, are times of the words."""
     filled = [line for line in lines if line.raw]
     stamps = [
         line.stamp or (line.inner if line.label and names.of(line.label) else None)
@@ -102,27 +145,16 @@ def _parse(text: str, kind: SourceKind) -> Draft:
         if line.raw or line.stamp
     ]
     words = sum(word_count(line.raw) for line in filled)
-    timed = noted is not None or (
-        not scheduled and are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
-    )
-    marked = sum(line.label is not None and line.label.mark.startswith(">>") for line in lines) > 1
-    believed = [part for line in lines for part in _parted(line.read(names, timed=timed, marked=marked), names)]
-    draft = Draft(kind, [], warnings=notes)
-    raws = [line.raw for line in lines]
-    each_line = not (timed or wrapped) and lines_are_paragraphs(raws)
-    _fill(draft, gather(believed, each_line=each_line, capitals=in_capitals("\n".join(raws))))
+    return are_timed([stamp.start for stamp in stamps if stamp], len(filled), words)
+
+
+def _list_chapters(draft: Draft, chapters: Sequence[Stamp]) -> None:
     if chapters:
         draft.listed = [
             Chapter(title=one_line(chapter.rest), start=chapter.start / 1000, end=None if end is None else end / 1000)
             for chapter, end in zip(chapters, [*(each.start for each in chapters[1:]), None], strict=True)
         ]
         draft.warnings.append(f"A list of {len(chapters)} chapters above the text was left out of the words.")
-    if draft.marks and draft.marks[0].cue == 0 and kind is SourceKind.MARKDOWN:
-        # A heading before any word names the whole.
-        draft.title = draft.marks.pop(0).title
-    if timed:
-        draft.warnings += place(draft.cues)
-    return draft
 
 
 def _bounded(text: str) -> Iterator[str]:

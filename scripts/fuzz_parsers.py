@@ -20,7 +20,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -74,7 +73,11 @@ def _web_page(cues: int) -> str:
     return f'<html lang="en"><head>{head}</head><body>{player}</iframe><article>{rows}</article></body></html>'
 
 
-_MORE: Final[dict[str, Callable[[int], str]]] = {"feed.xml": _feed, "web page": _web_page}
+_MORE: Final[dict[str, Callable[[int], str]]] = {
+    "feed.xml": _feed,
+    "web page": _web_page,
+    "episode page": _web_page,
+}
 
 
 def _documents(cues: int) -> dict[str, bytes]:
@@ -100,20 +103,29 @@ def parser_of(name: str) -> Callable[[bytes], object]:
         from autointel.adapters.sources.podcasts.feed import parse_feed
 
         return lambda data: parse_feed(data, "https://x.example/feed.xml")
-    if name == "web page":
-        return _read_page
+    if name in _PAGE_READERS:
+        return _PAGE_READERS[name]
     return lambda data: parse(data, name)
 
 
-def _read_page(data: bytes) -> None:
+def _read_web_page(data: bytes) -> None:
     from autointel.adapters.sources.web.articles import parse_article
-    from autointel.adapters.sources.web.html_transcript import parse_transcript_page
     from autointel.adapters.sources.web.page import inspect
 
     inspect(data, "https://x.example/talk")
-    for read in (parse_transcript_page, parse_article):
-        with suppress(AutointelError):
-            read(data, "https://x.example/talk")
+    parse_article(data, "https://x.example/talk")
+
+
+def _read_episode_page(data: bytes) -> None:
+    from autointel.adapters.sources.web.html_transcript import parse_transcript_page
+
+    parse_transcript_page(data, "https://x.example/talk")
+
+
+_PAGE_READERS: Final[dict[str, Callable[[bytes], object]]] = {
+    "web page": _read_web_page,
+    "episode page": _read_episode_page,
+}
 
 
 def damaged(data: bytes, draw: random.Random, others: list[bytes]) -> bytes:

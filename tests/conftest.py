@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
@@ -65,12 +66,24 @@ def _counted(*, on: bool) -> Iterator[None]:
     before = sys.gettrace(), threading.gettrace()
     here, in_threads = _tracers if on else (None, None)
     threading.settrace(in_threads)
-    sys.settrace(here)
+    _trace(here)
     try:
         yield
     finally:
-        sys.settrace(before[0])
+        _trace(before[0])
         threading.settrace(before[1])
+
+
+def _trace(tracer: Any) -> None:
+    """Trace this thread. While another thread installs its own tracer, Python refuses; that is over in no time."""
+    for _ in range(1000):
+        try:
+            sys.settrace(tracer)
+        except RuntimeError:
+            time.sleep(0)  # lets the other thread go on
+        else:
+            return
+    sys.settrace(tracer)
 
 
 class _CountedModule(SourceFileLoader):
